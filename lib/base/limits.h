@@ -1,0 +1,24 @@
+#ifndef MMP_LIMITS_H
+#define MMP_LIMITS_H
+
+/*
+ * Every limit of the system: its unit and its reason. service.info prints them,
+ * tests stand at their edges.
+ */
+
+#define MMP_LINE_MAX (32u << 20)	/* bytes of a request line; a platform of 10,000 regions is 2 MiB */
+#define MMP_ANSWER_MAX (64u << 20)	/* bytes of an answer; more: "ask with detail map" */
+#define MMP_DEPTH_MAX 64		/* levels of nesting in a request; a document has 4 */
+#define MMP_BATCH_MAX 1000		/* requests in a batch, so that one line cannot hold the loop */
+#define MMP_CLIENTS_MAX 256		/* connections at once; each costs a descriptor and buffers */
+#define MMP_QUEUE_MAX (80u << 20)	/* bytes of answers waiting for a client; then it is not read from */
+#define MMP_NAME_MAX 255		/* bytes of the name of a platform or board; fits a file name */
+#define MMP_REGION_NAME_MAX 4095	/* bytes of the name of a registration */
+#define MMP_REGISTRATIONS_MAX 131072	/* registrations of a platform; the bench goes to 100,000 */
+#define MMP_TABLES_MAX 65536		/* tables of a build: 256 MiB */
+#define MMP_POOL_MAX (256u << 20)	/* bytes of a pool, the size of that many tables */
+#define MMP_JOBS_MAX 64			/* jobs that run or wait at once */
+#define MMP_JOBS_KEPT 1000		/* ended jobs that can still be asked for */
+#define MMP_PROBES_MAX 65536		/* addresses of one proof */
+
+#endif

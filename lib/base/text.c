@@ -1,0 +1,144 @@
+#include "base/text.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static int digit_of(char c, unsigned base)
+{
+	int value;
+
+	if (c >= '0' && c <= '9')
+		value = c - '0';
+	else if (c >= 'a' && c <= 'f')
+		value = c - 'a' + 10;
+	else if (c >= 'A' && c <= 'F')
+		value = c - 'A' + 10;
+	else
+		return -1;
+	return value < (int)base ? value : -1;
+}
+
+static unsigned suffix_shift(char c)
+{
+	switch (c) {
+	case 'k':
+	case 'K':
+		return 10;
+	case 'm':
+	case 'M':
+		return 20;
+	case 'g':
+	case 'G':
+		return 30;
+	case 't':
+	case 'T':
+		return 40;
+	default:
+		return 0;
+	}
+}
+
+static int not_a_number(const char *text, struct mmp_error *err)
+{
+	return mmp_fail(err, MMP_INVALID,
+			"\"%.64s\" is no number: \"0x9000000\", \"4096\" or \"2M\" is wanted",
+			text);
+}
+
+int mmp_number_parse(const char *text, uint64_t *ret_value, struct mmp_error *err)
+{
+	const char *at = text;
+	unsigned base = 10, shift;
+	uint64_t value = 0;
+	int digit;
+
+	if (at[0] == '0' && (at[1] == 'x' || at[1] == 'X')) {
+		base = 16;
+		at += 2;
+	}
+	if (digit_of(*at, base) < 0)
+		return not_a_number(text, err);
+	for (; (digit = digit_of(*at, base)) >= 0 ||
+	       (*at == '_' && digit_of(at[1], base) >= 0);
+	     at++) {
+		if (*at == '_')
+			continue;
+		if (value > (UINT64_MAX - (unsigned)digit) / base)
+			return mmp_fail(err, MMP_INVALID, "\"%.64s\" is over 2^64-1", text);
+		value = value * base + (unsigned)digit;
+	}
+	shift = suffix_shift(*at);
+	if (shift)
+		at++;
+	if (*at)
+		return not_a_number(text, err);
+	if (value > UINT64_MAX >> shift)
+		return mmp_fail(err, MMP_INVALID, "\"%.64s\" is over 2^64-1", text);
+	*ret_value = value << shift;
+	return 0;
+}
+
+const char *mmp_size_print(uint64_t bytes, char text[MMP_SIZE_TEXT_SIZE])
+{
+	static const char suffix[] = { 'K', 'M', 'G', 'T' };
+	int unit = -1;
+	uint64_t value = bytes;
+
+	while (value && value % 1024 == 0 && unit < 3) {
+		value /= 1024;
+		unit++;
+	}
+	if (unit < 0 || value > 99999)
+		snprintf(text, MMP_SIZE_TEXT_SIZE, "0x%" PRIx64, bytes);
+	else
+		snprintf(text, MMP_SIZE_TEXT_SIZE, "%" PRIu64 "%c", value, suffix[unit]);
+	return text;
+}
+
+enum { NAME_MAX_LENGTH = 63 };
+
+/* Levenshtein, one row at a time. */
+static size_t distance(const char *a, const char *b)
+{
+	size_t row[NAME_MAX_LENGTH + 1], width = strlen(b);
+
+	for (size_t j = 0; j <= width; j++)
+		row[j] = j;
+	for (size_t i = 0; a[i]; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i + 1;
+		for (size_t j = 0; j < width; j++) {
+			size_t same = diagonal + (tolower((unsigned char)a[i]) !=
+						  tolower((unsigned char)b[j]));
+			size_t best = row[j] < row[j + 1] ? row[j] + 1 : row[j + 1] + 1;
+
+			diagonal = row[j + 1];
+			row[j + 1] = same < best ? same : best;
+		}
+	}
+	return row[width];
+}
+
+const char *mmp_nearest(const char *wrong, const char *const *names, size_t count)
+{
+	const char *best = NULL;
+	size_t length = strlen(wrong), limit = length / 3 + 2;
+
+	if (length > NAME_MAX_LENGTH)
+		return NULL;
+	for (size_t i = 0; i < count; i++) {
+		size_t d;
+
+		if (!names[i] || strlen(names[i]) > NAME_MAX_LENGTH)
+			continue;
+		d = distance(wrong, names[i]);
+		if (d < limit) {
+			limit = d;
+			best = names[i];
+		}
+	}
+	return best;
+}

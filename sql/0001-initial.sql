@@ -1,0 +1,3 @@
+CREATE TABLE platform (
+	id	INTEGER PRIMARY KEY
+);
