@@ -20,5 +20,9 @@
 #define MMP_JOBS_MAX 64			/* jobs that run or wait at once */
 #define MMP_JOBS_KEPT 1000		/* ended jobs that can still be asked for */
 #define MMP_PROBES_MAX 65536		/* addresses of one proof */
+#define MMP_DIFFERENCES_MAX 1000	/* differences of one proof that are kept; all are counted */
+#define MMP_PATIENCE_MS 15000		/* ms that a request to a board may stay unanswered */
+#define MMP_TRIES_MAX 16		/* times that one frame is sent before the line counts as lost */
+#define MMP_FOREIGN_MAX 256		/* frames of nonsense from a board before it is given up */
 
 #endif

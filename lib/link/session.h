@@ -1,10 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef MMP_SESSION_H
 #define MMP_SESSION_H
 
 /*
  * The host's side of a push, as a state machine without I/O. Whoever owns the line
- * hands in bytes and the time, sends what `output` holds, and calls again at
- * `deadline_ms`. Tests drive it with arrays, the daemon with libevent.
+ * hands in bytes and the time, sends what `output` holds, and calls again when bytes
+ * come or at `deadline_ms`, whichever is first. Tests drive it with arrays, the daemon
+ * with libevent:
+ *
+ *	state = mmp_session_step(session, now, bytes, length);
+ *	output = mmp_session_output(session, &length);  write what the line takes,
+ *	mmp_session_sent(session, taken);               and say how much that was
+ *	if (state >= MMP_SESSION_DONE) ...              ended: see report and error
+ *
+ * The clock is any that never goes back (CLOCK_MONOTONIC). A session always ends: a
+ * silent board, one that answers nonsense, and a line that spoils every frame run into
+ * a bound each, and the error says which, in numbers.
  */
 
 #include <stdbool.h>
@@ -13,15 +24,16 @@
 
 #include "base/digest.h"
 #include "base/error.h"
+#include "wire/message.h"
 
 /* What one address translates to, as PAR_EL1 says it. */
 struct mmp_translation {
 	bool fault;
 	uint8_t fault_status; /* PAR_EL1.FST, where fault */
-	uint64_t pa;	      /* page address, where no fault */
-	uint8_t memory;	      /* PAR_EL1.ATTR: the byte of MAIR */
+	uint64_t pa;          /* address of the 4 KiB page, where no fault */
+	uint8_t memory;       /* PAR_EL1.ATTR: the byte of MAIR */
 	uint8_t shareability; /* PAR_EL1.SH */
-	bool nonsecure;	      /* PAR_EL1.NS */
+	bool nonsecure;       /* PAR_EL1.NS */
 };
 
 /* One question of the proof, and what our own walker says. */
@@ -33,33 +45,123 @@ struct mmp_probe {
 
 /* One build as the board takes it. Everything is borrowed until the session ends. */
 struct mmp_image {
-	struct mmp_digest id;  /* of the manifest */
-	uint64_t pool_pa;      /* where the bytes will lie; 4 KiB aligned */
-	const uint8_t *bytes;  /* the pool; its SHA-256 is what the board verifies */
-	size_t length;	       /* multiple of 4096 */
+	struct mmp_digest id;     /* of the manifest: the build id */
+	struct mmp_digest digest; /* of the bytes: what the board verifies */
+	uint64_t pool_pa;         /* where the bytes will lie; 4 KiB aligned */
+	const uint8_t *bytes;     /* the pool */
+	size_t length;            /* multiple of 4096, below 4 GiB */
 	uint64_t mair_el1, tcr_el1, ttbr0_el1;
 	const struct mmp_probe *probes;
-	size_t probe_count;
+	size_t probe_count; /* 0: no proof */
+};
+
+/* What the session shall do. All zero is a mere hello: is there a board, and which? */
+struct mmp_push {
+	const struct mmp_image *image; /* NULL: hello only */
+	bool force;      /* send it even where the board says that it is live */
+	uint16_t number; /* of this session; another than the last one on this line */
+	uint64_t
+		patience_ms; /* a request unanswered for so long fails; 0: MMP_PATIENCE_MS */
+};
+
+enum mmp_session_state {
+	MMP_SESSION_GREETING,   /* hello */
+	MMP_SESSION_SENDING,    /* begin, writes */
+	MMP_SESSION_VERIFYING,  /* finish: the board computes SHA-256 */
+	MMP_SESSION_ACTIVATING, /* activate */
+	MMP_SESSION_PROVING,    /* translate */
+	MMP_SESSION_CANCELLING, /* abort was sent, or waits for activate's answer */
+	MMP_SESSION_DONE,       /* from here on: ended */
+	MMP_SESSION_FAILED,     /* mmp_session_error says why */
+	MMP_SESSION_CANCELLED,  /* mmp_session_error says how far it had come */
+	MMP_SESSION_STATE_COUNT
+};
+
+/* "greeting", "sending", ...: for progress lines and reports. */
+const char *mmp_session_state_name(enum mmp_session_state state);
+
+/* One address that the board translates otherwise than our walker. */
+struct mmp_difference {
+	struct mmp_probe probe;
+	struct mmp_translation got;
+	uint64_t got_par; /* PAR_EL1 as it came */
+};
+
+/* What is known so far; complete when the session has ended, also when it failed. */
+struct mmp_session_report {
+	bool greeted;            /* `board` is filled in */
+	struct wire_board board; /* what hello's answer said */
+	bool skipped;   /* the build was live already; nothing was sent but the proof */
+	bool activated; /* the board has said that the build is live */
+	uint64_t bytes_sent, bytes_received; /* up to and with activate's answer */
+	uint64_t proof_bytes_sent, proof_bytes_received;
+	uint64_t frames_sent, frames_received; /* of any kind; resends count */
+	uint64_t frames_resent;
+	uint64_t frames_broken;   /* came in with a bad CRC, bad escape or too long */
+	uint64_t answers_foreign; /* whole frames that answer nothing we asked */
+	uint64_t round_trip_ms;   /* smoothed; 0 before the first answer */
+	uint64_t elapsed_ms;
+	size_t proved;           /* addresses that the board has translated */
+	size_t difference_count; /* of them differ; the first ones lie in `differences` */
+	const struct mmp_difference *differences; /* borrowed from the session */
+	size_t differences_kept;                  /* at most MMP_DIFFERENCES_MAX */
 };
 
 struct mmp_session;
 
-enum mmp_session_state {
-	MMP_SESSION_GREETING,	/* hello */
-	MMP_SESSION_SENDING,	/* begin, writes */
-	MMP_SESSION_VERIFYING,	/* finish: the board computes SHA-256 */
-	MMP_SESSION_ACTIVATING,
-	MMP_SESSION_PROVING,	/* translate */
-	MMP_SESSION_DONE,
-	MMP_SESSION_FAILED
-};
-
-struct mmp_session *mmp_session_new(const struct mmp_image *image);
+/*
+ * Check the image (a length that is no multiple of 4096 ... is MMP_INVALID) and make a
+ * session that has sent nothing yet. NULL on failure.
+ */
+struct mmp_session *mmp_session_new(const struct mmp_push *push, struct mmp_error *err);
 void mmp_session_free(struct mmp_session *session);
 
+/* Time passes, and perhaps bytes come. `input` may be NULL where length is 0. */
 enum mmp_session_state mmp_session_step(struct mmp_session *session, uint64_t now_ms,
 					const uint8_t *input, size_t length);
+
+/* What is to be sent now; and how many bytes of it the line has taken. */
 const uint8_t *mmp_session_output(struct mmp_session *session, size_t *length);
+void mmp_session_sent(struct mmp_session *session, size_t length);
+
+/* Call step again at this time at the latest. UINT64_MAX once it has ended. */
 uint64_t mmp_session_deadline_ms(const struct mmp_session *session);
+
+/*
+ * Stop. Before activate is on its way: abort is sent, the board drops what it was sent,
+ * and what was live stays live. Later: the answer to activate is still waited for, as
+ * the caller wants to know what is live, and the proof is left out. Step on until it ends.
+ */
+void mmp_session_cancel(struct mmp_session *session, uint64_t now_ms);
+
+/* The line is gone (hang-up, read error): ends in MMP_SESSION_FAILED with this reason. */
+void mmp_session_lost(struct mmp_session *session, const struct mmp_error *why);
+
+/* Units done of units in all: addresses while proving, bytes of the pool before. */
+void mmp_session_progress(const struct mmp_session *session, uint64_t *ret_done,
+			  uint64_t *ret_total);
+
+void mmp_session_report(const struct mmp_session *session,
+			struct mmp_session_report *ret_report);
+
+/*
+ * Why it failed. MMP_LINK: no answer, or nonsense. MMP_BOARD: the board refused, speaks
+ * another version, or its proof differs from ours. MMP_OK while nothing went wrong.
+ */
+const struct mmp_error *mmp_session_error(const struct mmp_session *session);
+
+/* PAR_EL1 as a value, and as words ("pa 0xe100000 memory 0xff secure", "permission fault, level 3"). */
+struct mmp_translation mmp_translation_of_par(uint64_t par);
+#define MMP_TRANSLATION_TEXT_SIZE 96
+const char *mmp_translation_print(const struct mmp_translation *translation,
+				  char text[MMP_TRANSLATION_TEXT_SIZE]);
+
+/*
+ * Are they the same? Of a fault only the status counts, of a page everything, but
+ * shareability only of cacheable memory: for Device and Non-cacheable memory the Arm ARM
+ * lets PAR_EL1.SH say "outer shareable" whatever the descriptor has.
+ */
+bool mmp_translation_same(const struct mmp_translation *a,
+			  const struct mmp_translation *b);
 
 #endif
