@@ -6,6 +6,7 @@
  * tests stand at their edges.
  */
 
+/* clang-format off */
 #define MMP_LINE_MAX (32u << 20)	/* bytes of a request line; a platform of 10,000 regions is 2 MiB */
 #define MMP_ANSWER_MAX (64u << 20)	/* bytes of an answer; more: "ask with detail map" */
 #define MMP_DEPTH_MAX 64		/* levels of nesting in a request; a document has 4 */
@@ -24,5 +25,6 @@
 #define MMP_PATIENCE_MS 15000		/* ms that a request to a board may stay unanswered */
 #define MMP_TRIES_MAX 16		/* times that one frame is sent before the line counts as lost */
 #define MMP_FOREIGN_MAX 256		/* frames of nonsense from a board before it is given up */
+/* clang-format on */
 
 #endif

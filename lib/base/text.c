@@ -42,9 +42,10 @@ static unsigned suffix_shift(char c)
 
 static int not_a_number(const char *text, struct mmp_error *err)
 {
-	return mmp_fail(err, MMP_INVALID,
-			"\"%.64s\" is no number: \"0x9000000\", \"4096\" or \"2M\" is wanted",
-			text);
+	return mmp_fail(
+		err, MMP_INVALID,
+		"\"%.64s\" is no number: \"0x9000000\", \"4096\" or \"2M\" is wanted",
+		text);
 }
 
 int mmp_number_parse(const char *text, uint64_t *ret_value, struct mmp_error *err)
@@ -66,7 +67,8 @@ int mmp_number_parse(const char *text, uint64_t *ret_value, struct mmp_error *er
 		if (*at == '_')
 			continue;
 		if (value > (UINT64_MAX - (unsigned)digit) / base)
-			return mmp_fail(err, MMP_INVALID, "\"%.64s\" is over 2^64-1", text);
+			return mmp_fail(err, MMP_INVALID, "\"%.64s\" is over 2^64-1",
+					text);
 		value = value * base + (unsigned)digit;
 	}
 	shift = suffix_shift(*at);
