@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "rpc/discover.h"
+
+#include "rpc/params.h"
+
+/* clang-format off */
+static const char *const access_names[MMP_ACCESS_COUNT] = {
+	[MMP_READ]  = "read",
+	[MMP_WRITE] = "write",
+	[MMP_DRIVE] = "drive",
+};
+/* clang-format on */
+
+static json_t *params(const struct mmp_method *method)
+{
+	json_t *all = json_array();
+
+	for (const struct mmp_param *p = method->params; p && p->name; p++)
+		json_array_append_new(all, json_pack("{s:s, s:s, s:b, s:o}", "name",
+						     p->name, "summary", p->about,
+						     "required", p->required, "schema",
+						     mmp_param_schema(p)));
+	return all;
+}
+
+/* Every error may come from every method, so that each refers to all of them. */
+static json_t *errors(void)
+{
+	json_t *all = json_array();
+
+	for (int code = MMP_OK + 1; code < MMP_CODE_COUNT; code++) {
+		const struct mmp_code_info *info = mmp_code_info((enum mmp_code)code);
+
+		json_array_append_new(all, json_pack("{s:i, s:s, s:{s:s}}", "code",
+						     info->rpc, "message", info->name,
+						     "data", "kind", info->name));
+	}
+	return all;
+}
+
+static json_t *one(const struct mmp_method *method)
+{
+	return json_pack("{s:s, s:s, s:s, s:o, s:{s:s, s:s, s:{}}, s:s}", "name",
+			 method->name, "summary", method->about, "paramStructure",
+			 "by-name", "params", params(method), "result", "name", "result",
+			 "summary", method->result, "schema", "x-access",
+			 access_names[method->access]);
+}
+
+json_t *mmp_discover(const struct mmp_method *methods, const char *title,
+		     const char *version)
+{
+	json_t *all = json_array();
+
+	for (const struct mmp_method *m = methods; m->name; m++)
+		json_array_append_new(all, one(m));
+	return json_pack("{s:s, s:{s:s, s:s}, s:o, s:o}", "openrpc", "1.3.2", "info",
+			 "title", title, "version", version, "methods", all, "x-errors",
+			 errors());
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "rpc/json.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+
+/* From behind the opening quote of a string to its closing one, or to the last byte. */
+static const char *skip_string(const char *at, const char *end)
+{
+	for (; at < end && *at != '"'; at++)
+		if (*at == '\\')
+			at++;
+	return at < end ? at : end - 1;
+}
+
+/* How deep the text nests, without recursion: foreign bytes must not grow our stack. */
+static size_t depth(const char *text, size_t length)
+{
+	size_t now = 0, most = 0;
+
+	for (const char *at = text, *end = text + length; at < end; at++) {
+		if (*at == '"')
+			at = skip_string(at + 1, end);
+		else if (*at == '[' || *at == '{')
+			most = ++now > most ? now : most;
+		else if ((*at == ']' || *at == '}') && now)
+			now--;
+	}
+	return most;
+}
+
+json_t *mmp_json_parse(const char *text, size_t length, struct mmp_error *err)
+{
+	size_t levels = depth(text, length);
+	json_error_t fault;
+	json_t *value;
+
+	if (levels > MMP_DEPTH_MAX) {
+		mmp_fail(err, MMP_PARSE, "nested %zu levels deep, %d are the limit",
+			 levels, MMP_DEPTH_MAX);
+		return NULL;
+	}
+	value = json_loadb(text, length, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES,
+			   &fault);
+	if (!value)
+		mmp_fail(err, MMP_PARSE, "not JSON: %s, at byte %d", fault.text,
+			 fault.position);
+	return value;
+}
+
+struct sink {
+	struct mmp_buffer *buffer;
+	size_t max; /* the length that the buffer may reach */
+};
+
+static int take(const char *bytes, size_t length, void *data)
+{
+	struct sink *sink = data;
+
+	if (length > sink->max - sink->buffer->length)
+		return -1;
+	return mmp_buffer_add(sink->buffer, bytes, length);
+}
+
+int mmp_json_print(json_t *value, size_t max, struct mmp_buffer *buffer,
+		   struct mmp_error *err)
+{
+	size_t before = buffer->length;
+	struct sink sink = { buffer, before + max };
+
+	if (!json_dump_callback(value, take, &sink, JSON_COMPACT | JSON_ENCODE_ANY))
+		return 0;
+	buffer->length = before;
+	if (buffer->failed)
+		return mmp_fail(err, MMP_SYSTEM, "out of memory");
+	return mmp_fail(err, MMP_TOO_LARGE, "over %zu bytes of JSON", max);
+}
+
+/* How many bytes the UTF-8 sequence at `at` has; 0 where there is none. */
+static size_t sequence(const char *at)
+{
+	size_t most = strnlen(at, 4);
+
+	for (size_t length = 1; length <= most; length++) {
+		json_t *one = json_stringn(at, length);
+
+		json_decref(one);
+		if (one)
+			return length;
+	}
+	return 0;
+}
+
+json_t *mmp_json_words(const char *text)
+{
+	json_t *words = json_string(text);
+	struct mmp_buffer clean = MMP_BUFFER_EMPTY;
+
+	if (words)
+		return words;
+	while (*text) {
+		size_t length = sequence(text);
+
+		mmp_buffer_add(&clean, length ? text : "?", length ? length : 1);
+		text += length ? length : 1;
+	}
+	words = json_stringn(clean.bytes, clean.length);
+	mmp_buffer_done(&clean);
+	return words;
+}
+
+const char *mmp_json_kind(const json_t *value)
+{
+	switch (json_typeof(value)) {
+	case JSON_OBJECT:
+		return "an object";
+	case JSON_ARRAY:
+		return "an array";
+	case JSON_STRING:
+		return "a text";
+	case JSON_INTEGER:
+		return "a whole number";
+	case JSON_REAL:
+		return "a number with a fraction";
+	case JSON_TRUE:
+	case JSON_FALSE:
+		return "a flag";
+	case JSON_NULL:
+		return "null";
+	}
+	return "nothing";
+}

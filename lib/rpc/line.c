@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "rpc/line.h"
+
+#include <string.h>
+
+void mmp_line_init(struct mmp_line *line, size_t max)
+{
+	*line = (struct mmp_line){ .max = max };
+}
+
+void mmp_line_done(struct mmp_line *line)
+{
+	mmp_buffer_done(&line->buffer);
+	line->start = line->scanned = 0;
+}
+
+/* Lines are taken out by moving `start`; the bytes go only when new ones come. */
+static void compact(struct mmp_line *line)
+{
+	mmp_buffer_drop(&line->buffer, line->start);
+	line->scanned -= line->start;
+	line->start = 0;
+}
+
+int mmp_line_feed(struct mmp_line *line, const void *bytes, size_t length)
+{
+	compact(line);
+	return mmp_buffer_add(&line->buffer, bytes, length);
+}
+
+static bool is_blank(char c)
+{
+	return c == '\n' || c == '\r' || c == ' ' || c == '\t';
+}
+
+/* Step over blank lines, and the blanks before a line, which say nothing in JSON. */
+static void skip_blanks(struct mmp_line *line)
+{
+	const struct mmp_buffer *buffer = &line->buffer;
+
+	while (line->start < buffer->length && is_blank(buffer->bytes[line->start]))
+		line->start++;
+	if (line->scanned < line->start)
+		line->scanned = line->start;
+}
+
+/* Where the next line ends, or NULL. */
+static char *find_end(struct mmp_line *line)
+{
+	struct mmp_buffer *buffer = &line->buffer;
+	size_t unseen;
+	char *end;
+
+	skip_blanks(line);
+	unseen = buffer->length - line->scanned;
+	end = unseen ? memchr(buffer->bytes + line->scanned, '\n', unseen) : NULL;
+	line->scanned = end ? (size_t)(end - buffer->bytes) : buffer->length;
+	return end;
+}
+
+static enum mmp_line_event take(struct mmp_line *line, size_t end, const char **ret_text,
+				size_t *ret_length)
+{
+	char *text = line->buffer.bytes + line->start;
+	size_t length = end - line->start;
+
+	if (length && text[length - 1] == '\r')
+		length--;
+	if (length > line->max)
+		return MMP_LINE_LONG;
+	text[length] = '\0';
+	line->start = end < line->buffer.length ? end + 1 : end;
+	line->scanned = line->start;
+	*ret_text = text;
+	*ret_length = length;
+	return MMP_LINE_WHOLE;
+}
+
+enum mmp_line_event mmp_line_next(struct mmp_line *line, const char **ret_text,
+				  size_t *ret_length)
+{
+	char *end = find_end(line);
+
+	if (end)
+		return take(line, (size_t)(end - line->buffer.bytes), ret_text,
+			    ret_length);
+	/* One byte more than the limit may yet turn out to be the '\r'. */
+	return line->buffer.length - line->start > line->max + 1 ? MMP_LINE_LONG
+								 : MMP_LINE_MORE;
+}
+
+enum mmp_line_event mmp_line_last(struct mmp_line *line, const char **ret_text,
+				  size_t *ret_length)
+{
+	enum mmp_line_event event = mmp_line_next(line, ret_text, ret_length);
+
+	if (event != MMP_LINE_MORE || line->start == line->buffer.length)
+		return event;
+	return take(line, line->buffer.length, ret_text, ret_length);
+}
+
+bool mmp_line_ready(struct mmp_line *line)
+{
+	return find_end(line) || line->buffer.length - line->start > line->max + 1;
+}

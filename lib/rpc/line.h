@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MMP_LINE_H
+#define MMP_LINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buffer.h"
+
+/*
+ * Bytes of a stream into lines, with a limit. Bytes are fed as they arrive; whole
+ * lines are taken out one by one. No file descriptor: that is the caller's.
+ *
+ * A line ends with '\n'; a '\r' before it is dropped; blank lines are skipped, so
+ * that a person at a terminal may press return.
+ */
+struct mmp_line {
+	struct mmp_buffer buffer;
+	size_t start;   /* of the first line not yet taken out, in the buffer */
+	size_t scanned; /* up to here there is no '\n' behind start */
+	size_t max;     /* bytes of a line, without its end */
+};
+
+enum mmp_line_event {
+	MMP_LINE_MORE,  /* no whole line there: feed on */
+	MMP_LINE_WHOLE, /* one line taken out */
+	MMP_LINE_LONG,  /* the line is over the limit; nothing behind it can be read */
+};
+
+void mmp_line_init(struct mmp_line *line, size_t max);
+void mmp_line_done(struct mmp_line *line);
+
+/* Take bytes in. Return 0, or -1 where there is no memory for them. */
+int mmp_line_feed(struct mmp_line *line, const void *bytes, size_t length);
+
+/*
+ * Take the next line out. With MMP_LINE_WHOLE, *ret_text is ret_length bytes, NUL
+ * behind them, until the next call of feed or done.
+ */
+enum mmp_line_event mmp_line_next(struct mmp_line *line, const char **ret_text,
+				  size_t *ret_length);
+
+/*
+ * The stream has ended: what lies behind the last '\n' is a line too. As next;
+ * call it until it says MMP_LINE_MORE.
+ */
+enum mmp_line_event mmp_line_last(struct mmp_line *line, const char **ret_text,
+				  size_t *ret_length);
+
+/* A whole line lies there, or one over the limit: reading more can wait. */
+bool mmp_line_ready(struct mmp_line *line);
+
+#endif
