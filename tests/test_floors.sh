@@ -15,6 +15,7 @@ lib/store   base model
 lib/rpc     base model
 lib/link    base wire
 loader      wire
+loader/host wire loader
 client      base model rpc
 '
 cd "${top_srcdir:-.}" || exit 1

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "link/refusal.h"
+#include "link/session_private.h"
+
+/* Reads the payload of an answer with WIRE_OK. False: it is not of the right shape. */
+typedef bool take_answer(struct mmp_session *session, const struct link_request *request,
+			 struct wire_reader *in);
+
+static void enter(struct mmp_session *session, enum mmp_session_state state)
+{
+	if (state == MMP_SESSION_PROVING)
+		session->sent_before_proof = session->window.bytes_sent;
+	session->state = state;
+}
+
+static bool on_hello(struct mmp_session *session, const struct link_request *request,
+		     struct wire_reader *in)
+{
+	struct mmp_session_report *report = &session->report;
+	struct wire_board board;
+
+	(void)request;
+	wire_get_board(in, &board);
+	if (!wire_read_whole(in) || board.version != WIRE_VERSION)
+		return false;
+	report->board = board;
+	report->greeted = true;
+	session->window.frames_max = board.frames_max;
+	report->skipped = session->push.image && !session->push.force && board.live &&
+			  memcmp(board.live_build, session->image.id.bytes,
+				 sizeof(board.live_build)) == 0;
+	if (!session->push.image || report->skipped)
+		enter(session, MMP_SESSION_PROVING);
+	else
+		enter(session, MMP_SESSION_SENDING);
+	return true;
+}
+
+static bool on_begin(struct mmp_session *session, const struct link_request *request,
+		     struct wire_reader *in)
+{
+	(void)request;
+	if (!wire_read_whole(in))
+		return false;
+	session->begun = true;
+	return true;
+}
+
+static bool on_write(struct mmp_session *session, const struct link_request *request,
+		     struct wire_reader *in)
+{
+	if (!wire_read_whole(in))
+		return false;
+	session->taken_bytes += request->count;
+	return true;
+}
+
+static bool on_finish(struct mmp_session *session, const struct link_request *request,
+		      struct wire_reader *in)
+{
+	(void)request;
+	if (!wire_read_whole(in))
+		return false;
+	enter(session, MMP_SESSION_ACTIVATING);
+	return true;
+}
+
+static bool on_activate(struct mmp_session *session, const struct link_request *request,
+			struct wire_reader *in)
+{
+	(void)request;
+	if (!wire_read_whole(in))
+		return false;
+	session->report.activated = true;
+	if (session->cancelled)
+		session_cancelled(session, "the build is live, its proof was left out");
+	else
+		enter(session, MMP_SESSION_PROVING);
+	return true;
+}
+
+static bool on_abort(struct mmp_session *session, const struct link_request *request,
+		     struct wire_reader *in)
+{
+	(void)request;
+	if (!wire_read_whole(in))
+		return false;
+	session_cancelled(session, "what was live on the board stays live");
+	return true;
+}
+
+static void keep(struct mmp_session *session, const struct mmp_difference *difference)
+{
+	size_t kept = session->report.differences_kept, room = session->differences_room;
+	struct mmp_difference *more = session->differences;
+
+	session->report.difference_count++;
+	if (kept == MMP_DIFFERENCES_MAX)
+		return;
+	if (kept == room) {
+		room = room ? 2 * room : 16;
+		more = realloc(more, room * sizeof(*more));
+		if (!more)
+			return; /* counted all the same */
+		session->differences = more;
+		session->differences_room = room;
+	}
+	more[session->report.differences_kept++] = *difference;
+}
+
+static bool on_translate(struct mmp_session *session, const struct link_request *request,
+			 struct wire_reader *in)
+{
+	if (in->length - in->at != request->count * WIRE_PAR_SIZE)
+		return false;
+	for (size_t i = 0; i < request->count; i++) {
+		struct mmp_difference d = {
+			.probe = session->image.probes[request->from + i],
+			.got_par = wire_get64(in),
+		};
+
+		d.got = mmp_translation_of_par(d.got_par);
+		session->report.proved++;
+		if (!mmp_translation_same(&d.probe.expected, &d.got))
+			keep(session, &d);
+	}
+	return true;
+}
+
+/* clang-format off */
+static take_answer *const takers[WIRE_OPCODE_COUNT] = {
+	[WIRE_HELLO]     = on_hello,
+	[WIRE_BEGIN]     = on_begin,
+	[WIRE_WRITE]     = on_write,
+	[WIRE_FINISH]    = on_finish,
+	[WIRE_ACTIVATE]  = on_activate,
+	[WIRE_TRANSLATE] = on_translate,
+	[WIRE_ABORT]     = on_abort,
+};
+/* clang-format on */
+
+/* "it may write 0xe100000+0xf00000 and ...": what the person needs to choose another pool. */
+static void print_windows(const struct wire_board *board, char *text, size_t size)
+{
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < board->window_count && used < size; i++)
+		used += (size_t)snprintf(text + used, size - used,
+					 "%s0x%" PRIx64 "+0x%" PRIx64, i ? ", " : "",
+					 board->windows[i].base, board->windows[i].size);
+}
+
+static void refuse_begin(struct mmp_session *session, const char *why)
+{
+	const struct mmp_image *image = &session->image;
+	const struct wire_board *board = &session->report.board;
+	char windows[64];
+
+	print_windows(board, windows, sizeof(windows));
+	mmp_fail(&session->error, MMP_BOARD,
+		 "board %s refuses: %s (pool 0x%" PRIx64 "+0x%zx, ttbr0 0x%" PRIx64
+		 "; it takes %" PRIu32 " bytes into %s)",
+		 board->id, why, image->pool_pa, image->length, image->ttbr0_el1,
+		 board->staging_bytes, windows);
+}
+
+static void refuse_version(struct mmp_session *session, struct wire_reader *in)
+{
+	mmp_fail(&session->error, MMP_BOARD,
+		 "the board speaks version %u of the protocol, we speak %u: load a "
+		 "loader of "
+		 "the same version",
+		 wire_get16(in), WIRE_VERSION);
+}
+
+static void refused(struct mmp_session *session, const struct link_request *request,
+		    uint8_t status, struct wire_reader *in)
+{
+	const char *why = mmp_refusal_text(status);
+	const char *id = session->report.greeted ? session->report.board.id : "";
+
+	if (status == WIRE_BAD_VERSION)
+		refuse_version(session, in);
+	else if (!why)
+		mmp_fail(&session->error, MMP_BOARD,
+			 "board %s refuses %s with code %u, which we do not know", id,
+			 mmp_request_name(request->opcode), status);
+	else if (request->opcode == WIRE_BEGIN)
+		refuse_begin(session, why);
+	else
+		mmp_fail(&session->error, MMP_BOARD, "board %s refuses %s: %s", id,
+			 mmp_request_name(request->opcode), why);
+	session_failed(session);
+}
+
+/* An answer that came twice is no nonsense; our own request come back is an echo. */
+static void unasked(struct mmp_session *session, const struct wire_header *header)
+{
+	const struct link_window *window = &session->window;
+	uint16_t age = (uint16_t)(window->next_sequence - header->sequence - 1);
+
+	if (header->session != window->session || age > INT16_MAX)
+		session->report.answers_foreign++;
+	else if (!(header->opcode & WIRE_ANSWER))
+		session->echoes++;
+}
+
+static void take_payload(struct mmp_session *session, struct link_request *request,
+			 struct wire_reader *in)
+{
+	if (!takers[request->opcode](session, request, in)) {
+		session->report.answers_foreign++;
+		return;
+	}
+	link_window_answered(&session->window, request, in->length, session->now_ms);
+	if (session->state < MMP_SESSION_DONE)
+		session_advance(session);
+}
+
+void session_take_answer(struct mmp_session *session, const uint8_t *body, size_t length)
+{
+	struct wire_reader in = wire_reader(body, length);
+	struct link_request *request = NULL;
+	struct wire_header header;
+	uint8_t status;
+
+	wire_get_header(&in, &header);
+	if (in.failed) {
+		session->report.answers_foreign++;
+		return;
+	}
+	status = wire_get8(&in);
+	if (!in.failed && header.session == session->window.session)
+		request = link_window_find(&session->window, &header);
+	if (!request)
+		unasked(session, &header);
+	else if (status != WIRE_OK)
+		refused(session, request, status, &in);
+	else
+		take_payload(session, request, &in);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "link/refusal.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+/* clang-format off */
+static const char *const refusals[] = {
+	[WIRE_OK]              = "nothing is wrong",
+	[WIRE_BAD_VERSION]     = "it speaks another version of the protocol",
+	[WIRE_BAD_MESSAGE]     = "it cannot read the request: unknown, or of the wrong length",
+	[WIRE_NO_SESSION]      = "it does not know this session: it was reset, or another host has taken the line",
+	[WIRE_WRONG_STATE]     = "the request comes out of order for it: the push was aborted or begun anew",
+	[WIRE_LENGTH_BAD]      = "the pool's length is zero or no multiple of 4096",
+	[WIRE_LENGTH_OVER]     = "the pool is longer than its staging area",
+	[WIRE_POOL_UNALIGNED]  = "the pool does not begin on a multiple of 4096",
+	[WIRE_POOL_WRAPS]      = "the pool reaches past physical address 2^48",
+	[WIRE_POOL_OUTSIDE]    = "the pool is not inside a window of secure RAM that it may write",
+	[WIRE_POOL_OVER_SELF]  = "the pool would overwrite the loader itself",
+	[WIRE_TTBR0_OUTSIDE]   = "TTBR0 does not point into the pool",
+	[WIRE_TTBR0_UNALIGNED] = "TTBR0's base is no multiple of 32, the smallest table",
+	[WIRE_TTBR1_OPEN]      = "TCR leaves TTBR1 in use (EPD1 is 0), and the push brings none",
+	[WIRE_WRITE_UNALIGNED] = "a write is not on a multiple of 8",
+	[WIRE_WRITE_OUTSIDE]   = "a write reaches past the end of the pool",
+	[WIRE_BAD_RUNS]        = "a run is cut short, empty or of unknown kind",
+	[WIRE_DIGEST_DIFFERS]  = "the SHA-256 of what it received is not the promised one",
+	[WIRE_NOTHING_LIVE]    = "no build is live to translate with",
+	[WIRE_BAD_ACCESS]      = "an address is asked for neither reading nor writing",
+};
+
+static const char *const requests[] = {
+	[WIRE_HELLO]     = "hello",
+	[WIRE_BEGIN]     = "begin",
+	[WIRE_WRITE]     = "write",
+	[WIRE_FINISH]    = "finish",
+	[WIRE_ACTIVATE]  = "activate",
+	[WIRE_TRANSLATE] = "translate",
+	[WIRE_ABORT]     = "abort",
+};
+/* clang-format on */
+static_assert(sizeof(refusals) / sizeof(refusals[0]) == WIRE_STATUS_COUNT,
+	      "a status has no text");
+static_assert(sizeof(requests) / sizeof(requests[0]) == WIRE_OPCODE_COUNT,
+	      "a request has no name");
+
+const char *mmp_refusal_text(unsigned int status)
+{
+	return status < WIRE_STATUS_COUNT ? refusals[status] : NULL;
+}
+
+const char *mmp_request_name(unsigned int opcode)
+{
+	return opcode < WIRE_OPCODE_COUNT && requests[opcode] ? requests[opcode] : "?";
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "link/session_private.h"
+#include "wire/runs.h"
+
+enum {
+	WORD = 8,
+	BOARD_BYTES_PER_MS =
+		64, /* zeroed, hashed or copied at the least, with no cache on */
+	CANCEL_PATIENCE_MS = 3000 /* nobody who has cancelled wants to wait for long */
+};
+
+/* What is asked of the board, and how many bytes of memory that makes it go through. */
+static struct link_request *prepare(struct mmp_session *session, enum wire_opcode opcode,
+				    size_t work, struct wire_writer *ret_writer)
+{
+	size_t body_max =
+		session->report.greeted ? session->report.board.body_max : WIRE_BODY_MIN;
+	struct link_request *request =
+		link_window_prepare(&session->window, opcode, body_max, ret_writer);
+
+	if (request)
+		request->patience_ms =
+			session->push.patience_ms + work / BOARD_BYTES_PER_MS;
+	return request;
+}
+
+static void send(struct mmp_session *session, struct link_request *request,
+		 const struct wire_writer *writer)
+{
+	link_window_send(&session->window, request, writer, session->now_ms);
+}
+
+static void send_plain(struct mmp_session *session, enum wire_opcode opcode, size_t work)
+{
+	struct wire_writer writer;
+	struct link_request *request = prepare(session, opcode, work, &writer);
+
+	if (request)
+		send(session, request, &writer);
+}
+
+void session_send_abort(struct mmp_session *session)
+{
+	struct wire_writer writer;
+	struct link_request *request = prepare(session, WIRE_ABORT, 0, &writer);
+
+	if (!request)
+		return;
+	if (request->patience_ms > CANCEL_PATIENCE_MS)
+		request->patience_ms = CANCEL_PATIENCE_MS;
+	send(session, request, &writer);
+}
+
+static void send_hello(struct mmp_session *session)
+{
+	struct wire_writer writer;
+	struct link_request *request = prepare(session, WIRE_HELLO, 0, &writer);
+
+	if (!request)
+		return;
+	wire_put_hello(&writer, &(struct wire_hello){ WIRE_MAGIC, WIRE_VERSION });
+	send(session, request, &writer);
+}
+
+static void send_begin(struct mmp_session *session)
+{
+	const struct mmp_image *image = &session->image;
+	struct wire_begin begin = {
+		.length = (uint32_t)image->length,
+		.pool_pa = image->pool_pa,
+		.mair_el1 = image->mair_el1,
+		.tcr_el1 = image->tcr_el1,
+		.ttbr0_el1 = image->ttbr0_el1,
+	};
+	struct wire_writer writer;
+	struct link_request *request =
+		prepare(session, WIRE_BEGIN, image->length, &writer);
+
+	if (!request)
+		return;
+	memcpy(begin.build, image->id.bytes, sizeof(begin.build));
+	memcpy(begin.digest, image->digest.bytes, sizeof(begin.digest));
+	wire_put_begin(&writer, &begin);
+	send(session, request, &writer);
+}
+
+/* As much of the pool as one frame holds; nothing for zeroes at its end. */
+static bool send_write(struct mmp_session *session)
+{
+	const struct mmp_image *image = &session->image;
+	size_t from = session->sent_bytes, words, head;
+	struct wire_writer writer;
+	struct link_request *request = prepare(session, WIRE_WRITE, 0, &writer);
+
+	if (!request)
+		return false;
+	wire_put32(&writer, (uint32_t)from);
+	head = writer.at;
+	words = wire_runs_encode(image->bytes + from, (image->length - from) / WORD,
+				 &writer);
+	session->sent_bytes += words * WORD;
+	if (writer.at == head) {
+		session->taken_bytes += words * WORD;
+		return true;
+	}
+	request->from = from;
+	request->count = words * WORD;
+	send(session, request, &writer);
+	return true;
+}
+
+static bool send_questions(struct mmp_session *session)
+{
+	struct wire_writer writer;
+	struct link_request *request = prepare(session, WIRE_TRANSLATE, 0, &writer);
+
+	if (!request)
+		return false;
+	request->from = session->asked;
+	request->count = 0;
+	while (writer.at + WIRE_QUESTION_SIZE <= writer.capacity &&
+	       session->asked < session->image.probe_count) {
+		const struct mmp_probe *probe = &session->image.probes[session->asked++];
+		struct wire_question question = { probe->write ? WIRE_WRITE_ACCESS
+							       : WIRE_READ,
+						  probe->va };
+
+		wire_put_question(&writer, &question);
+		request->count++;
+	}
+	send(session, request, &writer);
+	return true;
+}
+
+static int by_va(const void *a, const void *b)
+{
+	const struct mmp_probe *p = &((const struct mmp_difference *)a)->probe;
+	const struct mmp_probe *q = &((const struct mmp_difference *)b)->probe;
+
+	if (p->va != q->va)
+		return p->va < q->va ? -1 : 1;
+	return p->write - q->write;
+}
+
+/* The verdict: a build that the board's MMU reads otherwise than we do is no success. */
+static void conclude(struct mmp_session *session)
+{
+	struct mmp_session_report *report = &session->report;
+	char want[MMP_TRANSLATION_TEXT_SIZE], got[MMP_TRANSLATION_TEXT_SIZE];
+	const struct mmp_difference *first = session->differences;
+
+	if (!report->difference_count) {
+		session_end(session, MMP_SESSION_DONE);
+		return;
+	}
+	if (!first) {
+		mmp_fail(&session->error, MMP_SYSTEM,
+			 "%zu addresses differ on the board, and there is no memory to "
+			 "say which",
+			 report->difference_count);
+		session_failed(session);
+		return;
+	}
+	qsort(session->differences, report->differences_kept, sizeof(*first), by_va);
+	mmp_fail(&session->error, MMP_BOARD,
+		 "%zu of %zu addresses differ on the board; the first, %s 0x%" PRIx64
+		 ": the board says %s; expected %s",
+		 report->difference_count, report->proved,
+		 first->probe.write ? "writing" : "reading", first->probe.va,
+		 mmp_translation_print(&first->got, got),
+		 mmp_translation_print(&first->probe.expected, want));
+	session_failed(session);
+}
+
+static void advance_sending(struct mmp_session *session)
+{
+	if (!session->begun) {
+		if (!session->window.pending)
+			send_begin(session);
+		return;
+	}
+	while (session->sent_bytes < session->image.length && send_write(session))
+		;
+	if (session->sent_bytes == session->image.length && !session->window.pending) {
+		session->state = MMP_SESSION_VERIFYING;
+		send_plain(session, WIRE_FINISH, session->image.length);
+	}
+}
+
+static void advance_proving(struct mmp_session *session)
+{
+	while (session->asked < session->image.probe_count && send_questions(session))
+		;
+	if (session->asked == session->image.probe_count && !session->window.pending)
+		conclude(session);
+}
+
+/* Once more hello while the first one is under way, and so on: the window says no. */
+void session_advance(struct mmp_session *session)
+{
+	if (session->state == MMP_SESSION_GREETING && !session->window.pending)
+		send_hello(session);
+	if (session->state == MMP_SESSION_SENDING)
+		advance_sending(session);
+	if (session->state == MMP_SESSION_ACTIVATING && !session->window.pending)
+		send_plain(session, WIRE_ACTIVATE, session->image.length);
+	if (session->state == MMP_SESSION_PROVING)
+		advance_proving(session);
+}

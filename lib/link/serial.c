@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "link/serial.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "link/terminal.h"
+
+enum { DEFAULT_BAUD = 115200 };
+
+/* Copy text[0 .. length) to a field of `size`; what it is goes into the error. */
+static int copy(char *field, size_t size, const char *text, size_t length,
+		const char *what, struct mmp_error *err)
+{
+	if (length == 0)
+		return mmp_fail(err, MMP_INVALID, "the line names no %s", what);
+	if (length >= size)
+		return mmp_fail(err, MMP_INVALID,
+				"the %s of the line has %zu bytes, %zu fit", what, length,
+				size - 1);
+	memcpy(field, text, length);
+	field[length] = '\0';
+	return 0;
+}
+
+static int parse_serial(const char *rest, struct mmp_line *line, struct mmp_error *err)
+{
+	const char *query = strchr(rest, '?');
+	uint64_t baud = DEFAULT_BAUD;
+
+	if (copy(line->path, sizeof(line->path), rest,
+		 query ? (size_t)(query - rest) : strlen(rest), "device", err))
+		return -1;
+	if (query && strncmp(query, "?baud=", 6) != 0)
+		return mmp_fail(err, MMP_INVALID,
+				"\"%.80s\": only \"?baud=NUMBER\" may follow the device",
+				query);
+	if (query && mmp_number_parse(query + 6, &baud, err))
+		return mmp_while(err, "baud");
+	if (baud > UINT32_MAX || !terminal_knows((unsigned int)baud))
+		return mmp_fail(
+			err, MMP_INVALID,
+			"baud %llu is not one of 1200 ... 115200 ... 4000000 that "
+			"terminals know",
+			(unsigned long long)baud);
+	line->baud = (unsigned int)baud;
+	return 0;
+}
+
+static int parse_unix(const char *rest, struct mmp_line *line, struct mmp_error *err)
+{
+	struct sockaddr_un address;
+
+	return copy(line->path, sizeof(address.sun_path), rest, strlen(rest),
+		    "socket path", err);
+}
+
+static bool numeric(const char *address)
+{
+	uint8_t bytes[16];
+
+	return inet_pton(AF_INET, address, bytes) == 1 ||
+	       inet_pton(AF_INET6, address, bytes) == 1;
+}
+
+static int parse_port(const char *text, struct mmp_line *line, struct mmp_error *err)
+{
+	uint64_t port;
+
+	if (mmp_number_parse(text, &port, err) || port == 0 || port > 65535)
+		return mmp_fail(err, MMP_INVALID,
+				"\"%.40s\" is no TCP port: 1 to 65535 is wanted", text);
+	line->port = (unsigned short)port;
+	return 0;
+}
+
+static int parse_tcp(const char *rest, struct mmp_line *line, struct mmp_error *err)
+{
+	const char *colon = strrchr(rest, ':');
+	size_t length = colon ? (size_t)(colon - rest) : 0;
+
+	if (!colon)
+		return mmp_fail(err, MMP_INVALID,
+				"\"%.80s\" has no port: tcp:ADDRESS:PORT is wanted",
+				rest);
+	if (rest[0] == '[' && length > 1 && rest[length - 1] == ']') {
+		rest++;
+		length -= 2;
+	}
+	if (copy(line->address, sizeof(line->address), rest, length, "address", err))
+		return -1;
+	if (strcmp(line->address, "localhost") == 0)
+		strcpy(line->address, "127.0.0.1");
+	if (!numeric(line->address))
+		return mmp_fail(err, MMP_INVALID,
+				"\"%s\" is no numeric address; names are not looked up, "
+				"but for localhost",
+				line->address);
+	return parse_port(colon + 1, line, err);
+}
+
+/* clang-format off */
+static const struct {
+	const char *prefix;
+	enum mmp_line_kind kind;
+	int (*parse)(const char *rest, struct mmp_line *line, struct mmp_error *err);
+} kinds[] = {
+	{ "serial:", MMP_LINE_SERIAL, parse_serial },
+	{ "unix:",   MMP_LINE_UNIX,   parse_unix },
+	{ "tcp:",    MMP_LINE_TCP,    parse_tcp },
+};
+/* clang-format on */
+
+int mmp_line_parse(const char *text, struct mmp_line *ret_line, struct mmp_error *err)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		size_t length = strlen(kinds[i].prefix);
+		struct mmp_line line = { .kind = kinds[i].kind };
+
+		if (strncmp(text, kinds[i].prefix, length) != 0)
+			continue;
+		if (kinds[i].parse(text + length, &line, err))
+			return -1;
+		*ret_line = line;
+		return 0;
+	}
+	return mmp_fail(err, MMP_INVALID,
+			"\"%.80s\" is no line: serial:DEVICE?baud=N, unix:PATH or "
+			"tcp:ADDRESS:PORT is wanted",
+			text);
+}
+
+/* "/run/board.sock" or "127.0.0.1 port 5555". */
+static const char *describe(const struct mmp_line *line, char *text, size_t size)
+{
+	if (line->kind == MMP_LINE_TCP)
+		snprintf(text, size, "%s port %u", line->address, line->port);
+	else
+		snprintf(text, size, "%s", line->path);
+	return text;
+}
+
+static socklen_t address_of(const struct mmp_line *line, struct sockaddr_storage *address)
+{
+	struct sockaddr_un *un = (struct sockaddr_un *)address;
+	struct sockaddr_in *in = (struct sockaddr_in *)address;
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)address;
+
+	memset(address, 0, sizeof(*address));
+	if (line->kind == MMP_LINE_UNIX) {
+		un->sun_family = AF_UNIX;
+		memcpy(un->sun_path, line->path, strlen(line->path));
+		return sizeof(*un);
+	}
+	if (inet_pton(AF_INET, line->address, &in->sin_addr) == 1) {
+		in->sin_family = AF_INET;
+		in->sin_port = htons(line->port);
+		return sizeof(*in);
+	}
+	inet_pton(AF_INET6, line->address, &in6->sin6_addr);
+	in6->sin6_family = AF_INET6;
+	in6->sin6_port = htons(line->port);
+	return sizeof(*in6);
+}
+
+static int open_socket(const struct mmp_line *line, int *ret_fd, bool *ret_connecting,
+		       struct mmp_error *err)
+{
+	struct sockaddr_storage address;
+	socklen_t size = address_of(line, &address);
+	int fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int one = 1, cause;
+	char text[300];
+
+	if (fd < 0)
+		return mmp_fail(err, MMP_LINK, "no socket: %s", strerror(errno));
+	if (line->kind == MMP_LINE_TCP)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	if (connect(fd, (struct sockaddr *)&address, size) && errno != EINPROGRESS) {
+		cause = errno;
+		close(fd);
+		return mmp_fail(err, cause == EAGAIN ? MMP_BUSY : MMP_LINK,
+				"%s cannot be connected to: %s",
+				describe(line, text, sizeof(text)), strerror(cause));
+	}
+	*ret_fd = fd;
+	*ret_connecting = true;
+	return 0;
+}
+
+int mmp_line_open(const struct mmp_line *line, int *ret_fd, bool *ret_connecting,
+		  struct mmp_error *err)
+{
+	if (line->kind != MMP_LINE_SERIAL)
+		return open_socket(line, ret_fd, ret_connecting, err);
+	if (terminal_open(line, ret_fd, err))
+		return -1;
+	*ret_connecting = false;
+	return 0;
+}
+
+int mmp_line_connected(const struct mmp_line *line, int fd, struct mmp_error *err)
+{
+	socklen_t size = sizeof(int);
+	int cause = 0;
+	char text[300];
+
+	if (line->kind == MMP_LINE_SERIAL)
+		return 0;
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &cause, &size))
+		cause = errno;
+	if (cause)
+		return mmp_fail(err, MMP_LINK, "%s cannot be connected to: %s",
+				describe(line, text, sizeof(text)), strerror(cause));
+	return 0;
+}
+
+void mmp_line_close(const struct mmp_line *line, int fd)
+{
+	if (fd < 0)
+		return;
+	if (line->kind == MMP_LINE_SERIAL)
+		terminal_release(fd);
+	close(fd);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MMP_SESSION_PRIVATE_H
+#define MMP_SESSION_PRIVATE_H
+
+/* What the files of a session share: session.c runs it, requests.c asks,
+ * answers.c reads what the board says. */
+
+#include "link/session.h"
+#include "link/window.h"
+
+struct mmp_session {
+	struct mmp_push push;
+	struct mmp_image image; /* all zero where only hello is wanted */
+	enum mmp_session_state state;
+	struct mmp_error error;
+	struct link_window window;
+	struct wire_decoder decoder;
+	uint8_t body[WIRE_BODY_MAX + 4];
+	uint64_t now_ms, started_ms;
+	bool started, begun, cancelled;
+	size_t sent_bytes, taken_bytes; /* of the pool: put into writes, answered */
+	size_t asked;                   /* probes put into translates */
+	unsigned int echoes;
+	uint64_t sent_before_proof; /* bytes */
+	struct mmp_session_report report;
+	struct mmp_difference *differences;
+	size_t differences_room;
+};
+
+/* A whole frame came in. */
+void session_take_answer(struct mmp_session *session, const uint8_t *body, size_t length);
+
+void session_end(struct mmp_session *session, enum mmp_session_state state);
+
+/* End in MMP_SESSION_FAILED; session->error is filled in. */
+void session_failed(struct mmp_session *session);
+
+/* Say hello, or what comes next; nothing where the window is full. */
+void session_advance(struct mmp_session *session);
+
+void session_send_abort(struct mmp_session *session);
+
+/* Ended by mmp_session_cancel; says how far it had come. */
+void session_cancelled(struct mmp_session *session, const char *how_far);
+
+#endif

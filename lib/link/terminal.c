@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "link/terminal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <termios.h>
+#include <unistd.h>
+
+/* clang-format off */
+static const struct { unsigned int baud; speed_t speed; } speeds[] = {
+	{ 1200, B1200 },       { 2400, B2400 },       { 4800, B4800 },
+	{ 9600, B9600 },       { 19200, B19200 },     { 38400, B38400 },
+	{ 57600, B57600 },     { 115200, B115200 },   { 230400, B230400 },
+	{ 460800, B460800 },   { 500000, B500000 },   { 576000, B576000 },
+	{ 921600, B921600 },   { 1000000, B1000000 }, { 1152000, B1152000 },
+	{ 1500000, B1500000 }, { 2000000, B2000000 }, { 2500000, B2500000 },
+	{ 3000000, B3000000 }, { 3500000, B3500000 }, { 4000000, B4000000 },
+};
+/* clang-format on */
+
+static const speed_t *find_speed(unsigned int baud)
+{
+	for (size_t i = 0; i < sizeof(speeds) / sizeof(speeds[0]); i++)
+		if (speeds[i].baud == baud)
+			return &speeds[i].speed;
+	return NULL;
+}
+
+bool terminal_knows(unsigned int baud)
+{
+	return find_speed(baud) != NULL;
+}
+
+/* The process that has flock'ed this file, from /proc/locks; 0 where it does not say. */
+static long lock_holder(int fd)
+{
+	FILE *locks = fopen("/proc/locks", "re");
+	char row[256], key[64];
+	struct stat st;
+	long holder = 0;
+
+	if (!locks)
+		return 0;
+	if (fstat(fd, &st) == 0) {
+		snprintf(key, sizeof(key), " %02x:%02x:%llu ", major(st.st_dev),
+			 minor(st.st_dev), (unsigned long long)st.st_ino);
+		while (!holder && fgets(row, sizeof(row), locks))
+			if (strstr(row, key) && !strstr(row, "->"))
+				sscanf(row, "%*s %*s %*s %*s %ld", &holder);
+	}
+	fclose(locks);
+	return holder;
+}
+
+/* " (mmpd, process 123)", or nothing where it cannot be found out. */
+static const char *describe_holder(long pid, char *text, size_t size)
+{
+	char path[64], name[32] = "";
+	FILE *comm;
+
+	text[0] = '\0';
+	if (pid <= 0)
+		return text;
+	snprintf(path, sizeof(path), "/proc/%ld/comm", pid);
+	comm = fopen(path, "re");
+	if (comm) {
+		if (fgets(name, sizeof(name), comm))
+			name[strcspn(name, "\n")] = '\0';
+		fclose(comm);
+	}
+	snprintf(text, size, " (%s%sprocess %ld)", name, name[0] ? ", " : "", pid);
+	return text;
+}
+
+/* The lock file that uucp, minicom and picocom leave: its process, where that still runs. */
+static long uucp_holder(const char *device)
+{
+	const char *base = strrchr(device, '/');
+	char path[320], text[32] = "";
+	long pid = 0;
+	FILE *lock;
+
+	snprintf(path, sizeof(path), "/var/lock/LCK..%s", base ? base + 1 : device);
+	lock = fopen(path, "re");
+	if (!lock)
+		return 0;
+	if (fgets(text, sizeof(text), lock))
+		pid = strtol(text, NULL, 10);
+	fclose(lock);
+	snprintf(path, sizeof(path), "/proc/%ld", pid);
+	return pid > 0 && pid != getpid() && access(path, F_OK) == 0 ? pid : 0;
+}
+
+static int busy(const struct mmp_line *line, long pid, struct mmp_error *err)
+{
+	char holder[80];
+
+	return mmp_fail(err, MMP_BUSY, "%s is in use by another program%s", line->path,
+			describe_holder(pid, holder, sizeof(holder)));
+}
+
+static int take(const struct mmp_line *line, int fd, struct mmp_error *err)
+{
+	int exclusive = 0;
+	long pid = uucp_holder(line->path);
+
+	if (pid)
+		return busy(line, pid, err);
+	if (flock(fd, LOCK_EX | LOCK_NB))
+		return busy(line, lock_holder(fd), err);
+	/* root may open a terminal in spite of TIOCEXCL, and must not */
+	if (ioctl(fd, TIOCGEXCL, &exclusive) == 0 && exclusive)
+		return busy(line, 0, err);
+	if (ioctl(fd, TIOCEXCL))
+		return mmp_fail(err, MMP_LINK, "%s cannot be taken for ourselves: %s",
+				line->path, strerror(errno));
+	return 0;
+}
+
+static int make_raw(const struct mmp_line *line, int fd, struct mmp_error *err)
+{
+	const speed_t *speed = find_speed(line->baud);
+	struct termios tty;
+
+	if (tcgetattr(fd, &tty))
+		return mmp_fail(err, MMP_LINK, "%s is no terminal: %s", line->path,
+				strerror(errno));
+	cfmakeraw(&tty);
+	tty.c_cflag |= CLOCAL | CREAD;
+	tty.c_cflag &= ~(tcflag_t)(CSTOPB | CRTSCTS | HUPCL);
+	tty.c_cc[VMIN] = 1;
+	tty.c_cc[VTIME] = 0;
+	cfsetispeed(&tty, *speed);
+	cfsetospeed(&tty, *speed);
+	if (tcsetattr(fd, TCSANOW, &tty))
+		return mmp_fail(err, MMP_LINK, "%s cannot be set to %u baud: %s",
+				line->path, line->baud, strerror(errno));
+	tcflush(fd, TCIOFLUSH);
+	return 0;
+}
+
+int terminal_open(const struct mmp_line *line, int *ret_fd, struct mmp_error *err)
+{
+	int fd = open(line->path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0 && errno == EBUSY)
+		return busy(line, 0, err);
+	if (fd < 0)
+		return mmp_fail(err, MMP_LINK, "%s cannot be opened: %s", line->path,
+				strerror(errno));
+	if (!isatty(fd)) {
+		close(fd);
+		return mmp_fail(err, MMP_LINK, "%s is no terminal", line->path);
+	}
+	if (take(line, fd, err)) {
+		close(fd);
+		return -1;
+	}
+	if (make_raw(line, fd, err)) {
+		terminal_release(fd);
+		close(fd);
+		return -1;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+void terminal_release(int fd)
+{
+	ioctl(fd, TIOCNXCL);
+}

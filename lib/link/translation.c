@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "link/session.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* Fields of PAR_EL1, 64-bit format. Source: Arm ARM, DDI 0487, register PAR_EL1. */
+enum {
+	PAR_F = 0,
+	PAR_FST_LSB = 1,
+	PAR_FST_MASK = 0x3f,
+	PAR_SH_LSB = 7,
+	PAR_SH_MASK = 3,
+	PAR_NS = 9,
+	PAR_ATTR_LSB = 56
+};
+
+#define PAR_PA UINT64_C(0x0000fffffffff000)
+
+struct mmp_translation mmp_translation_of_par(uint64_t par)
+{
+	if (par >> PAR_F & 1)
+		return (struct mmp_translation){
+			.fault = true,
+			.fault_status = (uint8_t)(par >> PAR_FST_LSB & PAR_FST_MASK),
+		};
+	return (struct mmp_translation){
+		.pa = par & PAR_PA,
+		.memory = (uint8_t)(par >> PAR_ATTR_LSB),
+		.shareability = (uint8_t)(par >> PAR_SH_LSB & PAR_SH_MASK),
+		.nonsecure = par >> PAR_NS & 1,
+	};
+}
+
+/* Fault status codes with a level in bits 1:0. */
+static const char *fault_name(uint8_t status)
+{
+	switch (status >> 2) {
+	case 0:
+		return "address size fault";
+	case 1:
+		return "translation fault";
+	case 2:
+		return "access flag fault";
+	case 3:
+		return "permission fault";
+	case 5:
+		return "external abort on the walk";
+	default:
+		return "fault";
+	}
+}
+
+const char *mmp_translation_print(const struct mmp_translation *translation,
+				  char text[MMP_TRANSLATION_TEXT_SIZE])
+{
+	const struct mmp_translation *t = translation;
+
+	if (t->fault)
+		snprintf(text, MMP_TRANSLATION_TEXT_SIZE, "%s, level %d (status 0x%02x)",
+			 fault_name(t->fault_status), t->fault_status & 3,
+			 t->fault_status);
+	else
+		snprintf(text, MMP_TRANSLATION_TEXT_SIZE,
+			 "pa 0x%" PRIx64 ", memory 0x%02x, sharing %d, %s", t->pa,
+			 t->memory, t->shareability,
+			 t->nonsecure ? "non-secure" : "secure");
+	return text;
+}
+
+/* Device memory, or Normal memory that neither cache holds. */
+static bool always_outer_shareable(uint8_t memory)
+{
+	return memory >> 4 == 0 || memory == 0x44;
+}
+
+bool mmp_translation_same(const struct mmp_translation *a,
+			  const struct mmp_translation *b)
+{
+	if (a->fault || b->fault)
+		return a->fault == b->fault && a->fault_status == b->fault_status;
+	return a->pa == b->pa && a->memory == b->memory && a->nonsecure == b->nonsecure &&
+	       (a->shareability == b->shareability || always_outer_shareable(a->memory));
+}

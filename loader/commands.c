@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <bearssl.h>
+#include <string.h>
+
+#include "loader/core.h"
+#include "wire/runs.h"
+
+/*
+ * Every command is safe to be told twice, as an answer may get lost: begin and activate
+ * remember that they were done, the others do the same thing again. A command that
+ * comes late, doubled by the line, finds the state moved on and changes nothing; its
+ * answer is one that nobody waits for.
+ */
+
+typedef enum wire_status command_run(struct loader *loader,
+				     const struct wire_header *header,
+				     struct wire_reader *in, struct wire_writer *out);
+
+struct command {
+	command_run *run;
+	uint8_t states; /* in which it may come: bits of enum loader_state */
+	bool opens;     /* comes outside of a session */
+};
+
+static void put_board(const struct loader *loader, struct wire_writer *out)
+{
+	const struct loader_port *port = loader->port;
+	struct wire_board board = {
+		.version = WIRE_VERSION,
+		.body_max = LOADER_BODY_MAX,
+		.frames_max = LOADER_FRAMES_MAX,
+		.staging_bytes = port->staging_bytes,
+		.live = loader->live,
+		.window_count = (uint8_t)port->window_count,
+	};
+
+	while (port->id[board.id_length] && board.id_length < WIRE_ID_MAX) {
+		board.id[board.id_length] = port->id[board.id_length];
+		board.id_length++;
+	}
+	memcpy(board.live_build, loader->live_build, sizeof(board.live_build));
+	memcpy(board.windows, port->windows,
+	       port->window_count * sizeof(board.windows[0]));
+	wire_put_board(out, &board);
+}
+
+/* A new session drops what an interrupted one had staged: nothing can strand us. */
+static enum wire_status hello(struct loader *loader, const struct wire_header *header,
+			      struct wire_reader *in, struct wire_writer *out)
+{
+	struct wire_hello hello;
+
+	wire_get_hello(in, &hello);
+	if (in->failed || hello.magic != WIRE_MAGIC)
+		return WIRE_BAD_MESSAGE;
+	if (hello.version != WIRE_VERSION) {
+		wire_put16(out, WIRE_VERSION);
+		return WIRE_BAD_VERSION;
+	}
+	if (!wire_read_whole(in))
+		return WIRE_BAD_MESSAGE;
+	if (!loader->greeted || loader->session != header->session)
+		loader->state = LOADER_IDLE;
+	loader->greeted = true;
+	loader->session = header->session;
+	put_board(loader, out);
+	return WIRE_OK;
+}
+
+static bool said_before(const struct loader *loader, const struct wire_header *header,
+			const struct wire_begin *begin)
+{
+	return loader->state != LOADER_IDLE &&
+	       loader->begin_sequence == header->sequence &&
+	       memcmp(loader->begin.build, begin->build, sizeof(begin->build)) == 0 &&
+	       memcmp(loader->begin.digest, begin->digest, sizeof(begin->digest)) == 0;
+}
+
+static enum wire_status begin(struct loader *loader, const struct wire_header *header,
+			      struct wire_reader *in, struct wire_writer *out)
+{
+	struct wire_begin begin;
+	enum wire_status status;
+
+	(void)out;
+	wire_get_begin(in, &begin);
+	if (!wire_read_whole(in))
+		return WIRE_BAD_MESSAGE;
+	if (said_before(loader, header, &begin))
+		return WIRE_OK;
+	status = loader_guard(loader->port, &begin);
+	if (status != WIRE_OK)
+		return status;
+	memset(loader->port->staging, 0, begin.length);
+	loader->begin = begin;
+	loader->begin_sequence = header->sequence;
+	loader->state = LOADER_RECEIVING;
+	return WIRE_OK;
+}
+
+static enum wire_status write_runs(struct loader *loader,
+				   const struct wire_header *header,
+				   struct wire_reader *in, struct wire_writer *out)
+{
+	uint32_t offset = wire_get32(in);
+	const uint8_t *runs = in->bytes + in->at;
+	size_t length = in->length - in->at;
+	int64_t words;
+
+	(void)header;
+	(void)out;
+	if (in->failed)
+		return WIRE_BAD_MESSAGE;
+	if (offset % 8)
+		return WIRE_WRITE_UNALIGNED;
+	words = wire_runs_count(runs, length);
+	if (words < 0)
+		return WIRE_BAD_RUNS;
+	if (offset > loader->begin.length || words > (loader->begin.length - offset) / 8)
+		return WIRE_WRITE_OUTSIDE;
+	wire_runs_decode(runs, length, loader->port->staging + offset);
+	return WIRE_OK;
+}
+
+static bool staged_as_promised(const struct loader *loader)
+{
+	br_sha256_context context;
+	uint64_t digest[4]; /* aligned, as bare metal wants it */
+
+	br_sha256_init(&context);
+	br_sha256_update(&context, loader->port->staging, loader->begin.length);
+	br_sha256_out(&context, digest);
+	return memcmp(digest, loader->begin.digest, sizeof(digest)) == 0;
+}
+
+static enum wire_status finish(struct loader *loader, const struct wire_header *header,
+			       struct wire_reader *in, struct wire_writer *out)
+{
+	(void)header;
+	(void)out;
+	if (!wire_read_whole(in))
+		return WIRE_BAD_MESSAGE;
+	if (loader->state == LOADER_RECEIVING && !staged_as_promised(loader))
+		return WIRE_DIGEST_DIFFERS;
+	loader->state = LOADER_VERIFIED;
+	return WIRE_OK;
+}
+
+static enum wire_status activate(struct loader *loader, const struct wire_header *header,
+				 struct wire_reader *in, struct wire_writer *out)
+{
+	const struct loader_port *port = loader->port;
+
+	(void)header;
+	(void)out;
+	if (!wire_read_whole(in))
+		return WIRE_BAD_MESSAGE;
+	if (loader->state == LOADER_ACTIVATED)
+		return WIRE_OK;
+	port->install(port->context, loader->begin.pool_pa, port->staging,
+		      loader->begin.length);
+	port->activate(port->context, &loader->begin);
+	memcpy(loader->live_build, loader->begin.build, sizeof(loader->live_build));
+	loader->live = true;
+	loader->state = LOADER_ACTIVATED;
+	return WIRE_OK;
+}
+
+static enum wire_status translate(struct loader *loader, const struct wire_header *header,
+				  struct wire_reader *in, struct wire_writer *out)
+{
+	const struct loader_port *port = loader->port;
+	struct wire_question question;
+
+	(void)header;
+	if (!loader->live)
+		return WIRE_NOTHING_LIVE;
+	while (in->at < in->length) {
+		wire_get_question(in, &question);
+		if (in->failed)
+			return WIRE_BAD_MESSAGE;
+		if (question.access > WIRE_WRITE_ACCESS)
+			return WIRE_BAD_ACCESS;
+		wire_put64(out, port->translate(port->context, question.va,
+						(enum wire_access)question.access));
+	}
+	return out->failed ? WIRE_BAD_MESSAGE : WIRE_OK;
+}
+
+static enum wire_status abort_push(struct loader *loader,
+				   const struct wire_header *header,
+				   struct wire_reader *in, struct wire_writer *out)
+{
+	(void)header;
+	(void)out;
+	if (!wire_read_whole(in))
+		return WIRE_BAD_MESSAGE;
+	loader->state = LOADER_IDLE;
+	return WIRE_OK;
+}
+
+#define IN(state) (1u << (state))
+#define ANY       0xffu
+
+/* clang-format off */
+static const struct command commands[WIRE_OPCODE_COUNT] = {
+	[WIRE_HELLO]     = { hello,      ANY, true },
+	[WIRE_BEGIN]     = { begin,      ANY, false },
+	[WIRE_WRITE]     = { write_runs, IN(LOADER_RECEIVING), false },
+	[WIRE_FINISH]    = { finish,     IN(LOADER_RECEIVING) | IN(LOADER_VERIFIED), false },
+	[WIRE_ACTIVATE]  = { activate,   IN(LOADER_VERIFIED) | IN(LOADER_ACTIVATED), false },
+	[WIRE_TRANSLATE] = { translate,  ANY, false },
+	[WIRE_ABORT]     = { abort_push, ANY, false },
+};
+/* clang-format on */
+
+static enum wire_status run(struct loader *loader, const struct wire_header *header,
+			    struct wire_reader *in, struct wire_writer *out)
+{
+	const struct command *command;
+
+	if (header->opcode >= WIRE_OPCODE_COUNT || !commands[header->opcode].run)
+		return WIRE_BAD_MESSAGE;
+	command = &commands[header->opcode];
+	if (!command->opens && (!loader->greeted || loader->session != header->session))
+		return WIRE_NO_SESSION;
+	if (!(command->states & IN(loader->state)))
+		return WIRE_WRONG_STATE;
+	return command->run(loader, header, in, out);
+}
+
+/* The status goes in front of the payload, but is known only when the command has run. */
+bool loader_answer(struct loader *loader, struct wire_reader *in, struct wire_writer *out)
+{
+	struct wire_header header;
+	enum wire_status status;
+	size_t payload;
+
+	wire_get_header(in, &header);
+	if (in->failed || header.opcode & WIRE_ANSWER)
+		return false; /* noise with a good CRC, or our own answer come back */
+	wire_put_header(out, &(struct wire_header){ header.opcode | WIRE_ANSWER,
+						    header.session, header.sequence });
+	payload = out->at + 1;
+	wire_put8(out, WIRE_OK);
+	status = run(loader, &header, in, out);
+	if (status != WIRE_OK) {
+		out->bytes[payload - 1] = (uint8_t)status;
+		if (status != WIRE_BAD_VERSION)
+			out->at = payload;
+	}
+	return true;
+}

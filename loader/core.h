@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef LOADER_CORE_H
+#define LOADER_CORE_H
+
+/*
+ * The board's end of the line: byte -> frame -> command table -> answer. The same code
+ * runs on bare metal at EL3 and in the host process mmpboard; what differs lies behind
+ * struct loader_port. No heap, no libc but memcpy and memset.
+ *
+ * It decides nothing about memory maps: it takes bytes, checks that they are the ones
+ * promised and that they go where they may, and reports what the hardware's walker says.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire/frame.h"
+#include "wire/message.h"
+
+#define LOADER_BODY_MAX 1024u /* bytes of a frame's body that we take and make */
+#define LOADER_FRAMES_MAX                                                                \
+	4u /* requests that may be under way; a UART's ring holds them */
+
+/* What a board brings. Everything is borrowed for as long as the loader runs. */
+struct loader_port {
+	const char *id;                  /* 1 .. WIRE_ID_MAX printable characters */
+	const struct wire_span *windows; /* secure RAM that may be written */
+	size_t window_count;             /* at most WIRE_WINDOWS_MAX */
+	const struct wire_span *own;     /* ours: code, data, stack, staging */
+	size_t own_count;
+	uint8_t *staging; /* 8-byte aligned */
+	uint32_t staging_bytes;
+	void *context; /* handed to the functions */
+
+	void (*send)(void *context, const uint8_t *bytes, size_t length);
+
+	/* Copy the pool to pa, and make it visible to the table walker. */
+	void (*install)(void *context, uint64_t pa, const uint8_t *bytes, size_t length);
+
+	/* Put the registers into the secure EL1 and forget old translations. */
+	void (*activate)(void *context, const struct wire_begin *begin);
+
+	/* AT S1E1R or S1E1W: PAR_EL1. */
+	uint64_t (*translate)(void *context, uint64_t va, enum wire_access access);
+};
+
+/* How far the push of this session has come. What is live is independent of it. */
+enum loader_state {
+	LOADER_IDLE,
+	LOADER_RECEIVING, /* begin was accepted */
+	LOADER_VERIFIED,  /* the staged bytes are the promised ones */
+	LOADER_ACTIVATED  /* they are live */
+};
+
+struct loader {
+	const struct loader_port *port;
+	enum loader_state state;
+	bool greeted;     /* there is a session */
+	uint16_t session; /* its number */
+	uint16_t begin_sequence;
+	struct wire_begin begin;
+	bool live;
+	uint8_t live_build[32];
+	struct wire_decoder decoder;
+	uint8_t body[LOADER_BODY_MAX + 4];
+	uint8_t answer[LOADER_BODY_MAX];
+	uint8_t line[WIRE_ENCODED_MAX(LOADER_BODY_MAX)];
+};
+
+void loader_init(struct loader *loader, const struct loader_port *port);
+
+/* One byte from the line; where it ends a request, the answer is sent before returning. */
+void loader_take(struct loader *loader, uint8_t byte);
+
+/* Run the command of one request and write its answer. False: nothing is to be said. */
+bool loader_answer(struct loader *loader, struct wire_reader *in,
+		   struct wire_writer *out);
+
+/* May this pool lie where it is to lie? WIRE_OK, or the first reason why not. */
+enum wire_status loader_guard(const struct loader_port *port,
+			      const struct wire_begin *begin);
+
+#endif

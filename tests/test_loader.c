@@ -1,0 +1,447 @@
+#include "check.h"
+
+#include <bearssl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fake_board.h"
+#include "wire/runs.h"
+
+enum { SESSION = 0x5e55, PAGE = 4096 };
+
+static struct fake_board board; /* too large for a stack */
+
+/* The body of the board's last answer; length 0 where it said nothing. */
+static struct {
+	uint8_t body[LOADER_BODY_MAX + 4];
+	size_t length;
+} answer;
+
+static void catch (void *context, const uint8_t *bytes, size_t length)
+{
+	struct wire_decoder decoder;
+
+	(void)context;
+	wire_decoder_init(&decoder, answer.body, sizeof(answer.body));
+	for (size_t i = 0; i < length; i++)
+		if (wire_decoder_feed(&decoder, bytes[i]) == WIRE_FRAME)
+			answer.length = decoder.length;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	fake_board_init(&board);
+	board.send = catch;
+	return 0;
+}
+
+/* Send one request; the status of its answer, or -1 for silence. */
+static int ask(uint16_t session, uint16_t sequence, uint8_t opcode,
+	       const uint8_t *payload, size_t length)
+{
+	uint8_t body[LOADER_BODY_MAX], line[WIRE_ENCODED_MAX(LOADER_BODY_MAX)];
+	struct wire_writer w = wire_writer(body, sizeof(body));
+	size_t encoded;
+
+	wire_put_header(&w, &(struct wire_header){ opcode, session, sequence });
+	wire_put_bytes(&w, payload, length);
+	assert_false(w.failed);
+	encoded = wire_encode(body, w.at, line);
+	answer.length = 0;
+	for (size_t i = 0; i < encoded; i++)
+		loader_take(&board.loader, line[i]);
+	if (!answer.length)
+		return -1;
+	assert_int_equal(answer.body[0], opcode | WIRE_ANSWER);
+	assert_int_equal(answer.body[1] | answer.body[2] << 8, session);
+	assert_int_equal(answer.body[3] | answer.body[4] << 8, sequence);
+	return answer.body[5];
+}
+
+static int ask_plain(uint16_t sequence, uint8_t opcode)
+{
+	return ask(SESSION, sequence, opcode, NULL, 0);
+}
+
+static int ask_hello(uint16_t session, uint32_t magic, uint16_t version)
+{
+	uint8_t payload[6];
+	struct wire_writer w = wire_writer(payload, sizeof(payload));
+
+	wire_put_hello(&w, &(struct wire_hello){ magic, version });
+	return ask(session, 0, WIRE_HELLO, payload, sizeof(payload));
+}
+
+static int greet(uint16_t session)
+{
+	return ask_hello(session, WIRE_MAGIC, WIRE_VERSION);
+}
+
+static int ask_begin(uint16_t sequence, const struct wire_begin *begin)
+{
+	uint8_t payload[100];
+	struct wire_writer w = wire_writer(payload, sizeof(payload));
+
+	wire_put_begin(&w, begin);
+	return ask(SESSION, sequence, WIRE_BEGIN, payload, w.at);
+}
+
+/* One zero page but for its first word, 0x1122. */
+static const uint8_t first_word[8] = { 0x22, 0x11 };
+
+static struct wire_begin good(void)
+{
+	struct wire_begin begin = { .length = PAGE,
+				    .pool_pa = FAKE_RAM_BASE + 0x20000,
+				    .mair_el1 = 0xff,
+				    .tcr_el1 = 0x480803f20,
+				    .ttbr0_el1 = FAKE_RAM_BASE + 0x20040 };
+	br_sha256_context context;
+	uint8_t page[PAGE] = { 0x22, 0x11 };
+
+	br_sha256_init(&context);
+	br_sha256_update(&context, page, sizeof(page));
+	br_sha256_out(&context, begin.digest);
+	memset(begin.build, 0xb1, sizeof(begin.build));
+	return begin;
+}
+
+static int ask_write(uint16_t sequence, uint32_t offset, const char *runs, size_t length)
+{
+	uint8_t payload[64];
+	struct wire_writer w = wire_writer(payload, sizeof(payload));
+
+	wire_put32(&w, offset);
+	wire_put_bytes(&w, (const uint8_t *)runs, length);
+	return ask(SESSION, sequence, WIRE_WRITE, payload, w.at);
+}
+
+static int write_first_word(uint16_t sequence)
+{
+	char runs[11] = { WIRE_RUN_LITERAL, 1, 0 };
+
+	memcpy(runs + 3, first_word, 8);
+	return ask_write(sequence, 0, runs, sizeof(runs));
+}
+
+static void push_all(void)
+{
+	struct wire_begin begin = good();
+
+	assert_int_equal(greet(SESSION), WIRE_OK);
+	assert_int_equal(ask_begin(1, &begin), WIRE_OK);
+	assert_int_equal(write_first_word(2), WIRE_OK);
+	assert_int_equal(ask_plain(3, WIRE_FINISH), WIRE_OK);
+	assert_int_equal(ask_plain(4, WIRE_ACTIVATE), WIRE_OK);
+}
+
+static void a_push_lands_in_the_pool_and_in_the_registers(void **state)
+{
+	struct wire_begin begin = good();
+
+	(void)state;
+	push_all();
+	assert_int_equal(board.activations, 1);
+	assert_memory_equal(board.ram + 0x20000, first_word, 8);
+	assert_int_equal(board.live.ttbr0_el1, begin.ttbr0_el1);
+	assert_int_equal(board.live.tcr_el1, begin.tcr_el1);
+	assert_int_equal(board.live.mair_el1, begin.mair_el1);
+}
+
+static void hello_tells_what_the_board_is_and_what_is_live(void **state)
+{
+	struct wire_begin begin = good();
+	struct wire_board told;
+	struct wire_reader r;
+
+	(void)state;
+	for (int pushed = 0; pushed < 2; pushed++) {
+		assert_int_equal(greet((uint16_t)(7 + pushed)), WIRE_OK);
+		r = wire_reader(answer.body, answer.length);
+		wire_take(&r, WIRE_HEADER_SIZE + 1);
+		wire_get_board(&r, &told);
+		assert_true(wire_read_whole(&r));
+		assert_string_equal(told.id, "fake");
+		assert_int_equal(told.staging_bytes, FAKE_STAGING);
+		assert_int_equal(told.windows[0].base, FAKE_WINDOW);
+		assert_int_equal(told.live, pushed);
+		if (pushed)
+			assert_memory_equal(told.live_build, begin.build, 32);
+		else
+			push_all();
+	}
+}
+
+static void another_version_is_refused_with_ours(void **state)
+{
+	(void)state;
+	assert_int_equal(ask_hello(SESSION, WIRE_MAGIC, WIRE_VERSION + 1),
+			 WIRE_BAD_VERSION);
+	assert_int_equal(answer.length, WIRE_HEADER_SIZE + 3);
+	assert_int_equal(answer.body[6], WIRE_VERSION);
+	assert_int_equal(ask_plain(1, WIRE_FINISH), WIRE_NO_SESSION);
+}
+
+/* Each row changes one thing of a begin that is otherwise good. */
+static void a_pool_that_may_not_be_is_refused(void **state)
+{
+	const uint64_t ok = FAKE_RAM_BASE + 0x20000, bad_tcr = 0x480003f20;
+	const struct {
+		const char *what;
+		enum wire_status status;
+		uint64_t pa, length, ttbr0, tcr; /* 0: as it was */
+	} rows[] = {
+		{ "a length that is no page", WIRE_LENGTH_BAD, ok, 100, 0, 0 },
+		{ "longer than the staging area", WIRE_LENGTH_OVER, ok,
+		  FAKE_STAGING + PAGE, 0, 0 },
+		{ "the longest of all", WIRE_LENGTH_OVER, ok, 0xfffff000, 0, 0 },
+		{ "not on a page", WIRE_POOL_UNALIGNED, ok + 8, 0, 0, 0 },
+		{ "past 2^48", WIRE_POOL_WRAPS, (UINT64_C(1) << 48) - PAGE, 2 * PAGE, 0,
+		  0 },
+		{ "past 2^64", WIRE_POOL_WRAPS, UINT64_MAX - PAGE + 1, 2 * PAGE, 0, 0 },
+		{ "no RAM there", WIRE_POOL_OUTSIDE, 0x40000000, 0, 0, 0 },
+		{ "the first pages of memory", WIRE_POOL_OUTSIDE, PAGE, 0, 0, 0 },
+		{ "just under the window", WIRE_POOL_OVER_SELF, FAKE_WINDOW - PAGE, 0, 0,
+		  0 },
+		{ "the last page sticks out", WIRE_POOL_OUTSIDE, FAKE_WINDOW_END - PAGE,
+		  2 * PAGE, 0, 0 },
+		{ "in the window, but over us", WIRE_POOL_OVER_SELF,
+		  FAKE_RAM_BASE + FAKE_OWN_SIZE - PAGE, 0, 0, 0 },
+		{ "its end over us", WIRE_POOL_OVER_SELF,
+		  FAKE_RAM_BASE + FAKE_OWN_SIZE - 2 * PAGE, 2 * PAGE, 0, 0 },
+		{ "ttbr0 before the pool", WIRE_TTBR0_OUTSIDE, ok, 0, ok - 32, 0 },
+		{ "ttbr0 after the pool", WIRE_TTBR0_OUTSIDE, ok, 0, ok + PAGE, 0 },
+		{ "ttbr0 within a table", WIRE_TTBR0_UNALIGNED, ok, 0, ok + 8, 0 },
+		{ "ttbr1 in use", WIRE_TTBR1_OPEN, ok, 0, 0, bad_tcr },
+	};
+
+	(void)state;
+	assert_int_equal(greet(SESSION), WIRE_OK);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct wire_begin begin = good();
+		int status;
+
+		begin.pool_pa = rows[i].pa;
+		begin.ttbr0_el1 = rows[i].ttbr0 ? rows[i].ttbr0 : rows[i].pa;
+		if (rows[i].length)
+			begin.length = (uint32_t)rows[i].length;
+		if (rows[i].tcr)
+			begin.tcr_el1 = rows[i].tcr;
+		status = ask_begin((uint16_t)(i + 1), &begin);
+		if (status != (int)rows[i].status)
+			fail_msg("%s: status %d instead of %d", rows[i].what, status,
+				 rows[i].status);
+		assert_int_equal(board.loader.state, LOADER_IDLE);
+	}
+}
+
+static void asid_and_cnp_of_ttbr0_are_no_part_of_its_base(void **state)
+{
+	struct wire_begin begin = good();
+
+	(void)state;
+	assert_int_equal(greet(SESSION), WIRE_OK);
+	begin.ttbr0_el1 |= UINT64_C(0xabcd) << 48 | 1;
+	assert_int_equal(ask_begin(1, &begin), WIRE_OK);
+}
+
+static void a_write_that_may_not_be_is_refused(void **state)
+{
+	const struct {
+		const char *what;
+		enum wire_status status;
+		uint32_t offset;
+		const char *runs;
+		size_t length;
+	} rows[] = {
+		{ "within a word", WIRE_WRITE_UNALIGNED, 4, "\0\1\0", 3 },
+		{ "one word past the end", WIRE_WRITE_OUTSIDE, PAGE - 8, "\0\2\0", 3 },
+		{ "beginning at the end", WIRE_WRITE_OUTSIDE, PAGE, "\0\1\0", 3 },
+		{ "far away", WIRE_WRITE_OUTSIDE, 0xfffffff8, "\0\2\0", 3 },
+		{ "a run cut short", WIRE_BAD_RUNS, 0, "\1\1\0abc", 6 },
+		{ "an unknown run", WIRE_BAD_RUNS, 0, "\7\1\0", 3 },
+	};
+	struct wire_begin begin = good();
+	uint8_t before[FAKE_STAGING];
+
+	(void)state;
+	assert_int_equal(greet(SESSION), WIRE_OK);
+	assert_int_equal(ask_begin(1, &begin), WIRE_OK);
+	memcpy(before, board.staging, sizeof(before));
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		int status = ask_write(2, rows[i].offset, rows[i].runs, rows[i].length);
+
+		if (status != (int)rows[i].status)
+			fail_msg("%s: status %d instead of %d", rows[i].what, status,
+				 rows[i].status);
+		assert_memory_equal(before, board.staging, sizeof(before));
+	}
+	assert_int_equal(ask(SESSION, 2, WIRE_WRITE, (const uint8_t *)"abc", 3),
+			 WIRE_BAD_MESSAGE);
+}
+
+static void requests_out_of_order_change_nothing(void **state)
+{
+	struct wire_begin begin = good();
+
+	(void)state;
+	assert_int_equal(ask_begin(1, &begin), WIRE_NO_SESSION);
+	assert_int_equal(greet(SESSION), WIRE_OK);
+	assert_int_equal(write_first_word(1), WIRE_WRONG_STATE);
+	assert_int_equal(ask_plain(2, WIRE_FINISH), WIRE_WRONG_STATE);
+	assert_int_equal(ask_plain(3, WIRE_ACTIVATE), WIRE_WRONG_STATE);
+	assert_int_equal(ask_plain(4, WIRE_TRANSLATE), WIRE_NOTHING_LIVE);
+	assert_int_equal(ask_begin(5, &begin), WIRE_OK);
+	assert_int_equal(ask_plain(6, WIRE_ACTIVATE), WIRE_WRONG_STATE);
+	assert_int_equal(ask(SESSION + 1, 7, WIRE_FINISH, NULL, 0), WIRE_NO_SESSION);
+	assert_int_equal(board.activations, 0);
+}
+
+static void bytes_that_are_not_the_promised_ones_never_go_live(void **state)
+{
+	struct wire_begin begin = good();
+
+	(void)state;
+	push_all();
+	assert_int_equal(greet(SESSION + 1), WIRE_OK);
+	assert_int_equal(greet(SESSION), WIRE_OK);
+	begin.build[0] = 0x77;
+	assert_int_equal(ask_begin(1, &begin), WIRE_OK);
+	assert_int_equal(ask_plain(2, WIRE_FINISH), WIRE_DIGEST_DIFFERS);
+	assert_int_equal(ask_plain(3, WIRE_ACTIVATE), WIRE_WRONG_STATE);
+	assert_int_equal(board.activations, 1);
+	assert_memory_equal(board.ram + 0x20000, first_word, 8);
+	assert_int_equal(board.loader.live_build[0], 0xb1);
+}
+
+static void everything_may_be_said_twice(void **state)
+{
+	struct wire_begin begin = good();
+
+	(void)state;
+	for (uint16_t sequence = 0; sequence < 5; sequence++)
+		for (int again = 0; again < 3; again++) {
+			int status = sequence == 0   ? greet(SESSION)
+				     : sequence == 1 ? ask_begin(1, &begin)
+				     : sequence == 2 ? write_first_word(2)
+				     : sequence == 3 ? ask_plain(3, WIRE_FINISH)
+						     : ask_plain(4, WIRE_ACTIVATE);
+
+			assert_int_equal(status, WIRE_OK);
+		}
+	assert_int_equal(board.activations, 1);
+}
+
+static void a_late_double_does_not_undo_what_came_after(void **state)
+{
+	struct wire_begin begin = good();
+
+	(void)state;
+	assert_int_equal(greet(SESSION), WIRE_OK);
+	assert_int_equal(ask_begin(1, &begin), WIRE_OK);
+	assert_int_equal(write_first_word(2), WIRE_OK);
+	assert_int_equal(greet(SESSION), WIRE_OK);
+	assert_int_equal(ask_begin(1, &begin), WIRE_OK);
+	assert_memory_equal(board.staging, first_word, 8);
+	assert_int_equal(ask_plain(3, WIRE_FINISH), WIRE_OK);
+	assert_int_equal(write_first_word(2), WIRE_WRONG_STATE);
+	assert_int_equal(ask_plain(4, WIRE_ACTIVATE), WIRE_OK);
+}
+
+static void another_build_under_the_number_of_a_begin_is_begun_anew(void **state)
+{
+	struct wire_begin begin = good();
+
+	(void)state;
+	push_all();
+	begin.build[3] ^= 1;
+	assert_int_equal(ask_begin(1, &begin), WIRE_OK);
+	assert_int_equal(board.loader.state, LOADER_RECEIVING);
+	assert_int_equal(board.staging[0], 0);
+}
+
+static void a_new_session_or_abort_drops_what_was_staged(void **state)
+{
+	struct wire_begin begin = good();
+
+	(void)state;
+	push_all();
+	assert_int_equal(ask_begin(5, &begin), WIRE_OK);
+	assert_int_equal(ask_plain(6, WIRE_ABORT), WIRE_OK);
+	assert_int_equal(write_first_word(7), WIRE_WRONG_STATE);
+	assert_int_equal(ask_begin(8, &begin), WIRE_OK);
+	assert_int_equal(greet(SESSION + 1), WIRE_OK);
+	assert_int_equal(write_first_word(9), WIRE_NO_SESSION);
+	assert_int_equal(board.loader.state, LOADER_IDLE);
+	assert_true(board.loader.live);
+	assert_int_equal(board.activations, 1);
+}
+
+static void translate_answers_each_question(void **state)
+{
+	const struct wire_question questions[] = { { WIRE_READ, 0x123456000 },
+						   { WIRE_WRITE_ACCESS, 0x5000 } };
+	uint8_t payload[2 * WIRE_QUESTION_SIZE];
+	struct wire_writer w = wire_writer(payload, sizeof(payload));
+	struct wire_reader r;
+
+	(void)state;
+	push_all();
+	for (size_t i = 0; i < COUNT(questions); i++)
+		wire_put_question(&w, &questions[i]);
+	assert_int_equal(ask(SESSION, 5, WIRE_TRANSLATE, payload, w.at), WIRE_OK);
+	assert_int_equal(answer.length, 6 + 2 * WIRE_PAR_SIZE);
+	r = wire_reader(answer.body + 6, answer.length - 6);
+	assert_int_equal(wire_get64(&r), UINT64_C(0xff00000123456b80));
+	assert_int_equal(wire_get64(&r), 0x81f);
+	assert_int_equal(ask(SESSION, 6, WIRE_TRANSLATE, payload, w.at - 1),
+			 WIRE_BAD_MESSAGE);
+	payload[0] = 2;
+	assert_int_equal(ask(SESSION, 7, WIRE_TRANSLATE, payload, w.at), WIRE_BAD_ACCESS);
+}
+
+static void unknown_and_misshapen_requests_are_refused(void **state)
+{
+	const uint8_t byte = 0;
+
+	(void)state;
+	assert_int_equal(ask_hello(SESSION, WIRE_MAGIC + 1, WIRE_VERSION),
+			 WIRE_BAD_MESSAGE);
+	assert_int_equal(greet(SESSION), WIRE_OK);
+	assert_int_equal(ask_plain(1, 0), WIRE_BAD_MESSAGE);
+	assert_int_equal(ask_plain(1, WIRE_OPCODE_COUNT), WIRE_BAD_MESSAGE);
+	assert_int_equal(ask_plain(1, 0x7f), WIRE_BAD_MESSAGE);
+	assert_int_equal(ask_plain(1, WIRE_BEGIN), WIRE_BAD_MESSAGE);
+	assert_int_equal(ask(SESSION, 1, WIRE_ABORT, &byte, 1), WIRE_BAD_MESSAGE);
+}
+
+static void an_answer_come_back_is_not_answered(void **state)
+{
+	(void)state;
+	assert_int_equal(ask(SESSION, 1, WIRE_HELLO | WIRE_ANSWER, NULL, 0), -1);
+}
+
+#define row(test) cmocka_unit_test_setup(test, setup)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		row(a_push_lands_in_the_pool_and_in_the_registers),
+		row(hello_tells_what_the_board_is_and_what_is_live),
+		row(another_version_is_refused_with_ours),
+		row(a_pool_that_may_not_be_is_refused),
+		row(asid_and_cnp_of_ttbr0_are_no_part_of_its_base),
+		row(a_write_that_may_not_be_is_refused),
+		row(requests_out_of_order_change_nothing),
+		row(bytes_that_are_not_the_promised_ones_never_go_live),
+		row(everything_may_be_said_twice),
+		row(a_late_double_does_not_undo_what_came_after),
+		row(another_build_under_the_number_of_a_begin_is_begun_anew),
+		row(a_new_session_or_abort_drops_what_was_staged),
+		row(translate_answers_each_question),
+		row(unknown_and_misshapen_requests_are_refused),
+		row(an_answer_come_back_is_not_answered),
+	};
+	return cmocka_run_group_tests_name("loader", tests, NULL, NULL);
+}
