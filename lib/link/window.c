@@ -155,13 +155,11 @@ void link_window_answered(struct link_window *window, struct link_request *reque
 	request->pending = false;
 	window->pending--;
 	window->restart_ms = window->heard_ms = now_ms;
-	if (request->tries == 1) {
+	if (request->tries == 1) { /* of others it is not known which copy was answered */
 		window->backoff = 0;
 		came_through(window);
 		sample(window, now_ms - request->first_ms,
 		       request->length + bytes + 2 * FRAME_EXTRA);
-	} else {
-		window->backoff /= 2;
 	}
 	resend_overtaken(window, request->first_order, now_ms);
 }
@@ -200,6 +198,8 @@ static uint64_t rto_ms(const struct link_window *window)
 			ms = LEAST_RTO_MS;
 		ms += bytes_under_way(window) * window->byte_us_max / 1000;
 	}
+	if (ms >= MOST_RTO_MS)
+		return ms; /* a slow line needs it */
 	ms <<= window->backoff;
 	return ms < MOST_RTO_MS ? ms : MOST_RTO_MS;
 }
