@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#define _GNU_SOURCE /* renameat2 */
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/sql.h"
+
+enum { STEP_PAGES = 256 }; /* 1 MiB: a few milliseconds */
+
+struct mmp_backup {
+	struct mmp_store *store;
+	char *path, *part; /* where it will lie; where it grows */
+	sqlite3 *copy;
+	sqlite3_backup *work;
+	bool made; /* `part` is ours to remove */
+};
+
+static int fail_path(const char *path, int error, struct mmp_error *err)
+{
+	if (error == EEXIST)
+		return mmp_fail(err, MMP_CONFLICT,
+				"%.180s: is there already; a backup takes a new name",
+				path);
+	return mmp_fail(err, MMP_SYSTEM, "%.180s: %s", path, strerror(error));
+}
+
+static int name_part(struct mmp_backup *backup, const char *path, struct mmp_error *err)
+{
+	backup->path = strdup(path);
+	if (!backup->path || asprintf(&backup->part, "%s.part", path) < 0) {
+		backup->part = NULL;
+		return mmp_fail(err, MMP_SYSTEM, "out of memory");
+	}
+	return 0;
+}
+
+/* Made by us and nobody else, so that two backups to one path cannot mix. */
+static int make_part(struct mmp_backup *backup, struct mmp_error *err)
+{
+	struct stat there;
+	int fd;
+
+	if (!lstat(backup->path, &there))
+		return fail_path(backup->path, EEXIST, err);
+	fd = open(backup->part, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0640);
+	if (fd < 0)
+		return fail_path(backup->part, errno, err);
+	backup->made = true;
+	close(fd);
+	return 0;
+}
+
+static int start(struct mmp_backup *backup, struct mmp_error *err)
+{
+	if (sqlite3_open_v2(backup->part, &backup->copy, SQLITE_OPEN_READWRITE, NULL) ==
+	    SQLITE_OK)
+		backup->work = sqlite3_backup_init(backup->copy, "main",
+						   backup->store->db, "main");
+	if (backup->work)
+		return 0;
+	return mmp_fail(err, MMP_SYSTEM, "%.180s: %s", backup->part,
+			sqlite3_errmsg(backup->copy));
+}
+
+int mmp_backup_new(struct mmp_store *store, const char *path,
+		   struct mmp_backup **ret_backup, struct mmp_error *err)
+{
+	struct mmp_backup *backup = calloc(1, sizeof(*backup));
+
+	if (!backup)
+		return mmp_fail(err, MMP_SYSTEM, "out of memory");
+	backup->store = store;
+	if (name_part(backup, path, err) || make_part(backup, err) ||
+	    start(backup, err)) {
+		mmp_backup_free(backup);
+		return -1;
+	}
+	*ret_backup = backup;
+	return 0;
+}
+
+static int sync_path(const char *path, int flags, struct mmp_error *err)
+{
+	int fd = open(path, flags | O_CLOEXEC);
+	int failed = fd < 0 || fsync(fd) ? fail_path(path, errno, err) : 0;
+
+	if (fd >= 0)
+		close(fd);
+	return failed;
+}
+
+static int sync_folder(const char *path, struct mmp_error *err)
+{
+	char *copy = strdup(path);
+	int failed = copy ? sync_path(dirname(copy), O_RDONLY | O_DIRECTORY, err)
+			  : mmp_fail(err, MMP_SYSTEM, "out of memory");
+
+	free(copy);
+	return failed;
+}
+
+/* The copy has the journal mode of what it was copied from; a single file is wanted. */
+static int close_copy(struct mmp_backup *backup, struct mmp_error *err)
+{
+	int failed = 0;
+
+	if (sqlite3_backup_finish(backup->work) != SQLITE_OK ||
+	    sqlite3_exec(backup->copy, "PRAGMA journal_mode = DELETE", NULL, NULL,
+			 NULL) != SQLITE_OK)
+		failed = mmp_fail(err, MMP_SYSTEM, "%.180s: %s", backup->part,
+				  sqlite3_errmsg(backup->copy));
+	sqlite3_close(backup->copy);
+	backup->work = NULL;
+	backup->copy = NULL;
+	return failed;
+}
+
+/* Never over a file that came to be there while we copied. */
+static int take_name(struct mmp_backup *backup, uint64_t *ret_bytes,
+		     struct mmp_error *err)
+{
+	struct stat made;
+
+	if (renameat2(AT_FDCWD, backup->part, AT_FDCWD, backup->path, RENAME_NOREPLACE))
+		return fail_path(backup->path, errno, err);
+	backup->made = false;
+	if (sync_folder(backup->path, err))
+		return -1;
+	if (stat(backup->path, &made))
+		return fail_path(backup->path, errno, err);
+	*ret_bytes = (uint64_t)made.st_size;
+	return 0;
+}
+
+int mmp_backup_step(struct mmp_backup *backup, uint64_t *ret_bytes, struct mmp_error *err)
+{
+	int outcome = sqlite3_backup_step(backup->work, STEP_PAGES);
+
+	if (outcome == SQLITE_OK || outcome == SQLITE_BUSY || outcome == SQLITE_LOCKED)
+		return 1;
+	if (outcome != SQLITE_DONE)
+		return mmp_fail(err, MMP_SYSTEM, "%.180s: %s", backup->part,
+				sqlite3_errstr(outcome));
+	if (close_copy(backup, err) || sync_path(backup->part, O_RDONLY, err))
+		return -1;
+	return take_name(backup, ret_bytes, err);
+}
+
+void mmp_backup_free(struct mmp_backup *backup)
+{
+	if (!backup)
+		return;
+	if (backup->work)
+		sqlite3_backup_finish(backup->work);
+	sqlite3_close(backup->copy);
+	if (backup->made)
+		unlink(backup->part);
+	free(backup->path);
+	free(backup->part);
+	free(backup);
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
+
+#include "store/sql.h"
+
+static struct mmp_board_row row_of(sqlite3_stmt *query)
+{
+	return (struct mmp_board_row){
+		.name = sql_text(query, 0),
+		.line = sql_text(query, 1),
+		.options = sql_text(query, 2),
+		.holds = sql_text(query, 3),
+		.staged = sql_text(query, 4),
+		.time = sql_text(query, 5),
+	};
+}
+
+#define BOARD_ROW "SELECT name, line, options, holds, staged, time FROM board "
+
+static int no_such_board(const char *name, struct mmp_error *err)
+{
+	return mmp_fail(err, MMP_NOT_FOUND, "board \"%.100s\": there is none", name);
+}
+
+/* 1: there, and the query stands on it; 0: not; -1 with *err. */
+static int find(struct mmp_store *store, const char *name, sqlite3_stmt **query,
+		struct mmp_error *err)
+{
+	static const char sql[] = BOARD_ROW "WHERE name = ?";
+
+	*query = sql_start(store, err, sql, "t", name);
+	return *query ? sql_row(store, *query, err) : -1;
+}
+
+static int put(struct mmp_store *store, const struct mmp_board_row *board,
+	       const struct mmp_signature *by, struct mmp_error *err)
+{
+	static const char sql[] =
+		"INSERT INTO board (name, line, options, time) VALUES (?, ?, ?, ?) "
+		"ON CONFLICT (name) DO UPDATE SET line = excluded.line, "
+		"options = excluded.options";
+	char about[256];
+
+	snprintf(about, sizeof(about), "%.*s", sql_clip(board->line, 250), board->line);
+	if (sql_run(store, err, sql, "tttt", board->name, board->line, board->options,
+		    by->time))
+		return -1;
+	return sql_history(store, by, "board", board->name, "put", about, NULL, NULL,
+			   err);
+}
+
+int mmp_store_board_put(struct mmp_store *store, const struct mmp_board_row *board,
+			const struct mmp_signature *by, struct mmp_error *err)
+{
+	if (sql_begin(store, err))
+		return -1;
+	return sql_finish(store, put(store, board, by, err), err);
+}
+
+int mmp_store_board_get(struct mmp_store *store, const char *name, mmp_each_board *row,
+			void *data, struct mmp_error *err)
+{
+	struct mmp_board_row board;
+	sqlite3_stmt *query;
+	int found = find(store, name, &query, err), failed;
+
+	if (found <= 0)
+		return found ? -1 : no_such_board(name, err);
+	board = row_of(query);
+	failed = row(data, &board, err);
+	sql_end(query);
+	return failed;
+}
+
+int mmp_store_board_list(struct mmp_store *store, mmp_each_board *each, void *data,
+			 struct mmp_error *err)
+{
+	static const char sql[] = BOARD_ROW "ORDER BY name";
+	sqlite3_stmt *query = sql_start(store, err, sql, "");
+	int more;
+
+	if (!query)
+		return -1;
+	while ((more = sql_row(store, query, err)) > 0) {
+		struct mmp_board_row row = row_of(query);
+
+		if (each(data, &row, err)) {
+			sql_end(query);
+			return -1;
+		}
+	}
+	return more;
+}
+
+static int remove_board(struct mmp_store *store, const char *name,
+			const struct mmp_signature *by, struct mmp_error *err)
+{
+	static const char sql[] = "DELETE FROM board WHERE name = ?";
+
+	if (sql_run(store, err, sql, "t", name))
+		return -1;
+	if (!sqlite3_changes(store->db))
+		return no_such_board(name, err);
+	return sql_history(store, by, "board", name, "remove", "", NULL, NULL, err);
+}
+
+int mmp_store_board_remove(struct mmp_store *store, const char *name,
+			   const struct mmp_signature *by, struct mmp_error *err)
+{
+	if (sql_begin(store, err))
+		return -1;
+	return sql_finish(store, remove_board(store, name, by, err), err);
+}
+
+/* The board may hold what is no longer, or was never, in our store: that is no row. */
+static int holds(struct mmp_store *store, const char *name, const char *build,
+		 const char *time, struct mmp_error *err)
+{
+	static const char sql[] = "UPDATE board SET holds = (SELECT id FROM build WHERE "
+				  "id = ?), staged = NULL, "
+				  "time = ? WHERE name = ?";
+
+	if (sql_run(store, err, sql, "ttt", build, time, name))
+		return -1;
+	return sqlite3_changes(store->db) ? 0 : no_such_board(name, err);
+}
+
+int mmp_store_board_holds(struct mmp_store *store, const char *name, const char *build,
+			  const char *time, struct mmp_error *err)
+{
+	if (sql_begin(store, err))
+		return -1;
+	return sql_finish(store, holds(store, name, build, time, err), err);
+}
+
+static int staged(struct mmp_store *store, const char *name, const char *build,
+		  const char *time, struct mmp_error *err)
+{
+	static const char sql[] = "UPDATE board SET staged = ?, time = ? WHERE name = ?";
+
+	if (sql_run(store, err, sql, "ttt", build, time, name))
+		return -1;
+	return sqlite3_changes(store->db) ? 0 : no_such_board(name, err);
+}
+
+int mmp_store_board_staged(struct mmp_store *store, const char *name, const char *build,
+			   const char *time, struct mmp_error *err)
+{
+	if (sql_begin(store, err))
+		return -1;
+	return sql_finish(store, staged(store, name, build, time, err), err);
+}

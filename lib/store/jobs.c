@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "store/sql.h"
+
+/* clang-format off */
+static const struct {
+	const char *name;
+	bool ended;
+} states[] = {
+	[MMP_JOB_QUEUED]      = { "queued",      false },
+	[MMP_JOB_RUNNING]     = { "running",     false },
+	[MMP_JOB_DONE]        = { "done",        true },
+	[MMP_JOB_FAILED]      = { "failed",      true },
+	[MMP_JOB_CANCELLED]   = { "cancelled",   true },
+	[MMP_JOB_INTERRUPTED] = { "interrupted", true },
+};
+/* clang-format on */
+static_assert(sizeof(states) / sizeof(states[0]) == MMP_JOB_STATE_COUNT,
+	      "a state has no row");
+
+const char *mmp_job_state_name(enum mmp_job_state state)
+{
+	return states[state].name;
+}
+
+bool mmp_job_ended(enum mmp_job_state state)
+{
+	return states[state].ended;
+}
+
+static enum mmp_job_state state_of(const char *name)
+{
+	for (int i = 0; i < MMP_JOB_STATE_COUNT; i++)
+		if (!strcmp(states[i].name, name))
+			return (enum mmp_job_state)i;
+	return MMP_JOB_INTERRUPTED;
+}
+
+/* What had ended long ago makes room, the report of a push with it. */
+static int prune(struct mmp_store *store, struct mmp_error *err)
+{
+	static const char sql[] =
+		"DELETE FROM job WHERE ended IS NOT NULL AND id <= (SELECT id FROM job "
+		"WHERE ended IS NOT NULL ORDER BY id DESC LIMIT 1 OFFSET ?)";
+
+	return sql_run(store, err, sql, "n", (uint64_t)MMP_JOBS_KEPT);
+}
+
+static int insert(struct mmp_store *store, const struct mmp_job_row *job,
+		  uint64_t *ret_id, struct mmp_error *err)
+{
+	static const char sql[] = "INSERT INTO job (kind, state, build, board, "
+				  "idempotency_key, created, uid, "
+				  "gid, pid, user) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+	if (prune(store, err) ||
+	    sql_run(store, err, sql, "ttttttnnnt", job->kind,
+		    mmp_job_state_name(MMP_JOB_QUEUED), job->build, job->board,
+		    job->idempotency_key, job->by.time, job->by.uid, job->by.gid,
+		    job->by.pid, job->by.user))
+		return -1;
+	*ret_id = (uint64_t)sqlite3_last_insert_rowid(store->db);
+	return 0;
+}
+
+int mmp_store_job_new(struct mmp_store *store, const struct mmp_job_row *job,
+		      uint64_t *ret_id, struct mmp_error *err)
+{
+	uint64_t id = 0;
+
+	if (sql_begin(store, err) || sql_finish(store, insert(store, job, &id, err), err))
+		return -1;
+	*ret_id = id;
+	return 0;
+}
+
+int mmp_store_job_running(struct mmp_store *store, uint64_t id, struct mmp_error *err)
+{
+	static const char sql[] = "UPDATE job SET state = ? WHERE id = ?";
+
+	return sql_run(store, err, sql, "tn", mmp_job_state_name(MMP_JOB_RUNNING), id);
+}
+
+#define JOB_ROW                                                                          \
+	"SELECT id, kind, state, build, board, idempotency_key, created, uid, gid, "     \
+	"pid, "                                                                          \
+	"user, ended, error_kind, error_text, report FROM job "
+
+static struct mmp_job_row row_of(sqlite3_stmt *query)
+{
+	return (struct mmp_job_row){
+		.id = sql_number(query, 0),
+		.kind = sql_text(query, 1),
+		.state = state_of(sql_text(query, 2)),
+		.build = sql_text(query, 3),
+		.board = sql_text(query, 4),
+		.idempotency_key = sql_text(query, 5),
+		.by = { .time = sql_text(query, 6),
+			.uid = (int64_t)sql_number(query, 7),
+			.gid = (int64_t)sql_number(query, 8),
+			.pid = (int64_t)sql_number(query, 9),
+			.user = sql_text(query, 10) },
+		.ended = sql_text(query, 11),
+		.error_kind = sql_text(query, 12),
+		.error_text = sql_text(query, 13),
+		.report = sql_text(query, 14),
+	};
+}
+
+/* What is known of the job's board now; a job without one changes nothing. */
+static int settle(struct mmp_store *store, uint64_t id, enum mmp_job_outcome outcome,
+		  const char *time, struct mmp_error *err)
+{
+	static const char unchanged[] =
+		"UPDATE board SET staged = NULL, time = ? WHERE name = "
+		"(SELECT board FROM job WHERE id = ?)";
+	static const char live[] =
+		"UPDATE board SET staged = NULL, time = ?1, holds = (SELECT b.id FROM "
+		"build b "
+		"JOIN job j ON j.build = b.id WHERE j.id = ?2) WHERE name = "
+		"(SELECT board FROM job WHERE id = ?2)";
+
+	if (outcome == MMP_OUTCOME_UNKNOWN)
+		return 0;
+	return sql_run(store, err, outcome == MMP_OUTCOME_LIVE ? live : unchanged, "tn",
+		       time, id);
+}
+
+/* A board that changed has a row in its history, in the name of who began the job. */
+static int record(struct mmp_store *store, const struct mmp_job_row *end,
+		  struct mmp_error *err)
+{
+	static const char sql[] =
+		"INSERT INTO history (time, uid, gid, pid, user, kind, name, action, "
+		"about, "
+		"after) SELECT ?, uid, gid, pid, user, 'board', board, kind, "
+		"'job ' || id || ': ' || state, build FROM job WHERE id = ? AND board <> "
+		"''";
+
+	return sql_run(store, err, sql, "tn", end->ended, end->id);
+}
+
+static int finish(struct mmp_store *store, const struct mmp_job_row *end,
+		  enum mmp_job_outcome outcome, struct mmp_error *err)
+{
+	static const char sql[] = "UPDATE job SET state = ?, ended = ?, error_kind = ?, "
+				  "error_text = ?, report = ? WHERE id = ?";
+
+	if (sql_run(store, err, sql, "tttttn", mmp_job_state_name(end->state), end->ended,
+		    end->error_kind, end->error_text, end->report, end->id))
+		return -1;
+	if (settle(store, end->id, outcome, end->ended, err))
+		return -1;
+	return record(store, end, err);
+}
+
+int mmp_store_job_end(struct mmp_store *store, const struct mmp_job_row *job,
+		      enum mmp_job_outcome outcome, struct mmp_error *err)
+{
+	if (sql_begin(store, err))
+		return -1;
+	return sql_finish(store, finish(store, job, outcome, err), err);
+}
+
+/* The rows of a query, each handed on: how many, or -1. */
+static int each_row(struct mmp_store *store, sqlite3_stmt *query, mmp_each_job *each,
+		    void *data, struct mmp_error *err)
+{
+	int more, count = 0;
+
+	if (!query)
+		return -1;
+	while ((more = sql_row(store, query, err)) > 0) {
+		struct mmp_job_row row = row_of(query);
+
+		count++;
+		if (each(data, &row, err)) {
+			sql_end(query);
+			return -1;
+		}
+	}
+	return more < 0 ? -1 : count;
+}
+
+int mmp_store_job_get(struct mmp_store *store, uint64_t id, mmp_each_job *row, void *data,
+		      struct mmp_error *err)
+{
+	static const char sql[] = JOB_ROW "WHERE id = ?";
+	int found = each_row(store, sql_start(store, err, sql, "n", id), row, data, err);
+
+	if (found)
+		return found < 0 ? -1 : 0;
+	return mmp_fail(err, MMP_NOT_FOUND, "job %" PRIu64 ": there is none", id);
+}
+
+int mmp_store_job_by_key(struct mmp_store *store, const char *key, mmp_each_job *row,
+			 void *data, struct mmp_error *err)
+{
+	static const char sql[] = JOB_ROW "WHERE idempotency_key = ?";
+
+	return each_row(store, sql_start(store, err, sql, "t", key), row, data, err);
+}
+
+int mmp_store_job_list(struct mmp_store *store, const char *board, mmp_each_job *each,
+		       void *data, struct mmp_error *err)
+{
+	static const char sql[] =
+		JOB_ROW "WHERE (?1 IS NULL OR board = ?1) ORDER BY id DESC";
+	int count =
+		each_row(store, sql_start(store, err, sql, "t", board), each, data, err);
+
+	return count < 0 ? -1 : 0;
+}
+
+static int interrupt(struct mmp_store *store, const char *time, struct mmp_error *err)
+{
+	static const char history[] =
+		"INSERT INTO history (time, uid, gid, pid, user, kind, name, action, "
+		"about, "
+		"after) SELECT ?, uid, gid, pid, user, 'board', board, kind, "
+		"'job ' || id || ': interrupted', build FROM job "
+		"WHERE ended IS NULL AND board <> ''";
+	static const char sql[] =
+		"UPDATE job SET state = 'interrupted', ended = ?, error_kind = 'system', "
+		"error_text = 'mmpd ended before the job did' WHERE ended IS NULL";
+
+	if (sql_run(store, err, history, "t", time))
+		return -1;
+	return sql_run(store, err, sql, "t", time);
+}
+
+int mmp_store_jobs_interrupted(struct mmp_store *store, const char *time,
+			       uint64_t *ret_count, struct mmp_error *err)
+{
+	uint64_t count;
+	int failed;
+
+	if (sql_begin(store, err))
+		return -1;
+	failed = interrupt(store, time, err);
+	count = (uint64_t)sqlite3_changes(store->db);
+	if (sql_finish(store, failed, err))
+		return -1;
+	*ret_count = count;
+	return 0;
+}

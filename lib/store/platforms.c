@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "store/revision.h"
+
+static int insert_id(struct mmp_store *store, int failed, uint64_t *ret_id)
+{
+	if (failed)
+		return -1;
+	*ret_id = (uint64_t)sqlite3_last_insert_rowid(store->db);
+	return 0;
+}
+
+static int new_platform(struct mmp_store *store, const char *name, struct revision *head,
+			struct mmp_error *err)
+{
+	static const char sql[] =
+		"INSERT INTO platform (name, revision, removed, positions) "
+		"VALUES (?, 0, 1, 0)";
+
+	*head = (struct revision){ .removed = true };
+	return insert_id(store, sql_run(store, err, sql, "t", name), &head->id);
+}
+
+static int same_config(struct mmp_store *store, const struct revision *head,
+		       const struct mmp_platform_row *platform, struct mmp_error *err)
+{
+	static const char sql[] =
+		"SELECT 1 FROM platform_config WHERE id = ? AND rules = ? AND config = ?";
+	sqlite3_stmt *query = sql_start(store, err, sql, "ntt", head->config,
+					platform->rules, platform->config);
+	int same = query ? sql_row(store, query, err) : -1;
+
+	if (same > 0)
+		sql_end(query);
+	return same;
+}
+
+/* head->config becomes the row that holds the platform's rules and config. */
+static int put_config(struct mmp_store *store, struct revision *head,
+		      const struct mmp_platform_row *platform, struct mmp_error *err)
+{
+	static const char sql[] = "INSERT INTO platform_config (platform, rules, config) "
+				  "VALUES (?, ?, ?)";
+	int same = same_config(store, head, platform, err);
+
+	if (same)
+		return same < 0 ? -1 : 0;
+	return insert_id(store,
+			 sql_run(store, err, sql, "ntt", head->id, platform->rules,
+				 platform->config),
+			 &head->config);
+}
+
+/* The regions that are there end with the revision to come. */
+static int end_regions(struct mmp_store *store, const struct revision *head,
+		       struct mmp_error *err)
+{
+	static const char sql[] =
+		"UPDATE region SET until = ? WHERE platform = ? AND until = ?";
+
+	return sql_run(store, err, sql, "nnn", head->revision + 1, head->id,
+		       REVISION_NO_END);
+}
+
+static int put_regions(struct mmp_store *store, struct revision *head,
+		       const struct mmp_platform_row *platform, struct mmp_error *err)
+{
+	if (end_regions(store, head, err))
+		return -1;
+	for (size_t i = 0; i < platform->regions_count; i++)
+		if (revision_add_region(store, head, &platform->regions[i], err))
+			return -1;
+	head->regions = platform->regions_count;
+	return 0;
+}
+
+static int put(struct mmp_store *store, const struct mmp_platform_row *platform,
+	       uint64_t if_revision, const struct mmp_signature *by,
+	       struct revision *head, struct mmp_error *err)
+{
+	int found = revision_find(store, platform->name, head, err);
+	char about[REVISION_ABOUT_MAX];
+
+	if (found < 0 ||
+	    revision_check(platform->name, found && !head->removed ? head->revision : 0,
+			   if_revision, err) ||
+	    (!found && new_platform(store, platform->name, head, err)))
+		return -1;
+	if (put_config(store, head, platform, err) ||
+	    put_regions(store, head, platform, err))
+		return -1;
+	head->removed = false;
+	snprintf(about, sizeof(about), "rules %.*s, %zu registrations",
+		 sql_clip(platform->rules, 60), platform->rules, platform->regions_count);
+	return revision_commit(store, head, platform->name, "put", about, by, err);
+}
+
+int mmp_store_platform_put(struct mmp_store *store,
+			   const struct mmp_platform_row *platform, uint64_t if_revision,
+			   const struct mmp_signature *by, uint64_t *ret_revision,
+			   struct mmp_error *err)
+{
+	struct revision head = { 0 };
+
+	if (sql_begin(store, err) ||
+	    sql_finish(store, put(store, platform, if_revision, by, &head, err), err))
+		return -1;
+	*ret_revision = head.revision;
+	return 0;
+}
+
+static struct mmp_platform_row row_of(sqlite3_stmt *query)
+{
+	return (struct mmp_platform_row){
+		.name = sql_text(query, 0),
+		.revision = sql_number(query, 1),
+		.regions_count = sql_number(query, 2),
+		.time = sql_text(query, 3),
+		.user = sql_text(query, 4),
+		.rules = sql_text(query, 5),
+		.config = sql_text(query, 6),
+	};
+}
+
+#define PLATFORM_ROW(config)                                                             \
+	"SELECT p.name, r.revision, r.regions, r.time, r.user, c.rules, " config " "     \
+	"FROM platform p JOIN platform_revision r ON r.platform = p.id "                 \
+	"LEFT JOIN platform_config c ON c.id = r.config "
+
+static int no_such_revision(const char *name, uint64_t revision,
+			    const struct revision *head, struct mmp_error *err)
+{
+	return mmp_fail(err, MMP_NOT_FOUND,
+			"platform \"%.100s\": has no revision %" PRIu64
+			", the newest is %" PRIu64,
+			name, revision, head->revision);
+}
+
+int mmp_store_platform_get(struct mmp_store *store, const char *name, uint64_t revision,
+			   mmp_each_platform *row, void *data, struct mmp_error *err)
+{
+	static const char sql[] =
+		PLATFORM_ROW("c.config") "WHERE p.name = ? AND r.revision = ?";
+	struct mmp_platform_row platform;
+	struct revision head;
+	sqlite3_stmt *query;
+	int found = revision_find(store, name, &head, err), failed;
+
+	if (found <= 0)
+		return found ? -1 : revision_no_platform(name, err);
+	revision = revision ? revision : head.revision;
+	if (revision > head.revision)
+		return no_such_revision(name, revision, &head, err);
+	query = sql_start(store, err, sql, "tn", name, revision);
+	found = query ? sql_row(store, query, err) : -1;
+	if (found <= 0)
+		return found ? -1 : no_such_revision(name, revision, &head, err);
+	platform = row_of(query);
+	failed = platform.rules ? row(data, &platform, err)
+				: revision_was_removed(name, revision, err);
+	sql_end(query);
+	return failed;
+}
+
+int mmp_store_platform_list(struct mmp_store *store, mmp_each_platform *each, void *data,
+			    struct mmp_error *err)
+{
+	static const char sql[] = PLATFORM_ROW(
+		"NULL") "WHERE p.removed = 0 AND r.revision = p.revision ORDER BY p.name";
+	sqlite3_stmt *query = sql_start(store, err, sql, "");
+	int more;
+
+	if (!query)
+		return -1;
+	while ((more = sql_row(store, query, err)) > 0) {
+		struct mmp_platform_row row = row_of(query);
+
+		if (each(data, &row, err)) {
+			sql_end(query);
+			return -1;
+		}
+	}
+	return more;
+}
+
+static int remove_platform(struct mmp_store *store, const char *name,
+			   uint64_t if_revision, const struct mmp_signature *by,
+			   struct revision *head, struct mmp_error *err)
+{
+	if (revision_need(store, name, head, err) ||
+	    revision_check(name, head->revision, if_revision, err) ||
+	    end_regions(store, head, err))
+		return -1;
+	head->config = head->regions = 0;
+	head->removed = true;
+	return revision_commit(store, head, name, "remove", "", by, err);
+}
+
+int mmp_store_platform_remove(struct mmp_store *store, const char *name,
+			      uint64_t if_revision, const struct mmp_signature *by,
+			      uint64_t *ret_revision, struct mmp_error *err)
+{
+	struct revision head;
+
+	if (sql_begin(store, err) ||
+	    sql_finish(store, remove_platform(store, name, if_revision, by, &head, err),
+		       err))
+		return -1;
+	*ret_revision = head.revision;
+	return 0;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/limits.h"
+#include "store/revision.h"
+
+static struct mmp_region_row region_of(sqlite3_stmt *query)
+{
+	return (struct mmp_region_row){
+		.section = sql_text(query, 0),
+		.type = sql_text(query, 1),
+		.name = sql_text(query, 2),
+		.addr = sql_number(query, 3),
+		.size = sql_number(query, 4),
+		.origin = sql_text(query, 5),
+	};
+}
+
+int mmp_store_platform_regions(struct mmp_store *store, const char *name,
+			       uint64_t revision, mmp_each_region *each, void *data,
+			       struct mmp_error *err)
+{
+	static const char sql[] =
+		"SELECT g.section, g.type, g.name, g.addr, g.size, g.origin FROM region "
+		"g "
+		"JOIN platform p ON p.id = g.platform "
+		"WHERE p.name = ? AND g.since <= ? AND g.until > ? ORDER BY g.position";
+	sqlite3_stmt *query = sql_start(store, err, sql, "tnn", name, revision, revision);
+	int more;
+
+	if (!query)
+		return -1;
+	while ((more = sql_row(store, query, err)) > 0) {
+		struct mmp_region_row row = region_of(query);
+
+		if (each(data, &row, err)) {
+			sql_end(query);
+			return -1;
+		}
+	}
+	return more;
+}
+
+static void describe(const struct mmp_region_row *region, char about[REVISION_ABOUT_MAX])
+{
+	snprintf(about, REVISION_ABOUT_MAX, "%.*s %.*s \"%.*s\" 0x%" PRIx64 "+0x%" PRIx64,
+		 sql_clip(region->section, 40), region->section,
+		 sql_clip(region->type, 40), region->type, sql_clip(region->name, 60),
+		 region->name, region->addr, region->size);
+}
+
+static int register_region(struct mmp_store *store, const char *platform,
+			   const struct mmp_region_row *region, uint64_t if_revision,
+			   const struct mmp_signature *by, struct revision *head,
+			   struct mmp_error *err)
+{
+	char about[REVISION_ABOUT_MAX];
+
+	if (revision_need(store, platform, head, err) ||
+	    revision_check(platform, head->revision, if_revision, err))
+		return -1;
+	if (head->regions >= MMP_REGISTRATIONS_MAX)
+		return mmp_fail(err, MMP_TOO_LARGE,
+				"platform \"%.100s\": has %" PRIu64
+				" registrations, which is the limit",
+				platform, head->regions);
+	if (revision_add_region(store, head, region, err))
+		return -1;
+	head->regions++;
+	describe(region, about);
+	return revision_commit(store, head, platform, "register", about, by, err);
+}
+
+int mmp_store_region_add(struct mmp_store *store, const char *platform,
+			 const struct mmp_region_row *region, uint64_t if_revision,
+			 const struct mmp_signature *by, uint64_t *ret_revision,
+			 uint64_t *ret_ordinal, struct mmp_error *err)
+{
+	struct revision head;
+
+	if (sql_begin(store, err) ||
+	    sql_finish(
+		    store,
+		    register_region(store, platform, region, if_revision, by, &head, err),
+		    err))
+		return -1;
+	*ret_revision = head.revision;
+	*ret_ordinal = head.regions - 1;
+	return 0;
+}
+
+/* The region of that ordinal: its position, and the line for history. */
+static int find_region(struct mmp_store *store, const struct revision *head,
+		       uint64_t ordinal, mmp_each_region *row, void *data,
+		       uint64_t *ret_position, char about[REVISION_ABOUT_MAX],
+		       struct mmp_error *err)
+{
+	static const char sql[] =
+		"SELECT section, type, name, addr, size, origin, position FROM region "
+		"WHERE platform = ? AND until = ? ORDER BY position LIMIT 1 OFFSET ?";
+	sqlite3_stmt *query =
+		sql_start(store, err, sql, "nnn", head->id, REVISION_NO_END, ordinal);
+	struct mmp_region_row region;
+	int failed;
+
+	if (!query || sql_row(store, query, err) <= 0)
+		return -1;
+	region = region_of(query);
+	*ret_position = sql_number(query, 6);
+	describe(&region, about);
+	failed = row(data, &region, err);
+	sql_end(query);
+	return failed;
+}
+
+static int remove_region(struct mmp_store *store, const char *platform, uint64_t ordinal,
+			 uint64_t if_revision, const struct mmp_signature *by,
+			 mmp_each_region *row, void *data, struct revision *head,
+			 struct mmp_error *err)
+{
+	static const char sql[] =
+		"UPDATE region SET until = ? WHERE platform = ? AND position = ?";
+	char about[REVISION_ABOUT_MAX];
+	uint64_t position;
+
+	if (revision_need(store, platform, head, err) ||
+	    revision_check(platform, head->revision, if_revision, err))
+		return -1;
+	if (ordinal >= head->regions)
+		return mmp_fail(err, MMP_NOT_FOUND,
+				"platform \"%.100s\": has no region %" PRIu64
+				": it has %" PRIu64 ", counted from 0",
+				platform, ordinal, head->regions);
+	if (find_region(store, head, ordinal, row, data, &position, about, err) ||
+	    sql_run(store, err, sql, "nnn", head->revision + 1, head->id, position))
+		return -1;
+	head->regions--;
+	return revision_commit(store, head, platform, "unregister", about, by, err);
+}
+
+int mmp_store_region_remove(struct mmp_store *store, const char *platform,
+			    uint64_t ordinal, uint64_t if_revision,
+			    const struct mmp_signature *by, mmp_each_region *row,
+			    void *data, uint64_t *ret_revision, struct mmp_error *err)
+{
+	struct revision head;
+
+	if (sql_begin(store, err) ||
+	    sql_finish(store,
+		       remove_region(store, platform, ordinal, if_revision, by, row, data,
+				     &head, err),
+		       err))
+		return -1;
+	*ret_revision = head.revision;
+	return 0;
+}

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "check.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/buffer.h"
+#include "base/limits.h"
+#include "store/store.h"
+
+static const struct mmp_signature eva = { 1000, 1000, 7, "eva",
+					  "2026-01-01T00:00:00.000Z" };
+static const struct mmp_signature ion = { 1001, 1001, 8, "ion",
+					  "2026-01-02T00:00:00.000Z" };
+
+static struct mmp_store *store;
+static struct mmp_error err;
+
+static int set_up(void **state)
+{
+	(void)state;
+	err = (struct mmp_error){ 0 };
+	return mmp_store_open(":memory:", &store, &err);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	mmp_store_close(store);
+	return 0;
+}
+
+static const struct mmp_region_row regions[] = {
+	{ "phys_mem_map", "MEM_AREA_IO_SEC", "UART", "platform", 0x9000000, 0x1000 },
+	{ "phys_mem_map", "MEM_AREA_IO_NSEC", "", "platform", 0, 0 },
+	{ "nsec_ddr", "MEM_AREA_DDR_OVERALL", "top", "board.c", 0xfffffffffffff000,
+	  0x1000 },
+	{ "phys_mem_map", "MEM_AREA_IO_SEC", "UART", "platform", 0x8000000000000000,
+	  UINT64_MAX },
+};
+
+static uint64_t put(const char *name, size_t count, uint64_t if_revision,
+		    const struct mmp_signature *by)
+{
+	struct mmp_platform_row row = { .name = name,
+					.rules = "optee-4.10",
+					.config = "{\"nb_core\":4}",
+					.regions_count = count,
+					.regions = regions };
+	uint64_t revision = 0;
+
+	return mmp_store_platform_put(store, &row, if_revision, by, &revision, &err)
+		       ? 0
+		       : revision;
+}
+
+struct seen {
+	struct mmp_buffer text;
+	uint64_t revision;
+};
+
+static int see_platform(void *data, const struct mmp_platform_row *row,
+			struct mmp_error *ret_err)
+{
+	struct seen *seen = data;
+
+	(void)ret_err;
+	seen->revision = row->revision;
+	mmp_buffer_printf(&seen->text, "%s@%" PRIu64 " %s %s %zu %s %s;", row->name,
+			  row->revision, row->rules, row->config ? row->config : "-",
+			  row->regions_count, row->user, row->time);
+	return 0;
+}
+
+static int see_region(void *data, const struct mmp_region_row *row,
+		      struct mmp_error *ret_err)
+{
+	struct seen *seen = data;
+
+	(void)ret_err;
+	mmp_buffer_printf(&seen->text, "%s %s '%s' %" PRIx64 "+%" PRIx64 " %s;",
+			  row->section, row->type, row->name, row->addr, row->size,
+			  row->origin);
+	return 0;
+}
+
+static int see_history(void *data, const struct mmp_history_row *row,
+		       struct mmp_error *ret_err)
+{
+	struct seen *seen = data;
+
+	(void)ret_err;
+	mmp_buffer_printf(&seen->text, "%s %s %s>%s %" PRId64 ";", row->by.user,
+			  row->action, row->before ? row->before : "", row->after,
+			  row->by.uid);
+	return 0;
+}
+
+#define FIRST                                                                            \
+	"phys_mem_map MEM_AREA_IO_SEC 'UART' 9000000+1000 platform;"                     \
+	"phys_mem_map MEM_AREA_IO_NSEC '' 0+0 platform;"
+#define LAST                                                                             \
+	"nsec_ddr MEM_AREA_DDR_OVERALL 'top' fffffffffffff000+1000 board.c;"             \
+	"phys_mem_map MEM_AREA_IO_SEC 'UART' 8000000000000000+ffffffffffffffff "         \
+	"platform;"
+
+static void has_regions(const char *name, uint64_t revision, const char *wanted)
+{
+	struct seen seen = { 0 };
+
+	mmp_buffer_text(&seen.text, "");
+	assert_int_equal(mmp_store_platform_regions(store, name, revision, see_region,
+						    &seen, &err),
+			 0);
+	assert_string_equal(seen.text.bytes, wanted);
+	mmp_buffer_done(&seen.text);
+}
+
+static void is_at(const char *name, uint64_t revision, const char *wanted)
+{
+	struct seen seen = { 0 };
+
+	if (mmp_store_platform_get(store, name, revision, see_platform, &seen, &err))
+		fail_msg("%s", err.text);
+	assert_string_equal(seen.text.bytes, wanted);
+	mmp_buffer_done(&seen.text);
+}
+
+static void is_missing(const char *name, uint64_t revision, const char *words)
+{
+	struct seen seen = { 0 };
+
+	assert_int_equal(
+		mmp_store_platform_get(store, name, revision, see_platform, &seen, &err),
+		-1);
+	assert_int_equal(err.code, MMP_NOT_FOUND);
+	assert_non_null(strstr(err.text, words));
+}
+
+static void every_bit_of_a_platform_comes_back_in_order(void **state)
+{
+	(void)state;
+	assert_int_equal(put("virt", 4, MMP_ANY_REVISION, &eva), 1);
+	is_at("virt", 0,
+	      "virt@1 optee-4.10 {\"nb_core\":4} 4 eva 2026-01-01T00:00:00.000Z;");
+	has_regions("virt", 1, FIRST LAST);
+}
+
+static void every_revision_is_kept(void **state)
+{
+	uint64_t revision, ordinal;
+	struct seen seen = { 0 };
+
+	(void)state;
+	assert_int_equal(put("virt", 2, MMP_ANY_REVISION, &eva), 1);
+	for (int i = 2; i < 4; i++)
+		assert_int_equal(mmp_store_region_add(store, "virt", &regions[i],
+						      MMP_ANY_REVISION, &ion, &revision,
+						      &ordinal, &err),
+				 0);
+	assert_int_equal(revision, 3);
+	assert_int_equal(ordinal, 3);
+	assert_int_equal(mmp_store_region_remove(store, "virt", 1, MMP_ANY_REVISION, &eva,
+						 see_region, &seen, &revision, &err),
+			 0);
+	assert_int_equal(revision, 4);
+	assert_string_equal(seen.text.bytes,
+			    "phys_mem_map MEM_AREA_IO_NSEC '' 0+0 platform;");
+	mmp_buffer_done(&seen.text);
+	has_regions("virt", 1, FIRST);
+	has_regions("virt", 3, FIRST LAST);
+	has_regions("virt", 4,
+		    "phys_mem_map MEM_AREA_IO_SEC 'UART' 9000000+1000 platform;" LAST);
+	is_at("virt", 3,
+	      "virt@3 optee-4.10 {\"nb_core\":4} 4 ion 2026-01-02T00:00:00.000Z;");
+	is_missing("virt", 5, "no revision 5, the newest is 4");
+}
+
+static void of_two_who_change_the_same_revision_one_wins(void **state)
+{
+	struct seen seen = { 0 };
+
+	(void)state;
+	assert_int_equal(put("virt", 1, 0, &eva), 1);
+	assert_int_equal(put("virt", 2, 1, &eva), 2);
+	assert_int_equal(put("virt", 3, 1, &ion), 0);
+	assert_int_equal(err.code, MMP_CONFLICT);
+	assert_non_null(
+		strstr(err.text, "if_revision is 1, but revision 2 is the newest"));
+	assert_int_equal(put("virt", 3, 2, &ion), 3);
+	assert_int_equal(put("virt", 3, 0, &ion), 0);
+	assert_int_equal(put("other", 3, 5, &ion), 0);
+	assert_non_null(strstr(err.text, "there is no such platform"));
+	assert_int_equal(
+		mmp_store_history(store, "platform", "virt", see_history, &seen, &err),
+		0);
+	assert_string_equal(seen.text.bytes,
+			    "eva put >1 1000;eva put 1>2 1000;ion put 2>3 1001;");
+	mmp_buffer_done(&seen.text);
+}
+
+static void a_removed_platform_keeps_its_past_and_its_count(void **state)
+{
+	struct seen seen = { 0 };
+	uint64_t revision;
+
+	(void)state;
+	assert_int_equal(put("virt", 2, MMP_ANY_REVISION, &eva), 1);
+	assert_int_equal(
+		mmp_store_platform_remove(store, "virt", 9, &ion, &revision, &err), -1);
+	assert_int_equal(err.code, MMP_CONFLICT);
+	assert_int_equal(
+		mmp_store_platform_remove(store, "virt", 1, &ion, &revision, &err), 0);
+	assert_int_equal(revision, 2);
+	is_missing("virt", 0, "was removed by its revision 2");
+	is_missing("virt", 2, "was removed by its revision 2");
+	has_regions("virt", 1, FIRST);
+	assert_int_equal(mmp_store_platform_remove(store, "virt", MMP_ANY_REVISION, &ion,
+						   &revision, &err),
+			 -1);
+	assert_int_equal(err.code, MMP_NOT_FOUND);
+	mmp_buffer_text(&seen.text, "");
+	assert_int_equal(mmp_store_platform_list(store, see_platform, &seen, &err), 0);
+	assert_string_equal(seen.text.bytes, "");
+	mmp_buffer_done(&seen.text);
+	assert_int_equal(put("virt", 1, 0, &eva), 3);
+	is_at("virt", 0,
+	      "virt@3 optee-4.10 {\"nb_core\":4} 1 eva 2026-01-01T00:00:00.000Z;");
+}
+
+static void what_is_not_there_is_not_found(void **state)
+{
+	uint64_t revision, ordinal;
+	struct seen seen = { 0 };
+
+	(void)state;
+	is_missing("virt", 0, "there is none");
+	assert_int_equal(mmp_store_region_add(store, "virt", regions, MMP_ANY_REVISION,
+					      &eva, &revision, &ordinal, &err),
+			 -1);
+	assert_int_equal(err.code, MMP_NOT_FOUND);
+	put("virt", 2, MMP_ANY_REVISION, &eva);
+	assert_int_equal(mmp_store_region_remove(store, "virt", 2, MMP_ANY_REVISION, &eva,
+						 see_region, &seen, &revision, &err),
+			 -1);
+	assert_int_equal(err.code, MMP_NOT_FOUND);
+	assert_non_null(strstr(err.text, "has no region 2: it has 2"));
+	is_at("virt", 0,
+	      "virt@1 optee-4.10 {\"nb_core\":4} 2 eva 2026-01-01T00:00:00.000Z;");
+}
+
+static void the_list_has_one_row_a_platform_by_name(void **state)
+{
+	struct seen seen = { 0 };
+
+	(void)state;
+	put("b", 1, MMP_ANY_REVISION, &eva);
+	put("a", 1, MMP_ANY_REVISION, &eva);
+	put("b", 2, MMP_ANY_REVISION, &ion);
+	assert_int_equal(mmp_store_platform_list(store, see_platform, &seen, &err), 0);
+	assert_string_equal(seen.text.bytes,
+			    "a@1 optee-4.10 - 1 eva 2026-01-01T00:00:00.000Z;"
+			    "b@2 optee-4.10 - 2 ion 2026-01-02T00:00:00.000Z;");
+	mmp_buffer_done(&seen.text);
+}
+
+static int count_region(void *data, const struct mmp_region_row *row,
+			struct mmp_error *ret_err)
+{
+	size_t *count = data;
+
+	(void)ret_err;
+	if (row->addr != *count * 0x1000)
+		fail_msg("region %zu is at %" PRIx64, *count, row->addr);
+	++*count;
+	return 0;
+}
+
+static void the_limit_of_registrations_fits_and_no_more(void **state)
+{
+	struct mmp_region_row *many = calloc(MMP_REGISTRATIONS_MAX, sizeof(*many));
+	struct mmp_platform_row row = { .name = "big",
+					.rules = "optee-4.10",
+					.config = "{}",
+					.regions_count = MMP_REGISTRATIONS_MAX,
+					.regions = many };
+	uint64_t revision, ordinal;
+	clock_t start = clock();
+	size_t count = 0;
+
+	(void)state;
+	for (size_t i = 0; i < MMP_REGISTRATIONS_MAX; i++) {
+		many[i] = regions[0];
+		many[i].addr = i * 0x1000;
+	}
+	assert_int_equal(mmp_store_platform_put(store, &row, MMP_ANY_REVISION, &eva,
+						&revision, &err),
+			 0);
+	assert_int_equal(
+		mmp_store_platform_regions(store, "big", 1, count_region, &count, &err),
+		0);
+	assert_int_equal(count, MMP_REGISTRATIONS_MAX);
+	/* One transaction: seconds of CPU would mean one a row. Generous for sanitizers. */
+	assert_true(clock() - start < 20 * CLOCKS_PER_SEC);
+	assert_int_equal(mmp_store_region_add(store, "big", regions, MMP_ANY_REVISION,
+					      &eva, &revision, &ordinal, &err),
+			 -1);
+	assert_int_equal(err.code, MMP_TOO_LARGE);
+	free(many);
+}
+
+/* Every lead byte of a three-byte character has its two others. */
+static int see_whole(void *data, const struct mmp_history_row *row,
+		     struct mmp_error *ret_err)
+{
+	int leads = 0, others = 0;
+
+	(void)ret_err;
+	for (const char *c = row->about; *c; c++) {
+		leads += ((unsigned char)*c & 0xf0) == 0xe0;
+		others += ((unsigned char)*c & 0xc0) == 0x80;
+	}
+	assert_int_equal(others, 2 * leads);
+	*(int *)data += leads;
+	return 0;
+}
+
+static void a_line_of_history_is_cut_between_characters(void **state)
+{
+	struct mmp_region_row euros = regions[0];
+	uint64_t revision, ordinal;
+	char name[301];
+	int leads = 0;
+
+	(void)state;
+	for (int i = 0; i < 100; i++)
+		memcpy(name + 3 * i, "\xe2\x82\xac", 4);
+	put("virt", 1, MMP_ANY_REVISION, &eva);
+	for (int shift = 0; shift < 3; shift++) {
+		char shifted[310];
+
+		snprintf(shifted, sizeof(shifted), "%.*s%s", shift, "xxx", name);
+		euros.name = shifted;
+		assert_int_equal(mmp_store_region_add(store, "virt", &euros,
+						      MMP_ANY_REVISION, &eva, &revision,
+						      &ordinal, &err),
+				 0);
+	}
+	assert_int_equal(
+		mmp_store_history(store, "platform", "virt", see_whole, &leads, &err), 0);
+	assert_int_equal(leads, 20 + 19 + 19); /* of 60 bytes */
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(every_bit_of_a_platform_comes_back_in_order),
+		TEST(every_revision_is_kept),
+		TEST(of_two_who_change_the_same_revision_one_wins),
+		TEST(a_removed_platform_keeps_its_past_and_its_count),
+		TEST(what_is_not_there_is_not_found),
+		TEST(the_list_has_one_row_a_platform_by_name),
+		TEST(the_limit_of_registrations_fits_and_no_more),
+		TEST(a_line_of_history_is_cut_between_characters),
+	};
+
+	return cmocka_run_group_tests_name("store_platforms", tests, NULL, NULL);
+}
