@@ -1,0 +1,147 @@
+#include "model/platform.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/text.h"
+
+const char *const mmp_section_names[MMP_SECTION_COUNT] = {
+	[MMP_PHYS_MEM_MAP] = "phys_mem_map",
+	[MMP_SDP_MEM] = "sdp_mem",
+	[MMP_NSEC_DDR] = "nsec_ddr",
+	[MMP_DDR_OVERALL] = "ddr_overall",
+};
+
+static void set_defaults(struct mmp_config *config, const struct mmp_rules *rules)
+{
+	mmp_config_init(config);
+	for (const struct mmp_key_rule *r = rules->key_rules; r->key; r++)
+		if (r->use == MMP_KEY_FALLBACK)
+			mmp_config_set(config, mmp_config_key_find(r->key), r->fallback);
+}
+
+struct mmp_platform *mmp_platform_new(const char *name, const struct mmp_rules *rules)
+{
+	struct mmp_platform *platform = calloc(1, sizeof(*platform));
+
+	if (!platform)
+		return NULL;
+	platform->rules = rules;
+	set_defaults(&platform->config, rules);
+	platform->name = strdup(name);
+	if (!platform->name) {
+		mmp_platform_free(platform);
+		return NULL;
+	}
+	return platform;
+}
+
+/* Name and origin of a registration lie in one block, which `name` owns. */
+static char *texts_of(const struct mmp_registration *one)
+{
+	size_t name = strlen(one->name) + 1, origin = strlen(one->origin) + 1;
+	char *texts = malloc(name + origin);
+
+	if (!texts)
+		return NULL;
+	memcpy(texts, one->name, name);
+	memcpy(texts + name, one->origin, origin);
+	return texts;
+}
+
+void mmp_platform_free(struct mmp_platform *platform)
+{
+	if (!platform)
+		return;
+	for (size_t i = 0; i < platform->count; i++)
+		free((void *)(uintptr_t)platform->registrations[i].name);
+	free(platform->registrations);
+	free(platform->name);
+	free(platform);
+}
+
+static int grow(struct mmp_platform *platform)
+{
+	size_t capacity = platform->capacity ? 2 * platform->capacity : 16;
+	struct mmp_registration *more =
+		realloc(platform->registrations, capacity * sizeof(*more));
+
+	if (!more)
+		return -1;
+	platform->registrations = more;
+	platform->capacity = capacity;
+	return 0;
+}
+
+int mmp_platform_add(struct mmp_platform *platform, const struct mmp_registration *one,
+		     struct mmp_error *err)
+{
+	struct mmp_registration *at;
+	char *texts;
+
+	if (platform->count >= MMP_REGISTRATIONS_MAX)
+		return mmp_fail(err, MMP_TOO_LARGE,
+				"platform %s: more than %u registrations", platform->name,
+				MMP_REGISTRATIONS_MAX);
+	if (strlen(one->name) > MMP_REGION_NAME_MAX)
+		return mmp_fail(err, MMP_INVALID,
+				"registration %zu: its name has %zu bytes, at most %d are taken",
+				platform->count, strlen(one->name), MMP_REGION_NAME_MAX);
+	if (platform->count == platform->capacity && grow(platform))
+		return mmp_fail(err, MMP_SYSTEM, "out of memory");
+	texts = texts_of(one);
+	if (!texts)
+		return mmp_fail(err, MMP_SYSTEM, "out of memory");
+	at = &platform->registrations[platform->count++];
+	*at = *one;
+	at->name = texts;
+	at->origin = texts + strlen(texts) + 1;
+	return 0;
+}
+
+int mmp_platform_remove(struct mmp_platform *platform, size_t ordinal,
+			struct mmp_error *err)
+{
+	struct mmp_registration *at = platform->registrations + ordinal;
+
+	if (ordinal >= platform->count)
+		return mmp_fail(err, MMP_NOT_FOUND,
+				"platform %s: no registration %zu; it has %zu, counted from 0",
+				platform->name, ordinal, platform->count);
+	free((void *)(uintptr_t)at->name);
+	platform->count--;
+	memmove(at, at + 1, (platform->count - ordinal) * sizeof(*at));
+	return 0;
+}
+
+int mmp_name_check(const char *what, const char *name, struct mmp_error *err)
+{
+	size_t length = strlen(name);
+
+	if (!length || length > MMP_NAME_MAX)
+		return mmp_fail(err, MMP_INVALID,
+				"%s: a name of %zu bytes; 1 to %d are wanted", what, length,
+				MMP_NAME_MAX);
+	if (!strcmp(name, ".") || !strcmp(name, ".."))
+		return mmp_fail(err, MMP_INVALID, "%s: \"%s\" is no name", what, name);
+	for (const unsigned char *at = (const unsigned char *)name; *at; at++)
+		if (*at < 0x20 || *at == 0x7f || *at == '/')
+			return mmp_fail(err, MMP_INVALID,
+					"%s: a name has no control character and no '/'",
+					what);
+	return 0;
+}
+
+int mmp_section_find(const char *name, enum mmp_section *ret_section,
+		     struct mmp_error *err)
+{
+	for (int s = 0; s < MMP_SECTION_COUNT; s++)
+		if (!strcmp(mmp_section_names[s], name)) {
+			*ret_section = (enum mmp_section)s;
+			return 0;
+		}
+	return mmp_fail(err, MMP_INVALID,
+			"section: \"%.64s\" is none of phys_mem_map, sdp_mem, nsec_ddr, ddr_overall",
+			name);
+}

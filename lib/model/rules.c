@@ -1,0 +1,70 @@
+#include "model/rules.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "model/optee.h"
+
+const struct mmp_rules *const mmp_rules_all[] = {
+	&mmp_optee_4_10,
+	NULL,
+};
+
+enum { NAMES_MAX = 64 };
+
+int mmp_rules_find(const char *name, const struct mmp_rules **ret_rules,
+		   struct mmp_error *err)
+{
+	char known[128] = "";
+
+	for (const struct mmp_rules *const *r = mmp_rules_all; *r; r++) {
+		if (!strcmp((*r)->name, name)) {
+			*ret_rules = *r;
+			return 0;
+		}
+		if (*known)
+			strncat(known, ", ", sizeof(known) - strlen(known) - 1);
+		strncat(known, (*r)->name, sizeof(known) - strlen(known) - 1);
+	}
+	return mmp_fail(err, MMP_INVALID, "rules: \"%.64s\" is no rule set; known: %s", name,
+			known);
+}
+
+int mmp_memtype_find(const struct mmp_rules *rules, const char *name, unsigned *ret_type,
+		     struct mmp_error *err)
+{
+	const char *names[NAMES_MAX], *nearest;
+	size_t count = 0;
+
+	for (unsigned type = 0; type < rules->type_count; type++) {
+		if (!rules->types[type].name)
+			continue;
+		if (!strcmp(rules->types[type].name, name)) {
+			*ret_type = type;
+			return 0;
+		}
+		if (count < NAMES_MAX)
+			names[count++] = rules->types[type].name;
+	}
+	nearest = mmp_nearest(name, names, count);
+	return mmp_fail(err, MMP_INVALID, "type: %s has no memory type \"%.64s\"%s%s%s",
+			rules->name, name, nearest ? "; nearest: \"" : "",
+			nearest ? nearest : "", nearest ? "\"" : "");
+}
+
+const struct mmp_key_rule *mmp_key_rule_find(const struct mmp_rules *rules,
+					     const char *key, enum mmp_key_use use)
+{
+	for (const struct mmp_key_rule *r = rules->key_rules; r->key; r++)
+		if (r->use == use && !strcmp(r->key, key))
+			return r;
+	return NULL;
+}
+
+const char *mmp_memtype_label(const struct mmp_rules *rules, int type)
+{
+	if (type < 0 || (unsigned)type >= rules->type_count || !rules->types[type].label)
+		return "unknown type";
+	return rules->types[type].label;
+}

@@ -1,0 +1,40 @@
+#include "model/stop.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+const char *const mmp_stop_kind_names[] = {
+	[MMP_STOP_PANIC] = "panic",
+	[MMP_STOP_ASSERT] = "assert",
+	[MMP_STOP_UNDEFINED] = "undefined",
+};
+
+int mmp_stop_at(struct mmp_stop *stop, const struct mmp_stop_info *info,
+		const char *detail, ...)
+{
+	va_list args;
+
+	stop->info = info;
+	va_start(args, detail);
+	vsnprintf(stop->detail, sizeof(stop->detail), detail, args);
+	va_end(args);
+	return -1;
+}
+
+int mmp_stop_about(struct mmp_stop *stop, int type, uint64_t base, uint64_t size)
+{
+	if (stop->subject_count < MMP_STOP_SUBJECTS)
+		stop->subjects[stop->subject_count++] =
+			(struct mmp_subject){ type, base, size };
+	return -1;
+}
+
+int mmp_stop_trace(struct mmp_stop *stop, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(stop->trace, sizeof(stop->trace), format, args);
+	va_end(args);
+	return -1;
+}

@@ -1,0 +1,57 @@
+#ifndef MMP_STOP_H
+#define MMP_STOP_H
+
+/*
+ * Where the firmware would not go on: a panic, a failed assertion, or a step that C
+ * leaves undefined. Each place is one row of its rule set's table; a stop is that
+ * row plus what it is about.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum mmp_stop_kind { MMP_STOP_PANIC, MMP_STOP_ASSERT, MMP_STOP_UNDEFINED };
+
+extern const char *const mmp_stop_kind_names[]; /* as vectors spell them */
+
+struct mmp_stop_info {
+	const char *id; /* stable; also the id of the finding */
+	enum mmp_stop_kind kind;
+	const char *message; /* the panic's text or the asserted expression; "" for none */
+	const char *func, *file; /* the firmware's */
+	uint16_t line;
+	const char *stage; /* "init_mmu_map", "discover_nsec_memory", ... */
+	const char *about; /* why it happens, one line */
+	const char *fix;   /* what to do; NULL where there is no one thing */
+};
+
+#define MMP_STOP_SUBJECTS 2
+
+/* A range that a stop speaks of. */
+struct mmp_subject {
+	int type; /* number in the rule set, or -1 */
+	uint64_t base, size;
+};
+
+struct mmp_stop {
+	const struct mmp_stop_info *info; /* NULL: the firmware does not stop */
+	char detail[224]; /* one line: which range, its numbers, what would be right */
+	char trace[192];  /* what the firmware traces before, "func: text"; may be empty */
+	char undefined_before[96]; /* what was undefined before the stop; may be empty */
+	struct mmp_subject subjects[MMP_STOP_SUBJECTS];
+	unsigned subject_count;
+	uint64_t tables_used; /* translation tables taken so far */
+};
+
+/* Note the stop and return -1, so that a stopping path is one line. */
+int mmp_stop_at(struct mmp_stop *stop, const struct mmp_stop_info *info,
+		const char *detail, ...) __attribute__((format(printf, 3, 4)));
+
+/* Say whom it is about; does nothing once MMP_STOP_SUBJECTS are noted. Returns -1. */
+int mmp_stop_about(struct mmp_stop *stop, int type, uint64_t base, uint64_t size);
+
+int mmp_stop_trace(struct mmp_stop *stop, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,285 @@
+#include "plan/optee_4_10.h"
+
+#include <inttypes.h>
+
+#include "model/attr.h"
+#include "plan/range.h"
+#include "plan/sort.h"
+
+#define MAP "init_mmu_map"
+#define DDR "discover_nsec_memory"
+
+/* clang-format off */
+const struct mmp_stop_info optee_4_10_stops[OPTEE_STOP_COUNT] = {
+	/* id, kind, message, func, file, line, stage, about, fix */
+	[OPTEE_STOP_LOAD_ADDRESS] = { "load-address-unaligned", MMP_STOP_PANIC, "OP-TEE load address is not page aligned", "core_init_mmu_map", "core_mmu.c", 1660, MAP,
+		"a relocatable core must be loaded at a 4 KiB boundary", "load it at a multiple of 0x1000" },
+	[OPTEE_STOP_SEC_NSEC] = { "secure-nsec-overlap", MMP_STOP_PANIC, "Invalid memory access config: sec/nsec", "check_sec_nsec_mem_config", "core_mmu.c", 1080, MAP,
+		"the reserved window of shared memory lies over secure memory", "move the window out of the secure-only ranges" },
+	[OPTEE_STOP_LOAD_BELOW_SECURE] = { "load-below-secure", MMP_STOP_ASSERT, "VCORE_UNPG_RX_PA >= ram_start", "collect_mem_ranges", "core_mmu.c", 1146, MAP,
+		"the core's code begins below the first secure-only range", "let the first secure-only range begin at or below the code" },
+	[OPTEE_STOP_ADDRESS_ZERO] = { "address-zero", MMP_STOP_ASSERT, "mem->addr || !core_mmu_type_to_attr(mem->type)", "collect_mem_ranges", "core_mmu.c", 1226, MAP,
+		"a registration that maps memory has address 0", "register it at its real address" },
+	[OPTEE_STOP_SDP_OVERLAP] = { "sdp-overlap", MMP_STOP_PANIC, "Special memory intersection", "verify_special_mem_areas", "core_mmu.c", 739, MAP,
+		"SDP memory intersects other SDP memory or a mapped range", "give SDP memory a range of its own" },
+	[OPTEE_STOP_BOOT_MEMORY] = { "boot-memory-exhausted", MMP_STOP_PANIC, "", "mem_alloc", "boot_mem.c", 117, MAP,
+		"boot memory is used up", "give the core more memory after its image" },
+	[OPTEE_STOP_ALIGNMENT] = { "unaligned", MMP_STOP_PANIC, "Impossible memory alignment", "assign_mem_granularity", "core_mmu.c", 1260, MAP,
+		"an entry's address or size is no multiple of 4 KiB", "register whole pages" },
+	[OPTEE_STOP_VA_ALIGNMENT] = { "va-unaligned", MMP_STOP_ASSERT, "!(va & (map->region_size - 1))", "assign_mem_va_dir", "core_mmu.c", 1305, MAP,
+		"the virtual address of the core would not be page aligned", "let the first secure-only range begin at a multiple of 0x1000" },
+	[OPTEE_STOP_INVALID_TYPE] = { "invalid-type", MMP_STOP_PANIC, "invalid type", "core_mmu_type_to_attr", "core_mmu.c", 921, MAP,
+		"this memory type cannot be mapped", "register it in its own section, or as another type" },
+	[OPTEE_STOP_NO_VA] = { "no-va", MMP_STOP_PANIC, "", "init_mem_map", "core_mmu.c", 1560, MAP,
+		"the regions do not fit into the virtual address space from the core's load address", "raise va_bits, or make regions smaller" },
+	[OPTEE_STOP_TEE_RAM_PLACE] = { "tee-ram-outside-secure", MMP_STOP_PANIC, "TEE_RAM can't fit in secure_only", "check_mem_map", "core_mmu.c", 1590, MAP,
+		"memory of the core lies outside the secure-only ranges", "register it inside one of them" },
+	[OPTEE_STOP_SEC_RAM_PLACE] = { "sec-ram-outside-secure", MMP_STOP_PANIC, "SEC_RAM_OVERALL can't fit in secure_only", "check_mem_map", "core_mmu.c", 1594, MAP,
+		"a SEC_RAM_OVERALL entry is inside none of the secure-only ranges", "keep the secure-only ranges apart, with the core in the first" },
+	[OPTEE_STOP_NSEC_SHM_PLACE] = { "nsec-shm-outside-window", MMP_STOP_PANIC, "NS_SHM can't fit in nsec_shared", "check_mem_map", "core_mmu.c", 1598, MAP,
+		"NSEC_SHM lies outside the reserved window of shared memory", "register it inside reserved_shm" },
+	[OPTEE_STOP_UNHANDLED_TYPE] = { "unhandled-type", MMP_STOP_PANIC, "", "check_mem_map", "core_mmu.c", 1618, MAP,
+		"the final check does not know this memory type", "do not register it at boot" },
+	[OPTEE_STOP_DDR_BOTH] = { "ddr-both-sections", MMP_STOP_ASSERT, "phys_ddr_overall_compat_begin == phys_ddr_overall_compat_end", "discover_nsec_memory", "boot.c", 186, DDR,
+		"both ddr_overall and the deprecated nsec_ddr are used", "register all DDR with register_ddr()" },
+	[OPTEE_STOP_DDR_OVERLAP] = { "ddr-overlaps-map", MMP_STOP_PANIC, "", "check_phys_mem_is_outside", "core_mmu.c", 459, DDR,
+		"DDR of the normal world overlaps a mapped range", "leave the range out of the registered DDR" },
+	[OPTEE_STOP_DDR_PA_WIDTH] = { "ddr-over-pa-width", MMP_STOP_PANIC, "", "core_mmu_set_discovered_nsec_ddr", "core_mmu.c", 545, DDR,
+		"DDR ends beyond the width of physical addresses", "raise pa_bits" },
+	[OPTEE_STOP_DDR_GONE] = { "ddr-all-secure", MMP_STOP_UNDEFINED, "", "core_mmu_set_discovered_nsec_ddr", "core_mmu.c", 541, DDR,
+		"nothing is left of the registered DDR; the firmware reads before its array", "register the normal world's DDR, not the secure memory" },
+};
+/* clang-format on */
+
+bool optee_4_10_is_tee_ram(unsigned type)
+{
+	return (type >= OPTEE_TEE_RAM && type <= OPTEE_NEX_RAM_RW) || type == OPTEE_TEE_ASAN;
+}
+
+bool optee_4_10_is_va_space(unsigned type)
+{
+	switch (type) {
+	case OPTEE_NEX_DYN_VASPACE:
+	case OPTEE_TEE_DYN_VASPACE:
+	case OPTEE_RES_VASPACE:
+	case OPTEE_SHM_VASPACE:
+	case OPTEE_TS_VASPACE:
+	case OPTEE_PAGER_VASPACE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+int optee_4_10_stop(struct optee_4_10 *o, enum optee_4_10_stop which,
+		    const struct mmp_region *region, const char *what)
+{
+	struct mmp_stop *stop = &o->plan->stop;
+
+	mmp_stop_about(stop, region->type, region->pa, region->size);
+	return mmp_stop_at(stop, &optee_4_10_stops[which],
+			   "%s at 0x%" PRIx64 " size 0x%" PRIx64 " %s",
+			   mmp_memtype_label(&mmp_optee_4_10, region->type), region->pa,
+			   region->size, what);
+}
+
+/*
+ * MAX_XLAT_TABLES (core_mmu_lpae.c, core_mmu_v7.c). Tables that base level 0 wants
+ * for every core are part of it.
+ */
+static uint32_t default_tables(const struct mmp_config *c, bool lpae, unsigned per_core,
+			       unsigned base_level)
+{
+	uint32_t tables = 6 + (c->aslr ? 2 : 0);
+
+	if (!lpae)
+		return tables;
+	tables = base_level ? 5 : 8 + per_core * (uint32_t)c->nb_core;
+	if (c->ns_virtualization)
+		tables += 3;
+	if (c->aslr)
+		tables += 3;
+	if (c->kasan)
+		tables += 1;
+	if (c->dyn_config)
+		tables += 1;
+	if (c->sanitize_undefined)
+		tables += 3;
+	return tables;
+}
+
+static void lpae_shape(struct mmp_table_shape *shape, const struct mmp_config *c)
+{
+	shape->va_bits = c->arch == MMP_ARM64 ? (unsigned)c->va_bits : 32;
+	shape->base_level = shape->va_bits < 40;
+	shape->exhausted = "core_mmu_xlat_table_alloc: %u xlat tables exhausted";
+	shape->base_entries = 1u << (shape->va_bits - (shape->base_level ? 30 : 39));
+	shape->cores = (uint32_t)c->nb_core;
+	shape->boot_core = (uint32_t)c->boot_core_pos;
+	shape->per_core = c->arch == MMP_ARM64 && c->unmap_core_at_el0 ? 2 : 1;
+	shape->own_level_1 = shape->base_level == 0;
+	shape->search_user_va = true;
+	shape->user_va_last = 3;
+	shape->check_max_va = true;
+}
+
+static void short_shape(struct mmp_table_shape *shape)
+{
+	shape->va_bits = 32;
+	shape->base_level = 1;
+	shape->exhausted = "alloc_l2_table: %u L2 tables exhausted";
+	shape->base_entries = 4096;
+	shape->cores = shape->per_core = 1;
+}
+
+static void set_shape(struct optee_4_10 *o)
+{
+	const struct mmp_config *c = o->config;
+	struct mmp_table_shape *shape = &o->plan->shape;
+	bool lpae;
+
+	shape->encoding = mmp_optee_4_10.encoding(c);
+	lpae = shape->encoding.format == MMP_FORMAT_LPAE;
+	if (lpae)
+		lpae_shape(shape, c);
+	else
+		short_shape(shape);
+	shape->limited = !c->dyn_config;
+	shape->max_tables = c->max_xlat_tables_given ?
+				    (uint32_t)c->max_xlat_tables :
+				    default_tables(c, lpae, shape->per_core,
+						   shape->base_level);
+	shape->boot_memory = c->boot_mem_size_given ? c->boot_mem_size : UINT64_MAX;
+	shape->boot_memory_tmp = o->boot_memory_tmp;
+	shape->user_tables = (uint32_t)c->num_threads;
+	shape->asserts = c->core_debug;
+	shape->pa_mask = o->pa_mask;
+	shape->va_mask = o->va_mask;
+}
+
+/* TCR_EL1.IPS (get_physical_addr_size_bits). */
+static int set_registers(struct optee_4_10 *o)
+{
+	static const uint8_t widths[] = { 32, 36, 40, 42, 44, 48 };
+	const struct mmp_config *c = o->config;
+	struct mmp_register_plan *registers = &o->plan->registers;
+	unsigned ps = 0;
+
+	registers->says_offsets = true;
+	registers->parange = (unsigned)c->cpu.parange;
+	while (ps < sizeof(widths) && c->pa_bits > widths[ps])
+		ps++;
+	registers->ps = c->auto_max_pa_bits ? (unsigned)c->cpu.parange : ps;
+	return 0;
+}
+
+static int granularity(struct optee_4_10 *o)
+{
+	struct mmp_plan *plan = o->plan;
+	uint8_t pgdir_shift = o->pgdir == 0x200000 ? 21 : 20;
+
+	for (size_t n = 0; n < plan->count; n++) {
+		struct mmp_region *r = &plan->regions[n];
+
+		if ((r->pa | r->size) & 0xfff)
+			return optee_4_10_stop(o, OPTEE_STOP_ALIGNMENT, r,
+					       "is not in whole 4 KiB pages");
+		r->granule_shift = optee_4_10_is_tee_ram(r->type) ? 12 : pgdir_shift;
+		r->max_block_shift = r->granule_shift;
+	}
+	return 0;
+}
+
+static bool shared_between_guests(const struct optee_4_10 *o, unsigned type)
+{
+	return o->config->ns_virtualization &&
+	       (type == OPTEE_NEX_DYN_VASPACE || type == OPTEE_NEX_NSEC_SHM);
+}
+
+#define ORDER(a, b)                   \
+	do {                          \
+		if ((a) != (b))       \
+			return (a) < (b) ? -1 : 1; \
+	} while (0)
+
+static int before_assignment(const struct mmp_region *a, const struct mmp_region *b,
+			     const void *context)
+{
+	const struct optee_4_10 *o = context;
+
+	ORDER(a->granule_shift, b->granule_shift);
+	ORDER(a->pa, b->pa);
+	if (o->plan->shape.encoding.format == MMP_FORMAT_SHORT)
+		ORDER(mmp_optee_4_10.attr(o->config, a->type) & MMP_ATTR_SECURE,
+		      mmp_optee_4_10.attr(o->config, b->type) & MMP_ATTR_SECURE);
+	ORDER(shared_between_guests(o, a->type), shared_between_guests(o, b->type));
+	return 0;
+}
+
+static int check_ranges(struct optee_4_10 *o)
+{
+	const struct mmp_config *c = o->config;
+	const struct mmp_range *shm = &c->reserved_shm;
+	struct mmp_plan *plan = o->plan;
+	uint64_t load = c->tee_ram.load_addr_given ? c->tee_ram.load_addr : c->tee_ram.start;
+
+	if (c->phys_relocatable && (load & 0xfff))
+		return mmp_stop_at(&plan->stop, &optee_4_10_stops[OPTEE_STOP_LOAD_ADDRESS],
+				   "load address 0x%" PRIx64 " is no multiple of 0x1000",
+				   load);
+	for (unsigned i = 0; shm->given && i < plan->secure_count; i++) {
+		const struct mmp_range *s = &plan->secure[i];
+
+		if (!mmp_range_intersects(s->base, s->size, shm->base, shm->size,
+					  o->pa_mask))
+			continue;
+		mmp_stop_about(&plan->stop, OPTEE_NSEC_SHM, shm->base, shm->size);
+		return mmp_stop_at(&plan->stop, &optee_4_10_stops[OPTEE_STOP_SEC_NSEC],
+				   "reserved_shm at 0x%" PRIx64 " size 0x%" PRIx64
+				   " lies over secure memory at 0x%" PRIx64 " size 0x%" PRIx64,
+				   shm->base, shm->size, s->base, s->size);
+	}
+	return 0;
+}
+
+static void set_secure_ranges(struct optee_4_10 *o)
+{
+	struct mmp_plan *plan = o->plan;
+
+	if (o->config->trusted_sram.given)
+		plan->secure[plan->secure_count++] = o->config->trusted_sram;
+	plan->secure[plan->secure_count++] = o->config->trusted_dram;
+}
+
+static int make(struct mmp_plan *plan)
+{
+	const struct mmp_config *config = &plan->platform->config;
+	bool arm64 = config->arch == MMP_ARM64, lpae = arm64 || config->lpae;
+	bool wide_pa = arm64 || config->large_phys_addr;
+	struct optee_4_10 o = {
+		.plan = plan,
+		.config = config,
+		.pa_mask = wide_pa ? UINT64_MAX : UINT32_MAX,
+		.va_mask = arm64 ? UINT64_MAX : UINT32_MAX,
+		.size_mask = arm64 ? UINT64_MAX : UINT32_MAX,
+		.pgdir = lpae ? 0x200000 : 0x100000,
+	};
+
+	set_secure_ranges(&o);
+	if (check_ranges(&o) || optee_4_10_collect(&o) || granularity(&o))
+		return -1;
+	plan->shape.encoding = mmp_optee_4_10.encoding(config);
+	mmp_region_sort(plan->regions, plan->count, before_assignment, &o);
+	if (optee_4_10_assign(&o))
+		return -1;
+	set_shape(&o);
+	if (optee_4_10_check(&o))
+		return -1;
+	return set_registers(&o);
+}
+
+const struct mmp_planner mmp_planner_optee_4_10 = {
+	.rules = &mmp_optee_4_10,
+	.make = make,
+	.discover = optee_4_10_discover,
+};

@@ -1,0 +1,292 @@
+#include <inttypes.h>
+
+#include "plan/optee_4_10.h"
+#include "plan/range.h"
+#include "plan/sort.h"
+
+/* What check_mem_map() wants of a type. */
+enum place { ANYWHERE, IN_SECURE, IN_SECURE_OVERALL, IN_SHM_WINDOW, NOWHERE };
+
+static enum place place_of(unsigned type)
+{
+	switch (type) {
+	case OPTEE_TEE_RAM:
+	case OPTEE_TEE_RAM_RX:
+	case OPTEE_TEE_RAM_RO:
+	case OPTEE_TEE_RAM_RW:
+	case OPTEE_INIT_RAM_RO:
+	case OPTEE_INIT_RAM_RX:
+	case OPTEE_NEX_RAM_RO:
+	case OPTEE_NEX_RAM_RW:
+	case OPTEE_IDENTITY_MAP_RX:
+		return IN_SECURE;
+	case OPTEE_SEC_RAM_OVERALL:
+		return IN_SECURE_OVERALL;
+	case OPTEE_NSEC_SHM:
+		return IN_SHM_WINDOW;
+	case OPTEE_TEE_COHERENT:
+	case OPTEE_TEE_ASAN:
+	case OPTEE_IO_SEC:
+	case OPTEE_IO_NSEC:
+	case OPTEE_EXT_DT:
+	case OPTEE_MANIFEST_DT:
+	case OPTEE_TRANSFER_LIST:
+	case OPTEE_RAM_SEC:
+	case OPTEE_RAM_NSEC:
+	case OPTEE_ROM_SEC:
+		return ANYWHERE;
+	default:
+		return optee_4_10_is_va_space(type) ? ANYWHERE : NOWHERE;
+	}
+}
+
+static bool in_secure(const struct optee_4_10 *o, const struct mmp_region *r)
+{
+	for (unsigned i = 0; i < o->plan->secure_count; i++)
+		if (mmp_range_inside(r->pa, r->size, o->plan->secure[i].base,
+				     o->plan->secure[i].size, o->pa_mask))
+			return true;
+	return false;
+}
+
+static int check_one(struct optee_4_10 *o, const struct mmp_region *r)
+{
+	const struct mmp_range *shm = &o->config->reserved_shm;
+
+	switch (place_of(r->type)) {
+	case ANYWHERE:
+		return 0;
+	case IN_SECURE:
+		return in_secure(o, r) ?
+			       0 :
+			       optee_4_10_stop(o, OPTEE_STOP_TEE_RAM_PLACE, r,
+					       "is inside none of the secure-only ranges");
+	case IN_SECURE_OVERALL:
+		return in_secure(o, r) ?
+			       0 :
+			       optee_4_10_stop(o, OPTEE_STOP_SEC_RAM_PLACE, r,
+					       "is inside none of the secure-only ranges");
+	case IN_SHM_WINDOW:
+		if (shm->given && mmp_range_inside(r->pa, r->size, shm->base, shm->size,
+						   o->pa_mask))
+			return 0;
+		return optee_4_10_stop(o, OPTEE_STOP_NSEC_SHM_PLACE, r,
+				       "is not inside reserved_shm");
+	case NOWHERE:
+		break;
+	}
+	mmp_stop_trace(&o->plan->stop, "check_mem_map: Uhandled memtype %u", r->type);
+	return optee_4_10_stop(o, OPTEE_STOP_UNHANDLED_TYPE, r,
+			       "has a type that the final check does not know");
+}
+
+int optee_4_10_check(struct optee_4_10 *o)
+{
+	for (size_t n = 0; n < o->plan->count; n++)
+		if (check_one(o, &o->plan->regions[n]))
+			return -1;
+	return 0;
+}
+
+/* Discovery of the normal world's DDR: core_mmu_set_discovered_nsec_ddr(). */
+
+struct discovery {
+	struct mmp_ddr *ddr;
+	const struct mmp_plan *plan;
+	uint64_t mask;
+};
+
+static int copy_section(struct discovery *d, enum mmp_section section)
+{
+	const struct mmp_platform *p = d->plan->platform;
+
+	for (size_t i = 0; i < p->count; i++) {
+		const struct mmp_registration *r = &p->registrations[i];
+
+		if (r->section != section)
+			continue;
+		if (mmp_ddr_reserve(d->ddr, d->ddr->count + 1))
+			return -1;
+		d->ddr->ranges[d->ddr->count++] =
+			(struct mmp_region){ .type = (uint8_t)r->type,
+					     .pa = r->addr & d->mask,
+					     .size = r->size };
+	}
+	return 0;
+}
+
+static bool uses(const struct mmp_platform *p, enum mmp_section section)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (p->registrations[i].section == section)
+			return true;
+	return false;
+}
+
+static void drop(struct mmp_ddr *ddr, size_t n)
+{
+	ddr->count--;
+	for (; n < ddr->count; n++)
+		ddr->ranges[n] = ddr->ranges[n + 1];
+}
+
+static int split(struct discovery *d, size_t n, uint64_t at, uint64_t size)
+{
+	struct mmp_ddr *ddr = d->ddr;
+	struct mmp_region *r, behind;
+
+	if (mmp_ddr_reserve(ddr, ddr->count + 1))
+		return -1;
+	r = &ddr->ranges[n];
+	behind = *r;
+	behind.pa = at + size;
+	behind.size = r->pa + r->size - behind.pa;
+	r->size = at - r->pa;
+	for (size_t i = ddr->count++; i > n + 1; i--)
+		ddr->ranges[i] = ddr->ranges[i - 1];
+	ddr->ranges[n + 1] = behind;
+	return 0;
+}
+
+/* carve_out_phys_mem(): take [pa, pa + size) out of every range that it meets. */
+static int carve(struct discovery *d, uint64_t pa, uint64_t size)
+{
+	struct mmp_ddr *ddr = d->ddr;
+	size_t n = 0;
+
+	while (n < ddr->count) {
+		struct mmp_region *r = &ddr->ranges[n];
+		uint64_t end = pa + size, r_end = r->pa + r->size;
+
+		if (!mmp_range_intersects(pa, size, r->pa, r->size, d->mask)) {
+			n++;
+		} else if (mmp_range_inside(r->pa, r->size, pa, size, d->mask)) {
+			drop(ddr, n);
+		} else if (pa > r->pa &&
+			   mmp_range_last(pa, size, d->mask) <
+				   mmp_range_last(r->pa, r->size, d->mask)) {
+			if (split(d, n, pa, size))
+				return -1;
+			n++;
+		} else if (pa <= r->pa) {
+			r->pa = end;
+			r->size = r_end - end;
+			n++;
+		} else {
+			r->size = pa - r->pa;
+			n++;
+		}
+	}
+	return 0;
+}
+
+static int check_outside(struct discovery *d, const struct mmp_region *region)
+{
+	for (size_t n = 0; n < d->ddr->count; n++) {
+		const struct mmp_region *r = &d->ddr->ranges[n];
+		struct mmp_stop *stop = &d->ddr->stop;
+
+		if (mmp_range_outside(r->pa, r->size, region->pa, region->size, d->mask))
+			continue;
+		mmp_stop_about(stop, r->type, r->pa, r->size);
+		mmp_stop_about(stop, region->type, region->pa, region->size);
+		mmp_stop_trace(stop,
+			       "check_phys_mem_is_outside: Non-sec mem (%#" PRIx64
+			       ":%#" PRIx64 ") overlaps map (type %d %#" PRIx64 ":%#" PRIx64
+			       ")",
+			       r->pa, r->size, region->type, region->pa, region->size);
+		return mmp_stop_at(stop, &optee_4_10_stops[OPTEE_STOP_DDR_OVERLAP],
+				   "DDR at 0x%" PRIx64 " size 0x%" PRIx64
+				   " is not outside %s at 0x%" PRIx64 " size 0x%" PRIx64,
+				   r->pa, r->size,
+				   mmp_memtype_label(&mmp_optee_4_10, region->type),
+				   region->pa, region->size);
+	}
+	return 0;
+}
+
+static int carve_map(struct discovery *d)
+{
+	for (size_t n = 0; n < d->plan->count; n++) {
+		const struct mmp_region *r = &d->plan->regions[n];
+		int failed = 0;
+
+		if (r->type == OPTEE_NSEC_SHM)
+			failed = carve(d, r->pa, r->size);
+		else if (r->type != OPTEE_EXT_DT && r->type != OPTEE_MANIFEST_DT &&
+			 r->type != OPTEE_RAM_NSEC && !optee_4_10_is_va_space(r->type))
+			failed = check_outside(d, r);
+		if (failed)
+			return -1;
+	}
+	return 0;
+}
+
+static unsigned pa_width(const struct mmp_config *c)
+{
+	static const uint8_t widths[] = { 32, 36, 40, 42, 44, 48, 52 };
+
+	if (c->arch == MMP_ARM32)
+		return c->lpae && c->large_phys_addr ? 40 : 32;
+	if (c->auto_max_pa_bits)
+		return widths[c->cpu.parange < 6 ? c->cpu.parange : 6];
+	for (unsigned i = 0; i < 6; i++)
+		if (c->pa_bits <= widths[i])
+			return widths[i];
+	return 52;
+}
+
+static int check_width(struct discovery *d)
+{
+	const struct mmp_region *last;
+	unsigned width = pa_width(&d->plan->platform->config);
+	struct mmp_stop *stop = &d->ddr->stop;
+
+	if (!d->ddr->count)
+		return mmp_stop_at(stop, &optee_4_10_stops[OPTEE_STOP_DDR_GONE],
+				   "everything that was registered as DDR is carved away");
+	last = &d->ddr->ranges[d->ddr->count - 1];
+	if (!(mmp_range_last(last->pa, last->size, d->mask) >> width))
+		return 0;
+	mmp_stop_about(stop, last->type, last->pa, last->size);
+	return mmp_stop_at(stop, &optee_4_10_stops[OPTEE_STOP_DDR_PA_WIDTH],
+			   "DDR at 0x%" PRIx64 " size 0x%" PRIx64
+			   " ends beyond %u bits of physical address",
+			   last->pa, last->size, width);
+}
+
+static int carve_sdp(struct discovery *d)
+{
+	const struct mmp_platform *p = d->plan->platform;
+
+	for (size_t i = 0; p->config.secure_data_path && i < p->count; i++)
+		if (p->registrations[i].section == MMP_SDP_MEM &&
+		    carve(d, p->registrations[i].addr, p->registrations[i].size))
+			return -1;
+	return 0;
+}
+
+int optee_4_10_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan)
+{
+	const struct mmp_config *c = &plan->platform->config;
+	struct discovery d = { ddr, plan, plan->shape.pa_mask };
+	bool overall = uses(plan->platform, MMP_DDR_OVERALL);
+	bool compat = uses(plan->platform, MMP_NSEC_DDR);
+
+	if (!c->dyn_shm || (!overall && !compat))
+		return 0;
+	if (overall && compat && c->core_debug)
+		return mmp_stop_at(&ddr->stop, &optee_4_10_stops[OPTEE_STOP_DDR_BOTH],
+				   "registrations stand in ddr_overall and in nsec_ddr");
+	if (copy_section(&d, overall ? MMP_DDR_OVERALL : MMP_NSEC_DDR))
+		return -1;
+	mmp_region_sort(ddr->ranges, ddr->count, mmp_region_by_pa, NULL);
+	if (carve_sdp(&d))
+		return -1;
+	for (unsigned i = 0; i < plan->secure_count; i++)
+		if (carve(&d, plan->secure[i].base, plan->secure[i].size))
+			return -1;
+	if (carve_map(&d))
+		return -1;
+	return check_width(&d);
+}

@@ -1,0 +1,119 @@
+#ifndef MMP_PLAN_H
+#define MMP_PLAN_H
+
+/*
+ * The plan: what the firmware's memory map will be, and the numbers from which its
+ * translation tables and registers follow. Made from a platform by its rule set's
+ * planner; holds no bit of any descriptor.
+ */
+
+#include "model/platform.h"
+
+enum mmp_mapping {
+	MMP_MAP_BLOCKS,	 /* the largest blocks that fit, up to max_block_shift */
+	MMP_MAP_EMPTY,	 /* tables are made as if it were mapped at PA 0; entries stay 0 */
+	MMP_MAP_NOTHING, /* no tables */
+	MMP_MAP_COUNTER, /* entries are (0 | running address), from 0: not present */
+};
+
+/* One entry of the memory map. */
+struct mmp_region {
+	uint64_t pa, va, size; /* bytes */
+	uint32_t attr;	       /* of the type */
+	uint8_t type;
+	uint8_t granule_shift; /* log2 of the firmware's region_size */
+	uint8_t max_block_shift;
+	uint8_t mapping; /* enum mmp_mapping */
+};
+
+/* How the tables of a rule set are laid out and where they end. */
+struct mmp_table_shape {
+	struct mmp_encoding encoding;
+	unsigned va_bits, base_level;
+	uint32_t base_entries;	/* in one base table */
+	uint32_t cores, boot_core, per_core; /* base tables: cores * per_core */
+	bool index_major;	/* memory order [index][core], else [core][index] */
+	bool own_level_1;	/* base level 0: each base table gets a level 1 of its own */
+	bool limited;		/* at most max_tables, else as boot memory allows */
+	uint32_t max_tables;
+	uint64_t boot_memory;	/* bytes; UINT64_MAX: no limit */
+	uint64_t boot_memory_tmp; /* of them, taken from the top before the tables */
+	uint32_t user_tables;	/* one a thread, in boot memory before the others */
+	bool search_user_va;	/* find user_va_idx among level 1 entries */
+	uint32_t user_va_last;	/* entries 1 .. user_va_last are looked at */
+	bool check_max_va;
+	bool asserts;		/* core_debug */
+	uint64_t pa_mask, va_mask; /* what of an address the firmware's types hold */
+	const char *exhausted;	/* its trace when no table is left; one %u, their number */
+};
+
+/* The numbers that registers are made from; lib/arch makes them. */
+struct mmp_register_plan {
+	unsigned ps;		 /* TCR_EL1.IPS */
+	unsigned parange;	 /* what the CPU has; ps over it fails an assertion */
+	uint64_t map_offset;	 /* VA - PA of the core's base, modulo 2^64 */
+	bool says_offsets;	 /* ttbr0_core_offset and map_offset are reported */
+	bool says_ttbr1;
+};
+
+enum mmp_attempt_result { MMP_ATTEMPT_MAPPED, MMP_ATTEMPT_NO_VA, MMP_ATTEMPT_NO_USER_VA,
+			  MMP_ATTEMPT_IDENTITY_CLASH };
+
+extern const char *const mmp_attempt_names[];
+
+/* One try at placing the core with ASLR. */
+struct mmp_attempt {
+	uint64_t base;
+	enum mmp_attempt_result result;
+};
+
+#define MMP_ATTEMPTS_MAX 3
+#define MMP_SECURE_RANGES_MAX 2
+
+struct mmp_plan {
+	const struct mmp_platform *platform; /* borrowed */
+	struct mmp_table_shape shape;
+	struct mmp_register_plan registers;
+	struct mmp_attempt attempts[MMP_ATTEMPTS_MAX];
+	unsigned attempt_count;
+	uint64_t max_pa; /* where the rule set computes it, else 0 */
+	struct mmp_range secure[MMP_SECURE_RANGES_MAX]; /* the secure-only ranges */
+	unsigned secure_count;
+	struct mmp_stop stop; /* where the firmware would stop; info NULL: it does not */
+	size_t count, capacity;
+	struct mmp_region *regions; /* by VA, ascending, once made */
+	struct mmp_region *spare;   /* scratch of the same capacity */
+};
+
+/* A plan that holds nothing; mmp_plan_done frees what it came to hold. */
+void mmp_plan_init(struct mmp_plan *plan);
+void mmp_plan_done(struct mmp_plan *plan);
+
+/*
+ * Make the plan of a platform; a plan that was made before is reused, so that many
+ * in a row need no memory. Returns -1 with MMP_FIRMWARE_STOP where the firmware
+ * would stop (plan->stop says where; regions are as far as it came, in no order to
+ * rely on), or MMP_SYSTEM.
+ */
+int mmp_plan_make(struct mmp_plan *plan, const struct mmp_platform *platform,
+		  struct mmp_error *err);
+
+/* Normal-world DDR as the firmware discovers it later in boot. */
+struct mmp_ddr {
+	size_t count, capacity;
+	struct mmp_region *ranges; /* pa and size */
+	struct mmp_stop stop;	   /* discovery stops; the layout stands all the same */
+};
+
+void mmp_ddr_init(struct mmp_ddr *ddr);
+void mmp_ddr_done(struct mmp_ddr *ddr);
+
+/* Fills ddr from a made plan. A stop is no error; -1 is MMP_SYSTEM. */
+int mmp_ddr_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan,
+		     struct mmp_error *err);
+
+/* Turn a stop into the error that carries it; returns -1. */
+int mmp_stop_error(const struct mmp_stop *stop, const struct mmp_platform *platform,
+		   struct mmp_error *err);
+
+#endif

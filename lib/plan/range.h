@@ -1,0 +1,49 @@
+#ifndef MMP_RANGE_H
+#define MMP_RANGE_H
+
+/*
+ * The firmware's own predicates on raw ranges (core/kernel/tee_misc.c): all three are
+ * false where either range is empty or wraps. `mask` is the width of the type that
+ * the firmware computes in: UINT64_MAX or UINT32_MAX.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+static inline bool mmp_range_bad(uint64_t base, uint64_t size, uint64_t mask)
+{
+	return !(size & mask) || ((base - 1 + size) & mask) < (base & mask);
+}
+
+static inline uint64_t mmp_range_last(uint64_t base, uint64_t size, uint64_t mask)
+{
+	return (base + size - 1) & mask;
+}
+
+static inline bool mmp_range_inside(uint64_t base, uint64_t size, uint64_t in_base,
+				    uint64_t in_size, uint64_t mask)
+{
+	if (mmp_range_bad(base, size, mask) || mmp_range_bad(in_base, in_size, mask))
+		return false;
+	return (base & mask) >= (in_base & mask) &&
+	       mmp_range_last(base, size, mask) <= mmp_range_last(in_base, in_size, mask);
+}
+
+static inline bool mmp_range_intersects(uint64_t a, uint64_t a_size, uint64_t b,
+					uint64_t b_size, uint64_t mask)
+{
+	if (mmp_range_bad(a, a_size, mask) || mmp_range_bad(b, b_size, mask))
+		return false;
+	return mmp_range_last(a, a_size, mask) >= (b & mask) &&
+	       mmp_range_last(b, b_size, mask) >= (a & mask);
+}
+
+static inline bool mmp_range_outside(uint64_t a, uint64_t a_size, uint64_t b,
+				     uint64_t b_size, uint64_t mask)
+{
+	if (mmp_range_bad(a, a_size, mask) || mmp_range_bad(b, b_size, mask))
+		return false;
+	return !mmp_range_intersects(a, a_size, b, b_size, mask);
+}
+
+#endif

@@ -1,0 +1,26 @@
+#ifndef MMP_SORT_H
+#define MMP_SORT_H
+
+/*
+ * The firmware's own quicksort, step by step: its memory map has entries that compare
+ * equal, and where those end up is the algorithm's doing, not the order's.
+ *
+ * Source: lib/libutils/isoc/qsort.c of OP-TEE (unchanged from 3.4 to 4.10), after
+ * Bentley and McIlroy, "Engineering a sort function", 1993.
+ */
+
+#include "plan/plan.h"
+
+/* <0, 0, >0 as a sorts before, with, behind b. `context` is the caller's. */
+typedef int mmp_region_order(const struct mmp_region *a, const struct mmp_region *b,
+			     const void *context);
+
+void mmp_region_sort(struct mmp_region *regions, size_t count, mmp_region_order *order,
+		     const void *context);
+
+int mmp_region_by_va(const struct mmp_region *a, const struct mmp_region *b,
+		     const void *context);
+int mmp_region_by_pa(const struct mmp_region *a, const struct mmp_region *b,
+		     const void *context);
+
+#endif

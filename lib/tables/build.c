@@ -1,0 +1,571 @@
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "tables/tables.h"
+
+/*
+ * core_mmu_map_region() for every region, in order, starting each piece at the base
+ * level: a block where address, size and the region's own limit allow one, else the
+ * next table, made where it is missing. Entries are written as runs. A new table is
+ * zeroed only as far as its entries have been passed (`filled`), so a table that is
+ * written from end to end is touched once.
+ */
+
+#define PAGE 4096u
+
+struct builder {
+	struct mmp_tables *t;
+	const struct mmp_plan *plan;
+	const struct mmp_format *format;
+	const struct mmp_region *region;
+	uint64_t leaf[4]; /* the region's descriptor without address, by level */
+	uint64_t pa_step; /* 0 where the region has no descriptors */
+	bool secure;
+};
+
+/* A table while it is being written. */
+struct table {
+	uint8_t *bytes;
+	uint64_t base_va;
+	uint32_t entries, xlat; /* xlat: index, or NO_XLAT for a base table */
+	int level;
+};
+
+enum { NO_XLAT = UINT32_MAX };
+
+static int stop_at(struct builder *b, enum mmp_table_stop which, uint64_t va)
+{
+	const struct mmp_rules *rules = b->plan->platform->rules;
+	struct mmp_stop *stop = &b->t->stop;
+	const struct mmp_region *r = b->region;
+
+	stop->tables_used = b->t->used;
+	if (!r)
+		return mmp_stop_at(stop, &rules->table_stops[which], "%s",
+				   rules->table_stops[which].about);
+	mmp_stop_about(stop, r->type, r->pa, r->size);
+	return mmp_stop_at(stop, &rules->table_stops[which],
+			   "%s at 0x%" PRIx64 " size 0x%" PRIx64 ", virtual 0x%" PRIx64
+			   ", with %u tables used: %s",
+			   mmp_memtype_label(rules, r->type), r->pa, r->size, va, b->t->used,
+			   rules->table_stops[which].about);
+}
+
+static int no_memory(struct builder *b)
+{
+	b->t->stop.info = NULL;
+	return -1;
+}
+
+static uint64_t load(const struct builder *b, const struct table *table, uint32_t n)
+{
+	if (table->xlat != NO_XLAT && n >= b->t->xlat[table->xlat].filled)
+		return 0;
+	if (b->format->descriptor_bytes == 8)
+		return ((const uint64_t *)(const void *)table->bytes)[n];
+	return ((const uint32_t *)(const void *)table->bytes)[n];
+}
+
+/* Let entries up to `n` be written ones. */
+static void fill_up_to(struct builder *b, const struct table *table, uint32_t n)
+{
+	struct mmp_xlat *x;
+	size_t bytes = b->format->descriptor_bytes;
+
+	if (table->xlat == NO_XLAT)
+		return;
+	x = &b->t->xlat[table->xlat];
+	if (x->filled >= n)
+		return;
+	memset(table->bytes + x->filled * bytes, 0, (n - x->filled) * bytes);
+	x->filled = (uint16_t)n;
+}
+
+static void write_run(struct builder *b, const struct table *table, uint32_t n,
+		      uint32_t count, uint64_t word, uint64_t step)
+{
+	if (b->format->descriptor_bytes == 8) {
+		uint64_t *at = (uint64_t *)(void *)table->bytes + n;
+
+		for (uint32_t i = 0; i < count; i++)
+			at[i] = word + i * step;
+	} else {
+		uint32_t *at = (uint32_t *)(void *)table->bytes + n;
+
+		for (uint32_t i = 0; i < count; i++)
+			at[i] = (uint32_t)(word + i * step);
+	}
+}
+
+/*
+ * Words are the descriptor with the address ORed in. From one entry to the next that
+ * is an addition as long as the address has no bit that the descriptor has too; bits
+ * from 48 up can meet the upper attributes, and then each word is made on its own.
+ */
+static void write_leaves(struct builder *b, const struct table *table, uint32_t n,
+			 uint32_t count, uint64_t leaf, uint64_t pa)
+{
+	uint64_t step = b->pa_step, last = pa + (count - 1) * step, varies = pa ^ last;
+
+	for (unsigned shift = 1; shift < 64; shift *= 2)
+		varies |= varies >> shift;
+	if (last >= pa && !(leaf & (pa | varies) & ~(step - 1))) {
+		write_run(b, table, n, count, leaf | pa, step);
+		return;
+	}
+	for (uint32_t i = 0; i < count; i++)
+		write_run(b, table, n + i, 1, leaf | (pa + i * b->pa_step), 0);
+}
+
+static bool occupied(const struct builder *b, const struct table *table, uint32_t n,
+		     uint32_t count)
+{
+	uint64_t any = 0;
+
+	if (table->xlat != NO_XLAT) {
+		uint32_t filled = b->t->xlat[table->xlat].filled;
+
+		if (n >= filled)
+			return false;
+		if (n + count > filled)
+			count = filled - n;
+	}
+	for (uint32_t i = 0; i < count; i++)
+		any |= load(b, table, n + i);
+	if (!any)
+		return false;
+	for (uint32_t i = 0; i < count; i++)
+		if (b->format->decode(&b->t->shape.encoding, table->level,
+				      load(b, table, n + i)))
+			return true;
+	return false;
+}
+
+static int put_leaves(struct builder *b, const struct table *table, uint32_t n,
+		      uint32_t count, uint64_t va, uint64_t pa)
+{
+	unsigned shift = b->format->shift(table->level);
+	uint64_t leaf = b->leaf[table->level];
+
+	if (occupied(b, table, n, count))
+		return stop_at(b, MMP_STOP_MAPPED_TWICE, va);
+	fill_up_to(b, table, n);
+	b->pa_step = b->region->mapping == MMP_MAP_EMPTY ? 0 : UINT64_C(1) << shift;
+	write_leaves(b, table, n, count, leaf, pa);
+	if (table->xlat != NO_XLAT && b->t->xlat[table->xlat].filled < n + count)
+		b->t->xlat[table->xlat].filled = (uint16_t)(n + count);
+	return 0;
+}
+
+static int grow(struct builder *b)
+{
+	struct mmp_tables *t = b->t;
+	uint32_t capacity = t->capacity ? 2 * t->capacity : 16;
+	struct mmp_xlat *xlat;
+	uint8_t *bytes;
+
+	xlat = realloc(t->xlat, capacity * sizeof(*xlat));
+	if (!xlat)
+		return no_memory(b);
+	t->xlat = xlat;
+	bytes = aligned_alloc(PAGE, capacity * t->xlat_size);
+	if (!bytes)
+		return no_memory(b);
+	if (t->used)
+		memcpy(bytes, t->xlat_bytes, t->used * t->xlat_size);
+	free(t->xlat_bytes);
+	t->xlat_bytes = bytes;
+	t->capacity = capacity;
+	return 0;
+}
+
+/* Take `bytes` of boot memory, aligned; a rule set without it has no limit. */
+static int take_boot_memory(struct builder *b, uint64_t bytes, uint64_t alignment)
+{
+	const struct mmp_table_shape *shape = &b->t->shape;
+	uint64_t at = (b->t->boot_memory_used + alignment - 1) & ~(alignment - 1);
+
+	if (shape->limited)
+		return 0;
+	b->t->boot_memory_used = at + bytes;
+	if (shape->boot_memory != UINT64_MAX &&
+	    at + bytes + shape->boot_memory_tmp > shape->boot_memory)
+		return stop_at(b, MMP_STOP_BOOT_MEMORY, b->region ? b->region->va : 0);
+	return 0;
+}
+
+static int new_table(struct builder *b, enum mmp_table_stop when_none, uint64_t va,
+		     uint32_t *ret_xlat)
+{
+	struct mmp_tables *t = b->t;
+
+	if (t->shape.limited && t->used >= t->shape.max_tables) {
+		if (t->shape.exhausted)
+			mmp_stop_trace(&t->stop, t->shape.exhausted, t->shape.max_tables);
+		return stop_at(b, when_none, va);
+	}
+	if (take_boot_memory(b, t->xlat_size, t->xlat_size))
+		return -1;
+	if (t->used >= MMP_TABLES_MAX)
+		return no_memory(b);
+	if (t->used == t->capacity && grow(b))
+		return -1;
+	t->xlat[t->used] = (struct mmp_xlat){ 0 };
+	*ret_xlat = t->used++;
+	return 0;
+}
+
+static struct table table_of(const struct builder *b, uint32_t xlat)
+{
+	return (struct table){
+		.bytes = b->t->xlat_bytes + xlat * b->t->xlat_size,
+		.base_va = b->t->xlat[xlat].base_va,
+		.entries = b->format->entries(b->t->xlat[xlat].level),
+		.xlat = xlat,
+		.level = b->t->xlat[xlat].level,
+	};
+}
+
+static uint32_t xlat_at(const struct builder *b, uint64_t pa)
+{
+	return (uint32_t)((pa - b->t->placement.xlat_pa) / b->t->xlat_size);
+}
+
+static uint64_t pointer_to(const struct builder *b, int level, uint32_t xlat)
+{
+	uint32_t attr = MMP_ATTR_TABLE | (b->secure ? MMP_ATTR_SECURE : 0);
+
+	return b->format->encode(&b->t->shape.encoding, level, attr) |
+	       (b->t->placement.xlat_pa + xlat * b->t->xlat_size);
+}
+
+/* The bytes of a table move when another is made; find them again. */
+static void refresh(const struct builder *b, struct table *table)
+{
+	if (table->xlat != NO_XLAT)
+		table->bytes = b->t->xlat_bytes + table->xlat * b->t->xlat_size;
+}
+
+static int make_next(struct builder *b, struct table *table, uint32_t n, uint64_t va,
+		     uint32_t *ret_xlat)
+{
+	unsigned shift = b->format->shift(table->level);
+
+	if (!b->format->table_allowed(table->level))
+		return stop_at(b, MMP_STOP_NO_TABLE, va);
+	if (new_table(b, MMP_STOP_NO_TABLE, va, ret_xlat))
+		return -1;
+	refresh(b, table);
+	b->t->xlat[*ret_xlat].level = (int8_t)(table->level + 1);
+	b->t->xlat[*ret_xlat].base_va = table->base_va + ((uint64_t)n << shift);
+	fill_up_to(b, table, n + 1);
+	write_run(b, table, n, 1, pointer_to(b, table->level, *ret_xlat), 0);
+	return 0;
+}
+
+/* Whether the table under `word` may take the region: short descriptors say NS there. */
+static bool same_security(const struct builder *b, int level, uint64_t word)
+{
+	if (b->t->shape.encoding.format != MMP_FORMAT_SHORT)
+		return true;
+	return b->secure == !!(b->format->decode(&b->t->shape.encoding, level, word) &
+			       MMP_ATTR_SECURE);
+}
+
+/* The table under entry `n`, made where there is none. */
+static int next_table(struct builder *b, struct table *table, uint32_t n, uint64_t va,
+		      uint32_t *ret_xlat)
+{
+	uint64_t word = load(b, table, n);
+
+	switch (b->format->kind(table->level, word)) {
+	case MMP_ENTRY_INVALID:
+		break;
+	case MMP_ENTRY_TABLE:
+		if (!same_security(b, table->level, word))
+			return stop_at(b, MMP_STOP_SECURITY_MIX, va);
+		*ret_xlat = xlat_at(b, b->format->address(table->level, word));
+		return 0;
+	case MMP_ENTRY_LEAF:
+		/* The firmware splits the block, then finds the page taken. */
+		if (!same_security(b, table->level, word))
+			return stop_at(b, MMP_STOP_SECURITY_MIX, va);
+		if (new_table(b, MMP_STOP_NO_TABLE, va, ret_xlat))
+			return -1;
+		return stop_at(b, MMP_STOP_MAPPED_TWICE, va);
+	}
+	return make_next(b, table, n, va, ret_xlat);
+}
+
+static bool is_leaf(const struct builder *b, int level, uint64_t va, uint64_t pa,
+		    uint64_t size)
+{
+	unsigned shift = b->format->shift(level);
+	uint64_t block = UINT64_C(1) << shift;
+
+	return b->format->leaf_allowed(level) && shift <= b->region->max_block_shift &&
+	       !((va | pa) & (block - 1)) && size >= block;
+}
+
+static int map(struct builder *b, struct table *table, uint64_t va, uint64_t pa,
+	       uint64_t size)
+{
+	unsigned shift = b->format->shift(table->level);
+	uint64_t block = UINT64_C(1) << shift;
+	bool moves = b->region->mapping != MMP_MAP_EMPTY;
+
+	while (size) {
+		uint32_t n = (uint32_t)((va - table->base_va) >> shift), xlat;
+		uint64_t piece;
+
+		if (n >= table->entries)
+			return stop_at(b, MMP_STOP_OUTSIDE_BASE, va);
+		if (is_leaf(b, table->level, va, pa, size)) {
+			uint64_t count = size >> shift;
+
+			if (count > table->entries - n)
+				count = table->entries - n;
+			if (put_leaves(b, table, n, (uint32_t)count, va, pa))
+				return -1;
+			piece = count << shift;
+		} else {
+			struct table next;
+
+			if (next_table(b, table, n, va, &xlat))
+				return -1;
+			piece = block - (va & (block - 1));
+			if (piece > size)
+				piece = size;
+			next = table_of(b, xlat);
+			if (map(b, &next, va, pa, piece))
+				return -1;
+			refresh(b, table);
+		}
+		va = (va + piece) & b->t->shape.va_mask;
+		pa += moves ? piece : 0;
+		size -= piece;
+	}
+	return 0;
+}
+
+static uint8_t *base_table(const struct mmp_tables *t, uint32_t core, uint32_t index)
+{
+	size_t at = t->shape.index_major ? (size_t)index * t->shape.cores + core :
+					   (size_t)core * t->shape.per_core + index;
+
+	return t->base + at * t->base_bytes;
+}
+
+static int map_region(struct builder *b, const struct mmp_region *region)
+{
+	struct mmp_tables *t = b->t;
+	struct table base = {
+		.bytes = base_table(t, t->shape.boot_core, 0),
+		.entries = t->shape.base_entries,
+		.xlat = NO_XLAT,
+		.level = (int)t->shape.base_level,
+	};
+	uint32_t attr = region->attr | MMP_ATTR_VALID_BLOCK;
+
+	if (region->mapping == MMP_MAP_NOTHING)
+		return 0;
+	if (region->mapping != MMP_MAP_BLOCKS)
+		attr = region->mapping == MMP_MAP_COUNTER ? region->attr : 0;
+	b->region = region;
+	b->secure = region->mapping == MMP_MAP_EMPTY ? false :
+						       !!(region->attr & MMP_ATTR_SECURE);
+	for (int level = base.level; level <= b->format->last_level; level++)
+		b->leaf[level] = b->format->encode(&t->shape.encoding, level, attr);
+	return map(b, &base, region->va,
+		   region->mapping == MMP_MAP_BLOCKS ? region->pa : 0, region->size);
+}
+
+static int reserve_base(struct builder *b)
+{
+	struct mmp_tables *t = b->t;
+	size_t bytes;
+
+	t->base_count = t->shape.cores * t->shape.per_core;
+	t->base_bytes = (size_t)t->shape.base_entries * b->format->descriptor_bytes;
+	t->xlat_size = (size_t)b->format->entries(b->format->last_level) *
+		       b->format->descriptor_bytes;
+	bytes = t->base_count * t->base_bytes;
+	if (bytes > t->base_room) {
+		free(t->base);
+		free(t->user_l1);
+		t->base_room = 0;
+		t->base = aligned_alloc(PAGE, (bytes + PAGE - 1) & ~(size_t)(PAGE - 1));
+		t->user_l1 = malloc(t->base_count * sizeof(*t->user_l1));
+		if (!t->base || !t->user_l1)
+			return no_memory(b);
+		t->base_room = bytes;
+	}
+	memset(t->base, 0, bytes);
+	return 0;
+}
+
+/* What comes from boot memory before the first table: see core_init_mmu(). */
+static int take_fixed_memory(struct builder *b)
+{
+	struct mmp_tables *t = b->t;
+
+	if (t->shape.own_level_1 && take_boot_memory(b, t->base_count, 1))
+		return -1;
+	if (take_boot_memory(b, t->base_count * t->base_bytes, t->base_bytes))
+		return -1;
+	return take_boot_memory(b, (uint64_t)t->shape.user_tables * t->xlat_size,
+				t->xlat_size);
+}
+
+static void copy_to_cores(struct mmp_tables *t)
+{
+	for (uint32_t core = 0; core < t->shape.cores; core++)
+		if (core != t->shape.boot_core)
+			memcpy(base_table(t, core, 0),
+			       base_table(t, t->shape.boot_core, 0), t->base_bytes);
+}
+
+static void finish_filling(struct builder *b)
+{
+	for (uint32_t n = 0; n < b->t->used; n++) {
+		struct table table = table_of(b, n);
+
+		fill_up_to(b, &table, table.entries);
+	}
+}
+
+/* set_user_va_idx(). */
+static int find_user_va(struct builder *b)
+{
+	struct mmp_tables *t = b->t;
+	struct table table = { .bytes = base_table(t, t->shape.boot_core, 0),
+			       .entries = t->shape.base_entries,
+			       .xlat = NO_XLAT,
+			       .level = (int)t->shape.base_level };
+
+	if (!t->shape.search_user_va)
+		return 0;
+	if (t->shape.own_level_1) {
+		uint64_t word = load(b, &table, 0);
+
+		if (b->format->kind(0, word) == MMP_ENTRY_INVALID) {
+			t->user_va_idx = 1;
+			return 0;
+		}
+		table = table_of(b, xlat_at(b, b->format->address(0, word)));
+	}
+	for (uint32_t n = 1; n <= t->shape.user_va_last && n < table.entries; n++)
+		if (!load(b, &table, n)) {
+			t->user_va_idx = (int)n;
+			return 0;
+		}
+	b->region = NULL;
+	return t->shape.asserts ? stop_at(b, MMP_STOP_NO_USER_VA, 0) : 0;
+}
+
+/* core_init_mmu_prtn_ta(): every base table gets a level 1 of its own under entry 0. */
+static int own_level_1(struct builder *b, uint32_t core, uint32_t index)
+{
+	struct mmp_tables *t = b->t;
+	struct table base = { .bytes = base_table(t, core, index),
+			      .entries = t->shape.base_entries,
+			      .xlat = NO_XLAT,
+			      .level = 0 };
+	uint64_t word = load(b, &base, 0);
+	bool had = b->format->kind(0, word) == MMP_ENTRY_TABLE;
+	uint32_t from = had ? xlat_at(b, b->format->address(0, word)) : 0, to = from;
+
+	if (!had || core != t->shape.boot_core) {
+		if (new_table(b, MMP_STOP_NO_L1_TABLE, 0, &to))
+			return -1;
+		t->xlat[to] = (struct mmp_xlat){ .level = 1 };
+		if (had)
+			memcpy(t->xlat_bytes + to * t->xlat_size,
+			       t->xlat_bytes + from * t->xlat_size, t->xlat_size);
+		t->xlat[to].filled = had ? (uint16_t)b->format->entries(1) : 0;
+		write_run(b, &base, 0, 1, pointer_to(b, 0, to), 0);
+	}
+	t->user_l1[core * t->shape.per_core + index] = to;
+	return 0;
+}
+
+static int own_level_1_tables(struct builder *b)
+{
+	const struct mmp_table_shape *shape = &b->t->shape;
+
+	b->region = NULL;
+	b->secure = true;
+	for (uint32_t index = 0; shape->own_level_1 && index < shape->per_core; index++)
+		for (uint32_t core = 0; core < shape->cores; core++)
+			if (own_level_1(b, core, index))
+				return -1;
+	return 0;
+}
+
+static int check_max_va(struct builder *b)
+{
+	const struct mmp_table_shape *shape = &b->t->shape;
+
+	for (size_t n = 0; shape->check_max_va && shape->asserts && n < b->plan->count; n++) {
+		const struct mmp_region *r = &b->plan->regions[n];
+
+		if (((r->va + r->size - 1) & shape->va_mask) >> shape->va_bits) {
+			b->region = r;
+			return stop_at(b, MMP_STOP_MAX_VA, r->va);
+		}
+	}
+	return 0;
+}
+
+static int check_pa_width(struct builder *b)
+{
+	const struct mmp_register_plan *r = &b->plan->registers;
+
+	b->region = NULL;
+	if (!b->t->shape.asserts || r->ps <= r->parange ||
+	    b->plan->platform->config.arch != MMP_ARM64)
+		return 0;
+	return stop_at(b, MMP_STOP_PA_WIDTH, 0);
+}
+
+static int build(struct builder *b)
+{
+	if (reserve_base(b) || take_fixed_memory(b))
+		return -1;
+	if (!b->t->placement.xlat_pa)
+		b->t->placement.xlat_pa = b->t->placement.base_pa +
+					  mmp_tables_xlat_offset(b->t);
+	for (size_t n = 0; n < b->plan->count; n++)
+		if (map_region(b, &b->plan->regions[n]))
+			return -1;
+	finish_filling(b);
+	copy_to_cores(b->t);
+	if (find_user_va(b) || own_level_1_tables(b))
+		return -1;
+	finish_filling(b);
+	return check_max_va(b) || check_pa_width(b) ? -1 : 0;
+}
+
+int mmp_tables_make(struct mmp_tables *tables, const struct mmp_plan *plan,
+		    const struct mmp_placement *placement, struct mmp_error *err)
+{
+	struct builder b = { .t = tables,
+			     .plan = plan,
+			     .format = mmp_formats[plan->shape.encoding.format] };
+
+	tables->format = b.format;
+	tables->shape = plan->shape;
+	tables->placement = placement ? *placement : (struct mmp_placement){ 0 };
+	tables->used = 0;
+	tables->user_va_idx = -1;
+	tables->boot_memory_used = 0;
+	memset(&tables->stop, 0, sizeof(tables->stop));
+	if (!build(&b))
+		return 0;
+	if (tables->stop.info)
+		return mmp_stop_error(&tables->stop, plan->platform, err);
+	return mmp_fail(err, MMP_SYSTEM, "out of memory, or more than %u tables",
+			MMP_TABLES_MAX);
+}

@@ -1,0 +1,156 @@
+#include "tables/layout.h"
+
+#include <string.h>
+
+#include "arch/registers.h"
+
+void mmp_layout_init(struct mmp_layout *layout)
+{
+	memset(layout, 0, sizeof(*layout));
+}
+
+void mmp_layout_done(struct mmp_layout *layout)
+{
+	mmp_plan_done(&layout->plan);
+	mmp_tables_done(&layout->tables);
+	mmp_ddr_done(&layout->ddr);
+	mmp_layout_init(layout);
+}
+
+static void add(struct mmp_layout *l, const char *name, enum mmp_register_form form,
+		uint64_t value)
+{
+	l->registers[l->register_count++] = (struct mmp_register){ name, form, value };
+}
+
+static void add_offsets(struct mmp_layout *l)
+{
+	const struct mmp_table_shape *shape = &l->plan.shape;
+
+	add(l, "ttbr0_core_offset", MMP_REGISTER_HEX,
+	    (shape->index_major ? 1 : shape->per_core) * l->tables.base_bytes);
+}
+
+static void arm64_registers(struct mmp_layout *l)
+{
+	const struct mmp_register_plan *r = &l->plan.registers;
+
+	add(l, "tcr_el1", MMP_REGISTER_64, mmp_tcr_el1(l->plan.shape.va_bits, r->ps));
+	add(l, "mair_el1", MMP_REGISTER_64, mmp_mair(&l->plan.shape.encoding));
+	add(l, "ttbr0_table", MMP_REGISTER_NUMBER, 0);
+	if (r->says_offsets)
+		add_offsets(l);
+	if (r->says_ttbr1)
+		add(l, "ttbr1_el1", MMP_REGISTER_HEX, 0);
+}
+
+static void lpae32_registers(struct mmp_layout *l)
+{
+	const struct mmp_register_plan *r = &l->plan.registers;
+
+	add(l, "ttbcr", MMP_REGISTER_32, mmp_ttbcr_long());
+	add(l, "mair0", MMP_REGISTER_32, mmp_mair(&l->plan.shape.encoding));
+	add(l, "ttbr0_table", MMP_REGISTER_NUMBER, 0);
+	if (r->says_offsets)
+		add_offsets(l);
+	if (r->says_ttbr1)
+		add(l, "ttbr1", MMP_REGISTER_HEX, 0);
+}
+
+static void short_registers(struct mmp_layout *l)
+{
+	const struct mmp_encoding *e = &l->plan.shape.encoding;
+
+	add(l, "ttbcr", MMP_REGISTER_32, MMP_TTBCR_SHORT);
+	add(l, "prrr", MMP_REGISTER_32, mmp_prrr(e));
+	add(l, "nmrr", MMP_REGISTER_32, mmp_nmrr(e));
+	add(l, "dacr", MMP_REGISTER_32, MMP_DACR_SHORT);
+	add(l, "ttbr_attr", MMP_REGISTER_32, mmp_ttbr_short_attributes(e));
+	add(l, "ttbr_table", MMP_REGISTER_NUMBER, 0);
+	if (l->plan.registers.says_ttbr1) {
+		add(l, "sctlr_set", MMP_REGISTER_32, MMP_SCTLR_SHORT);
+		add(l, "contextidr", MMP_REGISTER_32, 0);
+		add(l, "ttbr1_equals_ttbr0", MMP_REGISTER_FLAG, 1);
+	}
+}
+
+static void set_registers(struct mmp_layout *l)
+{
+	l->register_count = 0;
+	if (l->platform->config.arch == MMP_ARM64)
+		arm64_registers(l);
+	else if (l->plan.shape.encoding.format == MMP_FORMAT_LPAE)
+		lpae32_registers(l);
+	else
+		short_registers(l);
+	if (l->plan.registers.says_offsets)
+		add(l, "map_offset", MMP_REGISTER_HEX, l->plan.registers.map_offset);
+}
+
+int mmp_layout_make(struct mmp_layout *layout, const struct mmp_platform *platform,
+		    const struct mmp_placement *placement, struct mmp_error *err)
+{
+	layout->platform = platform;
+	memset(&layout->tables.stop, 0, sizeof(layout->tables.stop));
+	if (mmp_plan_make(&layout->plan, platform, err) ||
+	    mmp_tables_make(&layout->tables, &layout->plan, placement, err) ||
+	    mmp_ddr_discover(&layout->ddr, &layout->plan, err))
+		return -1;
+	set_registers(layout);
+	return 0;
+}
+
+const struct mmp_stop *mmp_layout_stop(const struct mmp_layout *layout)
+{
+	if (layout->plan.stop.info)
+		return &layout->plan.stop;
+	return layout->tables.stop.info ? &layout->tables.stop : NULL;
+}
+
+uint64_t mmp_layout_register(const struct mmp_layout *layout, const char *name)
+{
+	for (unsigned i = 0; i < layout->register_count; i++)
+		if (!strcmp(layout->registers[i].name, name))
+			return layout->registers[i].value;
+	return 0;
+}
+
+struct mmp_memory mmp_layout_memory(const struct mmp_layout *layout)
+{
+	const struct mmp_tables *t = &layout->tables;
+	struct mmp_memory memory = { 0 };
+
+	memory.runs[0].pa = t->placement.base_pa;
+	memory.runs[0].bytes = t->base;
+	memory.runs[0].size = t->base_count * t->base_bytes;
+	memory.runs[1].pa = t->placement.xlat_pa;
+	memory.runs[1].bytes = t->xlat_bytes;
+	memory.runs[1].size = t->used * t->xlat_size;
+	return memory;
+}
+
+struct mmp_walker mmp_layout_walker(const struct mmp_layout *layout,
+				    const struct mmp_memory *memory, uint32_t base_id)
+{
+	return (struct mmp_walker){
+		.format = layout->tables.format,
+		.memory = memory,
+		.base_pa = mmp_tables_view(&layout->tables, base_id).pa,
+		.base_entries = layout->tables.shape.base_entries,
+		.base_level = (int)layout->tables.shape.base_level,
+	};
+}
+
+int mmp_layout_verify(const struct mmp_layout *layout, struct mmp_error *err)
+{
+	struct mmp_memory memory = mmp_layout_memory(layout);
+
+	for (uint32_t id = 0; id < layout->tables.base_count; id++) {
+		struct mmp_walker walker = mmp_layout_walker(layout, &memory, id);
+		bool mapped = mmp_tables_view(&layout->tables, id).index == 0;
+
+		if (mmp_walk_verify(&walker, &layout->plan, mapped, err))
+			return mmp_while(err, "base table %u", id);
+	}
+	return 0;
+}

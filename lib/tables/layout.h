@@ -1,0 +1,61 @@
+#ifndef MMP_LAYOUT_H
+#define MMP_LAYOUT_H
+
+/*
+ * Everything that boot computes from a platform, in one value: plan, tables,
+ * registers, and the normal world's DDR.
+ */
+
+#include "tables/tables.h"
+#include "tables/walk.h"
+
+enum mmp_register_form {
+	MMP_REGISTER_64,     /* 16 hex digits */
+	MMP_REGISTER_32,     /* 8 hex digits */
+	MMP_REGISTER_HEX,    /* without leading zeros */
+	MMP_REGISTER_NUMBER, /* a table's id */
+	MMP_REGISTER_FLAG,
+};
+
+struct mmp_register {
+	const char *name; /* as a vector's `registers` names it */
+	enum mmp_register_form form;
+	uint64_t value;
+};
+
+#define MMP_REGISTERS_MAX 12
+
+struct mmp_layout {
+	const struct mmp_platform *platform; /* borrowed */
+	struct mmp_plan plan;
+	struct mmp_tables tables;
+	struct mmp_ddr ddr;
+	struct mmp_register registers[MMP_REGISTERS_MAX];
+	unsigned register_count;
+};
+
+void mmp_layout_init(struct mmp_layout *layout);
+void mmp_layout_done(struct mmp_layout *layout);
+
+/*
+ * Compute. A layout made before is reused. -1 with MMP_FIRMWARE_STOP: mmp_layout_stop()
+ * is where, and plan, tables and the rest are not to be read.
+ */
+int mmp_layout_make(struct mmp_layout *layout, const struct mmp_platform *platform,
+		    const struct mmp_placement *placement, struct mmp_error *err);
+
+/* Where the firmware stops while it makes map or tables; NULL where it does not. */
+const struct mmp_stop *mmp_layout_stop(const struct mmp_layout *layout);
+
+/* Registers by name; 0 where there is none of that name. */
+uint64_t mmp_layout_register(const struct mmp_layout *layout, const char *name);
+
+/* The walker of one base table; `memory` must outlive it. */
+struct mmp_memory mmp_layout_memory(const struct mmp_layout *layout);
+struct mmp_walker mmp_layout_walker(const struct mmp_layout *layout,
+				    const struct mmp_memory *memory, uint32_t base_id);
+
+/* Walk every base table in full and compare with the plan. */
+int mmp_layout_verify(const struct mmp_layout *layout, struct mmp_error *err);
+
+#endif

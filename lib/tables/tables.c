@@ -1,0 +1,96 @@
+#include "tables/tables.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGE 4096u
+
+void mmp_tables_init(struct mmp_tables *tables)
+{
+	memset(tables, 0, sizeof(*tables));
+}
+
+void mmp_tables_done(struct mmp_tables *tables)
+{
+	free(tables->base);
+	free(tables->xlat_bytes);
+	free(tables->xlat);
+	free(tables->user_l1);
+	mmp_tables_init(tables);
+}
+
+size_t mmp_tables_xlat_offset(const struct mmp_tables *tables)
+{
+	size_t base = tables->base_count * tables->base_bytes;
+
+	return (base + PAGE - 1) & ~(size_t)(PAGE - 1);
+}
+
+size_t mmp_tables_pool_size(const struct mmp_tables *tables)
+{
+	size_t bytes = mmp_tables_xlat_offset(tables) + tables->used * tables->xlat_size;
+
+	return (bytes + PAGE - 1) & ~(size_t)(PAGE - 1);
+}
+
+uint32_t mmp_tables_count(const struct mmp_tables *tables)
+{
+	return tables->base_count + tables->used;
+}
+
+static struct mmp_table_view base_view(const struct mmp_tables *tables, uint32_t id)
+{
+	const struct mmp_table_shape *shape = &tables->shape;
+	uint32_t core = id / shape->per_core, index = id % shape->per_core;
+	size_t at = shape->index_major ? index * shape->cores + core : id;
+
+	return (struct mmp_table_view){
+		.is_base = true,
+		.core = core,
+		.index = index,
+		.level = (int)shape->base_level,
+		.pa = tables->placement.base_pa + at * tables->base_bytes,
+		.entries = shape->base_entries,
+		.bytes = tables->base + at * tables->base_bytes,
+	};
+}
+
+struct mmp_table_view mmp_tables_view(const struct mmp_tables *tables, uint32_t id)
+{
+	uint32_t n = id - tables->base_count;
+
+	if (id < tables->base_count)
+		return base_view(tables, id);
+	return (struct mmp_table_view){
+		.xlat_index = n,
+		.level = tables->xlat[n].level,
+		.base_va = tables->xlat[n].base_va,
+		.pa = tables->placement.xlat_pa + n * tables->xlat_size,
+		.entries = tables->format->entries(tables->xlat[n].level),
+		.bytes = tables->xlat_bytes + n * tables->xlat_size,
+	};
+}
+
+uint64_t mmp_descriptor_at(const struct mmp_format *format, const uint8_t *bytes,
+			   uint32_t n)
+{
+	const uint8_t *at = bytes + (size_t)n * format->descriptor_bytes;
+	uint64_t word = 0;
+
+	for (unsigned i = format->descriptor_bytes; i-- > 0;)
+		word = word << 8 | at[i];
+	return word;
+}
+
+int64_t mmp_tables_id_at(const struct mmp_tables *tables, uint64_t pa)
+{
+	uint64_t offset = pa - tables->placement.xlat_pa;
+
+	if (pa >= tables->placement.xlat_pa && offset % tables->xlat_size == 0 &&
+	    offset / tables->xlat_size < tables->used)
+		return tables->base_count + (int64_t)(offset / tables->xlat_size);
+	for (uint32_t id = 0; id < tables->base_count; id++)
+		if (base_view(tables, id).pa == pa)
+			return id;
+	return -1;
+}

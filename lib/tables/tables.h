@@ -1,0 +1,84 @@
+#ifndef MMP_TABLES_H
+#define MMP_TABLES_H
+
+/*
+ * Translation tables as the firmware makes them: base tables first, then the others
+ * in order of creation, with the addresses they will have in memory.
+ */
+
+#include "arch/format.h"
+#include "plan/plan.h"
+
+/* Where tables lie in physical memory. Each run is contiguous. */
+struct mmp_placement {
+	uint64_t base_pa; /* of the base tables */
+	uint64_t xlat_pa; /* of the other tables, in order of creation */
+};
+
+/* One table that is no base table. */
+struct mmp_xlat {
+	uint64_t base_va; /* of its entry 0 */
+	uint16_t filled;  /* entries from here on are not written yet (builder only) */
+	int8_t level;
+};
+
+struct mmp_tables {
+	const struct mmp_format *format;
+	struct mmp_table_shape shape;
+	struct mmp_placement placement;
+
+	uint8_t *base; /* base_count tables of base_bytes, in memory order */
+	uint32_t base_count;
+	size_t base_bytes;
+
+	uint8_t *xlat_bytes; /* used tables of xlat_size */
+	size_t xlat_size;
+	uint32_t used, capacity;
+	struct mmp_xlat *xlat; /* used of them */
+
+	int user_va_idx;   /* -1: none */
+	uint32_t *user_l1; /* own_level_1: index of the xlat table, by base table in core-major order */
+	uint64_t boot_memory_used; /* bytes, where the shape counts them */
+	struct mmp_stop stop;
+	size_t base_room; /* of `base`, bytes */
+};
+
+void mmp_tables_init(struct mmp_tables *tables);
+void mmp_tables_done(struct mmp_tables *tables);
+
+/*
+ * Build. Tables made before are reused. `placement` may be NULL: base tables at 0, the
+ * others behind them. -1 with MMP_FIRMWARE_STOP (tables->stop says where) or MMP_SYSTEM.
+ */
+int mmp_tables_make(struct mmp_tables *tables, const struct mmp_plan *plan,
+		    const struct mmp_placement *placement, struct mmp_error *err);
+
+/* Bytes that `count` tables besides the base tables take together with them. */
+size_t mmp_tables_pool_size(const struct mmp_tables *tables);
+
+/* Where the others begin when everything lies in one pool. */
+size_t mmp_tables_xlat_offset(const struct mmp_tables *tables);
+
+/* Table `id` of design.md: base tables in core-major order, then the others. */
+uint32_t mmp_tables_count(const struct mmp_tables *tables);
+
+struct mmp_table_view {
+	bool is_base;
+	uint32_t core, index; /* of a base table */
+	uint32_t xlat_index;  /* of another */
+	int level;
+	uint64_t base_va, pa;
+	uint32_t entries;
+	const uint8_t *bytes; /* borrowed */
+};
+
+struct mmp_table_view mmp_tables_view(const struct mmp_tables *tables, uint32_t id);
+
+/* Entry `n` of a table's bytes, as the format says. */
+uint64_t mmp_descriptor_at(const struct mmp_format *format, const uint8_t *bytes,
+			   uint32_t n);
+
+/* The id of the table at `pa`, or -1. */
+int64_t mmp_tables_id_at(const struct mmp_tables *tables, uint64_t pa);
+
+#endif

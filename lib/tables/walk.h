@@ -1,0 +1,86 @@
+#ifndef MMP_WALK_H
+#define MMP_WALK_H
+
+/*
+ * The independent reader of finished tables: from bytes in memory back to what the
+ * MMU will do. It shares the field tables of lib/arch with the builder and nothing
+ * else. Every build is walked in full and compared with the plan before it counts.
+ *
+ * Source: Arm ARM, DDI 0487 issue K.a, D8.2 (translation process), D17.2 (PAR_EL1).
+ */
+
+#include "arch/format.h"
+#include "model/addr.h"
+#include "plan/plan.h"
+
+/* Memory that holds tables: bytes[0 .. size) lie at pa. A walk may span two runs. */
+struct mmp_memory {
+	struct {
+		uint64_t pa;
+		const uint8_t *bytes;
+		size_t size;
+	} runs[2];
+};
+
+struct mmp_walker {
+	const struct mmp_format *format;
+	const struct mmp_memory *memory;
+	uint64_t base_pa; /* the base table */
+	uint32_t base_entries;
+	int base_level;
+	uint64_t pa_limit; /* output addresses from here on fault; 0: no limit */
+};
+
+enum mmp_walk_end {
+	MMP_WALK_MAPPED,
+	MMP_WALK_NO_ENTRY,	/* translation fault */
+	MMP_WALK_BEYOND,	/* the VA is outside the base table */
+	MMP_WALK_NOT_IN_MEMORY, /* a table lies outside `memory` */
+	MMP_WALK_ADDRESS_SIZE,	/* an address is beyond pa_limit */
+	MMP_WALK_RESERVED,	/* a reserved encoding */
+};
+
+struct mmp_walk_step {
+	int level;
+	uint64_t table_pa;
+	uint32_t index;
+	uint64_t descriptor;
+};
+
+#define MMP_WALK_STEPS_MAX 4
+
+struct mmp_walk {
+	enum mmp_walk_end end;
+	int level; /* of the last step */
+	unsigned count;
+	struct mmp_walk_step steps[MMP_WALK_STEPS_MAX];
+	struct mmp_va base; /* where the last entry begins ... */
+	uint64_t size;	    /* ... and what it covers, bytes */
+	struct mmp_pa pa;   /* of the address asked for, where mapped */
+	/* Of the leaf, read field by field. */
+	bool nonsecure, user, read_only, accessed, not_global, pxn, uxn, guarded;
+	unsigned kind, shareability;
+};
+
+struct mmp_walk mmp_walk(const struct mmp_walker *walker, struct mmp_va va);
+
+/* What PAR_EL1 says of an address for a privileged read or write. */
+struct mmp_par {
+	bool fault;
+	uint8_t status; /* FST, where fault */
+	uint64_t pa;	/* of the page */
+	uint8_t memory; /* ATTR: the byte of MAIR */
+	uint8_t shareability;
+	bool nonsecure;
+};
+
+struct mmp_par mmp_walk_par(const struct mmp_walk *walk, bool write, uint64_t mair);
+
+/*
+ * Compare every page that the base table reaches with the plan; `mapped` false: the
+ * table must map nothing. -1 with MMP_SYSTEM naming the first address that differs.
+ */
+int mmp_walk_verify(const struct mmp_walker *walker, const struct mmp_plan *plan,
+		    bool mapped, struct mmp_error *err);
+
+#endif
