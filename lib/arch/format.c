@@ -17,7 +17,8 @@ int mmp_format_find(const char *name, enum mmp_format_id *ret_id, struct mmp_err
 			*ret_id = (enum mmp_format_id)id;
 			return 0;
 		}
-	return mmp_fail(err, MMP_INVALID, "format: \"%.32s\" is neither lpae nor short", name);
+	return mmp_fail(err, MMP_INVALID, "format: \"%.32s\" is neither lpae nor short",
+			name);
 }
 
 uint32_t mmp_attr_implied(const struct mmp_encoding *encoding, uint32_t attr)

@@ -23,7 +23,7 @@ struct mmp_format {
 	unsigned descriptor_bytes, descriptor_digits;
 	int first_level, last_level;
 
-	unsigned (*shift)(int level);	/* an entry maps 1 << shift bytes */
+	unsigned (*shift)(int level);   /* an entry maps 1 << shift bytes */
 	unsigned (*entries)(int level); /* in a full table */
 	bool (*leaf_allowed)(int level);
 	bool (*table_allowed)(int level);
@@ -40,7 +40,8 @@ struct mmp_format {
 	/* Output or next-table address of a leaf or table. */
 	uint64_t (*address)(int level, uint64_t descriptor);
 	/* The fields of this kind of entry, by bit. */
-	const struct mmp_field *(*fields)(int level, uint64_t descriptor, size_t *ret_count);
+	const struct mmp_field *(*fields)(int level, uint64_t descriptor,
+					  size_t *ret_count);
 };
 
 extern const struct mmp_format *const mmp_formats[MMP_FORMAT_COUNT];

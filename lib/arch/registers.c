@@ -21,16 +21,16 @@ static const uint8_t prrr_types[MMP_KIND_COUNT] = {
 
 enum { NORMAL = 2, MAIR_TAGGED = 0xf0 };
 
-#define TCR_EPD1 (UINT64_C(1) << 23)
+#define TCR_EPD1      (UINT64_C(1) << 23)
 #define TCR_SH0_INNER (UINT64_C(3) << 12)
-#define TCR_ORGN0_WB (UINT64_C(3) << 10)
-#define TCR_IRGN0_WB (UINT64_C(3) << 8)
-#define TCR_RES1 (UINT64_C(1) << 31) /* TTBCR.EAE in AArch32 */
+#define TCR_ORGN0_WB  (UINT64_C(3) << 10)
+#define TCR_IRGN0_WB  (UINT64_C(3) << 8)
+#define TCR_RES1      (UINT64_C(1) << 31) /* TTBCR.EAE in AArch32 */
 #define TCR_IPS_SHIFT 32
 
-#define PRRR_DS1 (UINT32_C(1) << 17)
-#define PRRR_NS1 (UINT32_C(1) << 19)
-#define PRRR_NOS_SHIFT 24
+#define PRRR_DS1         (UINT32_C(1) << 17)
+#define PRRR_NS1         (UINT32_C(1) << 19)
+#define PRRR_NOS_SHIFT   24
 #define NMRR_OUTER_SHIFT 16
 
 uint64_t mmp_mair(const struct mmp_encoding *encoding)

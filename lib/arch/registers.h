@@ -24,8 +24,8 @@ uint32_t mmp_prrr(const struct mmp_encoding *encoding);
 uint32_t mmp_nmrr(const struct mmp_encoding *encoding);
 uint32_t mmp_ttbr_short_attributes(const struct mmp_encoding *encoding);
 
-#define MMP_TTBCR_SHORT 7u	 /* N = 7: TTBR0 has the low 32 MiB */
-#define MMP_DACR_SHORT 5u	 /* domains 0 and 1: client */
+#define MMP_TTBCR_SHORT 7u          /* N = 7: TTBR0 has the low 32 MiB */
+#define MMP_DACR_SHORT  5u          /* domains 0 and 1: client */
 #define MMP_SCTLR_SHORT 0x30000000u /* AFE and TRE */
 
 #endif

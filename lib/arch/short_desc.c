@@ -83,7 +83,8 @@ static bool table_allowed(int level)
 }
 
 /* The firmware puts all three bits of the memory type into B, C and TEX[0], unchecked. */
-static int check(const struct mmp_encoding *encoding, uint32_t attr, struct mmp_error *err)
+static int check(const struct mmp_encoding *encoding, uint32_t attr,
+		 struct mmp_error *err)
 {
 	(void)encoding;
 	(void)attr;
@@ -104,7 +105,8 @@ static uint64_t encode_section(const struct mmp_encoding *encoding, uint32_t att
 	d = mmp_field_set(&f[SHORT_SECTION_C], d, kind >> 1 & 1);
 	d = mmp_field_set(&f[SHORT_SECTION_TEX], d, kind >> 2 & 1);
 	d = mmp_field_set(&f[SHORT_SECTION_XN], d, !(attr & (MMP_ATTR_PX | MMP_ATTR_UX)));
-	d = mmp_field_set(&f[SHORT_SECTION_AF], d, !!(attr & (MMP_ATTR_PR | MMP_ATTR_UR)));
+	d = mmp_field_set(&f[SHORT_SECTION_AF], d,
+			  !!(attr & (MMP_ATTR_PR | MMP_ATTR_UR)));
 	d = mmp_field_set(&f[SHORT_SECTION_AP1], d, !!(attr & MMP_ATTR_UR));
 	d = mmp_field_set(&f[SHORT_SECTION_AP2], d, !(attr & MMP_ATTR_PW));
 	d = mmp_field_set(&f[SHORT_SECTION_S], d, encoding->shared);
@@ -228,8 +230,9 @@ static uint32_t decode(const struct mmp_encoding *encoding, int level, uint64_t 
 	switch (kind_of(level, d)) {
 	case MMP_ENTRY_TABLE:
 		return MMP_ATTR_TABLE |
-		       (mmp_field_get(&mmp_short_table[SHORT_TABLE_NS], d) ? 0 :
-									    MMP_ATTR_SECURE);
+		       (mmp_field_get(&mmp_short_table[SHORT_TABLE_NS], d)
+				? 0
+				: MMP_ATTR_SECURE);
 	case MMP_ENTRY_LEAF:
 		return level == 1 ? decode_section(d) : decode_page(d);
 	case MMP_ENTRY_INVALID:
@@ -245,7 +248,8 @@ static const struct mmp_field *fields(int level, uint64_t d, size_t *ret_count)
 		*ret_count = SHORT_TABLE_FIELD_COUNT;
 		return mmp_short_table;
 	case MMP_ENTRY_LEAF:
-		*ret_count = level == 1 ? SHORT_SECTION_FIELD_COUNT : SHORT_PAGE_FIELD_COUNT;
+		*ret_count =
+			level == 1 ? SHORT_SECTION_FIELD_COUNT : SHORT_PAGE_FIELD_COUNT;
 		return level == 1 ? mmp_short_section : mmp_short_page;
 	case MMP_ENTRY_INVALID:
 		break;
@@ -256,10 +260,10 @@ static const struct mmp_field *fields(int level, uint64_t d, size_t *ret_count)
 
 static uint64_t address(int level, uint64_t d)
 {
-	const struct mmp_field *f = kind_of(level, d) == MMP_ENTRY_TABLE ?
-					    &mmp_short_table[SHORT_TABLE_BASE] :
-				    level == 1 ? &mmp_short_section[SHORT_SECTION_BASE] :
-						 &mmp_short_page[SHORT_PAGE_BASE];
+	const struct mmp_field *f = kind_of(level, d) == MMP_ENTRY_TABLE
+					    ? &mmp_short_table[SHORT_TABLE_BASE]
+				    : level == 1 ? &mmp_short_section[SHORT_SECTION_BASE]
+						 : &mmp_short_page[SHORT_PAGE_BASE];
 
 	return mmp_field_get(f, d) << f->lsb;
 }

@@ -29,7 +29,7 @@
 /* clang-format on */
 
 #define MMP_ATTR_KIND_SHIFT 12
-#define MMP_ATTR_KIND_MASK 7u
+#define MMP_ATTR_KIND_MASK  7u
 
 /* Bits 14:12: the kind of memory. The number is the AttrIndx of the firmware's MAIR. */
 enum mmp_kind {

@@ -9,28 +9,52 @@ const char *const mmp_arch_names[MMP_ARCH_COUNT] = {
 
 #define AT(member) offsetof(struct mmp_config, member)
 
-#define OBJECT(key, need, about) \
-	{ key, MMP_KEY_OBJECT, 0, 0, false, need, 0, 0, 0, NULL, about }
-#define NULLABLE(key, given, option, about) \
-	{ key, MMP_KEY_OBJECT, 0, AT(given), true, false, 0, 0, 0, option, about }
-#define FLAG(member, on, option, about) \
-	{ #member, MMP_KEY_FLAG, AT(member), 0, false, false, on, 0, 1, option, about }
-#define COUNT(member, fallback, min, max, option, about)                                \
-	{ #member, MMP_KEY_COUNT, AT(member), 0, false, false, fallback, min, max, option, \
-	  about }
-#define SIZE(member, need, fallback, option, about)                                   \
-	{ #member, MMP_KEY_SIZE, AT(member), 0, false, need, fallback, 0, UINT64_MAX, \
-	  option, about }
-#define ADDRESS(member, need, option, about)                                      \
-	{ #member, MMP_KEY_ADDRESS, AT(member), 0, false, need, 0, 0, UINT64_MAX, \
-	  option, about }
+#define OBJECT(key, need, about)                                                         \
+	{                                                                                \
+		key, MMP_KEY_OBJECT, 0, 0, false, need, 0, 0, 0, NULL, about             \
+	}
+#define NULLABLE(key, given, option, about)                                              \
+	{                                                                                \
+		key, MMP_KEY_OBJECT, 0, AT(given), true, false, 0, 0, 0, option, about   \
+	}
+#define FLAG(member, on, option, about)                                                  \
+	{                                                                                \
+#member, MMP_KEY_FLAG, AT(member), 0, false, false, on, 0, 1, option,    \
+			about                                                            \
+	}
+#define COUNT(member, fallback, min, max, option, about)                                 \
+	{                                                                                \
+#member, MMP_KEY_COUNT, AT(member), 0, false, false, fallback, min, max, \
+			option, about                                                    \
+	}
+#define SIZE(member, need, fallback, option, about)                                      \
+	{                                                                                \
+#member, MMP_KEY_SIZE, AT(member), 0, false, need, fallback, 0,          \
+			UINT64_MAX, option, about                                        \
+	}
+#define ADDRESS(member, need, option, about)                                             \
+	{                                                                                \
+#member, MMP_KEY_ADDRESS, AT(member), 0, false, need, 0, 0, UINT64_MAX,  \
+			option, about                                                    \
+	}
 /* A range: its object and its two keys, all of them required where the object stands. */
-#define RANGE(member, from, option, about)                                                \
-	NULLABLE(#member, member.given, option, about),                                   \
-		{ #member "." from, MMP_KEY_ADDRESS, AT(member.base), 0, false, true, 0,  \
-		  0, UINT64_MAX, NULL, "where it begins" },                               \
-		{ #member ".size", MMP_KEY_SIZE, AT(member.size), 0, false, true, 0, 0,   \
-		  UINT64_MAX, NULL, "how long it is" }
+#define RANGE(member, from, option, about)                                               \
+	NULLABLE(#member, member.given, option, about),                                  \
+		{ #member "." from,                                                      \
+		  MMP_KEY_ADDRESS,                                                       \
+		  AT(member.base),                                                       \
+		  0,                                                                     \
+		  false,                                                                 \
+		  true,                                                                  \
+		  0,                                                                     \
+		  0,                                                                     \
+		  UINT64_MAX,                                                            \
+		  NULL,                                                                  \
+		  "where it begins" },                                                   \
+	{                                                                                \
+#member ".size", MMP_KEY_SIZE, AT(member.size), 0, false, true, 0, 0,    \
+			UINT64_MAX, NULL, "how long it is"                               \
+	}
 
 /* clang-format off */
 const struct mmp_config_key mmp_config_keys[] = {
@@ -99,7 +123,8 @@ const struct mmp_config_key mmp_config_keys[] = {
 };
 /* clang-format on */
 
-const size_t mmp_config_key_count = sizeof(mmp_config_keys) / sizeof(mmp_config_keys[0]) - 1;
+const size_t mmp_config_key_count =
+	sizeof(mmp_config_keys) / sizeof(mmp_config_keys[0]) - 1;
 
 void mmp_config_set(struct mmp_config *config, const struct mmp_config_key *key,
 		    uint64_t value)

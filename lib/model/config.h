@@ -19,7 +19,7 @@ extern const char *const mmp_arch_names[MMP_ARCH_COUNT];
 /* A range of a configuration, raw: it may be empty, and it may wrap. */
 struct mmp_range {
 	uint64_t base, size; /* bytes */
-	bool given;	     /* false: the key is null or absent */
+	bool given;          /* false: the key is null or absent */
 };
 
 struct mmp_config {
@@ -65,22 +65,23 @@ struct mmp_config {
 };
 
 enum mmp_key_type {
-	MMP_KEY_OBJECT,	 /* holds the keys behind it whose names begin with "its-name." */
-	MMP_KEY_CHOICE,	 /* a text of mmp_arch_names; offset of an enum mmp_arch */
-	MMP_KEY_FLAG,	 /* true or false; offset of a bool */
-	MMP_KEY_COUNT,	 /* a number between min and max; offset of a uint64_t */
-	MMP_KEY_SIZE,	 /* bytes, written in hex; offset of a uint64_t */
+	MMP_KEY_OBJECT,  /* holds the keys behind it whose names begin with "its-name." */
+	MMP_KEY_CHOICE,  /* a text of mmp_arch_names; offset of an enum mmp_arch */
+	MMP_KEY_FLAG,    /* true or false; offset of a bool */
+	MMP_KEY_COUNT,   /* a number between min and max; offset of a uint64_t */
+	MMP_KEY_SIZE,    /* bytes, written in hex; offset of a uint64_t */
 	MMP_KEY_ADDRESS, /* likewise */
 };
 
 struct mmp_config_key {
 	const char *name; /* "tee_ram.start", as errors and help print it */
 	enum mmp_key_type type;
-	uint16_t offset;	/* in struct mmp_config, of the type's member */
-	uint16_t given_offset;	/* of a bool that says whether it was given; 0: none is kept */
+	uint16_t offset; /* in struct mmp_config, of the type's member */
+	uint16_t
+		given_offset; /* of a bool that says whether it was given; 0: none is kept */
 	bool nullable, required;
 	uint64_t fallback, min, max; /* default; bounds of a COUNT, both allowed */
-	const char *option;	/* the firmware's name for it */
+	const char *option;          /* the firmware's name for it */
 	const char *about;
 };
 
@@ -95,7 +96,8 @@ const struct mmp_config_key *mmp_config_key_find(const char *name);
 /* The value of a key, whatever its type; an OBJECT has none. */
 void mmp_config_set(struct mmp_config *config, const struct mmp_config_key *key,
 		    uint64_t value);
-uint64_t mmp_config_get(const struct mmp_config *config, const struct mmp_config_key *key);
+uint64_t mmp_config_get(const struct mmp_config *config,
+			const struct mmp_config_key *key);
 
 /* Whether a nullable key (or range) was given; NULL for keys that always have a value. */
 bool *mmp_config_given(struct mmp_config *config, const struct mmp_config_key *key);

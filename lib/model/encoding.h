@@ -15,14 +15,14 @@ enum mmp_format_id {
  */
 struct mmp_encoding {
 	enum mmp_format_id format;
-	unsigned kinds;	    /* memory kinds 0 .. kinds-1 are accepted by LPAE */
+	unsigned kinds;     /* memory kinds 0 .. kinds-1 are accepted by LPAE */
 	bool hidden_blocks; /* HIDDEN_BLOCK and HIDDEN_DIRTY_BLOCK exist */
-	bool guarded;	    /* GUARDED exists */
+	bool guarded;       /* GUARDED exists */
 	bool px_is_guarded; /* PX implies GUARDED (CFG_CORE_BTI) */
-	bool cpu_bti;	    /* GP takes effect */
-	bool cpu_tags;	    /* MAIR says tagged for MMP_KIND_TAGGED */
+	bool cpu_bti;       /* GP takes effect */
+	bool cpu_tags;      /* MAIR says tagged for MMP_KIND_TAGGED */
 	bool section_pxn;   /* short: sections have PXN (CFG_HWSUPP_MEM_PERM_PXN) */
-	bool shared;	    /* short: S is set (not CFG_NO_SMP) */
+	bool shared;        /* short: S is set (not CFG_NO_SMP) */
 };
 
 #endif

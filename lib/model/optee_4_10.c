@@ -100,23 +100,26 @@ static void complete(struct mmp_config *config)
 static int check(const struct mmp_config *config, struct mmp_error *err)
 {
 	if (config->pager && config->dyn_config)
-		return mmp_fail(err, MMP_INVALID,
-				"config.dyn_config: true does not go with pager; leave it out");
+		return mmp_fail(
+			err, MMP_INVALID,
+			"config.dyn_config: true does not go with pager; leave it out");
 	if (config->boot_core_pos >= config->nb_core)
 		return mmp_fail(err, MMP_INVALID,
-				"config.boot_core_pos: %" PRIu64 ", but there are %" PRIu64
-				" cores, counted from 0",
+				"config.boot_core_pos: %" PRIu64
+				", but there are %" PRIu64 " cores, counted from 0",
 				config->boot_core_pos, config->nb_core);
 	if (config->rwdata_noexec &&
 	    (!config->layout.unpg_rx.given || !config->layout.unpg_rw.given))
-		return mmp_fail(err, MMP_INVALID, "config.layout.%s: missing; rwdata_noexec needs it",
+		return mmp_fail(err, MMP_INVALID,
+				"config.layout.%s: missing; rwdata_noexec needs it",
 				config->layout.unpg_rx.given ? "unpg_rw" : "unpg_rx");
 	return 0;
 }
 
 const struct mmp_rules mmp_optee_4_10 = {
 	.name = "optee-4.10",
-	.about = "OP-TEE 4.10 (August 2026): 30 memory types, doubling map, tagged memory, ASLR",
+	.about = "OP-TEE 4.10 (August 2026): 30 memory types, doubling map, tagged "
+		 "memory, ASLR",
 	.types = types,
 	.type_count = OPTEE_TYPE_COUNT,
 	.key_rules = key_rules,

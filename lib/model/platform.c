@@ -85,9 +85,10 @@ int mmp_platform_add(struct mmp_platform *platform, const struct mmp_registratio
 				"platform %s: more than %u registrations", platform->name,
 				MMP_REGISTRATIONS_MAX);
 	if (strlen(one->name) > MMP_REGION_NAME_MAX)
-		return mmp_fail(err, MMP_INVALID,
-				"registration %zu: its name has %zu bytes, at most %d are taken",
-				platform->count, strlen(one->name), MMP_REGION_NAME_MAX);
+		return mmp_fail(
+			err, MMP_INVALID,
+			"registration %zu: its name has %zu bytes, at most %d are taken",
+			platform->count, strlen(one->name), MMP_REGION_NAME_MAX);
 	if (platform->count == platform->capacity && grow(platform))
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");
 	texts = texts_of(one);
@@ -106,9 +107,10 @@ int mmp_platform_remove(struct mmp_platform *platform, size_t ordinal,
 	struct mmp_registration *at = platform->registrations + ordinal;
 
 	if (ordinal >= platform->count)
-		return mmp_fail(err, MMP_NOT_FOUND,
-				"platform %s: no registration %zu; it has %zu, counted from 0",
-				platform->name, ordinal, platform->count);
+		return mmp_fail(
+			err, MMP_NOT_FOUND,
+			"platform %s: no registration %zu; it has %zu, counted from 0",
+			platform->name, ordinal, platform->count);
 	free((void *)(uintptr_t)at->name);
 	platform->count--;
 	memmove(at, at + 1, (platform->count - ordinal) * sizeof(*at));
@@ -121,8 +123,8 @@ int mmp_name_check(const char *what, const char *name, struct mmp_error *err)
 
 	if (!length || length > MMP_NAME_MAX)
 		return mmp_fail(err, MMP_INVALID,
-				"%s: a name of %zu bytes; 1 to %d are wanted", what, length,
-				MMP_NAME_MAX);
+				"%s: a name of %zu bytes; 1 to %d are wanted", what,
+				length, MMP_NAME_MAX);
 	if (!strcmp(name, ".") || !strcmp(name, ".."))
 		return mmp_fail(err, MMP_INVALID, "%s: \"%s\" is no name", what, name);
 	for (const unsigned char *at = (const unsigned char *)name; *at; at++)
@@ -142,6 +144,7 @@ int mmp_section_find(const char *name, enum mmp_section *ret_section,
 			return 0;
 		}
 	return mmp_fail(err, MMP_INVALID,
-			"section: \"%.64s\" is none of phys_mem_map, sdp_mem, nsec_ddr, ddr_overall",
+			"section: \"%.64s\" is none of phys_mem_map, sdp_mem, nsec_ddr, "
+			"ddr_overall",
 			name);
 }

@@ -11,8 +11,8 @@
 
 enum mmp_section {
 	MMP_PHYS_MEM_MAP, /* register_phys_mem and its _ul and pgdir forms */
-	MMP_SDP_MEM,	  /* register_sdp_mem */
-	MMP_NSEC_DDR,	  /* register_dynamic_shm, deprecated in 4.x */
+	MMP_SDP_MEM,      /* register_sdp_mem */
+	MMP_NSEC_DDR,     /* register_dynamic_shm, deprecated in 4.x */
 	MMP_DDR_OVERALL,  /* register_ddr */
 	MMP_SECTION_COUNT
 };
@@ -21,10 +21,10 @@ extern const char *const mmp_section_names[MMP_SECTION_COUNT];
 
 struct mmp_registration {
 	enum mmp_section section;
-	unsigned type; /* number in the rule set */
+	unsigned type;       /* number in the rule set */
 	uint64_t addr, size; /* bytes */
-	const char *name;   /* UTF-8; may be empty and may repeat */
-	const char *origin; /* "platform", "core_mmu.c", or the file it came from */
+	const char *name;    /* UTF-8; may be empty and may repeat */
+	const char *origin;  /* "platform", "core_mmu.c", or the file it came from */
 };
 
 struct mmp_platform {

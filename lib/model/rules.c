@@ -27,8 +27,8 @@ int mmp_rules_find(const char *name, const struct mmp_rules **ret_rules,
 			strncat(known, ", ", sizeof(known) - strlen(known) - 1);
 		strncat(known, (*r)->name, sizeof(known) - strlen(known) - 1);
 	}
-	return mmp_fail(err, MMP_INVALID, "rules: \"%.64s\" is no rule set; known: %s", name,
-			known);
+	return mmp_fail(err, MMP_INVALID, "rules: \"%.64s\" is no rule set; known: %s",
+			name, known);
 }
 
 int mmp_memtype_find(const struct mmp_rules *rules, const char *name, unsigned *ret_type,

@@ -14,16 +14,16 @@
 
 /* A memory type: what a registration asks for. Its number is its place in the table. */
 struct mmp_memtype {
-	const char *name; /* "MEM_AREA_IO_SEC"; NULL: no type has this number */
+	const char *name;  /* "MEM_AREA_IO_SEC"; NULL: no type has this number */
 	const char *label; /* "IO_SEC", as the firmware's log prints it */
-	uint32_t attr;	   /* MMP_ATTR_*, without VALID_BLOCK */
-	bool panics;	   /* the firmware has no attributes for it: "invalid type" */
+	uint32_t attr;     /* MMP_ATTR_*, without VALID_BLOCK */
+	bool panics;       /* the firmware has no attributes for it: "invalid type" */
 	const char *about;
 };
 
 enum mmp_key_use {
-	MMP_KEY_FALLBACK,  /* this rule set has another default */
-	MMP_KEY_IGNORED,   /* accepted, without effect; noted in a finding */
+	MMP_KEY_FALLBACK,    /* this rule set has another default */
+	MMP_KEY_IGNORED,     /* accepted, without effect; noted in a finding */
 	MMP_KEY_MUST_BE_OFF, /* the firmware has no such thing; true is refused */
 	MMP_KEY_ALSO_REQUIRED,
 };
@@ -37,11 +37,11 @@ struct mmp_key_rule {
 
 /* Stops that any rule set's tables can meet; the words are the rule set's. */
 enum mmp_table_stop {
-	MMP_STOP_NO_TABLE,	/* no table left */
-	MMP_STOP_OUTSIDE_BASE,	/* the VA is beyond the base table */
+	MMP_STOP_NO_TABLE,     /* no table left */
+	MMP_STOP_OUTSIDE_BASE, /* the VA is beyond the base table */
 	MMP_STOP_MAPPED_TWICE,
-	MMP_STOP_SECURITY_MIX,	/* short: a table has one security */
-	MMP_STOP_NO_L1_TABLE,	/* base level 0: none left for a core's own level 1 */
+	MMP_STOP_SECURITY_MIX, /* short: a table has one security */
+	MMP_STOP_NO_L1_TABLE,  /* base level 0: none left for a core's own level 1 */
 	MMP_STOP_BOOT_MEMORY,
 	MMP_STOP_NO_USER_VA,
 	MMP_STOP_MAX_VA,
@@ -50,11 +50,11 @@ enum mmp_table_stop {
 };
 
 struct mmp_rules {
-	const char *name;  /* "optee-4.10" */
-	const char *about; /* one line */
+	const char *name;                /* "optee-4.10" */
+	const char *about;               /* one line */
 	const struct mmp_memtype *types; /* type_count rows */
 	unsigned type_count;
-	const struct mmp_key_rule *key_rules; /* ends with a row without a key */
+	const struct mmp_key_rule *key_rules;    /* ends with a row without a key */
 	const struct mmp_stop_info *table_stops; /* MMP_TABLE_STOP_COUNT rows */
 	bool ndebug_keeps_message; /* without core_debug a panic still has its text */
 

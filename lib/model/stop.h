@@ -18,7 +18,8 @@ extern const char *const mmp_stop_kind_names[]; /* as vectors spell them */
 struct mmp_stop_info {
 	const char *id; /* stable; also the id of the finding */
 	enum mmp_stop_kind kind;
-	const char *message; /* the panic's text or the asserted expression; "" for none */
+	const char
+		*message; /* the panic's text or the asserted expression; "" for none */
 	const char *func, *file; /* the firmware's */
 	uint16_t line;
 	const char *stage; /* "init_mmu_map", "discover_nsec_memory", ... */
@@ -37,7 +38,7 @@ struct mmp_subject {
 struct mmp_stop {
 	const struct mmp_stop_info *info; /* NULL: the firmware does not stop */
 	char detail[224]; /* one line: which range, its numbers, what would be right */
-	char trace[192];  /* what the firmware traces before, "func: text"; may be empty */
+	char trace[192]; /* what the firmware traces before, "func: text"; may be empty */
 	char undefined_before[96]; /* what was undefined before the stop; may be empty */
 	struct mmp_subject subjects[MMP_STOP_SUBJECTS];
 	unsigned subject_count;

@@ -53,7 +53,8 @@ const struct mmp_stop_info optee_4_10_stops[OPTEE_STOP_COUNT] = {
 
 bool optee_4_10_is_tee_ram(unsigned type)
 {
-	return (type >= OPTEE_TEE_RAM && type <= OPTEE_NEX_RAM_RW) || type == OPTEE_TEE_ASAN;
+	return (type >= OPTEE_TEE_RAM && type <= OPTEE_NEX_RAM_RW) ||
+	       type == OPTEE_TEE_ASAN;
 }
 
 bool optee_4_10_is_va_space(unsigned type)
@@ -145,10 +146,10 @@ static void set_shape(struct optee_4_10 *o)
 	else
 		short_shape(shape);
 	shape->limited = !c->dyn_config;
-	shape->max_tables = c->max_xlat_tables_given ?
-				    (uint32_t)c->max_xlat_tables :
-				    default_tables(c, lpae, shape->per_core,
-						   shape->base_level);
+	shape->max_tables =
+		c->max_xlat_tables_given
+			? (uint32_t)c->max_xlat_tables
+			: default_tables(c, lpae, shape->per_core, shape->base_level);
 	shape->boot_memory = c->boot_mem_size_given ? c->boot_mem_size : UINT64_MAX;
 	shape->boot_memory_tmp = o->boot_memory_tmp;
 	shape->user_tables = (uint32_t)c->num_threads;
@@ -196,10 +197,10 @@ static bool shared_between_guests(const struct optee_4_10 *o, unsigned type)
 	       (type == OPTEE_NEX_DYN_VASPACE || type == OPTEE_NEX_NSEC_SHM);
 }
 
-#define ORDER(a, b)                   \
-	do {                          \
-		if ((a) != (b))       \
-			return (a) < (b) ? -1 : 1; \
+#define ORDER(a, b)                                                                      \
+	do {                                                                             \
+		if ((a) != (b))                                                          \
+			return (a) < (b) ? -1 : 1;                                       \
 	} while (0)
 
 static int before_assignment(const struct mmp_region *a, const struct mmp_region *b,
@@ -221,12 +222,13 @@ static int check_ranges(struct optee_4_10 *o)
 	const struct mmp_config *c = o->config;
 	const struct mmp_range *shm = &c->reserved_shm;
 	struct mmp_plan *plan = o->plan;
-	uint64_t load = c->tee_ram.load_addr_given ? c->tee_ram.load_addr : c->tee_ram.start;
+	uint64_t load =
+		c->tee_ram.load_addr_given ? c->tee_ram.load_addr : c->tee_ram.start;
 
 	if (c->phys_relocatable && (load & 0xfff))
-		return mmp_stop_at(&plan->stop, &optee_4_10_stops[OPTEE_STOP_LOAD_ADDRESS],
-				   "load address 0x%" PRIx64 " is no multiple of 0x1000",
-				   load);
+		return mmp_stop_at(
+			&plan->stop, &optee_4_10_stops[OPTEE_STOP_LOAD_ADDRESS],
+			"load address 0x%" PRIx64 " is no multiple of 0x1000", load);
 	for (unsigned i = 0; shm->given && i < plan->secure_count; i++) {
 		const struct mmp_range *s = &plan->secure[i];
 
@@ -236,7 +238,8 @@ static int check_ranges(struct optee_4_10 *o)
 		mmp_stop_about(&plan->stop, OPTEE_NSEC_SHM, shm->base, shm->size);
 		return mmp_stop_at(&plan->stop, &optee_4_10_stops[OPTEE_STOP_SEC_NSEC],
 				   "reserved_shm at 0x%" PRIx64 " size 0x%" PRIx64
-				   " lies over secure memory at 0x%" PRIx64 " size 0x%" PRIx64,
+				   " lies over secure memory at 0x%" PRIx64
+				   " size 0x%" PRIx64,
 				   shm->base, shm->size, s->base, s->size);
 	}
 	return 0;

@@ -38,13 +38,13 @@ struct optee_4_10 {
 	struct mmp_plan *plan;
 	const struct mmp_config *config;
 	uint64_t pa_mask, va_mask, size_mask;
-	uint64_t pgdir;		  /* bytes */
+	uint64_t pgdir;           /* bytes */
 	uint64_t initial_offset;  /* of the core behind the first secure-only range */
-	size_t map_capacity;	  /* entries the firmware's array has */
+	size_t map_capacity;      /* entries the firmware's array has */
 	uint64_t boot_memory_tmp; /* bytes taken for that array */
 };
 
-bool optee_4_10_is_tee_ram(unsigned type); /* 4 KiB granule, flat from the base */
+bool optee_4_10_is_tee_ram(unsigned type);  /* 4 KiB granule, flat from the base */
 bool optee_4_10_is_va_space(unsigned type); /* nothing physical behind it */
 
 int optee_4_10_collect(struct optee_4_10 *o);

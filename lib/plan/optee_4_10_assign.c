@@ -11,8 +11,8 @@
 /* What the core's virtual address is counted from, and how far it may go. */
 struct space {
 	struct optee_4_10 *o;
-	unsigned width;	 /* bits */
-	uint64_t mask;	 /* of vaddr_t */
+	unsigned width; /* bits */
+	uint64_t mask;  /* of vaddr_t */
 	bool lpae;
 	bool secure, shared; /* running flags of the walk */
 };
@@ -177,7 +177,8 @@ static int assign_direction(struct space *s, uint64_t core, bool at_top)
 		return placed;
 	if (at_top)
 		return place_downward(s, core);
-	return place_upward(s, end_of_tee_ram(plan, (core + s->o->initial_offset) & s->mask));
+	return place_upward(
+		s, end_of_tee_ram(plan, (core + s->o->initial_offset) & s->mask));
 }
 
 /* core_mmu_prefer_tee_ram_at_top(): one base level entry for the whole mapping. */
@@ -292,7 +293,8 @@ static int randomize(struct space *s, uint64_t first)
 	struct mmp_plan *plan = s->o->plan;
 	const struct mmp_config *c = s->o->config;
 	struct identity id = identity_of(c);
-	uint64_t mask = (((UINT64_C(1) << (s->width - 1)) - 1) << 1 | 1) & ~UINT64_C(0xfff);
+	uint64_t mask =
+		(((UINT64_C(1) << (s->width - 1)) - 1) << 1 | 1) & ~UINT64_C(0xfff);
 	uint64_t base = (first + c->aslr_seed) & s->mask;
 
 	for (unsigned n = 0; n < MMP_ATTEMPTS_MAX; n++) {
@@ -307,7 +309,8 @@ static int randomize(struct space *s, uint64_t first)
 		if (placed)
 			return placed;
 	}
-	mmp_stop_trace(&plan->stop, "init_mem_map: Failed to map core with seed %#" PRIx64,
+	mmp_stop_trace(&plan->stop,
+		       "init_mem_map: Failed to map core with seed %#" PRIx64,
 		       c->aslr_seed & s->mask);
 	return 0;
 }
@@ -315,11 +318,12 @@ static int randomize(struct space *s, uint64_t first)
 static int no_va(struct optee_4_10 *o, uint64_t core, unsigned width)
 {
 	mmp_stop_about(&o->plan->stop, OPTEE_TEE_RAM, core, o->config->tee_ram.va_size);
-	return mmp_stop_at(&o->plan->stop, &optee_4_10_stops[OPTEE_STOP_NO_VA],
-			   "%zu entries do not fit into %u bits of virtual address from 0x%" PRIx64
-			   " %s",
-			   o->plan->count, width, core,
-			   core > UINT64_C(1) << (width - 1) ? "downward" : "upward");
+	return mmp_stop_at(
+		&o->plan->stop, &optee_4_10_stops[OPTEE_STOP_NO_VA],
+		"%zu entries do not fit into %u bits of virtual address from 0x%" PRIx64
+		" %s",
+		o->plan->count, width, core,
+		core > UINT64_C(1) << (width - 1) ? "downward" : "upward");
 }
 
 /* What the pager's virtual space follows: the core's memory that is not resident. */

@@ -57,18 +57,20 @@ static int check_one(struct optee_4_10 *o, const struct mmp_region *r)
 	case ANYWHERE:
 		return 0;
 	case IN_SECURE:
-		return in_secure(o, r) ?
-			       0 :
-			       optee_4_10_stop(o, OPTEE_STOP_TEE_RAM_PLACE, r,
-					       "is inside none of the secure-only ranges");
+		return in_secure(o, r)
+			       ? 0
+			       : optee_4_10_stop(
+					 o, OPTEE_STOP_TEE_RAM_PLACE, r,
+					 "is inside none of the secure-only ranges");
 	case IN_SECURE_OVERALL:
-		return in_secure(o, r) ?
-			       0 :
-			       optee_4_10_stop(o, OPTEE_STOP_SEC_RAM_PLACE, r,
-					       "is inside none of the secure-only ranges");
+		return in_secure(o, r)
+			       ? 0
+			       : optee_4_10_stop(
+					 o, OPTEE_STOP_SEC_RAM_PLACE, r,
+					 "is inside none of the secure-only ranges");
 	case IN_SHM_WINDOW:
-		if (shm->given && mmp_range_inside(r->pa, r->size, shm->base, shm->size,
-						   o->pa_mask))
+		if (shm->given &&
+		    mmp_range_inside(r->pa, r->size, shm->base, shm->size, o->pa_mask))
 			return 0;
 		return optee_4_10_stop(o, OPTEE_STOP_NSEC_SHM_PLACE, r,
 				       "is not inside reserved_shm");
@@ -107,10 +109,9 @@ static int copy_section(struct discovery *d, enum mmp_section section)
 			continue;
 		if (mmp_ddr_reserve(d->ddr, d->ddr->count + 1))
 			return -1;
-		d->ddr->ranges[d->ddr->count++] =
-			(struct mmp_region){ .type = (uint8_t)r->type,
-					     .pa = r->addr & d->mask,
-					     .size = r->size };
+		d->ddr->ranges[d->ddr->count++] = (struct mmp_region){
+			.type = (uint8_t)r->type, .pa = r->addr & d->mask, .size = r->size
+		};
 	}
 	return 0;
 }
@@ -192,8 +193,8 @@ static int check_outside(struct discovery *d, const struct mmp_region *region)
 		mmp_stop_about(stop, region->type, region->pa, region->size);
 		mmp_stop_trace(stop,
 			       "check_phys_mem_is_outside: Non-sec mem (%#" PRIx64
-			       ":%#" PRIx64 ") overlaps map (type %d %#" PRIx64 ":%#" PRIx64
-			       ")",
+			       ":%#" PRIx64 ") overlaps map (type %d %#" PRIx64
+			       ":%#" PRIx64 ")",
 			       r->pa, r->size, region->type, region->pa, region->size);
 		return mmp_stop_at(stop, &optee_4_10_stops[OPTEE_STOP_DDR_OVERLAP],
 				   "DDR at 0x%" PRIx64 " size 0x%" PRIx64
@@ -243,8 +244,9 @@ static int check_width(struct discovery *d)
 	struct mmp_stop *stop = &d->ddr->stop;
 
 	if (!d->ddr->count)
-		return mmp_stop_at(stop, &optee_4_10_stops[OPTEE_STOP_DDR_GONE],
-				   "everything that was registered as DDR is carved away");
+		return mmp_stop_at(
+			stop, &optee_4_10_stops[OPTEE_STOP_DDR_GONE],
+			"everything that was registered as DDR is carved away");
 	last = &d->ddr->ranges[d->ddr->count - 1];
 	if (!(mmp_range_last(last->pa, last->size, d->mask) >> width))
 		return 0;

@@ -109,7 +109,7 @@ static int add(struct optee_4_10 *o, size_t first, const struct mmp_region *new)
 				merge_next(o, n - 1);
 			return 0;
 		}
-		if (new->type < r->type || (new->type == r->type && new->pa < r->pa))
+		if (new->type < r->type || (new->type == r->type &&new->pa < r->pa))
 			break;
 	}
 	if (optee_4_10_grow(o))

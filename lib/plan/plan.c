@@ -81,7 +81,8 @@ int mmp_plan_make(struct mmp_plan *plan, const struct mmp_platform *platform,
 
 	begin(plan, platform);
 	if (!planner)
-		return mmp_fail(err, MMP_INVALID, "rules %s: there is no planner for them",
+		return mmp_fail(err, MMP_INVALID,
+				"rules %s: there is no planner for them",
 				platform->rules->name);
 	if (!planner->make(plan))
 		return 0;

@@ -10,8 +10,8 @@
 #include "model/platform.h"
 
 enum mmp_mapping {
-	MMP_MAP_BLOCKS,	 /* the largest blocks that fit, up to max_block_shift */
-	MMP_MAP_EMPTY,	 /* tables are made as if it were mapped at PA 0; entries stay 0 */
+	MMP_MAP_BLOCKS, /* the largest blocks that fit, up to max_block_shift */
+	MMP_MAP_EMPTY,  /* tables are made as if it were mapped at PA 0; entries stay 0 */
 	MMP_MAP_NOTHING, /* no tables */
 	MMP_MAP_COUNTER, /* entries are (0 | running address), from 0: not present */
 };
@@ -19,7 +19,7 @@ enum mmp_mapping {
 /* One entry of the memory map. */
 struct mmp_region {
 	uint64_t pa, va, size; /* bytes */
-	uint32_t attr;	       /* of the type */
+	uint32_t attr;         /* of the type */
 	uint8_t type;
 	uint8_t granule_shift; /* log2 of the firmware's region_size */
 	uint8_t max_block_shift;
@@ -30,34 +30,38 @@ struct mmp_region {
 struct mmp_table_shape {
 	struct mmp_encoding encoding;
 	unsigned va_bits, base_level;
-	uint32_t base_entries;	/* in one base table */
+	uint32_t base_entries;               /* in one base table */
 	uint32_t cores, boot_core, per_core; /* base tables: cores * per_core */
-	bool index_major;	/* memory order [index][core], else [core][index] */
-	bool own_level_1;	/* base level 0: each base table gets a level 1 of its own */
-	bool limited;		/* at most max_tables, else as boot memory allows */
+	bool index_major; /* memory order [index][core], else [core][index] */
+	bool own_level_1; /* base level 0: each base table gets a level 1 of its own */
+	bool limited;     /* at most max_tables, else as boot memory allows */
 	uint32_t max_tables;
-	uint64_t boot_memory;	/* bytes; UINT64_MAX: no limit */
+	uint64_t boot_memory;     /* bytes; UINT64_MAX: no limit */
 	uint64_t boot_memory_tmp; /* of them, taken from the top before the tables */
-	uint32_t user_tables;	/* one a thread, in boot memory before the others */
-	bool search_user_va;	/* find user_va_idx among level 1 entries */
-	uint32_t user_va_last;	/* entries 1 .. user_va_last are looked at */
+	uint32_t user_tables;     /* one a thread, in boot memory before the others */
+	bool search_user_va;      /* find user_va_idx among level 1 entries */
+	uint32_t user_va_last;    /* entries 1 .. user_va_last are looked at */
 	bool check_max_va;
-	bool asserts;		/* core_debug */
+	bool asserts;              /* core_debug */
 	uint64_t pa_mask, va_mask; /* what of an address the firmware's types hold */
-	const char *exhausted;	/* its trace when no table is left; one %u, their number */
+	const char *exhausted; /* its trace when no table is left; one %u, their number */
 };
 
 /* The numbers that registers are made from; lib/arch makes them. */
 struct mmp_register_plan {
-	unsigned ps;		 /* TCR_EL1.IPS */
-	unsigned parange;	 /* what the CPU has; ps over it fails an assertion */
-	uint64_t map_offset;	 /* VA - PA of the core's base, modulo 2^64 */
-	bool says_offsets;	 /* ttbr0_core_offset and map_offset are reported */
+	unsigned ps;         /* TCR_EL1.IPS */
+	unsigned parange;    /* what the CPU has; ps over it fails an assertion */
+	uint64_t map_offset; /* VA - PA of the core's base, modulo 2^64 */
+	bool says_offsets;   /* ttbr0_core_offset and map_offset are reported */
 	bool says_ttbr1;
 };
 
-enum mmp_attempt_result { MMP_ATTEMPT_MAPPED, MMP_ATTEMPT_NO_VA, MMP_ATTEMPT_NO_USER_VA,
-			  MMP_ATTEMPT_IDENTITY_CLASH };
+enum mmp_attempt_result {
+	MMP_ATTEMPT_MAPPED,
+	MMP_ATTEMPT_NO_VA,
+	MMP_ATTEMPT_NO_USER_VA,
+	MMP_ATTEMPT_IDENTITY_CLASH
+};
 
 extern const char *const mmp_attempt_names[];
 
@@ -67,7 +71,7 @@ struct mmp_attempt {
 	enum mmp_attempt_result result;
 };
 
-#define MMP_ATTEMPTS_MAX 3
+#define MMP_ATTEMPTS_MAX      3
 #define MMP_SECURE_RANGES_MAX 2
 
 struct mmp_plan {
@@ -102,7 +106,7 @@ int mmp_plan_make(struct mmp_plan *plan, const struct mmp_platform *platform,
 struct mmp_ddr {
 	size_t count, capacity;
 	struct mmp_region *ranges; /* pa and size */
-	struct mmp_stop stop;	   /* discovery stops; the layout stands all the same */
+	struct mmp_stop stop;      /* discovery stops; the layout stands all the same */
 };
 
 void mmp_ddr_init(struct mmp_ddr *ddr);

@@ -49,8 +49,8 @@ static int stop_at(struct builder *b, enum mmp_table_stop which, uint64_t va)
 	return mmp_stop_at(stop, &rules->table_stops[which],
 			   "%s at 0x%" PRIx64 " size 0x%" PRIx64 ", virtual 0x%" PRIx64
 			   ", with %u tables used: %s",
-			   mmp_memtype_label(rules, r->type), r->pa, r->size, va, b->t->used,
-			   rules->table_stops[which].about);
+			   mmp_memtype_label(rules, r->type), r->pa, r->size, va,
+			   b->t->used, rules->table_stops[which].about);
 }
 
 static int no_memory(struct builder *b)
@@ -352,8 +352,8 @@ static int map(struct builder *b, struct table *table, uint64_t va, uint64_t pa,
 
 static uint8_t *base_table(const struct mmp_tables *t, uint32_t core, uint32_t index)
 {
-	size_t at = t->shape.index_major ? (size_t)index * t->shape.cores + core :
-					   (size_t)core * t->shape.per_core + index;
+	size_t at = t->shape.index_major ? (size_t)index * t->shape.cores + core
+					 : (size_t)core * t->shape.per_core + index;
 
 	return t->base + at * t->base_bytes;
 }
@@ -374,8 +374,8 @@ static int map_region(struct builder *b, const struct mmp_region *region)
 	if (region->mapping != MMP_MAP_BLOCKS)
 		attr = region->mapping == MMP_MAP_COUNTER ? region->attr : 0;
 	b->region = region;
-	b->secure = region->mapping == MMP_MAP_EMPTY ? false :
-						       !!(region->attr & MMP_ATTR_SECURE);
+	b->secure = region->mapping == MMP_MAP_EMPTY ? false
+						     : !!(region->attr & MMP_ATTR_SECURE);
 	for (int level = base.level; level <= b->format->last_level; level++)
 		b->leaf[level] = b->format->encode(&t->shape.encoding, level, attr);
 	return map(b, &base, region->va,
@@ -508,7 +508,8 @@ static int check_max_va(struct builder *b)
 {
 	const struct mmp_table_shape *shape = &b->t->shape;
 
-	for (size_t n = 0; shape->check_max_va && shape->asserts && n < b->plan->count; n++) {
+	for (size_t n = 0; shape->check_max_va && shape->asserts && n < b->plan->count;
+	     n++) {
 		const struct mmp_region *r = &b->plan->regions[n];
 
 		if (((r->va + r->size - 1) & shape->va_mask) >> shape->va_bits) {
@@ -535,8 +536,8 @@ static int build(struct builder *b)
 	if (reserve_base(b) || take_fixed_memory(b))
 		return -1;
 	if (!b->t->placement.xlat_pa)
-		b->t->placement.xlat_pa = b->t->placement.base_pa +
-					  mmp_tables_xlat_offset(b->t);
+		b->t->placement.xlat_pa =
+			b->t->placement.base_pa + mmp_tables_xlat_offset(b->t);
 	for (size_t n = 0; n < b->plan->count; n++)
 		if (map_region(b, &b->plan->regions[n]))
 			return -1;

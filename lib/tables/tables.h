@@ -36,8 +36,9 @@ struct mmp_tables {
 	uint32_t used, capacity;
 	struct mmp_xlat *xlat; /* used of them */
 
-	int user_va_idx;   /* -1: none */
-	uint32_t *user_l1; /* own_level_1: index of the xlat table, by base table in core-major order */
+	int user_va_idx; /* -1: none */
+	uint32_t *
+		user_l1; /* own_level_1: index of the xlat table, by base table in core-major order */
 	uint64_t boot_memory_used; /* bytes, where the shape counts them */
 	struct mmp_stop stop;
 	size_t base_room; /* of `base`, bytes */

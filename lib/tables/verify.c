@@ -18,8 +18,9 @@ static const char *difference(const struct mmp_walk *walk, const struct mmp_plan
 	const struct mmp_encoding *e = &plan->shape.encoding;
 	bool sections = e->format == MMP_FORMAT_SHORT;
 	bool write = wants(r->attr, MMP_ATTR_PW | MMP_ATTR_UW);
-	bool read = wants(r->attr, MMP_ATTR_PR | MMP_ATTR_UR | MMP_ATTR_UX | MMP_ATTR_PX) ||
-		    write;
+	bool read =
+		wants(r->attr, MMP_ATTR_PR | MMP_ATTR_UR | MMP_ATTR_UX | MMP_ATTR_PX) ||
+		write;
 	bool px = wants(r->attr, MMP_ATTR_PX), ux = wants(r->attr, MMP_ATTR_UX);
 	bool user = wants(r->attr, MMP_ATTR_UR | MMP_ATTR_UW | MMP_ATTR_UX);
 	bool guarded = e->guarded && e->cpu_bti &&
@@ -61,8 +62,8 @@ static int differs(uint64_t va, const char *what, const struct mmp_plan *plan,
 	return mmp_fail(err, MMP_SYSTEM,
 			"walking the tables: virtual 0x%" PRIx64
 			" %s than %s at 0x%" PRIx64 " size 0x%" PRIx64 " asks for",
-			va, what, mmp_memtype_label(plan->platform->rules, r->type), r->pa,
-			r->size);
+			va, what, mmp_memtype_label(plan->platform->rules, r->type),
+			r->pa, r->size);
 }
 
 /* From `va` to `end`, every entry must be what the region says. */
@@ -112,7 +113,8 @@ int mmp_walk_verify(const struct mmp_walker *walker, const struct mmp_plan *plan
 		if (r->mapping != MMP_MAP_BLOCKS || !r->size)
 			continue;
 		if (r->va < va)
-			return differs(r->va, "overlaps another region rather", plan, r, err);
+			return differs(r->va, "overlaps another region rather", plan, r,
+				       err);
 		if (verify_hole(walker, va, r->va, err) ||
 		    verify_region(walker, plan, r, err))
 			return -1;

@@ -74,8 +74,8 @@ static void read_page(struct mmp_walk *walk, uint64_t d)
 	walk->accessed = mmp_field_get(&f[SHORT_PAGE_AF], d);
 	walk->not_global = mmp_field_get(&f[SHORT_PAGE_NG], d);
 	walk->uxn = mmp_field_get(&f[SHORT_PAGE_XN], d);
-	walk->pxn = walk->uxn ||
-		    mmp_field_get(&mmp_short_table[SHORT_TABLE_PXN], pointer);
+	walk->pxn =
+		walk->uxn || mmp_field_get(&mmp_short_table[SHORT_TABLE_PXN], pointer);
 }
 
 static void read_leaf(struct mmp_walk *walk, const struct mmp_format *format, uint64_t d)
@@ -122,16 +122,16 @@ struct mmp_walk mmp_walk(const struct mmp_walker *w, struct mmp_va va)
 		if (!at)
 			return walk;
 		d = little_endian(at, bytes);
-		walk.steps[walk.count++] = (struct mmp_walk_step){ walk.level, table,
-								   (uint32_t)index, d };
+		walk.steps[walk.count++] =
+			(struct mmp_walk_step){ walk.level, table, (uint32_t)index, d };
 		walk.end = MMP_WALK_NO_ENTRY;
 		switch (w->format->kind(walk.level, d)) {
 		case MMP_ENTRY_INVALID:
 			return walk;
 		case MMP_ENTRY_LEAF:
-			walk.end = w->format->leaf_allowed(walk.level) ?
-					   end_of_leaf(w, &walk, d, va.at) :
-					   MMP_WALK_RESERVED;
+			walk.end = w->format->leaf_allowed(walk.level)
+					   ? end_of_leaf(w, &walk, d, va.at)
+					   : MMP_WALK_RESERVED;
 			return walk;
 		case MMP_ENTRY_TABLE:
 			break;

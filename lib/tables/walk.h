@@ -33,11 +33,11 @@ struct mmp_walker {
 
 enum mmp_walk_end {
 	MMP_WALK_MAPPED,
-	MMP_WALK_NO_ENTRY,	/* translation fault */
-	MMP_WALK_BEYOND,	/* the VA is outside the base table */
+	MMP_WALK_NO_ENTRY,      /* translation fault */
+	MMP_WALK_BEYOND,        /* the VA is outside the base table */
 	MMP_WALK_NOT_IN_MEMORY, /* a table lies outside `memory` */
-	MMP_WALK_ADDRESS_SIZE,	/* an address is beyond pa_limit */
-	MMP_WALK_RESERVED,	/* a reserved encoding */
+	MMP_WALK_ADDRESS_SIZE,  /* an address is beyond pa_limit */
+	MMP_WALK_RESERVED,      /* a reserved encoding */
 };
 
 struct mmp_walk_step {
@@ -55,7 +55,7 @@ struct mmp_walk {
 	unsigned count;
 	struct mmp_walk_step steps[MMP_WALK_STEPS_MAX];
 	struct mmp_va base; /* where the last entry begins ... */
-	uint64_t size;	    /* ... and what it covers, bytes */
+	uint64_t size;      /* ... and what it covers, bytes */
 	struct mmp_pa pa;   /* of the address asked for, where mapped */
 	/* Of the leaf, read field by field. */
 	bool nonsecure, user, read_only, accessed, not_global, pxn, uxn, guarded;
@@ -68,7 +68,7 @@ struct mmp_walk mmp_walk(const struct mmp_walker *walker, struct mmp_va va);
 struct mmp_par {
 	bool fault;
 	uint8_t status; /* FST, where fault */
-	uint64_t pa;	/* of the page */
+	uint64_t pa;    /* of the page */
 	uint8_t memory; /* ATTR: the byte of MAIR */
 	uint8_t shareability;
 	bool nonsecure;

@@ -1,0 +1,262 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "doc/number.h"
+#include "doc/platform.h"
+
+enum { NAME_SIZE = 128, SIBLINGS_MAX = 96 };
+
+/* Reading goes down the objects; `prefix` is "" or "tee_ram." and so on. */
+struct reading {
+	const struct mmp_rules *rules;
+	struct mmp_config *config;
+	bool lenient; /* nothing is required */
+	struct mmp_error *err;
+};
+
+static int read_object(struct reading *r, const char *prefix, const json_t *object);
+
+/* The part of a key's name behind `prefix`, or NULL where it is no direct child. */
+static const char *child_of(const struct mmp_config_key *key, const char *prefix)
+{
+	size_t length = strlen(prefix);
+
+	if (strncmp(key->name, prefix, length) != 0 || strchr(key->name + length, '.'))
+		return NULL;
+	return key->name + length;
+}
+
+static int unknown(struct reading *r, const char *prefix, const char *key)
+{
+	const char *names[SIBLINGS_MAX], *nearest;
+	size_t count = 0;
+
+	for (const struct mmp_config_key *k = mmp_config_keys; k->name; k++)
+		if (child_of(k, prefix) && count < SIBLINGS_MAX)
+			names[count++] = child_of(k, prefix);
+	nearest = mmp_nearest(key, names, count);
+	return mmp_fail(r->err, MMP_INVALID, "config.%s%.64s: no such key%s%s%s%s",
+			prefix, key, nearest ? "; nearest: \"" : "",
+			nearest ? prefix : "", nearest ? nearest : "",
+			nearest ? "\"" : "");
+}
+
+static int read_choice(struct reading *r, const struct mmp_config_key *key,
+		       const json_t *value)
+{
+	for (unsigned i = 0; json_is_string(value) && i < MMP_ARCH_COUNT; i++)
+		if (!strcmp(json_string_value(value), mmp_arch_names[i])) {
+			mmp_config_set(r->config, key, i);
+			return 0;
+		}
+	return mmp_fail(r->err, MMP_INVALID,
+			"config.%s: \"arm64\" or \"arm32\" is wanted", key->name);
+}
+
+static int read_number(struct reading *r, const struct mmp_config_key *key,
+		       const json_t *value)
+{
+	char what[NAME_SIZE];
+	uint64_t number;
+
+	snprintf(what, sizeof(what), "config.%s", key->name);
+	if (mmp_json_number(value, what, &number, r->err))
+		return -1;
+	if (key->type == MMP_KEY_COUNT && (number < key->min || number > key->max))
+		return mmp_fail(r->err, MMP_INVALID,
+				"%s: %" PRIu64 " is not in %" PRIu64 " .. %" PRIu64, what,
+				number, key->min, key->max);
+	mmp_config_set(r->config, key, number);
+	return 0;
+}
+
+static int read_flag(struct reading *r, const struct mmp_config_key *key,
+		     const json_t *value)
+{
+	if (!json_is_boolean(value))
+		return mmp_fail(r->err, MMP_INVALID, "config.%s: true or false is wanted",
+				key->name);
+	if (json_is_true(value) &&
+	    mmp_key_rule_find(r->rules, key->name, MMP_KEY_MUST_BE_OFF))
+		return mmp_fail(r->err, MMP_INVALID,
+				"config.%s: %s has no %s; leave it out or say false",
+				key->name, r->rules->name,
+				key->option ? key->option : key->name);
+	mmp_config_set(r->config, key, json_is_true(value));
+	return 0;
+}
+
+static int read_member(struct reading *r, const struct mmp_config_key *key,
+		       const json_t *value)
+{
+	char prefix[NAME_SIZE];
+
+	switch (key->type) {
+	case MMP_KEY_OBJECT:
+		if (!json_is_object(value))
+			return mmp_fail(r->err, MMP_INVALID,
+					"config.%s: an object%s is wanted", key->name,
+					key->nullable ? " or null" : "");
+		snprintf(prefix, sizeof(prefix), "%s.", key->name);
+		return read_object(r, prefix, value);
+	case MMP_KEY_CHOICE:
+		return read_choice(r, key, value);
+	case MMP_KEY_FLAG:
+		return read_flag(r, key, value);
+	case MMP_KEY_COUNT:
+	case MMP_KEY_SIZE:
+	case MMP_KEY_ADDRESS:
+		return read_number(r, key, value);
+	}
+	return 0;
+}
+
+static int read_key(struct reading *r, const char *prefix, const char *name,
+		    const json_t *value)
+{
+	char full[NAME_SIZE];
+	const struct mmp_config_key *key;
+
+	snprintf(full, sizeof(full), "%s%.64s", prefix, name);
+	key = strchr(name, '.') ? NULL : mmp_config_key_find(full);
+	if (!key)
+		return unknown(r, prefix, name);
+	if (json_is_null(value)) {
+		if (key->nullable)
+			return 0;
+		return mmp_fail(r->err, MMP_INVALID,
+				"config.%s: null; leave it out for the default",
+				key->name);
+	}
+	if (mmp_config_given(r->config, key))
+		*mmp_config_given(r->config, key) = true;
+	return read_member(r, key, value);
+}
+
+static int check_required(struct reading *r, const char *prefix, const json_t *object)
+{
+	for (const struct mmp_config_key *k = mmp_config_keys; k->name; k++) {
+		const char *name = child_of(k, prefix);
+
+		if (!name || json_object_get(object, name))
+			continue;
+		if (k->required ||
+		    mmp_key_rule_find(r->rules, k->name, MMP_KEY_ALSO_REQUIRED))
+			return mmp_fail(r->err, MMP_INVALID, "config.%s: missing (%s)",
+					k->name, k->about);
+	}
+	return 0;
+}
+
+static int read_object(struct reading *r, const char *prefix, const json_t *object)
+{
+	void *at = json_object_iter((json_t *)(uintptr_t)object);
+
+	for (; at; at = json_object_iter_next((json_t *)(uintptr_t)object, at))
+		if (read_key(r, prefix, json_object_iter_key(at),
+			     json_object_iter_value(at)))
+			return -1;
+	if (r->lenient && !*prefix)
+		return 0;
+	return check_required(r, prefix, object);
+}
+
+static void set_defaults(struct mmp_config *config, const struct mmp_rules *rules)
+{
+	mmp_config_init(config);
+	for (const struct mmp_key_rule *k = rules->key_rules; k->key; k++)
+		if (k->use == MMP_KEY_FALLBACK)
+			mmp_config_set(config, mmp_config_key_find(k->key), k->fallback);
+}
+
+static int read_config(struct reading *r, const json_t *value)
+{
+	if (!json_is_object(value))
+		return mmp_fail(r->err, MMP_INVALID, "config: an object is wanted");
+	set_defaults(r->config, r->rules);
+	if (read_object(r, "", value))
+		return -1;
+	r->rules->complete(r->config);
+	return 0;
+}
+
+int mmp_config_read(const struct mmp_rules *rules, const json_t *value,
+		    struct mmp_config *ret_config, struct mmp_error *err)
+{
+	struct mmp_config config;
+	struct reading r = { .rules = rules, .config = &config, .err = err };
+
+	if (read_config(&r, value) || rules->check(&config, err))
+		return -1;
+	*ret_config = config;
+	return 0;
+}
+
+int mmp_config_read_some(const struct mmp_rules *rules, const json_t *value,
+			 struct mmp_config *ret_config, struct mmp_error *err)
+{
+	struct mmp_config config;
+	struct reading r = { rules, &config, true, err };
+
+	if (read_config(&r, value))
+		return -1;
+	*ret_config = config;
+	return 0;
+}
+
+static json_t *write_value(const struct mmp_config *config,
+			   const struct mmp_config_key *key)
+{
+	uint64_t value = mmp_config_get(config, key);
+
+	switch (key->type) {
+	case MMP_KEY_OBJECT:
+		return json_object();
+	case MMP_KEY_CHOICE:
+		return json_string(mmp_arch_names[value]);
+	case MMP_KEY_FLAG:
+		return json_boolean(value);
+	case MMP_KEY_COUNT:
+		return json_integer((json_int_t)value);
+	case MMP_KEY_SIZE:
+	case MMP_KEY_ADDRESS:
+		return mmp_json_hex(value, 1);
+	}
+	return NULL;
+}
+
+/* The object that holds the key, by the name's dots; NULL where that one is null. */
+static json_t *holder_of(json_t *root, const char *name, const char **ret_last)
+{
+	json_t *at = root;
+	const char *dot;
+
+	while (at && (dot = strchr(name, '.'))) {
+		char part[NAME_SIZE];
+
+		snprintf(part, sizeof(part), "%.*s", (int)(dot - name), name);
+		at = json_object_get(at, part);
+		name = dot + 1;
+	}
+	*ret_last = name;
+	return json_is_object(at) ? at : NULL;
+}
+
+json_t *mmp_config_write(const struct mmp_config *config)
+{
+	json_t *root = json_object();
+
+	for (const struct mmp_config_key *k = mmp_config_keys; k->name; k++) {
+		struct mmp_config *c = (struct mmp_config *)(uintptr_t)config;
+		bool null = k->nullable && !*mmp_config_given(c, k);
+		const char *last;
+		json_t *holder = holder_of(root, k->name, &last);
+
+		if (holder)
+			json_object_set_new(holder, last,
+					    null ? json_null() : write_value(config, k));
+	}
+	return root;
+}

@@ -1,0 +1,237 @@
+#include "doc/descriptor.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "arch/format.h"
+#include "doc/number.h"
+#include "doc/platform.h"
+
+/* What a question about single descriptors is asked under. */
+struct question {
+	const struct mmp_rules *rules;
+	struct mmp_config config;
+	struct mmp_encoding encoding;
+	const struct mmp_format *format;
+	int level;
+};
+
+static int ask_rules(struct question *q, const char *rules, const json_t *config,
+		     struct mmp_error *err)
+{
+	json_t *none = json_object();
+	int failed =
+		mmp_rules_find(rules, &q->rules, err) ||
+		mmp_config_read_some(q->rules, config ? config : none, &q->config, err);
+
+	json_decref(none);
+	if (failed)
+		return -1;
+	q->encoding = q->rules->encoding(&q->config);
+	return 0;
+}
+
+static int ask(struct question *q, const char *rules, const json_t *config,
+	       const char *format, uint64_t level, struct mmp_error *err)
+{
+	if (ask_rules(q, rules, config, err))
+		return -1;
+	if (format && mmp_format_find(format, &q->encoding.format, err))
+		return -1;
+	q->format = mmp_formats[q->encoding.format];
+	if (level < (uint64_t)q->format->first_level ||
+	    level > (uint64_t)q->format->last_level)
+		return mmp_fail(err, MMP_INVALID,
+				"level: %" PRIu64 ", but %s has levels %d to %d", level,
+				q->format->name, q->format->first_level,
+				q->format->last_level);
+	q->level = (int)level;
+	return 0;
+}
+
+static json_t *write_attr_bits(uint32_t attr)
+{
+	unsigned kind = mmp_attr_kind(attr);
+	json_t *list = json_array();
+
+	for (const struct mmp_attr_bit *b = mmp_attr_bits; b->bit; b++)
+		if (attr & b->bit)
+			json_array_append_new(list, json_string(b->name));
+	json_array_append_new(list, kind < MMP_KIND_COUNT
+					    ? json_string(mmp_kind_names[kind])
+					    : json_sprintf("kind-%u", kind));
+	return list;
+}
+
+static json_t *write_type(const struct question *q, unsigned number)
+{
+	const struct mmp_memtype *type = &q->rules->types[number];
+	char text[MMP_ATTR_TEXT_SIZE];
+	json_t *out = json_pack("{s:i, s:s?, s:s?, s:s?}", "number", (int)number, "name",
+				type->name, "label", type->label, "about", type->about);
+
+	if (type->panics) {
+		json_object_set_new(out, "panic", json_string("invalid type"));
+		return out;
+	}
+	uint32_t attr = q->rules->attr(&q->config, number);
+
+	json_object_set_new(out, "attr", mmp_json_hex(attr, 8));
+	json_object_set_new(out, "attributes", write_attr_bits(attr));
+	json_object_set_new(out, "text", json_string(mmp_attr_print(attr, text)));
+	return out;
+}
+
+int mmp_memtypes_write(const char *rules, const json_t *config, json_t **ret_list,
+		       struct mmp_error *err)
+{
+	struct question q;
+	json_t *list;
+
+	if (ask_rules(&q, rules, config, err))
+		return -1;
+	list = json_array();
+	for (unsigned number = 0; number < q.rules->type_count; number++)
+		if (q.rules->types[number].name || q.rules->types[number].panics)
+			json_array_append_new(list, write_type(&q, number));
+	*ret_list = list;
+	return 0;
+}
+
+static const char *meaning(const struct mmp_field *field, uint64_t value)
+{
+	return field->values ? field->values[value] : field->about;
+}
+
+json_t *mmp_fields_write(enum mmp_format_id id, int level, uint64_t descriptor)
+{
+	size_t count;
+	const struct mmp_field *fields =
+		mmp_formats[id]->fields(level, descriptor, &count);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++) {
+		uint64_t value;
+
+		if (!fields[i].width)
+			continue;
+		value = mmp_field_get(&fields[i], descriptor);
+		json_array_append_new(
+			list, json_pack("{s:s, s:i, s:i, s:o, s:s}", "name",
+					fields[i].name, "lsb", fields[i].lsb, "width",
+					fields[i].width, "value", mmp_json_hex(value, 1),
+					"meaning", meaning(&fields[i], value)));
+	}
+	return list;
+}
+
+static json_t *sentence(const struct question *q, uint64_t descriptor, uint32_t attr)
+{
+	uint64_t at = q->format->address(q->level, descriptor);
+	uint64_t bytes = UINT64_C(1) << q->format->shift(q->level);
+	char text[MMP_ATTR_TEXT_SIZE];
+
+	switch (q->format->kind(q->level, descriptor)) {
+	case MMP_ENTRY_TABLE:
+		return json_sprintf(
+			"Level %d entry that points to the next table at 0x%" PRIx64 ".",
+			q->level, at);
+	case MMP_ENTRY_LEAF:
+		return json_sprintf("Level %d entry that maps 0x%" PRIx64
+				    " bytes at 0x%" PRIx64 ": %s.",
+				    q->level, bytes, at, mmp_attr_print(attr, text));
+	case MMP_ENTRY_INVALID:
+		break;
+	}
+	if (attr & (MMP_ATTR_HIDDEN_BLOCK | MMP_ATTR_HIDDEN_DIRTY_BLOCK))
+		return json_sprintf("Level %d entry that maps nothing: paged out, %s.",
+				    q->level,
+				    attr & MMP_ATTR_HIDDEN_BLOCK ? "clean" : "dirty");
+	return json_sprintf("Level %d entry that maps nothing: an access faults.",
+			    q->level);
+}
+
+static json_t *answer(const struct question *q, uint64_t descriptor, uint32_t attr)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "descriptor",
+			 mmp_json_hex(descriptor, (int)q->format->descriptor_digits),
+			 "attr", mmp_json_hex(attr, 8), "attributes",
+			 write_attr_bits(attr), "fields",
+			 mmp_fields_write(q->encoding.format, q->level, descriptor),
+			 "sentence", sentence(q, descriptor, attr));
+}
+
+static int attr_of(const struct question *q, const json_t *attr, const char *type,
+		   uint32_t *ret_attr, struct mmp_error *err)
+{
+	uint64_t number;
+	unsigned n;
+
+	if (!attr == !type)
+		return mmp_fail(err, MMP_INVALID,
+				"attr, type: exactly one of them is wanted");
+	if (attr) {
+		if (mmp_json_number(attr, "attr", &number, err))
+			return -1;
+		if (number > UINT32_MAX)
+			return mmp_fail(err, MMP_INVALID,
+					"attr: 0x%" PRIx64 " is over 32 bits", number);
+		*ret_attr = (uint32_t)number;
+		return 0;
+	}
+	if (mmp_memtype_find(q->rules, type, &n, err))
+		return -1;
+	if (q->rules->types[n].panics)
+		return mmp_fail(
+			err, MMP_INVALID,
+			"type: %s cannot be mapped; the firmware panics \"invalid type\"",
+			type);
+	*ret_attr = q->rules->attr(&q->config, n) | MMP_ATTR_VALID_BLOCK;
+	return 0;
+}
+
+int mmp_descriptor_encode(const char *rules, const json_t *config, const char *format,
+			  uint64_t level, const json_t *attr, const char *type,
+			  const json_t *pa, json_t **ret_answer, struct mmp_error *err)
+{
+	uint64_t at = 0, descriptor;
+	struct question q;
+	uint32_t word = 0;
+
+	if (ask(&q, rules, config, format, level, err) ||
+	    attr_of(&q, attr, type, &word, err) ||
+	    q.format->check(&q.encoding, word, err) ||
+	    (pa && mmp_json_number(pa, "pa", &at, err)))
+		return -1;
+	if (at & ((UINT64_C(1) << q.format->shift(q.format->last_level)) - 1))
+		return mmp_fail(err, MMP_INVALID,
+				"pa: 0x%" PRIx64 " is no multiple of 0x1000", at);
+	descriptor = q.format->encode(&q.encoding, q.level, word) | at;
+	if (q.format->descriptor_bytes == 4 && descriptor > UINT32_MAX)
+		return mmp_fail(err, MMP_INVALID,
+				"pa: 0x%" PRIx64
+				" is over the 32 bits of a short descriptor",
+				at);
+	*ret_answer = answer(&q, descriptor, word);
+	return 0;
+}
+
+int mmp_descriptor_decode(const char *rules, const json_t *config, const char *format,
+			  uint64_t level, const json_t *descriptor, json_t **ret_answer,
+			  struct mmp_error *err)
+{
+	struct question q;
+	uint64_t word;
+
+	if (ask(&q, rules, config, format, level, err) ||
+	    mmp_json_number(descriptor, "descriptor", &word, err))
+		return -1;
+	if (q.format->descriptor_bytes == 4 && word > UINT32_MAX)
+		return mmp_fail(err, MMP_INVALID,
+				"descriptor: 0x%" PRIx64
+				" is over the 32 bits of a short descriptor",
+				word);
+	*ret_answer = answer(&q, word, q.format->decode(&q.encoding, q.level, word));
+	return 0;
+}

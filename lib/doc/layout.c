@@ -1,0 +1,225 @@
+#include "doc/layout.h"
+
+#include <stdio.h>
+
+#include "doc/number.h"
+
+const char *const mmp_detail_names[] = {
+	[MMP_DETAIL_FULL] = "full",
+	[MMP_DETAIL_MAP] = "map",
+	NULL,
+};
+
+json_t *mmp_region_write(const struct mmp_rules *rules, const struct mmp_region *r)
+{
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "type",
+			 rules->types[r->type].name, "pa", mmp_json_hex(r->pa, 1), "va",
+			 mmp_json_hex(r->va, 1), "size", mmp_json_hex(r->size, 1), "attr",
+			 mmp_json_hex(r->attr, 8), "region_size",
+			 mmp_json_hex(UINT64_C(1) << r->granule_shift, 1));
+}
+
+static json_t *write_map(const struct mmp_layout *layout)
+{
+	json_t *list = json_array();
+
+	for (size_t n = 0; n < layout->plan.count; n++)
+		json_array_append_new(list, mmp_region_write(layout->platform->rules,
+							     &layout->plan.regions[n]));
+	return list;
+}
+
+static void write_entries(const struct mmp_tables *tables,
+			  const struct mmp_table_view *view, json_t *descriptors,
+			  json_t *next)
+{
+	const struct mmp_format *format = tables->format;
+
+	for (uint32_t n = 0; n < view->entries; n++) {
+		uint64_t word = mmp_descriptor_at(format, view->bytes, n);
+		int64_t id = -1;
+
+		if (!word)
+			continue;
+		if (format->kind(view->level, word) == MMP_ENTRY_TABLE)
+			id = mmp_tables_id_at(tables, format->address(view->level, word));
+		if (id >= 0)
+			json_array_append_new(
+				next,
+				json_pack("[i, I, o]", (int)n, (json_int_t)id,
+					  mmp_json_hex(word & ~format->address(
+								      view->level, word),
+						       1)));
+		else
+			json_array_append_new(
+				descriptors,
+				json_pack("[i, o]", (int)n,
+					  mmp_json_hex(word,
+						       (int)format->descriptor_digits)));
+	}
+}
+
+static json_t *write_table(const struct mmp_tables *tables, uint32_t id)
+{
+	struct mmp_table_view view = mmp_tables_view(tables, id);
+	json_t *table = json_pack("{s:i, s:s}", "id", (int)id, "kind",
+				  view.is_base ? "base" : "xlat");
+	json_t *descriptors = json_array(), *next = json_array();
+
+	if (view.is_base) {
+		json_object_set_new(table, "core", json_integer(view.core));
+		json_object_set_new(table, "table_index", json_integer(view.index));
+	} else {
+		json_object_set_new(table, "xlat_index", json_integer(view.xlat_index));
+	}
+	json_object_set_new(table, "level", json_integer(view.level));
+	json_object_set_new(table, "base_va", mmp_json_hex(view.base_va, 1));
+	json_object_set_new(table, "entries", json_integer(view.entries));
+	write_entries(tables, &view, descriptors, next);
+	json_object_set_new(table, "descriptors", descriptors);
+	json_object_set_new(table, "next_tables", next);
+	return table;
+}
+
+static json_t *write_tables(const struct mmp_tables *tables)
+{
+	json_t *list = json_array();
+
+	for (uint32_t id = 0; id < mmp_tables_count(tables); id++)
+		json_array_append_new(list, write_table(tables, id));
+	return list;
+}
+
+static json_t *write_register(const struct mmp_register *r)
+{
+	switch (r->form) {
+	case MMP_REGISTER_64:
+		return mmp_json_hex(r->value, 16);
+	case MMP_REGISTER_32:
+		return mmp_json_hex(r->value, 8);
+	case MMP_REGISTER_HEX:
+		return mmp_json_hex(r->value, 1);
+	case MMP_REGISTER_NUMBER:
+		return json_integer((json_int_t)r->value);
+	case MMP_REGISTER_FLAG:
+		return json_boolean(r->value);
+	}
+	return NULL;
+}
+
+static json_t *write_registers(const struct mmp_layout *layout)
+{
+	json_t *registers = json_object();
+
+	for (unsigned i = 0; i < layout->register_count; i++)
+		json_object_set_new(registers, layout->registers[i].name,
+				    write_register(&layout->registers[i]));
+	return registers;
+}
+
+json_t *mmp_stop_write(const struct mmp_stop *stop, const struct mmp_platform *platform)
+{
+	const struct mmp_stop_info *info = stop->info;
+	bool debug = platform->config.core_debug;
+	bool message = debug || platform->rules->ndebug_keeps_message;
+	json_t *trace = json_array();
+	json_t *out;
+
+	if (*stop->trace)
+		json_array_append_new(trace, json_string(stop->trace));
+	out = json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:o}", "stage", info->stage,
+			"kind", mmp_stop_kind_names[info->kind], "message",
+			message ? info->message : "", "file", debug ? info->file : "?",
+			"line", debug ? (int)info->line : 0, "func",
+			debug ? info->func : "?", "trace", trace);
+	if (*stop->undefined_before)
+		json_object_set_new(out, "undefined_before",
+				    json_string(stop->undefined_before));
+	return out;
+}
+
+json_t *mmp_layout_stop_write(const struct mmp_layout *layout)
+{
+	const struct mmp_stop *stop = mmp_layout_stop(layout);
+
+	return json_pack("{s:o, s:I}", "firmware", mmp_stop_write(stop, layout->platform),
+			 "xlat_tables_used", (json_int_t)stop->tables_used);
+}
+
+static json_t *write_ddr(const struct mmp_ddr *ddr)
+{
+	json_t *list = json_array();
+
+	for (size_t n = 0; n < ddr->count; n++)
+		json_array_append_new(
+			list, json_pack("{s:o, s:o}", "addr",
+					mmp_json_hex(ddr->ranges[n].pa, 1), "size",
+					mmp_json_hex(ddr->ranges[n].size, 1)));
+	return list;
+}
+
+static json_t *write_own_level_1(const struct mmp_tables *tables)
+{
+	json_t *list = json_array();
+
+	for (uint32_t id = 0; id < tables->base_count; id++)
+		json_array_append_new(list, json_pack("[i, i, i]",
+						      (int)(id / tables->shape.per_core),
+						      (int)(id % tables->shape.per_core),
+						      (int)tables->user_l1[id]));
+	return list;
+}
+
+static json_t *write_attempts(const struct mmp_plan *plan)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < plan->attempt_count; i++)
+		json_array_append_new(
+			list, json_pack("{s:o, s:s}", "base",
+					mmp_json_hex(plan->attempts[i].base, 1), "result",
+					mmp_attempt_names[plan->attempts[i].result]));
+	return list;
+}
+
+static void write_counts(json_t *out, const struct mmp_layout *layout)
+{
+	const struct mmp_tables *t = &layout->tables;
+
+	json_object_set_new(out, "base_level", json_integer(t->shape.base_level));
+	json_object_set_new(out, "xlat_tables_used", json_integer(t->used));
+	json_object_set_new(out, "max_xlat_tables",
+			    t->shape.limited ? json_integer(t->shape.max_tables)
+					     : json_null());
+	if (t->shape.search_user_va)
+		json_object_set_new(out, "user_va_idx", json_integer(t->user_va_idx));
+	if (t->shape.own_level_1)
+		json_object_set_new(out, "user_l1_table_idx", write_own_level_1(t));
+	if (!t->shape.limited)
+		json_object_set_new(out, "boot_mem_used",
+				    json_pack("{s:I, s:I}", "perm",
+					      (json_int_t)t->boot_memory_used, "tmp",
+					      (json_int_t)t->shape.boot_memory_tmp));
+}
+
+json_t *mmp_layout_write(const struct mmp_layout *layout, enum mmp_detail detail)
+{
+	json_t *out = json_object();
+
+	json_object_set_new(out, "memory_map", write_map(layout));
+	if (detail == MMP_DETAIL_FULL)
+		json_object_set_new(out, "tables", write_tables(&layout->tables));
+	json_object_set_new(out, "registers", write_registers(layout));
+	write_counts(out, layout);
+	if (layout->plan.registers.says_offsets)
+		json_object_set_new(out, "map_offset",
+				    mmp_json_hex(layout->plan.registers.map_offset, 1));
+	if (layout->plan.attempt_count)
+		json_object_set_new(out, "aslr_attempts", write_attempts(&layout->plan));
+	if (layout->ddr.stop.info)
+		json_object_set_new(out, "nsec_ddr_error",
+				    mmp_stop_write(&layout->ddr.stop, layout->platform));
+	else
+		json_object_set_new(out, "nsec_ddr", write_ddr(&layout->ddr));
+	return out;
+}

@@ -1,0 +1,30 @@
+#ifndef MMP_DOC_LAYOUT_H
+#define MMP_DOC_LAYOUT_H
+
+/*
+ * A layout as JSON: the keys and shapes of a vector's `output`.
+ */
+
+#include <jansson.h>
+
+#include "tables/layout.h"
+
+enum mmp_detail {
+	MMP_DETAIL_FULL,
+	MMP_DETAIL_MAP, /* without tables */
+};
+
+extern const char *const mmp_detail_names[]; /* ends with NULL */
+
+json_t *mmp_layout_write(const struct mmp_layout *layout, enum mmp_detail detail);
+
+/* A vector's `output.error`: stage, kind, message, file, line, func, trace. */
+json_t *mmp_stop_write(const struct mmp_stop *stop, const struct mmp_platform *platform);
+
+/* What the error of a layout that stopped carries: firmware and xlat_tables_used. */
+json_t *mmp_layout_stop_write(const struct mmp_layout *layout);
+
+/* One entry of a memory map. */
+json_t *mmp_region_write(const struct mmp_rules *rules, const struct mmp_region *region);
+
+#endif

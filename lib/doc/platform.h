@@ -1,0 +1,44 @@
+#ifndef MMP_DOC_PLATFORM_H
+#define MMP_DOC_PLATFORM_H
+
+/*
+ * Platform documents ("mmp-platform-1", design.md section 3) and the vectors that
+ * hold the same: JSON to struct mmp_platform and back.
+ */
+
+#include <jansson.h>
+
+#include "model/platform.h"
+
+#define MMP_PLATFORM_FORMAT "mmp-platform-1"
+
+/*
+ * Read a document or a vector (rules from its optee_version; its output and notes are
+ * passed over). Unknown keys, wrong types and missing keys are MMP_INVALID, naming
+ * them. The result is the caller's, to be freed with mmp_platform_free().
+ */
+int mmp_platform_read(const json_t *document, struct mmp_platform **ret_platform,
+		      struct mmp_error *err);
+
+/* The whole document, every default written out; keys always in the same order. */
+json_t *mmp_platform_write(const struct mmp_platform *platform);
+
+/*
+ * One registration: section, type, name, addr, size and, optionally, origin. Texts in
+ * *ret_one are borrowed from `value`. `what` names it in errors ("registrations[3]").
+ */
+int mmp_registration_read(const struct mmp_rules *rules, const json_t *value,
+			  const char *what, struct mmp_registration *ret_one,
+			  struct mmp_error *err);
+json_t *mmp_registration_write(const struct mmp_rules *rules,
+			       const struct mmp_registration *one);
+
+/* A configuration alone. What is absent has the rule set's default. */
+int mmp_config_read(const struct mmp_rules *rules, const json_t *value,
+		    struct mmp_config *ret_config, struct mmp_error *err);
+/* Like mmp_config_read, for questions that need no platform: nothing is required. */
+int mmp_config_read_some(const struct mmp_rules *rules, const json_t *value,
+			 struct mmp_config *ret_config, struct mmp_error *err);
+json_t *mmp_config_write(const struct mmp_config *config);
+
+#endif

@@ -1,0 +1,252 @@
+#include "check.h"
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "doc/descriptor.h"
+#include "doc/layout.h"
+#include "doc/platform.h"
+
+/*
+ * The recorded output of real firmware against what the library computes. The same
+ * vectors go through the socket in the end-to-end tests; here they run under valgrind
+ * and the sanitizers.
+ */
+
+/* Keys that are recorded but not compared (vectors/README.md, "What is compared"). */
+static const char *const passed_over[] = {
+	"boot_mem_used",   "source",
+	"placement",       "table_pa",
+	"ttbr0_base",      "aslr_attempts",
+	"core_base_va",    "dt_nsec_ddr",
+	"tables_captured", "xlat_tables_used_log",
+};
+
+static bool is_passed_over(const char *key, bool seed34)
+{
+	for (size_t i = 0; i < COUNT(passed_over); i++)
+		if (!strcmp(passed_over[i], key))
+			return true;
+	return seed34 &&
+	       (!strcmp(key, "map_offset") || !strcmp(key, "ttbr0_core_offset"));
+}
+
+static bool same_scalar(const json_t *wanted, const json_t *got)
+{
+	const char *a = json_string_value(wanted), *b = json_string_value(got);
+
+	if (a && b && !strncmp(a, "0x", 2) && !strncmp(b, "0x", 2))
+		return strtoull(a, NULL, 16) == strtoull(b, NULL, 16);
+	return json_equal(wanted, got);
+}
+
+static bool same(const json_t *wanted, const json_t *got, bool seed34, char *where,
+		 size_t room);
+
+static bool same_object(const json_t *wanted, const json_t *got, bool seed34, char *where,
+			size_t room)
+{
+	void *at = json_object_iter((json_t *)(uintptr_t)wanted);
+
+	for (; at; at = json_object_iter_next((json_t *)(uintptr_t)wanted, at)) {
+		const char *key = json_object_iter_key(at);
+		char inner[512];
+
+		if (is_passed_over(key, seed34))
+			continue;
+		snprintf(inner, sizeof(inner), "%.400s.%s", where, key);
+		if (!same(json_object_iter_value(at), json_object_get(got, key), seed34,
+			  inner, sizeof(inner))) {
+			snprintf(where, room, "%s", inner);
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool same_array(const json_t *wanted, const json_t *got, bool seed34, char *where,
+		       size_t room)
+{
+	for (size_t i = 0; i < json_array_size(wanted); i++) {
+		char inner[512];
+
+		snprintf(inner, sizeof(inner), "%.400s[%zu]", where, i);
+		if (!same(json_array_get(wanted, i), json_array_get(got, i), seed34,
+			  inner, sizeof(inner))) {
+			snprintf(where, room, "%s", inner);
+			return false;
+		}
+	}
+	return json_array_size(wanted) == json_array_size(got);
+}
+
+static bool same(const json_t *wanted, const json_t *got, bool seed34, char *where,
+		 size_t room)
+{
+	if (json_is_object(wanted) && json_is_object(got))
+		return same_object(wanted, got, seed34, where, room);
+	if (json_is_array(wanted) && json_is_array(got))
+		return same_array(wanted, got, seed34, where, room);
+	return got && same_scalar(wanted, got);
+}
+
+/* Tables are compared by id; a vector may hold only some of them. */
+static bool same_tables(const json_t *wanted, const json_t *got, bool seed34, char *where,
+			size_t room)
+{
+	for (size_t i = 0; i < json_array_size(wanted); i++) {
+		const json_t *table = json_array_get(wanted, i);
+		size_t id = (size_t)json_integer_value(json_object_get(table, "id"));
+
+		snprintf(where, room, "tables[id %zu]", id);
+		if (!same(table, json_array_get(got, id), seed34, where, room))
+			return false;
+	}
+	return true;
+}
+
+static bool same_error(const json_t *wanted, const json_t *got)
+{
+	static const char *const keys[] = { "kind", "message", "func" };
+	const char *kind = json_string_value(json_object_get(wanted, "kind"));
+	size_t count = kind && !strcmp(kind, "undefined") ? 1 : COUNT(keys);
+
+	for (size_t i = 0; i < count; i++)
+		if (!json_equal(json_object_get(wanted, keys[i]),
+				json_object_get(got, keys[i])))
+			return false;
+	return true;
+}
+
+static bool same_stop(const json_t *output, const struct mmp_layout *layout,
+		      const struct mmp_error *err, char *where, size_t room)
+{
+	const json_t *wanted = json_object_get(output, "error");
+	const json_t *used = json_object_get(output, "xlat_tables_used_at_error");
+	json_t *got;
+	bool agrees;
+
+	snprintf(where, room, "%s", err->text);
+	if (!mmp_layout_stop(layout) || !wanted)
+		return false;
+	got = mmp_layout_stop_write(layout);
+	agrees = same_error(wanted, json_object_get(got, "firmware")) &&
+		 (!used || json_equal(used, json_object_get(got, "xlat_tables_used")));
+	json_decref(got);
+	return agrees;
+}
+
+static bool same_output(const json_t *output, const struct mmp_layout *layout,
+			bool seed34, char *where, size_t room)
+{
+	json_t *got = mmp_layout_write(layout, MMP_DETAIL_FULL);
+	json_t *rest = json_deep_copy(output);
+	bool agrees = false;
+
+	snprintf(where, room, "the firmware stops, the library does not");
+	if (!json_object_get(output, "error")) {
+		agrees = same_tables(json_object_get(output, "tables"),
+				     json_object_get(got, "tables"), seed34, where, room);
+		json_object_del(rest, "tables");
+		if (agrees && json_object_get(output, "nsec_ddr_error")) {
+			snprintf(where, room, "nsec_ddr_error");
+			agrees = same_error(json_object_get(output, "nsec_ddr_error"),
+					    json_object_get(got, "nsec_ddr_error"));
+			json_object_del(rest, "nsec_ddr_error");
+		}
+		if (agrees) {
+			snprintf(where, room, "output");
+			agrees = same(rest, got, seed34, where, room);
+		}
+	}
+	json_decref(rest);
+	json_decref(got);
+	return agrees;
+}
+
+static bool check_vector(const json_t *vector, char *where, size_t room)
+{
+	const json_t *output = json_object_get(vector, "output");
+	bool seed34 = json_object_get(vector, "optee_version") != NULL, agrees;
+	struct mmp_platform *platform;
+	struct mmp_layout layout;
+	struct mmp_error err;
+
+	if (mmp_platform_read(vector, &platform, &err)) {
+		snprintf(where, room, "%s", err.text);
+		return false;
+	}
+	mmp_layout_init(&layout);
+	if (mmp_layout_make(&layout, platform, NULL, &err))
+		agrees = same_stop(output, &layout, &err, where, room);
+	else
+		agrees = same_output(output, &layout, seed34, where, room);
+	mmp_layout_done(&layout);
+	mmp_platform_free(platform);
+	return agrees;
+}
+
+static int is_json(const struct dirent *entry)
+{
+	return strstr(entry->d_name, ".json") != NULL;
+}
+
+static void check_folder(const char *folder)
+{
+	char path[512], file[1024], where[1024];
+	struct dirent **names;
+	unsigned wrong = 0;
+	int count;
+
+	snprintf(path, sizeof(path), "%s/tests/vectors/%s",
+		 getenv("top_srcdir") ? getenv("top_srcdir") : ".", folder);
+	count = scandir(path, &names, is_json, alphasort);
+	assert_true(count > 0);
+	for (int i = 0; i < count; i++) {
+		json_t *vector;
+
+		snprintf(file, sizeof(file), "%s/%s", path, names[i]->d_name);
+		vector = json_load_file(file, 0, NULL);
+		assert_non_null(vector);
+		if (!check_vector(vector, where, sizeof(where))) {
+			print_message("%s/%s: %s\n", folder, names[i]->d_name, where);
+			wrong++;
+		}
+		json_decref(vector);
+		free(names[i]);
+	}
+	free(names);
+	print_message("%s: %d vectors, %u differ\n", folder, count, wrong);
+	assert_int_equal(wrong, 0);
+}
+
+static void layouts_are_those_of_the_firmware_run_on_a_host(void **state)
+{
+	(void)state;
+	check_folder("optee-4.10/lpae");
+}
+
+static void layouts_are_those_of_short_descriptors(void **state)
+{
+	(void)state;
+	check_folder("optee-4.10/short");
+}
+
+static void layouts_are_those_of_real_boots(void **state)
+{
+	(void)state;
+	check_folder("real");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(layouts_are_those_of_the_firmware_run_on_a_host),
+		cmocka_unit_test(layouts_are_those_of_short_descriptors),
+		cmocka_unit_test(layouts_are_those_of_real_boots),
+	};
+	return cmocka_run_group_tests_name("vectors", tests, NULL, NULL);
+}
