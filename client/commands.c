@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "command.h"
+
+#include "runs.h"
+#include "views.h"
+
+/* clang-format off */
+
+#define SOCKET_ABOUT "path of mmpd's socket; else MMPD_SOCKET, else /run/mmpd/mmpd.sock"
+#define END { 0 }
+
+const struct word globals[] = {
+	{ "--socket",  "socket",  WORD_LOCAL,  false, "PATH",    SOCKET_ABOUT, NULL },
+	{ "--timeout", "timeout", WORD_LOCAL,  false, "SECONDS", "longest wait for an answer; else 60, and no limit for push and watch", NULL },
+	{ "--json",    "json",    WORD_SWITCH, false, NULL,      "one JSON value on stdout and nothing else, errors too", NULL },
+	{ "--version", "version", WORD_SWITCH, false, NULL,      "print the version and exit", NULL },
+	{ "--help",    "help",    WORD_SWITCH, false, NULL,      "help, of the command that it stands with", NULL },
+	END
+};
+
+/* Words that several commands have. Columns: as written, parameter, kind, required, value, about, fallback. */
+#define IF_REVISION \
+	{ "--if-revision", "if_revision", WORD_COUNT, false, "N", "refuse with conflict where another revision is current", NULL }
+#define RULES \
+	{ "--rules", "rules", WORD_TEXT, false, "RULES", "rule set: the firmware whose behaviour counts", "optee-4.10" }
+#define CONFIG \
+	{ "--config", "config", WORD_CONFIG, false, "KEY=VALUE", "a config key, as `mmpctl config keys` lists; may be given again", NULL }
+#define FORMAT \
+	{ "--format", "format", WORD_TEXT, false, "FORMAT", "lpae (64-bit) or short", "lpae" }
+#define LEVEL \
+	{ "--level", "level", WORD_COUNT, false, "N", "translation level that the descriptor stands in", "3" }
+
+static const struct word memtype_words[] = { RULES, CONFIG, END };
+
+static const struct word encode_words[] = {
+	{ "--type",  "type", WORD_TEXT,    false, "TYPE",    "memory type whose attributes it has: MEM_AREA_...", NULL },
+	{ "--attr",  "attr", WORD_ADDRESS, false, "WORD",    "attribute word, in place of a type", NULL },
+	{ "--pa",    "pa",   WORD_ADDRESS, false, "ADDRESS", "physical address that it maps", "0" },
+	LEVEL, FORMAT, RULES, CONFIG, END
+};
+
+static const struct word decode_words[] = {
+	{ "DESCRIPTOR", "descriptor", WORD_ADDRESS, true, NULL, "the word as it stands in the table", NULL },
+	LEVEL, FORMAT, RULES, CONFIG, END
+};
+
+static const struct word put_words[] = {
+	{ "FILE", "document", WORD_DOCUMENT, true, NULL, "platform document or recorded vector; - is stdin", NULL },
+	IF_REVISION, END
+};
+
+#define PLATFORM \
+	{ "PLATFORM", "platform", WORD_TEXT, true, NULL, "name of a platform", NULL }
+#define PLATFORM_NAME \
+	{ "PLATFORM", "name", WORD_TEXT, true, NULL, "name of a platform", NULL }
+#define REVISION \
+	{ "--revision", "revision", WORD_COUNT, false, "N", "an earlier revision; else the current one", NULL }
+
+static const struct word platform_words[] = { PLATFORM_NAME, REVISION, END };
+static const struct word platform_remove_words[] = { PLATFORM_NAME, IF_REVISION, END };
+static const struct word platform_history_words[] = { PLATFORM_NAME, END };
+
+static const struct word register_words[] = {
+	PLATFORM,
+	{ "TYPE",      "type",    WORD_TEXT,    true,  NULL,      "memory type: MEM_AREA_...", NULL },
+	{ "ADDRESS",   "addr",    WORD_ADDRESS, true,  NULL,      "physical address", NULL },
+	{ "SIZE",      "size",    WORD_ADDRESS, true,  NULL,      "bytes: 0x1000, 64K, 2M", NULL },
+	{ "--name",    "name",    WORD_TEXT,    false, "NAME",    "what it is called, as the firmware's macro does", "" },
+	{ "--section", "section", WORD_TEXT,    false, "SECTION", "phys_mem_map, sdp_mem, nsec_ddr or ddr_overall", "phys_mem_map" },
+	IF_REVISION, END
+};
+
+static const struct word region_list_words[] = { PLATFORM, REVISION, END };
+static const struct word region_remove_words[] = {
+	PLATFORM,
+	{ "ORDINAL", "ordinal", WORD_COUNT, true, NULL, "its place in `region list`, from 0", NULL },
+	IF_REVISION, END
+};
+
+static const struct word compute_words[] = {
+	{ "PLATFORM", "platform", WORD_PLATFORM, true, NULL,
+	  "name of a platform, or a document or recorded vector: a path with / or .json, or - for stdin", NULL },
+	REVISION,
+	{ "--detail", "detail", WORD_TEXT, false, "DETAIL", "full, or map: without the tables", "full" },
+	END
+};
+
+static const struct word create_words[] = {
+	PLATFORM,
+	{ "--pool", "pool", WORD_RANGE, true, "BASE+SIZE", "memory that will hold the tables: 0xe1c4000+64K", NULL },
+	REVISION, END
+};
+
+#define BUILD \
+	{ "BUILD", "id", WORD_TEXT, true, NULL, "id of a build: the SHA-256 of its manifest", NULL }
+
+static const struct word build_words[] = { BUILD, END };
+static const struct word export_words[] = {
+	BUILD,
+	{ "--format", "format", WORD_TEXT,  false, "FORMAT", "raw: the bytes of the pool", "raw" },
+	{ "--output", "output", WORD_LOCAL, false, "FILE",   "write there; else to stdout", NULL },
+	END
+};
+static const struct word walk_words[] = {
+	BUILD,
+	{ "VA", "va", WORD_ADDRESS, true, NULL, "virtual address", NULL },
+	END
+};
+
+#define BOARD \
+	{ "BOARD", "name", WORD_TEXT, true, NULL, "name of a board", NULL }
+
+static const struct word board_words[] = { BOARD, END };
+static const struct word board_put_words[] = {
+	BOARD,
+	{ "LINE", "line", WORD_TEXT, true, NULL, "serial:/dev/ttyUSB0?baud=115200, unix:/path or tcp:host:port", NULL },
+	END
+};
+
+static const struct word push_words[] = {
+	{ "BUILD", "build", WORD_TEXT, true, NULL, "id of a build", NULL },
+	{ "BOARD", "board", WORD_TEXT, true, NULL, "name of a board", NULL },
+	{ "--idempotency-key", "idempotency_key", WORD_TEXT, false, "KEY", "a push that was asked for with this key is not started twice", NULL },
+	{ "--no-wait", "no_wait", WORD_SWITCH, false, NULL, "print the job and leave; `mmpctl job watch` follows it", NULL },
+	END
+};
+
+static const struct word job_words[] = {
+	{ "JOB", "job", WORD_TEXT, true, NULL, "id of a job", NULL },
+	END
+};
+
+static const struct word backup_words[] = {
+	{ "PATH", "path", WORD_PATH, true, NULL, "file that the daemon writes; must not be there yet", NULL },
+	END
+};
+
+const struct topic topics[] = {
+	{ "platform",   "what a firmware was configured with, and its registered regions" },
+	{ "region",     "the registrations of a platform, one by one" },
+	{ "layout",     "the memory map and the tables that the firmware will make" },
+	{ "build",      "finished tables, kept by their digest" },
+	{ "board",      "boards and the lines that lead to them" },
+	{ "push",       "send a build to a board, make it live, have the board prove it" },
+	{ "job",        "pushes under way and ended" },
+	{ "memtype",    "the memory types of a rule set" },
+	{ "descriptor", "one descriptor: bits to meaning and back" },
+	{ "config",     "the keys of a platform's config" },
+	{ "service",    "the daemon itself" },
+	{ "rpc",        "the protocol" },
+	{ NULL, NULL }
+};
+
+const struct command commands[] = {
+	{ "platform", "put", "platform.put", "Keep a platform: a new one, or a new revision", put_words, &platform_put_view, NULL, NULL },
+	{ "platform", "get", "platform.get", "Show a platform", platform_words, &platform_view, NULL, NULL },
+	{ "platform", "list", "platform.list", "List the platforms", NULL, &platform_list_view, NULL, NULL },
+	{ "platform", "remove", "platform.remove", "Remove a platform; its history stays", platform_remove_words, &removed_view, NULL, NULL },
+	{ "platform", "history", "platform.history", "Who changed a platform, when, and how", platform_history_words, &history_view, NULL, NULL },
+
+	{ "region", "register", "region.register", "Register a region at the end of a platform's list", register_words, &region_view, NULL, NULL },
+	{ "region", "list", "region.list", "List the registrations of a platform in link order", region_list_words, &region_list_view, NULL, NULL },
+	{ "region", "remove", "region.remove", "Take a registration out", region_remove_words, &region_view, NULL, NULL },
+
+	{ "layout", "compute", "layout.compute", "Compute the memory map and tables of a platform", compute_words, &layout_view, NULL, NULL },
+
+	{ "build", "create", "build.create", "Build the tables of a platform for a pool", create_words, &build_created_view, NULL, NULL },
+	{ "build", "get", "build.get", "Show a build's manifest", build_words, &build_view, NULL, NULL },
+	{ "build", "list", "build.list", "List the builds", NULL, &build_list_view, NULL, NULL },
+	{ "build", "export", "build.export", "Write out the bytes of a build", export_words, NULL, NULL, export_show },
+	{ "build", "remove", "build.remove", "Remove a build that no board holds", build_words, &removed_view, NULL, NULL },
+	{ "build", "walk", "build.walk", "Walk a build's tables from a virtual address", walk_words, &walk_view, NULL, NULL },
+
+	{ "board", "put", "board.put", "Keep a board and the line that leads to it", board_put_words, &board_view, NULL, NULL },
+	{ "board", "get", "board.get", "Show a board", board_words, &board_view, NULL, NULL },
+	{ "board", "list", "board.list", "List the boards", NULL, &board_list_view, NULL, NULL },
+	{ "board", "remove", "board.remove", "Remove a board", board_words, &removed_view, NULL, NULL },
+	{ "board", "probe", "board.probe", "Ask a board who it is and what it holds", board_words, &probe_view, NULL, NULL },
+
+	{ "push", NULL, "push.start", "Push a build to a board and wait for the end", push_words, &job_view, push_run, NULL },
+
+	{ "job", "get", "job.get", "Show a job and its report", job_words, &job_view, NULL, NULL },
+	{ "job", "list", "job.list", "List the jobs", NULL, &job_list_view, NULL, NULL },
+	{ "job", "cancel", "job.cancel", "Cancel a job", job_words, &job_view, NULL, NULL },
+	{ "job", "watch", "job.watch", "Follow a job until it ends", job_words, &job_view, watch_run, NULL },
+
+	{ "memtype", "list", "memtype.list", "List the memory types and their attributes", memtype_words, &memtype_view, NULL, NULL },
+	{ "descriptor", "encode", "descriptor.encode", "The descriptor of a memory type or attribute word", encode_words, &descriptor_view, NULL, NULL },
+	{ "descriptor", "decode", "descriptor.decode", "What a descriptor says, field by field", decode_words, &descriptor_view, NULL, NULL },
+	{ "config", "keys", NULL, "The keys of a platform's config, with their defaults", NULL, &keys_view, keys_run, NULL },
+
+	{ "service", "info", "service.info", "Version, schema, uptime, limits and rule sets of the daemon", NULL, &service_view, NULL, NULL },
+	{ "service", "backup", "service.backup", "Copy the database while it is in use", backup_words, &backup_view, NULL, NULL },
+	{ "rpc", "discover", "rpc.discover", "The methods and their parameters", NULL, &discover_view, NULL, NULL },
+	{ 0 }
+};
+
+/* clang-format on */
+
+const size_t command_count = sizeof(commands) / sizeof(commands[0]) - 1;

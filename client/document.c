@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "document.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/limits.h"
+#include "rpc/json.h"
+
+bool document_is_file(const char *word)
+{
+	size_t length = strlen(word);
+
+	return strcmp(word, "-") == 0 || strchr(word, '/') ||
+	       (length > 5 && strcmp(word + length - 5, ".json") == 0);
+}
+
+/* A document over the limit of a request is not even read to its end. */
+static int read_all(FILE *file, const char *path, struct mmp_buffer *text,
+		    struct mmp_error *err)
+{
+	char bytes[65536];
+	size_t got;
+
+	while ((got = fread(bytes, 1, sizeof(bytes), file)) > 0) {
+		if (text->length + got > MMP_LINE_MAX)
+			return mmp_fail(err, MMP_TOO_LARGE,
+					"%s is over %u bytes, the limit of a request",
+					path, MMP_LINE_MAX);
+		if (mmp_buffer_add(text, bytes, got))
+			return mmp_fail(err, MMP_SYSTEM, "no memory for %s", path);
+	}
+	return ferror(file)
+		       ? mmp_fail(err, MMP_BAD_REQUEST, "%s: %s", path, strerror(errno))
+		       : 0;
+}
+
+static json_t *read_json(const char *path, struct mmp_error *err)
+{
+	bool from_stdin = strcmp(path, "-") == 0;
+	FILE *file = from_stdin ? stdin : fopen(path, "re");
+	struct mmp_buffer text = MMP_BUFFER_EMPTY;
+	json_t *value = NULL;
+
+	if (!file) {
+		mmp_fail(err, errno == ENOENT ? MMP_NOT_FOUND : MMP_BAD_REQUEST, "%s: %s",
+			 path, strerror(errno));
+		return NULL;
+	}
+	if (read_all(file, path, &text, err) == 0) {
+		value = mmp_json_parse(text.bytes ? text.bytes : "", text.length, err);
+		if (!value)
+			mmp_while(err, "%s", from_stdin ? "stdin" : path);
+	}
+	if (!from_stdin)
+		fclose(file);
+	mmp_buffer_done(&text);
+	return value;
+}
+
+json_t *document_read(const char *path, struct mmp_error *err)
+{
+	json_t *value = read_json(path, err);
+
+	if (!value)
+		return NULL;
+	if (!json_is_object(value)) {
+		mmp_fail(err, MMP_INVALID,
+			 "%s holds %s; a platform document is an object", path,
+			 mmp_json_kind(value));
+		json_decref(value);
+		return NULL;
+	}
+	return value;
+}

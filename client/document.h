@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CLIENT_DOCUMENT_H
+#define CLIENT_DOCUMENT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "base/error.h"
+
+/*
+ * Does the word name a file rather than a platform? "-" (stdin), and what has a "/"
+ * in it or ends in ".json". A file of another name is written "./name".
+ */
+bool document_is_file(const char *word);
+
+/*
+ * The platform document (or recorded vector) in a file, or on stdin where `path` is
+ * "-". What is inside is the daemon's to check. A new reference, or NULL with *err.
+ */
+json_t *document_read(const char *path, struct mmp_error *err);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "memory.h"
+#include "runs.h"
+
+/* The 6 bits of a digit of base64 (RFC 4648, section 4), or -1. */
+static int digit_of(char digit)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		"0123456789+/";
+	const char *at = digit ? strchr(digits, digit) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+/* Decode into `bytes`, which has room for it; how many they are, or -1. */
+static long decode(const char *text, unsigned char *bytes)
+{
+	unsigned long bits = 0;
+	unsigned held = 0;
+	long count = 0;
+
+	for (; *text && *text != '='; text++) {
+		int digit = digit_of(*text);
+
+		if (digit < 0)
+			return -1;
+		bits = (bits << 6 | (unsigned)digit) & 0xffffff;
+		held += 6;
+		if (held >= 8) {
+			held -= 8;
+			bytes[count++] = (unsigned char)(bits >> held);
+		}
+	}
+	return count;
+}
+
+static int write_bytes(const char *path, const unsigned char *bytes, size_t count,
+		       struct mmp_error *err)
+{
+	FILE *file = path ? fopen(path, "we") : stdout;
+	int failed;
+
+	if (!file)
+		return mmp_fail(err, MMP_SYSTEM, "%s: %s", path, strerror(errno));
+	failed = fwrite(bytes, 1, count, file) != count;
+	failed |= (path ? fclose(file) : fflush(file)) != 0;
+	return failed ? mmp_fail(err, MMP_SYSTEM, "%s: %s", path ? path : "stdout",
+				 strerror(errno))
+		      : 0;
+}
+
+int export_show(const json_t *value, const json_t *local, struct mmp_error *err)
+{
+	const char *path = json_string_value(json_object_get(local, "output"));
+	const char *text = json_string_value(json_object_get(value, "bytes"));
+	unsigned char *bytes;
+	long count;
+	int failed;
+
+	if (!text)
+		return mmp_fail(err, MMP_SYSTEM, "mmpd's answer has no \"bytes\"");
+	if (!path && isatty(STDOUT_FILENO))
+		return mmp_fail(err, MMP_BAD_REQUEST,
+				"these are bytes, and stdout is a terminal: --output "
+				"FILE says where to");
+	bytes = memory_zeroed(strlen(text) / 4 + 1, 3);
+	count = decode(text, bytes);
+	failed = count < 0 ? mmp_fail(err, MMP_SYSTEM, "mmpd's answer is no base64")
+			   : write_bytes(path, bytes, (size_t)count, err);
+	free(bytes);
+	return failed;
+}

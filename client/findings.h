@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CLIENT_FINDINGS_H
+#define CLIENT_FINDINGS_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* Findings as paragraphs, each with its fix; nothing where there are none. */
+void findings_print(FILE *to, const json_t *findings);
+
+#endif

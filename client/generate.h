@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CLIENT_GENERATE_H
+#define CLIENT_GENERATE_H
+
+#include <stdio.h>
+
+#include "base/error.h"
+
+/*
+ * What is installed beside the program, from the same tables as it: "mmpctl.1",
+ * "mmp-config.5", "bash" or "zsh" (completion). MMP_BAD_REQUEST for another.
+ */
+int generate(FILE *to, const char *what, struct mmp_error *err);
+
+/* generate_man.c, generate_completion.c */
+void generate_mmpctl_1(FILE *to);
+void generate_config_5(FILE *to);
+void generate_bash(FILE *to);
+void generate_zsh(FILE *to);
+
+#endif

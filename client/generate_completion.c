@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "command.h"
+#include "generate.h"
+#include "words.h"
+
+static void put_options(FILE *to, const struct word *rows)
+{
+	for (; rows && rows->name; rows++)
+		if (word_is_option(rows->name))
+			fprintf(to, " %s", rows->name);
+}
+
+static bool takes_file(const struct command *command)
+{
+	for (const struct word *row = command->words; row && row->name; row++)
+		if (row->kind == WORD_DOCUMENT || row->kind == WORD_PLATFORM ||
+		    row->kind == WORD_PATH)
+			return true;
+	return false;
+}
+
+static void put_verbs(FILE *to, const char *noun)
+{
+	for (const struct command *command = commands; command->noun; command++)
+		if (command->verb && strcmp(command->noun, noun) == 0)
+			fprintf(to, " %s", command->verb);
+}
+
+void generate_bash(FILE *to)
+{
+	char name[COMMAND_TEXT_SIZE];
+
+	fputs("# bash completion of mmpctl, made by `mmpctl --generate bash`\n"
+	      "_mmpctl()\n{\n\tlocal word=${COMP_WORDS[COMP_CWORD]} words=() options "
+	      "files= i\n"
+	      "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
+	      "\t\tcase ${COMP_WORDS[i]} in\n\t\t--socket | --timeout) ((i++)) "
+	      ";;\n\t\t-*) ;;\n"
+	      "\t\t*) words+=(\"${COMP_WORDS[i]}\") ;;\n\t\tesac\n\tdone\n"
+	      "\toptions='",
+	      to);
+	put_options(to, globals);
+	fputs("'\n\tcase \"${#words[@]}:${words[*]:0:2}\" in\n\t0:*) options+='", to);
+	for (const struct topic *topic = topics; topic->noun; topic++)
+		fprintf(to, " %s", topic->noun);
+	fputs("' ;;\n", to);
+	for (const struct topic *topic = topics; topic->noun; topic++)
+		if (strcmp(topic->noun, "push") != 0) {
+			fprintf(to, "\t1:%s) options+='", topic->noun);
+			put_verbs(to, topic->noun);
+			fputs("' ;;\n", to);
+		}
+	for (const struct command *command = commands; command->noun; command++) {
+		fprintf(to, "\t*:'%s'%s) options+='", command_text(command, name),
+			command->verb ? "" : "*");
+		put_options(to, command->words);
+		fprintf(to, "'%s ;;\n", takes_file(command) ? " files=yes" : "");
+	}
+	fputs("\tesac\n"
+	      "\tmapfile -t COMPREPLY < <(compgen -W \"$options\" -- \"$word\")\n"
+	      "\t[[ $files && $word != -* ]] && compopt -o filenames 2>/dev/null &&\n"
+	      "\t\tmapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "
+	      "\"$word\")\n"
+	      "\treturn 0\n}\ncomplete -F _mmpctl mmpctl\n",
+	      to);
+}
+
+/* Text between the quotes and the brackets of zsh's _arguments and _describe. */
+static void put_zsh(FILE *to, const char *text)
+{
+	for (; *text; text++) {
+		if (strchr("[]:\\", *text))
+			putc('\\', to);
+		if (*text == '\'')
+			fputs("'\\'", to);
+		putc(*text, to);
+	}
+}
+
+static void put_zsh_words(FILE *to, const struct word *rows)
+{
+	for (; rows && rows->name; rows++) {
+		bool file = rows->kind == WORD_DOCUMENT || rows->kind == WORD_PLATFORM ||
+			    rows->kind == WORD_PATH;
+
+		if (word_is_option(rows->name)) {
+			fprintf(to, " \\\n\t\t\t'%s%s[",
+				rows->kind == WORD_CONFIG ? "*" : "", rows->name);
+			put_zsh(to, rows->about);
+			fprintf(to, "]%s%s%s'", rows->value ? ":" : "",
+				rows->value ? rows->value : "", rows->value ? ":" : "");
+		} else {
+			fprintf(to, " \\\n\t\t\t':%s:%s'", rows->name,
+				file ? "_files" : "");
+		}
+	}
+}
+
+static void put_zsh_verbs(FILE *to, const struct topic *topic)
+{
+	fprintf(to, "\t\t%s)\n\t\t\tlocal -a verbs=(", topic->noun);
+	for (const struct command *command = commands; command->noun; command++) {
+		if (!command->verb || strcmp(command->noun, topic->noun) != 0)
+			continue;
+		fprintf(to, "\n\t\t\t\t'%s:", command->verb);
+		put_zsh(to, command->about);
+		fputs("'", to);
+	}
+	fputs(")\n\t\t\t_describe verb verbs ;;\n", to);
+}
+
+void generate_zsh(FILE *to)
+{
+	char name[COMMAND_TEXT_SIZE];
+
+	fputs("#compdef mmpctl\n# zsh completion of mmpctl, made by `mmpctl --generate "
+	      "zsh`\n"
+	      "_mmpctl()\n{\n\tlocal -a nouns=(",
+	      to);
+	for (const struct topic *topic = topics; topic->noun; topic++) {
+		fprintf(to, "\n\t\t'%s:", topic->noun);
+		put_zsh(to, topic->about);
+		fputs("'", to);
+	}
+	fputs(")\n\tif ((CURRENT == 2)); then\n\t\t_describe noun nouns\n"
+	      "\telif ((CURRENT == 3)) && [[ $words[2] != push ]]; then\n\t\tcase "
+	      "$words[2] in\n",
+	      to);
+	for (const struct topic *topic = topics; topic->noun; topic++)
+		if (strcmp(topic->noun, "push") != 0)
+			put_zsh_verbs(to, topic);
+	fputs("\t\tesac\n\telse\n\t\tlocal command=\"$words[2] $words[3]\"\n"
+	      "\t\t[[ $words[2] == push ]] && command=push\n"
+	      "\t\tlocal taken=$((${#${(s: :)command}}))\n"
+	      "\t\twords=(mmpctl \"${(@)words[2 + taken, -1]}\")\n\t\t((CURRENT -= "
+	      "taken))\n"
+	      "\t\tcase $command in\n",
+	      to);
+	for (const struct command *command = commands; command->noun; command++) {
+		fprintf(to, "\t\t'%s') _arguments", command_text(command, name));
+		put_zsh_words(to, command->words);
+		put_zsh_words(to, globals);
+		fputs(" ;;\n", to);
+	}
+	fputs("\t\tesac\n\tfi\n}\n_mmpctl \"$@\"\n", to);
+}

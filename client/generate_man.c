@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "command.h"
+#include "config.h"
+#include "generate.h"
+#include "help.h"
+#include "model/config.h"
+#include "words.h"
+
+/* Text as roff takes it: nothing in it is a request, an escape or a hyphen to break at. */
+static void put_roff(FILE *to, const char *text)
+{
+	if (*text == '.' || *text == '\'')
+		fputs("\\&", to);
+	for (; *text; text++) {
+		if (*text == '\\')
+			fputs("\\e", to);
+		else if (*text == '-')
+			fputs("\\-", to);
+		else
+			putc(*text, to);
+	}
+}
+
+static void put_heading(FILE *to, const char *page, const char *section,
+			const char *title)
+{
+	fprintf(to, ".TH %s %s \"\" \"mmp %s\" \"%s\"\n.nh\n.ad l\n", page, section,
+		PACKAGE_VERSION, title);
+}
+
+static void put_word(FILE *to, const struct word *row)
+{
+	fputs(".TP\n.B ", to);
+	put_roff(to, row->name);
+	if (row->value) {
+		fputs(" \\fI", to);
+		put_roff(to, row->value);
+		fputs("\\fR", to);
+	}
+	putc('\n', to);
+	put_roff(to, row->about);
+	if (row->fallback && *row->fallback) {
+		fputs(" (else ", to);
+		put_roff(to, row->fallback);
+		putc(')', to);
+	}
+	fputs(".\n", to);
+}
+
+static void put_words(FILE *to, const struct word *rows)
+{
+	if (rows)
+		fputs(".RS\n", to);
+	for (const struct word *row = rows; row && row->name; row++)
+		put_word(to, row);
+	if (rows)
+		fputs(".RE\n", to);
+}
+
+static void put_command(FILE *to, const struct command *command)
+{
+	char *usage = help_usage(command);
+
+	fputs(".TP\n.B ", to);
+	put_roff(to, usage);
+	putc('\n', to);
+	put_roff(to, command->about);
+	fputs(".\n", to);
+	if (command->method) {
+		fputs("Method ", to);
+		put_roff(to, command->method);
+		fputs(".\n", to);
+	}
+	put_words(to, command->words);
+	free(usage);
+}
+
+/* One paragraph a status: the kinds of error that lead to it. */
+static void put_exit_statuses(FILE *to)
+{
+	fputs(".TP\n.B 0\nDone.\n", to);
+	for (int status = 1; status <= 6; status++) {
+		const char *between = "";
+
+		fprintf(to, ".TP\n.B %d\n", status);
+		for (int code = MMP_OK + 1; code < MMP_CODE_COUNT; code++) {
+			const struct mmp_code_info *info =
+				mmp_code_info((enum mmp_code)code);
+
+			if (info->exit != status)
+				continue;
+			fputs(between, to);
+			put_roff(to, info->name);
+			between = ", ";
+		}
+		fputs(".\n", to);
+	}
+}
+
+void generate_mmpctl_1(FILE *to)
+{
+	put_heading(to, "MMPCTL", "1", "User Commands");
+	fputs(".SH NAME\nmmpctl \\- ask mmpd, the memory map policy service\n"
+	      ".SH SYNOPSIS\n.B mmpctl\n[\\fIOPTION\\fR]... \\fINOUN\\fR \\fIVERB\\fR "
+	      "[\\fIARGUMENT\\fR]...\n"
+	      ".SH DESCRIPTION\nmmpctl sends one request to mmpd and prints the answer: "
+	      "tables for people, "
+	      "JSON for scripts. What it cannot do it says on stderr.\n.SH OPTIONS\n",
+	      to);
+	for (const struct word *row = globals; row->name; row++)
+		put_word(to, row);
+	fputs(".SH COMMANDS\n", to);
+	for (const struct topic *topic = topics; topic->noun; topic++) {
+		fputs(".SS ", to);
+		put_roff(to, topic->noun);
+		fputs("\n", to);
+		put_roff(to, topic->about);
+		fputs(".\n", to);
+		for (const struct command *command = commands; command->noun; command++)
+			if (strcmp(command->noun, topic->noun) == 0)
+				put_command(to, command);
+	}
+	fputs(".SH EXIT STATUS\nBy the kind of error, as data.kind has it in JSON:\n",
+	      to);
+	put_exit_statuses(to);
+	fputs(".SH ENVIRONMENT\n.TP\n.B MMPD_SOCKET\nPath of mmpd's socket.\n"
+	      ".TP\n.B NO_COLOR\nWhere it is set and not empty, nothing is coloured.\n"
+	      ".SH FILES\n.TP\n.I /run/mmpd/mmpd.sock\nThe socket of the system's mmpd.\n"
+	      ".SH SEE ALSO\n.BR mmpd (8),\n.BR mmp\\-config (5)\n",
+	      to);
+}
+
+static void put_fallback(FILE *to, const struct mmp_config_key *key)
+{
+	if (key->type == MMP_KEY_OBJECT)
+		return;
+	if (key->required)
+		fputs(" Required.", to);
+	else if (key->nullable)
+		fputs(" Default: null.", to);
+	else if (key->type == MMP_KEY_FLAG)
+		fprintf(to, " Default: %s.", key->fallback ? "true" : "false");
+	else if (key->type == MMP_KEY_CHOICE)
+		fprintf(to, " Default: %s.", mmp_arch_names[key->fallback]);
+	else
+		fprintf(to,
+			key->type == MMP_KEY_COUNT ? " Default: %" PRIu64 "."
+						   : " Default: 0x%" PRIx64 ".",
+			key->fallback);
+}
+
+static void put_key(FILE *to, const struct mmp_config_key *key)
+{
+	fputs(".TP\n.B ", to);
+	put_roff(to, key->name);
+	putc('\n', to);
+	put_roff(to, key->about);
+	putc('.', to);
+	put_fallback(to, key);
+	if (key->option && *key->option) {
+		fputs("\nFirmware option: ", to);
+		put_roff(to, key->option);
+		putc('.', to);
+	}
+	putc('\n', to);
+}
+
+void generate_config_5(FILE *to)
+{
+	put_heading(to, "MMP\\-CONFIG", "5", "File Formats");
+	fputs(".SH NAME\nmmp\\-config \\- the platform document of mmp and the keys of "
+	      "its config\n"
+	      ".SH DESCRIPTION\nA platform document is a JSON object with \\fBformat\\fR "
+	      "(\"mmp\\-platform\\-1\"), \\fBname\\fR, \\fBrules\\fR (the rule set, such "
+	      "as "
+	      "\"optee\\-4.10\"), \\fBconfig\\fR and \\fBregistrations\\fR.\n.PP\n"
+	      "Each registration is an object with \\fBsection\\fR (phys_mem_map, "
+	      "sdp_mem, nsec_ddr or "
+	      "ddr_overall), \\fBtype\\fR (such as MEM_AREA_IO_SEC), \\fBname\\fR, "
+	      "\\fBaddr\\fR and "
+	      "\\fBsize\\fR, in link order. Addresses and sizes are texts such as "
+	      "\"0x9000000\" or \"2M\", or "
+	      "JSON numbers up to 2^53.\n.SH CONFIG KEYS\nA key \\fIa.b\\fR is the key "
+	      "\\fIb\\fR of the object "
+	      "\\fIa\\fR.\n",
+	      to);
+	for (size_t i = 0; i < mmp_config_key_count; i++)
+		put_key(to, &mmp_config_keys[i]);
+	fputs(".SH SEE ALSO\n.BR mmpctl (1),\n.BR mmpd (8)\n", to);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CLIENT_PAGE_H
+#define CLIENT_PAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/*
+ * Text for people: colour where it is wanted, aligned columns, filled paragraphs. What
+ * comes from elsewhere is written so that it cannot drive the terminal.
+ */
+
+enum ink { INK_PLAIN, INK_STRONG, INK_FAINT, INK_BAD, INK_WARN, INK_GOOD, INK_COUNT };
+
+/* Colour only on a terminal, and not where NO_COLOR is set (https://no-color.org). */
+bool page_has_colour(FILE *to);
+
+/* Write text in a colour, control characters made visible. */
+void page_text(FILE *to, enum ink ink, const char *text);
+
+/* The columns that `text` takes, as page_text writes it. */
+size_t page_width(const char *text);
+
+/* A paragraph filled to 80 columns, every line after the first indented. */
+void page_paragraph(FILE *to, size_t indent, const char *text);
+
+/* Cells row by row, NULL for an empty one, into columns. Cells are freed. */
+struct page_table {
+	size_t columns, count, capacity; /* count: of cells */
+	char **cells;
+	const bool *right; /* of each column: flush right */
+};
+
+void page_table_add(struct page_table *table, char *take_cell);
+void page_table_print(FILE *to, struct page_table *table, enum ink first_row);
+
+#endif

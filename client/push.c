@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
+#include <string.h>
+
+#include "call.h"
+#include "progress.h"
+#include "runs.h"
+
+/* The first Ctrl-C asks the daemon to cancel, and the wait goes on to the job's end. */
+static int cancel(struct session *session, json_t *params, struct mmp_error *err)
+{
+	int64_t id;
+
+	call_interrupted = 0;
+	progress_clear();
+	fputs("mmpctl: cancelling the job; press Ctrl-C again to leave it\n", stderr);
+	return call_send(session, "job.cancel", params, &id, err);
+}
+
+static void draw(void *owner, const char *method, const json_t *params)
+{
+	(void)owner;
+	if (strcmp(method, "job.progress") == 0)
+		progress_draw(params);
+}
+
+static int watch(struct session *session, json_t *params, struct outcome *ret_outcome,
+		 struct mmp_error *err)
+{
+	bool cancelled = false;
+	int64_t id;
+
+	call_deadline(session, 0);
+	if (call_send(session, "job.watch", params, &id, err))
+		return -1;
+	while (call_answer(session, id, draw, NULL, ret_outcome, err)) {
+		if (!call_interrupted || cancelled || cancel(session, params, err))
+			return -1;
+		cancelled = true;
+	}
+	return 0;
+}
+
+/* A job that did not do its work is a failure, with its own error and the job behind it. */
+static struct outcome judge(struct outcome outcome)
+{
+	json_t *job = outcome.value, *error = json_object_get(job, "error");
+	const char *state = json_string_value(json_object_get(job, "state"));
+	struct outcome failed = { 0 };
+	struct mmp_error err;
+	json_t *data;
+
+	if (outcome.failure || (state && strcmp(state, "done") == 0))
+		return outcome;
+	mmp_fail(&err, MMP_SYSTEM, "the job is %.32s",
+		 state ? state : "in no known state");
+	failed = outcome_failed(&err);
+	if (json_is_object(error))
+		json_object_update(failed.failure, error);
+	data = json_object_get(failed.failure, "data");
+	json_object_set(data, "job", job);
+	outcome_done(&outcome);
+	return failed;
+}
+
+static struct outcome follow(struct session *session, json_t *params)
+{
+	struct outcome outcome = { 0 };
+	struct mmp_error err;
+	int failed = watch(session, params, &outcome, &err);
+
+	progress_clear();
+	return failed ? outcome_failed(&err) : judge(outcome);
+}
+
+struct outcome watch_run(struct session *session, const struct command *command,
+			 json_t *params, json_t *local)
+{
+	(void)command, (void)local;
+	return follow(session, params);
+}
+
+struct outcome push_run(struct session *session, const struct command *command,
+			json_t *params, json_t *local)
+{
+	struct outcome outcome = call(session, command->method, params);
+	json_t *job;
+
+	if (outcome.failure || json_is_true(json_object_get(local, "no_wait")))
+		return outcome;
+	job = json_pack("{s:O}", "job", json_object_get(outcome.value, "job"));
+	outcome_done(&outcome);
+	outcome = follow(session, job);
+	json_decref(job);
+	return outcome;
+}

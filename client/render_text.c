@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "findings.h"
+#include "memory.h"
+#include "page.h"
+#include "render.h"
+#include "view.h"
+
+static int answer(const struct command *command, const json_t *value, const json_t *local,
+		  struct mmp_error *err)
+{
+	if (command->show)
+		return command->show(value, local, err);
+	view_print(stdout, command->view, value);
+	findings_print(stdout, json_object_get(value, "findings"));
+	return 0;
+}
+
+/* Where the firmware would have stopped; builds without core_debug do not say. */
+static void print_firmware(const json_t *firmware)
+{
+	const char *func = json_string_value(json_object_get(firmware, "func"));
+	const char *file = json_string_value(json_object_get(firmware, "file"));
+	const json_t *line = json_object_get(firmware, "line");
+	const json_t *one;
+	size_t i;
+
+	if (func && strcmp(func, "?") != 0) {
+		fprintf(stderr, "  in the firmware: %s()", func);
+		if (file && strcmp(file, "?") != 0)
+			fprintf(stderr, ", %s:%" JSON_INTEGER_FORMAT, file,
+				json_integer_value(line));
+		putc('\n', stderr);
+	}
+	json_array_foreach(json_object_get(firmware, "trace"), i, one)
+	{
+		fputs("  it prints: ", stderr);
+		page_text(stderr, INK_PLAIN,
+			  json_string_value(one) ? json_string_value(one) : "");
+		putc('\n', stderr);
+	}
+}
+
+static void failure(const json_t *failure)
+{
+	const char *message = json_string_value(json_object_get(failure, "message"));
+	const json_t *data = json_object_get(failure, "data");
+
+	fflush(stdout);
+	page_text(stderr, INK_BAD, "mmpctl:");
+	putc(' ', stderr);
+	page_text(stderr, INK_PLAIN,
+		  message ? message : "failed, and mmpd does not say why");
+	putc('\n', stderr);
+	print_firmware(json_object_get(data, "firmware"));
+	findings_print(stderr, json_object_get(data, "findings"));
+}
+
+const struct render render_text = { answer, failure };

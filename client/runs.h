@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CLIENT_RUNS_H
+#define CLIENT_RUNS_H
+
+#include "command.h"
+
+/* Commands that are more than one call, or none. See struct command. */
+
+/* push.c: start the push and follow its job; follow the job of another. */
+struct outcome push_run(struct session *session, const struct command *command,
+			json_t *params, json_t *local);
+struct outcome watch_run(struct session *session, const struct command *command,
+			 json_t *params, json_t *local);
+
+/* keys.c: the table of config keys, which needs no daemon. */
+struct outcome keys_run(struct session *session, const struct command *command,
+			json_t *params, json_t *local);
+
+/* export.c: the bytes of a build into a file or to stdout. */
+int export_show(const json_t *value, const json_t *local, struct mmp_error *err);
+
+#endif

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "view.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "memory.h"
+#include "model/attr.h"
+#include "page.h"
+
+#define COLUMNS_MAX 12
+
+const json_t *view_at(const json_t *value, const char *path)
+{
+	while (*path && value) {
+		size_t length = strcspn(path, ".");
+		char *key = memory_copy(path, length);
+
+		value = json_object_get(value, key);
+		free(key);
+		path += length + (path[length] == '.');
+	}
+	return value;
+}
+
+/* The number that a value holds, be it a JSON number or text such as "0x9000000". */
+static int number_of(const json_t *value, uint64_t *ret_number)
+{
+	struct mmp_error err;
+
+	if (json_is_string(value))
+		return mmp_number_parse(json_string_value(value), ret_number, &err);
+	if (!json_is_integer(value))
+		return -1;
+	*ret_number = (uint64_t)json_integer_value(value);
+	return 0;
+}
+
+static char *write_plain(const json_t *value)
+{
+	char *dumped, *text;
+
+	if (!value || json_is_null(value))
+		return memory_print("-");
+	if (json_is_string(value))
+		return memory_print("%s", json_string_value(value));
+	if (json_is_boolean(value))
+		return memory_print("%s", json_is_true(value) ? "yes" : "no");
+	dumped = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+	text = memory_print("%s", dumped ? dumped : "");
+	free(dumped);
+	return text;
+}
+
+static char *write_size(uint64_t number)
+{
+	char text[MMP_SIZE_TEXT_SIZE];
+
+	return memory_print("%s", mmp_size_print(number, text));
+}
+
+static char *write_attr(uint64_t number)
+{
+	char text[MMP_ATTR_TEXT_SIZE];
+
+	return memory_print("%s", mmp_attr_print((uint32_t)number, text));
+}
+
+static char *write_time(uint64_t number)
+{
+	time_t seconds = (time_t)number;
+	struct tm local;
+	char text[32];
+
+	strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", localtime_r(&seconds, &local));
+	return memory_print("%s", text);
+}
+
+static char *write_seconds(uint64_t seconds)
+{
+	if (seconds < 60)
+		return memory_print("%" PRIu64 " s", seconds);
+	if (seconds < 3600)
+		return memory_print("%" PRIu64 " min %" PRIu64 " s", seconds / 60,
+				    seconds % 60);
+	return memory_print("%" PRIu64 " h %" PRIu64 " min", seconds / 3600,
+			    seconds / 60 % 60);
+}
+
+static char *write_address(uint64_t number)
+{
+	return memory_print("0x%08" PRIx64, number);
+}
+
+/* Cells that are numbers; a value that is none is written as it is. */
+static char *(*const number_cells[CELL_KIND_COUNT])(uint64_t number) = {
+	[CELL_ADDRESS] = write_address, [CELL_SIZE] = write_size,
+	[CELL_ATTR] = write_attr,       [CELL_TIME] = write_time,
+	[CELL_SECONDS] = write_seconds,
+};
+
+static char *write_last(const json_t *item, const char *path)
+{
+	uint64_t first, size;
+
+	if (number_of(view_at(item, path), &first) ||
+	    number_of(view_at(item, "size"), &size) || size == 0)
+		return memory_print("-");
+	return write_address(first + size - 1);
+}
+
+static char *write_list(const json_t *value)
+{
+	char *text = memory_print("%s", "");
+	size_t i;
+	json_t *item;
+
+	json_array_foreach(value, i, item)
+	{
+		char *one = write_plain(item), *all;
+
+		all = memory_print("%s%s%s", text, i ? ", " : "", one);
+		free(one);
+		free(text);
+		text = all;
+	}
+	return text;
+}
+
+static size_t length_of(const json_t *value)
+{
+	return json_is_object(value) ? json_object_size(value) : json_array_size(value);
+}
+
+static char *write_cell(const struct column *column, const json_t *item)
+{
+	const json_t *value = view_at(item, column->path);
+	uint64_t number;
+
+	if (column->cell == CELL_LAST)
+		return write_last(item, column->path);
+	if (!value || json_is_null(value))
+		return memory_print("-");
+	if (number_cells[column->cell] && number_of(value, &number) == 0)
+		return number_cells[column->cell](number);
+	if (column->cell == CELL_SHORT && json_is_string(value))
+		return memory_copy(json_string_value(value), 12);
+	if (column->cell == CELL_LENGTH)
+		return memory_print("%zu", length_of(value));
+	if (column->cell == CELL_LIST && json_is_array(value))
+		return write_list(value);
+	return write_plain(value);
+}
+
+static void print_table(FILE *to, const struct section *section, const json_t *items)
+{
+	struct page_table table = { 0 };
+	bool right[COLUMNS_MAX] = { false };
+	size_t i;
+	json_t *item;
+
+	for (const struct column *column = section->columns; column->title; column++) {
+		right[table.columns++] =
+			column->cell == CELL_SIZE || column->cell == CELL_LENGTH;
+		page_table_add(&table, memory_print("%s", column->title));
+	}
+	table.right = right;
+	json_array_foreach(items, i, item)
+	{
+		for (const struct column *column = section->columns; column->title;
+		     column++)
+			page_table_add(&table, write_cell(column, item));
+	}
+	page_table_print(to, &table, INK_STRONG);
+}
+
+static void print_facts(FILE *to, const struct section *section, const json_t *item)
+{
+	struct page_table table = { .columns = 2 };
+
+	for (const struct column *column = section->columns; column->title; column++) {
+		if (!view_at(item, column->path))
+			continue;
+		page_table_add(&table, memory_print("%s", column->title));
+		page_table_add(&table, write_cell(column, item));
+	}
+	page_table_print(to, &table, INK_PLAIN);
+}
+
+static void print_line(FILE *to, const struct section *section, const json_t *item)
+{
+	char *cell = write_cell(section->columns, item);
+
+	fprintf(to, "%s ", section->columns->title);
+	page_text(to, INK_PLAIN, cell);
+	putc('\n', to);
+	free(cell);
+}
+
+static void print_section(FILE *to, const struct section *section, const json_t *value)
+{
+	if (section->kind == SECTION_TABLE && json_array_size(value) == 0) {
+		if (section->empty)
+			fprintf(to, "%s\n", section->empty);
+	} else if (section->kind == SECTION_TABLE) {
+		print_table(to, section, value);
+	} else if (section->kind == SECTION_FACTS) {
+		print_facts(to, section, value);
+	} else {
+		print_line(to, section, value);
+	}
+}
+
+void view_print(FILE *to, const struct view *view, const json_t *value)
+{
+	bool first = true;
+
+	for (const struct section *section = view->sections; section->kind; section++) {
+		const json_t *part = view_at(value, section->path);
+
+		if (!part || json_is_null(part))
+			continue;
+		if (section->title) {
+			fputs(first ? "" : "\n", to);
+			page_text(to, INK_STRONG, section->title);
+			putc('\n', to);
+		}
+		print_section(to, section, part);
+		first = false;
+	}
+}

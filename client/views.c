@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "views.h"
+
+#define END                                                                              \
+	{                                                                                \
+		0                                                                        \
+	}
+#define ONE_SECTION(name, ...)                                                           \
+	static const struct section name##_sections[] = { __VA_ARGS__, END };            \
+	const struct view name##_view = { name##_sections }
+#define SECTIONS(name) const struct view name##_view = { name##_sections }
+
+/* clang-format off */
+
+/* --- platforms and their regions --------------------------------------------------- */
+
+static const struct column revision_facts[] = {
+	{ "platform", "name",     CELL_TEXT },
+	{ "revision", "revision", CELL_TEXT },
+	{ "job",      "job",      CELL_TEXT },
+	{ "build",    "id",       CELL_TEXT },
+	END
+};
+ONE_SECTION(platform_put, { SECTION_FACTS, NULL, "", revision_facts, NULL });
+ONE_SECTION(removed, { SECTION_FACTS, NULL, "", revision_facts, NULL });
+
+static const struct column platform_facts[] = {
+	{ "platform", "name",     CELL_TEXT },
+	{ "revision", "revision", CELL_TEXT },
+	{ "rules",    "document.rules",    CELL_TEXT },
+	END
+};
+static const struct column registration_columns[] = {
+	{ "#",       "ordinal", CELL_TEXT },
+	{ "SECTION", "section", CELL_TEXT },
+	{ "TYPE",    "type",    CELL_TEXT },
+	{ "FROM",    "addr",    CELL_ADDRESS },
+	{ "TO",      "addr",    CELL_LAST },
+	{ "SIZE",    "size",    CELL_SIZE },
+	{ "NAME",    "name",    CELL_TEXT },
+	{ "ORIGIN",  "origin",  CELL_TEXT },
+	END
+};
+static const struct section platform_sections[] = {
+	{ SECTION_FACTS, NULL, "", platform_facts, NULL },
+	{ SECTION_TABLE, "Registrations, in link order", "document.registrations", registration_columns + 1, "none" },
+	END
+};
+SECTIONS(platform);
+
+static const struct column platform_columns[] = {
+	{ "NAME",     "name",     CELL_TEXT },
+	{ "REVISION", "revision", CELL_TEXT },
+	{ "RULES",    "rules",    CELL_TEXT },
+	{ "CHANGED",  "time",     CELL_TEXT },
+	{ "BY",       "user",     CELL_TEXT },
+	END
+};
+ONE_SECTION(platform_list, { SECTION_TABLE, NULL, "platforms", platform_columns, "No platforms yet: `mmpctl platform put FILE`" });
+
+static const struct column history_columns[] = {
+	{ "REVISION", "revision", CELL_TEXT },
+	{ "TIME",     "time",     CELL_TEXT },
+	{ "BY",       "user",     CELL_TEXT },
+	{ "DID",      "method",   CELL_TEXT },
+	{ "WHAT",     "what",     CELL_TEXT },
+	END
+};
+ONE_SECTION(history, { SECTION_TABLE, NULL, "history", history_columns, "No history" });
+
+static const struct section region_sections[] = {
+	{ SECTION_FACTS, NULL, "", revision_facts, NULL },
+	{ SECTION_FACTS, NULL, "registration", registration_columns, NULL },
+	END
+};
+SECTIONS(region);
+ONE_SECTION(region_list, { SECTION_TABLE, NULL, "registrations", registration_columns, "No registrations" });
+
+/* --- layout ------------------------------------------------------------------------- */
+
+static const struct column map_columns[] = {
+	{ "TYPE",       "type",        CELL_TEXT },
+	{ "VA FROM",    "va",          CELL_ADDRESS },
+	{ "VA TO",      "va",          CELL_LAST },
+	{ "PA",         "pa",          CELL_ADDRESS },
+	{ "SIZE",       "size",        CELL_SIZE },
+	{ "BLOCKS",     "region_size", CELL_SIZE },
+	{ "ATTRIBUTES", "attr",        CELL_ATTR },
+	END
+};
+static const struct column register_facts[] = {
+	{ "TCR_EL1",            "tcr_el1",           CELL_TEXT },
+	{ "MAIR_EL1",           "mair_el1",          CELL_TEXT },
+	{ "TTBR0_EL1",          "ttbr0_el1",         CELL_TEXT },
+	{ "TTBR0_EL1 is table", "ttbr0_table",       CELL_TEXT },
+	{ "TTBR0 core offset",  "ttbr0_core_offset", CELL_TEXT },
+	{ "map offset",         "map_offset",        CELL_TEXT },
+	{ "TTBCR",              "ttbcr",             CELL_TEXT },
+	{ "MAIR0",              "mair0",             CELL_TEXT },
+	{ "PRRR",               "prrr",              CELL_TEXT },
+	{ "NMRR",               "nmrr",              CELL_TEXT },
+	{ "DACR",               "dacr",              CELL_TEXT },
+	END
+};
+static const struct column budget_facts[] = {
+	{ "base level",               "base_level",       CELL_TEXT },
+	{ "translation tables used",  "xlat_tables_used", CELL_TEXT },
+	{ "of at most",               "max_xlat_tables",  CELL_TEXT },
+	{ "user space at L1 index",   "user_va_idx",      CELL_TEXT },
+	END
+};
+static const struct column table_columns[] = {
+	{ "TABLE",   "id",          CELL_TEXT },
+	{ "KIND",    "kind",        CELL_TEXT },
+	{ "CORE",    "core",        CELL_TEXT },
+	{ "LEVEL",   "level",       CELL_TEXT },
+	{ "BASE VA", "base_va",     CELL_ADDRESS },
+	{ "ENTRIES", "entries",     CELL_TEXT },
+	{ "LEAVES",  "descriptors", CELL_LENGTH },
+	{ "TABLES",  "next_tables", CELL_LENGTH },
+	END
+};
+static const struct column ddr_columns[] = {
+	{ "FROM", "addr", CELL_ADDRESS },
+	{ "TO",   "addr", CELL_LAST },
+	{ "SIZE", "size", CELL_SIZE },
+	END
+};
+static const struct column stop_facts[] = {
+	{ "kind",    "kind",    CELL_TEXT },
+	{ "message", "message", CELL_TEXT },
+	{ "in",      "func",    CELL_TEXT },
+	END
+};
+static const struct section layout_sections[] = {
+	{ SECTION_TABLE, "Memory map", "memory_map", map_columns, "empty" },
+	{ SECTION_TABLE, "Tables", "tables", table_columns, NULL },
+	{ SECTION_FACTS, "Registers", "registers", register_facts, NULL },
+	{ SECTION_FACTS, "Budget", "", budget_facts, NULL },
+	{ SECTION_TABLE, "Non-secure DDR", "nsec_ddr", ddr_columns, "none" },
+	{ SECTION_FACTS, "The firmware stops when it discovers the non-secure DDR", "nsec_ddr_error", stop_facts, NULL },
+	END
+};
+SECTIONS(layout);
+
+/* --- builds ------------------------------------------------------------------------- */
+
+static const struct column build_facts[] = {
+	{ "build",    "id",                CELL_TEXT },
+	{ "platform", "manifest.platform.name", CELL_TEXT },
+	{ "rules",    "manifest.rules",    CELL_TEXT },
+	{ "pool",     "manifest.pool.base", CELL_ADDRESS },
+	{ "of size",  "manifest.pool.size", CELL_SIZE },
+	{ "tables",   "manifest.tables",   CELL_LENGTH },
+	{ "made",     "time",              CELL_TEXT },
+	{ "by",       "user",              CELL_TEXT },
+	END
+};
+static const struct column build_table_columns[] = {
+	{ "TABLE",   "id",     CELL_TEXT },
+	{ "KIND",    "kind",   CELL_TEXT },
+	{ "LEVEL",   "level",  CELL_TEXT },
+	{ "PA",      "pa",     CELL_ADDRESS },
+	{ "SHA-256", "digest", CELL_SHORT },
+	END
+};
+ONE_SECTION(build_created, { SECTION_FACTS, NULL, "", build_facts, NULL });
+static const struct section build_sections[] = {
+	{ SECTION_FACTS, NULL, "", build_facts, NULL },
+	{ SECTION_FACTS, "Registers", "manifest.registers", register_facts, NULL },
+	{ SECTION_TABLE, "Tables", "manifest.tables", build_table_columns, NULL },
+	END
+};
+SECTIONS(build);
+
+static const struct column build_columns[] = {
+	{ "BUILD",    "id",       CELL_TEXT },
+	{ "PLATFORM", "platform", CELL_TEXT },
+	{ "REVISION", "revision", CELL_TEXT },
+	{ "MADE",     "time",     CELL_TEXT },
+	{ "BY",       "user",     CELL_TEXT },
+	END
+};
+ONE_SECTION(build_list, { SECTION_TABLE, NULL, "builds", build_columns, "No builds yet: `mmpctl build create`" });
+
+static const struct column path_columns[] = {
+	{ "LEVEL",      "level",      CELL_TEXT },
+	{ "TABLE",      "table",      CELL_TEXT },
+	{ "INDEX",      "index",      CELL_TEXT },
+	{ "DESCRIPTOR", "descriptor", CELL_TEXT },
+	{ "KIND",       "kind",       CELL_TEXT },
+	END
+};
+static const struct column walk_facts[] = {
+	{ "va",         "va",    CELL_ADDRESS },
+	{ "pa",         "pa",    CELL_ADDRESS },
+	{ "attributes", "attr",  CELL_ATTR },
+	{ "fault",      "fault", CELL_TEXT },
+	END
+};
+static const struct section walk_sections[] = {
+	{ SECTION_TABLE, NULL, "path", path_columns, NULL },
+	{ SECTION_FACTS, "Answer", "", walk_facts, NULL },
+	END
+};
+SECTIONS(walk);
+
+/* --- boards and jobs ---------------------------------------------------------------- */
+
+static const struct column board_columns[] = {
+	{ "BOARD", "name",  CELL_TEXT },
+	{ "LINE",  "line",  CELL_TEXT },
+	{ "HOLDS", "build", CELL_SHORT },
+	END
+};
+ONE_SECTION(board, { SECTION_FACTS, NULL, "", board_columns, NULL });
+ONE_SECTION(board_list, { SECTION_TABLE, NULL, "boards", board_columns, "No boards yet: `mmpctl board put NAME LINE`" });
+
+static const struct column probe_facts[] = {
+	{ "board",         "name",     CELL_TEXT },
+	{ "says it is",    "board",    CELL_TEXT },
+	{ "protocol",      "protocol", CELL_TEXT },
+	{ "largest frame", "frame",    CELL_SIZE },
+	{ "staging area",  "staging",  CELL_SIZE },
+	{ "holds",         "build",    CELL_TEXT },
+	END
+};
+static const struct section probe_sections[] = {
+	{ SECTION_FACTS, NULL, "", probe_facts, NULL },
+	{ SECTION_TABLE, "Windows it may write", "windows", ddr_columns, "none" },
+	END
+};
+SECTIONS(probe);
+
+static const struct column job_facts[] = {
+	{ "job",      "job",          CELL_TEXT },
+	{ "state",    "state",        CELL_TEXT },
+	{ "build",    "build",        CELL_TEXT },
+	{ "board",    "board",        CELL_TEXT },
+	{ "started",  "started",      CELL_TEXT },
+	{ "ended",    "ended",        CELL_TEXT },
+	{ "failed",   "error.message", CELL_TEXT },
+	END
+};
+static const struct column report_facts[] = {
+	{ "bytes sent",         "bytes_sent",     CELL_TEXT },
+	{ "bytes received",     "bytes_received", CELL_TEXT },
+	{ "frames sent again",  "resent",         CELL_TEXT },
+	{ "addresses proved",   "proof.addresses", CELL_TEXT },
+	{ "differences",        "proof.differences", CELL_LENGTH },
+	END
+};
+static const struct section job_sections[] = {
+	{ SECTION_FACTS, NULL, "", job_facts, NULL },
+	{ SECTION_FACTS, "Report", "report", report_facts, NULL },
+	END
+};
+SECTIONS(job);
+
+static const struct column job_columns[] = {
+	{ "JOB",     "job",     CELL_TEXT },
+	{ "STATE",   "state",   CELL_TEXT },
+	{ "BUILD",   "build",   CELL_SHORT },
+	{ "BOARD",   "board",   CELL_TEXT },
+	{ "STARTED", "started", CELL_TEXT },
+	END
+};
+ONE_SECTION(job_list, { SECTION_TABLE, NULL, "jobs", job_columns, "No jobs" });
+
+/* --- facts ---------------------------------------------------------------------------- */
+
+static const struct column memtype_columns[] = {
+	{ "NUMBER",     "number", CELL_TEXT },
+	{ "TYPE",       "name",   CELL_TEXT },
+	{ "WORD",       "attr",   CELL_TEXT },
+	{ "ATTRIBUTES", "attr",   CELL_ATTR },
+	{ "ABOUT",      "about",  CELL_TEXT },
+	END
+};
+ONE_SECTION(memtype, { SECTION_TABLE, NULL, "types", memtype_columns, NULL });
+
+static const struct column descriptor_facts[] = {
+	{ "descriptor", "descriptor", CELL_TEXT },
+	{ "attributes", "attr",       CELL_TEXT },
+	{ "are",        "attr",       CELL_ATTR },
+	{ "in words",   "sentence",   CELL_TEXT },
+	END
+};
+static const struct column field_columns[] = {
+	{ "FIELD",   "name",    CELL_TEXT },
+	{ "LSB",     "lsb",     CELL_TEXT },
+	{ "WIDTH",   "width",   CELL_TEXT },
+	{ "VALUE",   "value",   CELL_TEXT },
+	{ "MEANING", "meaning", CELL_TEXT },
+	END
+};
+static const struct section descriptor_sections[] = {
+	{ SECTION_FACTS, NULL, "", descriptor_facts, NULL },
+	{ SECTION_TABLE, "Fields", "fields", field_columns, NULL },
+	END
+};
+SECTIONS(descriptor);
+
+static const struct column key_columns[] = {
+	{ "KEY",     "name",    CELL_TEXT },
+	{ "TYPE",    "type",    CELL_TEXT },
+	{ "DEFAULT", "default", CELL_TEXT },
+	{ "OPTION",  "option",  CELL_TEXT },
+	{ "ABOUT",   "about",   CELL_TEXT },
+	END
+};
+ONE_SECTION(keys, { SECTION_TABLE, NULL, "", key_columns, NULL });
+
+static const struct column service_facts[] = {
+	{ "version",   "version", CELL_TEXT },
+	{ "schema",    "schema",  CELL_TEXT },
+	{ "up for",    "uptime",  CELL_SECONDS },
+	{ "rule sets", "rules",   CELL_LIST },
+	END
+};
+static const struct column limit_columns[] = {
+	{ "LIMIT", "name",  CELL_TEXT },
+	{ "VALUE", "value", CELL_TEXT },
+	{ "UNIT",  "unit",  CELL_TEXT },
+	{ "ABOUT", "about", CELL_TEXT },
+	END
+};
+static const struct section service_sections[] = {
+	{ SECTION_FACTS, NULL, "", service_facts, NULL },
+	{ SECTION_TABLE, "Limits", "limits", limit_columns, NULL },
+	END
+};
+SECTIONS(service);
+
+static const struct column backup_facts[] = {
+	{ "backup", "path",  CELL_TEXT },
+	{ "bytes",  "bytes", CELL_SIZE },
+	END
+};
+ONE_SECTION(backup, { SECTION_FACTS, NULL, "", backup_facts, NULL });
+
+static const struct column method_columns[] = {
+	{ "METHOD", "name",    CELL_TEXT },
+	{ "ABOUT",  "summary", CELL_TEXT },
+	END
+};
+ONE_SECTION(discover, { SECTION_TABLE, NULL, "methods", method_columns, NULL });
+
+/* clang-format on */

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "words.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "document.h"
+#include "model/config.h"
+
+struct parsed {
+	json_t *params, *local;
+};
+
+bool word_is_option(const char *word)
+{
+	return word[0] == '-' && word[1] && (word[1] == '-' || strcmp(word, "-h") == 0);
+}
+
+const struct word *word_find_option(const struct word *rows, const char *option,
+				    const char **ret_value)
+{
+	size_t length = strcspn(option, "=");
+
+	*ret_value = option[length] ? option + length + 1 : NULL;
+	for (; rows && rows->name; rows++)
+		if (strncmp(rows->name, option, length) == 0 && !rows->name[length])
+			return rows;
+	return NULL;
+}
+
+int word_unknown_option(const struct word *rows, const char *option,
+			struct mmp_error *err)
+{
+	const char *names[32], *near;
+	size_t count = 0;
+
+	for (; rows && rows->name && count < 32; rows++)
+		if (word_is_option(rows->name))
+			names[count++] = rows->name;
+	near = mmp_nearest(option, names, count);
+	return mmp_fail(err, MMP_BAD_REQUEST, "there is no option %.100s%s%s%s", option,
+			near ? "; did you mean " : " here", near ? near : "",
+			near ? "?" : "");
+}
+
+static int take_count(const char *key, const char *text, json_t *into,
+		      struct mmp_error *err)
+{
+	uint64_t value;
+
+	if (mmp_number_parse(text, &value, err))
+		return mmp_while(err, "%s", key);
+	if (value > INT64_MAX)
+		return mmp_fail(err, MMP_BAD_REQUEST, "%s: %s is too large", key, text);
+	json_object_set_new(into, key, json_integer((json_int_t)value));
+	return 0;
+}
+
+static int take_address(const char *key, const char *text, json_t *into,
+			struct mmp_error *err)
+{
+	uint64_t value;
+	char hex[24];
+
+	if (mmp_number_parse(text, &value, err))
+		return mmp_while(err, "%s", key);
+	snprintf(hex, sizeof(hex), "0x%llx", (unsigned long long)value);
+	json_object_set_new(into, key, json_string(hex));
+	return 0;
+}
+
+static int take_range(const char *key, const char *text, json_t *into,
+		      struct mmp_error *err)
+{
+	const char *plus = strchr(text, '+');
+	json_t *range = json_object();
+	char base[64];
+	int failed;
+
+	if (!plus || (size_t)(plus - text) >= sizeof(base)) {
+		json_decref(range);
+		return mmp_fail(err, MMP_BAD_REQUEST,
+				"%s: \"%.64s\" is no BASE+SIZE, such as 0xe1c4000+64K",
+				key, text);
+	}
+	snprintf(base, sizeof(base), "%.*s", (int)(plus - text), text);
+	failed = take_address("base", base, range, err) ||
+		 take_address("size", plus + 1, range, err);
+	json_object_set_new(into, key, range);
+	return failed ? mmp_while(err, "%s", key) : 0;
+}
+
+/* The object at a dotted name's front part, made where it is not there yet. */
+static json_t *config_parent(json_t *config, const char *name, const char **ret_leaf)
+{
+	const char *dot = strchr(name, '.');
+	json_t *parent;
+	char front[64];
+
+	*ret_leaf = dot ? dot + 1 : name;
+	if (!dot)
+		return config;
+	snprintf(front, sizeof(front), "%.*s", (int)(dot - name), name);
+	parent = json_object_get(config, front);
+	if (!parent) {
+		parent = json_object();
+		json_object_set_new(config, front, parent);
+	}
+	return config_parent(parent, dot + 1, ret_leaf);
+}
+
+static json_t *config_value(const char *text)
+{
+	json_t *value = json_loads(text, JSON_DECODE_ANY, NULL);
+
+	return value ? value : json_string(text); /* true, 4, null; else such as "2M" */
+}
+
+static int config_unknown(const char *name, struct mmp_error *err)
+{
+	const char **names = calloc(mmp_config_key_count, sizeof(*names));
+	const char *near;
+
+	for (size_t i = 0; names && i < mmp_config_key_count; i++)
+		names[i] = mmp_config_keys[i].name;
+	near = names ? mmp_nearest(name, names, mmp_config_key_count) : NULL;
+	free(names);
+	return mmp_fail(
+		err, MMP_BAD_REQUEST,
+		"there is no config key %.64s%s%s (`mmpctl config keys` lists them)",
+		name, near ? "; the nearest is " : "", near ? near : "");
+}
+
+static int take_config(const char *key, const char *text, json_t *into,
+		       struct mmp_error *err)
+{
+	const char *equals = strchr(text, '='), *leaf;
+	json_t *config = json_object_get(into, key);
+	char name[64];
+
+	if (!equals || (size_t)(equals - text) >= sizeof(name))
+		return mmp_fail(err, MMP_BAD_REQUEST,
+				"\"%.64s\" is no KEY=VALUE, such as bti=true", text);
+	snprintf(name, sizeof(name), "%.*s", (int)(equals - text), text);
+	if (!mmp_config_key_find(name))
+		return config_unknown(name, err);
+	if (!config) {
+		config = json_object();
+		json_object_set_new(into, key, config);
+	}
+	config = config_parent(config, name, &leaf);
+	json_object_set_new(config, leaf, config_value(equals + 1));
+	return 0;
+}
+
+static int take_document(const char *key, const char *text, json_t *into,
+			 struct mmp_error *err)
+{
+	json_t *document = document_read(text, err);
+
+	if (!document)
+		return -1;
+	json_object_set_new(into, key, document);
+	return 0;
+}
+
+static int take_text(const char *key, const char *text, json_t *into,
+		     struct mmp_error *err)
+{
+	json_t *value = json_string(text);
+
+	if (!value)
+		return mmp_fail(err, MMP_BAD_REQUEST, "%s is not UTF-8", key);
+	json_object_set_new(into, key, value);
+	return 0;
+}
+
+static int take_platform(const char *key, const char *text, json_t *into,
+			 struct mmp_error *err)
+{
+	return document_is_file(text) ? take_document(key, text, into, err)
+				      : take_text(key, text, into, err);
+}
+
+/* The daemon may stand in another folder, so a path goes to it from the root. */
+static int take_path(const char *key, const char *text, json_t *into,
+		     struct mmp_error *err)
+{
+	char here[PATH_MAX], path[PATH_MAX * 2];
+
+	if (text[0] == '/')
+		return take_text(key, text, into, err);
+	if (!getcwd(here, sizeof(here)))
+		return mmp_fail(err, MMP_SYSTEM, "the folder we are in: %s",
+				strerror(errno));
+	snprintf(path, sizeof(path), "%s/%s", here, text);
+	return take_text(key, path, into, err);
+}
+
+static int take_flag(const char *key, const char *text, json_t *into,
+		     struct mmp_error *err)
+{
+	(void)text;
+	(void)err;
+	json_object_set_new(into, key, json_true());
+	return 0;
+}
+
+/* How each kind of word becomes JSON. */
+typedef int (*word_taker)(const char *key, const char *text, json_t *into,
+			  struct mmp_error *err);
+/* clang-format off */
+static const word_taker takers[WORD_KIND_COUNT] = {
+	[WORD_TEXT]     = take_text,
+	[WORD_COUNT]    = take_count,
+	[WORD_ADDRESS]  = take_address,
+	[WORD_FLAG]     = take_flag,
+	[WORD_CONFIG]   = take_config,
+	[WORD_RANGE]    = take_range,
+	[WORD_DOCUMENT] = take_document,
+	[WORD_PLATFORM] = take_platform,
+	[WORD_PATH]     = take_path,
+	[WORD_LOCAL]    = take_text,
+	[WORD_SWITCH]   = take_flag,
+};
+/* clang-format on */
+
+static int take(const struct word *row, const char *text, struct parsed *parsed,
+		struct mmp_error *err)
+{
+	bool ours = row->kind == WORD_LOCAL || row->kind == WORD_SWITCH;
+
+	return takers[row->kind](row->key, text, ours ? parsed->local : parsed->params,
+				 err);
+}
+
+bool word_takes_value(const struct word *row)
+{
+	return row->kind != WORD_FLAG && row->kind != WORD_SWITCH;
+}
+
+/* The option at words[0]; returns how many words it took, or -1. */
+static int take_option(const struct command *command, int count, char **words,
+		       struct parsed *parsed, struct mmp_error *err)
+{
+	const char *value;
+	const struct word *row = word_find_option(command->words, words[0], &value);
+	int used = 1;
+
+	if (!row)
+		return word_unknown_option(command->words, words[0], err);
+	if (!word_takes_value(row)) {
+		if (value)
+			return mmp_fail(err, MMP_BAD_REQUEST, "%s takes no value",
+					row->name);
+	} else if (!value) {
+		if (count < 2)
+			return mmp_fail(err, MMP_BAD_REQUEST, "%s wants a value: %s %s",
+					row->name, row->name, row->value);
+		value = words[1];
+		used = 2;
+	}
+	return take(row, value, parsed, err) ? -1 : used;
+}
+
+/* The row of the argument behind `row`, skipping options; NULL where there is none. */
+static const struct word *next_argument(const struct word *row)
+{
+	while (row && row->name && word_is_option(row->name))
+		row++;
+	return row && row->name ? row : NULL;
+}
+
+static int take_all(const struct command *command, int count, char **words,
+		    struct parsed *parsed, struct mmp_error *err)
+{
+	const struct word *argument = next_argument(command->words);
+	bool options = true;
+	char name[COMMAND_TEXT_SIZE];
+
+	for (int i = 0; i < count; i++) {
+		if (options && strcmp(words[i], "--") == 0) {
+			options = false;
+		} else if (options && word_is_option(words[i])) {
+			int used =
+				take_option(command, count - i, words + i, parsed, err);
+
+			if (used < 0)
+				return -1;
+			i += used - 1;
+		} else if (!argument) {
+			return mmp_fail(err, MMP_BAD_REQUEST, "%s takes no \"%.100s\"",
+					command_text(command, name), words[i]);
+		} else {
+			if (take(argument, words[i], parsed, err))
+				return -1;
+			argument = next_argument(argument + 1);
+		}
+	}
+	return 0;
+}
+
+static int check_missing(const struct command *command, struct parsed *parsed,
+			 struct mmp_error *err)
+{
+	char name[COMMAND_TEXT_SIZE];
+
+	for (const struct word *row = command->words; row && row->name; row++) {
+		if (json_object_get(parsed->params, row->key) ||
+		    json_object_get(parsed->local, row->key))
+			continue;
+		if (row->required)
+			return mmp_fail(err, MMP_BAD_REQUEST, "%s wants %s%s%s: %s",
+					command_text(command, name), row->name,
+					row->value ? " " : "",
+					row->value ? row->value : "", row->about);
+		if (row->fallback && take(row, row->fallback, parsed, err))
+			return -1;
+	}
+	return 0;
+}
+
+int words_parse(const struct command *command, int count, char **words,
+		json_t **ret_params, json_t **ret_local, struct mmp_error *err)
+{
+	struct parsed parsed = { json_object(), json_object() };
+
+	if (take_all(command, count, words, &parsed, err) ||
+	    check_missing(command, &parsed, err)) {
+		json_decref(parsed.params);
+		json_decref(parsed.local);
+		return -1;
+	}
+	*ret_params = parsed.params;
+	*ret_local = parsed.local;
+	return 0;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CLIENT_WORDS_H
+#define CLIENT_WORDS_H
+
+#include "command.h"
+
+/*
+ * What stands behind a command's name, checked against its rows: *ret_params is what
+ * the daemon gets, *ret_local what the client keeps for itself. Both new references.
+ * Wrong usage is MMP_BAD_REQUEST and says what would be right.
+ */
+int words_parse(const struct command *command, int count, char **words,
+		json_t **ret_params, json_t **ret_local, struct mmp_error *err);
+
+/* Is it "--something" (or "-h"), and neither a lone "-" nor a number below zero? */
+bool word_is_option(const char *word);
+
+/*
+ * The row that the option is of, or NULL. *ret_value: what stands behind its "=", or
+ * NULL where there is none.
+ */
+const struct word *word_find_option(const struct word *rows, const char *option,
+				    const char **ret_value);
+
+/* Does the option want a value behind it? */
+bool word_takes_value(const struct word *row);
+
+/* Fail with MMP_BAD_REQUEST, naming the row of `rows` that is nearest to `option`. */
+int word_unknown_option(const struct word *rows, const char *option,
+			struct mmp_error *err);
+
+#endif
