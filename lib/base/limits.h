@@ -11,6 +11,7 @@
 #define MMP_ANSWER_MAX (64u << 20)	/* bytes of an answer; more: "ask with detail map" */
 #define MMP_DEPTH_MAX 64		/* levels of nesting in a request; a document has 4 */
 #define MMP_BATCH_MAX 1000		/* requests in a batch, so that one line cannot hold the loop */
+#define MMP_PENDING_MAX 32		/* calls of a client that wait for their answer; then it is not read from */
 #define MMP_CLIENTS_MAX 256		/* connections at once; each costs a descriptor and buffers */
 #define MMP_QUEUE_MAX (80u << 20)	/* bytes of answers waiting for a client; then it is not read from */
 #define MMP_NAME_MAX 255		/* bytes of the name of a platform or board; fits a file name */
