@@ -21,6 +21,7 @@
 #define MMP_POOL_MAX (256u << 20)	/* bytes of a pool, the size of that many tables */
 #define MMP_JOBS_MAX 64			/* jobs that run or wait at once */
 #define MMP_JOBS_KEPT 1000		/* ended jobs that can still be asked for */
+#define MMP_FINDINGS_MAX 1000		/* findings of one answer; the rest is counted */
 #define MMP_PROBES_MAX 65536		/* addresses of one proof */
 #define MMP_DIFFERENCES_MAX 1000	/* differences of one proof that are kept; all are counted */
 #define MMP_PATIENCE_MS 15000		/* ms that a request to a board may stay unanswered */
