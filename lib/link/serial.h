@@ -34,8 +34,8 @@ int mmp_line_parse(const char *text, struct mmp_line *ret_line, struct mmp_error
  * writable, then ask mmp_line_connected; otherwise it is ready.
  *
  * A terminal is made raw (8N1, no flow control, no hang-up on close) and taken for
- * ourselves, by flock and TIOCEXCL; one that somebody holds is MMP_BUSY, with the
- * process where /proc tells it. All else is MMP_LINK.
+ * ourselves, by flock and, where it is no pseudo-terminal, TIOCEXCL; one that somebody
+ * holds is MMP_BUSY, with the process where /proc tells it. All else is MMP_LINK.
  */
 int mmp_line_open(const struct mmp_line *line, int *ret_fd, bool *ret_connecting,
 		  struct mmp_error *err);

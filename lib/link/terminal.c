@@ -107,6 +107,19 @@ static int busy(const struct mmp_line *line, long pid, struct mmp_error *err)
 			describe_holder(pid, holder, sizeof(holder)));
 }
 
+/*
+ * A pseudo-terminal stays exclusive for as long as its other end lives, even when we are
+ * gone without a word; there the lock has to do.
+ */
+static bool is_pty(int fd)
+{
+	enum { FIRST_PTS_MAJOR = 136, LAST_PTS_MAJOR = 143 };
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && major(st.st_rdev) >= FIRST_PTS_MAJOR &&
+	       major(st.st_rdev) <= LAST_PTS_MAJOR;
+}
+
 static int take(const struct mmp_line *line, int fd, struct mmp_error *err)
 {
 	int exclusive = 0;
@@ -119,7 +132,7 @@ static int take(const struct mmp_line *line, int fd, struct mmp_error *err)
 	/* root may open a terminal in spite of TIOCEXCL, and must not */
 	if (ioctl(fd, TIOCGEXCL, &exclusive) == 0 && exclusive)
 		return busy(line, 0, err);
-	if (ioctl(fd, TIOCEXCL))
+	if (!is_pty(fd) && ioctl(fd, TIOCEXCL))
 		return mmp_fail(err, MMP_LINK, "%s cannot be taken for ourselves: %s",
 				line->path, strerror(errno));
 	return 0;

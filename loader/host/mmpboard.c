@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The simulated board: the loader's core as a process, with memory of its own and a
+ * software walker for an MMU. For tests where there is no QEMU, and for people without
+ * a board.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "loader/core.h"
+#include "loader/host/lines.h"
+#include "loader/host/walker.h"
+
+struct board {
+	struct wire_span ram, own;
+	struct wire_span windows[WIRE_WINDOWS_MAX];
+	size_t window_count;
+	uint8_t *memory; /* of ram */
+	struct walker walker;
+	struct lines lines;
+	struct loader_port port;
+	struct loader loader;
+	FILE *log; /* NULL: none */
+};
+
+/* clang-format off */
+enum { PTY = 256, UNIX, BOARD_ID, RAM, WINDOW, OWN, STAGING, PA_BITS, LOG, HELP, VERSION };
+
+static const struct { struct option option; const char *help; } rows[] = {
+	{ { "pty",      required_argument, NULL, PTY },
+	  "PATH        be a serial line; PATH becomes a link to the pseudo-terminal" },
+	{ { "unix",     required_argument, NULL, UNIX },
+	  "PATH        listen on a unix socket instead" },
+	{ { "board-id", required_argument, NULL, BOARD_ID },
+	  "ID          what hello says; default mmpboard" },
+	{ { "ram",      required_argument, NULL, RAM },
+	  "BASE:SIZE   secure RAM that there is; default 0xe000000:0x1000000" },
+	{ { "own",      required_argument, NULL, OWN },
+	  "BASE:SIZE   RAM of the loader itself; default 0xe000000:0x100000" },
+	{ { "window",   required_argument, NULL, WINDOW },
+	  "BASE:SIZE   RAM that may be written, up to 4; default 0xe100000:0xf00000" },
+	{ { "staging",  required_argument, NULL, STAGING },
+	  "BYTES       longest pool that is taken; default 0xf0000" },
+	{ { "pa-bits",  required_argument, NULL, PA_BITS },
+	  "BITS        of physical addresses, 32 to 48; default 44, a Cortex-A57" },
+	{ { "log",      required_argument, NULL, LOG },
+	  "FILE        what goes live, a line each; - for stderr" },
+	{ { "help",     no_argument, NULL, HELP },
+	  "            this text" },
+	{ { "version",  no_argument, NULL, VERSION },
+	  "            the protocol's version" },
+};
+/* clang-format on */
+
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+static void say(const struct board *board, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void say(const struct board *board, const char *format, ...)
+{
+	va_list args;
+
+	if (!board->log)
+		return;
+	va_start(args, format);
+	vfprintf(board->log, format, args);
+	va_end(args);
+	fputc('\n', board->log);
+	fflush(board->log);
+}
+
+static void board_send(void *context, const uint8_t *bytes, size_t length)
+{
+	struct board *board = context;
+
+	lines_write(&board->lines, bytes, length);
+}
+
+static void board_install(void *context, uint64_t pa, const uint8_t *bytes, size_t length)
+{
+	struct board *board = context;
+
+	memcpy(board->memory + (pa - board->ram.base), bytes, length);
+	say(board, "installed 0x%zx bytes at 0x%" PRIx64, length, pa);
+}
+
+static void board_activate(void *context, const struct wire_begin *begin)
+{
+	struct board *board = context;
+
+	board->walker.mair_el1 = begin->mair_el1;
+	board->walker.tcr_el1 = begin->tcr_el1;
+	board->walker.ttbr0_el1 = begin->ttbr0_el1;
+	say(board, "live: mair 0x%016" PRIx64 " tcr 0x%016" PRIx64 " ttbr0 0x%016" PRIx64,
+	    begin->mair_el1, begin->tcr_el1, begin->ttbr0_el1);
+}
+
+static uint64_t board_translate(void *context, uint64_t va, enum wire_access access)
+{
+	struct board *board = context;
+
+	return walker_translate(&board->walker, va, access == WIRE_WRITE_ACCESS);
+}
+
+static bool board_read(void *context, uint64_t pa, uint64_t *ret_word)
+{
+	const struct board *board = context;
+	const uint8_t *bytes = board->memory + (pa - board->ram.base);
+	uint64_t word = 0;
+
+	if (pa < board->ram.base || pa - board->ram.base > board->ram.size - 8)
+		return false;
+	for (int i = 8; i-- > 0;)
+		word = word << 8 | bytes[i];
+	*ret_word = word;
+	return true;
+}
+
+static uint64_t number(const char *text, char stop, const char **ret_rest)
+{
+	char *rest;
+	uint64_t value;
+
+	errno = 0;
+	value = strtoull(text, &rest, 0);
+	if (errno || rest == text || *rest != stop || text[0] == '-') {
+		fprintf(stderr,
+			"mmpboard: \"%s\" is not of the form wanted; see --help\n", text);
+		exit(2);
+	}
+	if (ret_rest)
+		*ret_rest = rest + 1;
+	return value;
+}
+
+static struct wire_span span(const char *text)
+{
+	const char *rest;
+	uint64_t base = number(text, ':', &rest), size = number(rest, '\0', NULL);
+
+	if (size == 0 || base % 4096 || size % 4096 || base >= UINT64_C(1) << 48 ||
+	    size > (UINT64_C(1) << 48) - base) {
+		fprintf(stderr,
+			"mmpboard: %s: base and size must be multiples of 4096 below "
+			"2^48, and the size not zero\n",
+			text);
+		exit(2);
+	}
+	return (struct wire_span){ base, size };
+}
+
+static void help(void)
+{
+	puts("usage: mmpboard (--pty PATH | --unix PATH) [OPTION]...\n\n"
+	     "A simulated board for mmp, until SIGTERM or SIGINT. Prints a line when it "
+	     "is ready.\n");
+	for (size_t i = 0; i < ROWS; i++)
+		printf("  --%-9s %s\n", rows[i].option.name, rows[i].help);
+}
+
+struct options {
+	const char *pty, *unix_path, *log;
+};
+
+static void take_option(struct board *board, struct options *options, int option)
+{
+	switch (option) {
+	case PTY:
+		options->pty = optarg;
+		break;
+	case UNIX:
+		options->unix_path = optarg;
+		break;
+	case LOG:
+		options->log = optarg;
+		break;
+	case BOARD_ID:
+		board->port.id = optarg;
+		break;
+	case RAM:
+		board->ram = span(optarg);
+		break;
+	case OWN:
+		board->own = span(optarg);
+		break;
+	case WINDOW:
+		if (board->window_count == WIRE_WINDOWS_MAX) {
+			fprintf(stderr, "mmpboard: more than %u windows\n",
+				WIRE_WINDOWS_MAX);
+			exit(2);
+		}
+		board->windows[board->window_count++] = span(optarg);
+		break;
+	case STAGING:
+		board->port.staging_bytes = (uint32_t)number(optarg, '\0', NULL);
+		break;
+	case PA_BITS:
+		board->walker.pa_bits = (unsigned int)number(optarg, '\0', NULL);
+		break;
+	case HELP:
+		help();
+		exit(0);
+	case VERSION:
+		printf("mmpboard, protocol version %d\n", WIRE_VERSION);
+		exit(0);
+	default:
+		exit(2);
+	}
+}
+
+static void parse(struct board *board, struct options *options, int argc, char **argv)
+{
+	struct option table[ROWS + 1] = { { 0 } };
+	int option;
+
+	for (size_t i = 0; i < ROWS; i++)
+		table[i] = rows[i].option;
+	while ((option = getopt_long(argc, argv, "", table, NULL)) != -1)
+		take_option(board, options, option);
+	if (optind < argc || !options->pty == !options->unix_path) {
+		fputs("mmpboard: either --pty or --unix is wanted, and nothing else; see "
+		      "--help\n",
+		      stderr);
+		exit(2);
+	}
+}
+
+static bool inside(const struct wire_span *part, const struct wire_span *whole)
+{
+	return part->base >= whole->base &&
+	       part->base + part->size <= whole->base + whole->size;
+}
+
+/* Options that do not fit together would let a push write where there is no memory. */
+static void check(const struct board *board)
+{
+	const char *id = board->port.id;
+	size_t length = strlen(id);
+
+	for (size_t i = 0; i < board->window_count; i++)
+		if (!inside(&board->windows[i], &board->ram)) {
+			fprintf(stderr, "mmpboard: window 0x%" PRIx64 " is not in RAM\n",
+				board->windows[i].base);
+			exit(2);
+		}
+	for (size_t i = 0; i < length; i++)
+		if (id[i] < 0x20 || id[i] > 0x7e)
+			length = 0;
+	if (length == 0 || length > WIRE_ID_MAX) {
+		fprintf(stderr, "mmpboard: the id must be 1 to %u printable characters\n",
+			WIRE_ID_MAX);
+		exit(2);
+	}
+	if (board->walker.pa_bits < 32 || board->walker.pa_bits > 48) {
+		fputs("mmpboard: 32 to 48 bits of physical address are possible\n",
+		      stderr);
+		exit(2);
+	}
+}
+
+static void defaults(struct board *board)
+{
+	board->ram = (struct wire_span){ 0xe000000, 0x1000000 };
+	board->own = (struct wire_span){ 0xe000000, 0x100000 };
+	board->walker.pa_bits = 44;
+	board->port = (struct loader_port){
+		.id = "mmpboard",
+		.staging_bytes = 0xf0000,
+		.windows = board->windows,
+		.own = &board->own,
+		.own_count = 1,
+		.context = board,
+		.send = board_send,
+		.install = board_install,
+		.activate = board_activate,
+		.translate = board_translate,
+	};
+}
+
+static void make_memory(struct board *board)
+{
+	if (!board->window_count)
+		board->windows[board->window_count++] =
+			(struct wire_span){ 0xe100000, 0xf00000 };
+	check(board);
+	board->port.window_count = board->window_count;
+	board->walker.read = board_read;
+	board->walker.context = board;
+	board->memory = calloc(1, board->ram.size);
+	board->port.staging = calloc(1, board->port.staging_bytes);
+	if (!board->memory || !board->port.staging) {
+		fputs("mmpboard: no memory for the board's\n", stderr);
+		exit(1);
+	}
+}
+
+static int catch_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+static void serve(struct board *board, int stop)
+{
+	uint8_t bytes[4096];
+	long n;
+
+	while ((n = lines_read(&board->lines, stop, bytes, sizeof(bytes))) >= 0)
+		for (long i = 0; i < n; i++)
+			loader_take(&board->loader, bytes[i]);
+}
+
+static void open_log(struct board *board, const char *path)
+{
+	if (!path)
+		return;
+	board->log = strcmp(path, "-") == 0 ? stderr : fopen(path, "we");
+	if (!board->log) {
+		fprintf(stderr, "mmpboard: %s: %s\n", path, strerror(errno));
+		exit(1);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static struct board board;
+	struct options options = { 0 };
+	int stop = catch_signals(), failed;
+
+	defaults(&board);
+	parse(&board, &options, argc, argv);
+	make_memory(&board);
+	open_log(&board, options.log);
+	loader_init(&board.loader, &board.port);
+	failed = options.pty ? lines_open_pty(&board.lines, options.pty)
+			     : lines_open_unix(&board.lines, options.unix_path);
+	if (!failed) {
+		printf("ready: %s\n", board.lines.link); /* for whoever has started us */
+		fflush(stdout);
+		serve(&board, stop);
+	}
+	lines_close(&board.lines);
+	free(board.port.staging);
+	free(board.memory);
+	if (board.log && board.log != stderr)
+		fclose(board.log);
+	return failed ? 1 : 0;
+}

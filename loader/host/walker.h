@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef LOADER_WALKER_H
+#define LOADER_WALKER_H
+
+/*
+ * What the MMU of a Cortex-A57 answers to AT S1E1R and AT S1E1W in the secure state, in
+ * software: stage 1 of EL1&0, 4 KiB granule, levels 0 to 3, no extensions after Armv8.0.
+ * The simulated board's stand-in for hardware. It shares nothing with the tables that
+ * mmp builds nor with its walker, or it would prove nothing.
+ *
+ * Source: Arm ARM, DDI 0487, chapter D8 "The AArch64 Virtual Memory System Architecture".
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct walker {
+	uint64_t mair_el1, tcr_el1, ttbr0_el1;
+	unsigned int pa_bits; /* that the processor implements: 32 .. 48 */
+
+	/* 8 bytes of secure physical memory; false where nothing answers. */
+	bool (*read)(void *context, uint64_t pa, uint64_t *ret_word);
+	void *context;
+};
+
+/* PAR_EL1 after the instruction. */
+uint64_t walker_translate(const struct walker *walker, uint64_t va, bool write);
+
+#endif

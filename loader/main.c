@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "loader/core.h"
+#include "loader/mmu.h"
+#include "loader/port.h"
+#include "loader/uart.h"
+
+/* From the linker script. */
+extern uint8_t image_start[], image_end[], staging_start[], staging_end[];
+
+void loader_main(void);
+void loader_exception(uint64_t esr, uint64_t elr, uint64_t far);
+
+static void send(void *context, const uint8_t *bytes, size_t length)
+{
+	(void)context;
+	uart_write(bytes, length);
+}
+
+static void install(void *context, uint64_t pa, const uint8_t *bytes, size_t length)
+{
+	(void)context;
+	mmu_install(pa, bytes, length);
+}
+
+static void activate(void *context, const struct wire_begin *begin)
+{
+	(void)context;
+	mmu_activate(begin);
+}
+
+static uint64_t translate(void *context, uint64_t va, enum wire_access access)
+{
+	(void)context;
+	return mmu_translate(va, access);
+}
+
+void loader_main(void)
+{
+	static struct loader loader;
+	static struct wire_span own[2];
+	static struct loader_port port;
+
+	mmu_own_map(port_facts.ranges, port_facts.range_count);
+	own[0] = (struct wire_span){ (uintptr_t)image_start,
+				     (uint64_t)(image_end - image_start) };
+	own[1] = *port_facts.ram;
+	port = (struct loader_port){
+		.id = port_facts.id,
+		.windows = port_facts.windows,
+		.window_count = port_facts.window_count,
+		.own = own,
+		.own_count = 2,
+		.staging = staging_start,
+		.staging_bytes = (uint32_t)(staging_end - staging_start),
+		.send = send,
+		.install = install,
+		.activate = activate,
+		.translate = translate,
+	};
+	loader_init(&loader, &port);
+	port_init();
+	uart_init();
+	for (;;)
+		loader_take(&loader, uart_read());
+}
+
+static void print(const char *text)
+{
+	size_t length = 0;
+
+	while (text[length])
+		length++;
+	uart_write((const uint8_t *)text, length);
+}
+
+static void print_hex(const char *name, uint64_t value)
+{
+	char digits[16];
+
+	for (int i = 0; i < 16; i++)
+		digits[i] = "0123456789abcdef"[value >> (60 - 4 * i) & 15];
+	print(name);
+	uart_write((const uint8_t *)digits, sizeof(digits));
+}
+
+/* Words for whoever looks at the line; the END makes it one broken frame for the host. */
+void loader_exception(uint64_t esr, uint64_t elr, uint64_t far)
+{
+	print("\r\nmmp loader: unexpected exception at EL3, halted:");
+	print_hex(" esr 0x", esr);
+	print_hex(" elr 0x", elr);
+	print_hex(" far 0x", far);
+	print("\r\n\xc0");
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "loader/mmu.h"
+
+#include <string.h>
+
+/* Source of all bits here: Arm ARM, DDI 0487, the registers of that name. */
+
+#define BLOCK        (UINT64_C(1) << 21) /* that a level 2 entry maps */
+#define BLOCKS_A_GIB 512
+#define GIBS         4
+
+/* Descriptors at absolute positions: type, AttrIndx, AP, SH, AF, XN. */
+#define DESC_BLOCK           UINT64_C(1)
+#define DESC_TABLE           UINT64_C(3)
+#define DESC_DEVICE          (UINT64_C(0) << 2)
+#define DESC_NORMAL          (UINT64_C(1) << 2)
+#define DESC_READ_ONLY       (UINT64_C(2) << 6)
+#define DESC_INNER_SHAREABLE (UINT64_C(3) << 8)
+#define DESC_ACCESSED        (UINT64_C(1) << 10)
+#define DESC_XN              (UINT64_C(1) << 54)
+
+#define MAIR_EL3_VALUE UINT64_C(0xff00) /* 0: Device-nGnRnE, 1: write-back */
+
+/* RES1, 4 KiB granule, 32-bit physical addresses; walks inner shareable, write-back;
+ * T0SZ 32: 4 GiB, so that the walk begins at level 1 with four entries. */
+#define TCR_EL3_VALUE (UINT64_C(1) << 31 | UINT64_C(1) << 23 | UINT64_C(0x3500) | 32)
+
+#define SCTLR_M        (UINT64_C(1) << 0)
+#define SCTLR_C        (UINT64_C(1) << 2)
+#define SCTLR_I        (UINT64_C(1) << 12)
+#define SCTLR_EL1_RES1 UINT64_C(0x30d00800)
+
+#define read_register(name)                                                              \
+	({                                                                               \
+		uint64_t value_;                                                         \
+		__asm__ volatile("mrs %0, " #name : "=r"(value_));                       \
+		value_;                                                                  \
+	})
+#define write_register(name, value)                                                      \
+	__asm__ volatile("msr " #name ", %0" : : "r"((uint64_t)(value)) : "memory")
+#define barrier(what) __asm__ volatile(what : : : "memory")
+
+uint64_t loader_at(uint64_t va, int write); /* start.S */
+
+static uint64_t level1[GIBS] __attribute__((aligned(32)));
+static uint64_t level2[GIBS][BLOCKS_A_GIB] __attribute__((aligned(4096)));
+
+static const uint64_t kinds[] = {
+	[MMU_CODE] = DESC_NORMAL | DESC_READ_ONLY | DESC_INNER_SHAREABLE,
+	[MMU_RAM] = DESC_NORMAL | DESC_INNER_SHAREABLE | DESC_XN,
+	[MMU_DEVICE] = DESC_DEVICE | DESC_XN,
+};
+
+static void map(const struct mmu_range *range)
+{
+	for (uint64_t pa = range->base; pa < range->base + range->size; pa += BLOCK)
+		level2[pa >> 30][pa >> 21 & (BLOCKS_A_GIB - 1)] =
+			pa | kinds[range->memory] | DESC_ACCESSED | DESC_BLOCK;
+}
+
+void mmu_own_map(const struct mmu_range *ranges, size_t count)
+{
+	for (size_t i = 0; i < GIBS; i++)
+		level1[i] = (uintptr_t)level2[i] | DESC_TABLE;
+	for (size_t i = 0; i < count; i++)
+		map(&ranges[i]);
+	write_register(mair_el3, MAIR_EL3_VALUE);
+	write_register(tcr_el3, TCR_EL3_VALUE);
+	write_register(ttbr0_el3, (uintptr_t)level1);
+	barrier("dsb sy\n\ttlbi alle3\n\tic iallu\n\tdsb sy\n\tisb");
+	write_register(sctlr_el3, read_register(sctlr_el3) | SCTLR_M | SCTLR_C | SCTLR_I);
+	barrier("isb");
+}
+
+/* Clean and forget every cache line of the range, to the point of coherency. */
+static void clean(uint64_t pa, size_t length)
+{
+	uint64_t line = UINT64_C(4) << (read_register(ctr_el0) >> 16 & 15);
+
+	for (uint64_t at = pa & ~(line - 1); at < pa + length; at += line)
+		__asm__ volatile("dc civac, %0" : : "r"(at) : "memory");
+	barrier("dsb sy");
+}
+
+void mmu_install(uint64_t pa, const uint8_t *bytes, size_t length)
+{
+	write_register(sctlr_el1, SCTLR_EL1_RES1);
+	barrier("isb");
+	memcpy((void *)(uintptr_t)pa, bytes, length);
+	clean(pa, length);
+}
+
+void mmu_activate(const struct wire_begin *begin)
+{
+	write_register(sctlr_el1, SCTLR_EL1_RES1);
+	barrier("isb");
+	write_register(mair_el1, begin->mair_el1);
+	write_register(tcr_el1, begin->tcr_el1);
+	write_register(ttbr0_el1, begin->ttbr0_el1);
+	write_register(ttbr1_el1, 0);
+	barrier("isb\n\tdsb ishst\n\ttlbi alle1\n\tdsb sy\n\tisb");
+	write_register(sctlr_el1, SCTLR_EL1_RES1 | SCTLR_M | SCTLR_C | SCTLR_I);
+	barrier("isb");
+}
+
+uint64_t mmu_translate(uint64_t va, enum wire_access access)
+{
+	return loader_at(va, access == WIRE_WRITE_ACCESS);
+}

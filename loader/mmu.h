@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef LOADER_MMU_H
+#define LOADER_MMU_H
+
+/*
+ * The AArch64 part of the loader: our own map at EL3, and the translation regime of the
+ * secure EL1, which we fill and ask but never run in.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire/message.h"
+
+enum mmu_memory { MMU_CODE, MMU_RAM, MMU_DEVICE };
+
+/* A part of the first 4 GiB that the loader itself uses; in units of 2 MiB. */
+struct mmu_range {
+	uint64_t base, size;
+	enum mmu_memory memory;
+};
+
+/*
+ * Map the ranges to themselves and switch EL3's MMU and caches on. Compiled code takes
+ * unaligned accesses for granted, which only Normal memory allows.
+ */
+void mmu_own_map(const struct mmu_range *ranges, size_t count);
+
+/*
+ * Switch EL1's MMU off, as what it walks may be about to change; copy; and clean the
+ * copy to the point of coherency, where every walker looks.
+ */
+void mmu_install(uint64_t pa, const uint8_t *bytes, size_t length);
+
+/* MAIR, TCR and TTBR0 into EL1, old translations forgotten, and EL1's MMU on. */
+void mmu_activate(const struct wire_begin *begin);
+
+/* AT S1E1R or AT S1E1W: PAR_EL1. A walk that meets an external abort is a fault in it. */
+uint64_t mmu_translate(uint64_t va, enum wire_access access);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "loader/uart.h"
+
+#include "loader/port.h"
+
+/* Source: Arm PrimeCell UART (PL011) Technical Reference Manual, DDI 0183 issue G, 3.3. */
+enum {
+	DR = 0x00,
+	FR = 0x18,
+	IBRD = 0x24,
+	FBRD = 0x28,
+	LCRH = 0x2c,
+	CR = 0x30,
+	IMSC = 0x38
+};
+enum { FR_RXFE = 1 << 4, FR_TXFF = 1 << 5 };
+enum { LCRH_FIFO = 1 << 4, LCRH_8_BITS = 3 << 5 };
+enum { CR_ON = 1 << 0, CR_TX = 1 << 8, CR_RX = 1 << 9 };
+enum { INT_RX = 1 << 4, INT_RX_TIMEOUT = 1 << 6 };
+
+static volatile uint32_t *at(size_t offset)
+{
+	return (volatile uint32_t *)(PORT_UART_BASE + offset);
+}
+
+void uart_init(void)
+{
+	/* The divisor has 6 binary places: clock / (16 * baud) = 4 * clock / baud / 64 */
+	uint32_t divisor = 4 * PORT_UART_CLOCK_HZ / PORT_UART_BAUD;
+
+	*at(CR) = 0;
+	*at(IBRD) = divisor / 64;
+	*at(FBRD) = divisor % 64;
+	*at(LCRH) = LCRH_8_BITS | LCRH_FIFO;
+	*at(IMSC) = INT_RX | INT_RX_TIMEOUT;
+	*at(CR) = CR_ON | CR_TX | CR_RX;
+}
+
+/*
+ * The interrupt is never taken, it only ends the WFI: it stays pending while the FIFO
+ * has something to read and goes when the last byte was read, so no wake-up is lost.
+ */
+uint8_t uart_read(void)
+{
+	while (*at(FR) & FR_RXFE)
+		port_wait();
+	return (uint8_t)*at(DR);
+}
+
+void uart_write(const uint8_t *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		while (*at(FR) & FR_TXFF)
+			;
+		*at(DR) = bytes[i];
+	}
+}

@@ -1,0 +1,270 @@
+/*
+ * Push tables full of every kind of descriptor to the board at the end of a line, and
+ * print what its MMU answers: "CASE VA ACCESS PAR", a line each. Two boards that print
+ * the same translate alike.
+ */
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "link/serial.h"
+#include "link/session.h"
+
+enum { PAGE = 4096, PAGES = 8, ENTRIES = 512, PROBES = 1000 };
+
+#define POOL    UINT64_C(0x0e300000)
+#define NOWHERE UINT64_C(0x60000000) /* no memory answers here */
+
+static uint8_t pool[PAGES * PAGE];
+static struct mmp_probe probes[PROBES];
+static uint64_t random_state;
+
+/* One regime: how wide virtual and physical addresses are, and which page is the root. */
+struct regime {
+	const char *name;
+	uint64_t tcr, root;
+	unsigned int va_bits;
+};
+
+#define TCR(t0sz, ips)                                                                   \
+	(UINT64_C(1) << 23 | UINT64_C(ips) << 32 | UINT64_C(0x3500) | (t0sz))
+
+/* Page 0 is a level 0 table, 1 a level 1, 2 and 6 level 2, 3, 4 and 5 level 3. */
+static const struct regime regimes[] = {
+	{ "48 bits", TCR(16, 5), 0, 48 },
+	{ "48 bits, 32-bit output", TCR(16, 0), 0, 48 },
+	{ "44 bits, top byte ignored", TCR(20, 4) | UINT64_C(1) << 37, 0, 44 },
+	{ "39 bits", TCR(25, 2), 1, 39 },
+	{ "32 bits", TCR(32, 4), 1, 32 },
+	{ "32 bits, reserved output size", TCR(32, 7), 1, 32 },
+	{ "30 bits", TCR(34, 1), 2, 30 },
+	{ "25 bits", TCR(39, 0), 2, 25 },
+	{ "more than there is", TCR(40, 0), 2, 25 },
+	{ "less than there is", TCR(15, 0), 0, 48 },
+	{ "walks forbidden", TCR(32, 0) | 1 << 7, 1, 32 },
+};
+
+static uint64_t dice(uint64_t sides)
+{
+	random_state ^= random_state >> 12;
+	random_state ^= random_state << 25;
+	random_state ^= random_state >> 27;
+	return (random_state * UINT64_C(0x2545f4914f6cdd1d) >> 20) % sides;
+}
+
+static void put_entry(uint64_t page, uint64_t index, uint64_t value)
+{
+	for (int i = 0; i < 8; i++)
+		pool[PAGE * page + 8 * index + (uint64_t)i] = (uint8_t)(value >> 8 * i);
+}
+
+/* Any attributes; an output address of any size, mostly one that fits; any type. */
+static uint64_t random_leaf(bool last_level)
+{
+	uint64_t type = dice(8) ? 1 : 0;
+
+	uint64_t address = dice(UINT64_C(1) << (dice(4) ? 31 : 20 + dice(29)));
+	uint64_t attributes = dice(1024) << 2 | dice(32) << 50;
+
+	if (dice(5))
+		attributes |= 1 << 10; /* accessed */
+	else
+		attributes &= ~(UINT64_C(1) << 10);
+	/* At level 3 bit 1 is what makes a page; elsewhere it would make a table of anything. */
+	if (last_level ? dice(16) : !type)
+		type |= 2;
+	return (address & UINT64_C(0xfffffffff000)) | attributes | type;
+}
+
+/*
+ * To one of the pages of the next level; rarely elsewhere, or with table attributes. Not
+ * with NSTable: QEMU 7.2 sets the output's NS for it, but goes on reading secure memory.
+ */
+static uint64_t random_table(const uint64_t *next, size_t count)
+{
+	uint64_t to = POOL + PAGE * next[dice(count)];
+
+	if (dice(16) == 0)
+		to = NOWHERE;
+	if (dice(16) == 0)
+		to |= UINT64_C(1) << (44 + dice(4));
+	if (dice(4) == 0)
+		to |= dice(16) << 59; /* PXN, XN, and AP */
+	return to | 3;
+}
+
+static void fill(uint64_t page, unsigned int tables_of_16, const uint64_t *next,
+		 size_t count)
+{
+	for (uint64_t i = 0; i < ENTRIES; i++)
+		put_entry(page, i,
+			  dice(16) < tables_of_16 ? random_table(next, count)
+						  : random_leaf(count == 0));
+}
+
+static void fill_pool(uint64_t seed)
+{
+	const uint64_t level1[] = { 1 }, level2[] = { 2, 6 }, level3[] = { 3, 4, 5 };
+
+	random_state = seed;
+	memset(pool, 0, sizeof(pool));
+	for (uint64_t i = 0; i < ENTRIES;
+	     i++) /* no blocks: QEMU 7.2 takes them for valid */
+		put_entry(0, i, dice(4) ? random_table(level1, 1) : dice(1024) << 2);
+	fill(1, 12, level2, 2);
+	fill(2, 12, level3, 3);
+	fill(6, 8, level3, 3);
+	for (uint64_t page = 3; page <= 5; page++)
+		fill(page, 0, NULL, 0);
+	put_entry(0, 0, (POOL + 1 * PAGE) | 3);
+	put_entry(1, 0, (POOL + 2 * PAGE) | 3);
+	put_entry(2, 0, (POOL + 3 * PAGE) | 3);
+}
+
+/* Everywhere in the space, often near its beginning, sometimes outside of it. */
+static void choose_probes(const struct regime *regime)
+{
+	for (size_t i = 0; i < PROBES; i++) {
+		unsigned int bits = regime->va_bits;
+
+		if (dice(2) && bits > 34)
+			bits = 34;
+		if (dice(16) == 0)
+			bits = 64;
+		probes[i].va = dice(UINT64_C(1) << 32) << 32 | dice(UINT64_C(1) << 32);
+		if (bits < 64)
+			probes[i].va &= (UINT64_C(1) << bits) - 1;
+		probes[i].write = i % 2;
+		/* No board says so: each comes back as a difference, with its PAR_EL1. */
+		probes[i].expected =
+			(struct mmp_translation){ .fault = true, .fault_status = 0x3f };
+	}
+}
+
+static uint64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static void die(const char *what, const char *why)
+{
+	fprintf(stderr, "board_walks: %s: %s\n", what, why);
+	exit(1);
+}
+
+static long exchange(struct mmp_session *session, int fd, uint8_t *input, size_t room)
+{
+	size_t length;
+	const uint8_t *output = mmp_session_output(session, &length);
+	struct pollfd wait = { fd, (short)(POLLIN | (length ? POLLOUT : 0)), 0 };
+	uint64_t deadline = mmp_session_deadline_ms(session), now = now_ms();
+	ssize_t n;
+
+	if (poll(&wait, 1, deadline > now ? (int)(deadline - now) : 0) < 0)
+		die("poll", "failed");
+	if (wait.revents & POLLOUT && length) {
+		n = write(fd, output, length);
+		if (n > 0)
+			mmp_session_sent(session, (size_t)n);
+	}
+	if (!(wait.revents & (POLLIN | POLLHUP)))
+		return 0;
+	n = read(fd, input, room);
+	if (n == 0)
+		die("the line", "closed by the board");
+	return n > 0 ? n : 0;
+}
+
+static void push(const struct mmp_image *image, int fd, uint16_t number, const char *name)
+{
+	const struct mmp_push what = { .image = image, .force = true, .number = number };
+	struct mmp_error err;
+	struct mmp_session *session = mmp_session_new(&what, &err);
+	struct mmp_session_report report;
+	enum mmp_session_state state;
+	uint8_t input[4096];
+
+	if (!session)
+		die("session", err.text);
+	state = mmp_session_step(session, now_ms(), NULL, 0);
+	while (state < MMP_SESSION_DONE) {
+		long n = exchange(session, fd, input, sizeof(input));
+
+		state = mmp_session_step(session, now_ms(), input, (size_t)n);
+	}
+	mmp_session_report(session, &report);
+	if (report.differences_kept != PROBES)
+		die(name, mmp_session_error(session)->text);
+	for (size_t i = 0; i < PROBES; i++)
+		printf("%s: 0x%016" PRIx64 " %s 0x%016" PRIx64 "\n", name,
+		       report.differences[i].probe.va,
+		       report.differences[i].probe.write ? "write" : "read",
+		       report.differences[i].got_par);
+	fprintf(stderr,
+		"%s: %s; %" PRIu64 "+%" PRIu64 " bytes, proof %" PRIu64 "+%" PRIu64
+		", %" PRIu64 " resent, round trip %" PRIu64 " ms, %" PRIu64
+		" ms in all\n",
+		report.board.id, name, report.bytes_sent, report.bytes_received,
+		report.proof_bytes_sent, report.proof_bytes_received,
+		report.frames_resent, report.round_trip_ms, report.elapsed_ms);
+	mmp_session_free(session);
+}
+
+static struct mmp_line line;
+
+static int connect_line(const char *text)
+{
+	struct mmp_error err;
+	bool connecting;
+	int fd;
+
+	if (mmp_line_parse(text, &line, &err) ||
+	    mmp_line_open(&line, &fd, &connecting, &err))
+		die(text, err.text);
+	if (connecting) {
+		struct pollfd wait = { fd, POLLOUT, 0 };
+
+		poll(&wait, 1, 10000);
+		if (mmp_line_connected(&line, fd, &err))
+			die(text, err.text);
+	}
+	return fd;
+}
+
+int main(int argc, char **argv)
+{
+	int fd;
+
+	if (argc != 2)
+		die("usage", "board_walks LINE");
+	fd = connect_line(argv[1]);
+	for (size_t i = 0; i < sizeof(regimes) / sizeof(regimes[0]); i++) {
+		const struct regime *regime = &regimes[i];
+		struct mmp_image image = {
+			.pool_pa = POOL,
+			.bytes = pool,
+			.length = sizeof(pool),
+			/* device, device, non-cacheable, write-through, write-back ... */
+			.mair_el1 = UINT64_C(0xf4eebbffaa440400),
+			.tcr_el1 = regime->tcr,
+			.ttbr0_el1 = POOL + PAGE * regime->root,
+			.probes = probes,
+			.probe_count = PROBES,
+		};
+
+		fill_pool(i + 1);
+		choose_probes(regime);
+		image.digest = image.id = mmp_digest_of(pool, sizeof(pool));
+		image.id.bytes[0] ^= (uint8_t)i;
+		push(&image, fd, (uint16_t)(getpid() + (int)i), regime->name);
+	}
+	mmp_line_close(&line, fd);
+	return 0;
+}

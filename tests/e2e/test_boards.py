@@ -1,0 +1,97 @@
+"""The loader on QEMU's own MMU, and the simulated board that stands in for it."""
+
+import os
+import subprocess
+
+import pytest
+
+import boards
+import mmp
+
+needs_qemu = pytest.mark.skipif(not boards.QEMU or not boards.LOADER.exists(),
+                                reason="needs qemu-system-aarch64 and build/loader/loader.bin")
+
+
+def walks(line):
+    """Push tables of every kind; (case, address, access) -> PAR_EL1."""
+    run = subprocess.run([mmp.BUILD / "tests" / "board_walks", line], env=mmp.environment(),
+                         capture_output=True, text=True, timeout=120)
+    assert run.returncode == 0, run.stderr
+    answers = {}
+    for row in run.stdout.splitlines():
+        case, rest = row.split(": ")
+        va, access, par = rest.split()
+        answers.setdefault((case, va, access), int(par, 16))
+    return answers
+
+
+def comparable(par):
+    """Without what QEMU 7.2 leaves as the descriptor has it: the shareability of uncached memory."""
+    memory = par >> 56
+    uncached = memory >> 4 == 0 or memory == 0x44
+    return par if par & 1 or not uncached else par & ~0x180
+
+
+@pytest.fixture(scope="module")
+def qemu_walks(tmp_path_factory):
+    with boards.qemu(tmp_path_factory.mktemp("qemu")) as board:
+        return walks(board.line)
+
+
+@needs_qemu
+def test_the_simulated_mmu_answers_as_that_of_qemu(tmp_path, qemu_walks):
+    with boards.simulated(tmp_path) as board:
+        ours = walks(board.line)
+    assert ours.keys() == qemu_walks.keys() and len(ours) > 9000
+    differing = {key: (hex(ours[key]), hex(qemu_walks[key])) for key in ours
+                 if comparable(ours[key]) != comparable(qemu_walks[key])}
+    assert not differing
+
+
+@needs_qemu
+def test_the_walks_meet_every_fault_and_good_memory(qemu_walks):
+    pars = qemu_walks.values()
+    faults = {par >> 1 & 0x3f for par in pars if par & 1}
+    for kind, levels in {"address size": range(0x00, 0x04), "translation": range(0x04, 0x08),
+                         "access flag": range(0x09, 0x0c), "permission": range(0x0d, 0x10),
+                         "external abort": range(0x15, 0x18)}.items():
+        assert set(levels) <= faults, kind
+    assert sum(not par & 1 for par in pars) > 1000
+
+
+def test_a_pty_and_a_socket_lead_to_the_same_board(tmp_path):
+    with boards.simulated(tmp_path) as one, boards.simulated(tmp_path, pty=False) as other:
+        assert walks(one.line) == walks(other.line)
+
+
+@pytest.mark.parametrize("pty", [True, False])
+def test_the_simulated_board_outlives_its_hosts_and_leaves_nothing(tmp_path, pty):
+    board = boards.simulated(tmp_path, "--log", tmp_path / "log", pty=pty)
+    path = board.line.split(":")[1]
+    first = walks(board.line)
+    assert walks(board.line) == first
+    if pty:  # a host that hangs up in the middle of a frame
+        fd = os.open(path, os.O_RDWR | os.O_NOCTTY)
+        os.write(fd, b"\xc0\x01half a frame")
+        os.close(fd)
+    assert walks(board.line) == first
+    assert board.stop() == 0
+    assert not os.path.lexists(path)
+    assert (tmp_path / "log").read_text().count("live: ") == 3 * 11
+
+
+@pytest.mark.parametrize("options, word", [
+    ([], "--pty or --unix"),
+    (["--pty", "x", "--unix", "y"], "--pty or --unix"),
+    (["--unix", "x", "--window", "0x1000:0x1001"], "multiples of 4096"),
+    (["--unix", "x", "--window", "0xfffffffffffff000:0x2000"], "below"),
+    (["--unix", "x", "--window", "0x40000000:0x1000"], "is not in RAM"),
+    (["--unix", "x", "--window", "12"], "not of the form"),
+    (["--unix", "x", "--board-id", ""], "printable"),
+    (["--unix", "x", "--pa-bits", "52"], "32 to 48"),
+])
+def test_options_that_make_no_board_are_refused_in_words(tmp_path, options, word):
+    run = subprocess.run([mmp.BUILD / "mmpboard", *options], capture_output=True, text=True,
+                         cwd=tmp_path, timeout=mmp.DEADLINE)
+    assert run.returncode == 2
+    assert word in run.stderr
