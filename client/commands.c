@@ -126,7 +126,12 @@ static const struct word push_words[] = {
 };
 
 static const struct word job_words[] = {
-	{ "JOB", "job", WORD_TEXT, true, NULL, "id of a job", NULL },
+	{ "JOB", "job", WORD_COUNT, true, NULL, "number of a job", NULL },
+	END
+};
+
+static const struct word job_list_words[] = {
+	{ "--board", "board", WORD_TEXT, false, "BOARD", "only the jobs of this board", NULL },
 	END
 };
 
@@ -180,7 +185,7 @@ const struct command commands[] = {
 	{ "push", NULL, "push.start", "Push a build to a board and wait for the end", push_words, &job_view, push_run, NULL },
 
 	{ "job", "get", "job.get", "Show a job and its report", job_words, &job_view, NULL, NULL },
-	{ "job", "list", "job.list", "List the jobs", NULL, &job_list_view, NULL, NULL },
+	{ "job", "list", "job.list", "List the jobs, the newest first", job_list_words, &job_list_view, NULL, NULL },
 	{ "job", "cancel", "job.cancel", "Cancel a job", job_words, &job_view, NULL, NULL },
 	{ "job", "watch", "job.watch", "Follow a job until it ends", job_words, &job_view, watch_run, NULL },
 

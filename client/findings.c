@@ -26,7 +26,7 @@ static void print_one(FILE *to, const json_t *finding)
 {
 	const char *severity = text_at(finding, "severity"),
 		   *fix = text_at(finding, "fix");
-	char *words = memory_print("%s: %s", text_at(finding, "rule"),
+	char *words = memory_print("%s: %s", text_at(finding, "id"),
 				   text_at(finding, "message"));
 
 	page_text(to, ink_of(severity), severity);

@@ -60,9 +60,11 @@ void generate_bash(FILE *to)
 	}
 	fputs("\tesac\n"
 	      "\tmapfile -t COMPREPLY < <(compgen -W \"$options\" -- \"$word\")\n"
-	      "\t[[ $files && $word != -* ]] && compopt -o filenames 2>/dev/null &&\n"
+	      "\tif [[ $files && $word != -* ]]; then\n"
+	      "\t\tcompopt -o filenames 2>/dev/null\n"
 	      "\t\tmapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "
 	      "\"$word\")\n"
+	      "\tfi\n"
 	      "\treturn 0\n}\ncomplete -F _mmpctl mmpctl\n",
 	      to);
 }
@@ -131,11 +133,11 @@ void generate_zsh(FILE *to)
 	for (const struct topic *topic = topics; topic->noun; topic++)
 		if (strcmp(topic->noun, "push") != 0)
 			put_zsh_verbs(to, topic);
-	fputs("\t\tesac\n\telse\n\t\tlocal command=\"$words[2] $words[3]\"\n"
-	      "\t\t[[ $words[2] == push ]] && command=push\n"
-	      "\t\tlocal taken=$((${#${(s: :)command}}))\n"
-	      "\t\twords=(mmpctl \"${(@)words[2 + taken, -1]}\")\n\t\t((CURRENT -= "
-	      "taken))\n"
+	fputs("\t\tesac\n\telse\n"
+	      "\t\tlocal command=\"$words[2] $words[3]\"\n\t\tlocal -i taken=2\n"
+	      "\t\t[[ $words[2] == push ]] && command=push taken=1\n"
+	      "\t\twords=(mmpctl \"${(@)words[2 + taken, -1]}\")\n"
+	      "\t\t((CURRENT -= taken))\n"
 	      "\t\tcase $command in\n",
 	      to);
 	for (const struct command *command = commands; command->noun; command++) {

@@ -149,7 +149,7 @@ static const struct column build_facts[] = {
 	{ "build",    "id",                CELL_TEXT },
 	{ "platform", "manifest.platform.name", CELL_TEXT },
 	{ "rules",    "manifest.rules",    CELL_TEXT },
-	{ "pool",     "manifest.pool.base", CELL_ADDRESS },
+	{ "pool",     "manifest.pool.pa", CELL_ADDRESS },
 	{ "of size",  "manifest.pool.size", CELL_SIZE },
 	{ "tables",   "manifest.tables",   CELL_LENGTH },
 	{ "made",     "time",              CELL_TEXT },
@@ -161,7 +161,7 @@ static const struct column build_table_columns[] = {
 	{ "KIND",    "kind",   CELL_TEXT },
 	{ "LEVEL",   "level",  CELL_TEXT },
 	{ "PA",      "pa",     CELL_ADDRESS },
-	{ "SHA-256", "digest", CELL_SHORT },
+	{ "SHA-256", "sha256", CELL_SHORT },
 	END
 };
 ONE_SECTION(build_created, { SECTION_FACTS, NULL, "", build_facts, NULL });
@@ -185,7 +185,7 @@ ONE_SECTION(build_list, { SECTION_TABLE, NULL, "builds", build_columns, "No buil
 
 static const struct column path_columns[] = {
 	{ "LEVEL",      "level",      CELL_TEXT },
-	{ "TABLE",      "table",      CELL_TEXT },
+	{ "TABLE AT",   "table_pa",   CELL_ADDRESS },
 	{ "INDEX",      "index",      CELL_TEXT },
 	{ "DESCRIPTOR", "descriptor", CELL_TEXT },
 	{ "KIND",       "kind",       CELL_TEXT },
@@ -195,7 +195,7 @@ static const struct column walk_facts[] = {
 	{ "va",         "va",    CELL_ADDRESS },
 	{ "pa",         "pa",    CELL_ADDRESS },
 	{ "attributes", "attr",  CELL_ATTR },
-	{ "fault",      "fault", CELL_TEXT },
+	{ "none",       "reason", CELL_TEXT },
 	END
 };
 static const struct section walk_sections[] = {

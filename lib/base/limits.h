@@ -11,6 +11,7 @@
 #define MMP_ANSWER_MAX (64u << 20)	/* bytes of an answer; more: "ask with detail map" */
 #define MMP_DEPTH_MAX 64		/* levels of nesting in a request; a document has 4 */
 #define MMP_BATCH_MAX 1000		/* requests in a batch, so that one line cannot hold the loop */
+#define MMP_PENDING_MAX 32		/* calls of a client that wait for their answer; then it is not read from */
 #define MMP_CLIENTS_MAX 256		/* connections at once; each costs a descriptor and buffers */
 #define MMP_QUEUE_MAX (80u << 20)	/* bytes of answers waiting for a client; then it is not read from */
 #define MMP_NAME_MAX 255		/* bytes of the name of a platform or board; fits a file name */
@@ -20,6 +21,7 @@
 #define MMP_POOL_MAX (256u << 20)	/* bytes of a pool, the size of that many tables */
 #define MMP_JOBS_MAX 64			/* jobs that run or wait at once */
 #define MMP_JOBS_KEPT 1000		/* ended jobs that can still be asked for */
+#define MMP_FINDINGS_MAX 1000		/* findings of one answer; the rest is counted */
 #define MMP_PROBES_MAX 65536		/* addresses of one proof */
 #define MMP_DIFFERENCES_MAX 1000	/* differences of one proof that are kept; all are counted */
 #define MMP_PATIENCE_MS 15000		/* ms that a request to a board may stay unanswered */

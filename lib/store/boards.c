@@ -45,7 +45,7 @@ static int put(struct mmp_store *store, const struct mmp_board_row *board,
 	if (sql_run(store, err, sql, "tttt", board->name, board->line, board->options,
 		    by->time))
 		return -1;
-	return sql_history(store, by, "board", board->name, "put", about, NULL, NULL,
+	return sql_history(store, by, "board", board->name, "board.put", about, NULL, NULL,
 			   err);
 }
 
@@ -101,7 +101,7 @@ static int remove_board(struct mmp_store *store, const char *name,
 		return -1;
 	if (!sqlite3_changes(store->db))
 		return no_such_board(name, err);
-	return sql_history(store, by, "board", name, "remove", "", NULL, NULL, err);
+	return sql_history(store, by, "board", name, "board.remove", "", NULL, NULL, err);
 }
 
 int mmp_store_board_remove(struct mmp_store *store, const char *name,

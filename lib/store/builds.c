@@ -89,7 +89,7 @@ static int put_new(struct mmp_store *store, const struct mmp_build_row *build,
 	if (sql_run(store, err, sql, "ttb", build->id, build->manifest, build->bytes,
 		    build->bytes_size))
 		return -1;
-	return sql_history(store, by, "build", build->id, "create", about, NULL,
+	return sql_history(store, by, "build", build->id, "build.create", about, NULL,
 			   build->id, err);
 }
 
@@ -205,7 +205,7 @@ static int remove_build(struct mmp_store *store, const char *id,
 	if (resolve(store, id, whole, err) || check_free(store, whole, err) ||
 	    sql_run(store, err, sql, "t", whole))
 		return -1;
-	return sql_history(store, by, "build", whole, "remove", "", whole, NULL, err);
+	return sql_history(store, by, "build", whole, "build.remove", "", whole, NULL, err);
 }
 
 int mmp_store_build_remove(struct mmp_store *store, const char *id,

@@ -94,7 +94,7 @@ static int put(struct mmp_store *store, const struct mmp_platform_row *platform,
 	head->removed = false;
 	snprintf(about, sizeof(about), "rules %.*s, %zu registrations",
 		 sql_clip(platform->rules, 60), platform->rules, platform->regions_count);
-	return revision_commit(store, head, platform->name, "put", about, by, err);
+	return revision_commit(store, head, platform->name, "platform.put", about, by, err);
 }
 
 int mmp_store_platform_put(struct mmp_store *store,
@@ -195,7 +195,7 @@ static int remove_platform(struct mmp_store *store, const char *name,
 		return -1;
 	head->config = head->regions = 0;
 	head->removed = true;
-	return revision_commit(store, head, name, "remove", "", by, err);
+	return revision_commit(store, head, name, "platform.remove", "", by, err);
 }
 
 int mmp_store_platform_remove(struct mmp_store *store, const char *name,

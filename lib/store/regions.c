@@ -69,7 +69,7 @@ static int register_region(struct mmp_store *store, const char *platform,
 		return -1;
 	head->regions++;
 	describe(region, about);
-	return revision_commit(store, head, platform, "register", about, by, err);
+	return revision_commit(store, head, platform, "region.register", about, by, err);
 }
 
 int mmp_store_region_add(struct mmp_store *store, const char *platform,
@@ -136,7 +136,7 @@ static int remove_region(struct mmp_store *store, const char *platform, uint64_t
 	    sql_run(store, err, sql, "nnn", head->revision + 1, head->id, position))
 		return -1;
 	head->regions--;
-	return revision_commit(store, head, platform, "unregister", about, by, err);
+	return revision_commit(store, head, platform, "region.remove", about, by, err);
 }
 
 int mmp_store_region_remove(struct mmp_store *store, const char *platform,

@@ -12,6 +12,11 @@ static bool wants(uint32_t attr, uint32_t bits)
 	return (attr & bits) != 0;
 }
 
+static bool is_device(unsigned kind)
+{
+	return kind == MMP_KIND_DEVICE_NGNRE || kind == MMP_KIND_DEVICE_NGNRNE;
+}
+
 static const char *difference(const struct mmp_walk *walk, const struct mmp_plan *plan,
 			      const struct mmp_region *r, uint64_t va)
 {
@@ -28,6 +33,8 @@ static const char *difference(const struct mmp_walk *walk, const struct mmp_plan
 
 	if (walk->end != MMP_WALK_MAPPED)
 		return "is not mapped";
+	if (walk->stray)
+		return "has bits set that nobody asked for";
 	if (walk->pa.at != r->pa + (va - r->va))
 		return "has another physical address";
 	if (walk->nonsecure == wants(r->attr, MMP_ATTR_SECURE))
@@ -46,6 +53,9 @@ static const char *difference(const struct mmp_walk *walk, const struct mmp_plan
 		return "has another memory type";
 	if (walk->not_global == wants(r->attr, MMP_ATTR_GLOBAL))
 		return "is global where it should not be, or the other way round";
+	if (!sections &&
+	    walk->shareability != (is_device(mmp_attr_kind(r->attr)) ? 2 : 3))
+		return "has another shareability";
 	if (!sections && walk->guarded != guarded)
 		return "has another guard bit";
 	return NULL;
@@ -61,7 +71,7 @@ static int differs(uint64_t va, const char *what, const struct mmp_plan *plan,
 				va);
 	return mmp_fail(err, MMP_SYSTEM,
 			"walking the tables: virtual 0x%" PRIx64
-			" %s than %s at 0x%" PRIx64 " size 0x%" PRIx64 " asks for",
+			" %s; it belongs to %s at 0x%" PRIx64 " size 0x%" PRIx64,
 			va, what, mmp_memtype_label(plan->platform->rules, r->type),
 			r->pa, r->size);
 }
@@ -86,15 +96,58 @@ static int verify_region(const struct mmp_walker *walker, const struct mmp_plan 
 	return 0;
 }
 
-/* From `va` to `end`, nothing may be mapped. */
+static uint64_t last_descriptor(const struct mmp_walk *walk)
+{
+	return walk->count ? walk->steps[walk->count - 1].descriptor : 0;
+}
+
+/* From `va` to `end`, nothing may be mapped, and no entry may hold anything. */
 static int verify_hole(const struct mmp_walker *walker, uint64_t va, uint64_t end,
 		       struct mmp_error *err)
 {
 	while (va < end) {
 		struct mmp_walk walk = mmp_walk(walker, (struct mmp_va){ va });
 
-		if (walk.end != MMP_WALK_NO_ENTRY)
+		if (walk.end != MMP_WALK_NO_ENTRY || walk.stray || last_descriptor(&walk))
 			return differs(va, "", NULL, NULL, err);
+		va = walk.base.at + walk.size;
+	}
+	return 0;
+}
+
+/* The block that a region would get at `va`: as deep as tables go there. */
+static uint64_t block_at(const struct mmp_walker *walker, const struct mmp_region *r,
+			 uint64_t va)
+{
+	const struct mmp_format *format = walker->format;
+
+	for (int level = walker->base_level; level < format->last_level; level++) {
+		unsigned shift = format->shift(level);
+		uint64_t block = UINT64_C(1) << shift;
+
+		if (format->leaf_allowed(level) && shift <= r->max_block_shift &&
+		    !(va & (block - 1)) && r->va + r->size - va >= block)
+			return block;
+	}
+	return UINT64_C(1) << format->shift(format->last_level);
+}
+
+/* A region without descriptors: its tables are there, its entries map nothing. */
+static int verify_unmapped(const struct mmp_walker *walker, const struct mmp_plan *plan,
+			   const struct mmp_region *r, struct mmp_error *err)
+{
+	uint64_t va = r->va, end = r->va + r->size;
+
+	while (va < end) {
+		struct mmp_walk walk = mmp_walk(walker, (struct mmp_va){ va });
+
+		if (walk.end != MMP_WALK_NO_ENTRY || walk.stray)
+			return differs(va, "is mapped", plan, r, err);
+		if (walk.size != block_at(walker, r, va))
+			return differs(va, "has tables of another depth", plan, r, err);
+		if (r->mapping == MMP_MAP_EMPTY && last_descriptor(&walk))
+			return differs(va, "has an entry that is not empty", plan, r,
+				       err);
 		va = walk.base.at + walk.size;
 	}
 	return 0;
@@ -110,13 +163,14 @@ int mmp_walk_verify(const struct mmp_walker *walker, const struct mmp_plan *plan
 	for (size_t n = 0; mapped && n < plan->count; n++) {
 		const struct mmp_region *r = &plan->regions[n];
 
-		if (r->mapping != MMP_MAP_BLOCKS || !r->size)
+		if (r->mapping == MMP_MAP_NOTHING || !r->size)
 			continue;
 		if (r->va < va)
-			return differs(r->va, "overlaps another region rather", plan, r,
-				       err);
-		if (verify_hole(walker, va, r->va, err) ||
-		    verify_region(walker, plan, r, err))
+			return differs(r->va, "is in another region too", plan, r, err);
+		if (verify_hole(walker, va, r->va, err))
+			return -1;
+		if (r->mapping == MMP_MAP_BLOCKS ? verify_region(walker, plan, r, err)
+						 : verify_unmapped(walker, plan, r, err))
 			return -1;
 		va = r->va + r->size;
 	}

@@ -28,6 +28,10 @@ static uint64_t little_endian(const uint8_t *at, unsigned bytes)
 
 static void read_lpae(struct mmp_walk *walk, uint64_t d)
 {
+	static const enum lpae_leaf_field unused[] = {
+		LPAE_LOW_RES0,   LPAE_NT,       LPAE_BLOCK_RES0, LPAE_RES0,    LPAE_DBM,
+		LPAE_CONTIGUOUS, LPAE_SOFTWARE, LPAE_PBHA,       LPAE_IGNORED,
+	};
 	const struct mmp_field *f = mmp_lpae_leaf[walk->level];
 
 	walk->kind = (unsigned)mmp_field_get(&f[LPAE_ATTR_INDEX], d);
@@ -40,6 +44,9 @@ static void read_lpae(struct mmp_walk *walk, uint64_t d)
 	walk->pxn = mmp_field_get(&f[LPAE_PXN], d);
 	walk->uxn = mmp_field_get(&f[LPAE_UXN], d);
 	walk->guarded = mmp_field_get(&f[LPAE_GP], d);
+	for (size_t i = 0; i < sizeof(unused) / sizeof(unused[0]); i++)
+		if (f[unused[i]].width && mmp_field_get(&f[unused[i]], d))
+			walk->stray = true;
 }
 
 static void read_section(struct mmp_walk *walk, uint64_t d)
@@ -100,6 +107,14 @@ static enum mmp_walk_end end_of_leaf(const struct mmp_walker *w, struct mmp_walk
 	return MMP_WALK_MAPPED;
 }
 
+/* Besides the address: that it is a pointer, and its security where it says so. */
+static uint64_t allowed_in_pointer(const struct mmp_format *format)
+{
+	const struct mmp_field *ns = &mmp_short_table[SHORT_TABLE_NS];
+
+	return format == &mmp_format_lpae ? 3 : 1 | mmp_field_set(ns, 0, 1);
+}
+
 struct mmp_walk mmp_walk(const struct mmp_walker *w, struct mmp_va va)
 {
 	struct mmp_walk walk = { .level = w->base_level };
@@ -137,6 +152,8 @@ struct mmp_walk mmp_walk(const struct mmp_walker *w, struct mmp_va va)
 			break;
 		}
 		table = w->format->address(walk.level, d);
+		if (d & ~(table | allowed_in_pointer(w->format)))
+			walk.stray = true;
 		walk.end = MMP_WALK_ADDRESS_SIZE;
 		if (w->pa_limit && table >= w->pa_limit)
 			return walk;

@@ -60,6 +60,9 @@ struct mmp_walk {
 	/* Of the leaf, read field by field. */
 	bool nonsecure, user, read_only, accessed, not_global, pxn, uxn, guarded;
 	unsigned kind, shareability;
+	/* A bit is set on the way that no firmware sets: reserved, ignored, or a table's
+	 * own limits on what lies below. */
+	bool stray;
 };
 
 struct mmp_walk mmp_walk(const struct mmp_walker *walker, struct mmp_va va);

@@ -31,7 +31,7 @@ CREATE TABLE history (
 	user		TEXT NOT NULL,		-- '' where the system has no name for uid
 	kind		TEXT NOT NULL,		-- platform, board, build
 	name		TEXT NOT NULL,		-- of the platform or board; id of the build
-	action		TEXT NOT NULL,		-- "put", "register", "push" ...
+	action		TEXT NOT NULL,		-- "platform.put", "push" ...
 	about		TEXT NOT NULL,		-- a line for people
 	before		TEXT,			-- revision or build, as text
 	after		TEXT

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CLOCK_H
+#define CLOCK_H
+
+#include <stdint.h>
+
+#define CLOCK_TEXT_SIZE 32 /* "2026-11-23T22:28:49.123Z" */
+
+void clock_text(char text[CLOCK_TEXT_SIZE]); /* now, UTC */
+uint64_t clock_ms(void);                     /* monotonic */
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* clang-format off */
+static const struct {
+	const char *name;
+	int priority; /* of syslog(3) */
+} levels[] = {
+	[LOG_LEVEL_ERROR]   = { "error",   3 },
+	[LOG_LEVEL_WARNING] = { "warning", 4 },
+	[LOG_LEVEL_INFO]    = { "info",    6 },
+	[LOG_LEVEL_DEBUG]   = { "debug",   7 },
+};
+/* clang-format on */
+
+static enum log_level most = LOG_LEVEL_INFO;
+
+int log_set_level(const char *name, struct mmp_error *err)
+{
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
+		if (!strcmp(levels[i].name, name)) {
+			most = (enum log_level)i;
+			return 0;
+		}
+	return mmp_fail(err, MMP_INVALID,
+			"log level \"%.40s\" is none of error, warning, info, debug",
+			name);
+}
+
+/* What came from a client may hold newlines; an event stays one line. */
+static void flatten(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = ' ';
+}
+
+void log_line(enum log_level level, const char *format, ...)
+{
+	char text[1024];
+	va_list args;
+
+	if (level > most)
+		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	flatten(text);
+	if (getenv("JOURNAL_STREAM"))
+		fprintf(stderr, "<%d>%s\n", levels[level].priority, text);
+	else
+		fprintf(stderr, "mmpd: %s\n", text);
+}

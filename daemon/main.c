@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "config.h"
+
+#include <event2/event.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <systemd/sd-daemon.h>
+
+#include "listen.h"
+#include "log.h"
+#include "server.h"
+#include "service.h"
+
+struct options {
+	const char *socket, *database, *level;
+};
+
+/* clang-format off */
+static const struct {
+	struct option option;
+	const char *value, *about;
+} table[] = {
+	{ { "socket",    required_argument, NULL, 's' }, "PATH",
+	  "listen there; not used where systemd hands a socket over" },
+	{ { "database",  required_argument, NULL, 'd' }, "PATH", "the database; made where there is none" },
+	{ { "log-level", required_argument, NULL, 'l' }, "LEVEL", "error, warning, info or debug" },
+	{ { "version",   no_argument,       NULL, 'V' }, NULL, "print the version and exit" },
+	{ { "help",      no_argument,       NULL, 'h' }, NULL, "print this and exit" },
+};
+/* clang-format on */
+
+enum { OPTIONS = sizeof(table) / sizeof(table[0]) };
+
+static void print_help(const struct options *defaults)
+{
+	printf("Usage: mmpd [OPTION...]\n"
+	       "The memory map policy service, in the foreground.\n\n");
+	for (size_t i = 0; i < OPTIONS; i++) {
+		char words[40];
+
+		snprintf(words, sizeof(words), "--%s %s", table[i].option.name,
+			 table[i].value ? table[i].value : "");
+		printf("  %-20s %s\n", words, table[i].about);
+	}
+	printf("\nWithout options: --socket %s --database %s --log-level %s\n"
+	       "SIGTERM and SIGINT end it. Exit status: 0, or that of the error as\n"
+	       "mmpctl gives it.\n",
+	       defaults->socket, defaults->database, defaults->level);
+}
+
+/* 1: go on; 0: all is done; -1: wrong usage, which getopt has told. */
+static int parse(int argc, char **argv, struct options *options)
+{
+	const struct options defaults = *options;
+	struct option rows[OPTIONS + 1] = { 0 };
+	int letter;
+
+	for (size_t i = 0; i < OPTIONS; i++)
+		rows[i] = table[i].option;
+	while ((letter = getopt_long(argc, argv, "", rows, NULL)) != -1) {
+		if (letter == 's')
+			options->socket = optarg;
+		else if (letter == 'd')
+			options->database = optarg;
+		else if (letter == 'l')
+			options->level = optarg;
+		else if (letter == 'V')
+			return puts("mmpd " PACKAGE_VERSION), 0;
+		else if (letter == 'h')
+			return print_help(&defaults), 0;
+		else
+			return -1;
+	}
+	if (optind == argc)
+		return 1;
+	fprintf(stderr, "mmpd: \"%s\": it takes options alone\n", argv[optind]);
+	return -1;
+}
+
+static void on_end(evutil_socket_t number, short what, void *data)
+{
+	(void)what;
+	log_info("signal %d: ending", (int)number);
+	event_base_loopexit(data, NULL);
+}
+
+static void on_watchdog(evutil_socket_t fd, short what, void *data)
+{
+	(void)fd, (void)what, (void)data;
+	sd_notify(0, "WATCHDOG=1");
+}
+
+/* Say that we live, twice as often as systemd asks; NULL where it does not. */
+static struct event *watchdog_new(struct event_base *base)
+{
+	struct timeval half;
+	struct event *event;
+	uint64_t us;
+
+	if (sd_watchdog_enabled(1, &us) <= 0)
+		return NULL;
+	half = (struct timeval){ .tv_sec = (time_t)(us / 2 / 1000000),
+				 .tv_usec = (suseconds_t)(us / 2 % 1000000) };
+	event = event_new(base, -1, EV_PERSIST, on_watchdog, NULL);
+	event_add(event, &half);
+	return event;
+}
+
+static void run(struct event_base *base)
+{
+	struct event *on_term = evsignal_new(base, SIGTERM, on_end, base);
+	struct event *on_int = evsignal_new(base, SIGINT, on_end, base);
+	struct event *watchdog = watchdog_new(base);
+
+	event_add(on_term, NULL);
+	event_add(on_int, NULL);
+	sd_notify(0, "READY=1");
+	event_base_dispatch(base);
+	sd_notify(0, "STOPPING=1");
+	event_free(on_term);
+	event_free(on_int);
+	if (watchdog)
+		event_free(watchdog);
+}
+
+/* Everything the daemon is, in the order it depends on each other; undone in reverse. */
+static int serve(const struct options *options, struct mmp_error *err)
+{
+	struct listening listening = { 0 };
+	struct event_base *base = event_base_new();
+	struct service *service = service_new(base, options->database, err);
+	int failed = service ? listen_open(&listening, options->socket, err) : -1;
+	struct server *server =
+		failed ? NULL : server_new(base, service->methods, service, &listening);
+
+	if (server) {
+		log_info("version %s: database %s, socket %s", PACKAGE_VERSION,
+			 options->database, options->socket);
+		run(base);
+	}
+	server_free(server);
+	service_free(service);
+	event_base_free(base);
+	return failed;
+}
+
+/* A line that closes, a disk that is full: errors of the call, not of the process. */
+static void ignore_signals(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = { "/run/mmpd/mmpd.sock", "/var/lib/mmpd/mmpd.db",
+				   "info" };
+	int more = parse(argc, argv, &options);
+	struct mmp_error err = { 0 };
+
+	if (more <= 0)
+		return more ? mmp_code_info(MMP_INVALID)->exit : 0;
+	ignore_signals();
+	if (log_set_level(options.level, &err) || serve(&options, &err)) {
+		log_error("%s", err.text);
+		return mmp_code_info(err.code)->exit;
+	}
+	log_info("ended");
+	return 0;
+}

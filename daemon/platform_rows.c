@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "doc/platform.h"
+#include "memory.h"
+#include "rpc/json.h"
+#include "service.h"
+
+struct mmp_region_row service_region_row(const struct mmp_rules *rules,
+					 const struct mmp_registration *one)
+{
+	return (struct mmp_region_row){
+		.section = mmp_section_names[one->section],
+		.type = rules->types[one->type].name,
+		.name = one->name,
+		.origin = one->origin,
+		.addr = one->addr,
+		.size = one->size,
+	};
+}
+
+int service_registration(const struct mmp_rules *rules, const struct mmp_region_row *row,
+			 struct mmp_registration *ret_one, struct mmp_error *err)
+{
+	struct mmp_registration one = { .addr = row->addr,
+					.size = row->size,
+					.name = row->name,
+					.origin = row->origin };
+
+	if (mmp_section_find(row->section, &one.section, err) ||
+	    mmp_memtype_find(rules, row->type, &one.type, err))
+		return -1;
+	*ret_one = one;
+	return 0;
+}
+
+int service_platform_put(struct service *service, const struct mmp_platform *platform,
+			 uint64_t if_revision, const struct mmp_signature *by,
+			 uint64_t *ret_revision, struct mmp_error *err)
+{
+	struct mmp_region_row *regions =
+		xcalloc(platform->count + 1, sizeof(struct mmp_region_row));
+	json_t *value = mmp_config_write(&platform->config);
+	char *config = json_dumps(value, JSON_COMPACT);
+	struct mmp_platform_row row = { .name = platform->name,
+					.rules = platform->rules->name,
+					.config = config,
+					.regions_count = platform->count,
+					.regions = regions };
+	int failed;
+
+	for (size_t i = 0; i < platform->count; i++)
+		regions[i] =
+			service_region_row(platform->rules, &platform->registrations[i]);
+	failed = mmp_store_platform_put(service->store, &row, if_revision, by,
+					ret_revision, err);
+	free(config);
+	free(regions);
+	json_decref(value);
+	return failed;
+}
+
+/* --- the way back --- */
+
+struct loading {
+	struct platform_head head;
+	struct mmp_platform *platform; /* NULL where the head is all that is wanted */
+	char *config;
+};
+
+static int take_head(void *data, const struct mmp_platform_row *row,
+		     struct mmp_error *err)
+{
+	struct loading *loading = data;
+	struct platform_head *head = &loading->head;
+
+	head->revision = row->revision;
+	snprintf(head->time, sizeof(head->time), "%s", row->time);
+	snprintf(head->user, sizeof(head->user), "%s", row->user);
+	loading->config = xstrdup(row->config);
+	return mmp_rules_find(row->rules, &head->rules, err);
+}
+
+static int take_region(void *data, const struct mmp_region_row *row,
+		       struct mmp_error *err)
+{
+	struct loading *loading = data;
+	struct mmp_registration one;
+
+	if (service_registration(loading->head.rules, row, &one, err))
+		return -1;
+	return mmp_platform_add(loading->platform, &one, err);
+}
+
+static int take_config(struct loading *loading, struct mmp_error *err)
+{
+	json_t *config = mmp_json_parse(loading->config, strlen(loading->config), err);
+	int failed = !config || mmp_config_read(loading->head.rules, config,
+						&loading->platform->config, err);
+
+	json_decref(config);
+	return failed ? -1 : 0;
+}
+
+int service_platform_head(struct service *service, const char *name, uint64_t revision,
+			  struct platform_head *ret_head, struct mmp_error *err)
+{
+	struct loading loading = { 0 };
+	int failed = mmp_store_platform_get(service->store, name, revision, take_head,
+					    &loading, err);
+
+	free(loading.config);
+	if (!failed)
+		*ret_head = loading.head;
+	return failed;
+}
+
+static int load(struct service *service, const char *name, uint64_t revision,
+		struct loading *loading, struct mmp_error *err)
+{
+	if (mmp_store_platform_get(service->store, name, revision, take_head, loading,
+				   err))
+		return -1;
+	loading->platform = mmp_platform_new(name, loading->head.rules);
+	if (!loading->platform)
+		return mmp_fail(err, MMP_SYSTEM, "out of memory");
+	if (take_config(loading, err))
+		return mmp_while(err, "platform \"%.100s\"", name);
+	return mmp_store_platform_regions(service->store, name, loading->head.revision,
+					  take_region, loading, err);
+}
+
+int service_platform_load(struct service *service, const char *name, uint64_t revision,
+			  struct mmp_platform **ret_platform,
+			  struct platform_head *ret_head, struct mmp_error *err)
+{
+	struct loading loading = { 0 };
+	int failed = load(service, name, revision, &loading, err);
+
+	free(loading.config);
+	if (failed) {
+		mmp_platform_free(loading.platform);
+		return -1;
+	}
+	*ret_platform = loading.platform;
+	*ret_head = loading.head;
+	return 0;
+}
+
+int service_platform_given(struct service *service, const json_t *given,
+			   uint64_t revision, struct mmp_platform **ret_platform,
+			   uint64_t *ret_revision, struct mmp_error *err)
+{
+	struct platform_head head = { 0 };
+
+	if (json_is_object(given) && revision)
+		return mmp_fail(err, MMP_INVALID,
+				"revision: a document has none; give it with a name");
+	if (json_is_object(given)
+		    ? mmp_platform_read(given, ret_platform, err)
+		    : service_platform_load(service, json_string_value(given), revision,
+					    ret_platform, &head, err))
+		return -1;
+	*ret_revision = head.revision;
+	return 0;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#define _GNU_SOURCE /* asprintf */
+#include "service.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "jobs.h"
+#include "log.h"
+#include "memory.h"
+#include "methods.h"
+
+/*
+ * A file of its own beside the database: SQLite's own locks come and go, and would be
+ * lost if we closed another descriptor of the database file. It stays; only the lock
+ * on it says something.
+ */
+static int take_lock(struct service *service, const char *database, struct mmp_error *err)
+{
+	int failed = 0;
+	char *path;
+
+	if (asprintf(&path, "%s.lock", database) < 0)
+		return mmp_fail(err, MMP_SYSTEM, "out of memory");
+	service->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	if (service->lock < 0)
+		failed = mmp_fail(err, MMP_SYSTEM, "%.180s: %s", path, strerror(errno));
+	else if (flock(service->lock, LOCK_EX | LOCK_NB))
+		failed = mmp_fail(err, errno == EWOULDBLOCK ? MMP_BUSY : MMP_SYSTEM,
+				  "database %.180s: %s", database,
+				  errno == EWOULDBLOCK ? "another mmpd has it open"
+						       : strerror(errno));
+	free(path);
+	return failed;
+}
+
+static int end_old_jobs(struct service *service, struct mmp_error *err)
+{
+	char now[CLOCK_TEXT_SIZE];
+	uint64_t count;
+
+	clock_text(now);
+	if (mmp_store_jobs_interrupted(service->store, now, &count, err))
+		return -1;
+	if (count)
+		log_warning("%" PRIu64 " jobs were interrupted when mmpd last ended",
+			    count);
+	return 0;
+}
+
+struct service *service_new(struct event_base *base, const char *database,
+			    struct mmp_error *err)
+{
+	struct service *service = xcalloc(1, sizeof(*service));
+
+	service->base = base;
+	service->lock = -1;
+	service->started_ms = clock_ms();
+	service->methods = methods_all();
+	if (take_lock(service, database, err) ||
+	    mmp_store_open(database, &service->store, err) ||
+	    end_old_jobs(service, err)) {
+		service_free(service);
+		return NULL;
+	}
+	service->jobs = jobs_new(service);
+	return service;
+}
+
+void service_free(struct service *service)
+{
+	if (!service)
+		return;
+	jobs_free(service->jobs);
+	mmp_store_close(service->store);
+	if (service->lock >= 0)
+		close(service->lock);
+	free(service->methods);
+	free(service);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef SERVICE_H
+#define SERVICE_H
+
+#include <event2/event.h>
+
+#include "model/platform.h"
+#include "rpc/dispatch.h"
+#include "store/store.h"
+
+struct jobs;
+
+/* What a method sees of the daemon. */
+struct service {
+	struct event_base *base;
+	struct mmp_store *store;
+	struct jobs *jobs;
+	struct mmp_method *methods; /* all of them, in the order of methods.c */
+	uint64_t started_ms;        /* of the monotonic clock */
+	int lock;                   /* on the database's lock file */
+};
+
+/*
+ * Open the database, for this process alone: MMP_BUSY where another mmpd has it. Jobs
+ * that another run of the daemon has left are marked as interrupted.
+ */
+struct service *service_new(struct event_base *base, const char *database,
+			    struct mmp_error *err);
+void service_free(struct service *service);
+
+/* --- platform_rows.c: platforms between their document's form and the store's --- */
+
+/* Keep a platform as its newest revision. */
+int service_platform_put(struct service *service, const struct mmp_platform *platform,
+			 uint64_t if_revision, const struct mmp_signature *by,
+			 uint64_t *ret_revision, struct mmp_error *err);
+
+/* What is known of a revision beside its document. */
+struct platform_head {
+	const struct mmp_rules *rules;
+	uint64_t revision;
+	char time[32];
+	char user[64];
+};
+
+/* Revision 0 is the newest; *ret_head says which that is. */
+int service_platform_head(struct service *service, const char *name, uint64_t revision,
+			  struct platform_head *ret_head, struct mmp_error *err);
+int service_platform_load(struct service *service, const char *name, uint64_t revision,
+			  struct mmp_platform **ret_platform,
+			  struct platform_head *ret_head, struct mmp_error *err);
+
+/*
+ * A platform as methods take it: the name of one that is kept, of that revision, or a
+ * document, which has none: *ret_revision is 0 then.
+ */
+int service_platform_given(struct service *service, const json_t *given,
+			   uint64_t revision, struct mmp_platform **ret_platform,
+			   uint64_t *ret_revision, struct mmp_error *err);
+
+/* The row of one registration; its texts are borrowed from both. */
+struct mmp_region_row service_region_row(const struct mmp_rules *rules,
+					 const struct mmp_registration *one);
+
+/* A row as a registration; its texts are borrowed from the row. */
+int service_registration(const struct mmp_rules *rules, const struct mmp_region_row *row,
+			 struct mmp_registration *ret_one, struct mmp_error *err);
+
+#endif

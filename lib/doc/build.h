@@ -1,0 +1,54 @@
+#ifndef MMP_DOC_BUILD_H
+#define MMP_DOC_BUILD_H
+
+/*
+ * A build: finished tables for a pool of memory, and the manifest that says what they
+ * are. A value: same input, same bytes, anywhere and any time. Its id is the SHA-256
+ * of the manifest, which is canonical JSON (keys sorted, no white space).
+ */
+
+#include <jansson.h>
+
+#include "base/digest.h"
+#include "tables/probe.h"
+
+#define MMP_BUILD_FORMAT "mmp-build-1"
+
+struct mmp_build {
+	struct mmp_digest id;
+	struct mmp_digest bytes_digest; /* SHA-256 of bytes */
+	struct mmp_platform *platform;
+	struct mmp_layout layout; /* of the platform, placed in the pool */
+	uint64_t pool_pa, pool_size;
+	char *manifest; /* NUL-terminated; manifest_length bytes */
+	size_t manifest_length;
+	uint8_t *bytes; /* what the pool holds from its first byte on */
+	size_t length;  /* a multiple of 4096; the rest of the pool is not used */
+	uint64_t mair_el1, tcr_el1, ttbr0_el1; /* of an arm64 platform, else 0 */
+};
+
+void mmp_build_free(struct mmp_build *build); /* NULL is fine */
+
+/*
+ * Build. Takes a copy of nothing: `platform` moves in, also on failure. The pool must
+ * not be empty or wrap, must be aligned, inside one secure-only range, and large
+ * enough; each refusal says the number that would do. The tables are walked in full
+ * and compared with the plan first. On -1 with MMP_FIRMWARE_STOP *ret_stop is a new
+ * reference to what the error's data holds ("firmware", "xlat_tables_used",
+ * "findings"); otherwise it is left alone.
+ */
+int mmp_build_make(struct mmp_platform *take_platform, uint64_t pool_pa,
+		   uint64_t pool_size, struct mmp_build **ret_build, json_t **ret_stop,
+		   struct mmp_error *err);
+
+/* A kept build again: manifest and bytes as they were stored, both copied. */
+int mmp_build_read(const char *manifest, size_t manifest_length, const uint8_t *bytes,
+		   size_t length, struct mmp_build **ret_build, struct mmp_error *err);
+
+/* Walk the bytes of a build: path of descriptors, PA, attributes, the region. */
+json_t *mmp_build_walk_write(const struct mmp_build *build, uint64_t va);
+
+/* The proof's questions; one block for free(), or NULL (memory, MMP_PROBES_MAX). */
+struct mmp_question *mmp_build_probes(const struct mmp_build *build, size_t *ret_count);
+
+#endif

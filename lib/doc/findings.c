@@ -1,0 +1,59 @@
+#include "doc/findings.h"
+
+#include "doc/number.h"
+
+static json_t *write_region(const struct mmp_platform *p,
+			    const struct mmp_finding_region *region)
+{
+	json_t *out = json_object();
+
+	if (region->ordinal >= 0) {
+		const struct mmp_registration *r = &p->registrations[region->ordinal];
+
+		json_object_set_new(out, "ordinal", json_integer(region->ordinal));
+		json_object_set_new(out, "name", json_string(r->name));
+		json_object_set_new(out, "section",
+				    json_string(mmp_section_names[r->section]));
+	}
+	if (region->type >= 0)
+		json_object_set_new(out, "type",
+				    json_string(p->rules->types[region->type].name));
+	json_object_set_new(out, "addr", mmp_json_hex(region->base, 1));
+	json_object_set_new(out, "size", mmp_json_hex(region->size, 1));
+	return out;
+}
+
+static json_t *write_finding(const struct mmp_platform *p, const struct mmp_finding *f)
+{
+	json_t *regions = json_array();
+
+	for (unsigned i = 0; i < f->region_count; i++)
+		json_array_append_new(regions, write_region(p, &f->regions[i]));
+	return json_pack("{s:s, s:s, s:b, s:s, s:o, s:o}", "id", f->id, "severity",
+			 mmp_severity_names[f->severity], "stops", (int)f->stops,
+			 "message", f->text, "fix",
+			 *f->fix ? json_string(f->fix) : json_null(), "regions", regions);
+}
+
+json_t *mmp_findings_write(const struct mmp_findings *findings)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < findings->count; i++)
+		json_array_append_new(
+			list, write_finding(findings->platform, &findings->items[i]));
+	return list;
+}
+
+json_t *mmp_policy_write(const struct mmp_platform *platform,
+			 const struct mmp_layout *layout)
+{
+	struct mmp_findings findings;
+	json_t *list;
+
+	mmp_findings_init(&findings);
+	mmp_policy_run(&findings, platform, layout);
+	list = mmp_findings_write(&findings);
+	mmp_findings_done(&findings);
+	return list;
+}

@@ -1,0 +1,131 @@
+#include "tables/probe.h"
+
+#include <stdlib.h>
+
+#include "base/limits.h"
+
+#define PAGE UINT64_C(4096)
+
+struct asking {
+	const struct mmp_layout *layout;
+	struct mmp_walker walker;
+	uint64_t mair;
+	struct mmp_question *questions;
+	size_t count;
+};
+
+/* TCR_EL1.IPS: output addresses from here on are address size faults. */
+static uint64_t pa_limit(const struct mmp_layout *layout)
+{
+	static const uint8_t widths[] = { 32, 36, 40, 42, 44, 48, 52 };
+	const struct mmp_register_plan *r = &layout->plan.registers;
+	unsigned ps = r->ps < r->parange ? r->ps : r->parange;
+
+	return ps < sizeof(widths) ? UINT64_C(1) << widths[ps] : 0;
+}
+
+static void ask(struct asking *a, uint64_t va)
+{
+	struct mmp_walk walk = mmp_walk(&a->walker, (struct mmp_va){ va });
+
+	for (int write = 0; write < 2; write++)
+		a->questions[a->count++] =
+			(struct mmp_question){ va & ~(PAGE - 1), write,
+					       mmp_walk_par(&walk, write, a->mair) };
+}
+
+static bool has_pages(const struct mmp_region *r)
+{
+	return r->mapping == MMP_MAP_BLOCKS && r->size >= PAGE;
+}
+
+static void ask_regions(struct asking *a)
+{
+	const struct mmp_plan *plan = &a->layout->plan;
+
+	for (size_t n = 0; n < plan->count; n++) {
+		const struct mmp_region *r = &plan->regions[n];
+
+		if (!has_pages(r))
+			continue;
+		ask(a, r->va);
+		ask(a, r->va + r->size - PAGE);
+	}
+}
+
+static void ask_holes(struct asking *a)
+{
+	const struct mmp_plan *plan = &a->layout->plan;
+	uint64_t from = 0, end = UINT64_C(1) << plan->shape.va_bits;
+
+	for (size_t n = 0; n < plan->count; n++) {
+		const struct mmp_region *r = &plan->regions[n];
+
+		if (!has_pages(r))
+			continue;
+		if (r->va > from)
+			ask(a, from + (r->va - from) / 2);
+		from = r->va + r->size;
+	}
+	if (from < end)
+		ask(a, from + (end - from) / 2);
+}
+
+static uint64_t mapped_bytes(const struct mmp_plan *plan)
+{
+	uint64_t bytes = 0;
+
+	for (size_t n = 0; n < plan->count; n++)
+		if (has_pages(&plan->regions[n]))
+			bytes += plan->regions[n].size;
+	return bytes;
+}
+
+/* The address `offset` bytes into the mapped memory, regions laid end to end. */
+static uint64_t in_mapped(const struct mmp_plan *plan, uint64_t offset)
+{
+	for (size_t n = 0; n < plan->count; n++) {
+		const struct mmp_region *r = &plan->regions[n];
+
+		if (!has_pages(r))
+			continue;
+		if (offset < r->size)
+			return r->va + offset;
+		offset -= r->size;
+	}
+	return 0;
+}
+
+/* Half of them over the whole address space, half over what is mapped. */
+static void ask_spread(struct asking *a)
+{
+	const struct mmp_plan *plan = &a->layout->plan;
+	uint64_t space = UINT64_C(1) << plan->shape.va_bits, mapped = mapped_bytes(plan);
+	unsigned half = MMP_SPREAD_PROBES / 2;
+
+	for (unsigned i = 0; i < half; i++) {
+		ask(a, space / half * i + space / half / 2);
+		ask(a, in_mapped(plan, mapped / half * i + mapped / half / 2));
+	}
+}
+
+struct mmp_question *mmp_probe_make(const struct mmp_layout *layout,
+				    const struct mmp_memory *memory, size_t *ret_count)
+{
+	size_t most = 2 * (3 * layout->plan.count + 1 + MMP_SPREAD_PROBES);
+	struct asking a = { .layout = layout,
+			    .walker = mmp_layout_walker(layout, memory, 0),
+			    .mair = mmp_layout_register(layout, "mair_el1") };
+
+	if (most > MMP_PROBES_MAX)
+		return NULL;
+	a.walker.pa_limit = pa_limit(layout);
+	a.questions = calloc(most, sizeof(*a.questions));
+	if (!a.questions)
+		return NULL;
+	ask_regions(&a);
+	ask_holes(&a);
+	ask_spread(&a);
+	*ret_count = a.count;
+	return a.questions;
+}
