@@ -15,14 +15,20 @@
 
 #define PAGE 4096u
 
-struct builder {
-	struct mmp_tables *t;
-	const struct mmp_plan *plan;
-	const struct mmp_format *format;
-	const struct mmp_region *region;
-	uint64_t leaf[4]; /* the region's descriptor without address, by level */
-	uint64_t pa_step; /* 0 where the region has no descriptors */
-	bool secure;
+enum { LEVELS = 4, TYPES = 64 };
+
+/* The format's geometry of one level, asked for once. */
+struct level {
+	unsigned shift;
+	uint32_t entries;
+	bool leaf, table;
+};
+
+/* Descriptors without address, by level: made once for all regions of a type. */
+struct leaves {
+	bool made;
+	uint32_t attr;
+	uint64_t word[LEVELS];
 };
 
 /* A table while it is being written. */
@@ -31,6 +37,22 @@ struct table {
 	uint64_t base_va;
 	uint32_t entries, xlat; /* xlat: index, or NO_XLAT for a base table */
 	int level;
+};
+
+struct builder {
+	struct mmp_tables *t;
+	const struct mmp_plan *plan;
+	const struct mmp_format *format;
+	const struct mmp_region *region;
+	const struct leaves *leaves; /* of the region */
+	uint64_t pa_step;            /* 0 where the region has no descriptors */
+	bool secure;
+	uint64_t pointer[2]; /* to a next table, without address: non-secure, secure */
+	struct level level[LEVELS];
+	struct leaves of_type[TYPES];
+	struct table
+		path[LEVELS]; /* by level, base level .. depth: the tables last entered */
+	int depth;
 };
 
 enum { NO_XLAT = UINT32_MAX };
@@ -83,14 +105,36 @@ static void fill_up_to(struct builder *b, const struct table *table, uint32_t n)
 	x->filled = (uint16_t)n;
 }
 
+/* Two entries to a store, the widest that every 64-bit machine has; eight a turn. */
+typedef uint64_t pair __attribute__((vector_size(16), aligned(8), may_alias));
+
+static void fill(uint64_t *at, uint32_t count, uint64_t word, uint64_t step)
+{
+	pair a = { word, word + step }, two = { 2 * step, 2 * step };
+	pair b = a + two, c = b + two, d = c + two, eight = { 8 * step, 8 * step };
+	uint32_t i;
+
+	for (i = 0; i + 8 <= count; i += 8) {
+		pair *to = (pair *)(void *)(at + i);
+
+		to[0] = a;
+		to[1] = b;
+		to[2] = c;
+		to[3] = d;
+		a += eight;
+		b += eight;
+		c += eight;
+		d += eight;
+	}
+	for (; i < count; i++)
+		at[i] = word + i * step;
+}
+
 static void write_run(struct builder *b, const struct table *table, uint32_t n,
 		      uint32_t count, uint64_t word, uint64_t step)
 {
 	if (b->format->descriptor_bytes == 8) {
-		uint64_t *at = (uint64_t *)(void *)table->bytes + n;
-
-		for (uint32_t i = 0; i < count; i++)
-			at[i] = word + i * step;
+		fill((uint64_t *)(void *)table->bytes + n, count, word, step);
 	} else {
 		uint32_t *at = (uint32_t *)(void *)table->bytes + n;
 
@@ -146,8 +190,8 @@ static bool occupied(const struct builder *b, const struct table *table, uint32_
 static int put_leaves(struct builder *b, const struct table *table, uint32_t n,
 		      uint32_t count, uint64_t va, uint64_t pa)
 {
-	unsigned shift = b->format->shift(table->level);
-	uint64_t leaf = b->leaf[table->level];
+	unsigned shift = b->level[table->level].shift;
+	uint64_t leaf = b->leaves->word[table->level];
 
 	if (occupied(b, table, n, count))
 		return stop_at(b, MMP_STOP_MAPPED_TWICE, va);
@@ -177,6 +221,8 @@ static int grow(struct builder *b)
 		memcpy(bytes, t->xlat_bytes, t->used * t->xlat_size);
 	free(t->xlat_bytes);
 	t->xlat_bytes = bytes;
+	for (int level = (int)t->shape.base_level + 1; level <= b->depth; level++)
+		b->path[level].bytes = bytes + b->path[level].xlat * t->xlat_size;
 	t->capacity = capacity;
 	return 0;
 }
@@ -222,7 +268,7 @@ static struct table table_of(const struct builder *b, uint32_t xlat)
 	return (struct table){
 		.bytes = b->t->xlat_bytes + xlat * b->t->xlat_size,
 		.base_va = b->t->xlat[xlat].base_va,
-		.entries = b->format->entries(b->t->xlat[xlat].level),
+		.entries = b->level[b->t->xlat[xlat].level].entries,
 		.xlat = xlat,
 		.level = b->t->xlat[xlat].level,
 	};
@@ -233,35 +279,24 @@ static uint32_t xlat_at(const struct builder *b, uint64_t pa)
 	return (uint32_t)((pa - b->t->placement.xlat_pa) / b->t->xlat_size);
 }
 
-static uint64_t pointer_to(const struct builder *b, int level, uint32_t xlat)
+static uint64_t pointer_to(const struct builder *b, uint32_t xlat)
 {
-	uint32_t attr = MMP_ATTR_TABLE | (b->secure ? MMP_ATTR_SECURE : 0);
-
-	return b->format->encode(&b->t->shape.encoding, level, attr) |
-	       (b->t->placement.xlat_pa + xlat * b->t->xlat_size);
-}
-
-/* The bytes of a table move when another is made; find them again. */
-static void refresh(const struct builder *b, struct table *table)
-{
-	if (table->xlat != NO_XLAT)
-		table->bytes = b->t->xlat_bytes + table->xlat * b->t->xlat_size;
+	return b->pointer[b->secure] | (b->t->placement.xlat_pa + xlat * b->t->xlat_size);
 }
 
 static int make_next(struct builder *b, struct table *table, uint32_t n, uint64_t va,
 		     uint32_t *ret_xlat)
 {
-	unsigned shift = b->format->shift(table->level);
+	unsigned shift = b->level[table->level].shift;
 
-	if (!b->format->table_allowed(table->level))
+	if (!b->level[table->level].table)
 		return stop_at(b, MMP_STOP_NO_TABLE, va);
 	if (new_table(b, MMP_STOP_NO_TABLE, va, ret_xlat))
 		return -1;
-	refresh(b, table);
 	b->t->xlat[*ret_xlat].level = (int8_t)(table->level + 1);
 	b->t->xlat[*ret_xlat].base_va = table->base_va + ((uint64_t)n << shift);
 	fill_up_to(b, table, n + 1);
-	write_run(b, table, n, 1, pointer_to(b, table->level, *ret_xlat), 0);
+	write_run(b, table, n, 1, pointer_to(b, *ret_xlat), 0);
 	return 0;
 }
 
@@ -302,50 +337,88 @@ static int next_table(struct builder *b, struct table *table, uint32_t n, uint64
 static bool is_leaf(const struct builder *b, int level, uint64_t va, uint64_t pa,
 		    uint64_t size)
 {
-	unsigned shift = b->format->shift(level);
+	unsigned shift = b->level[level].shift;
 	uint64_t block = UINT64_C(1) << shift;
 
-	return b->format->leaf_allowed(level) && shift <= b->region->max_block_shift &&
+	return b->level[level].leaf && shift <= b->region->max_block_shift &&
 	       !((va | pa) & (block - 1)) && size >= block;
 }
 
-static int map(struct builder *b, struct table *table, uint64_t va, uint64_t pa,
-	       uint64_t size)
+/* The level that the firmware, coming from the base, would write this piece at. */
+static int leaf_level(const struct builder *b, uint64_t va, uint64_t pa, uint64_t size)
 {
-	unsigned shift = b->format->shift(table->level);
-	uint64_t block = UINT64_C(1) << shift;
+	int level = (int)b->t->shape.base_level;
+
+	while (level <= b->format->last_level && !is_leaf(b, level, va, pa, size))
+		level++;
+	return level;
+}
+
+/* Leave the deepest table. Regions come by VA, so it is finished. */
+static void leave(struct builder *b)
+{
+	const struct table *table = &b->path[b->depth--];
+
+	fill_up_to(b, table, table->entries);
+}
+
+static bool covers(const struct builder *b, const struct table *table, uint64_t va)
+{
+	return va >= table->base_va &&
+	       (va - table->base_va) >> b->level[table->level].shift < table->entries;
+}
+
+/*
+ * Each piece starts at the base level in the firmware. Tables that were entered for
+ * the piece before and still cover this one need no second way down.
+ */
+static void climb(struct builder *b, uint64_t va, int level)
+{
+	while (b->depth > (int)b->t->shape.base_level &&
+	       (b->depth > level || !covers(b, &b->path[b->depth], va)))
+		leave(b);
+}
+
+static int descend(struct builder *b, uint32_t n, uint64_t va)
+{
+	uint32_t xlat;
+
+	if (next_table(b, &b->path[b->depth], n, va, &xlat))
+		return -1;
+	b->depth++;
+	b->path[b->depth] = table_of(b, xlat);
+	return 0;
+}
+
+static int map(struct builder *b, uint64_t va, uint64_t pa, uint64_t size)
+{
 	bool moves = b->region->mapping != MMP_MAP_EMPTY;
 
 	while (size) {
-		uint32_t n = (uint32_t)((va - table->base_va) >> shift), xlat;
-		uint64_t piece;
+		int level = leaf_level(b, va, pa, size);
+		struct table *table;
+		uint64_t count, n;
+		unsigned shift;
 
-		if (n >= table->entries)
+		climb(b, va, level);
+		table = &b->path[b->depth];
+		shift = b->level[table->level].shift;
+		n = (va - table->base_va) >> shift;
+		if ((uint32_t)n >= table->entries)
 			return stop_at(b, MMP_STOP_OUTSIDE_BASE, va);
-		if (is_leaf(b, table->level, va, pa, size)) {
-			uint64_t count = size >> shift;
-
-			if (count > table->entries - n)
-				count = table->entries - n;
-			if (put_leaves(b, table, n, (uint32_t)count, va, pa))
+		if (b->depth < level) {
+			if (descend(b, (uint32_t)n, va))
 				return -1;
-			piece = count << shift;
-		} else {
-			struct table next;
-
-			if (next_table(b, table, n, va, &xlat))
-				return -1;
-			piece = block - (va & (block - 1));
-			if (piece > size)
-				piece = size;
-			next = table_of(b, xlat);
-			if (map(b, &next, va, pa, piece))
-				return -1;
-			refresh(b, table);
+			continue;
 		}
-		va = (va + piece) & b->t->shape.va_mask;
-		pa += moves ? piece : 0;
-		size -= piece;
+		count = size >> shift;
+		if (count > table->entries - (uint32_t)n)
+			count = table->entries - (uint32_t)n;
+		if (put_leaves(b, table, (uint32_t)n, (uint32_t)count, va, pa))
+			return -1;
+		va = (va + (count << shift)) & b->t->shape.va_mask;
+		pa += moves ? count << shift : 0;
+		size -= count << shift;
 	}
 	return 0;
 }
@@ -358,28 +431,45 @@ static uint8_t *base_table(const struct mmp_tables *t, uint32_t core, uint32_t i
 	return t->base + at * t->base_bytes;
 }
 
+/* VALID_BLOCK where it maps; nothing where the region has no descriptors. */
+static uint32_t attr_of(const struct mmp_region *region)
+{
+	switch ((enum mmp_mapping)region->mapping) {
+	case MMP_MAP_BLOCKS:
+		return region->attr | MMP_ATTR_VALID_BLOCK;
+	case MMP_MAP_COUNTER:
+		return region->attr;
+	case MMP_MAP_EMPTY:
+	case MMP_MAP_NOTHING:
+		break;
+	}
+	return 0;
+}
+
+static const struct leaves *leaves_of(struct builder *b, const struct mmp_region *region)
+{
+	struct leaves *leaves = &b->of_type[region->type % TYPES];
+	uint32_t attr = attr_of(region);
+
+	if (leaves->made && leaves->attr == attr)
+		return leaves;
+	leaves->made = true;
+	leaves->attr = attr;
+	for (int level = b->format->first_level; level <= b->format->last_level; level++)
+		leaves->word[level] =
+			b->format->encode(&b->t->shape.encoding, level, attr);
+	return leaves;
+}
+
 static int map_region(struct builder *b, const struct mmp_region *region)
 {
-	struct mmp_tables *t = b->t;
-	struct table base = {
-		.bytes = base_table(t, t->shape.boot_core, 0),
-		.entries = t->shape.base_entries,
-		.xlat = NO_XLAT,
-		.level = (int)t->shape.base_level,
-	};
-	uint32_t attr = region->attr | MMP_ATTR_VALID_BLOCK;
-
 	if (region->mapping == MMP_MAP_NOTHING)
 		return 0;
-	if (region->mapping != MMP_MAP_BLOCKS)
-		attr = region->mapping == MMP_MAP_COUNTER ? region->attr : 0;
 	b->region = region;
-	b->secure = region->mapping == MMP_MAP_EMPTY ? false
-						     : !!(region->attr & MMP_ATTR_SECURE);
-	for (int level = base.level; level <= b->format->last_level; level++)
-		b->leaf[level] = b->format->encode(&t->shape.encoding, level, attr);
-	return map(b, &base, region->va,
-		   region->mapping == MMP_MAP_BLOCKS ? region->pa : 0, region->size);
+	b->secure = region->mapping != MMP_MAP_EMPTY && (region->attr & MMP_ATTR_SECURE);
+	b->leaves = leaves_of(b, region);
+	return map(b, region->va, region->mapping == MMP_MAP_BLOCKS ? region->pa : 0,
+		   region->size);
 }
 
 static int reserve_base(struct builder *b)
@@ -485,7 +575,7 @@ static int own_level_1(struct builder *b, uint32_t core, uint32_t index)
 			memcpy(t->xlat_bytes + to * t->xlat_size,
 			       t->xlat_bytes + from * t->xlat_size, t->xlat_size);
 		t->xlat[to].filled = had ? (uint16_t)b->format->entries(1) : 0;
-		write_run(b, &base, 0, 1, pointer_to(b, 0, to), 0);
+		write_run(b, &base, 0, 1, pointer_to(b, to), 0);
 	}
 	t->user_l1[core * t->shape.per_core + index] = to;
 	return 0;
@@ -531,17 +621,46 @@ static int check_pa_width(struct builder *b)
 	return stop_at(b, MMP_STOP_PA_WIDTH, 0);
 }
 
+static void enter_base(struct builder *b)
+{
+	const struct mmp_table_shape *shape = &b->t->shape;
+
+	b->depth = (int)shape->base_level;
+	b->path[b->depth] =
+		(struct table){ .bytes = base_table(b->t, shape->boot_core, 0),
+				.entries = shape->base_entries,
+				.xlat = NO_XLAT,
+				.level = b->depth };
+}
+
+static void ask_format(struct builder *b)
+{
+	const struct mmp_format *format = b->format;
+	const struct mmp_encoding *e = &b->t->shape.encoding;
+	int first = format->first_level;
+
+	for (int level = first; level <= format->last_level; level++)
+		b->level[level] =
+			(struct level){ format->shift(level), format->entries(level),
+					format->leaf_allowed(level),
+					format->table_allowed(level) };
+	b->pointer[false] = format->encode(e, first, MMP_ATTR_TABLE);
+	b->pointer[true] = format->encode(e, first, MMP_ATTR_TABLE | MMP_ATTR_SECURE);
+}
+
 static int build(struct builder *b)
 {
+	ask_format(b);
 	if (reserve_base(b) || take_fixed_memory(b))
 		return -1;
 	if (!b->t->placement.xlat_pa)
 		b->t->placement.xlat_pa =
 			b->t->placement.base_pa + mmp_tables_xlat_offset(b->t);
+	enter_base(b);
 	for (size_t n = 0; n < b->plan->count; n++)
 		if (map_region(b, &b->plan->regions[n]))
 			return -1;
-	finish_filling(b);
+	climb(b, 0, (int)b->t->shape.base_level);
 	copy_to_cores(b->t);
 	if (find_user_va(b) || own_level_1_tables(b))
 		return -1;
