@@ -58,14 +58,6 @@ uint64_t job_id(const struct job *job)
 	return job->id;
 }
 
-const struct job *jobs_with_board(const struct jobs *jobs, const char *board)
-{
-	for (const struct job *job = jobs->first; job; job = job->next)
-		if (!strcmp(job->board, board))
-			return job;
-	return NULL;
-}
-
 const struct job *jobs_with_build(const struct jobs *jobs, const char *build)
 {
 	for (const struct job *job = jobs->first; job; job = job->next)

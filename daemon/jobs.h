@@ -40,8 +40,7 @@ void job_end(struct job *job, const struct mmp_error *why, enum mmp_job_outcome 
 
 uint64_t job_id(const struct job *job);
 
-/* The job under way that uses this board, or this build; NULL: none. */
-const struct job *jobs_with_board(const struct jobs *jobs, const char *board);
+/* The job under way that uses this build; NULL: none. */
 const struct job *jobs_with_build(const struct jobs *jobs, const char *build);
 
 /* --- what methods answer --- */

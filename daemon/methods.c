@@ -12,9 +12,9 @@ static const struct mmp_method *const nouns[] = {
 	methods_platform,
 	methods_region,
 	methods_layout,
-	/* methods_build, */
-	/* methods_board, */
-	/* methods_push, */
+	methods_build,
+	methods_board,
+	methods_push,
 	methods_job,
 };
 /* clang-format on */

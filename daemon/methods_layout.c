@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "doc/findings.h"
 #include "doc/layout.h"
 #include "methods.h"
 
@@ -20,18 +21,23 @@ static const struct mmp_param compute_params[] = {
 };
 /* clang-format on */
 
+/* Findings come with a result and with an error alike. */
 static int write_layout(struct mmp_call *call, const struct mmp_platform *platform,
 			int detail, json_t **ret_result, struct mmp_error *err)
 {
 	struct mmp_layout layout;
+	json_t *answer = NULL;
 	int failed;
 
 	mmp_layout_init(&layout);
 	failed = mmp_layout_make(&layout, platform, NULL, err);
 	if (!failed)
-		*ret_result = mmp_layout_write(&layout, (enum mmp_detail)detail);
+		*ret_result = answer = mmp_layout_write(&layout, (enum mmp_detail)detail);
 	else if (err->code == MMP_FIRMWARE_STOP)
-		call->data = mmp_layout_stop_write(&layout);
+		call->data = answer = mmp_layout_stop_write(&layout);
+	if (answer)
+		json_object_set_new(answer, "findings",
+				    mmp_policy_write(platform, &layout));
 	mmp_layout_done(&layout);
 	return failed;
 }

@@ -48,6 +48,7 @@ static const struct {
 	LIMIT(MMP_JOBS_KEPT,         "jobs_kept",       "jobs",          "that have ended and can still be asked for"),
 	LIMIT(MMP_PROBES_MAX,        "probes",          "addresses",     "of one proof"),
 	LIMIT(MMP_DIFFERENCES_MAX,   "differences",     "addresses",     "of one proof that are listed as different"),
+	LIMIT(MMP_CONNECT_SECONDS,   "connect",         "seconds",       "that the line to a board may take to connect"),
 	LIMIT(MMP_PATIENCE_MS,       "patience",        "milliseconds",  "that a board may leave a request unanswered"),
 };
 /* clang-format on */

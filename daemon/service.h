@@ -9,12 +9,15 @@
 #include "store/store.h"
 
 struct jobs;
+struct lease;
 
 /* What a method sees of the daemon. */
 struct service {
 	struct event_base *base;
 	struct mmp_store *store;
 	struct jobs *jobs;
+	struct lease *leases;       /* boards in use */
+	uint16_t sessions;          /* the number of the last one with a board */
 	struct mmp_method *methods; /* all of them, in the order of methods.c */
 	uint64_t started_ms;        /* of the monotonic clock */
 	int lock;                   /* on the database's lock file */

@@ -23,6 +23,7 @@
 #define MMP_JOBS_KEPT 1000		/* ended jobs that can still be asked for */
 #define MMP_FINDINGS_MAX 1000		/* findings of one answer; the rest is counted */
 #define MMP_PROBES_MAX 65536		/* addresses of one proof */
+#define MMP_CONNECT_SECONDS 10		/* s that the line to a board may take to connect */
 #define MMP_DIFFERENCES_MAX 1000	/* differences of one proof that are kept; all are counted */
 #define MMP_PATIENCE_MS 15000		/* ms that a request to a board may stay unanswered */
 #define MMP_TRIES_MAX 16		/* times that one frame is sent before the line counts as lost */

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef DRIVER_H
+#define DRIVER_H
+
+#include <event2/event.h>
+#include <jansson.h>
+
+#include "link/session.h"
+
+/*
+ * One session with a board, driven by the loop: the line is opened, bytes go both ways
+ * as the line takes and gives them, the session's deadlines are timers.
+ */
+struct driver;
+
+struct driver_owner {
+	/*
+	 * The session has come to another state, and nothing of that state was sent yet.
+	 * -1 with *err: the line is dropped, and the session fails with that.
+	 */
+	int (*changed)(void *owner, enum mmp_session_state state, struct mmp_error *err);
+	void (*progress)(void *owner, const char *step, uint64_t done, uint64_t total);
+	/* It has ended, as driver_report and driver_error say. May free the driver. */
+	void (*ended)(void *owner, enum mmp_session_state state);
+	void *owner;
+};
+
+/*
+ * Begin. What is wrong with the push or the line's text is said at once; a line that
+ * cannot be opened too. Everything in `push` is borrowed until driver_free.
+ */
+struct driver *driver_new(struct event_base *base, const char *line,
+			  const struct mmp_push *push, const struct driver_owner *owner,
+			  struct mmp_error *err);
+void driver_free(struct driver *driver);
+
+/* Ask for an end. The board drops what it was sent, unless it is live already. */
+void driver_cancel(struct driver *driver);
+
+void driver_report(const struct driver *driver, struct mmp_session_report *ret_report);
+const struct mmp_error *driver_error(const struct driver *driver);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef LEASE_H
+#define LEASE_H
+
+#include "service.h"
+
+enum { LEASE_WHAT_MAX = 32 };
+
+/* A board in use: one session at a time on it, and on its line. */
+struct lease {
+	struct service *service;
+	struct lease *next;
+	char *board, *line;
+	char what[LEASE_WHAT_MAX]; /* who uses it: "job 7" */
+};
+
+/* MMP_BUSY names who has the board, or the line. */
+int lease_take(struct service *service, const char *board, const char *line,
+	       const char *what, struct lease **ret_lease, struct mmp_error *err);
+void lease_release(struct lease *lease); /* NULL is fine */
+
+/* As lease_take, without taking it. `line` may be NULL. */
+int lease_check(const struct service *service, const char *board, const char *line,
+		struct mmp_error *err);
+
+#endif

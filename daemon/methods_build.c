@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base64.h"
+#include "doc/build.h"
+#include "doc/number.h"
+#include "jobs.h"
+#include "methods.h"
+#include "rpc/json.h"
+
+static json_t *row_json(const struct mmp_build_row *row)
+{
+	json_t *value = json_pack("{s:s, s:I, s:o, s:I, s:s, s:o}", "id", row->id,
+				  "bytes", (json_int_t)row->bytes_size, "platform",
+				  methods_text(row->platform), "revision",
+				  (json_int_t)row->revision, "time", row->time, "user",
+				  methods_text(row->user));
+
+	if (row->manifest)
+		json_object_set_new(value, "manifest",
+				    json_loads(row->manifest, 0, NULL));
+	return value;
+}
+
+static int set_value(void *data, const struct mmp_build_row *row, struct mmp_error *err)
+{
+	(void)err;
+	*(json_t **)data = row_json(row);
+	return 0;
+}
+
+/* --- build.create --- */
+
+struct create {
+	json_t *platform, *pool;
+	uint64_t revision;
+};
+
+/* clang-format off */
+static const struct mmp_param create_params[] = {
+	{ "platform", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct create, platform), true,
+	  "its name, or a document, or a recorded vector", NULL },
+	{ "revision", MMP_PARAM_UINT, offsetof(struct create, revision), false,
+	  "an earlier one of that name; else the newest", NULL },
+	{ "pool", MMP_PARAM_OBJECT, offsetof(struct create, pool), true,
+	  "memory that will hold the tables: base and size", NULL },
+	{ 0 },
+};
+/* clang-format on */
+
+static int read_pool(const json_t *pool, uint64_t *ret_base, uint64_t *ret_size,
+		     struct mmp_error *err)
+{
+	static const char *const known[] = { "base", "size" };
+	const json_t *base = json_object_get(pool, "base");
+	const json_t *size = json_object_get(pool, "size");
+
+	if (mmp_json_known_keys(pool, "pool", known, 2, err))
+		return -1;
+	if (!base || !size)
+		return mmp_fail(err, MMP_INVALID, "pool: base and size are wanted");
+	if (mmp_json_number(base, "pool.base", ret_base, err))
+		return -1;
+	return mmp_json_number(size, "pool.size", ret_size, err);
+}
+
+static int keep(struct mmp_call *call, const struct mmp_build *build, uint64_t revision,
+		json_t **ret_result, struct mmp_error *err)
+{
+	struct service *service = call->service;
+	char id[MMP_DIGEST_TEXT_SIZE];
+	struct mmp_build_row row = { .id = id,
+				     .manifest = build->manifest,
+				     .bytes = build->bytes,
+				     .bytes_size = build->length,
+				     .platform = revision ? build->platform->name : "",
+				     .revision = revision };
+	bool is_new;
+
+	mmp_digest_print(&build->id, id);
+	if (mmp_store_build_put(service->store, &row, methods_by(call), &is_new, err) ||
+	    mmp_store_build_get(service->store, id, set_value, ret_result, err))
+		return -1;
+	json_object_set_new(*ret_result, "new", json_boolean(is_new));
+	return 0;
+}
+
+static int make(struct mmp_call *call, struct mmp_platform *take_platform,
+		const json_t *pool, struct mmp_build **ret_build, struct mmp_error *err)
+{
+	uint64_t base, size;
+	int failed;
+
+	if (read_pool(pool, &base, &size, err)) {
+		mmp_platform_free(take_platform);
+		return -1;
+	}
+	failed = mmp_build_make(take_platform, base, size, ret_build, &call->data, err);
+	return failed;
+}
+
+static int create(struct mmp_call *call, const void *params, json_t **ret_result,
+		  struct mmp_error *err)
+{
+	const struct create *p = params;
+	struct mmp_platform *platform;
+	struct mmp_build *build;
+	uint64_t revision;
+	int failed;
+
+	if (service_platform_given(call->service, p->platform, p->revision, &platform,
+				   &revision, err) ||
+	    make(call, platform, p->pool, &build, err))
+		return -1;
+	failed = keep(call, build, revision, ret_result, err);
+	mmp_build_free(build);
+	return failed;
+}
+
+/* --- build.get, build.remove --- */
+
+struct one {
+	const char *id;
+};
+
+/* clang-format off */
+static const struct mmp_param one_params[] = {
+	{ "id", MMP_PARAM_TEXT, offsetof(struct one, id), true,
+	  "SHA-256 of the manifest, or its first digits", NULL },
+	{ 0 },
+};
+/* clang-format on */
+
+static int get(struct mmp_call *call, const void *params, json_t **ret_result,
+	       struct mmp_error *err)
+{
+	struct service *service = call->service;
+	const struct one *p = params;
+
+	return mmp_store_build_get(service->store, p->id, set_value, ret_result, err);
+}
+
+static int check_jobs(const struct service *service, const char *id,
+		      struct mmp_error *err)
+{
+	const struct job *job = jobs_with_build(service->jobs, id);
+
+	if (!job)
+		return 0;
+	return mmp_fail(err, MMP_CONFLICT, "build %.12s: job %" PRIu64 " is pushing it",
+			id, job_id(job));
+}
+
+static int remove_build(struct mmp_call *call, const void *params, json_t **ret_result,
+			struct mmp_error *err)
+{
+	struct service *service = call->service;
+	const struct one *p = params;
+	json_t *value, *id;
+	int failed;
+
+	if (mmp_store_build_get(service->store, p->id, set_value, &value, err))
+		return -1;
+	id = json_object_get(value, "id");
+	failed = check_jobs(service, json_string_value(id), err) ||
+		 mmp_store_build_remove(service->store, json_string_value(id),
+					methods_by(call), err);
+	if (!failed)
+		*ret_result = json_pack("{s:O}", "id", id);
+	json_decref(value);
+	return failed ? -1 : 0;
+}
+
+/* --- build.list --- */
+
+struct list {
+	const char *platform;
+};
+
+/* clang-format off */
+static const struct mmp_param list_params[] = {
+	{ "platform", MMP_PARAM_TEXT, offsetof(struct list, platform), false,
+	  "only what was made from the platform of this name", NULL },
+	{ 0 },
+};
+/* clang-format on */
+
+static int add_build(void *data, const struct mmp_build_row *row, struct mmp_error *err)
+{
+	(void)err;
+	json_array_append_new(data, row_json(row));
+	return 0;
+}
+
+static int list(struct mmp_call *call, const void *params, json_t **ret_result,
+		struct mmp_error *err)
+{
+	struct service *service = call->service;
+	const struct list *p = params;
+	json_t *all = json_array();
+
+	if (mmp_store_build_list(service->store, p->platform, add_build, all, err)) {
+		json_decref(all);
+		return -1;
+	}
+	*ret_result = json_pack("{s:o}", "builds", all);
+	return 0;
+}
+
+/* --- build.export --- */
+
+struct export
+{
+	const char *id;
+	int format;
+};
+
+/* clang-format off */
+static const char *const formats[] = { "raw", NULL };
+
+static const struct mmp_param export_params[] = {
+	{ "id", MMP_PARAM_TEXT, offsetof(struct export, id), true,
+	  "SHA-256 of the manifest, or its first digits", NULL },
+	{ "format", MMP_PARAM_CHOICE, offsetof(struct export, format), false,
+	  "raw: the bytes of the pool as they lie in memory", formats },
+	{ 0 },
+};
+/* clang-format on */
+
+static int set_bytes(void *data, const struct mmp_build_row *row, struct mmp_error *err)
+{
+	char *text = base64_encode(row->bytes, row->bytes_size);
+
+	if (!text)
+		return mmp_fail(err, MMP_SYSTEM, "out of memory");
+	*(json_t **)data = json_pack("{s:s, s:s, s:s}", "id", row->id, "format", "raw",
+				     "bytes", text);
+	free(text);
+	return 0;
+}
+
+static int export_build(struct mmp_call *call, const void *params, json_t **ret_result,
+			struct mmp_error *err)
+{
+	struct service *service = call->service;
+	const struct export *p = params;
+
+	return mmp_store_build_get(service->store, p->id, set_bytes, ret_result, err);
+}
+
+/* --- build.walk --- */
+
+struct walk {
+	const char *id;
+	uint64_t va;
+};
+
+/* clang-format off */
+static const struct mmp_param walk_params[] = {
+	{ "id", MMP_PARAM_TEXT, offsetof(struct walk, id), true,
+	  "SHA-256 of the manifest, or its first digits", NULL },
+	{ "va", MMP_PARAM_ADDRESS, offsetof(struct walk, va), true, "virtual address", NULL },
+	{ 0 },
+};
+/* clang-format on */
+
+static int read_build(void *data, const struct mmp_build_row *row, struct mmp_error *err)
+{
+	return mmp_build_read(row->manifest, strlen(row->manifest), row->bytes,
+			      row->bytes_size, data, err);
+}
+
+static int walk(struct mmp_call *call, const void *params, json_t **ret_result,
+		struct mmp_error *err)
+{
+	struct service *service = call->service;
+	const struct walk *p = params;
+	struct mmp_build *build;
+
+	if (mmp_store_build_get(service->store, p->id, read_build, &build, err))
+		return -1;
+	*ret_result = mmp_build_walk_write(build, p->va);
+	mmp_build_free(build);
+	return 0;
+}
+
+/* clang-format off */
+const struct mmp_method methods_build[] = {
+	{ "build.create", "Build the tables of a platform for a pool of memory, and keep them",
+	  create_params, sizeof(struct create), "id, manifest, new: whether it was not there before",
+	  MMP_WRITE, create },
+	{ "build.get", "A build's manifest, and what it was made from",
+	  one_params, sizeof(struct one), "id, manifest, bytes, platform, revision, time, user",
+	  MMP_READ, get },
+	{ "build.list", "The builds, the newest first",
+	  list_params, sizeof(struct list), "builds: id, bytes, platform, revision, time, user",
+	  MMP_READ, list },
+	{ "build.export", "The bytes of a build",
+	  export_params, sizeof(struct export), "id, format, bytes in base64", MMP_READ, export_build },
+	{ "build.walk", "Walk a build's tables from a virtual address",
+	  walk_params, sizeof(struct walk), "the path of descriptors, the PA, the attributes",
+	  MMP_READ, walk },
+	{ "build.remove", "Remove a build that no board holds",
+	  one_params, sizeof(struct one), "id", MMP_WRITE, remove_build },
+	{ 0 },
+};
+/* clang-format on */

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/limits.h"
+#include "jobs.h"
+#include "methods.h"
+#include "model/platform.h"
+#include "push.h"
+
+struct start {
+	const char *build, *board, *idempotency_key;
+	uint64_t deadline_ms;
+	bool force;
+};
+
+/* clang-format off */
+static const struct mmp_param start_params[] = {
+	{ "build", MMP_PARAM_TEXT, offsetof(struct start, build), true,
+	  "its id, or the first digits of it", NULL },
+	{ "board", MMP_PARAM_TEXT, offsetof(struct start, board), true, "its name", NULL },
+	{ "idempotency_key", MMP_PARAM_TEXT, offsetof(struct start, idempotency_key), false,
+	  "any text; the same key again gives the same job", NULL },
+	{ "deadline_ms", MMP_PARAM_UINT, offsetof(struct start, deadline_ms), false,
+	  "the push fails where it takes longer; else as long as it gets on", NULL },
+	{ "force", MMP_PARAM_FLAG, offsetof(struct start, force), false,
+	  "send it even where the board says that it is live", NULL },
+	{ 0 },
+};
+/* clang-format on */
+
+#define DEADLINE_MAX_MS (UINT64_C(30) * 24 * 3600 * 1000)
+
+static int start(struct mmp_call *call, const void *params, json_t **ret_result,
+		 struct mmp_error *err)
+{
+	struct service *service = call->service;
+	const struct start *p = params;
+	struct push_order order = { .build = p->build,
+				    .board = p->board,
+				    .idempotency_key = p->idempotency_key,
+				    .deadline_ms = p->deadline_ms,
+				    .force = p->force,
+				    .by = methods_by(call) };
+	uint64_t job;
+
+	if (p->idempotency_key &&
+	    mmp_name_check("idempotency_key", p->idempotency_key, err))
+		return -1;
+	if (p->deadline_ms > DEADLINE_MAX_MS)
+		return mmp_fail(err, MMP_INVALID, "deadline_ms: 30 days are the most");
+	if (push_start(service, &order, &job, err))
+		return -1;
+	return job_json(service->jobs, job, ret_result, err);
+}
+
+/* clang-format off */
+const struct mmp_method methods_push[] = {
+	{ "push.start", "Send a build to a board, make it live, have the board prove it",
+	  start_params, sizeof(struct start), "the job, which goes on by itself", MMP_DRIVE, start },
+	{ 0 },
+};
+/* clang-format on */
