@@ -7,10 +7,11 @@ lib/model   base
 lib/plan    base model
 lib/arch    base model
 lib/tables  base model plan arch
+lib/study   base model plan arch tables
 lib/policy  base model plan arch tables
 lib/import  base model
 lib/export  base model plan arch tables
-lib/doc     base model plan arch tables policy export
+lib/doc     base model plan arch tables study policy export
 lib/store   base model
 lib/rpc     base model
 lib/link    base wire

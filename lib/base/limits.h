@@ -21,6 +21,8 @@
 #define MMP_POOL_MAX (256u << 20)	/* bytes of a pool, the size of that many tables */
 #define MMP_JOBS_MAX 64			/* jobs that run or wait at once */
 #define MMP_JOBS_KEPT 1000		/* ended jobs that can still be asked for */
+#define MMP_INTERVALS_MAX 4096		/* intervals of seeds in the report of a sweep */
+#define MMP_SWEEP_MAX (1u << 26)	/* seeds of one sweep: minutes of one core */
 #define MMP_FINDINGS_MAX 1000		/* findings of one answer; the rest is counted */
 #define MMP_PROBES_MAX 65536		/* addresses of one proof */
 #define MMP_CONNECT_SECONDS 10		/* s that the line to a board may take to connect */

@@ -79,12 +79,11 @@ static json_t *bench_tables(size_t regions, double target)
 		copy[i] = now_us() - from;
 		ratio[i] = build[i] / copy[i];
 	}
-	json_t *row = json_pack("{s:I, s:I, s:I, s:f, s:f, s:f, s:f}", "regions",
-				(json_int_t)regions, "tables",
-				(json_int_t)layout.tables.used, "bytes", (json_int_t)bytes,
-				"build_us", median(build, PAIRS), "memcpy_us",
-				median(copy, PAIRS), "ratio", median(ratio, PAIRS), "target",
-				target);
+	json_t *row = json_pack(
+		"{s:I, s:I, s:I, s:f, s:f, s:f, s:f}", "regions", (json_int_t)regions,
+		"tables", (json_int_t)layout.tables.used, "bytes", (json_int_t)bytes,
+		"build_us", median(build, PAIRS), "memcpy_us", median(copy, PAIRS),
+		"ratio", median(ratio, PAIRS), "target", target);
 
 	free(to);
 	mmp_layout_done(&layout);
@@ -127,8 +126,8 @@ static json_t *bench_growth(size_t regions)
 	double us = compute_us(platform, times ? times : 1);
 
 	mmp_platform_free(platform);
-	return json_pack("{s:I, s:f, s:f}", "regions", (json_int_t)regions, "compute_us", us,
-			 "ns_per_region", 1e3 * us / (double)regions);
+	return json_pack("{s:I, s:f, s:f}", "regions", (json_int_t)regions, "compute_us",
+			 us, "ns_per_region", 1e3 * us / (double)regions);
 }
 
 static json_t *run(void)
@@ -141,7 +140,8 @@ static json_t *run(void)
 	json_t *out = json_object(), *list = json_array();
 
 	for (size_t i = 0; i < 4; i++)
-		json_array_append_new(list, bench_tables(tables[i].regions, tables[i].target));
+		json_array_append_new(list,
+				      bench_tables(tables[i].regions, tables[i].target));
 	json_object_set_new(out, "tables", list);
 	json_object_set_new(out, "qemu", bench_qemu_compute());
 	list = json_array();
@@ -162,17 +162,16 @@ static void print(const json_t *out)
 	json_t *row;
 	size_t i;
 
-	printf("%8s %8s %10s %11s %11s %7s %7s\n", "regions", "tables", "bytes", "build us",
-	       "memcpy us", "ratio", "target");
-	json_array_foreach (json_object_get(out, "tables"), i, row)
-		printf("%8.0f %8.0f %10.0f %11.2f %11.2f %7.2f %7.2f\n",
-		       number(row, "regions"), number(row, "tables"), number(row, "bytes"),
-		       number(row, "build_us"), number(row, "memcpy_us"), number(row, "ratio"),
-		       number(row, "target"));
+	printf("%8s %8s %10s %11s %11s %7s %7s\n", "regions", "tables", "bytes",
+	       "build us", "memcpy us", "ratio", "target");
+	json_array_foreach(json_object_get(out, "tables"), i, row) printf(
+		"%8.0f %8.0f %10.0f %11.2f %11.2f %7.2f %7.2f\n", number(row, "regions"),
+		number(row, "tables"), number(row, "bytes"), number(row, "build_us"),
+		number(row, "memcpy_us"), number(row, "ratio"), number(row, "target"));
 	printf("\nwhole compute of the QEMU platform: %.2f us (target %.0f)\n\n",
 	       number(qemu, "compute_us"), number(qemu, "target_us"));
 	printf("%8s %12s %14s\n", "regions", "compute us", "ns a region");
-	json_array_foreach (json_object_get(out, "growth"), i, row)
+	json_array_foreach(json_object_get(out, "growth"), i, row)
 		printf("%8.0f %12.1f %14.1f\n", number(row, "regions"),
 		       number(row, "compute_us"), number(row, "ns_per_region"));
 }

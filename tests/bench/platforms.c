@@ -9,7 +9,7 @@
 static const struct {
 	uint64_t offset, pages;
 } shapes[] = {
-	{ 0, 1 }, { 0, 512 }, { 3, 1 }, { 0, 1024 }, { 511, 2 },
+	{ 0, 1 },  { 0, 512 }, { 3, 1 },   { 0, 1024 }, { 511, 2 },
 	{ 7, 16 }, { 0, 512 }, { 1, 700 }, { 0, 1536 }, { 256, 257 },
 };
 
@@ -54,7 +54,8 @@ struct mmp_platform *bench_platform(size_t count)
 						.addr = at + offset * 4096,
 						.size = pages * 4096 };
 
-		must(mmp_memtype_find(rules, i % 3 ? "MEM_AREA_IO_SEC" : "MEM_AREA_IO_NSEC",
+		must(mmp_memtype_find(rules,
+				      i % 3 ? "MEM_AREA_IO_SEC" : "MEM_AREA_IO_NSEC",
 				      &one.type, &err),
 		     &err);
 		must(mmp_platform_add(platform, &one, &err), &err);
@@ -71,7 +72,8 @@ struct mmp_platform *bench_qemu(uint64_t seed)
 	char path[512];
 	json_t *json;
 
-	snprintf(path, sizeof(path), "%s/tests/vectors/real/real_aslr.json", top ? top : ".");
+	snprintf(path, sizeof(path), "%s/tests/vectors/real/real_aslr.json",
+		 top ? top : ".");
 	json = json_load_file(path, 0, NULL);
 	must(mmp_platform_read(json, &platform, &err), &err);
 	json_decref(json);

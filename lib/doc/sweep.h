@@ -1,0 +1,15 @@
+#ifndef MMP_DOC_SWEEP_H
+#define MMP_DOC_SWEEP_H
+
+#include <jansson.h>
+
+#include "study/sweep.h"
+
+/*
+ * The report of a sweep: seeds, failures and fallbacks as intervals, how often each
+ * candidate is used, and how many tables are needed at the most, with a seed.
+ */
+json_t *mmp_sweep_write(const struct mmp_sweep *sweep, const struct mmp_seeds *seeds,
+			bool sampled);
+
+#endif

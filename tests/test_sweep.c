@@ -1,0 +1,178 @@
+#include "check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "doc/platform.h"
+#include "doc/sweep.h"
+
+static struct mmp_platform *platform_of(const char *vector)
+{
+	struct mmp_platform *platform = NULL;
+	struct mmp_error err;
+	char path[512];
+	json_t *json;
+
+	snprintf(path, sizeof(path), "%s/tests/vectors/%s.json",
+		 getenv("top_srcdir") ? getenv("top_srcdir") : ".", vector);
+	json = json_load_file(path, 0, NULL);
+	assert_non_null(json);
+	assert_int_equal(mmp_platform_read(json, &platform, &err), 0);
+	json_decref(json);
+	return platform;
+}
+
+static void chunk(struct mmp_sweep *sweep, const struct mmp_platform *platform,
+		  const struct mmp_seeds *seeds, uint64_t from, uint64_t count)
+{
+	struct mmp_error err;
+
+	mmp_sweep_init(sweep);
+	if (mmp_sweep_chunk(sweep, platform, seeds, from, count, &err))
+		fail_msg("%s", err.text);
+}
+
+static void all_bases_of_32_bits_are_seeds_a_page_apart(void **state)
+{
+	struct mmp_config config = { .va_bits = 32 };
+	bool sampled;
+	struct mmp_seeds seeds = mmp_seeds_all(&config, &sampled);
+
+	(void)state;
+	assert_true(!sampled && !seeds.first && seeds.step == 0x1000 &&
+		    seeds.count == 1 << 20);
+	config.va_bits = 48;
+	seeds = mmp_seeds_all(&config, &sampled);
+	assert_true(sampled && seeds.count == 1 << 20 && seeds.step == 1 << 28);
+}
+
+/* Cut anywhere, the parts joined are the whole. */
+static void chunks_joined_are_the_sweep(void **state)
+{
+	struct mmp_platform *platform = platform_of("real/real_aslr");
+	const struct mmp_seeds seeds = { 0xf1000000, 0x1000, 4096 };
+	struct mmp_sweep whole, joined, part;
+	struct mmp_error err;
+	json_t *a, *b;
+
+	(void)state;
+	chunk(&whole, platform, &seeds, 0, 4096);
+	mmp_sweep_init(&joined);
+	for (uint64_t at = 0; at < 4096; at += 1000) {
+		chunk(&part, platform, &seeds, at, at + 1000 > 4096 ? 4096 - at : 1000);
+		assert_int_equal(mmp_sweep_join(&joined, &part, seeds.step, &err), 0);
+		mmp_sweep_done(&part);
+	}
+	a = mmp_sweep_write(&whole, &seeds, false);
+	b = mmp_sweep_write(&joined, &seeds, false);
+	assert_true(json_equal(a, b));
+	json_decref(a);
+	json_decref(b);
+	mmp_sweep_done(&whole);
+	mmp_sweep_done(&joined);
+	mmp_platform_free(platform);
+}
+
+/* What the sweep says of a seed is what the plain computation says. */
+static void a_sweep_agrees_with_the_plain_computation_of_every_seed(void **state)
+{
+	struct mmp_platform *platform = platform_of("real/real_aslr");
+	const struct mmp_seeds seeds = { 0xf1b00000, 0x1000, 2048 };
+	uint64_t failed = 0, places[MMP_SWEEP_PLACES] = { 0 };
+	struct mmp_layout layout;
+	struct mmp_sweep sweep;
+	struct mmp_error err;
+	uint32_t most = 0;
+
+	(void)state;
+	chunk(&sweep, platform, &seeds, 0, seeds.count);
+	for (uint64_t i = 0; i < seeds.count; i++) {
+		unsigned last;
+
+		platform->config.aslr_seed = seeds.first + i * seeds.step;
+		mmp_layout_init(&layout); /* nothing is reused */
+		if (mmp_layout_make(&layout, platform, NULL, &err)) {
+			failed++;
+		} else {
+			last = layout.plan.attempt_count - 1;
+			if (layout.plan.attempts[last].result != MMP_ATTEMPT_MAPPED)
+				last = MMP_SWEEP_LOAD_ADDRESS;
+			places[last]++;
+			if (layout.tables.used > most)
+				most = layout.tables.used;
+		}
+		mmp_layout_done(&layout);
+	}
+	assert_int_equal(sweep.failed, failed);
+	assert_memory_equal(sweep.places, places, sizeof(places));
+	assert_int_equal(sweep.most_tables, most);
+	assert_true(places[0] && places[1]);
+	mmp_sweep_done(&sweep);
+	mmp_platform_free(platform);
+}
+
+/* Low bits of a seed do not move the base, and seed 0 stands for its page. */
+static void a_page_of_seeds_has_one_layout(void **state)
+{
+	struct mmp_platform *platform = platform_of("real/real_aslr");
+	static const uint64_t pages[] = { 0, 0x71f00000, 0xffeff000 };
+	struct mmp_layout a, b;
+	struct mmp_error err;
+
+	(void)state;
+	mmp_layout_init(&a);
+	mmp_layout_init(&b);
+	for (size_t i = 0; i < COUNT(pages); i++)
+		for (uint64_t low = 1; low < 0x1000; low += 0x3ff) {
+			platform->config.aslr_seed = pages[i] ? pages[i] : 1;
+			assert_int_equal(mmp_layout_make(&a, platform, NULL, &err), 0);
+			platform->config.aslr_seed = pages[i] | low;
+			assert_int_equal(mmp_layout_make(&b, platform, NULL, &err), 0);
+			assert_int_equal(a.plan.count, b.plan.count);
+			assert_memory_equal(a.plan.regions, b.plan.regions,
+					    a.plan.count * sizeof(*a.plan.regions));
+		}
+	mmp_layout_done(&a);
+	mmp_layout_done(&b);
+	mmp_platform_free(platform);
+}
+
+/* Too few tables for some bases: those seeds are intervals, with the panic. */
+static void seeds_that_fail_are_intervals_with_their_panic(void **state)
+{
+	struct mmp_platform *platform = platform_of("real/real_aslr");
+	const struct mmp_seeds seeds = { 0x71c00000, 0x1000, 2048 };
+	uint64_t counted = 0;
+	struct mmp_sweep sweep;
+
+	(void)state;
+	platform->config.dyn_config = false;
+	platform->config.max_xlat_tables = 6;
+	platform->config.max_xlat_tables_given = true;
+	chunk(&sweep, platform, &seeds, 0, seeds.count);
+	assert_true(sweep.failed > 0 && sweep.failed < sweep.count);
+	assert_int_equal(sweep.most_tables, 6);
+	for (size_t i = 0; i < sweep.interval_count; i++) {
+		const struct mmp_interval *it = &sweep.intervals[i];
+
+		assert_string_equal(it->stop->message, "Can't divide MMU entry");
+		assert_int_equal((it->last - it->first) / 0x1000 + 1, it->count);
+		counted += it->count;
+	}
+	assert_int_equal(counted, sweep.failed);
+	mmp_sweep_done(&sweep);
+	mmp_platform_free(platform);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(all_bases_of_32_bits_are_seeds_a_page_apart),
+		cmocka_unit_test(chunks_joined_are_the_sweep),
+		cmocka_unit_test(a_sweep_agrees_with_the_plain_computation_of_every_seed),
+		cmocka_unit_test(a_page_of_seeds_has_one_layout),
+		cmocka_unit_test(seeds_that_fail_are_intervals_with_their_panic),
+	};
+	return cmocka_run_group_tests_name("sweep", tests, NULL, NULL);
+}
