@@ -241,12 +241,28 @@ static void layouts_are_those_of_real_boots(void **state)
 	check_folder("real");
 }
 
+static void layouts_are_those_of_release_3_4(void **state)
+{
+	(void)state;
+	check_folder("optee-3.4/lpae");
+	check_folder("optee-3.4/platforms");
+}
+
+static void layouts_are_those_of_release_3_4_with_short_descriptors(void **state)
+{
+	(void)state;
+	check_folder("optee-3.4/short");
+	check_folder("optee-3.4/platforms-short");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(layouts_are_those_of_the_firmware_run_on_a_host),
 		cmocka_unit_test(layouts_are_those_of_short_descriptors),
 		cmocka_unit_test(layouts_are_those_of_real_boots),
+		cmocka_unit_test(layouts_are_those_of_release_3_4),
+		cmocka_unit_test(layouts_are_those_of_release_3_4_with_short_descriptors),
 	};
 	return cmocka_run_group_tests_name("vectors", tests, NULL, NULL);
 }

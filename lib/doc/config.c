@@ -130,6 +130,7 @@ static int read_key(struct reading *r, const char *prefix, const char *name,
 				"config.%s: null; leave it out for the default",
 				key->name);
 	}
+	mmp_config_leave_out(r->config, key, false);
 	if (mmp_config_given(r->config, key))
 		*mmp_config_given(r->config, key) = true;
 	return read_member(r, key, value);
@@ -163,19 +164,11 @@ static int read_object(struct reading *r, const char *prefix, const json_t *obje
 	return check_required(r, prefix, object);
 }
 
-static void set_defaults(struct mmp_config *config, const struct mmp_rules *rules)
-{
-	mmp_config_init(config);
-	for (const struct mmp_key_rule *k = rules->key_rules; k->key; k++)
-		if (k->use == MMP_KEY_FALLBACK)
-			mmp_config_set(config, mmp_config_key_find(k->key), k->fallback);
-}
-
 static int read_config(struct reading *r, const json_t *value)
 {
 	if (!json_is_object(value))
 		return mmp_fail(r->err, MMP_INVALID, "config: an object is wanted");
-	set_defaults(r->config, r->rules);
+	mmp_rules_defaults(r->rules, r->config);
 	if (read_object(r, "", value))
 		return -1;
 	r->rules->complete(r->config);
@@ -254,7 +247,7 @@ json_t *mmp_config_write(const struct mmp_config *config)
 		const char *last;
 		json_t *holder = holder_of(root, k->name, &last);
 
-		if (holder)
+		if (holder && !mmp_config_left_out(config, k))
 			json_object_set_new(holder, last,
 					    null ? json_null() : write_value(config, k));
 	}

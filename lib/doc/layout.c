@@ -12,11 +12,11 @@ const char *const mmp_detail_names[] = {
 
 json_t *mmp_region_write(const struct mmp_rules *rules, const struct mmp_region *r)
 {
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "type",
-			 rules->types[r->type].name, "pa", mmp_json_hex(r->pa, 1), "va",
-			 mmp_json_hex(r->va, 1), "size", mmp_json_hex(r->size, 1), "attr",
-			 mmp_json_hex(r->attr, 8), "region_size",
-			 mmp_json_hex(UINT64_C(1) << r->granule_shift, 1));
+	return json_pack(
+		"{s:s, s:o, s:o, s:o, s:o, s:o}", "type", rules->types[r->type].name,
+		"pa", mmp_json_hex(r->pa, 1), "va", mmp_json_hex(r->va, 1), "size",
+		mmp_json_hex(r->size, 1), "attr", mmp_json_hex(r->attr, 8), "region_size",
+		mmp_json_hex(r->granule_shift ? UINT64_C(1) << r->granule_shift : 0, 1));
 }
 
 static json_t *write_map(const struct mmp_layout *layout)
@@ -214,6 +214,11 @@ json_t *mmp_layout_write(const struct mmp_layout *layout, enum mmp_detail detail
 	if (layout->plan.registers.says_offsets)
 		json_object_set_new(out, "map_offset",
 				    mmp_json_hex(layout->plan.registers.map_offset, 1));
+	if (layout->plan.registers.says_max_pa)
+		json_object_set_new(out, "max_pa", mmp_json_hex(layout->plan.max_pa, 1));
+	if (layout->tcr_after_discovery)
+		json_object_set_new(out, "tcr_el1_after_discovery",
+				    mmp_json_hex(layout->tcr_after_discovery, 16));
 	if (layout->plan.attempt_count)
 		json_object_set_new(out, "aslr_attempts", write_attempts(&layout->plan));
 	if (layout->ddr.stop.info)

@@ -76,7 +76,8 @@ static int read_registrations(struct mmp_platform *platform, const json_t *list,
 	return 0;
 }
 
-/* A vector names the firmware's version where it is not the newest. */
+/* A vector names the firmware's version where it is not the newest; its `rules`, where
+ * it has them, are that version again. */
 static const char *rules_of_vector(const json_t *document)
 {
 	const char *version =
@@ -108,7 +109,7 @@ static int read_head(const json_t *document, const char **ret_name,
 		   : mmp_json_known_keys(document, "", document_keys,
 					 COUNT(document_keys), err))
 		return -1;
-	if (vector && !json_object_get(document, "rules"))
+	if (vector)
 		rules = rules_of_vector(document);
 	else if (mmp_json_text(document, "rules", "rules", &rules, err))
 		return -1;

@@ -1,5 +1,6 @@
 #include "model/config.h"
 
+#include <assert.h>
 #include <string.h>
 
 const char *const mmp_arch_names[MMP_ARCH_COUNT] = {
@@ -170,6 +171,28 @@ uint64_t mmp_config_get(const struct mmp_config *config, const struct mmp_config
 bool *mmp_config_given(struct mmp_config *config, const struct mmp_config_key *key)
 {
 	return key->given_offset ? (bool *)((char *)config + key->given_offset) : NULL;
+}
+
+static_assert(sizeof(mmp_config_keys) / sizeof(mmp_config_keys[0]) <= MMP_CONFIG_KEYS_MAX,
+	      "a bit for every key");
+
+void mmp_config_leave_out(struct mmp_config *config, const struct mmp_config_key *key,
+			  bool left_out)
+{
+	size_t n = (size_t)(key - mmp_config_keys);
+	uint64_t bit = UINT64_C(1) << n % 64;
+
+	config->left_out[n / 64] &= ~bit;
+	if (left_out)
+		config->left_out[n / 64] |= bit;
+}
+
+bool mmp_config_left_out(const struct mmp_config *config,
+			 const struct mmp_config_key *key)
+{
+	size_t n = (size_t)(key - mmp_config_keys);
+
+	return config->left_out[n / 64] >> n % 64 & 1;
 }
 
 void mmp_config_init(struct mmp_config *config)

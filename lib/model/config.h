@@ -22,6 +22,8 @@ struct mmp_range {
 	bool given;          /* false: the key is null or absent */
 };
 
+#define MMP_CONFIG_KEYS_MAX 128
+
 struct mmp_config {
 	enum mmp_arch arch;
 	bool lpae;
@@ -62,6 +64,8 @@ struct mmp_config {
 		uint64_t parange;
 		bool bti, mte;
 	} cpu;
+	/* A bit for each key that the rule set has not and the document neither. */
+	uint64_t left_out[MMP_CONFIG_KEYS_MAX / 64];
 };
 
 enum mmp_key_type {
@@ -101,5 +105,14 @@ uint64_t mmp_config_get(const struct mmp_config *config,
 
 /* Whether a nullable key (or range) was given; NULL for keys that always have a value. */
 bool *mmp_config_given(struct mmp_config *config, const struct mmp_config_key *key);
+
+/*
+ * Keys of other rule sets are left out of what is written, unless they were given. So
+ * a document reads back as it was, and whether one was given can be asked.
+ */
+void mmp_config_leave_out(struct mmp_config *config, const struct mmp_config_key *key,
+			  bool left_out);
+bool mmp_config_left_out(const struct mmp_config *config,
+			 const struct mmp_config_key *key);
 
 #endif

@@ -41,4 +41,34 @@ enum mmp_optee_4_10_type {
 	OPTEE_TYPE_COUNT
 };
 
+/* OP-TEE 3.4.0 (January 2019), 19 memory types. Source: reference/optee-3.4.md. */
+extern const struct mmp_rules mmp_optee_3_4;
+
+/* Base tables a core (LPAE), or in all (short descriptors): 2 where the core is unmapped at EL0. */
+unsigned mmp_optee_3_4_base_tables(const struct mmp_config *config);
+
+enum mmp_optee_3_4_type {
+	OPTEE_3_4_END,
+	OPTEE_3_4_TEE_RAM,
+	OPTEE_3_4_TEE_RAM_RX,
+	OPTEE_3_4_TEE_RAM_RO,
+	OPTEE_3_4_TEE_RAM_RW,
+	OPTEE_3_4_TEE_COHERENT,
+	OPTEE_3_4_TEE_ASAN,
+	OPTEE_3_4_TA_RAM,
+	OPTEE_3_4_NSEC_SHM,
+	OPTEE_3_4_RAM_NSEC,
+	OPTEE_3_4_RAM_SEC,
+	OPTEE_3_4_IO_NSEC,
+	OPTEE_3_4_IO_SEC,
+	OPTEE_3_4_RES_VASPACE,
+	OPTEE_3_4_SHM_VASPACE,
+	OPTEE_3_4_TA_VASPACE,
+	OPTEE_3_4_PAGER_VASPACE,
+	OPTEE_3_4_SDP_MEM,
+	OPTEE_3_4_DDR_OVERALL,
+	OPTEE_3_4_MAXTYPE,
+	OPTEE_3_4_TYPE_COUNT
+};
+
 #endif

@@ -13,14 +13,6 @@ const char *const mmp_section_names[MMP_SECTION_COUNT] = {
 	[MMP_DDR_OVERALL] = "ddr_overall",
 };
 
-static void set_defaults(struct mmp_config *config, const struct mmp_rules *rules)
-{
-	mmp_config_init(config);
-	for (const struct mmp_key_rule *r = rules->key_rules; r->key; r++)
-		if (r->use == MMP_KEY_FALLBACK)
-			mmp_config_set(config, mmp_config_key_find(r->key), r->fallback);
-}
-
 struct mmp_platform *mmp_platform_new(const char *name, const struct mmp_rules *rules)
 {
 	struct mmp_platform *platform = calloc(1, sizeof(*platform));
@@ -28,7 +20,7 @@ struct mmp_platform *mmp_platform_new(const char *name, const struct mmp_rules *
 	if (!platform)
 		return NULL;
 	platform->rules = rules;
-	set_defaults(&platform->config, rules);
+	mmp_rules_defaults(rules, &platform->config);
 	platform->name = strdup(name);
 	if (!platform->name) {
 		mmp_platform_free(platform);

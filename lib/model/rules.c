@@ -8,6 +8,7 @@
 
 const struct mmp_rules *const mmp_rules_all[] = {
 	&mmp_optee_4_10,
+	&mmp_optee_3_4,
 	NULL,
 };
 
@@ -29,6 +30,19 @@ int mmp_rules_find(const char *name, const struct mmp_rules **ret_rules,
 	}
 	return mmp_fail(err, MMP_INVALID, "rules: \"%.64s\" is no rule set; known: %s",
 			name, known);
+}
+
+void mmp_rules_defaults(const struct mmp_rules *rules, struct mmp_config *config)
+{
+	mmp_config_init(config);
+	for (const struct mmp_key_rule *r = rules->key_rules; r->key; r++) {
+		const struct mmp_config_key *key = mmp_config_key_find(r->key);
+
+		if (r->use == MMP_KEY_FALLBACK)
+			mmp_config_set(config, key, r->fallback);
+		if (r->use == MMP_KEY_IGNORED || r->use == MMP_KEY_MUST_BE_OFF)
+			mmp_config_leave_out(config, key, true);
+	}
 }
 
 int mmp_memtype_find(const struct mmp_rules *rules, const char *name, unsigned *ret_type,

@@ -16,7 +16,7 @@
 struct mmp_memtype {
 	const char *name;  /* "MEM_AREA_IO_SEC"; NULL: no type has this number */
 	const char *label; /* "IO_SEC", as the firmware's log prints it */
-	uint32_t attr;     /* MMP_ATTR_*, without VALID_BLOCK */
+	uint32_t attr;     /* MMP_ATTR_*; without VALID_BLOCK it maps nothing */
 	bool panics;       /* the firmware has no attributes for it: "invalid type" */
 	const char *about;
 };
@@ -68,6 +68,9 @@ struct mmp_rules {
 };
 
 extern const struct mmp_rules *const mmp_rules_all[]; /* ends with NULL */
+
+/* A configuration in which nothing was given: the rule set's defaults. */
+void mmp_rules_defaults(const struct mmp_rules *rules, struct mmp_config *config);
 
 /* MMP_INVALID naming the known ones where there is none of that name. */
 int mmp_rules_find(const char *name, const struct mmp_rules **ret_rules,

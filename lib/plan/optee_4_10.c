@@ -75,13 +75,7 @@ bool optee_4_10_is_va_space(unsigned type)
 int optee_4_10_stop(struct optee_4_10 *o, enum optee_4_10_stop which,
 		    const struct mmp_region *region, const char *what)
 {
-	struct mmp_stop *stop = &o->plan->stop;
-
-	mmp_stop_about(stop, region->type, region->pa, region->size);
-	return mmp_stop_at(stop, &optee_4_10_stops[which],
-			   "%s at 0x%" PRIx64 " size 0x%" PRIx64 " %s",
-			   mmp_memtype_label(&mmp_optee_4_10, region->type), region->pa,
-			   region->size, what);
+	return mmp_plan_stop(o->plan, &optee_4_10_stops[which], region, what);
 }
 
 /*
@@ -171,6 +165,8 @@ static int set_registers(struct optee_4_10 *o)
 	while (ps < sizeof(widths) && c->pa_bits > widths[ps])
 		ps++;
 	registers->ps = c->auto_max_pa_bits ? (unsigned)c->cpu.parange : ps;
+	registers->ps_stops =
+		c->arch == MMP_ARM64 && c->core_debug && registers->ps > c->cpu.parange;
 	return 0;
 }
 
@@ -245,30 +241,20 @@ static int check_ranges(struct optee_4_10 *o)
 	return 0;
 }
 
-static void set_secure_ranges(struct optee_4_10 *o)
-{
-	struct mmp_plan *plan = o->plan;
-
-	if (o->config->trusted_sram.given)
-		plan->secure[plan->secure_count++] = o->config->trusted_sram;
-	plan->secure[plan->secure_count++] = o->config->trusted_dram;
-}
-
 static int make(struct mmp_plan *plan)
 {
 	const struct mmp_config *config = &plan->platform->config;
-	bool arm64 = config->arch == MMP_ARM64, lpae = arm64 || config->lpae;
-	bool wide_pa = arm64 || config->large_phys_addr;
+	struct mmp_widths widths = mmp_widths_of(config);
 	struct optee_4_10 o = {
 		.plan = plan,
 		.config = config,
-		.pa_mask = wide_pa ? UINT64_MAX : UINT32_MAX,
-		.va_mask = arm64 ? UINT64_MAX : UINT32_MAX,
-		.size_mask = arm64 ? UINT64_MAX : UINT32_MAX,
-		.pgdir = lpae ? 0x200000 : 0x100000,
+		.pa_mask = widths.pa,
+		.va_mask = widths.va,
+		.size_mask = widths.size,
+		.pgdir = widths.pgdir,
 	};
 
-	set_secure_ranges(&o);
+	mmp_plan_set_secure(plan);
 	if (check_ranges(&o) || optee_4_10_collect(&o) || granularity(&o))
 		return -1;
 	plan->shape.encoding = mmp_optee_4_10.encoding(config);

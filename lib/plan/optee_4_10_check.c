@@ -40,15 +40,6 @@ static enum place place_of(unsigned type)
 	}
 }
 
-static bool in_secure(const struct optee_4_10 *o, const struct mmp_region *r)
-{
-	for (unsigned i = 0; i < o->plan->secure_count; i++)
-		if (mmp_range_inside(r->pa, r->size, o->plan->secure[i].base,
-				     o->plan->secure[i].size, o->pa_mask))
-			return true;
-	return false;
-}
-
 static int check_one(struct optee_4_10 *o, const struct mmp_region *r)
 {
 	const struct mmp_range *shm = &o->config->reserved_shm;
@@ -57,13 +48,13 @@ static int check_one(struct optee_4_10 *o, const struct mmp_region *r)
 	case ANYWHERE:
 		return 0;
 	case IN_SECURE:
-		return in_secure(o, r)
+		return mmp_plan_in_secure(o->plan, r, o->pa_mask)
 			       ? 0
 			       : optee_4_10_stop(
 					 o, OPTEE_STOP_TEE_RAM_PLACE, r,
 					 "is inside none of the secure-only ranges");
 	case IN_SECURE_OVERALL:
-		return in_secure(o, r)
+		return mmp_plan_in_secure(o->plan, r, o->pa_mask)
 			       ? 0
 			       : optee_4_10_stop(
 					 o, OPTEE_STOP_SEC_RAM_PLACE, r,
@@ -98,57 +89,6 @@ struct discovery {
 	uint64_t mask;
 };
 
-static int copy_section(struct discovery *d, enum mmp_section section)
-{
-	const struct mmp_platform *p = d->plan->platform;
-
-	for (size_t i = 0; i < p->count; i++) {
-		const struct mmp_registration *r = &p->registrations[i];
-
-		if (r->section != section)
-			continue;
-		if (mmp_ddr_reserve(d->ddr, d->ddr->count + 1))
-			return -1;
-		d->ddr->ranges[d->ddr->count++] = (struct mmp_region){
-			.type = (uint8_t)r->type, .pa = r->addr & d->mask, .size = r->size
-		};
-	}
-	return 0;
-}
-
-static bool uses(const struct mmp_platform *p, enum mmp_section section)
-{
-	for (size_t i = 0; i < p->count; i++)
-		if (p->registrations[i].section == section)
-			return true;
-	return false;
-}
-
-static void drop(struct mmp_ddr *ddr, size_t n)
-{
-	ddr->count--;
-	for (; n < ddr->count; n++)
-		ddr->ranges[n] = ddr->ranges[n + 1];
-}
-
-static int split(struct discovery *d, size_t n, uint64_t at, uint64_t size)
-{
-	struct mmp_ddr *ddr = d->ddr;
-	struct mmp_region *r, behind;
-
-	if (mmp_ddr_reserve(ddr, ddr->count + 1))
-		return -1;
-	r = &ddr->ranges[n];
-	behind = *r;
-	behind.pa = at + size;
-	behind.size = r->pa + r->size - behind.pa;
-	r->size = at - r->pa;
-	for (size_t i = ddr->count++; i > n + 1; i--)
-		ddr->ranges[i] = ddr->ranges[i - 1];
-	ddr->ranges[n + 1] = behind;
-	return 0;
-}
-
 /* carve_out_phys_mem(): take [pa, pa + size) out of every range that it meets. */
 static int carve(struct discovery *d, uint64_t pa, uint64_t size)
 {
@@ -162,11 +102,11 @@ static int carve(struct discovery *d, uint64_t pa, uint64_t size)
 		if (!mmp_range_intersects(pa, size, r->pa, r->size, d->mask)) {
 			n++;
 		} else if (mmp_range_inside(r->pa, r->size, pa, size, d->mask)) {
-			drop(ddr, n);
+			mmp_ddr_drop(ddr, n);
 		} else if (pa > r->pa &&
 			   mmp_range_last(pa, size, d->mask) <
 				   mmp_range_last(r->pa, r->size, d->mask)) {
-			if (split(d, n, pa, size))
+			if (mmp_ddr_split(ddr, n, pa, size, d->mask))
 				return -1;
 			n++;
 		} else if (pa <= r->pa) {
@@ -272,15 +212,16 @@ int optee_4_10_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan)
 {
 	const struct mmp_config *c = &plan->platform->config;
 	struct discovery d = { ddr, plan, plan->shape.pa_mask };
-	bool overall = uses(plan->platform, MMP_DDR_OVERALL);
-	bool compat = uses(plan->platform, MMP_NSEC_DDR);
+	bool overall = mmp_platform_uses(plan->platform, MMP_DDR_OVERALL);
+	bool compat = mmp_platform_uses(plan->platform, MMP_NSEC_DDR);
 
 	if (!c->dyn_shm || (!overall && !compat))
 		return 0;
 	if (overall && compat && c->core_debug)
 		return mmp_stop_at(&ddr->stop, &optee_4_10_stops[OPTEE_STOP_DDR_BOTH],
 				   "registrations stand in ddr_overall and in nsec_ddr");
-	if (copy_section(&d, overall ? MMP_DDR_OVERALL : MMP_NSEC_DDR))
+	if (mmp_ddr_copy(ddr, plan->platform, overall ? MMP_DDR_OVERALL : MMP_NSEC_DDR,
+			 d.mask))
 		return -1;
 	mmp_region_sort(ddr->ranges, ddr->count, mmp_region_by_pa, NULL);
 	if (carve_sdp(&d))

@@ -1,5 +1,4 @@
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "plan/optee_4_10.h"
 #include "plan/range.h"
@@ -7,14 +6,8 @@
 /*
  * collect_mem_ranges(): the core's own ranges, then the registrations, then the
  * virtual spaces; kept sorted by (type, PA), merged as they come.
- *
- * The firmware walks its list from the start for every range, which is quadratic. Two
- * ranges can only meet if they have one type and touch, directly or through others.
- * So where there are many, they are first sorted into such groups, and each group
- * goes through the firmware's own steps alone, in the order of registration. Groups
- * never see each other, so the result is the same. Ranges that wrap break that
- * argument, and a limit on boot memory makes the order of events count: both take
- * the plain way.
+ * Many at once are gathered first (struct mmp_gathered); a limit on boot memory makes
+ * the order of events count, and takes the plain way.
  */
 
 /* What the firmware's allocator takes besides the array, and one entry of the array. */
@@ -267,86 +260,23 @@ static int take_all(struct intake *in)
 	return take_registrations(in);
 }
 
-static int by_type_and_pa(const void *one, const void *other)
+static int add_one(void *context, size_t first, const struct mmp_region *one)
 {
-	const struct mmp_region *a = one, *b = other;
-
-	if (a->type != b->type)
-		return a->type < b->type ? -1 : 1;
-	if (a->pa != b->pa)
-		return a->pa < b->pa ? -1 : 1;
-	return a->va < b->va ? -1 : a->va > b->va;
-}
-
-static int by_registration(const void *one, const void *other)
-{
-	const struct mmp_region *a = one, *b = other;
-
-	return a->va < b->va ? -1 : a->va > b->va;
-}
-
-static int add_group(struct optee_4_10 *o, struct mmp_region *group, size_t count)
-{
-	size_t first = o->plan->count;
-
-	qsort(group, count, sizeof(*group), by_registration);
-	for (size_t i = 0; i < count; i++) {
-		group[i].va = 0;
-		if (add(o, first, &group[i]))
-			return -1;
-	}
-	return 0;
-}
-
-/* gathered[] is sorted; a group ends where the next range touches nothing before it. */
-static int add_groups(struct optee_4_10 *o, struct mmp_region *gathered, size_t count)
-{
-	size_t begin = 0;
-
-	while (begin < count) {
-		uint64_t last = gathered[begin].pa + (gathered[begin].size - 1);
-		size_t end = begin + 1;
-
-		while (end < count && gathered[end].type == gathered[begin].type &&
-		       (gathered[end].pa <= last || gathered[end].pa == last + 1)) {
-			uint64_t other = gathered[end].pa + (gathered[end].size - 1);
-
-			if (other > last)
-				last = other;
-			end++;
-		}
-		if (add_group(o, gathered + begin, end - begin))
-			return -1;
-		begin = end;
-	}
-	return 0;
-}
-
-static bool any_wraps(const struct optee_4_10 *o, const struct mmp_region *gathered,
-		      size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (gathered[i].pa + (gathered[i].size - 1) > o->pa_mask ||
-		    gathered[i].pa + (gathered[i].size - 1) < gathered[i].pa)
-			return true;
-	return false;
+	return add(context, first, one);
 }
 
 static int add_gathered(struct intake *in)
 {
-	struct optee_4_10 *o = in->o;
-	struct mmp_region *gathered = o->plan->spare;
+	struct mmp_gathered gathered = { .plan = in->o->plan,
+					 .all = in->o->plan->spare,
+					 .count = in->count,
+					 .pa_mask = in->o->pa_mask,
+					 .add = add_one,
+					 .context = in->o };
 
-	if (any_wraps(o, gathered, in->count)) {
-		for (size_t i = 0; i < in->count; i++) {
-			gathered[i].va = 0;
-			if (add(o, 0, &gathered[i]))
-				return -1;
-		}
-		return 0;
-	}
-	qsort(gathered, in->count, sizeof(*gathered), by_type_and_pa);
-	return add_groups(o, gathered, in->count);
+	if (mmp_gathered_wraps(&gathered))
+		return mmp_gathered_add_in_order(&gathered);
+	return mmp_gathered_add_in_groups(&gathered);
 }
 
 static int sdp_stop(struct optee_4_10 *o, const struct mmp_registration *sdp,

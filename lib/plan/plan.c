@@ -1,9 +1,11 @@
 #include "plan/plan.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "plan/planner.h"
+#include "plan/range.h"
 
 const char *const mmp_attempt_names[] = {
 	[MMP_ATTEMPT_MAPPED] = "mapped",
@@ -14,6 +16,7 @@ const char *const mmp_attempt_names[] = {
 
 static const struct mmp_planner *const planners[] = {
 	&mmp_planner_optee_4_10,
+	&mmp_planner_optee_3_4,
 	NULL,
 };
 
@@ -64,6 +67,46 @@ void mmp_plan_insert(struct mmp_plan *plan, size_t at, const struct mmp_region *
 	plan->count++;
 }
 
+struct mmp_widths mmp_widths_of(const struct mmp_config *config)
+{
+	bool arm64 = config->arch == MMP_ARM64;
+
+	return (struct mmp_widths){
+		.pa = arm64 || config->large_phys_addr ? UINT64_MAX : UINT32_MAX,
+		.va = arm64 ? UINT64_MAX : UINT32_MAX,
+		.size = arm64 ? UINT64_MAX : UINT32_MAX,
+		.pgdir = arm64 || config->lpae ? 0x200000 : 0x100000,
+	};
+}
+
+void mmp_plan_set_secure(struct mmp_plan *plan)
+{
+	const struct mmp_config *config = &plan->platform->config;
+
+	if (config->trusted_sram.given)
+		plan->secure[plan->secure_count++] = config->trusted_sram;
+	plan->secure[plan->secure_count++] = config->trusted_dram;
+}
+
+bool mmp_plan_in_secure(const struct mmp_plan *plan, const struct mmp_region *region,
+			uint64_t mask)
+{
+	for (unsigned i = 0; i < plan->secure_count; i++)
+		if (mmp_range_inside(region->pa, region->size, plan->secure[i].base,
+				     plan->secure[i].size, mask))
+			return true;
+	return false;
+}
+
+int mmp_plan_stop(struct mmp_plan *plan, const struct mmp_stop_info *info,
+		  const struct mmp_region *region, const char *what)
+{
+	mmp_stop_about(&plan->stop, region->type, region->pa, region->size);
+	return mmp_stop_at(&plan->stop, info, "%s at 0x%" PRIx64 " size 0x%" PRIx64 " %s",
+			   mmp_memtype_label(plan->platform->rules, region->type),
+			   region->pa, region->size, what);
+}
+
 static void begin(struct mmp_plan *plan, const struct mmp_platform *platform)
 {
 	struct mmp_plan kept = { .capacity = plan->capacity,
@@ -91,38 +134,13 @@ int mmp_plan_make(struct mmp_plan *plan, const struct mmp_platform *platform,
 	return mmp_fail(err, MMP_SYSTEM, "out of memory");
 }
 
-void mmp_ddr_init(struct mmp_ddr *ddr)
-{
-	memset(ddr, 0, sizeof(*ddr));
-}
-
-void mmp_ddr_done(struct mmp_ddr *ddr)
-{
-	free(ddr->ranges);
-	mmp_ddr_init(ddr);
-}
-
-int mmp_ddr_reserve(struct mmp_ddr *ddr, size_t count)
-{
-	struct mmp_region *ranges;
-
-	if (count <= ddr->capacity)
-		return 0;
-	count += count / 2 + 4;
-	ranges = realloc(ddr->ranges, count * sizeof(*ranges));
-	if (!ranges)
-		return -1;
-	ddr->ranges = ranges;
-	ddr->capacity = count;
-	return 0;
-}
-
 int mmp_ddr_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan,
 		     struct mmp_error *err)
 {
 	const struct mmp_planner *planner = planner_of(plan->platform->rules);
 
 	ddr->count = 0;
+	ddr->says_ps = false;
 	memset(&ddr->stop, 0, sizeof(ddr->stop));
 	if (!planner->discover(ddr, plan) || ddr->stop.info)
 		return 0;

@@ -13,7 +13,7 @@ enum mmp_mapping {
 	MMP_MAP_BLOCKS, /* the largest blocks that fit, up to max_block_shift */
 	MMP_MAP_EMPTY,  /* tables are made as if it were mapped at PA 0; entries stay 0 */
 	MMP_MAP_NOTHING, /* no tables */
-	MMP_MAP_COUNTER, /* entries are (0 | running address), from 0: not present */
+	MMP_MAP_COUNTER, /* entries are (0 | running address): not present */
 };
 
 /* One entry of the memory map. */
@@ -21,7 +21,7 @@ struct mmp_region {
 	uint64_t pa, va, size; /* bytes */
 	uint32_t attr;         /* of the type */
 	uint8_t type;
-	uint8_t granule_shift; /* log2 of the firmware's region_size */
+	uint8_t granule_shift; /* log2 of the firmware's region_size; 0: that is 0 */
 	uint8_t max_block_shift;
 	uint8_t mapping; /* enum mmp_mapping */
 };
@@ -50,10 +50,12 @@ struct mmp_table_shape {
 /* The numbers that registers are made from; lib/arch makes them. */
 struct mmp_register_plan {
 	unsigned ps;         /* TCR_EL1.IPS */
-	unsigned parange;    /* what the CPU has; ps over it fails an assertion */
+	bool ps_stops;       /* the firmware stops for it: MMP_STOP_PA_WIDTH */
+	unsigned parange;    /* what the CPU has */
 	uint64_t map_offset; /* VA - PA of the core's base, modulo 2^64 */
 	bool says_offsets;   /* ttbr0_core_offset and map_offset are reported */
 	bool says_ttbr1;
+	bool says_max_pa;
 };
 
 enum mmp_attempt_result {
@@ -106,7 +108,9 @@ int mmp_plan_make(struct mmp_plan *plan, const struct mmp_platform *platform,
 struct mmp_ddr {
 	size_t count, capacity;
 	struct mmp_region *ranges; /* pa and size */
-	struct mmp_stop stop;      /* discovery stops; the layout stands all the same */
+	unsigned ps; /* where says_ps: TCR_EL1.IPS, which discovery may raise */
+	bool says_ps;
+	struct mmp_stop stop; /* discovery stops; the layout stands all the same */
 };
 
 void mmp_ddr_init(struct mmp_ddr *ddr);

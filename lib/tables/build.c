@@ -146,21 +146,23 @@ static void write_run(struct builder *b, const struct table *table, uint32_t n,
 /*
  * Words are the descriptor with the address ORed in. From one entry to the next that
  * is an addition as long as the address has no bit that the descriptor has too; bits
- * from 48 up can meet the upper attributes, and then each word is made on its own.
+ * from 48 up can meet the upper attributes, and then each word is made on its own. So
+ * it is where the address wraps.
  */
 static void write_leaves(struct builder *b, const struct table *table, uint32_t n,
 			 uint32_t count, uint64_t leaf, uint64_t pa)
 {
-	uint64_t step = b->pa_step, last = pa + (count - 1) * step, varies = pa ^ last;
+	uint64_t step = b->pa_step, mask = b->t->shape.pa_mask;
+	uint64_t last = pa + (count - 1) * step, varies = pa ^ last;
 
 	for (unsigned shift = 1; shift < 64; shift *= 2)
 		varies |= varies >> shift;
-	if (last >= pa && !(leaf & (pa | varies) & ~(step - 1))) {
+	if (last >= pa && last <= mask && !(leaf & (pa | varies) & ~(step - 1))) {
 		write_run(b, table, n, count, leaf | pa, step);
 		return;
 	}
 	for (uint32_t i = 0; i < count; i++)
-		write_run(b, table, n + i, 1, leaf | (pa + i * b->pa_step), 0);
+		write_run(b, table, n + i, 1, leaf | ((pa + i * step) & mask), 0);
 }
 
 static bool occupied(const struct builder *b, const struct table *table, uint32_t n,
@@ -289,8 +291,6 @@ static int make_next(struct builder *b, struct table *table, uint32_t n, uint64_
 {
 	unsigned shift = b->level[table->level].shift;
 
-	if (!b->level[table->level].table)
-		return stop_at(b, MMP_STOP_NO_TABLE, va);
 	if (new_table(b, MMP_STOP_NO_TABLE, va, ret_xlat))
 		return -1;
 	b->t->xlat[*ret_xlat].level = (int8_t)(table->level + 1);
@@ -309,12 +309,31 @@ static bool same_security(const struct builder *b, int level, uint64_t word)
 			       MMP_ATTR_SECURE);
 }
 
-/* The table under entry `n`, made where there is none. */
-static int next_table(struct builder *b, struct table *table, uint32_t n, uint64_t va,
-		      uint32_t *ret_xlat)
+/*
+ * A block is in the way of pieces of `level`. The firmware splits it, level by level,
+ * and then finds the page taken.
+ */
+static int split(struct builder *b, const struct table *table, int level, uint64_t va)
+{
+	uint32_t xlat;
+
+	for (int at = table->level; at < level; at++) {
+		if (!b->level[at].table)
+			return stop_at(b, MMP_STOP_NO_TABLE, va);
+		if (new_table(b, MMP_STOP_NO_TABLE, va, &xlat))
+			return -1;
+	}
+	return stop_at(b, MMP_STOP_MAPPED_TWICE, va);
+}
+
+/* The table under entry `n`, on the way to `level`; made where there is none. */
+static int next_table(struct builder *b, struct table *table, uint32_t n, int level,
+		      uint64_t va, uint32_t *ret_xlat)
 {
 	uint64_t word = load(b, table, n);
 
+	if (!b->level[table->level].table)
+		return stop_at(b, MMP_STOP_NO_TABLE, va);
 	switch (b->format->kind(table->level, word)) {
 	case MMP_ENTRY_INVALID:
 		break;
@@ -324,12 +343,9 @@ static int next_table(struct builder *b, struct table *table, uint32_t n, uint64
 		*ret_xlat = xlat_at(b, b->format->address(table->level, word));
 		return 0;
 	case MMP_ENTRY_LEAF:
-		/* The firmware splits the block, then finds the page taken. */
 		if (!same_security(b, table->level, word))
 			return stop_at(b, MMP_STOP_SECURITY_MIX, va);
-		if (new_table(b, MMP_STOP_NO_TABLE, va, ret_xlat))
-			return -1;
-		return stop_at(b, MMP_STOP_MAPPED_TWICE, va);
+		return split(b, table, level, va);
 	}
 	return make_next(b, table, n, va, ret_xlat);
 }
@@ -379,15 +395,23 @@ static void climb(struct builder *b, uint64_t va, int level)
 		leave(b);
 }
 
-static int descend(struct builder *b, uint32_t n, uint64_t va)
+static int descend(struct builder *b, uint32_t n, int level, uint64_t va)
 {
-	uint32_t xlat;
+	uint32_t xlat = 0;
 
-	if (next_table(b, &b->path[b->depth], n, va, &xlat))
+	if (next_table(b, &b->path[b->depth], n, level, va, &xlat))
 		return -1;
 	b->depth++;
 	b->path[b->depth] = table_of(b, xlat);
 	return 0;
+}
+
+/* The firmware counts entries of the base table in 32 bits; the rest of a VA is lost. */
+static uint64_t seen_address(const struct builder *b, uint64_t va)
+{
+	unsigned bits = b->level[b->t->shape.base_level].shift + 32;
+
+	return bits < 64 ? va & ((UINT64_C(1) << bits) - 1) : va;
 }
 
 static int map(struct builder *b, uint64_t va, uint64_t pa, uint64_t size)
@@ -396,28 +420,29 @@ static int map(struct builder *b, uint64_t va, uint64_t pa, uint64_t size)
 
 	while (size) {
 		int level = leaf_level(b, va, pa, size);
+		uint64_t seen = seen_address(b, va), count, n;
 		struct table *table;
-		uint64_t count, n;
 		unsigned shift;
 
-		climb(b, va, level);
+		climb(b, seen, level);
 		table = &b->path[b->depth];
 		shift = b->level[table->level].shift;
-		n = (va - table->base_va) >> shift;
-		if ((uint32_t)n >= table->entries)
+		n = (seen - table->base_va) >> shift;
+		if (n >= table->entries)
 			return stop_at(b, MMP_STOP_OUTSIDE_BASE, va);
 		if (b->depth < level) {
-			if (descend(b, (uint32_t)n, va))
+			if (descend(b, (uint32_t)n, level, va))
 				return -1;
 			continue;
 		}
 		count = size >> shift;
-		if (count > table->entries - (uint32_t)n)
-			count = table->entries - (uint32_t)n;
+		if (count > table->entries - n)
+			count = table->entries - n;
 		if (put_leaves(b, table, (uint32_t)n, (uint32_t)count, va, pa))
 			return -1;
 		va = (va + (count << shift)) & b->t->shape.va_mask;
-		pa += moves ? count << shift : 0;
+		if (moves)
+			pa = (pa + (count << shift)) & b->t->shape.pa_mask;
 		size -= count << shift;
 	}
 	return 0;
@@ -468,7 +493,7 @@ static int map_region(struct builder *b, const struct mmp_region *region)
 	b->region = region;
 	b->secure = region->mapping != MMP_MAP_EMPTY && (region->attr & MMP_ATTR_SECURE);
 	b->leaves = leaves_of(b, region);
-	return map(b, region->va, region->mapping == MMP_MAP_BLOCKS ? region->pa : 0,
+	return map(b, region->va, region->mapping == MMP_MAP_EMPTY ? 0 : region->pa,
 		   region->size);
 }
 
@@ -612,11 +637,8 @@ static int check_max_va(struct builder *b)
 
 static int check_pa_width(struct builder *b)
 {
-	const struct mmp_register_plan *r = &b->plan->registers;
-
 	b->region = NULL;
-	if (!b->t->shape.asserts || r->ps <= r->parange ||
-	    b->plan->platform->config.arch != MMP_ARM64)
+	if (!b->plan->registers.ps_stops)
 		return 0;
 	return stop_at(b, MMP_STOP_PA_WIDTH, 0);
 }

@@ -77,6 +77,8 @@ static void short_registers(struct mmp_layout *l)
 static void set_registers(struct mmp_layout *l)
 {
 	l->register_count = 0;
+	l->tcr_after_discovery =
+		l->ddr.says_ps ? mmp_tcr_el1(l->plan.shape.va_bits, l->ddr.ps) : 0;
 	if (l->platform->config.arch == MMP_ARM64)
 		arm64_registers(l);
 	else if (l->plan.shape.encoding.format == MMP_FORMAT_LPAE)

@@ -32,6 +32,7 @@ struct mmp_layout {
 	struct mmp_ddr ddr;
 	struct mmp_register registers[MMP_REGISTERS_MAX];
 	unsigned register_count;
+	uint64_t tcr_after_discovery; /* TCR_EL1 once DDR is known; 0: not reported */
 };
 
 void mmp_layout_init(struct mmp_layout *layout);
