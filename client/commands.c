@@ -77,24 +77,31 @@ static const struct word region_remove_words[] = {
 	IF_REVISION, END
 };
 
+#define COMPUTED \
+	{ "PLATFORM", "platform", WORD_PLATFORM, true, NULL, \
+	  "name of a platform, or a document or recorded vector: a path with / or .json, or - for stdin", NULL }
+
 static const struct word compute_words[] = {
-	{ "PLATFORM", "platform", WORD_PLATFORM, true, NULL,
-	  "name of a platform, or a document or recorded vector: a path with / or .json, or - for stdin", NULL },
+	COMPUTED,
 	REVISION,
 	{ "--detail", "detail", WORD_TEXT, false, "DETAIL", "full, or map: without the tables", "full" },
 	END
 };
 
 static const struct word create_words[] = {
-	PLATFORM,
+	COMPUTED,
 	{ "--pool", "pool", WORD_RANGE, true, "BASE+SIZE", "memory that will hold the tables: 0xe1c4000+64K", NULL },
 	REVISION, END
 };
 
 #define BUILD \
-	{ "BUILD", "id", WORD_TEXT, true, NULL, "id of a build: the SHA-256 of its manifest", NULL }
+	{ "BUILD", "id", WORD_TEXT, true, NULL, "id of a build, the SHA-256 of its manifest, or its first 8 digits and more", NULL }
 
 static const struct word build_words[] = { BUILD, END };
+static const struct word build_list_words[] = {
+	{ "--platform", "platform", WORD_TEXT, false, "PLATFORM", "only the builds of this platform", NULL },
+	END
+};
 static const struct word export_words[] = {
 	BUILD,
 	{ "--format", "format", WORD_TEXT,  false, "FORMAT", "raw: the bytes of the pool", "raw" },
@@ -118,9 +125,11 @@ static const struct word board_put_words[] = {
 };
 
 static const struct word push_words[] = {
-	{ "BUILD", "build", WORD_TEXT, true, NULL, "id of a build", NULL },
+	{ "BUILD", "build", WORD_TEXT, true, NULL, "id of a build, or its first 8 digits and more", NULL },
 	{ "BOARD", "board", WORD_TEXT, true, NULL, "name of a board", NULL },
 	{ "--idempotency-key", "idempotency_key", WORD_TEXT, false, "KEY", "a push that was asked for with this key is not started twice", NULL },
+	{ "--force", "force", WORD_FLAG, false, NULL, "send it also where the board says that it is live already", NULL },
+	{ "--deadline", "deadline_ms", WORD_COUNT, false, "MS", "the job fails when it takes longer than these milliseconds", NULL },
 	{ "--no-wait", "no_wait", WORD_SWITCH, false, NULL, "print the job and leave; `mmpctl job watch` follows it", NULL },
 	END
 };
@@ -171,7 +180,7 @@ const struct command commands[] = {
 
 	{ "build", "create", "build.create", "Build the tables of a platform for a pool", create_words, &build_created_view, NULL, NULL },
 	{ "build", "get", "build.get", "Show a build's manifest", build_words, &build_view, NULL, NULL },
-	{ "build", "list", "build.list", "List the builds", NULL, &build_list_view, NULL, NULL },
+	{ "build", "list", "build.list", "List the builds, the newest first", build_list_words, &build_list_view, NULL, NULL },
 	{ "build", "export", "build.export", "Write out the bytes of a build", export_words, NULL, NULL, export_show },
 	{ "build", "remove", "build.remove", "Remove a build that no board holds", build_words, &removed_view, NULL, NULL },
 	{ "build", "walk", "build.walk", "Walk a build's tables from a virtual address", walk_words, &walk_view, NULL, NULL },

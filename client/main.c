@@ -48,6 +48,8 @@ static int take_globals(int argc, char **argv, struct line *line, struct mmp_err
 				line->words[line->count++] = argv[i];
 		} else if (!row) {
 			line->words[line->count++] = word;
+		} else if (!word_takes_value(row) && value) {
+			return word_no_value(row, err);
 		} else if (!word_takes_value(row)) {
 			json_object_set_new(line->globals, row->key, json_true());
 		} else if (!value && ++i == argc) {

@@ -55,8 +55,12 @@ static struct outcome judge(struct outcome outcome)
 	mmp_fail(&err, MMP_SYSTEM, "the job is %.32s",
 		 state ? state : "in no known state");
 	failed = outcome_failed(&err);
-	if (json_is_object(error))
+	if (json_is_object(error)) {
+		/* A copy: the job goes into it below, and it lies in the job. */
+		error = json_deep_copy(error);
 		json_object_update(failed.failure, error);
+		json_decref(error);
+	}
 	data = json_object_get(failed.failure, "data");
 	json_object_set(data, "job", job);
 	outcome_done(&outcome);

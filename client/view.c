@@ -66,6 +66,9 @@ static char *write_attr(uint64_t number)
 {
 	char text[MMP_ATTR_TEXT_SIZE];
 
+	if (number == 0)
+		return memory_print("nothing mapped yet");
+
 	return memory_print("%s", mmp_attr_print((uint32_t)number, text));
 }
 
@@ -182,7 +185,9 @@ static void print_facts(FILE *to, const struct section *section, const json_t *i
 	struct page_table table = { .columns = 2 };
 
 	for (const struct column *column = section->columns; column->title; column++) {
-		if (!view_at(item, column->path))
+		const json_t *value = view_at(item, column->path);
+
+		if (!value || json_is_null(value))
 			continue;
 		page_table_add(&table, memory_print("%s", column->title));
 		page_table_add(&table, write_cell(column, item));
@@ -190,28 +195,22 @@ static void print_facts(FILE *to, const struct section *section, const json_t *i
 	page_table_print(to, &table, INK_PLAIN);
 }
 
-static void print_line(FILE *to, const struct section *section, const json_t *item)
-{
-	char *cell = write_cell(section->columns, item);
-
-	fprintf(to, "%s ", section->columns->title);
-	page_text(to, INK_PLAIN, cell);
-	putc('\n', to);
-	free(cell);
-}
-
 static void print_section(FILE *to, const struct section *section, const json_t *value)
 {
 	if (section->kind == SECTION_TABLE && json_array_size(value) == 0) {
-		if (section->empty)
-			fprintf(to, "%s\n", section->empty);
+		fprintf(to, "%s\n", section->empty);
 	} else if (section->kind == SECTION_TABLE) {
 		print_table(to, section, value);
-	} else if (section->kind == SECTION_FACTS) {
-		print_facts(to, section, value);
 	} else {
-		print_line(to, section, value);
+		print_facts(to, section, value);
 	}
+}
+
+/* An empty table with no word for that says nothing, its title neither. */
+static bool is_silent(const struct section *section, const json_t *part)
+{
+	return section->kind == SECTION_TABLE && !section->empty &&
+	       !json_array_size(part);
 }
 
 void view_print(FILE *to, const struct view *view, const json_t *value)
@@ -221,7 +220,7 @@ void view_print(FILE *to, const struct view *view, const json_t *value)
 	for (const struct section *section = view->sections; section->kind; section++) {
 		const json_t *part = view_at(value, section->path);
 
-		if (!part || json_is_null(part))
+		if (!part || json_is_null(part) || is_silent(section, part))
 			continue;
 		if (section->title) {
 			fputs(first ? "" : "\n", to);

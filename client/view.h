@@ -36,7 +36,6 @@ enum section_kind {
 	SECTION_END,
 	SECTION_TABLE, /* one line for each item of the array at path */
 	SECTION_FACTS, /* one line for each column of the object at path */
-	SECTION_LINE,  /* one sentence: its title, with the one column's value behind */
 };
 
 struct section {

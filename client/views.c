@@ -151,6 +151,7 @@ static const struct column build_facts[] = {
 	{ "rules",    "manifest.rules",    CELL_TEXT },
 	{ "pool",     "manifest.pool.pa", CELL_ADDRESS },
 	{ "of size",  "manifest.pool.size", CELL_SIZE },
+	{ "used",     "manifest.length",   CELL_SIZE },
 	{ "tables",   "manifest.tables",   CELL_LENGTH },
 	{ "made",     "time",              CELL_TEXT },
 	{ "by",       "user",              CELL_TEXT },
@@ -164,7 +165,17 @@ static const struct column build_table_columns[] = {
 	{ "SHA-256", "sha256", CELL_SHORT },
 	END
 };
-ONE_SECTION(build_created, { SECTION_FACTS, NULL, "", build_facts, NULL });
+static const struct column created_facts[] = {
+	{ "build",    "id",                 CELL_TEXT },
+	{ "platform", "manifest.platform.name", CELL_TEXT },
+	{ "rules",    "manifest.rules",     CELL_TEXT },
+	{ "pool",     "manifest.pool.pa",   CELL_ADDRESS },
+	{ "of size",  "manifest.pool.size", CELL_SIZE },
+	{ "used",     "manifest.length",    CELL_SIZE },
+	{ "tables",   "manifest.tables",    CELL_LENGTH },
+	END
+};
+ONE_SECTION(build_created, { SECTION_FACTS, NULL, "", created_facts, NULL });
 static const struct section build_sections[] = {
 	{ SECTION_FACTS, NULL, "", build_facts, NULL },
 	{ SECTION_FACTS, "Registers", "manifest.registers", register_facts, NULL },
@@ -188,7 +199,6 @@ static const struct column path_columns[] = {
 	{ "TABLE AT",   "table_pa",   CELL_ADDRESS },
 	{ "INDEX",      "index",      CELL_TEXT },
 	{ "DESCRIPTOR", "descriptor", CELL_TEXT },
-	{ "KIND",       "kind",       CELL_TEXT },
 	END
 };
 static const struct column walk_facts[] = {
@@ -211,9 +221,17 @@ static const struct column board_columns[] = {
 	{ "BOARD", "name",  CELL_TEXT },
 	{ "LINE",  "line",  CELL_TEXT },
 	{ "HOLDS", "build", CELL_SHORT },
+	{ "OR",    "maybe", CELL_SHORT },
 	END
 };
-ONE_SECTION(board, { SECTION_FACTS, NULL, "", board_columns, NULL });
+static const struct column board_facts[] = {
+	{ "board",           "name",  CELL_TEXT },
+	{ "line",            "line",  CELL_TEXT },
+	{ "holds build",     "build", CELL_TEXT },
+	{ "or, being asked", "maybe", CELL_TEXT },
+	END
+};
+ONE_SECTION(board, { SECTION_FACTS, NULL, "", board_facts, NULL });
 ONE_SECTION(board_list, { SECTION_TABLE, NULL, "boards", board_columns, "No boards yet: `mmpctl board put NAME LINE`" });
 
 static const struct column probe_facts[] = {
@@ -243,16 +261,26 @@ static const struct column job_facts[] = {
 	END
 };
 static const struct column report_facts[] = {
-	{ "bytes sent",         "bytes_sent",     CELL_TEXT },
-	{ "bytes received",     "bytes_received", CELL_TEXT },
-	{ "frames sent again",  "resent",         CELL_TEXT },
-	{ "addresses proved",   "proof.addresses", CELL_TEXT },
-	{ "differences",        "proof.differences", CELL_LENGTH },
+	{ "already live",       "skipped",                CELL_TEXT },
+	{ "made live",          "activated",              CELL_TEXT },
+	{ "bytes sent",         "bytes_sent",             CELL_TEXT },
+	{ "bytes received",     "bytes_received",         CELL_TEXT },
+	{ "frames sent again",  "resent",                 CELL_TEXT },
+	{ "addresses proved",   "proof.addresses",        CELL_TEXT },
+	{ "differences",        "proof.difference_count", CELL_TEXT },
+	END
+};
+static const struct column difference_columns[] = {
+	{ "ADDRESS",   "va",       CELL_ADDRESS },
+	{ "ACCESS",    "access",   CELL_TEXT },
+	{ "OUR WALK",  "expected", CELL_TEXT },
+	{ "THE BOARD", "got",      CELL_TEXT },
 	END
 };
 static const struct section job_sections[] = {
 	{ SECTION_FACTS, NULL, "", job_facts, NULL },
 	{ SECTION_FACTS, "Report", "report", report_facts, NULL },
+	{ SECTION_TABLE, "Where the board differs", "report.proof.differences", difference_columns, NULL },
 	END
 };
 SECTIONS(job);

@@ -33,19 +33,31 @@ const struct word *word_find_option(const struct word *rows, const char *option,
 	return NULL;
 }
 
+static size_t add_options(const struct word *rows, const char **names, size_t count,
+			  size_t max)
+{
+	for (; rows && rows->name && count < max; rows++)
+		if (word_is_option(rows->name))
+			names[count++] = rows->name;
+	return count;
+}
+
 int word_unknown_option(const struct word *rows, const char *option,
 			struct mmp_error *err)
 {
 	const char *names[32], *near;
-	size_t count = 0;
+	size_t count = add_options(rows, names, 0, 32);
 
-	for (; rows && rows->name && count < 32; rows++)
-		if (word_is_option(rows->name))
-			names[count++] = rows->name;
+	count = add_options(globals, names, count, 32);
 	near = mmp_nearest(option, names, count);
 	return mmp_fail(err, MMP_BAD_REQUEST, "there is no option %.100s%s%s%s", option,
 			near ? "; did you mean " : " here", near ? near : "",
 			near ? "?" : "");
+}
+
+int word_no_value(const struct word *row, struct mmp_error *err)
+{
+	return mmp_fail(err, MMP_BAD_REQUEST, "%s takes no value", row->name);
 }
 
 static int take_count(const char *key, const char *text, json_t *into,
@@ -256,8 +268,7 @@ static int take_option(const struct command *command, int count, char **words,
 		return word_unknown_option(command->words, words[0], err);
 	if (!word_takes_value(row)) {
 		if (value)
-			return mmp_fail(err, MMP_BAD_REQUEST, "%s takes no value",
-					row->name);
+			return word_no_value(row, err);
 	} else if (!value) {
 		if (count < 2)
 			return mmp_fail(err, MMP_BAD_REQUEST, "%s wants a value: %s %s",

@@ -25,7 +25,10 @@ const struct word *word_find_option(const struct word *rows, const char *option,
 /* Does the option want a value behind it? */
 bool word_takes_value(const struct word *row);
 
-/* Fail with MMP_BAD_REQUEST, naming the row of `rows` that is nearest to `option`. */
+/* Fail with MMP_BAD_REQUEST: the option was given a value, and takes none. */
+int word_no_value(const struct word *row, struct mmp_error *err);
+
+/* Fail with MMP_BAD_REQUEST, naming the row of `rows`, or the global, that is nearest to `option`. */
 int word_unknown_option(const struct word *rows, const char *option,
 			struct mmp_error *err);
 

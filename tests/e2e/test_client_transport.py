@@ -266,3 +266,7 @@ def test_a_job_that_failed_gives_its_own_error_and_status(tmp_path):
     done = ask(tmp_path, act, "job", "watch", 7)
     assert done.returncode == 5
     assert "the board refused: over the loader" in done.stderr
+    (tmp_path / "play.sock").unlink()
+    told = json.loads(ask(tmp_path, act, "--json", "job", "watch", 7).stdout)["error"]
+    assert told["data"]["kind"] == "board"
+    assert told["data"]["job"] == {"job": 7, "state": "failed", "error": error}

@@ -1,0 +1,229 @@
+"""Every command of mmpctl against a real mmpd and the simulated board."""
+
+import hashlib
+import json
+import pathlib
+import subprocess
+
+import pytest
+
+import boards
+import mmp
+
+PLATFORM = mmp.TOP / "platforms" / "qemu-armv8a.json"
+POOL = "0xe1c4000+64K"
+
+# A session in order: words, exit status, and what people read on stdout (or stderr, where it fails).
+# BUILD and JOB stand for what the daemon named them; BOARD_LINE is the simulated board's.
+SESSION = [
+    ("platform list", 0, "No platforms yet"),
+    (f"platform put {PLATFORM}", 0, "revision  1"),
+    (f"platform put {PLATFORM} --if-revision 0", 1, "revision"),
+    ("platform get qemu-armv8a", 0, "CONSOLE_UART_BASE"),
+    ("platform list", 0, "optee-4.10"),
+    ("region register qemu-armv8a MEM_AREA_IO_SEC 0xa000000 64K --name VIRTIO", 0, "VIRTIO"),
+    ("region list qemu-armv8a", 0, "0x0a00ffff"),
+    ("region remove qemu-armv8a 4 --if-revision 1", 1, "revision"),
+    ("region remove qemu-armv8a 4 --if-revision 2", 0, "VIRTIO"),
+    ("region remove qemu-armv8a 4", 3, "4"),
+    ("platform history qemu-armv8a", 0, "region.register"),
+    ("layout compute qemu-armv8a", 0, "MEM_AREA_TEE_RAM_RX"),
+    ("layout compute qemu-armv8a --revision 2", 0, "0x0a000000"),
+    (f"layout compute {PLATFORM} --detail map", 0, "TCR_EL1"),
+    ("layout compute absent", 3, "absent"),
+    ("memtype list", 0, "MEM_AREA_IO_SEC"),
+    ("memtype list --rules optee-9", 2, "optee-9"),
+    ("descriptor encode --type MEM_AREA_IO_SEC --pa 0x9000000", 0, "0x0060000009000e03"),
+    ("descriptor decode 0x0060000009000e03", 0, "secure P:rw-"),
+    ("descriptor encode --attr 0x3851 --config bti=true --config cpu.bti=true", 0, "branch targets are checked"),
+    ("config keys", 0, "CFG_CORE_ASLR"),
+    ("service info", 0, "rule sets"),
+    ("service backup copy.db", 0, "copy.db"),
+    ("rpc discover", 0, "layout.compute"),
+    (f"build create qemu-armv8a --pool 0xe1c4000+4K", 2, "0x6000"),
+    (f"build create qemu-armv8a --pool {POOL}", 0, "BUILD"),
+    ("build list", 0, "qemu-armv8a"),
+    ("build get BUILD", 0, "xlat"),
+    ("build walk BUILD 0x11200000", 0, "0x09000000"),
+    ("build walk BUILD 0x1000", 0, "translation fault"),
+    ("build export BUILD --output pool.bin", 0, ""),
+    ("board put desk BOARD_LINE", 0, "desk"),
+    ("board get desk", 0, "BOARD_LINE"),
+    ("board list", 0, "desk"),
+    ("board probe desk", 0, "mmpboard"),
+    ("board probe absent", 3, "absent"),
+    ("push BUILD desk", 0, "done"),
+    ("push BUILD desk --idempotency-key once", 0, "done"),
+    ("push BUILD absent", 3, "absent"),
+    ("job list", 0, "done"),
+    ("job list --board desk", 0, "desk"),
+    ("job get JOB", 0, "done"),
+    ("job watch JOB", 0, "done"),
+    ("job cancel JOB", 1, "ended"),
+    ("job get 999999", 3, "999999"),
+    ("build remove BUILD", 1, "desk"),
+    ("board remove desk", 0, "desk"),
+    ("build remove BUILD", 0, "BUILD"),
+    ("build get BUILD", 3, "BUILD"),
+    ("platform remove qemu-armv8a", 0, "qemu-armv8a"),
+    ("platform get qemu-armv8a", 3, "qemu-armv8a"),
+]
+
+
+class Names:
+    """What the daemon called things, put in place of the words of the session."""
+
+    def __init__(self, daemon, board):
+        self.daemon, self.known = daemon, {"BOARD_LINE": board.line}
+
+    def fill(self, text):
+        for word, value in self.known.items():
+            text = text.replace(word, value)
+        return text
+
+    def learn(self):
+        builds = self.daemon.call("build.list")["builds"]
+        jobs = self.daemon.call("job.list")["jobs"]
+        if builds:
+            self.known["BUILD"] = builds[0]["id"]
+        if jobs:
+            self.known["JOB"] = str(jobs[0]["job"])
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)], ids=["text", "json"])
+def test_a_session_of_every_command(tmp_path, options):
+    with mmp.Daemon(tmp_path) as daemon, boards.simulated(tmp_path) as board:
+        names = Names(daemon, board)
+        for words, status, said in SESSION:
+            done = daemon.mmpctl(*options, *names.fill(words).split(), cwd=tmp_path)
+            where = f"{words}: {done.returncode}\n{done.stdout}{done.stderr}"
+            assert done.returncode == status, where
+            names.learn()
+            if options:
+                value = json.loads(done.stdout)
+                assert done.stderr == "" and (status != 0) == ("error" in value), where
+            else:
+                assert names.fill(said) in (done.stderr if status else done.stdout), where
+                assert (done.stdout if status else done.stderr) == "", where
+
+
+def test_the_session_above_has_every_command():
+    help_text = mmp.mmpctl("--help").stdout
+    commands = {line.split("  ")[1].strip() for line in help_text.splitlines()
+                if line.startswith("  ") and line[2].islower()}
+    used = {words for words, _, _ in SESSION}
+    assert len(commands) > 25
+    assert [name for name in commands if not any(f"{words} ".startswith(f"{name} ") for words in used)] == []
+
+
+def test_every_method_of_the_daemon_has_its_command(daemon):
+    methods = {method["name"] for method in daemon.call("rpc.discover")["methods"]}
+    page = subprocess.run([mmp.BUILD / "mmpctl", "--generate", "mmpctl.1"], text=True,
+                          capture_output=True, timeout=mmp.DEADLINE, check=True).stdout
+    assert len(methods) > 25
+    assert [method for method in methods if f"Method {method}." not in page] == []
+
+
+def vector(name):
+    return mmp.TOP / "tests" / "vectors" / name
+
+
+@pytest.mark.parametrize("name", ["real/real_default.json", "optee-4.10/lpae/d000_qemu_armv8a.json"])
+@pytest.mark.parametrize("from_stdin", [False, True])
+def test_layout_compute_takes_a_recorded_vector(daemon, name, from_stdin):
+    text = vector(name).read_text()
+    done = daemon.mmpctl("--json", "layout", "compute", "-" if from_stdin else vector(name),
+                         stdin=text if from_stdin else None)
+    assert done.returncode == 0, done.stdout
+    assert json.loads(done.stdout)["memory_map"] == json.loads(text)["output"]["memory_map"]
+
+
+def test_a_firmware_stop_is_status_4_with_its_words(daemon):
+    for path in sorted(vector("optee-4.10/lpae").glob("*.json")):
+        recorded = json.loads(path.read_text())
+        error = recorded["output"].get("error")
+        if error and error["message"] and recorded["config"]["arch"] == "arm64":
+            break
+    done = daemon.mmpctl("layout", "compute", path)
+    assert done.returncode == 4
+    assert error["message"] in done.stderr and f"{error['func']}()" in done.stderr
+    told = json.loads(daemon.mmpctl("--json", "layout", "compute", path).stdout)["error"]
+    assert told["data"]["firmware"]["message"] == error["message"]
+
+
+@pytest.mark.parametrize("words, near", [
+    ("platfrom list", '"platform list"'), ("platform lst", '"platform list"'),
+    ("platform list --jsn", "--json"), ("region register a b 0 1 --nam x", "--name"),
+    ("memtype list --config btii=true", "bti"),
+])
+def test_a_slip_of_the_finger_is_answered_with_the_nearest_word(words, near):
+    done = mmp.mmpctl(*words.split())
+    assert (done.returncode, done.stdout) == (2, "")
+    assert near in done.stderr
+
+
+@pytest.mark.parametrize("words, said", [
+    ("", "--help"), ("platform", "put get list"), ("platform put", "wants FILE"),
+    ("platform get a b", 'takes no "b"'), ("--timeout never service info", "--timeout"),
+    ("--timeout", "wants a value"), ("region list x --revision no", "revision"),
+    ("region list x --revision", "wants a value"), ("config keys --json=yes", "--json"),
+    ("build create x --pool 4096", "BASE+SIZE"), ("platform put absent.json", "absent.json"),
+    ("--generate nonsense", "nonsense"),
+])
+def test_wrong_usage_is_status_2_and_says_what_would_be_right(words, said):
+    done = mmp.mmpctl(*words.split())
+    assert done.returncode == (3 if "absent" in words else 2), done.stderr
+    assert said in done.stderr and done.stdout == ""
+
+
+@pytest.mark.parametrize("text, said", [
+    ("", "stdin"), ("{", "stdin"), ("[]", "array"), ('{"format": "mmp-platform-9"}', "mmp-platform"),
+    ('{"a": 1, "a": 2}', "stdin"), ("\x00", "stdin"), ("[" * 100_000, "stdin"),
+])
+def test_a_document_that_is_none_is_refused_in_words(daemon, text, said):
+    done = daemon.mmpctl("platform", "put", "-", stdin=text)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert daemon.mmpctl("service", "info").returncode == 0
+
+
+def test_build_export_writes_the_bytes_that_the_manifest_promises(daemon, tmp_path):
+    daemon.mmpctl("platform", "put", PLATFORM)
+    made = json.loads(daemon.mmpctl("--json", "build", "create", "qemu-armv8a", "--pool", POOL).stdout)
+    for words, path in ((["--output", "pool.bin"], "pool.bin"), ([], None)):
+        done = subprocess.run([mmp.BUILD / "mmpctl", "--socket", daemon.socket, "build", "export",
+                               made["id"], *words], capture_output=True, cwd=tmp_path,
+                              timeout=mmp.DEADLINE, check=True)
+        data = (tmp_path / path).read_bytes() if path else done.stdout
+        assert len(data) == made["manifest"]["length"]
+        assert hashlib.sha256(data).hexdigest() == made["manifest"]["sha256"]
+
+
+def test_a_backup_lands_where_the_person_stands(daemon, tmp_path):
+    here = tmp_path / "here"
+    here.mkdir()
+    assert daemon.mmpctl("service", "backup", "copy.db", cwd=here).returncode == 0
+    assert (here / "copy.db").read_bytes().startswith(b"SQLite format 3")
+
+
+def test_help_of_a_command_and_of_a_noun():
+    assert "usage: mmpctl region register PLATFORM TYPE ADDRESS SIZE" in \
+        mmp.mmpctl("region", "register", "--help").stdout
+    assert "platform history" in mmp.mmpctl("help", "platform").stdout
+    assert mmp.mmpctl("help", "nonsense").returncode == 2
+    assert mmp.mmpctl("--version").stdout.startswith("mmpctl ")
+
+
+def test_colour_is_for_terminals_alone(daemon):
+    """script(1) gives the client a terminal."""
+    daemon.mmpctl("platform", "put", PLATFORM)
+    assert "\x1b" not in daemon.mmpctl("platform", "list").stdout
+
+    def on_a_terminal(**more):
+        command = f"{mmp.BUILD}/mmpctl --socket {daemon.socket} platform list"
+        return subprocess.run(["script", "-qec", command, "/dev/null"], text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=mmp.DEADLINE,
+                              env=mmp.environment(TERM="xterm", **more)).stdout
+
+    assert "\x1b[1m" in on_a_terminal()
+    assert "\x1b" not in on_a_terminal(NO_COLOR="1")
