@@ -197,8 +197,8 @@ static void of_two_who_change_the_same_revision_one_wins(void **state)
 	assert_int_equal(
 		mmp_store_history(store, "platform", "virt", see_history, &seen, &err),
 		0);
-	assert_string_equal(seen.text.bytes,
-			    "eva platform.put >1 1000;eva platform.put 1>2 1000;ion platform.put 2>3 1001;");
+	assert_string_equal(seen.text.bytes, "eva platform.put >1 1000;eva platform.put "
+					     "1>2 1000;ion platform.put 2>3 1001;");
 	mmp_buffer_done(&seen.text);
 }
 

@@ -45,8 +45,8 @@ static int put(struct mmp_store *store, const struct mmp_board_row *board,
 	if (sql_run(store, err, sql, "tttt", board->name, board->line, board->options,
 		    by->time))
 		return -1;
-	return sql_history(store, by, "board", board->name, "board.put", about, NULL, NULL,
-			   err);
+	return sql_history(store, by, "board", board->name, "board.put", about, NULL,
+			   NULL, err);
 }
 
 int mmp_store_board_put(struct mmp_store *store, const struct mmp_board_row *board,

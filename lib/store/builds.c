@@ -205,7 +205,8 @@ static int remove_build(struct mmp_store *store, const char *id,
 	if (resolve(store, id, whole, err) || check_free(store, whole, err) ||
 	    sql_run(store, err, sql, "t", whole))
 		return -1;
-	return sql_history(store, by, "build", whole, "build.remove", "", whole, NULL, err);
+	return sql_history(store, by, "build", whole, "build.remove", "", whole, NULL,
+			   err);
 }
 
 int mmp_store_build_remove(struct mmp_store *store, const char *id,

@@ -1,0 +1,72 @@
+"""The demo as ./bootstrap demo runs it, and what becomes of it when something is wrong."""
+
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+
+import pytest
+
+import boards
+import mmp
+
+needs_qemu = pytest.mark.skipif(not boards.QEMU or not boards.LOADER.exists(),
+                                reason="needs qemu-system-aarch64 and build/loader/loader.bin")
+
+
+def start(folder, build=mmp.BUILD, **more):
+    return subprocess.Popen([mmp.TOP / "tests/demo/demo", build], text=True, stdin=subprocess.DEVNULL,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                            env=mmp.environment(TMPDIR=folder), start_new_session=True, **more)
+
+
+def alive(session):
+    """The processes of a session that have not ended."""
+    found = []
+    for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(fields[3]) == session and fields[0] != "Z":
+            found.append(path.parent.name)
+    return found
+
+
+def nothing_is_left(demo, folder):
+    assert alive(demo.pid) == []
+    assert list(folder.iterdir()) == []
+
+
+@needs_qemu
+def test_it_proves_every_address_and_leaves_nothing(tmp_path):
+    demo = start(tmp_path)
+    said, _ = demo.communicate(timeout=2 * mmp.DEADLINE)
+    assert demo.returncode == 0, said
+    assert "Done: the board's MMU agrees on all 160 addresses." in said.splitlines()[-1]
+    nothing_is_left(demo, tmp_path)
+
+
+@needs_qemu
+def test_ctrl_c_in_the_middle_leaves_nothing(tmp_path):
+    demo = start(tmp_path)
+    for line in demo.stdout:
+        if "mmpctl board probe" in line:
+            break
+    os.killpg(demo.pid, signal.SIGINT)
+    demo.stdout.read()
+    assert demo.wait(mmp.DEADLINE) != 0
+    nothing_is_left(demo, tmp_path)
+
+
+def test_a_board_that_does_not_start_is_a_failure_with_its_words(tmp_path):
+    build, folder = tmp_path / "build", tmp_path / "folder"
+    build.mkdir(), folder.mkdir()
+    for name in ("mmpd", "mmpctl"):
+        shutil.copy(mmp.BUILD / name, build)
+    demo = start(folder, build)  # no loader in there
+    said, _ = demo.communicate(timeout=2 * mmp.DEADLINE)
+    assert demo.returncode != 0
+    assert "The demo FAILED" in said and "loader.bin" in said
+    nothing_is_left(demo, folder)
