@@ -251,8 +251,9 @@ static void refuse_line(struct connection *connection)
 		 MMP_LINE_MAX);
 	mmp_exchange_refuse(&answer, &err);
 	put(connection, &answer);
-	mmp_line_done(&connection->input);
+	connection->closing = connection->ended || mmp_line_ended(&connection->input);
 	connection->draining = true;
+	mmp_line_done(&connection->input);
 	event_add(connection->drain, &patience);
 }
 

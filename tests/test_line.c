@@ -96,6 +96,23 @@ static void a_long_line_in_small_pieces_takes_linear_time(void **state)
 	mmp_line_done(&line);
 }
 
+static void the_end_of_a_line_over_the_limit_is_known(void **state)
+{
+	struct mmp_line line;
+	const char *text;
+	size_t length;
+
+	(void)state;
+	mmp_line_init(&line, 4);
+	mmp_line_feed(&line, "123456", 6);
+	assert_int_equal(mmp_line_next(&line, &text, &length), MMP_LINE_LONG);
+	assert_false(mmp_line_ended(&line));
+	mmp_line_feed(&line, "7\n", 2);
+	assert_int_equal(mmp_line_next(&line, &text, &length), MMP_LINE_LONG);
+	assert_true(mmp_line_ended(&line));
+	mmp_line_done(&line);
+}
+
 static void many_lines_fed_at_once_come_out_in_order(void **state)
 {
 	enum { LINES = 100000 };
@@ -123,6 +140,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bytes_in_any_pieces_become_the_same_lines),
 		cmocka_unit_test(a_long_line_in_small_pieces_takes_linear_time),
+		cmocka_unit_test(the_end_of_a_line_over_the_limit_is_known),
 		cmocka_unit_test(many_lines_fed_at_once_come_out_in_order),
 	};
 

@@ -103,3 +103,8 @@ bool mmp_line_ready(struct mmp_line *line)
 {
 	return find_end(line) || line->buffer.length - line->start > line->max + 1;
 }
+
+bool mmp_line_ended(struct mmp_line *line)
+{
+	return find_end(line) != NULL;
+}

@@ -50,4 +50,7 @@ enum mmp_line_event mmp_line_last(struct mmp_line *line, const char **ret_text,
 /* A whole line lies there, or one over the limit: reading more can wait. */
 bool mmp_line_ready(struct mmp_line *line);
 
+/* The end of the next line lies there, be the line over the limit or not. */
+bool mmp_line_ended(struct mmp_line *line);
+
 #endif

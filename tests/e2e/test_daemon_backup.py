@@ -1,0 +1,89 @@
+"""Backups of a database in use."""
+
+import sqlite3
+import threading
+
+import pytest
+
+import documents
+import mmp
+
+
+def integrity(path):
+    with sqlite3.connect(path) as database:
+        return database.execute("PRAGMA integrity_check").fetchall()
+
+
+def test_a_backup_taken_under_load_opens_and_is_whole(daemon, tmp_path):
+    document = documents.platform("big")
+    document["registrations"] += [documents.region(number) for number in range(20000)]
+    ended = threading.Event()
+    with daemon.client() as client:
+        for _ in range(5):
+            client.call("platform.put", document=document)
+        client.call("platform.put", document=documents.platform())
+
+    def write():
+        number = 0
+        with daemon.client() as client:
+            while not ended.is_set():
+                client.call("region.register", platform="virt", **documents.region(number))
+                number += 1
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        done = [daemon.call("service.backup", path=str(tmp_path / f"copy{n}")) for n in range(3)]
+    finally:
+        ended.set()
+        writer.join(mmp.DEADLINE)
+    for one in done:
+        assert integrity(one["path"]) == [("ok",)]
+        assert one["bytes"] > 5_000_000
+        (tmp_path / "again").mkdir()
+        (tmp_path / "again" / "mmpd.db").write_bytes(open(one["path"], "rb").read())
+        with mmp.Daemon(tmp_path / "again") as copy:
+            assert copy.call("platform.get", name="big", revision=3)["document"]["registrations"]
+            history = copy.call("platform.history", name="virt")["history"]
+            listed = copy.call("region.list", platform="virt")["registrations"]
+            assert len(listed) == len(documents.QEMU["registrations"]) + len(history) - 1
+        for path in (tmp_path / "again").iterdir():
+            path.unlink()
+        (tmp_path / "again").rmdir()
+    assert not list(tmp_path.glob("*.part"))
+
+
+@pytest.mark.parametrize("path, kind", [
+    ("copy", "invalid"), ("/no/such/folder/copy", "system"), ("/", "conflict"),
+])
+def test_a_path_that_will_not_do_is_refused(daemon, path, kind):
+    with pytest.raises(mmp.Failure) as failure:
+        daemon.call("service.backup", path=path)
+    assert failure.value.kind == kind
+
+
+def test_a_file_that_is_there_is_not_overwritten(daemon, tmp_path):
+    for path in (daemon.database, tmp_path / "mine"):
+        if not path.exists():
+            path.write_text("letter")
+        before = path.read_bytes()
+        with pytest.raises(mmp.Failure) as failure:
+            daemon.call("service.backup", path=str(path))
+        assert failure.value.kind == "conflict"
+        assert path.read_bytes() == before
+
+
+def test_a_client_that_goes_away_takes_its_backup_with_it(daemon, tmp_path):
+    document = documents.platform("big")
+    document["registrations"] += [documents.region(number) for number in range(100000)]
+    daemon.call("platform.put", document=document)
+    client = daemon.client()
+    client.start("service.backup", path=str(tmp_path / "copy"))
+    client.close()
+    # The same path is free again at once, or was taken by the copy that was done in time.
+    try:
+        daemon.call("service.backup", path=str(tmp_path / "copy"))
+    except mmp.Failure as failure:
+        assert failure.kind == "conflict" and not failure.args[0].endswith(".part")
+    assert integrity(tmp_path / "copy") == [("ok",)]
+    assert not list(tmp_path.glob("*.part"))

@@ -1,0 +1,172 @@
+"""How mmpd begins and ends."""
+
+import os
+import resource
+import signal
+import socket
+import sqlite3
+import stat
+import subprocess
+
+import pytest
+
+import documents
+import mmp
+
+
+def run(*options, **more):
+    """Run mmpd to its end, which is to come soon."""
+    return subprocess.run([mmp.BUILD / "mmpd", *map(str, options)], env=mmp.environment(),
+                          capture_output=True, text=True, timeout=mmp.DEADLINE, **more)
+
+
+def test_version_help_and_wrong_usage():
+    assert run("--version").stdout.startswith("mmpd ")
+    words = run("--help").stdout
+    assert all(option in words for option in ("--socket", "--database", "--log-level", "--version"))
+    assert run("--no-such").returncode == 2
+    assert run("word").returncode == 2
+    assert run("--log-level", "loud").returncode == 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_cleanly(tmp_path, number):
+    daemon = mmp.Daemon(tmp_path)
+    with daemon.client() as client:
+        client.call("platform.put", document=documents.QEMU)
+        daemon.process.send_signal(number)
+        assert daemon.process.wait(mmp.DEADLINE) == 0
+        assert client.read() is None
+    assert not daemon.socket.exists()
+    assert not list(tmp_path.glob("mmpd.db-*")), "the write-ahead log was not taken in"
+
+
+def test_a_hang_up_of_the_terminal_does_not_end_it(daemon):
+    daemon.process.send_signal(signal.SIGHUP)
+    assert daemon.call("service.info")
+
+
+def test_the_socket_is_for_user_and_group_alone(daemon):
+    assert stat.S_IMODE(os.stat(daemon.socket).st_mode) == 0o660
+
+
+def test_the_socket_of_a_killed_daemon_is_replaced(tmp_path):
+    daemon = mmp.Daemon(tmp_path)
+    daemon.kill()
+    assert daemon.socket.exists()
+    daemon.start()
+    assert daemon.call("service.info")
+    daemon.stop()
+
+
+def test_a_second_daemon_on_the_same_socket_or_database_is_refused(daemon, tmp_path):
+    done = run("--socket", daemon.socket, "--database", tmp_path / "other.db")
+    assert done.returncode == 6 and "another mmpd" in done.stderr
+    done = run("--socket", tmp_path / "other.sock", "--database", daemon.database)
+    assert done.returncode == 6 and "another mmpd" in done.stderr
+    assert daemon.call("service.info")
+
+
+def test_a_path_that_will_not_do_is_said(tmp_path):
+    plain = tmp_path / "plain"
+    plain.write_text("letter")
+    cases = [
+        (["--socket", plain], "no socket"),
+        (["--socket", tmp_path / ("x" * 200)], "limit"),
+        (["--socket", tmp_path / "no" / "where"], "No such file"),
+        (["--database", tmp_path / "no" / "where"], "No such file"),
+        (["--database", tmp_path], str(tmp_path)),
+        (["--database", plain], "not a database"),
+    ]
+    for options, words in cases:
+        defaults = {"--socket": tmp_path / "s", "--database": tmp_path / "db"}
+        defaults.update(dict([options]))
+        done = run(*[word for pair in defaults.items() for word in pair])
+        assert done.returncode in (1, 2), done.stderr
+        assert words in done.stderr and str(options[1])[:60] in done.stderr
+    assert plain.read_text() == "letter"
+
+
+def test_a_newer_database_is_refused_in_words(tmp_path):
+    mmp.Daemon(tmp_path).stop()
+    with sqlite3.connect(tmp_path / "mmpd.db") as database:
+        database.execute("PRAGMA user_version = 1000")
+    done = run("--socket", tmp_path / "s", "--database", tmp_path / "mmpd.db")
+    assert done.returncode == 1
+    assert "newer mmpd" in done.stderr and "1000" in done.stderr
+
+
+ACTIVATE = """
+import os, socket, sys
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1])
+listener.listen(8)
+os.dup2(listener.fileno(), 3)
+os.set_inheritable(3, True)
+os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+def test_a_socket_of_systemd_is_taken_and_left_in_place(tmp_path):
+    path = tmp_path / "activated.sock"
+    daemon = mmp.Daemon(tmp_path, wrapper=["/usr/bin/python3", "-c", ACTIVATE, path])
+    with mmp.Client(path) as client:
+        assert client.call("service.info")
+    assert not daemon.socket.exists()
+    daemon.stop()
+    assert path.exists()
+
+
+def test_what_systemd_hands_over_must_be_a_listening_socket(tmp_path):
+    script = ACTIVATE.replace("listener.listen(8)", "pass")
+    done = subprocess.run(["/usr/bin/python3", "-c", script, tmp_path / "s", mmp.BUILD / "mmpd",
+                           "--database", tmp_path / "db"], env=mmp.environment(),
+                          capture_output=True, text=True, timeout=mmp.DEADLINE)
+    assert done.returncode == 1 and "no listening" in done.stderr
+
+
+def test_it_says_to_systemd_when_it_is_ready_lives_and_stops(tmp_path):
+    path = tmp_path / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+        notify.bind(str(path))
+        notify.settimeout(mmp.DEADLINE)
+        process = subprocess.Popen(
+            [mmp.BUILD / "mmpd", "--socket", tmp_path / "s", "--database", tmp_path / "db"],
+            env=mmp.environment(NOTIFY_SOCKET=path, WATCHDOG_USEC=200000, JOURNAL_STREAM="1:1"),
+            stderr=subprocess.PIPE, text=True)
+        assert notify.recv(100) == b"READY=1"
+        assert [notify.recv(100) for _ in range(3)] == [b"WATCHDOG=1"] * 3
+        process.terminate()
+        while (word := notify.recv(100)) == b"WATCHDOG=1":
+            pass
+        assert word == b"STOPPING=1"
+        words = process.communicate(timeout=mmp.DEADLINE)[1]
+    assert process.returncode == 0
+    assert all(line.startswith("<") and line[2] == ">" for line in words.splitlines())
+
+
+
+LIMIT = """
+import os, resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+def test_a_full_disk_is_an_error_of_the_call_and_what_was_acknowledged_stays(tmp_path):
+    daemon = mmp.Daemon(tmp_path, wrapper=["/usr/bin/python3", "-c", LIMIT])
+    acknowledged = 0
+    with daemon.client() as client:
+        with pytest.raises(mmp.Failure) as failure:
+            while acknowledged < 10000:
+                client.call("platform.put", document=documents.platform(f"p{acknowledged}"))
+                acknowledged += 1
+        assert failure.value.kind == "system"
+        assert str(daemon.database) in str(failure.value)
+        assert len(client.call("platform.list")["platforms"]) == acknowledged
+    daemon.kill()
+    daemon.wrapper = ()
+    daemon.start()
+    assert len(daemon.call("platform.list")["platforms"]) == acknowledged > 0
+    daemon.stop()

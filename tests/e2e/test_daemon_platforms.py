@@ -1,0 +1,160 @@
+"""Platforms, their revisions, and those who change them."""
+
+import copy
+
+import pytest
+
+import documents
+import mmp
+
+
+def fails(kind, words, call, *args, **params):
+    with pytest.raises(mmp.Failure, match=words) as failure:
+        call(*args, **params)
+    assert failure.value.kind == kind
+    return failure.value
+
+
+def test_what_is_put_comes_back_whole(daemon):
+    document = documents.platform(aslr_seed="0xfedcba9876543210")
+    document["registrations"].append({"section": "nsec_ddr", "type": "MEM_AREA_DDR_OVERALL",
+                                      "name": "€ \"\\ \u2028", "addr": "0xfffffffffffff000",
+                                      "size": "0x0", "origin": "board.c"})
+    with daemon.client() as client:
+        client.call("platform.put", document=document)
+        got = client.call("platform.get", name="virt")["document"]
+        assert got["registrations"][-1] == document["registrations"][-1]
+        assert got["config"]["aslr_seed"] == document["config"]["aslr_seed"]
+        assert got["config"]["tee_ram"]["start"] == document["config"]["tee_ram"]["start"]
+        assert client.call("platform.put", document=got)["revision"] == 2
+        assert client.call("platform.get", name="virt")["document"] == got
+
+
+def test_a_kept_platform_is_computed_as_its_document(daemon):
+    with daemon.client() as client:
+        client.call("platform.put", document=documents.platform())
+        client.call("region.register", platform="virt", **documents.region(1))
+        kept = client.call("layout.compute", platform="virt")
+        document = documents.platform()
+        document["registrations"].append(documents.region(1))
+        assert client.call("layout.compute", platform=document) == kept
+        first = client.call("layout.compute", platform="virt", revision=1)
+        assert first == client.call("layout.compute", platform=documents.platform())
+        assert first != kept
+        assert "tables" not in client.call("layout.compute", platform="virt", detail="map")
+
+
+def test_of_two_clients_with_one_revision_one_wins_and_history_shows_both(daemon):
+    with daemon.client() as eva, daemon.client() as ion:
+        assert eva.call("platform.put", document=documents.platform(), if_revision=0)["revision"] == 1
+        requests = [one.start("region.register", platform="virt", if_revision=1,
+                              **documents.region(number))
+                    for number, one in enumerate([eva, ion])]
+        outcomes = []
+        for one, request in zip([eva, ion], requests):
+            try:
+                outcomes.append(one.answer(request)["revision"])
+            except mmp.Failure as failure:
+                outcomes.append(failure.kind)
+        assert sorted(outcomes, key=str) == [2, "conflict"]
+        loser = [eva, ion][outcomes.index("conflict")]
+        loser.call("region.register", platform="virt", if_revision=2, **documents.region(7))
+        history = eva.call("platform.history", name="virt")["history"]
+    assert [row["revision"] for row in history] == [1, 2, 3]
+    assert [row["method"] for row in history] == ["platform.put", "region.register", "region.register"]
+    assert all(row["time"].endswith("Z") and row["uid"] >= 0 and row["pid"] > 0 for row in history)
+
+
+def test_regions_come_and_go_in_order(daemon):
+    with daemon.client() as client:
+        client.call("platform.put", document=documents.platform())
+        count = len(documents.QEMU["registrations"])
+        added = [client.call("region.register", platform="virt", **documents.region(number))
+                 for number in range(3)]
+        assert [one["registration"]["ordinal"] for one in added] == [count, count + 1, count + 2]
+        gone = client.call("region.remove", platform="virt", ordinal=count + 1)
+        assert gone["registration"]["name"] == "r1"
+        listed = client.call("region.list", platform="virt")["registrations"]
+        assert [one["name"] for one in listed[count:]] == ["r0", "r2"]
+        assert [one["ordinal"] for one in listed] == list(range(count + 2))
+        before = client.call("region.list", platform="virt", revision=4)["registrations"]
+        assert [one["name"] for one in before[count:]] == ["r0", "r1", "r2"]
+        fails("not-found", "has no region 99", client.call, "region.remove", platform="virt", ordinal=99)
+
+
+def test_a_removed_platform_is_gone_and_its_past_is_not(daemon):
+    with daemon.client() as client:
+        client.call("platform.put", document=documents.platform())
+        fails("conflict", "if_revision is 9", client.call, "platform.remove", name="virt", if_revision=9)
+        assert client.call("platform.remove", name="virt", if_revision=1)["revision"] == 2
+        assert client.call("platform.list")["platforms"] == []
+        fails("not-found", "was removed by its revision 2", client.call, "platform.get", name="virt")
+        fails("not-found", "was removed", client.call, "layout.compute", platform="virt")
+        assert client.call("platform.get", name="virt", revision=1)["document"]
+        assert len(client.call("platform.history", name="virt")["history"]) == 2
+        fails("not-found", "there was none", client.call, "platform.history", name="other")
+
+
+@pytest.mark.parametrize("change, words", [
+    ({"rules": "optee-9.9"}, "optee-9.9"),
+    ({"name": "x" * 10000}, "10000 bytes"),
+    ({"name": ""}, "name"),
+    ({"name": "a/b"}, "name"),
+    ({"format": "mmp-platform-9"}, "mmp-platform-9"),
+    ({"colour": "red"}, "colour"),
+    ({"config": []}, "config"),
+    ({"registrations": {}}, "registrations"),
+    ({"registrations": [{"section": "phys_mem_map"}]}, "registrations"),
+    ({"registrations": [documents.region(1) | {"type": "MEM_AREA_IO_SEX"}]}, "MEM_AREA_IO_SEC"),
+    ({"registrations": [documents.region(1) | {"size": -1}]}, "size"),
+    ({"registrations": [documents.region(1, name="x" * 5000)]}, "5000|4095"),
+], ids=lambda value: repr(value)[:40])
+def test_a_document_that_is_wrong_is_refused_and_nothing_is_kept(daemon, change, words):
+    with daemon.client() as client:
+        for method, key in (("platform.put", "document"), ("layout.compute", "platform")):
+            failure = fails("invalid", words, client.call, method,
+                            **{key: {**documents.platform(), **change}})
+            assert failure.code == -32602
+        assert client.call("platform.list")["platforms"] == []
+
+
+def test_a_name_of_10000_characters_is_looked_for_and_not_found(daemon):
+    for method in ("platform.get", "platform.remove", "platform.history"):
+        fails("not-found", "x", daemon.call, method, name="x" * 10000)
+
+
+def test_ten_thousand_regions_are_kept_and_computed_or_refused(daemon):
+    document = documents.platform()
+    document["registrations"] += [documents.region(number) for number in range(10000)]
+    with daemon.client() as client:
+        client.call("platform.put", document=document)
+        assert len(client.call("region.list", platform="virt")["registrations"]) == \
+            len(document["registrations"])
+        try:
+            result = client.call("layout.compute", platform="virt", detail="map")
+            assert result["memory_map"]
+        except mmp.Failure as failure:
+            assert failure.kind in ("firmware-stop", "too-large")
+            assert failure.data
+        assert client.call("service.info")
+
+
+def test_more_registrations_than_the_limit_are_refused(daemon):
+    document = documents.platform()
+    one = {"section": "phys_mem_map", "type": "MEM_AREA_IO_SEC", "name": "", "addr": "0x0", "size": "0x1"}
+    document["registrations"] = [one] * 131073
+    fails("too-large", "131072", daemon.call, "platform.put", document=document)
+
+
+def test_where_the_firmware_stops_the_error_says_it_in_its_words(daemon):
+    document = documents.platform()
+    document["registrations"].append(
+        {"section": "phys_mem_map", "type": "MEM_AREA_IO_SEC", "name": "beyond",
+         "addr": "0xfffffffff000", "size": "0x1000"})
+    document["registrations"].append(copy.deepcopy(document["registrations"][-1]))
+    document["config"]["boot_mem_size"] = "0x1000"
+    failure = fails("firmware-stop", "", daemon.call, "layout.compute", platform=document)
+    assert failure.code == -32010
+    assert {"kind", "message", "func"} <= set(failure.data["firmware"])
+    assert "xlat_tables_used" in failure.data
+    assert failure.data["findings"]
