@@ -242,8 +242,9 @@ int job_new(struct jobs *jobs, const struct mmp_job_row *row, struct job_owner o
 	    mmp_store_job_running(jobs->service->store, id, err))
 		return -1;
 	*ret_job = add(jobs, row, owner, id);
-	log_info("job %" PRIu64 ": %s of build %.12s to board %s, by %s", id, row->kind,
-		 row->build, row->board, row->by.user);
+	log_info("job %" PRIu64 ": %s%s%.12s%s%s, by %s", id, row->kind,
+		 *row->build ? " of build " : "", row->build,
+		 *row->board ? " to board " : "", row->board, row->by.user);
 	return 0;
 }
 

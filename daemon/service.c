@@ -16,6 +16,8 @@
 #include "log.h"
 #include "memory.h"
 #include "methods.h"
+#include "sweep.h"
+#include "workers.h"
 
 /*
  * A file of its own beside the database: SQLite's own locks come and go, and would be
@@ -66,7 +68,7 @@ struct service *service_new(struct event_base *base, const char *database,
 	service->methods = methods_all();
 	if (take_lock(service, database, err) ||
 	    mmp_store_open(database, &service->store, err) ||
-	    end_old_jobs(service, err)) {
+	    end_old_jobs(service, err) || !(service->workers = workers_new(base, err))) {
 		service_free(service);
 		return NULL;
 	}
@@ -78,6 +80,8 @@ void service_free(struct service *service)
 {
 	if (!service)
 		return;
+	workers_free(service->workers);
+	sweeps_free(service);
 	jobs_free(service->jobs);
 	mmp_store_close(service->store);
 	if (service->lock >= 0)

@@ -16,6 +16,8 @@ struct service {
 	struct event_base *base;
 	struct mmp_store *store;
 	struct jobs *jobs;
+	struct workers *workers;
+	struct sweep *sweeps;       /* under way; sweep.c's */
 	struct lease *leases;       /* boards in use */
 	uint16_t sessions;          /* the number of the last one with a board */
 	struct mmp_method *methods; /* all of them, in the order of methods.c */

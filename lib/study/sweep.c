@@ -19,6 +19,15 @@ struct mmp_seeds mmp_seeds_all(const struct mmp_config *config, bool *ret_sample
 	return (struct mmp_seeds){ 0, MMP_SEED_STEP, bases };
 }
 
+bool mmp_has_aslr(const struct mmp_platform *platform, struct mmp_error *err)
+{
+	if (!mmp_key_rule_find(platform->rules, "aslr", MMP_KEY_MUST_BE_OFF))
+		return true;
+	mmp_fail(err, MMP_INVALID, "platform %s: %s has no ASLR, so there are no seeds",
+		 platform->name, platform->rules->name);
+	return false;
+}
+
 void mmp_sweep_init(struct mmp_sweep *sweep)
 {
 	memset(sweep, 0, sizeof(*sweep));

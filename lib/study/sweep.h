@@ -44,6 +44,9 @@ struct mmp_sweep {
 	struct mmp_interval *intervals; /* of seeds that stop or fall back, ascending */
 };
 
+/* Whether the rule set knows ASLR at all; else MMP_INVALID. */
+bool mmp_has_aslr(const struct mmp_platform *platform, struct mmp_error *err);
+
 void mmp_sweep_init(struct mmp_sweep *sweep);
 void mmp_sweep_done(struct mmp_sweep *sweep);
 
