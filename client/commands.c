@@ -88,6 +88,16 @@ static const struct word compute_words[] = {
 	END
 };
 
+static const struct word sweep_words[] = {
+	COMPUTED,
+	REVISION,
+	{ "--first", "first", WORD_ADDRESS, false, "SEED", "the first seed; without these three, every base there is (or 2^20 of them, spread)", NULL },
+	{ "--step", "step", WORD_ADDRESS, false, "STEP", "from one seed to the next; 0x1000 is every base", NULL },
+	{ "--count", "count", WORD_COUNT, false, "COUNT", "how many seeds", NULL },
+	{ "--no-wait", "no_wait", WORD_SWITCH, false, NULL, "print the job and leave; `mmpctl job watch` follows it", NULL },
+	END
+};
+
 static const struct word create_words[] = {
 	COMPUTED,
 	{ "--pool", "pool", WORD_RANGE, true, "BASE+SIZE", "memory that will hold the tables: 0xe1c4000+64K", NULL },
@@ -156,7 +166,7 @@ const struct topic topics[] = {
 	{ "build",      "finished tables, kept by their digest" },
 	{ "board",      "boards and the lines that lead to them" },
 	{ "push",       "send a build to a board, make it live, have the board prove it" },
-	{ "job",        "pushes under way and ended" },
+	{ "job",        "pushes and sweeps, under way and ended" },
 	{ "memtype",    "the memory types of a rule set" },
 	{ "descriptor", "one descriptor: bits to meaning and back" },
 	{ "config",     "the keys of a platform's config" },
@@ -177,6 +187,7 @@ const struct command commands[] = {
 	{ "region", "remove", "region.remove", "Take a registration out", region_remove_words, &region_view, NULL, NULL },
 
 	{ "layout", "compute", "layout.compute", "Compute the memory map and tables of a platform", compute_words, &layout_view, NULL, NULL },
+	{ "layout", "sweep", "layout.sweep", "Compute it for every ASLR seed: which fail, how many tables the worst needs", sweep_words, &job_view, push_run, NULL },
 
 	{ "build", "create", "build.create", "Build the tables of a platform for a pool", create_words, &build_created_view, NULL, NULL },
 	{ "build", "get", "build.get", "Show a build's manifest", build_words, &build_view, NULL, NULL },

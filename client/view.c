@@ -206,11 +206,23 @@ static void print_section(FILE *to, const struct section *section, const json_t 
 	}
 }
 
-/* An empty table with no word for that says nothing, its title neither. */
+static bool has_facts(const struct section *section, const json_t *part)
+{
+	for (const struct column *column = section->columns; column->title; column++) {
+		const json_t *value = view_at(part, column->path);
+
+		if (value && !json_is_null(value))
+			return true;
+	}
+	return false;
+}
+
+/* An empty table with no word for that, or no fact: nothing is said, not even a title. */
 static bool is_silent(const struct section *section, const json_t *part)
 {
-	return section->kind == SECTION_TABLE && !section->empty &&
-	       !json_array_size(part);
+	if (section->kind == SECTION_FACTS)
+		return !has_facts(section, part);
+	return !section->empty && !json_array_size(part);
 }
 
 void view_print(FILE *to, const struct view *view, const json_t *value)

@@ -277,9 +277,39 @@ static const struct column difference_columns[] = {
 	{ "THE BOARD", "got",      CELL_TEXT },
 	END
 };
+static const struct column sweep_facts[] = {
+	{ "platform", "platform", CELL_TEXT },
+	{ "first seed", "seeds.first", CELL_TEXT },
+	{ "last seed", "seeds.last", CELL_TEXT },
+	{ "step", "seeds.step", CELL_TEXT },
+	{ "bases computed", "seeds.count", CELL_TEXT },
+	{ "a sample", "seeds.sampled", CELL_TEXT },
+	{ "bases that stop", "failed", CELL_TEXT },
+	{ "placed by the first candidate", "candidates.first", CELL_TEXT },
+	{ "by the second", "candidates.second", CELL_TEXT },
+	{ "by the third", "candidates.third", CELL_TEXT },
+	{ "left at the load address", "candidates.load_address", CELL_TEXT },
+	{ "tables at the most", "xlat_tables.most", CELL_TEXT },
+	{ "with seed", "xlat_tables.most_seed", CELL_TEXT },
+	{ "tables at the least", "xlat_tables.fewest", CELL_TEXT },
+	{ "map entries at the most", "map_entries", CELL_TEXT },
+	{ "CPU seconds", "cpu_seconds", CELL_TEXT },
+	{ NULL, NULL, 0 }
+};
+
+static const struct column interval_columns[] = {
+	{ "FIRST SEED", "first", CELL_ADDRESS }, { "LAST SEED", "last", CELL_ADDRESS },
+	{ "BASES", "count", CELL_TEXT },	 { "FINDING", "id", CELL_TEXT },
+	{ "PANIC", "message", CELL_TEXT },	 { "WHERE", "func", CELL_TEXT },
+	{ NULL, NULL, 0 }
+};
+
 static const struct section job_sections[] = {
 	{ SECTION_FACTS, NULL, "", job_facts, NULL },
 	{ SECTION_FACTS, "Report", "report", report_facts, NULL },
+	{ SECTION_FACTS, "Sweep", "report", sweep_facts, NULL },
+	{ SECTION_TABLE, "Seeds that stop the boot", "report.failures", interval_columns, NULL },
+	{ SECTION_TABLE, "Seeds that leave the core at its load address", "report.fallbacks", interval_columns, NULL },
 	{ SECTION_TABLE, "Where the board differs", "report.proof.differences", difference_columns, NULL },
 	END
 };

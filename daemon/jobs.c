@@ -97,16 +97,22 @@ static void add_end(json_t *value, const struct mmp_job_row *row)
 		json_object_set_new(value, "report", json_loads(row->report, 0, NULL));
 }
 
+/* A sweep has neither a build nor a board. */
+static json_t *text_or_null(const char *text)
+{
+	return methods_text(*text ? text : NULL);
+}
+
 json_t *job_row_json(struct jobs *jobs, const struct mmp_job_row *row)
 {
 	const struct job *job = find(jobs, row->id);
 	json_t *value =
-		json_pack("{s:I, s:s, s:s, s:s, s:o, s:s, s:o, s:I, s:I}", "job",
+		json_pack("{s:I, s:s, s:s, s:o, s:o, s:s, s:o, s:I, s:I}", "job",
 			  (json_int_t)row->id, "kind", row->kind, "state",
-			  mmp_job_state_name(row->state), "build", row->build, "board",
-			  methods_text(row->board), "started", row->by.time, "user",
-			  methods_text(row->by.user), "uid", (json_int_t)row->by.uid,
-			  "pid", (json_int_t)row->by.pid);
+			  mmp_job_state_name(row->state), "build",
+			  text_or_null(row->build), "board", text_or_null(row->board),
+			  "started", row->by.time, "user", methods_text(row->by.user),
+			  "uid", (json_int_t)row->by.uid, "pid", (json_int_t)row->by.pid);
 
 	if (row->idempotency_key)
 		json_object_set_new(value, "idempotency_key",
