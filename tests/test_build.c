@@ -30,7 +30,11 @@ static struct mmp_build *build_of(const char *vector, uint64_t pa, uint64_t size
 	struct mmp_error err;
 	json_t *stop = NULL;
 
-	if (mmp_build_make(platform_of(vector), pa, size, &build, &stop, &err))
+	const struct mmp_build_request request = {
+		true, pa, size, false, { { 0 }, { 0 } }
+	};
+
+	if (mmp_build_make(platform_of(vector), &request, &build, &stop, &err))
 		fail_msg("%s: %s", vector, err.text);
 	return build;
 }
@@ -101,9 +105,12 @@ static void a_pool_that_cannot_be_is_refused_with_what_would_do(void **state)
 		struct mmp_error err;
 		json_t *stop = NULL;
 
-		assert_int_equal(mmp_build_make(platform_of("real/real_noaslr"),
-						rows[i].pa, rows[i].size, &build, &stop,
-						&err),
+		const struct mmp_build_request request = {
+			true, rows[i].pa, rows[i].size, false, { { 0 }, { 0 } }
+		};
+
+		assert_int_equal(mmp_build_make(platform_of("real/real_noaslr"), &request,
+						&build, &stop, &err),
 				 -1);
 		assert_string_equal(err.text, rows[i].says);
 		assert_int_equal(err.code, MMP_INVALID);

@@ -25,14 +25,6 @@ void mmp_build_free(struct mmp_build *build)
 	free(build);
 }
 
-/* Where the base tables must be aligned to: a page, or one table where that is larger. */
-static uint64_t alignment_of(const struct mmp_build *build)
-{
-	const struct mmp_tables *t = &build->layout.tables;
-
-	return t->base_bytes > PAGE ? t->base_bytes : PAGE;
-}
-
 static int check_secure(const struct mmp_build *build, struct mmp_error *err)
 {
 	const struct mmp_plan *plan = &build->layout.plan;
@@ -87,15 +79,17 @@ static int check_pool_range(const struct mmp_build *build, struct mmp_error *err
 	return 0;
 }
 
-static int check_pool(const struct mmp_build *build, struct mmp_error *err)
+static int check_fits(const struct mmp_build *build, struct mmp_error *err)
 {
-	uint64_t need = mmp_tables_pool_size(&build->layout.tables);
-	uint64_t alignment = alignment_of(build);
+	struct mmp_range span = mmp_runs_span(&build->runs);
+	uint64_t need = span.base + span.size - build->pool_pa;
 
-	if (build->pool_pa % alignment)
-		return misaligned(build->pool_pa, alignment, err);
-	if (check_secure(build, err))
-		return -1;
+	if (span.base < build->pool_pa || (build->as_firmware && need > build->pool_size))
+		return mmp_fail(err, MMP_INVALID,
+				"pool: 0x%" PRIx64 " size 0x%" PRIx64
+				" does not hold the firmware's tables; 0x%" PRIx64
+				" size 0x%" PRIx64 " would do",
+				build->pool_pa, build->pool_size, span.base, span.size);
 	if (need > build->pool_size)
 		return mmp_fail(err, MMP_INVALID,
 				"pool: 0x%" PRIx64
@@ -110,18 +104,45 @@ static int check_pool(const struct mmp_build *build, struct mmp_error *err)
 	return 0;
 }
 
+/* Base tables of more than a page want more of a pool than page alignment. */
+static int place_in_pool(struct mmp_build *build, struct mmp_error *err)
+{
+	const struct mmp_run *base = &build->runs.run[MMP_RUN_BASE];
+
+	mmp_place_in_pool(&build->runs, &build->layout.tables, build->pool_pa);
+	if (build->pool_pa % base->alignment)
+		return misaligned(build->pool_pa, base->alignment, err);
+	return 0;
+}
+
+static int place(struct mmp_build *build, const struct mmp_build_request *request,
+		 struct mmp_error *err)
+{
+	struct mmp_range span;
+
+	if (!request->as_firmware)
+		return place_in_pool(build, err);
+	if (mmp_place_as_firmware(&build->runs, &build->layout.tables, &request->placing,
+				  err))
+		return -1;
+	if (request->pool_given)
+		return 0;
+	span = mmp_runs_span(&build->runs);
+	build->pool_pa = span.base;
+	build->pool_size = span.size;
+	return 0;
+}
+
 static int fill_pool(struct mmp_build *build, struct mmp_error *err)
 {
-	const struct mmp_tables *t = &build->layout.tables;
+	struct mmp_range span = mmp_runs_span(&build->runs);
 
-	build->length = mmp_tables_pool_size(t);
-	build->bytes = calloc(1, build->length);
+	build->length = span.base + span.size - build->pool_pa;
+	build->bytes = malloc(build->length);
 	if (!build->bytes)
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");
-	memcpy(build->bytes, t->base, t->base_count * t->base_bytes);
-	if (t->used)
-		memcpy(build->bytes + mmp_tables_xlat_offset(t), t->xlat_bytes,
-		       t->used * t->xlat_size);
+	mmp_runs_fill(&build->runs, &build->layout.tables, build->pool_pa, build->bytes,
+		      build->length);
 	build->bytes_digest = mmp_digest_of(build->bytes, build->length);
 	return 0;
 }
@@ -215,6 +236,17 @@ static json_t *write_platform(const struct mmp_build *build)
 	return document;
 }
 
+static json_t *write_placement(const struct mmp_build *build)
+{
+	json_t *out = json_object();
+
+	for (unsigned i = 0; i < MMP_RUN_COUNT; i++)
+		if (build->runs.run[i].size)
+			json_object_set_new(out, mmp_run_keys[i],
+					    mmp_json_hex(build->runs.run[i].pa, 1));
+	return out;
+}
+
 static int write_manifest(struct mmp_build *build, struct mmp_error *err)
 {
 	json_t *layout = mmp_layout_write(&build->layout, MMP_DETAIL_MAP);
@@ -230,6 +262,8 @@ static int write_manifest(struct mmp_build *build, struct mmp_error *err)
 		(json_int_t)build->length);
 
 	json_decref(layout);
+	if (build->as_firmware)
+		json_object_set_new(manifest, "placement", write_placement(build));
 	build->manifest =
 		manifest ? json_dumps(manifest, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
 	json_decref(manifest);
@@ -249,8 +283,8 @@ static json_t *stop_data(const struct mmp_build *build)
 	return data;
 }
 
-static struct mmp_build *new_build(struct mmp_platform *take_platform, uint64_t pool_pa,
-				   uint64_t pool_size)
+static struct mmp_build *new_build(struct mmp_platform *take_platform,
+				   const struct mmp_build_request *request)
 {
 	struct mmp_build *build = calloc(1, sizeof(*build));
 
@@ -260,36 +294,58 @@ static struct mmp_build *new_build(struct mmp_platform *take_platform, uint64_t 
 	}
 	mmp_layout_init(&build->layout);
 	build->platform = take_platform;
-	build->pool_pa = pool_pa;
-	build->pool_size = pool_size;
+	build->pool_pa = request->pool_pa;
+	build->pool_size = request->pool_size;
+	build->as_firmware = request->as_firmware;
 	return build;
 }
 
-static int compute(struct mmp_build *build, struct mmp_error *err)
+/*
+ * Twice: first anywhere, to know how many tables there are and whether they have room
+ * where they shall lie, then there.
+ */
+static int compute(struct mmp_build *build, const struct mmp_build_request *request,
+		   struct mmp_error *err)
 {
-	struct mmp_placement placement = { .base_pa = build->pool_pa };
+	struct mmp_placement placement;
 
+	if (mmp_layout_make(&build->layout, build->platform, NULL, err) ||
+	    place(build, request, err) || check_pool_range(build, err) ||
+	    check_secure(build, err) || check_fits(build, err))
+		return -1;
+	placement = mmp_runs_placement(&build->runs);
 	return mmp_layout_make(&build->layout, build->platform, &placement, err);
 }
 
-int mmp_build_make(struct mmp_platform *take_platform, uint64_t pool_pa,
-		   uint64_t pool_size, struct mmp_build **ret_build, json_t **ret_stop,
-		   struct mmp_error *err)
+static int check_request(const struct mmp_build *build,
+			 const struct mmp_build_request *request, struct mmp_error *err)
 {
-	struct mmp_build *build = new_build(take_platform, pool_pa, pool_size);
+	if (request->pool_given)
+		return check_pool_range(build, err);
+	if (request->as_firmware)
+		return 0;
+	return mmp_fail(err, MMP_INVALID,
+			"pool: wanted, where there is no placement: base and size of the "
+			"memory that will hold the tables");
+}
+
+int mmp_build_make(struct mmp_platform *take_platform,
+		   const struct mmp_build_request *request, struct mmp_build **ret_build,
+		   json_t **ret_stop, struct mmp_error *err)
+{
+	struct mmp_build *build = new_build(take_platform, request);
 
 	if (!build)
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");
-	if (check_pool_range(build, err))
+	if (check_request(build, request, err))
 		goto failed;
-	if (compute(build, err)) {
+	if (compute(build, request, err)) {
 		if (err->code == MMP_FIRMWARE_STOP)
 			*ret_stop = stop_data(build);
 		goto failed;
 	}
 	set_registers(build);
-	if (check_pool(build, err) || fill_pool(build, err) || verify(build, err) ||
-	    write_manifest(build, err))
+	if (fill_pool(build, err) || verify(build, err) || write_manifest(build, err))
 		goto failed;
 	*ret_build = build;
 	return 0;
@@ -298,21 +354,75 @@ failed:
 	return -1;
 }
 
+static int read_placement(const json_t *placement, struct mmp_placing *placing,
+			  struct mmp_error *err)
+{
+	if (json_is_string(placement) &&
+	    !strcmp(json_string_value(placement), "firmware"))
+		return 0;
+	if (!json_is_object(placement))
+		return mmp_fail(
+			err, MMP_INVALID,
+			"placement: \"firmware\" is wanted, or an object with the "
+			"addresses base_tables_pa and xlat_tables_pa");
+	if (mmp_json_known_keys(placement, "placement", mmp_run_keys, MMP_RUN_COUNT, err))
+		return -1;
+	for (unsigned i = 0; i < MMP_RUN_COUNT; i++) {
+		const json_t *value = json_object_get(placement, mmp_run_keys[i]);
+
+		placing->given[i] = value != NULL;
+		if (value &&
+		    mmp_json_number(value, mmp_run_keys[i], &placing->pa[i], err))
+			return mmp_while(err, "placement");
+	}
+	return 0;
+}
+
+static int read_pool(const json_t *pool, struct mmp_build_request *request,
+		     struct mmp_error *err)
+{
+	static const char *const known[] = { "base", "size" };
+	const json_t *base = json_object_get(pool, "base");
+	const json_t *size = json_object_get(pool, "size");
+
+	request->pool_given = true;
+	if (mmp_json_known_keys(pool, "pool", known, 2, err))
+		return -1;
+	if (!base || !size)
+		return mmp_fail(err, MMP_INVALID, "pool: base and size are wanted");
+	if (mmp_json_number(base, "pool.base", &request->pool_pa, err))
+		return -1;
+	return mmp_json_number(size, "pool.size", &request->pool_size, err);
+}
+
+int mmp_build_request_read(const json_t *pool, const json_t *placement,
+			   struct mmp_build_request *ret_request, struct mmp_error *err)
+{
+	*ret_request = (struct mmp_build_request){ .as_firmware = placement != NULL };
+	if (placement && read_placement(placement, &ret_request->placing, err))
+		return -1;
+	return pool ? read_pool(pool, ret_request, err) : 0;
+}
+
 static int read_manifest(const char *text, size_t length, json_t **ret_manifest,
-			 uint64_t *ret_pool_pa, uint64_t *ret_pool_size,
-			 struct mmp_error *err)
+			 struct mmp_build_request *ret_request, struct mmp_error *err)
 {
 	json_t *manifest = json_loadb(text, length, 0, NULL), *pool;
 
+	*ret_request = (struct mmp_build_request){ .pool_given = true };
 	pool = json_object_get(manifest, "pool");
 	if (!manifest ||
-	    mmp_json_number(json_object_get(pool, "pa"), "pool.pa", ret_pool_pa, err) ||
-	    mmp_json_number(json_object_get(pool, "size"), "pool.size", ret_pool_size,
-			    err)) {
+	    mmp_build_request_read(NULL, json_object_get(manifest, "placement"),
+				   ret_request, err) ||
+	    mmp_json_number(json_object_get(pool, "pa"), "pool.pa", &ret_request->pool_pa,
+			    err) ||
+	    mmp_json_number(json_object_get(pool, "size"), "pool.size",
+			    &ret_request->pool_size, err)) {
 		json_decref(manifest);
 		return mmp_fail(err, MMP_SYSTEM,
 				"the manifest of a build cannot be read");
 	}
+	ret_request->pool_given = true;
 	*ret_manifest = manifest;
 	return 0;
 }
@@ -337,23 +447,23 @@ static int keep(struct mmp_build *build, const char *manifest, size_t manifest_l
 int mmp_build_read(const char *manifest, size_t manifest_length, const uint8_t *bytes,
 		   size_t length, struct mmp_build **ret_build, struct mmp_error *err)
 {
+	struct mmp_build_request request;
 	struct mmp_platform *platform;
-	uint64_t pool_pa, pool_size;
 	struct mmp_build *build;
 	json_t *json;
 	int failed;
 
-	if (read_manifest(manifest, manifest_length, &json, &pool_pa, &pool_size, err))
+	if (read_manifest(manifest, manifest_length, &json, &request, err))
 		return -1;
 	failed = mmp_platform_read(json_object_get(json, "platform"), &platform, err);
 	json_decref(json);
 	if (failed)
 		return mmp_while(err, "the manifest of a build");
-	build = new_build(platform, pool_pa, pool_size);
+	build = new_build(platform, &request);
 	if (!build)
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");
 	if (keep(build, manifest, manifest_length, bytes, length, err) ||
-	    compute(build, err)) {
+	    compute(build, &request, err)) {
 		mmp_build_free(build);
 		return -1;
 	}

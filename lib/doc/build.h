@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "base/digest.h"
+#include "tables/place.h"
 #include "tables/probe.h"
 
 #define MMP_BUILD_FORMAT "mmp-build-1"
@@ -20,7 +21,9 @@ struct mmp_build {
 	struct mmp_platform *platform;
 	struct mmp_layout layout; /* of the platform, placed in the pool */
 	uint64_t pool_pa, pool_size;
-	char *manifest; /* NUL-terminated; manifest_length bytes */
+	bool as_firmware;     /* the tables lie where the firmware would put them */
+	struct mmp_runs runs; /* where that is, or in the pool from its first byte on */
+	char *manifest;       /* NUL-terminated; manifest_length bytes */
 	size_t manifest_length;
 	uint8_t *bytes; /* what the pool holds from its first byte on */
 	size_t length;  /* a multiple of 4096; the rest of the pool is not used */
@@ -29,17 +32,29 @@ struct mmp_build {
 
 void mmp_build_free(struct mmp_build *build); /* NULL is fine */
 
+/* What a build is asked for. */
+struct mmp_build_request {
+	bool pool_given; /* may be left out where as_firmware: then it is what they take */
+	uint64_t pool_pa, pool_size;
+	bool as_firmware; /* where the firmware itself puts tables; else in the pool */
+	struct mmp_placing placing;
+};
+
 /*
  * Build. Takes a copy of nothing: `platform` moves in, also on failure. The pool must
- * not be empty or wrap, must be aligned, inside one secure-only range, and large
- * enough; each refusal says the number that would do. The tables are walked in full
- * and compared with the plan first. On -1 with MMP_FIRMWARE_STOP *ret_stop is a new
+ * not be empty or wrap, must be aligned, inside one secure-only range, and hold every
+ * run of tables; each refusal says the number that would do. The tables are walked in
+ * full and compared with the plan first. On -1 with MMP_FIRMWARE_STOP *ret_stop is a new
  * reference to what the error's data holds ("firmware", "xlat_tables_used",
  * "findings"); otherwise it is left alone.
  */
-int mmp_build_make(struct mmp_platform *take_platform, uint64_t pool_pa,
-		   uint64_t pool_size, struct mmp_build **ret_build, json_t **ret_stop,
-		   struct mmp_error *err);
+int mmp_build_make(struct mmp_platform *take_platform,
+		   const struct mmp_build_request *request, struct mmp_build **ret_build,
+		   json_t **ret_stop, struct mmp_error *err);
+
+/* A request from JSON: a pool {"base", "size"} and a placement, either may be NULL. */
+int mmp_build_request_read(const json_t *pool, const json_t *placement,
+			   struct mmp_build_request *ret_request, struct mmp_error *err);
 
 /* A kept build again: manifest and bytes as they were stored, both copied. */
 int mmp_build_read(const char *manifest, size_t manifest_length, const uint8_t *bytes,

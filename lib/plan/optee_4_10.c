@@ -127,6 +127,35 @@ static void short_shape(struct mmp_table_shape *shape)
 	shape->cores = shape->per_core = 1;
 }
 
+/*
+ * With CFG_DYN_CONFIG from boot memory, whose first byte is __vcore_free_start; else
+ * symbols in .nozi. Of short descriptors nothing is recorded, so they follow nothing.
+ */
+static void set_places(struct mmp_table_shape *shape, const struct mmp_config *c)
+{
+	static const struct mmp_table_places boot_memory = {
+		.follow = true,
+		.count = 4,
+		.order = { MMP_RUN_INDEX, MMP_RUN_BASE, MMP_RUN_USER, MMP_RUN_XLAT },
+	};
+	static const struct mmp_table_places symbols = {
+		.count = 3,
+		.order = { MMP_RUN_USER, MMP_RUN_XLAT, MMP_RUN_BASE },
+	};
+	static const struct mmp_table_places unknown = {
+		.count = 2,
+		.order = { MMP_RUN_BASE, MMP_RUN_XLAT },
+	};
+
+	if (shape->encoding.format == MMP_FORMAT_SHORT)
+		shape->places = unknown;
+	else
+		shape->places =
+			c->dyn_config && c->layout.free.given ? boot_memory : symbols;
+	shape->places.from = c->layout.free.base;
+	shape->places.room = c->layout.free.size;
+}
+
 static void set_shape(struct optee_4_10 *o)
 {
 	const struct mmp_config *c = o->config;
@@ -150,6 +179,7 @@ static void set_shape(struct optee_4_10 *o)
 	shape->asserts = c->core_debug;
 	shape->pa_mask = o->pa_mask;
 	shape->va_mask = o->va_mask;
+	set_places(shape, c);
 }
 
 /* TCR_EL1.IPS (get_physical_addr_size_bits). */

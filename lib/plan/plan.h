@@ -26,6 +26,23 @@ struct mmp_region {
 	uint8_t mapping; /* enum mmp_mapping */
 };
 
+/* The runs of memory that tables lie in. */
+enum mmp_table_run {
+	MMP_RUN_INDEX, /* base level 0: the number of each base table's own level 1, a byte */
+	MMP_RUN_BASE,
+	MMP_RUN_USER, /* a page for each thread's user mode; empty at boot */
+	MMP_RUN_XLAT,
+	MMP_RUN_COUNT
+};
+
+/* Where the firmware itself lays these runs. */
+struct mmp_table_places {
+	bool follow;   /* one behind the other from `from`; else the linker put them */
+	uint64_t from; /* first byte of free memory ... */
+	uint64_t room; /* ... and its size; 0: not known */
+	uint8_t count, order[MMP_RUN_COUNT]; /* by address */
+};
+
 /* How the tables of a rule set are laid out and where they end. */
 struct mmp_table_shape {
 	struct mmp_encoding encoding;
@@ -45,6 +62,7 @@ struct mmp_table_shape {
 	bool asserts;              /* core_debug */
 	uint64_t pa_mask, va_mask; /* what of an address the firmware's types hold */
 	const char *exhausted; /* its trace when no table is left; one %u, their number */
+	struct mmp_table_places places;
 };
 
 /* The numbers that registers are made from; lib/arch makes them. */
