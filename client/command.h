@@ -14,12 +14,13 @@
  */
 
 enum word_kind {
-	WORD_TEXT,     /* passed on as it is */
-	WORD_COUNT,    /* becomes a JSON number */
-	WORD_ADDRESS,  /* checked to be a number, passed on as text */
-	WORD_FLAG,     /* takes no value; true where given */
-	WORD_CONFIG,   /* KEY=VALUE of a platform's config; may be given again */
-	WORD_RANGE,    /* BASE+SIZE becomes {"base", "size"} */
+	WORD_TEXT,      /* passed on as it is */
+	WORD_COUNT,     /* becomes a JSON number */
+	WORD_ADDRESS,   /* checked to be a number, passed on as text */
+	WORD_FLAG,      /* takes no value; true where given */
+	WORD_CONFIG,    /* KEY=VALUE of a platform's config; may be given again */
+	WORD_RANGE,     /* BASE+SIZE becomes {"base", "size"} */
+	WORD_PLACEMENT, /* firmware, or base=ADDRESS,xlat=ADDRESS: an object of addresses */
 	WORD_DOCUMENT, /* a platform document: a file, or - for stdin */
 	WORD_PLATFORM, /* the name of a platform, or a document as above */
 	WORD_PATH,     /* a path, made absolute: the daemon lives elsewhere */

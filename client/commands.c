@@ -98,9 +98,13 @@ static const struct word sweep_words[] = {
 	END
 };
 
+#define PLACEMENT \
+	{ "--placement", "placement", WORD_PLACEMENT, false, "PLACE", "firmware: where it puts tables itself; or base=ADDRESS,xlat=ADDRESS of its pools", NULL }
+
 static const struct word create_words[] = {
 	COMPUTED,
-	{ "--pool", "pool", WORD_RANGE, true, "BASE+SIZE", "memory that will hold the tables: 0xe1c4000+64K", NULL },
+	{ "--pool", "pool", WORD_RANGE, false, "BASE+SIZE", "memory that will hold the tables: 0xe1c4000+64K", NULL },
+	PLACEMENT,
 	REVISION, END
 };
 

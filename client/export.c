@@ -5,41 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/base64.h"
 #include "memory.h"
 #include "runs.h"
-
-/* The 6 bits of a digit of base64 (RFC 4648, section 4), or -1. */
-static int digit_of(char digit)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-		"0123456789+/";
-	const char *at = digit ? strchr(digits, digit) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
-/* Decode into `bytes`, which has room for it; how many they are, or -1. */
-static long decode(const char *text, unsigned char *bytes)
-{
-	unsigned long bits = 0;
-	unsigned held = 0;
-	long count = 0;
-
-	for (; *text && *text != '='; text++) {
-		int digit = digit_of(*text);
-
-		if (digit < 0)
-			return -1;
-		bits = (bits << 6 | (unsigned)digit) & 0xffffff;
-		held += 6;
-		if (held >= 8) {
-			held -= 8;
-			bytes[count++] = (unsigned char)(bits >> held);
-		}
-	}
-	return count;
-}
 
 static int write_bytes(const char *path, const unsigned char *bytes, size_t count,
 		       struct mmp_error *err)
@@ -71,7 +39,7 @@ int export_show(const json_t *value, const json_t *local, struct mmp_error *err)
 				"these are bytes, and stdout is a terminal: --output "
 				"FILE says where to");
 	bytes = memory_zeroed(strlen(text) / 4 + 1, 3);
-	count = decode(text, bytes);
+	count = mmp_base64_decode(text, strlen(text), bytes);
 	failed = count < 0 ? mmp_fail(err, MMP_SYSTEM, "mmpd's answer is no base64")
 			   : write_bytes(path, bytes, (size_t)count, err);
 	free(bytes);

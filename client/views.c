@@ -152,6 +152,9 @@ static const struct column build_facts[] = {
 	{ "pool",     "manifest.pool.pa", CELL_ADDRESS },
 	{ "of size",  "manifest.pool.size", CELL_SIZE },
 	{ "used",     "manifest.length",   CELL_SIZE },
+	{ "base tables at", "manifest.placement.base_tables_pa", CELL_ADDRESS },
+	{ "user tables at", "manifest.placement.user_l2_tables_pa", CELL_ADDRESS },
+	{ "tables at",      "manifest.placement.xlat_tables_pa", CELL_ADDRESS },
 	{ "tables",   "manifest.tables",   CELL_LENGTH },
 	{ "made",     "time",              CELL_TEXT },
 	{ "by",       "user",              CELL_TEXT },
@@ -172,6 +175,9 @@ static const struct column created_facts[] = {
 	{ "pool",     "manifest.pool.pa",   CELL_ADDRESS },
 	{ "of size",  "manifest.pool.size", CELL_SIZE },
 	{ "used",     "manifest.length",    CELL_SIZE },
+	{ "base tables at", "manifest.placement.base_tables_pa", CELL_ADDRESS },
+	{ "user tables at", "manifest.placement.user_l2_tables_pa", CELL_ADDRESS },
+	{ "tables at",      "manifest.placement.xlat_tables_pa", CELL_ADDRESS },
 	{ "tables",   "manifest.tables",    CELL_LENGTH },
 	END
 };

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "document.h"
+#include "memory.h"
 #include "model/config.h"
 
 struct parsed {
@@ -60,6 +61,17 @@ int word_no_value(const struct word *row, struct mmp_error *err)
 	return mmp_fail(err, MMP_BAD_REQUEST, "%s takes no value", row->name);
 }
 
+static int take_text(const char *key, const char *text, json_t *into,
+		     struct mmp_error *err)
+{
+	json_t *value = json_string(text);
+
+	if (!value)
+		return mmp_fail(err, MMP_BAD_REQUEST, "%s is not UTF-8", key);
+	json_object_set_new(into, key, value);
+	return 0;
+}
+
 static int take_count(const char *key, const char *text, json_t *into,
 		      struct mmp_error *err)
 {
@@ -104,6 +116,46 @@ static int take_range(const char *key, const char *text, json_t *into,
 	failed = take_address("base", base, range, err) ||
 		 take_address("size", plus + 1, range, err);
 	json_object_set_new(into, key, range);
+	return failed ? mmp_while(err, "%s", key) : 0;
+}
+
+/* One NAME=ADDRESS of a placement; the names are those of the pools. */
+static int take_place(const char *text, json_t *into, struct mmp_error *err)
+{
+	static const char *const names[][2] = {
+		{ "base=", "base_tables_pa" },
+		{ "xlat=", "xlat_tables_pa" },
+		{ "user=", "user_l2_tables_pa" },
+		{ "index=", "user_l1_idx_pa" },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strncmp(text, names[i][0], strlen(names[i][0])) == 0)
+			return take_address(names[i][1], text + strlen(names[i][0]), into,
+					    err);
+	return mmp_fail(err, MMP_BAD_REQUEST,
+			"\"%.64s\" is neither firmware nor base=ADDRESS,xlat=ADDRESS",
+			text);
+}
+
+static int take_placement(const char *key, const char *text, json_t *into,
+			  struct mmp_error *err)
+{
+	json_t *places;
+	int failed = 0;
+
+	if (strcmp(text, "firmware") == 0)
+		return take_text(key, text, into, err);
+	places = json_object();
+	while (*text && !failed) {
+		size_t length = strcspn(text, ",");
+		char *one = memory_copy(text, length);
+
+		failed = take_place(one, places, err);
+		free(one);
+		text += length + (text[length] == ',');
+	}
+	json_object_set_new(into, key, places);
 	return failed ? mmp_while(err, "%s", key) : 0;
 }
 
@@ -181,17 +233,6 @@ static int take_document(const char *key, const char *text, json_t *into,
 	return 0;
 }
 
-static int take_text(const char *key, const char *text, json_t *into,
-		     struct mmp_error *err)
-{
-	json_t *value = json_string(text);
-
-	if (!value)
-		return mmp_fail(err, MMP_BAD_REQUEST, "%s is not UTF-8", key);
-	json_object_set_new(into, key, value);
-	return 0;
-}
-
 static int take_platform(const char *key, const char *text, json_t *into,
 			 struct mmp_error *err)
 {
@@ -234,6 +275,7 @@ static const word_taker takers[WORD_KIND_COUNT] = {
 	[WORD_FLAG]     = take_flag,
 	[WORD_CONFIG]   = take_config,
 	[WORD_RANGE]    = take_range,
+	[WORD_PLACEMENT] = take_placement,
 	[WORD_DOCUMENT] = take_document,
 	[WORD_PLATFORM] = take_platform,
 	[WORD_PATH]     = take_path,

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base64.h"
+#include "base/base64.h"
 #include "doc/build.h"
 #include "doc/number.h"
 #include "jobs.h"
@@ -34,7 +34,7 @@ static int set_value(void *data, const struct mmp_build_row *row, struct mmp_err
 /* --- build.create --- */
 
 struct create {
-	json_t *platform, *pool;
+	json_t *platform, *pool, *placement;
 	uint64_t revision;
 };
 
@@ -44,27 +44,13 @@ static const struct mmp_param create_params[] = {
 	  "its name, or a document, or a recorded vector", NULL },
 	{ "revision", MMP_PARAM_UINT, offsetof(struct create, revision), false,
 	  "an earlier one of that name; else the newest", NULL },
-	{ "pool", MMP_PARAM_OBJECT, offsetof(struct create, pool), true,
-	  "memory that will hold the tables: base and size", NULL },
+	{ "pool", MMP_PARAM_OBJECT, offsetof(struct create, pool), false,
+	  "memory that will hold the tables: base and size; with a placement, what they take", NULL },
+	{ "placement", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct create, placement), false,
+	  "firmware: where it puts tables itself; or base_tables_pa and xlat_tables_pa of its pools", NULL },
 	{ 0 },
 };
 /* clang-format on */
-
-static int read_pool(const json_t *pool, uint64_t *ret_base, uint64_t *ret_size,
-		     struct mmp_error *err)
-{
-	static const char *const known[] = { "base", "size" };
-	const json_t *base = json_object_get(pool, "base");
-	const json_t *size = json_object_get(pool, "size");
-
-	if (mmp_json_known_keys(pool, "pool", known, 2, err))
-		return -1;
-	if (!base || !size)
-		return mmp_fail(err, MMP_INVALID, "pool: base and size are wanted");
-	if (mmp_json_number(base, "pool.base", ret_base, err))
-		return -1;
-	return mmp_json_number(size, "pool.size", ret_size, err);
-}
 
 static int keep(struct mmp_call *call, const struct mmp_build *build, uint64_t revision,
 		json_t **ret_result, struct mmp_error *err)
@@ -87,32 +73,29 @@ static int keep(struct mmp_call *call, const struct mmp_build *build, uint64_t r
 	return 0;
 }
 
-static int make(struct mmp_call *call, struct mmp_platform *take_platform,
-		const json_t *pool, struct mmp_build **ret_build, struct mmp_error *err)
+static int make(struct mmp_call *call, const struct create *p,
+		struct mmp_build **ret_build, uint64_t *ret_revision,
+		struct mmp_error *err)
 {
-	uint64_t base, size;
-	int failed;
+	struct mmp_build_request request;
+	struct mmp_platform *platform;
 
-	if (read_pool(pool, &base, &size, err)) {
-		mmp_platform_free(take_platform);
+	if (mmp_build_request_read(p->pool, p->placement, &request, err) ||
+	    service_platform_given(call->service, p->platform, p->revision, &platform,
+				   ret_revision, err))
 		return -1;
-	}
-	failed = mmp_build_make(take_platform, base, size, ret_build, &call->data, err);
-	return failed;
+	return mmp_build_make(platform, &request, ret_build, &call->data, err);
 }
 
 static int create(struct mmp_call *call, const void *params, json_t **ret_result,
 		  struct mmp_error *err)
 {
 	const struct create *p = params;
-	struct mmp_platform *platform;
 	struct mmp_build *build;
 	uint64_t revision;
 	int failed;
 
-	if (service_platform_given(call->service, p->platform, p->revision, &platform,
-				   &revision, err) ||
-	    make(call, platform, p->pool, &build, err))
+	if (make(call, p, &build, &revision, err))
 		return -1;
 	failed = keep(call, build, revision, ret_result, err);
 	mmp_build_free(build);
@@ -231,7 +214,7 @@ static const struct mmp_param export_params[] = {
 
 static int set_bytes(void *data, const struct mmp_build_row *row, struct mmp_error *err)
 {
-	char *text = base64_encode(row->bytes, row->bytes_size);
+	char *text = mmp_base64_encode(row->bytes, row->bytes_size);
 
 	if (!text)
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");

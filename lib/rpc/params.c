@@ -85,6 +85,16 @@ static int take_object(const struct mmp_param *param, json_t *value, void *at,
 	return 0;
 }
 
+static int take_array(const struct mmp_param *param, json_t *value, void *at,
+		      struct mmp_error *err)
+{
+	(void)param;
+	if (!json_is_array(value))
+		return wanted("an array", value, err);
+	*(json_t **)at = value;
+	return 0;
+}
+
 static int take_text_or_object(const struct mmp_param *param, json_t *value, void *at,
 			       struct mmp_error *err)
 {
@@ -136,6 +146,7 @@ static const struct kind {
 				 "\"examples\":[\"0x9000000\"]}" },
 	[MMP_PARAM_FLAG]     = { take_flag, "{\"type\":\"boolean\"}" },
 	[MMP_PARAM_OBJECT]   = { take_object, "{\"type\":\"object\"}" },
+	[MMP_PARAM_ARRAY]    = { take_array, "{\"type\":\"array\"}" },
 	[MMP_PARAM_TEXT_OR_OBJECT] = { take_text_or_object, "{\"type\":[\"string\",\"object\"]}" },
 	[MMP_PARAM_CHOICE]   = { take_choice, "{\"type\":\"string\"}" },
 };
