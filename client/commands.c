@@ -26,7 +26,7 @@ const struct word globals[] = {
 #define CONFIG \
 	{ "--config", "config", WORD_CONFIG, false, "KEY=VALUE", "a config key, as `mmpctl config keys` lists; may be given again", NULL }
 #define FORMAT \
-	{ "--format", "format", WORD_TEXT, false, "FORMAT", "lpae (64-bit) or short", "lpae" }
+	{ "--format", "format", WORD_TEXT, false, "FORMAT", "lpae (64-bit) or short; else what the config asks for", NULL }
 #define LEVEL \
 	{ "--level", "level", WORD_COUNT, false, "N", "translation level that the descriptor stands in", "3" }
 

@@ -44,19 +44,16 @@ static int types(struct mmp_call *call, const void *params, json_t **ret_result,
 /* --- descriptor.encode, descriptor.decode --- */
 
 struct descriptor {
-	const char *rules, *type;
+	const char *rules, *type, *format;
 	json_t *config;
-	int format;
 	uint64_t level;
 	struct mmp_optional attr, pa, word;
 };
 
-static const char *const formats[] = { "lpae", "short", NULL };
-
 #define FORMAT                                                                           \
 	{                                                                                \
-		"format", MMP_PARAM_CHOICE, offsetof(struct descriptor, format), false,  \
-			"lpae (64-bit), or short; else lpae", formats                    \
+		"format", MMP_PARAM_TEXT, offsetof(struct descriptor, format), false,    \
+			"lpae (64-bit) or short; else what the config asks for", NULL    \
 	}
 #define LEVEL                                                                            \
 	{                                                                                \
@@ -106,9 +103,8 @@ static int encode(struct mmp_call *call, const void *params, json_t **ret_result
 	if (!attr == !p->type)
 		failed = mmp_fail(err, MMP_INVALID, "one of attr and type is wanted");
 	else
-		failed = mmp_descriptor_encode(p->rules, p->config, formats[p->format],
-					       p->level, attr, p->type, pa, ret_result,
-					       err);
+		failed = mmp_descriptor_encode(p->rules, p->config, p->format, p->level,
+					       attr, p->type, pa, ret_result, err);
 	json_decref(attr);
 	json_decref(pa);
 	return failed;
@@ -119,8 +115,8 @@ static int decode(struct mmp_call *call, const void *params, json_t **ret_result
 {
 	const struct descriptor *p = params;
 	json_t *word = number(&p->word);
-	int failed = mmp_descriptor_decode(p->rules, p->config, formats[p->format],
-					   p->level, word, ret_result, err);
+	int failed = mmp_descriptor_decode(p->rules, p->config, p->format, p->level, word,
+					   ret_result, err);
 
 	(void)call;
 	json_decref(word);
