@@ -41,8 +41,7 @@ static int write_layout(struct mmp_call *call, const struct mmp_platform *platfo
 	else if (err->code == MMP_FIRMWARE_STOP)
 		call->data = answer = mmp_layout_stop_write(&layout);
 	if (answer)
-		json_object_set_new(answer, "findings",
-				    mmp_policy_write(platform, &layout));
+		mmp_policy_write(answer, platform, &layout);
 	mmp_layout_done(&layout);
 	return failed;
 }

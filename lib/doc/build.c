@@ -278,8 +278,7 @@ static json_t *stop_data(const struct mmp_build *build)
 {
 	json_t *data = mmp_layout_stop_write(&build->layout);
 
-	json_object_set_new(data, "findings",
-			    mmp_policy_write(build->platform, &build->layout));
+	mmp_policy_write(data, build->platform, &build->layout);
 	return data;
 }
 

@@ -25,14 +25,17 @@ static json_t *write_region(const struct mmp_platform *p,
 
 static json_t *write_finding(const struct mmp_platform *p, const struct mmp_finding *f)
 {
-	json_t *regions = json_array();
+	json_t *regions = json_array(), *out;
 
 	for (unsigned i = 0; i < f->region_count; i++)
 		json_array_append_new(regions, write_region(p, &f->regions[i]));
-	return json_pack("{s:s, s:s, s:b, s:s, s:o, s:o}", "id", f->id, "severity",
-			 mmp_severity_names[f->severity], "stops", (int)f->stops,
-			 "message", f->text, "fix",
-			 *f->fix ? json_string(f->fix) : json_null(), "regions", regions);
+	out = json_pack("{s:s, s:s, s:b, s:s, s:o, s:o}", "id", f->id, "severity",
+			mmp_severity_names[f->severity], "stops", (int)f->stops,
+			"message", f->text, "fix",
+			*f->fix ? json_string(f->fix) : json_null(), "regions", regions);
+	if (f->region_more)
+		json_object_set_new(out, "regions_omitted", json_integer(f->region_more));
+	return out;
 }
 
 json_t *mmp_findings_write(const struct mmp_findings *findings)
@@ -45,15 +48,31 @@ json_t *mmp_findings_write(const struct mmp_findings *findings)
 	return list;
 }
 
-json_t *mmp_policy_write(const struct mmp_platform *platform,
-			 const struct mmp_layout *layout)
+void mmp_policy_write(json_t *answer, const struct mmp_platform *platform,
+		      const struct mmp_layout *layout)
 {
 	struct mmp_findings findings;
-	json_t *list;
 
 	mmp_findings_init(&findings);
 	mmp_policy_run(&findings, platform, layout);
-	list = mmp_findings_write(&findings);
+	json_object_set_new(answer, "findings", mmp_findings_write(&findings));
+	if (findings.omitted)
+		json_object_set_new(answer, "findings_omitted",
+				    json_integer((json_int_t)findings.omitted));
 	mmp_findings_done(&findings);
+}
+
+json_t *mmp_finding_kinds_write(const struct mmp_rules *rules)
+{
+	struct mmp_finding_kind kinds[MMP_FINDING_KINDS_MAX];
+	size_t count = mmp_policy_kinds(rules, kinds);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:b, s:s, s:s?}", "id", kinds[i].id,
+					"severity", mmp_severity_names[kinds[i].severity],
+					"stops", (int)kinds[i].is_stop, "about",
+					kinds[i].about, "fix", kinds[i].fix));
 	return list;
 }

@@ -177,6 +177,7 @@ static int check_window(struct optee_3_4 *o)
 					  o->widths.va))
 			continue;
 		mmp_stop_about(&plan->stop, OPTEE_3_4_NSEC_SHM, shm->base, shm->size);
+		mmp_stop_about(&plan->stop, -1, s->base, s->size);
 		return mmp_stop_at(&plan->stop, &optee_3_4_stops[OPTEE_3_4_STOP_SEC_NSEC],
 				   "reserved_shm at 0x%" PRIx64 " size 0x%" PRIx64
 				   " lies over secure memory at 0x%" PRIx64

@@ -53,6 +53,15 @@ int optee_4_10_assign(struct optee_4_10 *o);
 int optee_4_10_check(struct optee_4_10 *o);
 int optee_4_10_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan);
 
+/* The stop of check_mem_map() that an entry leads to, or OPTEE_STOP_COUNT; and why. */
+enum optee_4_10_stop optee_4_10_refused(const struct mmp_plan *plan,
+					const struct mmp_region *region, uint64_t pa_mask);
+const char *optee_4_10_refused_what(enum optee_4_10_stop which);
+
+/* Whether DDR of the normal world must be strictly outside entries of this type. */
+bool optee_4_10_keeps_ddr_out(unsigned type);
+unsigned optee_4_10_pa_width(const struct mmp_config *config); /* bits */
+
 /* Note a stop that is about one region. */
 int optee_4_10_stop(struct optee_4_10 *o, enum optee_4_10_stop which,
 		    const struct mmp_region *region, const char *what);

@@ -40,37 +40,53 @@ static enum place place_of(unsigned type)
 	}
 }
 
-static int check_one(struct optee_4_10 *o, const struct mmp_region *r)
+enum optee_4_10_stop optee_4_10_refused(const struct mmp_plan *plan,
+					const struct mmp_region *r, uint64_t mask)
 {
-	const struct mmp_range *shm = &o->config->reserved_shm;
+	const struct mmp_range *shm = &plan->platform->config.reserved_shm;
 
 	switch (place_of(r->type)) {
 	case ANYWHERE:
-		return 0;
+		return OPTEE_STOP_COUNT;
 	case IN_SECURE:
-		return mmp_plan_in_secure(o->plan, r, o->pa_mask)
-			       ? 0
-			       : optee_4_10_stop(
-					 o, OPTEE_STOP_TEE_RAM_PLACE, r,
-					 "is inside none of the secure-only ranges");
+		return mmp_plan_in_secure(plan, r, mask) ? OPTEE_STOP_COUNT
+							 : OPTEE_STOP_TEE_RAM_PLACE;
 	case IN_SECURE_OVERALL:
-		return mmp_plan_in_secure(o->plan, r, o->pa_mask)
-			       ? 0
-			       : optee_4_10_stop(
-					 o, OPTEE_STOP_SEC_RAM_PLACE, r,
-					 "is inside none of the secure-only ranges");
+		return mmp_plan_in_secure(plan, r, mask) ? OPTEE_STOP_COUNT
+							 : OPTEE_STOP_SEC_RAM_PLACE;
 	case IN_SHM_WINDOW:
-		if (shm->given &&
-		    mmp_range_inside(r->pa, r->size, shm->base, shm->size, o->pa_mask))
-			return 0;
-		return optee_4_10_stop(o, OPTEE_STOP_NSEC_SHM_PLACE, r,
-				       "is not inside reserved_shm");
+		return shm->given && mmp_range_inside(r->pa, r->size, shm->base,
+						      shm->size, mask)
+			       ? OPTEE_STOP_COUNT
+			       : OPTEE_STOP_NSEC_SHM_PLACE;
 	case NOWHERE:
 		break;
 	}
-	mmp_stop_trace(&o->plan->stop, "check_mem_map: Uhandled memtype %u", r->type);
-	return optee_4_10_stop(o, OPTEE_STOP_UNHANDLED_TYPE, r,
-			       "has a type that the final check does not know");
+	return OPTEE_STOP_UNHANDLED_TYPE;
+}
+
+const char *optee_4_10_refused_what(enum optee_4_10_stop which)
+{
+	switch ((int)which) {
+	case OPTEE_STOP_NSEC_SHM_PLACE:
+		return "is not inside reserved_shm";
+	case OPTEE_STOP_UNHANDLED_TYPE:
+		return "has a type that the final check does not know";
+	default:
+		return "is inside none of the secure-only ranges";
+	}
+}
+
+static int check_one(struct optee_4_10 *o, const struct mmp_region *r)
+{
+	enum optee_4_10_stop which = optee_4_10_refused(o->plan, r, o->pa_mask);
+
+	if (which == OPTEE_STOP_COUNT)
+		return 0;
+	if (which == OPTEE_STOP_UNHANDLED_TYPE)
+		mmp_stop_trace(&o->plan->stop, "check_mem_map: Uhandled memtype %u",
+			       r->type);
+	return optee_4_10_stop(o, which, r, optee_4_10_refused_what(which));
 }
 
 int optee_4_10_check(struct optee_4_10 *o)
@@ -146,6 +162,13 @@ static int check_outside(struct discovery *d, const struct mmp_region *region)
 	return 0;
 }
 
+bool optee_4_10_keeps_ddr_out(unsigned type)
+{
+	return type != OPTEE_NSEC_SHM && type != OPTEE_EXT_DT &&
+	       type != OPTEE_MANIFEST_DT && type != OPTEE_RAM_NSEC &&
+	       !optee_4_10_is_va_space(type);
+}
+
 static int carve_map(struct discovery *d)
 {
 	for (size_t n = 0; n < d->plan->count; n++) {
@@ -154,8 +177,7 @@ static int carve_map(struct discovery *d)
 
 		if (r->type == OPTEE_NSEC_SHM)
 			failed = carve(d, r->pa, r->size);
-		else if (r->type != OPTEE_EXT_DT && r->type != OPTEE_MANIFEST_DT &&
-			 r->type != OPTEE_RAM_NSEC && !optee_4_10_is_va_space(r->type))
+		else if (optee_4_10_keeps_ddr_out(r->type))
 			failed = check_outside(d, r);
 		if (failed)
 			return -1;
@@ -163,7 +185,7 @@ static int carve_map(struct discovery *d)
 	return 0;
 }
 
-static unsigned pa_width(const struct mmp_config *c)
+unsigned optee_4_10_pa_width(const struct mmp_config *c)
 {
 	static const uint8_t widths[] = { 32, 36, 40, 42, 44, 48, 52 };
 
@@ -180,7 +202,7 @@ static unsigned pa_width(const struct mmp_config *c)
 static int check_width(struct discovery *d)
 {
 	const struct mmp_region *last;
-	unsigned width = pa_width(&d->plan->platform->config);
+	unsigned width = optee_4_10_pa_width(&d->plan->platform->config);
 	struct mmp_stop *stop = &d->ddr->stop;
 
 	if (!d->ddr->count)

@@ -379,7 +379,8 @@ int optee_4_10_collect(struct optee_4_10 *o)
 		return -1;
 	if (take_all(&in) || (in.gather && add_gathered(&in)))
 		return -1;
-	if (o->config->secure_data_path && check_sdp(o))
+	o->plan->collected = true;
+	if (o->config->secure_data_path && check_sdp(o) && !o->plan->past_tests)
 		return -1;
 	return add_va_spaces(o);
 }

@@ -112,6 +112,7 @@ static void begin(struct mmp_plan *plan, const struct mmp_platform *platform)
 	struct mmp_plan kept = { .capacity = plan->capacity,
 				 .regions = plan->regions,
 				 .spare = plan->spare,
+				 .past_tests = plan->past_tests,
 				 .platform = platform };
 
 	*plan = kept;

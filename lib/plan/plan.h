@@ -104,6 +104,12 @@ struct mmp_plan {
 	struct mmp_range secure[MMP_SECURE_RANGES_MAX]; /* the secure-only ranges */
 	unsigned secure_count;
 	struct mmp_stop stop; /* where the firmware would stop; info NULL: it does not */
+	bool collected;       /* regions[] is the whole map, if not placed yet */
+	/*
+	 * Set by who wants to know all: what the firmware only tests, without making
+	 * anything of it, is noted in `stop` and does not end the making.
+	 */
+	bool past_tests;
 	size_t count, capacity;
 	struct mmp_region *regions; /* by VA, ascending, once made */
 	struct mmp_region *spare;   /* scratch of the same capacity */

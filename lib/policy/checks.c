@@ -1,6 +1,17 @@
-#include <inttypes.h>
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "policy/checks.h"
 
-#include "policy/policy.h"
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "policy/sweep.h"
+
+/* Checks of what was registered and configured; nothing needs to be computed. */
+
+static const char *label(const struct mmp_platform *p, const struct mmp_registration *r)
+{
+	return mmp_memtype_label(p->rules, (int)r->type);
+}
 
 static void empty_ranges(const struct mmp_check *check,
 			 const struct mmp_check_input *input,
@@ -13,14 +24,13 @@ static void empty_ranges(const struct mmp_check *check,
 
 		if (r->size)
 			continue;
-		mmp_finding_registration(
-			mmp_finding_add(
-				findings, check,
-				"\"%.80s\" (%s at 0x%" PRIx64
-				") has size 0: the firmware drops it without a word",
-				r->name, mmp_memtype_label(p->rules, (int)r->type),
-				r->addr),
-			findings, i);
+		mmp_finding_add(
+			findings, check, "\"%.80s\" (%s at 0x%" PRIx64 ") has size 0%s",
+			r->name, label(p, r), r->addr,
+			r->section == MMP_PHYS_MEM_MAP
+				? ": the firmware maps nothing and does not say so"
+				: "");
+		mmp_finding_registration(findings, i);
 	}
 }
 
@@ -32,17 +42,16 @@ static void wrapping_ranges(const struct mmp_check *check,
 
 	for (size_t i = 0; i < p->count; i++) {
 		const struct mmp_registration *r = &p->registrations[i];
+		uint64_t last = r->addr + (r->size - 1);
 
-		if (!r->size || r->addr + (r->size - 1) >= r->addr)
+		if (!r->size || (last >= r->addr && last <= input->pa_mask))
 			continue;
-		mmp_finding_registration(
-			mmp_finding_add(findings, check,
-					"\"%.80s\" (%s at 0x%" PRIx64 " size 0x%" PRIx64
-					") goes past 2^64 and wraps",
-					r->name,
-					mmp_memtype_label(p->rules, (int)r->type),
-					r->addr, r->size),
-			findings, i);
+		mmp_finding_add(findings, check,
+				"\"%.80s\" (%s at 0x%" PRIx64 " size 0x%" PRIx64
+				") goes past 2^%u and wraps",
+				r->name, label(p, r), r->addr, r->size,
+				input->pa_mask == UINT64_MAX ? 64 : 32);
+		mmp_finding_registration(findings, i);
 	}
 }
 
@@ -53,9 +62,12 @@ static void ignored_keys(const struct mmp_check *check,
 	const struct mmp_rules *rules = input->platform->rules;
 
 	for (const struct mmp_key_rule *k = rules->key_rules; k->key; k++) {
-		const struct mmp_config_key *key = mmp_config_key_find(k->key);
+		const struct mmp_config_key *key;
 
-		if (k->use == MMP_KEY_IGNORED && key &&
+		if (k->use != MMP_KEY_IGNORED)
+			continue;
+		key = mmp_config_key_find(k->key);
+		if (key && key->type != MMP_KEY_OBJECT &&
 		    mmp_config_get(&input->platform->config, key) != key->fallback)
 			mmp_finding_add(findings, check,
 					"config.%s has no effect: %s has no %s", k->key,
@@ -63,14 +75,195 @@ static void ignored_keys(const struct mmp_check *check,
 	}
 }
 
+/* Whether a section's registrations are looked at under this configuration. */
+static bool is_looked_at(const struct mmp_config *c, enum mmp_section section)
+{
+	switch (section) {
+	case MMP_SDP_MEM:
+		return c->secure_data_path;
+	case MMP_DDR_OVERALL:
+		return c->dyn_shm;
+	case MMP_PHYS_MEM_MAP:
+	case MMP_NSEC_DDR:
+	case MMP_SECTION_COUNT:
+		break;
+	}
+	return true;
+}
+
+static void unused_sections(const struct mmp_check *check,
+			    const struct mmp_check_input *input,
+			    struct mmp_findings *findings)
+{
+	const struct mmp_platform *p = input->platform;
+
+	for (unsigned s = 0; s < MMP_SECTION_COUNT; s++) {
+		bool said = false;
+
+		for (size_t i = 0;
+		     !is_looked_at(&p->config, (enum mmp_section)s) && i < p->count;
+		     i++) {
+			if (p->registrations[i].section != (enum mmp_section)s)
+				continue;
+			if (!said)
+				mmp_finding_add(findings, check,
+						"%s has registrations, but config.%s is "
+						"false: the firmware leaves them out",
+						mmp_section_names[s],
+						s == MMP_SDP_MEM ? "secure_data_path"
+								 : "dyn_shm");
+			said = true;
+			mmp_finding_registration(findings, i);
+		}
+	}
+}
+
+static void no_ddr(const struct mmp_check *check, const struct mmp_check_input *input,
+		   struct mmp_findings *findings)
+{
+	const struct mmp_platform *p = input->platform;
+
+	if (!p->config.dyn_shm)
+		return;
+	for (size_t i = 0; i < p->count; i++)
+		if (p->registrations[i].section == MMP_DDR_OVERALL ||
+		    p->registrations[i].section == MMP_NSEC_DDR)
+			return;
+	mmp_finding_add(findings, check,
+			"no DDR of the normal world is registered: without one in the "
+			"device tree, dynamic shared memory is off");
+}
+
+/* By section and type, then base, the longest first. */
+static int by_kind(const void *one, const void *other)
+{
+	const struct mmp_extent *a = one, *b = other;
+
+	if (a->side != b->side)
+		return a->side < b->side ? -1 : 1;
+	if (a->base != b->base)
+		return a->base < b->base ? -1 : 1;
+	if (a->last != b->last)
+		return a->last > b->last ? -1 : 1;
+	return a->of < b->of ? -1 : a->of > b->of;
+}
+
+static void say_covered(const struct mmp_check *check, const struct mmp_platform *p,
+			struct mmp_findings *findings, size_t one, size_t by)
+{
+	const struct mmp_registration *r = &p->registrations[one];
+	const struct mmp_registration *other = &p->registrations[by];
+
+	mmp_finding_add(findings, check,
+			"\"%.64s\" (%s at 0x%" PRIx64 " size 0x%" PRIx64
+			") lies in \"%.64s\" (0x%" PRIx64 " size 0x%" PRIx64
+			") and adds nothing",
+			r->name, label(p, r), r->addr, r->size, other->name, other->addr,
+			other->size);
+	mmp_finding_registration(findings, one);
+	mmp_finding_registration(findings, by);
+}
+
+static size_t gather(const struct mmp_check_input *input, struct mmp_extent *extents)
+{
+	const struct mmp_platform *p = input->platform;
+	size_t count = 0;
+
+	for (size_t i = 0; i < p->count; i++) {
+		const struct mmp_registration *r = &p->registrations[i];
+
+		if (!mmp_extent_of(&extents[count], r->addr, r->size, input->pa_mask))
+			continue;
+		extents[count].of = i;
+		extents[count++].side = r->section << 16 | r->type;
+	}
+	return count;
+}
+
+static void covered(const struct mmp_check *check, const struct mmp_check_input *input,
+		    struct mmp_findings *findings)
+{
+	enum { FEW = 32 };
+	const struct mmp_platform *p = input->platform;
+	struct mmp_extent few[FEW], *all = few;
+	size_t count, widest = 0;
+
+	if (p->count > FEW)
+		all = malloc(p->count * sizeof(*all));
+	if (!all)
+		return;
+	count = gather(input, all);
+	if (count > 1)
+		qsort(all, count, sizeof(*all), by_kind);
+	for (size_t i = 1; i < count && !mmp_findings_full(findings); i++) {
+		if (all[i].side == all[widest].side && all[i].last <= all[widest].last)
+			say_covered(check, p, findings, all[i].of, all[widest].of);
+		else
+			widest = i;
+	}
+	if (all != few)
+		free(all);
+}
+
+static void pa_bits_over_48(const struct mmp_check *check,
+			    const struct mmp_check_input *input,
+			    struct mmp_findings *findings)
+{
+	const struct mmp_config *c = &input->platform->config;
+
+	if (c->arch != MMP_ARM64 || c->auto_max_pa_bits || c->pa_bits <= 48 ||
+	    mmp_key_rule_find(input->platform->rules, "pa_bits", MMP_KEY_IGNORED))
+		return;
+	mmp_finding_add(findings, check,
+			"pa_bits is %" PRIu64
+			", but descriptors of 4 KiB granules hold 48 bits of address",
+			c->pa_bits);
+}
+
 /* clang-format off */
 const struct mmp_check mmp_checks[] = {
-	{ "empty-range", MMP_WARNING, "a registration has size 0",
-	  "take it out, or give it its real size", empty_ranges },
-	{ "wrapping-range", MMP_WARNING, "a registration goes past the end of the address space",
-	  "give it its real size", wrapping_ranges },
-	{ "ignored-key", MMP_INFO, "a configuration key has no effect under these rules",
-	  NULL, ignored_keys },
-	{ 0 },
+	/* id, severity, about, fix, reads, function */
+	MMP_CHECK("empty-range", MMP_WARNING, "a registration has size 0",
+	  "take it out, or give it its real size", MMP_READS_PLATFORM, empty_ranges),
+	MMP_CHECK("wrapping-range", MMP_WARNING, "a registration goes past the end of the address space",
+	  "give it its real size", MMP_READS_PLATFORM, wrapping_ranges),
+	MMP_CHECK("covered", MMP_INFO, "a registration lies in another of its type and adds nothing",
+	  NULL, MMP_READS_PLATFORM, covered),
+	MMP_CHECK("unused-section", MMP_INFO, "registrations stand in a section that this configuration leaves out",
+	  NULL, MMP_READS_PLATFORM, unused_sections),
+	MMP_CHECK("no-ddr", MMP_INFO, "no DDR of the normal world is registered",
+	  "register_ddr() the memory of the normal world, or have it in the device tree", MMP_READS_PLATFORM, no_ddr),
+	MMP_CHECK("ddr-overlaps-ddr", MMP_WARNING, "registered DDR overlaps other registered DDR",
+	  "register each bank once", MMP_READS_PLATFORM, mmp_check_ddr_twice),
+	MMP_CHECK("pa-bits-over-48", MMP_WARNING, "pa_bits is more than descriptors without LPA2 can hold",
+	  "set pa_bits to 48 at most", MMP_READS_PLATFORM, pa_bits_over_48),
+	MMP_CHECK("ignored-key", MMP_INFO, "a configuration key has no effect under these rules",
+	  NULL, MMP_READS_PLATFORM, ignored_keys),
+
+	MMP_CHECK("secure-not-reserved", MMP_INFO, "secure memory is registered outside the secure-only ranges",
+	  "reserve it in the device tree of the normal world, and guard it", MMP_READS_MAP, mmp_check_not_reserved),
+	MMP_CHECK("write-execute", MMP_WARNING, "a range is writable and executable",
+	  NULL, MMP_READS_PLAN, mmp_check_write_execute),
+	MMP_CHECK("secure-and-nonsecure", MMP_WARNING, "one physical range is mapped secure and non-secure",
+	  "keep the two apart, or register it once", MMP_READS_PLAN, mmp_check_both_worlds),
+	MMP_CHECK("pa-over-descriptor", MMP_ERROR, "a physical address has more bits than a descriptor: the rest spoils its attributes",
+	  "register the range at its real address", MMP_READS_PLAN, mmp_check_pa_over_descriptor),
+	MMP_CHECK("pa-over-ips", MMP_ERROR, "a range ends beyond the physical addresses that TCR_EL1.IPS allows: accesses fault",
+	  "raise pa_bits", MMP_READS_PLAN, mmp_check_pa_over_ips),
+	MMP_CHECK("no-spare-table", MMP_WARNING, "no translation table is left for mappings at run time",
+	  "raise max_xlat_tables", MMP_READS_LAYOUT, mmp_check_spare_tables),
+
+	/* Stops that any rule set's tables can meet: all places, where the stop names one. */
+	{ .reads = MMP_READS_PLAN, .run = mmp_check_no_user_va,
+	  .is_table_stop = true, .table_stop = MMP_STOP_NO_USER_VA, .says_more = true },
+	{ .reads = MMP_READS_PLAN, .run = mmp_check_va_outside,
+	  .is_table_stop = true, .table_stop = MMP_STOP_OUTSIDE_BASE },
+	{ .reads = MMP_READS_PLAN, .run = mmp_check_max_va,
+	  .is_table_stop = true, .table_stop = MMP_STOP_MAX_VA },
+	{ .reads = MMP_READS_PLAN, .run = mmp_check_mapped_twice,
+	  .is_table_stop = true, .table_stop = MMP_STOP_MAPPED_TWICE },
+	{ .reads = MMP_READS_PLAN, .run = mmp_check_security_mix,
+	  .is_table_stop = true, .table_stop = MMP_STOP_SECURITY_MIX },
+	{ .run = NULL },
 };
 /* clang-format on */

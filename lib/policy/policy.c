@@ -1,151 +1,224 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "policy/policy.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <assert.h>
 #include <string.h>
 
-#include "base/limits.h"
-#include "plan/range.h"
+#include "plan/planner.h"
 
-const char *const mmp_severity_names[MMP_SEVERITY_COUNT] = {
-	[MMP_INFO] = "info",
-	[MMP_WARNING] = "warning",
-	[MMP_ERROR] = "error",
+const struct mmp_policy *const mmp_policies[] = {
+	&mmp_policy_optee_4_10,
+	NULL,
 };
 
-void mmp_findings_init(struct mmp_findings *findings)
+const struct mmp_policy *mmp_policy_of(const struct mmp_rules *rules)
 {
-	memset(findings, 0, sizeof(*findings));
-}
-
-void mmp_findings_done(struct mmp_findings *findings)
-{
-	free(findings->items);
-	mmp_findings_init(findings);
-}
-
-static struct mmp_finding *add(struct mmp_findings *findings)
-{
-	struct mmp_finding *items;
-	size_t capacity;
-
-	if (findings->count >= MMP_FINDINGS_MAX)
-		goto omit;
-	if (findings->count == findings->capacity) {
-		capacity = findings->capacity ? 2 * findings->capacity : 8;
-		items = realloc(findings->items, capacity * sizeof(*items));
-		if (!items)
-			goto omit;
-		findings->items = items;
-		findings->capacity = capacity;
-	}
-	items = &findings->items[findings->count++];
-	memset(items, 0, sizeof(*items));
-	return items;
-omit:
-	findings->omitted++;
+	for (const struct mmp_policy *const *p = mmp_policies; *p; p++)
+		if ((*p)->rules == rules)
+			return *p;
 	return NULL;
 }
 
-struct mmp_finding *mmp_finding_add(struct mmp_findings *findings,
-				    const struct mmp_check *check, const char *text, ...)
+/* A check as this rule set has it: what stops it is called after the stop. */
+static bool resolve(const struct mmp_check *row, const struct mmp_rules *rules,
+		    struct mmp_check *check)
 {
-	struct mmp_finding *f = add(findings);
-	va_list args;
-
-	if (!f)
-		return NULL;
-	f->id = check->id;
-	f->severity = check->severity;
-	va_start(args, text);
-	vsnprintf(f->text, sizeof(f->text), text, args);
-	va_end(args);
-	mmp_finding_fix(f, "%s", check->fix ? check->fix : "");
-	return f;
+	*check = *row;
+	if (row->is_table_stop)
+		check->stop = &rules->table_stops[row->table_stop];
+	if (!check->stop)
+		return true;
+	check->id = check->stop->id;
+	check->about = check->stop->about;
+	check->fix = check->stop->fix;
+	check->severity = MMP_ERROR;
+	return check->id != NULL;
 }
 
-void mmp_finding_registration(struct mmp_finding *finding,
-			      const struct mmp_findings *findings, size_t ordinal)
+static bool same_subjects(const struct mmp_finding *a, const struct mmp_finding *b)
 {
-	const struct mmp_registration *r = &findings->platform->registrations[ordinal];
+	const struct mmp_subject *x = a->subjects, *y = b->subjects;
 
-	if (!finding || finding->region_count >= MMP_FINDING_REGIONS)
-		return;
-	finding->regions[finding->region_count++] =
-		(struct mmp_finding_region){ (int64_t)ordinal, (int)r->type, r->addr,
-					     r->size };
+	if (a->subject_count != b->subject_count)
+		return false;
+	for (unsigned i = 0; i < a->subject_count; i++)
+		if (x[i].type != y[i].type || x[i].base != y[i].base ||
+		    x[i].size != y[i].size)
+			return false;
+	return true;
 }
 
-void mmp_finding_range(struct mmp_finding *finding, int type, uint64_t base,
-		       uint64_t size)
+static struct mmp_finding *said_before(const struct mmp_findings *findings, size_t from,
+				       const struct mmp_finding *f)
 {
-	if (!finding || finding->region_count >= MMP_FINDING_REGIONS)
-		return;
-	finding->regions[finding->region_count++] =
-		(struct mmp_finding_region){ -1, type, base, size };
+	for (size_t k = 0; k < from; k++)
+		if (!strcmp(findings->items[k].id, f->id) &&
+		    same_subjects(&findings->items[k], f))
+			return &findings->items[k];
+	return NULL;
 }
 
-void mmp_finding_fix(struct mmp_finding *finding, const char *fix, ...)
+/* What a check found again of what a stop has said already. */
+static void drop_repeated(struct mmp_findings *findings, size_t from, bool says_more)
 {
-	va_list args;
+	size_t kept = from;
 
-	if (!finding)
-		return;
-	va_start(args, fix);
-	vsnprintf(finding->fix, sizeof(finding->fix), fix, args);
-	va_end(args);
-}
+	for (size_t i = from; i < findings->count; i++) {
+		struct mmp_finding *f = &findings->items[i];
+		struct mmp_finding *before = said_before(findings, from, f);
 
-/* The registrations that a range of the map was made from, or the range itself. */
-static void add_subject(struct mmp_finding *f, const struct mmp_findings *findings,
-			const struct mmp_subject *subject)
-{
-	const struct mmp_platform *p = findings->platform;
-	unsigned before = f->region_count;
-
-	for (size_t i = 0; i < p->count; i++) {
-		const struct mmp_registration *r = &p->registrations[i];
-
-		if ((int)r->type != subject->type)
-			continue;
-		if (r->addr == subject->base ||
-		    mmp_range_intersects(r->addr, r->size, subject->base, subject->size,
-					 UINT64_MAX))
-			mmp_finding_registration(f, findings, i);
+		if (before && says_more) {
+			f->stops = before->stops;
+			*before = *f;
+		} else if (!before && kept++ != i) {
+			findings->items[kept - 1] = *f;
+		}
 	}
-	if (f->region_count == before)
-		mmp_finding_range(f, subject->type, subject->base, subject->size);
+	findings->count = kept;
 }
 
-static void add_stop(struct mmp_findings *findings, const struct mmp_stop *stop,
+static void run_table(struct mmp_findings *findings, const struct mmp_check *checks,
+		      const struct mmp_check_input *input, uint64_t *done)
+{
+	for (unsigned i = 0; checks[i].run; i++) {
+		size_t from = findings->count;
+		struct mmp_check check;
+
+		assert(i < 64);
+		if (*done >> i & 1 || checks[i].reads > input->has ||
+		    !resolve(&checks[i], input->platform->rules, &check))
+			continue;
+		*done |= UINT64_C(1) << i;
+		check.run(&check, input, findings);
+		if (check.stop && findings->count > from)
+			drop_repeated(findings, from, check.says_more);
+	}
+}
+
+void mmp_policy_checks(struct mmp_findings *findings, const struct mmp_layout *layout,
+		       enum mmp_check_reads has, uint64_t *done)
+{
+	const struct mmp_check_input input = {
+		.platform = findings->current,
+		.layout = layout,
+		.has = has,
+		.pa_mask = mmp_widths_of(&findings->current->config).pa,
+	};
+	const struct mmp_policy *policy = mmp_policy_of(input.platform->rules);
+
+	if (policy)
+		run_table(findings, policy->checks, &input, &done[1]);
+	run_table(findings, mmp_checks, &input, &done[0]);
+}
+
+/* The one that leads to it may be left out of copies; the checks know which. */
+static bool leaves_out(const struct mmp_policy *policy, const struct mmp_stop_info *stop)
+{
+	for (const struct mmp_check *c = policy ? policy->checks : NULL; c && c->run; c++)
+		if (c->stop == stop)
+			return c->leaves_out;
+	return false;
+}
+
+void mmp_policy_stop(struct mmp_findings *findings, const struct mmp_stop *stop,
 		     bool stops)
 {
-	const struct mmp_check check = { .id = stop->info->id,
-					 .severity = MMP_ERROR,
-					 .fix = stop->info->fix };
-	struct mmp_finding *f = mmp_finding_add(findings, &check, "%s: %s",
-						stop->info->about, stop->detail);
+	struct mmp_check check = {
+		.id = stop->info->id,
+		.severity = MMP_ERROR,
+		.about = stop->info->about,
+		.fix = stop->info->fix,
+		.stop = stop->info,
+		.leaves_out =
+			leaves_out(mmp_policy_of(findings->current->rules), stop->info),
+	};
+	size_t from = findings->count;
 
-	if (!f)
-		return;
-	f->stops = stops;
+	/* The reason first, unless the detail has it. */
+	if (strstr(stop->detail, check.about))
+		check.stop = NULL;
+	mmp_finding_add(findings, &check, "%s", stop->detail);
+	findings->last->stops = stops;
 	for (unsigned i = 0; i < stop->subject_count; i++)
-		add_subject(f, findings, &stop->subjects[i]);
+		mmp_finding_about(findings, stop->subjects[i].type,
+				  stop->subjects[i].base, stop->subjects[i].size);
+	drop_repeated(findings, from, false);
+}
+
+static enum mmp_check_reads reach_of(const struct mmp_layout *layout)
+{
+	if (!layout)
+		return MMP_READS_PLATFORM;
+	if (layout->plan.stop.info)
+		return layout->plan.collected ? MMP_READS_MAP : MMP_READS_PLATFORM;
+	return layout->tables.stop.info ? MMP_READS_PLAN : MMP_READS_LAYOUT;
 }
 
 void mmp_policy_run(struct mmp_findings *findings, const struct mmp_platform *platform,
 		    const struct mmp_layout *layout)
 {
 	const struct mmp_stop *stop = layout ? mmp_layout_stop(layout) : NULL;
-	struct mmp_check_input input = { platform, layout, stop != NULL };
+	uint64_t done[2] = { 0, 0 };
 
-	findings->platform = platform;
-	findings->count = findings->omitted = 0;
+	mmp_findings_begin(findings, platform);
 	if (stop)
-		add_stop(findings, stop, true);
+		mmp_policy_stop(findings, stop, true);
 	else if (layout && layout->ddr.stop.info)
-		add_stop(findings, &layout->ddr.stop, true);
-	for (const struct mmp_check *c = mmp_checks; c->id; c++)
-		c->run(c, &input, findings);
+		mmp_policy_stop(findings, &layout->ddr.stop, true);
+	mmp_policy_checks(findings, layout, reach_of(layout), done);
+	if (stop)
+		mmp_policy_rest(findings, layout, done);
+	mmp_findings_read(findings, platform, NULL, "");
+}
+
+static size_t add_kind(struct mmp_finding_kind *kinds, size_t count,
+		       const struct mmp_finding_kind *kind)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(kinds[i].id, kind->id))
+			return count;
+	assert(count < MMP_FINDING_KINDS_MAX);
+	kinds[count] = *kind;
+	return count + 1;
+}
+
+static size_t add_stops(struct mmp_finding_kind *kinds, size_t count,
+			const struct mmp_stop_info *stops, size_t stop_count)
+{
+	for (size_t i = 0; i < stop_count; i++) {
+		const struct mmp_stop_info *s = &stops[i];
+
+		if (s->id)
+			count = add_kind(kinds, count,
+					 &(struct mmp_finding_kind){ s->id, s->about,
+								     s->fix, MMP_ERROR,
+								     true });
+	}
+	return count;
+}
+
+static size_t add_checks(struct mmp_finding_kind *kinds, size_t count,
+			 const struct mmp_check *checks)
+{
+	for (const struct mmp_check *c = checks; c->run; c++)
+		if (c->id)
+			count = add_kind(kinds, count,
+					 &(struct mmp_finding_kind){ c->id, c->about,
+								     c->fix, c->severity,
+								     false });
+	return count;
+}
+
+size_t mmp_policy_kinds(const struct mmp_rules *rules,
+			struct mmp_finding_kind kinds[MMP_FINDING_KINDS_MAX])
+{
+	const struct mmp_policy *policy = mmp_policy_of(rules);
+	size_t count = 0;
+
+	if (policy)
+		count = add_stops(kinds, count, policy->stops, policy->stop_count);
+	count = add_stops(kinds, count, rules->table_stops, MMP_TABLE_STOP_COUNT);
+	if (policy)
+		count = add_checks(kinds, count, policy->checks);
+	return add_checks(kinds, count, mmp_checks);
 }

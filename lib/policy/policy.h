@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef MMP_POLICY_H
 #define MMP_POLICY_H
 
@@ -5,6 +6,14 @@
  * Findings: what is wrong with a platform, or worth knowing, all at once. A check
  * reads the platform and what was computed from it, and reports; it changes nothing
  * and cannot fail. Ids are stable: scripts and profiles name them.
+ *
+ * Firmware stops at the first thing that it cannot bear. Here each such stop is also a
+ * check that finds every place where the platform would stop for that reason, under
+ * the id of the stop. What needs a later stage than the one that stops is computed
+ * from a copy of the platform without what stops it, and says so: "without "uart0": ...".
+ *
+ * Severities: error, the firmware stops or its tables are corrupt; warning, it boots
+ * and does what its author may not expect; info, worth knowing.
  */
 
 #include "tables/layout.h"
@@ -13,7 +22,7 @@ enum mmp_severity { MMP_INFO, MMP_WARNING, MMP_ERROR, MMP_SEVERITY_COUNT };
 
 extern const char *const mmp_severity_names[MMP_SEVERITY_COUNT];
 
-#define MMP_FINDING_REGIONS 4
+#define MMP_FINDING_REGIONS 6
 
 /* A range that a finding speaks of; a registration where there is one. */
 struct mmp_finding_region {
@@ -26,23 +35,47 @@ struct mmp_finding {
 	const char *id;
 	enum mmp_severity severity;
 	bool stops; /* this one stops the boot */
-	char text[320];
-	char fix[192]; /* what to do; empty where there is no one thing */
-	unsigned region_count;
+	char text[512];
+	char fix[224];         /* what to do; empty where there is no one thing */
+	unsigned region_count; /* of those in regions[] */
+	unsigned region_more;  /* registrations that have no room there */
 	struct mmp_finding_region regions[MMP_FINDING_REGIONS];
+	/* The firmware's own ranges that it is about, by which a stop is known again. */
+	unsigned subject_count;
+	struct mmp_subject subjects[MMP_STOP_SUBJECTS];
 };
+
+struct mmp_finding_index; /* registrations by type and address; finding.c */
 
 struct mmp_findings {
 	const struct mmp_platform *platform; /* borrowed */
 	size_t count, capacity, omitted;     /* omitted: over MMP_FINDINGS_MAX */
 	struct mmp_finding *items;
+
+	/* While checks run. */
+	const struct mmp_platform *current; /* that one, or a copy with less in it */
+	const size_t *ordinals; /* of current's registrations in platform's; NULL: same */
+	const char *without;    /* what the copy has not, "" where it is no copy */
+	struct mmp_finding open; /* takes what an omitted one is given */
+	struct mmp_finding *last;
+	bool leaves_out; /* the first subject of a finding is left out of copies */
+	uint8_t *left_out;
+	struct mmp_finding_index *index;
 };
 
-/* What checks read. `layout` is NULL before anything was computed. */
+/* How far what a check reads was computed. */
+enum mmp_check_reads {
+	MMP_READS_PLATFORM,
+	MMP_READS_MAP,    /* the entries of plan.regions, not placed */
+	MMP_READS_PLAN,   /* and placed, with shape and registers */
+	MMP_READS_LAYOUT, /* all of it */
+};
+
 struct mmp_check_input {
 	const struct mmp_platform *platform;
-	const struct mmp_layout *layout; /* complete only where it did not stop */
-	bool stopped;
+	const struct mmp_layout *layout; /* as far as `has` says */
+	enum mmp_check_reads has;
+	uint64_t pa_mask; /* what the firmware's paddr_t holds */
 };
 
 struct mmp_check {
@@ -50,11 +83,68 @@ struct mmp_check {
 	enum mmp_severity severity;
 	const char *about; /* one line, for the manual and `policy list` */
 	const char *fix;   /* or NULL */
+	enum mmp_check_reads reads;
 	void (*run)(const struct mmp_check *check, const struct mmp_check_input *input,
 		    struct mmp_findings *findings);
+	/* A stop, whose row has id, about and fix; or one of rules->table_stops. */
+	const struct mmp_stop_info *stop;
+	bool is_table_stop;
+	enum mmp_table_stop table_stop;
+	bool leaves_out; /* copies are made without the registrations that it blames */
+	bool says_more;  /* of a stop than the stop itself */
 };
 
-extern const struct mmp_check mmp_checks[]; /* ends with a row without an id */
+/* A row of a check that is no stop. */
+#define MMP_CHECK(id_, severity_, about_, fix_, reads_, run_)                            \
+	{                                                                                \
+		.id = id_, .severity = severity_, .about = about_, .fix = fix_,          \
+		.reads = reads_, .run = run_                                             \
+	}
+
+/*
+ * What is left of a platform when its stops are taken away, one after another. A way
+ * past a stop changes the copy, or what its tables may take, and says so in `words`.
+ */
+struct mmp_rest {
+	struct mmp_platform platform; /* a copy; its registrations may be fewer */
+	bool no_asserts, any_tables, any_boot_memory;
+	char words[64]; /* "with va_bits 36" */
+	char fix[160];  /* what this way says of the stop; empty: its row knows */
+};
+
+struct mmp_way {
+	const struct mmp_stop_info *stop;
+	void (*take)(struct mmp_rest *rest, const struct mmp_layout *stopped);
+};
+
+/* What one rule set brings: its checks and its ways past its stops. */
+struct mmp_policy {
+	const struct mmp_rules *rules;
+	const struct mmp_stop_info *stops; /* stop_count rows, all that its planner has */
+	unsigned stop_count;
+	const struct mmp_check *checks; /* ends with a row without a function */
+	const struct mmp_way *ways;     /* ends with a row without a stop */
+};
+
+extern const struct mmp_check mmp_checks[]; /* for every rule set; ends as above */
+extern const struct mmp_policy *const mmp_policies[]; /* ends with NULL */
+
+extern const struct mmp_policy mmp_policy_optee_4_10;
+
+const struct mmp_policy *mmp_policy_of(const struct mmp_rules *rules);
+
+/* One kind of finding, for lists and the manual. */
+struct mmp_finding_kind {
+	const char *id, *about, *fix; /* fix or NULL */
+	enum mmp_severity severity;
+	bool is_stop; /* the firmware has a stop of this id */
+};
+
+#define MMP_FINDING_KINDS_MAX 128
+
+/* Every kind that a rule set has, each id once, stops first. Returns how many. */
+size_t mmp_policy_kinds(const struct mmp_rules *rules,
+			struct mmp_finding_kind kinds[MMP_FINDING_KINDS_MAX]);
 
 /* The stop first where there is one, then every check. Findings of before are dropped. */
 void mmp_policy_run(struct mmp_findings *findings, const struct mmp_platform *platform,
@@ -64,18 +154,32 @@ void mmp_findings_init(struct mmp_findings *findings);
 void mmp_findings_done(struct mmp_findings *findings);
 
 /*
- * For checks: add one and return it, to be given regions; NULL where there are too
- * many or memory ran out, and then it is counted as omitted.
+ * For checks: add one; what follows is about the one added last. Where there are too
+ * many or memory ran out it is only counted.
  */
-struct mmp_finding *mmp_finding_add(struct mmp_findings *findings,
-				    const struct mmp_check *check, const char *text, ...)
-	__attribute__((format(printf, 3, 4)));
-/* All three take NULL for a finding that was omitted. */
-void mmp_finding_registration(struct mmp_finding *finding,
-			      const struct mmp_findings *findings, size_t ordinal);
-void mmp_finding_range(struct mmp_finding *finding, int type, uint64_t base,
+void mmp_finding_add(struct mmp_findings *findings, const struct mmp_check *check,
+		     const char *text, ...) __attribute__((format(printf, 3, 4)));
+/* A registration of the platform that the check reads. */
+void mmp_finding_registration(struct mmp_findings *findings, size_t ordinal);
+/* A range of the firmware's: the registrations that it was made of, or itself. */
+void mmp_finding_about(struct mmp_findings *findings, int type, uint64_t base,
 		       uint64_t size);
-void mmp_finding_fix(struct mmp_finding *finding, const char *fix, ...)
+void mmp_finding_fix(struct mmp_findings *findings, const char *fix, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* So many over MMP_FINDINGS_MAX that looking for more has no use. */
+bool mmp_findings_full(const struct mmp_findings *findings);
+
+/* Inside lib/policy: how a run goes past stops (rest.c), and what finding.c keeps. */
+void mmp_findings_begin(struct mmp_findings *findings,
+			const struct mmp_platform *platform);
+void mmp_findings_read(struct mmp_findings *findings, const struct mmp_platform *current,
+		       const size_t *ordinals, const char *without);
+void mmp_policy_stop(struct mmp_findings *findings, const struct mmp_stop *stop,
+		     bool stops);
+void mmp_policy_checks(struct mmp_findings *findings, const struct mmp_layout *layout,
+		       enum mmp_check_reads has, uint64_t *done);
+void mmp_policy_rest(struct mmp_findings *findings, const struct mmp_layout *layout,
+		     uint64_t *done);
 
 #endif

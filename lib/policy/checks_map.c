@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "model/attr.h"
+#include "plan/planner.h"
+#include "plan/range.h"
+#include "policy/checks.h"
+#include "policy/sweep.h"
+
+/* Checks of the map's entries, placed or not. */
+
+static const struct mmp_plan *plan_of(const struct mmp_check_input *input)
+{
+	return &input->layout->plan;
+}
+
+static uint32_t attr_of(const struct mmp_platform *p, const struct mmp_region *r)
+{
+	if (p->rules->types[r->type].panics)
+		return 0;
+	return p->rules->attr(&p->config, r->type);
+}
+
+/* Whether there is physical memory behind an entry. */
+static bool is_mapped(const struct mmp_platform *p, const struct mmp_region *r)
+{
+	return r->mapping == MMP_MAP_BLOCKS && (attr_of(p, r) & MMP_ATTR_PR);
+}
+
+void mmp_finding_of_entry(struct mmp_findings *findings, const struct mmp_check *check,
+			  const struct mmp_region *r, const char *what)
+{
+	mmp_finding_add(findings, check, "%s at 0x%" PRIx64 " size 0x%" PRIx64 " %s",
+			mmp_memtype_label(findings->current->rules, r->type), r->pa,
+			r->size, what);
+	mmp_finding_about(findings, r->type, r->pa, r->size);
+}
+
+void mmp_check_write_execute(const struct mmp_check *check,
+			     const struct mmp_check_input *input,
+			     struct mmp_findings *findings)
+{
+	const struct mmp_plan *plan = plan_of(input);
+
+	for (size_t n = 0; n < plan->count; n++) {
+		const struct mmp_region *r = &plan->regions[n];
+		uint32_t attr = attr_of(input->platform, r);
+
+		if (is_mapped(input->platform, r) && attr & MMP_ATTR_PW &&
+		    attr & MMP_ATTR_PX)
+			mmp_finding_of_entry(findings, check, r,
+					     "can be written and executed");
+	}
+}
+
+struct both {
+	const struct mmp_check *check;
+	const struct mmp_check_input *input;
+	struct mmp_findings *findings;
+};
+
+static void say_pair(struct mmp_findings *findings, const struct mmp_check *check,
+		     const struct mmp_region *a, const struct mmp_region *b,
+		     const char *between)
+{
+	const struct mmp_rules *rules = findings->current->rules;
+
+	mmp_finding_add(findings, check,
+			"%s at 0x%" PRIx64 " size 0x%" PRIx64 " %s %s at 0x%" PRIx64
+			" size 0x%" PRIx64,
+			mmp_memtype_label(rules, a->type), a->pa, a->size, between,
+			mmp_memtype_label(rules, b->type), b->pa, b->size);
+	mmp_finding_about(findings, a->type, a->pa, a->size);
+	mmp_finding_about(findings, b->type, b->pa, b->size);
+}
+
+static bool both_worlds(void *context, const struct mmp_extent *a,
+			const struct mmp_extent *b)
+{
+	struct both *both = context;
+	const struct mmp_plan *plan = plan_of(both->input);
+
+	say_pair(both->findings, both->check, &plan->regions[a->of],
+		 &plan->regions[b->of], "overlaps");
+	return !mmp_findings_full(both->findings);
+}
+
+void mmp_check_both_worlds(const struct mmp_check *check,
+			   const struct mmp_check_input *input,
+			   struct mmp_findings *findings)
+{
+	enum { FEW = 32 };
+	const struct mmp_plan *plan = plan_of(input);
+	struct both both = { check, input, findings };
+	struct mmp_extent few[FEW], *all = few;
+	size_t count = 0, secure = 0;
+
+	if (plan->count > FEW)
+		all = malloc(plan->count * sizeof(*all));
+	if (!all)
+		return;
+	for (size_t n = 0; n < plan->count; n++) {
+		const struct mmp_region *r = &plan->regions[n];
+
+		if (!is_mapped(input->platform, r) ||
+		    !mmp_extent_of(&all[count], r->pa, r->size, input->pa_mask))
+			continue;
+		all[count].of = n;
+		all[count].side = !(attr_of(input->platform, r) & MMP_ATTR_SECURE);
+		secure += !all[count++].side;
+	}
+	if (secure && secure < count)
+		mmp_sweep(all, count, true, both_worlds, &both);
+	if (all != few)
+		free(all);
+}
+
+/* Registered ones alone: what the core makes itself lies inside, or stops the boot. */
+void mmp_check_not_reserved(const struct mmp_check *check,
+			    const struct mmp_check_input *input,
+			    struct mmp_findings *findings)
+{
+	const struct mmp_platform *p = input->platform;
+	const struct mmp_plan *plan = plan_of(input);
+
+	for (size_t i = 0; i < p->count; i++) {
+		const struct mmp_registration *r = &p->registrations[i];
+		const struct mmp_region entry = { .type = (uint8_t)r->type,
+						  .pa = r->addr & input->pa_mask,
+						  .size = r->size };
+		uint32_t attr = attr_of(p, &entry);
+
+		if (r->section != MMP_PHYS_MEM_MAP || !(attr & MMP_ATTR_SECURE) ||
+		    !(attr & MMP_ATTR_PW) ||
+		    mmp_attr_kind(attr) == MMP_KIND_DEVICE_NGNRE || !r->size ||
+		    mmp_plan_in_secure(plan, &entry, input->pa_mask))
+			continue;
+		mmp_finding_add(findings, check,
+				"\"%.80s\" (%s at 0x%" PRIx64 " size 0x%" PRIx64
+				") is in none of the secure-only ranges",
+				r->name, mmp_memtype_label(p->rules, (int)r->type),
+				r->addr, r->size);
+		mmp_finding_registration(findings, i);
+	}
+}
+
+static const uint8_t widths[] = { 32, 36, 40, 42, 44, 48 };
+
+unsigned mmp_width_for(uint64_t last)
+{
+	for (size_t i = 0; i < sizeof(widths); i++)
+		if (!(last >> widths[i]))
+			return widths[i];
+	return 0;
+}
+
+static uint64_t last_of(const struct mmp_region *r, uint64_t mask)
+{
+	uint64_t last = mmp_range_last(r->pa, r->size, mask);
+
+	return last < r->pa ? mask : last; /* wraps: it has every address up to the top */
+}
+
+void mmp_check_pa_over_descriptor(const struct mmp_check *check,
+				  const struct mmp_check_input *input,
+				  struct mmp_findings *findings)
+{
+	const struct mmp_plan *plan = plan_of(input);
+	unsigned bits = plan->shape.encoding.format == MMP_FORMAT_SHORT ? 32 : 48;
+	char what[64];
+
+	snprintf(what, sizeof(what), "is beyond the %u bits of a descriptor", bits);
+	for (size_t n = 0; n < plan->count; n++) {
+		const struct mmp_region *r = &plan->regions[n];
+
+		if (is_mapped(input->platform, r) && r->size &&
+		    last_of(r, input->pa_mask) >> bits)
+			mmp_finding_of_entry(findings, check, r, what);
+	}
+}
+
+void mmp_check_pa_over_ips(const struct mmp_check *check,
+			   const struct mmp_check_input *input,
+			   struct mmp_findings *findings)
+{
+	const struct mmp_plan *plan = plan_of(input);
+	unsigned ps = plan->registers.ps;
+	char what[80];
+
+	if (input->platform->config.arch != MMP_ARM64 || ps >= sizeof(widths) ||
+	    plan->registers.ps_stops)
+		return;
+	snprintf(what, sizeof(what), "ends beyond %u bits, which TCR_EL1.IPS allows",
+		 widths[ps]);
+	for (size_t n = 0; n < plan->count; n++) {
+		const struct mmp_region *r = &plan->regions[n];
+		uint64_t last = last_of(r, input->pa_mask);
+
+		if (!is_mapped(input->platform, r) || !r->size || !(last >> widths[ps]))
+			continue;
+		mmp_finding_of_entry(findings, check, r, what);
+		if (mmp_width_for(last))
+			mmp_finding_fix(findings, "set pa_bits to %u",
+					mmp_width_for(last));
+	}
+}
+
+void mmp_check_unaligned(const struct mmp_check *check,
+			 const struct mmp_check_input *input,
+			 struct mmp_findings *findings)
+{
+	const struct mmp_plan *plan = plan_of(input);
+
+	for (size_t n = 0; n < plan->count; n++) {
+		const struct mmp_region *r = &plan->regions[n];
+		uint64_t base = r->pa & ~UINT64_C(0xfff);
+
+		if (!((r->pa | r->size) & 0xfff))
+			continue;
+		mmp_finding_of_entry(findings, check, r, "is not in whole 4 KiB pages");
+		mmp_finding_fix(
+			findings, "whole pages would be 0x%" PRIx64 " size 0x%" PRIx64,
+			base, (r->pa + r->size - base + 0xfff) & ~UINT64_C(0xfff));
+	}
+}

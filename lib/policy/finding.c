@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "plan/planner.h"
+#include "plan/range.h"
+#include "policy/policy.h"
+
+const char *const mmp_severity_names[MMP_SEVERITY_COUNT] = {
+	[MMP_INFO] = "info",
+	[MMP_WARNING] = "warning",
+	[MMP_ERROR] = "error",
+};
+
+/* Registrations of findings->current by type and address. */
+struct mmp_finding_index {
+	size_t count;
+	uint64_t mask;
+	struct entry {
+		unsigned type;
+		uint64_t addr;
+		size_t ordinal;
+	} entries[];
+};
+
+void mmp_findings_init(struct mmp_findings *findings)
+{
+	memset(findings, 0, sizeof(*findings));
+}
+
+void mmp_findings_done(struct mmp_findings *findings)
+{
+	free(findings->items);
+	free(findings->left_out);
+	free(findings->index);
+	mmp_findings_init(findings);
+}
+
+void mmp_findings_begin(struct mmp_findings *findings,
+			const struct mmp_platform *platform)
+{
+	findings->platform = platform;
+	findings->count = findings->omitted = 0;
+	free(findings->left_out);
+	findings->left_out = NULL;
+	mmp_findings_read(findings, platform, NULL, "");
+}
+
+void mmp_findings_read(struct mmp_findings *findings, const struct mmp_platform *current,
+		       const size_t *ordinals, const char *without)
+{
+	findings->current = current;
+	findings->ordinals = ordinals;
+	findings->without = without;
+	findings->last = &findings->open;
+	free(findings->index);
+	findings->index = NULL;
+}
+
+bool mmp_findings_full(const struct mmp_findings *findings)
+{
+	return findings->omitted > 100 * MMP_FINDINGS_MAX;
+}
+
+static struct mmp_finding *room(struct mmp_findings *findings)
+{
+	struct mmp_finding *items = findings->items;
+	size_t capacity = findings->capacity ? 2 * findings->capacity : 8;
+
+	if (findings->count >= MMP_FINDINGS_MAX)
+		return NULL;
+	if (findings->count == findings->capacity) {
+		items = realloc(findings->items, capacity * sizeof(*items));
+		if (!items)
+			return NULL;
+		findings->items = items;
+		findings->capacity = capacity;
+	}
+	return &items[findings->count++];
+}
+
+void mmp_finding_add(struct mmp_findings *findings, const struct mmp_check *check,
+		     const char *text, ...)
+{
+	struct mmp_finding *f = room(findings);
+	va_list args;
+	int begin;
+
+	findings->leaves_out = check->leaves_out;
+	findings->last = f ? f : &findings->open;
+	if (!f)
+		findings->omitted++;
+	f = findings->last;
+	f->id = check->id;
+	f->severity = check->severity;
+	f->stops = false;
+	f->fix[0] = '\0';
+	f->region_count = f->region_more = f->subject_count = 0;
+	if (f == &findings->open)
+		return;
+	begin = snprintf(f->text, sizeof(f->text), "%s%s%s%s", findings->without,
+			 *findings->without ? ": " : "", check->stop ? check->about : "",
+			 check->stop ? ": " : "");
+	va_start(args, text);
+	vsnprintf(f->text + begin, sizeof(f->text) - (size_t)begin, text, args);
+	va_end(args);
+	if (check->fix)
+		snprintf(f->fix, sizeof(f->fix), "%s", check->fix);
+}
+
+void mmp_finding_fix(struct mmp_findings *findings, const char *fix, ...)
+{
+	struct mmp_finding *f = findings->last;
+	va_list args;
+
+	va_start(args, fix);
+	vsnprintf(f->fix, sizeof(f->fix), fix, args);
+	va_end(args);
+}
+
+static void add_region(struct mmp_finding *f, int64_t ordinal, int type, uint64_t base,
+		       uint64_t size)
+{
+	for (unsigned i = 0; i < f->region_count; i++)
+		if (ordinal >= 0 && f->regions[i].ordinal == ordinal)
+			return;
+	if (f->region_count == MMP_FINDING_REGIONS) {
+		f->region_more++;
+		return;
+	}
+	f->regions[f->region_count++] =
+		(struct mmp_finding_region){ ordinal, type, base, size };
+}
+
+void mmp_finding_registration(struct mmp_findings *findings, size_t ordinal)
+{
+	const struct mmp_registration *r = &findings->current->registrations[ordinal];
+
+	if (findings->ordinals)
+		ordinal = findings->ordinals[ordinal];
+	add_region(findings->last, (int64_t)ordinal, (int)r->type, r->addr, r->size);
+	if (!findings->leaves_out || findings->last->subject_count > 1)
+		return;
+	if (!findings->left_out)
+		findings->left_out = calloc(findings->platform->count + 1, 1);
+	if (findings->left_out)
+		findings->left_out[ordinal] = 1;
+}
+
+static int by_type_and_addr(const void *one, const void *other)
+{
+	const struct entry *a = one, *b = other;
+
+	if (a->type != b->type)
+		return a->type < b->type ? -1 : 1;
+	if (a->addr != b->addr)
+		return a->addr < b->addr ? -1 : 1;
+	return a->ordinal < b->ordinal ? -1 : a->ordinal > b->ordinal;
+}
+
+static const struct mmp_finding_index *index_of(struct mmp_findings *findings)
+{
+	const struct mmp_platform *p = findings->current;
+	struct mmp_finding_index *index = findings->index;
+
+	if (index)
+		return index;
+	index = malloc(sizeof(*index) + p->count * sizeof(index->entries[0]));
+	if (!index)
+		return NULL;
+	index->count = p->count;
+	index->mask = mmp_widths_of(&p->config).pa;
+	for (size_t i = 0; i < p->count; i++)
+		index->entries[i] =
+			(struct entry){ p->registrations[i].type,
+					p->registrations[i].addr & index->mask, i };
+	qsort(index->entries, index->count, sizeof(index->entries[0]), by_type_and_addr);
+	return findings->index = index;
+}
+
+/* The first entry of the type that begins at `addr` or behind. */
+static size_t lower_bound(const struct mmp_finding_index *index, unsigned type,
+			  uint64_t addr)
+{
+	const struct entry wanted = { type, addr, 0 };
+	size_t low = 0, high = index->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (by_type_and_addr(&index->entries[middle], &wanted) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool add_exact(struct mmp_findings *findings,
+		      const struct mmp_finding_index *index,
+		      const struct mmp_subject *subject)
+{
+	size_t n = lower_bound(index, (unsigned)subject->type, subject->base);
+	bool found = false;
+
+	for (; n < index->count && index->entries[n].type == (unsigned)subject->type &&
+	       index->entries[n].addr == subject->base;
+	     n++) {
+		size_t ordinal = index->entries[n].ordinal;
+
+		if (findings->current->registrations[ordinal].size != subject->size)
+			continue;
+		mmp_finding_registration(findings, ordinal);
+		found = true;
+	}
+	return found;
+}
+
+/* A merged entry begins where one of its registrations does, and all begin inside. */
+static bool add_inside(struct mmp_findings *findings,
+		       const struct mmp_finding_index *index,
+		       const struct mmp_subject *subject)
+{
+	size_t n = lower_bound(index, (unsigned)subject->type, subject->base);
+	bool found = false;
+
+	for (; n < index->count && index->entries[n].type == (unsigned)subject->type;
+	     n++) {
+		uint64_t offset = index->entries[n].addr - subject->base;
+
+		if (offset && offset >= subject->size)
+			break;
+		mmp_finding_registration(findings, index->entries[n].ordinal);
+		found = true;
+	}
+	return found;
+}
+
+/* A range that something was cut off lies inside its registration. */
+static bool add_around(struct mmp_findings *findings,
+		       const struct mmp_finding_index *index,
+		       const struct mmp_subject *subject)
+{
+	const struct mmp_platform *p = findings->current;
+	bool found = false;
+
+	for (size_t n = lower_bound(index, (unsigned)subject->type, 0);
+	     n < index->count && index->entries[n].type == (unsigned)subject->type; n++) {
+		const struct mmp_registration *r =
+			&p->registrations[index->entries[n].ordinal];
+
+		if (!mmp_range_intersects(r->addr, r->size, subject->base, subject->size,
+					  index->mask))
+			continue;
+		mmp_finding_registration(findings, index->entries[n].ordinal);
+		found = true;
+	}
+	return found;
+}
+
+void mmp_finding_about(struct mmp_findings *findings, int type, uint64_t base,
+		       uint64_t size)
+{
+	const struct mmp_finding_index *index = type >= 0 ? index_of(findings) : NULL;
+	const struct mmp_subject subject = { type, base, size };
+	struct mmp_finding *f = findings->last;
+
+	if (f->subject_count < MMP_STOP_SUBJECTS)
+		f->subjects[f->subject_count++] = subject;
+	if (index && (add_exact(findings, index, &subject) ||
+		      add_inside(findings, index, &subject) ||
+		      add_around(findings, index, &subject)))
+		return;
+	add_region(f, -1, type, base, size);
+}

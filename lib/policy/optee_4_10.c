@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "plan/optee_4_10.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "model/attr.h"
+#include "plan/range.h"
+#include "policy/checks.h"
+#include "policy/sweep.h"
+
+/* Every stop of optee-4.10 as a check for all places, and what else only it has. */
+
+static void address_zero(const struct mmp_check *check,
+			 const struct mmp_check_input *input,
+			 struct mmp_findings *findings)
+{
+	const struct mmp_platform *p = input->platform;
+
+	for (size_t i = 0; i < p->count; i++) {
+		const struct mmp_registration *r = &p->registrations[i];
+
+		if (r->section != MMP_PHYS_MEM_MAP || r->addr & input->pa_mask ||
+		    p->rules->types[r->type].panics ||
+		    !p->rules->attr(&p->config, r->type) ||
+		    (!r->size && !p->config.core_debug))
+			continue;
+		mmp_finding_add(
+			findings, check, "%s at 0x%" PRIx64 " size 0x%" PRIx64 " %s",
+			mmp_memtype_label(p->rules, (int)r->type), r->addr, r->size,
+			p->config.core_debug
+				? "maps memory, so its address must not be 0"
+				: "gets tables but no descriptors: this build does "
+				  "not stop, and it is not mapped");
+		mmp_finding_about(findings, (int)r->type, 0, r->size);
+	}
+}
+
+static void window(const struct mmp_check *check, const struct mmp_check_input *input,
+		   struct mmp_findings *findings)
+{
+	mmp_check_window(check, input, findings, OPTEE_NSEC_SHM, input->pa_mask);
+}
+
+static void invalid_type(const struct mmp_check *check,
+			 const struct mmp_check_input *input,
+			 struct mmp_findings *findings)
+{
+	mmp_check_invalid_type(check, input, findings,
+			       input->platform->config.core_debug);
+}
+
+static void load_below_secure(const struct mmp_check *check,
+			      const struct mmp_check_input *input,
+			      struct mmp_findings *findings)
+{
+	const struct mmp_config *c = &input->platform->config;
+	const struct mmp_range *first =
+		c->trusted_sram.given ? &c->trusted_sram : &c->trusted_dram;
+	const struct mmp_range *rx = &c->layout.unpg_rx;
+
+	if (!c->rwdata_noexec || !c->core_debug || rx->base >= first->base)
+		return;
+	mmp_finding_add(findings, check,
+			"code begins at 0x%" PRIx64
+			", the first secure-only range at 0x%" PRIx64,
+			rx->base, first->base);
+	mmp_finding_about(findings, OPTEE_TEE_RAM_RX, rx->base, rx->size);
+}
+
+static bool is_test_memory(const struct mmp_check_input *input,
+			   const struct mmp_registration *sdp,
+			   const struct mmp_region *entry)
+{
+	const struct mmp_range *test = &input->platform->config.sdp_test_mem;
+
+	return test->given && test->base == sdp->addr && test->size == sdp->size &&
+	       entry->type == OPTEE_SEC_RAM_OVERALL;
+}
+
+static void sdp_overlap(const struct mmp_check *check,
+			const struct mmp_check_input *input,
+			struct mmp_findings *findings)
+{
+	if (input->platform->config.secure_data_path)
+		mmp_check_special(check, input, findings, MMP_SDP_MEM, input->pa_mask,
+				  is_test_memory);
+}
+
+/* check_mem_map(), for each of its stops. */
+static void refused(const struct mmp_check *check, const struct mmp_check_input *input,
+		    struct mmp_findings *findings)
+{
+	const struct mmp_plan *plan = &input->layout->plan;
+
+	for (size_t n = 0; n < plan->count; n++) {
+		const struct mmp_region *r = &plan->regions[n];
+		enum optee_4_10_stop which = optee_4_10_refused(plan, r, input->pa_mask);
+
+		if (which == OPTEE_STOP_COUNT ||
+		    check->stop != &optee_4_10_stops[which] ||
+		    mmp_optee_4_10.types[r->type].panics)
+			continue;
+		mmp_finding_of_entry(findings, check, r, optee_4_10_refused_what(which));
+	}
+}
+
+static void pa_width(const struct mmp_check *check, const struct mmp_check_input *input,
+		     struct mmp_findings *findings)
+{
+	const struct mmp_register_plan *r = &input->layout->plan.registers;
+	const struct mmp_config *c = &input->platform->config;
+
+	if (r->ps_stops)
+		mmp_finding_add(findings, check,
+				"pa_bits %" PRIu64
+				" needs TCR_EL1.IPS %u, the CPU's PARange is %" PRIu64,
+				c->pa_bits, r->ps, c->cpu.parange);
+}
+
+/* --- discovery of DDR ------------------------------------------------------------------ */
+
+struct ddr_check {
+	const struct mmp_check *check;
+	const struct mmp_check_input *input;
+	struct mmp_findings *findings;
+	const struct mmp_ddr *ddr;
+};
+
+static void say_overlap(struct ddr_check *d, const struct mmp_region *ddr,
+			const struct mmp_region *entry)
+{
+	mmp_finding_add(d->findings, d->check,
+			"DDR at 0x%" PRIx64 " size 0x%" PRIx64
+			" is not outside %s at 0x%" PRIx64 " size 0x%" PRIx64,
+			ddr->pa, ddr->size,
+			mmp_memtype_label(&mmp_optee_4_10, entry->type), entry->pa,
+			entry->size);
+	mmp_finding_about(d->findings, ddr->type, ddr->pa, ddr->size);
+	mmp_finding_about(d->findings, entry->type, entry->pa, entry->size);
+}
+
+static bool overlap(void *context, const struct mmp_extent *a, const struct mmp_extent *b)
+{
+	struct ddr_check *d = context;
+
+	say_overlap(d, &d->ddr->ranges[a->of], &d->input->layout->plan.regions[b->of]);
+	return !mmp_findings_full(d->findings);
+}
+
+/* Empty ranges and those that wrap are outside of nothing. */
+static void sweep_ddr(struct ddr_check *d, struct mmp_extent *all)
+{
+	const struct mmp_plan *plan = &d->input->layout->plan;
+	const struct mmp_region *bad_ddr = NULL, *any = NULL;
+	size_t count = 0;
+
+	for (size_t n = 0; n < d->ddr->count; n++) {
+		const struct mmp_region *r = &d->ddr->ranges[n];
+
+		if (!mmp_extent_of(&all[count], r->pa, r->size, d->input->pa_mask)) {
+			bad_ddr = r;
+			continue;
+		}
+		all[count].of = n;
+		all[count++].side = 0;
+	}
+	for (size_t n = 0; n < plan->count; n++) {
+		const struct mmp_region *r = &plan->regions[n];
+
+		if (!optee_4_10_keeps_ddr_out(r->type))
+			continue;
+		any = r;
+		if (!mmp_extent_of(&all[count], r->pa, r->size, d->input->pa_mask)) {
+			if (d->ddr->count)
+				say_overlap(d, &d->ddr->ranges[0], r);
+			continue;
+		}
+		all[count].of = n;
+		all[count++].side = 1;
+	}
+	if (bad_ddr && any)
+		say_overlap(d, bad_ddr, any);
+	mmp_sweep(all, count, true, overlap, d);
+}
+
+/*
+ * What is left of the DDR when everything has been carved out that is: the firmware's
+ * own steps, with a map that holds only what is carved. Where both sections are used,
+ * those of ddr_overall, as builds without assertions take them.
+ */
+static int carve(struct mmp_ddr *ddr, const struct mmp_check_input *input)
+{
+	const struct mmp_plan *plan = &input->layout->plan;
+	struct mmp_platform platform = *input->platform;
+	struct mmp_plan carved = *plan;
+	int failed = -1;
+
+	platform.config.core_debug = false;
+	carved.platform = &platform;
+	carved.count = 0;
+	carved.regions = malloc((plan->count + 1) * sizeof(*carved.regions));
+	for (size_t n = 0; carved.regions && n < plan->count; n++)
+		if (plan->regions[n].type == OPTEE_NSEC_SHM)
+			carved.regions[carved.count++] = plan->regions[n];
+	if (carved.regions)
+		failed = optee_4_10_discover(ddr, &carved);
+	if (ddr->stop.info == &optee_4_10_stops[OPTEE_STOP_DDR_PA_WIDTH])
+		failed = 0;
+	free(carved.regions);
+	return failed;
+}
+
+static bool has_ddr(const struct mmp_platform *p)
+{
+	return p->config.dyn_shm && (mmp_platform_uses(p, MMP_DDR_OVERALL) ||
+				     mmp_platform_uses(p, MMP_NSEC_DDR));
+}
+
+static void ddr_overlaps_map(const struct mmp_check *check,
+			     const struct mmp_check_input *input,
+			     struct mmp_findings *findings)
+{
+	struct ddr_check d = { check, input, findings, NULL };
+	struct mmp_extent *all;
+	struct mmp_ddr ddr;
+
+	/* Discovery itself looks at all of it, unless it stops. */
+	if (!has_ddr(input->platform) ||
+	    (input->has == MMP_READS_LAYOUT && !input->layout->ddr.stop.info))
+		return;
+	mmp_ddr_init(&ddr);
+	d.ddr = &ddr;
+	if (!carve(&ddr, input)) {
+		all = malloc((ddr.count + input->layout->plan.count) * sizeof(*all));
+		if (all)
+			sweep_ddr(&d, all);
+		free(all);
+	}
+	mmp_ddr_done(&ddr);
+}
+
+static void ddr_over_width(const struct mmp_check *check,
+			   const struct mmp_check_input *input,
+			   struct mmp_findings *findings)
+{
+	unsigned width = optee_4_10_pa_width(&input->platform->config);
+	struct mmp_ddr ddr;
+
+	if (!has_ddr(input->platform) ||
+	    (input->has == MMP_READS_LAYOUT && !input->layout->ddr.stop.info))
+		return;
+	mmp_ddr_init(&ddr);
+	/* The firmware looks at the last one alone. */
+	if (!carve(&ddr, input) && ddr.count) {
+		const struct mmp_region *r = &ddr.ranges[ddr.count - 1];
+		uint64_t last = mmp_range_last(r->pa, r->size, input->pa_mask);
+
+		if (last >> width) {
+			mmp_finding_add(findings, check,
+					"DDR at 0x%" PRIx64 " size 0x%" PRIx64
+					" ends beyond %u bits of physical address",
+					r->pa, r->size, width);
+			mmp_finding_about(findings, r->type, r->pa, r->size);
+			if (mmp_width_for(last) &&
+			    input->platform->config.arch == MMP_ARM64)
+				mmp_finding_fix(findings, "raise pa_bits to %u",
+						mmp_width_for(last));
+		}
+	}
+	mmp_ddr_done(&ddr);
+}
+
+static void ddr_both(const struct mmp_check *check, const struct mmp_check_input *input,
+		     struct mmp_findings *findings)
+{
+	const struct mmp_platform *p = input->platform;
+	size_t first[MMP_SECTION_COUNT] = { SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX };
+
+	if (!p->config.dyn_shm || !p->config.core_debug)
+		return;
+	for (size_t i = p->count; i-- > 0;)
+		first[p->registrations[i].section] = i;
+	if (first[MMP_NSEC_DDR] == SIZE_MAX || first[MMP_DDR_OVERALL] == SIZE_MAX)
+		return;
+	mmp_finding_add(findings, check,
+			"registrations stand in ddr_overall and in nsec_ddr");
+	for (size_t i = 0; i < p->count; i++)
+		if (p->registrations[i].section == MMP_NSEC_DDR ||
+		    p->registrations[i].section == MMP_DDR_OVERALL)
+			mmp_finding_registration(findings, i);
+}
+
+/* --- what does not stop the boot -------------------------------------------------------- */
+
+static void deprecated_ddr(const struct mmp_check *check,
+			   const struct mmp_check_input *input,
+			   struct mmp_findings *findings)
+{
+	const struct mmp_platform *p = input->platform;
+	bool said = false;
+
+	for (size_t i = 0; i < p->count; i++) {
+		if (p->registrations[i].section != MMP_NSEC_DDR)
+			continue;
+		if (!said)
+			mmp_finding_add(findings, check,
+					"register_dynamic_shm() is deprecated");
+		said = true;
+		mmp_finding_registration(findings, i);
+	}
+}
+
+static void map_grows(const struct mmp_check *check, const struct mmp_check_input *input,
+		      struct mmp_findings *findings)
+{
+	uint64_t room = input->platform->config.mmap_regions, wanted;
+	size_t count = input->layout->plan.count;
+	unsigned times = 0;
+
+	for (wanted = room; wanted && wanted < count; wanted *= 2)
+		times++;
+	if (times)
+		mmp_finding_add(findings, check,
+				"the map has %zu entries and began with room for %" PRIu64
+				": it doubles %u time%s in boot memory",
+				count, room, times, times > 1 ? "s" : "");
+}
+
+/* --- ways past ------------------------------------------------------------------------- */
+
+/* How many bits would do, of the widths that people choose. */
+static void wider_va(struct mmp_rest *rest, const struct mmp_layout *stopped)
+{
+	static const unsigned widths[] = { 36, 40, 42, 44, 48 };
+	struct mmp_config *c = &rest->platform.config;
+	uint64_t before = c->va_bits;
+	struct mmp_plan plan;
+	struct mmp_error err;
+
+	if (c->arch != MMP_ARM64)
+		return;
+	mmp_plan_init(&plan);
+	plan.past_tests = true;
+	for (size_t i = 0; i < sizeof(widths) / sizeof(widths[0]); i++) {
+		if (widths[i] <= before)
+			continue;
+		c->va_bits = widths[i];
+		if (!mmp_plan_make(&plan, &rest->platform, &err))
+			break;
+		c->va_bits = before;
+	}
+	mmp_plan_done(&plan);
+	if (c->va_bits == before)
+		return;
+	snprintf(rest->words, sizeof(rest->words), "with va_bits %" PRIu64, c->va_bits);
+	snprintf(rest->fix, sizeof(rest->fix),
+		 "va_bits %" PRIu64
+		 " would do (the core's virtual address is its physical one, 0x%" PRIx64
+		 "), or make regions smaller",
+		 c->va_bits, stopped->plan.secure[0].base);
+}
+
+static void more_boot_memory(struct mmp_rest *rest, const struct mmp_layout *stopped)
+{
+	(void)stopped;
+	rest->platform.config.boot_mem_size_given = false;
+	rest->any_boot_memory = true;
+	snprintf(rest->words, sizeof(rest->words), "with boot memory enough");
+}
+
+static const struct mmp_way ways[] = {
+	{ &optee_4_10_stops[OPTEE_STOP_NO_VA], wider_va },
+	{ &optee_4_10_stops[OPTEE_STOP_BOOT_MEMORY], more_boot_memory },
+	{ NULL, NULL },
+};
+
+/* clang-format off */
+#define STOP(which) .stop = &optee_4_10_stops[OPTEE_STOP_##which]
+
+static const struct mmp_check checks[] = {
+	{ STOP(SEC_NSEC),          .reads = MMP_READS_PLATFORM, .run = window },
+	{ STOP(LOAD_BELOW_SECURE), .reads = MMP_READS_PLATFORM, .run = load_below_secure },
+	{ STOP(ADDRESS_ZERO),      .reads = MMP_READS_PLATFORM, .run = address_zero, .leaves_out = true },
+	{ STOP(INVALID_TYPE),      .reads = MMP_READS_PLATFORM, .run = invalid_type, .leaves_out = true },
+	{ STOP(SDP_OVERLAP),       .reads = MMP_READS_MAP,      .run = sdp_overlap },
+	{ STOP(ALIGNMENT),         .reads = MMP_READS_MAP,      .run = mmp_check_unaligned, .leaves_out = true, .says_more = true },
+	{ STOP(TEE_RAM_PLACE),     .reads = MMP_READS_MAP,      .run = refused },
+	{ STOP(SEC_RAM_PLACE),     .reads = MMP_READS_MAP,      .run = refused },
+	{ STOP(NSEC_SHM_PLACE),    .reads = MMP_READS_MAP,      .run = refused },
+	{ STOP(UNHANDLED_TYPE),    .reads = MMP_READS_MAP,      .run = refused },
+	{ .is_table_stop = true, .table_stop = MMP_STOP_PA_WIDTH, .reads = MMP_READS_PLAN, .run = pa_width },
+	{ STOP(DDR_BOTH),          .reads = MMP_READS_PLATFORM, .run = ddr_both },
+	{ STOP(DDR_OVERLAP),       .reads = MMP_READS_PLAN,     .run = ddr_overlaps_map },
+	{ STOP(DDR_PA_WIDTH),      .reads = MMP_READS_PLAN,     .run = ddr_over_width, .says_more = true },
+
+	MMP_CHECK("nsec-ddr-deprecated", MMP_WARNING, "DDR is registered with register_dynamic_shm(), which is deprecated",
+	  "register all DDR with register_ddr(): the firmware carves out what is not the normal world's",
+	  MMP_READS_PLATFORM, deprecated_ddr),
+	MMP_CHECK("map-grows", MMP_INFO, "the memory map outgrows mmap_regions and is copied while it is made",
+	  "raise mmap_regions to save boot memory", MMP_READS_PLAN, map_grows),
+	{ .run = NULL },
+};
+/* clang-format on */
+
+const struct mmp_policy mmp_policy_optee_4_10 = {
+	.rules = &mmp_optee_4_10,
+	.stops = optee_4_10_stops,
+	.stop_count = OPTEE_STOP_COUNT,
+	.checks = checks,
+	.ways = ways,
+};

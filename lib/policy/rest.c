@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "policy/policy.h"
+
+/*
+ * What the stages behind a stop would say. The platform is computed again without the
+ * registrations that were blamed, past what the firmware only tests, and with the
+ * limit lifted that was met; until nothing stops or there is no way past.
+ */
+
+enum { ROUNDS_MAX = 16 };
+
+struct rounds {
+	struct mmp_findings *findings;
+	struct mmp_rest rest;
+	struct mmp_layout layout;
+	size_t *ordinals;
+	char words[128];   /* of all ways taken */
+	char without[192]; /* and what is left out */
+	uint64_t *done;
+};
+
+/* --- ways that every rule set has ---------------------------------------------------- */
+
+static void any_tables(struct mmp_rest *rest, const struct mmp_layout *stopped)
+{
+	(void)stopped;
+	rest->any_tables = true;
+	snprintf(rest->words, sizeof(rest->words), "with tables enough");
+}
+
+static void any_boot_memory(struct mmp_rest *rest, const struct mmp_layout *stopped)
+{
+	(void)stopped;
+	rest->any_boot_memory = true;
+	rest->platform.config.boot_mem_size_given = false;
+	snprintf(rest->words, sizeof(rest->words), "with boot memory enough");
+}
+
+static void no_assertion(struct mmp_rest *rest, const struct mmp_layout *stopped)
+{
+	rest->no_asserts = true;
+	snprintf(rest->words, sizeof(rest->words), "past %s",
+		 stopped->tables.stop.info->id);
+}
+
+static void (*const table_ways[MMP_TABLE_STOP_COUNT])(struct mmp_rest *,
+						      const struct mmp_layout *) = {
+	[MMP_STOP_NO_TABLE] = any_tables,         [MMP_STOP_NO_L1_TABLE] = any_tables,
+	[MMP_STOP_BOOT_MEMORY] = any_boot_memory, [MMP_STOP_NO_USER_VA] = no_assertion,
+	[MMP_STOP_MAX_VA] = no_assertion,         [MMP_STOP_PA_WIDTH] = no_assertion,
+};
+
+typedef void take_way(struct mmp_rest *, const struct mmp_layout *);
+
+static take_way *way_past(const struct mmp_rules *rules, const struct mmp_stop_info *stop)
+{
+	const struct mmp_policy *policy = mmp_policy_of(rules);
+
+	for (const struct mmp_way *w = policy ? policy->ways : NULL; w && w->stop; w++)
+		if (w->stop == stop)
+			return w->take;
+	for (unsigned i = 0; i < MMP_TABLE_STOP_COUNT; i++)
+		if (stop == &rules->table_stops[i])
+			return table_ways[i];
+	return NULL;
+}
+
+/* --- rounds -------------------------------------------------------------------------- */
+
+/* Copy all that is not blamed. True where that is less than before. */
+static bool leave_out(struct rounds *r)
+{
+	const struct mmp_platform *p = r->findings->platform;
+	struct mmp_platform *copy = &r->rest.platform;
+	size_t count = 0, before = copy->count, out = 0;
+
+	for (size_t i = 0; i < p->count; i++) {
+		if (r->findings->left_out && r->findings->left_out[i]) {
+			out = i;
+			continue;
+		}
+		r->ordinals[count] = i;
+		copy->registrations[count++] = p->registrations[i];
+	}
+	copy->count = count;
+	if (count == p->count)
+		snprintf(r->without, sizeof(r->without), "%s", r->words);
+	else if (count + 1 == p->count)
+		snprintf(r->without, sizeof(r->without), "without \"%.48s\"%s%s",
+			 p->registrations[out].name, *r->words ? ", " : "", r->words);
+	else
+		snprintf(r->without, sizeof(r->without), "without %zu registrations%s%s",
+			 p->count - count, *r->words ? ", " : "", r->words);
+	return count < before;
+}
+
+static bool begin(struct rounds *r, struct mmp_findings *findings)
+{
+	const struct mmp_platform *p = findings->platform;
+
+	memset(r, 0, sizeof(*r));
+	r->findings = findings;
+	r->rest.platform = *p;
+	r->rest.platform.registrations =
+		malloc((p->count + 1) * sizeof(*p->registrations));
+	r->ordinals = malloc((p->count + 1) * sizeof(*r->ordinals));
+	mmp_layout_init(&r->layout);
+	r->layout.plan.past_tests = true;
+	if (!r->rest.platform.registrations || !r->ordinals)
+		return false;
+	leave_out(r);
+	return true;
+}
+
+static void end(struct rounds *r)
+{
+	mmp_layout_done(&r->layout);
+	free(r->rest.platform.registrations);
+	free(r->ordinals);
+}
+
+static void add_words(struct rounds *r, const char *words)
+{
+	size_t length = strlen(r->words);
+
+	snprintf(r->words + length, sizeof(r->words) - length, "%s%s", length ? ", " : "",
+		 words);
+}
+
+/* The finding of that stop gets what the way past it knows. */
+static void tell_fix(struct rounds *r, const struct mmp_stop_info *stop, const char *fix)
+{
+	for (size_t i = 0; i < r->findings->count; i++) {
+		struct mmp_finding *f = &r->findings->items[i];
+
+		if (!strcmp(f->id, stop->id) && *fix)
+			snprintf(f->fix, sizeof(f->fix), "%s", fix);
+	}
+}
+
+/* Make the next copy one that gets past `stop`; false where there is no way. */
+static bool pass(struct rounds *r, const struct mmp_layout *stopped,
+		 const struct mmp_stop_info *stop, bool first)
+{
+	take_way *take = way_past(r->rest.platform.rules, stop);
+	bool taken = take != NULL, fewer;
+
+	r->rest.words[0] = r->rest.fix[0] = '\0';
+	if (take)
+		take(&r->rest, stopped);
+	if (taken && !*r->rest.words)
+		taken = false;
+	if (taken) {
+		add_words(r, r->rest.words);
+		tell_fix(r, stop, r->rest.fix);
+	}
+	fewer = leave_out(r) ||
+		(first && r->rest.platform.count < r->findings->platform->count);
+	if (first && !taken && !fewer) {
+		char words[64];
+
+		/* A test may have stopped it, and copies go past those. */
+		snprintf(words, sizeof(words), "past %s", stop->id);
+		add_words(r, words);
+		leave_out(r);
+		return true;
+	}
+	return taken || fewer;
+}
+
+/* How far it came; -1 where memory ran out. */
+static int compute(struct rounds *r, enum mmp_check_reads *ret_has)
+{
+	struct mmp_layout *l = &r->layout;
+	struct mmp_error err;
+
+	l->platform = &r->rest.platform;
+	memset(&l->tables.stop, 0, sizeof(l->tables.stop));
+	if (mmp_plan_make(&l->plan, l->platform, &err)) {
+		*ret_has = l->plan.collected ? MMP_READS_MAP : MMP_READS_PLATFORM;
+		return l->plan.stop.info ? 0 : -1;
+	}
+	memset(&l->plan.stop, 0, sizeof(l->plan.stop));
+	if (r->rest.no_asserts)
+		l->plan.shape.asserts = l->plan.registers.ps_stops = false;
+	if (r->rest.any_tables)
+		l->plan.shape.max_tables = MMP_TABLES_MAX;
+	if (r->rest.any_boot_memory)
+		l->plan.shape.boot_memory = UINT64_MAX;
+	*ret_has = MMP_READS_PLAN;
+	if (mmp_tables_make(&l->tables, &l->plan, NULL, &err))
+		return l->tables.stop.info ? 0 : -1;
+	*ret_has = MMP_READS_LAYOUT;
+	return mmp_ddr_discover(&l->ddr, &l->plan, &err);
+}
+
+/* Numbers that would do, known once a copy has been built to its end. */
+static void tell_numbers(struct rounds *r)
+{
+	const struct mmp_stop_info *stops = r->rest.platform.rules->table_stops;
+	const struct mmp_tables *t = &r->layout.tables;
+	char fix[160];
+
+	if (r->rest.any_tables) {
+		snprintf(fix, sizeof(fix),
+			 "%u tables are needed: raise max_xlat_tables, or line regions "
+			 "up so that they need fewer",
+			 t->used);
+		tell_fix(r, &stops[MMP_STOP_NO_TABLE], fix);
+		if (stops[MMP_STOP_NO_L1_TABLE].id)
+			tell_fix(r, &stops[MMP_STOP_NO_L1_TABLE], fix);
+	}
+	if (r->rest.any_boot_memory && stops[MMP_STOP_BOOT_MEMORY].id) {
+		snprintf(fix, sizeof(fix),
+			 "0x%" PRIx64 " bytes are needed: give the core more memory "
+			 "after its image",
+			 t->boot_memory_used + t->shape.boot_memory_tmp);
+		tell_fix(r, &stops[MMP_STOP_BOOT_MEMORY], fix);
+	}
+}
+
+static bool same_stop(const struct mmp_stop *a, const struct mmp_stop *b)
+{
+	const struct mmp_subject *x = a->subjects, *y = b->subjects;
+
+	if (a->info != b->info || a->subject_count != b->subject_count)
+		return false;
+	for (unsigned i = 0; i < a->subject_count; i++)
+		if (x[i].type != y[i].type || x[i].base != y[i].base ||
+		    x[i].size != y[i].size)
+			return false;
+	return true;
+}
+
+/* One copy. False where it has no stop, or is the last that can be made. */
+static bool round_of(struct rounds *r, struct mmp_stop *stop)
+{
+	const struct mmp_stop *next;
+	enum mmp_check_reads has;
+
+	if (compute(r, &has))
+		return false;
+	mmp_findings_read(r->findings, &r->rest.platform, r->ordinals, r->without);
+	next = mmp_layout_stop(&r->layout);
+	if (next && same_stop(next, stop))
+		return false;
+	if (next)
+		mmp_policy_stop(r->findings, next, false);
+	else if (r->layout.ddr.stop.info)
+		mmp_policy_stop(r->findings, &r->layout.ddr.stop, false);
+	mmp_policy_checks(r->findings, &r->layout, has, r->done);
+	if (has == MMP_READS_LAYOUT)
+		tell_numbers(r);
+	if (!next)
+		return false;
+	*stop = *next;
+	return true;
+}
+
+void mmp_policy_rest(struct mmp_findings *findings, const struct mmp_layout *layout,
+		     uint64_t *done)
+{
+	struct mmp_stop stop = *mmp_layout_stop(layout);
+	struct rounds r;
+
+	if (begin(&r, findings)) {
+		r.done = done;
+		for (unsigned n = 0; n < ROUNDS_MAX; n++) {
+			if (!pass(&r, n ? &r.layout : layout, stop.info, n == 0))
+				break;
+			if (!round_of(&r, &stop))
+				break;
+		}
+	}
+	end(&r);
+}

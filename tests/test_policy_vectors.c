@@ -1,0 +1,143 @@
+#include "check.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "doc/platform.h"
+#include "policy/policy.h"
+
+/* What is true of the findings of every recorded platform, whether it boots or not. */
+
+static bool boots(const json_t *vector)
+{
+	const json_t *output = json_object_get(vector, "output");
+
+	return !json_object_get(output, "error") &&
+	       !json_object_get(output, "nsec_ddr_error");
+}
+
+static bool is_real(const json_t *vector, const char *folder)
+{
+	const char *class = json_string_value(json_object_get(vector, "class"));
+
+	return !strcmp(folder, "real") || (class && !strcmp(class, "platform"));
+}
+
+static void assert_found(const struct mmp_findings *findings,
+			 const struct mmp_layout *layout)
+{
+	const struct mmp_stop *stop = mmp_layout_stop(layout);
+	unsigned stops = 0;
+
+	if (!stop && layout->ddr.stop.info)
+		stop = &layout->ddr.stop;
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct mmp_finding *f = &findings->items[i];
+
+		stops += f->stops;
+		assert_non_null(f->id);
+		assert_true(f->text[0]);
+		assert_in_range(f->region_count, 0, MMP_FINDING_REGIONS);
+		for (unsigned k = 0; k < f->region_count; k++)
+			assert_true(f->regions[k].ordinal <
+				    (int64_t)findings->platform->count);
+	}
+	assert_int_equal(stops, stop != NULL);
+	if (stop) {
+		assert_true(findings->items[0].stops);
+		assert_string_equal(findings->items[0].id, stop->info->id);
+		assert_int_equal(findings->items[0].severity, MMP_ERROR);
+	}
+}
+
+/* True where it is as it must be; says what is not. */
+static bool check_vector(const json_t *vector, const char *folder, const char *file)
+{
+	struct mmp_findings findings;
+	struct mmp_platform *platform;
+	struct mmp_layout layout;
+	struct mmp_error err;
+	bool good = true;
+
+	assert_int_equal(mmp_platform_read(vector, &platform, &err), 0);
+	mmp_layout_init(&layout);
+	mmp_findings_init(&findings);
+	mmp_layout_make(&layout, platform, NULL, &err);
+	mmp_policy_run(&findings, platform, &layout);
+	assert_found(&findings, &layout);
+	for (size_t i = 0; i < findings.count; i++) {
+		const struct mmp_finding *f = &findings.items[i];
+
+		if (getenv("MMP_SHOW_FINDINGS"))
+			print_message("%s: %s %s%s: %s [fix: %s]\n", file,
+				      mmp_severity_names[f->severity], f->id,
+				      f->stops ? " STOPS" : "", f->text, f->fix);
+		if (f->severity != MMP_ERROR || !boots(vector) ||
+		    !is_real(vector, folder))
+			continue;
+		print_message("%s/%s: %s: %s\n", folder, file, f->id, f->text);
+		good = false;
+	}
+	mmp_findings_done(&findings);
+	mmp_layout_done(&layout);
+	mmp_platform_free(platform);
+	return good;
+}
+
+static int is_json(const struct dirent *entry)
+{
+	return strstr(entry->d_name, ".json") != NULL;
+}
+
+static void check_folder(const char *folder)
+{
+	char path[512], file[1024];
+	struct dirent **names;
+	unsigned wrong = 0;
+	int count;
+
+	snprintf(path, sizeof(path), "%s/tests/vectors/%s",
+		 getenv("top_srcdir") ? getenv("top_srcdir") : ".", folder);
+	count = scandir(path, &names, is_json, alphasort);
+	assert_true(count > 0);
+	for (int i = 0; i < count; i++) {
+		json_t *vector;
+
+		snprintf(file, sizeof(file), "%s/%s", path, names[i]->d_name);
+		vector = json_load_file(file, 0, NULL);
+		assert_non_null(vector);
+		wrong += !check_vector(vector, folder, names[i]->d_name);
+		json_decref(vector);
+		free(names[i]);
+	}
+	free(names);
+	assert_int_equal(wrong, 0);
+}
+
+static void platforms_that_boot_have_no_error(void **state)
+{
+	(void)state;
+	check_folder("optee-4.10/lpae");
+	check_folder("optee-4.10/short");
+	check_folder("real");
+}
+
+static void platforms_of_3_4_that_boot_have_no_error(void **state)
+{
+	(void)state;
+	check_folder("optee-3.4/lpae");
+	check_folder("optee-3.4/short");
+	check_folder("optee-3.4/platforms");
+	check_folder("optee-3.4/platforms-short");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(platforms_that_boot_have_no_error),
+		cmocka_unit_test(platforms_of_3_4_that_boot_have_no_error),
+	};
+	return cmocka_run_group_tests_name("policy of vectors", tests, NULL, NULL);
+}
