@@ -144,3 +144,31 @@ const char *mmp_nearest(const char *wrong, const char *const *names, size_t coun
 	}
 	return best;
 }
+
+/* Bytes that a character takes by its first one; 0 where none begins so. */
+static size_t utf8_length(unsigned char first)
+{
+	if (first < 0x80)
+		return 1;
+	if (first < 0xc2 || first > 0xf4)
+		return 0;
+	return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+void mmp_text_mend(char *text)
+{
+	char *to = text;
+
+	while (*text) {
+		size_t length = utf8_length((unsigned char)*text), n = 1;
+
+		while (n < length && ((unsigned char)text[n] & 0xc0) == 0x80)
+			n++;
+		if (n == length) {
+			memmove(to, text, n);
+			to += n;
+		}
+		text += n;
+	}
+	*to = '\0';
+}

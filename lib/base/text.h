@@ -17,6 +17,9 @@ int mmp_number_parse(const char *text, uint64_t *ret_value, struct mmp_error *er
 #define MMP_SIZE_TEXT_SIZE 24
 const char *mmp_size_print(uint64_t bytes, char text[MMP_SIZE_TEXT_SIZE]);
 
+/* Take out, in place, what a limit left of a cut UTF-8 character. */
+void mmp_text_mend(char *text);
+
 /*
  * The one of names[0 .. count) that `wrong` was most likely meant to be (edit
  * distance, case ignored), or NULL where none is near.

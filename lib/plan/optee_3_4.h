@@ -54,6 +54,15 @@ int optee_3_4_verify_special(struct optee_3_4 *o); /* SDP memory and nsec DDR */
 int optee_3_4_assign(struct optee_3_4 *o);
 int optee_3_4_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan);
 
+/* What a registration is in the list: devices are rounded out. */
+struct mmp_region optee_3_4_listed(const struct mmp_registration *registration,
+				   const struct mmp_widths *widths);
+
+/* The stop that an entry leads to by where it lies, or OPTEE_3_4_STOP_COUNT; and why. */
+enum optee_3_4_stop optee_3_4_refused(const struct mmp_plan *plan,
+				      const struct mmp_region *region, uint64_t va_mask);
+const char *optee_3_4_refused_what(enum optee_3_4_stop which);
+
 /* Note a stop that is about one region. */
 int optee_3_4_stop(struct optee_3_4 *o, enum optee_3_4_stop which,
 		   const struct mmp_region *region, const char *what);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "plan/planner.h"
 #include "plan/range.h"
 #include "policy/policy.h"
@@ -107,6 +108,7 @@ void mmp_finding_add(struct mmp_findings *findings, const struct mmp_check *chec
 	va_start(args, text);
 	vsnprintf(f->text + begin, sizeof(f->text) - (size_t)begin, text, args);
 	va_end(args);
+	mmp_text_mend(f->text);
 	if (check->fix)
 		snprintf(f->fix, sizeof(f->fix), "%s", check->fix);
 }

@@ -8,6 +8,7 @@
 
 const struct mmp_policy *const mmp_policies[] = {
 	&mmp_policy_optee_4_10,
+	&mmp_policy_optee_3_4,
 	NULL,
 };
 

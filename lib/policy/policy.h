@@ -129,7 +129,7 @@ struct mmp_policy {
 extern const struct mmp_check mmp_checks[]; /* for every rule set; ends as above */
 extern const struct mmp_policy *const mmp_policies[]; /* ends with NULL */
 
-extern const struct mmp_policy mmp_policy_optee_4_10;
+extern const struct mmp_policy mmp_policy_optee_4_10, mmp_policy_optee_3_4;
 
 const struct mmp_policy *mmp_policy_of(const struct mmp_rules *rules);
 

@@ -81,3 +81,68 @@ void mmp_sweep(struct mmp_extent *extents, size_t count, bool across,
 	}
 	free(open[0].at);
 }
+
+static int by_side(const void *one, const void *other)
+{
+	const struct mmp_extent *a = one, *b = other;
+
+	if (a->side != b->side)
+		return a->side < b->side ? -1 : 1;
+	return order(one, other);
+}
+
+size_t mmp_extents_unite(struct mmp_extent *extents, size_t count)
+{
+	size_t kept = 0;
+
+	if (count < 2)
+		return count;
+	qsort(extents, count, sizeof(*extents), by_side);
+	for (size_t i = 1; i < count; i++) {
+		struct mmp_extent *e = &extents[kept];
+
+		if (extents[i].side == e->side &&
+		    (extents[i].base <= e->last || extents[i].base == e->last + 1)) {
+			if (extents[i].last > e->last)
+				e->last = extents[i].last;
+			continue;
+		}
+		extents[++kept] = extents[i];
+	}
+	return kept + 1;
+}
+
+/* The pieces of one range, of which b[*from ..] may take some away. */
+static size_t cut(struct mmp_extent rest, const struct mmp_extent *b, size_t b_count,
+		  size_t *from, struct mmp_extent *to)
+{
+	size_t pieces = 0;
+
+	while (*from < b_count &&
+	       (b[*from].side < rest.side ||
+		(b[*from].side == rest.side && b[*from].last < rest.base)))
+		++*from;
+	for (size_t n = *from;
+	     n < b_count && b[n].side == rest.side && b[n].base <= rest.last; n++) {
+		if (b[n].base > rest.base) {
+			to[pieces] = rest;
+			to[pieces++].last = b[n].base - 1;
+		}
+		if (b[n].last >= rest.last)
+			return pieces;
+		rest.base = b[n].last + 1;
+	}
+	to[pieces++] = rest;
+	return pieces;
+}
+
+size_t mmp_extents_minus(const struct mmp_extent *a, size_t a_count,
+			 const struct mmp_extent *b, size_t b_count,
+			 struct mmp_extent *to)
+{
+	size_t count = 0, from = 0;
+
+	for (size_t i = 0; i < a_count; i++)
+		count += cut(a[i], b, b_count, &from, to + count);
+	return count;
+}

@@ -33,6 +33,20 @@ void mmp_sweep(struct mmp_extent *extents, size_t count, bool across,
 /* By base, then last, then `of`. */
 void mmp_sweep_sort(struct mmp_extent *extents, size_t count);
 
+/*
+ * Ranges of one side that meet or touch become one, which keeps the `of` of its first;
+ * sorted by side, then base. Returns how many are left.
+ */
+size_t mmp_extents_unite(struct mmp_extent *extents, size_t count);
+
+/*
+ * What of `a` is not in `b`, side by side; both are united, `to` has room for as many as
+ * both together, and each piece keeps the `of` of a. Returns how many pieces.
+ */
+size_t mmp_extents_minus(const struct mmp_extent *a, size_t a_count,
+			 const struct mmp_extent *b, size_t b_count,
+			 struct mmp_extent *to);
+
 /* False where the range is empty or wraps in `mask`, and so meets nothing. */
 bool mmp_extent_of(struct mmp_extent *extent, uint64_t base, uint64_t size,
 		   uint64_t mask);

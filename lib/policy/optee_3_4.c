@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "policy/optee_3_4.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "plan/optee_3_4.h"
+#include "plan/range.h"
+#include "policy/sweep.h"
+
+/* Every stop of optee-3.4 as a check for all places, and what else only it has. */
+
+static uint64_t va_mask(const struct mmp_check_input *input)
+{
+	return mmp_widths_of(&input->platform->config).va;
+}
+
+static bool is_end(const struct mmp_registration *r)
+{
+	return r->section == MMP_PHYS_MEM_MAP && r->type == OPTEE_3_4_END && r->size;
+}
+
+bool optee_3_4_hides_all(const struct mmp_platform *platform)
+{
+	for (size_t i = 0; i < platform->count; i++)
+		if (is_end(&platform->registrations[i]))
+			return true;
+	return false;
+}
+
+static void end_registered(const struct mmp_check *check,
+			   const struct mmp_check_input *input,
+			   struct mmp_findings *findings)
+{
+	const struct mmp_platform *p = input->platform;
+
+	for (size_t i = 0; i < p->count; i++) {
+		if (!is_end(&p->registrations[i]))
+			continue;
+		mmp_finding_add(findings, check,
+				"\"%.80s\" is registered as MEM_AREA_END: it sorts "
+				"first, and the firmware sees an empty map",
+				p->registrations[i].name);
+		mmp_finding_registration(findings, i);
+	}
+}
+
+static void window(const struct mmp_check *check, const struct mmp_check_input *input,
+		   struct mmp_findings *findings)
+{
+	mmp_check_window(check, input, findings, OPTEE_3_4_NSEC_SHM, va_mask(input));
+}
+
+static void address_zero(const struct mmp_check *check,
+			 const struct mmp_check_input *input,
+			 struct mmp_findings *findings)
+{
+	const struct mmp_platform *p = input->platform;
+
+	if (!p->config.core_debug)
+		return; /* mapped like any other */
+	for (size_t i = 0; i < p->count; i++) {
+		const struct mmp_registration *r = &p->registrations[i];
+		const struct mmp_memtype *type = &mmp_optee_3_4.types[r->type];
+
+		if (r->section != MMP_PHYS_MEM_MAP || r->addr & input->pa_mask ||
+		    !r->size || type->panics || !type->attr)
+			continue;
+		mmp_finding_add(findings, check,
+				"%s at 0x%" PRIx64 " size 0x%" PRIx64
+				" maps memory, so its address must not be 0",
+				type->label, r->addr, r->size);
+		mmp_finding_about(findings, (int)r->type, 0, r->size);
+	}
+}
+
+static void invalid_type(const struct mmp_check *check,
+			 const struct mmp_check_input *input,
+			 struct mmp_findings *findings)
+{
+	if (!optee_3_4_hides_all(input->platform))
+		mmp_check_invalid_type(check, input, findings, false);
+}
+
+static void unaligned(const struct mmp_check *check, const struct mmp_check_input *input,
+		      struct mmp_findings *findings)
+{
+	if (!optee_3_4_hides_all(input->platform))
+		mmp_check_unaligned(check, input, findings);
+}
+
+/* Reserved shared memory may lie in the DDR of the normal world. */
+static bool is_shared_memory(const struct mmp_check_input *input,
+			     const struct mmp_registration *special,
+			     const struct mmp_region *entry)
+{
+	(void)input;
+	return special->type == OPTEE_3_4_RAM_NSEC && entry->type == OPTEE_3_4_NSEC_SHM;
+}
+
+static void special_overlap(const struct mmp_check *check,
+			    const struct mmp_check_input *input,
+			    struct mmp_findings *findings)
+{
+	if (input->platform->config.secure_data_path)
+		mmp_check_special(check, input, findings, MMP_SDP_MEM, va_mask(input),
+				  is_shared_memory);
+	mmp_check_special(check, input, findings, MMP_NSEC_DDR, va_mask(input),
+			  is_shared_memory);
+}
+
+static void sdp_over_ddr(const struct mmp_check *check,
+			 const struct mmp_check_input *input,
+			 struct mmp_findings *findings)
+{
+	if (input->platform->config.secure_data_path)
+		mmp_check_sections(check, input, findings, MMP_SDP_MEM, MMP_NSEC_DDR,
+				   va_mask(input));
+}
+
+static void refused(const struct mmp_check *check, const struct mmp_check_input *input,
+		    struct mmp_findings *findings)
+{
+	const struct mmp_plan *plan = &input->layout->plan;
+	uint64_t mask = va_mask(input);
+
+	for (size_t n = 0; !optee_3_4_hides_all(input->platform) && n < plan->count;
+	     n++) {
+		const struct mmp_region *r = &plan->regions[n];
+		enum optee_3_4_stop which = optee_3_4_refused(plan, r, mask);
+
+		if (which != OPTEE_3_4_STOP_COUNT &&
+		    check->stop == &optee_3_4_stops[which])
+			mmp_finding_of_entry(findings, check, r,
+					     optee_3_4_refused_what(which));
+	}
+}
+
+/* The core is flat mapped, so its ranges must lie in its virtual one. */
+static void outside_core(const struct mmp_check *check,
+			 const struct mmp_check_input *input,
+			 struct mmp_findings *findings)
+{
+	const struct mmp_platform *p = input->platform;
+	const struct mmp_plan *plan = &input->layout->plan;
+	uint64_t mask = va_mask(input), start = p->config.tee_ram.start & mask;
+	uint64_t end = (start + p->config.tee_ram.va_size) & mask;
+	bool below = check->stop == &optee_3_4_stops[OPTEE_3_4_STOP_TEE_RAM_BELOW];
+
+	if (!p->config.core_debug || optee_3_4_hides_all(p))
+		return;
+	for (size_t n = 0; n < plan->count; n++) {
+		const struct mmp_region *r = &plan->regions[n];
+
+		if (!optee_3_4_is_tee_ram(r->type))
+			continue;
+		if (below && (r->pa & mask) < start)
+			mmp_finding_of_entry(findings, check, r,
+					     "begins below tee_ram.start");
+		else if (!below && ((r->pa + r->size) & mask) > end)
+			mmp_finding_of_entry(findings, check, r,
+					     "ends beyond tee_ram.start + va_size");
+	}
+}
+
+static void ddr_both(const struct mmp_check *check, const struct mmp_check_input *input,
+		     struct mmp_findings *findings)
+{
+	const struct mmp_platform *p = input->platform;
+
+	if (!p->config.dyn_shm || !p->config.core_debug ||
+	    !mmp_platform_uses(p, MMP_NSEC_DDR) || !mmp_platform_uses(p, MMP_DDR_OVERALL))
+		return;
+	mmp_finding_add(findings, check,
+			"registrations stand in ddr_overall and in nsec_ddr");
+	for (size_t i = 0; i < p->count; i++)
+		if (p->registrations[i].section == MMP_NSEC_DDR ||
+		    p->registrations[i].section == MMP_DDR_OVERALL)
+			mmp_finding_registration(findings, i);
+}
+
+/* --- what does not stop the boot -------------------------------------------------------- */
+
+/* Discovery takes SDP memory out of DDR and nothing else. */
+static void ddr_not_carved(const struct mmp_check *check,
+			   const struct mmp_check_input *input,
+			   struct mmp_findings *findings)
+{
+	const struct mmp_platform *p = input->platform;
+	const struct mmp_range *const kept[] = { &p->config.trusted_sram,
+						 &p->config.trusted_dram,
+						 &p->config.reserved_shm };
+	static const char *const names[] = { "trusted_sram", "trusted_dram",
+					     "reserved_shm" };
+
+	for (size_t i = 0; p->config.dyn_shm && i < p->count; i++) {
+		const struct mmp_registration *r = &p->registrations[i];
+
+		for (unsigned k = 0; r->section == MMP_DDR_OVERALL && k < 3; k++) {
+			if ((!k && !kept[k]->given) ||
+			    !mmp_range_intersects(r->addr, r->size, kept[k]->base,
+						  kept[k]->size, input->pa_mask))
+				continue;
+			mmp_finding_add(findings, check,
+					"DDR \"%.64s\" at 0x%" PRIx64 " size 0x%" PRIx64
+					" holds %s, which stays part of it",
+					r->name, r->addr, r->size, names[k]);
+			mmp_finding_registration(findings, i);
+		}
+	}
+}
+
+/* Cutting at the start of a bank moves its base and leaves its size. */
+static void ddr_too_long(const struct mmp_check *check,
+			 const struct mmp_check_input *input,
+			 struct mmp_findings *findings)
+{
+	const struct mmp_platform *p = input->platform;
+	const struct mmp_config *c = &p->config;
+
+	if (!c->dyn_shm || !c->secure_data_path || !mmp_platform_uses(p, MMP_SDP_MEM))
+		return;
+	for (size_t i = 0; i < p->count && !mmp_findings_full(findings); i++) {
+		const struct mmp_registration *bank = &p->registrations[i];
+
+		for (size_t k = 0; bank->section == MMP_DDR_OVERALL && k < p->count;
+		     k++) {
+			const struct mmp_registration *sdp = &p->registrations[k];
+
+			if (sdp->section != MMP_SDP_MEM || sdp->addr != bank->addr ||
+			    !sdp->size || sdp->size >= bank->size)
+				continue;
+			mmp_finding_add(
+				findings, check,
+				"SDP memory \"%.48s\" begins DDR \"%.48s\": what is "
+				"left of it reaches 0x%" PRIx64
+				" bytes too far, to 0x%" PRIx64,
+				sdp->name, bank->name, sdp->size,
+				bank->addr + sdp->size + bank->size - 1);
+			mmp_finding_registration(findings, k);
+			mmp_finding_registration(findings, i);
+		}
+	}
+}
+
+static void map_nearly_full(const struct mmp_check *check,
+			    const struct mmp_check_input *input,
+			    struct mmp_findings *findings)
+{
+	uint64_t room = input->platform->config.mmap_regions;
+	size_t count = input->layout->plan.count;
+
+	if (count == room)
+		mmp_finding_add(findings, check,
+				"the map has %zu entries and mmap_regions is %" PRIu64
+				": mappings at run time find none",
+				count, room);
+}
+
+/* --- ways past ------------------------------------------------------------------------- */
+
+static void larger_map(struct mmp_rest *rest, const struct mmp_layout *stopped)
+{
+	struct mmp_plan plan;
+	struct mmp_error err;
+
+	(void)stopped;
+	rest->platform.config.mmap_regions = rest->platform.count + 8;
+	snprintf(rest->words, sizeof(rest->words), "with mmap_regions enough");
+	mmp_plan_init(&plan);
+	plan.past_tests = true;
+	if (!mmp_plan_make(&plan, &rest->platform, &err))
+		snprintf(rest->fix, sizeof(rest->fix),
+			 "mmap_regions %zu would do; or merge registrations", plan.count);
+	mmp_plan_done(&plan);
+}
+
+static const struct mmp_way ways[] = {
+	{ &optee_3_4_stops[OPTEE_3_4_STOP_NO_ENTRY], larger_map },
+	{ &optee_3_4_stops[OPTEE_3_4_STOP_NO_ENTRY_SPACE], larger_map },
+	{ &optee_3_4_stops[OPTEE_3_4_STOP_NO_ENTRY_PAGER], larger_map },
+	{ &optee_3_4_stops[OPTEE_3_4_STOP_PAST_ARRAY], larger_map },
+	{ NULL, NULL },
+};
+
+/* clang-format off */
+#define STOP(which) .stop = &optee_3_4_stops[OPTEE_3_4_STOP_##which]
+
+static const struct mmp_check checks[] = {
+	{ STOP(SEC_NSEC),        .reads = MMP_READS_PLATFORM, .run = window },
+	{ STOP(ADDRESS_ZERO),    .reads = MMP_READS_PLATFORM, .run = address_zero, .leaves_out = true },
+	{ STOP(INVALID_TYPE),    .reads = MMP_READS_PLATFORM, .run = invalid_type, .leaves_out = true },
+	{ STOP(SPECIAL_OVERLAP), .reads = MMP_READS_MAP,      .run = special_overlap },
+	{ STOP(SDP_DDR),         .reads = MMP_READS_PLATFORM, .run = sdp_over_ddr },
+	{ STOP(ALIGNMENT),       .reads = MMP_READS_MAP,      .run = unaligned, .leaves_out = true, .says_more = true },
+	{ STOP(TEE_RAM_BELOW),   .reads = MMP_READS_MAP,      .run = outside_core, .leaves_out = true },
+	{ STOP(TEE_RAM_BEYOND),  .reads = MMP_READS_MAP,      .run = outside_core, .leaves_out = true },
+	{ STOP(TEE_RAM_PLACE),   .reads = MMP_READS_MAP,      .run = refused },
+	{ STOP(TA_RAM_PLACE),    .reads = MMP_READS_MAP,      .run = refused },
+	{ STOP(NSEC_SHM_PLACE),  .reads = MMP_READS_MAP,      .run = refused },
+	{ STOP(DDR_BOTH),        .reads = MMP_READS_PLATFORM, .run = ddr_both },
+
+	MMP_CHECK("end-registered", MMP_ERROR, "MEM_AREA_END is registered and hides all other registrations",
+	  "take it out", MMP_READS_PLATFORM, end_registered),
+	MMP_CHECK("merged-short", MMP_WARNING, "registrations that overlap are merged to less than their union",
+	  "register the union as one, or keep them apart", MMP_READS_MAP, optee_3_4_mapped_short),
+	MMP_CHECK("merged-long", MMP_WARNING, "registrations that overlap are merged to more than their union",
+	  "register the union as one, or keep them apart", MMP_READS_MAP, optee_3_4_mapped_long),
+	MMP_CHECK("io-rounded", MMP_INFO, "a device is mapped with the memory around it",
+	  NULL, MMP_READS_MAP, optee_3_4_rounded),
+	MMP_CHECK("io-rounded-over", MMP_WARNING, "what is mapped around a device belongs to another registration",
+	  "keep what differs in type in level 2 entries of its own", MMP_READS_MAP, optee_3_4_rounded_over),
+	MMP_CHECK("ddr-not-carved", MMP_WARNING, "registered DDR holds memory that the normal world must not have",
+	  "register the DDR around it", MMP_READS_PLATFORM, ddr_not_carved),
+	MMP_CHECK("ddr-too-long", MMP_WARNING, "SDP memory at the start of a DDR bank makes the rest reach too far",
+	  "register the bank from the end of the SDP memory", MMP_READS_PLATFORM, ddr_too_long),
+	MMP_CHECK("map-full-at-boot", MMP_WARNING, "no entry of the memory map is left for mappings at run time",
+	  "raise mmap_regions", MMP_READS_PLAN, map_nearly_full),
+	{ .run = NULL },
+};
+/* clang-format on */
+
+const struct mmp_policy mmp_policy_optee_3_4 = {
+	.rules = &mmp_optee_3_4,
+	.stops = optee_3_4_stops,
+	.stop_count = OPTEE_3_4_STOP_COUNT,
+	.checks = checks,
+	.ways = ways,
+};
