@@ -241,7 +241,7 @@ const struct mmp_check mmp_checks[] = {
 	  NULL, MMP_READS_PLATFORM, ignored_keys),
 
 	MMP_CHECK("secure-not-reserved", MMP_INFO, "secure memory is registered outside the secure-only ranges",
-	  "reserve it in the device tree of the normal world, and guard it", MMP_READS_MAP, mmp_check_not_reserved),
+	  "reserve it in the device tree of the normal world, and guard it", MMP_READS_PLATFORM, mmp_check_not_reserved),
 	MMP_CHECK("write-execute", MMP_WARNING, "a range is writable and executable",
 	  NULL, MMP_READS_PLAN, mmp_check_write_execute),
 	MMP_CHECK("secure-and-nonsecure", MMP_WARNING, "one physical range is mapped secure and non-secure",

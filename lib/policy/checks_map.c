@@ -123,8 +123,9 @@ void mmp_check_not_reserved(const struct mmp_check *check,
 			    struct mmp_findings *findings)
 {
 	const struct mmp_platform *p = input->platform;
-	const struct mmp_plan *plan = plan_of(input);
+	struct mmp_plan plan = { .platform = p };
 
+	mmp_plan_set_secure(&plan);
 	for (size_t i = 0; i < p->count; i++) {
 		const struct mmp_registration *r = &p->registrations[i];
 		const struct mmp_region entry = { .type = (uint8_t)r->type,
@@ -135,7 +136,7 @@ void mmp_check_not_reserved(const struct mmp_check *check,
 		if (r->section != MMP_PHYS_MEM_MAP || !(attr & MMP_ATTR_SECURE) ||
 		    !(attr & MMP_ATTR_PW) ||
 		    mmp_attr_kind(attr) == MMP_KIND_DEVICE_NGNRE || !r->size ||
-		    mmp_plan_in_secure(plan, &entry, input->pa_mask))
+		    mmp_plan_in_secure(&plan, &entry, input->pa_mask))
 			continue;
 		mmp_finding_add(findings, check,
 				"\"%.80s\" (%s at 0x%" PRIx64 " size 0x%" PRIx64
