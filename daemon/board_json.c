@@ -3,8 +3,19 @@
 
 #include <string.h>
 
+#include "base/limits.h"
 #include "doc/number.h"
 #include "methods.h"
+
+uint64_t board_patience(const struct mmp_board_row *row)
+{
+	json_t *options = json_loads(row->options, 0, NULL);
+	json_int_t ms = MMP_PATIENCE_MS;
+
+	json_unpack(options, "{s?I}", "patience_ms", &ms);
+	json_decref(options);
+	return (uint64_t)ms;
+}
 
 const char *board_live(const struct wire_board *board, char text[MMP_DIGEST_TEXT_SIZE])
 {

@@ -5,6 +5,10 @@
 #include <jansson.h>
 
 #include "link/session.h"
+#include "store/store.h"
+
+/* How long, in ms, this board may leave a request unanswered. */
+uint64_t board_patience(const struct mmp_board_row *row);
 
 /* What a board says of itself: board, protocol, frame, staging, build, windows. */
 json_t *board_json(const struct wire_board *board);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "board_json.h"
@@ -11,6 +13,8 @@
 #include "model/platform.h"
 #include "rpc/json.h"
 
+enum { PATIENCE_MAX_MS = 3600 * 1000 };
+
 static json_t *row_json(const struct mmp_board_row *row)
 {
 	return json_pack("{s:s, s:s, s:o, s:o, s:s}", "name", row->name, "line",
@@ -22,6 +26,7 @@ static json_t *row_json(const struct mmp_board_row *row)
 
 struct put {
 	const char *name, *line;
+	struct mmp_optional patience_ms;
 };
 
 /* clang-format off */
@@ -29,6 +34,8 @@ static const struct mmp_param put_params[] = {
 	{ "name", MMP_PARAM_TEXT, offsetof(struct put, name), true, "of the board", NULL },
 	{ "line", MMP_PARAM_TEXT, offsetof(struct put, line), true,
 	  "serial:/dev/ttyUSB0?baud=115200, unix:/path or tcp:host:port", NULL },
+	{ "patience_ms", MMP_PARAM_OPTIONAL, offsetof(struct put, patience_ms), false,
+	  "how long it may leave a request unanswered; else the limit", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -40,16 +47,35 @@ static int set_value(void *data, const struct mmp_board_row *row, struct mmp_err
 	return 0;
 }
 
+static int keep(struct mmp_call *call, const struct put *p, struct mmp_error *err)
+{
+	struct service *service = call->service;
+	char options[64] = "{}";
+	struct mmp_board_row row = { .name = p->name,
+				     .line = p->line,
+				     .options = options };
+
+	if (p->patience_ms.given)
+		snprintf(options, sizeof(options), "{\"patience_ms\":%" PRIu64 "}",
+			 p->patience_ms.value);
+	return mmp_store_board_put(service->store, &row, methods_by(call), err);
+}
+
 static int put(struct mmp_call *call, const void *params, json_t **ret_result,
 	       struct mmp_error *err)
 {
 	struct service *service = call->service;
 	const struct put *p = params;
-	struct mmp_board_row row = { .name = p->name, .line = p->line, .options = "{}" };
 	struct mmp_line line;
 
-	if (mmp_name_check("name", p->name, err) || mmp_line_parse(p->line, &line, err) ||
-	    mmp_store_board_put(service->store, &row, methods_by(call), err))
+	if (mmp_name_check("name", p->name, err) || mmp_line_parse(p->line, &line, err))
+		return -1;
+	if (p->patience_ms.given &&
+	    (!p->patience_ms.value || p->patience_ms.value > PATIENCE_MAX_MS))
+		return mmp_fail(err, MMP_INVALID,
+				"patience_ms: %" PRIu64 ", but 1 to %d are possible",
+				p->patience_ms.value, PATIENCE_MAX_MS);
+	if (keep(call, p, err))
 		return -1;
 	return mmp_store_board_get(service->store, p->name, set_value, ret_result, err);
 }
@@ -169,22 +195,17 @@ static void on_ended(void *data, enum mmp_session_state state)
 	mmp_call_answer(call, result, &err);
 }
 
-static int take_line(void *data, const struct mmp_board_row *row, struct mmp_error *err)
+static int begin(void *data, const struct mmp_board_row *row, struct mmp_error *err)
 {
-	(void)err;
-	*(char **)data = xstrdup(row->line);
-	return 0;
-}
-
-static int begin(struct probe *probe, const char *name, const char *line,
-		 struct mmp_error *err)
-{
+	struct probe *probe = data;
 	struct driver_owner owner = { on_changed, on_progress, on_ended, probe };
-	struct mmp_push hello = { .number = ++probe->service->sessions };
+	struct mmp_push hello = { .number = ++probe->service->sessions,
+				  .patience_ms = board_patience(row) };
 
-	if (lease_take(probe->service, name, line, "board.probe", &probe->lease, err))
+	if (lease_take(probe->service, row->name, row->line, "board.probe", &probe->lease,
+		       err))
 		return -1;
-	probe->driver = driver_new(probe->service->base, line, &hello, &owner, err);
+	probe->driver = driver_new(probe->service->base, row->line, &hello, &owner, err);
 	return probe->driver ? 0 : -1;
 }
 
@@ -193,18 +214,11 @@ static int probe_board(struct mmp_call *call, const void *params, json_t **ret_r
 {
 	struct service *service = call->service;
 	const struct one *p = params;
-	struct probe *probe;
-	char *line;
-	int failed;
+	struct probe *probe = xcalloc(1, sizeof(*probe));
 
 	(void)ret_result;
-	if (mmp_store_board_get(service->store, p->name, take_line, &line, err))
-		return -1;
-	probe = xcalloc(1, sizeof(*probe));
 	*probe = (struct probe){ .call = call, .service = service };
-	failed = begin(probe, p->name, line, err);
-	free(line);
-	if (!failed)
+	if (!mmp_store_board_get(service->store, p->name, begin, probe, err))
 		return mmp_call_defer(call, probe_free, probe);
 	probe_free(probe);
 	return -1;
@@ -213,9 +227,9 @@ static int probe_board(struct mmp_call *call, const void *params, json_t **ret_r
 /* clang-format off */
 const struct mmp_method methods_board[] = {
 	{ "board.put", "Keep a board and the line that leads to it",
-	  put_params, sizeof(struct put), "name, line, build, maybe, time", MMP_WRITE, put },
+	  put_params, sizeof(struct put), "name, line, build, maybe, time, patience_ms", MMP_WRITE, put },
 	{ "board.get", "A board, and the build that it holds",
-	  one_params, sizeof(struct one), "name, line, build, maybe, time", MMP_READ, get },
+	  one_params, sizeof(struct one), "name, line, build, maybe, time, patience_ms", MMP_READ, get },
 	{ "board.list", "The boards",
 	  NULL, 0, "boards: name, line, build, maybe, time", MMP_READ, list },
 	{ "board.remove", "Forget a board",

@@ -26,6 +26,7 @@ struct push {
 	struct mmp_image image;
 	char id[MMP_DIGEST_TEXT_SIZE];
 	char *board, *line;
+	uint64_t patience_ms;
 	bool greeted;         /* the store knows what the board said is live */
 	bool staged;          /* the store knows that the build may become live */
 	struct mmp_error why; /* it was asked to end; MMP_OK: by a person */
@@ -152,6 +153,7 @@ static int take_board(void *data, const struct mmp_board_row *row, struct mmp_er
 	(void)err;
 	push->board = xstrdup(row->name);
 	push->line = xstrdup(row->line);
+	push->patience_ms = board_patience(row);
 	return 0;
 }
 
@@ -220,7 +222,8 @@ static int begin_session(struct push *push, const struct push_order *order,
 	struct driver_owner owner = { on_changed, on_progress, on_ended, push };
 	struct mmp_push what = { .image = &push->image,
 				 .force = order->force,
-				 .number = ++push->service->sessions };
+				 .number = ++push->service->sessions,
+				 .patience_ms = push->patience_ms };
 
 	push->driver = driver_new(push->service->base, push->line, &what, &owner, err);
 	return push->driver ? 0 : -1;

@@ -125,14 +125,15 @@ def test_service_info_gives_limits_with_units(daemon):
 
 def test_an_answer_over_its_limit_is_refused_with_the_way_out(daemon):
     document = documents.platform()
-    document["registrations"] += [documents.region(number) for number in range(8000)]
-    request = {"jsonrpc": "2.0", "method": "layout.compute", "params": {"platform": "virt"}}
+    document["registrations"] += [documents.region(number) for number in range(20000)]
+    request = {"jsonrpc": "2.0", "method": "platform.get", "params": {"name": "virt"}}
     with daemon.client() as client:
         client.call("platform.put", document=document)
-        count = (64 << 20) // len(json.dumps(client.call("layout.compute", platform="virt"))) + 5
-        assert count <= 1000
-        client.send([{**request, "id": number} for number in range(count)])
+        size = len(json.dumps(client.call("platform.get", name="virt")))
+        fit = (64 << 20) // size
+        client.send([{**request, "id": number} for number in range(fit + 10)])
         answer = client.read()
     refused = [one for one in answer if "error" in one]
-    assert refused and all(one["error"]["data"]["kind"] == "too-large" for one in refused)
+    assert 5 <= len(refused) <= 15 and len(answer) == fit + 10
+    assert all(one["error"]["data"]["kind"] == "too-large" for one in refused)
     assert "detail map" in refused[0]["error"]["message"]
