@@ -325,12 +325,30 @@ int job_cancel(struct jobs *jobs, uint64_t id, struct mmp_error *err)
 	return -1;
 }
 
-/* The store says "interrupted" at the next start; nobody needs to be told now. */
+static void interrupt_all(struct jobs *jobs)
+{
+	char now[CLOCK_TEXT_SIZE];
+	struct mmp_error err;
+	uint64_t count;
+
+	clock_text(now);
+	if (mmp_store_jobs_interrupted(jobs->service->store, now, &count, &err))
+		log_error("jobs under way: %s; the next start says so", err.text);
+	else
+		log_warning("%" PRIu64 " jobs are interrupted", count);
+}
+
 void jobs_free(struct jobs *jobs)
 {
 	if (!jobs)
 		return;
-	while (jobs->first)
+	if (jobs->first)
+		interrupt_all(jobs);
+	while (jobs->first) {
+		struct job_owner owner = jobs->first->owner;
+
 		drop(jobs->first);
+		owner.drop(owner.owner);
+	}
 	free(jobs);
 }

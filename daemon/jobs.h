@@ -15,14 +15,17 @@
 struct jobs;
 struct job;
 
-/* What a job must bring: how to stop it. It ends later, by job_end. */
+/* What a job must bring: how to stop it. */
 struct job_owner {
+	/* Begin to end: job_end comes later. */
 	void (*cancel)(void *owner, const struct mmp_error *why);
+	/* The daemon ends: let go of everything now, without job_end. */
+	void (*drop)(void *owner);
 	void *owner;
 };
 
 struct jobs *jobs_new(struct service *service);
-void jobs_free(struct jobs *jobs); /* jobs under way are interrupted */
+void jobs_free(struct jobs *jobs); /* jobs under way are interrupted, and on record so */
 
 /* A new job as the row says it, running. MMP_BUSY: MMP_JOBS_MAX are under way. */
 int job_new(struct jobs *jobs, const struct mmp_job_row *row, struct job_owner owner,

@@ -32,8 +32,10 @@ struct push {
 	struct mmp_error why; /* it was asked to end; MMP_OK: by a person */
 };
 
-static void push_free(struct push *push)
+static void push_free(void *data)
 {
+	struct push *push = data;
+
 	if (push->driver)
 		driver_free(push->driver);
 	if (push->deadline)
@@ -233,7 +235,7 @@ static int begin_session(struct push *push, const struct push_order *order,
 static int begin_job(struct push *push, const struct push_order *order,
 		     struct mmp_error *err)
 {
-	struct job_owner owner = { on_cancel, push };
+	struct job_owner owner = { on_cancel, push_free, push };
 	struct mmp_job_row row = { .kind = "push",
 				   .build = push->id,
 				   .board = push->board,

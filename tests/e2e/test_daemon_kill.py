@@ -136,6 +136,7 @@ def test_a_push_to_a_silent_board_is_interrupted_and_the_board_free_again(tmp_pa
             other = client.call("push.start", build=build, board="desk")["job"]
             assert client.call("job.get", job=other)["state"] == "running"
         daemon.stop()
+        assert "1 jobs are interrupted" in daemon.words()
         daemon.start()
         assert daemon.call("job.get", job=other)["state"] == "interrupted"
         daemon.stop()
