@@ -103,7 +103,7 @@ int outcome_exit(const struct outcome *outcome)
 	const char *kind = json_string_value(json_object_get(data, "kind"));
 
 	if (!outcome->failure)
-		return 0;
+		return outcome->status;
 	for (int i = MMP_OK + 1; i < MMP_CODE_COUNT; i++) {
 		const struct mmp_code_info *info = mmp_code_info((enum mmp_code)i);
 

@@ -21,11 +21,13 @@ enum word_kind {
 	WORD_CONFIG,    /* KEY=VALUE of a platform's config; may be given again */
 	WORD_RANGE,     /* BASE+SIZE becomes {"base", "size"} */
 	WORD_PLACEMENT, /* firmware, or base=ADDRESS,xlat=ADDRESS: an object of addresses */
-	WORD_DOCUMENT, /* a platform document: a file, or - for stdin */
-	WORD_PLATFORM, /* the name of a platform, or a document as above */
-	WORD_PATH,     /* a path, made absolute: the daemon lives elsewhere */
-	WORD_LOCAL,    /* a text for the client itself; not sent */
-	WORD_SWITCH,   /* a flag for the client itself; not sent */
+	WORD_DUMP_ADDRESS, /* begins an item of an array: {"address"} ... */
+	WORD_DUMP_FILE,    /* ... whose "bytes" a file holds; both may be given again */
+	WORD_DOCUMENT,     /* a platform document: a file, or - for stdin */
+	WORD_PLATFORM,     /* the name of a platform, or a document as above */
+	WORD_PATH,         /* a path, made absolute: the daemon lives elsewhere */
+	WORD_LOCAL,        /* a text for the client itself; not sent */
+	WORD_SWITCH,       /* a flag for the client itself; not sent */
 	WORD_KIND_COUNT
 };
 
@@ -44,6 +46,7 @@ struct word {
 struct outcome {
 	json_t *value;   /* owned */
 	json_t *failure; /* owned */
+	int status;      /* of a value that says no: the exit status */
 };
 
 struct session; /* where mmpd is: call.h */

@@ -122,6 +122,15 @@ static const struct word export_words[] = {
 	{ "--output", "output", WORD_LOCAL, false, "FILE",   "write there; else to stdout", NULL },
 	END
 };
+static const struct word compare_words[] = {
+	{ "BUILD", "id", WORD_TEXT, false, NULL, "id of a build, or its first digits; or --platform", NULL },
+	{ "--platform", "platform", WORD_PLATFORM, false, "PLATFORM", "in place of a build: name of a platform, or a document or recorded vector", NULL },
+	{ "--pool", "pool", WORD_RANGE, false, "BASE+SIZE", "with --platform: memory that holds its tables", NULL },
+	PLACEMENT,
+	{ "--address", "dump", WORD_DUMP_ADDRESS, true, "ADDRESS", "where the bytes of the next --file lay; both may be given again", NULL },
+	{ "--file", "dump", WORD_DUMP_FILE, true, "FILE", "memory as it was read out of the board; - is stdin", NULL },
+	END
+};
 static const struct word walk_words[] = {
 	BUILD,
 	{ "VA", "va", WORD_ADDRESS, true, NULL, "virtual address", NULL },
@@ -199,6 +208,7 @@ const struct command commands[] = {
 	{ "build", "export", "build.export", "Write out the bytes of a build", export_words, NULL, NULL, export_show },
 	{ "build", "remove", "build.remove", "Remove a build that no board holds", build_words, &removed_view, NULL, NULL },
 	{ "build", "walk", "build.walk", "Walk a build's tables from a virtual address", walk_words, &walk_view, NULL, NULL },
+	{ "build", "compare", "build.compare", "Compare a build with memory read out of a board", compare_words, &compare_view, compare_run, NULL },
 
 	{ "board", "put", "board.put", "Keep a board and the line that leads to it", board_put_words, &board_view, NULL, NULL },
 	{ "board", "get", "board.get", "Show a board", board_words, &board_view, NULL, NULL },

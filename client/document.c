@@ -37,25 +37,31 @@ static int read_all(FILE *file, const char *path, struct mmp_buffer *text,
 		       : 0;
 }
 
-static json_t *read_json(const char *path, struct mmp_error *err)
+int document_bytes(const char *path, struct mmp_buffer *bytes, struct mmp_error *err)
 {
 	bool from_stdin = strcmp(path, "-") == 0;
 	FILE *file = from_stdin ? stdin : fopen(path, "re");
+	int failed;
+
+	if (!file)
+		return mmp_fail(err, errno == ENOENT ? MMP_NOT_FOUND : MMP_BAD_REQUEST,
+				"%s: %s", path, strerror(errno));
+	failed = read_all(file, path, bytes, err);
+	if (!from_stdin)
+		fclose(file);
+	return failed;
+}
+
+static json_t *read_json(const char *path, struct mmp_error *err)
+{
 	struct mmp_buffer text = MMP_BUFFER_EMPTY;
 	json_t *value = NULL;
 
-	if (!file) {
-		mmp_fail(err, errno == ENOENT ? MMP_NOT_FOUND : MMP_BAD_REQUEST, "%s: %s",
-			 path, strerror(errno));
-		return NULL;
-	}
-	if (read_all(file, path, &text, err) == 0) {
+	if (document_bytes(path, &text, err) == 0) {
 		value = mmp_json_parse(text.bytes ? text.bytes : "", text.length, err);
 		if (!value)
-			mmp_while(err, "%s", from_stdin ? "stdin" : path);
+			mmp_while(err, "%s", strcmp(path, "-") == 0 ? "stdin" : path);
 	}
-	if (!from_stdin)
-		fclose(file);
 	mmp_buffer_done(&text);
 	return value;
 }

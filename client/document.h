@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "base/buffer.h"
 #include "base/error.h"
 
 /*
@@ -18,5 +19,8 @@ bool document_is_file(const char *word);
  * "-". What is inside is the daemon's to check. A new reference, or NULL with *err.
  */
 json_t *document_read(const char *path, struct mmp_error *err);
+
+/* A file, or stdin where the path is "-", as bytes; no more than a request may have. */
+int document_bytes(const char *path, struct mmp_buffer *bytes, struct mmp_error *err);
 
 #endif

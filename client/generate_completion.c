@@ -16,7 +16,7 @@ static bool takes_file(const struct command *command)
 {
 	for (const struct word *row = command->words; row && row->name; row++)
 		if (row->kind == WORD_DOCUMENT || row->kind == WORD_PLATFORM ||
-		    row->kind == WORD_PATH)
+		    row->kind == WORD_PATH || row->kind == WORD_DUMP_FILE)
 			return true;
 	return false;
 }
@@ -85,11 +85,11 @@ static void put_zsh_words(FILE *to, const struct word *rows)
 {
 	for (; rows && rows->name; rows++) {
 		bool file = rows->kind == WORD_DOCUMENT || rows->kind == WORD_PLATFORM ||
-			    rows->kind == WORD_PATH;
+			    rows->kind == WORD_PATH || rows->kind == WORD_DUMP_FILE;
 
 		if (word_is_option(rows->name)) {
-			fprintf(to, " \\\n\t\t\t'%s%s[",
-				rows->kind == WORD_CONFIG ? "*" : "", rows->name);
+			fprintf(to, " \\\n\t\t\t'%s%s[", word_repeats(rows) ? "*" : "",
+				rows->name);
 			put_zsh(to, rows->about);
 			fprintf(to, "]%s%s%s'", rows->value ? ":" : "",
 				rows->value ? rows->value : "", rows->value ? ":" : "");

@@ -23,7 +23,7 @@ char *help_usage(const struct command *command)
 	char *usage = memory_print("mmpctl %s", command_text(command, name));
 
 	for (const struct word *row = command->words; row && row->name; row++) {
-		bool more = row->kind == WORD_CONFIG;
+		bool more = word_repeats(row);
 
 		usage = append(usage,
 			       memory_print(" %s%s%s%s%s%s", row->required ? "" : "[",

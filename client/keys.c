@@ -35,7 +35,7 @@ static json_t *fallback_of(const struct mmp_config_key *key)
 struct outcome keys_run(struct session *session, const struct command *command,
 			json_t *params, json_t *local)
 {
-	struct outcome outcome = { json_array(), NULL };
+	struct outcome outcome = { .value = json_array() };
 
 	(void)session, (void)command, (void)params, (void)local;
 	for (size_t i = 0; i < mmp_config_key_count; i++) {

@@ -12,6 +12,10 @@ struct outcome push_run(struct session *session, const struct command *command,
 struct outcome watch_run(struct session *session, const struct command *command,
 			 json_t *params, json_t *local);
 
+/* verdict.c: answers that may be a no. */
+struct outcome compare_run(struct session *session, const struct command *command,
+			   json_t *params, json_t *local);
+
 /* keys.c: the table of config keys, which needs no daemon. */
 struct outcome keys_run(struct session *session, const struct command *command,
 			json_t *params, json_t *local);

@@ -221,6 +221,52 @@ static const struct section walk_sections[] = {
 };
 SECTIONS(walk);
 
+static const struct column compare_facts[] = {
+	{ "build",                "id",          CELL_TEXT },
+	{ "the same",             "same",        CELL_TEXT },
+	{ "descriptors compared", "compared",    CELL_TEXT },
+	{ "that differ",          "differing",   CELL_TEXT },
+	{ "not in the dump",      "not_covered", CELL_TEXT },
+	END
+};
+static const struct column alarm_columns[] = {
+	{ "ALARM",   "id",    CELL_TEXT },
+	{ "ENTRIES", "count", CELL_TEXT },
+	{ "WHAT",    "about", CELL_TEXT },
+	END
+};
+static const struct column compare_columns[] = {
+	{ "TABLE",    "table.id",    CELL_TEXT },
+	{ "LEVEL",    "table.level", CELL_TEXT },
+	{ "ENTRY",    "index",       CELL_TEXT },
+	{ "COUNT",    "count",       CELL_TEXT },
+	{ "VA FROM",  "va",          CELL_ADDRESS },
+	{ "VA TO",    "va",          CELL_LAST },
+	{ "REGION",   "region.type", CELL_TEXT },
+	{ "EXPECTED", "expected.descriptor", CELL_TEXT },
+	{ "FOUND",    "found.descriptor",    CELL_TEXT },
+	{ "CHANGE",   "changes",     CELL_LIST },
+	{ "ALARMS",   "alarms",      CELL_LIST },
+	END
+};
+static const struct column uncovered_columns[] = {
+	{ "TABLE", "table", CELL_TEXT },
+	{ "LEVEL", "level", CELL_TEXT },
+	{ "FIRST", "first", CELL_TEXT },
+	{ "LAST",  "last",  CELL_TEXT },
+	{ "PA",    "pa",    CELL_ADDRESS },
+	{ "SIZE",  "size",  CELL_TEXT },
+	END
+};
+static const struct section compare_sections[] = {
+	{ SECTION_FACTS, NULL, "", compare_facts, NULL },
+	{ SECTION_TABLE, "Alarms", "alarms", alarm_columns, NULL },
+	{ SECTION_TABLE, "Differences", "differences", compare_columns, "none" },
+	{ SECTION_TABLE, "Entries that the dump does not cover", "uncovered", uncovered_columns, NULL },
+	END
+};
+SECTIONS(compare);
+
 /* --- boards and jobs ---------------------------------------------------------------- */
 
 static const struct column board_columns[] = {

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/base64.h"
 #include "base/text.h"
 #include "document.h"
 #include "memory.h"
@@ -159,6 +160,44 @@ static int take_placement(const char *key, const char *text, json_t *into,
 	return failed ? mmp_while(err, "%s", key) : 0;
 }
 
+static int take_dump_address(const char *key, const char *text, json_t *into,
+			     struct mmp_error *err)
+{
+	json_t *dump = json_object_get(into, key), *one = json_object();
+
+	if (!dump) {
+		dump = json_array();
+		json_object_set_new(into, key, dump);
+	}
+	json_array_append_new(dump, one);
+	return take_address("address", text, one, err);
+}
+
+static int take_dump_file(const char *key, const char *text, json_t *into,
+			  struct mmp_error *err)
+{
+	json_t *dump = json_object_get(into, key);
+	json_t *last = json_array_get(dump, json_array_size(dump) - 1);
+	struct mmp_buffer bytes = MMP_BUFFER_EMPTY;
+	char *letters = NULL;
+	int failed;
+
+	if (!last || json_object_get(last, "bytes"))
+		return mmp_fail(
+			err, MMP_BAD_REQUEST,
+			"%s: it wants --address ADDRESS before it: where its bytes "
+			"lay",
+			text);
+	failed = document_bytes(text, &bytes, err);
+	if (!failed)
+		letters = mmp_base64_encode(bytes.bytes, bytes.length);
+	if (letters)
+		json_object_set_new(last, "bytes", json_string(letters));
+	free(letters);
+	mmp_buffer_done(&bytes);
+	return failed;
+}
+
 /* The object at a dotted name's front part, made where it is not there yet. */
 static json_t *config_parent(json_t *config, const char *name, const char **ret_leaf)
 {
@@ -276,6 +315,8 @@ static const word_taker takers[WORD_KIND_COUNT] = {
 	[WORD_CONFIG]   = take_config,
 	[WORD_RANGE]    = take_range,
 	[WORD_PLACEMENT] = take_placement,
+	[WORD_DUMP_ADDRESS] = take_dump_address,
+	[WORD_DUMP_FILE] = take_dump_file,
 	[WORD_DOCUMENT] = take_document,
 	[WORD_PLATFORM] = take_platform,
 	[WORD_PATH]     = take_path,
@@ -291,6 +332,12 @@ static int take(const struct word *row, const char *text, struct parsed *parsed,
 
 	return takers[row->kind](row->key, text, ours ? parsed->local : parsed->params,
 				 err);
+}
+
+bool word_repeats(const struct word *row)
+{
+	return row->kind == WORD_CONFIG || row->kind == WORD_DUMP_ADDRESS ||
+	       row->kind == WORD_DUMP_FILE;
 }
 
 bool word_takes_value(const struct word *row)

@@ -25,6 +25,9 @@ const struct word *word_find_option(const struct word *rows, const char *option,
 /* Does the option want a value behind it? */
 bool word_takes_value(const struct word *row);
 
+/* May it be given more than once? */
+bool word_repeats(const struct word *row);
+
 /* Fail with MMP_BAD_REQUEST: the option was given a value, and takes none. */
 int word_no_value(const struct word *row, struct mmp_error *err);
 

@@ -5,6 +5,7 @@
 
 #include "base/base64.h"
 #include "doc/build.h"
+#include "doc/compare.h"
 #include "doc/number.h"
 #include "jobs.h"
 #include "methods.h"
@@ -269,6 +270,65 @@ static int walk(struct mmp_call *call, const void *params, json_t **ret_result,
 	return 0;
 }
 
+/* --- build.compare --- */
+
+struct compare {
+	const char *id;
+	struct create make;
+	json_t *dump;
+};
+
+/* clang-format off */
+static const struct mmp_param compare_params[] = {
+	{ "id", MMP_PARAM_TEXT, offsetof(struct compare, id), false,
+	  "SHA-256 of the manifest, or its first digits; or a platform", NULL },
+	{ "platform", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct compare, make.platform), false,
+	  "in place of a build: its name, or a document, or a recorded vector", NULL },
+	{ "revision", MMP_PARAM_UINT, offsetof(struct compare, make.revision), false,
+	  "an earlier one of that name; else the newest", NULL },
+	{ "pool", MMP_PARAM_OBJECT, offsetof(struct compare, make.pool), false,
+	  "where its tables lie: as for build.create", NULL },
+	{ "placement", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct compare, make.placement), false,
+	  "where its tables lie: as for build.create", NULL },
+	{ "dump", MMP_PARAM_ARRAY, offsetof(struct compare, dump), true,
+	  "memory as it was read out: objects with address, and bytes in base64", NULL },
+	{ 0 },
+};
+/* clang-format on */
+
+static int build_given(struct mmp_call *call, const struct compare *p,
+		       struct mmp_build **ret_build, struct mmp_error *err)
+{
+	struct service *service = call->service;
+	uint64_t revision;
+
+	if (!p->id == !p->make.platform)
+		return mmp_fail(err, MMP_INVALID, "one of id and platform is wanted");
+	if (p->id)
+		return mmp_store_build_get(service->store, p->id, read_build, ret_build,
+					   err);
+	return make(call, &p->make, ret_build, &revision, err);
+}
+
+static int compare(struct mmp_call *call, const void *params, json_t **ret_result,
+		   struct mmp_error *err)
+{
+	const struct compare *p = params;
+	char id[MMP_DIGEST_TEXT_SIZE];
+	struct mmp_build *build;
+	int failed;
+
+	if (build_given(call, p, &build, err))
+		return -1;
+	failed = mmp_compare_write(build, p->dump, ret_result, err);
+	if (!failed) {
+		mmp_digest_print(&build->id, id);
+		json_object_set_new(*ret_result, "id", json_string(id));
+	}
+	mmp_build_free(build);
+	return failed;
+}
+
 /* clang-format off */
 const struct mmp_method methods_build[] = {
 	{ "build.create", "Build the tables of a platform for a pool of memory, and keep them",
@@ -285,6 +345,9 @@ const struct mmp_method methods_build[] = {
 	{ "build.walk", "Walk a build's tables from a virtual address",
 	  walk_params, sizeof(struct walk), "the path of descriptors, the PA, the attributes",
 	  MMP_READ, walk },
+	{ "build.compare", "Compare a build with memory that was read out of a board",
+	  compare_params, sizeof(struct compare),
+	  "same, differences in words, alarms, what the dump does not cover", MMP_READ, compare },
 	{ "build.remove", "Remove a build that no board holds",
 	  one_params, sizeof(struct one), "id", MMP_WRITE, remove_build },
 	{ 0 },

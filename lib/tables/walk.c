@@ -162,6 +162,20 @@ struct mmp_walk mmp_walk(const struct mmp_walker *w, struct mmp_va va)
 	}
 }
 
+struct mmp_walk mmp_walk_entry(const struct mmp_format *format, int level, uint64_t d)
+{
+	struct mmp_walk walk = { .end = MMP_WALK_NO_ENTRY, .level = level };
+
+	walk.size = UINT64_C(1) << format->shift(level);
+	if (format->kind(level, d) != MMP_ENTRY_LEAF)
+		return walk;
+	walk.end = format->leaf_allowed(level) ? MMP_WALK_MAPPED : MMP_WALK_RESERVED;
+	walk.pa.at = format->address(level, d);
+	if (walk.end == MMP_WALK_MAPPED)
+		read_leaf(&walk, format, d);
+	return walk;
+}
+
 /* clang-format off */
 enum fault_status { ADDRESS_SIZE = 0x00, TRANSLATION = 0x04, ACCESS_FLAG = 0x08, PERMISSION = 0x0c };
 /* clang-format on */

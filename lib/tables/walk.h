@@ -67,6 +67,14 @@ struct mmp_walk {
 
 struct mmp_walk mmp_walk(const struct mmp_walker *walker, struct mmp_va va);
 
+/*
+ * A single entry read in the same way: .end says whether it maps (MMP_WALK_MAPPED, with
+ * .pa the first address), maps nothing (a table pointer too), or is reserved. A page of
+ * the short format does not say its security: its pointer does.
+ */
+struct mmp_walk mmp_walk_entry(const struct mmp_format *format, int level,
+			       uint64_t descriptor);
+
 /* What PAR_EL1 says of an address for a privileged read or write. */
 struct mmp_par {
 	bool fault;

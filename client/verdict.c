@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "call.h"
+#include "runs.h"
+
+/* Commands whose answer may be a no: exit status 4, as where the firmware would stop. */
+
+static int status_of(bool good)
+{
+	return good ? 0 : mmp_code_info(MMP_FIRMWARE_STOP)->exit;
+}
+
+struct outcome compare_run(struct session *session, const struct command *command,
+			   json_t *params, json_t *local)
+{
+	const json_t *dump = json_object_get(params, "dump");
+	const json_t *last = json_array_get(dump, json_array_size(dump) - 1);
+	struct outcome outcome;
+	struct mmp_error err;
+
+	(void)local;
+	if (!json_object_get(last, "bytes")) {
+		mmp_fail(&err, MMP_BAD_REQUEST,
+			 "build compare wants --file FILE behind each --address");
+		return outcome_failed(&err);
+	}
+	outcome = call(session, command->method, params);
+	if (outcome.value)
+		outcome.status =
+			status_of(json_is_true(json_object_get(outcome.value, "same")));
+	return outcome;
+}

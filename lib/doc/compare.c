@@ -1,0 +1,403 @@
+#include "doc/compare.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base64.h"
+#include "base/buffer.h"
+#include "base/limits.h"
+#include "doc/layout.h"
+#include "doc/number.h"
+
+/* --- the dump --- */
+
+struct dumps {
+	size_t count;
+	struct mmp_dump *all;
+	uint8_t **bytes; /* owned; of each */
+};
+
+static void dumps_done(struct dumps *dumps)
+{
+	for (size_t i = 0; dumps->bytes && i < dumps->count; i++)
+		free(dumps->bytes[i]);
+	free(dumps->bytes);
+	free(dumps->all);
+}
+
+static int read_bytes(struct mmp_dump *dump, uint8_t **bytes, size_t n, const char *text,
+		      struct mmp_error *err)
+{
+	size_t letters = strlen(text);
+	long size;
+
+	*bytes = malloc(MMP_BASE64_ROOM(letters) + 1);
+	if (!*bytes)
+		return mmp_fail(err, MMP_SYSTEM, "out of memory");
+	size = mmp_base64_decode(text, letters, *bytes);
+	if (size <= 0)
+		return mmp_fail(err, MMP_INVALID, "dump[%zu].bytes: %s", n,
+				size ? "is no base64" : "is empty");
+	dump->bytes = *bytes;
+	dump->size = (size_t)size;
+	if (dump->pa + (dump->size - 1) < dump->pa)
+		return mmp_fail(err, MMP_INVALID,
+				"dump[%zu]: 0x%" PRIx64 " size 0x%zx wraps past 2^64", n,
+				dump->pa, dump->size);
+	return 0;
+}
+
+static int read_dump(struct dumps *dumps, size_t n, const json_t *one,
+		     struct mmp_error *err)
+{
+	static const char *const known[] = { "address", "bytes" };
+	struct mmp_dump *dump = &dumps->all[n];
+	char what[32];
+	const char *text;
+
+	snprintf(what, sizeof(what), "dump[%zu]", n);
+	if (!json_is_object(one))
+		return mmp_fail(err, MMP_INVALID,
+				"%s: an object with address and bytes is wanted", what);
+	if (mmp_json_known_keys(one, what, known, 2, err) ||
+	    mmp_json_text(one, "bytes", what, &text, err))
+		return -1;
+	if (mmp_json_number(json_object_get(one, "address"), "address", &dump->pa, err))
+		return mmp_while(err, "%s", what);
+	return read_bytes(dump, &dumps->bytes[n], n, text, err);
+}
+
+static int by_address(const void *one, const void *other)
+{
+	const struct mmp_dump *a = one, *b = other;
+
+	return a->pa < b->pa ? -1 : a->pa > b->pa;
+}
+
+static int check_overlap(const struct dumps *dumps, struct mmp_error *err)
+{
+	for (size_t i = 1; i < dumps->count; i++) {
+		const struct mmp_dump *a = &dumps->all[i - 1], *b = a + 1;
+
+		if (b->pa - a->pa < a->size)
+			return mmp_fail(err, MMP_INVALID,
+					"dump: 0x%" PRIx64 " size 0x%zx and 0x%" PRIx64
+					" size 0x%zx overlap",
+					a->pa, a->size, b->pa, b->size);
+	}
+	return 0;
+}
+
+static int read_dumps(struct dumps *dumps, const json_t *array, struct mmp_error *err)
+{
+	dumps->count = json_array_size(array);
+	dumps->all = calloc(dumps->count + 1, sizeof(*dumps->all));
+	dumps->bytes = calloc(dumps->count + 1, sizeof(*dumps->bytes));
+	if (!dumps->all || !dumps->bytes)
+		return mmp_fail(err, MMP_SYSTEM, "out of memory");
+	for (size_t i = 0; i < dumps->count; i++)
+		if (read_dump(dumps, i, json_array_get(array, i), err))
+			return -1;
+	qsort(dumps->all, dumps->count, sizeof(*dumps->all), by_address);
+	return check_overlap(dumps, err);
+}
+
+/* --- the differences, in words --- */
+
+struct writing {
+	const struct mmp_layout *layout;
+	const struct mmp_format *format;
+	const struct mmp_encoding *encoding;
+};
+
+/* What an entry says, in a few words. */
+static json_t *means(const struct writing *w, int level, uint64_t word)
+{
+	uint64_t at = w->format->address(level, word);
+	char text[MMP_ATTR_TEXT_SIZE];
+	int64_t id;
+
+	switch (w->format->kind(level, word)) {
+	case MMP_ENTRY_TABLE:
+		id = mmp_tables_id_at(&w->layout->tables, at);
+		if (id >= 0)
+			return json_sprintf("leads to table %d", (int)id);
+		return json_sprintf("leads to a table at 0x%" PRIx64
+				    ", which is none of the build's",
+				    at);
+	case MMP_ENTRY_LEAF:
+		return json_sprintf(
+			"maps 0x%" PRIx64 ": %s", at,
+			mmp_attr_print(w->format->decode(w->encoding, level, word),
+				       text));
+	case MMP_ENTRY_INVALID:
+		break;
+	}
+	return json_string(word ? "maps nothing, though it is not 0" : "maps nothing");
+}
+
+static void say(json_t *list, bool changed, bool now, const char *no, const char *yes)
+{
+	if (changed)
+		json_array_append_new(list, json_sprintf("was %s, is %s", now ? no : yes,
+							 now ? yes : no));
+}
+
+static const char *kind_name(unsigned kind)
+{
+	return kind < MMP_KIND_COUNT ? mmp_kind_names[kind] : "of a reserved type";
+}
+
+static void say_leaf(const struct writing *w, json_t *list,
+		     const struct mmp_difference *d)
+{
+	struct mmp_walk a = mmp_walk_entry(w->format, d->level, d->expected);
+	struct mmp_walk b = mmp_walk_entry(w->format, d->level, d->found);
+
+	say(list, a.read_only != b.read_only, !b.read_only, "read-only", "writable");
+	say(list, a.pxn != b.pxn, !b.pxn, "not executable", "executable");
+	say(list, a.uxn != b.uxn, !b.uxn, "not executable in user mode",
+	    "executable in user mode");
+	say(list, a.user != b.user, b.user, "closed to user mode", "open to user mode");
+	say(list, a.nonsecure != b.nonsecure, b.nonsecure, "secure", "non-secure");
+	say(list, a.accessed != b.accessed, b.accessed, "without its access flag",
+	    "with its access flag");
+	say(list, a.not_global != b.not_global, !b.not_global, "of one address space",
+	    "global");
+	say(list, a.guarded != b.guarded, b.guarded, "not guarded", "guarded");
+	if (a.kind != b.kind)
+		json_array_append_new(list,
+				      json_sprintf("was %s, is %s", kind_name(a.kind),
+						   kind_name(b.kind)));
+	if (a.pa.at != b.pa.at)
+		json_array_append_new(list, json_sprintf("was at 0x%" PRIx64
+							 ", is at 0x%" PRIx64,
+							 a.pa.at, b.pa.at));
+}
+
+/* Fields of which the reading above has no word: shareability, hints, reserved bits. */
+static void say_rest(json_t *list, const json_t *fields)
+{
+	size_t i;
+	json_t *field;
+
+	if (json_array_size(list))
+		return;
+	json_array_foreach(fields, i, field) json_array_append_new(
+		list, json_sprintf("%s was %s, is %s",
+				   json_string_value(json_object_get(field, "name")),
+				   json_string_value(json_object_get(
+					   json_object_get(field, "expected"), "value")),
+				   json_string_value(json_object_get(
+					   json_object_get(field, "found"), "value"))));
+}
+
+static json_t *side(const struct mmp_field *field, uint64_t word)
+{
+	uint64_t value = mmp_field_get(field, word);
+
+	return json_pack("{s:o, s:s}", "value", mmp_json_hex(value, 1), "meaning",
+			 field->values ? field->values[value] : field->about);
+}
+
+/* The fields that differ, where both entries are of one kind and so have the same. */
+static json_t *differing_fields(const struct writing *w, const struct mmp_difference *d)
+{
+	size_t count, other;
+	const struct mmp_field *fields = w->format->fields(d->level, d->expected, &count);
+	json_t *list = json_array();
+
+	if (fields != w->format->fields(d->level, d->found, &other))
+		return list;
+	for (size_t i = 0; i < count; i++) {
+		const struct mmp_field *f = &fields[i];
+
+		if (!f->width ||
+		    mmp_field_get(f, d->expected) == mmp_field_get(f, d->found))
+			continue;
+		json_array_append_new(list,
+				      json_pack("{s:s, s:i, s:i, s:o, s:o}", "name",
+						f->name, "lsb", f->lsb, "width", f->width,
+						"expected", side(f, d->expected), "found",
+						side(f, d->found)));
+	}
+	return list;
+}
+
+static json_t *changes_of(const struct writing *w, const struct mmp_difference *d,
+			  const json_t *fields, const json_t *was, const json_t *is)
+{
+	enum mmp_entry a = w->format->kind(d->level, d->expected);
+	enum mmp_entry b = w->format->kind(d->level, d->found);
+	json_t *list = json_array();
+
+	if (a == MMP_ENTRY_LEAF && b == MMP_ENTRY_LEAF)
+		say_leaf(w, list, d);
+	else if (a != b || w->format->address(d->level, d->expected) !=
+				   w->format->address(d->level, d->found))
+		json_array_append_new(list, json_sprintf("%s in place of: %s",
+							 json_string_value(is),
+							 json_string_value(was)));
+	say_rest(list, fields);
+	return list;
+}
+
+static json_t *alarms_of(unsigned alarms)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < MMP_ALARM_COUNT; i++)
+		if (alarms >> i & 1)
+			json_array_append_new(list, json_string(mmp_alarms[i].id));
+	return list;
+}
+
+static const char *region_label(const struct writing *w, int64_t region)
+{
+	const struct mmp_plan *plan = &w->layout->plan;
+
+	return region < 0 ? "a hole"
+			  : mmp_memtype_label(plan->platform->rules,
+					      plan->regions[region].type);
+}
+
+static json_t *message_of(const struct writing *w, const struct mmp_difference *d,
+			  const json_t *changes)
+{
+	struct mmp_buffer text = MMP_BUFFER_EMPTY;
+	json_t *message, *change;
+	size_t i;
+
+	mmp_buffer_printf(&text, "0x%" PRIx64 "..0x%" PRIx64 " (%s, table %u entry %u",
+			  d->va, d->va + (d->size - 1), region_label(w, d->region),
+			  d->table, d->index);
+	if (d->count > 1)
+		mmp_buffer_printf(&text, " and %" PRIu64 " more", d->count - 1);
+	mmp_buffer_text(&text, ") ");
+	json_array_foreach(changes, i, change) mmp_buffer_printf(
+		&text, "%s%s", i ? "; " : "", json_string_value(change));
+	for (i = 0; i < MMP_ALARM_COUNT; i++)
+		if (d->alarms >> i & 1)
+			mmp_buffer_printf(&text, " [%s]", mmp_alarms[i].id);
+	message = text.failed ? NULL : json_string(text.bytes);
+	mmp_buffer_done(&text);
+	return message;
+}
+
+static json_t *write_side(const struct writing *w, uint64_t word, json_t *take_means)
+{
+	return json_pack("{s:o, s:o}", "descriptor",
+			 mmp_json_hex(word, (int)w->format->descriptor_digits), "means",
+			 take_means);
+}
+
+static json_t *write_difference(const struct writing *w, const struct mmp_difference *d)
+{
+	struct mmp_table_view view = mmp_tables_view(&w->layout->tables, d->table);
+	json_t *was = means(w, d->level, d->expected), *is = means(w, d->level, d->found);
+	json_t *fields = differing_fields(w, d);
+	json_t *changes = changes_of(w, d, fields, was, is);
+	json_t *region = d->region < 0
+				 ? json_null()
+				 : mmp_region_write(w->layout->platform->rules,
+						    &w->layout->plan.regions[d->region]);
+	json_t *message = message_of(w, d, changes);
+
+	return json_pack(
+		"{s:{s:i, s:s, s:i, s:o}, s:i, s:i, s:i, s:I, s:o, s:o, s:o, s:o, s:o, "
+		"s:o, s:o, s:o, s:o}",
+		"table", "id", (int)d->table, "kind", view.is_base ? "base" : "xlat",
+		"level", d->level, "base_va", mmp_json_hex(view.base_va, 1), "index",
+		(int)d->index, "last_table", (int)d->last_table, "last_index",
+		(int)d->last_index, "count", (json_int_t)d->count, "va",
+		mmp_json_hex(d->va, 1), "size", mmp_json_hex(d->size, 1), "region",
+		region, "expected", write_side(w, d->expected, was), "found",
+		write_side(w, d->found, is), "fields", fields, "changes", changes,
+		"alarms", alarms_of(d->alarms), "message", message);
+}
+
+static json_t *write_uncovered(const struct writing *w, const struct mmp_uncovered *u)
+{
+	struct mmp_table_view view = mmp_tables_view(&w->layout->tables, u->table);
+	uint64_t width = w->format->descriptor_bytes;
+
+	return json_pack("{s:i, s:i, s:i, s:i, s:o, s:o, s:o}", "table", (int)u->table,
+			 "level", view.level, "first", (int)u->first, "last",
+			 (int)u->last, "base_va", mmp_json_hex(view.base_va, 1), "pa",
+			 mmp_json_hex(view.pa + u->first * width, 1), "size",
+			 mmp_json_hex((u->last - u->first + 1) * width, 1));
+}
+
+static json_t *write_alarms(const struct mmp_comparison *c)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < MMP_ALARM_COUNT; i++)
+		if (c->alarms[i])
+			json_array_append_new(
+				list, json_pack("{s:s, s:I, s:s}", "id", mmp_alarms[i].id,
+						"count", (json_int_t)c->alarms[i],
+						"about", mmp_alarms[i].about));
+	return list;
+}
+
+static json_t *write_comparison(const struct writing *w, const struct mmp_comparison *c)
+{
+	json_t *differences = json_array(), *uncovered = json_array();
+	size_t kept = c->uncovered_count < MMP_DIFFERENCES_MAX ? c->uncovered_count
+							       : MMP_DIFFERENCES_MAX;
+
+	for (size_t i = 0; i < c->count; i++)
+		json_array_append_new(differences,
+				      write_difference(w, &c->differences[i]));
+	for (size_t i = 0; i < kept; i++)
+		json_array_append_new(uncovered, write_uncovered(w, &c->uncovered[i]));
+	return json_pack("{s:b, s:I, s:I, s:I, s:o, s:o, s:I, s:o}", "same",
+			 (int)(c->differing == 0), "compared", (json_int_t)c->compared,
+			 "differing", (json_int_t)c->differing, "not_covered",
+			 (json_int_t)c->not_covered, "alarms", write_alarms(c),
+			 "differences", differences, "omitted", (json_int_t)c->omitted,
+			 "uncovered", uncovered);
+}
+
+static int nothing_covered(const struct mmp_build *build, struct mmp_error *err)
+{
+	const struct mmp_run *base = &build->runs.run[MMP_RUN_BASE];
+	const struct mmp_run *xlat = &build->runs.run[MMP_RUN_XLAT];
+
+	return mmp_fail(
+		err, MMP_INVALID,
+		"dump: holds nothing of the build's tables; they lie at 0x%" PRIx64
+		" size 0x%" PRIx64 " and 0x%" PRIx64 " size 0x%" PRIx64,
+		base->pa, base->size, xlat->pa, xlat->size);
+}
+
+static int compare(const struct mmp_build *build, const struct dumps *dumps,
+		   json_t **ret_answer, struct mmp_error *err)
+{
+	const struct writing w = { &build->layout, build->layout.tables.format,
+				   &build->layout.plan.shape.encoding };
+	struct mmp_comparison comparison;
+	int failed = 0;
+
+	if (mmp_compare(&comparison, &build->layout, dumps->all, dumps->count, err))
+		return -1;
+	if (comparison.compared)
+		*ret_answer = write_comparison(&w, &comparison);
+	else
+		failed = nothing_covered(build, err);
+	mmp_comparison_done(&comparison);
+	return failed;
+}
+
+int mmp_compare_write(const struct mmp_build *build, const json_t *dump,
+		      json_t **ret_answer, struct mmp_error *err)
+{
+	struct dumps dumps = { 0 };
+	int failed =
+		read_dumps(&dumps, dump, err) || compare(build, &dumps, ret_answer, err);
+
+	dumps_done(&dumps);
+	return failed ? -1 : 0;
+}

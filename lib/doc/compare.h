@@ -1,0 +1,15 @@
+#ifndef MMP_DOC_COMPARE_H
+#define MMP_DOC_COMPARE_H
+
+#include "doc/build.h"
+#include "study/compare.h"
+
+/*
+ * Compare a build with memory that was read out of a board: `dump` is an array of
+ * {address, bytes}, the bytes in base64. MMP_INVALID where it is not, where ranges
+ * overlap, or where none of them holds anything of the build's tables.
+ */
+int mmp_compare_write(const struct mmp_build *build, const json_t *dump,
+		      json_t **ret_answer, struct mmp_error *err);
+
+#endif

@@ -1,0 +1,393 @@
+#include "check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base64.h"
+#include "doc/compare.h"
+#include "doc/platform.h"
+
+/* A build, and a copy of its bytes that plays the memory of a board. */
+struct board {
+	struct mmp_build *build;
+	uint8_t *bytes;
+};
+
+static struct board board_of(const char *vector, const char *placement)
+{
+	struct board board;
+	struct mmp_build_request request = { .as_firmware = !!placement };
+	struct mmp_platform *platform;
+	json_t *json, *stop = NULL;
+	struct mmp_error err;
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/tests/vectors/%s.json",
+		 getenv("top_srcdir") ? getenv("top_srcdir") : ".", vector);
+	json = json_load_file(path, 0, NULL);
+	assert_non_null(json);
+	if (!placement) {
+		json_t *config = json_object_get(json, "config");
+		json_t *dram = json_object_get(config, "trusted_dram");
+		const char *base = json_string_value(json_object_get(dram, "base"));
+
+		request.pool_given = true;
+		request.pool_pa = strtoull(base, NULL, 16);
+		request.pool_size = 0x100000;
+	}
+	if (mmp_platform_read(json, &platform, &err) ||
+	    mmp_build_make(platform, &request, &board.build, &stop, &err))
+		fail_msg("%s: %s", vector, err.text);
+	json_decref(json);
+	board.bytes = malloc(board.build->length);
+	memcpy(board.bytes, board.build->bytes, board.build->length);
+	return board;
+}
+
+static void done(struct board *board)
+{
+	mmp_build_free(board->build);
+	free(board->bytes);
+}
+
+static json_t *range(const struct board *board, size_t from, size_t size)
+{
+	char *text = mmp_base64_encode(board->bytes + from, size);
+	json_t *one = json_pack(
+		"{s:o, s:s}", "address",
+		json_sprintf("0x%llx",
+			     (unsigned long long)(board->build->pool_pa + from)),
+		"bytes", text);
+
+	free(text);
+	return one;
+}
+
+static json_t *compare(const struct board *board, json_t *take_dump)
+{
+	json_t *answer = NULL;
+	struct mmp_error err;
+
+	if (mmp_compare_write(board->build, take_dump, &answer, &err))
+		fail_msg("%s", err.text);
+	json_decref(take_dump);
+	return answer;
+}
+
+static json_t *compare_all(const struct board *board)
+{
+	return compare(board, json_pack("[o]", range(board, 0, board->build->length)));
+}
+
+static json_int_t number(const json_t *answer, const char *key)
+{
+	return json_integer_value(json_object_get(answer, key));
+}
+
+static const json_t *difference(const json_t *answer, size_t n)
+{
+	return json_array_get(json_object_get(answer, "differences"), n);
+}
+
+static bool has(const json_t *list, const char *text)
+{
+	size_t i;
+	json_t *one;
+
+	json_array_foreach((json_t *)(uintptr_t)list, i,
+			   one) if (strstr(json_string_value(one), text)) return true;
+	return false;
+}
+
+/* Where the descriptor that maps `va` lies in the board's memory. */
+static uint64_t *entry_of(const struct board *board, uint64_t va)
+{
+	struct mmp_memory memory = mmp_layout_memory(&board->build->layout);
+	struct mmp_walker walker = mmp_layout_walker(&board->build->layout, &memory, 0);
+	struct mmp_walk walk = mmp_walk(&walker, (struct mmp_va){ va });
+	const struct mmp_walk_step *last = &walk.steps[walk.count - 1];
+
+	return (uint64_t *)(void *)(board->bytes +
+				    (last->table_pa - board->build->pool_pa)) +
+	       last->index;
+}
+
+static const struct mmp_region *region_of(const struct board *board, const char *label)
+{
+	const struct mmp_plan *plan = &board->build->layout.plan;
+
+	for (size_t n = 0; n < plan->count; n++)
+		if (!strcmp(mmp_memtype_label(plan->platform->rules,
+					      plan->regions[n].type),
+			    label))
+			return &plan->regions[n];
+	fail_msg("there is no %s", label);
+	return NULL;
+}
+
+static void a_dump_of_the_build_itself_differs_in_nothing(void **state)
+{
+	static const char *const vectors[] = { "real/real_default", "real/real_va48" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(vectors); i++) {
+		struct board board = board_of(vectors[i], "firmware");
+		json_t *answer = compare_all(&board);
+
+		assert_true(json_is_true(json_object_get(answer, "same")));
+		assert_int_equal(number(answer, "differing"), 0);
+		assert_int_equal(number(answer, "not_covered"), 0);
+		assert_true(number(answer, "compared") > 3000);
+		json_decref(answer);
+		done(&board);
+	}
+}
+
+static void a_run_of_equal_differences_is_one_line(void **state)
+{
+	struct board board = board_of("real/real_default", "firmware");
+	const struct mmp_region *rx = region_of(&board, "TEE_RAM_RX");
+	uint64_t *entry = entry_of(&board, rx->va);
+	json_t *answer;
+
+	(void)state;
+	for (size_t i = 0; i < rx->size / 4096; i++)
+		entry[i] &= ~(UINT64_C(1) << 7);
+	answer = compare_all(&board);
+	assert_int_equal(number(answer, "differing"), rx->size / 4096);
+	assert_int_equal(json_array_size(json_object_get(answer, "differences")), 1);
+	assert_int_equal(number(difference(answer, 0), "count"), rx->size / 4096);
+	assert_true(has(json_object_get(difference(answer, 0), "changes"),
+			"was read-only, is writable"));
+	assert_true(has(json_object_get(difference(answer, 0), "alarms"),
+			"write-and-execute"));
+	assert_true(
+		has(json_object_get(difference(answer, 0), "alarms"), "made-writable"));
+	assert_string_equal(
+		json_string_value(json_object_get(
+			json_object_get(difference(answer, 0), "region"), "type")),
+		"MEM_AREA_TEE_RAM_RX");
+	json_decref(answer);
+	done(&board);
+}
+
+static void each_change_of_one_bit_is_named(void **state)
+{
+	static const struct {
+		const char *label;
+		unsigned bit;
+		const char *change, *alarm;
+	} rows[] = {
+		{ "TEE_RAM_RW", 5, "was secure, is non-secure", "security-flip" },
+		{ "TEE_RAM_RW", 6, "was closed to user mode, is open to user mode",
+		  "user-access" },
+		{ "TEE_RAM_RW", 7, "was writable, is read-only", NULL },
+		{ "TEE_RAM_RW", 10,
+		  "was with its access flag, is without its access flag", NULL },
+		{ "TEE_RAM_RW", 11, "was of one address space, is global", NULL },
+		{ "TEE_RAM_RW", 53, "was not executable, is executable",
+		  "write-and-execute" },
+		{ "TEE_RAM_RW", 8, "SH was 0x3, is 0x2", NULL },
+		{ "TEE_RAM_RW", 12, "was at 0x", "other-address" },
+		{ "TEE_RAM_RW", 52, "Contiguous was 0x0, is 0x1", "reserved" },
+		{ "TEE_RAM_RW", 0, "maps nothing, though it is not 0 in place of: maps",
+		  "unmapped" },
+		{ "IO_SEC", 2, "was device-nGnRE, is normal-cached", NULL },
+		{ "IO_SEC", 1, "leads to a table at 0x", "other-table" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct board board = board_of("real/real_default", "firmware");
+		const struct mmp_region *r = region_of(&board, rows[i].label);
+		const json_t *one;
+		json_t *answer;
+
+		*entry_of(&board, r->va) ^= UINT64_C(1) << rows[i].bit;
+		answer = compare_all(&board);
+		one = difference(answer, 0);
+		assert_int_equal(number(answer, "differing"), 1);
+		if (!has(json_object_get(one, "changes"), rows[i].change))
+			fail_msg("bit %u: %s", rows[i].bit,
+				 json_string_value(json_object_get(one, "message")));
+		if (rows[i].alarm)
+			assert_true(has(json_object_get(one, "alarms"), rows[i].alarm));
+		else
+			assert_int_equal(json_array_size(json_object_get(one, "alarms")),
+					 0);
+		json_decref(answer);
+		done(&board);
+	}
+}
+
+static void a_field_that_differs_has_both_meanings(void **state)
+{
+	struct board board = board_of("real/real_default", "firmware");
+	const struct mmp_region *rw = region_of(&board, "TEE_RAM_RW");
+	const json_t *field;
+	json_t *answer;
+
+	(void)state;
+	*entry_of(&board, rw->va) ^= UINT64_C(1) << 7;
+	answer = compare_all(&board);
+	field = json_array_get(json_object_get(difference(answer, 0), "fields"), 0);
+	assert_string_equal(json_string_value(json_object_get(field, "name")), "AP[2]");
+	assert_string_equal(json_string_value(json_object_get(
+				    json_object_get(field, "expected"), "meaning")),
+			    "read and write");
+	assert_string_equal(json_string_value(json_object_get(
+				    json_object_get(field, "found"), "meaning")),
+			    "read only");
+	assert_int_equal(
+		json_array_size(json_object_get(difference(answer, 0), "fields")), 1);
+	json_decref(answer);
+	done(&board);
+}
+
+static void something_mapped_in_a_hole_is_named(void **state)
+{
+	struct board board = board_of("real/real_default", "firmware");
+	json_t *answer;
+
+	(void)state;
+	*entry_of(&board, 0xc0000000) = 0x00600000c0000705;
+	answer = compare_all(&board);
+	assert_int_equal(number(answer, "differing"), 1);
+	assert_true(has(json_object_get(difference(answer, 0), "alarms"), "mapped-hole"));
+	assert_true(json_is_null(json_object_get(difference(answer, 0), "region")));
+	assert_string_equal(
+		json_string_value(json_object_get(difference(answer, 0), "message")),
+		"0xc0000000..0xffffffff (a hole, table 0 entry 3) maps 0xc0000000: "
+		"secure "
+		"P:rw- U:--- normal-cached in place of: maps nothing [mapped-hole]");
+	json_decref(answer);
+	done(&board);
+}
+
+static void what_the_dump_does_not_cover_is_said(void **state)
+{
+	struct board board = board_of("real/real_default", "firmware");
+	size_t xlat = board.build->runs.run[MMP_RUN_XLAT].pa - board.build->pool_pa;
+	const json_t *gap;
+	json_t *answer;
+
+	(void)state;
+	/* The base tables, and of the first other table all but its first 20 bytes. */
+	answer = compare(&board, json_pack("[o, o]", range(&board, xlat + 20, 4096 - 20),
+					   range(&board, 0, 0x100)));
+	assert_int_equal(number(answer, "compared"), 8 * 4 + 512 - 3);
+	assert_int_equal(number(answer, "not_covered"), 3 + 6 * 512);
+	gap = json_array_get(json_object_get(answer, "uncovered"), 0);
+	assert_int_equal(number(gap, "table"), 8);
+	assert_int_equal(number(gap, "first"), 0);
+	assert_int_equal(number(gap, "last"), 2);
+	assert_int_equal(json_array_size(json_object_get(answer, "uncovered")), 7);
+	json_decref(answer);
+	done(&board);
+}
+
+static void two_ranges_that_meet_inside_a_table_cover_it(void **state)
+{
+	struct board board = board_of("real/real_default", "firmware");
+	size_t half = 0x3800;
+	json_t *answer;
+
+	(void)state;
+	answer = compare(&board,
+			 json_pack("[o, o]", range(&board, 0, half),
+				   range(&board, half, board.build->length - half)));
+	assert_int_equal(number(answer, "not_covered"), 0);
+	assert_true(json_is_true(json_object_get(answer, "same")));
+	json_decref(answer);
+	done(&board);
+}
+
+static void short_descriptors_are_compared_too(void **state)
+{
+	struct board board = board_of("optee-4.10/short/d7_000_qemu_virt", NULL);
+	const struct mmp_region *r = region_of(&board, "TEE_RAM_RX");
+	struct mmp_memory memory = mmp_layout_memory(&board.build->layout);
+	struct mmp_walker walker = mmp_layout_walker(&board.build->layout, &memory, 0);
+	struct mmp_walk walk = mmp_walk(&walker, (struct mmp_va){ r->va });
+	const struct mmp_walk_step *last = &walk.steps[walk.count - 1];
+	uint32_t *entry = (uint32_t *)(void *)(board.bytes +
+					       (last->table_pa - board.build->pool_pa)) +
+			  last->index;
+	json_t *answer;
+
+	(void)state;
+	assert_int_equal(last->level, 2);
+	*entry &= ~(UINT32_C(1) << 9);
+	answer = compare_all(&board);
+	assert_int_equal(number(answer, "differing"), 1);
+	assert_true(has(json_object_get(difference(answer, 0), "changes"),
+			"was read-only, is writable"));
+	assert_true(has(json_object_get(difference(answer, 0), "alarms"),
+			"write-and-execute"));
+	json_decref(answer);
+	done(&board);
+}
+
+static void a_dump_that_cannot_be_is_refused(void **state)
+{
+	static const struct {
+		const char *dump, *says;
+	} rows[] = {
+		{ "[]", "dump: holds nothing of the build's tables; they lie at "
+			"0xe1c0000 size 0x100 and 0xe1c3000 size 0x7000" },
+		{ "[{\"address\": \"0x1000\", \"bytes\": \"Zg==\"}]",
+		  "dump: holds nothing of the build's tables; they lie at "
+		  "0xe1c0000 size 0x100 and 0xe1c3000 size 0x7000" },
+		{ "[{\"address\": \"0x1000\", \"bytes\": \"Zg\"}]",
+		  "dump[0].bytes: is no base64" },
+		{ "[{\"address\": \"0x1000\", \"bytes\": \"\"}]",
+		  "dump[0].bytes: is empty" },
+		{ "[{\"address\": \"0xffffffffffffffff\", \"bytes\": \"Zm8=\"}]",
+		  "dump[0]: 0xffffffffffffffff size 0x2 wraps past 2^64" },
+		{ "[{\"address\": \"0x1001\", \"bytes\": \"Zg==\"}, {\"address\": "
+		  "\"0x1000\", \"bytes\": \"Zm8=\"}]",
+		  "dump: 0x1000 size 0x2 and 0x1001 size 0x1 overlap" },
+		{ "[7]", "dump[0]: an object with address and bytes is wanted" },
+	};
+	struct board board = board_of("real/real_default", "firmware");
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		json_t *dump = json_loads(rows[i].dump, 0, NULL), *answer = NULL;
+		struct mmp_error err;
+
+		assert_int_equal(mmp_compare_write(board.build, dump, &answer, &err), -1);
+		assert_string_equal(err.text, rows[i].says);
+		assert_int_equal(err.code, MMP_INVALID);
+		json_decref(dump);
+	}
+	done(&board);
+}
+
+static void every_alarm_has_its_row(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < MMP_ALARM_COUNT; i++) {
+		assert_non_null(mmp_alarms[i].id);
+		assert_non_null(mmp_alarms[i].about);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_dump_of_the_build_itself_differs_in_nothing),
+		cmocka_unit_test(a_run_of_equal_differences_is_one_line),
+		cmocka_unit_test(each_change_of_one_bit_is_named),
+		cmocka_unit_test(a_field_that_differs_has_both_meanings),
+		cmocka_unit_test(something_mapped_in_a_hole_is_named),
+		cmocka_unit_test(what_the_dump_does_not_cover_is_said),
+		cmocka_unit_test(two_ranges_that_meet_inside_a_table_cover_it),
+		cmocka_unit_test(short_descriptors_are_compared_too),
+		cmocka_unit_test(a_dump_that_cannot_be_is_refused),
+		cmocka_unit_test(every_alarm_has_its_row),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
