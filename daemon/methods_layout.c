@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "doc/findings.h"
 #include <inttypes.h>
 
+#include "answers.h"
 #include "base/limits.h"
-#include "doc/layout.h"
+#include "compute.h"
 #include "jobs.h"
 #include "methods.h"
 #include "sweep.h"
@@ -26,24 +26,30 @@ static const struct mmp_param compute_params[] = {
 };
 /* clang-format on */
 
-/* Findings come with a result and with an error alike. */
-static int write_layout(struct mmp_call *call, const struct mmp_platform *platform,
-			int detail, json_t **ret_result, struct mmp_error *err)
+/* A kept platform's answer, where that was computed before. */
+static int compute_kept(struct mmp_call *call, const struct compute *p,
+			json_t **ret_result, struct mmp_error *err)
 {
-	struct mmp_layout layout;
-	json_t *answer = NULL;
-	int failed;
+	struct service *service = call->service;
+	const struct answer_key key = { json_string_value(p->platform), p->revision,
+					p->detail };
+	struct mmp_platform *platform;
+	uint64_t revision;
+	bool small;
+	int outcome;
 
-	mmp_layout_init(&layout);
-	failed = mmp_layout_make(&layout, platform, NULL, err);
-	if (!failed)
-		*ret_result = answer = mmp_layout_write(&layout, (enum mmp_detail)detail);
-	else if (err->code == MMP_FIRMWARE_STOP)
-		call->data = answer = mmp_layout_stop_write(&layout);
-	if (answer)
-		mmp_policy_write(answer, platform, &layout);
-	mmp_layout_done(&layout);
-	return failed;
+	*ret_result = answers_get(service->answers, service->store, &key);
+	if (*ret_result)
+		return 0;
+	if (service_platform_given(service, p->platform, p->revision, &platform,
+				   &revision, err))
+		return -1;
+	small = platform->count <= MMP_ANSWERS_KEPT_OF;
+	outcome = compute_layout(call, platform, (enum mmp_detail)p->detail, ret_result,
+				 err);
+	if (!outcome && small)
+		answers_put(service->answers, service->store, &key, *ret_result);
+	return outcome;
 }
 
 static int compute(struct mmp_call *call, const void *params, json_t **ret_result,
@@ -52,14 +58,14 @@ static int compute(struct mmp_call *call, const void *params, json_t **ret_resul
 	const struct compute *p = params;
 	struct mmp_platform *platform;
 	uint64_t revision;
-	int failed;
 
+	if (json_is_string(p->platform))
+		return compute_kept(call, p, ret_result, err);
 	if (service_platform_given(call->service, p->platform, p->revision, &platform,
 				   &revision, err))
 		return -1;
-	failed = write_layout(call, platform, p->detail, ret_result, err);
-	mmp_platform_free(platform);
-	return failed;
+	return compute_layout(call, platform, (enum mmp_detail)p->detail, ret_result,
+			      err);
 }
 
 struct sweep_params {

@@ -11,6 +11,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "answers.h"
 #include "clock.h"
 #include "jobs.h"
 #include "log.h"
@@ -66,6 +67,7 @@ struct service *service_new(struct event_base *base, const char *database,
 	service->lock = -1;
 	service->started_ms = clock_ms();
 	service->methods = methods_all();
+	service->answers = answers_new();
 	if (take_lock(service, database, err) ||
 	    mmp_store_open(database, &service->store, err) ||
 	    end_old_jobs(service, err) || !(service->workers = workers_new(base, err))) {
@@ -83,6 +85,7 @@ void service_free(struct service *service)
 	workers_free(service->workers);
 	sweeps_free(service);
 	jobs_free(service->jobs);
+	answers_free(service->answers);
 	mmp_store_close(service->store);
 	if (service->lock >= 0)
 		close(service->lock);

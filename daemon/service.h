@@ -17,6 +17,7 @@ struct service {
 	struct mmp_store *store;
 	struct jobs *jobs;
 	struct workers *workers;
+	struct answers *answers;
 	struct sweep *sweeps;       /* under way; sweep.c's */
 	struct lease *leases;       /* boards in use */
 	uint16_t sessions;          /* the number of the last one with a board */

@@ -21,6 +21,9 @@
 #define MMP_POOL_MAX (256u << 20)	/* bytes of a pool, the size of that many tables */
 #define MMP_JOBS_MAX 64			/* jobs that run or wait at once */
 #define MMP_JOBS_KEPT 1000		/* ended jobs that can still be asked for */
+#define MMP_ANSWERS_KEPT 64		/* layouts of kept platforms that are remembered */
+#define MMP_ANSWERS_KEPT_OF 64		/* registrations of a platform whose layouts are remembered */
+#define MMP_COMPUTE_AT_ONCE 500		/* registrations up to which a layout is computed in the loop: a millisecond */
 #define MMP_INTERVALS_MAX 4096		/* intervals of seeds in the report of a sweep */
 #define MMP_SWEEP_MAX (1u << 26)	/* seeds of one sweep: minutes of one core */
 #define MMP_FINDINGS_MAX 1000		/* findings of one answer; the rest is counted */

@@ -1,6 +1,7 @@
 """Platforms, their revisions, and those who change them."""
 
 import copy
+import json
 
 import pytest
 
@@ -158,3 +159,53 @@ def test_where_the_firmware_stops_the_error_says_it_in_its_words(daemon):
     assert {"kind", "message", "func"} <= set(failure.data["firmware"])
     assert "xlat_tables_used" in failure.data
     assert failure.data["findings"]
+
+
+def test_a_remembered_layout_is_never_older_than_the_last_change(daemon):
+    """The same question again and again; each answer is of the newest revision."""
+    document = json.loads((mmp.TOP / "platforms/qemu-armv8a.json").read_text())
+    with mmp.Client(daemon.socket) as client, mmp.Client(daemon.socket) as other:
+        client.call("platform.put", document=document)
+        for i in range(20):
+            before = client.call("layout.compute", platform=document["name"], detail="map")
+            assert before == client.call("layout.compute", platform=document["name"],
+                                         detail="map")
+            other.call("region.register", platform=document["name"], type="MEM_AREA_IO_SEC",
+                       section="phys_mem_map", name=f"extra {i}",
+                       addr=hex(0x20000000 + i * 0x400000), size="2M")
+            after = client.call("layout.compute", platform=document["name"], detail="map")
+            assert len(after["memory_map"]) == len(before["memory_map"]) + 1
+        first = client.call("layout.compute", platform=document["name"], revision=1,
+                            detail="map")
+        assert len(first["memory_map"]) == len(before["memory_map"]) - 19
+
+
+def test_a_large_layout_is_computed_while_others_are_answered(daemon):
+    """More registrations than the loop computes at once: a thread does it."""
+    document = json.loads((mmp.TOP / "platforms/qemu-armv8a.json").read_text())
+    document["config"]["va_bits"] = 48
+    document["config"]["pa_bits"] = 48
+    document["registrations"] += [
+        {"section": "phys_mem_map", "type": "MEM_AREA_IO_SEC", "name": f"io {i}",
+         "addr": hex(0x1000000000 + i * 0x400000), "size": "0x1000"} for i in range(3000)]
+    document["config"]["trusted_dram"] = {"base": "0xe100000", "size": "0xf00000"}
+    with mmp.Client(daemon.socket) as client, mmp.Client(daemon.socket) as other:
+        request = client.start("layout.compute", platform=document, detail="full")
+        assert other.call("service.info")["version"]
+        try:
+            assert len(client.answer(request)["memory_map"]) > 3000
+        except mmp.Failure as failure:  # where user mode finds no slot, it says so
+            assert failure.kind == "firmware-stop"
+            assert failure.data["firmware"]["message"] == "user_va_idx != -1"
+
+
+def test_a_client_that_leaves_before_its_large_layout_is_there_harms_nobody(daemon):
+    document = json.loads((mmp.TOP / "platforms/qemu-armv8a.json").read_text())
+    document["registrations"] += [
+        {"section": "phys_mem_map", "type": "MEM_AREA_IO_SEC", "name": "",
+         "addr": hex(0x10000000 + i * 0x4000), "size": "0x1000"} for i in range(5000)]
+    for _ in range(5):
+        with mmp.Client(daemon.socket) as client:
+            client.start("layout.compute", platform=document)
+    with mmp.Client(daemon.socket) as client:
+        assert client.call("service.info")["version"]
