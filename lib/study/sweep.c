@@ -43,11 +43,12 @@ void mmp_sweep_done(struct mmp_sweep *sweep)
 static int add_interval(struct mmp_sweep *sweep, const struct mmp_interval *new,
 			uint64_t step)
 {
-	struct mmp_interval *last = sweep->intervals + sweep->interval_count - 1, *more;
+	struct mmp_interval *last = NULL, *more;
 	size_t capacity;
 
-	if (sweep->interval_count && last->stop == new->stop &&
-	    last->last + step == new->first) {
+	if (sweep->interval_count)
+		last = &sweep->intervals[sweep->interval_count - 1];
+	if (last && last->stop == new->stop && last->last + step == new->first) {
 		last->last = new->last;
 		last->count += new->count;
 		return 0;
