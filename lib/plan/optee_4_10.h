@@ -55,7 +55,8 @@ int optee_4_10_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan);
 
 /* The stop of check_mem_map() that an entry leads to, or OPTEE_STOP_COUNT; and why. */
 enum optee_4_10_stop optee_4_10_refused(const struct mmp_plan *plan,
-					const struct mmp_region *region, uint64_t pa_mask);
+					const struct mmp_region *region,
+					uint64_t pa_mask);
 const char *optee_4_10_refused_what(enum optee_4_10_stop which);
 
 /* Whether DDR of the normal world must be strictly outside entries of this type. */
