@@ -348,7 +348,8 @@ void jobs_free(struct jobs *jobs)
 		struct job_owner owner = jobs->first->owner;
 
 		drop(jobs->first);
-		owner.drop(owner.owner);
+		if (owner.drop)
+			owner.drop(owner.owner);
 	}
 	free(jobs);
 }

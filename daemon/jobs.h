@@ -19,7 +19,7 @@ struct job;
 struct job_owner {
 	/* Begin to end: job_end comes later. */
 	void (*cancel)(void *owner, const struct mmp_error *why);
-	/* The daemon ends: let go of everything now, without job_end. */
+	/* The daemon ends: let go of everything now, without job_end. NULL: nothing to. */
 	void (*drop)(void *owner);
 	void *owner;
 };

@@ -200,7 +200,7 @@ int sweep_start(struct service *service, const struct sweep_order *order,
 		uint64_t *ret_job, struct mmp_error *err)
 {
 	struct sweep *sweep = new_sweep(service, order);
-	const struct job_owner owner = { on_cancel, sweep };
+	const struct job_owner owner = { .cancel = on_cancel, .owner = sweep };
 	const struct mmp_job_row row = {
 		.kind = "sweep", .build = "", .board = "", .by = *order->by
 	};

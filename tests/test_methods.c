@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base64.h"
+#include "base/base64.h"
 #include "methods.h"
 
 static struct mmp_method *methods;
@@ -82,7 +82,7 @@ static void base64_is_that_of_the_rfc(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		char *text = base64_encode(rows[i].bytes, strlen(rows[i].bytes));
+		char *text = mmp_base64_encode(rows[i].bytes, strlen(rows[i].bytes));
 
 		assert_string_equal(text, rows[i].text);
 		free(text);
