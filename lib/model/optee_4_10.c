@@ -7,6 +7,7 @@
 /* clang-format off */
 static const struct mmp_memtype types[OPTEE_TYPE_COUNT] = {
 	/* name, label, attribute word, panics, about */
+	[0]                     = { NULL,                       NULL,              0x0000, true,  "no type has this number" },
 	[OPTEE_TEE_RAM]         = { "MEM_AREA_TEE_RAM",         "TEE_RAM_RWX",     0x3871, false, "the core, when its data is executable" },
 	[OPTEE_TEE_RAM_RX]      = { "MEM_AREA_TEE_RAM_RX",      "TEE_RAM_RX",      0x3851, false, "code of the core" },
 	[OPTEE_TEE_RAM_RO]      = { "MEM_AREA_TEE_RAM_RO",      "TEE_RAM_RO",      0x3811, false, "constants of the core" },
