@@ -123,11 +123,8 @@ static int check(const struct mmp_config *config, struct mmp_error *err)
 	uint64_t gigabytes = UINT64_C(1) << (config->va_bits - 30);
 	uint64_t bytes = gigabytes * 8 * config->nb_core * 2;
 
-	if (config->boot_core_pos >= config->nb_core)
-		return mmp_fail(err, MMP_INVALID,
-				"config.boot_core_pos: %" PRIu64
-				", but there are %" PRIu64 " cores, counted from 0",
-				config->boot_core_pos, config->nb_core);
+	if (mmp_config_check(config, err))
+		return -1;
 	if (config->arch == MMP_ARM64 && bytes > MMP_POOL_MAX)
 		return mmp_fail(err, MMP_INVALID,
 				"config.va_bits: %" PRIu64 " with %" PRIu64

@@ -100,15 +100,12 @@ static void complete(struct mmp_config *config)
 
 static int check(const struct mmp_config *config, struct mmp_error *err)
 {
+	if (mmp_config_check(config, err))
+		return -1;
 	if (config->pager && config->dyn_config)
 		return mmp_fail(
 			err, MMP_INVALID,
 			"config.dyn_config: true does not go with pager; leave it out");
-	if (config->boot_core_pos >= config->nb_core)
-		return mmp_fail(err, MMP_INVALID,
-				"config.boot_core_pos: %" PRIu64
-				", but there are %" PRIu64 " cores, counted from 0",
-				config->boot_core_pos, config->nb_core);
 	if (config->rwdata_noexec &&
 	    (!config->layout.unpg_rx.given || !config->layout.unpg_rw.given))
 		return mmp_fail(err, MMP_INVALID,

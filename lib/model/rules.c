@@ -1,5 +1,6 @@
 #include "model/rules.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -43,6 +44,33 @@ void mmp_rules_defaults(const struct mmp_rules *rules, struct mmp_config *config
 		if (r->use == MMP_KEY_IGNORED || r->use == MMP_KEY_MUST_BE_OFF)
 			mmp_config_leave_out(config, key, true);
 	}
+}
+
+/* The seed and the size of boot memory are not addresses of the target. */
+static bool is_of_target(const struct mmp_config_key *key)
+{
+	return (key->type == MMP_KEY_ADDRESS || key->type == MMP_KEY_SIZE) &&
+	       strcmp(key->name, "aslr_seed") != 0 &&
+	       strcmp(key->name, "boot_mem_size") != 0;
+}
+
+int mmp_config_check(const struct mmp_config *config, struct mmp_error *err)
+{
+	bool narrow = config->arch == MMP_ARM32 && !config->large_phys_addr;
+
+	if (config->boot_core_pos >= config->nb_core)
+		return mmp_fail(err, MMP_INVALID,
+				"config.boot_core_pos: %" PRIu64
+				", but there are %" PRIu64 " cores, counted from 0",
+				config->boot_core_pos, config->nb_core);
+	for (const struct mmp_config_key *k = mmp_config_keys; narrow && k->name; k++)
+		if (is_of_target(k) && mmp_config_get(config, k) > UINT32_MAX)
+			return mmp_fail(err, MMP_INVALID,
+					"config.%s: 0x%" PRIx64
+					" is over the 32 bits of arm32 without "
+					"large_phys_addr",
+					k->name, mmp_config_get(config, k));
+	return 0;
 }
 
 int mmp_memtype_find(const struct mmp_rules *rules, const char *name, unsigned *ret_type,

@@ -76,6 +76,12 @@ void mmp_rules_defaults(const struct mmp_rules *rules, struct mmp_config *config
 int mmp_rules_find(const char *name, const struct mmp_rules **ret_rules,
 		   struct mmp_error *err);
 
+/*
+ * What every rule set of OP-TEE demands of a configuration: a booting core that there
+ * is, and addresses and sizes that the firmware's types can hold.
+ */
+int mmp_config_check(const struct mmp_config *config, struct mmp_error *err);
+
 /* The number of a type by its name ("MEM_AREA_IO_SEC"), or MMP_INVALID naming the nearest. */
 int mmp_memtype_find(const struct mmp_rules *rules, const char *name, unsigned *ret_type,
 		     struct mmp_error *err);

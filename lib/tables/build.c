@@ -37,6 +37,7 @@ struct table {
 	uint64_t base_va;
 	uint32_t entries, xlat; /* xlat: index, or NO_XLAT for a base table */
 	int level;
+	bool secure; /* short: what may lie in it */
 };
 
 struct builder {
@@ -384,6 +385,13 @@ static bool covers(const struct builder *b, const struct table *table, uint64_t 
 	       (va - table->base_va) >> b->level[table->level].shift < table->entries;
 }
 
+/* Memory of the other security must meet the check of the way down. */
+static bool suits(const struct builder *b, const struct table *table)
+{
+	return b->t->shape.encoding.format != MMP_FORMAT_SHORT ||
+	       table->secure == b->secure;
+}
+
 /*
  * Each piece starts at the base level in the firmware. Tables that were entered for
  * the piece before and still cover this one need no second way down.
@@ -391,7 +399,8 @@ static bool covers(const struct builder *b, const struct table *table, uint64_t 
 static void climb(struct builder *b, uint64_t va, int level)
 {
 	while (b->depth > (int)b->t->shape.base_level &&
-	       (b->depth > level || !covers(b, &b->path[b->depth], va)))
+	       (b->depth > level || !covers(b, &b->path[b->depth], va) ||
+		!suits(b, &b->path[b->depth])))
 		leave(b);
 }
 
@@ -403,6 +412,7 @@ static int descend(struct builder *b, uint32_t n, int level, uint64_t va)
 		return -1;
 	b->depth++;
 	b->path[b->depth] = table_of(b, xlat);
+	b->path[b->depth].secure = b->secure;
 	return 0;
 }
 
@@ -497,6 +507,19 @@ static int map_region(struct builder *b, const struct mmp_region *region)
 		   region->size);
 }
 
+/* Tables of another format have another size; their memory is not taken over. */
+static void set_xlat_size(struct mmp_tables *t, size_t size)
+{
+	if (t->xlat_size == size)
+		return;
+	free(t->xlat_bytes);
+	free(t->xlat);
+	t->xlat_bytes = NULL;
+	t->xlat = NULL;
+	t->capacity = 0;
+	t->xlat_size = size;
+}
+
 static int reserve_base(struct builder *b)
 {
 	struct mmp_tables *t = b->t;
@@ -504,18 +527,24 @@ static int reserve_base(struct builder *b)
 
 	t->base_count = t->shape.cores * t->shape.per_core;
 	t->base_bytes = (size_t)t->shape.base_entries * b->format->descriptor_bytes;
-	t->xlat_size = (size_t)b->format->entries(b->format->last_level) *
-		       b->format->descriptor_bytes;
+	set_xlat_size(t, (size_t)b->format->entries(b->format->last_level) *
+				 b->format->descriptor_bytes);
 	bytes = t->base_count * t->base_bytes;
 	if (bytes > t->base_room) {
 		free(t->base);
-		free(t->user_l1);
 		t->base_room = 0;
 		t->base = aligned_alloc(PAGE, (bytes + PAGE - 1) & ~(size_t)(PAGE - 1));
-		t->user_l1 = malloc(t->base_count * sizeof(*t->user_l1));
-		if (!t->base || !t->user_l1)
+		if (!t->base)
 			return no_memory(b);
 		t->base_room = bytes;
+	}
+	if (t->base_count > t->user_l1_room) {
+		free(t->user_l1);
+		t->user_l1_room = 0;
+		t->user_l1 = malloc(t->base_count * sizeof(*t->user_l1));
+		if (!t->user_l1)
+			return no_memory(b);
+		t->user_l1_room = t->base_count;
 	}
 	memset(t->base, 0, bytes);
 	return 0;

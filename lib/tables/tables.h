@@ -41,7 +41,8 @@ struct mmp_tables {
 		user_l1; /* own_level_1: index of the xlat table, by base table in core-major order */
 	uint64_t boot_memory_used; /* bytes, where the shape counts them */
 	struct mmp_stop stop;
-	size_t base_room; /* of `base`, bytes */
+	size_t base_room;      /* of `base`, bytes */
+	uint32_t user_l1_room; /* of `user_l1` */
 };
 
 void mmp_tables_init(struct mmp_tables *tables);

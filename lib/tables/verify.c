@@ -115,6 +115,12 @@ static int verify_hole(const struct mmp_walker *walker, uint64_t va, uint64_t en
 	return 0;
 }
 
+/* What a region without descriptors counts up in its entries, or 0. */
+static uint64_t counted(const struct mmp_region *r, uint64_t va)
+{
+	return r->mapping == MMP_MAP_COUNTER ? r->pa + (va - r->va) : 0;
+}
+
 /* The block that a region would get at `va`: as deep as tables go there. */
 static uint64_t block_at(const struct mmp_walker *walker, const struct mmp_region *r,
 			 uint64_t va)
@@ -126,7 +132,8 @@ static uint64_t block_at(const struct mmp_walker *walker, const struct mmp_regio
 		uint64_t block = UINT64_C(1) << shift;
 
 		if (format->leaf_allowed(level) && shift <= r->max_block_shift &&
-		    !(va & (block - 1)) && r->va + r->size - va >= block)
+		    !((va | counted(r, va)) & (block - 1)) &&
+		    r->va + r->size - va >= block)
 			return block;
 	}
 	return UINT64_C(1) << format->shift(format->last_level);
@@ -145,8 +152,8 @@ static int verify_unmapped(const struct mmp_walker *walker, const struct mmp_pla
 			return differs(va, "is mapped", plan, r, err);
 		if (walk.size != block_at(walker, r, va))
 			return differs(va, "has tables of another depth", plan, r, err);
-		if (r->mapping == MMP_MAP_EMPTY && last_descriptor(&walk))
-			return differs(va, "has an entry that is not empty", plan, r,
+		if (last_descriptor(&walk) != counted(r, va))
+			return differs(va, "has an entry that is not as planned", plan, r,
 				       err);
 		va = walk.base.at + walk.size;
 	}
