@@ -31,6 +31,7 @@ SESSION = [
     ("layout compute qemu-armv8a --revision 2", 0, "0x0a000000"),
     (f"layout compute {PLATFORM} --detail map", 0, "TCR_EL1"),
     ("layout compute absent", 3, "absent"),
+    (f"layout sweep {mmp.TOP}/tests/vectors/real/real_aslr.json --first 0x60000000 --count 64", 0, "done"),
     ("memtype list", 0, "MEM_AREA_IO_SEC"),
     ("memtype list --rules optee-9", 2, "optee-9"),
     ("descriptor encode --type MEM_AREA_IO_SEC --pa 0x9000000", 0, "0x0060000009000e03"),
