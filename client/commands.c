@@ -32,6 +32,8 @@ const struct word globals[] = {
 
 static const struct word memtype_words[] = { RULES, CONFIG, END };
 
+static const struct word policy_words[] = { RULES, END };
+
 static const struct word encode_words[] = {
 	{ "--type",  "type", WORD_TEXT,    false, "TYPE",    "memory type whose attributes it has: MEM_AREA_...", NULL },
 	{ "--attr",  "attr", WORD_ADDRESS, false, "WORD",    "attribute word, in place of a type", NULL },
@@ -182,6 +184,7 @@ const struct topic topics[] = {
 	{ "job",        "pushes and sweeps, under way and ended" },
 	{ "memtype",    "the memory types of a rule set" },
 	{ "descriptor", "one descriptor: bits to meaning and back" },
+	{ "policy",     "what mmp looks for in a platform" },
 	{ "config",     "the keys of a platform's config" },
 	{ "service",    "the daemon itself" },
 	{ "rpc",        "the protocol" },
@@ -226,6 +229,7 @@ const struct command commands[] = {
 	{ "memtype", "list", "memtype.list", "List the memory types and their attributes", memtype_words, &memtype_view, NULL, NULL },
 	{ "descriptor", "encode", "descriptor.encode", "The descriptor of a memory type or attribute word", encode_words, &descriptor_view, NULL, NULL },
 	{ "descriptor", "decode", "descriptor.decode", "What a descriptor says, field by field", decode_words, &descriptor_view, NULL, NULL },
+	{ "policy", "list", "policy.list", "What the checks of a rule set can find", policy_words, &policy_view, NULL, NULL },
 	{ "config", "keys", NULL, "The keys of a platform's config, with their defaults", NULL, &keys_view, keys_run, NULL },
 
 	{ "service", "info", "service.info", "Version, schema, uptime, limits and rule sets of the daemon", NULL, &service_view, NULL, NULL },

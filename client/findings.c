@@ -21,28 +21,65 @@ static enum ink ink_of(const char *severity)
 	return strcmp(severity, "warning") == 0 ? INK_WARN : INK_FAINT;
 }
 
-/* "warning overlap.io: what is wrong", and below it what would mend it. */
+/* The registrations and ranges that it speaks of: `#3 "uart0", #4 "uart1"`. */
+static char *regions_of(const json_t *finding)
+{
+	char *words = memory_print("%s", "");
+	const json_t *region;
+	size_t i;
+
+	json_array_foreach(json_object_get(finding, "regions"), i, region)
+	{
+		const json_t *ordinal = json_object_get(region, "ordinal");
+		char *more;
+
+		if (!ordinal)
+			continue;
+		more = memory_print("%s%s#%" JSON_INTEGER_FORMAT " \"%s\"", words,
+				    *words ? ", " : "", json_integer_value(ordinal),
+				    text_at(region, "name"));
+		free(words);
+		words = more;
+	}
+	return words;
+}
+
+static void print_line(FILE *to, const char *what, const char *text)
+{
+	char *words;
+
+	if (!*text)
+		return;
+	words = memory_print("%s: %s", what, text);
+	fputs("    ", to);
+	page_paragraph(to, 4, words);
+	free(words);
+}
+
+/* "warning covered: what is wrong", whom it is about, and what would mend it. */
 static void print_one(FILE *to, const json_t *finding)
 {
-	const char *severity = text_at(finding, "severity"),
-		   *fix = text_at(finding, "fix");
-	char *words = memory_print("%s: %s", text_at(finding, "id"),
+	const char *severity = text_at(finding, "severity");
+	char *words = memory_print("%s%s: %s", text_at(finding, "id"),
+				   json_is_true(json_object_get(finding, "stops"))
+					   ? " (stops the boot)"
+					   : "",
 				   text_at(finding, "message"));
+	char *regions = regions_of(finding);
 
 	page_text(to, ink_of(severity), severity);
 	fputs(" ", to);
 	page_paragraph(to, 4, words);
 	free(words);
-	if (*fix) {
-		words = memory_print("fix: %s", fix);
-		fputs("    ", to);
-		page_paragraph(to, 4, words);
-		free(words);
-	}
+	print_line(to, "registrations", regions);
+	free(regions);
+	print_line(to, "fix", text_at(finding, "fix"));
 }
 
-void findings_print(FILE *to, const json_t *findings)
+void findings_print(FILE *to, const json_t *answer)
 {
+	const json_t *findings = json_object_get(answer, "findings");
+	const json_t *omitted = json_object_get(answer, "findings_omitted");
 	size_t i;
 	json_t *finding;
 
@@ -52,4 +89,7 @@ void findings_print(FILE *to, const json_t *findings)
 	{
 		print_one(to, finding);
 	}
+	if (omitted)
+		fprintf(to, "and %" JSON_INTEGER_FORMAT " findings more\n",
+			json_integer_value(omitted));
 }

@@ -15,7 +15,7 @@ static int answer(const struct command *command, const json_t *value, const json
 	if (command->show)
 		return command->show(value, local, err);
 	view_print(stdout, command->view, value);
-	findings_print(stdout, json_object_get(value, "findings"));
+	findings_print(stdout, value);
 	return 0;
 }
 
@@ -56,7 +56,7 @@ static void failure(const json_t *failure)
 		  message ? message : "failed, and mmpd does not say why");
 	putc('\n', stderr);
 	print_firmware(json_object_get(data, "firmware"));
-	findings_print(stderr, json_object_get(data, "findings"));
+	findings_print(stderr, data);
 }
 
 const struct render render_text = { answer, failure };

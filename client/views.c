@@ -389,6 +389,15 @@ static const struct column memtype_columns[] = {
 };
 ONE_SECTION(memtype, { SECTION_TABLE, NULL, "types", memtype_columns, NULL });
 
+static const struct column policy_columns[] = {
+	{ "ID",       "id",       CELL_TEXT },
+	{ "SEVERITY", "severity", CELL_TEXT },
+	{ "STOPS",    "stops",    CELL_TEXT },
+	{ "ABOUT",    "about",    CELL_TEXT },
+	END
+};
+ONE_SECTION(policy, { SECTION_TABLE, NULL, "kinds", policy_columns, NULL });
+
 static const struct column descriptor_facts[] = {
 	{ "descriptor", "descriptor", CELL_TEXT },
 	{ "attributes", "attr",       CELL_TEXT },

@@ -12,7 +12,7 @@ extern const struct view build_created_view, build_view, build_list_view, walk_v
 	compare_view;
 extern const struct view board_view, board_list_view, probe_view;
 extern const struct view job_view, job_list_view;
-extern const struct view memtype_view, descriptor_view, keys_view;
+extern const struct view policy_view, memtype_view, descriptor_view, keys_view;
 extern const struct view service_view, backup_view, discover_view;
 
 #endif

@@ -28,8 +28,9 @@ void mmp_check_invalid_type(const struct mmp_check *check,
 				" has a type that cannot be mapped",
 				mmp_memtype_label(p->rules, (int)r->type), r->addr,
 				r->size);
-		mmp_finding_about(findings, (int)r->type, r->addr & input->pa_mask,
-				  r->size);
+		mmp_finding_registration(findings, i);
+		mmp_finding_subject(findings, (int)r->type, r->addr & input->pa_mask,
+				    r->size);
 	}
 }
 
@@ -66,6 +67,7 @@ struct pairs {
 static bool say_pair(struct pairs *pairs, const struct mmp_registration *one,
 		     const struct mmp_registration *other)
 {
+	const struct mmp_registration *all = pairs->input->platform->registrations;
 	const struct mmp_rules *rules = pairs->input->platform->rules;
 
 	mmp_finding_add(pairs->findings, pairs->check,
@@ -74,8 +76,10 @@ static bool say_pair(struct pairs *pairs, const struct mmp_registration *one,
 			mmp_memtype_label(rules, (int)one->type), one->name, one->addr,
 			one->size, mmp_memtype_label(rules, (int)other->type),
 			other->name, other->addr, other->size);
-	mmp_finding_about(pairs->findings, (int)one->type, one->addr, one->size);
-	mmp_finding_about(pairs->findings, (int)other->type, other->addr, other->size);
+	mmp_finding_registration(pairs->findings, (size_t)(one - all));
+	mmp_finding_subject(pairs->findings, (int)one->type, one->addr, one->size);
+	mmp_finding_registration(pairs->findings, (size_t)(other - all));
+	mmp_finding_subject(pairs->findings, (int)other->type, other->addr, other->size);
 	return !mmp_findings_full(pairs->findings);
 }
 
@@ -171,7 +175,8 @@ static bool special_and_entry(void *context, const struct mmp_extent *a,
 			mmp_memtype_label(p->rules, (int)r->type), r->name, r->addr,
 			r->size, mmp_memtype_label(p->rules, entry->type), entry->pa,
 			entry->size);
-	mmp_finding_about(pairs->findings, (int)r->type, r->addr, r->size);
+	mmp_finding_registration(pairs->findings, a->of);
+	mmp_finding_subject(pairs->findings, (int)r->type, r->addr, r->size);
 	mmp_finding_about(pairs->findings, entry->type, entry->pa, entry->size);
 	return !mmp_findings_full(pairs->findings);
 }

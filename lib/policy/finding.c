@@ -263,18 +263,26 @@ static bool add_around(struct mmp_findings *findings,
 	return found;
 }
 
+void mmp_finding_subject(struct mmp_findings *findings, int type, uint64_t base,
+			 uint64_t size)
+{
+	struct mmp_finding *f = findings->last;
+
+	if (f->subject_count < MMP_STOP_SUBJECTS)
+		f->subjects[f->subject_count++] =
+			(struct mmp_subject){ type, base, size };
+}
+
 void mmp_finding_about(struct mmp_findings *findings, int type, uint64_t base,
 		       uint64_t size)
 {
 	const struct mmp_finding_index *index = type >= 0 ? index_of(findings) : NULL;
 	const struct mmp_subject subject = { type, base, size };
-	struct mmp_finding *f = findings->last;
 
-	if (f->subject_count < MMP_STOP_SUBJECTS)
-		f->subjects[f->subject_count++] = subject;
+	mmp_finding_subject(findings, type, base, size);
 	if (index && (add_exact(findings, index, &subject) ||
 		      add_inside(findings, index, &subject) ||
 		      add_around(findings, index, &subject)))
 		return;
-	add_region(f, -1, type, base, size);
+	add_region(findings->last, -1, type, base, size);
 }

@@ -71,7 +71,8 @@ static void address_zero(const struct mmp_check *check,
 				"%s at 0x%" PRIx64 " size 0x%" PRIx64
 				" maps memory, so its address must not be 0",
 				type->label, r->addr, r->size);
-		mmp_finding_about(findings, (int)r->type, 0, r->size);
+		mmp_finding_registration(findings, i);
+		mmp_finding_subject(findings, (int)r->type, 0, r->size);
 	}
 }
 

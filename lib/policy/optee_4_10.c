@@ -33,7 +33,8 @@ static void address_zero(const struct mmp_check *check,
 				? "maps memory, so its address must not be 0"
 				: "gets tables but no descriptors: this build does "
 				  "not stop, and it is not mapped");
-		mmp_finding_about(findings, (int)r->type, 0, r->size);
+		mmp_finding_registration(findings, i);
+		mmp_finding_subject(findings, (int)r->type, 0, r->size);
 	}
 }
 

@@ -161,6 +161,9 @@ void mmp_finding_add(struct mmp_findings *findings, const struct mmp_check *chec
 		     const char *text, ...) __attribute__((format(printf, 3, 4)));
 /* A registration of the platform that the check reads. */
 void mmp_finding_registration(struct mmp_findings *findings, size_t ordinal);
+/* Only how a stop would name it, for a finding that has its registration already. */
+void mmp_finding_subject(struct mmp_findings *findings, int type, uint64_t base,
+			 uint64_t size);
 /* A range of the firmware's: the registrations that it was made of, or itself. */
 void mmp_finding_about(struct mmp_findings *findings, int type, uint64_t base,
 		       uint64_t size);

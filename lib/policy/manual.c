@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "policy/policy.h"
+
+/* Prints mmp-findings(7) from the tables that checks are run from. */
+
+/* Text as roff takes it: nothing in it is a request, an escape or a hyphen to break at. */
+static void put_roff(const char *text)
+{
+	if (*text == '.' || *text == '\'')
+		fputs("\\&", stdout);
+	for (; *text; text++) {
+		if (*text == '\\')
+			fputs("\\e", stdout);
+		else if (*text == '-')
+			fputs("\\-", stdout);
+		else
+			putchar(*text);
+	}
+}
+
+static void put_kind(const struct mmp_finding_kind *kind)
+{
+	fputs(".TP\n.B ", stdout);
+	put_roff(kind->id);
+	printf("\n(%s%s) ", mmp_severity_names[kind->severity],
+	       kind->is_stop ? ", stops the boot" : "");
+	put_roff(kind->about);
+	fputs(".\n", stdout);
+	if (kind->fix) {
+		fputs("Fix: ", stdout);
+		put_roff(kind->fix);
+		fputs(".\n", stdout);
+	}
+}
+
+static void put_rules(const struct mmp_rules *rules)
+{
+	struct mmp_finding_kind kinds[MMP_FINDING_KINDS_MAX];
+	size_t count = mmp_policy_kinds(rules, kinds);
+
+	fputs(".SS ", stdout);
+	put_roff(rules->name);
+	putchar('\n');
+	put_roff(rules->about);
+	fputs(".\n", stdout);
+	for (size_t i = 0; i < count; i++)
+		put_kind(&kinds[i]);
+}
+
+static const char introduction[] =
+	".nh\n.ad l\n"
+	".SH NAME\nmmp\\-findings \\- what mmp finds wrong with a platform\n"
+	".SH DESCRIPTION\n"
+	"The answer of \\fBlayout.compute\\fR, and the error of a layout at which the "
+	"firmware would stop, carry \\fBfindings\\fR: all that is wrong with the "
+	"platform, or worth knowing, at once. Each has an \\fBid\\fR, which is stable, "
+	"a \\fBseverity\\fR, a \\fBmessage\\fR, a \\fBfix\\fR where there is one thing "
+	"to "
+	"do, and the \\fBregions\\fR that it speaks of, by name and ordinal.\n"
+	".PP\nA finding of severity \\fBerror\\fR stops the firmware or spoils its "
+	"tables; "
+	"with a \\fBwarning\\fR it boots and does what its author may not expect; "
+	"\\fBinfo\\fR is worth knowing. The one that would stop the boot first has "
+	"\\fBstops\\fR true and comes first.\n"
+	".PP\nBehind a stop mmp goes on as far as it can: it computes the platform again "
+	"without the registrations that are to blame, with the limit lifted that was "
+	"met, or "
+	"past what the firmware only tests. What is found so begins with what was "
+	"changed: \"without \"uart0\": ...\".\n"
+	".PP\nAt most 1000 are listed; \\fBfindings_omitted\\fR counts the others.\n"
+	".SH FINDINGS\n";
+
+int main(void)
+{
+	printf(".TH MMP\\-FINDINGS 7 \"\" \"mmp %s\" \"Miscellanea\"\n", PACKAGE_VERSION);
+	fputs(introduction, stdout);
+	for (const struct mmp_rules *const *r = mmp_rules_all; *r; r++)
+		put_rules(*r);
+	fputs(".SH SEE ALSO\n.BR mmpctl (1),\n.BR mmp\\-config (5),\n.BR mmpd (8)\n",
+	      stdout);
+	return fflush(stdout) || ferror(stdout);
+}
