@@ -34,6 +34,8 @@ SESSION = [
     (f"layout sweep {mmp.TOP}/tests/vectors/real/real_aslr.json --first 0x60000000 --count 64", 0, "done"),
     ("memtype list", 0, "MEM_AREA_IO_SEC"),
     ("memtype list --rules optee-9", 2, "optee-9"),
+    ("policy list", 0, "tables-exhausted"),
+    ("policy list --rules optee-3.4", 0, "merged-short"),
     ("descriptor encode --type MEM_AREA_IO_SEC --pa 0x9000000", 0, "0x0060000009000e03"),
     ("descriptor decode 0x0060000009000e03", 0, "secure P:rw-"),
     ("descriptor encode --attr 0x3851 --config bti=true --config cpu.bti=true", 0, "branch targets are checked"),
