@@ -59,9 +59,10 @@ static int check_pairs(struct optee_3_4 *o, enum mmp_section section)
 	return 0;
 }
 
+/* Of an array that was written past its end, what lies inside it. */
 static int check_against_map(struct optee_3_4 *o, const struct mmp_registration *item)
 {
-	for (size_t n = 0; n < o->plan->count; n++) {
+	for (size_t n = 0; n < o->plan->count && n <= o->entries; n++) {
 		const struct mmp_region *r = &o->plan->regions[n];
 		const struct other other = { r->type, r->pa, r->size };
 
