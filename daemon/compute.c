@@ -47,6 +47,11 @@ static void free_computing(struct computing *c)
 	free(c);
 }
 
+static void drop(struct task *task)
+{
+	free_computing((struct computing *)(void *)task);
+}
+
 static void on_done(struct task *task)
 {
 	struct computing *c = (struct computing *)(void *)task;
@@ -74,7 +79,7 @@ static int compute_in_thread(struct mmp_call *call, struct mmp_platform *take_pl
 	struct service *service = call->service;
 	struct computing *c = xcalloc(1, sizeof(*c));
 
-	*c = (struct computing){ .task = { .work = work, .done = on_done },
+	*c = (struct computing){ .task = { .work = work, .done = on_done, .drop = drop },
 				 .call = call,
 				 .platform = take_platform,
 				 .detail = detail };

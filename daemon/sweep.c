@@ -109,6 +109,11 @@ static void work(struct task *task)
 	part->cpu_s += thread_cpu_s();
 }
 
+static void drop(struct task *task)
+{
+	free_part((struct part *)(void *)task);
+}
+
 static void on_done(struct task *task);
 
 static void begin_parts(struct sweep *sweep)
@@ -118,7 +123,7 @@ static void begin_parts(struct sweep *sweep)
 	while (!sweep->ended && sweep->at_work < most && sweep->begun < sweep->chunks) {
 		struct part *part = xcalloc(1, sizeof(*part));
 
-		part->task = (struct task){ .work = work, .done = on_done };
+		part->task = (struct task){ .work = work, .done = on_done, .drop = drop };
 		part->sweep = sweep;
 		part->index = sweep->begun++;
 		mmp_sweep_init(&part->result);

@@ -154,6 +154,14 @@ struct workers *workers_new(struct event_base *base, struct mmp_error *err)
 	return NULL;
 }
 
+static void drop_all(struct queue *queue)
+{
+	struct task *task;
+
+	while ((task = pop(queue)))
+		task->drop(task);
+}
+
 void workers_free(struct workers *w)
 {
 	if (!w)
@@ -164,6 +172,8 @@ void workers_free(struct workers *w)
 	pthread_mutex_unlock(&w->lock);
 	for (unsigned i = 0; i < w->count; i++)
 		pthread_join(w->threads[i], NULL);
+	drop_all(&w->waiting);
+	drop_all(&w->finished);
 	if (w->on_wake)
 		event_free(w->on_wake);
 	if (w->wake >= 0)

@@ -15,15 +15,15 @@ struct workers;
 
 struct task {
 	void (*work)(struct task *task); /* in a thread */
-	void (*done)(
-		struct task *task); /* in the loop, afterwards; the task is its owner's */
-	struct task *next;          /* the workers' */
+	void (*done)(struct task *task); /* in the loop, afterwards; now its owner's */
+	void (*drop)(struct task *task); /* in place of `done`: the workers end */
+	struct task *next;               /* the workers' */
 };
 
 /* As many threads as there are cores that this process may use. */
 struct workers *workers_new(struct event_base *base, struct mmp_error *err);
 
-/* Waits for tasks at work, and drops the others: `done` is not called any more. */
+/* Waits for tasks at work, and drops those and all others. */
 void workers_free(struct workers *workers);
 
 void workers_submit(struct workers *workers, struct task *task);
