@@ -14,7 +14,7 @@
 
 #include "memory.h"
 
-enum { BACKLOG = 128, MODE_MASK = 0117 /* leaves 0660 */ };
+enum { BACKLOG = SOMAXCONN, MODE_MASK = 0117 /* leaves 0660 */ };
 
 static int fail(const char *path, struct mmp_error *err)
 {
