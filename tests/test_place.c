@@ -143,7 +143,7 @@ static void tables_lie_where_real_boots_had_them(void **state)
 static void a_build_where_the_firmware_puts_it_reads_back(void **state)
 {
 	json_t *vector = load("real_va48.json");
-	struct mmp_build *a, *b;
+	struct mmp_build *a, *b = NULL;
 	struct mmp_error err;
 
 	(void)state;
