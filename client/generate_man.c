@@ -131,7 +131,8 @@ void generate_mmpctl_1(FILE *to)
 	fputs(".SH ENVIRONMENT\n.TP\n.B MMPD_SOCKET\nPath of mmpd's socket.\n"
 	      ".TP\n.B NO_COLOR\nWhere it is set and not empty, nothing is coloured.\n"
 	      ".SH FILES\n.TP\n.I /run/mmpd/mmpd.sock\nThe socket of the system's mmpd.\n"
-	      ".SH SEE ALSO\n.BR mmpd (8),\n.BR mmp\\-config (5),\n.BR mmp\\-findings (7)\n",
+	      ".SH SEE ALSO\n.BR mmpd (8),\n.BR mmp\\-config (5),\n.BR mmp\\-findings "
+	      "(7)\n",
 	      to);
 }
 
