@@ -49,6 +49,8 @@ static char *write_plain(const json_t *value)
 		return memory_print("%s", json_string_value(value));
 	if (json_is_boolean(value))
 		return memory_print("%s", json_is_true(value) ? "yes" : "no");
+	if (json_is_real(value))
+		return memory_print("%.2f", json_real_value(value));
 	dumped = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
 	text = memory_print("%s", dumped ? dumped : "");
 	free(dumped);
