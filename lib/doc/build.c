@@ -1,11 +1,10 @@
-#include "doc/build.h"
+#include "doc/build_private.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/limits.h"
-#include "doc/descriptor.h"
 #include "doc/findings.h"
 #include "doc/layout.h"
 #include "doc/number.h"
@@ -147,7 +146,7 @@ static int fill_pool(struct mmp_build *build, struct mmp_error *err)
 	return 0;
 }
 
-static struct mmp_memory memory_of(const struct mmp_build *build)
+struct mmp_memory mmp_build_memory(const struct mmp_build *build)
 {
 	struct mmp_memory memory = { 0 };
 
@@ -160,7 +159,7 @@ static struct mmp_memory memory_of(const struct mmp_build *build)
 /* Walk the bytes as they will lie in memory, from every base table. */
 static int verify(const struct mmp_build *build, struct mmp_error *err)
 {
-	struct mmp_memory memory = memory_of(build);
+	struct mmp_memory memory = mmp_build_memory(build);
 
 	for (uint32_t id = 0; id < build->layout.tables.base_count; id++) {
 		struct mmp_walker walker = mmp_layout_walker(&build->layout, &memory, id);
@@ -179,99 +178,6 @@ static void set_registers(struct mmp_build *build)
 	build->mair_el1 = mmp_layout_register(&build->layout, "mair_el1");
 	build->tcr_el1 = mmp_layout_register(&build->layout, "tcr_el1");
 	build->ttbr0_el1 = mmp_tables_view(&build->layout.tables, 0).pa;
-}
-
-static json_t *write_digest(const struct mmp_digest *digest)
-{
-	char text[MMP_DIGEST_TEXT_SIZE];
-
-	mmp_digest_print(digest, text);
-	return json_string(text);
-}
-
-static json_t *write_tables(const struct mmp_build *build)
-{
-	const struct mmp_tables *t = &build->layout.tables;
-	json_t *list = json_array();
-
-	for (uint32_t id = 0; id < mmp_tables_count(t); id++) {
-		struct mmp_table_view view = mmp_tables_view(t, id);
-		size_t bytes = (size_t)view.entries * t->format->descriptor_bytes;
-		struct mmp_digest digest =
-			mmp_digest_of(build->bytes + (view.pa - build->pool_pa), bytes);
-
-		json_array_append_new(
-			list,
-			json_pack("{s:i, s:s, s:i, s:o, s:o, s:i, s:o}", "id", (int)id,
-				  "kind", view.is_base ? "base" : "xlat", "level",
-				  view.level, "pa", mmp_json_hex(view.pa, 1), "base_va",
-				  mmp_json_hex(view.base_va, 1), "entries",
-				  (int)view.entries, "sha256", write_digest(&digest)));
-	}
-	return list;
-}
-
-static json_t *write_registers(const struct mmp_build *build, json_t *layout)
-{
-	json_t *registers = json_incref(json_object_get(layout, "registers"));
-
-	if (build->platform->config.arch == MMP_ARM64)
-		json_object_set_new(registers, "ttbr0_el1",
-				    mmp_json_hex(build->ttbr0_el1, 16));
-	else
-		json_object_set_new(
-			registers, "ttbr0",
-			mmp_json_hex(mmp_tables_view(&build->layout.tables, 0).pa, 8));
-	return registers;
-}
-
-/* The platform document, without where each registration came from: that is no input. */
-static json_t *write_platform(const struct mmp_build *build)
-{
-	json_t *document = mmp_platform_write(build->platform), *one;
-	size_t i;
-
-	json_array_foreach(json_object_get(document, "registrations"), i, one)
-		json_object_del(one, "origin");
-	return document;
-}
-
-static json_t *write_placement(const struct mmp_build *build)
-{
-	json_t *out = json_object();
-
-	for (unsigned i = 0; i < MMP_RUN_COUNT; i++)
-		if (build->runs.run[i].size)
-			json_object_set_new(out, mmp_run_keys[i],
-					    mmp_json_hex(build->runs.run[i].pa, 1));
-	return out;
-}
-
-static int write_manifest(struct mmp_build *build, struct mmp_error *err)
-{
-	json_t *layout = mmp_layout_write(&build->layout, MMP_DETAIL_MAP);
-	json_t *manifest = json_pack(
-		"{s:s, s:o, s:s, s:O, s:o, s:{s:o, s:o}, s:o, s:o, s:I}", "format",
-		MMP_BUILD_FORMAT, "platform", write_platform(build), "rules",
-		build->platform->rules->name, "plan",
-		json_object_get(layout, "memory_map"), "registers",
-		write_registers(build, layout), "pool", "pa",
-		mmp_json_hex(build->pool_pa, 1), "size",
-		mmp_json_hex(build->pool_size, 1), "tables", write_tables(build),
-		"sha256", write_digest(&build->bytes_digest), "length",
-		(json_int_t)build->length);
-
-	json_decref(layout);
-	if (build->as_firmware)
-		json_object_set_new(manifest, "placement", write_placement(build));
-	build->manifest =
-		manifest ? json_dumps(manifest, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
-	json_decref(manifest);
-	if (!build->manifest)
-		return mmp_fail(err, MMP_SYSTEM, "out of memory");
-	build->manifest_length = strlen(build->manifest);
-	build->id = mmp_digest_of(build->manifest, build->manifest_length);
-	return 0;
 }
 
 static json_t *stop_data(const struct mmp_build *build)
@@ -344,63 +250,13 @@ int mmp_build_make(struct mmp_platform *take_platform,
 		goto failed;
 	}
 	set_registers(build);
-	if (fill_pool(build, err) || verify(build, err) || write_manifest(build, err))
+	if (fill_pool(build, err) || verify(build, err) || mmp_build_describe(build, err))
 		goto failed;
 	*ret_build = build;
 	return 0;
 failed:
 	mmp_build_free(build);
 	return -1;
-}
-
-static int read_placement(const json_t *placement, struct mmp_placing *placing,
-			  struct mmp_error *err)
-{
-	if (json_is_string(placement) &&
-	    !strcmp(json_string_value(placement), "firmware"))
-		return 0;
-	if (!json_is_object(placement))
-		return mmp_fail(
-			err, MMP_INVALID,
-			"placement: \"firmware\" is wanted, or an object with the "
-			"addresses base_tables_pa and xlat_tables_pa");
-	if (mmp_json_known_keys(placement, "placement", mmp_run_keys, MMP_RUN_COUNT, err))
-		return -1;
-	for (unsigned i = 0; i < MMP_RUN_COUNT; i++) {
-		const json_t *value = json_object_get(placement, mmp_run_keys[i]);
-
-		placing->given[i] = value != NULL;
-		if (value &&
-		    mmp_json_number(value, mmp_run_keys[i], &placing->pa[i], err))
-			return mmp_while(err, "placement");
-	}
-	return 0;
-}
-
-static int read_pool(const json_t *pool, struct mmp_build_request *request,
-		     struct mmp_error *err)
-{
-	static const char *const known[] = { "base", "size" };
-	const json_t *base = json_object_get(pool, "base");
-	const json_t *size = json_object_get(pool, "size");
-
-	request->pool_given = true;
-	if (mmp_json_known_keys(pool, "pool", known, 2, err))
-		return -1;
-	if (!base || !size)
-		return mmp_fail(err, MMP_INVALID, "pool: base and size are wanted");
-	if (mmp_json_number(base, "pool.base", &request->pool_pa, err))
-		return -1;
-	return mmp_json_number(size, "pool.size", &request->pool_size, err);
-}
-
-int mmp_build_request_read(const json_t *pool, const json_t *placement,
-			   struct mmp_build_request *ret_request, struct mmp_error *err)
-{
-	*ret_request = (struct mmp_build_request){ .as_firmware = placement != NULL };
-	if (placement && read_placement(placement, &ret_request->placing, err))
-		return -1;
-	return pool ? read_pool(pool, ret_request, err) : 0;
 }
 
 static int read_manifest(const char *text, size_t length, json_t **ret_manifest,
@@ -471,96 +327,9 @@ int mmp_build_read(const char *manifest, size_t manifest_length, const uint8_t *
 	return 0;
 }
 
-static json_t *write_steps(const struct mmp_build *build, const struct mmp_walk *walk)
-{
-	const struct mmp_encoding *e = &build->layout.plan.shape.encoding;
-	json_t *list = json_array();
-
-	for (unsigned i = 0; i < walk->count; i++) {
-		const struct mmp_walk_step *s = &walk->steps[i];
-
-		json_array_append_new(
-			list,
-			json_pack("{s:i, s:o, s:i, s:o, s:o}", "level", s->level,
-				  "table_pa", mmp_json_hex(s->table_pa, 1), "index",
-				  (int)s->index, "descriptor",
-				  mmp_json_hex(s->descriptor,
-					       (int)build->layout.tables.format
-						       ->descriptor_digits),
-				  "fields",
-				  mmp_fields_write(e->format, s->level, s->descriptor)));
-	}
-	return list;
-}
-
-static json_t *region_at(const struct mmp_build *build, uint64_t va)
-{
-	const struct mmp_plan *plan = &build->layout.plan;
-
-	for (size_t n = 0; n < plan->count; n++)
-		if (va - plan->regions[n].va < plan->regions[n].size)
-			return mmp_region_write(build->platform->rules,
-						&plan->regions[n]);
-	return json_null();
-}
-
-static const char *why_not(const struct mmp_walk *walk)
-{
-	switch (walk->end) {
-	case MMP_WALK_MAPPED:
-		return NULL;
-	case MMP_WALK_NO_ENTRY:
-		return "the entry is invalid: translation fault";
-	case MMP_WALK_BEYOND:
-		return "the address is beyond the base table: translation fault";
-	case MMP_WALK_NOT_IN_MEMORY:
-		return "the next table lies outside the build";
-	case MMP_WALK_ADDRESS_SIZE:
-		return "the output address is too wide: address size fault";
-	case MMP_WALK_RESERVED:
-		return "the entry has a reserved encoding: translation fault";
-	}
-	return NULL;
-}
-
-static void write_mapping(json_t *out, const struct mmp_build *build,
-			  const struct mmp_walk *walk)
-{
-	const struct mmp_walk_step *leaf = &walk->steps[walk->count - 1];
-	const struct mmp_tables *t = &build->layout.tables;
-	uint32_t attr =
-		t->format->decode(&t->shape.encoding, leaf->level, leaf->descriptor);
-	char text[MMP_ATTR_TEXT_SIZE];
-
-	json_object_set_new(out, "pa", mmp_json_hex(walk->pa.at, 1));
-	json_object_set_new(out, "attr", mmp_json_hex(attr, 8));
-	json_object_set_new(out, "attributes", json_string(mmp_attr_print(attr, text)));
-}
-
-json_t *mmp_build_walk_write(const struct mmp_build *build, uint64_t va)
-{
-	struct mmp_memory memory = memory_of(build);
-	struct mmp_walker walker = mmp_layout_walker(&build->layout, &memory, 0);
-	struct mmp_walk walk = mmp_walk(&walker, (struct mmp_va){ va });
-	bool mapped = walk.end == MMP_WALK_MAPPED;
-	json_t *out = json_pack("{s:o, s:b, s:o, s:o}", "va", mmp_json_hex(va, 1),
-				"mapped", (int)mapped, "path", write_steps(build, &walk),
-				"region", region_at(build, va));
-
-	if (mapped) {
-		json_object_set_new(out, "base_va", mmp_json_hex(walk.base.at, 1));
-		json_object_set_new(out, "size", mmp_json_hex(walk.size, 1));
-		write_mapping(out, build, &walk);
-	} else {
-		json_object_set_new(out, "level", json_integer(walk.level));
-		json_object_set_new(out, "reason", json_string(why_not(&walk)));
-	}
-	return out;
-}
-
 struct mmp_question *mmp_build_probes(const struct mmp_build *build, size_t *ret_count)
 {
-	struct mmp_memory memory = memory_of(build);
+	struct mmp_memory memory = mmp_build_memory(build);
 
 	return mmp_probe_make(&build->layout, &memory, ret_count);
 }

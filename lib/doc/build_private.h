@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MMP_DOC_BUILD_PRIVATE_H
+#define MMP_DOC_BUILD_PRIVATE_H
+
+/* What the files of doc/build share. */
+
+#include "doc/build.h"
+
+/* The bytes of a build where they will lie; borrows them. */
+struct mmp_memory mmp_build_memory(const struct mmp_build *build);
+
+/* Write manifest and id; everything else of the build is there. -1 is MMP_SYSTEM. */
+int mmp_build_describe(struct mmp_build *build, struct mmp_error *err);
+
+#endif
