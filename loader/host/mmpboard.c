@@ -5,6 +5,7 @@
  * a board.
  */
 #define _GNU_SOURCE
+#include <bearssl.h>
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
@@ -86,12 +87,30 @@ static void board_send(void *context, const uint8_t *bytes, size_t length)
 	lines_write(&board->lines, bytes, length);
 }
 
+enum { DIGEST_TEXT_SIZE = 2 * br_sha256_SIZE + 1 };
+
+static const char *digest_of(const uint8_t *bytes, size_t length,
+			     char text[DIGEST_TEXT_SIZE])
+{
+	uint8_t digest[br_sha256_SIZE];
+	br_sha256_context context;
+
+	br_sha256_init(&context);
+	br_sha256_update(&context, bytes, length);
+	br_sha256_out(&context, digest);
+	for (size_t i = 0; i < sizeof(digest); i++)
+		snprintf(text + 2 * i, 3, "%02x", digest[i]);
+	return text;
+}
+
 static void board_install(void *context, uint64_t pa, const uint8_t *bytes, size_t length)
 {
 	struct board *board = context;
+	char digest[DIGEST_TEXT_SIZE];
 
 	memcpy(board->memory + (pa - board->ram.base), bytes, length);
-	say(board, "installed 0x%zx bytes at 0x%" PRIx64, length, pa);
+	say(board, "installed 0x%zx bytes at 0x%" PRIx64 ", SHA-256 %s", length, pa,
+	    digest_of(bytes, length, digest));
 }
 
 static void board_activate(void *context, const struct wire_begin *begin)

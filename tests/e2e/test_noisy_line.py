@@ -1,0 +1,109 @@
+"""Pushes by mmpd itself, over lines that flip, drop, double and delay bytes, to the simulated board."""
+
+import contextlib
+import itertools
+import os
+import random
+import re
+import threading
+
+import boards
+import documents
+import mmp
+import noise
+
+RUNS = int(os.environ.get("MMP_NOISY_RUNS", "240"))
+SEED = int(os.environ.get("MMP_SEED", "20260801"))
+BOARDS = 24
+PATIENCE_MS = 2500
+IN_PLACE = re.compile(r"installed 0x[0-9a-f]+ bytes at (0x[0-9a-f]+), SHA-256 ([0-9a-f]{64})\nlive: ")
+
+
+def builds_of(client):
+    """Three builds, a small, a large and an overlapping one: {id: (base of the pool, SHA-256 of its bytes)}."""
+    client.call("platform.put", document=documents.platform())
+    client.call("platform.put", document=documents.platform("wide"))
+    for number in range(30):
+        client.call("region.register", platform="wide", **documents.region(7 * number))
+    made = [client.call("build.create", platform=platform, pool={"base": base, "size": "256K"})
+            for platform, base in (("virt", "0xe200000"), ("wide", "0xe204000"), ("virt", "0xe208000"))]
+    return {one["id"]: (one["manifest"]["pool"]["pa"], one["manifest"]["sha256"]) for one in made}
+
+
+class Desk:
+    """A board behind a bad line, and whoever pushes to it."""
+
+    def __init__(self, folder, lines, stack):
+        folder.mkdir()
+        self.name, self.log = folder.name, folder / "log"
+        board = stack.enter_context(boards.simulated(folder, "--log", self.log))
+        self.line = lines.add(folder / "line.sock", board.line.partition(":")[2])
+        self.live = None  # what is in place, as the board itself has said on a clean line
+        self.ends = []
+
+    def push(self, client, build, **params):
+        job = client.call("push.start", build=build, board=self.name, **params)["job"]
+        return client.call("job.watch", job=job)
+
+    def run(self, client, builds, seed):
+        """One push over a bad line, then what the board says on a clean one."""
+        chance = random.Random(seed)
+        build, before = chance.choice(sorted(builds)), self.live
+        self.line.become(noise.Noise.of(chance), chance.random())
+        done = self.push(client, build, force=True)
+        self.line.become(noise.CLEAN, 0)
+        row = client.call("board.get", name=self.name)
+        self.live = client.call("board.probe", name=self.name)["build"]
+        self.ends.append((done["state"], done["report"]["resent"]))
+        if done["state"] == "done":
+            assert self.live == build == row["build"] and row["maybe"] is None
+            assert done["report"]["proof"]["differences"] == []
+        else:
+            assert done["state"] == "failed" and done["error"]["data"]["kind"] == "link"
+            assert len(done["error"]["message"]) > 20
+            assert self.live in (before, build) and self.live in (row["build"], row["maybe"])
+        if self.live:  # whatever is in place is whole, and works
+            proof = self.push(client, self.live)
+            assert proof["report"]["skipped"] and proof["state"] == "done"
+
+    def check_log(self, builds):
+        """The board has never put anything in place but a whole build."""
+        text = self.log.read_text()
+        installed = IN_PLACE.findall(text)
+        assert set(installed) <= set(builds.values())
+        assert len(installed) == text.count("installed") == text.count("live:")
+
+
+def push_all(daemon, desk, builds, seeds, failures):
+    with daemon.client() as client:
+        for seed in seeds:
+            try:
+                desk.run(client, builds, seed)
+            except Exception as failure:  # a thread's own would be lost
+                failures.append(f"seed {seed}, {desk.name}: {failure!r}")
+                return
+
+
+def test_a_bad_line_costs_time_or_the_push_but_never_what_is_live(daemon, tmp_path):
+    failures = []
+    with contextlib.ExitStack() as stack, daemon.client() as client:
+        builds = builds_of(client)
+        lines = noise.Lines()
+        desks = [Desk(tmp_path / f"desk{number}", lines, stack) for number in range(BOARDS)]
+        stack.enter_context(lines)
+        for desk in desks:
+            client.call("board.put", name=desk.name, line=f"unix:{desk.line.path}", patience_ms=PATIENCE_MS)
+        threads = [threading.Thread(target=push_all, args=(
+            daemon, desk, builds, range(SEED + number, SEED + RUNS, BOARDS), failures))
+            for number, desk in enumerate(desks)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert not failures
+    ends = list(itertools.chain.from_iterable(desk.ends for desk in desks))
+    came_through = [resent for state, resent in ends if state == "done"]
+    print(f"{len(came_through)} of {len(ends)} pushes over a bad line came through, seeds {SEED} to {SEED + RUNS - 1}")
+    assert len(ends) == RUNS and RUNS // 4 < len(came_through) < RUNS and any(came_through)
+    for desk in desks:
+        desk.check_log(builds)
