@@ -299,26 +299,58 @@ static int keep(struct mmp_build *build, const char *manifest, size_t manifest_l
 	return 0;
 }
 
+/* Storage may have lost a bit since: what is kept must be what was made and walked. */
+static int check_kept(const struct mmp_build *build, const struct mmp_digest *promised,
+		      struct mmp_error *err)
+{
+	char id[MMP_DIGEST_TEXT_SIZE], is[MMP_DIGEST_TEXT_SIZE],
+		should[MMP_DIGEST_TEXT_SIZE];
+
+	mmp_digest_print(&build->id, id);
+	mmp_digest_print(&build->bytes_digest, is);
+	mmp_digest_print(promised, should);
+	if (strcmp(is, should) != 0)
+		return mmp_fail(err, MMP_SYSTEM,
+				"build %.12s: its bytes are not those that were kept: "
+				"SHA-256 %.12s, the manifest says %.12s",
+				id, is, should);
+	if (verify(build, err))
+		return mmp_while(err, "build %.12s", id);
+	return 0;
+}
+
+static int read_inputs(const char *manifest, size_t length,
+		       struct mmp_build_request *request, struct mmp_digest *promised,
+		       struct mmp_platform **ret_platform, struct mmp_error *err)
+{
+	const char *sha256;
+	json_t *json = NULL;
+	int failed;
+
+	if (read_manifest(manifest, length, &json, request, err))
+		return -1;
+	sha256 = json_string_value(json_object_get(json, "sha256"));
+	failed = mmp_digest_parse(sha256 ? sha256 : "", promised, err) ||
+		 mmp_platform_read(json_object_get(json, "platform"), ret_platform, err);
+	json_decref(json);
+	return failed ? mmp_while(err, "the manifest of a build") : 0;
+}
+
 int mmp_build_read(const char *manifest, size_t manifest_length, const uint8_t *bytes,
 		   size_t length, struct mmp_build **ret_build, struct mmp_error *err)
 {
 	struct mmp_build_request request;
+	struct mmp_digest promised;
 	struct mmp_platform *platform;
 	struct mmp_build *build;
-	json_t *json;
-	int failed;
 
-	if (read_manifest(manifest, manifest_length, &json, &request, err))
+	if (read_inputs(manifest, manifest_length, &request, &promised, &platform, err))
 		return -1;
-	failed = mmp_platform_read(json_object_get(json, "platform"), &platform, err);
-	json_decref(json);
-	if (failed)
-		return mmp_while(err, "the manifest of a build");
 	build = new_build(platform, &request);
 	if (!build)
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");
 	if (keep(build, manifest, manifest_length, bytes, length, err) ||
-	    compute(build, &request, err)) {
+	    compute(build, &request, err) || check_kept(build, &promised, err)) {
 		mmp_build_free(build);
 		return -1;
 	}

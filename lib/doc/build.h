@@ -56,7 +56,11 @@ int mmp_build_make(struct mmp_platform *take_platform,
 int mmp_build_request_read(const json_t *pool, const json_t *placement,
 			   struct mmp_build_request *ret_request, struct mmp_error *err);
 
-/* A kept build again: manifest and bytes as they were stored, both copied. */
+/*
+ * A kept build again: manifest and bytes as they were stored, both copied. Bytes that
+ * are not those of the manifest, or that our walker reads otherwise than the plan, are
+ * refused: nothing that was spoilt in a database is walked, compared or sent to a board.
+ */
 int mmp_build_read(const char *manifest, size_t manifest_length, const uint8_t *bytes,
 		   size_t length, struct mmp_build **ret_build, struct mmp_error *err);
 
