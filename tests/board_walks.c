@@ -4,15 +4,11 @@
  * the same translate alike.
  */
 #include <inttypes.h>
-#include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "link/serial.h"
-#include "link/session.h"
+#include "board_line.h"
 
 enum { PAGE = 4096, PAGES = 8, ENTRIES = 512, PROBES = 1000 };
 
@@ -145,63 +141,15 @@ static void choose_probes(const struct regime *regime)
 	}
 }
 
-static uint64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
-static _Noreturn void die(const char *what, const char *why)
-{
-	fprintf(stderr, "board_walks: %s: %s\n", what, why);
-	exit(1);
-}
-
-static long exchange(struct mmp_session *session, int fd, uint8_t *input, size_t room)
-{
-	size_t length;
-	const uint8_t *output = mmp_session_output(session, &length);
-	struct pollfd wait = { fd, (short)(POLLIN | (length ? POLLOUT : 0)), 0 };
-	uint64_t deadline = mmp_session_deadline_ms(session), now = now_ms();
-	ssize_t n;
-
-	if (poll(&wait, 1, deadline > now ? (int)(deadline - now) : 0) < 0)
-		die("poll", "failed");
-	if (wait.revents & POLLOUT && length) {
-		n = write(fd, output, length);
-		if (n > 0)
-			mmp_session_sent(session, (size_t)n);
-	}
-	if (!(wait.revents & (POLLIN | POLLHUP)))
-		return 0;
-	n = read(fd, input, room);
-	if (n == 0)
-		die("the line", "closed by the board");
-	return n > 0 ? n : 0;
-}
-
 static void push(const struct mmp_image *image, int fd, uint16_t number, const char *name)
 {
 	const struct mmp_push what = { .image = image, .force = true, .number = number };
-	struct mmp_error err;
-	struct mmp_session *session = mmp_session_new(&what, &err);
+	struct mmp_session *session = board_session(fd, &what);
 	struct mmp_session_report report;
-	enum mmp_session_state state;
-	uint8_t input[4096];
 
-	if (!session)
-		die("session", err.text);
-	state = mmp_session_step(session, now_ms(), NULL, 0);
-	while (state < MMP_SESSION_DONE) {
-		long n = exchange(session, fd, input, sizeof(input));
-
-		state = mmp_session_step(session, now_ms(), input, (size_t)n);
-	}
 	mmp_session_report(session, &report);
 	if (report.differences_kept != PROBES)
-		die(name, mmp_session_error(session)->text);
+		board_die(name, mmp_session_error(session)->text);
 	for (size_t i = 0; i < PROBES; i++)
 		printf("%s: 0x%016" PRIx64 " %s 0x%016" PRIx64 "\n", name,
 		       report.differences[i].probe.va,
@@ -217,34 +165,13 @@ static void push(const struct mmp_image *image, int fd, uint16_t number, const c
 	mmp_session_free(session);
 }
 
-static struct mmp_line line;
-
-static int connect_line(const char *text)
-{
-	struct mmp_error err;
-	bool connecting;
-	int fd;
-
-	if (mmp_line_parse(text, &line, &err) ||
-	    mmp_line_open(&line, &fd, &connecting, &err))
-		die(text, err.text);
-	if (connecting) {
-		struct pollfd wait = { fd, POLLOUT, 0 };
-
-		poll(&wait, 1, 10000);
-		if (mmp_line_connected(&line, fd, &err))
-			die(text, err.text);
-	}
-	return fd;
-}
-
 int main(int argc, char **argv)
 {
 	int fd;
 
 	if (argc != 2)
-		die("usage", "board_walks LINE");
-	fd = connect_line(argv[1]);
+		board_die("usage", "board_walks LINE");
+	fd = board_connect(argv[1]);
 	for (size_t i = 0; i < sizeof(regimes) / sizeof(regimes[0]); i++) {
 		const struct regime *regime = &regimes[i];
 		struct mmp_image image = {
@@ -265,6 +192,6 @@ int main(int argc, char **argv)
 		image.id.bytes[0] ^= (uint8_t)i;
 		push(&image, fd, (uint16_t)(getpid() + (int)i), regime->name);
 	}
-	mmp_line_close(&line, fd);
+	board_hang_up(fd);
 	return 0;
 }

@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 import boards
+import documents
 import mmp
 
 needs_qemu = pytest.mark.skipif(not boards.QEMU or not boards.LOADER.exists(),
@@ -57,6 +58,35 @@ def test_the_walks_meet_every_fault_and_good_memory(qemu_walks):
                          "external abort": range(0x15, 0x18)}.items():
         assert set(levels) <= faults, kind
     assert sum(not par & 1 for par in pars) > 1000
+
+
+BOARDS = [boards.simulated, pytest.param(boards.qemu, marks=needs_qemu)]
+
+
+@pytest.mark.parametrize("make_board", BOARDS)
+def test_a_bit_flipped_on_purpose_is_noticed_by_the_proof(tmp_path, make_board):
+    with make_board(tmp_path) as board:
+        run = subprocess.run(
+            [mmp.BUILD / "tests" / "board_proof", board.line, mmp.TOP / "platforms" / "qemu-armv8a.json"],
+            env=mmp.environment(), capture_output=True, text=True, timeout=120)
+    rows = run.stdout.splitlines()
+    assert run.returncode == 0 and len(rows) == 40, run.stdout + run.stderr
+    assert not [row for row in rows if row.endswith(": 0 differences")]
+
+
+@pytest.mark.parametrize("make_board", BOARDS)
+def test_the_tables_of_qemu_take_less_than_a_kibibyte_on_the_line(daemon, tmp_path, make_board):
+    with make_board(tmp_path) as board, daemon.client() as client:
+        build = client.call("build.create", platform=documents.platform(), pool=documents.POOL)
+        client.call("board.put", name="desk", line=board.line)
+        done = client.call("job.watch", job=client.call("push.start", build=build["id"], board="desk")["job"])
+        client.call("board.remove", name="desk")
+    assert build["manifest"]["length"] == 6 * 4096  # the base tables share a page
+    report = done["report"]
+    print(report["bytes_sent"], "bytes there,", report["bytes_received"], "back, before the proof")
+    assert done["state"] == "done" and report["bytes_sent"] + report["bytes_received"] < 1024
+    assert report["proof"]["addresses"] == report["proof"]["asked"] > 100
+    assert report["proof"]["differences"] == []
 
 
 def test_a_pty_and_a_socket_lead_to_the_same_board(tmp_path):
