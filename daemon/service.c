@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "answers.h"
@@ -44,6 +45,18 @@ static int take_lock(struct service *service, const char *database, struct mmp_e
 	return failed;
 }
 
+/*
+ * Not from 1 on: a board may still be in the first session of an mmpd that was killed,
+ * and would take ours for the same one.
+ */
+static int number_sessions(struct service *service, struct mmp_error *err)
+{
+	if (getrandom(&service->sessions, sizeof(service->sessions), 0) !=
+	    sizeof(service->sessions))
+		return mmp_fail(err, MMP_SYSTEM, "no random number: %s", strerror(errno));
+	return 0;
+}
+
 static int end_old_jobs(struct service *service, struct mmp_error *err)
 {
 	char now[CLOCK_TEXT_SIZE];
@@ -70,7 +83,8 @@ struct service *service_new(struct event_base *base, const char *database,
 	service->answers = answers_new();
 	if (take_lock(service, database, err) ||
 	    mmp_store_open(database, &service->store, err) ||
-	    end_old_jobs(service, err) || !(service->workers = workers_new(base, err))) {
+	    end_old_jobs(service, err) || number_sessions(service, err) ||
+	    !(service->workers = workers_new(base, err))) {
 		service_free(service);
 		return NULL;
 	}
