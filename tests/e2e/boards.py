@@ -65,12 +65,18 @@ class Board(Process):
 class Fake:
     """A board that a test plays: act(connection) is called for each connection."""
 
-    def __init__(self, folder, act):
+    def __init__(self, folder, act, family=socket.AF_UNIX):
         self.path = folder / "fake.sock"
         self.act = act
         self.connections = []
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(str(self.path))
+        self.listener = socket.socket(family)
+        if family == socket.AF_UNIX:
+            self.listener.bind(str(self.path))
+            self.line = f"unix:{self.path}"
+        else:
+            host = "::1" if family == socket.AF_INET6 else "127.0.0.1"
+            self.listener.bind((host, 0))
+            self.line = f"tcp:{f'[{host}]' if ':' in host else host}:{self.listener.getsockname()[1]}"
         self.listener.listen(8)
         self.thread = threading.Thread(target=self._serve, daemon=True)
 
