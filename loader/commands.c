@@ -67,13 +67,20 @@ static enum wire_status hello(struct loader *loader, const struct wire_header *h
 	return WIRE_OK;
 }
 
+static bool same(const struct wire_begin *a, const struct wire_begin *b)
+{
+	return memcmp(a->build, b->build, sizeof(a->build)) == 0 &&
+	       memcmp(a->digest, b->digest, sizeof(a->digest)) == 0 &&
+	       a->length == b->length && a->pool_pa == b->pool_pa &&
+	       a->mair_el1 == b->mair_el1 && a->tcr_el1 == b->tcr_el1 &&
+	       a->ttbr0_el1 == b->ttbr0_el1;
+}
+
 static bool said_before(const struct loader *loader, const struct wire_header *header,
 			const struct wire_begin *begin)
 {
 	return loader->state != LOADER_IDLE &&
-	       loader->begin_sequence == header->sequence &&
-	       memcmp(loader->begin.build, begin->build, sizeof(begin->build)) == 0 &&
-	       memcmp(loader->begin.digest, begin->digest, sizeof(begin->digest)) == 0;
+	       loader->begin_sequence == header->sequence && same(&loader->begin, begin);
 }
 
 static enum wire_status begin(struct loader *loader, const struct wire_header *header,

@@ -9,12 +9,13 @@
 #define BLOCKS_A_GIB 512
 #define GIBS         4
 
-/* Descriptors at absolute positions: type, AttrIndx, AP, SH, AF, XN. */
+/* Descriptors at absolute positions: type, AttrIndx, AP[1] (RES1 at EL3), AP[2], SH, AF, XN. */
 #define DESC_BLOCK           UINT64_C(1)
 #define DESC_TABLE           UINT64_C(3)
 #define DESC_DEVICE          (UINT64_C(0) << 2)
 #define DESC_NORMAL          (UINT64_C(1) << 2)
-#define DESC_READ_ONLY       (UINT64_C(2) << 6)
+#define DESC_RES1            (UINT64_C(1) << 6)
+#define DESC_READ_ONLY       (UINT64_C(1) << 7)
 #define DESC_INNER_SHAREABLE (UINT64_C(3) << 8)
 #define DESC_ACCESSED        (UINT64_C(1) << 10)
 #define DESC_XN              (UINT64_C(1) << 54)
@@ -55,7 +56,8 @@ static void map(const struct mmu_range *range)
 {
 	for (uint64_t pa = range->base; pa < range->base + range->size; pa += BLOCK)
 		level2[pa >> 30][pa >> 21 & (BLOCKS_A_GIB - 1)] =
-			pa | kinds[range->memory] | DESC_ACCESSED | DESC_BLOCK;
+			pa | kinds[range->memory] | DESC_ACCESSED | DESC_RES1 |
+			DESC_BLOCK;
 }
 
 void mmu_own_map(const struct mmu_range *ranges, size_t count)

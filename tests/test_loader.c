@@ -183,10 +183,17 @@ static void another_version_is_refused_with_ours(void **state)
 	assert_int_equal(ask_plain(1, WIRE_FINISH), WIRE_NO_SESSION);
 }
 
+#define EPD1 (UINT64_C(1) << 23)
+
+static uint64_t tcr_of(unsigned int t0sz)
+{
+	return UINT64_C(0x480803f00) | t0sz;
+}
+
 /* Each row changes one thing of a begin that is otherwise good. */
 static void a_pool_that_may_not_be_is_refused(void **state)
 {
-	const uint64_t ok = FAKE_RAM_BASE + 0x20000, bad_tcr = 0x480003f20;
+	const uint64_t ok = FAKE_RAM_BASE + 0x20000;
 	const struct {
 		const char *what;
 		enum wire_status status;
@@ -213,7 +220,26 @@ static void a_pool_that_may_not_be_is_refused(void **state)
 		{ "ttbr0 before the pool", WIRE_TTBR0_OUTSIDE, ok, 0, ok - 32, 0 },
 		{ "ttbr0 after the pool", WIRE_TTBR0_OUTSIDE, ok, 0, ok + PAGE, 0 },
 		{ "ttbr0 within a table", WIRE_TTBR0_UNALIGNED, ok, 0, ok + 8, 0 },
-		{ "ttbr1 in use", WIRE_TTBR1_OPEN, ok, 0, 0, bad_tcr },
+		{ "a whole page of base table, not on a page", WIRE_TTBR0_UNALIGNED, ok,
+		  0, ok + 32, tcr_of(16) },
+		{ "a base table of 128 bytes, not on 128", WIRE_TTBR0_UNALIGNED, ok, 0,
+		  ok + 64, tcr_of(39) },
+		{ "a base table that begins past the pool", WIRE_TTBR0_OUTSIDE, ok, 0,
+		  ok + PAGE, tcr_of(25) },
+		{ "reserved T0SZ: perhaps a whole page", WIRE_TTBR0_UNALIGNED, ok, 0,
+		  ok + 32, tcr_of(40) },
+		{ "ttbr1 in use", WIRE_TTBR1_OPEN, ok, 0, 0, tcr_of(32) & ~EPD1 },
+		{ "hardware sets the access flag", WIRE_TCR_UNKNOWN, ok, 0, 0,
+		  tcr_of(32) | UINT64_C(1) << 39 },
+		{ "hardware sets the dirty state", WIRE_TCR_UNKNOWN, ok, 0, 0,
+		  tcr_of(32) | UINT64_C(1) << 40 },
+		{ "granules of 64 KiB", WIRE_TCR_UNKNOWN, ok, 0, 0,
+		  tcr_of(32) | 1 << 14 },
+		{ "granules of 16 KiB", WIRE_TCR_UNKNOWN, ok, 0, 0,
+		  tcr_of(32) | 2 << 14 },
+		{ "addresses of 52 bits", WIRE_TCR_UNKNOWN, ok, 0, 0,
+		  tcr_of(32) | UINT64_C(1) << 59 },
+		{ "every bit", WIRE_TCR_UNKNOWN, ok, 0, 0, UINT64_MAX },
 	};
 
 	(void)state;
@@ -233,6 +259,49 @@ static void a_pool_that_may_not_be_is_refused(void **state)
 			fail_msg("%s: status %d instead of %d", rows[i].what, status,
 				 rows[i].status);
 		assert_int_equal(board.loader.state, LOADER_IDLE);
+	}
+}
+
+static void a_base_table_may_fill_the_end_of_the_pool(void **state)
+{
+	const struct {
+		unsigned int t0sz, bytes;
+	} rows[] = { { 16, 4096 }, { 20, 256 },  { 25, 4096 }, { 32, 32 },
+		     { 33, 16 },   { 34, 4096 }, { 39, 128 },  { 0, 4096 } };
+
+	(void)state;
+	assert_int_equal(greet(SESSION), WIRE_OK);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct wire_begin begin = good();
+
+		begin.tcr_el1 = tcr_of(rows[i].t0sz);
+		begin.ttbr0_el1 = begin.pool_pa + begin.length - rows[i].bytes;
+		if (ask_begin((uint16_t)(2 * i), &begin) != WIRE_OK)
+			fail_msg("T0SZ %u: a base table of %u bytes", rows[i].t0sz,
+				 rows[i].bytes);
+		begin.ttbr0_el1 += rows[i].bytes / 2;
+		assert_int_equal(ask_begin((uint16_t)(2 * i + 1), &begin),
+				 WIRE_TTBR0_UNALIGNED);
+	}
+}
+
+/* Under the number of a begin that was accepted, too. */
+static void nothing_of_a_begin_escapes_the_checks_when_it_is_said_again(void **state)
+{
+	struct wire_begin begins[] = { good(), good(), good(), good() };
+	const enum wire_status status[] = { WIRE_LENGTH_OVER, WIRE_POOL_OVER_SELF,
+					    WIRE_TCR_UNKNOWN, WIRE_TTBR0_OUTSIDE };
+	struct wire_begin begin = good();
+
+	(void)state;
+	begins[0].length = 0xfffff000;
+	begins[1].pool_pa = FAKE_RAM_BASE;
+	begins[2].tcr_el1 |= UINT64_C(1) << 39;
+	begins[3].ttbr0_el1 = 0;
+	assert_int_equal(greet(SESSION), WIRE_OK);
+	for (size_t i = 0; i < COUNT(begins); i++) {
+		assert_int_equal(ask_begin(1, &begin), WIRE_OK);
+		assert_int_equal(ask_begin(1, &begins[i]), status[i]);
 	}
 }
 
@@ -261,6 +330,16 @@ static void a_write_that_may_not_be_is_refused(void **state)
 		{ "far away", WIRE_WRITE_OUTSIDE, 0xfffffff8, "\0\2\0", 3 },
 		{ "a run cut short", WIRE_BAD_RUNS, 0, "\1\1\0abc", 6 },
 		{ "an unknown run", WIRE_BAD_RUNS, 0, "\7\1\0", 3 },
+		{ "a run of no words", WIRE_BAD_RUNS, 0, "\0\0\0", 3 },
+		{ "a good run, then one cut short", WIRE_BAD_RUNS, 0, "\0\1\0\2\1", 5 },
+		{ "a stride past the end", WIRE_WRITE_OUTSIDE, PAGE - 8,
+		  "\2\2\0\1\0\0\0\0\0\0\0\1\0\0\0", 15 },
+		{ "runs that together are too long", WIRE_WRITE_OUTSIDE, 0,
+		  "\0\0\1\0\0\1\0\1\0", 9 },
+		{ "runs whose sum is near 2^21", WIRE_WRITE_OUTSIDE, 0,
+		  "\0\xff\xff\0\xff\xff\0\xff\xff\0\xff\xff\0\xff\xff\0\xff\xff"
+		  "\0\xff\xff\0\xff\xff\0\xff\xff\0\xff\xff\0\xff\xff\0\xff\xff",
+		  36 },
 	};
 	struct wire_begin begin = good();
 	uint8_t before[FAKE_STAGING];
@@ -431,6 +510,8 @@ int main(void)
 		row(hello_tells_what_the_board_is_and_what_is_live),
 		row(another_version_is_refused_with_ours),
 		row(a_pool_that_may_not_be_is_refused),
+		row(a_base_table_may_fill_the_end_of_the_pool),
+		row(nothing_of_a_begin_escapes_the_checks_when_it_is_said_again),
 		row(asid_and_cnp_of_ttbr0_are_no_part_of_its_base),
 		row(a_write_that_may_not_be_is_refused),
 		row(requests_out_of_order_change_nothing),

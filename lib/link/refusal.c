@@ -17,8 +17,8 @@ static const char *const refusals[] = {
 	[WIRE_POOL_WRAPS]      = "the pool reaches past physical address 2^48",
 	[WIRE_POOL_OUTSIDE]    = "the pool is not inside a window of secure RAM that it may write",
 	[WIRE_POOL_OVER_SELF]  = "the pool would overwrite the loader itself",
-	[WIRE_TTBR0_OUTSIDE]   = "TTBR0 does not point into the pool",
-	[WIRE_TTBR0_UNALIGNED] = "TTBR0's base is no multiple of 32, the smallest table",
+	[WIRE_TTBR0_OUTSIDE]   = "TTBR0's base table is not inside the pool",
+	[WIRE_TTBR0_UNALIGNED] = "TTBR0's base is no multiple of the base table's size",
 	[WIRE_TTBR1_OPEN]      = "TCR leaves TTBR1 in use (EPD1 is 0), and the push brings none",
 	[WIRE_WRITE_UNALIGNED] = "a write is not on a multiple of 8",
 	[WIRE_WRITE_OUTSIDE]   = "a write reaches past the end of the pool",
@@ -26,6 +26,7 @@ static const char *const refusals[] = {
 	[WIRE_DIGEST_DIFFERS]  = "the SHA-256 of what it received is not the promised one",
 	[WIRE_NOTHING_LIVE]    = "no build is live to translate with",
 	[WIRE_BAD_ACCESS]      = "an address is asked for neither reading nor writing",
+	[WIRE_TCR_UNKNOWN]     = "TCR wants another granule than 4 KiB, a walker that writes, or unknown features",
 };
 
 static const char *const requests[] = {

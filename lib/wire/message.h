@@ -54,8 +54,8 @@ enum wire_status {
 	WIRE_POOL_WRAPS,      /* past 2^48 */
 	WIRE_POOL_OUTSIDE,    /* not inside one window */
 	WIRE_POOL_OVER_SELF,  /* over the loader's code, data, stack or staging area */
-	WIRE_TTBR0_OUTSIDE,   /* the base table is not in the pool */
-	WIRE_TTBR0_UNALIGNED, /* not on 32 bytes, the smallest table that there is */
+	WIRE_TTBR0_OUTSIDE,   /* the base table is not in the pool, all of it */
+	WIRE_TTBR0_UNALIGNED, /* not on the size of the base table */
 	WIRE_TTBR1_OPEN,      /* TCR_EL1.EPD1 is 0, and no TTBR1 comes with it */
 	WIRE_WRITE_UNALIGNED, /* offset not on 8 */
 	WIRE_WRITE_OUTSIDE,   /* past the length that begin told */
@@ -63,6 +63,7 @@ enum wire_status {
 	WIRE_DIGEST_DIFFERS,  /* the staged bytes are not those promised */
 	WIRE_NOTHING_LIVE,    /* translate before any activate */
 	WIRE_BAD_ACCESS,      /* translate: neither read nor write */
+	WIRE_TCR_UNKNOWN,     /* TCR_EL1 sets what the board does not vouch for */
 	WIRE_STATUS_COUNT
 };
 
