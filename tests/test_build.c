@@ -249,25 +249,45 @@ static void a_walk_says_the_path_and_the_region(void **state)
 	mmp_build_free(build);
 }
 
-static void a_proof_asks_for_both_ends_of_every_region_and_for_every_hole(void **state)
+/* Is this page asked for, to read and to write? */
+static bool asks(const struct mmp_question *questions, size_t count, uint64_t va)
+{
+	bool found[2] = { false, false };
+
+	for (size_t i = 0; i < count; i++)
+		if (questions[i].va == va)
+			found[questions[i].write] = true;
+	return found[0] && found[1];
+}
+
+static void a_proof_asks_for_both_ends_of_every_region_and_of_every_hole(void **state)
 {
 	struct mmp_build *build = build_of("real/real_noaslr", 0xe1c4000, 0x6000);
 	const struct mmp_plan *plan = &build->layout.plan;
-	struct mmp_question *questions;
-	size_t count, faults = 0, read_only = 0;
+	uint64_t from = 0, all = UINT64_C(1) << plan->shape.va_bits;
+	size_t count, faults = 0, read_only = 0, holes = 0;
+	struct mmp_question *questions = mmp_build_probes(build, &count);
 
 	(void)state;
-	questions = mmp_build_probes(build, &count);
 	assert_non_null(questions);
 	for (size_t n = 0; n < plan->count; n++) {
 		const struct mmp_region *r = &plan->regions[n];
-		unsigned found = 0;
+		uint64_t end = r->va + r->size;
 
-		for (size_t i = 0; i < count; i++)
-			found += questions[i].va == r->va ||
-				 questions[i].va == r->va + r->size - 0x1000;
-		assert_true(r->mapping != MMP_MAP_BLOCKS || found >= 4);
+		if (r->mapping != MMP_MAP_BLOCKS)
+			continue;
+		assert_true(asks(questions, count, r->va));
+		assert_true(asks(questions, count, end - 0x1000));
+		if (r->va > from) {
+			assert_true(asks(questions, count, from));
+			assert_true(asks(questions, count, r->va - 0x1000));
+			holes++;
+		}
+		from = end;
 	}
+	assert_int_equal(holes, 3);
+	assert_true(asks(questions, count, from) && asks(questions, count, all - 0x1000));
+	assert_true(asks(questions, count, all)); /* past the end of all tables */
 	for (size_t i = 0; i < count; i++) {
 		faults += questions[i].expected.fault;
 		read_only += questions[i].write && questions[i].expected.status == 0xf;
@@ -289,7 +309,7 @@ int main(void)
 		cmocka_unit_test(a_kept_build_that_was_spoilt_is_refused),
 		cmocka_unit_test(a_walk_says_the_path_and_the_region),
 		cmocka_unit_test(
-			a_proof_asks_for_both_ends_of_every_region_and_for_every_hole),
+			a_proof_asks_for_both_ends_of_every_region_and_of_every_hole),
 	};
 	return cmocka_run_group_tests_name("build", tests, NULL, NULL);
 }

@@ -27,7 +27,7 @@
 #define MMP_INTERVALS_MAX 4096		/* intervals of seeds in the report of a sweep */
 #define MMP_SWEEP_MAX (1u << 26)	/* seeds of one sweep: minutes of one core */
 #define MMP_FINDINGS_MAX 1000		/* findings of one answer; the rest is counted */
-#define MMP_PROBES_MAX 65536		/* addresses of one proof */
+#define MMP_PROBES_MAX 131072		/* questions of one proof; 10,000 regions ask 100,000 */
 #define MMP_CONNECT_SECONDS 10		/* s that the line to a board may take to connect */
 #define MMP_DIFFERENCES_MAX 1000	/* differences of one proof that are kept; all are counted */
 #define MMP_PATIENCE_MS 15000		/* ms that a request to a board may stay unanswered */

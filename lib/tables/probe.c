@@ -53,6 +53,20 @@ static void ask_regions(struct asking *a)
 	}
 }
 
+/* Both ends, where a block too long would reach into it, and the middle. */
+static void ask_hole(struct asking *a, uint64_t from, uint64_t end)
+{
+	uint64_t pages = (end - from) / PAGE;
+
+	if (pages > 0)
+		ask(a, from);
+	if (pages > 2)
+		ask(a, from + pages / 2 * PAGE);
+	if (pages > 1)
+		ask(a, end - PAGE);
+}
+
+/* What is left between regions, and what lies past the end of all tables. */
 static void ask_holes(struct asking *a)
 {
 	const struct mmp_plan *plan = &a->layout->plan;
@@ -64,11 +78,12 @@ static void ask_holes(struct asking *a)
 		if (!has_pages(r))
 			continue;
 		if (r->va > from)
-			ask(a, from + (r->va - from) / 2);
+			ask_hole(a, from, r->va);
 		from = r->va + r->size;
 	}
 	if (from < end)
-		ask(a, from + (end - from) / 2);
+		ask_hole(a, from, end);
+	ask(a, end);
 }
 
 static uint64_t mapped_bytes(const struct mmp_plan *plan)
@@ -112,7 +127,7 @@ static void ask_spread(struct asking *a)
 struct mmp_question *mmp_probe_make(const struct mmp_layout *layout,
 				    const struct mmp_memory *memory, size_t *ret_count)
 {
-	size_t most = 2 * (3 * layout->plan.count + 1 + MMP_SPREAD_PROBES);
+	size_t most = 2 * (5 * layout->plan.count + 4 + MMP_SPREAD_PROBES);
 	struct asking a = { .layout = layout,
 			    .walker = mmp_layout_walker(layout, memory, 0),
 			    .mair = mmp_layout_register(layout, "mair_el1") };
