@@ -16,10 +16,10 @@ needs_qemu = pytest.mark.skipif(not boards.QEMU or not boards.LOADER.exists(),
                                 reason="needs qemu-system-aarch64 and build/loader/loader.bin")
 
 
-def start(folder, build=mmp.BUILD, **more):
+def start(folder, build=mmp.BUILD, **environment):
     return subprocess.Popen([mmp.TOP / "tests/demo/demo", build], text=True, stdin=subprocess.DEVNULL,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                            env=mmp.environment(TMPDIR=folder), start_new_session=True, **more)
+                            env=mmp.environment(TMPDIR=folder, **environment), start_new_session=True)
 
 
 def alive(session):
@@ -49,16 +49,46 @@ def test_it_proves_every_address_and_leaves_nothing(tmp_path):
     nothing_is_left(demo, tmp_path)
 
 
-@needs_qemu
-def test_ctrl_c_in_the_middle_leaves_nothing(tmp_path):
-    demo = start(tmp_path)
+def read_until(demo, word):
     for line in demo.stdout:
-        if "mmpctl board probe" in line:
-            break
-    os.killpg(demo.pid, signal.SIGINT)
-    demo.stdout.read()
+        if word in line:
+            return
+    raise AssertionError(f"the demo has not said {word}")
+
+
+@needs_qemu
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("word", ["$ mmpd", "$ mmpctl board probe", "$ mmpctl push"])
+def test_ctrl_c_at_any_point_leaves_nothing(tmp_path, word, number):
+    demo = start(tmp_path)
+    read_until(demo, word)
+    os.killpg(demo.pid, number)
+    rest = demo.stdout.read()
+    assert (demo.wait(mmp.DEADLINE) == 0) == ("Done: " in rest)  # unless we were too late
+    nothing_is_left(demo, tmp_path)
+
+
+@needs_qemu
+def test_a_reader_that_goes_leaves_nothing(tmp_path):
+    demo = start(tmp_path)
+    read_until(demo, "mmpctl board probe")
+    demo.stdout.close()
     assert demo.wait(mmp.DEADLINE) != 0
     nothing_is_left(demo, tmp_path)
+
+
+def test_without_qemu_it_fails_and_says_what_is_missing(tmp_path):
+    tools, folder = tmp_path / "tools", tmp_path / "folder"
+    tools.mkdir(), folder.mkdir()
+    for directory in os.environ["PATH"].split(":"):
+        for tool in pathlib.Path(directory).glob("*"):
+            if not tool.name.startswith("qemu-system") and not os.path.lexists(tools / tool.name):
+                (tools / tool.name).symlink_to(tool)
+    demo = start(folder, PATH=tools)
+    said, _ = demo.communicate(timeout=2 * mmp.DEADLINE)
+    assert demo.returncode != 0
+    assert "The demo FAILED" in said and "qemu-system-aarch64" in said.splitlines()[-1]
+    nothing_is_left(demo, folder)
 
 
 def test_a_board_that_does_not_start_is_a_failure_with_its_words(tmp_path):
