@@ -182,7 +182,7 @@ static json_t *next_message(struct session *session, struct mmp_error *err)
 	for (;;) {
 		switch (mmp_line_next(&session->line, &text, &length)) {
 		case MMP_LINE_WHOLE:
-			return mmp_json_parse(text, length, err);
+			return mmp_json_parse(text, length, SIZE_MAX, err);
 		case MMP_LINE_LONG:
 			mmp_fail(err, MMP_TOO_LARGE, "the answer is over %u bytes",
 				 MMP_ANSWER_MAX);

@@ -58,7 +58,8 @@ static json_t *read_json(const char *path, struct mmp_error *err)
 	json_t *value = NULL;
 
 	if (document_bytes(path, &text, err) == 0) {
-		value = mmp_json_parse(text.bytes ? text.bytes : "", text.length, err);
+		value = mmp_json_parse(text.bytes ? text.bytes : "", text.length,
+				       SIZE_MAX, err);
 		if (!value)
 			mmp_while(err, "%s", strcmp(path, "-") == 0 ? "stdin" : path);
 	}

@@ -35,6 +35,7 @@ static const struct {
 	LIMIT(MMP_LINE_MAX,          "line",            "bytes",         "of a request line"),
 	LIMIT(MMP_ANSWER_MAX,        "answer",          "bytes",         "of an answer; more: ask with detail map"),
 	LIMIT(MMP_DEPTH_MAX,         "depth",           "levels",        "of nesting in a request"),
+	LIMIT(MMP_VALUES_MAX,        "values",          "JSON values",   "in a request"),
 	LIMIT(MMP_BATCH_MAX,         "batch",           "requests",      "in a batch"),
 	LIMIT(MMP_PENDING_MAX,       "pending",         "calls",         "of a client that wait for their answer"),
 	LIMIT(MMP_CLIENTS_MAX,       "clients",         "connections",   "at once"),

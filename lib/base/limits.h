@@ -10,6 +10,7 @@
 #define MMP_LINE_MAX (32u << 20)	/* bytes of a request line; a platform of 10,000 regions is 2 MiB */
 #define MMP_ANSWER_MAX (64u << 20)	/* bytes of an answer; more: "ask with detail map" */
 #define MMP_DEPTH_MAX 64		/* levels of nesting in a request; a document has 4 */
+#define MMP_VALUES_MAX (1u << 20)	/* JSON values in a request; a platform at its limit has 7 a registration */
 #define MMP_BATCH_MAX 1000		/* requests in a batch, so that one line cannot hold the loop */
 #define MMP_PENDING_MAX 32		/* calls of a client that wait for their answer; then it is not read from */
 #define MMP_CLIENTS_MAX 256		/* connections at once; each costs a descriptor and buffers */

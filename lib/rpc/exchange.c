@@ -87,7 +87,7 @@ void mmp_exchange_start(struct mmp_exchange *exchange, const char *text, size_t 
 	struct mmp_error err;
 	size_t count;
 
-	exchange->line = mmp_json_parse(text, length, &err);
+	exchange->line = mmp_json_parse(text, length, MMP_VALUES_MAX, &err);
 	if (!exchange->line) {
 		mmp_exchange_refuse(&exchange->answer, &err);
 		return;

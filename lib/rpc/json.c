@@ -14,33 +14,53 @@ static const char *skip_string(const char *at, const char *end)
 	return at < end ? at : end - 1;
 }
 
-/* How deep the text nests, without recursion: foreign bytes must not grow our stack. */
-static size_t depth(const char *text, size_t length)
+struct extent {
+	size_t levels; /* of nesting, at the deepest */
+	size_t values; /* at the most: an empty array counts as if it had one */
+};
+
+/* Without recursion and without memory: it stands before all that takes either. */
+static struct extent extent_of(const char *text, size_t length)
 {
-	size_t now = 0, most = 0;
+	struct extent extent = { .values = 1 };
+	size_t level = 0;
 
 	for (const char *at = text, *end = text + length; at < end; at++) {
 		if (*at == '"')
 			at = skip_string(at + 1, end);
-		else if (*at == '[' || *at == '{')
-			most = ++now > most ? now : most;
-		else if ((*at == ']' || *at == '}') && now)
-			now--;
+		else if ((*at == ']' || *at == '}') && level)
+			level--;
+		if (*at == '[' || *at == '{')
+			extent.levels = ++level > extent.levels ? level : extent.levels;
+		extent.values += *at == '[' || *at == '{' || *at == ',';
 	}
-	return most;
+	return extent;
 }
 
-json_t *mmp_json_parse(const char *text, size_t length, struct mmp_error *err)
+static int check_extent(const char *text, size_t length, size_t values_max,
+			struct mmp_error *err)
 {
-	size_t levels = depth(text, length);
+	struct extent extent = extent_of(text, length);
+
+	if (extent.levels > MMP_DEPTH_MAX)
+		return mmp_fail(err, MMP_PARSE,
+				"nested %zu levels deep, %d are the limit", extent.levels,
+				MMP_DEPTH_MAX);
+	if (extent.values > values_max)
+		return mmp_fail(err, MMP_TOO_LARGE,
+				"%zu values in it, %zu are the limit",
+				extent.values, values_max);
+	return 0;
+}
+
+json_t *mmp_json_parse(const char *text, size_t length, size_t values_max,
+		       struct mmp_error *err)
+{
 	json_error_t fault;
 	json_t *value;
 
-	if (levels > MMP_DEPTH_MAX) {
-		mmp_fail(err, MMP_PARSE, "nested %zu levels deep, %d are the limit",
-			 levels, MMP_DEPTH_MAX);
+	if (check_extent(text, length, values_max, err))
 		return NULL;
-	}
 	value = json_loadb(text, length, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES,
 			   &fault);
 	if (!value)

@@ -17,8 +17,13 @@
  * MMP_DEPTH_MAX. All of these are MMP_PARSE.
  */
 
-/* A new reference to the one value that text[0 .. length) is, or NULL with *err. */
-json_t *mmp_json_parse(const char *text, size_t length, struct mmp_error *err);
+/*
+ * A new reference to the one value that text[0 .. length) is, or NULL with *err.
+ * MMP_TOO_LARGE: it holds more than values_max values, its own parts counted; a value
+ * of two bytes takes hundreds in memory, so that the length of a text bounds little.
+ */
+json_t *mmp_json_parse(const char *text, size_t length, size_t values_max,
+		       struct mmp_error *err);
 
 /*
  * Append `value` on one line, without a newline. -1 with MMP_TOO_LARGE where that
