@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "doc/number.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -17,6 +18,22 @@ static const char *const vector_keys[] = { "format", "name",          "rules",
 					   "note",   "output",        "optee_version" };
 static const char *const registration_keys[] = { "section", "type", "name",
 						 "addr",    "size", "origin" };
+
+/* A name or an origin: any text, but not of any length. */
+static int read_words(const json_t *value, const char *key, const char **ret_words,
+		      struct mmp_error *err)
+{
+	const char *words;
+
+	if (mmp_json_text(value, key, key, &words, err))
+		return -1;
+	if (strlen(words) > MMP_REGION_NAME_MAX)
+		return mmp_fail(err, MMP_INVALID,
+				"%s: has %zu bytes, at most %d are taken", key,
+				strlen(words), MMP_REGION_NAME_MAX);
+	*ret_words = words;
+	return 0;
+}
 
 int mmp_registration_read(const struct mmp_rules *rules, const json_t *value,
 			  const char *what, struct mmp_registration *ret_one,
@@ -34,9 +51,9 @@ int mmp_registration_read(const struct mmp_rules *rules, const json_t *value,
 	    mmp_section_find(section, &one.section, err) ||
 	    mmp_json_text(value, "type", "type", &type, err) ||
 	    mmp_memtype_find(rules, type, &one.type, err) ||
-	    mmp_json_text(value, "name", "name", &one.name, err) ||
+	    read_words(value, "name", &one.name, err) ||
 	    (json_object_get(value, "origin") &&
-	     mmp_json_text(value, "origin", "origin", &one.origin, err)) ||
+	     read_words(value, "origin", &one.origin, err)) ||
 	    mmp_json_number(json_object_get(value, "addr"), "addr", &one.addr, err) ||
 	    mmp_json_number(json_object_get(value, "size"), "size", &one.size, err))
 		return mmp_while(err, "%s", what);

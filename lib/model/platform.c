@@ -76,11 +76,6 @@ int mmp_platform_add(struct mmp_platform *platform, const struct mmp_registratio
 		return mmp_fail(err, MMP_TOO_LARGE,
 				"platform %s: more than %u registrations", platform->name,
 				MMP_REGISTRATIONS_MAX);
-	if (strlen(one->name) > MMP_REGION_NAME_MAX)
-		return mmp_fail(
-			err, MMP_INVALID,
-			"registration %zu: its name has %zu bytes, at most %d are taken",
-			platform->count, strlen(one->name), MMP_REGION_NAME_MAX);
 	if (platform->count == platform->capacity && grow(platform))
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");
 	texts = texts_of(one);
