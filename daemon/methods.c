@@ -45,9 +45,12 @@ struct mmp_method *methods_all(void)
 	return all;
 }
 
+/* No revision is ever so high, so that a caller's own 2^64-1 can stand for one below. */
 uint64_t methods_if_revision(const struct mmp_optional *given)
 {
-	return given->given ? given->value : MMP_ANY_REVISION;
+	if (!given->given)
+		return MMP_ANY_REVISION;
+	return given->value == MMP_ANY_REVISION ? MMP_ANY_REVISION - 1 : given->value;
 }
 
 const struct mmp_signature *methods_by(const struct mmp_call *call)
