@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "sweep.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -34,7 +35,8 @@ struct sweep {
 	struct mmp_platform *platform;
 	uint64_t revision;
 	struct mmp_seeds seeds;
-	bool sampled, ended;  /* ended: no more chunks are begun */
+	bool sampled;
+	atomic_bool ended;    /* no more chunks are begun; threads look at it too */
 	struct mmp_error why; /* where it ended early */
 	struct mmp_sweep total;
 	struct part *ready;
@@ -96,13 +98,15 @@ static double thread_cpu_s(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* In a thread: reads the platform, writes its own part. */
+/* In a thread: reads the platform, writes its own part. Nobody joins it once ended. */
 static void work(struct task *task)
 {
 	struct part *part = (struct part *)(void *)task;
 	const struct sweep *sweep = part->sweep;
 	uint64_t from = part->index * CHUNK, count = sweep->seeds.count - from;
 
+	if (sweep->ended)
+		return;
 	part->cpu_s = -thread_cpu_s();
 	part->failed = mmp_sweep_chunk(&part->result, sweep->platform, &sweep->seeds,
 				       from, count < CHUNK ? count : CHUNK, &part->err);
