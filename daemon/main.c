@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
 #include "listen.h"
@@ -133,12 +134,13 @@ static int serve(const struct options *options, struct mmp_error *err)
 	struct event_base *base = event_base_new();
 	struct service *service = service_new(base, options->database, err);
 	int failed = service ? listen_open(&listening, options->socket, err) : -1;
+	bool own_socket = listening.path;
 	struct server *server =
 		failed ? NULL : server_new(base, service->methods, service, &listening);
 
 	if (server) {
 		log_info("version %s: database %s, socket %s", PACKAGE_VERSION,
-			 options->database, options->socket);
+			 options->database, own_socket ? options->socket : "of systemd");
 		run(base);
 	}
 	server_free(server);
@@ -165,6 +167,7 @@ int main(int argc, char **argv)
 	if (more <= 0)
 		return more ? mmp_code_info(MMP_INVALID)->exit : 0;
 	ignore_signals();
+	umask(S_IRWXO); /* what it keeps is for those who may use its socket */
 	if (log_set_level(options.level, &err) || serve(&options, &err)) {
 		log_error("%s", err.text);
 		return mmp_code_info(err.code)->exit;

@@ -21,6 +21,16 @@
 #include "sweep.h"
 #include "workers.h"
 
+/* The database's lock file; the same by whatever symbolic link it is reached. */
+static char *lock_path(const char *database)
+{
+	char *real = realpath(database, NULL), *path;
+	int length = asprintf(&path, "%s.lock", real ? real : database);
+
+	free(real);
+	return length < 0 ? NULL : path;
+}
+
 /*
  * A file of its own beside the database: SQLite's own locks come and go, and would be
  * lost if we closed another descriptor of the database file. It stays; only the lock
@@ -28,10 +38,10 @@
  */
 static int take_lock(struct service *service, const char *database, struct mmp_error *err)
 {
+	char *path = lock_path(database);
 	int failed = 0;
-	char *path;
 
-	if (asprintf(&path, "%s.lock", database) < 0)
+	if (!path)
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");
 	service->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
 	if (service->lock < 0)

@@ -1,12 +1,15 @@
 """How mmpd begins and ends."""
 
 import os
-import resource
+import pathlib
+import random
+import shutil
 import signal
 import socket
 import sqlite3
 import stat
 import subprocess
+import tempfile
 
 import pytest
 
@@ -46,8 +49,12 @@ def test_a_hang_up_of_the_terminal_does_not_end_it(daemon):
     assert daemon.call("service.info")
 
 
-def test_the_socket_is_for_user_and_group_alone(daemon):
+def test_the_socket_and_what_is_kept_are_for_user_and_group_alone(daemon, tmp_path):
+    daemon.call("platform.put", document=documents.QEMU)
+    daemon.call("service.backup", path=str(tmp_path / "copy"))
     assert stat.S_IMODE(os.stat(daemon.socket).st_mode) == 0o660
+    for name in ("mmpd.db", "mmpd.db-wal", "mmpd.db.lock", "copy"):
+        assert os.stat(tmp_path / name).st_mode & 0o007 == 0, name
 
 
 def test_the_socket_of_a_killed_daemon_is_replaced(tmp_path):
@@ -62,8 +69,10 @@ def test_the_socket_of_a_killed_daemon_is_replaced(tmp_path):
 def test_a_second_daemon_on_the_same_socket_or_database_is_refused(daemon, tmp_path):
     done = run("--socket", daemon.socket, "--database", tmp_path / "other.db")
     assert done.returncode == 6 and "another mmpd" in done.stderr
-    done = run("--socket", tmp_path / "other.sock", "--database", daemon.database)
-    assert done.returncode == 6 and "another mmpd" in done.stderr
+    (tmp_path / "link.db").symlink_to(daemon.database)
+    for database in (daemon.database, tmp_path / "link.db"):
+        done = run("--socket", tmp_path / "other.sock", "--database", database)
+        assert done.returncode == 6 and "another mmpd" in done.stderr
     assert daemon.call("service.info")
 
 
@@ -96,6 +105,53 @@ def test_a_newer_database_is_refused_in_words(tmp_path):
     assert "newer mmpd" in done.stderr and "1000" in done.stderr
 
 
+def test_a_database_that_may_not_be_written_is_refused_in_words():
+    """Permissions bind other users than root, so it runs as another where it is root."""
+    nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:
+        folder = pathlib.Path(name)
+        mmp.Daemon(folder).stop()
+        program = shutil.copy(mmp.BUILD / "mmpd", folder)
+        for mode, words in ((0o444, "may be read, not written"), (0, "unable to open database file")):
+            os.chmod(folder / "mmpd.db", mode)
+            os.chmod(folder, 0o777)
+            (folder / "mmpd.db.lock").unlink()
+            done = subprocess.run([*(nobody if os.getuid() == 0 else []), program, "--socket", folder / "s",
+                                   "--database", folder / "mmpd.db"], env=mmp.environment(),
+                                  capture_output=True, text=True, timeout=mmp.DEADLINE)
+            assert done.returncode == 1
+            assert words in done.stderr and str(folder / "mmpd.db") in done.stderr
+
+
+def test_a_damaged_database_is_refused_or_an_error_of_the_call(tmp_path):
+    """Pages of noise: no call may do more than fail, and the daemon ends as it should."""
+    noise = random.Random(20261128)
+    daemon = mmp.Daemon(tmp_path)
+    for number in range(20):
+        daemon.call("platform.put", document=documents.platform(f"p{number}"))
+    daemon.stop()
+    whole, told = daemon.database.read_bytes(), set()
+    for _ in range(20):
+        damaged, page = bytearray(whole), noise.randrange(1, len(whole) // 4096) * 4096
+        damaged[page:page + 4096] = noise.randbytes(4096)
+        daemon.database.write_bytes(damaged)
+        try:
+            daemon.start()
+        except RuntimeError as refused:
+            assert "ended with 1:" in str(refused) and "malformed" in str(refused)
+            continue
+        for method, params in (("platform.list", {}), ("platform.history", {"name": "p3"}),
+                               ("layout.compute", {"platform": "p4", "detail": "map"}),
+                               ("platform.put", {"document": documents.platform()})):
+            try:
+                daemon.call(method, **params)
+            except mmp.Failure as failure:
+                told.add((failure.kind, "malformed" in str(failure)))
+        assert daemon.call("service.info")
+        daemon.stop()
+    assert told == {("system", True)}
+
+
 ACTIVATE = """
 import os, socket, sys
 listener = socket.socket(socket.AF_UNIX)
@@ -116,6 +172,19 @@ def test_a_socket_of_systemd_is_taken_and_left_in_place(tmp_path):
     assert not daemon.socket.exists()
     daemon.stop()
     assert path.exists()
+
+
+def test_systemds_own_tool_starts_it_at_the_first_word_of_a_client(tmp_path):
+    path = tmp_path / "activated.sock"
+    process = subprocess.Popen(["systemd-socket-activate", f"--listen={path}", mmp.BUILD / "mmpd",
+                                "--database", tmp_path / "db"], env=mmp.environment(),
+                               stderr=subprocess.PIPE, text=True)
+    assert "Listening" in process.stderr.readline()
+    assert mmp.mmpctl("service", "info", socket=path).returncode == 0
+    process.terminate()  # it has become mmpd by then
+    words = process.communicate(timeout=mmp.DEADLINE)[1]
+    assert process.returncode == 0 and "mmpd: ended" in words
+    assert "socket of systemd" in words
 
 
 def test_what_systemd_hands_over_must_be_a_listening_socket(tmp_path):
