@@ -33,7 +33,8 @@ struct work {
 	struct mmp_exchange exchange;
 	struct connection *connection;
 	struct work *next;
-	bool parked; /* waits for a deferred answer */
+	size_t bytes; /* of the line */
+	bool parked;  /* waits for a deferred answer */
 };
 
 struct connection {
@@ -46,7 +47,7 @@ struct connection {
 	struct mmp_line input;
 	struct evbuffer *output;
 	struct work *works; /* oldest first */
-	size_t works_count;
+	size_t works_count, works_bytes;
 	bool ended;    /* the client will send nothing more */
 	bool draining; /* the rest of a line over the limit is thrown away */
 	bool closing;  /* when the output is sent */
@@ -213,7 +214,9 @@ static void begin(struct connection *connection, const char *text, size_t length
 		end = &(*end)->next;
 	*end = work;
 	connection->works_count++;
+	connection->works_bytes += length;
 	work->connection = connection;
+	work->bytes = length;
 	mmp_exchange_init(&work->exchange, owner->methods, owner->service, connection,
 			  on_resume, work);
 	mmp_exchange_start(&work->exchange, text, length);
@@ -227,6 +230,7 @@ static void end(struct connection *connection, struct work *work)
 		at = &(*at)->next;
 	*at = work->next;
 	connection->works_count--;
+	connection->works_bytes -= work->bytes;
 	mmp_exchange_done(&work->exchange);
 	free(work);
 }
@@ -272,7 +276,8 @@ static struct work *next_work(struct connection *connection)
 	const char *text;
 	size_t length;
 
-	if (connection->works_count >= MMP_PENDING_MAX)
+	if (connection->works_count >= MMP_PENDING_MAX ||
+	    connection->works_bytes >= MMP_PENDING_BYTES_MAX)
 		return NULL;
 	switch (next_line(connection, &text, &length)) {
 	case MMP_LINE_WHOLE:

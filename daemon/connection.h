@@ -11,7 +11,7 @@
 /*
  * One client. Its lines are answered one by one, and a line a request a turn of the
  * loop, so that other clients come in between. A call that is answered later does not
- * hold up the lines behind it.
+ * hold up the lines behind it, unless there are very many or it is a very long one.
  *
  * Nothing more is read from a client while a line of it is being answered, or while the
  * answers that it has not fetched pile up.

@@ -13,10 +13,11 @@
 #define MMP_VALUES_MAX (1u << 20)	/* JSON values in a request; a platform at its limit has 7 a registration */
 #define MMP_BATCH_MAX 1000		/* requests in a batch, so that one line cannot hold the loop */
 #define MMP_PENDING_MAX 32		/* calls of a client that wait for their answer; then it is not read from */
+#define MMP_PENDING_BYTES_MAX (1u << 20) /* bytes of such calls, beyond which no more is begun: each is kept as JSON */
 #define MMP_CLIENTS_MAX 256		/* connections at once; each costs a descriptor and buffers */
 #define MMP_QUEUE_MAX (80u << 20)	/* bytes of answers waiting for a client; then it is not read from */
 #define MMP_NAME_MAX 255		/* bytes of the name of a platform or board; fits a file name */
-#define MMP_REGION_NAME_MAX 4095	/* bytes of the name of a registration */
+#define MMP_REGION_NAME_MAX 4095	/* bytes of the name of a registration, and of its origin */
 #define MMP_REGISTRATIONS_MAX 131072	/* registrations of a platform; the bench goes to 100,000 */
 #define MMP_TABLES_MAX 65536		/* tables of a build: 256 MiB */
 #define MMP_POOL_MAX (256u << 20)	/* bytes of a pool, the size of that many tables */

@@ -17,6 +17,14 @@ def platform(name="virt", **config):
     return document
 
 
+def vector(name, **config):
+    """A recorded vector as a platform document, with some of its configuration changed."""
+    recorded = json.loads((mmp.TOP / "tests" / "vectors" / f"{name}.json").read_text())
+    return {"format": "mmp-platform-1", "name": recorded["name"], "rules": "optee-4.10",
+            "config": {**recorded["config"], **config},
+            "registrations": recorded["registrations"]}
+
+
 def region(number, name=None):
     return {"section": "phys_mem_map", "type": "MEM_AREA_IO_SEC",
             "name": f"r{number}" if name is None else name,

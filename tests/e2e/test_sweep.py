@@ -4,21 +4,14 @@ import json
 
 import pytest
 
+import documents
 import mmp
 
 PAGE = 0x1000
 
 
-def document(name, **config):
-    """A vector as a platform document, with some of its config changed."""
-    recorded = json.loads((mmp.TOP / "tests/vectors" / f"{name}.json").read_text())
-    return {"format": "mmp-platform-1", "name": recorded["name"], "rules": "optee-4.10",
-            "config": {**recorded["config"], **config},
-            "registrations": recorded["registrations"]}
-
-
 def few_tables(tables):
-    return document("real/real_aslr", dyn_config=False, max_xlat_tables=tables)
+    return documents.vector("real/real_aslr", dyn_config=False, max_xlat_tables=tables)
 
 
 @pytest.fixture(name="client")
@@ -33,7 +26,7 @@ def sweep(client, platform, **params):
 
 
 def test_every_base_of_the_qemu_platform_boots(client):
-    job = sweep(client, document("real/real_aslr"))
+    job = sweep(client, documents.vector("real/real_aslr"))
     report = job["report"]
     assert job["state"] == "done"
     assert report["seeds"] == {"first": "0x0", "last": "0xffffffff", "step": "0x1000",
@@ -89,7 +82,7 @@ def test_failing_seeds_are_intervals_and_compute_says_the_same_at_their_edges(cl
 
 def test_the_daemon_answers_others_while_it_sweeps(tmp_path):
     with mmp.Daemon(tmp_path) as daemon, mmp.Client(daemon.socket) as client:
-        job = client.call("layout.sweep", platform=document("real/real_va48", aslr=True),
+        job = client.call("layout.sweep", platform=documents.vector("real/real_va48", aslr=True),
                           count=1 << 22)["job"]
         with mmp.Client(daemon.socket) as other:
             for _ in range(50):
@@ -106,7 +99,7 @@ def test_the_daemon_answers_others_while_it_sweeps(tmp_path):
 def test_sigterm_ends_the_daemon_in_the_middle_of_a_sweep(tmp_path):
     with mmp.Daemon(tmp_path) as daemon:
         with mmp.Client(daemon.socket) as client:
-            job = client.call("layout.sweep", platform=document("real/real_aslr"))["job"]
+            job = client.call("layout.sweep", platform=documents.vector("real/real_aslr"))["job"]
         daemon.stop()  # which asserts that it ended well
         daemon.start()
         with mmp.Client(daemon.socket) as client:
@@ -114,7 +107,7 @@ def test_sigterm_ends_the_daemon_in_the_middle_of_a_sweep(tmp_path):
 
 
 def test_a_wide_address_space_is_sampled_and_says_so(client):
-    report = sweep(client, document("real/real_va48", aslr=True), first="0x0",
+    report = sweep(client, documents.vector("real/real_va48", aslr=True), first="0x0",
                    step="0x10000000", count=4096)["report"]
     assert report["seeds"]["sampled"] is True
     assert report["seeds"]["count"] == 4096
@@ -130,12 +123,12 @@ def test_a_wide_address_space_is_sampled_and_says_so(client):
 ])
 def test_seeds_that_cannot_be_are_refused(client, params, says):
     with pytest.raises(mmp.Failure) as failure:
-        client.call("layout.sweep", platform=document("real/real_aslr"), **params)
+        client.call("layout.sweep", platform=documents.vector("real/real_aslr"), **params)
     assert failure.value.kind == "invalid" and says in str(failure.value)
 
 
 def test_the_last_seed_there_is_can_be_swept(client):
-    report = sweep(client, document("real/real_aslr"), first="0xfffffffffffff000",
+    report = sweep(client, documents.vector("real/real_aslr"), first="0xfffffffffffff000",
                    count=1)["report"]
     assert report["seeds"]["last"] == "0xffffffffffffffff"
 
