@@ -256,6 +256,28 @@ def test_no_bar_is_drawn_where_stderr_is_no_terminal(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_a_bar_is_drawn_on_a_terminal_and_the_answer_is_alone_on_stdout(tmp_path):
+    def act(connection, lines):
+        for line in lines:
+            request = json.loads(line)
+            if request["method"] == "job.watch":
+                say(connection, method="job.progress", params={
+                    "job": 7, "state": "running", "progress": {"step": "send\x1bing", "done": 1, "total": 2}})
+            say(connection, id=request["id"], result={"job": 7, "state": "done"})
+
+    ours, terminal = os.openpty()
+    with Play(tmp_path / "play.sock", act) as play:
+        done = subprocess.run([mmp.BUILD / "mmpctl", "--json", "push", "b", "x"], stdout=subprocess.PIPE,
+                              stdin=subprocess.DEVNULL, stderr=terminal, timeout=mmp.DEADLINE,
+                              env=mmp.environment(MMPD_SOCKET=play.path))
+    os.close(terminal)
+    drawn = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert "50 %" in drawn and "#" * 15 + " " in drawn and "send\\x1bing" in drawn
+    assert drawn.endswith("\r\x1b[K"), "the bar is wiped off again"
+    assert (done.returncode, json.loads(done.stdout)) == (0, {"job": 7, "state": "done"})
+
+
 def test_a_job_that_failed_gives_its_own_error_and_status(tmp_path):
     error = {"code": -32031, "message": "the board refused: over the loader", "data": {"kind": "board"}}
 

@@ -96,11 +96,35 @@ def test_every_method_is_discovered_with_its_parameters(daemon):
         build.remove build.walk board.put board.get board.list board.remove board.probe push.start
         job.get job.list job.cancel job.watch""".split()
     assert names >= set(fixed)
-    assert document["openrpc"].startswith("1.")
+    assert document["openrpc"].startswith("1.") and document["info"]["title"]
+    assert document["info"]["version"] == daemon.call("service.info")["version"]
+    assert len(names) == len(document["methods"])
     for method in document["methods"]:
-        assert method["summary"] and method["result"]["summary"]
+        assert method["summary"] and method["paramStructure"] == "by-name"
+        result = method["result"]
+        assert result["name"] and result["summary"] and isinstance(result["schema"], dict)
+        assert len({param["name"] for param in method["params"]}) == len(method["params"])
         for param in method["params"]:
-            assert param["name"] and param["summary"] and param["schema"]
+            assert param["name"] and param["summary"] and isinstance(param["required"], bool)
+            assert param["schema"]["type"]
+
+
+def test_what_is_discovered_as_required_is_what_is_missed(daemon):
+    with daemon.client() as client:
+        for method in client.call("rpc.discover")["methods"]:
+            required = [param["name"] for param in method["params"] if param["required"]]
+            if required:
+                with pytest.raises(mmp.Failure, match=f"{required[0]}: missing") as failure:
+                    client.call(method["name"])
+                assert failure.value.kind == "invalid"
+
+
+def test_the_errors_that_are_discovered_are_those_that_scripts_know(daemon):
+    errors = daemon.call("rpc.discover")["x-errors"]
+    assert {error["data"]["kind"]: error["code"] for error in errors} == {
+        "parse": -32700, "bad-request": -32600, "no-method": -32601, "invalid": -32602,
+        "system": -32603, "not-found": -32001, "conflict": -32002, "too-large": -32003,
+        "firmware-stop": -32010, "denied": -32020, "busy": -32021, "link": -32030, "board": -32031}
 
 
 def test_every_method_refuses_each_of_its_parameters_of_a_wrong_type(daemon):
@@ -125,7 +149,7 @@ def test_service_info_gives_limits_with_units(daemon):
 
 def test_an_answer_over_its_limit_is_refused_with_the_way_out(daemon):
     document = documents.platform()
-    document["registrations"] += [documents.region(number) for number in range(20000)]
+    document["registrations"] += [documents.region(number, name="x" * 4000) for number in range(500)]
     request = {"jsonrpc": "2.0", "method": "platform.get", "params": {"name": "virt"}}
     with daemon.client() as client:
         client.call("platform.put", document=document)

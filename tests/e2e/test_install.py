@@ -57,7 +57,7 @@ def root(tmp_path_factory):
 def test_everything_is_where_it_belongs(root):
     for path in ("sbin/mmpd", "bin/mmpctl", "lib/libmmp.so", "lib/pkgconfig/mmp.pc",
                  "include/mmp/mmp.h", "share/man/man1/mmpctl.1", "share/man/man5/mmp-config.5",
-                 "share/man/man8/mmpd.8", "lib/systemd/system/mmpd.service",
+                 "share/man/man7/mmp-findings.7", "share/man/man8/mmpd.8", "lib/systemd/system/mmpd.service",
                  "lib/systemd/system/mmpd.socket", "lib/sysusers.d/mmpd.conf",
                  "lib/tmpfiles.d/mmpd.conf", "share/bash-completion/completions/mmpctl",
                  "share/zsh/site-functions/_mmpctl", "share/mmp/platforms/qemu-armv8a.json"):
@@ -103,6 +103,18 @@ def test_systemd_finds_no_fault_in_the_units(root, tmp_path):
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
+def test_systemd_makes_the_user_and_the_folder_that_the_units_name(root, tmp_path):
+    (tmp_path / "etc").mkdir()
+    run("systemd-sysusers", f"--root={tmp_path}", root / "lib/sysusers.d/mmpd.conf")
+    user = (tmp_path / "etc/passwd").read_text().split(":")
+    group = (tmp_path / "etc/group").read_text().split(":")
+    assert (user[0], user[3], user[5], group[0]) == ("mmp", group[2], "/var/lib/mmpd", "mmp")
+    if os.getuid() == 0:  # who else may give a folder away?
+        run("systemd-tmpfiles", f"--root={tmp_path}", "--create", root / "lib/tmpfiles.d/mmpd.conf")
+        made = (tmp_path / "run/mmpd").stat()
+        assert (made.st_uid, made.st_gid, made.st_mode & 0o777) == (int(user[2]), int(group[2]), 0o755)
+
+
 def test_the_service_is_hardened(root):
     """2.0 of 10 is what is left when it needs serial lines and sockets."""
     run("systemd-analyze", "security", "--offline=true", "--threshold=20",
@@ -110,7 +122,7 @@ def test_the_service_is_hardened(root):
 
 
 def test_the_manual_pages_are_right_to_groff(root):
-    for page in (root / "share/man").rglob("*.[158]"):
+    for page in (root / "share/man").rglob("*.[0-9]"):
         done = subprocess.run(["groff", "-ww", "-man", "-Tutf8", "-z", page], text=True,
                               capture_output=True, timeout=60)
         assert (done.returncode, done.stderr) == (0, ""), page
