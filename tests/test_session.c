@@ -18,6 +18,7 @@ struct pipe {
 	} bytes[PIPE];
 	size_t head, tail;
 	uint64_t busy_until_us;
+	unsigned int run; /* bytes since the last frame ended */
 };
 
 /* Bytes of ten thousand that are spoilt so, on the average. */
@@ -25,6 +26,7 @@ struct noise {
 	unsigned int flip, drop, twice, delay;
 	unsigned int byte_us; /* that a byte takes on the line */
 	unsigned int latency_ms;
+	unsigned int longest; /* bytes of a frame that get through; 0: any number */
 };
 
 static struct fake_board board;
@@ -54,6 +56,9 @@ static void push_byte(struct pipe *pipe, uint8_t byte)
 	uint64_t now_us = now_ms * 1000;
 
 	assert_true(pipe->tail - pipe->head < PIPE);
+	pipe->run = byte == 0xc0 ? 0 : pipe->run + 1;
+	if (noise.longest && pipe->run > noise.longest)
+		return;
 	if (pipe->busy_until_us < now_us)
 		pipe->busy_until_us = now_us;
 	pipe->busy_until_us += noise.byte_us;
@@ -737,6 +742,31 @@ static void one_lost_frame_is_sent_again_alone(void **state)
 	mmp_session_free(session);
 }
 
+static void what_never_comes_through_whole_is_sent_in_pieces(void **state)
+{
+	struct mmp_session_report report;
+
+	(void)state;
+	for (unsigned int longest = 150; longest <= 1200; longest += 150) {
+		struct mmp_session *session;
+
+		setup(state);
+		fill_at_random();
+		seal_image(2);
+		noise.longest = longest;
+		session = start(false, 1);
+		if (run(session) != MMP_SESSION_DONE)
+			fail_msg("frames of %u bytes: %s", longest,
+				 mmp_session_error(session)->text);
+		mmp_session_report(session, &report);
+		assert_true(pool_is_in_ram());
+		assert_int_equal(report.proved, COUNT(probes));
+		assert_int_equal(report.difference_count, 0);
+		assert_int_equal(report.answers_foreign, 0);
+		mmp_session_free(session);
+	}
+}
+
 /* What must hold however a push over a bad line ends. */
 static void check_outcome(struct mmp_session *session, unsigned int seed,
 			  unsigned int *ret_done)
@@ -907,6 +937,7 @@ int main(void)
 		row(a_slow_line_is_not_flooded_with_copies),
 		row(many_frames_travel_at_once),
 		row(one_lost_frame_is_sent_again_alone),
+		row(what_never_comes_through_whole_is_sent_in_pieces),
 		row(a_bad_line_never_hangs_and_never_makes_a_wrong_build_live),
 		row(a_line_that_stutters_now_and_then_always_comes_through),
 		row(par_is_read_field_by_field),

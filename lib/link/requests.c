@@ -88,51 +88,120 @@ static void send_begin(struct mmp_session *session)
 	send(session, request, &writer);
 }
 
-/* As much of the pool as one frame holds; nothing for zeroes at its end. */
+/* --- what is sent in pieces: writes and translates --- */
+
+/* What comes next: what a lost request has given back, or what nobody has sent yet. */
+static struct session_range next_range(const struct mmp_session *session, size_t cursor,
+				       size_t all)
+{
+	return session->owed_count ? session->owed[session->owed_count - 1]
+				   : (struct session_range){ cursor, all };
+}
+
+static bool is_more(const struct mmp_session *session, size_t cursor, size_t all)
+{
+	return session->owed_count || cursor < all;
+}
+
+static void sent_up_to(struct mmp_session *session, size_t *cursor, size_t end)
+{
+	struct session_range *owed;
+
+	if (!session->owed_count) {
+		*cursor = end;
+		return;
+	}
+	owed = &session->owed[session->owed_count - 1];
+	owed->from = end;
+	if (owed->from == owed->end)
+		session->owed_count--;
+}
+
+static void owe(struct mmp_session *session, struct session_range range)
+{
+	if (range.from < range.end)
+		session->owed[session->owed_count++] = range;
+}
+
+/* As much of the range as one frame holds. False: nothing need be sent, all is zero. */
+static bool put_write(const struct mmp_session *session, struct link_request *request,
+		      struct session_range range, struct wire_writer *writer)
+{
+	const uint8_t *bytes = session->image.bytes + range.from;
+	size_t head;
+
+	wire_put32(writer, (uint32_t)range.from);
+	head = writer->at;
+	request->from = range.from;
+	request->count =
+		WORD * wire_runs_encode(bytes, (range.end - range.from) / WORD, writer);
+	return writer->at > head;
+}
+
+static void put_questions(const struct mmp_session *session, struct link_request *request,
+			  struct session_range range, struct wire_writer *writer)
+{
+	size_t room = (writer->capacity - writer->at) / WIRE_QUESTION_SIZE;
+
+	request->from = range.from;
+	request->count = range.end - range.from < room ? range.end - range.from : room;
+	for (size_t i = 0; i < request->count; i++) {
+		const struct mmp_probe *probe = &session->image.probes[range.from + i];
+		struct wire_question question = { probe->write ? WIRE_WRITE_ACCESS
+							       : WIRE_READ,
+						  probe->va };
+
+		wire_put_question(writer, &question);
+	}
+}
+
+bool session_shorten(void *owner, struct link_request *request,
+		     struct wire_writer *writer)
+{
+	struct mmp_session *session = owner;
+	struct session_range range = { request->from, request->from + request->count };
+
+	if (session->owed_count == SESSION_OWED_MAX)
+		return false;
+	if (request->opcode == WIRE_WRITE)
+		put_write(session, request, range, writer);
+	else if (request->opcode == WIRE_TRANSLATE)
+		put_questions(session, request, range, writer);
+	else
+		return false;
+	owe(session, (struct session_range){ request->from + request->count, range.end });
+	return true;
+}
+
 static bool send_write(struct mmp_session *session)
 {
-	const struct mmp_image *image = &session->image;
-	size_t from = session->sent_bytes, words, head;
+	struct session_range range =
+		next_range(session, session->sent_bytes, session->image.length);
 	struct wire_writer writer;
 	struct link_request *request = prepare(session, WIRE_WRITE, 0, &writer);
 
 	if (!request)
 		return false;
-	wire_put32(&writer, (uint32_t)from);
-	head = writer.at;
-	words = wire_runs_encode(image->bytes + from, (image->length - from) / WORD,
-				 &writer);
-	session->sent_bytes += words * WORD;
-	if (writer.at == head) {
-		session->taken_bytes += words * WORD;
-		return true;
-	}
-	request->from = from;
-	request->count = words * WORD;
-	send(session, request, &writer);
+	if (put_write(session, request, range, &writer))
+		send(session, request, &writer);
+	else
+		session->taken_bytes += request->count;
+	sent_up_to(session, &session->sent_bytes, range.from + request->count);
 	return true;
 }
 
 static bool send_questions(struct mmp_session *session)
 {
+	struct session_range range =
+		next_range(session, session->asked, session->image.probe_count);
 	struct wire_writer writer;
 	struct link_request *request = prepare(session, WIRE_TRANSLATE, 0, &writer);
 
 	if (!request)
 		return false;
-	request->from = session->asked;
-	request->count = 0;
-	while (writer.at + WIRE_QUESTION_SIZE <= writer.capacity &&
-	       session->asked < session->image.probe_count) {
-		const struct mmp_probe *probe = &session->image.probes[session->asked++];
-		struct wire_question question = { probe->write ? WIRE_WRITE_ACCESS
-							       : WIRE_READ,
-						  probe->va };
-
-		wire_put_question(&writer, &question);
-		request->count++;
-	}
+	put_questions(session, request, range, &writer);
 	send(session, request, &writer);
+	sent_up_to(session, &session->asked, range.from + request->count);
 	return true;
 }
 
@@ -178,14 +247,16 @@ static void conclude(struct mmp_session *session)
 
 static void advance_sending(struct mmp_session *session)
 {
+	size_t all = session->image.length;
+
 	if (!session->begun) {
 		if (!session->window.pending)
 			send_begin(session);
 		return;
 	}
-	while (session->sent_bytes < session->image.length && send_write(session))
+	while (is_more(session, session->sent_bytes, all) && send_write(session))
 		;
-	if (session->sent_bytes == session->image.length && !session->window.pending) {
+	if (!is_more(session, session->sent_bytes, all) && !session->window.pending) {
 		session->state = MMP_SESSION_VERIFYING;
 		send_plain(session, WIRE_FINISH, session->image.length);
 	}
@@ -193,9 +264,11 @@ static void advance_sending(struct mmp_session *session)
 
 static void advance_proving(struct mmp_session *session)
 {
-	while (session->asked < session->image.probe_count && send_questions(session))
+	size_t all = session->image.probe_count;
+
+	while (is_more(session, session->asked, all) && send_questions(session))
 		;
-	if (session->asked == session->image.probe_count && !session->window.pending)
+	if (!is_more(session, session->asked, all) && !session->window.pending)
 		conclude(session);
 }
 

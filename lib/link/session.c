@@ -70,6 +70,8 @@ struct mmp_session *mmp_session_new(const struct mmp_push *push, struct mmp_erro
 	if (!session->push.patience_ms)
 		session->push.patience_ms = MMP_PATIENCE_MS;
 	link_window_init(&session->window, push->number);
+	session->window.shorten = session_shorten;
+	session->window.owner = session;
 	wire_decoder_init(&session->decoder, session->body, sizeof(session->body));
 	return session;
 }

@@ -8,6 +8,13 @@
 #include "link/session.h"
 #include "link/window.h"
 
+enum { SESSION_OWED_MAX = 64 };
+
+/* Bytes of the pool, or probes; `end` is the first one behind. */
+struct session_range {
+	size_t from, end;
+};
+
 struct mmp_session {
 	struct mmp_push push;
 	struct mmp_image image; /* all zero where only hello is wanted */
@@ -20,6 +27,9 @@ struct mmp_session {
 	bool started, begun, cancelled;
 	size_t sent_bytes, taken_bytes; /* of the pool: put into writes, answered */
 	size_t asked;                   /* probes put into translates */
+	struct session_range
+		owed[SESSION_OWED_MAX]; /* of those, put into none after all */
+	size_t owed_count;
 	unsigned int echoes;
 	uint64_t sent_before_proof; /* bytes */
 	struct mmp_session_report report;
@@ -37,6 +47,10 @@ void session_failed(struct mmp_session *session);
 
 /* Say hello, or what comes next; nothing where the window is full. */
 void session_advance(struct mmp_session *session);
+
+/* A link_shorten: what no longer fits is sent by a later request. */
+bool session_shorten(void *owner, struct link_request *request,
+		     struct wire_writer *writer);
 
 void session_send_abort(struct mmp_session *session);
 

@@ -34,6 +34,16 @@ bool link_window_open(const struct link_window *window)
 	return window->pending < window->frames_max;
 }
 
+static struct wire_writer start_body(const struct link_window *window,
+				     struct link_request *request, size_t size)
+{
+	struct wire_writer writer = wire_writer(request->body, size);
+
+	wire_put_header(&writer, &(struct wire_header){ request->opcode, window->session,
+							request->sequence });
+	return writer;
+}
+
 struct link_request *link_window_prepare(struct link_window *window,
 					 enum wire_opcode opcode, size_t body_max,
 					 struct wire_writer *ret_writer)
@@ -47,11 +57,29 @@ struct link_request *link_window_prepare(struct link_window *window,
 		request++;
 	request->opcode = (uint8_t)opcode;
 	request->sequence = window->next_sequence;
-	*ret_writer = wire_writer(request->body, size);
-	wire_put_header(ret_writer,
-			&(struct wire_header){ request->opcode, window->session,
-					       request->sequence });
+	*ret_writer = start_body(window, request, size);
 	return request;
+}
+
+/*
+ * Another body is another request: under the old number, the answer to the longer one
+ * could still come.
+ */
+static void shorten(struct link_window *window, struct link_request *request)
+{
+	struct link_request shorter = *request;
+	struct wire_writer writer;
+
+	if (request->tries < 2 || request->length <= window->body_limit ||
+	    !window->shorten)
+		return;
+	shorter.sequence = window->next_sequence;
+	writer = start_body(window, &shorter, window->body_limit);
+	if (!window->shorten(window->owner, &shorter, &writer))
+		return;
+	shorter.length = writer.at;
+	window->next_sequence++;
+	*request = shorter;
 }
 
 /*
@@ -63,9 +91,11 @@ static void transmit(struct link_window *window, struct link_request *request,
 {
 	static const uint8_t end = END;
 	uint8_t line[WIRE_ENCODED_MAX(WIRE_BODY_MAX)];
-	size_t length = wire_encode(request->body, request->length, line);
 	bool flush = request->tries > 0 || request->opcode == WIRE_HELLO;
+	size_t length;
 
+	shorten(window, request);
+	length = wire_encode(request->body, request->length, line);
 	if (flush)
 		mmp_buffer_add(&window->output, &end, 1);
 	mmp_buffer_add(&window->output, line, length);
@@ -245,11 +275,11 @@ const struct link_request *link_window_tick(struct link_window *window, uint64_t
 			return request;
 		late |= due[i];
 	}
+	if (late)
+		lost_one(window);
 	for (size_t i = 0; i < WIRE_FRAMES_MAX; i++)
 		if (due[i])
 			transmit(window, &window->requests[i], now_ms);
-	if (late)
-		lost_one(window);
 	if (late && window->backoff < 6)
 		window->backoff++;
 	return NULL;

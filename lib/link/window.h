@@ -12,7 +12,7 @@
  * at the speed that the samples prove, so that a slow line is not flooded with copies.
  * As a line keeps the order, an answer to a later frame says that an earlier one, or its
  * answer, was lost: that one is sent again at once. Where frames get lost, the next ones
- * are made shorter, as noise spoils by the byte.
+ * are made shorter, as noise spoils by the byte; and one that was lost twice is too.
  */
 
 #include <stdbool.h>
@@ -37,8 +37,17 @@ struct link_request {
 	uint8_t body[WIRE_BODY_MAX];
 };
 
+/*
+ * Write a shorter body for a request that was lost twice, as far as the writer, which
+ * stands behind the header, has room. False: it cannot be, send it as it was.
+ */
+typedef bool link_shorten(void *owner, struct link_request *request,
+			  struct wire_writer *writer);
+
 struct link_window {
 	uint16_t session, next_sequence;
+	link_shorten *shorten; /* may be NULL */
+	void *owner;           /* of the window, for shorten */
 	unsigned int frames_max, pending;
 	struct link_request requests[WIRE_FRAMES_MAX];
 	struct mmp_buffer output; /* encoded, not yet taken by the line */

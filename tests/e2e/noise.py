@@ -27,7 +27,7 @@ class Noise:
         worst = chance.choice((0, 2, 5, 15, 40, 150))
         return Noise(flip=chance.randint(0, worst), drop=chance.randint(0, worst),
                      twice=chance.randint(0, worst), delay=chance.randint(0, 20),
-                     again=chance.choice((0, 300, 1500)), gap=chance.choice((0, 300, 1500)))
+                     again=chance.choice((0, 300, 1500)), gap=chance.choice((0, 0, 300, 1500)))
 
 
 CLEAN = Noise()

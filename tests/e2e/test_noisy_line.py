@@ -14,7 +14,7 @@ import noise
 
 RUNS = int(os.environ.get("MMP_NOISY_RUNS", "240"))
 SEED = int(os.environ.get("MMP_SEED", "20260801"))
-BOARDS = 24
+BOARDS = 40
 PATIENCE_MS = 2500
 IN_PLACE = re.compile(r"installed 0x[0-9a-f]+ bytes at (0x[0-9a-f]+), SHA-256 ([0-9a-f]{64})\nlive: ")
 
@@ -104,6 +104,6 @@ def test_a_bad_line_costs_time_or_the_push_but_never_what_is_live(daemon, tmp_pa
     ends = list(itertools.chain.from_iterable(desk.ends for desk in desks))
     came_through = [resent for state, resent in ends if state == "done"]
     print(f"{len(came_through)} of {len(ends)} pushes over a bad line came through, seeds {SEED} to {SEED + RUNS - 1}")
-    assert len(ends) == RUNS and RUNS // 4 < len(came_through) < RUNS and any(came_through)
+    assert len(ends) == RUNS and RUNS // 8 < len(came_through) < RUNS and any(came_through)
     for desk in desks:
         desk.check_log(builds)
