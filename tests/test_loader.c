@@ -495,6 +495,31 @@ static void unknown_and_misshapen_requests_are_refused(void **state)
 	assert_int_equal(ask(SESSION, 1, WIRE_ABORT, &byte, 1), WIRE_BAD_MESSAGE);
 }
 
+/* No word to a frame longer than hello allows; the next one is heard. */
+static void an_oversized_frame_is_passed_over(void **state)
+{
+	static uint8_t body[2 * LOADER_BODY_MAX], line[WIRE_ENCODED_MAX(sizeof(body))];
+	size_t encoded;
+
+	(void)state;
+	assert_int_equal(greet(SESSION), WIRE_OK);
+	for (size_t length = LOADER_BODY_MAX; length <= sizeof(body);
+	     length += LOADER_BODY_MAX / 4) {
+		struct wire_writer w = wire_writer(body, sizeof(body));
+
+		wire_put_header(&w, &(struct wire_header){ WIRE_ABORT, SESSION, 1 });
+		encoded = wire_encode(body, length, line);
+		answer.length = 0;
+		for (size_t i = 0; i < encoded; i++)
+			loader_take(&board.loader, line[i]);
+		if (length == LOADER_BODY_MAX)
+			assert_int_equal(answer.body[5], WIRE_BAD_MESSAGE);
+		else
+			assert_int_equal(answer.length, 0);
+		assert_int_equal(ask_plain(2, WIRE_ABORT), WIRE_OK);
+	}
+}
+
 static void an_answer_come_back_is_not_answered(void **state)
 {
 	(void)state;
@@ -522,6 +547,7 @@ int main(void)
 		row(a_new_session_or_abort_drops_what_was_staged),
 		row(translate_answers_each_question),
 		row(unknown_and_misshapen_requests_are_refused),
+		row(an_oversized_frame_is_passed_over),
 		row(an_answer_come_back_is_not_answered),
 	};
 	return cmocka_run_group_tests_name("loader", tests, NULL, NULL);
