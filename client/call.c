@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#define _GNU_SOURCE /* ppoll */
 #include "call.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -40,6 +42,23 @@ void session_done(struct session *session)
 	mmp_line_done(&session->line);
 }
 
+/* As poll; a Ctrl-C that comes between the look at the flag and the wait ends it too. */
+static int poll_or_interrupt(struct pollfd *ready, int left_ms)
+{
+	struct timespec left = { left_ms / 1000, left_ms % 1000 * 1000000 };
+	sigset_t interrupts, before;
+	int count = -1;
+
+	sigemptyset(&interrupts);
+	sigaddset(&interrupts, SIGINT);
+	sigprocmask(SIG_BLOCK, &interrupts, &before);
+	errno = EINTR;
+	if (!call_interrupted)
+		count = ppoll(ready, 1, left_ms < 0 ? NULL : &left, &before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return count;
+}
+
 /* Wait until the socket is ready for `events`, the deadline, or Ctrl-C. */
 static int wait_for(struct session *session, short events, struct mmp_error *err)
 {
@@ -47,11 +66,9 @@ static int wait_for(struct session *session, short events, struct mmp_error *err
 	uint64_t now = now_ms();
 	int left = -1;
 
-	if (call_interrupted)
-		return mmp_fail(err, MMP_SYSTEM, "interrupted");
 	if (session->deadline_ms)
 		left = session->deadline_ms > now ? (int)(session->deadline_ms - now) : 0;
-	switch (poll(&ready, 1, left)) {
+	switch (poll_or_interrupt(&ready, left)) {
 	case 0:
 		return mmp_fail(err, MMP_SYSTEM,
 				"no answer from mmpd at %s in time (--timeout SECONDS "
