@@ -179,6 +179,7 @@ static void set_shape(struct optee_4_10 *o)
 	shape->asserts = c->core_debug;
 	shape->pa_mask = o->pa_mask;
 	shape->va_mask = o->va_mask;
+	shape->pa_stays_zero = true;
 	set_places(shape, c);
 }
 

@@ -356,6 +356,20 @@ static int append_pager_space(struct optee_4_10 *o)
 	return 0;
 }
 
+/*
+ * What core_mmu_map_region() makes of an entry. It counts down in ssize_t, so a size
+ * with the sign bit maps nothing; PA 0 gets tables only; and an attribute word that is
+ * not valid gives a descriptor of nothing, into which the address is ORed all the same.
+ */
+static enum mmp_mapping mapping_of(const struct optee_4_10 *o, const struct mmp_region *r)
+{
+	if (r->size > o->size_mask / 2)
+		return MMP_MAP_NOTHING;
+	if (!r->pa)
+		return MMP_MAP_EMPTY;
+	return r->attr & MMP_ATTR_VALID_BLOCK ? MMP_MAP_BLOCKS : MMP_MAP_COUNTER;
+}
+
 int optee_4_10_assign(struct optee_4_10 *o)
 {
 	uint64_t first = o->plan->secure[0].base & o->va_mask;
@@ -378,8 +392,8 @@ int optee_4_10_assign(struct optee_4_10 *o)
 	if (!placed)
 		return no_va(o, first, s.width);
 	for (size_t n = 0; n < o->plan->count; n++)
-		if (!o->plan->regions[n].pa)
-			o->plan->regions[n].mapping = MMP_MAP_EMPTY;
+		o->plan->regions[n].mapping =
+			(uint8_t)mapping_of(o, &o->plan->regions[n]);
 	mmp_region_sort(o->plan->regions, o->plan->count, mmp_region_by_va, NULL);
 	return 0;
 }

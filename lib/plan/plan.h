@@ -61,6 +61,7 @@ struct mmp_table_shape {
 	bool check_max_va;
 	bool asserts;              /* core_debug */
 	uint64_t pa_mask, va_mask; /* what of an address the firmware's types hold */
+	bool pa_stays_zero; /* a PA that wraps to 0 counts no further, as PA 0 does not */
 	const char *exhausted; /* its trace when no table is left; one %u, their number */
 	struct mmp_table_places places;
 };

@@ -177,9 +177,7 @@ void mmp_check_security_mix(const struct mmp_check *check,
 			continue;
 		if (before && last_va(plan, before) < r->va &&
 		    last_va(plan, before) >> MIB_SHIFT == r->va >> MIB_SHIFT &&
-		    (before->mapping != MMP_MAP_EMPTY &&
-		     before->attr & MMP_ATTR_SECURE) !=
-			    (r->mapping != MMP_MAP_EMPTY && r->attr & MMP_ATTR_SECURE))
+		    (before->attr & MMP_ATTR_SECURE) != (r->attr & MMP_ATTR_SECURE))
 			say_va(findings, check, plan, r);
 		before = r;
 	}

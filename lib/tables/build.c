@@ -46,7 +46,7 @@ struct builder {
 	const struct mmp_format *format;
 	const struct mmp_region *region;
 	const struct leaves *leaves; /* of the region */
-	uint64_t pa_step;            /* 0 where the region has no descriptors */
+	bool counts;                 /* whether the region's PA moves on with its VA */
 	bool secure;
 	uint64_t pointer[2]; /* to a next table, without address: non-secure, secure */
 	struct level level[LEVELS];
@@ -153,7 +153,8 @@ static void write_run(struct builder *b, const struct table *table, uint32_t n,
 static void write_leaves(struct builder *b, const struct table *table, uint32_t n,
 			 uint32_t count, uint64_t leaf, uint64_t pa)
 {
-	uint64_t step = b->pa_step, mask = b->t->shape.pa_mask;
+	uint64_t step = b->counts ? UINT64_C(1) << b->level[table->level].shift : 0;
+	uint64_t mask = b->t->shape.pa_mask;
 	uint64_t last = pa + (count - 1) * step, varies = pa ^ last;
 
 	for (unsigned shift = 1; shift < 64; shift *= 2)
@@ -193,13 +194,11 @@ static bool occupied(const struct builder *b, const struct table *table, uint32_
 static int put_leaves(struct builder *b, const struct table *table, uint32_t n,
 		      uint32_t count, uint64_t va, uint64_t pa)
 {
-	unsigned shift = b->level[table->level].shift;
 	uint64_t leaf = b->leaves->word[table->level];
 
 	if (occupied(b, table, n, count))
 		return stop_at(b, MMP_STOP_MAPPED_TWICE, va);
 	fill_up_to(b, table, n);
-	b->pa_step = b->region->mapping == MMP_MAP_EMPTY ? 0 : UINT64_C(1) << shift;
 	write_leaves(b, table, n, count, leaf, pa);
 	if (table->xlat != NO_XLAT && b->t->xlat[table->xlat].filled < n + count)
 		b->t->xlat[table->xlat].filled = (uint16_t)(n + count);
@@ -424,10 +423,26 @@ static uint64_t seen_address(const struct builder *b, uint64_t va)
 	return bits < 64 ? va & ((UINT64_C(1) << bits) - 1) : va;
 }
 
+/* How many entries from `pa` on come before a PA that wrapped to 0 and stays there. */
+static uint64_t before_wrap(const struct builder *b, uint64_t pa, unsigned shift)
+{
+	if (!b->t->shape.pa_stays_zero || !b->counts)
+		return UINT64_MAX;
+	return ((b->t->shape.pa_mask - pa) >> shift) + 1;
+}
+
+static uint64_t pa_after(struct builder *b, uint64_t pa, uint64_t bytes)
+{
+	if (!b->counts)
+		return pa;
+	pa = (pa + bytes) & b->t->shape.pa_mask;
+	if (!pa && b->t->shape.pa_stays_zero)
+		b->counts = false;
+	return pa;
+}
+
 static int map(struct builder *b, uint64_t va, uint64_t pa, uint64_t size)
 {
-	bool moves = b->region->mapping != MMP_MAP_EMPTY;
-
 	while (size) {
 		int level = leaf_level(b, va, pa, size);
 		uint64_t seen = seen_address(b, va), count, n;
@@ -448,11 +463,12 @@ static int map(struct builder *b, uint64_t va, uint64_t pa, uint64_t size)
 		count = size >> shift;
 		if (count > table->entries - n)
 			count = table->entries - n;
+		if (count > before_wrap(b, pa, shift))
+			count = before_wrap(b, pa, shift);
 		if (put_leaves(b, table, (uint32_t)n, (uint32_t)count, va, pa))
 			return -1;
 		va = (va + (count << shift)) & b->t->shape.va_mask;
-		if (moves)
-			pa = (pa + (count << shift)) & b->t->shape.pa_mask;
+		pa = pa_after(b, pa, count << shift);
 		size -= count << shift;
 	}
 	return 0;
@@ -501,7 +517,8 @@ static int map_region(struct builder *b, const struct mmp_region *region)
 	if (region->mapping == MMP_MAP_NOTHING)
 		return 0;
 	b->region = region;
-	b->secure = region->mapping != MMP_MAP_EMPTY && (region->attr & MMP_ATTR_SECURE);
+	b->secure = region->attr & MMP_ATTR_SECURE;
+	b->counts = region->mapping != MMP_MAP_EMPTY;
 	b->leaves = leaves_of(b, region);
 	return map(b, region->va, region->mapping == MMP_MAP_EMPTY ? 0 : region->pa,
 		   region->size);
