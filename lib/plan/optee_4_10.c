@@ -173,7 +173,9 @@ static void set_shape(struct optee_4_10 *o)
 		c->max_xlat_tables_given
 			? (uint32_t)c->max_xlat_tables
 			: default_tables(c, lpae, shape->per_core, shape->base_level);
-	shape->boot_memory = c->boot_mem_size_given ? c->boot_mem_size : UINT64_MAX;
+	shape->index_bytes = shape->max_tables <= UINT8_MAX ? 1 : 2;
+	shape->boot_memory =
+		c->boot_mem_size_given ? c->boot_mem_size & ~UINT64_C(7) : UINT64_MAX;
 	shape->boot_memory_tmp = o->boot_memory_tmp;
 	shape->user_tables = (uint32_t)c->num_threads;
 	shape->asserts = c->core_debug;

@@ -28,7 +28,7 @@ struct mmp_region {
 
 /* The runs of memory that tables lie in. */
 enum mmp_table_run {
-	MMP_RUN_INDEX, /* base level 0: the number of each base table's own level 1, a byte */
+	MMP_RUN_INDEX, /* base level 0: the number of each base table's own level 1 */
 	MMP_RUN_BASE,
 	MMP_RUN_USER, /* a page for each thread's user mode; empty at boot */
 	MMP_RUN_XLAT,
@@ -51,7 +51,8 @@ struct mmp_table_shape {
 	uint32_t cores, boot_core, per_core; /* base tables: cores * per_core */
 	bool index_major; /* memory order [index][core], else [core][index] */
 	bool own_level_1; /* base level 0: each base table gets a level 1 of its own */
-	bool limited;     /* at most max_tables, else as boot memory allows */
+	unsigned index_bytes; /* of each number of such a table; 1 loses what is above */
+	bool limited;         /* at most max_tables, else as boot memory allows */
 	uint32_t max_tables;
 	uint64_t boot_memory;     /* bytes; UINT64_MAX: no limit */
 	uint64_t boot_memory_tmp; /* of them, taken from the top before the tables */

@@ -572,7 +572,10 @@ static int take_fixed_memory(struct builder *b)
 {
 	struct mmp_tables *t = b->t;
 
-	if (t->shape.own_level_1 && take_boot_memory(b, t->base_count, 1))
+	unsigned index_bytes = t->shape.index_bytes;
+
+	if (t->shape.own_level_1 &&
+	    take_boot_memory(b, (uint64_t)t->base_count * index_bytes, index_bytes))
 		return -1;
 	if (take_boot_memory(b, t->base_count * t->base_bytes, t->base_bytes))
 		return -1;
@@ -648,7 +651,8 @@ static int own_level_1(struct builder *b, uint32_t core, uint32_t index)
 		t->xlat[to].filled = had ? (uint16_t)b->format->entries(1) : 0;
 		write_run(b, &base, 0, 1, pointer_to(b, to), 0);
 	}
-	t->user_l1[core * t->shape.per_core + index] = to;
+	t->user_l1[core * t->shape.per_core + index] =
+		to & ((UINT32_C(1) << 8 * t->shape.index_bytes) - 1);
 	return 0;
 }
 

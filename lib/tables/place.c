@@ -74,7 +74,9 @@ static void set_sizes(struct mmp_runs *runs, const struct mmp_tables *t)
 	set_base_and_xlat(runs, t);
 	if (shape->own_level_1 && has_run(&shape->places, MMP_RUN_INDEX))
 		runs->run[MMP_RUN_INDEX] =
-			(struct mmp_run){ 0, t->base_count, t->base_count, 1 };
+			(struct mmp_run){ 0, (uint64_t)t->base_count * shape->index_bytes,
+					  (uint64_t)t->base_count * shape->index_bytes,
+					  shape->index_bytes };
 	if (user && has_run(&shape->places, MMP_RUN_USER))
 		runs->run[MMP_RUN_USER] = (struct mmp_run){ 0, user, user, t->xlat_size };
 }
@@ -258,5 +260,7 @@ void mmp_runs_fill(const struct mmp_runs *runs, const struct mmp_tables *tables,
 	fill(&runs->run[MMP_RUN_BASE], tables->base, pa, bytes, length);
 	fill(&runs->run[MMP_RUN_XLAT], tables->xlat_bytes, pa, bytes, length);
 	for (uint32_t i = 0; i < index->size; i++)
-		bytes[index->pa - pa + i] = (uint8_t)tables->user_l1[i];
+		bytes[index->pa - pa + i] =
+			(uint8_t)(tables->user_l1[i / tables->shape.index_bytes] >>
+				  8 * (i % tables->shape.index_bytes));
 }
