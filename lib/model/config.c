@@ -115,7 +115,7 @@ const struct mmp_config_key mmp_config_keys[] = {
 	SIZE(tee_dyn_vaspace_size, false, 0x100000, "CFG_TEE_DYN_VASPACE_SIZE", "virtual space of the core for dynamic mappings"),
 	COUNT(mmap_regions, 13, 1, 1000000, "CFG_MMAP_REGIONS", "entries of the memory map"),
 	{ "max_xlat_tables", MMP_KEY_COUNT, AT(max_xlat_tables), AT(max_xlat_tables_given), true, false, 0, 0, 1000000, "MAX_XLAT_TABLES", "the platform's own number of tables; null: the firmware's" },
-	{ "boot_mem_size", MMP_KEY_SIZE, AT(boot_mem_size), AT(boot_mem_size_given), true, false, 0, 0, UINT64_MAX, NULL, "bytes of boot memory (dyn_config); null: no limit" },
+	{ "boot_mem_size", MMP_KEY_SIZE, AT(boot_mem_size), AT(boot_mem_size_given), true, false, 0, 0, UINT64_MAX, NULL, "bytes of boot memory, for the map and, with dyn_config, the tables; null: no limit" },
 	OBJECT("cpu", false, "what the CPU reports"),
 	{ "cpu.parange", MMP_KEY_COUNT, AT(cpu.parange), 0, false, false, 5, 0, 6, "ID_AA64MMFR0_EL1.PARange", "physical address range, as encoded" },
 	{ "cpu.bti", MMP_KEY_FLAG, AT(cpu.bti), 0, false, false, false, 0, 1, "ID_AA64PFR1_EL1.BT", "branch target identification" },

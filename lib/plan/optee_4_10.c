@@ -22,7 +22,7 @@ const struct mmp_stop_info optee_4_10_stops[OPTEE_STOP_COUNT] = {
 		"a registration that maps memory has address 0", "register it at its real address" },
 	[OPTEE_STOP_SDP_OVERLAP] = { "sdp-overlap", MMP_STOP_PANIC, "Special memory intersection", "verify_special_mem_areas", "core_mmu.c", 739, MAP,
 		"SDP memory intersects other SDP memory or a mapped range", "give SDP memory a range of its own" },
-	[OPTEE_STOP_BOOT_MEMORY] = { "boot-memory-exhausted", MMP_STOP_PANIC, "", "mem_alloc", "boot_mem.c", 117, MAP,
+	[OPTEE_STOP_BOOT_MEMORY] = { "boot-memory-exhausted", MMP_STOP_PANIC, "", "mem_alloc_tmp", "boot_mem.c", 0, MAP,
 		"boot memory is used up", "give the core more memory after its image" },
 	[OPTEE_STOP_ALIGNMENT] = { "unaligned", MMP_STOP_PANIC, "Impossible memory alignment", "assign_mem_granularity", "core_mmu.c", 1260, MAP,
 		"an entry's address or size is no multiple of 4 KiB", "register whole pages" },
@@ -289,8 +289,8 @@ static int make(struct mmp_plan *plan)
 	};
 
 	mmp_plan_set_secure(plan);
-	if ((check_ranges(&o) && !plan->past_tests) || optee_4_10_collect(&o) ||
-	    granularity(&o))
+	if (optee_4_10_begin_boot_memory(&o) || (check_ranges(&o) && !plan->past_tests) ||
+	    optee_4_10_collect(&o) || granularity(&o))
 		return -1;
 	plan->shape.encoding = mmp_optee_4_10.encoding(config);
 	mmp_region_sort(plan->regions, plan->count, before_assignment, &o);

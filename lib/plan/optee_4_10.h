@@ -47,6 +47,7 @@ struct optee_4_10 {
 bool optee_4_10_is_tee_ram(unsigned type);  /* 4 KiB granule, flat from the base */
 bool optee_4_10_is_va_space(unsigned type); /* nothing physical behind it */
 
+int optee_4_10_begin_boot_memory(struct optee_4_10 *o); /* boot_mem_init() */
 int optee_4_10_collect(struct optee_4_10 *o);
 int optee_4_10_grow(struct optee_4_10 *o); /* room for one more map entry */
 int optee_4_10_assign(struct optee_4_10 *o);

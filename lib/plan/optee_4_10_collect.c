@@ -29,10 +29,16 @@ static int take_boot_memory(struct optee_4_10 *o, size_t entries)
 {
 	o->map_capacity = entries;
 	o->boot_memory_tmp += entries * MAP_ENTRY_BYTES;
-	if (o->config->dyn_config && o->config->boot_mem_size_given &&
-	    o->boot_memory_tmp > o->config->boot_mem_size)
+	if (o->config->boot_mem_size_given &&
+	    o->boot_memory_tmp > (o->config->boot_mem_size & ~UINT64_C(7)))
 		return out_of_boot_memory(o);
 	return 0;
+}
+
+int optee_4_10_begin_boot_memory(struct optee_4_10 *o)
+{
+	o->boot_memory_tmp = BOOT_MEMORY_FIXED;
+	return take_boot_memory(o, 0);
 }
 
 /* The array doubles when it is full; the old one stays taken. */
@@ -374,7 +380,6 @@ int optee_4_10_collect(struct optee_4_10 *o)
 	if (mmp_plan_reserve(o->plan, platform->count + 32))
 		return -1;
 	in.gather = platform->count >= PLAIN_BELOW && !o->config->boot_mem_size_given;
-	o->boot_memory_tmp = BOOT_MEMORY_FIXED;
 	if (take_boot_memory(o, (size_t)o->config->mmap_regions))
 		return -1;
 	if (take_all(&in) || (in.gather && add_gathered(&in)))
