@@ -275,6 +275,17 @@ static int check_ranges(struct optee_4_10 *o)
 	return 0;
 }
 
+/* secure_only[]: a relocatable core knows one range, the one that it is loaded into. */
+static void set_secure(struct mmp_plan *plan)
+{
+	const struct mmp_config *c = &plan->platform->config;
+
+	if (c->phys_relocatable)
+		plan->secure[plan->secure_count++] = c->trusted_dram;
+	else
+		mmp_plan_set_secure(plan);
+}
+
 static int make(struct mmp_plan *plan)
 {
 	const struct mmp_config *config = &plan->platform->config;
@@ -288,7 +299,7 @@ static int make(struct mmp_plan *plan)
 		.pgdir = widths.pgdir,
 	};
 
-	mmp_plan_set_secure(plan);
+	set_secure(plan);
 	if (optee_4_10_begin_boot_memory(&o) || (check_ranges(&o) && !plan->past_tests) ||
 	    optee_4_10_collect(&o) || granularity(&o))
 		return -1;

@@ -37,21 +37,20 @@ void mmp_check_invalid_type(const struct mmp_check *check,
 void mmp_check_window(const struct mmp_check *check, const struct mmp_check_input *input,
 		      struct mmp_findings *findings, unsigned type, uint64_t mask)
 {
-	const struct mmp_config *c = &input->platform->config;
-	const struct mmp_range *shm = &c->reserved_shm;
-	const struct mmp_range *secure[] = { &c->trusted_sram, &c->trusted_dram };
+	const struct mmp_range *shm = &input->platform->config.reserved_shm;
+	const struct mmp_plan *plan = &input->layout->plan;
 
-	for (unsigned i = 0; shm->given && i < 2; i++) {
-		const struct mmp_range *s = secure[i];
+	for (unsigned i = 0; shm->given && i < plan->secure_count; i++) {
+		const struct mmp_range *s = &plan->secure[i];
+		bool last = i + 1 == plan->secure_count;
 
-		if ((i == 0 && !s->given) ||
-		    !mmp_range_intersects(s->base, s->size, shm->base, shm->size, mask))
+		if (!mmp_range_intersects(s->base, s->size, shm->base, shm->size, mask))
 			continue;
 		mmp_finding_add(findings, check,
 				"reserved_shm at 0x%" PRIx64 " size 0x%" PRIx64
 				" lies over %s at 0x%" PRIx64 " size 0x%" PRIx64,
-				shm->base, shm->size, i ? "trusted_dram" : "trusted_sram",
-				s->base, s->size);
+				shm->base, shm->size,
+				last ? "trusted_dram" : "trusted_sram", s->base, s->size);
 		mmp_finding_about(findings, (int)type, shm->base, shm->size);
 		mmp_finding_about(findings, -1, s->base, s->size);
 	}

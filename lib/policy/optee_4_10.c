@@ -57,8 +57,7 @@ static void load_below_secure(const struct mmp_check *check,
 			      struct mmp_findings *findings)
 {
 	const struct mmp_config *c = &input->platform->config;
-	const struct mmp_range *first =
-		c->trusted_sram.given ? &c->trusted_sram : &c->trusted_dram;
+	const struct mmp_range *first = &input->layout->plan.secure[0];
 	const struct mmp_range *rx = &c->layout.unpg_rx;
 
 	if (!c->rwdata_noexec || !c->core_debug || rx->base >= first->base)
