@@ -54,6 +54,23 @@ static uint64_t congruence(const struct optee_4_10 *o, const struct mmp_region *
 	return (r->pa - va) & (o->pgdir - 1);
 }
 
+/* A registered PAGER_VASPACE counts as TEE RAM here, but has the large granule. */
+static int check_alignment(struct optee_4_10 *o, const struct mmp_region *r, uint64_t va)
+{
+	uint64_t within = (UINT64_C(1) << r->granule_shift) - 1;
+
+	if (!o->config->core_debug)
+		return 0;
+	if (va & within)
+		return optee_4_10_stop(
+			o, OPTEE_STOP_VA_ALIGNMENT, r,
+			"would not begin at a multiple of its region_size");
+	if (r->size & within)
+		return optee_4_10_stop(o, OPTEE_STOP_VA_SIZE, r,
+				       "is no multiple of its region_size");
+	return 0;
+}
+
 /* Returns 1 placed, 0 no room, -1 the firmware stops. */
 static int place_tee_ram(struct space *s, uint64_t core)
 {
@@ -65,9 +82,8 @@ static int place_tee_ram(struct space *s, uint64_t core)
 
 		if (!optee_4_10_is_tee_ram(r->type) && r->type != OPTEE_PAGER_VASPACE)
 			continue;
-		if (va & 0xfff)
-			return optee_4_10_stop(o, OPTEE_STOP_VA_ALIGNMENT, r,
-					       "would not begin at a page");
+		if (check_alignment(o, r, va))
+			return -1;
 		r->va = va;
 		if (add_overflows(s, va, r->size, &va) || beyond(s, va))
 			return 0;
@@ -181,13 +197,15 @@ static int assign_direction(struct space *s, uint64_t core, bool at_top)
 		s, end_of_tee_ram(plan, (core + s->o->initial_offset) & s->mask));
 }
 
-/* core_mmu_prefer_tee_ram_at_top(): one base level entry for the whole mapping. */
-static bool prefers_top(const struct space *s, uint64_t core)
+/*
+ * core_mmu_prefer_tee_ram_at_top(): one base level entry for the whole mapping. Short
+ * descriptors have no such preference.
+ */
+static bool prefers_top(const struct space *s, uint64_t core, bool at_top)
 {
-	unsigned shift = !s->lpae ? 20 : s->width < 40 ? 30 : 39;
-	uint64_t block = UINT64_C(1) << shift;
+	uint64_t block = UINT64_C(1) << (s->width < 40 ? 30 : 39);
 
-	return (core & (block - 1)) > block / 2;
+	return s->lpae ? (core & (block - 1)) > block / 2 : at_top;
 }
 
 /* assign_mem_va(). */
@@ -197,7 +215,7 @@ static int assign(struct space *s, uint64_t core)
 
 	if (!s->lpae && core < SHORT_USER_VA_END)
 		return 0;
-	if (s->o->config->pager && prefers_top(s, core) != at_top) {
+	if (s->o->config->pager && prefers_top(s, core, at_top) != at_top) {
 		int placed = assign_direction(s, core, !at_top);
 
 		if (placed)
@@ -326,33 +344,43 @@ static int no_va(struct optee_4_10 *o, uint64_t core, unsigned width)
 		core > UINT64_C(1) << (width - 1) ? "downward" : "upward");
 }
 
-/* What the pager's virtual space follows: the core's memory that is not resident. */
-static int append_pager_space(struct optee_4_10 *o)
+/* From the core's first byte that is not at PA 0 to the end of its last entry. */
+static uint64_t core_span(const struct optee_4_10 *o)
 {
-	uint64_t begin = UINT64_MAX, end = 0, span;
-	struct mmp_plan *plan = o->plan;
-	struct mmp_region region = { .type = OPTEE_PAGER_VASPACE,
-				     .granule_shift = 12,
-				     .max_block_shift = 12,
-				     .mapping = MMP_MAP_EMPTY };
+	const struct mmp_region *last = NULL;
+	uint64_t begin = 0;
 
-	for (size_t n = 0; n < plan->count; n++) {
-		const struct mmp_region *r = &plan->regions[n];
+	for (size_t n = 0; n < o->plan->count; n++) {
+		const struct mmp_region *r = &o->plan->regions[n];
 
 		if (!optee_4_10_is_tee_ram(r->type))
 			continue;
-		if (r->pa < begin)
+		if (!begin)
 			begin = r->pa;
-		if (r->pa + r->size > end)
-			end = r->pa + r->size;
+		last = r;
 	}
-	span = end > begin ? end - begin : 0;
-	if (span >= o->config->tee_ram.va_size)
-		return 0;
-	region.size = o->config->tee_ram.va_size - span;
+	return last ? (last->pa + last->size - begin) & o->pa_mask : 0;
+}
+
+/* add_pager_vaspace(): what of the core's virtual space is not resident. */
+static int append_pager_space(struct optee_4_10 *o)
+{
+	uint64_t span = core_span(o), size = o->config->tee_ram.va_size;
+	const struct mmp_region region = { .type = OPTEE_PAGER_VASPACE,
+					   .size = (size - span) & o->size_mask,
+					   .granule_shift = 12,
+					   .max_block_shift = 12,
+					   .mapping = MMP_MAP_EMPTY };
+
+	if (span >= size && o->config->core_debug)
+		return mmp_stop_at(&o->plan->stop,
+				   &optee_4_10_stops[OPTEE_STOP_PAGER_SPACE],
+				   "the core spans 0x%" PRIx64
+				   " bytes, tee_ram.va_size is 0x%" PRIx64,
+				   span, size);
 	if (optee_4_10_grow(o))
 		return -1;
-	mmp_plan_insert(plan, plan->count, &region);
+	mmp_plan_insert(o->plan, o->plan->count, &region);
 	return 0;
 }
 

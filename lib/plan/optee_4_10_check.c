@@ -210,7 +210,8 @@ static int check_width(struct discovery *d)
 			stop, &optee_4_10_stops[OPTEE_STOP_DDR_GONE],
 			"everything that was registered as DDR is carved away");
 	last = &d->ddr->ranges[d->ddr->count - 1];
-	if (!(mmp_range_last(last->pa, last->size, d->mask) >> width))
+	if (!(mmp_range_last(last->pa, last->size & d->plan->shape.va_mask, d->mask) >>
+	      width))
 		return 0;
 	mmp_stop_about(stop, last->type, last->pa, last->size);
 	return mmp_stop_at(stop, &optee_4_10_stops[OPTEE_STOP_DDR_PA_WIDTH],

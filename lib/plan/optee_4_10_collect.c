@@ -131,7 +131,7 @@ static int take(struct intake *in, unsigned type, uint64_t pa, uint64_t size)
 				  .pa = pa & o->pa_mask,
 				  .size = size & o->size_mask };
 
-	if (!new.size)
+	if (!(size & o->pa_mask))
 		return 0;
 	if (!in->gather)
 		return add(o, 0, &new);
