@@ -25,7 +25,8 @@ static void compute(struct computing *c)
 	json_t *answer = NULL;
 
 	mmp_layout_init(&layout);
-	if (!mmp_layout_make(&layout, c->platform, NULL, &c->err))
+	if (!mmp_layout_make(&layout, c->platform, NULL, &c->err) &&
+	    !mmp_layout_write_check(&layout, c->detail, &c->err))
 		c->result = answer = mmp_layout_write(&layout, c->detail);
 	else if (c->err.code == MMP_FIRMWARE_STOP)
 		c->data = answer = mmp_layout_stop_write(&layout);
@@ -92,7 +93,8 @@ int compute_layout(struct mmp_call *call, struct mmp_platform *take_platform,
 {
 	struct computing c = { .platform = take_platform, .detail = detail };
 
-	if (take_platform->count > MMP_COMPUTE_AT_ONCE)
+	if (take_platform->count > MMP_COMPUTE_AT_ONCE ||
+	    mmp_platform_bytes(take_platform) > MMP_COMPUTE_BYTES_AT_ONCE)
 		return compute_in_thread(call, take_platform, detail);
 	compute(&c);
 	mmp_platform_free(take_platform);

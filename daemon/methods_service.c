@@ -45,6 +45,7 @@ static const struct {
 	LIMIT(MMP_REGION_NAME_MAX,   "region_name",     "bytes",         "of the name of a registration, and of its origin"),
 	LIMIT(MMP_REGISTRATIONS_MAX, "registrations",   "registrations", "of a platform"),
 	LIMIT(MMP_TABLES_MAX,        "tables",          "tables",        "of a build"),
+	LIMIT(MMP_DESCRIPTORS_MAX,   "descriptors",     "descriptors",   "of an answer with detail full"),
 	LIMIT(MMP_POOL_MAX,          "pool",            "bytes",         "of a build's pool"),
 	LIMIT(MMP_JOBS_MAX,          "jobs",            "jobs",          "under way at once"),
 	LIMIT(MMP_JOBS_KEPT,         "jobs_kept",       "jobs",          "that have ended and can still be asked for"),

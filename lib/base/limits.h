@@ -26,6 +26,8 @@
 #define MMP_ANSWERS_KEPT 64		/* layouts of kept platforms that are remembered */
 #define MMP_ANSWERS_KEPT_OF 64		/* registrations of a platform whose layouts are remembered */
 #define MMP_COMPUTE_AT_ONCE 500		/* registrations up to which a layout is computed in the loop: a millisecond */
+#define MMP_COMPUTE_BYTES_AT_ONCE (1u << 30) /* bytes of its ranges, likewise: 512 tables of pages */
+#define MMP_DESCRIPTORS_MAX (2u << 20)	/* descriptors that detail full writes: 56 MiB of JSON */
 #define MMP_INTERVALS_MAX 4096		/* intervals of seeds in the report of a sweep */
 #define MMP_SWEEP_MAX (1u << 26)	/* seeds of one sweep: minutes of one core */
 #define MMP_FINDINGS_MAX 1000		/* findings of one answer; the rest is counted */

@@ -1,7 +1,9 @@
 #include "doc/layout.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
+#include "base/limits.h"
 #include "doc/number.h"
 
 const char *const mmp_detail_names[] = {
@@ -200,6 +202,27 @@ static void write_counts(json_t *out, const struct mmp_layout *layout)
 				    json_pack("{s:I, s:I}", "perm",
 					      (json_int_t)t->boot_memory_used, "tmp",
 					      (json_int_t)t->shape.boot_memory_tmp));
+}
+
+int mmp_layout_write_check(const struct mmp_layout *layout, enum mmp_detail detail,
+			   struct mmp_error *err)
+{
+	const struct mmp_tables *tables = &layout->tables;
+	uint64_t count = 0;
+
+	for (uint32_t id = 0; detail == MMP_DETAIL_FULL && id < mmp_tables_count(tables);
+	     id++) {
+		struct mmp_table_view view = mmp_tables_view(tables, id);
+
+		for (uint32_t n = 0; n < view.entries; n++)
+			count += mmp_descriptor_at(tables->format, view.bytes, n) != 0;
+	}
+	if (count > MMP_DESCRIPTORS_MAX)
+		return mmp_fail(err, MMP_TOO_LARGE,
+				"the tables have %" PRIu64
+				" descriptors; up to %u are shown: ask with detail map",
+				count, MMP_DESCRIPTORS_MAX);
+	return 0;
 }
 
 json_t *mmp_layout_write(const struct mmp_layout *layout, enum mmp_detail detail)

@@ -18,6 +18,10 @@ extern const char *const mmp_detail_names[]; /* ends with NULL */
 
 json_t *mmp_layout_write(const struct mmp_layout *layout, enum mmp_detail detail);
 
+/* MMP_TOO_LARGE where that would be more than MMP_DESCRIPTORS_MAX descriptors. */
+int mmp_layout_write_check(const struct mmp_layout *layout, enum mmp_detail detail,
+			   struct mmp_error *err);
+
 /* A vector's `output.error`: stage, kind, message, file, line, func, trace. */
 json_t *mmp_stop_write(const struct mmp_stop *stop, const struct mmp_platform *platform);
 

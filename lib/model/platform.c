@@ -122,6 +122,30 @@ int mmp_name_check(const char *what, const char *name, struct mmp_error *err)
 	return 0;
 }
 
+static uint64_t add_bytes(uint64_t bytes, uint64_t more)
+{
+	return bytes + more < bytes ? UINT64_MAX : bytes + more;
+}
+
+uint64_t mmp_platform_bytes(const struct mmp_platform *platform)
+{
+	const struct mmp_config *c = &platform->config;
+	const struct mmp_range *first =
+		c->trusted_sram.given ? &c->trusted_sram : &c->trusted_dram;
+	/* No key says these: the identity map, and what lies before the core's code. */
+	uint64_t bytes = c->layout.identity_map.end - c->layout.identity_map.start;
+
+	if (c->layout.unpg_rx.size)
+		bytes = add_bytes(bytes, c->layout.unpg_rx.base - first->base);
+	for (const struct mmp_config_key *k = mmp_config_keys; k->name; k++)
+		if (k->type == MMP_KEY_SIZE)
+			bytes = add_bytes(bytes, mmp_config_get(c, k));
+	for (size_t i = 0; i < platform->count; i++)
+		if (platform->registrations[i].section == MMP_PHYS_MEM_MAP)
+			bytes = add_bytes(bytes, platform->registrations[i].size);
+	return bytes;
+}
+
 int mmp_section_find(const char *name, enum mmp_section *ret_section,
 		     struct mmp_error *err)
 {

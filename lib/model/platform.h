@@ -48,6 +48,12 @@ int mmp_platform_remove(struct mmp_platform *platform, size_t ordinal,
 			struct mmp_error *err);
 
 /*
+ * Bytes that its mapped ranges have together, UINT64_MAX where that is more than 64 bits
+ * hold: how many tables they may take is in proportion.
+ */
+uint64_t mmp_platform_bytes(const struct mmp_platform *platform);
+
+/*
  * The name of a platform or a board: 1 to MMP_NAME_MAX bytes of UTF-8 without
  * control characters and '/'; not "." or "..".
  */

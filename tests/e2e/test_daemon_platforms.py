@@ -239,6 +239,19 @@ def test_a_large_layout_is_computed_while_others_are_answered(daemon):
             assert failure.data["firmware"]["message"] == "user_va_idx != -1"
 
 
+def test_a_small_document_with_millions_of_descriptors_is_refused_and_holds_up_nobody(daemon):
+    """Without a limit, two lines of JSON would make mmpd write gigabytes of it."""
+    document = documents.platform("vast", va_bits=48, pa_bits=48, core_debug=False,
+                                  reserved_shm=None,
+                                  trusted_dram={"base": "0xe100000", "size": "0x100000000000"})
+    document["registrations"] = []
+    with daemon.client() as client, daemon.client() as other:
+        request = client.start("layout.compute", platform=document)
+        assert other.call("service.info")["version"]
+        fails("too-large", "ask with detail map", client.answer, request)
+        assert client.call("layout.compute", platform=document, detail="map")["memory_map"]
+
+
 def test_a_client_that_leaves_before_its_large_layout_is_there_harms_nobody(daemon):
     document = json.loads((mmp.TOP / "platforms/qemu-armv8a.json").read_text())
     document["registrations"] += [
