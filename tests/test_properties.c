@@ -9,6 +9,7 @@
 #include "doc/platform.h"
 #include "model/optee.h"
 #include "tables/layout.h"
+#include "tests/walkable.h"
 
 /*
  * What must hold for any platform, sound or broken, under every rule set. The seed is
@@ -454,28 +455,6 @@ static bool same_tables(const struct mmp_tables *a, const struct mmp_tables *b)
 	       !memcmp(a->base, b->base, a->base_count * a->base_bytes) &&
 	       (!a->used ||
 		!memcmp(a->xlat_bytes, b->xlat_bytes, a->used * a->xlat_size));
-}
-
-/* The walker cannot tell what lies beyond the bits of a descriptor, or wraps. */
-static bool can_be_walked(const struct mmp_plan *plan)
-{
-	bool lpae = plan->shape.encoding.format == MMP_FORMAT_LPAE;
-	uint64_t limit = lpae ? UINT64_MAX >> 16 : UINT32_MAX;
-
-	if (plan->shape.pa_mask < limit)
-		limit = plan->shape.pa_mask;
-
-	for (size_t n = 0; n < plan->count; n++) {
-		const struct mmp_region *r = &plan->regions[n];
-		uint64_t last = r->pa + (r->size - 1), va = r->va + (r->size - 1);
-
-		if (r->mapping != MMP_MAP_BLOCKS || !r->size)
-			continue;
-		if (last < r->pa || last > limit || va < r->va ||
-		    va >> plan->shape.va_bits)
-			return false;
-	}
-	return true;
 }
 
 struct tally {

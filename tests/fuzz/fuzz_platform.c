@@ -4,16 +4,22 @@
 #include "doc/findings.h"
 #include "doc/layout.h"
 #include "doc/platform.h"
+#include "tests/walkable.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /*
  * A platform of an unknown author, all the way: text as a platform document, other
  * bytes as numbers from which one is made, so that the fuzzer need not learn JSON to
- * reach the planners. What is computed must agree with the walker.
+ * reach the planners. What is computed must agree with the walker, and what is written
+ * of a platform must read back as the same.
  */
 
-enum { REGISTRATIONS_MAX = 40, TABLES_MAX = 4096 };
+enum { REGISTRATIONS_MAX = 60 };
+
+/* Of ranges: their tables are a matter of memory, and of a fuzzer's patience. */
+#define BYTES_MAX (UINT64_C(1) << 30)
+#define PAGE      UINT64_C(0x1000)
 
 /* Bytes as numbers; 0 where there are no more. */
 struct bytes {
@@ -32,14 +38,24 @@ static uint64_t number(struct bytes *bytes, unsigned width)
 	return value;
 }
 
-/* An address or a size: small shifts of few bits, or any 64 bits. */
-static uint64_t length(struct bytes *bytes)
+/* Few bits, shifted; or any 64. */
+static uint64_t address(struct bytes *bytes)
 {
 	unsigned shape = (unsigned)number(bytes, 1);
 
 	if (shape == 255)
 		return number(bytes, 8);
 	return number(bytes, 2) << (shape & 31);
+}
+
+/* Mostly some pages or blocks, as vast ones are over soon. */
+static uint64_t length(struct bytes *bytes)
+{
+	unsigned shape = (unsigned)number(bytes, 1);
+
+	if (shape >= 250)
+		return address(bytes);
+	return number(bytes, 1) << (shape % 3 ? 12 : 21) | (shape >= 240);
 }
 
 static void fill_config(struct mmp_config *config, struct bytes *bytes)
@@ -49,8 +65,10 @@ static void fill_config(struct mmp_config *config, struct bytes *bytes)
 
 		if (given)
 			*given = !k->nullable || number(bytes, 1) & 1;
-		if (k->type == MMP_KEY_SIZE || k->type == MMP_KEY_ADDRESS)
+		if (k->type == MMP_KEY_SIZE)
 			mmp_config_set(config, k, length(bytes));
+		else if (k->type == MMP_KEY_ADDRESS)
+			mmp_config_set(config, k, address(bytes));
 		else if (k->type == MMP_KEY_COUNT)
 			mmp_config_set(config, k,
 				       k->min + number(bytes, 1) % (k->max - k->min + 1));
@@ -60,23 +78,67 @@ static void fill_config(struct mmp_config *config, struct bytes *bytes)
 	config->trusted_dram.given = true;
 }
 
+static uint64_t lay(struct mmp_range *range, uint64_t at, struct bytes *bytes)
+{
+	range->base = at;
+	range->size = number(bytes, 1) % 64 * PAGE;
+	range->given = true;
+	return at + range->size;
+}
+
+/* The core as a link script lays it, so that much more than the first check is reached. */
+static void line_up(struct mmp_config *c, struct bytes *bytes)
+{
+	uint64_t base = c->trusted_dram.base & ~(PAGE - 1), at = base;
+
+	c->trusted_dram.base = base;
+	c->trusted_dram.size = (number(bytes, 1) + 1) << 20;
+	c->trusted_sram.given = c->pager;
+	c->trusted_sram.base = base;
+	c->trusted_sram.size = c->trusted_dram.size;
+	c->tee_ram.start = base;
+	c->tee_ram.va_size = c->trusted_dram.size;
+	c->tee_ram.ph_size = c->trusted_dram.size;
+	at = lay(&c->layout.unpg_rx, at, bytes);
+	at = lay(&c->layout.unpg_ro, at, bytes);
+	at = lay(&c->layout.unpg_rw, at, bytes);
+	at = lay(&c->layout.nex_rw, at, bytes);
+	at = lay(&c->layout.init_rx, at, bytes);
+	at = lay(&c->layout.init_ro, at, bytes);
+	c->layout.free.base = at;
+	c->layout.free.size = base + c->tee_ram.ph_size - at;
+	c->layout.free.given = true;
+	c->layout.identity_map.start = base;
+	c->layout.identity_map.end = base + 0x1456;
+}
+
+/* What rules refuse to hear of is off. */
+static void obey(struct mmp_config *config, const struct mmp_rules *rules)
+{
+	for (const struct mmp_config_key *k = mmp_config_keys; k->name; k++)
+		if (mmp_key_rule_find(rules, k->name, MMP_KEY_MUST_BE_OFF))
+			mmp_config_set(config, k, 0);
+}
+
 static struct mmp_platform *platform_of(struct bytes bytes)
 {
-	const struct mmp_rules *rules = mmp_rules_all[0];
-	struct mmp_platform *platform;
+	unsigned shape = (unsigned)number(&bytes, 1);
+	const struct mmp_rules *rules = mmp_rules_all[shape & 1];
+	struct mmp_platform *platform = mmp_platform_new("fuzz", rules);
 	struct mmp_error err;
 
-	if (number(&bytes, 1) & 1 && mmp_rules_all[1])
-		rules = mmp_rules_all[1];
-	platform = mmp_platform_new("fuzz", rules);
 	fill_config(&platform->config, &bytes);
+	if (shape & 2)
+		line_up(&platform->config, &bytes);
+	if (shape & 4)
+		obey(&platform->config, rules);
 	rules->complete(&platform->config);
 	for (unsigned i = 0; bytes.left && i < REGISTRATIONS_MAX; i++) {
 		const struct mmp_registration one = {
 			.section =
 				(enum mmp_section)(number(&bytes, 1) % MMP_SECTION_COUNT),
 			.type = (unsigned)(number(&bytes, 1) % rules->type_count),
-			.addr = length(&bytes),
+			.addr = address(&bytes),
 			.size = length(&bytes),
 			.name = "",
 			.origin = "platform"
@@ -92,45 +154,60 @@ static struct mmp_platform *platform_of(struct bytes bytes)
 	return platform;
 }
 
-/* Nothing that takes a fuzzer's patience: so many tables are a matter of memory. */
-static bool is_modest(const struct mmp_plan *plan)
+/* Every core's tables are walked. */
+static bool can_be_walked_soon(const struct mmp_layout *layout)
 {
-	uint64_t pages = 0;
+	const struct mmp_platform *p = layout->platform;
 
-	for (size_t n = 0; n < plan->count; n++)
-		pages += plan->regions[n].size >> 21;
-	return pages < TABLES_MAX;
-}
-
-static bool has_wide_address(const struct mmp_plan *plan)
-{
-	for (size_t n = 0; n < plan->count; n++)
-		if ((plan->regions[n].pa + plan->regions[n].size) >> 48 ||
-		    plan->regions[n].pa >> 48)
-			return true;
-	return false;
+	return can_be_walked(&layout->plan) &&
+	       mmp_platform_bytes(p) <= BYTES_MAX / p->config.nb_core;
 }
 
 static void compute(const struct mmp_platform *platform)
 {
 	struct mmp_layout layout;
 	struct mmp_error err;
-	json_t *answer = json_object();
+	json_t *answer = NULL;
 
 	mmp_layout_init(&layout);
-	if (mmp_plan_make(&layout.plan, platform, &err) || is_modest(&layout.plan)) {
-		bool stands = !mmp_layout_make(&layout, platform, NULL, &err);
-
-		if (stands && platform->config.arch == MMP_ARM64 &&
-		    !has_wide_address(&layout.plan) && mmp_layout_verify(&layout, &err))
+	if (!mmp_layout_make(&layout, platform, NULL, &err)) {
+		if (can_be_walked_soon(&layout) && mmp_layout_verify(&layout, &err))
 			abort();
-		if (stands)
-			json_decref(mmp_layout_write(&layout, MMP_DETAIL_MAP));
-		if (stands || err.code == MMP_FIRMWARE_STOP)
-			mmp_policy_write(answer, platform, &layout);
+		answer = mmp_layout_write(&layout, MMP_DETAIL_FULL);
+	} else if (err.code == MMP_FIRMWARE_STOP) {
+		answer = mmp_layout_stop_write(&layout);
 	}
+	if (answer)
+		mmp_policy_write(answer, platform, &layout);
 	json_decref(answer);
 	mmp_layout_done(&layout);
+}
+
+/* The map alone. */
+static void plan(const struct mmp_platform *platform)
+{
+	struct mmp_plan plan;
+	struct mmp_error err;
+
+	mmp_plan_init(&plan);
+	mmp_plan_make(&plan, platform, &err);
+	mmp_plan_done(&plan);
+}
+
+static void write_and_read(const struct mmp_platform *platform)
+{
+	json_t *written = mmp_platform_write(platform), *again;
+	struct mmp_platform *read;
+	struct mmp_error err;
+
+	if (mmp_platform_read(written, &read, &err))
+		abort();
+	again = mmp_platform_write(read);
+	if (!json_equal(written, again))
+		abort();
+	json_decref(written);
+	json_decref(again);
+	mmp_platform_free(read);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -147,8 +224,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else {
 		platform = platform_of((struct bytes){ data, size });
 	}
-	if (platform)
-		compute(platform);
+	if (platform) {
+		write_and_read(platform);
+		if (mmp_platform_bytes(platform) <= BYTES_MAX)
+			compute(platform);
+		else
+			plan(platform);
+	}
 	mmp_platform_free(platform);
 	return 0;
 }
