@@ -3,6 +3,9 @@
 
 #include "model/rules.h"
 
+/* Short descriptors, every release: TTBR0 maps what is below for user mode (TTBCR.N 7). */
+#define OPTEE_SHORT_USER_VA_END 0x2000000u
+
 /* OP-TEE 4.10.0-257 (August 2026), 30 memory types. Source: reference/optee-4.10.md. */
 extern const struct mmp_rules mmp_optee_4_10;
 

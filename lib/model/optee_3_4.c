@@ -65,7 +65,7 @@ static const struct mmp_stop_info table_stops[MMP_TABLE_STOP_COUNT] = {
 	[MMP_STOP_SECURITY_MIX] = { "table-security-mix", MMP_STOP_PANIC, "Can't divide MMU entry", TABLES(1427),
 		"a secure and a non-secure region share a level 2 table", "move one of them to another MiB" },
 	[MMP_STOP_NO_USER_VA] = { "no-user-va", MMP_STOP_ASSERT, "user_va_idx != -1", "core_init_mmu_tables", "core_mmu_lpae.c", 397, "init_mmu_map",
-		"regions use every 1 GiB slot that user mode could have", "leave one 1 GiB slot above the first free" },
+		"regions use every 1 GiB slot that user mode could have", "leave one 1 GiB slot above the first free, or raise va_bits" },
 	[MMP_STOP_MAX_VA] = { "va-too-high", MMP_STOP_ASSERT, "max_va < CFG_LPAE_ADDR_SPACE_SIZE", "core_init_mmu_tables", "core_mmu_lpae.c", 400, "init_mmu_map",
 		"a region ends beyond the virtual address space", "raise va_bits" },
 	[MMP_STOP_PA_WIDTH] = { "pa-width", MMP_STOP_PANIC, "", "calc_physical_addr_size_bits", "core_mmu_lpae.c", 444, "init_mmu_regs",

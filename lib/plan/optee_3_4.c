@@ -103,6 +103,7 @@ static void short_shape(struct mmp_table_shape *shape, const struct mmp_config *
 	shape->cores = 1;
 	shape->per_core = mmp_optee_3_4_base_tables(c);
 	shape->max_tables = 4;
+	shape->user_va_end = OPTEE_SHORT_USER_VA_END;
 }
 
 static void set_shape(struct optee_3_4 *o)

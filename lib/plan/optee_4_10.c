@@ -21,7 +21,7 @@ const struct mmp_stop_info optee_4_10_stops[OPTEE_STOP_COUNT] = {
 	[OPTEE_STOP_ADDRESS_ZERO] = { "address-zero", MMP_STOP_ASSERT, "mem->addr || !core_mmu_type_to_attr(mem->type)", "collect_mem_ranges", "core_mmu.c", 1226, MAP,
 		"a registration that maps memory has address 0", "register it at its real address" },
 	[OPTEE_STOP_SDP_OVERLAP] = { "sdp-overlap", MMP_STOP_PANIC, "Special memory intersection", "verify_special_mem_areas", "core_mmu.c", 739, MAP,
-		"SDP memory intersects other SDP memory or a mapped range", "give SDP memory a range of its own" },
+		"SDP memory intersects other SDP memory or a mapped range", "give SDP memory a range of its own, outside trusted_dram; only sdp_test_mem may lie there" },
 	[OPTEE_STOP_BOOT_MEMORY] = { "boot-memory-exhausted", MMP_STOP_PANIC, "", "mem_alloc_tmp", "boot_mem.c", 0, MAP,
 		"boot memory is used up", "give the core more memory after its image" },
 	[OPTEE_STOP_ALIGNMENT] = { "unaligned", MMP_STOP_PANIC, "Impossible memory alignment", "assign_mem_granularity", "core_mmu.c", 1260, MAP,
@@ -35,7 +35,7 @@ const struct mmp_stop_info optee_4_10_stops[OPTEE_STOP_COUNT] = {
 	[OPTEE_STOP_INVALID_TYPE] = { "invalid-type", MMP_STOP_PANIC, "invalid type", "core_mmu_type_to_attr", "core_mmu.c", 921, MAP,
 		"this memory type cannot be mapped", "register it in its own section, or as another type" },
 	[OPTEE_STOP_NO_VA] = { "no-va", MMP_STOP_PANIC, "", "init_mem_map", "core_mmu.c", 1560, MAP,
-		"the regions do not fit into the virtual address space from the core's load address", "raise va_bits, or make regions smaller" },
+		"the regions do not fit into the virtual address space from the core's load address", "make regions smaller, or let the core begin elsewhere" },
 	[OPTEE_STOP_TEE_RAM_PLACE] = { "tee-ram-outside-secure", MMP_STOP_PANIC, "TEE_RAM can't fit in secure_only", "check_mem_map", "core_mmu.c", 1590, MAP,
 		"memory of the core lies outside the secure-only ranges", "register it inside one of them" },
 	[OPTEE_STOP_SEC_RAM_PLACE] = { "sec-ram-outside-secure", MMP_STOP_PANIC, "SEC_RAM_OVERALL can't fit in secure_only", "check_mem_map", "core_mmu.c", 1594, MAP,
@@ -129,6 +129,7 @@ static void short_shape(struct mmp_table_shape *shape)
 	shape->exhausted = "alloc_l2_table: %u L2 tables exhausted";
 	shape->base_entries = 4096;
 	shape->cores = shape->per_core = 1;
+	shape->user_va_end = OPTEE_SHORT_USER_VA_END;
 }
 
 /*

@@ -5,9 +5,6 @@
 #include "plan/range.h"
 #include "plan/sort.h"
 
-/* Short descriptors: user mode has [1 MiB, 32 MiB). */
-#define SHORT_USER_VA_END 0x2000000u
-
 /* What the core's virtual address is counted from, and how far it may go. */
 struct space {
 	struct optee_4_10 *o;
@@ -213,7 +210,7 @@ static int assign(struct space *s, uint64_t core)
 {
 	bool at_top = core > UINT64_C(1) << (s->width - 1);
 
-	if (!s->lpae && core < SHORT_USER_VA_END)
+	if (!s->lpae && core < OPTEE_SHORT_USER_VA_END)
 		return 0;
 	if (s->o->config->pager && prefers_top(s, core, at_top) != at_top) {
 		int placed = assign_direction(s, core, !at_top);
@@ -333,15 +330,27 @@ static int randomize(struct space *s, uint64_t first)
 	return 0;
 }
 
-static int no_va(struct optee_4_10 *o, uint64_t core, unsigned width)
+static int no_va(const struct space *s, uint64_t core)
 {
-	mmp_stop_about(&o->plan->stop, OPTEE_TEE_RAM, core, o->config->tee_ram.va_size);
+	const struct optee_4_10 *o = s->o;
+	struct mmp_stop *stop = &o->plan->stop;
+	const struct mmp_stop_info *info = &optee_4_10_stops[OPTEE_STOP_NO_VA];
+
+	mmp_stop_about(stop, OPTEE_TEE_RAM, core, o->config->tee_ram.va_size);
+	if (!s->lpae && core < OPTEE_SHORT_USER_VA_END)
+		return mmp_stop_at(stop, info,
+				   "the core begins at 0x%" PRIx64
+				   ", and with short descriptors user mode has what is "
+				   "below 0x%" PRIx64,
+				   core, (uint64_t)OPTEE_SHORT_USER_VA_END);
+	if (!core)
+		return mmp_stop_at(stop, info, "the core begins at address 0");
 	return mmp_stop_at(
-		&o->plan->stop, &optee_4_10_stops[OPTEE_STOP_NO_VA],
+		stop, info,
 		"%zu entries do not fit into %u bits of virtual address from 0x%" PRIx64
 		" %s",
-		o->plan->count, width, core,
-		core > UINT64_C(1) << (width - 1) ? "downward" : "upward");
+		o->plan->count, s->width, core,
+		core > UINT64_C(1) << (s->width - 1) ? "downward" : "upward");
 }
 
 /* From the core's first byte that is not at PA 0 to the end of its last entry. */
@@ -418,7 +427,7 @@ int optee_4_10_assign(struct optee_4_10 *o)
 	if (placed < 0)
 		return -1;
 	if (!placed)
-		return no_va(o, first, s.width);
+		return no_va(&s, first);
 	for (size_t n = 0; n < o->plan->count; n++)
 		o->plan->regions[n].mapping =
 			(uint8_t)mapping_of(o, &o->plan->regions[n]);

@@ -17,6 +17,7 @@ mmp_check_run mmp_check_write_execute, mmp_check_both_worlds, mmp_check_not_rese
 mmp_check_run mmp_check_pa_over_descriptor, mmp_check_pa_over_ips, mmp_check_ddr_twice;
 mmp_check_run mmp_check_spare_tables;
 mmp_check_run mmp_check_no_user_va, mmp_check_va_outside, mmp_check_max_va;
+mmp_check_run mmp_check_va_wraps, mmp_check_in_user_va;
 mmp_check_run mmp_check_mapped_twice, mmp_check_security_mix;
 
 /* For stops of rule sets that mean the same. */
@@ -30,6 +31,14 @@ void mmp_check_invalid_type(const struct mmp_check *check,
 /* The reserved window, of that type, over a secure-only range. */
 void mmp_check_window(const struct mmp_check *check, const struct mmp_check_input *input,
 		      struct mmp_findings *findings, unsigned type, uint64_t mask);
+
+/*
+ * The space for mappings at run time, of that type: core_mmu_add_mapping() uses the one
+ * table that its first address lies in.
+ */
+void mmp_check_window_cut(const struct mmp_check *check,
+			  const struct mmp_check_input *input,
+			  struct mmp_findings *findings, unsigned type);
 
 /* Say that entry r of the map "is wrong so": type, range, and what. */
 void mmp_finding_of_entry(struct mmp_findings *findings, const struct mmp_check *check,

@@ -32,9 +32,15 @@ static bool is_mapped(const struct mmp_platform *p, const struct mmp_region *r)
 void mmp_finding_of_entry(struct mmp_findings *findings, const struct mmp_check *check,
 			  const struct mmp_region *r, const char *what)
 {
-	mmp_finding_add(findings, check, "%s at 0x%" PRIx64 " size 0x%" PRIx64 " %s",
-			mmp_memtype_label(findings->current->rules, r->type), r->pa,
-			r->size, what);
+	const char *label = mmp_memtype_label(findings->current->rules, r->type);
+
+	if (!r->pa && r->mapping != MMP_MAP_BLOCKS) /* a virtual space */
+		mmp_finding_add(findings, check, "%s of size 0x%" PRIx64 " %s", label,
+				r->size, what);
+	else
+		mmp_finding_add(findings, check,
+				"%s at 0x%" PRIx64 " size 0x%" PRIx64 " %s", label, r->pa,
+				r->size, what);
 	mmp_finding_about(findings, r->type, r->pa, r->size);
 }
 

@@ -245,6 +245,12 @@ static void ddr_too_long(const struct mmp_check *check,
 	}
 }
 
+static void window_cut(const struct mmp_check *check, const struct mmp_check_input *input,
+		       struct mmp_findings *findings)
+{
+	mmp_check_window_cut(check, input, findings, OPTEE_3_4_RES_VASPACE);
+}
+
 static void map_nearly_full(const struct mmp_check *check,
 			    const struct mmp_check_input *input,
 			    struct mmp_findings *findings)
@@ -292,8 +298,8 @@ static const struct mmp_check checks[] = {
 	{ STOP(SEC_NSEC),        .reads = MMP_READS_PLATFORM, .run = window },
 	{ STOP(ADDRESS_ZERO),    .reads = MMP_READS_PLATFORM, .run = address_zero, .leaves_out = true },
 	{ STOP(INVALID_TYPE),    .reads = MMP_READS_PLATFORM, .run = invalid_type, .leaves_out = true },
-	{ STOP(SPECIAL_OVERLAP), .reads = MMP_READS_MAP,      .run = special_overlap },
-	{ STOP(SDP_DDR),         .reads = MMP_READS_PLATFORM, .run = sdp_over_ddr },
+	{ STOP(SPECIAL_OVERLAP), .reads = MMP_READS_MAP,      .run = special_overlap, .says_more = true },
+	{ STOP(SDP_DDR),         .reads = MMP_READS_PLATFORM, .run = sdp_over_ddr, .says_more = true },
 	{ STOP(ALIGNMENT),       .reads = MMP_READS_MAP,      .run = unaligned, .leaves_out = true, .says_more = true },
 	{ STOP(TEE_RAM_BELOW),   .reads = MMP_READS_MAP,      .run = outside_core, .leaves_out = true },
 	{ STOP(TEE_RAM_BEYOND),  .reads = MMP_READS_MAP,      .run = outside_core, .leaves_out = true },
@@ -316,6 +322,8 @@ static const struct mmp_check checks[] = {
 	  "register the DDR around it", MMP_READS_PLATFORM, ddr_not_carved),
 	MMP_CHECK("ddr-too-long", MMP_WARNING, "SDP memory at the start of a DDR bank makes the rest reach too far",
 	  "register the bank from the end of the SDP memory", MMP_READS_PLATFORM, ddr_too_long),
+	MMP_CHECK("reserved-window-cut", MMP_WARNING, "the space for mappings at run time lies in two translation tables, and only the first is used",
+	  "let the core begin elsewhere (with ASLR: another seed), or lower reserved_vaspace_size", MMP_READS_PLAN, window_cut),
 	MMP_CHECK("map-full-at-boot", MMP_WARNING, "no entry of the memory map is left for mappings at run time",
 	  "raise mmap_regions", MMP_READS_PLAN, map_nearly_full),
 	{ .run = NULL },

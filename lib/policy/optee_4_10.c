@@ -312,6 +312,12 @@ static void deprecated_ddr(const struct mmp_check *check,
 	}
 }
 
+static void window_cut(const struct mmp_check *check, const struct mmp_check_input *input,
+		       struct mmp_findings *findings)
+{
+	mmp_check_window_cut(check, input, findings, OPTEE_RES_VASPACE);
+}
+
 static void map_grows(const struct mmp_check *check, const struct mmp_check_input *input,
 		      struct mmp_findings *findings)
 {
@@ -330,6 +336,16 @@ static void map_grows(const struct mmp_check *check, const struct mmp_check_inpu
 
 /* --- ways past ------------------------------------------------------------------------- */
 
+/* Below what user mode has with short descriptors, it is no matter of size. */
+static void with_lpae(struct mmp_rest *rest)
+{
+	rest->platform.config.lpae = true;
+	snprintf(rest->words, sizeof(rest->words), "with lpae");
+	snprintf(rest->fix, sizeof(rest->fix),
+		 "let the first secure-only range begin at 0x%x or above, or use lpae",
+		 OPTEE_SHORT_USER_VA_END);
+}
+
 /* How many bits would do, of the widths that people choose. */
 static void wider_va(struct mmp_rest *rest, const struct mmp_layout *stopped)
 {
@@ -339,6 +355,9 @@ static void wider_va(struct mmp_rest *rest, const struct mmp_layout *stopped)
 	struct mmp_plan plan;
 	struct mmp_error err;
 
+	if (c->arch == MMP_ARM32 && !c->lpae &&
+	    stopped->plan.secure[0].base < OPTEE_SHORT_USER_VA_END)
+		with_lpae(rest);
 	if (c->arch != MMP_ARM64)
 		return;
 	mmp_plan_init(&plan);
@@ -384,7 +403,7 @@ static const struct mmp_check checks[] = {
 	{ STOP(LOAD_BELOW_SECURE), .reads = MMP_READS_PLATFORM, .run = load_below_secure },
 	{ STOP(ADDRESS_ZERO),      .reads = MMP_READS_PLATFORM, .run = address_zero, .leaves_out = true },
 	{ STOP(INVALID_TYPE),      .reads = MMP_READS_PLATFORM, .run = invalid_type, .leaves_out = true },
-	{ STOP(SDP_OVERLAP),       .reads = MMP_READS_MAP,      .run = sdp_overlap },
+	{ STOP(SDP_OVERLAP),       .reads = MMP_READS_MAP,      .run = sdp_overlap, .says_more = true },
 	{ STOP(ALIGNMENT),         .reads = MMP_READS_MAP,      .run = mmp_check_unaligned, .leaves_out = true, .says_more = true },
 	{ STOP(TEE_RAM_PLACE),     .reads = MMP_READS_MAP,      .run = refused },
 	{ STOP(SEC_RAM_PLACE),     .reads = MMP_READS_MAP,      .run = refused },
@@ -398,6 +417,8 @@ static const struct mmp_check checks[] = {
 	MMP_CHECK("nsec-ddr-deprecated", MMP_WARNING, "DDR is registered with register_dynamic_shm(), which is deprecated",
 	  "register all DDR with register_ddr(): the firmware carves out what is not the normal world's",
 	  MMP_READS_PLATFORM, deprecated_ddr),
+	MMP_CHECK("reserved-window-cut", MMP_WARNING, "the space for mappings at run time lies in two translation tables, and only the first is used",
+	  "let the core begin elsewhere (with ASLR: another seed), or lower reserved_vaspace_size", MMP_READS_PLAN, window_cut),
 	MMP_CHECK("map-grows", MMP_INFO, "the memory map outgrows mmap_regions and is copied while it is made",
 	  "raise mmap_regions to save boot memory", MMP_READS_PLAN, map_grows),
 	{ .run = NULL },

@@ -156,10 +156,9 @@ static bool pass(struct rounds *r, const struct mmp_layout *stopped,
 		take(&r->rest, stopped);
 	if (taken && !*r->rest.words)
 		taken = false;
-	if (taken) {
+	if (taken)
 		add_words(r, r->rest.words);
-		tell_fix(r, stop, r->rest.fix);
-	}
+	tell_fix(r, stop, r->rest.fix);
 	fewer = leave_out(r) ||
 		(first && r->rest.platform.count < r->findings->platform->count);
 	if (first && !taken && !fewer) {
