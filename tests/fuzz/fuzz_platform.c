@@ -15,10 +15,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
  * of a platform must read back as the same.
  */
 
-enum { REGISTRATIONS_MAX = 60 };
+enum { REGISTRATIONS_MAX = 60, FULL_TABLES_MAX = 64 };
 
 /* Of ranges: their tables are a matter of memory, and of a fuzzer's patience. */
-#define BYTES_MAX (UINT64_C(1) << 30)
+#define BYTES_MAX (UINT64_C(1) << 28)
 #define PAGE      UINT64_C(0x1000)
 
 /* Bytes as numbers; 0 where there are no more. */
@@ -173,7 +173,9 @@ static void compute(const struct mmp_platform *platform)
 	if (!mmp_layout_make(&layout, platform, NULL, &err)) {
 		if (can_be_walked_soon(&layout) && mmp_layout_verify(&layout, &err))
 			abort();
-		answer = mmp_layout_write(&layout, MMP_DETAIL_FULL);
+		answer = mmp_layout_write(&layout, layout.tables.used > FULL_TABLES_MAX
+							   ? MMP_DETAIL_MAP
+							   : MMP_DETAIL_FULL);
 	} else if (err.code == MMP_FIRMWARE_STOP) {
 		answer = mmp_layout_stop_write(&layout);
 	}
