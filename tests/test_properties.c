@@ -8,6 +8,7 @@
 #include "doc/layout.h"
 #include "doc/platform.h"
 #include "model/optee.h"
+#include "policy/policy.h"
 #include "tables/layout.h"
 #include "tests/walkable.h"
 
@@ -461,6 +462,73 @@ struct tally {
 	unsigned stand, stop, system, walked;
 };
 
+/* 4.10 tests its sums; where 3.4 does not, a finding must say it. */
+static bool some_va_wraps(const struct mmp_plan *plan)
+{
+	for (size_t n = 0; n < plan->count; n++) {
+		const struct mmp_region *r = &plan->regions[n];
+
+		if (r->size && ((r->va + (r->size - 1)) & plan->shape.va_mask) < r->va)
+			return true;
+	}
+	return false;
+}
+
+static bool has_finding(const struct mmp_findings *findings, const char *id)
+{
+	for (size_t i = 0; i < findings->count; i++)
+		if (!strcmp(findings->items[i].id, id))
+			return true;
+	return false;
+}
+
+/* Registrations are quoted as they are; one finding at the most stops the boot, and is first. */
+static void check_finding(const struct mmp_findings *findings, size_t i)
+{
+	const struct mmp_finding *f = &findings->items[i];
+	const struct mmp_platform *p = findings->platform;
+
+	assert_non_null(f->id);
+	assert_true(*f->text && strlen(f->text) < sizeof(f->text) - 1);
+	assert_true(!f->stops || i == 0);
+	for (unsigned k = 0; k < f->region_count; k++) {
+		const struct mmp_finding_region *region = &f->regions[k];
+		const struct mmp_registration *r;
+
+		if (region->ordinal < 0)
+			continue;
+		assert_in_range(region->ordinal, 0, p->count - 1);
+		r = &p->registrations[region->ordinal];
+		assert_int_equal(region->type, r->type);
+		assert_int_equal(region->base, r->addr);
+		assert_int_equal(region->size, r->size);
+	}
+}
+
+static void check_findings(const struct mmp_layout *layout, const struct mmp_platform *p)
+{
+	const struct mmp_stop *stop = mmp_layout_stop(layout);
+	struct mmp_findings findings;
+
+	if (!stop && layout->ddr.stop.info)
+		stop = &layout->ddr.stop;
+	mmp_findings_init(&findings);
+	mmp_policy_run(&findings, p, layout);
+	for (size_t i = 0; i < findings.count; i++)
+		check_finding(&findings, i);
+	if (stop) {
+		assert_true(findings.count && findings.items[0].stops);
+		assert_string_equal(findings.items[0].id, stop->info->id);
+	} else {
+		assert_false(findings.count && findings.items[0].stops);
+	}
+	if (!mmp_layout_stop(layout) && some_va_wraps(&layout->plan)) {
+		assert_ptr_equal(p->rules, &mmp_optee_3_4);
+		assert_true(findings.omitted || has_finding(&findings, "va-wraps"));
+	}
+	mmp_findings_done(&findings);
+}
+
 static void check_standing(const struct mmp_layout *layout,
 			   const struct mmp_layout *again, struct tally *tally)
 {
@@ -512,8 +580,10 @@ static void check_case(struct mmp_layout *kept, const struct mmp_platform *p,
 		tally->system++;
 		assert_int_equal(err.code, MMP_SYSTEM);
 	}
-	if (write && (!failed || err.code == MMP_FIRMWARE_STOP))
+	if (write && (!failed || err.code == MMP_FIRMWARE_STOP)) {
 		check_written(kept);
+		check_findings(kept, p);
+	}
 	mmp_layout_done(&fresh);
 }
 

@@ -267,7 +267,7 @@ const struct mmp_check mmp_checks[] = {
 	{ .reads = MMP_READS_PLAN, .run = mmp_check_mapped_twice,
 	  .is_table_stop = true, .table_stop = MMP_STOP_MAPPED_TWICE },
 	{ .reads = MMP_READS_PLAN, .run = mmp_check_security_mix,
-	  .is_table_stop = true, .table_stop = MMP_STOP_SECURITY_MIX },
+	  .is_table_stop = true, .table_stop = MMP_STOP_SECURITY_MIX, .says_more = true },
 	{ .run = NULL },
 };
 /* clang-format on */

@@ -286,7 +286,7 @@ void mmp_check_mapped_twice(const struct mmp_check *check,
 	for (size_t n = 0; n < plan->count; n++) {
 		const struct mmp_region *r = &plan->regions[n];
 
-		if (!r->size || r->mapping != MMP_MAP_BLOCKS || last_va(plan, r) < r->va)
+		if (!r->size || r->mapping != MMP_MAP_BLOCKS || wraps(plan, r))
 			continue;
 		if (widest && r->va <= last_va(plan, widest)) {
 			mmp_finding_add(
@@ -308,12 +308,26 @@ void mmp_check_mapped_twice(const struct mmp_check *check,
 	}
 }
 
+/* Two entries whose tables are the same table of level 2. */
+static bool share_mib(const struct mmp_plan *plan, const struct mmp_region *a,
+		      const struct mmp_region *b)
+{
+	enum { MIB_SHIFT = 20 };
+
+	return last_va(plan, a) < b->va &&
+	       last_va(plan, a) >> MIB_SHIFT == b->va >> MIB_SHIFT;
+}
+
+static bool is_secure(const struct mmp_region *r)
+{
+	return r->attr & MMP_ATTR_SECURE;
+}
+
 /* Short descriptors: level 1 says of a whole level 2 table whether it is secure. */
 void mmp_check_security_mix(const struct mmp_check *check,
 			    const struct mmp_check_input *input,
 			    struct mmp_findings *findings)
 {
-	enum { MIB_SHIFT = 20 };
 	const struct mmp_plan *plan = plan_of(input);
 	const struct mmp_region *before = NULL;
 
@@ -321,13 +335,21 @@ void mmp_check_security_mix(const struct mmp_check *check,
 		return;
 	for (size_t n = 0; n < plan->count; n++) {
 		const struct mmp_region *r = &plan->regions[n];
+		char what[128];
 
-		if (!has_tables(r) || last_va(plan, r) < r->va)
+		if (!has_tables(r) || wraps(plan, r))
 			continue;
-		if (before && last_va(plan, before) < r->va &&
-		    last_va(plan, before) >> MIB_SHIFT == r->va >> MIB_SHIFT &&
-		    (before->attr & MMP_ATTR_SECURE) != (r->attr & MMP_ATTR_SECURE))
-			say_va(findings, check, plan, r);
+		if (before && share_mib(plan, before, r) &&
+		    is_secure(before) != is_secure(r)) {
+			snprintf(what, sizeof(what),
+				 "has virtual 0x%" PRIx64
+				 ", in the MiB of %s at 0x%" PRIx64,
+				 r->va, label_of(input, before), before->va);
+			mmp_finding_of_entry(findings, check, r, what);
+			mmp_finding_about(findings, before->type, before->pa,
+					  before->size);
+			findings->last->subject_count = 1; /* as the stop has it */
+		}
 		before = r;
 	}
 }

@@ -1,0 +1,389 @@
+#include "check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "doc/platform.h"
+#include "model/optee.h"
+#include "policy/policy.h"
+
+/*
+ * Every kind of finding has a platform that shows it, made from one that shows none by
+ * the change in its row; or its row says why no platform can.
+ */
+
+struct row {
+	const char *id;
+	const char
+		*config;  /* put over the quiet one's, object by object; NULL: as it is */
+	const char *more; /* registrations to add: [section, type, name, addr, size] */
+	const char *less; /* the name of one that is taken out; NULL: none */
+	const char *never; /* why no platform shows it */
+};
+
+/* clang-format off */
+#define AREA(type, name, addr, size) "['phys_mem_map','" type "','" name "','" addr "','" size "']"
+#define DDR(name, addr, size)        "['ddr_overall','DDR_OVERALL','" name "','" addr "','" size "']"
+#define SHM(name, addr, size)        "['nsec_ddr','RAM_NSEC','" name "','" addr "','" size "']"
+#define SDP(name, addr, size)        "['sdp_mem','SDP_MEM','" name "','" addr "','" size "']"
+#define CORE "'trusted_dram':{'base':'0xe100000','size':'0xf00000'}," \
+	"'tee_ram':{'start':'0xe100000','ph_size':'0x200000','va_size':'0x200000'}," \
+	"'reserved_shm':{'start':'0x42000000','size':'0x200000'}"
+#define SHORT "'arch':'arm32','lpae':false"
+
+static const char *const quiet_4_10[] = {
+	"{" CORE ",'mmap_regions':40,'layout':{'unpg_rx':{'start':'0xe100000','size':'0x8d000'},"
+	"'unpg_rw':{'start':'0xe18d000','size':'0x52000'},'free':{'start':'0xe1df000','size':'0x121000'},"
+	"'identity_map':{'start':'0xe100000','end':'0xe101000'}}}",
+	"[" AREA("IO_SEC", "uart", "0x9000000", "0x200000") "," AREA("NSEC_SHM", "shm", "0x42000000", "0x200000")
+	"," DDR("DRAM", "0x60000000", "0x20000000") "]",
+};
+
+static const char *const quiet_3_4[] = {
+	"{" CORE ",'max_xlat_tables':16}",
+	"[" AREA("TEE_RAM_RX", "rx", "0xe100000", "0x8d000") "," AREA("TEE_RAM_RW", "rw", "0xe18d000", "0x173000")
+	"," AREA("TA_RAM", "ta", "0xe300000", "0xd00000")
+	"," AREA("IO_SEC", "uart", "0x9000000", "0x200000") "," AREA("NSEC_SHM", "shm", "0x42000000", "0x200000")
+	"," DDR("DRAM", "0x60000000", "0x20000000") "]",
+};
+
+static const struct row rows_4_10[] = {
+	/* id, config, more, less, never */
+	{ "load-address-unaligned", "{'phys_relocatable':true,'tee_ram':{'load_addr':'0xe100800'}}", NULL, NULL, NULL },
+	{ "secure-nsec-overlap", "{'reserved_shm':{'start':'0xe200000'}}", NULL, NULL, NULL },
+	{ "load-below-secure", "{'trusted_dram':{'base':'0xe180000'}}", NULL, NULL, NULL },
+	{ "address-zero", NULL, AREA("IO_SEC", "x", "0x0", "0x1000"), NULL, NULL },
+	{ "sdp-overlap", "{'secure_data_path':true}", SDP("a", "0x50000000", "0x2000") "," SDP("b", "0x50001000", "0x2000"), NULL, NULL },
+	{ "boot-memory-exhausted", "{'boot_mem_size':'0x1000'}", NULL, NULL, NULL },
+	{ "unaligned", NULL, AREA("IO_SEC", "x", "0x50000800", "0x1000"), NULL, NULL },
+	{ "va-unaligned", "{'rwdata_noexec':false,'trusted_sram':{'base':'0xe100800','size':'0x0'}}", NULL, NULL, NULL },
+	{ "invalid-type", NULL, AREA("SDP_MEM", "x", "0x50000000", "0x1000"), NULL, NULL },
+	{ "no-va", NULL, AREA("IO_SEC", "x", "0x50000000", "0x100000000"), NULL, NULL },
+	{ "tee-ram-outside-secure", NULL, AREA("TEE_RAM_RW", "x", "0x50000000", "0x1000"), NULL, NULL },
+	{ "sec-ram-outside-secure", NULL, AREA("SEC_RAM_OVERALL", "x", "0x50000000", "0x1000"), NULL, NULL },
+	{ "nsec-shm-outside-window", NULL, AREA("NSEC_SHM", "x", "0x50000000", "0x1000"), NULL, NULL },
+	{ "unhandled-type", NULL, AREA("NEX_NSEC_SHM", "x", "0x50000000", "0x1000"), NULL, NULL },
+	{ "ddr-both-sections", NULL, SHM("x", "0x80000000", "0x1000000"), NULL, NULL },
+	{ "ddr-overlaps-map", NULL, AREA("IO_NSEC", "x", "0x60000000", "0x1000"), NULL, NULL },
+	{ "ddr-over-pa-width", NULL, DDR("x", "0x100000000", "0x1000000"), NULL, NULL },
+	{ "ddr-all-secure", NULL, DDR("x", "0xe100000", "0xf00000"), "DRAM", NULL },
+	{ "tables-exhausted", "{'dyn_config':false,'max_xlat_tables':1}", NULL, NULL, NULL },
+	{ "va-outside-tables", "{'aslr':true,'aslr_seed':'0x1000000','layout':{'identity_map':{'start':'0x100000000','end':'0x100001000'}}}", NULL, NULL, NULL },
+	{ "mapped-twice", NULL, NULL, NULL, "each region is placed behind the one before, and the identity map is tested" },
+	{ "table-security-mix", "{" SHORT ",'aslr':true,'aslr_seed':'0xfc000000','layout':{'identity_map':{'start':'0xe180000','end':'0xe181000'}}}",
+		AREA("IO_NSEC", "x", "0x90000000", "0x1000"), NULL, NULL },
+	{ "l1-tables-exhausted", "{'va_bits':48,'nb_core':4,'dyn_config':false,'max_xlat_tables':8}", NULL, NULL, NULL },
+	{ "no-user-va", "{'pa_bits':36}", AREA("RAM_NSEC", "x", "0x80000000", "0xb0000000"), NULL, NULL },
+	{ "va-too-high", NULL, NULL, NULL, "a region beyond the width is beyond the base table, which stops before" },
+	{ "pa-width", "{'pa_bits':48,'cpu':{'parange':2}}", NULL, NULL, NULL },
+	{ "nsec-ddr-deprecated", NULL, SHM("x", "0x80000000", "0x1000000"), "DRAM", NULL },
+	{ "reserved-window-cut", "{'reserved_vaspace_size':'0x40000000'}", NULL, NULL, NULL },
+	{ "map-grows", "{'mmap_regions':1}", NULL, NULL, NULL },
+	{ "empty-range", NULL, AREA("IO_SEC", "x", "0x50000000", "0x0"), NULL, NULL },
+	{ "wrapping-range", NULL, AREA("IO_SEC", "x", "0xfffffffffffff000", "0x2000"), NULL, NULL },
+	{ "covered", NULL, AREA("IO_SEC", "x", "0x9000000", "0x1000"), NULL, NULL },
+	{ "unused-section", NULL, SDP("x", "0x50000000", "0x1000"), NULL, NULL },
+	{ "no-ddr", NULL, NULL, "DRAM", NULL },
+	{ "ddr-overlaps-ddr", NULL, DDR("x", "0x70000000", "0x20000000"), NULL, NULL },
+	{ "pa-bits-over-48", "{'pa_bits':52,'cpu':{'parange':6}}", NULL, NULL, NULL },
+	{ "ignored-key", NULL, NULL, NULL, "these rules know every key" },
+	{ "secure-not-reserved", NULL, AREA("RAM_SEC", "x", "0x50000000", "0x1000"), NULL, NULL },
+	{ "write-execute", NULL, AREA("TEE_COHERENT", "x", "0x50000000", "0x1000"), NULL, NULL },
+	{ "secure-and-nonsecure", NULL, AREA("RAM_SEC", "x", "0x50000000", "0x2000") "," AREA("RAM_NSEC", "y", "0x50001000", "0x2000"), NULL, NULL },
+	{ "pa-over-descriptor", "{'pa_bits':48}", AREA("IO_SEC", "x", "0x1000000000000", "0x1000"), NULL, NULL },
+	{ "pa-over-ips", NULL, AREA("IO_SEC", "x", "0x100000000", "0x1000"), NULL, NULL },
+	{ "va-wraps", NULL, NULL, NULL, "every sum is tested as regions are placed" },
+	{ "in-user-va", "{" SHORT ",'aslr':true,'aslr_seed':'0x40000000','layout':{'identity_map':{'start':'0x1000000','end':'0x1001000'}}}", NULL, NULL, NULL },
+	{ "no-spare-table", "{'dyn_config':false,'max_xlat_tables':4}", NULL, NULL, NULL },
+	{ NULL, NULL, NULL, NULL, NULL },
+};
+
+static const struct row rows_3_4[] = {
+	/* id, config, more, less, never */
+	{ "secure-nsec-overlap", "{'reserved_shm':{'start':'0xe200000'}}", NULL, NULL, NULL },
+	{ "address-zero", NULL, AREA("IO_SEC", "x", "0x0", "0x1000"), NULL, NULL },
+	{ "map-full", "{'mmap_regions':2}", NULL, NULL, NULL },
+	{ "map-full-va-space", "{'mmap_regions':6}", NULL, NULL, NULL },
+	{ "map-full-pager", "{'mmap_regions':7,'pager':true,'tee_ram':{'va_size':'0x300000'}}", NULL, NULL, NULL },
+	{ "map-overflow", "{'mmap_regions':7}", AREA("PAGER_VASPACE", "x", "0x50000000", "0x1000") "," AREA("PAGER_VASPACE", "y", "0x60000000", "0x1000"), NULL, NULL },
+	{ "special-overlap", NULL, SHM("a", "0x50000000", "0x2000") "," SHM("b", "0x50001000", "0x2000"), "DRAM", NULL },
+	{ "sdp-over-ddr", "{'secure_data_path':true}", SHM("a", "0x50000000", "0x2000") "," SDP("b", "0x50001000", "0x2000"), "DRAM", NULL },
+	{ "unaligned", NULL, AREA("RAM_SEC", "x", "0x50000800", "0x1000"), NULL, NULL },
+	{ "invalid-type", NULL, AREA("SDP_MEM", "x", "0x50000000", "0x1000"), NULL, NULL },
+	{ "tee-ram-below-start", NULL, AREA("TEE_RAM_RW", "x", "0xe000000", "0x1000"), NULL, NULL },
+	{ "tee-ram-beyond-end", NULL, AREA("TEE_RAM_RW", "x", "0xe400000", "0x1000"), NULL, NULL },
+	{ "tee-ram-unaligned", "{'tee_ram':{'va_size':'0x200800'}}", NULL, NULL, NULL },
+	{ "tee-ram-outside-secure", "{'trusted_dram':{'base':'0xe110000'}}", NULL, NULL, NULL },
+	{ "ta-ram-outside-secure", NULL, AREA("TA_RAM", "x", "0x50000000", "0x1000"), NULL, NULL },
+	{ "nsec-shm-outside-window", NULL, AREA("NSEC_SHM", "x", "0x50000000", "0x1000"), NULL, NULL },
+	{ "ddr-both-sections", NULL, SHM("x", "0x80000000", "0x1000000"), NULL, NULL },
+	{ "ddr-sdp-partial", "{'secure_data_path':true}", SDP("x", "0x7ffff000", "0x2000"), NULL, NULL },
+	{ "ddr-wraps", NULL, DDR("x", "0xfffffffffffff000", "0x2000"), NULL, NULL },
+	{ "ddr-over-pa-width", NULL, DDR("x", "0x1000000000000", "0x2000"), NULL, NULL },
+	{ "ddr-all-secure", "{'secure_data_path':true}", DDR("x", "0x50000000", "0x2000") "," SDP("y", "0x50000000", "0x2000"), "DRAM", NULL },
+	{ "tables-exhausted", "{'max_xlat_tables':1}", NULL, NULL, NULL },
+	{ "va-outside-tables", NULL, AREA("RAM_NSEC", "x", "0x80000000", "0x100000000"), NULL, NULL },
+	{ "mapped-twice", NULL, AREA("TEE_RAM_RO", "x", "0xe100000", "0x1000"), NULL, NULL },
+	{ "table-security-mix", NULL, NULL, NULL, "a region of another security begins at another MiB than the one before" },
+	{ "no-user-va", NULL, AREA("RAM_NSEC", "x", "0x80000000", "0xb0000000"), NULL, NULL },
+	{ "va-too-high", NULL, AREA("RAM_NSEC", "x", "0x80000000", "0xf0000000"), NULL, NULL },
+	{ "pa-width", NULL, AREA("IO_SEC", "x", "0x1000000000000", "0x200000"), NULL, NULL },
+	{ "end-registered", NULL, AREA("END", "x", "0x50000000", "0x1000"), NULL, NULL },
+	{ "merged-short", NULL, AREA("RAM_SEC", "x", "0x50000000", "0x2000") "," AREA("RAM_SEC", "y", "0x50001000", "0x2000"), NULL, NULL },
+	{ "merged-long", NULL, AREA("RAM_SEC", "x", "0x50001000", "0x2000") "," AREA("RAM_SEC", "y", "0x50000000", "0x4000"), NULL, NULL },
+	{ "io-rounded", NULL, AREA("IO_SEC", "x", "0x50000000", "0x1000"), NULL, NULL },
+	{ "io-rounded-over", NULL, AREA("IO_SEC", "x", "0x50000000", "0x1000") "," AREA("RAM_NSEC", "y", "0x50100000", "0x1000"), NULL, NULL },
+	{ "ddr-not-carved", NULL, DDR("x", "0x40000000", "0x10000000"), NULL, NULL },
+	{ "ddr-too-long", "{'secure_data_path':true}", SDP("x", "0x60000000", "0x1000"), NULL, NULL },
+	{ "reserved-window-cut", "{'reserved_vaspace_size':'0x40000000'}", NULL, NULL, NULL },
+	{ "map-full-at-boot", "{'mmap_regions':7}", NULL, NULL, NULL },
+	{ "empty-range", NULL, AREA("IO_SEC", "x", "0x50000000", "0x0"), NULL, NULL },
+	{ "wrapping-range", NULL, AREA("RAM_SEC", "x", "0xfffffffffffff000", "0x2000"), NULL, NULL },
+	{ "covered", NULL, AREA("IO_SEC", "x", "0x9000000", "0x200000"), NULL, NULL },
+	{ "unused-section", NULL, SDP("x", "0x50000000", "0x1000"), NULL, NULL },
+	{ "no-ddr", NULL, NULL, "DRAM", NULL },
+	{ "ddr-overlaps-ddr", NULL, DDR("x", "0x70000000", "0x20000000"), NULL, NULL },
+	{ "pa-bits-over-48", NULL, NULL, NULL, "these rules take no notice of pa_bits" },
+	{ "ignored-key", "{'pa_bits':36}", NULL, NULL, NULL },
+	{ "secure-not-reserved", NULL, AREA("RAM_SEC", "x", "0x50000000", "0x1000"), NULL, NULL },
+	{ "write-execute", NULL, AREA("TEE_COHERENT", "x", "0x50000000", "0x1000"), NULL, NULL },
+	{ "secure-and-nonsecure", NULL, AREA("RAM_SEC", "x", "0x50000000", "0x2000") "," AREA("RAM_NSEC", "y", "0x50001000", "0x2000"), NULL, NULL },
+	{ "pa-over-descriptor", NULL, AREA("IO_SEC", "x", "0x1000000000000", "0x200000"), NULL, NULL },
+	{ "pa-over-ips", NULL, NULL, NULL, "TCR_EL1.IPS is taken from the highest address" },
+	{ "va-wraps", "{'arch':'arm32','reserved_vaspace_size':'0xfe000000'}", NULL, NULL, NULL },
+	{ "in-user-va", "{" SHORT ",'trusted_dram':{'base':'0x1000000'},'tee_ram':{'start':'0x1000000'}}",
+		AREA("TEE_RAM_RX", "x", "0x1000000", "0x1000"), "rx", NULL },
+	{ "no-spare-table", "{'max_xlat_tables':4}", NULL, NULL, NULL },
+	{ NULL, NULL, NULL, NULL, NULL },
+};
+/* clang-format on */
+
+static json_t *parse(const char *format, const char *text)
+{
+	char line[4096];
+	json_t *value;
+
+	snprintf(line, sizeof(line), format, text);
+	for (char *at = line; *at; at++)
+		if (*at == '\'')
+			*at = '"';
+	value = json_loads(line, 0, NULL);
+	if (!value)
+		fail_msg("no JSON: %s", line);
+	return value;
+}
+
+static void put_over(json_t *object, const json_t *other)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)other, key, value)
+	{
+		json_t *mine = json_object_get(object, key);
+
+		if (json_is_object(mine) && json_is_object(value))
+			put_over(mine, value);
+		else
+			json_object_set(object, key, value);
+	}
+}
+
+static void add(json_t *registrations, json_t *take_brief)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(take_brief, i, one)
+	{
+		const char *section, *type, *name, *addr, *size;
+		char area[64];
+
+		assert_int_equal(json_unpack((json_t *)one, "[s, s, s, s, s]", &section,
+					     &type, &name, &addr, &size),
+				 0);
+		snprintf(area, sizeof(area), "MEM_AREA_%s", type);
+		json_array_append_new(registrations,
+				      json_pack("{s:s, s:s, s:s, s:s, s:s}", "section",
+						section, "type", area, "name", name,
+						"addr", addr, "size", size));
+	}
+	json_decref(take_brief);
+}
+
+static void take_out(json_t *registrations, const char *name)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(
+		registrations, i,
+		one) if (!strcmp(json_string_value(json_object_get(one, "name")),
+				 name)) break;
+	assert_int_equal(json_array_remove(registrations, i), 0);
+}
+
+/* The quiet platform of a rule set, with the change of a row (NULL: none). */
+static json_t *document_of(const struct mmp_rules *rules, const struct row *row)
+{
+	bool old = rules == &mmp_optee_3_4;
+	const char *const *quiet = old ? quiet_3_4 : quiet_4_10;
+	json_t *config = parse("%s", quiet[0]), *registrations = json_array();
+
+	add(registrations, parse("%s", quiet[1]));
+	if (row && row->config) {
+		json_t *change = parse("%s", row->config);
+
+		put_over(config, change);
+		json_decref(change);
+	}
+	if (row && row->less)
+		take_out(registrations, row->less);
+	if (row && row->more)
+		add(registrations, parse("[%s]", row->more));
+	return json_pack("{s:s, s:s, s:s, s:o, s:o}", "format", MMP_PLATFORM_FORMAT,
+			 "name", row ? row->id : "quiet", "rules", rules->name, "config",
+			 config, "registrations", registrations);
+}
+
+static void find(struct mmp_findings *findings, struct mmp_platform **ret_platform,
+		 const struct mmp_rules *rules, const struct row *row)
+{
+	json_t *document = document_of(rules, row);
+	struct mmp_layout layout;
+	struct mmp_error err;
+
+	if (mmp_platform_read(document, ret_platform, &err))
+		fail_msg("%s: %s: %s", rules->name, row ? row->id : "quiet", err.text);
+	json_decref(document);
+	mmp_layout_init(&layout);
+	mmp_layout_make(&layout, *ret_platform, NULL, &err);
+	mmp_policy_run(findings, *ret_platform, &layout);
+	mmp_layout_done(&layout);
+}
+
+static const struct mmp_finding *finding_of(const struct mmp_findings *findings,
+					    const char *id)
+{
+	for (size_t i = 0; i < findings->count; i++)
+		if (!strcmp(findings->items[i].id, id))
+			return &findings->items[i];
+	return NULL;
+}
+
+static const struct row *row_of(const struct mmp_rules *rules, const char *id)
+{
+	const struct row *row = rules == &mmp_optee_3_4 ? rows_3_4 : rows_4_10;
+
+	while (row->id && strcmp(row->id, id))
+		row++;
+	return row->id ? row : NULL;
+}
+
+static void show(const struct mmp_findings *findings, const char *what)
+{
+	print_error("%s:\n", what);
+	for (size_t i = 0; i < findings->count; i++)
+		print_error("  %s%s: %s\n", findings->items[i].id,
+			    findings->items[i].stops ? " (stops)" : "",
+			    findings->items[i].text);
+}
+
+static bool shows(const struct mmp_rules *rules, const struct mmp_finding_kind *kind,
+		  const struct row *row)
+{
+	struct mmp_findings findings;
+	struct mmp_platform *platform;
+	const struct mmp_finding *finding;
+	bool good;
+
+	mmp_findings_init(&findings);
+	find(&findings, &platform, rules, row);
+	finding = finding_of(&findings, kind->id);
+	good = finding && finding->severity == kind->severity && *finding->text &&
+	       strlen(finding->text) < sizeof(finding->text) - 1 &&
+	       (!kind->fix || *finding->fix);
+	if (!good)
+		show(&findings, kind->id);
+	mmp_findings_done(&findings);
+	mmp_platform_free(platform);
+	return good;
+}
+
+static void each_kind_is_shown(const struct mmp_rules *rules)
+{
+	struct mmp_finding_kind kinds[MMP_FINDING_KINDS_MAX];
+	size_t count = mmp_policy_kinds(rules, kinds);
+	unsigned missing = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct row *row = row_of(rules, kinds[i].id);
+
+		if (!row)
+			print_error("%s: %s has no row\n", rules->name, kinds[i].id);
+		missing += !row || (!row->never && !shows(rules, &kinds[i], row));
+	}
+	assert_int_equal(missing, 0);
+}
+
+static void every_finding_of_4_10_has_a_platform_that_shows_it(void **state)
+{
+	(void)state;
+	each_kind_is_shown(&mmp_optee_4_10);
+}
+
+static void every_finding_of_3_4_has_a_platform_that_shows_it(void **state)
+{
+	(void)state;
+	each_kind_is_shown(&mmp_optee_3_4);
+}
+
+static void the_quiet_platforms_show_none(void **state)
+{
+	(void)state;
+	for (const struct mmp_rules *const *r = mmp_rules_all; *r; r++) {
+		struct mmp_findings findings;
+		struct mmp_platform *platform;
+
+		mmp_findings_init(&findings);
+		find(&findings, &platform, *r, NULL);
+		if (findings.count)
+			show(&findings, (*r)->name);
+		assert_int_equal(findings.count, 0);
+		mmp_findings_done(&findings);
+		mmp_platform_free(platform);
+	}
+}
+
+static void every_row_is_of_a_kind_and_every_kind_has_its_words(void **state)
+{
+	(void)state;
+	for (const struct mmp_rules *const *r = mmp_rules_all; *r; r++) {
+		struct mmp_finding_kind kinds[MMP_FINDING_KINDS_MAX];
+		size_t count = mmp_policy_kinds(*r, kinds), rows = 0;
+
+		for (const struct row *row = *r == &mmp_optee_3_4 ? rows_3_4 : rows_4_10;
+		     row->id; row++)
+			rows++;
+		assert_int_equal(rows, count);
+		for (size_t i = 0; i < count; i++) {
+			assert_true(*kinds[i].about);
+			assert_non_null(row_of(*r, kinds[i].id));
+			for (const char *at = kinds[i].id; *at; at++)
+				assert_non_null(strchr(
+					"abcdefghijklmnopqrstuvwxyz0123456789-", *at));
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_row_is_of_a_kind_and_every_kind_has_its_words),
+		cmocka_unit_test(the_quiet_platforms_show_none),
+		cmocka_unit_test(every_finding_of_4_10_has_a_platform_that_shows_it),
+		cmocka_unit_test(every_finding_of_3_4_has_a_platform_that_shows_it),
+	};
+	return cmocka_run_group_tests_name("policy", tests, NULL, NULL);
+}
