@@ -13,6 +13,7 @@ import tempfile
 
 import pytest
 
+import boards
 import documents
 import mmp
 
@@ -42,6 +43,39 @@ def test_a_signal_ends_it_cleanly(tmp_path, number):
         assert client.read() is None
     assert not daemon.socket.exists()
     assert not list(tmp_path.glob("mmpd.db-*")), "the write-ahead log was not taken in"
+
+
+def test_a_signal_ends_it_with_every_kind_of_work_under_way(tmp_path):
+    """What waits for a thread, a board, a watcher, its next turn or a client that does not read."""
+    big = documents.platform("big")
+    big["registrations"] += [documents.region(number) for number in range(20000)]
+    (tmp_path / "second").mkdir()
+    with boards.Fake(tmp_path, boards.silent) as board, boards.Fake(tmp_path / "second", boards.silent) as second:
+        daemon = mmp.Daemon(tmp_path)
+        clients = [daemon.client() for _ in range(7)]
+        first = clients[0]
+        build = boards.prepare(first, board.path)
+        first.call("platform.put", document=big)
+        first.call("board.put", name="probed", line=f"unix:{second.path}")
+        push = first.call("push.start", build=build, board="desk")["job"]
+        sweep = first.call("layout.sweep", platform=documents.vector("real/real_aslr"))["job"]
+        for job in (push, sweep):
+            clients[1].start("job.watch", job=job)
+        clients[2].start("board.probe", name="probed")
+        for _ in range(5):
+            clients[3].start("layout.compute", platform="big")
+        clients[4].start("service.backup", path=str(tmp_path / "copy"))
+        for _ in range(40):
+            clients[5].start("platform.get", name="big")
+        clients[6].send(b'{"jsonrpc":"2.0","id":1,"meth')
+        first.call("service.info")
+        daemon.stop()
+        for client in clients:
+            client.close()
+    assert not list(tmp_path.glob("copy*.part"))
+    daemon.start()
+    assert {daemon.call("job.get", job=job)["state"] for job in (push, sweep)} == {"interrupted"}
+    daemon.stop()
 
 
 def test_a_hang_up_of_the_terminal_does_not_end_it(daemon):

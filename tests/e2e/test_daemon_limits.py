@@ -118,18 +118,22 @@ def test_a_line_behind_one_of_many_bytes_waits_until_that_is_answered(daemon):
             assert [one["id"] for one in read_answers(client, 2)] == [first, second]
 
 
-def test_jobs_run_to_the_limit_and_one_more_is_busy(daemon):
-    aslr = documents.vector("real/real_va48", aslr=True)
-    with daemon.client() as client:
-        jobs = [client.call("layout.sweep", platform=aslr, count=LIMITS["sweep"])["job"]
-                for _ in range(LIMITS["jobs"])]
-        fails("busy", "64 jobs", client.call, "layout.sweep", platform=aslr)
+def test_jobs_run_to_the_limit_and_one_more_is_busy(daemon, tmp_path):
+    with boards.Fake(tmp_path, boards.silent) as board, daemon.client() as client:
+        build = boards.prepare(client, board.path)
+
+        def push(number):
+            line = tmp_path / f"line{number}"
+            line.symlink_to(board.path)
+            client.call("board.put", name=line.name, line=f"unix:{line}", patience_ms=600_000)
+            return client.call("push.start", build=build, board=line.name)["job"]
+
+        jobs = [push(number) for number in range(LIMITS["jobs"])]
+        fails("busy", f"{LIMITS['jobs']} jobs", push, "more")
         client.call("job.cancel", job=jobs[0])
         client.call("job.watch", job=jobs[0])
-        jobs.append(client.call("layout.sweep", platform=aslr)["job"])
-        for job in jobs[1:]:
-            client.call("job.cancel", job=job)
-        assert all(client.call("job.watch", job=job)["state"] == "cancelled" for job in jobs)
+        jobs.append(push("again"))
+        assert client.call("job.get", job=jobs[-1])["state"] == "running"
 
 
 def test_findings_to_the_limit_are_told_and_the_rest_is_counted(daemon):

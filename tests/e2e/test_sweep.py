@@ -83,7 +83,7 @@ def test_failing_seeds_are_intervals_and_compute_says_the_same_at_their_edges(cl
 def test_the_daemon_answers_others_while_it_sweeps(tmp_path):
     with mmp.Daemon(tmp_path) as daemon, mmp.Client(daemon.socket) as client:
         job = client.call("layout.sweep", platform=documents.vector("real/real_va48", aslr=True),
-                          count=1 << 22)["job"]
+                          count=1 << 26)["job"]
         with mmp.Client(daemon.socket) as other:
             for _ in range(50):
                 assert other.call("service.info")["version"]
