@@ -96,8 +96,8 @@ static int take_region(void *data, const struct mmp_region_row *row,
 
 static int take_config(struct loading *loading, struct mmp_error *err)
 {
-	json_t *config = mmp_json_parse(loading->config, strlen(loading->config),
-					SIZE_MAX, err);
+	json_t *config =
+		mmp_json_parse(loading->config, strlen(loading->config), SIZE_MAX, err);
 	int failed = !config || mmp_config_read(loading->head.rules, config,
 						&loading->platform->config, err);
 

@@ -47,8 +47,7 @@ static int check_extent(const char *text, size_t length, size_t values_max,
 				"nested %zu levels deep, %d are the limit", extent.levels,
 				MMP_DEPTH_MAX);
 	if (extent.values > values_max)
-		return mmp_fail(err, MMP_TOO_LARGE,
-				"%zu values in it, %zu are the limit",
+		return mmp_fail(err, MMP_TOO_LARGE, "%zu values in it, %zu are the limit",
 				extent.values, values_max);
 	return 0;
 }
