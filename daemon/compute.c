@@ -6,12 +6,78 @@
 #include "base/limits.h"
 #include "doc/findings.h"
 #include "memory.h"
-#include "workers.h"
 
-/* What is computed: of the platform alone, so that any thread can. */
-struct computing {
-	struct task task;      /* first: the workers know no more */
-	struct mmp_call *call; /* NULL: nobody waits any more */
+/* --- anything: here or in a thread --- */
+
+static struct computing *of_task(struct task *task)
+{
+	return (struct computing *)(void *)task;
+}
+
+static void work(struct task *task)
+{
+	of_task(task)->kind->work(of_task(task));
+}
+
+static void drop(struct task *task)
+{
+	of_task(task)->kind->free(of_task(task));
+}
+
+static void on_done(struct task *task)
+{
+	struct computing *computing = of_task(task);
+	struct mmp_call *call = computing->call;
+	struct mmp_error err = { 0 };
+	json_t *result = NULL;
+
+	if (call) {
+		if (computing->kind->answer(computing, call, &result, &err))
+			result = NULL;
+		mmp_call_answer(call, result, &err);
+	}
+	computing->kind->free(computing);
+}
+
+/* The thread cannot be stopped; what it finds is dropped. */
+static void on_forget(void *deferred)
+{
+	struct computing *computing = deferred;
+
+	computing->call = NULL;
+}
+
+static bool is_long(const struct mmp_platform *platform)
+{
+	return platform->count > MMP_COMPUTE_AT_ONCE ||
+	       mmp_platform_bytes(platform) > MMP_COMPUTE_BYTES_AT_ONCE;
+}
+
+int compute_run(struct mmp_call *call, struct computing *take_computing,
+		const struct computing_kind *kind, const struct mmp_platform *platform,
+		json_t **ret_result, struct mmp_error *err)
+{
+	struct service *service = call->service;
+	int failed;
+
+	take_computing->kind = kind;
+	if (is_long(platform)) {
+		take_computing->call = call;
+		take_computing->task =
+			(struct task){ .work = work, .done = on_done, .drop = drop };
+		workers_submit(service->workers, &take_computing->task);
+		return mmp_call_defer(call, on_forget, take_computing);
+	}
+	kind->work(take_computing);
+	failed = kind->answer(take_computing, call, ret_result, err);
+	kind->free(take_computing);
+	return failed;
+}
+
+/* --- a layout --- */
+
+struct layout {
+	struct computing computing; /* first */
 	struct mmp_platform *platform;
 	enum mmp_detail detail;
 	json_t *result, *data; /* one of them, or none */
@@ -19,89 +85,54 @@ struct computing {
 };
 
 /* Findings come with a result and with an error alike. */
-static void compute(struct computing *c)
+static void work_layout(struct computing *computing)
 {
+	struct layout *l = (struct layout *)(void *)computing;
 	struct mmp_layout layout;
 	json_t *answer = NULL;
 
 	mmp_layout_init(&layout);
-	if (!mmp_layout_make(&layout, c->platform, NULL, &c->err) &&
-	    !mmp_layout_write_check(&layout, c->detail, &c->err))
-		c->result = answer = mmp_layout_write(&layout, c->detail);
-	else if (c->err.code == MMP_FIRMWARE_STOP)
-		c->data = answer = mmp_layout_stop_write(&layout);
+	if (!mmp_layout_make(&layout, l->platform, NULL, &l->err) &&
+	    !mmp_layout_write_check(&layout, l->detail, &l->err))
+		l->result = answer = mmp_layout_write(&layout, l->detail);
+	else if (l->err.code == MMP_FIRMWARE_STOP)
+		l->data = answer = mmp_layout_stop_write(&layout);
 	if (answer)
-		mmp_policy_write(answer, c->platform, &layout);
+		mmp_policy_write(answer, l->platform, &layout);
 	mmp_layout_done(&layout);
 }
 
-static void work(struct task *task)
+static int answer_layout(struct computing *computing, struct mmp_call *call,
+			 json_t **ret_result, struct mmp_error *err)
 {
-	compute((struct computing *)(void *)task);
+	struct layout *l = (struct layout *)(void *)computing;
+
+	call->data = json_incref(l->data);
+	*ret_result = json_incref(l->result);
+	if (l->result)
+		return 0;
+	*err = l->err;
+	return -1;
 }
 
-static void free_computing(struct computing *c)
+static void free_layout(struct computing *computing)
 {
-	mmp_platform_free(c->platform);
-	json_decref(c->result);
-	json_decref(c->data);
-	free(c);
-}
+	struct layout *l = (struct layout *)(void *)computing;
 
-static void drop(struct task *task)
-{
-	free_computing((struct computing *)(void *)task);
-}
-
-static void on_done(struct task *task)
-{
-	struct computing *c = (struct computing *)(void *)task;
-	json_t *result = c->result;
-
-	if (c->call) {
-		c->call->data = c->data;
-		c->result = c->data = NULL;
-		mmp_call_answer(c->call, result, &c->err);
-	}
-	free_computing(c);
-}
-
-/* The thread cannot be stopped; what it finds is dropped. */
-static void on_forget(void *deferred)
-{
-	struct computing *c = deferred;
-
-	c->call = NULL;
-}
-
-static int compute_in_thread(struct mmp_call *call, struct mmp_platform *take_platform,
-			     enum mmp_detail detail)
-{
-	struct service *service = call->service;
-	struct computing *c = xcalloc(1, sizeof(*c));
-
-	*c = (struct computing){ .task = { .work = work, .done = on_done, .drop = drop },
-				 .call = call,
-				 .platform = take_platform,
-				 .detail = detail };
-	workers_submit(service->workers, &c->task);
-	return mmp_call_defer(call, on_forget, c);
+	mmp_platform_free(l->platform);
+	json_decref(l->result);
+	json_decref(l->data);
+	free(l);
 }
 
 int compute_layout(struct mmp_call *call, struct mmp_platform *take_platform,
 		   enum mmp_detail detail, json_t **ret_result, struct mmp_error *err)
 {
-	struct computing c = { .platform = take_platform, .detail = detail };
+	static const struct computing_kind kind = { work_layout, answer_layout,
+						    free_layout };
+	struct layout *l = xcalloc(1, sizeof(*l));
 
-	if (take_platform->count > MMP_COMPUTE_AT_ONCE ||
-	    mmp_platform_bytes(take_platform) > MMP_COMPUTE_BYTES_AT_ONCE)
-		return compute_in_thread(call, take_platform, detail);
-	compute(&c);
-	mmp_platform_free(take_platform);
-	call->data = c.data;
-	*ret_result = c.result;
-	if (c.result)
-		return 0;
-	*err = c.err;
-	return -1;
+	l->platform = take_platform;
+	l->detail = detail;
+	return compute_run(call, &l->computing, &kind, take_platform, ret_result, err);
 }

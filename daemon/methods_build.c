@@ -4,10 +4,12 @@
 #include <string.h>
 
 #include "base/base64.h"
+#include "compute.h"
 #include "doc/build.h"
 #include "doc/compare.h"
 #include "doc/number.h"
 #include "jobs.h"
+#include "memory.h"
 #include "methods.h"
 #include "rpc/json.h"
 
@@ -74,33 +76,80 @@ static int keep(struct mmp_call *call, const struct mmp_build *build, uint64_t r
 	return 0;
 }
 
-static int make(struct mmp_call *call, const struct create *p,
-		struct mmp_build **ret_build, uint64_t *ret_revision,
-		struct mmp_error *err)
-{
+struct making {
+	struct computing computing;    /* first */
+	struct mmp_platform *platform; /* NULL once it lies in the build */
 	struct mmp_build_request request;
-	struct mmp_platform *platform;
+	uint64_t revision;
+	json_t *dump; /* of build.compare; borrowed from the request of the call */
+	struct mmp_build *build;
+	json_t *stop;
+	struct mmp_error err;
+};
 
-	if (mmp_build_request_read(p->pool, p->placement, &request, err) ||
-	    service_platform_given(call->service, p->platform, p->revision, &platform,
-				   ret_revision, err))
-		return -1;
-	return mmp_build_make(platform, &request, ret_build, &call->data, err);
+static void make(struct computing *computing)
+{
+	struct making *m = (struct making *)(void *)computing;
+	struct mmp_platform *platform = m->platform;
+
+	m->platform = NULL;
+	if (mmp_build_make(platform, &m->request, &m->build, &m->stop, &m->err))
+		m->build = NULL;
+}
+
+/* What was made, or the error of the call where that is nothing. */
+static struct making *made(struct computing *computing, struct mmp_call *call,
+			   struct mmp_error *err)
+{
+	struct making *m = (struct making *)(void *)computing;
+
+	call->data = json_incref(m->stop);
+	if (m->build)
+		return m;
+	*err = m->err;
+	return NULL;
+}
+
+static int answer_create(struct computing *computing, struct mmp_call *call,
+			 json_t **ret_result, struct mmp_error *err)
+{
+	const struct making *m = made(computing, call, err);
+
+	return m ? keep(call, m->build, m->revision, ret_result, err) : -1;
+}
+
+static void free_making(struct computing *computing)
+{
+	struct making *m = (struct making *)(void *)computing;
+
+	mmp_platform_free(m->platform);
+	mmp_build_free(m->build);
+	json_decref(m->stop);
+	free(m);
+}
+
+static int start(struct mmp_call *call, const struct create *p, json_t *dump,
+		 const struct computing_kind *kind, json_t **ret_result,
+		 struct mmp_error *err)
+{
+	struct making *m = xcalloc(1, sizeof(*m));
+
+	m->dump = dump;
+	if (!mmp_build_request_read(p->pool, p->placement, &m->request, err) &&
+	    !service_platform_given(call->service, p->platform, p->revision, &m->platform,
+				    &m->revision, err))
+		return compute_run(call, &m->computing, kind, m->platform, ret_result,
+				   err);
+	free_making(&m->computing);
+	return -1;
 }
 
 static int create(struct mmp_call *call, const void *params, json_t **ret_result,
 		  struct mmp_error *err)
 {
-	const struct create *p = params;
-	struct mmp_build *build;
-	uint64_t revision;
-	int failed;
+	static const struct computing_kind kind = { make, answer_create, free_making };
 
-	if (make(call, p, &build, &revision, err))
-		return -1;
-	failed = keep(call, build, revision, ret_result, err);
-	mmp_build_free(build);
-	return failed;
+	return start(call, params, NULL, &kind, ret_result, err);
 }
 
 /* --- build.get, build.remove --- */
@@ -296,35 +345,42 @@ static const struct mmp_param compare_params[] = {
 };
 /* clang-format on */
 
-static int build_given(struct mmp_call *call, const struct compare *p,
-		       struct mmp_build **ret_build, struct mmp_error *err)
+static int compare_build(const struct mmp_build *build, const json_t *dump,
+			 json_t **ret_result, struct mmp_error *err)
 {
-	struct service *service = call->service;
-	uint64_t revision;
+	char id[MMP_DIGEST_TEXT_SIZE];
 
-	if (!p->id == !p->make.platform)
-		return mmp_fail(err, MMP_INVALID, "one of id and platform is wanted");
-	if (p->id)
-		return mmp_store_build_get(service->store, p->id, read_build, ret_build,
-					   err);
-	return make(call, &p->make, ret_build, &revision, err);
+	if (mmp_compare_write(build, dump, ret_result, err))
+		return -1;
+	mmp_digest_print(&build->id, id);
+	json_object_set_new(*ret_result, "id", json_string(id));
+	return 0;
+}
+
+static int answer_compare(struct computing *computing, struct mmp_call *call,
+			  json_t **ret_result, struct mmp_error *err)
+{
+	const struct making *m = made(computing, call, err);
+
+	return m ? compare_build(m->build, m->dump, ret_result, err) : -1;
 }
 
 static int compare(struct mmp_call *call, const void *params, json_t **ret_result,
 		   struct mmp_error *err)
 {
+	static const struct computing_kind kind = { make, answer_compare, free_making };
+	struct service *service = call->service;
 	const struct compare *p = params;
-	char id[MMP_DIGEST_TEXT_SIZE];
 	struct mmp_build *build;
 	int failed;
 
-	if (build_given(call, p, &build, err))
+	if (!p->id == !p->make.platform)
+		return mmp_fail(err, MMP_INVALID, "one of id and platform is wanted");
+	if (p->make.platform)
+		return start(call, &p->make, p->dump, &kind, ret_result, err);
+	if (mmp_store_build_get(service->store, p->id, read_build, &build, err))
 		return -1;
-	failed = mmp_compare_write(build, p->dump, ret_result, err);
-	if (!failed) {
-		mmp_digest_print(&build->id, id);
-		json_object_set_new(*ret_result, "id", json_string(id));
-	}
+	failed = compare_build(build, p->dump, ret_result, err);
 	mmp_build_free(build);
 	return failed;
 }

@@ -52,6 +52,7 @@ static const struct {
 	LIMIT(MMP_ANSWERS_KEPT,      "answers_kept",    "layouts",       "of kept platforms that are remembered"),
 	LIMIT(MMP_ANSWERS_KEPT_OF,   "answers_kept_of", "registrations", "of a platform whose layouts are remembered"),
 	LIMIT(MMP_COMPUTE_AT_ONCE,   "compute_at_once", "registrations", "up to which a layout is computed without a thread"),
+	LIMIT(MMP_COMPUTE_BYTES_AT_ONCE, "compute_bytes_at_once", "bytes", "of its ranges, likewise"),
 	LIMIT(MMP_SWEEP_MAX,         "sweep",           "seeds",         "of one sweep"),
 	LIMIT(MMP_INTERVALS_MAX,     "intervals",       "intervals",     "of seeds in the report of a sweep"),
 	LIMIT(MMP_FINDINGS_MAX,      "findings",        "findings",      "of one answer; the rest is counted"),

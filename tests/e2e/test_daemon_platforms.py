@@ -252,6 +252,23 @@ def test_a_small_document_with_millions_of_descriptors_is_refused_and_holds_up_n
         assert client.call("layout.compute", platform=document, detail="map")["memory_map"]
 
 
+def test_a_build_of_many_registrations_is_made_while_others_are_answered(daemon):
+    """Whoever asks behind it is answered before it: the loop did not wait for the build."""
+    document = documents.platform(va_bits=48, pa_bits=48, core_debug=False)
+    document["registrations"] += [documents.region(number) for number in range(20000)]
+    with daemon.client() as client:
+        client.call("platform.put", document=document)
+        for method, more in (("build.create", {}), ("build.compare", {"dump": []})):
+            request = client.start(method, platform="virt", pool=documents.POOL, **more)
+            assert client.call("service.info")
+            assert client.notifications == [], "its own answer came first"
+            with pytest.raises(mmp.Failure, match="0x10000 bytes are too few"):
+                client.answer(request)
+        document["registrations"] = document["registrations"][:1004]
+        larger = client.call("build.create", platform=document, pool={"base": "0xe200000", "size": "8M"})
+        assert client.call("build.get", id=larger["id"])["id"] == larger["id"] and larger["new"]
+
+
 def test_a_client_that_leaves_before_its_large_layout_is_there_harms_nobody(daemon):
     document = json.loads((mmp.TOP / "platforms/qemu-armv8a.json").read_text())
     document["registrations"] += [
