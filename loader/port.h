@@ -3,8 +3,9 @@
 #define LOADER_PORT_H
 
 /*
- * What the bare-metal loader wants to know of a board. A port is this header's facts for
- * it, one port_<board>.c, a linker script, and a UART driver where it has none yet.
+ * What the bare-metal loader wants to know of a board. A port is one port_<board>.c that
+ * defines what is declared here, a linker script, and a UART driver where there is none
+ * yet for its kind.
  */
 
 #include <stddef.h>
@@ -13,11 +14,6 @@
 #include "loader/mmu.h"
 #include "wire/message.h"
 
-/* QEMU's virt machine with secure=on: the second PL011, which only the secure world sees. */
-#define PORT_UART_BASE     UINT64_C(0x09040000)
-#define PORT_UART_CLOCK_HZ 24000000u
-#define PORT_UART_BAUD     115200u
-
 struct port_facts {
 	const char *id;
 	const struct mmu_range *ranges; /* that the loader itself uses */
@@ -25,6 +21,8 @@ struct port_facts {
 	const struct wire_span *windows; /* secure RAM that may be written */
 	size_t window_count;
 	const struct wire_span *ram; /* the loader's own: data, stack, staging */
+	uint64_t uart_base;
+	uint32_t uart_clock_hz, uart_baud;
 };
 
 extern const struct port_facts port_facts;

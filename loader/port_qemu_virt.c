@@ -16,6 +16,11 @@
 #define RAM_SIZE    (16 * MIB)
 #define OWN_SIZE    (1 * MIB)
 
+/* The second PL011, which only the secure world sees. */
+#define UART_BASE     UINT64_C(0x09040000)
+#define UART_CLOCK_HZ 24000000
+#define UART_BAUD     115200
+
 /* The second UART's interrupt: SPI 8. Source: Arm GIC v2, IHI 0048 issue B.b, chapter 4. */
 enum { UART_INTERRUPT = 40 };
 
@@ -45,6 +50,9 @@ const struct port_facts port_facts = {
 	.windows = &window,
 	.window_count = 1,
 	.ram = &ram,
+	.uart_base = UART_BASE,
+	.uart_clock_hz = UART_CLOCK_HZ,
+	.uart_baud = UART_BAUD,
 };
 
 static void put32(uint64_t address, uint32_t value)

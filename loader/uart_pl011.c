@@ -20,13 +20,13 @@ enum { INT_RX = 1 << 4, INT_RX_TIMEOUT = 1 << 6 };
 
 static volatile uint32_t *at(size_t offset)
 {
-	return (volatile uint32_t *)(PORT_UART_BASE + offset);
+	return (volatile uint32_t *)(port_facts.uart_base + offset);
 }
 
 void uart_init(void)
 {
 	/* The divisor has 6 binary places: clock / (16 * baud) = 4 * clock / baud / 64 */
-	uint32_t divisor = 4 * PORT_UART_CLOCK_HZ / PORT_UART_BAUD;
+	uint32_t divisor = 4 * port_facts.uart_clock_hz / port_facts.uart_baud;
 
 	*at(CR) = 0;
 	*at(IBRD) = divisor / 64;
