@@ -134,11 +134,12 @@ static uint64_t board_translate(void *context, uint64_t va, enum wire_access acc
 static bool board_read(void *context, uint64_t pa, uint64_t *ret_word)
 {
 	const struct board *board = context;
-	const uint8_t *bytes = board->memory + (pa - board->ram.base);
+	const uint8_t *bytes;
 	uint64_t word = 0;
 
 	if (pa < board->ram.base || pa - board->ram.base > board->ram.size - 8)
 		return false;
+	bytes = board->memory + (pa - board->ram.base);
 	for (int i = 8; i-- > 0;)
 		word = word << 8 | bytes[i];
 	*ret_word = word;
