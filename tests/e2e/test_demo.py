@@ -31,7 +31,7 @@ def alive(session):
         except (FileNotFoundError, ProcessLookupError):
             continue
         if int(fields[3]) == session and fields[0] != "Z":
-            found.append(path.parent.name)
+            found.append(path.parent.name + ' ' + (path.parent / 'cmdline').read_text())
     return found
 
 
