@@ -71,7 +71,7 @@ static struct mmp_probe *make_probes(const struct mmp_build *build, size_t *ret_
 static bool shows(const struct mmp_build *build, const struct mmp_probe *probe,
 		  uint64_t descriptor, uint64_t leaf_bytes, unsigned bit)
 {
-	unsigned kind = descriptor >> 2 & 7, other = kind ^ (1u << bit >> 2);
+	unsigned kind = descriptor >> 2 & 7;
 	bool cacheable = probe->expected.memory >> 4 && probe->expected.memory != 0x44;
 
 	if (bit <= 1 || bit >= 12)
@@ -80,7 +80,7 @@ static bool shows(const struct mmp_build *build, const struct mmp_probe *probe,
 		return false;
 	if (bit <= 4)
 		return (build->mair_el1 >> 8 * kind & 0xff) !=
-		       (build->mair_el1 >> 8 * other & 0xff);
+		       (build->mair_el1 >> 8 * (kind ^ 1u << (bit - 2)) & 0xff);
 	return bit == 5 || bit == 7 || bit == 10 || (cacheable && (bit == 8 || bit == 9));
 }
 
