@@ -526,6 +526,171 @@ static void an_answer_come_back_is_not_answered(void **state)
 	assert_int_equal(ask(SESSION, 1, WIRE_HELLO | WIRE_ANSWER, NULL, 0), -1);
 }
 
+/* --- whoever owns the line, and knows the protocol --- */
+
+static uint64_t random_state;
+
+static uint64_t dice(uint64_t sides)
+{
+	random_state ^= random_state >> 12;
+	random_state ^= random_state << 25;
+	random_state ^= random_state >> 27;
+	return (random_state * UINT64_C(0x2545f4914f6cdd1d) >> 20) % sides;
+}
+
+/* Near an edge of anything, on a page or not, or anywhere. */
+static uint64_t sly_address(void)
+{
+	static const uint64_t edges[] = { 0,
+					  FAKE_RAM_BASE,
+					  FAKE_WINDOW,
+					  FAKE_RAM_BASE + FAKE_OWN_SIZE,
+					  FAKE_WINDOW_END,
+					  FAKE_RAM_BASE + FAKE_RAM_SIZE,
+					  UINT64_C(1) << 32,
+					  UINT64_C(1) << 48,
+					  UINT64_C(1) << 63 };
+	uint64_t page = FAKE_RAM_BASE + PAGE * dice(FAKE_RAM_SIZE / PAGE);
+
+	switch (dice(4)) {
+	case 0:
+		return edges[dice(COUNT(edges))] + PAGE * (dice(5) - 2);
+	case 1:
+		return edges[dice(COUNT(edges))] + dice(64) - 32;
+	default:
+		return page;
+	}
+}
+
+static struct wire_begin sly_begin(void)
+{
+	struct wire_begin begin = { .pool_pa = sly_address(),
+				    .length = PAGE * (uint32_t)dice(6),
+				    .mair_el1 = dice(UINT64_MAX),
+				    .tcr_el1 = tcr_of(16 + (unsigned int)dice(24)) };
+
+	if (dice(8) == 0)
+		begin.length = (uint32_t)(FAKE_STAGING + PAGE * (dice(3) - 1));
+	if (dice(16) == 0)
+		begin.length = (uint32_t)dice(UINT32_MAX);
+	if (dice(4) == 0)
+		begin.tcr_el1 ^= UINT64_C(1) << dice(64);
+	begin.ttbr0_el1 = begin.pool_pa + PAGE * dice(4);
+	if (dice(4) == 0)
+		begin.ttbr0_el1 = sly_address();
+	begin.build[0] = (uint8_t)dice(256);
+	return begin;
+}
+
+/* The digest of what may lie in the staging area, so that some of it is activated. */
+static void promise(struct wire_begin *begin)
+{
+	static uint8_t bytes[FAKE_STAGING];
+	br_sha256_context context;
+	uint32_t length = begin->length < FAKE_STAGING ? begin->length : FAKE_STAGING;
+
+	memset(bytes, 0, length);
+	memcpy(bytes, first_word, length < 8 ? length : 8);
+	br_sha256_init(&context);
+	br_sha256_update(&context, bytes, length);
+	br_sha256_out(&context, begin->digest);
+}
+
+static int sly_write(uint16_t sequence)
+{
+	static const char *const runs[] = { "\0\1\0",
+					    "\0\xff\xff",
+					    "\0\xff\xff\0\xff\xff\0\xff\xff",
+					    "\2\xff\xff........\1\0\0\0",
+					    "\1\2\0................",
+					    "\3\1\0" };
+	static const uint8_t lengths[] = { 3, 3, 9, 15, 19, 3 };
+	size_t which = dice(COUNT(runs));
+	uint32_t offset = (uint32_t)(8 * dice(6 * PAGE / 8));
+
+	if (dice(4) == 0)
+		offset = (uint32_t)(UINT32_MAX - dice(64));
+	if (dice(4) == 0)
+		offset = board.loader.begin.length - (uint32_t)dice(64);
+	return ask_write(sequence, offset, runs[which], lengths[which]);
+}
+
+static int sly_request(uint16_t sequence)
+{
+	struct wire_begin begin;
+
+	switch (dice(8)) {
+	case 0:
+		return greet(SESSION + (dice(8) == 0));
+	case 1:
+	case 2:
+		begin = sly_begin();
+		promise(&begin);
+		return ask_begin((uint16_t)dice(4), &begin);
+	case 3:
+		return sly_write(sequence);
+	case 4:
+		return write_first_word(sequence);
+	case 5:
+	case 6:
+		return ask_plain(sequence, WIRE_FINISH);
+	default:
+		return ask_plain(sequence, WIRE_ACTIVATE);
+	}
+}
+
+static bool all_are(const uint8_t *bytes, size_t from, size_t end, uint8_t value)
+{
+	for (size_t i = from; i < end; i++)
+		if (bytes[i] != value)
+			return false;
+	return true;
+}
+
+enum { UNTOUCHED = 0x5a };
+
+/* What must hold after any request: by address, not as the guard computes it. */
+static void check_harm(uint64_t seed)
+{
+	const struct wire_begin *live = &board.live;
+	uint64_t base = live->ttbr0_el1 & UINT64_C(0xfffffffffffe);
+
+	if (!all_are(board.ram, 0, FAKE_OWN_SIZE, UNTOUCHED) ||
+	    !all_are(board.ram, FAKE_WINDOW_END - FAKE_RAM_BASE, FAKE_RAM_SIZE,
+		     UNTOUCHED))
+		fail_msg("seed %llu: written outside", (unsigned long long)seed);
+	if (board.activations &&
+	    (base < live->pool_pa || base >= live->pool_pa + live->length ||
+	     !(live->tcr_el1 & EPD1) || live->tcr_el1 >> 39 & 3))
+		fail_msg("seed %llu: registers", (unsigned long long)seed);
+}
+
+static void whatever_is_asked_nothing_is_written_outside_the_window(void **state)
+{
+	unsigned int activations = 0;
+	uint32_t longest;
+
+	for (uint64_t seed = 1; seed <= 150; seed++) {
+		setup(state);
+		random_state = seed * UINT64_C(0x9e3779b97f4a7c15);
+		memset(board.ram, UNTOUCHED, sizeof(board.ram));
+		memset(board.staging, UNTOUCHED, sizeof(board.staging));
+		longest = 0;
+		greet(SESSION);
+		for (uint16_t i = 4; i < 60; i++) {
+			assert_in_range(sly_request(i), WIRE_OK, WIRE_STATUS_COUNT - 1);
+			if (board.loader.begin.length > longest)
+				longest = board.loader.begin.length;
+		}
+		check_harm(seed);
+		assert_true(longest <= FAKE_STAGING);
+		assert_true(all_are(board.staging, longest, FAKE_STAGING, UNTOUCHED));
+		activations += board.activations;
+	}
+	print_message("%u activations by somebody sly\n", activations);
+	assert_true(activations > 40);
+}
+
 #define row(test) cmocka_unit_test_setup(test, setup)
 
 int main(void)
@@ -548,6 +713,7 @@ int main(void)
 		row(translate_answers_each_question),
 		row(unknown_and_misshapen_requests_are_refused),
 		row(an_oversized_frame_is_passed_over),
+		row(whatever_is_asked_nothing_is_written_outside_the_window),
 		row(an_answer_come_back_is_not_answered),
 	};
 	return cmocka_run_group_tests_name("loader", tests, NULL, NULL);
