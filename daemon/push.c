@@ -190,6 +190,18 @@ static int make_probes(struct push *push, struct mmp_error *err)
 	return 0;
 }
 
+/* A 32-bit core's tables, with its registers, mean nothing to a secure EL1 of 64 bits. */
+static int check_arch(const struct push *push, struct mmp_error *err)
+{
+	if (push->build->platform->config.arch == MMP_ARM64)
+		return 0;
+	return mmp_fail(
+		err, MMP_INVALID,
+		"build %.12s: its platform \"%.60s\" is of arch arm32, and boards "
+		"take builds of arm64 only",
+		push->id, push->build->platform->name);
+}
+
 static void make_image(struct push *push)
 {
 	const struct mmp_build *build = push->build;
@@ -211,7 +223,7 @@ static int gather(struct push *push, const struct push_order *order,
 
 	if (mmp_store_build_get(store, order->build, take_build, push, err) ||
 	    mmp_store_board_get(store, order->board, take_board, push, err) ||
-	    make_probes(push, err))
+	    check_arch(push, err) || make_probes(push, err))
 		return -1;
 	make_image(push);
 	return lease_take(push->service, push->board, push->line, "a push", &push->lease,

@@ -1,5 +1,6 @@
 """Pushes as jobs: what a client sees of them, and what boards can do wrong."""
 
+import json
 import random
 
 import pytest
@@ -186,6 +187,15 @@ def test_a_board_that_refuses_keeps_what_it_had(daemon, tmp_path):
         assert "window" in done["error"]["message"]
         row = client.call("board.get", name="desk")
         assert (row["build"], row["maybe"]) == (None, None)
+
+
+def test_a_build_for_a_32_bit_core_is_refused_before_anything_is_sent(daemon, tmp_path):
+    vector = json.loads((mmp.TOP / "tests/vectors/optee-4.10/short/d7_000_qemu_virt.json").read_text())
+    with boards.Board(tmp_path) as board, daemon.client() as client:
+        build = client.call("build.create", platform=vector, pool={"base": "0xe100000", "size": "64K"})["id"]
+        client.call("board.put", name="desk", line=board.line)
+        fails("invalid", "arm32", client.call, "push.start", build=build, board="desk")
+        assert client.call("job.list")["jobs"] == []
 
 
 @pytest.mark.parametrize("pool, words", [

@@ -28,10 +28,11 @@ def alive(session):
     for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = path.read_text().rpartition(")")[2].split()
+            words = (path.parent / "cmdline").read_text()
         except (FileNotFoundError, ProcessLookupError):
             continue
         if int(fields[3]) == session and fields[0] != "Z":
-            found.append(path.parent.name + ' ' + (path.parent / 'cmdline').read_text())
+            found.append(words)
     return found
 
 
