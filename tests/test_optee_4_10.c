@@ -192,6 +192,20 @@ static void short_descriptors_prefer_no_direction_for_the_pager(void **state)
 	assert_int_equal(layout.plan.regions[0].va, base);
 }
 
+static void the_pager_maps_a_registered_space_of_its_own_in_pages(void **state)
+{
+	const struct mmp_region *r;
+
+	(void)state;
+	use_pager();
+	config->tee_ram.ph_size = 0x200000; /* so that what follows is aligned */
+	config->tee_ram.va_size = 0x400000;
+	map(OPTEE_PAGER_VASPACE, 0x50000000, 0x200000);
+	stands();
+	r = region(OPTEE_PAGER_VASPACE, 0x50000000);
+	assert_int_equal(entry(r->va + 0x1000, 0), 0x50001000);
+}
+
 static void the_pagers_space_ends_where_the_last_entry_of_the_core_does(void **state)
 {
 	(void)state;
@@ -257,6 +271,24 @@ static void of_a_small_registered_pager_space(void)
 	map(OPTEE_PAGER_VASPACE, 0x50000000, 0x1000);
 }
 
+/* Its load address is refused too, but only after the sort. */
+static void of_an_invalid_type_that_ties(void)
+{
+	arm32(false);
+	config->trusted_dram.base = 0x1000000;
+	config->layout.unpg_rx.base = 0x1000000;
+	config->layout.unpg_rw.base = 0x108d000;
+	config->layout.free.base = 0x10df000;
+	map(OPTEE_TS_VASPACE, 0x50000000, 0x1000);
+	map(OPTEE_IO_SEC, 0x50000000, 0x1000);
+}
+
+static void of_an_invalid_type_alone(void)
+{
+	of_an_invalid_type_that_ties();
+	platform->registrations[platform->count - 1].addr = 0x51000000;
+}
+
 static void stops_are_the_firmwares(void **state)
 {
 	static const struct {
@@ -269,6 +301,9 @@ static void stops_are_the_firmwares(void **state)
 		{ of_boot_memory_before_the_first_check, MMP_STOP_PANIC, "",
 		  "mem_alloc_tmp" },
 		{ of_a_map_that_grows, MMP_STOP_PANIC, "", "mem_alloc_tmp" },
+		{ of_an_invalid_type_that_ties, MMP_STOP_PANIC, "invalid type",
+		  "core_mmu_type_to_attr" },
+		{ of_an_invalid_type_alone, MMP_STOP_PANIC, "", "init_mem_map" },
 		{ of_a_pager_without_space, MMP_STOP_ASSERT,
 		  "end - begin < TEE_RAM_VA_SIZE", "add_pager_vaspace" },
 		{ of_a_registered_pager_space, MMP_STOP_ASSERT,
@@ -388,6 +423,7 @@ int main(void)
 		TEST(an_address_that_wraps_to_zero_stays_there),
 		TEST(virtual_space_of_the_core_has_secure_tables),
 		TEST(short_descriptors_prefer_no_direction_for_the_pager),
+		TEST(the_pager_maps_a_registered_space_of_its_own_in_pages),
 		TEST(the_pagers_space_ends_where_the_last_entry_of_the_core_does),
 		TEST(a_relocatable_core_knows_no_sram),
 		TEST(stops_are_the_firmwares),

@@ -220,7 +220,9 @@ static int granularity(struct optee_4_10 *o)
 			return optee_4_10_stop(o, OPTEE_STOP_ALIGNMENT, r,
 					       "is not in whole 4 KiB pages");
 		r->granule_shift = optee_4_10_is_tee_ram(r->type) ? 12 : pgdir_shift;
-		r->max_block_shift = r->granule_shift;
+		r->max_block_shift = o->config->pager && r->type == OPTEE_PAGER_VASPACE
+					     ? 12
+					     : r->granule_shift;
 	}
 	return 0;
 }
@@ -248,6 +250,28 @@ static int before_assignment(const struct mmp_region *a, const struct mmp_region
 		ORDER(mmp_optee_4_10.attr(o->config, a->type) & MMP_ATTR_SECURE,
 		      mmp_optee_4_10.attr(o->config, b->type) & MMP_ATTR_SECURE);
 	ORDER(shared_between_guests(o, a->type), shared_between_guests(o, b->type));
+	return 0;
+}
+
+/*
+ * With short descriptors the sort asks for the security of entries that tie, and so
+ * stops for a type that cannot be mapped before any of them has an address.
+ */
+static int check_ties(struct optee_4_10 *o)
+{
+	const struct mmp_region *r = o->plan->regions;
+	bool asks = o->plan->shape.encoding.format == MMP_FORMAT_SHORT;
+
+	for (size_t n = 1; asks && n < o->plan->count; n++) {
+		bool tie = r[n - 1].granule_shift == r[n].granule_shift &&
+			   r[n - 1].pa == r[n].pa;
+
+		for (size_t k = n - 1; tie && k <= n; k++)
+			if (mmp_optee_4_10.types[r[k].type].panics)
+				return optee_4_10_stop(
+					o, OPTEE_STOP_INVALID_TYPE, &r[k],
+					"has a type that cannot be mapped");
+	}
 	return 0;
 }
 
@@ -310,7 +334,7 @@ static int make(struct mmp_plan *plan)
 		return -1;
 	plan->shape.encoding = mmp_optee_4_10.encoding(config);
 	mmp_region_sort(plan->regions, plan->count, before_assignment, &o);
-	if (optee_4_10_assign(&o))
+	if (check_ties(&o) || optee_4_10_assign(&o))
 		return -1;
 	set_shape(&o);
 	if (optee_4_10_check(&o) && !plan->past_tests)
