@@ -431,6 +431,21 @@ static void a_block_in_the_way_is_split_level_by_level(void **state)
 	assert_string_equal(layout.tables.stop.info->id, "tables-exhausted");
 }
 
+static void each_core_starts_with_a_table_of_its_own(void **state)
+{
+	(void)state;
+	platform->config.nb_core = 4;
+	platform->config.boot_core_pos = 3;
+	stands();
+	assert_int_equal(mmp_layout_register(&layout, "ttbr0_table"), 6);
+	platform->config.unmap_core_at_el0 = false;
+	stands();
+	assert_int_equal(mmp_layout_register(&layout, "ttbr0_table"), 3);
+	platform->config.arch = MMP_ARM32;
+	stands();
+	assert_int_equal(mmp_layout_register(&layout, "ttbr0_table"), 3);
+}
+
 static void a_second_level_table_has_one_security(void **state)
 {
 	struct mmp_region regions[2] = {
@@ -578,6 +593,7 @@ int main(void)
 		TEST(only_the_last_bank_of_ddr_is_checked_for_its_end),
 		TEST(ddr_raises_the_width_of_addresses_but_never_lowers_it),
 		TEST(a_block_in_the_way_is_split_level_by_level),
+		TEST(each_core_starts_with_a_table_of_its_own),
 		TEST(a_second_level_table_has_one_security),
 		TEST(one_layout_may_be_made_of_tables_of_any_size),
 		TEST(options_of_later_releases_are_refused_where_they_would_matter),

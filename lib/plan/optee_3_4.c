@@ -160,6 +160,7 @@ static void set_registers(struct optee_3_4 *o)
 	if (!o->lpae)
 		return;
 	registers->says_max_pa = true;
+	registers->ttbr0_table = o->plan->shape.boot_core * o->plan->shape.per_core;
 	registers->parange = (unsigned)o->config->cpu.parange;
 	o->plan->max_pa = highest_address(o);
 	fits = optee_3_4_pa_size(o->plan->max_pa, &registers->ps);

@@ -70,11 +70,12 @@ struct mmp_table_shape {
 
 /* The numbers that registers are made from; lib/arch makes them. */
 struct mmp_register_plan {
-	unsigned ps;         /* TCR_EL1.IPS */
-	bool ps_stops;       /* the firmware stops for it: MMP_STOP_PA_WIDTH */
-	unsigned parange;    /* what the CPU has */
-	uint64_t map_offset; /* VA - PA of the core's base, modulo 2^64 */
-	bool says_offsets;   /* ttbr0_core_offset and map_offset are reported */
+	unsigned ps;          /* TCR_EL1.IPS */
+	bool ps_stops;        /* the firmware stops for it: MMP_STOP_PA_WIDTH */
+	unsigned parange;     /* what the CPU has */
+	uint64_t map_offset;  /* VA - PA of the core's base, modulo 2^64 */
+	uint32_t ttbr0_table; /* the base table that TTBR0 is set to; +core offset */
+	bool says_offsets;    /* ttbr0_core_offset and map_offset are reported */
 	bool says_ttbr1;
 	bool says_max_pa;
 };

@@ -37,7 +37,7 @@ static void arm64_registers(struct mmp_layout *l)
 
 	add(l, "tcr_el1", MMP_REGISTER_64, mmp_tcr_el1(l->plan.shape.va_bits, r->ps));
 	add(l, "mair_el1", MMP_REGISTER_64, mmp_mair(&l->plan.shape.encoding));
-	add(l, "ttbr0_table", MMP_REGISTER_NUMBER, 0);
+	add(l, "ttbr0_table", MMP_REGISTER_NUMBER, r->ttbr0_table);
 	if (r->says_offsets)
 		add_offsets(l);
 	if (r->says_ttbr1)
@@ -50,7 +50,7 @@ static void lpae32_registers(struct mmp_layout *l)
 
 	add(l, "ttbcr", MMP_REGISTER_32, mmp_ttbcr_long());
 	add(l, "mair0", MMP_REGISTER_32, mmp_mair(&l->plan.shape.encoding));
-	add(l, "ttbr0_table", MMP_REGISTER_NUMBER, 0);
+	add(l, "ttbr0_table", MMP_REGISTER_NUMBER, r->ttbr0_table);
 	if (r->says_offsets)
 		add_offsets(l);
 	if (r->says_ttbr1)
