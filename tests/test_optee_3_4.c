@@ -446,6 +446,19 @@ static void each_core_starts_with_a_table_of_its_own(void **state)
 	assert_int_equal(mmp_layout_register(&layout, "ttbr0_table"), 3);
 }
 
+/* The size of an entry is a size_t; it is looked at in as many bits as an address. */
+static void arm32_loses_the_high_half_of_a_size(void **state)
+{
+	(void)state;
+	platform->config.arch = MMP_ARM32;
+	platform->config.large_phys_addr = true;
+	map(OPTEE_3_4_RAM_NSEC, 0x200000000, 0x100000000);
+	map(OPTEE_3_4_RAM_NSEC, 0x200200000, 0x200000);
+	stands();
+	assert_int_equal(region(OPTEE_3_4_RAM_NSEC)->size, 0);
+	assert_int_equal(layout.plan.count, 5);
+}
+
 static void a_second_level_table_has_one_security(void **state)
 {
 	struct mmp_region regions[2] = {
@@ -594,6 +607,7 @@ int main(void)
 		TEST(ddr_raises_the_width_of_addresses_but_never_lowers_it),
 		TEST(a_block_in_the_way_is_split_level_by_level),
 		TEST(each_core_starts_with_a_table_of_its_own),
+		TEST(arm32_loses_the_high_half_of_a_size),
 		TEST(a_second_level_table_has_one_security),
 		TEST(one_layout_may_be_made_of_tables_of_any_size),
 		TEST(options_of_later_releases_are_refused_where_they_would_matter),

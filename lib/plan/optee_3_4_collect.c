@@ -50,12 +50,11 @@ static int no_entry(const struct list *list, enum optee_3_4_stop which,
 		list->limit, plan->count);
 }
 
-/* An entry's size is a size_t, that of a registration is as wide as its address. */
 static bool overlap(const struct optee_3_4 *o, const struct mmp_region *r,
 		    const struct mmp_region *new)
 {
 	const struct mmp_widths *w = &o->widths;
-	uint64_t last = (r->pa + ((r->size - 1) & w->size)) & w->pa;
+	uint64_t last = mmp_range_last(r->pa, r->size, w->pa);
 	uint64_t new_last = mmp_range_last(new->pa, new->size, w->pa);
 
 	return (r->pa <= new->pa &&new->pa <= last) ||
