@@ -446,6 +446,19 @@ static void each_core_starts_with_a_table_of_its_own(void **state)
 	assert_int_equal(mmp_layout_register(&layout, "ttbr0_table"), 3);
 }
 
+static void a_partial_page_of_pager_space_stops_in_the_tables(void **state)
+{
+	(void)state;
+	platform->config.tee_ram.va_size += 0x800;
+	stops("tee-ram-unaligned");
+	platform->config.core_debug = false;
+	assert_int_equal(stops("region-unaligned")->tables_used, 0);
+	platform->config.arch = MMP_ARM32;
+	stops("region-unaligned");
+	platform->config.lpae = false;
+	stops("tables-exhausted");
+}
+
 /* The size of an entry is a size_t; it is looked at in as many bits as an address. */
 static void arm32_loses_the_high_half_of_a_size(void **state)
 {
@@ -607,6 +620,7 @@ int main(void)
 		TEST(ddr_raises_the_width_of_addresses_but_never_lowers_it),
 		TEST(a_block_in_the_way_is_split_level_by_level),
 		TEST(each_core_starts_with_a_table_of_its_own),
+		TEST(a_partial_page_of_pager_space_stops_in_the_tables),
 		TEST(arm32_loses_the_high_half_of_a_size),
 		TEST(a_second_level_table_has_one_security),
 		TEST(one_layout_may_be_made_of_tables_of_any_size),

@@ -43,6 +43,8 @@ const struct mmp_stop_info optee_3_4_stops[OPTEE_3_4_STOP_COUNT] = {
 		"memory of trusted applications lies outside the secure-only ranges", "register it inside one of them" },
 	[OPTEE_3_4_STOP_NSEC_SHM_PLACE] = { "nsec-shm-outside-window", MMP_STOP_PANIC, "NS_SHM can't fit in nsec_shared", "core_init_mmu_map", "core_mmu.c", 1004, MAP,
 		"NSEC_SHM lies outside the reserved window of shared memory", "register it inside reserved_shm" },
+	[OPTEE_3_4_STOP_PARTIAL_PAGE] = { "region-unaligned", MMP_STOP_PANIC, "unaligned region", "core_init_mmu_tables", "core_mmu_lpae.c", 361, MAP,
+		"the core's virtual range is not in whole pages, in a build without asserts", "let tee_ram.va_size be a multiple of 0x1000" },
 	[OPTEE_3_4_STOP_DDR_BOTH] = { "ddr-both-sections", MMP_STOP_ASSERT, "phys_nsec_ddr_begin == phys_nsec_ddr_end", "discover_nsec_memory", "generic_boot.c", 993, DDR,
 		"both ddr_overall and the older nsec_ddr are used", "register all DDR with register_ddr()" },
 	[OPTEE_3_4_STOP_DDR_PARTIAL] = { "ddr-sdp-partial", MMP_STOP_PANIC, "", "carve_out_phys_mem", "core_mmu.c", 251, DDR,
@@ -232,6 +234,22 @@ static int check_places(struct optee_3_4 *o)
 	return 0;
 }
 
+/*
+ * core_init_mmu_tables() of core_mmu_lpae.c. All entries were in whole pages before the
+ * pager's space was added; that it is too is an assert.
+ */
+static int check_pages(struct optee_3_4 *o)
+{
+	for (size_t n = 0; o->lpae && n < o->plan->count; n++) {
+		const struct mmp_region *r = &o->plan->regions[n];
+
+		if ((r->pa | r->size) & 0xfff)
+			return optee_3_4_stop(o, OPTEE_3_4_STOP_PARTIAL_PAGE, r,
+					      "is not in whole pages");
+	}
+	return 0;
+}
+
 /* Virtual spaces get no tables; a size is signed where mapping counts it down. */
 static void set_mappings(struct optee_3_4 *o)
 {
@@ -262,7 +280,8 @@ static int make(struct mmp_plan *plan)
 
 	mmp_plan_set_secure(plan);
 	if ((check_window(&o) && !plan->past_tests) || optee_3_4_collect(&o) ||
-	    optee_3_4_assign(&o) || (check_places(&o) && !plan->past_tests))
+	    optee_3_4_assign(&o) || (check_places(&o) && !plan->past_tests) ||
+	    (check_pages(&o) && !plan->past_tests))
 		return -1;
 	set_mappings(&o);
 	set_shape(&o);
