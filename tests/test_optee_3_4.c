@@ -399,13 +399,13 @@ static void ddr_raises_the_width_of_addresses_but_never_lowers_it(void **state)
 	assert_int_equal(layout.tcr_after_discovery, 0x280803f20);
 }
 
-/* A block, and over its second page one more. */
-static int build_overlap(uint64_t size)
+/* A block, and in it a second region. */
+static int build_overlap(uint64_t size, uint64_t at, uint64_t second_size)
 {
 	struct mmp_plan plan;
 	struct mmp_region regions[2] = {
 		{ .pa = 0x40000000, .va = 0x40000000, .size = size, .attr = 0x1831 },
-		{ .pa = 0x1000, .va = 0x40001000, .size = 0x1000, .attr = 0x1831 },
+		{ .pa = at, .va = 0x40000000 + at, .size = second_size, .attr = 0x1831 },
 	};
 
 	stands();
@@ -417,18 +417,69 @@ static int build_overlap(uint64_t size)
 	return mmp_tables_make(&layout.tables, &plan, NULL, &err);
 }
 
-static void a_block_in_the_way_is_split_level_by_level(void **state)
+/* Its pieces have the bits of tables: one more level down lies whatever the block maps. */
+static void a_block_in_the_way_is_split_once(void **state)
 {
 	(void)state;
-	assert_int_equal(build_overlap(0x200000), -1);
+	assert_int_equal(build_overlap(0x200000, 0x1000, 0x1000), -1);
 	assert_string_equal(layout.tables.stop.info->id, "mapped-twice");
 	assert_int_equal(layout.tables.stop.tables_used, 2);
-	assert_int_equal(build_overlap(0x40000000), -1);
+	assert_int_equal(build_overlap(0x40000000, 0x200000, 0x200000), -1);
 	assert_string_equal(layout.tables.stop.info->id, "mapped-twice");
-	assert_int_equal(layout.tables.stop.tables_used, 2);
+	assert_int_equal(layout.tables.stop.tables_used, 1);
+	assert_int_equal(build_overlap(0x40000000, 0x1000, 0x1000), -1);
+	assert_string_equal(layout.tables.stop.info->id, "split-not-a-table");
+	assert_int_equal(layout.tables.stop.info->kind, MMP_STOP_UNDEFINED);
 	platform->config.max_xlat_tables = 1;
-	assert_int_equal(build_overlap(0x40000000), -1);
+	assert_int_equal(build_overlap(0x200000, 0x1000, 0x1000), -1);
 	assert_string_equal(layout.tables.stop.info->id, "tables-exhausted");
+}
+
+/* A pager space of two blocks, and a page over each of them. */
+static int build_over_pager_space(uint64_t block)
+{
+	struct mmp_plan plan;
+	struct mmp_region regions[3] = {
+		{ .va = 0x40000000, .size = 2 * block, .attr = 0x800 },
+		{ .pa = 0x1000, .va = 0x40001000, .size = 0x1000, .attr = 0x1831 },
+		{ .pa = 0x5000, .size = 0x1000, .attr = 0x1831 },
+	};
+
+	stands();
+	plan = layout.plan;
+	regions[0].type = OPTEE_3_4_PAGER_VASPACE;
+	regions[0].mapping = MMP_MAP_COUNTER;
+	regions[1].type = regions[2].type = OPTEE_3_4_RAM_SEC;
+	regions[2].va = 0x40003000 + block;
+	for (unsigned n = 0; n < 3; n++)
+		regions[n].max_block_shift = 30;
+	plan.regions = regions;
+	plan.count = 3;
+	return mmp_tables_make(&layout.tables, &plan, NULL, &err);
+}
+
+/* The words of the pager's space count up from 0: only the first one is empty. */
+static void pages_over_the_pagers_space_split_what_is_no_block(void **state)
+{
+	struct mmp_tables *t = &layout.tables;
+
+	(void)state;
+	assert_int_equal(build_over_pager_space(0x200000), -1);
+	assert_string_equal(t->stop.info->id, "mapped-twice");
+	assert_int_equal(t->stop.tables_used, 3);
+
+	platform->config.arch = MMP_ARM32;
+	platform->config.lpae = false;
+	assert_int_equal(build_over_pager_space(0x100000), 0);
+	assert_int_equal(t->used, 2);
+	for (uint32_t n = 0; n < 256; n++) {
+		const uint8_t *second = t->xlat_bytes + t->xlat_size;
+
+		assert_int_equal(mmp_descriptor_at(t->format, t->xlat_bytes, n),
+				 n == 1 ? 0x1c17 : 0);
+		assert_int_equal(mmp_descriptor_at(t->format, second, n),
+				 n == 3 ? 0x5c17 : 0x100000 + n * 0x1000);
+	}
 }
 
 static void each_core_starts_with_a_table_of_its_own(void **state)
@@ -618,7 +669,8 @@ int main(void)
 		TEST(ddr_that_is_all_sdp_leaves_nothing_to_read),
 		TEST(only_the_last_bank_of_ddr_is_checked_for_its_end),
 		TEST(ddr_raises_the_width_of_addresses_but_never_lowers_it),
-		TEST(a_block_in_the_way_is_split_level_by_level),
+		TEST(a_block_in_the_way_is_split_once),
+		TEST(pages_over_the_pagers_space_split_what_is_no_block),
 		TEST(each_core_starts_with_a_table_of_its_own),
 		TEST(a_partial_page_of_pager_space_stops_in_the_tables),
 		TEST(arm32_loses_the_high_half_of_a_size),

@@ -64,6 +64,8 @@ static const struct mmp_stop_info table_stops[MMP_TABLE_STOP_COUNT] = {
 		"two regions have the same virtual page", NULL },
 	[MMP_STOP_SECURITY_MIX] = { "table-security-mix", MMP_STOP_PANIC, "Can't divide MMU entry", TABLES(1427),
 		"a secure and a non-secure region share a level 2 table", "move one of them to another MiB" },
+	[MMP_STOP_BROKEN_SPLIT] = { "split-not-a-table", MMP_STOP_UNDEFINED, "", TABLES(1413),
+		"a page lies in the 1 GiB block of another region; the firmware splits the block wrongly and follows its memory as a table", "give each region a range of its own" },
 	[MMP_STOP_NO_USER_VA] = { "no-user-va", MMP_STOP_ASSERT, "user_va_idx != -1", "core_init_mmu_tables", "core_mmu_lpae.c", 397, "init_mmu_map",
 		"regions use every 1 GiB slot that user mode could have", "leave one 1 GiB slot above the first free, or raise va_bits" },
 	[MMP_STOP_MAX_VA] = { "va-too-high", MMP_STOP_ASSERT, "max_va < CFG_LPAE_ADDR_SPACE_SIZE", "core_init_mmu_tables", "core_mmu_lpae.c", 400, "init_mmu_map",

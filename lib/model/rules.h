@@ -41,6 +41,7 @@ enum mmp_table_stop {
 	MMP_STOP_OUTSIDE_BASE, /* the VA is beyond the base table */
 	MMP_STOP_MAPPED_TWICE,
 	MMP_STOP_SECURITY_MIX, /* short: a table has one security */
+	MMP_STOP_BROKEN_SPLIT, /* the way down leads through what is no table */
 	MMP_STOP_NO_L1_TABLE,  /* base level 0: none left for a core's own level 1 */
 	MMP_STOP_BOOT_MEMORY,
 	MMP_STOP_NO_USER_VA,

@@ -94,6 +94,7 @@ static void lpae_shape(struct mmp_table_shape *shape, const struct mmp_config *c
 	shape->search_user_va = true;
 	shape->user_va_last = shape->base_entries - 1;
 	shape->check_max_va = true;
+	shape->split_is_broken = true;
 	shape->max_tables = 5;
 }
 

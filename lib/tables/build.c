@@ -311,19 +311,44 @@ static bool same_security(const struct builder *b, int level, uint64_t word)
 
 /*
  * A block is in the way of pieces of `level`. The firmware splits it, level by level,
- * and then finds the page taken.
+ * and then finds the page taken. Where it splits wrongly, the pieces have the bits of a
+ * table, and the second step down leads into the block's own memory.
  */
 static int split(struct builder *b, const struct table *table, int level, uint64_t va)
 {
 	uint32_t xlat;
 
 	for (int at = table->level; at < level; at++) {
+		if (at > table->level && b->t->shape.split_is_broken &&
+		    at < b->format->last_level)
+			return stop_at(b, MMP_STOP_BROKEN_SPLIT, va);
 		if (!b->level[at].table)
 			return stop_at(b, MMP_STOP_NO_TABLE, va);
 		if (new_table(b, MMP_STOP_NO_TABLE, va, &xlat))
 			return -1;
 	}
 	return stop_at(b, MMP_STOP_MAPPED_TWICE, va);
+}
+
+/*
+ * A word of MMP_MAP_COUNTER is in the way of pieces of `level`: not present, but not 0.
+ * The firmware splits it as if it were a block. With short descriptors the pieces are
+ * such words again; else what was meant as an address makes entries of them.
+ */
+static int divide_counter(struct builder *b, struct table *table, uint32_t n, int level,
+			  uint64_t va, uint32_t *ret_xlat)
+{
+	uint64_t word = load(b, table, n);
+	struct table made;
+
+	if (b->t->shape.encoding.format != MMP_FORMAT_SHORT)
+		return split(b, table, level, va);
+	if (make_next(b, table, n, va, ret_xlat))
+		return -1;
+	made = table_of(b, *ret_xlat);
+	write_run(b, &made, 0, made.entries, word, PAGE);
+	b->t->xlat[*ret_xlat].filled = (uint16_t)made.entries;
+	return 0;
 }
 
 /* The table under entry `n`, on the way to `level`; made where there is none. */
@@ -336,6 +361,8 @@ static int next_table(struct builder *b, struct table *table, uint32_t n, int le
 		return stop_at(b, MMP_STOP_NO_TABLE, va);
 	switch (b->format->kind(table->level, word)) {
 	case MMP_ENTRY_INVALID:
+		if (word)
+			return divide_counter(b, table, n, level, va, ret_xlat);
 		break;
 	case MMP_ENTRY_TABLE:
 		if (!same_security(b, table->level, word))
