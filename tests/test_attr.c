@@ -278,6 +278,12 @@ static void release_3_4_has_two_memory_kinds_with_long_descriptors(void **state)
 	assert_int_equal(encode_3_4(NULL, 0x1831, 3, &word), 0);
 	assert_int_equal(encode_3_4(NULL, 0x2831, 3, &word), -1);
 	assert_int_equal(encode_3_4(NULL, 0x7831, 3, &word), -1);
+	assert_int_equal(encode_3_4(NULL, 0x7833, 3, &word), 0);
+	assert_int_equal(word, 4);
+	assert_int_equal(encode_3_4(NULL, 0x7839, 2, &word), 0);
+	assert_int_equal(word, 3);
+	assert_int_equal(encode_3_4(NULL, 0x7830, 1, &word), 0);
+	assert_int_equal(word, 0);
 	assert_int_equal(encode_3_4(shorts, 0x7831, 2, &word), 0);
 	assert_int_equal(word & 0x4c, 0x4c);
 	json_decref(shorts);
