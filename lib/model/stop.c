@@ -9,6 +9,14 @@ const char *const mmp_stop_kind_names[] = {
 	[MMP_STOP_UNDEFINED] = "undefined",
 };
 
+void mmp_stop_clear(struct mmp_stop *stop)
+{
+	stop->info = NULL;
+	stop->detail[0] = stop->trace[0] = stop->undefined_before[0] = '\0';
+	stop->subject_count = 0;
+	stop->tables_used = 0;
+}
+
 int mmp_stop_at(struct mmp_stop *stop, const struct mmp_stop_info *info,
 		const char *detail, ...)
 {

@@ -45,6 +45,9 @@ struct mmp_stop {
 	uint64_t tables_used; /* translation tables taken so far */
 };
 
+/* As if nothing had stopped. Its texts are not wiped, only ended. */
+void mmp_stop_clear(struct mmp_stop *stop);
+
 /* Note the stop and return -1, so that a stopping path is one line. */
 int mmp_stop_at(struct mmp_stop *stop, const struct mmp_stop_info *info,
 		const char *detail, ...) __attribute__((format(printf, 3, 4)));

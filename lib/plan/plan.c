@@ -142,7 +142,7 @@ int mmp_ddr_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan,
 
 	ddr->count = 0;
 	ddr->says_ps = false;
-	memset(&ddr->stop, 0, sizeof(ddr->stop));
+	mmp_stop_clear(&ddr->stop);
 	if (!planner->discover(ddr, plan) || ddr->stop.info)
 		return 0;
 	return mmp_fail(err, MMP_SYSTEM, "out of memory");

@@ -180,12 +180,12 @@ static int compute(struct rounds *r, enum mmp_check_reads *ret_has)
 	struct mmp_error err;
 
 	l->platform = &r->rest.platform;
-	memset(&l->tables.stop, 0, sizeof(l->tables.stop));
+	mmp_stop_clear(&l->tables.stop);
 	if (mmp_plan_make(&l->plan, l->platform, &err)) {
 		*ret_has = l->plan.collected ? MMP_READS_MAP : MMP_READS_PLATFORM;
 		return l->plan.stop.info ? 0 : -1;
 	}
-	memset(&l->plan.stop, 0, sizeof(l->plan.stop));
+	mmp_stop_clear(&l->plan.stop);
 	if (r->rest.no_asserts)
 		l->plan.shape.asserts = l->plan.registers.ps_stops = false;
 	if (r->rest.any_tables)

@@ -117,7 +117,7 @@ static int count_layout(struct mmp_sweep *sweep, const struct mmp_layout *layout
 static int compute(struct mmp_layout *layout, const struct mmp_platform *platform,
 		   struct mmp_error *err)
 {
-	memset(&layout->tables.stop, 0, sizeof(layout->tables.stop));
+	mmp_stop_clear(&layout->tables.stop);
 	if (mmp_plan_make(&layout->plan, platform, err) ||
 	    mmp_tables_make(&layout->tables, &layout->plan, NULL, err))
 		return err->code == MMP_FIRMWARE_STOP ? 0 : -1;

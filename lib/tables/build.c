@@ -15,7 +15,7 @@
 
 #define PAGE 4096u
 
-enum { LEVELS = 4, TYPES = 64 };
+enum { LEVELS = 4, LEAVES = 32 };
 
 /* The format's geometry of one level, asked for once. */
 struct level {
@@ -24,9 +24,8 @@ struct level {
 	bool leaf, table;
 };
 
-/* Descriptors without address, by level: made once for all regions of a type. */
+/* Descriptors of one attribute word without address, by level; 0: not made yet. */
 struct leaves {
-	bool made;
 	uint32_t attr;
 	uint64_t word[LEVELS];
 };
@@ -45,12 +44,12 @@ struct builder {
 	const struct mmp_plan *plan;
 	const struct mmp_format *format;
 	const struct mmp_region *region;
-	const struct leaves *leaves; /* of the region */
-	bool counts;                 /* whether the region's PA moves on with its VA */
+	struct leaves *leaves; /* of the region */
+	bool counts;           /* whether the region's PA moves on with its VA */
 	bool secure;
 	uint64_t pointer[2]; /* to a next table, without address: non-secure, secure */
 	struct level level[LEVELS];
-	struct leaves of_type[TYPES];
+	struct leaves made[LEAVES]; /* by type, so that regions of a type share them */
 	struct table
 		path[LEVELS]; /* by level, base level .. depth: the tables last entered */
 	int depth;
@@ -191,10 +190,19 @@ static bool occupied(const struct builder *b, const struct table *table, uint32_
 	return false;
 }
 
+static uint64_t leaf_word(struct builder *b, int level)
+{
+	uint64_t *word = &b->leaves->word[level];
+
+	if (!*word)
+		*word = b->format->encode(&b->t->shape.encoding, level, b->leaves->attr);
+	return *word;
+}
+
 static int put_leaves(struct builder *b, const struct table *table, uint32_t n,
 		      uint32_t count, uint64_t va, uint64_t pa)
 {
-	uint64_t leaf = b->leaves->word[table->level];
+	uint64_t leaf = leaf_word(b, table->level);
 
 	if (occupied(b, table, n, count))
 		return stop_at(b, MMP_STOP_MAPPED_TWICE, va);
@@ -524,18 +532,13 @@ static uint32_t attr_of(const struct mmp_region *region)
 	return 0;
 }
 
-static const struct leaves *leaves_of(struct builder *b, const struct mmp_region *region)
+static struct leaves *leaves_of(struct builder *b, const struct mmp_region *region)
 {
-	struct leaves *leaves = &b->of_type[region->type % TYPES];
+	struct leaves *leaves = &b->made[region->type % LEAVES];
 	uint32_t attr = attr_of(region);
 
-	if (leaves->made && leaves->attr == attr)
-		return leaves;
-	leaves->made = true;
-	leaves->attr = attr;
-	for (int level = b->format->first_level; level <= b->format->last_level; level++)
-		leaves->word[level] =
-			b->format->encode(&b->t->shape.encoding, level, attr);
+	if (leaves->attr != attr)
+		*leaves = (struct leaves){ .attr = attr };
 	return leaves;
 }
 
@@ -780,7 +783,7 @@ int mmp_tables_make(struct mmp_tables *tables, const struct mmp_plan *plan,
 	tables->used = 0;
 	tables->user_va_idx = -1;
 	tables->boot_memory_used = 0;
-	memset(&tables->stop, 0, sizeof(tables->stop));
+	mmp_stop_clear(&tables->stop);
 	if (!build(&b))
 		return 0;
 	if (tables->stop.info)

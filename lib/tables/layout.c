@@ -93,7 +93,7 @@ int mmp_layout_make(struct mmp_layout *layout, const struct mmp_platform *platfo
 		    const struct mmp_placement *placement, struct mmp_error *err)
 {
 	layout->platform = platform;
-	memset(&layout->tables.stop, 0, sizeof(layout->tables.stop));
+	mmp_stop_clear(&layout->tables.stop);
 	if (mmp_plan_make(&layout->plan, platform, err) ||
 	    mmp_tables_make(&layout->tables, &layout->plan, placement, err) ||
 	    mmp_ddr_discover(&layout->ddr, &layout->plan, err))
