@@ -276,10 +276,14 @@ void mmp_finding_subject(struct mmp_findings *findings, int type, uint64_t base,
 void mmp_finding_about(struct mmp_findings *findings, int type, uint64_t base,
 		       uint64_t size)
 {
-	const struct mmp_finding_index *index = type >= 0 ? index_of(findings) : NULL;
+	const struct mmp_finding_index *index = NULL;
 	const struct mmp_subject subject = { type, base, size };
+	bool kept = findings->last != &findings->open;
 
 	mmp_finding_subject(findings, type, base, size);
+	/* Of one that is only counted nobody reads whom it is about. */
+	if (type >= 0 && (kept || findings->leaves_out))
+		index = index_of(findings);
 	if (index && (add_exact(findings, index, &subject) ||
 		      add_inside(findings, index, &subject) ||
 		      add_around(findings, index, &subject)))
