@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "plan/planner.h"
+#include "plan/range.h"
 
 void mmp_ddr_init(struct mmp_ddr *ddr)
 {
@@ -60,6 +61,35 @@ void mmp_ddr_drop(struct mmp_ddr *ddr, size_t n)
 	ddr->count--;
 	memmove(ddr->ranges + n, ddr->ranges + n + 1,
 		(ddr->count - n) * sizeof(*ddr->ranges));
+}
+
+bool mmp_ddr_is_apart(const struct mmp_ddr *ddr, uint64_t mask)
+{
+	for (size_t n = 0; n < ddr->count; n++) {
+		const struct mmp_region *r = &ddr->ranges[n];
+
+		if (r->pa > mask || r->size > mask || mmp_range_bad(r->pa, r->size, mask))
+			return false;
+		if (n && r->pa <= mmp_range_last(r[-1].pa, r[-1].size, mask))
+			return false;
+	}
+	return true;
+}
+
+size_t mmp_ddr_reaching(const struct mmp_ddr *ddr, uint64_t pa)
+{
+	size_t low = 0, high = ddr->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct mmp_region *r = &ddr->ranges[middle];
+
+		if (r->pa + (r->size - 1) < pa)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 int mmp_ddr_split(struct mmp_ddr *ddr, size_t n, uint64_t at, uint64_t size,

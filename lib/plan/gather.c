@@ -13,6 +13,21 @@ static int by_type_and_pa(const void *one, const void *other)
 	return a->va < b->va ? -1 : a->va > b->va;
 }
 
+size_t mmp_regions_from(const struct mmp_region *regions, size_t first, size_t end,
+			unsigned type, uint64_t pa)
+{
+	while (first < end) {
+		size_t middle = first + (end - first) / 2;
+		const struct mmp_region *r = &regions[middle];
+
+		if (r->type < type || (r->type == type && r->pa < pa))
+			first = middle + 1;
+		else
+			end = middle;
+	}
+	return first;
+}
+
 static int by_registration(const void *one, const void *other)
 {
 	const struct mmp_region *a = one, *b = other;
@@ -40,7 +55,7 @@ static size_t end_of_group(const struct mmp_gathered *g, size_t begin)
 	size_t end = begin + 1;
 
 	while (end < g->count && g->all[end].type == g->all[begin].type &&
-	       (g->all[end].pa <= last || g->all[end].pa == last + 1)) {
+	       (g->all[end].pa <= last || (g->touching && g->all[end].pa == last + 1))) {
 		uint64_t other = g->all[end].pa + (g->all[end].size - 1);
 
 		if (other > last)
@@ -53,16 +68,24 @@ static size_t end_of_group(const struct mmp_gathered *g, size_t begin)
 /* Whether an entry from `first` on came to reach the range at `next`. */
 static bool reaches(const struct mmp_gathered *g, size_t first, size_t next)
 {
-	if (next == g->count || g->all[next].type != g->plan->regions[first].type)
-		return false;
-	for (size_t n = first; n < g->plan->count; n++) {
+	for (size_t n = first; next < g->count && n < g->plan->count; n++) {
 		const struct mmp_region *r = &g->plan->regions[n];
 		uint64_t last = r->pa + (r->size - 1);
 
-		if (last >= g->all[next].pa || last < r->pa)
+		if (r->type == g->all[next].type &&
+		    (last >= g->all[next].pa || last < r->pa))
 			return true;
 	}
 	return false;
+}
+
+static size_t twice_as_many(const struct mmp_gathered *g, size_t begin, size_t end)
+{
+	size_t wanted = end + (end - begin);
+
+	while (end < wanted && end < g->count)
+		end = end_of_group(g, end);
+	return end;
 }
 
 int mmp_gathered_add_in_groups(struct mmp_gathered *g)
@@ -76,7 +99,7 @@ int mmp_gathered_add_in_groups(struct mmp_gathered *g)
 		if (add_all(g, first, begin, end))
 			return -1;
 		while (reaches(g, first, end)) {
-			end = end_of_group(g, end);
+			end = twice_as_many(g, begin, end);
 			g->plan->count = first;
 			if (add_all(g, first, begin, end))
 				return -1;

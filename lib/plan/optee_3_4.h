@@ -55,6 +55,10 @@ int optee_3_4_verify_special(struct optee_3_4 *o); /* SDP memory and nsec DDR */
 int optee_3_4_assign(struct optee_3_4 *o);
 int optee_3_4_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan);
 
+/* Reserved shared memory may lie in the DDR of the normal world (mmp_may_meet). */
+bool optee_3_4_is_shared_memory(const struct mmp_config *config,
+				const struct mmp_registration *special, unsigned type);
+
 /* What a registration is in the list: devices are rounded out. */
 struct mmp_region optee_3_4_listed(const struct mmp_registration *registration,
 				   const struct mmp_widths *widths);

@@ -22,7 +22,8 @@ enum { VA_SPACES = 2, PLAIN_BELOW = 48 };
 
 struct list {
 	struct optee_3_4 *o;
-	size_t limit; /* the walk stops the boot when it comes here */
+	size_t limit;     /* the walk stops the boot when it comes here */
+	uint64_t longest; /* no entry added to has its last byte farther from its first */
 };
 
 static int no_entry(const struct list *list, enum optee_3_4_stop which,
@@ -61,25 +62,66 @@ static bool overlap(const struct optee_3_4 *o, const struct mmp_region *r,
 	       (new->pa <= r->pa && r->pa <= new_last);
 }
 
+static void note_size(struct list *list, const struct mmp_region *r)
+{
+	uint64_t longest = (r->size - 1) & list->o->widths.size;
+
+	if (longest > list->longest)
+		list->longest = longest;
+}
+
+/*
+ * What lies behind the array is never walked again, so where a new entry pushes one out
+ * of it, that one need not stay in order.
+ */
+static void insert(struct list *list, size_t at, const struct mmp_region *new)
+{
+	struct mmp_plan *plan = list->o->plan;
+	size_t count = plan->count, slots = list->limit + 1;
+
+	if (count > slots) {
+		plan->regions[count] = plan->regions[slots - 1];
+		plan->count = slots - 1;
+	}
+	mmp_plan_insert(plan, at, new);
+	plan->count = count + 1;
+	plan->regions[at].size &= list->o->widths.size;
+	note_size(list, &plan->regions[at]);
+}
+
 /* The firmware's merge: not the union where the lower one is the shorter. */
-static void merge(const struct optee_3_4 *o, struct mmp_region *into,
+static void merge(struct list *list, struct mmp_region *into,
 		  const struct mmp_region *from)
 {
 	uint64_t pa = from->pa < into->pa ? from->pa : into->pa;
 	uint64_t size = from->size > into->size ? from->size : into->size;
 
-	into->size = (size + (into->pa - pa)) & o->widths.size;
+	into->size = (size + (into->pa - pa)) & list->o->widths.size;
 	into->pa = pa;
+	note_size(list, into);
+}
+
+/* Entries before this one end before `new` and have smaller addresses. */
+static size_t first_to_reach(const struct list *list, size_t first,
+			     const struct mmp_region *new)
+{
+	const struct mmp_plan *plan = list->o->plan;
+	size_t end = plan->count < list->limit ? plan->count : list->limit;
+	uint64_t pa = new->pa > list->longest ? new->pa - list->longest : 0;
+
+	return mmp_regions_from(plan->regions, first, end, new->type, pa);
 }
 
 /* add_phys_mem(), among the entries from `first` on. */
 static int add(void *context, size_t first, const struct mmp_region *new)
 {
-	const struct list *list = context;
+	struct list *list = context;
 	struct mmp_plan *plan = list->o->plan;
 	size_t n;
 
-	for (n = first;; n++) {
+	if (first == plan->count)
+		list->longest = 0;
+	for (n = first_to_reach(list, first, new);; n++) {
 		struct mmp_region *r = &plan->regions[n];
 
 		if (n >= list->limit)
@@ -87,14 +129,13 @@ static int add(void *context, size_t first, const struct mmp_region *new)
 		if (n == plan->count)
 			break;
 		if (new->type == r->type && overlap(list->o, r, new)) {
-			merge(list->o, r, new);
+			merge(list, r, new);
 			return 0;
 		}
 		if (new->type < r->type || (new->type == r->type &&new->pa < r->pa))
 			break;
 	}
-	mmp_plan_insert(plan, n, new);
-	plan->regions[n].size &= list->o->widths.size;
+	insert(list, n, new);
 	return 0;
 }
 
@@ -161,7 +202,7 @@ static bool may_fill(const struct optee_3_4 *o, size_t count)
 
 static int add_gathered(struct optee_3_4 *o, size_t count)
 {
-	struct list list = { o, SIZE_MAX };
+	struct list list = { o, SIZE_MAX - 1, 0 };
 	struct mmp_gathered gathered = { .plan = o->plan,
 					 .all = o->plan->spare,
 					 .count = count,
@@ -199,7 +240,7 @@ static int add_va_space(struct optee_3_4 *o, unsigned type, uint64_t size)
 {
 	const struct mmp_region new = { .type = (uint8_t)type,
 					.size = size & o->widths.size };
-	const struct list list = { o, o->entries };
+	const struct list list = { o, o->entries, 0 };
 	struct mmp_plan *plan = o->plan;
 	size_t n = 0;
 

@@ -14,6 +14,7 @@ struct discovery {
 	struct mmp_ddr *ddr;
 	const struct mmp_plan *plan;
 	struct mmp_widths widths;
+	bool apart; /* the ranges are, so that the one to be cut is soon found */
 };
 
 static int partial(struct discovery *d, const struct mmp_registration *sdp,
@@ -30,6 +31,15 @@ static int partial(struct discovery *d, const struct mmp_registration *sdp,
 			   sdp->name, sdp->addr, sdp->size, r->pa, r->size);
 }
 
+/* Range n now reaches farther; the others are apart. */
+static bool stays_apart(const struct discovery *d, size_t n)
+{
+	const struct mmp_ddr two = { .ranges = d->ddr->ranges + n,
+				     .count = n + 1 < d->ddr->count ? 2 : 1 };
+
+	return mmp_ddr_is_apart(&two, d->widths.va);
+}
+
 /* Cut out of range n, which holds it whole. At its start, the size is not reduced. */
 static int cut(struct discovery *d, size_t n, uint64_t pa, uint64_t size)
 {
@@ -40,6 +50,7 @@ static int cut(struct discovery *d, size_t n, uint64_t pa, uint64_t size)
 		mmp_ddr_drop(d->ddr, n);
 	} else if (pa == r->pa) {
 		r->pa = (r->pa + size) & mask;
+		d->apart = d->apart && stays_apart(d, n);
 	} else if (((pa + size) & mask) == ((r->pa + r->size) & mask)) {
 		r->size -= size;
 	} else {
@@ -53,14 +64,21 @@ static int carve(struct discovery *d, const struct mmp_registration *sdp)
 {
 	uint64_t pa = sdp->addr & d->widths.pa, size = sdp->size & d->widths.pa;
 	uint64_t mask = d->widths.va;
+	size_t n = 0;
 
-	for (size_t n = 0; n < d->ddr->count; n++) {
+	if (pa > mask || size > mask)
+		d->apart = false;
+	if (d->apart && !mmp_range_bad(pa, size, mask))
+		n = mmp_ddr_reaching(d->ddr, pa);
+	for (; n < d->ddr->count; n++) {
 		const struct mmp_region *r = &d->ddr->ranges[n];
 
 		if (mmp_range_inside(pa, size, r->pa, r->size, mask))
 			return cut(d, n, pa, size);
 		if (!mmp_range_outside(pa, size, r->pa, r->size, mask))
 			return partial(d, sdp, r);
+		if (d->apart && r->pa > pa)
+			return 0;
 	}
 	return 0;
 }
@@ -115,7 +133,7 @@ static int check_end(struct discovery *d)
 int optee_3_4_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan)
 {
 	const struct mmp_config *c = &plan->platform->config;
-	struct discovery d = { ddr, plan, mmp_widths_of(c) };
+	struct discovery d = { ddr, plan, mmp_widths_of(c), false };
 
 	if (!c->dyn_shm || !mmp_platform_uses(plan->platform, MMP_DDR_OVERALL))
 		return 0;
@@ -125,6 +143,7 @@ int optee_3_4_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan)
 	if (mmp_ddr_copy(ddr, plan->platform, MMP_DDR_OVERALL, d.widths.pa))
 		return -1;
 	mmp_region_sort(ddr->ranges, ddr->count, mmp_region_by_pa, NULL);
+	d.apart = mmp_ddr_is_apart(ddr, d.widths.va);
 	if (carve_sdp(&d))
 		return -1;
 	return check_end(&d);

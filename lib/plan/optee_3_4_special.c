@@ -1,19 +1,12 @@
 #include <inttypes.h>
 
 #include "plan/optee_3_4.h"
-#include "plan/range.h"
 
 /*
  * verify_special_mem_areas() and check_sdp_intersection_with_nsec_ddr(): memory that
  * is not in the map, against its like and against the map as it is before the virtual
  * spaces, devices rounded.
  */
-
-static bool meets(const struct optee_3_4 *o, const struct mmp_registration *a,
-		  const struct mmp_registration *b)
-{
-	return mmp_range_intersects(a->addr, a->size, b->addr, b->size, o->widths.va);
-}
 
 struct other {
 	int type;
@@ -42,68 +35,62 @@ static int overlap_stop(struct optee_3_4 *o, enum optee_3_4_stop which,
 			   other->size);
 }
 
-static int check_pairs(struct optee_3_4 *o, enum mmp_section section)
+bool optee_3_4_is_shared_memory(const struct mmp_config *config,
+				const struct mmp_registration *special, unsigned type)
 {
-	const struct mmp_platform *p = o->plan->platform;
-	const struct mmp_registration *all = p->registrations;
+	(void)config;
+	return special->type == OPTEE_3_4_RAM_NSEC && type == OPTEE_3_4_NSEC_SHM;
+}
 
-	for (size_t i = 0; i < p->count; i++)
-		for (size_t k = i + 1; all[i].section == section && k < p->count; k++) {
-			const struct other other = { (int)all[i].type, all[i].addr,
-						     all[i].size };
+static int stop_of_pair(struct optee_3_4 *o, enum optee_3_4_stop which, size_t one,
+			size_t with)
+{
+	const struct mmp_registration *all = o->plan->platform->registrations;
+	const struct other other = { (int)all[with].type, all[with].addr,
+				     all[with].size };
 
-			if (all[k].section == section && meets(o, &all[i], &all[k]))
-				return overlap_stop(o, OPTEE_3_4_STOP_SPECIAL_OVERLAP,
-						    &all[k], &other);
-		}
-	return 0;
+	return overlap_stop(o, which, &all[one], &other);
 }
 
 /* Of an array that was written past its end, what lies inside it. */
-static int check_against_map(struct optee_3_4 *o, const struct mmp_registration *item)
+static int check_against_map(struct optee_3_4 *o, enum mmp_section section)
 {
-	for (size_t n = 0; n < o->plan->count && n <= o->entries; n++) {
-		const struct mmp_region *r = &o->plan->regions[n];
+	const struct mmp_plan *plan = o->plan;
+	size_t entries = plan->count <= o->entries ? plan->count : o->entries + 1;
+	size_t one, entry;
+	int found = mmp_first_on_map(plan, entries, section, o->widths.va,
+				     optee_3_4_is_shared_memory, &one, &entry);
+
+	if (found > 0) {
+		const struct mmp_region *r = &plan->regions[entry];
 		const struct other other = { r->type, r->pa, r->size };
 
-		if (item->type == OPTEE_3_4_RAM_NSEC && r->type == OPTEE_3_4_NSEC_SHM)
-			continue;
-		if (mmp_range_intersects(item->addr, item->size, r->pa, r->size,
-					 o->widths.va))
-			return overlap_stop(o, OPTEE_3_4_STOP_SPECIAL_OVERLAP, item,
-					    &other);
+		return overlap_stop(o, OPTEE_3_4_STOP_SPECIAL_OVERLAP,
+				    &plan->platform->registrations[one], &other);
 	}
-	return 0;
+	return found;
 }
 
 static int verify(struct optee_3_4 *o, enum mmp_section section)
 {
-	const struct mmp_platform *p = o->plan->platform;
+	size_t one, later;
+	int found =
+		mmp_first_pair(o->plan->platform, section, o->widths.va, &one, &later);
 
-	if (check_pairs(o, section))
-		return -1;
-	for (size_t i = 0; i < p->count; i++)
-		if (p->registrations[i].section == section &&
-		    check_against_map(o, &p->registrations[i]))
-			return -1;
-	return 0;
+	if (found > 0)
+		return stop_of_pair(o, OPTEE_3_4_STOP_SPECIAL_OVERLAP, later, one);
+	return found ? found : check_against_map(o, section);
 }
 
 static int check_sdp_against_ddr(struct optee_3_4 *o)
 {
-	const struct mmp_platform *p = o->plan->platform;
-	const struct mmp_registration *all = p->registrations;
+	size_t sdp, ddr;
+	int found = mmp_first_across(o->plan->platform, MMP_SDP_MEM, MMP_NSEC_DDR,
+				     o->widths.va, &sdp, &ddr);
 
-	for (size_t i = 0; i < p->count; i++)
-		for (size_t k = 0; all[i].section == MMP_SDP_MEM && k < p->count; k++) {
-			const struct other other = { (int)all[k].type, all[k].addr,
-						     all[k].size };
-
-			if (all[k].section == MMP_NSEC_DDR && meets(o, &all[i], &all[k]))
-				return overlap_stop(o, OPTEE_3_4_STOP_SDP_DDR, &all[i],
-						    &other);
-		}
-	return 0;
+	if (found > 0)
+		return stop_of_pair(o, OPTEE_3_4_STOP_SDP_DDR, sdp, ddr);
+	return found;
 }
 
 int optee_3_4_verify_special(struct optee_3_4 *o)

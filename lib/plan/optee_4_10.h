@@ -42,6 +42,7 @@ struct optee_4_10 {
 	uint64_t pa_mask, va_mask, size_mask;
 	uint64_t pgdir;           /* bytes */
 	uint64_t initial_offset;  /* of the core behind the first secure-only range */
+	uint64_t longest;         /* no entry added to is longer, bytes */
 	size_t map_capacity;      /* entries the firmware's array has */
 	uint64_t boot_memory_tmp; /* bytes taken for that array */
 };
@@ -61,6 +62,10 @@ enum optee_4_10_stop optee_4_10_refused(const struct mmp_plan *plan,
 					const struct mmp_region *region,
 					uint64_t pa_mask);
 const char *optee_4_10_refused_what(enum optee_4_10_stop which);
+
+/* SDP memory of the test may lie in secure memory (mmp_may_meet). */
+bool optee_4_10_is_test_memory(const struct mmp_config *config,
+			       const struct mmp_registration *sdp, unsigned type);
 
 /* Whether DDR of the normal world must be strictly outside entries of this type. */
 bool optee_4_10_keeps_ddr_out(unsigned type);

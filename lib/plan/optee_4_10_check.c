@@ -103,18 +103,32 @@ struct discovery {
 	struct mmp_ddr *ddr;
 	const struct mmp_plan *plan;
 	uint64_t mask;
+	bool apart; /* the ranges are, so that those a range can meet are soon found */
 };
+
+/* Empty ranges and those that wrap have to be shown every one. */
+static size_t first_to_meet(const struct discovery *d, uint64_t pa, uint64_t size)
+{
+	if (!d->apart || mmp_range_bad(pa, size, d->mask))
+		return 0;
+	return mmp_ddr_reaching(d->ddr, pa);
+}
 
 /* carve_out_phys_mem(): take [pa, pa + size) out of every range that it meets. */
 static int carve(struct discovery *d, uint64_t pa, uint64_t size)
 {
 	struct mmp_ddr *ddr = d->ddr;
-	size_t n = 0;
+	size_t n;
 
+	if (pa > d->mask || size > d->mask)
+		d->apart = false;
+	n = first_to_meet(d, pa, size);
 	while (n < ddr->count) {
 		struct mmp_region *r = &ddr->ranges[n];
 		uint64_t end = pa + size, r_end = r->pa + r->size;
 
+		if (d->apart && r->pa > mmp_range_last(pa, size, d->mask))
+			break;
 		if (!mmp_range_intersects(pa, size, r->pa, r->size, d->mask)) {
 			n++;
 		} else if (mmp_range_inside(r->pa, r->size, pa, size, d->mask)) {
@@ -139,12 +153,17 @@ static int carve(struct discovery *d, uint64_t pa, uint64_t size)
 
 static int check_outside(struct discovery *d, const struct mmp_region *region)
 {
-	for (size_t n = 0; n < d->ddr->count; n++) {
+	for (size_t n = first_to_meet(d, region->pa, region->size); n < d->ddr->count;
+	     n++) {
 		const struct mmp_region *r = &d->ddr->ranges[n];
 		struct mmp_stop *stop = &d->ddr->stop;
 
-		if (mmp_range_outside(r->pa, r->size, region->pa, region->size, d->mask))
+		if (mmp_range_outside(r->pa, r->size, region->pa, region->size,
+				      d->mask)) {
+			if (d->apart && r->pa > region->pa)
+				break;
 			continue;
+		}
 		mmp_stop_about(stop, r->type, r->pa, r->size);
 		mmp_stop_about(stop, region->type, region->pa, region->size);
 		mmp_stop_trace(stop,
@@ -234,7 +253,7 @@ static int carve_sdp(struct discovery *d)
 int optee_4_10_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan)
 {
 	const struct mmp_config *c = &plan->platform->config;
-	struct discovery d = { ddr, plan, plan->shape.pa_mask };
+	struct discovery d = { ddr, plan, plan->shape.pa_mask, false };
 	bool overall = mmp_platform_uses(plan->platform, MMP_DDR_OVERALL);
 	bool compat = mmp_platform_uses(plan->platform, MMP_NSEC_DDR);
 
@@ -247,6 +266,7 @@ int optee_4_10_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan)
 			 d.mask))
 		return -1;
 	mmp_region_sort(ddr->ranges, ddr->count, mmp_region_by_pa, NULL);
+	d.apart = mmp_ddr_is_apart(ddr, d.mask);
 	if (carve_sdp(&d))
 		return -1;
 	for (unsigned i = 0; i < plan->secure_count; i++)

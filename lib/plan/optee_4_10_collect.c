@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <string.h>
 
 #include "plan/optee_4_10.h"
 #include "plan/range.h"
@@ -63,7 +64,13 @@ static bool mergeable(const struct optee_4_10 *o, const struct mmp_region *a,
 	return ((b->pa + b->size) & o->pa_mask) >= a->pa;
 }
 
-static void merge(const struct optee_4_10 *o, struct mmp_region *into,
+static void note_size(struct optee_4_10 *o, const struct mmp_region *r)
+{
+	if (r->size > o->longest)
+		o->longest = r->size;
+}
+
+static void merge(struct optee_4_10 *o, struct mmp_region *into,
 		  const struct mmp_region *from)
 {
 	uint64_t last = mmp_range_last(into->pa, into->size, o->pa_mask);
@@ -74,6 +81,7 @@ static void merge(const struct optee_4_10 *o, struct mmp_region *into,
 	if (from->pa < into->pa)
 		into->pa = from->pa;
 	into->size = (last - into->pa + 1) & o->size_mask;
+	note_size(o, into);
 }
 
 /* Merge entry n + 1 into n. Only one neighbour on each side is ever looked at. */
@@ -86,9 +94,17 @@ static bool merge_next(struct optee_4_10 *o, size_t n)
 		return false;
 	merge(o, r, r + 1);
 	plan->count--;
-	for (size_t i = n + 1; i < plan->count; i++)
-		plan->regions[i] = plan->regions[i + 1];
+	memmove(r + 1, r + 2, (plan->count - n - 1) * sizeof(*r));
 	return true;
+}
+
+/* Entries before this one end before `new` and have smaller addresses. */
+static size_t first_to_reach(const struct optee_4_10 *o, size_t first,
+			     const struct mmp_region *new)
+{
+	uint64_t pa = new->pa > o->longest ? new->pa - o->longest : 0;
+
+	return mmp_regions_from(o->plan->regions, first, o->plan->count, new->type, pa);
 }
 
 /* add_phys_mem(), among the entries from `first` on. */
@@ -97,7 +113,9 @@ static int add(struct optee_4_10 *o, size_t first, const struct mmp_region *new)
 	struct mmp_plan *plan = o->plan;
 	size_t n;
 
-	for (n = first; n < plan->count; n++) {
+	if (first == plan->count)
+		o->longest = 0;
+	for (n = first_to_reach(o, first, new); n < plan->count; n++) {
 		struct mmp_region *r = &plan->regions[n];
 
 		if (mergeable(o, new, r)) {
@@ -114,6 +132,7 @@ static int add(struct optee_4_10 *o, size_t first, const struct mmp_region *new)
 	if (optee_4_10_grow(o))
 		return -1;
 	mmp_plan_insert(plan, n, new);
+	note_size(o, new);
 	return 0;
 }
 
@@ -277,6 +296,7 @@ static int add_gathered(struct intake *in)
 					 .all = in->o->plan->spare,
 					 .count = in->count,
 					 .pa_mask = in->o->pa_mask,
+					 .touching = true,
 					 .add = add_one,
 					 .context = in->o };
 
@@ -303,40 +323,35 @@ static int sdp_stop(struct optee_4_10 *o, const struct mmp_registration *sdp,
 			   mmp_memtype_label(&mmp_optee_4_10, (int)type), base, size);
 }
 
-static int check_sdp_against_map(struct optee_4_10 *o, const struct mmp_registration *sdp)
+bool optee_4_10_is_test_memory(const struct mmp_config *config,
+			       const struct mmp_registration *sdp, unsigned type)
 {
-	const struct mmp_range *test = &o->config->sdp_test_mem;
-	bool is_test = test->given && test->base == sdp->addr && test->size == sdp->size;
+	const struct mmp_range *test = &config->sdp_test_mem;
 
-	for (size_t n = 0; n < o->plan->count; n++) {
-		const struct mmp_region *r = &o->plan->regions[n];
-
-		if (is_test && r->type == OPTEE_SEC_RAM_OVERALL)
-			continue;
-		if (mmp_range_intersects(sdp->addr, sdp->size, r->pa, r->size,
-					 o->pa_mask))
-			return sdp_stop(o, sdp, r->type, r->pa, r->size);
-	}
-	return 0;
+	return type == OPTEE_SEC_RAM_OVERALL && test->given && test->base == sdp->addr &&
+	       test->size == sdp->size;
 }
 
 /* verify_special_mem_areas(): first all pairs of SDP memory, then each against the map. */
 static int check_sdp(struct optee_4_10 *o)
 {
-	const struct mmp_platform *p = o->plan->platform;
-	const struct mmp_registration *all = p->registrations;
+	const struct mmp_plan *plan = o->plan;
+	const struct mmp_registration *all = plan->platform->registrations;
+	size_t one, other;
+	int found = mmp_first_pair(plan->platform, MMP_SDP_MEM, o->pa_mask, &one, &other);
 
-	for (size_t i = 0; i < p->count; i++)
-		for (size_t k = i + 1; all[i].section == MMP_SDP_MEM && k < p->count; k++)
-			if (all[k].section == MMP_SDP_MEM &&
-			    mmp_range_intersects(all[i].addr, all[i].size, all[k].addr,
-						 all[k].size, o->pa_mask))
-				return sdp_stop(o, &all[k], OPTEE_SDP_MEM, all[i].addr,
-						all[i].size);
-	for (size_t i = 0; i < p->count; i++)
-		if (all[i].section == MMP_SDP_MEM && check_sdp_against_map(o, &all[i]))
-			return -1;
-	return 0;
+	if (found > 0)
+		return sdp_stop(o, &all[other], OPTEE_SDP_MEM, all[one].addr,
+				all[one].size);
+	if (!found)
+		found = mmp_first_on_map(plan, plan->count, MMP_SDP_MEM, o->pa_mask,
+					 optee_4_10_is_test_memory, &one, &other);
+	if (found > 0) {
+		const struct mmp_region *r = &plan->regions[other];
+
+		return sdp_stop(o, &all[one], r->type, r->pa, r->size);
+	}
+	return found;
 }
 
 /* add_va_space(): before the first entry of a larger type; an empty one stays. */

@@ -50,22 +50,50 @@ int mmp_plan_stop(struct mmp_plan *plan, const struct mmp_stop_info *info,
  * into such groups, and each group goes through the firmware's own step alone, in the
  * order of registration, at the end of the map. Groups never see each other, so the
  * result is the same. Where a step makes an entry longer than its ranges were, so that
- * it reaches the next group, the two become one. Ranges that wrap break the argument.
+ * it reaches the next group, they are begun again as one, with twice the ranges, so that
+ * a chain of groups is not begun again for each. Ranges that wrap break the argument.
  */
 struct mmp_gathered {
 	struct mmp_plan *plan;  /* the map; empty */
 	struct mmp_region *all; /* `va` is the order of registration */
 	size_t count;
 	uint64_t pa_mask;
+	bool touching; /* neighbours become one too, not only what overlaps */
 	/* Add one range to those from `first` on. */
 	int (*add)(void *context, size_t first, const struct mmp_region *one);
 	void *context;
 };
 
+/* The first entry in [first, end), which are sorted by (type, PA), at or behind that. */
+size_t mmp_regions_from(const struct mmp_region *regions, size_t first, size_t end,
+			unsigned type, uint64_t pa);
+
 bool mmp_gathered_wraps(const struct mmp_gathered *gathered);
 int mmp_gathered_add_in_groups(struct mmp_gathered *gathered);
 /* As they were registered; the plain way. */
 int mmp_gathered_add_in_order(struct mmp_gathered *gathered);
+
+/*
+ * Memory that is not in the map (SDP, DDR) must not meet its like, nor the map. What
+ * nested loops over all of them in order would find first, in n log n. 1 where there is
+ * such a pair, 0 where there is none, -1 where memory ran out. Ranges are compared in
+ * `mask`, as mmp_range_intersects() does.
+ */
+int mmp_first_pair(const struct mmp_platform *platform, enum mmp_section section,
+		   uint64_t mask, size_t *ret_one, size_t *ret_other);
+/* One of each section. */
+int mmp_first_across(const struct mmp_platform *platform, enum mmp_section one,
+		     enum mmp_section other, uint64_t mask, size_t *ret_one,
+		     size_t *ret_other);
+
+/* Whether a registration may meet entries of a type. */
+typedef bool mmp_may_meet(const struct mmp_config *config,
+			  const struct mmp_registration *registration, unsigned type);
+
+/* A registration, and one of the map's first `entries` entries. */
+int mmp_first_on_map(const struct mmp_plan *plan, size_t entries,
+		     enum mmp_section section, uint64_t mask, mmp_may_meet *may_meet,
+		     size_t *ret_one, size_t *ret_entry);
 
 /* Normal-world DDR: the ranges of a section as registered, and how they are cut. Sizes
  * have the width of physical addresses there. */
@@ -73,6 +101,10 @@ bool mmp_platform_uses(const struct mmp_platform *platform, enum mmp_section sec
 int mmp_ddr_copy(struct mmp_ddr *ddr, const struct mmp_platform *platform,
 		 enum mmp_section section, uint64_t pa_mask);
 void mmp_ddr_drop(struct mmp_ddr *ddr, size_t n);
+/* Whether ranges are sorted, none meets another, and none wraps or leaves `mask`. */
+bool mmp_ddr_is_apart(const struct mmp_ddr *ddr, uint64_t mask);
+/* Of such ranges the first that ends at `pa` or behind, or count. */
+size_t mmp_ddr_reaching(const struct mmp_ddr *ddr, uint64_t pa);
 /* Cut [at, at + size) out of the middle of range n. */
 int mmp_ddr_split(struct mmp_ddr *ddr, size_t n, uint64_t at, uint64_t size,
 		  uint64_t pa_mask);

@@ -7,6 +7,7 @@
  * rule sets share. Each is documented by its row.
  */
 
+#include "plan/planner.h"
 #include "policy/policy.h"
 
 typedef void mmp_check_run(const struct mmp_check *check,
@@ -52,15 +53,11 @@ unsigned mmp_width_for(uint64_t last);
 
 /*
  * Registrations of a section that intersect another of it, or an entry of the map
- * where that is not spared (NULL: none is).
+ * where that is not spared.
  */
-typedef bool mmp_check_spared(const struct mmp_check_input *input,
-			      const struct mmp_registration *special,
-			      const struct mmp_region *entry);
-
 void mmp_check_special(const struct mmp_check *check, const struct mmp_check_input *input,
 		       struct mmp_findings *findings, enum mmp_section section,
-		       uint64_t mask, mmp_check_spared *spared);
+		       uint64_t mask, mmp_may_meet *spared);
 
 /* Registrations of one section that intersect one of the other. */
 void mmp_check_sections(const struct mmp_check *check,

@@ -60,7 +60,7 @@ struct pairs {
 	const struct mmp_check *check;
 	const struct mmp_check_input *input;
 	struct mmp_findings *findings;
-	mmp_check_spared *spared;
+	mmp_may_meet *spared;
 };
 
 static bool say_pair(struct pairs *pairs, const struct mmp_registration *one,
@@ -166,7 +166,7 @@ static bool special_and_entry(void *context, const struct mmp_extent *a,
 	const struct mmp_registration *r = &p->registrations[a->of];
 	const struct mmp_region *entry = &pairs->input->layout->plan.regions[b->of];
 
-	if (pairs->spared && pairs->spared(pairs->input, r, entry))
+	if (pairs->spared(&p->config, r, entry->type))
 		return true;
 	mmp_finding_add(pairs->findings, pairs->check,
 			"%s \"%.48s\" at 0x%" PRIx64 " size 0x%" PRIx64
@@ -204,7 +204,7 @@ static size_t add_entries(const struct mmp_check_input *input, struct mmp_extent
 
 void mmp_check_special(const struct mmp_check *check, const struct mmp_check_input *input,
 		       struct mmp_findings *findings, enum mmp_section section,
-		       uint64_t mask, mmp_check_spared *spared)
+		       uint64_t mask, mmp_may_meet *spared)
 {
 	struct pairs pairs = { check, input, findings, spared };
 	struct mmp_extent *all;

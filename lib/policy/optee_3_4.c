@@ -91,24 +91,15 @@ static void unaligned(const struct mmp_check *check, const struct mmp_check_inpu
 		mmp_check_unaligned(check, input, findings);
 }
 
-/* Reserved shared memory may lie in the DDR of the normal world. */
-static bool is_shared_memory(const struct mmp_check_input *input,
-			     const struct mmp_registration *special,
-			     const struct mmp_region *entry)
-{
-	(void)input;
-	return special->type == OPTEE_3_4_RAM_NSEC && entry->type == OPTEE_3_4_NSEC_SHM;
-}
-
 static void special_overlap(const struct mmp_check *check,
 			    const struct mmp_check_input *input,
 			    struct mmp_findings *findings)
 {
 	if (input->platform->config.secure_data_path)
 		mmp_check_special(check, input, findings, MMP_SDP_MEM, va_mask(input),
-				  is_shared_memory);
+				  optee_3_4_is_shared_memory);
 	mmp_check_special(check, input, findings, MMP_NSEC_DDR, va_mask(input),
-			  is_shared_memory);
+			  optee_3_4_is_shared_memory);
 }
 
 static void sdp_over_ddr(const struct mmp_check *check,
@@ -126,8 +117,9 @@ static void refused(const struct mmp_check *check, const struct mmp_check_input 
 	const struct mmp_plan *plan = &input->layout->plan;
 	uint64_t mask = va_mask(input);
 
-	for (size_t n = 0; !optee_3_4_hides_all(input->platform) && n < plan->count;
-	     n++) {
+	if (optee_3_4_hides_all(input->platform))
+		return;
+	for (size_t n = 0; n < plan->count; n++) {
 		const struct mmp_region *r = &plan->regions[n];
 		enum optee_3_4_stop which = optee_3_4_refused(plan, r, mask);
 
@@ -212,6 +204,23 @@ static void ddr_not_carved(const struct mmp_check *check,
 	}
 }
 
+static void say_too_long(const struct mmp_check *check, const struct mmp_platform *p,
+			 struct mmp_findings *findings, size_t one, size_t of)
+{
+	const struct mmp_registration *sdp = &p->registrations[one];
+	const struct mmp_registration *bank = &p->registrations[of];
+
+	if (sdp->size >= bank->size)
+		return;
+	mmp_finding_add(findings, check,
+			"SDP memory \"%.48s\" begins DDR \"%.48s\": what is "
+			"left of it reaches 0x%" PRIx64 " bytes too far, to 0x%" PRIx64,
+			sdp->name, bank->name, sdp->size,
+			bank->addr + sdp->size + bank->size - 1);
+	mmp_finding_registration(findings, one);
+	mmp_finding_registration(findings, of);
+}
+
 /* Cutting at the start of a bank moves its base and leaves its size. */
 static void ddr_too_long(const struct mmp_check *check,
 			 const struct mmp_check_input *input,
@@ -219,30 +228,31 @@ static void ddr_too_long(const struct mmp_check *check,
 {
 	const struct mmp_platform *p = input->platform;
 	const struct mmp_config *c = &p->config;
+	struct mmp_extent *sdp;
+	size_t count = 0;
 
 	if (!c->dyn_shm || !c->secure_data_path || !mmp_platform_uses(p, MMP_SDP_MEM))
 		return;
+	sdp = malloc(p->count * sizeof(*sdp));
+	if (!sdp)
+		return;
+	for (size_t i = 0; i < p->count; i++) {
+		const struct mmp_registration *r = &p->registrations[i];
+
+		if (r->section == MMP_SDP_MEM && r->size)
+			sdp[count++] = (struct mmp_extent){ r->addr, r->addr, i, 0 };
+	}
+	mmp_extents_sort(sdp, count);
 	for (size_t i = 0; i < p->count && !mmp_findings_full(findings); i++) {
 		const struct mmp_registration *bank = &p->registrations[i];
+		size_t n = count;
 
-		for (size_t k = 0; bank->section == MMP_DDR_OVERALL && k < p->count;
-		     k++) {
-			const struct mmp_registration *sdp = &p->registrations[k];
-
-			if (sdp->section != MMP_SDP_MEM || sdp->addr != bank->addr ||
-			    !sdp->size || sdp->size >= bank->size)
-				continue;
-			mmp_finding_add(
-				findings, check,
-				"SDP memory \"%.48s\" begins DDR \"%.48s\": what is "
-				"left of it reaches 0x%" PRIx64
-				" bytes too far, to 0x%" PRIx64,
-				sdp->name, bank->name, sdp->size,
-				bank->addr + sdp->size + bank->size - 1);
-			mmp_finding_registration(findings, k);
-			mmp_finding_registration(findings, i);
-		}
+		if (bank->section == MMP_DDR_OVERALL)
+			n = mmp_extents_reaching(sdp, count, bank->addr);
+		for (; n < count && sdp[n].base == bank->addr; n++)
+			say_too_long(check, p, findings, sdp[n].of, i);
 	}
+	free(sdp);
 }
 
 static void window_cut(const struct mmp_check *check, const struct mmp_check_input *input,

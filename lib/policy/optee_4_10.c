@@ -69,23 +69,13 @@ static void load_below_secure(const struct mmp_check *check,
 	mmp_finding_about(findings, OPTEE_TEE_RAM_RX, rx->base, rx->size);
 }
 
-static bool is_test_memory(const struct mmp_check_input *input,
-			   const struct mmp_registration *sdp,
-			   const struct mmp_region *entry)
-{
-	const struct mmp_range *test = &input->platform->config.sdp_test_mem;
-
-	return test->given && test->base == sdp->addr && test->size == sdp->size &&
-	       entry->type == OPTEE_SEC_RAM_OVERALL;
-}
-
 static void sdp_overlap(const struct mmp_check *check,
 			const struct mmp_check_input *input,
 			struct mmp_findings *findings)
 {
 	if (input->platform->config.secure_data_path)
 		mmp_check_special(check, input, findings, MMP_SDP_MEM, input->pa_mask,
-				  is_test_memory);
+				  optee_4_10_is_test_memory);
 }
 
 /* check_mem_map(), for each of its stops. */

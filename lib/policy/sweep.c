@@ -3,34 +3,6 @@
 
 #include <stdlib.h>
 
-#include "plan/range.h"
-
-bool mmp_extent_of(struct mmp_extent *extent, uint64_t base, uint64_t size, uint64_t mask)
-{
-	if (mmp_range_bad(base, size, mask))
-		return false;
-	extent->base = base & mask;
-	extent->last = mmp_range_last(base, size, mask);
-	return true;
-}
-
-static int order(const void *one, const void *other)
-{
-	const struct mmp_extent *a = one, *b = other;
-
-	if (a->base != b->base)
-		return a->base < b->base ? -1 : 1;
-	if (a->last != b->last)
-		return a->last < b->last ? -1 : 1;
-	return a->of < b->of ? -1 : a->of > b->of;
-}
-
-void mmp_sweep_sort(struct mmp_extent *extents, size_t count)
-{
-	if (count > 1)
-		qsort(extents, count, sizeof(*extents), order);
-}
-
 /* The ranges that have begun and not been seen to end. */
 struct open {
 	const struct mmp_extent **at;
@@ -65,7 +37,7 @@ void mmp_sweep(struct mmp_extent *extents, size_t count, bool across,
 
 	if (count < 2)
 		return;
-	mmp_sweep_sort(extents, count);
+	mmp_extents_sort(extents, count);
 	open[0].at = malloc(2 * count * sizeof(const struct mmp_extent *));
 	if (!open[0].at)
 		return;
@@ -80,36 +52,6 @@ void mmp_sweep(struct mmp_extent *extents, size_t count, bool across,
 		open[own].at[open[own].count++] = &extents[i];
 	}
 	free(open[0].at);
-}
-
-static int by_side(const void *one, const void *other)
-{
-	const struct mmp_extent *a = one, *b = other;
-
-	if (a->side != b->side)
-		return a->side < b->side ? -1 : 1;
-	return order(one, other);
-}
-
-size_t mmp_extents_unite(struct mmp_extent *extents, size_t count)
-{
-	size_t kept = 0;
-
-	if (count < 2)
-		return count;
-	qsort(extents, count, sizeof(*extents), by_side);
-	for (size_t i = 1; i < count; i++) {
-		struct mmp_extent *e = &extents[kept];
-
-		if (extents[i].side == e->side &&
-		    (extents[i].base <= e->last || extents[i].base == e->last + 1)) {
-			if (extents[i].last > e->last)
-				e->last = extents[i].last;
-			continue;
-		}
-		extents[++kept] = extents[i];
-	}
-	return kept + 1;
 }
 
 /* The pieces of one range, of which b[*from ..] may take some away. */
