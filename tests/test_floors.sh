@@ -26,7 +26,7 @@ event2/   daemon
 systemd/  daemon
 jansson.h lib/doc lib/rpc lib/export daemon client
 sqlite3.h lib/store
-bearssl.h lib/base loader
+bearssl.h lib/base loader loader/host
 '
 freestanding='stdint.h stddef.h stdbool.h'
 
