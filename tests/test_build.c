@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "doc/build.h"
 #include "doc/platform.h"
 
@@ -298,6 +299,59 @@ static void a_proof_asks_for_both_ends_of_every_region_and_of_every_hole(void **
 	mmp_build_free(build);
 }
 
+/* So many more regions, of a page each, behind the last: as far apart as a table reaches. */
+static void add_far_pages(struct mmp_plan *plan, uint32_t count)
+{
+	const uint64_t reach = 0x200000;
+	struct mmp_region page = plan->regions[plan->count - 1];
+
+	page.va = (page.va + page.size + reach - 1) & ~(reach - 1);
+	page.size = 0x1000;
+	plan->regions = realloc(plan->regions, (plan->count + count) * sizeof(page));
+	assert_non_null(plan->regions);
+	for (uint32_t i = 0; i < count; i++) {
+		plan->regions[plan->count++] = page;
+		page.va += reach;
+	}
+}
+
+/* How many tables there are then; 0 where that is refused. */
+static uint32_t tables_with(uint32_t far_pages)
+{
+	struct mmp_platform *platform = platform_of("real/real_va48");
+	struct mmp_layout layout;
+	struct mmp_error err;
+	uint32_t used = 0;
+
+	platform->config.core_debug = false; /* else user mode wants a free entry */
+	mmp_layout_init(&layout);
+	assert_int_equal(mmp_plan_make(&layout.plan, platform, &err), 0);
+	add_far_pages(&layout.plan, far_pages);
+	if (!mmp_tables_make(&layout.tables, &layout.plan, NULL, &err)) {
+		used = layout.tables.used;
+	} else {
+		assert_int_equal(err.code, MMP_TOO_LARGE);
+		assert_non_null(strstr(err.text, "more than 65536 tables"));
+	}
+	mmp_layout_done(&layout);
+	mmp_platform_free(platform);
+	return used;
+}
+
+static void tables_are_made_to_their_limit_and_refused_beyond(void **state)
+{
+	/* And one more for each 512 of them. */
+	uint32_t count = 65000, more = MMP_TABLES_MAX - tables_with(count);
+
+	(void)state;
+	assert_in_range(more, 2, 500);
+	count += more - 1;
+	if (tables_with(count) < MMP_TABLES_MAX)
+		count++;
+	assert_int_equal(tables_with(count), MMP_TABLES_MAX);
+	assert_int_equal(tables_with(count + 1), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -310,6 +364,7 @@ int main(void)
 		cmocka_unit_test(a_walk_says_the_path_and_the_region),
 		cmocka_unit_test(
 			a_proof_asks_for_both_ends_of_every_region_and_of_every_hole),
+		cmocka_unit_test(tables_are_made_to_their_limit_and_refused_beyond),
 	};
 	return cmocka_run_group_tests_name("build", tests, NULL, NULL);
 }

@@ -788,6 +788,11 @@ int mmp_tables_make(struct mmp_tables *tables, const struct mmp_plan *plan,
 		return 0;
 	if (tables->stop.info)
 		return mmp_stop_error(&tables->stop, plan->platform, err);
-	return mmp_fail(err, MMP_SYSTEM, "out of memory, or more than %u tables",
-			MMP_TABLES_MAX);
+	if (tables->used >= MMP_TABLES_MAX)
+		return mmp_fail(
+			err, MMP_TOO_LARGE,
+			"platform %.100s: needs more than %u tables, which is the "
+			"limit",
+			plan->platform->name, MMP_TABLES_MAX);
+	return mmp_fail(err, MMP_SYSTEM, "out of memory");
 }
