@@ -7,6 +7,7 @@
 #include "doc/platform.h"
 #include "model/attr.h"
 #include "model/optee.h"
+#include "policy/policy.h"
 #include "tables/layout.h"
 
 /* What release 3.4.0 does that no recording shows. */
@@ -603,6 +604,44 @@ static void options_of_later_releases_are_refused_where_they_would_matter(void *
 	mmp_platform_free(read);
 }
 
+/* How often a finding is said of an empty platform with that configuration. */
+static unsigned found(const char *config, const char *id)
+{
+	struct mmp_findings findings;
+	struct mmp_platform *read;
+	unsigned count = 0;
+
+	assert_int_equal(reads(config, &read), 0);
+	mmp_layout_make(&layout, read, NULL, &err);
+	mmp_findings_init(&findings);
+	mmp_policy_run(&findings, read, &layout);
+	for (size_t i = 0; i < findings.count; i++)
+		count += !strcmp(findings.items[i].id, id);
+	mmp_findings_done(&findings);
+	mmp_platform_free(read);
+	return count;
+}
+
+static void options_without_effect_are_noted_once_each(void **state)
+{
+	static const char *const noted[] = {
+		"{\"pa_bits\": 40}",
+		"{\"nex_dyn_vaspace_size\": \"2M\"}",
+		"{\"boot_mem_size\": \"2M\"}",
+		"{\"cpu\": {\"parange\": 2, \"mte\": true}}",
+		"{\"layout\": {\"free\": {\"start\": \"0x1000\", \"size\": \"4K\"}}}",
+		"{\"layout\": {\"identity_map\": {\"start\": 0, \"end\": \"4K\"}}}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(noted); i++)
+		assert_int_equal(found(noted[i], "ignored-key"), 1);
+	assert_int_equal(found("{\"pa_bits\": 32, \"cpu\": {\"parange\": 5}, \"layout\": "
+			       "{\"unpg_rx\": {\"start\": \"4K\", \"size\": \"4K\"}}}",
+			       "ignored-key"),
+			 0);
+}
+
 /* Written and read again, as the store does it. */
 static struct mmp_platform *kept(const char *config)
 {
@@ -677,6 +716,7 @@ int main(void)
 		TEST(a_second_level_table_has_one_security),
 		TEST(one_layout_may_be_made_of_tables_of_any_size),
 		TEST(options_of_later_releases_are_refused_where_they_would_matter),
+		TEST(options_without_effect_are_noted_once_each),
 		TEST(the_second_base_table_of_arm32_goes_where_all_switches_are_said),
 	};
 	return cmocka_run_group_tests_name("optee-3.4", tests, NULL, NULL);

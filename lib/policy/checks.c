@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "policy/sweep.h"
 
@@ -55,6 +56,19 @@ static void wrapping_ranges(const struct mmp_check *check,
 	}
 }
 
+/* Whether a key, or one inside of an object, was set to something of its own. */
+static bool is_set(const struct mmp_config *config, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const struct mmp_config_key *k = mmp_config_keys; k->name; k++)
+		if (!strncmp(k->name, name, length) && k->type != MMP_KEY_OBJECT &&
+		    (!k->name[length] || k->name[length] == '.') &&
+		    mmp_config_get(config, k) != k->fallback)
+			return true;
+	return false;
+}
+
 static void ignored_keys(const struct mmp_check *check,
 			 const struct mmp_check_input *input,
 			 struct mmp_findings *findings)
@@ -67,8 +81,7 @@ static void ignored_keys(const struct mmp_check *check,
 		if (k->use != MMP_KEY_IGNORED)
 			continue;
 		key = mmp_config_key_find(k->key);
-		if (key && key->type != MMP_KEY_OBJECT &&
-		    mmp_config_get(&input->platform->config, key) != key->fallback)
+		if (key && is_set(&input->platform->config, k->key))
 			mmp_finding_add(findings, check,
 					"config.%s has no effect: %s has no %s", k->key,
 					rules->name, key->option ? key->option : k->key);
