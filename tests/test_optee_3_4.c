@@ -642,6 +642,17 @@ static void options_without_effect_are_noted_once_each(void **state)
 			 0);
 }
 
+static void what_the_compiler_would_refuse_is_an_error(void **state)
+{
+	(void)state;
+	assert_int_equal(found("{\"mmap_regions\": 12}", "does-not-compile"), 1);
+	assert_int_equal(found("{\"mmap_regions\": 13}", "does-not-compile"), 0);
+	assert_int_equal(found("{\"va_bits\": 36}", "does-not-compile"), 1);
+	assert_int_equal(found("{\"va_bits\": 36, \"unmap_core_at_el0\": false}",
+			       "does-not-compile"),
+			 0);
+}
+
 /* Written and read again, as the store does it. */
 static struct mmp_platform *kept(const char *config)
 {
@@ -717,6 +728,7 @@ int main(void)
 		TEST(one_layout_may_be_made_of_tables_of_any_size),
 		TEST(options_of_later_releases_are_refused_where_they_would_matter),
 		TEST(options_without_effect_are_noted_once_each),
+		TEST(what_the_compiler_would_refuse_is_an_error),
 		TEST(the_second_base_table_of_arm32_goes_where_all_switches_are_said),
 	};
 	return cmocka_run_group_tests_name("optee-3.4", tests, NULL, NULL);

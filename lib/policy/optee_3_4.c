@@ -293,6 +293,27 @@ static void larger_map(struct mmp_rest *rest, const struct mmp_layout *stopped)
 	mmp_plan_done(&plan);
 }
 
+enum { LEAST_MMAP_REGIONS = 13 };
+
+/* Two tests of that release that the compiler makes. */
+static void does_not_compile(const struct mmp_check *check,
+			     const struct mmp_check_input *input,
+			     struct mmp_findings *findings)
+{
+	const struct mmp_config *c = &input->platform->config;
+
+	if (c->mmap_regions < LEAST_MMAP_REGIONS)
+		mmp_finding_add(findings, check,
+				"mmap_regions is %" PRIu64
+				"; optee-3.4 is built with %d at least",
+				c->mmap_regions, LEAST_MMAP_REGIONS);
+	if (c->arch == MMP_ARM64 && c->unmap_core_at_el0 && c->va_bits != 32)
+		mmp_finding_add(findings, check,
+				"va_bits is %" PRIu64
+				"; with unmap_core_at_el0 optee-3.4 is built for 32 only",
+				c->va_bits);
+}
+
 static const struct mmp_way ways[] = {
 	{ &optee_3_4_stops[OPTEE_3_4_STOP_NO_ENTRY], larger_map },
 	{ &optee_3_4_stops[OPTEE_3_4_STOP_NO_ENTRY_SPACE], larger_map },
@@ -318,6 +339,8 @@ static const struct mmp_check checks[] = {
 	{ STOP(NSEC_SHM_PLACE),  .reads = MMP_READS_MAP,      .run = refused },
 	{ STOP(DDR_BOTH),        .reads = MMP_READS_PLATFORM, .run = ddr_both },
 
+	MMP_CHECK("does-not-compile", MMP_ERROR, "this release cannot be built with such a configuration",
+	  "change the option that is named", MMP_READS_PLATFORM, does_not_compile),
 	MMP_CHECK("end-registered", MMP_ERROR, "MEM_AREA_END is registered and hides all other registrations",
 	  "take it out", MMP_READS_PLATFORM, end_registered),
 	MMP_CHECK("merged-short", MMP_WARNING, "registrations that overlap are merged to less than their union",
