@@ -345,6 +345,18 @@ static void a_gigabyte_is_one_block(void **state)
 					 : 0);
 }
 
+static void memory_that_wraps_is_walked_from_0_on(void **state)
+{
+	(void)state;
+	platform->config.arch = MMP_ARM32;
+	for (unsigned lpae = 0; lpae < 2; lpae++) {
+		platform->config.lpae = lpae;
+		map(OPTEE_3_4_RAM_NSEC, 0xfffff000, 0x11000);
+		stands();
+		assert_int_equal(mmp_layout_verify(&layout, &err), 0);
+	}
+}
+
 static void ddr(uint64_t addr, uint64_t size)
 {
 	add(MMP_DDR_OVERALL, OPTEE_3_4_DDR_OVERALL, addr, size);
@@ -715,6 +727,7 @@ int main(void)
 		TEST(arm32_does_not_map_a_region_of_2_gib),
 		TEST(a_gap_in_the_core_becomes_pager_space_without_the_pager),
 		TEST(a_gigabyte_is_one_block),
+		TEST(memory_that_wraps_is_walked_from_0_on),
 		TEST(sdp_at_the_start_of_ddr_moves_it_without_making_it_shorter),
 		TEST(ddr_that_is_all_sdp_leaves_nothing_to_read),
 		TEST(only_the_last_bank_of_ddr_is_checked_for_its_end),

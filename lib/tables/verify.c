@@ -35,7 +35,7 @@ static const char *difference(const struct mmp_walk *walk, const struct mmp_plan
 		return "is not mapped";
 	if (walk->stray)
 		return "has bits set that nobody asked for";
-	if (walk->pa.at != r->pa + (va - r->va))
+	if (walk->pa.at != ((r->pa + (va - r->va)) & plan->shape.pa_mask))
 		return "has another physical address";
 	if (walk->nonsecure == wants(r->attr, MMP_ATTR_SECURE))
 		return "has the other security";
