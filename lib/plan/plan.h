@@ -59,7 +59,7 @@ struct mmp_table_shape {
 	uint32_t user_tables;     /* one a thread, in boot memory before the others */
 	bool search_user_va;      /* find user_va_idx among level 1 entries */
 	uint32_t user_va_last;    /* entries 1 .. user_va_last are looked at */
-	uint64_t user_va_end; /* user mode has the addresses below; 0: as searched */
+	uint64_t user_va_end;     /* user mode has the addresses below; 0: as searched */
 	bool check_max_va;
 	bool split_is_broken;      /* the pieces of a split block read as tables */
 	bool asserts;              /* core_debug */
