@@ -670,7 +670,7 @@ static void whatever_is_asked_nothing_is_written_outside_the_window(void **state
 	unsigned int activations = 0;
 	uint32_t longest;
 
-	for (uint64_t seed = 1; seed <= 150; seed++) {
+	for (uint64_t seed = 1; seed <= 60; seed++) {
 		setup(state);
 		random_state = seed * UINT64_C(0x9e3779b97f4a7c15);
 		memset(board.ram, UNTOUCHED, sizeof(board.ram));
@@ -688,7 +688,7 @@ static void whatever_is_asked_nothing_is_written_outside_the_window(void **state
 		activations += board.activations;
 	}
 	print_message("%u activations by somebody sly\n", activations);
-	assert_true(activations > 40);
+	assert_true(activations > 15);
 }
 
 #define row(test) cmocka_unit_test_setup(test, setup)
