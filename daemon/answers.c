@@ -78,11 +78,26 @@ static struct kept *longest_ago(struct answers *answers)
 	return oldest;
 }
 
+static size_t rows_of(const json_t *answer)
+{
+	size_t rows = json_array_size(json_object_get(answer, "memory_map")) +
+		      json_array_size(json_object_get(answer, "findings"));
+	json_t *table;
+	size_t i;
+
+	json_array_foreach(json_object_get(answer, "tables"), i, table) rows +=
+		json_array_size(json_object_get(table, "descriptors")) +
+		json_array_size(json_object_get(table, "next_tables"));
+	return rows;
+}
+
 void answers_put(struct answers *answers, const struct mmp_store *store,
 		 const struct answer_key *key, json_t *answer)
 {
 	struct kept *kept;
 
+	if (rows_of(answer) > MMP_ANSWERS_KEPT_ROWS)
+		return;
 	check_changes(answers, store);
 	kept = longest_ago(answers);
 	forget(kept);

@@ -24,7 +24,10 @@ void answers_free(struct answers *answers);
 json_t *answers_get(struct answers *answers, const struct mmp_store *store,
 		    const struct answer_key *key);
 
-/* Keep it (another reference is taken). The one that was asked for longest ago goes. */
+/*
+ * Keep it (another reference is taken), unless it is large. The one that was asked for
+ * longest ago goes.
+ */
 void answers_put(struct answers *answers, const struct mmp_store *store,
 		 const struct answer_key *key, json_t *answer);
 

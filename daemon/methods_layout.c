@@ -35,7 +35,6 @@ static int compute_kept(struct mmp_call *call, const struct compute *p,
 					p->detail };
 	struct mmp_platform *platform;
 	uint64_t revision;
-	bool small;
 	int outcome;
 
 	*ret_result = answers_get(service->answers, service->store, &key);
@@ -44,10 +43,9 @@ static int compute_kept(struct mmp_call *call, const struct compute *p,
 	if (service_platform_given(service, p->platform, p->revision, &platform,
 				   &revision, err))
 		return -1;
-	small = platform->count <= MMP_ANSWERS_KEPT_OF;
 	outcome = compute_layout(call, platform, (enum mmp_detail)p->detail, ret_result,
 				 err);
-	if (!outcome && small)
+	if (!outcome && *ret_result) /* and not in a thread, to come */
 		answers_put(service->answers, service->store, &key, *ret_result);
 	return outcome;
 }

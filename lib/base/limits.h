@@ -24,7 +24,7 @@
 #define MMP_JOBS_MAX 64			/* jobs that run or wait at once */
 #define MMP_JOBS_KEPT 1000		/* ended jobs that can still be asked for */
 #define MMP_ANSWERS_KEPT 64		/* layouts of kept platforms that are remembered */
-#define MMP_ANSWERS_KEPT_OF 64		/* registrations of a platform whose layouts are remembered */
+#define MMP_ANSWERS_KEPT_ROWS 4096	/* map entries, descriptors and findings of one that is remembered: a megabyte */
 #define MMP_COMPUTE_AT_ONCE 500		/* registrations up to which a layout is computed in the loop: a millisecond */
 #define MMP_COMPUTE_BYTES_AT_ONCE (1u << 30) /* bytes of its ranges, likewise: 512 tables of pages */
 #define MMP_DESCRIPTORS_MAX (2u << 20)	/* descriptors that detail full writes: 56 MiB of JSON */
