@@ -2,18 +2,26 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "doc/platform.h"
 
 /* Sizes in pages, and how far into its 2 MiB each begins. */
-static const struct {
+static const struct shape {
 	uint64_t offset, pages;
 } shapes[] = {
-	{ 0, 1 },  { 0, 512 }, { 3, 1 },   { 0, 1024 }, { 511, 2 },
-	{ 7, 16 }, { 0, 512 }, { 1, 700 }, { 0, 1536 }, { 256, 257 },
+	{ 0, 1 },  { 0, 512 }, { 3, 1 },   { 0, 1024 }, { 511, 2 },   { 0, 2048 },
+	{ 7, 16 }, { 0, 512 }, { 1, 700 }, { 0, 1536 }, { 256, 257 }, { 0, 512 },
 };
 
-static void must(int failed, const struct mmp_error *err)
+enum { SHAPES = sizeof(shapes) / sizeof(shapes[0]), STRIDE = 7919 };
+
+#define PAGE  UINT64_C(4096)
+#define BLOCK UINT64_C(0x200000)
+#define CORE  UINT64_C(0x1000000000) /* above what user mode may have */
+#define FIRST UINT64_C(0x2000000000)
+
+void bench_must(int failed, const struct mmp_error *err)
 {
 	if (!failed)
 		return;
@@ -21,45 +29,111 @@ static void must(int failed, const struct mmp_error *err)
 	exit(1);
 }
 
-#define CORE UINT64_C(0x1000000000) /* above what user mode may have */
-
-static void configure(struct mmp_config *c)
+static void add(struct mmp_platform *platform, enum mmp_section section, const char *type,
+		uint64_t addr, uint64_t size)
 {
+	struct mmp_registration one = { .section = section,
+					.name = "device",
+					.origin = "platform",
+					.addr = addr,
+					.size = size };
+	struct mmp_error err;
+
+	bench_must(mmp_memtype_find(platform->rules, type, &one.type, &err), &err);
+	bench_must(mmp_platform_add(platform, &one, &err), &err);
+}
+
+static bool is_3_4(const struct mmp_platform *platform)
+{
+	return !strcmp(platform->rules->name, "optee-3.4");
+}
+
+/* 3.4 has what the core is made of among its registrations, and limits of its own. */
+static struct mmp_platform *new_platform(const char *name, size_t count)
+{
+	struct mmp_platform *platform;
+	const struct mmp_rules *rules;
+	struct mmp_error err;
+	struct mmp_config *c;
+
+	bench_must(mmp_rules_find(name, &rules, &err), &err);
+	platform = mmp_platform_new("bench", rules);
+	c = &platform->config;
 	c->va_bits = c->pa_bits = 48;
 	c->nb_core = 4;
-	c->dyn_config = true;
+	c->dyn_config = !is_3_4(platform);
 	c->trusted_dram = (struct mmp_range){ CORE, 0xf00000, true };
 	c->tee_ram.start = CORE;
 	c->tee_ram.ph_size = c->tee_ram.va_size = 0x200000;
 	c->layout.unpg_rx = (struct mmp_range){ CORE, 0x7b000, true };
 	c->layout.unpg_rw = (struct mmp_range){ CORE + 0x7b000, 0x49000, true };
 	c->layout.free = (struct mmp_range){ CORE + 0xc4000, 0x13c000, true };
+	if (!is_3_4(platform))
+		return platform;
+	c->va_bits = 42; /* it has base level 1 for any width */
+	c->mmap_regions = count + 16;
+	c->max_xlat_tables = 65536;
+	c->max_xlat_tables_given = true;
+	add(platform, MMP_PHYS_MEM_MAP, "MEM_AREA_TEE_RAM_RX", CORE, 0x200000);
+	return platform;
 }
 
-struct mmp_platform *bench_platform(size_t count)
+static const char *const both_worlds[] = { "MEM_AREA_RAM_NSEC", "MEM_AREA_RAM_SEC" };
+
+struct mmp_platform *bench_platform(const char *rules, size_t count)
 {
-	struct mmp_platform *platform = NULL;
-	struct mmp_error err;
-	const struct mmp_rules *rules;
-	uint64_t at = UINT64_C(0x2000000000);
+	struct mmp_platform *platform = new_platform(rules, count);
+	uint64_t *at = malloc((count + 1) * sizeof(*at));
 
-	must(mmp_rules_find("optee-4.10", &rules, &err), &err);
-	platform = mmp_platform_new("bench", rules);
-	configure(&platform->config);
+	at[0] = FIRST;
 	for (size_t i = 0; i < count; i++) {
-		uint64_t offset = shapes[i % 10].offset, pages = shapes[i % 10].pages;
-		struct mmp_registration one = { .section = MMP_PHYS_MEM_MAP,
-						.name = "device",
-						.origin = "platform",
-						.addr = at + offset * 4096,
-						.size = pages * 4096 };
+		const struct shape *s = &shapes[i % SHAPES];
 
-		must(mmp_memtype_find(rules,
-				      i % 3 ? "MEM_AREA_IO_SEC" : "MEM_AREA_IO_NSEC",
-				      &one.type, &err),
-		     &err);
-		must(mmp_platform_add(platform, &one, &err), &err);
-		at += ((offset + pages) * 4096 + 0x3fffff) & ~UINT64_C(0x1fffff);
+		at[i + 1] = at[i] + (s->offset + s->pages) * PAGE + 2 * BLOCK - 1;
+		at[i + 1] &= ~(BLOCK - 1);
+	}
+	for (size_t n = 0; n < count; n++) {
+		size_t i = n * STRIDE % count;
+		const struct shape *s = &shapes[i % SHAPES];
+
+		add(platform, MMP_PHYS_MEM_MAP, both_worlds[i % 3 != 0],
+		    at[i] + s->offset * PAGE, s->pages * PAGE);
+	}
+	free(at);
+	return platform;
+}
+
+struct mmp_platform *bench_overlapping(const char *rules, size_t count)
+{
+	struct mmp_platform *platform = new_platform(rules, count);
+
+	for (size_t n = 0; n < count; n++) {
+		size_t i = n * STRIDE % count;
+
+		add(platform, MMP_PHYS_MEM_MAP, both_worlds[i % 2], FIRST + i * PAGE,
+		    (1 + i % 1000) * PAGE);
+	}
+	return platform;
+}
+
+struct mmp_platform *bench_special(const char *rules, size_t count)
+{
+	static const struct {
+		enum mmp_section section;
+		const char *type;
+	} kinds[] = {
+		{ MMP_SDP_MEM, "MEM_AREA_SDP_MEM" },
+		{ MMP_DDR_OVERALL, "MEM_AREA_DDR_OVERALL" },
+		{ MMP_PHYS_MEM_MAP, "MEM_AREA_RAM_SEC" },
+	};
+	struct mmp_platform *platform = new_platform(rules, count);
+
+	platform->config.secure_data_path = platform->config.dyn_shm = true;
+	for (size_t n = 0; n < count; n++) {
+		size_t i = n * STRIDE % count;
+
+		add(platform, kinds[i % 3].section, kinds[i % 3].type,
+		    FIRST + i * 2 * BLOCK, BLOCK);
 	}
 	return platform;
 }
@@ -75,7 +149,7 @@ struct mmp_platform *bench_qemu(uint64_t seed)
 	snprintf(path, sizeof(path), "%s/tests/vectors/real/real_aslr.json",
 		 top ? top : ".");
 	json = json_load_file(path, 0, NULL);
-	must(mmp_platform_read(json, &platform, &err), &err);
+	bench_must(mmp_platform_read(json, &platform, &err), &err);
 	json_decref(json);
 	platform->config.aslr = seed != 0;
 	platform->config.aslr_seed = seed;

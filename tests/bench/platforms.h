@@ -4,12 +4,22 @@
 #include "model/platform.h"
 
 /*
- * A platform of `count` registrations of mixed shapes: single pages, runs of pages,
- * 2 MiB blocks and odd edges, apart from each other, 48-bit VA. The caller frees it.
+ * Platforms of `count` registrations, which come in no order; the caller frees them.
+ * Mixed shapes: single pages, runs of pages, 2 MiB blocks and odd edges, apart from
+ * each other.
  */
-struct mmp_platform *bench_platform(size_t count);
+struct mmp_platform *bench_platform(const char *rules, size_t count);
+
+/* Each over many others, secure and non-secure in turns: as many findings as can be. */
+struct mmp_platform *bench_overlapping(const char *rules, size_t count);
+
+/* A third of it SDP memory, a third DDR, a third mapped, apart from each other. */
+struct mmp_platform *bench_special(const char *rules, size_t count);
 
 /* OP-TEE's vexpress-qemu_armv8a, as platforms/ has it, with ASLR and this seed. */
 struct mmp_platform *bench_qemu(uint64_t seed);
+
+/* End with the error's words where `failed`. */
+void bench_must(int failed, const struct mmp_error *err);
 
 #endif
