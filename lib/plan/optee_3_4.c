@@ -129,6 +129,21 @@ static void set_shape(struct optee_3_4 *o)
 }
 
 /*
+ * core_mmu_add_mapping() takes what boot has left, and in the end the entry of
+ * RES_VASPACE itself.
+ */
+static void set_room(struct optee_3_4 *o)
+{
+	size_t entries = (size_t)o->config->mmap_regions, used = o->plan->count;
+
+	o->plan->map =
+		(struct mmp_map_room){ .limited = true,
+				       .entries = entries,
+				       .allocated = entries,
+				       .late = used > entries ? 0 : entries - used + 1 };
+}
+
+/*
  * One past the end of non-secure DDR, but the last byte of a map entry; an empty
  * virtual space counts as the highest address of all.
  */
@@ -276,7 +291,8 @@ static int make(struct mmp_plan *plan)
 		.config = config,
 		.widths = mmp_widths_of(config),
 		.lpae = config->arch == MMP_ARM64 || config->lpae,
-		.entries = (size_t)config->mmap_regions,
+		.entries =
+			plan->past_limits ? SIZE_MAX - 1 : (size_t)config->mmap_regions,
 	};
 
 	mmp_plan_set_secure(plan);
@@ -286,6 +302,7 @@ static int make(struct mmp_plan *plan)
 		return -1;
 	set_mappings(&o);
 	set_shape(&o);
+	set_room(&o);
 	set_registers(&o);
 	return 0;
 }

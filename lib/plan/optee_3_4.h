@@ -42,7 +42,7 @@ struct optee_3_4 {
 	const struct mmp_config *config;
 	struct mmp_widths widths;
 	bool lpae;
-	size_t entries; /* CFG_MMAP_REGIONS; the array has one more, for END */
+	size_t entries; /* CFG_MMAP_REGIONS, or no end; the array has one more, for END */
 };
 
 bool optee_3_4_is_tee_ram(unsigned type); /* exactly these are flat mapped */

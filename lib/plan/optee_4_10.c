@@ -190,6 +190,14 @@ static void set_shape(struct optee_4_10 *o)
 	set_places(shape, c);
 }
 
+/* core_mmu_save_mem_map() moves the map to the heap, with five entries more. */
+static void set_room(struct optee_4_10 *o)
+{
+	o->plan->map = (struct mmp_map_room){ .entries = (size_t)o->config->mmap_regions,
+					      .allocated = o->map_capacity,
+					      .late = 5 };
+}
+
 /* TCR_EL1.IPS (get_physical_addr_size_bits). */
 static int set_registers(struct optee_4_10 *o)
 {
@@ -337,6 +345,7 @@ static int make(struct mmp_plan *plan)
 	if (check_ties(&o) || optee_4_10_assign(&o))
 		return -1;
 	set_shape(&o);
+	set_room(&o);
 	if (optee_4_10_check(&o) && !plan->past_tests)
 		return -1;
 	return set_registers(&o);

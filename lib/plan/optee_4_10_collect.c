@@ -30,7 +30,7 @@ static int take_boot_memory(struct optee_4_10 *o, size_t entries)
 {
 	o->map_capacity = entries;
 	o->boot_memory_tmp += entries * MAP_ENTRY_BYTES;
-	if (o->config->boot_mem_size_given &&
+	if (o->config->boot_mem_size_given && !o->plan->past_limits &&
 	    o->boot_memory_tmp > (o->config->boot_mem_size & ~UINT64_C(7)))
 		return out_of_boot_memory(o);
 	return 0;

@@ -113,6 +113,7 @@ static void begin(struct mmp_plan *plan, const struct mmp_platform *platform)
 				 .regions = plan->regions,
 				 .spare = plan->spare,
 				 .past_tests = plan->past_tests,
+				 .past_limits = plan->past_limits,
 				 .platform = platform };
 
 	*plan = kept;

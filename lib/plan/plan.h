@@ -81,6 +81,14 @@ struct mmp_register_plan {
 	bool says_max_pa;
 };
 
+/* The firmware's array of map entries. */
+struct mmp_map_room {
+	bool limited;     /* no more than `entries`; else it doubles when it is full */
+	size_t entries;   /* CFG_MMAP_REGIONS */
+	size_t allocated; /* what it has room for when the map is made */
+	size_t late;      /* mappings at run time that find an entry, once booted */
+};
+
 enum mmp_attempt_result {
 	MMP_ATTEMPT_MAPPED,
 	MMP_ATTEMPT_NO_VA,
@@ -115,6 +123,8 @@ struct mmp_plan {
 	 * anything of it, is noted in `stop` and does not end the making.
 	 */
 	bool past_tests;
+	bool past_limits; /* set by who wants to know how many entries the map needs */
+	struct mmp_map_room map;
 	size_t count, capacity;
 	struct mmp_region *regions; /* by VA, ascending, once made */
 	struct mmp_region *spare;   /* scratch of the same capacity */
