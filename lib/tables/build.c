@@ -252,6 +252,11 @@ static int take_boot_memory(struct builder *b, uint64_t bytes, uint64_t alignmen
 	return 0;
 }
 
+static uint32_t region_number(const struct builder *b)
+{
+	return b->region ? (uint32_t)(b->region - b->plan->regions) : MMP_NO_REGION;
+}
+
 static int new_table(struct builder *b, enum mmp_table_stop when_none, uint64_t va,
 		     uint32_t *ret_xlat)
 {
@@ -268,7 +273,7 @@ static int new_table(struct builder *b, enum mmp_table_stop when_none, uint64_t 
 		return no_memory(b);
 	if (t->used == t->capacity && grow(b))
 		return -1;
-	t->xlat[t->used] = (struct mmp_xlat){ 0 };
+	t->xlat[t->used] = (struct mmp_xlat){ .region = region_number(b) };
 	*ret_xlat = t->used++;
 	return 0;
 }
@@ -674,7 +679,7 @@ static int own_level_1(struct builder *b, uint32_t core, uint32_t index)
 	if (!had || core != t->shape.boot_core) {
 		if (new_table(b, MMP_STOP_NO_L1_TABLE, 0, &to))
 			return -1;
-		t->xlat[to] = (struct mmp_xlat){ .level = 1 };
+		t->xlat[to].level = 1;
 		if (had)
 			memcpy(t->xlat_bytes + to * t->xlat_size,
 			       t->xlat_bytes + from * t->xlat_size, t->xlat_size);

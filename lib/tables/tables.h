@@ -20,7 +20,11 @@ struct mmp_xlat {
 	uint64_t base_va; /* of its entry 0 */
 	uint16_t filled;  /* entries from here on are not written yet (builder only) */
 	int8_t level;
+	uint32_t region; /* of the plan, that it was made for; or MMP_NO_REGION */
 };
+
+/* A level 1 that base level 0 gives to a core is made for no region. */
+#define MMP_NO_REGION UINT32_MAX
 
 struct mmp_tables {
 	const struct mmp_format *format;
