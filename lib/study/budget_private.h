@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MMP_BUDGET_PRIVATE_H
+#define MMP_BUDGET_PRIVATE_H
+
+#include "study/budget.h"
+#include "study/measure.h"
+
+/* Inside the budget. */
+
+/* First and last byte of a range of VA. */
+struct mmp_va_extent {
+	uint64_t first, last;
+};
+
+/* False where it has no bytes, or none in order. */
+static inline bool mmp_va_extent_of(const struct mmp_layout *l, uint64_t va,
+				    uint64_t size, struct mmp_va_extent *ret_extent)
+{
+	uint64_t last = (va + size - 1) & l->plan.shape.va_mask;
+
+	*ret_extent = (struct mmp_va_extent){ va, last };
+	return size && last >= va;
+}
+
+static inline bool mmp_va_extents_meet(const struct mmp_va_extent *a,
+				       const struct mmp_va_extent *b)
+{
+	return a->first <= b->last && b->first <= a->last;
+}
+
+static inline struct mmp_va_extent mmp_va_extent_of_table(const struct mmp_layout *l,
+							  uint32_t n)
+{
+	const struct mmp_format *format = l->tables.format;
+	const struct mmp_xlat *x = &l->tables.xlat[n];
+	uint64_t entries = format->entries(x->level);
+
+	return (struct mmp_va_extent){
+		x->base_va, x->base_va + ((entries << format->shift(x->level)) - 1)
+	};
+}
+
+/* What mappings at run time need and find; budget->layout is there. */
+void mmp_budget_look_ahead(struct mmp_budget *budget, uint64_t shm);
+
+/*
+ * Compute the platform again without each region, for its price, and with each change
+ * that might save, for the suggestions. All else of the budget is there. -1 is
+ * MMP_SYSTEM.
+ */
+int mmp_budget_try(struct mmp_budget *budget, struct mmp_error *err);
+
+/* --- a platform that is changed and computed again ----------------------------------- */
+
+struct mmp_claims; /* budget_claims.c */
+
+struct mmp_trying {
+	struct mmp_budget *budget;
+	const struct mmp_platform *platform;
+	struct mmp_platform copy; /* registrations are our own, texts borrowed */
+	size_t *changed; /* registrations of the copy that are not as they were */
+	size_t changed_count;
+	struct mmp_claims *claims;
+	struct mmp_layout layout;
+	struct mmp_measure now, strict; /* of the platform as it is */
+	uint64_t work,
+		most; /* entries and tables computed, and what may be: MMP_BUDGET_WORK */
+	uint64_t mask, pgdir; /* of PAs; bytes of a block above pages */
+	struct mmp_error *err;
+};
+
+/* The copy as the platform is; then, a registration of it to be changed. */
+void mmp_try_reset(struct mmp_trying *t);
+struct mmp_registration *mmp_try_change(struct mmp_trying *t, size_t ordinal);
+void mmp_try_without(struct mmp_trying *t, size_t ordinal);
+
+bool mmp_try_may_go_on(const struct mmp_trying *t);
+
+/*
+ * Compute the copy. Where that saves, and stops nowhere that the platform does not, the
+ * suggestion is taken, with what it saves.
+ */
+int mmp_try_suggest(struct mmp_trying *t, struct mmp_suggestion *suggestion,
+		    bool *ret_taken);
+
+/* Every change there is. */
+int mmp_try_changes(struct mmp_trying *t);
+
+/* Physical memory that registrations claim. NULL where memory ran out. */
+struct mmp_claims *mmp_claims_new(const struct mmp_platform *platform, uint64_t mask);
+
+/*
+ * Whether one of another type claims some of [addr, addr + size). *work grows by what
+ * that took to find out.
+ */
+bool mmp_claims_meet(const struct mmp_claims *claims, unsigned type, uint64_t addr,
+		     uint64_t size, uint64_t *work);
+
+#endif
