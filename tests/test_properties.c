@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "doc/budget.h"
 #include "doc/layout.h"
 #include "doc/platform.h"
 #include "model/optee.h"
@@ -554,6 +555,40 @@ static void check_written(const struct mmp_layout *layout)
 	json_decref(out);
 }
 
+static void check_sums(const struct mmp_budget *budget)
+{
+	const struct mmp_layout *l = &budget->layout;
+	uint32_t made = 0;
+
+	for (size_t n = 0; n < l->plan.count; n++)
+		made += budget->regions[n].made;
+	for (uint32_t n = 0; n < l->tables.used; n++)
+		made += l->tables.xlat[n].region == MMP_NO_REGION;
+	assert_int_equal(made, l->tables.used);
+	assert_true(!mmp_budget_spare(budget) || !mmp_budget_short(budget));
+}
+
+/* A budget is there for all that stands, with its tables; it can always be written. */
+static void check_budget(const struct mmp_platform *p, const struct mmp_layout *layout)
+{
+	const struct mmp_stop *stop = mmp_layout_stop(layout);
+	struct mmp_budget budget;
+	struct mmp_error err;
+	json_t *out;
+
+	mmp_budget_init(&budget);
+	if (mmp_budget_make(&budget, p, below(0x4000000), &err)) {
+		assert_true(stop || err.code == MMP_SYSTEM);
+	} else {
+		check_sums(&budget);
+		assert_true(stop || budget.layout.tables.used == layout->tables.used);
+		out = mmp_budget_write(&budget, true, MMP_DETAIL_FULL);
+		assert_non_null(out);
+		json_decref(out);
+	}
+	mmp_budget_done(&budget);
+}
+
 /* `kept` has made other platforms before, `fresh` none. */
 static void check_case(struct mmp_layout *kept, const struct mmp_platform *p,
 		       struct tally *tally, bool write)
@@ -583,6 +618,7 @@ static void check_case(struct mmp_layout *kept, const struct mmp_platform *p,
 	if (write && (!failed || err.code == MMP_FIRMWARE_STOP)) {
 		check_written(kept);
 		check_findings(kept, p);
+		check_budget(p, kept);
 	}
 	mmp_layout_done(&fresh);
 }
