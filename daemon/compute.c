@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "doc/budget.h"
 #include "doc/findings.h"
 #include "memory.h"
 
@@ -53,34 +54,42 @@ static bool is_long(const struct mmp_platform *platform)
 	       mmp_platform_bytes(platform) > MMP_COMPUTE_BYTES_AT_ONCE;
 }
 
+static int run_in_thread(struct mmp_call *call, struct computing *take_computing,
+			 const struct computing_kind *kind)
+{
+	struct service *service = call->service;
+
+	take_computing->kind = kind;
+	take_computing->call = call;
+	take_computing->task =
+		(struct task){ .work = work, .done = on_done, .drop = drop };
+	workers_submit(service->workers, &take_computing->task);
+	return mmp_call_defer(call, on_forget, take_computing);
+}
+
 int compute_run(struct mmp_call *call, struct computing *take_computing,
 		const struct computing_kind *kind, const struct mmp_platform *platform,
 		json_t **ret_result, struct mmp_error *err)
 {
-	struct service *service = call->service;
 	int failed;
 
+	if (is_long(platform))
+		return run_in_thread(call, take_computing, kind);
 	take_computing->kind = kind;
-	if (is_long(platform)) {
-		take_computing->call = call;
-		take_computing->task =
-			(struct task){ .work = work, .done = on_done, .drop = drop };
-		workers_submit(service->workers, &take_computing->task);
-		return mmp_call_defer(call, on_forget, take_computing);
-	}
 	kind->work(take_computing);
 	failed = kind->answer(take_computing, call, ret_result, err);
 	kind->free(take_computing);
 	return failed;
 }
 
-/* --- a layout --- */
+/* --- a layout, or a budget --- */
 
 struct layout {
 	struct computing computing; /* first */
 	struct mmp_platform *platform;
 	enum mmp_detail detail;
-	json_t *result, *data; /* one of them, or none */
+	struct mmp_optional shm; /* of a budget */
+	json_t *result, *data;   /* one of them, or none */
 	struct mmp_error err;
 };
 
@@ -100,6 +109,23 @@ static void work_layout(struct computing *computing)
 	if (answer)
 		mmp_policy_write(answer, l->platform, &layout);
 	mmp_layout_done(&layout);
+}
+
+static void work_budget(struct computing *computing)
+{
+	struct layout *l = (struct layout *)(void *)computing;
+	uint64_t shm = l->shm.given ? l->shm.value : MMP_BUDGET_SHM;
+	struct mmp_budget budget;
+	json_t *answer = NULL;
+
+	mmp_budget_init(&budget);
+	if (!mmp_budget_make(&budget, l->platform, shm, &l->err))
+		l->result = answer = mmp_budget_write(&budget, l->shm.given, l->detail);
+	else if (l->err.code == MMP_FIRMWARE_STOP)
+		l->data = answer = mmp_layout_stop_write(&budget.as_is);
+	if (answer)
+		mmp_policy_write(answer, l->platform, &budget.as_is);
+	mmp_budget_done(&budget);
 }
 
 static int answer_layout(struct computing *computing, struct mmp_call *call,
@@ -135,4 +161,17 @@ int compute_layout(struct mmp_call *call, struct mmp_platform *take_platform,
 	l->platform = take_platform;
 	l->detail = detail;
 	return compute_run(call, &l->computing, &kind, take_platform, ret_result, err);
+}
+
+int compute_budget(struct mmp_call *call, struct mmp_platform *take_platform,
+		   const struct mmp_optional *shm, enum mmp_detail detail)
+{
+	static const struct computing_kind kind = { work_budget, answer_layout,
+						    free_layout };
+	struct layout *l = xcalloc(1, sizeof(*l));
+
+	l->platform = take_platform;
+	l->shm = *shm;
+	l->detail = detail;
+	return run_in_thread(call, &l->computing, &kind);
 }

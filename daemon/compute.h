@@ -36,4 +36,8 @@ int compute_run(struct mmp_call *call, struct computing *take_computing,
 int compute_layout(struct mmp_call *call, struct mmp_platform *take_platform,
 		   enum mmp_detail detail, json_t **ret_result, struct mmp_error *err);
 
+/* A budget: always in a thread, as it takes many layouts. The platform moves in. */
+int compute_budget(struct mmp_call *call, struct mmp_platform *take_platform,
+		   const struct mmp_optional *shm, enum mmp_detail detail);
+
 #endif

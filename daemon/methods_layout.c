@@ -66,6 +66,41 @@ static int compute(struct mmp_call *call, const void *params, json_t **ret_resul
 			      err);
 }
 
+struct budget {
+	json_t *platform;
+	uint64_t revision;
+	struct mmp_optional shm;
+	int detail;
+};
+
+/* clang-format off */
+static const struct mmp_param budget_params[] = {
+	{ "platform", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct budget, platform), true,
+	  "its name, or a document, or a recorded vector", NULL },
+	{ "revision", MMP_PARAM_UINT, offsetof(struct budget, revision), false,
+	  "an earlier one of that name; else the newest", NULL },
+	{ "shm", MMP_PARAM_OPTIONAL, offsetof(struct budget, shm), false,
+	  "bytes of dynamic shared memory that must be mapped at once; else 1M, which need not", NULL },
+	{ "detail", MMP_PARAM_CHOICE, offsetof(struct budget, detail), false,
+	  "full, or map: without the list of tables", mmp_detail_names },
+	{ 0 },
+};
+/* clang-format on */
+
+static int budget(struct mmp_call *call, const void *params, json_t **ret_result,
+		  struct mmp_error *err)
+{
+	const struct budget *p = params;
+	struct mmp_platform *platform;
+	uint64_t revision;
+
+	(void)ret_result;
+	if (service_platform_given(call->service, p->platform, p->revision, &platform,
+				   &revision, err))
+		return -1;
+	return compute_budget(call, platform, &p->shm, (enum mmp_detail)p->detail);
+}
+
 struct sweep_params {
 	json_t *platform;
 	uint64_t revision;
@@ -146,6 +181,9 @@ const struct mmp_method methods_layout[] = {
 	{ "layout.compute", "The memory map and the tables that the firmware will make",
 	  compute_params, sizeof(struct compute),
 	  "memory_map, tables, registers, nsec_ddr: what a vector's output holds", MMP_READ, compute },
+	{ "layout.budget", "How many tables and map entries a platform needs, for what, and how many are spare",
+	  budget_params, sizeof(struct budget),
+	  "tables, map, regions with their cost, shm, late_mappings, suggestions; enough: false where something is short", MMP_READ, budget },
 	{ "layout.sweep", "The layout for every ASLR seed: which fail, and what they need at the most",
 	  sweep_params, sizeof(struct sweep_params),
 	  "the job, which goes on by itself; its report has the intervals of seeds", MMP_READ, sweep },
