@@ -90,6 +90,14 @@ static const struct word compute_words[] = {
 	END
 };
 
+static const struct word budget_words[] = {
+	COMPUTED,
+	REVISION,
+	{ "--shm", "shm", WORD_ADDRESS, false, "SIZE", "dynamic shared memory that must be mapped at once: 15M; else what 1M takes is said", NULL },
+	{ "--detail", "detail", WORD_TEXT, false, "DETAIL", "full, or map: without the list of tables", "full" },
+	END
+};
+
 static const struct word sweep_words[] = {
 	COMPUTED,
 	REVISION,
@@ -203,6 +211,7 @@ const struct command commands[] = {
 	{ "region", "remove", "region.remove", "Take a registration out", region_remove_words, &region_view, NULL, NULL },
 
 	{ "layout", "compute", "layout.compute", "Compute the memory map and tables of a platform", compute_words, &layout_view, NULL, NULL },
+	{ "layout", "budget", "layout.budget", "Tables and map entries: needed, for what, spare, and what would save some", budget_words, &budget_view, budget_run, NULL },
 	{ "layout", "sweep", "layout.sweep", "Compute it for every ASLR seed: which fail, how many tables the worst needs", sweep_words, &job_view, push_run, NULL },
 
 	{ "build", "create", "build.create", "Build the tables of a platform for a pool", create_words, &build_created_view, NULL, NULL },

@@ -13,6 +13,8 @@ struct outcome watch_run(struct session *session, const struct command *command,
 			 json_t *params, json_t *local);
 
 /* verdict.c: answers that may be a no. */
+struct outcome budget_run(struct session *session, const struct command *command,
+			  json_t *params, json_t *local);
 struct outcome compare_run(struct session *session, const struct command *command,
 			   json_t *params, json_t *local);
 

@@ -9,6 +9,18 @@ static int status_of(bool good)
 	return good ? 0 : mmp_code_info(MMP_FIRMWARE_STOP)->exit;
 }
 
+struct outcome budget_run(struct session *session, const struct command *command,
+			  json_t *params, json_t *local)
+{
+	struct outcome outcome = call(session, command->method, params);
+
+	(void)local;
+	if (outcome.value)
+		outcome.status =
+			status_of(json_is_true(json_object_get(outcome.value, "enough")));
+	return outcome;
+}
+
 struct outcome compare_run(struct session *session, const struct command *command,
 			   json_t *params, json_t *local)
 {
