@@ -50,7 +50,7 @@ static const struct {
 	LIMIT(MMP_JOBS_MAX,          "jobs",            "jobs",          "under way at once"),
 	LIMIT(MMP_JOBS_KEPT,         "jobs_kept",       "jobs",          "that have ended and can still be asked for"),
 	LIMIT(MMP_ANSWERS_KEPT,      "answers_kept",    "layouts",       "of kept platforms that are remembered"),
-	LIMIT(MMP_ANSWERS_KEPT_OF,   "answers_kept_of", "registrations", "of a platform whose layouts are remembered"),
+	LIMIT(MMP_ANSWERS_KEPT_ROWS, "answers_kept_rows", "rows",        "of one of them: map entries, descriptors and findings"),
 	LIMIT(MMP_COMPUTE_AT_ONCE,   "compute_at_once", "registrations", "up to which a layout is computed without a thread"),
 	LIMIT(MMP_COMPUTE_BYTES_AT_ONCE, "compute_bytes_at_once", "bytes", "of its ranges, likewise"),
 	LIMIT(MMP_SWEEP_MAX,         "sweep",           "seeds",         "of one sweep"),
