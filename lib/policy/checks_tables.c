@@ -252,6 +252,7 @@ void mmp_check_max_va(const struct mmp_check *check, const struct mmp_check_inpu
 			say_beyond(findings, check, input, &plan->regions[n]);
 }
 
+/* core_mmu_add_mapping() wants the byte behind a mapping in the same table, too. */
 void mmp_check_window_cut(const struct mmp_check *check,
 			  const struct mmp_check_input *input,
 			  struct mmp_findings *findings, unsigned type)
@@ -271,7 +272,7 @@ void mmp_check_window_cut(const struct mmp_check *check,
 				": core_mmu_add_mapping() can map 0x%" PRIx64
 				" bytes at the most",
 				label_of(input, r), r->va, last_va(plan, r), end,
-				end - r->va);
+				end - r->va - 1);
 		mmp_finding_about(findings, r->type, r->pa, r->size);
 	}
 }
