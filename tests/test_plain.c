@@ -358,6 +358,31 @@ static void a_static_map_fills_as_the_firmware_fills_it(void **state)
 	assert_true(full > CASES / 8 && past && stands > CASES / 2);
 }
 
+/* Its size does not fit into a size_t, so its last byte is that of the address space. */
+static void an_entry_of_4_gib_at_0_meets_all_in_3_4(void **state)
+{
+	struct mmp_platform *p = new_platform(&mmp_optee_3_4);
+	struct mmp_plan plan;
+	struct mmp_error err;
+	size_t count = 0;
+
+	(void)state;
+	p->config.arch = MMP_ARM32;
+	p->config.lpae = p->config.large_phys_addr = true;
+	p->config.core_debug = p->config.secure_data_path = false;
+	add(p, MMP_PHYS_MEM_MAP, OPTEE_3_4_TEE_RAM_RX, CORE, 0x200000);
+	add(p, MMP_PHYS_MEM_MAP, OPTEE_3_4_RAM_SEC, 0, UINT64_C(1) << 32);
+	add(p, MMP_PHYS_MEM_MAP, OPTEE_3_4_RAM_SEC, UINT64_C(1) << 33, PAGE);
+	mmp_plan_init(&plan);
+	mmp_plan_make(&plan, p, &err);
+	assert_true(plan.collected);
+	for (size_t n = 0; n < plan.count; n++)
+		count += plan.regions[n].type == OPTEE_3_4_RAM_SEC;
+	assert_int_equal(count, 1);
+	mmp_plan_done(&plan);
+	mmp_platform_free(p);
+}
+
 enum { PAGES = 4096 };
 
 static void mark(char *pages, uint64_t addr, uint64_t size, char with)
@@ -509,6 +534,7 @@ int main(void)
 		cmocka_unit_test(entries_met_are_those_that_nested_loops_find_first),
 		cmocka_unit_test(a_map_made_in_groups_is_that_made_one_by_one),
 		cmocka_unit_test(a_static_map_fills_as_the_firmware_fills_it),
+		cmocka_unit_test(an_entry_of_4_gib_at_0_meets_all_in_3_4),
 		cmocka_unit_test(ddr_is_what_no_sdp_memory_lies_in),
 		cmocka_unit_test(ddr_of_3_4_is_cut_as_the_firmware_cuts_it),
 	};

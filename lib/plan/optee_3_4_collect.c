@@ -64,7 +64,7 @@ static bool overlap(const struct optee_3_4 *o, const struct mmp_region *r,
 
 static void note_size(struct list *list, const struct mmp_region *r)
 {
-	uint64_t longest = (r->size - 1) & list->o->widths.size;
+	uint64_t longest = (r->size - 1) & list->o->widths.pa; /* 0 reaches all */
 
 	if (longest > list->longest)
 		list->longest = longest;
