@@ -7,7 +7,7 @@
 #include "plan/planner.h"
 #include "plan/range.h"
 #include "policy/checks.h"
-#include "policy/sweep.h"
+#include "policy/meeting.h"
 
 /* Checks of the map's entries, placed or not. */
 
@@ -118,7 +118,7 @@ void mmp_check_both_worlds(const struct mmp_check *check,
 		secure += !all[count++].side;
 	}
 	if (secure && secure < count)
-		mmp_sweep(all, count, true, both_worlds, &both);
+		mmp_extents_meet(all, count, true, both_worlds, &both);
 	if (all != few)
 		free(all);
 }

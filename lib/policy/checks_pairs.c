@@ -6,7 +6,7 @@
 #include "plan/planner.h"
 #include "plan/range.h"
 #include "policy/checks.h"
-#include "policy/sweep.h"
+#include "policy/meeting.h"
 
 /* Ranges that must not meet, and stops that rule sets share. */
 
@@ -132,8 +132,9 @@ void mmp_check_ddr_twice(const struct mmp_check *check,
 		return;
 	all = malloc(input->platform->count * sizeof(*all));
 	if (all)
-		mmp_sweep(all, gather(input, all, MMP_DDR_OVERALL, 0, input->pa_mask),
-			  false, one_section, &pairs);
+		mmp_extents_meet(all,
+				 gather(input, all, MMP_DDR_OVERALL, 0, input->pa_mask),
+				 false, one_section, &pairs);
 	free(all);
 }
 
@@ -154,7 +155,7 @@ void mmp_check_sections(const struct mmp_check *check,
 		return;
 	count = gather(input, all, one, 0, mask);
 	count += gather(input, all + count, other, 1, mask);
-	mmp_sweep(all, count, true, two_sections, &pairs);
+	mmp_extents_meet(all, count, true, two_sections, &pairs);
 	free(all);
 }
 
@@ -216,10 +217,10 @@ void mmp_check_special(const struct mmp_check *check, const struct mmp_check_inp
 	if (!all)
 		return;
 	count = gather(input, all, section, 0, mask);
-	mmp_sweep(all, count, false, one_section, &pairs);
+	mmp_extents_meet(all, count, false, one_section, &pairs);
 	for (size_t i = 0; i < count; i++)
 		all[i].side = 0;
 	count += add_entries(input, all + count, mask);
-	mmp_sweep(all, count, true, special_and_entry, &pairs);
+	mmp_extents_meet(all, count, true, special_and_entry, &pairs);
 	free(all);
 }

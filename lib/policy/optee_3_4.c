@@ -7,7 +7,7 @@
 
 #include "plan/optee_3_4.h"
 #include "plan/range.h"
-#include "policy/sweep.h"
+#include "policy/meeting.h"
 
 /* Every stop of optee-3.4 as a check for all places, and what else only it has. */
 

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "plan/optee_3_4.h"
+#include "policy/meeting.h"
 #include "policy/optee_3_4.h"
-#include "policy/sweep.h"
 
 /*
  * What was registered against what is mapped. This release merges ranges of one type
@@ -228,7 +228,7 @@ void optee_3_4_rounded_over(const struct mmp_check *check,
 			l.pieces[count].of = i;
 			l.pieces[count++].side = 1;
 		}
-		mmp_sweep(l.pieces, count, true, over, &o);
+		mmp_extents_meet(l.pieces, count, true, over, &o);
 	}
 	free(l.one);
 }

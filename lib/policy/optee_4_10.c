@@ -8,7 +8,7 @@
 #include "model/attr.h"
 #include "plan/range.h"
 #include "policy/checks.h"
-#include "policy/sweep.h"
+#include "policy/meeting.h"
 
 /* Every stop of optee-4.10 as a check for all places, and what else only it has. */
 
@@ -172,7 +172,7 @@ static void sweep_ddr(struct ddr_check *d, struct mmp_extent *all)
 	}
 	if (bad_ddr && any)
 		say_overlap(d, bad_ddr, any);
-	mmp_sweep(all, count, true, overlap, d);
+	mmp_extents_meet(all, count, true, overlap, d);
 }
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "policy/sweep.h"
+#include "policy/meeting.h"
 
 #include <stdlib.h>
 
@@ -30,8 +30,8 @@ static bool meet(struct open *open, const struct mmp_extent *one, mmp_meeting *m
 	return go_on;
 }
 
-void mmp_sweep(struct mmp_extent *extents, size_t count, bool across,
-	       mmp_meeting *meeting, void *context)
+void mmp_extents_meet(struct mmp_extent *extents, size_t count, bool across,
+		      mmp_meeting *meeting, void *context)
 {
 	struct open open[2] = { { NULL, 0 } };
 

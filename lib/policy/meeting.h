@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef MMP_POLICY_SWEEP_H
-#define MMP_POLICY_SWEEP_H
+#ifndef MMP_MEETING_H
+#define MMP_MEETING_H
 
 /*
  * Which ranges meet, without looking at every pair: sorted once, then swept. The work
@@ -18,8 +18,8 @@ typedef bool mmp_meeting(void *context, const struct mmp_extent *a,
  * and side 1 (b), else all with a before b. Sorts `extents`. Memory that runs out ends
  * it early.
  */
-void mmp_sweep(struct mmp_extent *extents, size_t count, bool across,
-	       mmp_meeting *meeting, void *context);
+void mmp_extents_meet(struct mmp_extent *extents, size_t count, bool across,
+		      mmp_meeting *meeting, void *context);
 
 /*
  * What of `a` is not in `b`, side by side; both are united, `to` has room for as many as
