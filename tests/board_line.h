@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef BOARD_LINE_H
 #define BOARD_LINE_H
 

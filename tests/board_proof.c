@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Push a platform's build to the board at the end of a line, whole first, then again and
  * again with one bit of one descriptor flipped on purpose, under a digest that goes with

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Push tables full of every kind of descriptor to the board at the end of a line, and
  * print what its MMU answers: "CASE VA ACCESS PAR", a line each. Two boards that print

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef FAKE_BOARD_H
 #define FAKE_BOARD_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef MMP_FORMAT_H
 #define MMP_FORMAT_H
 

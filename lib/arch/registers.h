@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef MMP_REGISTERS_H
 #define MMP_REGISTERS_H
 

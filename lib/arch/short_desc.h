@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef MMP_SHORT_DESC_H
 #define MMP_SHORT_DESC_H
 

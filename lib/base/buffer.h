@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef MMP_BUFFER_H
 #define MMP_BUFFER_H
 

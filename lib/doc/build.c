@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "doc/build_private.h"
 
 #include <inttypes.h>

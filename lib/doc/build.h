@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef MMP_DOC_BUILD_H
 #define MMP_DOC_BUILD_H
 

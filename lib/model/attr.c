@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "model/attr.h"
 
 #include <stdio.h>

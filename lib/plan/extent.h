@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef MMP_EXTENT_H
 #define MMP_EXTENT_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "plan/optee_4_10.h"
 
 #include <inttypes.h>

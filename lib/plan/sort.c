@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "plan/sort.h"
 
 enum { INSERTION_BELOW = 7, NINTHER_ABOVE = 40 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include <event2/event.h>
 #include <fcntl.h>
 #include <signal.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Stands in for libFuzzer: give every file of the folders named to the target, once. */
 #include <dirent.h>
 #include <stdint.h>
