@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tables/builder.h"
+
+/*
+ * core_mmu_map_region() for every region, in order, starting each piece at the base
+ * level: a block where address, size and the region's own limit allow one, else the
+ * next table, made where it is missing. Entries are written as runs.
+ */
+
+#define PAGE 4096u
+
+/* Two entries to a store, the widest that every 64-bit machine has; eight a turn. */
+typedef uint64_t pair __attribute__((vector_size(16), aligned(8), may_alias));
+
+static void fill(uint64_t *at, uint32_t count, uint64_t word, uint64_t step)
+{
+	pair a = { word, word + step }, two = { 2 * step, 2 * step };
+	pair b = a + two, c = b + two, d = c + two, eight = { 8 * step, 8 * step };
+	uint32_t i;
+
+	for (i = 0; i + 8 <= count; i += 8) {
+		pair *to = (pair *)(void *)(at + i);
+
+		to[0] = a;
+		to[1] = b;
+		to[2] = c;
+		to[3] = d;
+		a += eight;
+		b += eight;
+		c += eight;
+		d += eight;
+	}
+	for (; i < count; i++)
+		at[i] = word + i * step;
+}
+
+void mmp_builder_write(struct mmp_builder *b, const struct table *table, uint32_t n,
+		       uint32_t count, uint64_t word, uint64_t step)
+{
+	if (b->format->descriptor_bytes == 8) {
+		fill((uint64_t *)(void *)table->bytes + n, count, word, step);
+	} else {
+		uint32_t *at = (uint32_t *)(void *)table->bytes + n;
+
+		for (uint32_t i = 0; i < count; i++)
+			at[i] = (uint32_t)(word + i * step);
+	}
+}
+
+/*
+ * Words are the descriptor with the address ORed in. From one entry to the next that
+ * is an addition as long as the address has no bit that the descriptor has too; bits
+ * from 48 up can meet the upper attributes, and then each word is made on its own. So
+ * it is where the address wraps.
+ */
+static void write_leaves(struct mmp_builder *b, const struct table *table, uint32_t n,
+			 uint32_t count, uint64_t leaf, uint64_t pa)
+{
+	uint64_t step = b->counts ? UINT64_C(1) << b->level[table->level].shift : 0;
+	uint64_t mask = b->t->shape.pa_mask;
+	uint64_t last = pa + (count - 1) * step, varies = pa ^ last;
+
+	for (unsigned shift = 1; shift < 64; shift *= 2)
+		varies |= varies >> shift;
+	if (last >= pa && last <= mask && !(leaf & (pa | varies) & ~(step - 1))) {
+		mmp_builder_write(b, table, n, count, leaf | pa, step);
+		return;
+	}
+	for (uint32_t i = 0; i < count; i++)
+		mmp_builder_write(b, table, n + i, 1, leaf | ((pa + i * step) & mask), 0);
+}
+
+static bool occupied(const struct mmp_builder *b, const struct table *table, uint32_t n,
+		     uint32_t count)
+{
+	uint64_t any = 0;
+
+	if (table->xlat != NO_XLAT) {
+		uint32_t filled = b->t->xlat[table->xlat].filled;
+
+		if (n >= filled)
+			return false;
+		if (n + count > filled)
+			count = filled - n;
+	}
+	for (uint32_t i = 0; i < count; i++)
+		any |= mmp_builder_load(b, table, n + i);
+	if (!any)
+		return false;
+	for (uint32_t i = 0; i < count; i++)
+		if (b->format->decode(&b->t->shape.encoding, table->level,
+				      mmp_builder_load(b, table, n + i)))
+			return true;
+	return false;
+}
+
+static uint64_t leaf_word(struct mmp_builder *b, int level)
+{
+	uint64_t *word = &b->leaves->word[level];
+
+	if (!*word)
+		*word = b->format->encode(&b->t->shape.encoding, level, b->leaves->attr);
+	return *word;
+}
+
+static int put_leaves(struct mmp_builder *b, const struct table *table, uint32_t n,
+		      uint32_t count, uint64_t va, uint64_t pa)
+{
+	uint64_t leaf = leaf_word(b, table->level);
+
+	if (occupied(b, table, n, count))
+		return mmp_builder_stop(b, MMP_STOP_MAPPED_TWICE, va);
+	mmp_builder_fill_up_to(b, table, n);
+	write_leaves(b, table, n, count, leaf, pa);
+	if (table->xlat != NO_XLAT && b->t->xlat[table->xlat].filled < n + count)
+		b->t->xlat[table->xlat].filled = (uint16_t)(n + count);
+	return 0;
+}
+
+static int make_next(struct mmp_builder *b, struct table *table, uint32_t n, uint64_t va,
+		     uint32_t *ret_xlat)
+{
+	unsigned shift = b->level[table->level].shift;
+
+	if (mmp_builder_new_table(b, MMP_STOP_NO_TABLE, va, ret_xlat))
+		return -1;
+	b->t->xlat[*ret_xlat].level = (int8_t)(table->level + 1);
+	b->t->xlat[*ret_xlat].base_va = table->base_va + ((uint64_t)n << shift);
+	mmp_builder_fill_up_to(b, table, n + 1);
+	mmp_builder_write(b, table, n, 1, mmp_builder_pointer_to(b, *ret_xlat), 0);
+	return 0;
+}
+
+/* Whether the table under `word` may take the region: short descriptors say NS there. */
+static bool same_security(const struct mmp_builder *b, int level, uint64_t word)
+{
+	if (b->t->shape.encoding.format != MMP_FORMAT_SHORT)
+		return true;
+	return b->secure == !!(b->format->decode(&b->t->shape.encoding, level, word) &
+			       MMP_ATTR_SECURE);
+}
+
+/*
+ * A block is in the way of pieces of `level`. The firmware splits it, level by level,
+ * and then finds the page taken. Where it splits wrongly, the pieces have the bits of a
+ * table, and the second step down leads into the block's own memory.
+ */
+static int split(struct mmp_builder *b, const struct table *table, int level, uint64_t va)
+{
+	uint32_t xlat;
+
+	for (int at = table->level; at < level; at++) {
+		if (at > table->level && b->t->shape.split_is_broken &&
+		    at < b->format->last_level)
+			return mmp_builder_stop(b, MMP_STOP_BROKEN_SPLIT, va);
+		if (!b->level[at].table)
+			return mmp_builder_stop(b, MMP_STOP_NO_TABLE, va);
+		if (mmp_builder_new_table(b, MMP_STOP_NO_TABLE, va, &xlat))
+			return -1;
+	}
+	return mmp_builder_stop(b, MMP_STOP_MAPPED_TWICE, va);
+}
+
+/*
+ * A word of MMP_MAP_COUNTER is in the way of pieces of `level`: not present, but not 0.
+ * The firmware splits it as if it were a block. With short descriptors the pieces are
+ * such words again; else what was meant as an address makes entries of them.
+ */
+static int divide_counter(struct mmp_builder *b, struct table *table, uint32_t n,
+			  int level, uint64_t va, uint32_t *ret_xlat)
+{
+	uint64_t word = mmp_builder_load(b, table, n);
+	struct table made;
+
+	if (b->t->shape.encoding.format != MMP_FORMAT_SHORT)
+		return split(b, table, level, va);
+	if (make_next(b, table, n, va, ret_xlat))
+		return -1;
+	made = mmp_builder_table(b, *ret_xlat);
+	mmp_builder_write(b, &made, 0, made.entries, word, PAGE);
+	b->t->xlat[*ret_xlat].filled = (uint16_t)made.entries;
+	return 0;
+}
+
+/* The table under entry `n`, on the way to `level`; made where there is none. */
+static int next_table(struct mmp_builder *b, struct table *table, uint32_t n, int level,
+		      uint64_t va, uint32_t *ret_xlat)
+{
+	uint64_t word = mmp_builder_load(b, table, n);
+
+	if (!b->level[table->level].table)
+		return mmp_builder_stop(b, MMP_STOP_NO_TABLE, va);
+	switch (b->format->kind(table->level, word)) {
+	case MMP_ENTRY_INVALID:
+		if (word)
+			return divide_counter(b, table, n, level, va, ret_xlat);
+		break;
+	case MMP_ENTRY_TABLE:
+		if (!same_security(b, table->level, word))
+			return mmp_builder_stop(b, MMP_STOP_SECURITY_MIX, va);
+		*ret_xlat =
+			mmp_builder_xlat_at(b, b->format->address(table->level, word));
+		return 0;
+	case MMP_ENTRY_LEAF:
+		if (!same_security(b, table->level, word))
+			return mmp_builder_stop(b, MMP_STOP_SECURITY_MIX, va);
+		return split(b, table, level, va);
+	}
+	return make_next(b, table, n, va, ret_xlat);
+}
+
+static bool is_leaf(const struct mmp_builder *b, int level, uint64_t va, uint64_t pa,
+		    uint64_t size)
+{
+	unsigned shift = b->level[level].shift;
+	uint64_t block = UINT64_C(1) << shift;
+
+	return b->level[level].leaf && shift <= b->region->max_block_shift &&
+	       !((va | pa) & (block - 1)) && size >= block;
+}
+
+/* The level that the firmware, coming from the base, would write this piece at. */
+static int leaf_level(const struct mmp_builder *b, uint64_t va, uint64_t pa,
+		      uint64_t size)
+{
+	int level = (int)b->t->shape.base_level;
+
+	while (level <= b->format->last_level && !is_leaf(b, level, va, pa, size))
+		level++;
+	return level;
+}
+
+/* Leave the deepest table. Regions come by VA, so it is finished. */
+static void leave(struct mmp_builder *b)
+{
+	const struct table *table = &b->path[b->depth--];
+
+	mmp_builder_fill_up_to(b, table, table->entries);
+}
+
+static bool covers(const struct mmp_builder *b, const struct table *table, uint64_t va)
+{
+	return va >= table->base_va &&
+	       (va - table->base_va) >> b->level[table->level].shift < table->entries;
+}
+
+/* Memory of the other security must meet the check of the way down. */
+static bool suits(const struct mmp_builder *b, const struct table *table)
+{
+	return b->t->shape.encoding.format != MMP_FORMAT_SHORT ||
+	       table->secure == b->secure;
+}
+
+/*
+ * Each piece starts at the base level in the firmware. Tables that were entered for
+ * the piece before and still cover this one need no second way down.
+ */
+static void climb(struct mmp_builder *b, uint64_t va, int level)
+{
+	while (b->depth > (int)b->t->shape.base_level &&
+	       (b->depth > level || !covers(b, &b->path[b->depth], va) ||
+		!suits(b, &b->path[b->depth])))
+		leave(b);
+}
+
+static int descend(struct mmp_builder *b, uint32_t n, int level, uint64_t va)
+{
+	uint32_t xlat = 0;
+
+	if (next_table(b, &b->path[b->depth], n, level, va, &xlat))
+		return -1;
+	b->depth++;
+	b->path[b->depth] = mmp_builder_table(b, xlat);
+	b->path[b->depth].secure = b->secure;
+	return 0;
+}
+
+/* The firmware counts entries of the base table in 32 bits; the rest of a VA is lost. */
+static uint64_t seen_address(const struct mmp_builder *b, uint64_t va)
+{
+	unsigned bits = b->level[b->t->shape.base_level].shift + 32;
+
+	return bits < 64 ? va & ((UINT64_C(1) << bits) - 1) : va;
+}
+
+/* How many entries from `pa` on come before a PA that wrapped to 0 and stays there. */
+static uint64_t before_wrap(const struct mmp_builder *b, uint64_t pa, unsigned shift)
+{
+	if (!b->t->shape.pa_stays_zero || !b->counts)
+		return UINT64_MAX;
+	return ((b->t->shape.pa_mask - pa) >> shift) + 1;
+}
+
+static uint64_t pa_after(struct mmp_builder *b, uint64_t pa, uint64_t bytes)
+{
+	if (!b->counts)
+		return pa;
+	pa = (pa + bytes) & b->t->shape.pa_mask;
+	if (!pa && b->t->shape.pa_stays_zero)
+		b->counts = false;
+	return pa;
+}
+
+static int map(struct mmp_builder *b, uint64_t va, uint64_t pa, uint64_t size)
+{
+	while (size) {
+		int level = leaf_level(b, va, pa, size);
+		uint64_t seen = seen_address(b, va), count, n;
+		struct table *table;
+		unsigned shift;
+
+		climb(b, seen, level);
+		table = &b->path[b->depth];
+		shift = b->level[table->level].shift;
+		n = (seen - table->base_va) >> shift;
+		if (n >= table->entries)
+			return mmp_builder_stop(b, MMP_STOP_OUTSIDE_BASE, va);
+		if (b->depth < level) {
+			if (descend(b, (uint32_t)n, level, va))
+				return -1;
+			continue;
+		}
+		count = size >> shift;
+		if (count > table->entries - n)
+			count = table->entries - n;
+		if (count > before_wrap(b, pa, shift))
+			count = before_wrap(b, pa, shift);
+		if (put_leaves(b, table, (uint32_t)n, (uint32_t)count, va, pa))
+			return -1;
+		va = (va + (count << shift)) & b->t->shape.va_mask;
+		pa = pa_after(b, pa, count << shift);
+		size -= count << shift;
+	}
+	return 0;
+}
+
+/* VALID_BLOCK where it maps; nothing where the region has no descriptors. */
+static uint32_t attr_of(const struct mmp_region *region)
+{
+	switch ((enum mmp_mapping)region->mapping) {
+	case MMP_MAP_BLOCKS:
+		return region->attr | MMP_ATTR_VALID_BLOCK;
+	case MMP_MAP_COUNTER:
+		return region->attr;
+	case MMP_MAP_EMPTY:
+	case MMP_MAP_NOTHING:
+		break;
+	}
+	return 0;
+}
+
+static struct leaves *leaves_of(struct mmp_builder *b, const struct mmp_region *region)
+{
+	struct leaves *leaves = &b->made[region->type % LEAVES];
+	uint32_t attr = attr_of(region);
+
+	if (leaves->attr != attr)
+		*leaves = (struct leaves){ .attr = attr };
+	return leaves;
+}
+
+int mmp_builder_map(struct mmp_builder *b, const struct mmp_region *region)
+{
+	if (region->mapping == MMP_MAP_NOTHING)
+		return 0;
+	b->region = region;
+	b->secure = region->attr & MMP_ATTR_SECURE;
+	b->counts = region->mapping != MMP_MAP_EMPTY;
+	b->leaves = leaves_of(b, region);
+	return map(b, region->va, region->mapping == MMP_MAP_EMPTY ? 0 : region->pa,
+		   region->size);
+}
+
+void mmp_builder_enter(struct mmp_builder *b)
+{
+	const struct mmp_table_shape *shape = &b->t->shape;
+
+	b->depth = (int)shape->base_level;
+	b->path[b->depth] =
+		(struct table){ .bytes = mmp_builder_base(b->t, shape->boot_core, 0),
+				.entries = shape->base_entries,
+				.xlat = NO_XLAT,
+				.level = b->depth };
+}
+
+void mmp_builder_leave(struct mmp_builder *b)
+{
+	climb(b, 0, (int)b->t->shape.base_level);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "tables/builder.h"
+
+#define PAGE 4096u
+
+static int grow(struct mmp_builder *b)
+{
+	struct mmp_tables *t = b->t;
+	uint32_t capacity = t->capacity ? 2 * t->capacity : 16;
+	struct mmp_xlat *xlat;
+	uint8_t *bytes;
+
+	xlat = realloc(t->xlat, capacity * sizeof(*xlat));
+	if (!xlat)
+		return mmp_builder_no_memory(b);
+	t->xlat = xlat;
+	bytes = aligned_alloc(PAGE, capacity * t->xlat_size);
+	if (!bytes)
+		return mmp_builder_no_memory(b);
+	if (t->used)
+		memcpy(bytes, t->xlat_bytes, t->used * t->xlat_size);
+	free(t->xlat_bytes);
+	t->xlat_bytes = bytes;
+	for (int level = (int)t->shape.base_level + 1; level <= b->depth; level++)
+		b->path[level].bytes = bytes + b->path[level].xlat * t->xlat_size;
+	t->capacity = capacity;
+	return 0;
+}
+
+/* Take `bytes` of boot memory, aligned; a rule set without it has no limit. */
+static int take_boot_memory(struct mmp_builder *b, uint64_t bytes, uint64_t alignment)
+{
+	const struct mmp_table_shape *shape = &b->t->shape;
+	uint64_t at = (b->t->boot_memory_used + alignment - 1) & ~(alignment - 1);
+
+	if (shape->limited)
+		return 0;
+	b->t->boot_memory_used = at + bytes;
+	if (shape->boot_memory != UINT64_MAX &&
+	    at + bytes + shape->boot_memory_tmp > shape->boot_memory)
+		return mmp_builder_stop(b, MMP_STOP_BOOT_MEMORY,
+					b->region ? b->region->va : 0);
+	return 0;
+}
+
+static uint32_t region_number(const struct mmp_builder *b)
+{
+	return b->region ? (uint32_t)(b->region - b->plan->regions) : MMP_NO_REGION;
+}
+
+int mmp_builder_new_table(struct mmp_builder *b, enum mmp_table_stop when_none,
+			  uint64_t va, uint32_t *ret_xlat)
+{
+	struct mmp_tables *t = b->t;
+
+	if (t->shape.limited && t->used >= t->shape.max_tables) {
+		if (t->shape.exhausted)
+			mmp_stop_trace(&t->stop, t->shape.exhausted, t->shape.max_tables);
+		return mmp_builder_stop(b, when_none, va);
+	}
+	if (take_boot_memory(b, t->xlat_size, t->xlat_size))
+		return -1;
+	if (t->used >= MMP_TABLES_MAX)
+		return mmp_builder_no_memory(b);
+	if (t->used == t->capacity && grow(b))
+		return -1;
+	t->xlat[t->used] = (struct mmp_xlat){ .region = region_number(b) };
+	*ret_xlat = t->used++;
+	return 0;
+}
+
+/* Tables of another format have another size; their memory is not taken over. */
+static void set_xlat_size(struct mmp_tables *t, size_t size)
+{
+	if (t->xlat_size == size)
+		return;
+	free(t->xlat_bytes);
+	free(t->xlat);
+	t->xlat_bytes = NULL;
+	t->xlat = NULL;
+	t->capacity = 0;
+	t->xlat_size = size;
+}
+
+static int reserve(struct mmp_builder *b)
+{
+	struct mmp_tables *t = b->t;
+	size_t bytes;
+
+	t->base_count = t->shape.cores * t->shape.per_core;
+	t->base_bytes = (size_t)t->shape.base_entries * b->format->descriptor_bytes;
+	set_xlat_size(t, (size_t)b->format->entries(b->format->last_level) *
+				 b->format->descriptor_bytes);
+	bytes = t->base_count * t->base_bytes;
+	if (bytes > t->base_room) {
+		free(t->base);
+		t->base_room = 0;
+		t->base = aligned_alloc(PAGE, (bytes + PAGE - 1) & ~(size_t)(PAGE - 1));
+		if (!t->base)
+			return mmp_builder_no_memory(b);
+		t->base_room = bytes;
+	}
+	if (t->base_count > t->user_l1_room) {
+		free(t->user_l1);
+		t->user_l1_room = 0;
+		t->user_l1 = malloc(t->base_count * sizeof(*t->user_l1));
+		if (!t->user_l1)
+			return mmp_builder_no_memory(b);
+		t->user_l1_room = t->base_count;
+	}
+	memset(t->base, 0, bytes);
+	return 0;
+}
+
+/* What comes from boot memory before the first table: see core_init_mmu(). */
+static int take_fixed_memory(struct mmp_builder *b)
+{
+	struct mmp_tables *t = b->t;
+
+	unsigned index_bytes = t->shape.index_bytes;
+
+	if (t->shape.own_level_1 &&
+	    take_boot_memory(b, (uint64_t)t->base_count * index_bytes, index_bytes))
+		return -1;
+	if (take_boot_memory(b, t->base_count * t->base_bytes, t->base_bytes))
+		return -1;
+	return take_boot_memory(b, (uint64_t)t->shape.user_tables * t->xlat_size,
+				t->xlat_size);
+}
+
+int mmp_builder_reserve(struct mmp_builder *b)
+{
+	return reserve(b) || take_fixed_memory(b) ? -1 : 0;
+}
