@@ -56,7 +56,7 @@ static const struct {
 	LIMIT(MMP_SWEEP_MAX,         "sweep",           "seeds",         "of one sweep"),
 	LIMIT(MMP_INTERVALS_MAX,     "intervals",       "intervals",     "of seeds in the report of a sweep"),
 	LIMIT(MMP_FINDINGS_MAX,      "findings",        "findings",      "of one answer; the rest is counted"),
-	LIMIT(MMP_BUDGET_WORK,       "budget",          "entries, tables", "computed again for one budget"),
+	LIMIT(MMP_BUDGET_WORK,       "budget_work",     "entries, tables", "computed again for one budget"),
 	LIMIT(MMP_SUGGESTIONS_MAX,   "suggestions",     "suggestions",   "of one budget"),
 	LIMIT(MMP_PROBES_MAX,        "probes",          "addresses",     "of one proof"),
 	LIMIT(MMP_DIFFERENCES_MAX,   "differences",     "addresses",     "of one proof that are listed as different"),
