@@ -315,7 +315,8 @@ static void say_change(struct mmp_buffer *text, const struct mmp_budget *b,
 		       const struct mmp_suggestion *s)
 {
 	const struct mmp_platform *p = b->as_is.platform;
-	const struct mmp_registration *one = &p->registrations[s->ordinals[0]];
+	const struct mmp_registration *one =
+		s->registrations ? &p->registrations[s->ordinals[0]] : NULL;
 
 	switch (s->change) {
 	case MMP_CHANGE_ROUND:
