@@ -364,6 +364,44 @@ static void the_quiet_platforms_show_none(void **state)
 	}
 }
 
+/* The stop, errors, warnings, info; what a passed test said clings to no other. */
+static void the_worst_comes_first_and_is_told_once(void **state)
+{
+	static const struct row row = {
+		"many",
+		"{'reserved_shm':{'start':'0xe200000'},'mmap_regions':1}",
+		AREA("IO_SEC", "inside", "0x9000000", "0x1000") "," AREA(
+			"IO_SEC", "empty", "0x51000000",
+			"0x0") "," AREA("IO_SEC", "odd", "0x50000000", "0x10800"),
+		"DRAM",
+		NULL,
+	};
+	static const char *const ids[] = {
+		"secure-nsec-overlap", "unaligned", "nsec-shm-outside-window",
+		"empty-range",         "covered",   "no-ddr",
+		"map-grows",
+	};
+	const size_t count = sizeof(ids) / sizeof(ids[0]);
+	struct mmp_findings findings;
+	struct mmp_platform *platform;
+
+	(void)state;
+	mmp_findings_init(&findings);
+	find(&findings, &platform, &mmp_optee_4_10, &row);
+	if (findings.count != count)
+		show(&findings, "many");
+	assert_int_equal(findings.count, count);
+	for (size_t i = 0; i < count; i++)
+		assert_string_equal(findings.items[i].id, ids[i]);
+	assert_true(findings.items[0].stops);
+	assert_int_equal(findings.items[1].region_count, 1);
+	assert_string_equal(
+		platform->registrations[findings.items[1].regions[0].ordinal].name,
+		"odd");
+	mmp_findings_done(&findings);
+	mmp_platform_free(platform);
+}
+
 static void every_row_is_of_a_kind_and_every_kind_has_its_words(void **state)
 {
 	(void)state;
@@ -390,6 +428,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_row_is_of_a_kind_and_every_kind_has_its_words),
 		cmocka_unit_test(the_quiet_platforms_show_none),
+		cmocka_unit_test(the_worst_comes_first_and_is_told_once),
 		cmocka_unit_test(every_finding_of_4_10_has_a_platform_that_shows_it),
 		cmocka_unit_test(every_finding_of_3_4_has_a_platform_that_shows_it),
 	};

@@ -44,6 +44,9 @@ static void assert_found(const struct mmp_findings *findings,
 		for (unsigned k = 0; k < f->region_count; k++)
 			assert_true(f->regions[k].ordinal <
 				    (int64_t)findings->platform->count);
+		/* the worst first */
+		assert_true(!i || f[-1].stops ||
+			    (!f->stops && f[-1].severity >= f->severity));
 		for (size_t k = 0; k < i; k++) /* nothing is told twice */
 			assert_true(strcmp(findings->items[k].id, f->id) ||
 				    strcmp(findings->items[k].text, f->text));

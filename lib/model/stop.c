@@ -18,11 +18,20 @@ void mmp_stop_clear(struct mmp_stop *stop)
 	stop->tables_used = 0;
 }
 
+/* One of before, that was only noted, has its ranges; they are not the next one's. */
+static void forget(struct mmp_stop *stop)
+{
+	if (stop->info)
+		stop->subject_count = 0;
+	stop->info = NULL;
+}
+
 int mmp_stop_at(struct mmp_stop *stop, const struct mmp_stop_info *info,
 		const char *detail, ...)
 {
 	va_list args;
 
+	forget(stop);
 	stop->info = info;
 	va_start(args, detail);
 	vsnprintf(stop->detail, sizeof(stop->detail), detail, args);
@@ -32,6 +41,7 @@ int mmp_stop_at(struct mmp_stop *stop, const struct mmp_stop_info *info,
 
 int mmp_stop_about(struct mmp_stop *stop, int type, uint64_t base, uint64_t size)
 {
+	forget(stop);
 	if (stop->subject_count < MMP_STOP_SUBJECTS)
 		stop->subjects[stop->subject_count++] =
 			(struct mmp_subject){ type, base, size };

@@ -49,11 +49,17 @@ struct mmp_stop {
 /* As if nothing had stopped. Its texts are not wiped, only ended. */
 void mmp_stop_clear(struct mmp_stop *stop);
 
-/* Note the stop and return -1, so that a stopping path is one line. */
+/*
+ * Note the stop and return -1, so that a stopping path is one line. One that was noted
+ * before is forgotten, with its ranges.
+ */
 int mmp_stop_at(struct mmp_stop *stop, const struct mmp_stop_info *info,
 		const char *detail, ...) __attribute__((format(printf, 3, 4)));
 
-/* Say whom it is about; does nothing once MMP_STOP_SUBJECTS are noted. Returns -1. */
+/*
+ * Say whom it is about, before mmp_stop_at. Does nothing once MMP_STOP_SUBJECTS are
+ * noted. Returns -1.
+ */
 int mmp_stop_about(struct mmp_stop *stop, int type, uint64_t base, uint64_t size);
 
 int mmp_stop_trace(struct mmp_stop *stop, const char *format, ...)

@@ -61,6 +61,31 @@ void mmp_findings_read(struct mmp_findings *findings, const struct mmp_platform 
 	findings->index = NULL;
 }
 
+/* The stop, then errors, warnings, and what is worth knowing. */
+static unsigned rank_of(const struct mmp_finding *f)
+{
+	return f->stops ? 0 : 1 + MMP_ERROR - f->severity;
+}
+
+void mmp_findings_sort(struct mmp_findings *findings)
+{
+	struct mmp_finding *sorted;
+	size_t count = 0;
+
+	if (findings->count < 2)
+		return;
+	sorted = malloc(findings->count * sizeof(*sorted));
+	if (!sorted) /* they are all there, if in the order of their checks */
+		return;
+	for (unsigned rank = 0; rank <= MMP_SEVERITY_COUNT; rank++)
+		for (size_t i = 0; i < findings->count; i++)
+			if (rank_of(&findings->items[i]) == rank)
+				sorted[count++] = findings->items[i];
+	free(findings->items);
+	findings->items = sorted;
+	findings->capacity = count;
+}
+
 bool mmp_findings_full(const struct mmp_findings *findings)
 {
 	return findings->omitted > 100 * MMP_FINDINGS_MAX;

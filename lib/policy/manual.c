@@ -66,7 +66,7 @@ static const char introduction[] =
 	"tables; "
 	"with a \\fBwarning\\fR it boots and does what its author may not expect; "
 	"\\fBinfo\\fR is worth knowing. The one that would stop the boot first has "
-	"\\fBstops\\fR true and comes first.\n"
+	"\\fBstops\\fR true and comes first; errors, warnings and info follow.\n"
 	".PP\nBehind a stop mmp goes on as far as it can: it computes the platform again "
 	"without the registrations that are to blame, with the limit lifted that was "
 	"met, or "

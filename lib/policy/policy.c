@@ -170,6 +170,7 @@ void mmp_policy_run(struct mmp_findings *findings, const struct mmp_platform *pl
 	if (stop)
 		mmp_policy_rest(findings, layout, done);
 	mmp_findings_read(findings, platform, NULL, "");
+	mmp_findings_sort(findings);
 }
 
 static size_t add_kind(struct mmp_finding_kind *kinds, size_t count,

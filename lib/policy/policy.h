@@ -146,7 +146,10 @@ struct mmp_finding_kind {
 size_t mmp_policy_kinds(const struct mmp_rules *rules,
 			struct mmp_finding_kind kinds[MMP_FINDING_KINDS_MAX]);
 
-/* The stop first where there is one, then every check. Findings of before are dropped. */
+/*
+ * Every check, and the stop where there is one: the stop first, then errors, warnings,
+ * info, each in the order they were found. Findings of before are dropped.
+ */
 void mmp_policy_run(struct mmp_findings *findings, const struct mmp_platform *platform,
 		    const struct mmp_layout *layout);
 
@@ -178,6 +181,7 @@ void mmp_findings_begin(struct mmp_findings *findings,
 			const struct mmp_platform *platform);
 void mmp_findings_read(struct mmp_findings *findings, const struct mmp_platform *current,
 		       const size_t *ordinals, const char *without);
+void mmp_findings_sort(struct mmp_findings *findings);
 void mmp_policy_stop(struct mmp_findings *findings, const struct mmp_stop *stop,
 		     bool stops);
 void mmp_policy_checks(struct mmp_findings *findings, const struct mmp_layout *layout,
