@@ -133,17 +133,9 @@ static bool noticed(const struct mmp_build *build)
 {
 	struct mmp_memory memory = { .runs = { { build->pool_pa, build->bytes,
 						 build->length } } };
-	const struct mmp_tables *tables = &build->layout.tables;
 	struct mmp_error err;
 
-	for (uint32_t id = 0; id < tables->base_count; id++) {
-		struct mmp_walker walker = mmp_layout_walker(&build->layout, &memory, id);
-		bool mapped = mmp_tables_view(tables, id).index == 0;
-
-		if (mmp_walk_verify(&walker, &build->layout.plan, mapped, &err))
-			return true;
-	}
-	return false;
+	return mmp_layout_verify_in(&build->layout, &memory, &err) != 0;
 }
 
 static bool noticed_flipped(struct mmp_build *build, size_t at, unsigned bit)

@@ -157,19 +157,12 @@ struct mmp_memory mmp_build_memory(const struct mmp_build *build)
 	return memory;
 }
 
-/* Walk the bytes as they will lie in memory, from every base table. */
+/* The bytes as they will lie in memory. */
 static int verify(const struct mmp_build *build, struct mmp_error *err)
 {
 	struct mmp_memory memory = mmp_build_memory(build);
 
-	for (uint32_t id = 0; id < build->layout.tables.base_count; id++) {
-		struct mmp_walker walker = mmp_layout_walker(&build->layout, &memory, id);
-		bool mapped = mmp_tables_view(&build->layout.tables, id).index == 0;
-
-		if (mmp_walk_verify(&walker, &build->layout.plan, mapped, err))
-			return mmp_while(err, "base table %u", id);
-	}
-	return 0;
+	return mmp_layout_verify_in(&build->layout, &memory, err);
 }
 
 static void set_registers(struct mmp_build *build)

@@ -144,16 +144,22 @@ struct mmp_walker mmp_layout_walker(const struct mmp_layout *layout,
 	};
 }
 
-int mmp_layout_verify(const struct mmp_layout *layout, struct mmp_error *err)
+int mmp_layout_verify_in(const struct mmp_layout *layout, const struct mmp_memory *memory,
+			 struct mmp_error *err)
 {
-	struct mmp_memory memory = mmp_layout_memory(layout);
-
 	for (uint32_t id = 0; id < layout->tables.base_count; id++) {
-		struct mmp_walker walker = mmp_layout_walker(layout, &memory, id);
+		struct mmp_walker walker = mmp_layout_walker(layout, memory, id);
 		bool mapped = mmp_tables_view(&layout->tables, id).index == 0;
 
 		if (mmp_walk_verify(&walker, &layout->plan, mapped, err))
 			return mmp_while(err, "base table %u", id);
 	}
 	return 0;
+}
+
+int mmp_layout_verify(const struct mmp_layout *layout, struct mmp_error *err)
+{
+	struct mmp_memory memory = mmp_layout_memory(layout);
+
+	return mmp_layout_verify_in(layout, &memory, err);
 }
