@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "doc/number.h"
 #include "doc/platform.h"
 
@@ -31,17 +30,18 @@ static const char *child_of(const struct mmp_config_key *key, const char *prefix
 
 static int unknown(struct reading *r, const char *prefix, const char *key)
 {
-	const char *names[SIBLINGS_MAX], *nearest;
+	const char *names[SIBLINGS_MAX];
+	char what[NAME_SIZE];
 	size_t count = 0;
 
 	for (const struct mmp_config_key *k = mmp_config_keys; k->name; k++)
 		if (child_of(k, prefix) && count < SIBLINGS_MAX)
 			names[count++] = child_of(k, prefix);
-	nearest = mmp_nearest(key, names, count);
-	return mmp_fail(r->err, MMP_INVALID, "config.%s%.64s: no such key%s%s%s%s",
-			prefix, key, nearest ? "; nearest: \"" : "",
-			nearest ? prefix : "", nearest ? nearest : "",
-			nearest ? "\"" : "");
+	/* The prefix ends with its dot. */
+	snprintf(what, sizeof(what), "config%s%s", *prefix ? "." : "", prefix);
+	if (*prefix)
+		what[strlen(what) - 1] = '\0';
+	return mmp_json_unknown_key(what, key, names, count, r->err);
 }
 
 static int read_choice(struct reading *r, const struct mmp_config_key *key,

@@ -8,6 +8,7 @@
 #include "base/text.h"
 
 #define EXACT_MAX (INT64_C(1) << 53)
+#define KNOWN_MAX 9 /* so many keys are listed; of more, the nearest alone */
 
 int mmp_json_number(const json_t *value, const char *what, uint64_t *ret_number,
 		    struct mmp_error *err)
@@ -18,10 +19,10 @@ int mmp_json_number(const json_t *value, const char *what, uint64_t *ret_number,
 		return 0;
 	}
 	if (!json_is_integer(value))
-		return mmp_fail(
-			err, MMP_INVALID,
-			"%s: a number is wanted, such as \"0x9000000\", \"2M\" or 4096",
-			what);
+		return mmp_fail(err, MMP_INVALID,
+				"%s: %sa number is wanted, such as \"0x9000000\", "
+				"\"2M\" or 4096",
+				what, value ? "" : "missing; ");
 	if (json_integer_value(value) < 0 || json_integer_value(value) > EXACT_MAX)
 		return mmp_fail(err, MMP_INVALID,
 				"%s: %" JSON_INTEGER_FORMAT
@@ -52,14 +53,21 @@ int mmp_json_text(const json_t *object, const char *key, const char *what,
 	return 0;
 }
 
-static int unknown_key(const char *what, const char *key, const char *const *known,
-		       size_t count, struct mmp_error *err)
+int mmp_json_unknown_key(const char *what, const char *key, const char *const *known,
+			 size_t count, struct mmp_error *err)
 {
 	const char *nearest = mmp_nearest(key, known, count);
 
-	return mmp_fail(err, MMP_INVALID, "%s%s%.64s: no such key%s%s%s", what,
-			*what ? "." : "", key, nearest ? "; nearest: \"" : "",
-			nearest ? nearest : "", nearest ? "\"" : "");
+	mmp_fail(err, MMP_INVALID, "%s%s%.64s: no such key%s%s%s%s", what,
+		 *what ? "." : "", key, nearest ? "; nearest: \"" : "",
+		 nearest ? nearest : "", nearest ? "\"" : "",
+		 count <= KNOWN_MAX ? "; known:" : "");
+	for (size_t i = 0; i < count && count <= KNOWN_MAX; i++) {
+		struct mmp_error before = *err;
+
+		mmp_fail(err, MMP_INVALID, "%s %s", before.text, known[i]);
+	}
+	return -1;
 }
 
 int mmp_json_known_keys(const json_t *object, const char *what, const char *const *known,
@@ -74,7 +82,7 @@ int mmp_json_known_keys(const json_t *object, const char *what, const char *cons
 		while (i < count && strcmp(known[i], key))
 			i++;
 		if (i == count)
-			return unknown_key(what, key, known, count, err);
+			return mmp_json_unknown_key(what, key, known, count, err);
 	}
 	return 0;
 }

@@ -24,6 +24,10 @@ json_t *mmp_json_hex(uint64_t number, int digits);
 int mmp_json_text(const json_t *object, const char *key, const char *what,
 		  const char **ret_text, struct mmp_error *err);
 
+/* MMP_INVALID with the nearest of `known`, and where they are few, all of them. */
+int mmp_json_unknown_key(const char *what, const char *key, const char *const *known,
+			 size_t count, struct mmp_error *err);
+
 /* Every key of the object is one of `known`, else MMP_INVALID with the nearest. */
 int mmp_json_known_keys(const json_t *object, const char *what, const char *const *known,
 			size_t count, struct mmp_error *err);

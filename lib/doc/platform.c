@@ -45,10 +45,9 @@ int mmp_registration_read(const struct mmp_rules *rules, const json_t *value,
 
 	if (!json_is_object(value))
 		return mmp_fail(err, MMP_INVALID, "%s: an object is wanted", what);
-	if (mmp_json_known_keys(value, what, registration_keys, COUNT(registration_keys),
-				err))
-		return -1;
-	if (mmp_json_text(value, "section", "section", &section, err) ||
+	if (mmp_json_known_keys(value, "", registration_keys, COUNT(registration_keys),
+				err) ||
+	    mmp_json_text(value, "section", "section", &section, err) ||
 	    mmp_section_find(section, &one.section, err) ||
 	    mmp_json_text(value, "type", "type", &type, err) ||
 	    mmp_memtype_find(rules, type, &one.type, err) ||
@@ -83,10 +82,12 @@ static int read_registrations(struct mmp_platform *platform, const json_t *list,
 				list ? "an array is wanted" : "missing");
 	json_array_foreach(list, i, value)
 	{
+		const char *name = json_string_value(json_object_get(value, "name"));
 		struct mmp_registration one;
-		char what[40];
+		char what[96];
 
-		snprintf(what, sizeof(what), "registrations[%zu]", i);
+		snprintf(what, sizeof(what), "registrations[%zu]%s%.48s%s", i,
+			 name ? " \"" : "", name ? name : "", name ? "\"" : "");
 		if (mmp_registration_read(platform->rules, value, what, &one, err) ||
 		    mmp_platform_add(platform, &one, err))
 			return -1;
@@ -115,6 +116,9 @@ static int read_head(const json_t *document, const char **ret_name,
 			err, MMP_INVALID,
 			"platform: a document is wanted, an object of format \"%s\"",
 			MMP_PLATFORM_FORMAT);
+	if (!json_object_get(document, "format"))
+		return mmp_fail(err, MMP_INVALID, "format: missing; \"%s\" is wanted",
+				MMP_PLATFORM_FORMAT);
 	if (mmp_json_text(document, "format", "format", &format, err))
 		return -1;
 	vector = !strcmp(format, VECTOR_FORMAT);

@@ -78,6 +78,7 @@ int mmp_memtype_find(const struct mmp_rules *rules, const char *name, unsigned *
 		     struct mmp_error *err)
 {
 	const char *names[NAMES_MAX], *nearest;
+	char full[64];
 	size_t count = 0;
 
 	for (unsigned type = 0; type < rules->type_count; type++) {
@@ -90,7 +91,10 @@ int mmp_memtype_find(const struct mmp_rules *rules, const char *name, unsigned *
 		if (count < NAMES_MAX)
 			names[count++] = rules->types[type].name;
 	}
-	nearest = mmp_nearest(name, names, count);
+	/* Short names are what the firmware's own messages have. */
+	snprintf(full, sizeof(full), "%s%.48s",
+		 strncmp(name, "MEM_AREA_", 9) == 0 ? "" : "MEM_AREA_", name);
+	nearest = mmp_nearest(full, names, count);
 	return mmp_fail(err, MMP_INVALID, "type: %s has no memory type \"%.64s\"%s%s%s",
 			rules->name, name, nearest ? "; nearest: \"" : "",
 			nearest ? nearest : "", nearest ? "\"" : "");
