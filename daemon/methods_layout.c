@@ -95,6 +95,9 @@ static int budget(struct mmp_call *call, const void *params, json_t **ret_result
 	uint64_t revision;
 
 	(void)ret_result;
+	if (p->shm.given && !p->shm.value)
+		return mmp_fail(err, MMP_INVALID,
+				"shm: 0 bytes map nothing; a size such as 1M is wanted");
 	if (service_platform_given(call->service, p->platform, p->revision, &platform,
 				   &revision, err))
 		return -1;
@@ -138,10 +141,11 @@ static int seeds_of(const struct sweep_params *p, const struct mmp_config *confi
 	seeds->count = p->count.given ? p->count.value : all.count;
 	order->sampled = seeds->step != MMP_SEED_STEP;
 	if ((seeds->first | seeds->step) & (MMP_SEED_STEP - 1) || !seeds->step)
-		return mmp_fail(
-			err, MMP_INVALID,
-			"first, step: multiples of 0x1000 are wanted, as others give "
-			"the same base; step not 0");
+		return mmp_fail(err, MMP_INVALID,
+				"first 0x%" PRIx64 ", step 0x%" PRIx64
+				": multiples of 0x1000 are wanted, as others give the "
+				"same base; step not 0",
+				seeds->first, seeds->step);
 	if (!seeds->count || seeds->count > MMP_SWEEP_MAX)
 		return mmp_fail(err, MMP_INVALID,
 				"count: %" PRIu64 " seeds; 1 to %u are taken",

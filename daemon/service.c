@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "answers.h"
@@ -38,14 +39,24 @@ static char *lock_path(const char *database)
  */
 static int take_lock(struct service *service, const char *database, struct mmp_error *err)
 {
-	char *path = lock_path(database);
+	struct stat there;
+	char *path;
 	int failed = 0;
 
+	if (!stat(database, &there) && !S_ISREG(there.st_mode))
+		return mmp_fail(err, MMP_SYSTEM,
+				"database %.180s: it is no file; --database PATH names "
+				"another",
+				database);
+	path = lock_path(database);
 	if (!path)
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");
 	service->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
 	if (service->lock < 0)
-		failed = mmp_fail(err, MMP_SYSTEM, "%.180s: %s", path, strerror(errno));
+		failed = mmp_fail(err, MMP_SYSTEM,
+				  "database: its lock file %.140s: %s; --database PATH "
+				  "names another",
+				  path, strerror(errno));
 	else if (flock(service->lock, LOCK_EX | LOCK_NB))
 		failed = mmp_fail(err, errno == EWOULDBLOCK ? MMP_BUSY : MMP_SYSTEM,
 				  "database %.180s: %s", database,

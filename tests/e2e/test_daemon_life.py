@@ -157,6 +157,16 @@ def test_a_database_that_may_not_be_written_is_refused_in_words():
             assert words in done.stderr and str(folder / "mmpd.db") in done.stderr
 
 
+def test_a_database_that_cannot_be_one_is_named_and_nothing_is_left_behind(tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for path, words in ((folder, f"{folder}: it is no file"), (tmp_path / "absent" / "db", "No such file")):
+        done = run("--socket", tmp_path / "s", "--database", path)
+        assert done.returncode == 1
+        assert words in done.stderr and "--database PATH names another" in done.stderr
+    assert list(tmp_path.iterdir()) == [folder]
+
+
 def test_a_damaged_database_is_refused_or_an_error_of_the_call(tmp_path):
     """Pages of noise: no call may do more than fail, and the daemon ends as it should."""
     noise = random.Random(20261128)
