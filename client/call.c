@@ -103,6 +103,10 @@ static int session_connect(struct session *session, struct mmp_error *err)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 
+	if (!*session->socket)
+		return mmp_fail(err, MMP_BAD_REQUEST,
+				"the socket's path is empty; --socket PATH or "
+				"MMPD_SOCKET names it");
 	if (strlen(session->socket) >= sizeof(address.sun_path))
 		return mmp_fail(err, MMP_INVALID,
 				"the socket's path is over %zu bytes: %.128s...",

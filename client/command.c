@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "memory.h"
 #include "rpc/json.h"
+#include "words.h"
 
 const char *command_text(const struct command *command, char text[COMMAND_TEXT_SIZE])
 {
@@ -68,6 +69,10 @@ const struct command *command_find(int count, char **words, int *ret_used,
 			continue;
 		*ret_used = command->verb ? 2 : 1;
 		return command;
+	}
+	if (word_is_option(noun)) {
+		word_unknown_option(NULL, noun, err);
+		return NULL;
 	}
 	if (!*verb && is_noun(noun)) {
 		missing_verb(noun, err);

@@ -11,7 +11,7 @@
 
 const struct word globals[] = {
 	{ "--socket",  "socket",  WORD_LOCAL,  false, "PATH",    SOCKET_ABOUT, NULL },
-	{ "--timeout", "timeout", WORD_LOCAL,  false, "SECONDS", "longest wait for an answer; else 60, and no limit for push and watch", NULL },
+	{ "--timeout", "timeout", WORD_LOCAL,  false, "SECONDS", "longest wait for an answer; else 60, and no limit for push, sweep and watch", NULL },
 	{ "--json",    "json",    WORD_SWITCH, false, NULL,      "one JSON value on stdout and nothing else, errors too", NULL },
 	{ "--version", "version", WORD_SWITCH, false, NULL,      "print the version and exit", NULL },
 	{ "--help",    "help",    WORD_SWITCH, false, NULL,      "help, of the command that it stands with", NULL },

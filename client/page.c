@@ -7,7 +7,10 @@
 
 #include "memory.h"
 
-#define PAGE_COLUMNS 80
+#define PAGE_COLUMNS  80
+#define TABLE_COLUMNS 120
+#define FILLED_MIN    24 /* a column is not filled into lines shorter than this */
+#define NOTE_INDENT   4
 
 /* clang-format off */
 static const char *const inks[INK_COUNT] = {
@@ -114,21 +117,110 @@ void page_table_add(struct page_table *table, char *take_cell)
 	table->cells[at] = take_cell;
 }
 
+/* The bytes of `text` that fill a line of `width` columns, words left whole. */
+static size_t line_length(const char *text, size_t width)
+{
+	size_t fits = strcspn(text, " ");
+
+	while (text[fits]) {
+		size_t more = fits + 1 + strcspn(text + fits + 1, " ");
+		char *line = memory_copy(text, more);
+		bool over = page_width(line) > width;
+
+		free(line);
+		if (over)
+			break;
+		fits = more;
+	}
+	return fits;
+}
+
+/* The next line of a cell, which is moved past it; padded unless it ends the row. */
+static void put_cell(FILE *to, const char **cell, size_t width, bool right, bool last,
+		     enum ink ink)
+{
+	size_t length =
+		page_width(*cell) > width ? line_length(*cell, width) : strlen(*cell);
+	char *line = memory_copy(*cell, length);
+	size_t used = page_width(line), pad = used < width ? width - used : 0;
+
+	if (right)
+		put_spaces(to, pad);
+	page_text(to, ink, line);
+	if (!last)
+		put_spaces(to, (right ? 0 : pad) + 2);
+	free(line);
+	*cell += length + ((*cell)[length] == ' ');
+}
+
+/* Columns up to the last one that has something to say on this line. */
+static size_t columns_left(const struct page_table *table, const char **cells)
+{
+	size_t columns = table->columns - table->notes;
+
+	while (columns && !*cells[columns - 1])
+		columns--;
+	return columns;
+}
+
+/* True where a cell has more than this line. */
+static bool put_line(FILE *to, const struct page_table *table, const size_t *widths,
+		     const char **cells, enum ink ink)
+{
+	size_t columns = columns_left(table, cells);
+
+	for (size_t c = 0; c < columns; c++)
+		put_cell(to, &cells[c], widths[c], table->right && table->right[c],
+			 c + 1 == columns, ink);
+	putc('\n', to);
+	return columns_left(table, cells) > 0;
+}
+
+static void put_notes(FILE *to, const struct page_table *table, char **cells)
+{
+	for (size_t c = table->columns - table->notes; c < table->columns; c++) {
+		char *words;
+
+		if (!cells[c] || !*cells[c])
+			continue;
+		words = memory_print("%s: %s", table->cells[c], cells[c]);
+		put_spaces(to, NOTE_INDENT);
+		page_paragraph(to, NOTE_INDENT, words);
+		free(words);
+	}
+}
+
 static void put_row(FILE *to, const struct page_table *table, const size_t *widths,
 		    char **cells, enum ink ink)
 {
-	for (size_t c = 0; c < table->columns; c++) {
-		const char *cell = cells[c] ? cells[c] : "";
-		size_t pad = widths[c] - page_width(cell);
-		bool right = table->right && table->right[c];
+	const char **rest = memory_zeroed(table->columns, sizeof(*rest));
 
-		if (right)
-			put_spaces(to, pad);
-		page_text(to, ink, cell);
-		if (c + 1 < table->columns)
-			put_spaces(to, (right ? 0 : pad) + 2);
+	for (size_t c = 0; c < table->columns; c++)
+		rest[c] = cells[c] ? cells[c] : "";
+	while (put_line(to, table, widths, rest, ink))
+		;
+	free(rest);
+	if (cells != table->cells)
+		put_notes(to, table, cells);
+}
+
+/* Let the widest column take what the others leave. */
+static void narrow(const struct page_table *table, size_t *widths)
+{
+	size_t columns = table->columns - table->notes, widest = 0, total = 0;
+
+	for (size_t c = 0; c < columns; c++) {
+		total += widths[c] + (c ? 2 : 0);
+		if (widths[c] > widths[widest])
+			widest = c;
 	}
-	putc('\n', to);
+	if (total <= TABLE_COLUMNS)
+		return;
+	total -= widths[widest];
+	if (widths[widest] > FILLED_MIN)
+		widths[widest] = total + FILLED_MIN < TABLE_COLUMNS
+					 ? TABLE_COLUMNS - total
+					 : FILLED_MIN;
 }
 
 void page_table_print(FILE *to, struct page_table *table, enum ink first_row)
@@ -141,6 +233,7 @@ void page_table_print(FILE *to, struct page_table *table, enum ink first_row)
 		if (width > widths[i % table->columns])
 			widths[i % table->columns] = width;
 	}
+	narrow(table, widths);
 	for (size_t i = 0; i < table->count; i += table->columns)
 		put_row(to, table, widths, table->cells + i, i ? INK_PLAIN : first_row);
 	for (size_t i = 0; i < table->count; i++)

@@ -25,9 +25,14 @@ size_t page_width(const char *text);
 /* A paragraph filled to 80 columns, every line after the first indented. */
 void page_paragraph(FILE *to, size_t indent, const char *text);
 
-/* Cells row by row, NULL for an empty one, into columns. Cells are freed. */
+/*
+ * Cells row by row, NULL for an empty one, into columns. Cells are freed. A table that
+ * would be wider than 120 columns has its widest column filled into lines. The last
+ * `notes` columns are none: what they have is said below their row.
+ */
 struct page_table {
 	size_t columns, count, capacity; /* count: of cells */
+	size_t notes;
 	char **cells;
 	const bool *right; /* of each column: flush right */
 };

@@ -30,6 +30,11 @@ struct outcome compare_run(struct session *session, const struct command *comman
 	struct mmp_error err;
 
 	(void)local;
+	if (!json_object_get(params, "id") == !json_object_get(params, "platform")) {
+		mmp_fail(&err, MMP_BAD_REQUEST,
+			 "build compare wants one of BUILD and --platform PLATFORM");
+		return outcome_failed(&err);
+	}
 	if (!json_object_get(last, "bytes")) {
 		mmp_fail(&err, MMP_BAD_REQUEST,
 			 "build compare wants --file FILE behind each --address");

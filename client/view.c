@@ -140,6 +140,15 @@ static size_t length_of(const json_t *value)
 	return json_is_object(value) ? json_object_size(value) : json_array_size(value);
 }
 
+static char *write_default(const json_t *key, const json_t *value)
+{
+	if (json_is_true(json_object_get(key, "required")))
+		return memory_print("required");
+	if (json_is_boolean(value))
+		return memory_print("%s", json_is_true(value) ? "true" : "false");
+	return write_plain(value);
+}
+
 static char *write_cell(const struct column *column, const json_t *item)
 {
 	const json_t *value = view_at(item, column->path);
@@ -147,6 +156,8 @@ static char *write_cell(const struct column *column, const json_t *item)
 
 	if (column->cell == CELL_LAST)
 		return write_last(item, column->path);
+	if (column->cell == CELL_DEFAULT)
+		return write_default(item, value);
 	if (!value || json_is_null(value))
 		return memory_print("-");
 	if (number_cells[column->cell] && number_of(value, &number) == 0)
@@ -155,7 +166,8 @@ static char *write_cell(const struct column *column, const json_t *item)
 		return memory_copy(json_string_value(value), 12);
 	if (column->cell == CELL_LENGTH)
 		return memory_print("%zu", length_of(value));
-	if (column->cell == CELL_LIST && json_is_array(value))
+	if ((column->cell == CELL_LIST || column->cell == CELL_NOTE) &&
+	    json_is_array(value))
 		return write_list(value);
 	return write_plain(value);
 }
@@ -170,6 +182,7 @@ static void print_table(FILE *to, const struct section *section, const json_t *i
 	for (const struct column *column = section->columns; column->title; column++) {
 		right[table.columns++] =
 			column->cell == CELL_SIZE || column->cell == CELL_LENGTH;
+		table.notes += column->cell == CELL_NOTE;
 		page_table_add(&table, memory_print("%s", column->title));
 	}
 	table.right = right;

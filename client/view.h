@@ -23,6 +23,8 @@ enum cell {
 	CELL_SHORT,   /* a digest's first 12 digits */
 	CELL_LENGTH,  /* how many an array or object holds */
 	CELL_LIST,    /* the texts of an array, with commas */
+	CELL_NOTE,    /* likewise, below the row; such columns are the last */
+	CELL_DEFAULT, /* of a config key: as a document has it, or "required" */
 	CELL_KIND_COUNT
 };
 

@@ -41,8 +41,33 @@ static const struct column registration_columns[] = {
 	{ "ORIGIN",  "origin",  CELL_TEXT },
 	END
 };
+/* What a reader looks for first; --json has every key. */
+static const struct column config_facts[] = {
+	{ "arch",              "arch",              CELL_TEXT },
+	{ "lpae",              "lpae",              CELL_TEXT },
+	{ "va_bits",           "va_bits",           CELL_TEXT },
+	{ "pa_bits",           "pa_bits",           CELL_TEXT },
+	{ "nb_core",           "nb_core",           CELL_TEXT },
+	{ "pager",             "pager",             CELL_TEXT },
+	{ "aslr",              "aslr",              CELL_TEXT },
+	{ "aslr_seed",         "aslr_seed",         CELL_TEXT },
+	{ "dyn_config",        "dyn_config",        CELL_TEXT },
+	{ "trusted_sram.base", "trusted_sram.base", CELL_ADDRESS },
+	{ "trusted_sram.size", "trusted_sram.size", CELL_SIZE },
+	{ "trusted_dram.base", "trusted_dram.base", CELL_ADDRESS },
+	{ "trusted_dram.size", "trusted_dram.size", CELL_SIZE },
+	{ "tee_ram.start",     "tee_ram.start",     CELL_ADDRESS },
+	{ "tee_ram.ph_size",   "tee_ram.ph_size",   CELL_SIZE },
+	{ "tee_ram.va_size",   "tee_ram.va_size",   CELL_SIZE },
+	{ "reserved_shm.start", "reserved_shm.start", CELL_ADDRESS },
+	{ "reserved_shm.size", "reserved_shm.size", CELL_SIZE },
+	{ "mmap_regions",      "mmap_regions",      CELL_TEXT },
+	{ "max_xlat_tables",   "max_xlat_tables",   CELL_TEXT },
+	END
+};
 static const struct section platform_sections[] = {
 	{ SECTION_FACTS, NULL, "", platform_facts, NULL },
+	{ SECTION_FACTS, "Config, in part; --json has all keys", "document.config", config_facts, NULL },
 	{ SECTION_TABLE, "Registrations, in link order", "document.registrations", registration_columns + 1, "none" },
 	END
 };
@@ -143,6 +168,11 @@ static const struct section layout_sections[] = {
 };
 SECTIONS(layout);
 
+static const struct column budget_verdict_facts[] = {
+	{ "platform", "platform", CELL_TEXT },
+	{ "tables, entries and windows are enough", "enough", CELL_TEXT },
+	END
+};
 static const struct column budget_table_facts[] = {
 	{ "needed at boot",   "tables.needed",     CELL_TEXT },
 	{ "at most",          "tables.limit",      CELL_TEXT },
@@ -230,6 +260,7 @@ static const struct column left_out_facts[] = {
 	END
 };
 static const struct section budget_sections[] = {
+	{ SECTION_FACTS, NULL, "", budget_verdict_facts, NULL },
 	{ SECTION_FACTS, "The firmware stops", "firmware", stop_facts, NULL },
 	{ SECTION_FACTS, "Translation tables", "", budget_table_facts, NULL },
 	{ SECTION_FACTS, "Map entries", "map", budget_map_facts, NULL },
@@ -346,8 +377,8 @@ static const struct column compare_columns[] = {
 	{ "REGION",   "region.type", CELL_TEXT },
 	{ "EXPECTED", "expected.descriptor", CELL_TEXT },
 	{ "FOUND",    "found.descriptor",    CELL_TEXT },
-	{ "CHANGE",   "changes",     CELL_LIST },
-	{ "ALARMS",   "alarms",      CELL_LIST },
+	{ "change",   "changes",     CELL_NOTE },
+	{ "alarms",   "alarms",      CELL_NOTE },
 	END
 };
 static const struct column uncovered_columns[] = {
@@ -356,7 +387,7 @@ static const struct column uncovered_columns[] = {
 	{ "FIRST", "first", CELL_TEXT },
 	{ "LAST",  "last",  CELL_TEXT },
 	{ "PA",    "pa",    CELL_ADDRESS },
-	{ "SIZE",  "size",  CELL_TEXT },
+	{ "SIZE",  "size",  CELL_SIZE },
 	END
 };
 static const struct section compare_sections[] = {
@@ -374,7 +405,7 @@ static const struct column board_columns[] = {
 	{ "BOARD", "name",  CELL_TEXT },
 	{ "LINE",  "line",  CELL_TEXT },
 	{ "HOLDS", "build", CELL_SHORT },
-	{ "OR",    "maybe", CELL_SHORT },
+	{ "OR MAYBE", "maybe", CELL_SHORT },
 	END
 };
 static const struct column board_facts[] = {
@@ -470,10 +501,12 @@ SECTIONS(job);
 
 static const struct column job_columns[] = {
 	{ "JOB",     "job",     CELL_TEXT },
+	{ "KIND",    "kind",    CELL_TEXT },
 	{ "STATE",   "state",   CELL_TEXT },
 	{ "BUILD",   "build",   CELL_SHORT },
 	{ "BOARD",   "board",   CELL_TEXT },
 	{ "STARTED", "started", CELL_TEXT },
+	{ "BY",      "user",    CELL_TEXT },
 	END
 };
 ONE_SECTION(job_list, { SECTION_TABLE, NULL, "jobs", job_columns, "No jobs" });
@@ -524,7 +557,7 @@ SECTIONS(descriptor);
 static const struct column key_columns[] = {
 	{ "KEY",     "name",    CELL_TEXT },
 	{ "TYPE",    "type",    CELL_TEXT },
-	{ "DEFAULT", "default", CELL_TEXT },
+	{ "DEFAULT", "default", CELL_DEFAULT },
 	{ "OPTION",  "option",  CELL_TEXT },
 	{ "ABOUT",   "about",   CELL_TEXT },
 	END

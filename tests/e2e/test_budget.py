@@ -258,7 +258,7 @@ def test_people_read_what_is_short_and_scripts_get_status_4(daemon, tmp_path):
     path.write_text(json.dumps(document))
     done = daemon.mmpctl("layout", "budget", path)
     assert done.returncode == 4 and done.stderr == ""
-    for line in ("The firmware stops", "message  Can't divide MMU entry", "needed at boot  4", "at most         3",
+    for line in ("are enough  no", "The firmware stops", "message  Can't divide MMU entry", "needed at boot  4", "at most         3",
                  "short           1", "limited by      max_xlat_tables", "Tables, in order of creation"):
         assert line in done.stdout, line
     value = json.loads(daemon.mmpctl("--json", "layout", "budget", path).stdout)
@@ -269,3 +269,4 @@ def test_people_read_what_is_short_and_scripts_get_status_4(daemon, tmp_path):
     assert daemon.mmpctl("layout", "budget", path, "--shm", "2M").returncode == 0
     assert daemon.mmpctl("layout", "budget", path, "--shm", "3M").returncode == 4
     assert daemon.mmpctl("layout", "budget", path, "--shm", "lots").returncode == 2
+    assert "a size such as 1M is wanted" in daemon.mmpctl("layout", "budget", path, "--shm", "0").stderr

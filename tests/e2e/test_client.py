@@ -158,6 +158,25 @@ def test_a_firmware_stop_is_status_4_with_its_words(daemon):
     assert told["data"]["firmware"]["message"] == error["message"]
 
 
+def test_no_table_is_wider_than_120_columns_and_no_word_of_it_is_lost(daemon, tmp_path):
+    dump = tmp_path / "pool.bin"
+    build = json.loads(daemon.mmpctl("--json", "build", "create", str(PLATFORM), "--pool", POOL).stdout)["id"]
+    assert daemon.mmpctl("build", "export", build, "--output", str(dump)).returncode == 0
+    memory = bytearray(dump.read_bytes())
+    memory[0x1000] ^= 1
+    memory[0x1038] ^= 0x80
+    dump.write_bytes(memory)
+    shown = {}
+    for words in ("config keys", "policy list", "memtype list", "service info", "rpc discover",
+                  f"layout budget {PLATFORM}", f"build compare {build} --address 0xe1c4000 --file {dump}"):
+        shown[words] = daemon.mmpctl(*words.split()).stdout
+        for row in shown[words].splitlines():
+            assert len(row) <= 120 and row == row.rstrip(), (words, row)
+    said = " ".join(shown["config keys"].split())
+    assert "one past its last byte" in said and " required " in said and " yes " not in said
+    assert "\n    change: " in shown[f"build compare {build} --address 0xe1c4000 --file {dump}"]
+
+
 @pytest.mark.parametrize("words, near", [
     ("platfrom list", '"platform list"'), ("platform lst", '"platform list"'),
     ("platform list --jsn", "--json"), ("region register a b 0 1 --nam x", "--name"),
@@ -170,7 +189,9 @@ def test_a_slip_of_the_finger_is_answered_with_the_nearest_word(words, near):
 
 
 @pytest.mark.parametrize("words, said", [
-    ("", "--help"), ("platform", "put get list"), ("platform put", "wants FILE"),
+    ("", "--help"), ("--sokcet x platform list", "did you mean --socket"), ("--socket= platform list", "is empty"),
+    (f"build compare --address 0 --file {PLATFORM}", "BUILD and --platform"),
+    ("platform", "put get list"), ("platform put", "wants FILE"),
     ("platform get a b", 'takes no "b"'), ("--timeout never service info", "--timeout"),
     ("--timeout", "wants a value"), ("region list x --revision no", "revision"),
     ("region list x --revision", "wants a value"), ("config keys --json=yes", "--json"),
