@@ -119,6 +119,79 @@ static void a_pool_that_cannot_be_is_refused_with_what_would_do(void **state)
 	}
 }
 
+/* What the platform asks for is its own doing, and no bug of ours. */
+static void a_region_that_no_descriptor_can_map_is_refused_by_its_name(void **state)
+{
+	static const struct {
+		const char *vector, *type; /* NULL: no region more */
+		uint64_t addr, size, pool;
+		const char *says;
+	} rows[] = {
+		{ "real/real_noaslr", "MEM_AREA_IO_SEC", UINT64_C(1) << 48, 0x1000,
+		  0xe1c4000,
+		  "IO_SEC at 0x1000000000000 size 0x1000 goes past 0xffffffffffff, the "
+		  "last that a descriptor holds: the firmware's tables will map "
+		  "something "
+		  "else there" },
+		{ "optee-4.10/short/d7_007_qemu_virt_nosmp", "MEM_AREA_ROM_SEC",
+		  0xfffff000, 0x3000, 0xe200000,
+		  "ROM_SEC at 0xfffff000 size 0x3000 goes past 0xffffffff, the last that "
+		  "a "
+		  "descriptor holds: the firmware's tables will map something else "
+		  "there" },
+		{ "optee-3.4/lpae/sd038_wrap_pa_64", NULL, 0, 0, 0x60400000,
+		  "IO_SEC at 0xffffffffffe00000 size 0x400000 goes past 0xffffffffffff, "
+		  "the last that a descriptor holds: the firmware's tables will map "
+		  "something else there" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct mmp_platform *platform = platform_of(rows[i].vector);
+		const struct mmp_build_request request = {
+			true, rows[i].pool, 0x100000, false, { { 0 }, { 0 } }
+		};
+		struct mmp_registration more = { .addr = rows[i].addr,
+						 .size = rows[i].size,
+						 .name = "x",
+						 .origin = "platform" };
+		struct mmp_build *build;
+		struct mmp_error err;
+		json_t *stop;
+
+		if (rows[i].type) {
+			assert_int_equal(mmp_memtype_find(platform->rules, rows[i].type,
+							  &more.type, &err),
+					 0);
+			assert_int_equal(mmp_platform_add(platform, &more, &err), 0);
+		}
+		assert_int_equal(mmp_build_make(platform, &request, &build, &stop, &err),
+				 -1);
+		assert_string_equal(err.text, rows[i].says);
+		assert_int_equal(err.code, MMP_INVALID);
+	}
+}
+
+static void a_region_past_the_last_virtual_address_is_told_from_a_bug(void **state)
+{
+	struct mmp_build *build = build_of("real/real_noaslr", 0xe1c4000, 0x6000);
+	struct mmp_plan *plan = &build->layout.plan;
+	struct mmp_region *last = &plan->regions[plan->count - 1];
+	struct mmp_error err;
+
+	(void)state;
+	last->va = 0xfffff000;
+	last->size = 0x1000;
+	assert_int_equal(mmp_layout_verify(&build->layout, &err), -1);
+	assert_int_equal(err.code, MMP_SYSTEM);
+	last->size = 0x1001;
+	assert_int_equal(mmp_layout_verify(&build->layout, &err), -1);
+	assert_int_equal(err.code, MMP_INVALID);
+	assert_non_null(strstr(err.text, "has virtual addresses from 0xfffff000 on, past "
+					 "0xffffffff, the last that there is"));
+	mmp_build_free(build);
+}
+
 static void a_pool_of_exactly_the_needed_size_will_do(void **state)
 {
 	struct mmp_build *build = build_of("real/real_noaslr", 0xe1c4000, 0x6000);
@@ -135,7 +208,10 @@ static bool noticed(const struct mmp_build *build)
 						 build->length } } };
 	struct mmp_error err;
 
-	return mmp_layout_verify_in(&build->layout, &memory, &err) != 0;
+	if (!mmp_layout_verify_in(&build->layout, &memory, &err))
+		return false;
+	assert_int_equal(err.code, MMP_SYSTEM);
+	return true;
 }
 
 static bool noticed_flipped(struct mmp_build *build, size_t at, unsigned bit)
@@ -353,6 +429,10 @@ int main(void)
 		cmocka_unit_test(the_same_input_gives_the_same_build),
 		cmocka_unit_test(a_kept_build_reads_back_as_it_was),
 		cmocka_unit_test(a_pool_that_cannot_be_is_refused_with_what_would_do),
+		cmocka_unit_test(
+			a_region_that_no_descriptor_can_map_is_refused_by_its_name),
+		cmocka_unit_test(
+			a_region_past_the_last_virtual_address_is_told_from_a_bug),
 		cmocka_unit_test(a_pool_of_exactly_the_needed_size_will_do),
 		cmocka_unit_test(a_flipped_bit_in_a_descriptor_is_caught_by_the_walk),
 		cmocka_unit_test(a_kept_build_that_was_spoilt_is_refused),

@@ -151,8 +151,11 @@ int mmp_layout_verify_in(const struct mmp_layout *layout, const struct mmp_memor
 		struct mmp_walker walker = mmp_layout_walker(layout, memory, id);
 		bool mapped = mmp_tables_view(&layout->tables, id).index == 0;
 
-		if (mmp_walk_verify(&walker, &layout->plan, mapped, err))
-			return mmp_while(err, "base table %u", id);
+		if (!mmp_walk_verify(&walker, &layout->plan, mapped, err))
+			continue;
+		if (err->code == MMP_SYSTEM)
+			mmp_while(err, "base table %u", id);
+		return -1;
 	}
 	return 0;
 }

@@ -57,7 +57,10 @@ struct mmp_memory mmp_layout_memory(const struct mmp_layout *layout);
 struct mmp_walker mmp_layout_walker(const struct mmp_layout *layout,
 				    const struct mmp_memory *memory, uint32_t base_id);
 
-/* Walk every base table in full, where it lies in `memory`, and compare with the plan. */
+/*
+ * Walk every base table in full, where it lies in `memory`, and compare with the plan;
+ * errors as mmp_walk_verify has them.
+ */
 int mmp_layout_verify_in(const struct mmp_layout *layout, const struct mmp_memory *memory,
 			 struct mmp_error *err);
 int mmp_layout_verify(const struct mmp_layout *layout, struct mmp_error *err);

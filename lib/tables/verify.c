@@ -161,12 +161,17 @@ static int verify_unmapped(const struct mmp_walker *walker, const struct mmp_pla
 	return 0;
 }
 
-int mmp_walk_verify(const struct mmp_walker *walker, const struct mmp_plan *plan,
-		    bool mapped, struct mmp_error *err)
+/* The first virtual address behind those that the base table has entries for. */
+static uint64_t reach(const struct mmp_walker *walker)
 {
-	uint64_t va = 0;
-	uint64_t end = (uint64_t)walker->base_entries
-		       << walker->format->shift(walker->base_level);
+	return (uint64_t)walker->base_entries
+	       << walker->format->shift(walker->base_level);
+}
+
+static int compare(const struct mmp_walker *walker, const struct mmp_plan *plan,
+		   bool mapped, struct mmp_error *err)
+{
+	uint64_t va = 0, end = reach(walker);
 
 	for (size_t n = 0; mapped && n < plan->count; n++) {
 		const struct mmp_region *r = &plan->regions[n];
@@ -183,4 +188,73 @@ int mmp_walk_verify(const struct mmp_walker *walker, const struct mmp_plan *plan
 		va = r->va + r->size;
 	}
 	return verify_hole(walker, va, end, err);
+}
+
+/* --- whose doing a difference is --- */
+
+static bool goes_past(uint64_t base, uint64_t size, uint64_t last)
+{
+	return base > last || size - 1 > last - base;
+}
+
+/* The last byte of the last page that a descriptor can point to. */
+static uint64_t last_address(const struct mmp_format *format)
+{
+	uint64_t page = UINT64_C(1) << format->shift(format->last_level);
+
+	return format->address(format->last_level, UINT64_MAX) + (page - 1);
+}
+
+/*
+ * A region whose addresses no descriptor holds, or that wraps: the firmware ORs and adds
+ * all the same, so that its tables are not what its map says.
+ */
+static int check_addresses(const struct mmp_walker *walker, const struct mmp_plan *plan,
+			   const struct mmp_region *r, struct mmp_error *err)
+{
+	uint64_t last_pa = last_address(walker->format) & plan->shape.pa_mask;
+	uint64_t last_va = reach(walker) - 1;
+	const char *label = mmp_memtype_label(plan->platform->rules, r->type);
+
+	if (r->mapping == MMP_MAP_BLOCKS && goes_past(r->pa, r->size, last_pa))
+		return mmp_fail(err, MMP_INVALID,
+				"%s at 0x%" PRIx64 " size 0x%" PRIx64
+				" goes past 0x%" PRIx64
+				", the last that a descriptor holds: the "
+				"firmware's tables will map something else there",
+				label, r->pa, r->size, last_pa);
+	if (goes_past(r->va, r->size, last_va))
+		return mmp_fail(err, MMP_INVALID,
+				"%s at 0x%" PRIx64 " size 0x%" PRIx64
+				" has virtual addresses from 0x%" PRIx64
+				" on, past 0x%" PRIx64
+				", the last that there is: the firmware's tables will "
+				"map something else there",
+				label, r->pa, r->size, r->va, last_va);
+	return 0;
+}
+
+static int check_regions(const struct mmp_walker *walker, const struct mmp_plan *plan,
+			 struct mmp_error *err)
+{
+	for (size_t n = 0; n < plan->count; n++) {
+		const struct mmp_region *r = &plan->regions[n];
+
+		if (r->mapping != MMP_MAP_NOTHING && r->size &&
+		    check_addresses(walker, plan, r, err))
+			return -1;
+	}
+	return 0;
+}
+
+int mmp_walk_verify(const struct mmp_walker *walker, const struct mmp_plan *plan,
+		    bool mapped, struct mmp_error *err)
+{
+	struct mmp_error difference;
+
+	if (!compare(walker, plan, mapped, &difference))
+		return 0;
+	if (!check_regions(walker, plan, err))
+		*err = difference;
+	return -1;
 }

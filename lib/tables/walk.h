@@ -90,7 +90,9 @@ struct mmp_par mmp_walk_par(const struct mmp_walk *walk, bool write, uint64_t ma
 
 /*
  * Compare every page that the base table reaches with the plan; `mapped` false: the
- * table must map nothing. -1 with MMP_SYSTEM naming the first address that differs.
+ * table must map nothing. -1 where they differ: with MMP_INVALID naming the region of the
+ * platform whose addresses no tables can hold, else, as a bug of ours, with MMP_SYSTEM
+ * naming the first address that differs.
  */
 int mmp_walk_verify(const struct mmp_walker *walker, const struct mmp_plan *plan,
 		    bool mapped, struct mmp_error *err);
