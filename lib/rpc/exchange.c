@@ -164,8 +164,3 @@ enum mmp_exchange_state mmp_exchange_step(struct mmp_exchange *exchange)
 	put(exchange, response);
 	return exchange->next < requests(exchange) ? MMP_EXCHANGE_MORE : finish(exchange);
 }
-
-void mmp_exchange_end(struct mmp_exchange *exchange)
-{
-	mmp_buffer_done(&exchange->answer);
-}

@@ -11,7 +11,7 @@
  *
  *	mmp_exchange_start(&exchange, text, length);
  *	while (mmp_exchange_step(&exchange) == MMP_EXCHANGE_MORE) ...
- *	send exchange.answer, where it is not empty; mmp_exchange_end(&exchange);
+ *	send exchange.answer, where it is not empty; mmp_exchange_done(&exchange);
  */
 struct mmp_exchange {
 	const struct mmp_method *methods;
@@ -39,13 +39,12 @@ void mmp_exchange_init(struct mmp_exchange *exchange, const struct mmp_method *m
 		       void *service, void *client, void (*resume)(void *owner),
 		       void *owner);
 
-/* Drops what is under way; a deferred call is forgotten. */
+/* Frees the answer, and what is under way; a deferred call is forgotten. */
 void mmp_exchange_done(struct mmp_exchange *exchange);
 
 /* Begin with a line. What is wrong with it is the answer of the first step. */
 void mmp_exchange_start(struct mmp_exchange *exchange, const char *text, size_t length);
 enum mmp_exchange_state mmp_exchange_step(struct mmp_exchange *exchange);
-void mmp_exchange_end(struct mmp_exchange *exchange);
 
 /* Put the answer that is due when a line, or a client, cannot be taken at all. */
 void mmp_exchange_refuse(struct mmp_buffer *answer, const struct mmp_error *err);
