@@ -23,7 +23,7 @@ static const char *const inks[INK_COUNT] = {
 };
 /* clang-format on */
 
-bool page_has_colour(FILE *to)
+static bool has_colour(FILE *to)
 {
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
@@ -51,7 +51,7 @@ static void put_visible(FILE *to, const char *text)
 
 void page_text(FILE *to, enum ink ink, const char *text)
 {
-	bool coloured = ink != INK_PLAIN && page_has_colour(to);
+	bool coloured = ink != INK_PLAIN && has_colour(to);
 
 	if (coloured)
 		fputs(inks[ink], to);
@@ -60,7 +60,8 @@ void page_text(FILE *to, enum ink ink, const char *text)
 		fputs("\033[0m", to);
 }
 
-size_t page_width(const char *text)
+/* The columns that `text` takes, as page_text writes it. */
+static size_t width_of(const char *text)
 {
 	size_t width = 0;
 
@@ -87,7 +88,7 @@ void page_paragraph(FILE *to, size_t indent, const char *text)
 	while (*text) {
 		size_t length = strcspn(text, " \n");
 		char *word = memory_copy(text, length);
-		size_t width = page_width(word);
+		size_t width = width_of(word);
 
 		if (at > indent && at + 1 + width > PAGE_COLUMNS) {
 			putc('\n', to);
@@ -125,7 +126,7 @@ static size_t line_length(const char *text, size_t width)
 	while (text[fits]) {
 		size_t more = fits + 1 + strcspn(text + fits + 1, " ");
 		char *line = memory_copy(text, more);
-		bool over = page_width(line) > width;
+		bool over = width_of(line) > width;
 
 		free(line);
 		if (over)
@@ -140,9 +141,9 @@ static void put_cell(FILE *to, const char **cell, size_t width, bool right, bool
 		     enum ink ink)
 {
 	size_t length =
-		page_width(*cell) > width ? line_length(*cell, width) : strlen(*cell);
+		width_of(*cell) > width ? line_length(*cell, width) : strlen(*cell);
 	char *line = memory_copy(*cell, length);
-	size_t used = page_width(line), pad = used < width ? width - used : 0;
+	size_t used = width_of(line), pad = used < width ? width - used : 0;
 
 	if (right)
 		put_spaces(to, pad);
@@ -228,7 +229,7 @@ void page_table_print(FILE *to, struct page_table *table, enum ink first_row)
 	size_t *widths = memory_zeroed(table->columns, sizeof(*widths));
 
 	for (size_t i = 0; i < table->count; i++) {
-		size_t width = table->cells[i] ? page_width(table->cells[i]) : 0;
+		size_t width = table->cells[i] ? width_of(table->cells[i]) : 0;
 
 		if (width > widths[i % table->columns])
 			widths[i % table->columns] = width;

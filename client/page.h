@@ -13,14 +13,11 @@
 
 enum ink { INK_PLAIN, INK_STRONG, INK_FAINT, INK_BAD, INK_WARN, INK_GOOD, INK_COUNT };
 
-/* Colour only on a terminal, and not where NO_COLOR is set (https://no-color.org). */
-bool page_has_colour(FILE *to);
-
-/* Write text in a colour, control characters made visible. */
+/*
+ * Write text, control characters made visible; in a colour only on a terminal, and not
+ * where NO_COLOR is set (https://no-color.org).
+ */
 void page_text(FILE *to, enum ink ink, const char *text);
-
-/* The columns that `text` takes, as page_text writes it. */
-size_t page_width(const char *text);
 
 /* A paragraph filled to 80 columns, every line after the first indented. */
 void page_paragraph(FILE *to, size_t indent, const char *text);

@@ -13,7 +13,8 @@
 
 #define COLUMNS_MAX 12
 
-const json_t *view_at(const json_t *value, const char *path)
+/* The value at a dotted path, or NULL; "" is the value itself. */
+static const json_t *value_at(const json_t *value, const char *path)
 {
 	while (*path && value) {
 		size_t length = strcspn(path, ".");
@@ -111,8 +112,8 @@ static char *write_last(const json_t *item, const char *path)
 {
 	uint64_t first, size;
 
-	if (number_of(view_at(item, path), &first) ||
-	    number_of(view_at(item, "size"), &size) || size == 0)
+	if (number_of(value_at(item, path), &first) ||
+	    number_of(value_at(item, "size"), &size) || size == 0)
 		return memory_print("-");
 	return write_address(first + size - 1);
 }
@@ -151,7 +152,7 @@ static char *write_default(const json_t *key, const json_t *value)
 
 static char *write_cell(const struct column *column, const json_t *item)
 {
-	const json_t *value = view_at(item, column->path);
+	const json_t *value = value_at(item, column->path);
 	uint64_t number;
 
 	if (column->cell == CELL_LAST)
@@ -200,7 +201,7 @@ static void print_facts(FILE *to, const struct section *section, const json_t *i
 	struct page_table table = { .columns = 2 };
 
 	for (const struct column *column = section->columns; column->title; column++) {
-		const json_t *value = view_at(item, column->path);
+		const json_t *value = value_at(item, column->path);
 
 		if (!value || json_is_null(value))
 			continue;
@@ -224,7 +225,7 @@ static void print_section(FILE *to, const struct section *section, const json_t 
 static bool has_facts(const struct section *section, const json_t *part)
 {
 	for (const struct column *column = section->columns; column->title; column++) {
-		const json_t *value = view_at(part, column->path);
+		const json_t *value = value_at(part, column->path);
 
 		if (value && !json_is_null(value))
 			return true;
@@ -245,7 +246,7 @@ void view_print(FILE *to, const struct view *view, const json_t *value)
 	bool first = true;
 
 	for (const struct section *section = view->sections; section->kind; section++) {
-		const json_t *part = view_at(value, section->path);
+		const json_t *part = value_at(value, section->path);
 
 		if (!part || json_is_null(part) || is_silent(section, part))
 			continue;

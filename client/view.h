@@ -52,9 +52,6 @@ struct view {
 	const struct section *sections; /* end with SECTION_END */
 };
 
-/* The value at a dotted path, or NULL; "" is the value itself. */
-const json_t *view_at(const json_t *value, const char *path);
-
 void view_print(FILE *to, const struct view *view, const json_t *value);
 
 #endif
