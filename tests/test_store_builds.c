@@ -425,6 +425,29 @@ static void a_file_that_appears_meanwhile_is_not_overwritten(void **state)
 	mmp_backup_free(backup);
 }
 
+/* By another hand than ours. */
+static void run_sql(const char *sql)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+static void a_build_without_its_origin_is_told_as_damage(void **state)
+{
+	struct mmp_buffer text = MMP_BUFFER_EMPTY;
+
+	(void)state;
+	put(id_a, "qemu", 1, &eva);
+	run_sql("DELETE FROM build_origin");
+	assert_int_equal(mmp_store_build_get(store, id_a, see_build, &text, &err), -1);
+	assert_int_equal(err.code, MMP_SYSTEM);
+	assert_non_null(strstr(err.text, "the database is damaged"));
+	mmp_buffer_done(&text);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -441,6 +464,7 @@ int main(void)
 		TEST(a_backup_of_a_database_in_use_is_whole),
 		TEST(a_backup_never_overwrites_and_leaves_nothing_when_dropped),
 		TEST(a_file_that_appears_meanwhile_is_not_overwritten),
+		TEST(a_build_without_its_origin_is_told_as_damage),
 	};
 
 	return cmocka_run_group_tests_name("store_builds", tests, NULL, NULL);

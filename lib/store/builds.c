@@ -150,7 +150,7 @@ int mmp_store_build_get(struct mmp_store *store, const char *id, mmp_each_build 
 	if (resolve(store, id, whole, err))
 		return -1;
 	query = sql_start(store, err, sql, "t", whole);
-	if (!query || sql_row(store, query, err) <= 0)
+	if (sql_one(store, query, err))
 		return -1;
 	build = row_of(query);
 	failed = row(data, &build, err);

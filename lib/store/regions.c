@@ -104,7 +104,7 @@ static int find_region(struct mmp_store *store, const struct revision *head,
 	struct mmp_region_row region;
 	int failed;
 
-	if (!query || sql_row(store, query, err) <= 0)
+	if (sql_one(store, query, err))
 		return -1;
 	region = region_of(query);
 	*ret_position = sql_number(query, 6);

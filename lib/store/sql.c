@@ -133,6 +133,20 @@ int sql_row(struct mmp_store *store, sqlite3_stmt *statement, struct mmp_error *
 	return outcome == SQLITE_DONE ? 0 : -1;
 }
 
+int sql_one(struct mmp_store *store, sqlite3_stmt *statement, struct mmp_error *err)
+{
+	int found = statement ? sql_row(store, statement, err) : -1;
+
+	if (found > 0)
+		return 0;
+	if (!found)
+		mmp_fail(err, MMP_SYSTEM,
+			 "%s: a row is missing that others belong to: the database is "
+			 "damaged",
+			 store->path);
+	return -1;
+}
+
 void sql_end(sqlite3_stmt *statement)
 {
 	sqlite3_reset(statement);

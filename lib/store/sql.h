@@ -39,6 +39,12 @@ sqlite3_stmt *sql_start(struct mmp_store *store, struct mmp_error *err, const ch
 int sql_row(struct mmp_store *store, sqlite3_stmt *statement, struct mmp_error *err);
 void sql_end(sqlite3_stmt *statement);
 
+/*
+ * The row that must be there: 0, and the statement stands on it; else -1 with *err, and
+ * it has ended. `statement` may be NULL, for one that could not be started.
+ */
+int sql_one(struct mmp_store *store, sqlite3_stmt *statement, struct mmp_error *err);
+
 /* Start, run to the end, for what gives no rows. */
 int sql_run(struct mmp_store *store, struct mmp_error *err, const char *sql,
 	    const char *types, ...);
