@@ -154,6 +154,7 @@ static const struct word board_words[] = { BOARD, END };
 static const struct word board_put_words[] = {
 	BOARD,
 	{ "LINE", "line", WORD_TEXT, true, NULL, "serial:/dev/ttyUSB0?baud=115200, unix:/path or tcp:host:port", NULL },
+	{ "--patience", "patience_ms", WORD_COUNT, false, "MS", "the line has failed when the board leaves a request unanswered for so many milliseconds", NULL },
 	END
 };
 

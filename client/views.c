@@ -409,10 +409,11 @@ static const struct column board_columns[] = {
 	END
 };
 static const struct column board_facts[] = {
-	{ "board",           "name",  CELL_TEXT },
-	{ "line",            "line",  CELL_TEXT },
-	{ "holds build",     "build", CELL_TEXT },
-	{ "or, being asked", "maybe", CELL_TEXT },
+	{ "board",           "name",        CELL_TEXT },
+	{ "line",            "line",        CELL_TEXT },
+	{ "holds build",     "build",       CELL_TEXT },
+	{ "or, being asked", "maybe",       CELL_TEXT },
+	{ "patience in ms",  "patience_ms", CELL_TEXT },
 	END
 };
 ONE_SECTION(board, { SECTION_FACTS, NULL, "", board_facts, NULL });

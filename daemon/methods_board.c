@@ -17,9 +17,10 @@ enum { PATIENCE_MAX_MS = 3600 * 1000 };
 
 static json_t *row_json(const struct mmp_board_row *row)
 {
-	return json_pack("{s:s, s:s, s:o, s:o, s:s}", "name", row->name, "line",
+	return json_pack("{s:s, s:s, s:o, s:o, s:s, s:I}", "name", row->name, "line",
 			 row->line, "build", methods_text(row->holds), "maybe",
-			 methods_text(row->staged), "time", row->time);
+			 methods_text(row->staged), "time", row->time, "patience_ms",
+			 (json_int_t)board_patience(row));
 }
 
 /* --- board.put --- */
@@ -231,7 +232,7 @@ const struct mmp_method methods_board[] = {
 	{ "board.get", "A board, and the build that it holds",
 	  one_params, sizeof(struct one), "name, line, build, maybe, time, patience_ms", MMP_READ, get },
 	{ "board.list", "The boards",
-	  NULL, 0, "boards: name, line, build, maybe, time", MMP_READ, list },
+	  NULL, 0, "boards: name, line, build, maybe, time, patience_ms", MMP_READ, list },
 	{ "board.remove", "Forget a board",
 	  one_params, sizeof(struct one), "name", MMP_WRITE, remove_board },
 	{ "board.probe", "Ask a board who it is and what is live there",

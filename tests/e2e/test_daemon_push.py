@@ -173,10 +173,14 @@ def test_a_line_that_cannot_be_opened_is_an_error_and_no_job(daemon, tmp_path):
         for line in ("", "carrier-pigeon:7", "serial:", "tcp:host", "tcp:127.0.0.1:99999",
                      "serial:/dev/ttyS0?baud=7"):
             fails("invalid", "", client.call, "board.put", name="bad", line=line)
-        for patience in (0, 10**9):
+        for patience, given in ((15000, {}), (1, {"patience_ms": 1}), (3600000, {"patience_ms": 3600000})):
+            row = client.call("board.put", name="patient", line="unix:/x", **given)
+            assert row["patience_ms"] == patience
+            assert row == client.call("board.get", name="patient") == client.call("board.list")["boards"][-1]
+        for patience in (0, 3600001, 10**9):
             fails("invalid", "patience_ms", client.call, "board.put", name="bad", line="unix:/x",
                   patience_ms=patience)
-        assert [one["name"] for one in client.call("board.list")["boards"]] == ["desk"]
+        assert [one["name"] for one in client.call("board.list")["boards"]] == ["desk", "patient"]
 
 
 def test_a_board_that_refuses_keeps_what_it_had(daemon, tmp_path):
