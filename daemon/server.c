@@ -14,10 +14,13 @@
 #include "memory.h"
 #include "rpc/exchange.h"
 
+enum { PAUSE_SECONDS = 1 }; /* the line in the log comes no more often */
+
 struct server {
 	struct connection_owner owner;
 	struct listening listening;
 	struct event *accepting[LISTEN_MAX];
+	struct event *again; /* the end of a pause */
 	struct connection *connections;
 	size_t connections_count;
 };
@@ -28,13 +31,28 @@ static void accept_again(struct server *server)
 		event_add(server->accepting[i], NULL);
 }
 
-/* Without descriptors there is nothing to do but wait until a client goes. */
-static void accept_no_more(struct server *server)
+static void on_again(evutil_socket_t fd, short what, void *data)
 {
-	log_warning("no more descriptors: %zu clients, others wait",
+	(void)fd, (void)what;
+	accept_again(data);
+}
+
+/* The system has no descriptor or no memory for one more, and would say so again at once. */
+static bool is_shortage(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+/* Wait until a client goes, or for a while: it may be others who have taken it all. */
+static void pause_accepting(struct server *server, int error)
+{
+	static const struct timeval pause = { .tv_sec = PAUSE_SECONDS };
+
+	log_warning("a client must wait: %s; %zu are connected", strerror(error),
 		    server->connections_count);
 	for (size_t i = 0; i < server->listening.count; i++)
 		event_del(server->accepting[i]);
+	event_add(server->again, &pause);
 }
 
 static void on_ended(void *data, struct connection *connection)
@@ -78,8 +96,8 @@ static void on_connect(evutil_socket_t listening, short what, void *data)
 
 	(void)what;
 	if (fd < 0) {
-		if (errno == EMFILE || errno == ENFILE)
-			accept_no_more(server);
+		if (is_shortage(errno))
+			pause_accepting(server, errno);
 		return;
 	}
 	if (server->connections_count >= MMP_CLIENTS_MAX) {
@@ -108,6 +126,7 @@ struct server *server_new(struct event_base *base, const struct mmp_method *meth
 		server->accepting[i] =
 			event_new(base, server->listening.fds[i], EV_READ | EV_PERSIST,
 				  on_connect, server);
+	server->again = evtimer_new(base, on_again, server);
 	accept_again(server);
 	return server;
 }
@@ -118,6 +137,7 @@ void server_free(struct server *server)
 		return;
 	for (size_t i = 0; i < server->listening.count; i++)
 		event_free(server->accepting[i]);
+	event_free(server->again);
 	while (server->connections) {
 		struct connection *connection = server->connections;
 

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import random
+import resource
 import shutil
 import signal
 import socket
@@ -43,6 +44,24 @@ def test_a_signal_ends_it_cleanly(tmp_path, number):
         assert client.read() is None
     assert not daemon.socket.exists()
     assert not list(tmp_path.glob("mmpd.db-*")), "the write-ahead log was not taken in"
+
+
+def test_a_client_that_finds_no_descriptor_left_is_taken_when_there_is_one(tmp_path):
+    path = tmp_path / "socket"
+    with subprocess.Popen([mmp.BUILD / "mmpd", "--socket", path, "--database", tmp_path / "db"],
+                          env=mmp.environment(), stderr=subprocess.PIPE, text=True) as daemon:
+        try:
+            assert "version" in daemon.stderr.readline()
+            _, most = resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE)
+            resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, (3, most))
+            with mmp.Client(path) as client:
+                asked = client.start("service.info")
+                assert "a client must wait: Too many open files; 0 are connected" in daemon.stderr.readline()
+                resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, (most, most))
+                assert client.answer(asked)["version"]
+        finally:
+            daemon.terminate()
+    assert daemon.returncode == 0
 
 
 def test_a_signal_ends_it_with_every_kind_of_work_under_way(tmp_path):
