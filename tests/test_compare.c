@@ -222,6 +222,86 @@ static void each_change_of_one_bit_is_named(void **state)
 	}
 }
 
+/* A pointer's own bits change everything below it. */
+static void a_pointer_that_limits_what_is_below_is_named(void **state)
+{
+	static const struct {
+		unsigned bit;
+		const char *change, *alarm;
+	} rows[] = {
+		{ 63, "was secure in everything below, is non-secure", "security-flip" },
+		{ 61, "APTable was 0x0, is 0x1", "reserved" },
+		{ 59, "PXNTable was 0x0, is 0x1", "reserved" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct board board = board_of("real/real_default", "firmware");
+		uint64_t *base = (uint64_t *)(void *)(board.bytes);
+		const json_t *one;
+		json_t *answer;
+
+		base[1] ^= UINT64_C(1) << rows[i].bit;
+		answer = compare_all(&board);
+		one = difference(answer, 0);
+		assert_int_equal(number(answer, "differing"), 1);
+		assert_true(has(json_object_get(one, "changes"), rows[i].change));
+		assert_true(has(json_object_get(one, "alarms"), rows[i].alarm));
+		json_decref(answer);
+		done(&board);
+	}
+}
+
+static const char *message(const json_t *answer)
+{
+	return json_string_value(json_object_get(difference(answer, 0), "message"));
+}
+
+static void a_region_is_named_as_it_was_registered(void **state)
+{
+	struct board board = board_of("real/real_default", "firmware");
+	const json_t *names;
+	json_t *answer;
+
+	(void)state;
+	*entry_of(&board, region_of(&board, "IO_SEC")->va) = 0;
+	answer = compare_all(&board);
+	assert_string_equal(message(answer),
+			    "0x72200000..0x723fffff (IO_SEC \"GICD_BASE\", table 10 "
+			    "entry 401) maps nothing in place of: maps 0x8000000: secure "
+			    "P:rw- U:--- device-nGnRE [unmapped]");
+	names = json_object_get(json_object_get(difference(answer, 0), "region"),
+				"registrations");
+	assert_int_equal(json_array_size(names), 2);
+	json_decref(answer);
+	((uint64_t *)(void *)board.bytes)[1] = 0;
+	answer = compare_all(&board);
+	assert_string_equal(message(answer),
+			    "0x40000000..0x7fffffff (TEE_RAM_RX and 8 regions more, "
+			    "table 0 entry 1) maps nothing in place of: leads to table "
+			    "10 [unmapped]");
+	json_decref(answer);
+	done(&board);
+}
+
+/* What a word of its own says and what only a field shows, both in one descriptor. */
+static void fields_without_a_word_are_told_beside_those_that_have_one(void **state)
+{
+	struct board board = board_of("real/real_default", "firmware");
+	const json_t *changes;
+	json_t *answer;
+
+	(void)state;
+	*entry_of(&board, region_of(&board, "TEE_RAM_RW")->va) ^= 0x180;
+	answer = compare_all(&board);
+	changes = json_object_get(difference(answer, 0), "changes");
+	assert_int_equal(json_array_size(changes), 2);
+	assert_true(has(changes, "was writable, is read-only"));
+	assert_true(has(changes, "SH was 0x3, is 0x2"));
+	json_decref(answer);
+	done(&board);
+}
+
 static void a_field_that_differs_has_both_meanings(void **state)
 {
 	struct board board = board_of("real/real_default", "firmware");
@@ -304,21 +384,53 @@ static void two_ranges_that_meet_inside_a_table_cover_it(void **state)
 	done(&board);
 }
 
-static void short_descriptors_are_compared_too(void **state)
+/* The same of the short format, from the step of that level. */
+static uint32_t *short_entry_of(const struct board *board, uint64_t va, unsigned level)
+{
+	struct mmp_memory memory = mmp_layout_memory(&board->build->layout);
+	struct mmp_walker walker = mmp_layout_walker(&board->build->layout, &memory, 0);
+	struct mmp_walk walk = mmp_walk(&walker, (struct mmp_va){ va });
+	const struct mmp_walk_step *step = &walk.steps[level - 1];
+
+	assert_true(walk.count >= level);
+	return (uint32_t *)(void *)(board->bytes +
+				    (step->table_pa - board->build->pool_pa)) +
+	       step->index;
+}
+
+/* A page has its security from the pointer, and user mode has what AP[1] says. */
+static void short_pages_are_put_in_the_words_of_the_map(void **state)
 {
 	struct board board = board_of("optee-4.10/short/d7_000_qemu_virt", NULL);
-	const struct mmp_region *r = region_of(&board, "TEE_RAM_RX");
-	struct mmp_memory memory = mmp_layout_memory(&board.build->layout);
-	struct mmp_walker walker = mmp_layout_walker(&board.build->layout, &memory, 0);
-	struct mmp_walk walk = mmp_walk(&walker, (struct mmp_va){ r->va });
-	const struct mmp_walk_step *last = &walk.steps[walk.count - 1];
-	uint32_t *entry = (uint32_t *)(void *)(board.bytes +
-					       (last->table_pa - board.build->pool_pa)) +
-			  last->index;
+	uint64_t va = region_of(&board, "TEE_RAM_RX")->va;
 	json_t *answer;
 
 	(void)state;
-	assert_int_equal(last->level, 2);
+	*short_entry_of(&board, va, 2) = 0;
+	answer = compare_all(&board);
+	assert_string_equal(message(answer),
+			    "0xe100000..0xe100fff (TEE_RAM_RX, table 1 entry 0) maps "
+			    "nothing in place of: maps 0xe100000: secure P:r-x U:--- "
+			    "normal-tagged [unmapped]");
+	json_decref(answer);
+	memcpy(board.bytes, board.build->bytes, board.build->length);
+	*short_entry_of(&board, va, 1) ^= 8;
+	answer = compare_all(&board);
+	assert_string_equal(message(answer),
+			    "0xe100000..0xe1fffff (TEE_RAM_RX and 1 region more, table 0 "
+			    "entry 225) was secure in everything below, is non-secure "
+			    "[security-flip]");
+	json_decref(answer);
+	done(&board);
+}
+
+static void short_descriptors_are_compared_too(void **state)
+{
+	struct board board = board_of("optee-4.10/short/d7_000_qemu_virt", NULL);
+	uint32_t *entry = short_entry_of(&board, region_of(&board, "TEE_RAM_RX")->va, 2);
+	json_t *answer;
+
+	(void)state;
 	*entry &= ~(UINT32_C(1) << 9);
 	answer = compare_all(&board);
 	assert_int_equal(number(answer, "differing"), 1);
@@ -385,6 +497,11 @@ int main(void)
 		cmocka_unit_test(something_mapped_in_a_hole_is_named),
 		cmocka_unit_test(what_the_dump_does_not_cover_is_said),
 		cmocka_unit_test(two_ranges_that_meet_inside_a_table_cover_it),
+		cmocka_unit_test(a_pointer_that_limits_what_is_below_is_named),
+		cmocka_unit_test(a_region_is_named_as_it_was_registered),
+		cmocka_unit_test(
+			fields_without_a_word_are_told_beside_those_that_have_one),
+		cmocka_unit_test(short_pages_are_put_in_the_words_of_the_map),
 		cmocka_unit_test(short_descriptors_are_compared_too),
 		cmocka_unit_test(a_dump_that_cannot_be_is_refused),
 		cmocka_unit_test(every_alarm_has_its_row),

@@ -57,13 +57,9 @@ static const char *why_not(const struct mmp_walk *walk)
 	return NULL;
 }
 
-static void write_mapping(json_t *out, const struct mmp_build *build,
-			  const struct mmp_walk *walk)
+static void write_mapping(json_t *out, const struct mmp_walk *walk)
 {
-	const struct mmp_walk_step *leaf = &walk->steps[walk->count - 1];
-	const struct mmp_tables *t = &build->layout.tables;
-	uint32_t attr =
-		t->format->decode(&t->shape.encoding, leaf->level, leaf->descriptor);
+	uint32_t attr = mmp_walk_attr(walk);
 	char text[MMP_ATTR_TEXT_SIZE];
 
 	json_object_set_new(out, "pa", mmp_json_hex(walk->pa.at, 1));
@@ -84,7 +80,7 @@ json_t *mmp_build_walk_write(const struct mmp_build *build, uint64_t va)
 	if (mapped) {
 		json_object_set_new(out, "base_va", mmp_json_hex(walk.base.at, 1));
 		json_object_set_new(out, "size", mmp_json_hex(walk.size, 1));
-		write_mapping(out, build, &walk);
+		write_mapping(out, &walk);
 	} else {
 		json_object_set_new(out, "level", json_integer(walk.level));
 		json_object_set_new(out, "reason", json_string(why_not(&walk)));

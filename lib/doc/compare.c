@@ -109,17 +109,24 @@ static int read_dumps(struct dumps *dumps, const json_t *array, struct mmp_error
 struct writing {
 	const struct mmp_layout *layout;
 	const struct mmp_format *format;
-	const struct mmp_encoding *encoding;
 };
 
-/* What an entry says, in a few words. */
-static json_t *means(const struct writing *w, int level, uint64_t word)
+static struct mmp_walk reading(const struct writing *w, const struct mmp_difference *d,
+			       uint64_t word)
 {
-	uint64_t at = w->format->address(level, word);
+	return mmp_walk_entry(w->format, d->level, d->pointer, word);
+}
+
+/* What an entry says, in a few words. */
+static json_t *means(const struct writing *w, const struct mmp_difference *d,
+		     uint64_t word)
+{
+	uint64_t at = w->format->address(d->level, word);
+	struct mmp_walk walk = reading(w, d, word);
 	char text[MMP_ATTR_TEXT_SIZE];
 	int64_t id;
 
-	switch (w->format->kind(level, word)) {
+	switch (w->format->kind(d->level, word)) {
 	case MMP_ENTRY_TABLE:
 		id = mmp_tables_id_at(&w->layout->tables, at);
 		if (id >= 0)
@@ -128,10 +135,8 @@ static json_t *means(const struct writing *w, int level, uint64_t word)
 				    ", which is none of the build's",
 				    at);
 	case MMP_ENTRY_LEAF:
-		return json_sprintf(
-			"maps 0x%" PRIx64 ": %s", at,
-			mmp_attr_print(w->format->decode(w->encoding, level, word),
-				       text));
+		return json_sprintf("maps 0x%" PRIx64 ": %s", at,
+				    mmp_attr_print(mmp_walk_attr(&walk), text));
 	case MMP_ENTRY_INVALID:
 		break;
 	}
@@ -153,8 +158,7 @@ static const char *kind_name(unsigned kind)
 static void say_leaf(const struct writing *w, json_t *list,
 		     const struct mmp_difference *d)
 {
-	struct mmp_walk a = mmp_walk_entry(w->format, d->level, d->expected);
-	struct mmp_walk b = mmp_walk_entry(w->format, d->level, d->found);
+	struct mmp_walk a = reading(w, d, d->expected), b = reading(w, d, d->found);
 
 	say(list, a.read_only != b.read_only, !b.read_only, "read-only", "writable");
 	say(list, a.pxn != b.pxn, !b.pxn, "not executable", "executable");
@@ -177,21 +181,47 @@ static void say_leaf(const struct writing *w, json_t *list,
 							 a.pa.at, b.pa.at));
 }
 
-/* Fields of which the reading above has no word: shareability, hints, reserved bits. */
-static void say_rest(json_t *list, const json_t *fields)
+/* A pointer speaks for everything below it. */
+static void say_pointer(const struct writing *w, json_t *list,
+			const struct mmp_difference *d)
 {
-	size_t i;
-	json_t *field;
+	bool was = reading(w, d, d->expected).nonsecure;
+	bool is = reading(w, d, d->found).nonsecure;
 
-	if (json_array_size(list))
+	say(list, was != is, is, "secure in everything below", "non-secure");
+}
+
+/* Whether the words above have said that this field differs. */
+static bool is_told(const struct writing *w, const struct mmp_difference *d,
+		    const struct mmp_field *f)
+{
+	uint64_t word = mmp_field_set(f, d->expected, mmp_field_get(f, d->found));
+	struct mmp_walk a = reading(w, d, d->expected), b = reading(w, d, word);
+
+	return a.end != b.end || a.pxn != b.pxn || a.uxn != b.uxn || a.user != b.user ||
+	       mmp_walk_attr(&a) != mmp_walk_attr(&b) ||
+	       w->format->address(d->level, d->expected) !=
+		       w->format->address(d->level, word);
+}
+
+/* Fields of which the reading above has no word: shareability, hints, reserved bits. */
+static void say_rest(const struct writing *w, json_t *list,
+		     const struct mmp_difference *d)
+{
+	size_t count, other;
+	const struct mmp_field *f = w->format->fields(d->level, d->expected, &count);
+
+	if (f != w->format->fields(d->level, d->found, &other))
 		return;
-	json_array_foreach(fields, i, field) json_array_append_new(
-		list, json_sprintf("%s was %s, is %s",
-				   json_string_value(json_object_get(field, "name")),
-				   json_string_value(json_object_get(
-					   json_object_get(field, "expected"), "value")),
-				   json_string_value(json_object_get(
-					   json_object_get(field, "found"), "value"))));
+	for (const struct mmp_field *end = f + count; f < end; f++) {
+		uint64_t was = mmp_field_get(f, d->expected);
+		uint64_t is = mmp_field_get(f, d->found);
+
+		if (f->width && was != is && !is_told(w, d, f))
+			json_array_append_new(list, json_sprintf("%s was 0x%" PRIx64
+								 ", is 0x%" PRIx64,
+								 f->name, was, is));
+	}
 }
 
 static json_t *side(const struct mmp_field *field, uint64_t word)
@@ -227,7 +257,7 @@ static json_t *differing_fields(const struct writing *w, const struct mmp_differ
 }
 
 static json_t *changes_of(const struct writing *w, const struct mmp_difference *d,
-			  const json_t *fields, const json_t *was, const json_t *is)
+			  const json_t *was, const json_t *is)
 {
 	enum mmp_entry a = w->format->kind(d->level, d->expected);
 	enum mmp_entry b = w->format->kind(d->level, d->found);
@@ -240,7 +270,9 @@ static json_t *changes_of(const struct writing *w, const struct mmp_difference *
 		json_array_append_new(list, json_sprintf("%s in place of: %s",
 							 json_string_value(is),
 							 json_string_value(was)));
-	say_rest(list, fields);
+	if (a == MMP_ENTRY_TABLE && b == MMP_ENTRY_TABLE)
+		say_pointer(w, list, d);
+	say_rest(w, list, d);
 	return list;
 }
 
@@ -254,25 +286,74 @@ static json_t *alarms_of(unsigned alarms)
 	return list;
 }
 
-static const char *region_label(const struct writing *w, int64_t region)
+/* Ordinals and names of what a region was registered as. */
+static json_t *registrations_of(const struct mmp_plan *plan, const struct mmp_region *r)
+{
+	const struct mmp_platform *p = plan->platform;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < p->count; i++) {
+		const struct mmp_registration *one = &p->registrations[i];
+
+		if (one->section == MMP_PHYS_MEM_MAP && one->type == r->type &&
+		    one->size && (one->addr & plan->shape.pa_mask) - r->pa < r->size)
+			json_array_append_new(list, json_pack("{s:I, s:s}", "ordinal",
+							      (json_int_t)i, "name",
+							      one->name));
+	}
+	return list;
+}
+
+/* The first region that the entry covers. */
+static json_t *write_region(const struct writing *w, const struct mmp_difference *d)
 {
 	const struct mmp_plan *plan = &w->layout->plan;
+	json_t *region;
 
-	return region < 0 ? "a hole"
-			  : mmp_memtype_label(plan->platform->rules,
-					      plan->regions[region].type);
+	if (d->region < 0)
+		return json_null();
+	region = mmp_region_write(plan->platform->rules, &plan->regions[d->region]);
+	json_object_set_new(region, "registrations",
+			    registrations_of(plan, &plan->regions[d->region]));
+	return region;
+}
+
+/* Its type, its registration, and how many regions there are besides. */
+static void say_region(struct mmp_buffer *text, const struct writing *w,
+		       const struct mmp_difference *d, const json_t *region)
+{
+	const struct mmp_plan *plan = &w->layout->plan;
+	const json_t *names = json_object_get(region, "registrations");
+	const json_t *name = json_object_get(json_array_get(names, 0), "name");
+	size_t more = 0;
+
+	if (d->region < 0) {
+		mmp_buffer_text(text, "a hole");
+		return;
+	}
+	mmp_buffer_text(text, mmp_memtype_label(plan->platform->rules,
+						plan->regions[d->region].type));
+	if (name)
+		mmp_buffer_printf(text, " \"%s\"", json_string_value(name));
+	for (size_t n = (size_t)d->region + 1;
+	     n < plan->count && plan->regions[n].va - d->va < d->size; n++)
+		more++;
+	if (more)
+		mmp_buffer_printf(text, " and %zu region%s more", more,
+				  more > 1 ? "s" : "");
 }
 
 static json_t *message_of(const struct writing *w, const struct mmp_difference *d,
-			  const json_t *changes)
+			  const json_t *region, const json_t *changes)
 {
 	struct mmp_buffer text = MMP_BUFFER_EMPTY;
 	json_t *message, *change;
 	size_t i;
 
-	mmp_buffer_printf(&text, "0x%" PRIx64 "..0x%" PRIx64 " (%s, table %u entry %u",
-			  d->va, d->va + (d->size - 1), region_label(w, d->region),
-			  d->table, d->index);
+	mmp_buffer_printf(&text, "0x%" PRIx64 "..0x%" PRIx64 " (", d->va,
+			  d->va + (d->size - 1));
+	say_region(&text, w, d, region);
+	mmp_buffer_printf(&text, ", table %u entry %u", d->table, d->index);
 	if (d->count > 1)
 		mmp_buffer_printf(&text, " and %" PRIu64 " more", d->count - 1);
 	mmp_buffer_text(&text, ") ");
@@ -296,14 +377,11 @@ static json_t *write_side(const struct writing *w, uint64_t word, json_t *take_m
 static json_t *write_difference(const struct writing *w, const struct mmp_difference *d)
 {
 	struct mmp_table_view view = mmp_tables_view(&w->layout->tables, d->table);
-	json_t *was = means(w, d->level, d->expected), *is = means(w, d->level, d->found);
+	json_t *was = means(w, d, d->expected), *is = means(w, d, d->found);
 	json_t *fields = differing_fields(w, d);
-	json_t *changes = changes_of(w, d, fields, was, is);
-	json_t *region = d->region < 0
-				 ? json_null()
-				 : mmp_region_write(w->layout->platform->rules,
-						    &w->layout->plan.regions[d->region]);
-	json_t *message = message_of(w, d, changes);
+	json_t *changes = changes_of(w, d, was, is);
+	json_t *region = write_region(w, d);
+	json_t *message = message_of(w, d, region, changes);
 
 	return json_pack(
 		"{s:{s:i, s:s, s:i, s:o}, s:i, s:i, s:i, s:I, s:o, s:o, s:o, s:o, s:o, "
@@ -377,8 +455,7 @@ static int nothing_covered(const struct mmp_build *build, struct mmp_error *err)
 static int compare(const struct mmp_build *build, const struct dumps *dumps,
 		   json_t **ret_answer, struct mmp_error *err)
 {
-	const struct writing w = { &build->layout, build->layout.tables.format,
-				   &build->layout.plan.shape.encoding };
+	const struct writing w = { &build->layout, build->layout.tables.format };
 	struct mmp_comparison comparison;
 	int failed = 0;
 

@@ -28,7 +28,8 @@ struct comparing {
 	size_t dump_count;
 	uint32_t table;
 	struct mmp_table_view view;
-	bool failed; /* memory ran out */
+	uint64_t pointer; /* the build's entry that leads to it */
+	bool failed;      /* memory ran out */
 };
 
 void mmp_comparison_done(struct mmp_comparison *comparison)
@@ -89,8 +90,9 @@ static bool mapped(enum mmp_entry kind)
 
 static unsigned leaf_alarms(const struct comparing *c, uint64_t expected, uint64_t found)
 {
-	struct mmp_walk was = mmp_walk_entry(c->format, c->view.level, expected);
-	struct mmp_walk is = mmp_walk_entry(c->format, c->view.level, found);
+	struct mmp_walk was =
+		mmp_walk_entry(c->format, c->view.level, c->pointer, expected);
+	struct mmp_walk is = mmp_walk_entry(c->format, c->view.level, c->pointer, found);
 	bool was_x = !was.uxn || !was.pxn, is_x = !is.uxn || !is.pxn;
 	bool was_mapped = was.end == MMP_WALK_MAPPED;
 	unsigned alarms = 0;
@@ -114,19 +116,20 @@ static unsigned leaf_alarms(const struct comparing *c, uint64_t expected, uint64
 	return alarms;
 }
 
-/* A pointer's own bits: short descriptors say the security of what is below there. */
+/* A pointer's own bits speak of everything below it. */
 static unsigned table_alarms(const struct comparing *c, uint64_t expected, uint64_t found)
 {
-	const struct mmp_encoding *e = &c->layout->plan.shape.encoding;
 	int level = c->view.level;
-	uint32_t changed = c->format->decode(e, level, expected) ^
-			   c->format->decode(e, level, found);
+	struct mmp_walk was = mmp_walk_entry(c->format, level, 0, expected);
+	struct mmp_walk is = mmp_walk_entry(c->format, level, 0, found);
 	unsigned alarms = 0;
 
 	if (c->format->address(level, expected) != c->format->address(level, found))
 		alarms |= 1u << MMP_ALARM_TABLE;
-	if (changed & MMP_ATTR_SECURE)
+	if (was.nonsecure != is.nonsecure)
 		alarms |= 1u << MMP_ALARM_SECURITY;
+	if (is.stray)
+		alarms |= 1u << MMP_ALARM_RESERVED;
 	return alarms;
 }
 
@@ -206,7 +209,8 @@ static void note(struct comparing *c, uint32_t index, uint64_t expected, uint64_
 		c->table, index, c->table,
 		index,    1,     c->view.level,
 		va,       size,  region_in(&c->layout->plan, va, size),
-		expected, found, 0
+		expected, found, c->pointer,
+		0
 	};
 	struct mmp_difference *run = to->count ? &to->differences[to->count - 1] : NULL;
 
@@ -302,6 +306,17 @@ static void compare_table(struct comparing *c)
 	not_covered(c, done, c->view.entries);
 }
 
+static uint64_t pointer_to(const struct mmp_layout *layout,
+			   const struct mmp_table_view *view)
+{
+	struct mmp_memory memory = mmp_layout_memory(layout);
+	struct mmp_walker walker = mmp_layout_walker(layout, &memory, 0);
+	struct mmp_walk walk = mmp_walk(&walker, (struct mmp_va){ view->base_va });
+	int step = view->level - 1 - walker.base_level;
+
+	return step < 0 || step >= (int)walk.count ? 0 : walk.steps[step].descriptor;
+}
+
 int mmp_compare(struct mmp_comparison *ret_comparison, const struct mmp_layout *layout,
 		const struct mmp_dump *dumps, size_t count, struct mmp_error *err)
 {
@@ -315,6 +330,7 @@ int mmp_compare(struct mmp_comparison *ret_comparison, const struct mmp_layout *
 	for (uint32_t id = 0; id < mmp_tables_count(&layout->tables); id++) {
 		c.table = id;
 		c.view = mmp_tables_view(&layout->tables, id);
+		c.pointer = pointer_to(layout, &c.view);
 		compare_table(&c);
 	}
 	if (!c.failed)

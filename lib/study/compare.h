@@ -46,7 +46,8 @@ struct mmp_difference {
 	uint64_t va, size;        /* that they cover, bytes */
 	int64_t region;           /* of the plan; -1: none */
 	uint64_t expected, found; /* of the first */
-	unsigned alarms;          /* a bit for each mmp_alarm */
+	uint64_t pointer; /* what leads to its table in the build; 0: a base table */
+	unsigned alarms;  /* a bit for each mmp_alarm */
 };
 
 /* Entries first .. last of a table, of which the dump says nothing. */

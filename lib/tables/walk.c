@@ -116,6 +116,11 @@ static uint64_t allowed_in_pointer(const struct mmp_format *format)
 	return format == &mmp_format_lpae ? 3 : 1 | mmp_field_set(ns, 0, 1);
 }
 
+static bool is_stray(const struct mmp_format *format, uint64_t pointer, uint64_t table)
+{
+	return pointer & ~(table | allowed_in_pointer(format));
+}
+
 struct mmp_walk mmp_walk(const struct mmp_walker *w, struct mmp_va va)
 {
 	struct mmp_walk walk = { .level = w->base_level };
@@ -153,7 +158,7 @@ struct mmp_walk mmp_walk(const struct mmp_walker *w, struct mmp_va va)
 			break;
 		}
 		table = w->format->address(walk.level, d);
-		if (d & ~(table | allowed_in_pointer(w->format)))
+		if (is_stray(w->format, d, table))
 			walk.stray = true;
 		walk.end = MMP_WALK_ADDRESS_SIZE;
 		if (w->pa_limit && table >= w->pa_limit)
@@ -163,18 +168,47 @@ struct mmp_walk mmp_walk(const struct mmp_walker *w, struct mmp_va va)
 	}
 }
 
-struct mmp_walk mmp_walk_entry(const struct mmp_format *format, int level, uint64_t d)
+struct mmp_walk mmp_walk_entry(const struct mmp_format *format, int level,
+			       uint64_t pointer, uint64_t d)
 {
 	struct mmp_walk walk = { .end = MMP_WALK_NO_ENTRY, .level = level };
+	enum mmp_entry kind = format->kind(level, d);
 
 	walk.size = UINT64_C(1) << format->shift(level);
-	if (format->kind(level, d) != MMP_ENTRY_LEAF)
+	walk.steps[0].descriptor = pointer;
+	if (kind == MMP_ENTRY_TABLE) {
+		walk.stray = is_stray(format, d, format->address(level, d));
+		walk.nonsecure = mmp_field_get(format == &mmp_format_lpae
+						       ? &mmp_lpae_table[LPAE_NS_TABLE]
+						       : &mmp_short_table[SHORT_TABLE_NS],
+					       d);
+	}
+	if (kind != MMP_ENTRY_LEAF)
 		return walk;
 	walk.end = format->leaf_allowed(level) ? MMP_WALK_MAPPED : MMP_WALK_RESERVED;
 	walk.pa.at = format->address(level, d);
 	if (walk.end == MMP_WALK_MAPPED)
 		read_leaf(&walk, format, d);
 	return walk;
+}
+
+uint32_t mmp_walk_attr(const struct mmp_walk *w)
+{
+	uint32_t attr = MMP_ATTR_VALID_BLOCK | (uint32_t)w->kind << MMP_ATTR_KIND_SHIFT;
+
+	if (w->accessed)
+		attr |= MMP_ATTR_PR | (w->user ? MMP_ATTR_UR : 0);
+	if (!w->read_only)
+		attr |= MMP_ATTR_PW | (w->user ? MMP_ATTR_UW : 0);
+	if (!w->pxn)
+		attr |= MMP_ATTR_PX;
+	if (!w->uxn && w->user)
+		attr |= MMP_ATTR_UX;
+	if (!w->not_global)
+		attr |= MMP_ATTR_GLOBAL;
+	if (!w->nonsecure)
+		attr |= MMP_ATTR_SECURE;
+	return w->guarded ? attr | MMP_ATTR_GUARDED : attr;
 }
 
 /* clang-format off */

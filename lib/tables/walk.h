@@ -70,11 +70,15 @@ struct mmp_walk mmp_walk(const struct mmp_walker *walker, struct mmp_va va);
 
 /*
  * A single entry read in the same way: .end says whether it maps (MMP_WALK_MAPPED, with
- * .pa the first address), maps nothing (a table pointer too), or is reserved. A page of
- * the short format does not say its security: its pointer does.
+ * .pa the first address), maps nothing (a table pointer too), or is reserved. `pointer`
+ * is the entry that leads to its table, 0 for a base table: a page of the short format
+ * has its security from there. .nonsecure and .stray are said of a table pointer too.
  */
 struct mmp_walk mmp_walk_entry(const struct mmp_format *format, int level,
-			       uint64_t descriptor);
+			       uint64_t pointer, uint64_t descriptor);
+
+/* The attribute word of what is mapped, as the MMU sees it; see model/attr.h. */
+uint32_t mmp_walk_attr(const struct mmp_walk *walk);
 
 /* What PAR_EL1 says of an address for a privileged read or write. */
 struct mmp_par {
