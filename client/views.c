@@ -474,9 +474,9 @@ static const struct column sweep_facts[] = {
 	{ "by the second", "candidates.second", CELL_TEXT },
 	{ "by the third", "candidates.third", CELL_TEXT },
 	{ "left at the load address", "candidates.load_address", CELL_TEXT },
-	{ "tables at the most", "xlat_tables.most", CELL_TEXT },
+	{ "tables needed at the most", "xlat_tables.most", CELL_TEXT },
 	{ "with seed", "xlat_tables.most_seed", CELL_TEXT },
-	{ "tables at the least", "xlat_tables.fewest", CELL_TEXT },
+	{ "tables needed at the least", "xlat_tables.fewest", CELL_TEXT },
 	{ "map entries at the most", "map_entries", CELL_TEXT },
 	{ "CPU seconds", "cpu_seconds", CELL_TEXT },
 	{ NULL, NULL, 0 }

@@ -117,7 +117,7 @@ static const struct mmp_param sweep_params[] = {
 	{ "revision", MMP_PARAM_UINT, offsetof(struct sweep_params, revision), false,
 	  "an earlier one of that name; else the newest", NULL },
 	{ "first", MMP_PARAM_OPTIONAL, offsetof(struct sweep_params, first), false,
-	  "the first seed; without first, step and count: every base of up to 2^20, else 2^20 spread evenly", NULL },
+	  "the first seed; without first, step and count: every base of up to 2^20, else 2^20 spread over all of it", NULL },
 	{ "step", MMP_PARAM_OPTIONAL, offsetof(struct sweep_params, step), false,
 	  "from one seed to the next; 0x1000 is every base", NULL },
 	{ "count", MMP_PARAM_OPTIONAL, offsetof(struct sweep_params, count), false,

@@ -43,9 +43,31 @@ static void all_bases_of_32_bits_are_seeds_a_page_apart(void **state)
 	(void)state;
 	assert_true(!sampled && !seeds.first && seeds.step == 0x1000 &&
 		    seeds.count == 1 << 20);
-	config.va_bits = 48;
-	seeds = mmp_seeds_all(&config, &sampled);
-	assert_true(sampled && seeds.count == 1 << 20 && seeds.step == 1 << 28);
+}
+
+/* Every page of 4 GiB is among the bases of a sample once, and no hole is wide. */
+static void a_sample_has_every_page_of_4_gib_and_all_of_the_space(void **state)
+{
+	bool *seen = malloc(1 << 20), sampled;
+
+	(void)state;
+	assert_non_null(seen);
+	for (unsigned bits = 33; bits <= 48; bits++) {
+		struct mmp_config config = { .va_bits = bits };
+		struct mmp_seeds seeds = mmp_seeds_all(&config, &sampled);
+
+		assert_true(sampled && !seeds.first && seeds.count == 1 << 20);
+		assert_true(seeds.step * seeds.count >= UINT64_C(1) << bits);
+		assert_true(seeds.step <= (UINT64_C(1) << (bits - 20)) + 0x1000);
+		memset(seen, 0, 1 << 20);
+		for (uint64_t i = 0; i < seeds.count; i++) {
+			bool *page = &seen[i * seeds.step >> 12 & 0xfffff];
+
+			assert_true(!*page);
+			*page = true;
+		}
+	}
+	free(seen);
 }
 
 /* Cut anywhere, the parts joined are the whole. */
@@ -153,7 +175,6 @@ static void seeds_that_fail_are_intervals_with_their_panic(void **state)
 	platform->config.max_xlat_tables_given = true;
 	chunk(&sweep, platform, &seeds, 0, seeds.count);
 	assert_true(sweep.failed > 0 && sweep.failed < sweep.count);
-	assert_int_equal(sweep.most_tables, 6);
 	for (size_t i = 0; i < sweep.interval_count; i++) {
 		const struct mmp_interval *it = &sweep.intervals[i];
 
@@ -166,14 +187,79 @@ static void seeds_that_fail_are_intervals_with_their_panic(void **state)
 	mmp_platform_free(platform);
 }
 
+static uint64_t booted(const struct mmp_sweep *sweep)
+{
+	uint64_t count = 0;
+
+	for (unsigned i = 0; i < MMP_SWEEP_PLACES; i++)
+		count += sweep->places[i];
+	return count;
+}
+
+/* What is needed does not hang on what there is, nor on how many seeds it stops. */
+static void tables_are_counted_past_the_limit_that_stops_a_seed(void **state)
+{
+	static const struct {
+		bool pool;
+		uint64_t limit, boot_memory;
+		uint32_t most;
+	} rows[] = {
+		{ true, 99, 0, 7 },        { true, 6, 0, 7 },       { true, 0, 0, 7 },
+		{ false, 0, 0x400000, 8 }, { false, 0, 0x1000, 8 },
+	};
+	const struct mmp_seeds seeds = { 0x71c00000, 0x1000, 2048 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct mmp_platform *platform = platform_of("real/real_aslr");
+		struct mmp_config *c = &platform->config;
+		struct mmp_sweep sweep;
+
+		c->dyn_config = !rows[i].pool;
+		c->max_xlat_tables = rows[i].limit;
+		c->max_xlat_tables_given = rows[i].pool;
+		c->boot_mem_size = rows[i].boot_memory;
+		c->boot_mem_size_given = !rows[i].pool;
+		chunk(&sweep, platform, &seeds, 0, seeds.count);
+		assert_int_equal(sweep.measured, 2048);
+		assert_int_equal(sweep.most_tables, rows[i].most);
+		assert_int_equal(sweep.failed, sweep.measured - booted(&sweep));
+		mmp_sweep_done(&sweep);
+		mmp_platform_free(platform);
+	}
+}
+
+/* Nor is anything counted where no limit is the reason. */
+static void nothing_is_counted_where_no_tables_can_be_made(void **state)
+{
+	struct mmp_platform *platform = platform_of("real/real_aslr");
+	const struct mmp_seeds seeds = { 0, 0x1000, 16 };
+	struct mmp_sweep sweep;
+	json_t *written;
+
+	(void)state;
+	memset(&platform->config.layout.identity_map, 0,
+	       sizeof(platform->config.layout.identity_map));
+	chunk(&sweep, platform, &seeds, 0, seeds.count);
+	written = mmp_sweep_write(&sweep, &seeds, false);
+	assert_int_equal(sweep.failed, 16);
+	assert_true(json_is_null(json_object_get(written, "xlat_tables")));
+	json_decref(written);
+	mmp_sweep_done(&sweep);
+	mmp_platform_free(platform);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_bases_of_32_bits_are_seeds_a_page_apart),
+		cmocka_unit_test(a_sample_has_every_page_of_4_gib_and_all_of_the_space),
 		cmocka_unit_test(chunks_joined_are_the_sweep),
 		cmocka_unit_test(a_sweep_agrees_with_the_plain_computation_of_every_seed),
 		cmocka_unit_test(a_page_of_seeds_has_one_layout),
 		cmocka_unit_test(seeds_that_fail_are_intervals_with_their_panic),
+		cmocka_unit_test(tables_are_counted_past_the_limit_that_stops_a_seed),
+		cmocka_unit_test(nothing_is_counted_where_no_tables_can_be_made),
 	};
 	return cmocka_run_group_tests_name("sweep", tests, NULL, NULL);
 }

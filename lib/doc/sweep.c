@@ -60,7 +60,7 @@ static json_t *write_histogram(const struct mmp_sweep *sweep)
 
 static json_t *write_tables(const struct mmp_sweep *sweep)
 {
-	if (sweep->failed == sweep->count)
+	if (!sweep->measured)
 		return json_null();
 	return json_pack("{s:i, s:o, s:i, s:o, s:o}", "most", (int)sweep->most_tables,
 			 "most_seed", mmp_json_hex(sweep->most_seed, 1), "fewest",

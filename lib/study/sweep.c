@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "study/measure.h"
 
 #define BASES_MAX (UINT64_C(1) << 20)
 
@@ -15,7 +16,7 @@ struct mmp_seeds mmp_seeds_all(const struct mmp_config *config, bool *ret_sample
 
 	*ret_sampled = bases > BASES_MAX;
 	if (*ret_sampled)
-		return (struct mmp_seeds){ 0, MMP_SEED_STEP * (bases / BASES_MAX),
+		return (struct mmp_seeds){ 0, MMP_SEED_STEP * (bases / BASES_MAX | 1),
 					   BASES_MAX };
 	return (struct mmp_seeds){ 0, MMP_SEED_STEP, bases };
 }
@@ -84,6 +85,7 @@ static void count_tables(struct mmp_sweep *sweep, uint32_t tables, uint64_t seed
 {
 	uint32_t row = tables < MMP_SWEEP_TABLES ? tables : MMP_SWEEP_TABLES - 1;
 
+	sweep->measured++;
 	sweep->with_tables[row]++;
 	if (tables > sweep->most_tables) {
 		sweep->most_tables = tables;
@@ -114,6 +116,23 @@ static int count_layout(struct mmp_sweep *sweep, const struct mmp_layout *layout
 	return place == MMP_SWEEP_LOAD_ADDRESS ? add_interval(sweep, &here, step) : 0;
 }
 
+/* What a seed that stops would need if there were no limits, where it is they that stop it. */
+static int count_needs(struct mmp_sweep *sweep, struct mmp_layout *scratch,
+		       const struct mmp_platform *platform, uint64_t seed,
+		       struct mmp_error *err)
+{
+	struct mmp_measure measure;
+
+	if (mmp_measure(scratch, platform, MMP_PAST_LIMITS, &measure, err))
+		return -1;
+	if (!measure.whole)
+		return 0;
+	count_tables(sweep, measure.tables, seed);
+	if (measure.entries > sweep->most_entries)
+		sweep->most_entries = measure.entries;
+	return 0;
+}
+
 /* Map and tables of one seed; what comes later in boot does not hang on it. */
 static int compute(struct mmp_layout *layout, const struct mmp_platform *platform,
 		   struct mmp_error *err)
@@ -130,10 +149,11 @@ int mmp_sweep_chunk(struct mmp_sweep *sweep, const struct mmp_platform *platform
 		    struct mmp_error *err)
 {
 	struct mmp_platform seeded = *platform;
-	struct mmp_layout layout;
+	struct mmp_layout layout, scratch;
 	int failed = 0;
 
 	mmp_layout_init(&layout);
+	mmp_layout_init(&scratch);
 	seeded.config.aslr = true;
 	for (uint64_t i = from; !failed && i < from + count; i++) {
 		uint64_t seed = seeds->first + i * seeds->step;
@@ -142,8 +162,11 @@ int mmp_sweep_chunk(struct mmp_sweep *sweep, const struct mmp_platform *platform
 		failed = compute(&layout, &seeded, err);
 		if (!failed && count_layout(sweep, &layout, seed, seeds->step))
 			failed = mmp_fail(err, MMP_SYSTEM, "out of memory");
+		if (!failed && mmp_layout_stop(&layout))
+			failed = count_needs(sweep, &scratch, &seeded, seed, err);
 	}
 	mmp_layout_done(&layout);
+	mmp_layout_done(&scratch);
 	return failed;
 }
 
@@ -152,6 +175,7 @@ int mmp_sweep_join(struct mmp_sweep *sweep, const struct mmp_sweep *chunk, uint6
 {
 	sweep->count += chunk->count;
 	sweep->failed += chunk->failed;
+	sweep->measured += chunk->measured;
 	for (unsigned i = 0; i < MMP_SWEEP_PLACES; i++)
 		sweep->places[i] += chunk->places[i];
 	for (unsigned i = 0; i < MMP_SWEEP_TABLES; i++)

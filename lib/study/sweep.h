@@ -19,7 +19,9 @@ struct mmp_seeds {
 
 /*
  * Every page-aligned base of a va_bits wide address space, where that is at most
- * 2^20 of them; else 2^20 spread evenly, and *ret_sampled is true.
+ * 2^20 of them; else 2^20 spread over all of it, and *ret_sampled is true. The step of
+ * a sample is an odd number of pages, so that every page of 4 GiB is among them: what
+ * tables are needed hangs on how the base lies in its 2 MiB and its GiB.
  */
 struct mmp_seeds mmp_seeds_all(const struct mmp_config *config, bool *ret_sampled);
 
@@ -37,6 +39,8 @@ struct mmp_interval {
 struct mmp_sweep {
 	uint64_t count, failed;
 	uint64_t places[MMP_SWEEP_PLACES]; /* of the seeds that boot */
+	/* Of those that boot, and of those that only a limit stops: what they would need. */
+	uint64_t measured;
 	uint32_t fewest_tables, most_tables;
 	uint64_t fewest_seed, most_seed;        /* the first that needs so many */
 	size_t most_entries;                    /* of the memory map */
