@@ -3,7 +3,7 @@
 #define MMP_DOC_PLATFORM_H
 
 /*
- * Platform documents ("mmp-platform-1", design.md section 3) and the vectors that
+ * Platform documents ("mmp-platform-1", mmp-config(5)) and the vectors that
  * hold the same: JSON to struct mmp_platform and back.
  */
 

@@ -7,7 +7,7 @@
 /* Short descriptors, every release: TTBR0 maps what is below for user mode (TTBCR.N 7). */
 #define OPTEE_SHORT_USER_VA_END 0x2000000u
 
-/* OP-TEE 4.10.0-257 (August 2026), 30 memory types. Source: reference/optee-4.10.md. */
+/* OP-TEE 4.10.0-257 (August 2026), 30 memory types. */
 extern const struct mmp_rules mmp_optee_4_10;
 
 enum mmp_optee_4_10_type {
@@ -45,7 +45,7 @@ enum mmp_optee_4_10_type {
 	OPTEE_TYPE_COUNT
 };
 
-/* OP-TEE 3.4.0 (January 2019), 19 memory types. Source: reference/optee-3.4.md. */
+/* OP-TEE 3.4.0 (January 2019), 19 memory types. */
 extern const struct mmp_rules mmp_optee_3_4;
 
 /* Base tables a core (LPAE), or in all (short descriptors): 2 where the core is unmapped at EL0. */

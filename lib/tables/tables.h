@@ -66,7 +66,7 @@ size_t mmp_tables_pool_size(const struct mmp_tables *tables);
 /* Where the others begin when everything lies in one pool. */
 size_t mmp_tables_xlat_offset(const struct mmp_tables *tables);
 
-/* Table `id` of design.md: base tables in core-major order, then the others. */
+/* Table `id` of layout.compute's answer: base tables in core-major order, then the others. */
 uint32_t mmp_tables_count(const struct mmp_tables *tables);
 
 struct mmp_table_view {
