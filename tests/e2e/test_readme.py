@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 
 import mmp
 
@@ -56,17 +55,7 @@ class Shell:
             if line.endswith(MARK + "\n"):
                 break
             said += line
-        if command.endswith("&"):
-            self.await_file(command)
         return said.replace(self.folder, "/tmp/mmp")
-
-    def await_file(self, command):
-        """What a background program makes when it is ready; a person is slower than that."""
-        path = self.folder + ("/board" if "--pty" in command else "/mmpd.sock")
-        until = time.monotonic() + mmp.DEADLINE
-        while not os.path.exists(path):
-            assert time.monotonic() < until, f"{command}: no {path}"
-            time.sleep(0.02)
 
     def kill(self):
         """Nothing of the session lives on, whatever became of it."""
