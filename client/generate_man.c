@@ -102,6 +102,25 @@ static void put_exit_statuses(FILE *to)
 	}
 }
 
+static const char examples[] =
+	".SH EXAMPLES\n"
+	"What the firmware will do with a platform, as a document or kept, and what is "
+	"wrong with it:\n.PP\n.EX\n"
+	"mmpctl layout compute ./board.json \\-\\-detail map\n"
+	"mmpctl platform put ./board.json\n"
+	"mmpctl layout budget board \\-\\-shm 4M\n.EE\n"
+	".PP\nIts tables, where the firmware itself puts them, and in memory read out of "
+	"a board at 0xe1c4000:\n.PP\n.EX\n"
+	"mmpctl build create board \\-\\-placement firmware\n"
+	"mmpctl build compare d04445810bea \\-\\-address 0xe1c4000 \\-\\-file "
+	"ram.bin\n.EE\n"
+	".PP\nOnto a board, and proved there:\n.PP\n.EX\n"
+	"mmpctl board put desk serial:/dev/ttyUSB0?baud=115200\n"
+	"mmpctl push d04445810bea desk\n.EE\n"
+	".PP\nThe ids of all findings, for a script:\n.PP\n.EX\n"
+	"mmpctl \\-\\-json layout compute board | jq \\-r "
+	"\\(aq(.findings // .error.data.findings)[].id\\(aq\n.EE\n";
+
 void generate_mmpctl_1(FILE *to)
 {
 	put_heading(to, "MMPCTL", "1", "User Commands");
@@ -128,6 +147,12 @@ void generate_mmpctl_1(FILE *to)
 	fputs(".SH EXIT STATUS\nBy the kind of error, as data.kind has it in JSON:\n",
 	      to);
 	put_exit_statuses(to);
+	fputs(".PP\nIt is 4, too, where the answer is a no: \\fBlayout budget\\fR where "
+	      "something is short, \\fBbuild compare\\fR where something differs. "
+	      "\\fBpush\\fR, \\fBlayout sweep\\fR and \\fBjob watch\\fR end as "
+	      "their job does.\n",
+	      to);
+	fputs(examples, to);
 	fputs(".SH ENVIRONMENT\n.TP\n.B MMPD_SOCKET\nPath of mmpd's socket.\n"
 	      ".TP\n.B NO_COLOR\nWhere it is set and not empty, nothing is coloured.\n"
 	      ".SH FILES\n.TP\n.I /run/mmpd/mmpd.sock\nThe socket of the system's mmpd.\n"
@@ -138,12 +163,12 @@ void generate_mmpctl_1(FILE *to)
 
 static void put_fallback(FILE *to, const struct mmp_config_key *key)
 {
-	if (key->type == MMP_KEY_OBJECT)
-		return;
 	if (key->required)
 		fputs(" Required.", to);
 	else if (key->nullable)
 		fputs(" Default: null.", to);
+	else if (key->type == MMP_KEY_OBJECT)
+		return;
 	else if (key->type == MMP_KEY_FLAG)
 		fprintf(to, " Default: %s.", key->fallback ? "true" : "false");
 	else if (key->type == MMP_KEY_CHOICE)
@@ -171,6 +196,28 @@ static void put_key(FILE *to, const struct mmp_config_key *key)
 	putc('\n', to);
 }
 
+static const char example[] =
+	".SH EXAMPLE\n.EX\n"
+	"{\n"
+	"  \"format\": \"mmp\\-platform\\-1\", \"name\": \"board\", "
+	"\"rules\": \"optee\\-4.10\",\n"
+	"  \"config\": {\n"
+	"    \"trusted_dram\": { \"base\": \"0xe100000\", \"size\": \"15M\" },\n"
+	"    \"tee_ram\": { \"start\": \"0xe100000\", \"ph_size\": \"2M\", "
+	"\"va_size\": \"2M\" },\n"
+	"    \"layout\": {\n"
+	"      \"unpg_rx\": { \"start\": \"0xe100000\", \"size\": \"0x8d000\" },\n"
+	"      \"unpg_rw\": { \"start\": \"0xe18d000\", \"size\": \"0x52000\" },\n"
+	"      \"free\": { \"start\": \"0xe1df000\", \"size\": \"0x121000\" }\n"
+	"    }\n"
+	"  },\n"
+	"  \"registrations\": [\n"
+	"    { \"section\": \"phys_mem_map\", \"type\": \"MEM_AREA_IO_SEC\", "
+	"\"name\": \"UART\",\n"
+	"      \"addr\": \"0x9000000\", \"size\": \"4K\" }\n"
+	"  ]\n"
+	"}\n.EE\n";
+
 void generate_config_5(FILE *to)
 {
 	put_heading(to, "MMP\\-CONFIG", "5", "File Formats");
@@ -186,11 +233,17 @@ void generate_config_5(FILE *to)
 	      "\\fBaddr\\fR and "
 	      "\\fBsize\\fR, in link order. Addresses and sizes are texts such as "
 	      "\"0x9000000\" or \"2M\", or "
-	      "JSON numbers up to 2^53.\n.SH CONFIG KEYS\nA key \\fIa.b\\fR is the key "
-	      "\\fIb\\fR of the object "
-	      "\\fIa\\fR.\n",
+	      "JSON numbers up to 2^53. \\fBorigin\\fR may say which file it came from. "
+	      "\\fBmmpctl memtype list\\fR has the types.\n"
+	      ".PP\nA key that is unknown is refused.\n",
+	      to);
+	fputs(example, to);
+	fputs(".SH CONFIG KEYS\nA key \\fIa.b\\fR is the key \\fIb\\fR of the object "
+	      "\\fIa\\fR, and where it is required, it is so wherever that object is "
+	      "there.\n",
 	      to);
 	for (size_t i = 0; i < mmp_config_key_count; i++)
 		put_key(to, &mmp_config_keys[i]);
-	fputs(".SH SEE ALSO\n.BR mmpctl (1),\n.BR mmpd (8)\n", to);
+	fputs(".SH SEE ALSO\n.BR mmpctl (1),\n.BR mmp\\-findings (7),\n.BR mmpd (8)\n",
+	      to);
 }

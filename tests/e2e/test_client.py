@@ -131,6 +131,16 @@ def test_every_method_of_the_daemon_has_its_command(daemon):
     assert [method for method in methods if f"Method {method}." not in page] == []
 
 
+def test_the_document_of_the_manual_is_one(daemon):
+    page = subprocess.run([mmp.BUILD / "mmpctl", "--generate", "mmp-config.5"], text=True,
+                          capture_output=True, timeout=mmp.DEADLINE, check=True).stdout
+    example = page.split(".EX\n")[1].split(".EE\n")[0].replace("\\-", "-")
+    done = daemon.mmpctl("layout", "compute", "-", stdin=example)
+    assert done.returncode == 0 and "MEM_AREA_IO_SEC" in done.stdout, done.stderr
+    required = [line for line in page.split(".TP\n.B ") if line.startswith(("trusted_dram\n", "tee_ram\n"))]
+    assert len(required) == 2 and all("Required." in words for words in required)
+
+
 def vector(name):
     return mmp.TOP / "tests" / "vectors" / name
 
