@@ -148,9 +148,9 @@ void generate_mmpctl_1(FILE *to)
 	      to);
 	put_exit_statuses(to);
 	fputs(".PP\nIt is 4, too, where the answer is a no: \\fBlayout budget\\fR where "
-	      "something is short, \\fBbuild compare\\fR where something differs. "
-	      "\\fBpush\\fR, \\fBlayout sweep\\fR and \\fBjob watch\\fR end as "
-	      "their job does.\n",
+	      "something is short, \\fBlayout sweep\\fR where a seed stops the boot, "
+	      "\\fBbuild compare\\fR where something differs. \\fBpush\\fR and "
+	      "\\fBjob watch\\fR end as their job does.\n",
 	      to);
 	fputs(examples, to);
 	fputs(".SH ENVIRONMENT\n.TP\n.B MMPD_SOCKET\nPath of mmpd's socket.\n"

@@ -41,6 +41,14 @@ static int watch(struct session *session, json_t *params, struct outcome *ret_ou
 	return 0;
 }
 
+/* A sweep that found seeds at which the firmware stops is a no, and not a failure. */
+static bool has_failures(const json_t *job)
+{
+	const json_t *report = json_object_get(job, "report");
+
+	return json_integer_value(json_object_get(report, "failed")) > 0;
+}
+
 /* A job that did not do its work is a failure, with its own error and the job behind it. */
 static struct outcome judge(struct outcome outcome)
 {
@@ -50,8 +58,13 @@ static struct outcome judge(struct outcome outcome)
 	struct mmp_error err;
 	json_t *data;
 
-	if (outcome.failure || (state && strcmp(state, "done") == 0))
+	if (outcome.failure)
 		return outcome;
+	if (state && strcmp(state, "done") == 0) {
+		if (has_failures(job))
+			outcome.status = mmp_code_info(MMP_FIRMWARE_STOP)->exit;
+		return outcome;
+	}
 	mmp_fail(&err, MMP_SYSTEM, "the job is %.32s",
 		 state ? state : "in no known state");
 	failed = outcome_failed(&err);

@@ -169,7 +169,6 @@ static const struct section layout_sections[] = {
 SECTIONS(layout);
 
 static const struct column budget_verdict_facts[] = {
-	{ "platform", "platform", CELL_TEXT },
 	{ "tables, entries and windows are enough", "enough", CELL_TEXT },
 	END
 };

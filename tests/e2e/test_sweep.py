@@ -107,6 +107,18 @@ def test_sigterm_ends_the_daemon_in_the_middle_of_a_sweep(tmp_path):
             assert client.call("job.get", job=job)["state"] == "interrupted"
 
 
+def test_the_client_says_no_where_a_seed_stops_the_boot(tmp_path):
+    path = tmp_path / "few.json"
+    path.write_text(json.dumps(few_tables(6)))
+    with mmp.Daemon(tmp_path) as daemon:
+        done = daemon.mmpctl("layout", "sweep", path, "--first", "0x71c00000", "--count", "2048")
+        assert (done.returncode, done.stderr) == (4, "") and "Seeds that stop the boot" in done.stdout
+        assert daemon.mmpctl("job", "watch", "1").returncode == 4
+        assert daemon.mmpctl("job", "get", "1").returncode == 0
+        path.write_text(json.dumps(few_tables(100)))
+        assert daemon.mmpctl("layout", "sweep", path, "--count", "16").returncode == 0
+
+
 def test_a_wide_address_space_is_sampled_and_says_so(client):
     report = sweep(client, documents.vector("real/real_va48", aslr=True), first="0x0",
                    step="0x10000000", count=4096)["report"]
