@@ -54,8 +54,8 @@ static bool is_long(const struct mmp_platform *platform)
 	       mmp_platform_bytes(platform) > MMP_COMPUTE_BYTES_AT_ONCE;
 }
 
-static int run_in_thread(struct mmp_call *call, struct computing *take_computing,
-			 const struct computing_kind *kind)
+int compute_in_thread(struct mmp_call *call, struct computing *take_computing,
+		      const struct computing_kind *kind)
 {
 	struct service *service = call->service;
 
@@ -74,7 +74,7 @@ int compute_run(struct mmp_call *call, struct computing *take_computing,
 	int failed;
 
 	if (is_long(platform))
-		return run_in_thread(call, take_computing, kind);
+		return compute_in_thread(call, take_computing, kind);
 	take_computing->kind = kind;
 	kind->work(take_computing);
 	failed = kind->answer(take_computing, call, ret_result, err);
@@ -173,5 +173,5 @@ int compute_budget(struct mmp_call *call, struct mmp_platform *take_platform,
 	l->platform = take_platform;
 	l->shm = *shm;
 	l->detail = detail;
-	return run_in_thread(call, &l->computing, &kind);
+	return compute_in_thread(call, &l->computing, &kind);
 }

@@ -32,6 +32,10 @@ int compute_run(struct mmp_call *call, struct computing *take_computing,
 		const struct computing_kind *kind, const struct mmp_platform *platform,
 		json_t **ret_result, struct mmp_error *err);
 
+/* The same, always in a thread. */
+int compute_in_thread(struct mmp_call *call, struct computing *take_computing,
+		      const struct computing_kind *kind);
+
 /* A layout. The platform moves in. */
 int compute_layout(struct mmp_call *call, struct mmp_platform *take_platform,
 		   enum mmp_detail detail, json_t **ret_result, struct mmp_error *err);

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/base64.h"
-#include "compute.h"
-#include "doc/build.h"
-#include "doc/compare.h"
-#include "doc/number.h"
+#include "build_work.h"
 #include "jobs.h"
 #include "memory.h"
 #include "methods.h"
@@ -76,80 +72,54 @@ static int keep(struct mmp_call *call, const struct mmp_build *build, uint64_t r
 	return 0;
 }
 
-struct making {
-	struct computing computing;    /* first */
-	struct mmp_platform *platform; /* NULL once it lies in the build */
-	struct mmp_build_request request;
-	uint64_t revision;
-	json_t *dump; /* of build.compare; borrowed from the request of the call */
-	struct mmp_build *build;
-	json_t *stop;
-	struct mmp_error err;
-};
-
-static void make(struct computing *computing)
+/* The error of the call where there is no build, or a build and nothing to say of it. */
+static int tell_error(const struct build_work *work, struct mmp_call *call,
+		      struct mmp_error *err)
 {
-	struct making *m = (struct making *)(void *)computing;
-	struct mmp_platform *platform = m->platform;
-
-	m->platform = NULL;
-	if (mmp_build_make(platform, &m->request, &m->build, &m->stop, &m->err))
-		m->build = NULL;
-}
-
-/* What was made, or the error of the call where that is nothing. */
-static struct making *made(struct computing *computing, struct mmp_call *call,
-			   struct mmp_error *err)
-{
-	struct making *m = (struct making *)(void *)computing;
-
-	call->data = json_incref(m->stop);
-	if (m->build)
-		return m;
-	*err = m->err;
-	return NULL;
+	call->data = json_incref(work->stop);
+	*err = work->err;
+	return -1;
 }
 
 static int answer_create(struct computing *computing, struct mmp_call *call,
 			 json_t **ret_result, struct mmp_error *err)
 {
-	const struct making *m = made(computing, call, err);
+	const struct build_work *work = (struct build_work *)(void *)computing;
 
-	return m ? keep(call, m->build, m->revision, ret_result, err) : -1;
+	return work->build ? keep(call, work->build, work->revision, ret_result, err)
+			   : tell_error(work, call, err);
 }
 
-static void free_making(struct computing *computing)
+static int answer_result(struct computing *computing, struct mmp_call *call,
+			 json_t **ret_result, struct mmp_error *err)
 {
-	struct making *m = (struct making *)(void *)computing;
+	const struct build_work *work = (struct build_work *)(void *)computing;
 
-	mmp_platform_free(m->platform);
-	mmp_build_free(m->build);
-	json_decref(m->stop);
-	free(m);
+	*ret_result = json_incref(work->result);
+	return work->result ? 0 : tell_error(work, call, err);
 }
 
-static int start(struct mmp_call *call, const struct create *p, json_t *dump,
-		 const struct computing_kind *kind, json_t **ret_result,
-		 struct mmp_error *err)
+static int read_create(struct mmp_call *call, const struct create *p,
+		       struct build_work *work, struct mmp_error *err)
 {
-	struct making *m = xcalloc(1, sizeof(*m));
-
-	m->dump = dump;
-	if (!mmp_build_request_read(p->pool, p->placement, &m->request, err) &&
-	    !service_platform_given(call->service, p->platform, p->revision, &m->platform,
-				    &m->revision, err))
-		return compute_run(call, &m->computing, kind, m->platform, ret_result,
-				   err);
-	free_making(&m->computing);
-	return -1;
+	if (mmp_build_request_read(p->pool, p->placement, &work->request, err))
+		return -1;
+	return service_platform_given(call->service, p->platform, p->revision,
+				      &work->platform, &work->revision, err);
 }
 
 static int create(struct mmp_call *call, const void *params, json_t **ret_result,
 		  struct mmp_error *err)
 {
-	static const struct computing_kind kind = { make, answer_create, free_making };
+	static const struct computing_kind kind = { build_work_make, answer_create,
+						    build_work_free };
+	struct build_work *work = xcalloc(1, sizeof(*work));
 
-	return start(call, params, NULL, &kind, ret_result, err);
+	if (!read_create(call, params, work, err))
+		return compute_run(call, &work->computing, &kind, work->platform,
+				   ret_result, err);
+	build_work_free(&work->computing);
+	return -1;
 }
 
 /* --- build.get, build.remove --- */
@@ -299,24 +269,20 @@ static const struct mmp_param walk_params[] = {
 };
 /* clang-format on */
 
-static int read_build(void *data, const struct mmp_build_row *row, struct mmp_error *err)
-{
-	return mmp_build_read(row->manifest, strlen(row->manifest), row->bytes,
-			      row->bytes_size, data, err);
-}
-
 static int walk(struct mmp_call *call, const void *params, json_t **ret_result,
 		struct mmp_error *err)
 {
-	struct service *service = call->service;
+	static const struct computing_kind kind = { build_work_walk, answer_result,
+						    build_work_free };
 	const struct walk *p = params;
-	struct mmp_build *build;
+	struct build_work *work = xcalloc(1, sizeof(*work));
 
-	if (mmp_store_build_get(service->store, p->id, read_build, &build, err))
-		return -1;
-	*ret_result = mmp_build_walk_write(build, p->va);
-	mmp_build_free(build);
-	return 0;
+	(void)ret_result;
+	work->va = p->va;
+	if (!build_work_load(work, call->service, p->id, err))
+		return compute_in_thread(call, &work->computing, &kind);
+	build_work_free(&work->computing);
+	return -1;
 }
 
 /* --- build.compare --- */
@@ -345,44 +311,24 @@ static const struct mmp_param compare_params[] = {
 };
 /* clang-format on */
 
-static int compare_build(const struct mmp_build *build, const json_t *dump,
-			 json_t **ret_result, struct mmp_error *err)
-{
-	char id[MMP_DIGEST_TEXT_SIZE];
-
-	if (mmp_compare_write(build, dump, ret_result, err))
-		return -1;
-	mmp_digest_print(&build->id, id);
-	json_object_set_new(*ret_result, "id", json_string(id));
-	return 0;
-}
-
-static int answer_compare(struct computing *computing, struct mmp_call *call,
-			  json_t **ret_result, struct mmp_error *err)
-{
-	const struct making *m = made(computing, call, err);
-
-	return m ? compare_build(m->build, m->dump, ret_result, err) : -1;
-}
-
 static int compare(struct mmp_call *call, const void *params, json_t **ret_result,
 		   struct mmp_error *err)
 {
-	static const struct computing_kind kind = { make, answer_compare, free_making };
-	struct service *service = call->service;
+	static const struct computing_kind kind = { build_work_compare, answer_result,
+						    build_work_free };
 	const struct compare *p = params;
-	struct mmp_build *build;
-	int failed;
+	struct build_work *work;
 
+	(void)ret_result;
 	if (!p->id == !p->make.platform)
 		return mmp_fail(err, MMP_INVALID, "one of id and platform is wanted");
-	if (p->make.platform)
-		return start(call, &p->make, p->dump, &kind, ret_result, err);
-	if (mmp_store_build_get(service->store, p->id, read_build, &build, err))
-		return -1;
-	failed = compare_build(build, p->dump, ret_result, err);
-	mmp_build_free(build);
-	return failed;
+	work = xcalloc(1, sizeof(*work));
+	work->dump = json_incref(p->dump);
+	if (p->id ? !build_work_load(work, call->service, p->id, err)
+		  : !read_create(call, &p->make, work, err))
+		return compute_in_thread(call, &work->computing, &kind);
+	build_work_free(&work->computing);
+	return -1;
 }
 
 /* clang-format off */

@@ -1,5 +1,6 @@
 """Platforms, their revisions, and those who change them."""
 
+import base64
 import copy
 import json
 import os
@@ -272,6 +273,15 @@ def test_a_build_of_many_registrations_is_made_while_others_are_answered(daemon)
         document["registrations"] = document["registrations"][:1004]
         larger = client.call("build.create", platform=document, pool={"base": "0xe200000", "size": "8M"})
         assert client.call("build.get", id=larger["id"])["id"] == larger["id"] and larger["new"]
+        dump = [{"address": "0xe200000", "bytes": base64.b64encode(bytes(4096)).decode()}]
+        for method, more in (("build.walk", {"va": "0x1000"}), ("build.compare", {"dump": dump})):
+            request = client.start(method, id=larger["id"], **more)
+            assert client.call("service.info")
+            assert client.notifications == [], "its own answer came first"
+            assert client.answer(request)["id" if method == "build.compare" else "path"]
+            with daemon.client() as leaving:
+                leaving.start(method, id=larger["id"], **more)
+        assert client.call("build.walk", id=larger["id"], va="0x1000")
 
 
 def test_a_client_that_leaves_before_its_large_layout_is_there_harms_nobody(daemon):
