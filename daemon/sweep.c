@@ -15,7 +15,15 @@
  * theirs: one that is ready early waits in `ready` for those before it.
  */
 
-enum { CHUNK = 4096 /* seeds: some milliseconds, so that a cancel is soon heard */ };
+/*
+ * A thread cannot be stopped within a chunk, so that one is to take some milliseconds:
+ * most seeds where a layout takes some microseconds, and fewer by what makes it longer.
+ */
+enum {
+	CHUNK_MAX = 4096,
+	REGISTRATIONS_A_SHARE = 16,
+	BYTES_A_SHARE = 16 << 20, /* 8 tables of pages */
+};
 
 struct part {
 	struct task task; /* first: the workers know no more */
@@ -40,7 +48,8 @@ struct sweep {
 	struct mmp_error why; /* where it ended early */
 	struct mmp_sweep total;
 	struct part *ready;
-	uint64_t chunks, begun, joined;
+	uint64_t chunk, chunks, begun,
+		joined; /* chunk: seeds of one, the last has the rest */
 	unsigned at_work;
 	double cpu_s;
 };
@@ -103,13 +112,14 @@ static void work(struct task *task)
 {
 	struct part *part = (struct part *)(void *)task;
 	const struct sweep *sweep = part->sweep;
-	uint64_t from = part->index * CHUNK, count = sweep->seeds.count - from;
+	uint64_t from = part->index * sweep->chunk, count = sweep->seeds.count - from;
 
 	if (sweep->ended)
 		return;
 	part->cpu_s = -thread_cpu_s();
-	part->failed = mmp_sweep_chunk(&part->result, sweep->platform, &sweep->seeds,
-				       from, count < CHUNK ? count : CHUNK, &part->err);
+	part->failed =
+		mmp_sweep_chunk(&part->result, sweep->platform, &sweep->seeds, from,
+				count < sweep->chunk ? count : sweep->chunk, &part->err);
 	part->cpu_s += thread_cpu_s();
 }
 
@@ -189,9 +199,18 @@ static void on_cancel(void *owner, const struct mmp_error *why)
 	sweep->why = *why;
 }
 
+static uint64_t chunk_of(const struct mmp_platform *platform)
+{
+	uint64_t shares = 1 + platform->count / REGISTRATIONS_A_SHARE +
+			  mmp_platform_bytes(platform) / BYTES_A_SHARE;
+
+	return shares < CHUNK_MAX ? CHUNK_MAX / shares : 1;
+}
+
 static struct sweep *new_sweep(struct service *service, const struct sweep_order *order)
 {
 	struct sweep *sweep = xcalloc(1, sizeof(*sweep));
+	uint64_t chunk = chunk_of(order->take_platform);
 
 	*sweep = (struct sweep){ .service = service,
 				 .next = service->sweeps,
@@ -199,7 +218,8 @@ static struct sweep *new_sweep(struct service *service, const struct sweep_order
 				 .revision = order->revision,
 				 .seeds = order->seeds,
 				 .sampled = order->sampled,
-				 .chunks = (order->seeds.count + CHUNK - 1) / CHUNK };
+				 .chunk = chunk,
+				 .chunks = (order->seeds.count + chunk - 1) / chunk };
 	mmp_sweep_init(&sweep->total);
 	service->sweeps = sweep;
 	return sweep;

@@ -97,6 +97,16 @@ def test_the_daemon_answers_others_while_it_sweeps(tmp_path):
         assert failure.value.kind == "conflict"
 
 
+def test_a_large_platform_is_swept_in_small_chunks(client):
+    """A chunk holds up a cancel, and the end of the daemon: 4096 of these would take half a minute."""
+    platform = documents.vector("real/real_aslr", core_debug=False)
+    platform["registrations"] += [documents.region(number) | {"addr": hex(0x40000000 + number * PAGE)}
+                                  for number in range(5000)]
+    assert sweep(client, platform, count=400)["state"] == "done"
+    done = [m["params"]["progress"]["done"] for m in client.notifications if "progress" in m["params"]]
+    assert any(0 < count < 400 for count in done)
+
+
 def test_sigterm_ends_the_daemon_in_the_middle_of_a_sweep(tmp_path):
     with mmp.Daemon(tmp_path) as daemon:
         with mmp.Client(daemon.socket) as client:
