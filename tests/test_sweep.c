@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "doc/platform.h"
 #include "doc/sweep.h"
 
@@ -249,6 +250,43 @@ static void nothing_is_counted_where_no_tables_can_be_made(void **state)
 	mmp_platform_free(platform);
 }
 
+/* A sweep grows by an interval of seeds that stop for this reason. */
+static void join_interval(struct mmp_sweep *sweep, const struct mmp_seeds *seeds,
+			  const struct mmp_stop_info *stop)
+{
+	struct mmp_interval one = { seeds->first,
+				    seeds->first + (seeds->count - 1) * seeds->step,
+				    seeds->count, stop };
+	struct mmp_sweep part;
+	struct mmp_error err;
+
+	mmp_sweep_init(&part);
+	part.interval_count = 1;
+	part.intervals = &one;
+	assert_int_equal(mmp_sweep_join(sweep, &part, seeds->step, &err), 0);
+}
+
+static void intervals_are_kept_to_the_limit_and_counted_beyond(void **state)
+{
+	static const struct mmp_stop_info stop;
+	struct mmp_seeds next = { 0, 0x1000, 2 };
+	struct mmp_sweep sweep;
+
+	(void)state;
+	mmp_sweep_init(&sweep);
+	for (int i = 0; i < MMP_INTERVALS_MAX; i++, next.first += 3 * next.step)
+		join_interval(&sweep, &next, &stop);
+	assert_int_equal(sweep.interval_count, MMP_INTERVALS_MAX);
+	assert_int_equal(sweep.intervals_omitted, 0);
+	for (size_t omitted = 1; omitted < 4; omitted++, next.first += next.step) {
+		for (int pieces = 0; pieces < 3; pieces++, next.first += 2 * next.step)
+			join_interval(&sweep, &next, &stop);
+		assert_int_equal(sweep.interval_count, MMP_INTERVALS_MAX);
+		assert_int_equal(sweep.intervals_omitted, omitted);
+	}
+	mmp_sweep_done(&sweep);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -260,6 +298,7 @@ int main(void)
 		cmocka_unit_test(seeds_that_fail_are_intervals_with_their_panic),
 		cmocka_unit_test(tables_are_counted_past_the_limit_that_stops_a_seed),
 		cmocka_unit_test(nothing_is_counted_where_no_tables_can_be_made),
+		cmocka_unit_test(intervals_are_kept_to_the_limit_and_counted_beyond),
 	};
 	return cmocka_run_group_tests_name("sweep", tests, NULL, NULL);
 }

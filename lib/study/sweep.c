@@ -42,14 +42,20 @@ void mmp_sweep_done(struct mmp_sweep *sweep)
 	mmp_sweep_init(sweep);
 }
 
+static struct mmp_interval *last_interval(struct mmp_sweep *sweep)
+{
+	if (sweep->intervals_omitted)
+		return &sweep->omitted;
+	return sweep->interval_count ? &sweep->intervals[sweep->interval_count - 1]
+				     : NULL;
+}
+
 static int add_interval(struct mmp_sweep *sweep, const struct mmp_interval *new,
 			uint64_t step)
 {
-	struct mmp_interval *last = NULL, *more;
+	struct mmp_interval *last = last_interval(sweep), *more;
 	size_t capacity;
 
-	if (sweep->interval_count)
-		last = &sweep->intervals[sweep->interval_count - 1];
 	if (last && last->stop == new->stop && last->last + step == new->first) {
 		last->last = new->last;
 		last->count += new->count;
@@ -57,6 +63,7 @@ static int add_interval(struct mmp_sweep *sweep, const struct mmp_interval *new,
 	}
 	if (sweep->interval_count >= MMP_INTERVALS_MAX) {
 		sweep->intervals_omitted++;
+		sweep->omitted = *new;
 		return 0;
 	}
 	if (sweep->interval_count == sweep->interval_capacity) {
@@ -190,9 +197,11 @@ int mmp_sweep_join(struct mmp_sweep *sweep, const struct mmp_sweep *chunk, uint6
 	}
 	if (chunk->most_entries > sweep->most_entries)
 		sweep->most_entries = chunk->most_entries;
-	sweep->intervals_omitted += chunk->intervals_omitted;
 	for (size_t i = 0; i < chunk->interval_count; i++)
 		if (add_interval(sweep, &chunk->intervals[i], step))
 			return mmp_fail(err, MMP_SYSTEM, "out of memory");
+	if (chunk->intervals_omitted)
+		sweep->omitted = chunk->omitted;
+	sweep->intervals_omitted += chunk->intervals_omitted;
 	return 0;
 }

@@ -45,8 +45,10 @@ struct mmp_sweep {
 	uint64_t fewest_seed, most_seed;        /* the first that needs so many */
 	size_t most_entries;                    /* of the memory map */
 	uint64_t with_tables[MMP_SWEEP_TABLES]; /* seeds that need n tables */
-	size_t interval_count, interval_capacity, intervals_omitted;
+	size_t interval_count, interval_capacity;
 	struct mmp_interval *intervals; /* of seeds that stop or fall back, ascending */
+	size_t intervals_omitted;       /* behind MMP_INTERVALS_MAX of them */
+	struct mmp_interval omitted;    /* the last such */
 };
 
 /* Whether the rule set knows ASLR at all; else MMP_INVALID. */
