@@ -44,16 +44,19 @@ def test_a_push_is_proved_and_the_board_holds_the_build(daemon, tmp_path):
 def test_a_key_given_twice_begins_one_push(daemon, tmp_path):
     with boards.Board(tmp_path) as board, daemon.client() as client:
         build = boards.prepare(client, board.path)
-        first = client.call("push.start", build=build, board="desk", idempotency_key="k")
-        second = client.call("push.start", build=build, board="desk", idempotency_key="k")
+        first = client.call("push.start", build=build, board="desk", idempotency_key="pipeline/7")
+        second = client.call("push.start", build=build, board="desk", idempotency_key="pipeline/7")
         assert first["job"] == second["job"]
         client.call("job.watch", job=first["job"])
-        third = client.call("push.start", build=build, board="desk", idempotency_key="k")
+        third = client.call("push.start", build=build, board="desk", idempotency_key="pipeline/7")
         assert (third["job"], third["state"]) == (first["job"], "done")
         client.call("board.put", name="other", line="unix:/nowhere")
         fails("conflict", "job 1 has it", client.call, "push.start", build=build, board="other",
-              idempotency_key="k")
+              idempotency_key="pipeline/7")
         assert len(client.call("job.list")["jobs"]) == 1
+        for key in ("", "k" * 256):
+            fails("invalid", "1 to 255 are wanted", client.call, "push.start", build=build, board="desk",
+                  idempotency_key=key)
 
 
 def test_a_board_in_use_is_busy_and_names_the_job(daemon, tmp_path):
