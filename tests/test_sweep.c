@@ -98,6 +98,19 @@ static void chunks_joined_are_the_sweep(void **state)
 	mmp_platform_free(platform);
 }
 
+/* One seed, swept alone: it is this one, it boots, and needs so many tables. */
+static void check_one(const struct mmp_platform *platform, const struct mmp_seeds *seeds,
+		      uint64_t i, unsigned place, uint32_t tables)
+{
+	struct mmp_sweep one;
+
+	chunk(&one, platform, seeds, i, 1);
+	assert_int_equal(one.places[place], 1);
+	assert_int_equal(one.most_tables, tables);
+	assert_int_equal(one.most_seed, seeds->first + i * seeds->step);
+	mmp_sweep_done(&one);
+}
+
 /* What the sweep says of a seed is what the plain computation says. */
 static void a_sweep_agrees_with_the_plain_computation_of_every_seed(void **state)
 {
@@ -123,6 +136,7 @@ static void a_sweep_agrees_with_the_plain_computation_of_every_seed(void **state
 			if (layout.plan.attempts[last].result != MMP_ATTEMPT_MAPPED)
 				last = MMP_SWEEP_LOAD_ADDRESS;
 			places[last]++;
+			check_one(platform, &seeds, i, last, layout.tables.used);
 			if (layout.tables.used > most)
 				most = layout.tables.used;
 		}
