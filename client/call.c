@@ -15,7 +15,7 @@
 #include "base/limits.h"
 #include "rpc/json.h"
 
-volatile int call_interrupted;
+volatile sig_atomic_t call_interrupted;
 
 static uint64_t now_ms(void)
 {

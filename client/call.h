@@ -2,6 +2,7 @@
 #ifndef CLIENT_CALL_H
 #define CLIENT_CALL_H
 
+#include <signal.h>
 #include <stdint.h>
 
 #include "command.h"
@@ -29,7 +30,7 @@ void session_init(struct session *session, const char *socket, uint64_t timeout_
 void session_done(struct session *session);
 
 /* Set by Ctrl-C: a wait that is under way ends with MMP_SYSTEM. */
-extern volatile int call_interrupted;
+extern volatile sig_atomic_t call_interrupted;
 
 /* Let the waits from here on end together: after --timeout, else `usual_ms`; 0 is never. */
 void call_deadline(struct session *session, uint64_t usual_ms);
