@@ -69,6 +69,16 @@ void build_work_compare(struct computing *computing)
 	json_object_set_new(w->result, "id", json_string(id));
 }
 
+/* Boards are of arm64: of other builds nothing is asked. */
+void build_work_prove(struct computing *computing)
+{
+	struct build_work *w = of(computing);
+
+	read_back(w);
+	if (w->build && w->build->platform->config.arch == MMP_ARM64)
+		w->questions = mmp_build_probes(w->build, &w->questions_count);
+}
+
 void build_work_free(struct computing *computing)
 {
 	struct build_work *w = of(computing);
@@ -77,6 +87,7 @@ void build_work_free(struct computing *computing)
 	mmp_buffer_done(&w->manifest);
 	mmp_buffer_done(&w->bytes);
 	mmp_build_free(w->build);
+	free(w->questions);
 	json_decref(w->dump);
 	json_decref(w->result);
 	json_decref(w->stop);

@@ -20,9 +20,11 @@ struct build_work {
 	uint64_t va;   /* to be walked from */
 	json_t *dump;  /* to be compared with; a reference, or NULL */
 
-	struct mmp_build *build; /* NULL: `err` says why */
-	json_t *result;          /* of a walk or a comparison */
-	json_t *stop;            /* the error's data, where the firmware stops */
+	struct mmp_build *build;        /* NULL: `err` says why */
+	json_t *result;                 /* of a walk or a comparison */
+	struct mmp_question *questions; /* of a proof; NULL: there can be none */
+	size_t questions_count;
+	json_t *stop; /* the error's data, where the firmware stops */
 	struct mmp_error err;
 };
 
@@ -34,6 +36,7 @@ int build_work_load(struct build_work *work, struct service *service, const char
 void build_work_make(struct computing *computing);
 void build_work_walk(struct computing *computing);
 void build_work_compare(struct computing *computing);
+void build_work_prove(struct computing *computing);
 void build_work_free(struct computing *computing);
 
 #endif

@@ -67,19 +67,26 @@ int compute_in_thread(struct mmp_call *call, struct computing *take_computing,
 	return mmp_call_defer(call, on_forget, take_computing);
 }
 
-int compute_run(struct mmp_call *call, struct computing *take_computing,
-		const struct computing_kind *kind, const struct mmp_platform *platform,
-		json_t **ret_result, struct mmp_error *err)
+int compute_here(struct mmp_call *call, struct computing *take_computing,
+		 const struct computing_kind *kind, json_t **ret_result,
+		 struct mmp_error *err)
 {
 	int failed;
 
-	if (is_long(platform))
-		return compute_in_thread(call, take_computing, kind);
 	take_computing->kind = kind;
 	kind->work(take_computing);
 	failed = kind->answer(take_computing, call, ret_result, err);
 	kind->free(take_computing);
 	return failed;
+}
+
+int compute_run(struct mmp_call *call, struct computing *take_computing,
+		const struct computing_kind *kind, const struct mmp_platform *platform,
+		json_t **ret_result, struct mmp_error *err)
+{
+	if (is_long(platform))
+		return compute_in_thread(call, take_computing, kind);
+	return compute_here(call, take_computing, kind, ret_result, err);
 }
 
 /* --- a layout, or a budget --- */

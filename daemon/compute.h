@@ -32,6 +32,11 @@ int compute_run(struct mmp_call *call, struct computing *take_computing,
 		const struct computing_kind *kind, const struct mmp_platform *platform,
 		json_t **ret_result, struct mmp_error *err);
 
+/* The same, here and now. */
+int compute_here(struct mmp_call *call, struct computing *take_computing,
+		 const struct computing_kind *kind, json_t **ret_result,
+		 struct mmp_error *err);
+
 /* The same, always in a thread. */
 int compute_in_thread(struct mmp_call *call, struct computing *take_computing,
 		      const struct computing_kind *kind);

@@ -139,15 +139,6 @@ static void on_deadline(evutil_socket_t fd, short what, void *data)
 
 /* --- what it takes to begin --- */
 
-static int take_build(void *data, const struct mmp_build_row *row, struct mmp_error *err)
-{
-	struct push *push = data;
-
-	snprintf(push->id, sizeof(push->id), "%s", row->id);
-	return mmp_build_read(row->manifest, strlen(row->manifest), row->bytes,
-			      row->bytes_size, &push->build, err);
-}
-
 static int take_board(void *data, const struct mmp_board_row *row, struct mmp_error *err)
 {
 	struct push *push = data;
@@ -173,20 +164,19 @@ static struct mmp_probe probe_of(const struct mmp_question *question)
 	};
 }
 
-static int make_probes(struct push *push, struct mmp_error *err)
+static int make_probes(struct push *push, const struct build_work *work,
+		       struct mmp_error *err)
 {
-	size_t count = 0;
-	struct mmp_question *questions = mmp_build_probes(push->build, &count);
+	size_t count = work->questions_count;
 
-	if (!questions)
+	if (!work->questions)
 		return mmp_fail(err, MMP_SYSTEM,
 				"build %.12s: no proof can be made of it", push->id);
 	push->probes = xcalloc(count + 1, sizeof(*push->probes));
 	for (size_t i = 0; i < count; i++)
-		push->probes[i] = probe_of(&questions[i]);
+		push->probes[i] = probe_of(&work->questions[i]);
 	push->image.probes = push->probes;
 	push->image.probe_count = count;
-	free(questions);
 	return 0;
 }
 
@@ -216,14 +206,20 @@ static void make_image(struct push *push)
 	push->image.ttbr0_el1 = build->ttbr0_el1;
 }
 
+static void take_build(struct push *push, struct build_work *work)
+{
+	push->build = work->build;
+	work->build = NULL;
+	mmp_digest_print(&push->build->id, push->id);
+}
+
 static int gather(struct push *push, const struct push_order *order,
-		  struct mmp_error *err)
+		  const struct build_work *work, struct mmp_error *err)
 {
 	struct mmp_store *store = push->service->store;
 
-	if (mmp_store_build_get(store, order->build, take_build, push, err) ||
-	    mmp_store_board_get(store, order->board, take_board, push, err) ||
-	    check_arch(push, err) || make_probes(push, err))
+	if (mmp_store_board_get(store, order->board, take_board, push, err) ||
+	    check_arch(push, err) || make_probes(push, work, err))
 		return -1;
 	make_image(push);
 	return lease_take(push->service, push->board, push->line, "a push", &push->lease,
@@ -294,9 +290,8 @@ static int take_earlier(void *data, const struct mmp_job_row *row, struct mmp_er
 	return 0;
 }
 
-/* 1: the key is known, and *ret_job is its job; 0: not; -1 with *err. */
-static int find_earlier(struct service *service, const struct push_order *order,
-			uint64_t *ret_job, struct mmp_error *err)
+int push_earlier(struct service *service, const struct push_order *order,
+		 uint64_t *ret_job, struct mmp_error *err)
 {
 	struct earlier earlier = { .order = order };
 	int found;
@@ -310,17 +305,18 @@ static int find_earlier(struct service *service, const struct push_order *order,
 	return found;
 }
 
-int push_start(struct service *service, const struct push_order *order, uint64_t *ret_job,
-	       struct mmp_error *err)
+int push_start(struct service *service, const struct push_order *order,
+	       struct build_work *work, uint64_t *ret_job, struct mmp_error *err)
 {
-	int earlier = find_earlier(service, order, ret_job, err);
+	int earlier = push_earlier(service, order, ret_job, err);
 	struct push *push;
 
 	if (earlier)
 		return earlier < 0 ? -1 : 0;
 	push = xcalloc(1, sizeof(*push));
 	push->service = service;
-	if (gather(push, order, err) || begin_session(push, order, err) ||
+	take_build(push, work);
+	if (gather(push, order, work, err) || begin_session(push, order, err) ||
 	    begin_job(push, order, err)) {
 		push_free(push);
 		return -1;

@@ -2,6 +2,7 @@
 #ifndef PUSH_H
 #define PUSH_H
 
+#include "build_work.h"
 #include "service.h"
 
 /* What is pushed where, and for whom. Borrowed. */
@@ -15,10 +16,17 @@ struct push_order {
 };
 
 /*
- * Begin a push as a job; *ret_job is its id. A key that is known gives the job that it
- * began, MMP_CONFLICT where that was of another build or board.
+ * 1: the order's key is known, and *ret_job is the job that it began; 0: it is not; -1
+ * with *err, MMP_CONFLICT where that job was of another build or board.
  */
-int push_start(struct service *service, const struct push_order *order, uint64_t *ret_job,
-	       struct mmp_error *err);
+int push_earlier(struct service *service, const struct push_order *order,
+		 uint64_t *ret_job, struct mmp_error *err);
+
+/*
+ * Begin a push as a job; *ret_job is its id, or that of the job which the same key began.
+ * `work` has read the build back and made its proof; the build is taken out of it.
+ */
+int push_start(struct service *service, const struct push_order *order,
+	       struct build_work *work, uint64_t *ret_job, struct mmp_error *err);
 
 #endif

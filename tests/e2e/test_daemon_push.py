@@ -41,6 +41,45 @@ def test_a_push_is_proved_and_the_board_holds_the_build(daemon, tmp_path):
         fails("not-found", "none", client.call, "build.get", id=build)
 
 
+def prepare_large(client, path):
+    """As boards.prepare, but of more tables than are read back between two other requests."""
+    document = documents.platform(va_bits=36, pa_bits=36)
+    document["registrations"] += [documents.region(number) for number in range(100)]
+    client.call("platform.put", document=document)
+    build = client.call("build.create", platform="virt", pool={"base": "0xe400000", "size": "2M"})
+    limits = {one["name"]: one["value"] for one in client.call("service.info")["limits"]}
+    assert build["manifest"]["length"] > limits["build_bytes_at_once"]
+    client.call("board.put", name="desk", line=f"unix:{path}")
+    return build["id"]
+
+
+def test_a_large_build_is_read_back_in_a_thread_and_pushed(daemon, tmp_path):
+    with boards.Board(tmp_path) as board, daemon.client() as client:
+        build = prepare_large(client, board.path)
+        job = client.call("push.start", build=build, board="desk", idempotency_key="k")
+        assert (job["state"], job["build"]) == ("running", build)
+        done = client.call("job.watch", job=job["job"])
+        assert done["state"] == "done" and done["report"]["proof"]["differences"] == []
+        again = client.call("push.start", build=build, board="desk", idempotency_key="k")
+        assert again["job"] == job["job"]
+        fails("not-found", "there is none", client.call, "push.start", build=build, board="none")
+
+
+def test_who_goes_before_a_large_push_has_begun_leaves_no_half_of_one(daemon, tmp_path):
+    with boards.Board(tmp_path) as board, daemon.client() as client:
+        build = prepare_large(client, board.path)
+        with daemon.client() as other:
+            other.start("push.start", build=build, board="desk")
+        try:
+            client.call("push.start", build=build, board="desk")
+        except mmp.Failure as busy:  # the other's push was begun before it went
+            assert busy.kind == "busy"
+        jobs = client.call("job.list")["jobs"]
+        assert jobs
+        for job in jobs:
+            assert client.call("job.watch", job=job["job"])["state"] == "done"
+
+
 def test_a_key_given_twice_begins_one_push(daemon, tmp_path):
     with boards.Board(tmp_path) as board, daemon.client() as client:
         build = boards.prepare(client, board.path)
