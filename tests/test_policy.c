@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "doc/platform.h"
 #include "model/optee.h"
 #include "policy/policy.h"
@@ -255,20 +256,26 @@ static json_t *document_of(const struct mmp_rules *rules, const struct row *row)
 			 config, "registrations", registrations);
 }
 
-static void find(struct mmp_findings *findings, struct mmp_platform **ret_platform,
-		 const struct mmp_rules *rules, const struct row *row)
+static void find_in(struct mmp_findings *findings, struct mmp_platform **ret_platform,
+		    json_t *take_document, const char *what)
 {
-	json_t *document = document_of(rules, row);
 	struct mmp_layout layout;
 	struct mmp_error err;
 
-	if (mmp_platform_read(document, ret_platform, &err))
-		fail_msg("%s: %s: %s", rules->name, row ? row->id : "quiet", err.text);
-	json_decref(document);
+	if (mmp_platform_read(take_document, ret_platform, &err))
+		fail_msg("%s: %s", what, err.text);
+	json_decref(take_document);
 	mmp_layout_init(&layout);
 	mmp_layout_make(&layout, *ret_platform, NULL, &err);
 	mmp_policy_run(findings, *ret_platform, &layout);
 	mmp_layout_done(&layout);
+}
+
+static void find(struct mmp_findings *findings, struct mmp_platform **ret_platform,
+		 const struct mmp_rules *rules, const struct row *row)
+{
+	find_in(findings, ret_platform, document_of(rules, row),
+		row ? row->id : "the quiet platform");
 }
 
 static const struct mmp_finding *finding_of(const struct mmp_findings *findings,
@@ -423,12 +430,36 @@ static void every_row_is_of_a_kind_and_every_kind_has_its_words(void **state)
 	}
 }
 
+/* More than are kept that are worth knowing, before the check that finds the error runs. */
+static void an_error_is_told_where_lesser_findings_fill_the_list(void **state)
+{
+	json_t *document =
+		document_of(&mmp_optee_3_4, row_of(&mmp_optee_3_4, "va-wraps"));
+	json_t *registrations = json_object_get(document, "registrations");
+	struct mmp_findings findings;
+	struct mmp_platform *platform;
+
+	(void)state;
+	for (size_t i = 0; i < MMP_FINDINGS_MAX + 100; i++)
+		add(registrations,
+		    parse("[%s]", AREA("IO_SEC", "x", "0x9000000", "0x200000")));
+	mmp_findings_init(&findings);
+	find_in(&findings, &platform, document, "va-wraps, and more");
+	assert_int_equal(findings.count, MMP_FINDINGS_MAX);
+	assert_true(findings.omitted >= 101);
+	assert_non_null(finding_of(&findings, "va-wraps"));
+	assert_non_null(finding_of(&findings, "covered"));
+	mmp_findings_done(&findings);
+	mmp_platform_free(platform);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_row_is_of_a_kind_and_every_kind_has_its_words),
 		cmocka_unit_test(the_quiet_platforms_show_none),
 		cmocka_unit_test(the_worst_comes_first_and_is_told_once),
+		cmocka_unit_test(an_error_is_told_where_lesser_findings_fill_the_list),
 		cmocka_unit_test(every_finding_of_4_10_has_a_platform_that_shows_it),
 		cmocka_unit_test(every_finding_of_3_4_has_a_platform_that_shows_it),
 	};

@@ -91,13 +91,29 @@ bool mmp_findings_full(const struct mmp_findings *findings)
 	return findings->omitted > 100 * MMP_FINDINGS_MAX;
 }
 
-static struct mmp_finding *room(struct mmp_findings *findings)
+/* Where there are as many as are kept, an error still takes the place of the last lesser one. */
+static struct mmp_finding *displace(struct mmp_findings *findings,
+				    enum mmp_severity severity)
+{
+	size_t *errors_from = &findings->errors_from;
+
+	if (severity != MMP_ERROR)
+		return NULL;
+	while (*errors_from && findings->items[*errors_from - 1].severity == MMP_ERROR)
+		--*errors_from;
+	if (!*errors_from)
+		return NULL;
+	findings->omitted++;
+	return &findings->items[*errors_from - 1];
+}
+
+static struct mmp_finding *room(struct mmp_findings *findings, enum mmp_severity severity)
 {
 	struct mmp_finding *items = findings->items;
 	size_t capacity = findings->capacity ? 2 * findings->capacity : 8;
 
 	if (findings->count >= MMP_FINDINGS_MAX)
-		return NULL;
+		return displace(findings, severity);
 	if (findings->count == findings->capacity) {
 		items = realloc(findings->items, capacity * sizeof(*items));
 		if (!items)
@@ -105,13 +121,14 @@ static struct mmp_finding *room(struct mmp_findings *findings)
 		findings->items = items;
 		findings->capacity = capacity;
 	}
-	return &items[findings->count++];
+	findings->errors_from = ++findings->count;
+	return &items[findings->count - 1];
 }
 
 void mmp_finding_add(struct mmp_findings *findings, const struct mmp_check *check,
 		     const char *text, ...)
 {
-	struct mmp_finding *f = room(findings);
+	struct mmp_finding *f = room(findings, check->severity);
 	va_list args;
 	int begin;
 

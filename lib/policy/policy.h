@@ -50,6 +50,7 @@ struct mmp_finding_index; /* registrations by type and address; finding.c */
 struct mmp_findings {
 	const struct mmp_platform *platform; /* borrowed */
 	size_t count, capacity, omitted;     /* omitted: over MMP_FINDINGS_MAX */
+	size_t errors_from; /* items from here on are errors, where all are taken */
 	struct mmp_finding *items;
 
 	/* While checks run. */
