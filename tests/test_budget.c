@@ -98,6 +98,7 @@ static void lift(struct mmp_config *config, bool map_is_limited)
 /* --- one budget ---------------------------------------------------------------------- */
 
 struct checked {
+	uint64_t every; /* of so many recordings one is looked at */
 	const char *name;
 	const struct mmp_platform *platform;
 	struct mmp_budget budget;
@@ -443,10 +444,12 @@ static unsigned check_folder(struct checked *c, const char *folder)
 	int count = scandir(path_of(folder, path), &names, is_json, alphasort);
 
 	assert_true(count > 0);
-	for (int i = 0; i < count; i++) {
+	for (int i = 0; i < count; free(names[i++])) {
 		struct mmp_platform *platform;
 		json_t *vector;
 
+		if ((unsigned)i % c->every)
+			continue;
 		snprintf(file, sizeof(file), "%s/%s", path, names[i]->d_name);
 		vector = json_load_file(file, 0, NULL);
 		assert_non_null(vector);
@@ -456,7 +459,6 @@ static unsigned check_folder(struct checked *c, const char *folder)
 		good += check_vector(c, vector);
 		mmp_platform_free(platform);
 		json_decref(vector);
-		free(names[i]);
 	}
 	free(names);
 	return good;
@@ -469,7 +471,7 @@ static void every_recording_has_a_budget_that_holds(void **state)
 		"optee-3.4/lpae",  "optee-3.4/platforms", "optee-3.4/platforms-short",
 		"optee-3.4/short",
 	};
-	struct checked c = { 0 };
+	struct checked c = { .every = check_setting("MMP_TEST_EVERY", 1) };
 	unsigned good = 0;
 
 	(void)state;
@@ -478,6 +480,8 @@ static void every_recording_has_a_budget_that_holds(void **state)
 	print_message("%u budgets, %u prices, %u suggestions; %u short of tables, %u of "
 		      "entries\n",
 		      good, c.priced, c.suggested, c.short_of_tables, c.short_of_entries);
+	if (c.every > 1)
+		return;
 	assert_true(good > 350 && c.priced > 1000 && c.suggested > 100);
 	assert_true(c.short_of_tables >= 20 && c.short_of_entries >= 7);
 }

@@ -624,13 +624,6 @@ static void check_case(struct mmp_layout *kept, const struct mmp_platform *p,
 	mmp_layout_done(&fresh);
 }
 
-static uint64_t setting(const char *name, uint64_t fallback)
-{
-	const char *text = getenv(name);
-
-	return text ? strtoull(text, NULL, 0) : fallback;
-}
-
 /* The document, for whoever looks for the reason. */
 static void show(const struct mmp_platform *p, uint64_t n)
 {
@@ -645,8 +638,8 @@ static void show(const struct mmp_platform *p, uint64_t n)
 
 static void holds_for_any_platform(const struct mmp_rules *rules)
 {
-	uint64_t seed = setting("MMP_TEST_SEED", DEFAULT_SEED);
-	uint64_t cases = setting("MMP_TEST_CASES", DEFAULT_CASES);
+	uint64_t seed = check_setting("MMP_TEST_SEED", DEFAULT_SEED);
+	uint64_t cases = check_setting("MMP_TEST_CASES", DEFAULT_CASES);
 	struct tally tally = { 0 };
 	struct mmp_layout kept;
 	struct mmp_error err;

@@ -232,16 +232,20 @@ static void check_folder(const char *folder)
 {
 	char path[512], file[1024], where[1024];
 	struct dirent **names;
-	unsigned wrong = 0;
+	uint64_t every = check_setting("MMP_TEST_EVERY", 1);
+	unsigned wrong = 0, read = 0;
 	int count;
 
 	snprintf(path, sizeof(path), "%s/tests/vectors/%s",
 		 getenv("top_srcdir") ? getenv("top_srcdir") : ".", folder);
 	count = scandir(path, &names, is_json, alphasort);
 	assert_true(count > 0);
-	for (int i = 0; i < count; i++) {
+	for (int i = 0; i < count; free(names[i++])) {
 		json_t *vector;
 
+		if ((unsigned)i % every)
+			continue;
+		read++;
 		snprintf(file, sizeof(file), "%s/%s", path, names[i]->d_name);
 		vector = json_load_file(file, 0, NULL);
 		assert_non_null(vector);
@@ -250,10 +254,9 @@ static void check_folder(const char *folder)
 			wrong++;
 		}
 		json_decref(vector);
-		free(names[i]);
 	}
 	free(names);
-	print_message("%s: %d vectors, %u differ\n", folder, count, wrong);
+	print_message("%s: %u of %d vectors, %u differ\n", folder, read, count, wrong);
 	assert_int_equal(wrong, 0);
 }
 
