@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
-#include "listen.h"
+#include "connections/listen.h"
+#include "connections/server.h"
 #include "log.h"
-#include "server.h"
 #include "service.h"
 
 struct options {

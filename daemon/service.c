@@ -13,14 +13,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "answers.h"
 #include "clock.h"
-#include "jobs.h"
 #include "log.h"
 #include "memory.h"
-#include "methods.h"
-#include "sweep.h"
-#include "workers.h"
+#include "methods/methods.h"
+#include "work/answers.h"
+#include "work/jobs.h"
+#include "work/sweep.h"
+#include "work/workers.h"
 
 /* The database's lock file; the same by whatever symbolic link it is reached. */
 static char *lock_path(const char *database)

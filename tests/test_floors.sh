@@ -18,13 +18,17 @@ lib/rpc     base model
 lib/link    base wire
 loader      wire
 loader/host wire loader
-daemon      base model plan arch tables study policy import export doc store rpc link wire
+daemon      base model plan arch tables study policy import export doc store rpc link wire connections methods work line
+daemon/connections  base model plan arch tables study policy import export doc store rpc link wire connections methods work line
+daemon/methods  base model plan arch tables study policy import export doc store rpc link wire connections methods work line
+daemon/work  base model plan arch tables study policy import export doc store rpc link wire connections methods work line
+daemon/line  base model plan arch tables study policy import export doc store rpc link wire connections methods work line
 client      base model rpc
 '
 libraries='
-event2/   daemon
-systemd/  daemon
-jansson.h lib/doc lib/rpc lib/export daemon client
+event2/   daemon daemon/connections daemon/work daemon/line
+systemd/  daemon daemon/connections
+jansson.h lib/doc lib/rpc lib/export daemon daemon/connections daemon/methods daemon/work daemon/line client
 sqlite3.h lib/store
 bearssl.h lib/base loader loader/host
 '

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/base64.h"
-#include "methods.h"
+#include "methods/methods.h"
 
 static struct mmp_method *methods;
 

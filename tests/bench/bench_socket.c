@@ -12,13 +12,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "answers.h"
 #include "bench/platforms.h"
+#include "connections/server.h"
 #include "doc/platform.h"
 #include "log.h"
-#include "methods.h"
-#include "server.h"
+#include "methods/methods.h"
 #include "service.h"
+#include "work/answers.h"
 
 /*
  * make bench: the rate of layout.compute over the socket (the QEMU platform by its

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/limits.h"
-#include "connection.h"
-#include "methods.h"
+#include "connections/connection.h"
+#include "methods/methods.h"
 #include "rpc/line.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#define _GNU_SOURCE /* SOCK_CLOEXEC, SOCK_NONBLOCK */
+#include "connections/listen.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "memory.h"
+
+enum { BACKLOG = SOMAXCONN, MODE_MASK = 0117 /* leaves 0660 */ };
+
+static int fail(const char *path, struct mmp_error *err)
+{
+	return mmp_fail(err, MMP_SYSTEM, "socket %.180s: %s", path, strerror(errno));
+}
+
+static int check_handed_over(int fd, struct mmp_error *err)
+{
+	if (sd_is_socket_unix(fd, SOCK_STREAM, 1, NULL, 0) <= 0)
+		return mmp_fail(
+			err, MMP_SYSTEM,
+			"systemd handed over descriptor %d, which is no listening "
+			"unix stream socket",
+			fd);
+	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK))
+		return mmp_fail(err, MMP_SYSTEM, "descriptor %d: %s", fd,
+				strerror(errno));
+	return 0;
+}
+
+/* 1: sockets were handed over; 0: none; -1 with *err. */
+static int take_handed_over(struct listening *listening, struct mmp_error *err)
+{
+	int count = sd_listen_fds(1);
+
+	if (count < 0)
+		return mmp_fail(err, MMP_SYSTEM, "sockets of systemd: %s",
+				strerror(-count));
+	if (count > LISTEN_MAX)
+		return mmp_fail(err, MMP_SYSTEM,
+				"systemd handed over %d sockets, %d are the limit", count,
+				LISTEN_MAX);
+	for (int i = 0; i < count; i++) {
+		if (check_handed_over(SD_LISTEN_FDS_START + i, err))
+			return -1;
+		listening->fds[listening->count++] = SD_LISTEN_FDS_START + i;
+	}
+	return count > 0;
+}
+
+static int fill_address(struct sockaddr_un *address, const char *path,
+			struct mmp_error *err)
+{
+	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	if (strlen(path) >= sizeof(address->sun_path))
+		return mmp_fail(err, MMP_INVALID,
+				"socket %.120s...: %zu bytes, %zu are the system's limit",
+				path, strlen(path), sizeof(address->sun_path) - 1);
+	strcpy(address->sun_path, path);
+	return 0;
+}
+
+/* What a daemon that was killed has left behind. */
+static int remove_stale(const struct sockaddr_un *address, struct mmp_error *err)
+{
+	const char *path = address->sun_path;
+	struct stat there;
+	int fd, refused;
+
+	if (lstat(path, &there))
+		return errno == ENOENT ? 0 : fail(path, err);
+	if (!S_ISSOCK(there.st_mode))
+		return mmp_fail(err, MMP_CONFLICT,
+				"socket %.180s: a file that is no socket is there", path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return fail(path, err);
+	refused = connect(fd, (const struct sockaddr *)address, sizeof(*address)) &&
+		  errno == ECONNREFUSED;
+	close(fd);
+	if (!refused)
+		return mmp_fail(err, MMP_BUSY,
+				"socket %.180s: somebody answers there; is another mmpd "
+				"running?",
+				path);
+	return unlink(path) ? fail(path, err) : 0;
+}
+
+static int bind_private(int fd, const struct sockaddr_un *address)
+{
+	mode_t mask = umask(MODE_MASK);
+	int failed = bind(fd, (const struct sockaddr *)address, sizeof(*address));
+
+	umask(mask);
+	return failed;
+}
+
+static int make_own(struct listening *listening, const char *path, struct mmp_error *err)
+{
+	struct sockaddr_un address;
+	struct stat made;
+	int fd;
+
+	if (fill_address(&address, path, err) || remove_stale(&address, err))
+		return -1;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return fail(path, err);
+	listening->fds[listening->count++] = fd;
+	if (bind_private(fd, &address) || stat(path, &made))
+		return fail(path, err);
+	listening->path = xstrdup(path);
+	listening->device = made.st_dev;
+	listening->inode = made.st_ino;
+	return listen(fd, BACKLOG) ? fail(path, err) : 0;
+}
+
+int listen_open(struct listening *listening, const char *path, struct mmp_error *err)
+{
+	int taken;
+
+	*listening = (struct listening){ 0 };
+	taken = take_handed_over(listening, err);
+	if (taken > 0 || (!taken && !make_own(listening, path, err)))
+		return 0;
+	listen_close(listening);
+	return -1;
+}
+
+void listen_close(struct listening *listening)
+{
+	struct stat there;
+
+	for (size_t i = 0; i < listening->count; i++)
+		close(listening->fds[i]);
+	if (listening->path && !stat(listening->path, &there) &&
+	    there.st_dev == listening->device && there.st_ino == listening->inode)
+		unlink(listening->path);
+	free(listening->path);
+	*listening = (struct listening){ 0 };
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef SERVER_H
+#define SERVER_H
+
+#include <event2/event.h>
+
+#include "connections/listen.h"
+#include "rpc/dispatch.h"
+
+/*
+ * Clients on unix sockets: each line is a JSON-RPC request or a batch, each answer a
+ * line. Who is slow or silent holds up nobody else.
+ */
+struct server;
+
+/* Borrows base, methods and service; takes the sockets. Never fails. */
+struct server *server_new(struct event_base *base, const struct mmp_method *methods,
+			  void *service, struct listening *take_listening);
+void server_free(struct server *server);
+
+#endif

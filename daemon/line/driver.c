@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "line/driver.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "clock.h"
+#include "link/serial.h"
+#include "memory.h"
+
+enum { READ_BYTES = 4096 };
+
+struct driver {
+	struct driver_owner owner;
+	struct mmp_session *session;
+	enum mmp_session_state state;
+	struct mmp_line line;
+	int fd;
+	bool connecting, lost;
+	struct event *readable, *writable, *deadline;
+};
+
+/* Nothing more is said on this line. */
+static void lose(struct driver *driver, const struct mmp_error *why)
+{
+	driver->lost = true;
+	event_del(driver->readable);
+	event_del(driver->writable);
+	mmp_session_lost(driver->session, why);
+	driver->state = mmp_session_step(driver->session, clock_ms(), NULL, 0);
+}
+
+static void lose_by_errno(struct driver *driver, const char *doing)
+{
+	struct mmp_error err;
+
+	mmp_fail(&err, MMP_LINK, "the line failed while %s: %s", doing, strerror(errno));
+	lose(driver, &err);
+}
+
+/* Send what the line takes now; what it does not take waits for it to be writable. */
+static void flush(struct driver *driver)
+{
+	const uint8_t *bytes;
+	ssize_t taken = 0;
+	size_t length;
+
+	while ((bytes = mmp_session_output(driver->session, &length)), length) {
+		taken = write(driver->fd, bytes, length);
+		if (taken > 0)
+			mmp_session_sent(driver->session, (size_t)taken);
+		else if (!taken || errno != EINTR)
+			break;
+	}
+	if (length && errno != EAGAIN)
+		lose_by_errno(driver, "sending");
+	else if (length)
+		event_add(driver->writable, NULL);
+	else
+		event_del(driver->writable);
+}
+
+static void set_deadline(struct driver *driver)
+{
+	uint64_t deadline = mmp_session_deadline_ms(driver->session), now = clock_ms();
+	uint64_t left = deadline > now ? deadline - now : 0;
+	struct timeval wait = { .tv_sec = (time_t)(left / 1000),
+				.tv_usec = (suseconds_t)(left % 1000 * 1000) };
+
+	if (deadline == UINT64_MAX)
+		event_del(driver->deadline);
+	else
+		event_add(driver->deadline, &wait);
+}
+
+static void notice_change(struct driver *driver, enum mmp_session_state state)
+{
+	struct mmp_error err;
+
+	if (state == driver->state)
+		return;
+	driver->state = state;
+	if (driver->owner.changed(driver->owner.owner, state, &err))
+		lose(driver, &err);
+}
+
+static void tell_progress(struct driver *driver)
+{
+	uint64_t done, total;
+
+	mmp_session_progress(driver->session, &done, &total);
+	driver->owner.progress(driver->owner.owner, mmp_session_state_name(driver->state),
+			       done, total);
+}
+
+static void end(struct driver *driver)
+{
+	event_del(driver->readable);
+	event_del(driver->writable);
+	event_del(driver->deadline);
+	driver->owner.ended(driver->owner.owner, driver->state);
+}
+
+/* The last thing that any handler of an event does: the driver may be gone then. */
+static void advance(struct driver *driver, const uint8_t *bytes, size_t length)
+{
+	notice_change(driver,
+		      mmp_session_step(driver->session, clock_ms(), bytes, length));
+	if (!driver->lost)
+		flush(driver);
+	if (driver->state >= MMP_SESSION_DONE) {
+		end(driver);
+		return;
+	}
+	tell_progress(driver);
+	set_deadline(driver);
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *data)
+{
+	struct driver *driver = data;
+	uint8_t bytes[READ_BYTES];
+	ssize_t got = read(fd, bytes, sizeof(bytes));
+
+	(void)what;
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (got < 0) {
+		lose_by_errno(driver, "reading");
+	} else if (!got) {
+		struct mmp_error err;
+
+		mmp_fail(&err, MMP_LINK, "the other end of the line has hung up");
+		lose(driver, &err);
+	}
+	advance(driver, bytes, got > 0 ? (size_t)got : 0);
+}
+
+static void on_connected(struct driver *driver)
+{
+	struct mmp_error err;
+
+	driver->connecting = false;
+	event_del(driver->writable);
+	if (mmp_line_connected(&driver->line, driver->fd, &err))
+		lose(driver, &err);
+	else
+		event_add(driver->readable, NULL);
+	advance(driver, NULL, 0);
+}
+
+static void on_writable(evutil_socket_t fd, short what, void *data)
+{
+	struct driver *driver = data;
+
+	(void)fd, (void)what;
+	if (driver->connecting)
+		on_connected(driver);
+	else
+		advance(driver, NULL, 0);
+}
+
+static void on_deadline(evutil_socket_t fd, short what, void *data)
+{
+	struct driver *driver = data;
+	struct mmp_error err;
+
+	(void)fd, (void)what;
+	if (driver->connecting) {
+		driver->connecting = false;
+		mmp_fail(&err, MMP_LINK, "the line does not connect");
+		lose(driver, &err);
+	}
+	advance(driver, NULL, 0);
+}
+
+/* The first step is an event like the others: whoever made the driver has its pointer. */
+static void start(struct driver *driver, struct event_base *base)
+{
+	static const struct timeval at_once, patience = { .tv_sec = MMP_CONNECT_SECONDS };
+
+	driver->readable =
+		event_new(base, driver->fd, EV_READ | EV_PERSIST, on_readable, driver);
+	driver->writable =
+		event_new(base, driver->fd, EV_WRITE | EV_PERSIST, on_writable, driver);
+	driver->deadline = evtimer_new(base, on_deadline, driver);
+	event_add(driver->connecting ? driver->writable : driver->readable, NULL);
+	event_add(driver->deadline, driver->connecting ? &patience : &at_once);
+}
+
+struct driver *driver_new(struct event_base *base, const char *line,
+			  const struct mmp_push *push, const struct driver_owner *owner,
+			  struct mmp_error *err)
+{
+	struct driver *driver = xcalloc(1, sizeof(*driver));
+
+	driver->owner = *owner;
+	driver->fd = -1;
+	driver->session = mmp_session_new(push, err);
+	if (!driver->session || mmp_line_parse(line, &driver->line, err) ||
+	    mmp_line_open(&driver->line, &driver->fd, &driver->connecting, err)) {
+		driver_free(driver);
+		return NULL;
+	}
+	start(driver, base);
+	return driver;
+}
+
+void driver_free(struct driver *driver)
+{
+	struct event **events[] = { &driver->readable, &driver->writable,
+				    &driver->deadline };
+
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (*events[i])
+			event_free(*events[i]);
+	mmp_line_close(&driver->line, driver->fd);
+	mmp_session_free(driver->session);
+	free(driver);
+}
+
+void driver_cancel(struct driver *driver)
+{
+	static const struct timeval at_once;
+
+	mmp_session_cancel(driver->session, clock_ms());
+	event_add(driver->deadline, &at_once);
+}
+
+void driver_report(const struct driver *driver, struct mmp_session_report *ret_report)
+{
+	mmp_session_report(driver->session, ret_report);
+}
+
+const struct mmp_error *driver_error(const struct driver *driver)
+{
+	return mmp_session_error(driver->session);
+}

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/base64.h"
+#include "memory.h"
+#include "methods/methods.h"
+#include "rpc/json.h"
+#include "work/build_work.h"
+#include "work/jobs.h"
+
+static json_t *row_json(const struct mmp_build_row *row)
+{
+	json_t *value = json_pack("{s:s, s:I, s:o, s:I, s:s, s:o}", "id", row->id,
+				  "bytes", (json_int_t)row->bytes_size, "platform",
+				  methods_text(row->platform), "revision",
+				  (json_int_t)row->revision, "time", row->time, "user",
+				  methods_text(row->user));
+
+	if (row->manifest)
+		json_object_set_new(value, "manifest",
+				    json_loads(row->manifest, 0, NULL));
+	return value;
+}
+
+static int set_value(void *data, const struct mmp_build_row *row, struct mmp_error *err)
+{
+	(void)err;
+	*(json_t **)data = row_json(row);
+	return 0;
+}
+
+/* --- build.create --- */
+
+struct create {
+	json_t *platform, *pool, *placement;
+	uint64_t revision;
+};
+
+/* clang-format off */
+static const struct mmp_param create_params[] = {
+	{ "platform", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct create, platform), true,
+	  "its name, or a document, or a recorded vector", NULL },
+	{ "revision", MMP_PARAM_UINT, offsetof(struct create, revision), false,
+	  "an earlier one of that name; else the newest", NULL },
+	{ "pool", MMP_PARAM_OBJECT, offsetof(struct create, pool), false,
+	  "memory that will hold the tables: base and size; with a placement, what they take", NULL },
+	{ "placement", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct create, placement), false,
+	  "firmware: where it puts tables itself; or base_tables_pa and xlat_tables_pa of its pools", NULL },
+	{ 0 },
+};
+/* clang-format on */
+
+static int keep(struct mmp_call *call, const struct mmp_build *build, uint64_t revision,
+		json_t **ret_result, struct mmp_error *err)
+{
+	struct service *service = call->service;
+	char id[MMP_DIGEST_TEXT_SIZE];
+	struct mmp_build_row row = { .id = id,
+				     .manifest = build->manifest,
+				     .bytes = build->bytes,
+				     .bytes_size = build->length,
+				     .platform = revision ? build->platform->name : "",
+				     .revision = revision };
+	bool is_new;
+
+	mmp_digest_print(&build->id, id);
+	if (mmp_store_build_put(service->store, &row, methods_by(call), &is_new, err) ||
+	    mmp_store_build_get(service->store, id, set_value, ret_result, err))
+		return -1;
+	json_object_set_new(*ret_result, "new", json_boolean(is_new));
+	return 0;
+}
+
+/* The error of the call where there is no build, or a build and nothing to say of it. */
+static int tell_error(const struct build_work *work, struct mmp_call *call,
+		      struct mmp_error *err)
+{
+	call->data = json_incref(work->stop);
+	*err = work->err;
+	return -1;
+}
+
+static int answer_create(struct computing *computing, struct mmp_call *call,
+			 json_t **ret_result, struct mmp_error *err)
+{
+	const struct build_work *work = (struct build_work *)(void *)computing;
+
+	return work->build ? keep(call, work->build, work->revision, ret_result, err)
+			   : tell_error(work, call, err);
+}
+
+static int answer_result(struct computing *computing, struct mmp_call *call,
+			 json_t **ret_result, struct mmp_error *err)
+{
+	const struct build_work *work = (struct build_work *)(void *)computing;
+
+	*ret_result = json_incref(work->result);
+	return work->result ? 0 : tell_error(work, call, err);
+}
+
+static int read_create(struct mmp_call *call, const struct create *p,
+		       struct build_work *work, struct mmp_error *err)
+{
+	if (mmp_build_request_read(p->pool, p->placement, &work->request, err))
+		return -1;
+	return service_platform_given(call->service, p->platform, p->revision,
+				      &work->platform, &work->revision, err);
+}
+
+static int create(struct mmp_call *call, const void *params, json_t **ret_result,
+		  struct mmp_error *err)
+{
+	static const struct computing_kind kind = { build_work_make, answer_create,
+						    build_work_free };
+	struct build_work *work = xcalloc(1, sizeof(*work));
+
+	if (!read_create(call, params, work, err))
+		return compute_run(call, &work->computing, &kind, work->platform,
+				   ret_result, err);
+	build_work_free(&work->computing);
+	return -1;
+}
+
+/* --- build.get, build.remove --- */
+
+struct one {
+	const char *id;
+};
+
+/* clang-format off */
+static const struct mmp_param one_params[] = {
+	{ "id", MMP_PARAM_TEXT, offsetof(struct one, id), true,
+	  "SHA-256 of the manifest, or its first digits", NULL },
+	{ 0 },
+};
+/* clang-format on */
+
+static int get(struct mmp_call *call, const void *params, json_t **ret_result,
+	       struct mmp_error *err)
+{
+	struct service *service = call->service;
+	const struct one *p = params;
+
+	return mmp_store_build_get(service->store, p->id, set_value, ret_result, err);
+}
+
+static int check_jobs(const struct service *service, const char *id,
+		      struct mmp_error *err)
+{
+	const struct job *job = jobs_with_build(service->jobs, id);
+
+	if (!job)
+		return 0;
+	return mmp_fail(err, MMP_CONFLICT, "build %.12s: job %" PRIu64 " is pushing it",
+			id, job_id(job));
+}
+
+static int remove_build(struct mmp_call *call, const void *params, json_t **ret_result,
+			struct mmp_error *err)
+{
+	struct service *service = call->service;
+	const struct one *p = params;
+	json_t *value, *id;
+	int failed;
+
+	if (mmp_store_build_get(service->store, p->id, set_value, &value, err))
+		return -1;
+	id = json_object_get(value, "id");
+	failed = check_jobs(service, json_string_value(id), err) ||
+		 mmp_store_build_remove(service->store, json_string_value(id),
+					methods_by(call), err);
+	if (!failed)
+		*ret_result = json_pack("{s:O}", "id", id);
+	json_decref(value);
+	return failed ? -1 : 0;
+}
+
+/* --- build.list --- */
+
+struct list {
+	const char *platform;
+};
+
+/* clang-format off */
+static const struct mmp_param list_params[] = {
+	{ "platform", MMP_PARAM_TEXT, offsetof(struct list, platform), false,
+	  "only what was made from the platform of this name", NULL },
+	{ 0 },
+};
+/* clang-format on */
+
+static int add_build(void *data, const struct mmp_build_row *row, struct mmp_error *err)
+{
+	(void)err;
+	json_array_append_new(data, row_json(row));
+	return 0;
+}
+
+static int list(struct mmp_call *call, const void *params, json_t **ret_result,
+		struct mmp_error *err)
+{
+	struct service *service = call->service;
+	const struct list *p = params;
+	json_t *all = json_array();
+
+	if (mmp_store_build_list(service->store, p->platform, add_build, all, err)) {
+		json_decref(all);
+		return -1;
+	}
+	*ret_result = json_pack("{s:o}", "builds", all);
+	return 0;
+}
+
+/* --- build.export --- */
+
+struct export
+{
+	const char *id;
+	int format;
+};
+
+/* clang-format off */
+static const char *const formats[] = { "raw", NULL };
+
+static const struct mmp_param export_params[] = {
+	{ "id", MMP_PARAM_TEXT, offsetof(struct export, id), true,
+	  "SHA-256 of the manifest, or its first digits", NULL },
+	{ "format", MMP_PARAM_CHOICE, offsetof(struct export, format), false,
+	  "raw: the bytes of the pool as they lie in memory", formats },
+	{ 0 },
+};
+/* clang-format on */
+
+static int set_bytes(void *data, const struct mmp_build_row *row, struct mmp_error *err)
+{
+	char *text = mmp_base64_encode(row->bytes, row->bytes_size);
+
+	if (!text)
+		return mmp_fail(err, MMP_SYSTEM, "out of memory");
+	*(json_t **)data = json_pack("{s:s, s:s, s:s}", "id", row->id, "format", "raw",
+				     "bytes", text);
+	free(text);
+	return 0;
+}
+
+static int export_build(struct mmp_call *call, const void *params, json_t **ret_result,
+			struct mmp_error *err)
+{
+	struct service *service = call->service;
+	const struct export *p = params;
+
+	return mmp_store_build_get(service->store, p->id, set_bytes, ret_result, err);
+}
+
+/* --- build.walk --- */
+
+struct walk {
+	const char *id;
+	uint64_t va;
+};
+
+/* clang-format off */
+static const struct mmp_param walk_params[] = {
+	{ "id", MMP_PARAM_TEXT, offsetof(struct walk, id), true,
+	  "SHA-256 of the manifest, or its first digits", NULL },
+	{ "va", MMP_PARAM_ADDRESS, offsetof(struct walk, va), true, "virtual address", NULL },
+	{ 0 },
+};
+/* clang-format on */
+
+static int walk(struct mmp_call *call, const void *params, json_t **ret_result,
+		struct mmp_error *err)
+{
+	static const struct computing_kind kind = { build_work_walk, answer_result,
+						    build_work_free };
+	const struct walk *p = params;
+	struct build_work *work = xcalloc(1, sizeof(*work));
+
+	(void)ret_result;
+	work->va = p->va;
+	if (!build_work_load(work, call->service, p->id, err))
+		return compute_in_thread(call, &work->computing, &kind);
+	build_work_free(&work->computing);
+	return -1;
+}
+
+/* --- build.compare --- */
+
+struct compare {
+	const char *id;
+	struct create make;
+	json_t *dump;
+};
+
+/* clang-format off */
+static const struct mmp_param compare_params[] = {
+	{ "id", MMP_PARAM_TEXT, offsetof(struct compare, id), false,
+	  "SHA-256 of the manifest, or its first digits; or a platform", NULL },
+	{ "platform", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct compare, make.platform), false,
+	  "in place of a build: its name, or a document, or a recorded vector", NULL },
+	{ "revision", MMP_PARAM_UINT, offsetof(struct compare, make.revision), false,
+	  "an earlier one of that name; else the newest", NULL },
+	{ "pool", MMP_PARAM_OBJECT, offsetof(struct compare, make.pool), false,
+	  "where its tables lie: as for build.create", NULL },
+	{ "placement", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct compare, make.placement), false,
+	  "where its tables lie: as for build.create", NULL },
+	{ "dump", MMP_PARAM_ARRAY, offsetof(struct compare, dump), true,
+	  "memory as it was read out: objects with address, and bytes in base64", NULL },
+	{ 0 },
+};
+/* clang-format on */
+
+static int compare(struct mmp_call *call, const void *params, json_t **ret_result,
+		   struct mmp_error *err)
+{
+	static const struct computing_kind kind = { build_work_compare, answer_result,
+						    build_work_free };
+	const struct compare *p = params;
+	struct build_work *work;
+
+	(void)ret_result;
+	if (!p->id == !p->make.platform)
+		return mmp_fail(err, MMP_INVALID, "one of id and platform is wanted");
+	work = xcalloc(1, sizeof(*work));
+	work->dump = json_incref(p->dump);
+	if (p->id ? !build_work_load(work, call->service, p->id, err)
+		  : !read_create(call, &p->make, work, err))
+		return compute_in_thread(call, &work->computing, &kind);
+	build_work_free(&work->computing);
+	return -1;
+}
+
+/* clang-format off */
+const struct mmp_method methods_build[] = {
+	{ "build.create", "Build the tables of a platform for a pool of memory, and keep them",
+	  create_params, sizeof(struct create), "id, manifest, new: whether it was not there before",
+	  MMP_WRITE, create },
+	{ "build.get", "A build's manifest, and what it was made from",
+	  one_params, sizeof(struct one), "id, manifest, bytes, platform, revision, time, user",
+	  MMP_READ, get },
+	{ "build.list", "The builds, the newest first",
+	  list_params, sizeof(struct list), "builds: id, bytes, platform, revision, time, user",
+	  MMP_READ, list },
+	{ "build.export", "The bytes of a build",
+	  export_params, sizeof(struct export), "id, format, bytes in base64", MMP_READ, export_build },
+	{ "build.walk", "Walk a build's tables from a virtual address",
+	  walk_params, sizeof(struct walk), "the path of descriptors, the PA, the attributes",
+	  MMP_READ, walk },
+	{ "build.compare", "Compare a build with memory that was read out of a board",
+	  compare_params, sizeof(struct compare),
+	  "same, differences in words, alarms, what the dump does not cover", MMP_READ, compare },
+	{ "build.remove", "Remove a build that no board holds",
+	  one_params, sizeof(struct one), "id", MMP_WRITE, remove_build },
+	{ 0 },
+};
+/* clang-format on */

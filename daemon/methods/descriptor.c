@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "doc/descriptor.h"
+#include "doc/number.h"
+#include "methods/methods.h"
+
+/* --- memtype.list --- */
+
+struct types {
+	const char *rules;
+	json_t *config;
+};
+
+#define RULES(type)                                                                      \
+	{                                                                                \
+		"rules", MMP_PARAM_TEXT, offsetof(type, rules), true, "rule set", NULL   \
+	}
+#define CONFIG(type)                                                                     \
+	{                                                                                \
+		"config", MMP_PARAM_OBJECT, offsetof(type, config), false,               \
+			"what matters of a platform's config; else the defaults", NULL   \
+	}
+
+/* clang-format off */
+static const struct mmp_param types_params[] = {
+	RULES(struct types),
+	CONFIG(struct types),
+	{ 0 },
+};
+/* clang-format on */
+
+static int types(struct mmp_call *call, const void *params, json_t **ret_result,
+		 struct mmp_error *err)
+{
+	const struct types *p = params;
+	json_t *all;
+
+	(void)call;
+	if (mmp_memtypes_write(p->rules, p->config, &all, err))
+		return -1;
+	*ret_result = json_pack("{s:s, s:o}", "rules", p->rules, "types", all);
+	return 0;
+}
+
+/* --- descriptor.encode, descriptor.decode --- */
+
+struct descriptor {
+	const char *rules, *type, *format;
+	json_t *config;
+	uint64_t level;
+	struct mmp_optional attr, pa, word;
+};
+
+#define FORMAT                                                                           \
+	{                                                                                \
+		"format", MMP_PARAM_TEXT, offsetof(struct descriptor, format), false,    \
+			"lpae (64-bit) or short; else what the config asks for", NULL    \
+	}
+#define LEVEL                                                                            \
+	{                                                                                \
+		"level", MMP_PARAM_UINT, offsetof(struct descriptor, level), true,       \
+			"translation level that it stands in", NULL                      \
+	}
+
+/* clang-format off */
+static const struct mmp_param encode_params[] = {
+	RULES(struct descriptor),
+	CONFIG(struct descriptor),
+	FORMAT,
+	LEVEL,
+	{ "attr", MMP_PARAM_OPTIONAL, offsetof(struct descriptor, attr), false,
+	  "attribute word; or a type", NULL },
+	{ "type", MMP_PARAM_TEXT, offsetof(struct descriptor, type), false,
+	  "memory type; or an attribute word", NULL },
+	{ "pa", MMP_PARAM_OPTIONAL, offsetof(struct descriptor, pa), false,
+	  "physical address that it maps; else 0", NULL },
+	{ 0 },
+};
+
+static const struct mmp_param decode_params[] = {
+	RULES(struct descriptor),
+	CONFIG(struct descriptor),
+	FORMAT,
+	LEVEL,
+	{ "descriptor", MMP_PARAM_OPTIONAL, offsetof(struct descriptor, word), true,
+	  "the word as it stands in the table", NULL },
+	{ 0 },
+};
+/* clang-format on */
+
+static json_t *number(const struct mmp_optional *given)
+{
+	return given->given ? mmp_json_hex(given->value, 1) : NULL;
+}
+
+static int encode(struct mmp_call *call, const void *params, json_t **ret_result,
+		  struct mmp_error *err)
+{
+	const struct descriptor *p = params;
+	json_t *attr = number(&p->attr), *pa = number(&p->pa);
+	int failed;
+
+	(void)call;
+	if (!attr == !p->type)
+		failed = mmp_fail(err, MMP_INVALID, "one of attr and type is wanted");
+	else
+		failed = mmp_descriptor_encode(p->rules, p->config, p->format, p->level,
+					       attr, p->type, pa, ret_result, err);
+	json_decref(attr);
+	json_decref(pa);
+	return failed;
+}
+
+static int decode(struct mmp_call *call, const void *params, json_t **ret_result,
+		  struct mmp_error *err)
+{
+	const struct descriptor *p = params;
+	json_t *word = number(&p->word);
+	int failed = mmp_descriptor_decode(p->rules, p->config, p->format, p->level, word,
+					   ret_result, err);
+
+	(void)call;
+	json_decref(word);
+	return failed;
+}
+
+/* clang-format off */
+const struct mmp_method methods_memtype[] = {
+	{ "memtype.list", "The memory types of a rule set, and their attributes",
+	  types_params, sizeof(struct types), "types: name, number, attr, attributes, about",
+	  MMP_READ, types },
+	{ 0 },
+};
+
+const struct mmp_method methods_descriptor[] = {
+	{ "descriptor.encode", "The descriptor of a memory type or an attribute word",
+	  encode_params, sizeof(struct descriptor), "descriptor, attr, fields, sentence", MMP_READ,
+	  encode },
+	{ "descriptor.decode", "What a descriptor says, field by field",
+	  decode_params, sizeof(struct descriptor), "descriptor, attr, fields, sentence", MMP_READ,
+	  decode },
+	{ 0 },
+};
+/* clang-format on */

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+
+#include "base/limits.h"
+#include "methods/methods.h"
+#include "work/answers.h"
+#include "work/compute.h"
+#include "work/jobs.h"
+#include "work/sweep.h"
+
+struct compute {
+	json_t *platform;
+	uint64_t revision;
+	int detail;
+};
+
+/* clang-format off */
+static const struct mmp_param compute_params[] = {
+	{ "platform", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct compute, platform), true,
+	  "its name, or a document, or a recorded vector", NULL },
+	{ "revision", MMP_PARAM_UINT, offsetof(struct compute, revision), false,
+	  "an earlier one of that name; else the newest", NULL },
+	{ "detail", MMP_PARAM_CHOICE, offsetof(struct compute, detail), false,
+	  "full, or map: without the tables", mmp_detail_names },
+	{ 0 },
+};
+/* clang-format on */
+
+/* A kept platform's answer, where that was computed before. */
+static int compute_kept(struct mmp_call *call, const struct compute *p,
+			json_t **ret_result, struct mmp_error *err)
+{
+	struct service *service = call->service;
+	const struct answer_key key = { json_string_value(p->platform), p->revision,
+					p->detail };
+	struct mmp_platform *platform;
+	uint64_t revision;
+	int outcome;
+
+	*ret_result = answers_get(service->answers, service->store, &key);
+	if (*ret_result)
+		return 0;
+	if (service_platform_given(service, p->platform, p->revision, &platform,
+				   &revision, err))
+		return -1;
+	outcome = compute_layout(call, platform, (enum mmp_detail)p->detail, ret_result,
+				 err);
+	if (!outcome && *ret_result) /* and not in a thread, to come */
+		answers_put(service->answers, service->store, &key, *ret_result);
+	return outcome;
+}
+
+static int compute(struct mmp_call *call, const void *params, json_t **ret_result,
+		   struct mmp_error *err)
+{
+	const struct compute *p = params;
+	struct mmp_platform *platform;
+	uint64_t revision;
+
+	if (json_is_string(p->platform))
+		return compute_kept(call, p, ret_result, err);
+	if (service_platform_given(call->service, p->platform, p->revision, &platform,
+				   &revision, err))
+		return -1;
+	return compute_layout(call, platform, (enum mmp_detail)p->detail, ret_result,
+			      err);
+}
+
+struct budget {
+	json_t *platform;
+	uint64_t revision;
+	struct mmp_optional shm;
+	int detail;
+};
+
+/* clang-format off */
+static const struct mmp_param budget_params[] = {
+	{ "platform", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct budget, platform), true,
+	  "its name, or a document, or a recorded vector", NULL },
+	{ "revision", MMP_PARAM_UINT, offsetof(struct budget, revision), false,
+	  "an earlier one of that name; else the newest", NULL },
+	{ "shm", MMP_PARAM_OPTIONAL, offsetof(struct budget, shm), false,
+	  "bytes of dynamic shared memory that must be mapped at once; else 1M, which need not", NULL },
+	{ "detail", MMP_PARAM_CHOICE, offsetof(struct budget, detail), false,
+	  "full, or map: without the list of tables", mmp_detail_names },
+	{ 0 },
+};
+/* clang-format on */
+
+static int budget(struct mmp_call *call, const void *params, json_t **ret_result,
+		  struct mmp_error *err)
+{
+	const struct budget *p = params;
+	struct mmp_platform *platform;
+	uint64_t revision;
+
+	(void)ret_result;
+	if (p->shm.given && !p->shm.value)
+		return mmp_fail(err, MMP_INVALID,
+				"shm: 0 bytes map nothing; a size such as 1M is wanted");
+	if (service_platform_given(call->service, p->platform, p->revision, &platform,
+				   &revision, err))
+		return -1;
+	return compute_budget(call, platform, &p->shm, (enum mmp_detail)p->detail);
+}
+
+struct sweep_params {
+	json_t *platform;
+	uint64_t revision;
+	struct mmp_optional first, step, count;
+};
+
+/* clang-format off */
+static const struct mmp_param sweep_params[] = {
+	{ "platform", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct sweep_params, platform), true,
+	  "its name, or a document", NULL },
+	{ "revision", MMP_PARAM_UINT, offsetof(struct sweep_params, revision), false,
+	  "an earlier one of that name; else the newest", NULL },
+	{ "first", MMP_PARAM_OPTIONAL, offsetof(struct sweep_params, first), false,
+	  "the first seed; without first, step and count: every base of up to 2^20, else 2^20 spread over all of it", NULL },
+	{ "step", MMP_PARAM_OPTIONAL, offsetof(struct sweep_params, step), false,
+	  "from one seed to the next; 0x1000 is every base", NULL },
+	{ "count", MMP_PARAM_OPTIONAL, offsetof(struct sweep_params, count), false,
+	  "how many seeds", NULL },
+	{ 0 },
+};
+/* clang-format on */
+
+/* The seeds asked for; what is not said is as in a sweep of all of them. */
+static int seeds_of(const struct sweep_params *p, const struct mmp_config *config,
+		    struct sweep_order *order, struct mmp_error *err)
+{
+	struct mmp_seeds all = mmp_seeds_all(config, &order->sampled),
+			 *seeds = &order->seeds;
+
+	*seeds = all;
+	if (!p->first.given && !p->step.given && !p->count.given)
+		return 0;
+	seeds->first = p->first.given ? p->first.value : 0;
+	seeds->step = p->step.given ? p->step.value : MMP_SEED_STEP;
+	seeds->count = p->count.given ? p->count.value : all.count;
+	order->sampled = seeds->step != MMP_SEED_STEP;
+	if ((seeds->first | seeds->step) & (MMP_SEED_STEP - 1) || !seeds->step)
+		return mmp_fail(err, MMP_INVALID,
+				"first 0x%" PRIx64 ", step 0x%" PRIx64
+				": multiples of 0x1000 are wanted, as others give the "
+				"same base; step not 0",
+				seeds->first, seeds->step);
+	if (!seeds->count || seeds->count > MMP_SWEEP_MAX)
+		return mmp_fail(err, MMP_INVALID,
+				"count: %" PRIu64 " seeds; 1 to %u are taken",
+				seeds->count, MMP_SWEEP_MAX);
+	if (seeds->count - 1 > (UINT64_MAX - seeds->first) / seeds->step)
+		return mmp_fail(err, MMP_INVALID,
+				"count: %" PRIu64 " seeds from 0x%" PRIx64
+				" by 0x%" PRIx64 " go past 2^64; %" PRIu64 " do not",
+				seeds->count, seeds->first, seeds->step,
+				(UINT64_MAX - seeds->first) / seeds->step + 1);
+	return 0;
+}
+
+static int sweep(struct mmp_call *call, const void *params, json_t **ret_result,
+		 struct mmp_error *err)
+{
+	struct service *service = call->service;
+	const struct sweep_params *p = params;
+	struct sweep_order order = { .by = methods_by(call) };
+	uint64_t job;
+
+	if (service_platform_given(service, p->platform, p->revision,
+				   &order.take_platform, &order.revision, err))
+		return -1;
+	if (!mmp_has_aslr(order.take_platform, err) ||
+	    seeds_of(p, &order.take_platform->config, &order, err)) {
+		mmp_platform_free(order.take_platform);
+		return -1;
+	}
+	if (sweep_start(service, &order, &job, err))
+		return -1;
+	return job_json(service->jobs, job, ret_result, err);
+}
+
+/* clang-format off */
+const struct mmp_method methods_layout[] = {
+	{ "layout.compute", "The memory map and the tables that the firmware will make",
+	  compute_params, sizeof(struct compute),
+	  "memory_map, tables, registers, nsec_ddr: what a vector's output holds", MMP_READ, compute },
+	{ "layout.budget", "How many tables and map entries a platform needs, for what, and how many are spare",
+	  budget_params, sizeof(struct budget),
+	  "tables, map, regions with their cost, shm, late_mappings, suggestions; enough: false where something is short", MMP_READ, budget },
+	{ "layout.sweep", "The layout for every ASLR seed: which fail, and what they need at the most",
+	  sweep_params, sizeof(struct sweep_params),
+	  "the job, which goes on by itself; its report has the intervals of seeds", MMP_READ, sweep },
+	{ 0 },
+};
+/* clang-format on */

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef METHODS_H
+#define METHODS_H
+
+#include "connections/connection.h"
+#include "rpc/dispatch.h"
+#include "service.h"
+
+/*
+ * The methods, a file and a table a noun. A method is a params struct with its rows, a
+ * function, and a row in its noun's table; methods.c lists the nouns.
+ */
+extern const struct mmp_method methods_board[];
+extern const struct mmp_method methods_build[];
+extern const struct mmp_method methods_descriptor[];
+extern const struct mmp_method methods_job[];
+extern const struct mmp_method methods_layout[];
+extern const struct mmp_method methods_memtype[];
+extern const struct mmp_method methods_platform[];
+extern const struct mmp_method methods_policy[];
+extern const struct mmp_method methods_push[];
+extern const struct mmp_method methods_region[];
+extern const struct mmp_method methods_service[];
+
+/* All of them, ended by an empty row; free it. */
+struct mmp_method *methods_all(void);
+
+/* What every change may carry: it happens only where this revision is the newest. */
+#define IF_REVISION(type)                                                                \
+	{                                                                                \
+		"if_revision", MMP_PARAM_OPTIONAL, offsetof(type, if_revision), false,   \
+			"the newest revision as the caller knows it, 0 for none: else "  \
+			"conflict",                                                      \
+			NULL                                                             \
+	}
+
+uint64_t methods_if_revision(const struct mmp_optional *given);
+
+/* Who calls, and when. */
+const struct mmp_signature *methods_by(const struct mmp_call *call);
+
+/* Texts of the store, or of clients, as JSON; NULL becomes null. */
+json_t *methods_text(const char *text);
+
+#endif

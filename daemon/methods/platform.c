@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "doc/platform.h"
+#include "log.h"
+#include "methods/methods.h"
+
+/* --- platform.put --- */
+
+struct put {
+	json_t *document;
+	struct mmp_optional if_revision;
+};
+
+/* clang-format off */
+static const struct mmp_param put_params[] = {
+	{ "document", MMP_PARAM_OBJECT, offsetof(struct put, document), true,
+	  "platform document, or a recorded vector", NULL },
+	IF_REVISION(struct put),
+	{ 0 },
+};
+/* clang-format on */
+
+static json_t *revision_json(const char *name, uint64_t revision)
+{
+	return json_pack("{s:s, s:I}", "name", name, "revision", (json_int_t)revision);
+}
+
+static int put(struct mmp_call *call, const void *params, json_t **ret_result,
+	       struct mmp_error *err)
+{
+	const struct put *p = params;
+	struct mmp_platform *platform;
+	uint64_t revision;
+	int failed;
+
+	if (mmp_platform_read(p->document, &platform, err))
+		return -1;
+	failed = service_platform_put(call->service, platform,
+				      methods_if_revision(&p->if_revision),
+				      methods_by(call), &revision, err);
+	if (!failed)
+		*ret_result = revision_json(platform->name, revision);
+	mmp_platform_free(platform);
+	return failed;
+}
+
+/* --- platform.get --- */
+
+struct get {
+	const char *name;
+	uint64_t revision;
+};
+
+/* clang-format off */
+static const struct mmp_param get_params[] = {
+	{ "name", MMP_PARAM_TEXT, offsetof(struct get, name), true, "of the platform", NULL },
+	{ "revision", MMP_PARAM_UINT, offsetof(struct get, revision), false,
+	  "an earlier one; else the newest", NULL },
+	{ 0 },
+};
+/* clang-format on */
+
+static int get(struct mmp_call *call, const void *params, json_t **ret_result,
+	       struct mmp_error *err)
+{
+	const struct get *p = params;
+	struct mmp_platform *platform;
+	struct platform_head head;
+
+	if (service_platform_load(call->service, p->name, p->revision, &platform, &head,
+				  err))
+		return -1;
+	*ret_result = revision_json(platform->name, head.revision);
+	json_object_set_new(*ret_result, "time", json_string(head.time));
+	json_object_set_new(*ret_result, "user", methods_text(head.user));
+	json_object_set_new(*ret_result, "document", mmp_platform_write(platform));
+	mmp_platform_free(platform);
+	return 0;
+}
+
+/* --- platform.list --- */
+
+static int add_platform(void *data, const struct mmp_platform_row *row,
+			struct mmp_error *err)
+{
+	(void)err;
+	json_array_append_new(data,
+			      json_pack("{s:s, s:I, s:s, s:I, s:s, s:o}", "name",
+					row->name, "revision", (json_int_t)row->revision,
+					"rules", row->rules, "registrations",
+					(json_int_t)row->regions_count, "time", row->time,
+					"user", methods_text(row->user)));
+	return 0;
+}
+
+static int list(struct mmp_call *call, const void *params, json_t **ret_result,
+		struct mmp_error *err)
+{
+	struct service *service = call->service;
+	json_t *all = json_array();
+
+	(void)params;
+	if (mmp_store_platform_list(service->store, add_platform, all, err)) {
+		json_decref(all);
+		return -1;
+	}
+	*ret_result = json_pack("{s:o}", "platforms", all);
+	return 0;
+}
+
+/* --- platform.remove --- */
+
+struct remove {
+	const char *name;
+	struct mmp_optional if_revision;
+};
+
+/* clang-format off */
+static const struct mmp_param remove_params[] = {
+	{ "name", MMP_PARAM_TEXT, offsetof(struct remove, name), true, "of the platform", NULL },
+	IF_REVISION(struct remove),
+	{ 0 },
+};
+/* clang-format on */
+
+static int remove_platform(struct mmp_call *call, const void *params, json_t **ret_result,
+			   struct mmp_error *err)
+{
+	struct service *service = call->service;
+	const struct remove *p = params;
+	uint64_t revision;
+
+	if (mmp_store_platform_remove(service->store, p->name,
+				      methods_if_revision(&p->if_revision),
+				      methods_by(call), &revision, err))
+		return -1;
+	*ret_result = revision_json(p->name, revision);
+	return 0;
+}
+
+/* --- platform.history --- */
+
+struct history {
+	const char *name;
+};
+
+/* clang-format off */
+static const struct mmp_param history_params[] = {
+	{ "name", MMP_PARAM_TEXT, offsetof(struct history, name), true, "of the platform", NULL },
+	{ 0 },
+};
+/* clang-format on */
+
+/* Revisions are numbers outside the store. */
+static json_t *revision_of(const char *text)
+{
+	return text ? json_integer(strtoll(text, NULL, 10)) : json_null();
+}
+
+static int add_history(void *data, const struct mmp_history_row *row,
+		       struct mmp_error *err)
+{
+	(void)err;
+	json_array_append_new(
+		data,
+		json_pack("{s:o, s:o, s:s, s:o, s:I, s:I, s:I, s:s, s:o}", "revision",
+			  revision_of(row->after), "before", revision_of(row->before),
+			  "time", row->by.time, "user", methods_text(row->by.user), "uid",
+			  (json_int_t)row->by.uid, "gid", (json_int_t)row->by.gid, "pid",
+			  (json_int_t)row->by.pid, "method", row->action, "what",
+			  methods_text(row->about)));
+	return 0;
+}
+
+static int history(struct mmp_call *call, const void *params, json_t **ret_result,
+		   struct mmp_error *err)
+{
+	struct service *service = call->service;
+	const struct history *p = params;
+	json_t *all = json_array();
+
+	if (mmp_store_history(service->store, "platform", p->name, add_history, all,
+			      err)) {
+		json_decref(all);
+		return -1;
+	}
+	if (!json_array_size(all)) {
+		json_decref(all);
+		return mmp_fail(err, MMP_NOT_FOUND, "platform \"%.100s\": there was none",
+				p->name);
+	}
+	*ret_result = json_pack("{s:s, s:o}", "name", p->name, "history", all);
+	return 0;
+}
+
+/* clang-format off */
+const struct mmp_method methods_platform[] = {
+	{ "platform.put", "Keep a platform: a new one, or a new revision of one",
+	  put_params, sizeof(struct put), "name and revision", MMP_WRITE, put },
+	{ "platform.get", "A platform's document, of any revision",
+	  get_params, sizeof(struct get), "name, revision, time, user, document", MMP_READ, get },
+	{ "platform.list", "The platforms that are kept",
+	  NULL, 0, "platforms: name, revision, rules, registrations, time, user", MMP_READ, list },
+	{ "platform.remove", "Remove a platform; its revisions and its history stay",
+	  remove_params, sizeof(struct remove), "name, and the revision that removed it", MMP_WRITE,
+	  remove_platform },
+	{ "platform.history", "Who changed a platform, when, and how",
+	  history_params, sizeof(struct history), "history: revision, time, user, method, what",
+	  MMP_READ, history },
+	{ 0 },
+};
+/* clang-format on */

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "doc/number.h"
+#include "doc/platform.h"
+#include "methods/methods.h"
+
+/* --- region.register --- */
+
+struct register_ {
+	const char *platform, *section, *type, *name, *origin;
+	uint64_t addr, size;
+	struct mmp_optional if_revision;
+};
+
+/* clang-format off */
+static const struct mmp_param register_params[] = {
+	{ "platform", MMP_PARAM_TEXT, offsetof(struct register_, platform), true, "its name", NULL },
+	{ "section", MMP_PARAM_TEXT, offsetof(struct register_, section), false,
+	  "which of the firmware's four macros; else phys_mem_map", NULL },
+	{ "type", MMP_PARAM_TEXT, offsetof(struct register_, type), true,
+	  "memory type: MEM_AREA_...", NULL },
+	{ "name", MMP_PARAM_TEXT, offsetof(struct register_, name), false,
+	  "any text; may repeat; else empty", NULL },
+	{ "addr", MMP_PARAM_ADDRESS, offsetof(struct register_, addr), true,
+	  "physical address", NULL },
+	{ "size", MMP_PARAM_ADDRESS, offsetof(struct register_, size), true, "bytes", NULL },
+	{ "origin", MMP_PARAM_TEXT, offsetof(struct register_, origin), false,
+	  "the file it comes from; else \"platform\"", NULL },
+	IF_REVISION(struct register_),
+	{ 0 },
+};
+/* clang-format on */
+
+/* The checks of a document are the checks here. */
+static int read_registration(const struct mmp_rules *rules, const struct register_ *p,
+			     struct mmp_registration *ret_one, json_t **ret_value,
+			     struct mmp_error *err)
+{
+	*ret_value = json_pack("{s:s, s:s, s:s, s:o, s:o, s:s}", "section",
+			       p->section ? p->section : "phys_mem_map", "type", p->type,
+			       "name", p->name ? p->name : "", "addr",
+			       mmp_json_hex(p->addr, 1), "size", mmp_json_hex(p->size, 1),
+			       "origin", p->origin ? p->origin : "platform");
+	return mmp_registration_read(rules, *ret_value, "region", ret_one, err);
+}
+
+static json_t *region_json(const char *platform, uint64_t revision, uint64_t ordinal,
+			   json_t *take_registration)
+{
+	json_object_set_new(take_registration, "ordinal",
+			    json_integer((json_int_t)ordinal));
+	return json_pack("{s:s, s:I, s:o}", "name", platform, "revision",
+			 (json_int_t)revision, "registration", take_registration);
+}
+
+static int add(struct mmp_call *call, const struct register_ *p,
+	       const struct mmp_rules *rules, const struct mmp_registration *one,
+	       json_t **ret_result, struct mmp_error *err)
+{
+	struct service *service = call->service;
+	struct mmp_region_row row = service_region_row(rules, one);
+	uint64_t revision, ordinal;
+
+	if (mmp_store_region_add(service->store, p->platform, &row,
+				 methods_if_revision(&p->if_revision), methods_by(call),
+				 &revision, &ordinal, err))
+		return -1;
+	*ret_result = region_json(p->platform, revision, ordinal,
+				  mmp_registration_write(rules, one));
+	return 0;
+}
+
+static int register_region(struct mmp_call *call, const void *params, json_t **ret_result,
+			   struct mmp_error *err)
+{
+	const struct register_ *p = params;
+	struct mmp_registration one;
+	struct platform_head head;
+	json_t *value = NULL;
+	int failed;
+
+	if (service_platform_head(call->service, p->platform, 0, &head, err))
+		return -1;
+	failed = read_registration(head.rules, p, &one, &value, err) ||
+		 add(call, p, head.rules, &one, ret_result, err);
+	json_decref(value);
+	return failed ? -1 : 0;
+}
+
+/* --- region.list --- */
+
+struct list {
+	const char *platform;
+	uint64_t revision;
+};
+
+/* clang-format off */
+static const struct mmp_param list_params[] = {
+	{ "platform", MMP_PARAM_TEXT, offsetof(struct list, platform), true, "its name", NULL },
+	{ "revision", MMP_PARAM_UINT, offsetof(struct list, revision), false,
+	  "an earlier one; else the newest", NULL },
+	{ 0 },
+};
+/* clang-format on */
+
+struct listing {
+	const struct mmp_rules *rules;
+	json_t *all;
+};
+
+static int add_region(void *data, const struct mmp_region_row *row, struct mmp_error *err)
+{
+	struct listing *listing = data;
+	struct mmp_registration one;
+	json_t *value;
+
+	if (service_registration(listing->rules, row, &one, err))
+		return -1;
+	value = mmp_registration_write(listing->rules, &one);
+	json_object_set_new(value, "ordinal",
+			    json_integer((json_int_t)json_array_size(listing->all)));
+	json_array_append_new(listing->all, value);
+	return 0;
+}
+
+static int list(struct mmp_call *call, const void *params, json_t **ret_result,
+		struct mmp_error *err)
+{
+	struct service *service = call->service;
+	const struct list *p = params;
+	struct platform_head head;
+	struct listing listing;
+
+	if (service_platform_head(service, p->platform, p->revision, &head, err))
+		return -1;
+	listing = (struct listing){ .rules = head.rules, .all = json_array() };
+	if (mmp_store_platform_regions(service->store, p->platform, head.revision,
+				       add_region, &listing, err)) {
+		json_decref(listing.all);
+		return -1;
+	}
+	*ret_result = json_pack("{s:s, s:I, s:o}", "name", p->platform, "revision",
+				(json_int_t)head.revision, "registrations", listing.all);
+	return 0;
+}
+
+/* --- region.remove --- */
+
+struct remove {
+	const char *platform;
+	uint64_t ordinal;
+	struct mmp_optional if_revision;
+};
+
+/* clang-format off */
+static const struct mmp_param remove_params[] = {
+	{ "platform", MMP_PARAM_TEXT, offsetof(struct remove, platform), true, "its name", NULL },
+	{ "ordinal", MMP_PARAM_UINT, offsetof(struct remove, ordinal), true,
+	  "its place in region.list, from 0", NULL },
+	IF_REVISION(struct remove),
+	{ 0 },
+};
+/* clang-format on */
+
+static int remove_region(struct mmp_call *call, const void *params, json_t **ret_result,
+			 struct mmp_error *err)
+{
+	struct service *service = call->service;
+	const struct remove *p = params;
+	struct platform_head head;
+	struct listing listing;
+	uint64_t revision;
+
+	if (service_platform_head(service, p->platform, 0, &head, err))
+		return -1;
+	listing = (struct listing){ .rules = head.rules, .all = json_array() };
+	if (mmp_store_region_remove(service->store, p->platform, p->ordinal,
+				    methods_if_revision(&p->if_revision),
+				    methods_by(call), add_region, &listing, &revision,
+				    err)) {
+		json_decref(listing.all);
+		return -1;
+	}
+	*ret_result = region_json(p->platform, revision, p->ordinal,
+				  json_incref(json_array_get(listing.all, 0)));
+	json_decref(listing.all);
+	return 0;
+}
+
+/* clang-format off */
+const struct mmp_method methods_region[] = {
+	{ "region.register", "Register a region, behind those that are there",
+	  register_params, sizeof(struct register_), "name, revision, registration with its ordinal",
+	  MMP_WRITE, register_region },
+	{ "region.list", "The registrations of a platform, in link order",
+	  list_params, sizeof(struct list), "name, revision, registrations", MMP_READ, list },
+	{ "region.remove", "Take a registration out",
+	  remove_params, sizeof(struct remove), "name, revision, the registration that is gone",
+	  MMP_WRITE, remove_region },
+	{ 0 },
+};
+/* clang-format on */

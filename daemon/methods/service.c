@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "config.h"
+
+#include "base/limits.h"
+#include "clock.h"
+#include "methods/methods.h"
+#include "rpc/discover.h"
+#include "work/backup.h"
+
+/* --- rpc.discover --- */
+
+static int discover(struct mmp_call *call, const void *params, json_t **ret_result,
+		    struct mmp_error *err)
+{
+	struct service *service = call->service;
+
+	(void)params, (void)err;
+	*ret_result = mmp_discover(service->methods, "mmpd", PACKAGE_VERSION);
+	return 0;
+}
+
+/* --- service.info --- */
+
+#define LIMIT(macro, name, unit, about)                                                  \
+	{                                                                                \
+		name, unit, about, macro                                                 \
+	}
+
+/* clang-format off */
+/* lib/base/limits.h for those outside. */
+static const struct {
+	const char *name, *unit, *about;
+	json_int_t value;
+} limits[] = {
+	LIMIT(MMP_LINE_MAX,          "line",            "bytes",         "of a request line"),
+	LIMIT(MMP_ANSWER_MAX,        "answer",          "bytes",         "of an answer; more: ask with detail map"),
+	LIMIT(MMP_DEPTH_MAX,         "depth",           "levels",        "of nesting in a request"),
+	LIMIT(MMP_VALUES_MAX,        "values",          "JSON values",   "in a request"),
+	LIMIT(MMP_BATCH_MAX,         "batch",           "requests",      "in a batch"),
+	LIMIT(MMP_PENDING_MAX,       "pending",         "calls",         "of a client that wait for their answer"),
+	LIMIT(MMP_PENDING_BYTES_MAX, "pending_bytes",   "bytes",         "of such calls, beyond which no more is begun"),
+	LIMIT(MMP_CLIENTS_MAX,       "clients",         "connections",   "at once"),
+	LIMIT(MMP_QUEUE_MAX,         "queue",           "bytes",         "of answers that a client has not fetched"),
+	LIMIT(MMP_NAME_MAX,          "name",            "bytes",         "of the name of a platform or board"),
+	LIMIT(MMP_REGION_NAME_MAX,   "region_name",     "bytes",         "of the name of a registration, and of its origin"),
+	LIMIT(MMP_REGISTRATIONS_MAX, "registrations",   "registrations", "of a platform"),
+	LIMIT(MMP_TABLES_MAX,        "tables",          "tables",        "of a build"),
+	LIMIT(MMP_DESCRIPTORS_MAX,   "descriptors",     "descriptors",   "of an answer with detail full"),
+	LIMIT(MMP_POOL_MAX,          "pool",            "bytes",         "of a build's pool"),
+	LIMIT(MMP_JOBS_MAX,          "jobs",            "jobs",          "under way at once"),
+	LIMIT(MMP_JOBS_KEPT,         "jobs_kept",       "jobs",          "that have ended and can still be asked for"),
+	LIMIT(MMP_ANSWERS_KEPT,      "answers_kept",    "layouts",       "of kept platforms that are remembered"),
+	LIMIT(MMP_ANSWERS_KEPT_ROWS, "answers_kept_rows", "rows",        "of one of them: map entries, descriptors and findings"),
+	LIMIT(MMP_COMPUTE_AT_ONCE,   "compute_at_once", "registrations", "up to which a layout is computed without a thread"),
+	LIMIT(MMP_COMPUTE_BYTES_AT_ONCE, "compute_bytes_at_once", "bytes", "of its ranges, likewise"),
+	LIMIT(MMP_BUILD_BYTES_AT_ONCE, "build_bytes_at_once", "bytes",   "of a build up to which a push begins without a thread"),
+	LIMIT(MMP_SWEEP_MAX,         "sweep",           "seeds",         "of one sweep"),
+	LIMIT(MMP_INTERVALS_MAX,     "intervals",       "intervals",     "of seeds in the report of a sweep"),
+	LIMIT(MMP_FINDINGS_MAX,      "findings",        "findings",      "of one answer; the rest is counted"),
+	LIMIT(MMP_BUDGET_WORK,       "budget_work",     "entries, tables", "computed again for one budget"),
+	LIMIT(MMP_SUGGESTIONS_MAX,   "suggestions",     "suggestions",   "of one budget"),
+	LIMIT(MMP_PROBES_MAX,        "probes",          "addresses",     "of one proof"),
+	LIMIT(MMP_DIFFERENCES_MAX,   "differences",     "addresses",     "of one proof that are listed as different"),
+	LIMIT(MMP_CONNECT_SECONDS,   "connect",         "seconds",       "that the line to a board may take to connect"),
+	LIMIT(MMP_PATIENCE_MS,       "patience",        "milliseconds",  "that a board may leave a request unanswered"),
+	LIMIT(MMP_TRIES_MAX,         "tries",           "times",         "that one frame is sent to a board"),
+	LIMIT(MMP_FOREIGN_MAX,       "foreign",         "frames",        "of nonsense from a board before it is given up"),
+};
+/* clang-format on */
+
+static json_t *limits_json(void)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		json_array_append_new(
+			all, json_pack("{s:s, s:I, s:s, s:s}", "name", limits[i].name,
+				       "value", limits[i].value, "unit", limits[i].unit,
+				       "about", limits[i].about));
+	return all;
+}
+
+static json_t *rules_json(void)
+{
+	json_t *all = json_array();
+
+	for (const struct mmp_rules *const *rules = mmp_rules_all; *rules; rules++)
+		json_array_append_new(all, json_string((*rules)->name));
+	return all;
+}
+
+static int info(struct mmp_call *call, const void *params, json_t **ret_result,
+		struct mmp_error *err)
+{
+	struct service *service = call->service;
+	uint64_t up_ms = clock_ms() - service->started_ms;
+
+	(void)params, (void)err;
+	*ret_result = json_pack("{s:s, s:i, s:I, s:o, s:o}", "version", PACKAGE_VERSION,
+				"schema", mmp_store_version(), "uptime",
+				(json_int_t)(up_ms / 1000), "rules", rules_json(),
+				"limits", limits_json());
+	return 0;
+}
+
+/* --- service.backup --- */
+
+struct backup_params {
+	const char *path;
+};
+
+/* clang-format off */
+static const struct mmp_param backup_params[] = {
+	{ "path", MMP_PARAM_TEXT, offsetof(struct backup_params, path), true,
+	  "absolute; of a file that is not there yet", NULL },
+	{ 0 },
+};
+/* clang-format on */
+
+static int backup(struct mmp_call *call, const void *params, json_t **ret_result,
+		  struct mmp_error *err)
+{
+	const struct backup_params *p = params;
+
+	(void)ret_result;
+	return backup_start(call, p->path, err);
+}
+
+/* clang-format off */
+const struct mmp_method methods_service[] = {
+	{ "rpc.discover", "The methods and their parameters, as an OpenRPC document",
+	  NULL, 0, "an OpenRPC document", MMP_READ, discover },
+	{ "service.info", "Version, schema, uptime, limits and rule sets",
+	  NULL, 0, "version, schema, uptime in seconds, rules, limits", MMP_READ, info },
+	{ "service.backup", "Copy the database into a file while it is in use",
+	  backup_params, sizeof(struct backup_params), "path, bytes", MMP_READ, backup },
+	{ 0 },
+};
+/* clang-format on */

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "work/build_work.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "doc/compare.h"
+
+static struct build_work *of(struct computing *computing)
+{
+	return (struct build_work *)(void *)computing;
+}
+
+static int take_row(void *data, const struct mmp_build_row *row, struct mmp_error *err)
+{
+	struct build_work *w = data;
+
+	if (mmp_buffer_add(&w->manifest, row->manifest, strlen(row->manifest)) ||
+	    mmp_buffer_add(&w->bytes, row->bytes, row->bytes_size))
+		return mmp_fail(err, MMP_SYSTEM, "out of memory");
+	return 0;
+}
+
+int build_work_load(struct build_work *w, struct service *service, const char *id,
+		    struct mmp_error *err)
+{
+	return mmp_store_build_get(service->store, id, take_row, w, err);
+}
+
+static void read_back(struct build_work *w)
+{
+	if (mmp_build_read(w->manifest.bytes, w->manifest.length,
+			   (const uint8_t *)w->bytes.bytes, w->bytes.length, &w->build,
+			   &w->err))
+		w->build = NULL;
+}
+
+void build_work_make(struct computing *computing)
+{
+	struct build_work *w = of(computing);
+	struct mmp_platform *platform = w->platform;
+
+	w->platform = NULL;
+	if (mmp_build_make(platform, &w->request, &w->build, &w->stop, &w->err))
+		w->build = NULL;
+}
+
+void build_work_walk(struct computing *computing)
+{
+	struct build_work *w = of(computing);
+
+	read_back(w);
+	if (w->build)
+		w->result = mmp_build_walk_write(w->build, w->va);
+}
+
+void build_work_compare(struct computing *computing)
+{
+	struct build_work *w = of(computing);
+	char id[MMP_DIGEST_TEXT_SIZE];
+
+	if (w->platform)
+		build_work_make(computing);
+	else
+		read_back(w);
+	if (!w->build || mmp_compare_write(w->build, w->dump, &w->result, &w->err))
+		return;
+	mmp_digest_print(&w->build->id, id);
+	json_object_set_new(w->result, "id", json_string(id));
+}
+
+/* Boards are of arm64: of other builds nothing is asked. */
+void build_work_prove(struct computing *computing)
+{
+	struct build_work *w = of(computing);
+
+	read_back(w);
+	if (w->build && w->build->platform->config.arch == MMP_ARM64)
+		w->questions = mmp_build_probes(w->build, &w->questions_count);
+}
+
+void build_work_free(struct computing *computing)
+{
+	struct build_work *w = of(computing);
+
+	mmp_platform_free(w->platform);
+	mmp_buffer_done(&w->manifest);
+	mmp_buffer_done(&w->bytes);
+	mmp_build_free(w->build);
+	free(w->questions);
+	json_decref(w->dump);
+	json_decref(w->result);
+	json_decref(w->stop);
+	free(w);
+}
