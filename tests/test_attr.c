@@ -57,7 +57,7 @@ static void open_file(struct file *f, const char *rules, const char *path)
 	assert_int_equal(mmp_config_read_some(f->rule_set, f->config ? f->config : none,
 					      &f->parsed, &err),
 			 0);
-	f->encoding = f->rule_set->encoding(&f->parsed);
+	f->encoding = f->rule_set->encoding(f->rule_set, &f->parsed);
 	f->format = mmp_formats[f->encoding.format];
 	json_decref(none);
 }
@@ -158,8 +158,8 @@ static void check_type(struct file *f, const json_t *row)
 	assert_true(type < f->rule_set->type_count);
 	assert_int_equal(f->rule_set->types[type].panics, !attr);
 	if (attr)
-		expect(f, f->rule_set->attr(&f->parsed, type), number(attr), "type", 0,
-		       type);
+		expect(f, f->rule_set->attr(f->rule_set, &f->parsed, type), number(attr),
+		       "type", 0, type);
 	if (name)
 		assert_string_equal(f->rule_set->types[type].name, name);
 	else

@@ -4,31 +4,33 @@
 floors='
 lib/base
 lib/wire
+lib/json    base
 lib/model   base
 lib/plan    base model
 lib/arch    base model
 lib/tables  base model plan arch
-lib/study   base model plan arch tables
 lib/policy  base model plan arch tables
-lib/import  base model
-lib/export  base model plan arch tables
-lib/doc     base model plan arch tables study policy export
+lib/rules   base model plan arch tables policy
+lib/study   base model plan arch tables policy
+lib/doc     base json model plan arch tables policy study export
+lib/import  base json model plan arch tables policy study
+lib/export  base json model plan arch tables policy study
 lib/store   base model
-lib/rpc     base model
+lib/rpc     base json model
 lib/link    base wire
 loader      wire
 loader/host wire loader
-daemon      base model plan arch tables study policy import export doc store rpc link wire connections methods work line
-daemon/connections  base model plan arch tables study policy import export doc store rpc link wire connections methods work line
-daemon/methods  base model plan arch tables study policy import export doc store rpc link wire connections methods work line
-daemon/work  base model plan arch tables study policy import export doc store rpc link wire connections methods work line
-daemon/line  base model plan arch tables study policy import export doc store rpc link wire connections methods work line
-client      base model rpc
+daemon      base json model plan arch tables policy study import export doc store rpc link wire connections methods work line
+daemon/connections base json model plan arch tables policy study import export doc store rpc link wire connections methods work line
+daemon/methods base json model plan arch tables policy study import export doc store rpc link wire connections methods work line
+daemon/work base json model plan arch tables policy study import export doc store rpc link wire connections methods work line
+daemon/line base json model plan arch tables policy study import export doc store rpc link wire connections methods work line
+client      base json model rpc import
 '
 libraries='
 event2/   daemon daemon/connections daemon/work daemon/line
 systemd/  daemon daemon/connections
-jansson.h lib/doc lib/rpc lib/export daemon daemon/connections daemon/methods daemon/work daemon/line client
+jansson.h lib/json lib/doc lib/rpc lib/import lib/export daemon daemon/connections daemon/methods daemon/work daemon/line client
 sqlite3.h lib/store
 bearssl.h lib/base loader loader/host
 '
@@ -41,12 +43,22 @@ includes() {
 	grep -Hn "^#include $2" "$1"/*.[ch] | sed 's/^\([^:]*:[0-9]*\):#include [<"]\([^>"]*\)[>"].*/\1:\2/'
 }
 
+# Each firmware has a room of its own, lib/rules/NAME, on the floor of lib/rules. It knows itself, and
+# the registry lib/rules/all.c alone knows it.
+rooms=$(for room in lib/rules/*/; do
+	echo "${room%/} $(echo "$floors" | sed -n 's/^lib\/rules  *//p')"
+done)
+
 {
-	echo "$floors" | while read -r folder may; do
+	printf '%s%s\n' "$floors" "$rooms" | while read -r folder may; do
 		[ -d "$folder" ] || continue
 		own=${folder#lib/}
 		includes "$folder" '"' | while IFS=: read -r file line from; do
 			case "$from" in
+			rules/*/*)
+				[ "$folder" = lib/rules ] && continue
+				from=${from%/*}
+				;;
 			*/*) from=${from%%/*} ;;
 			*) continue ;;
 			esac

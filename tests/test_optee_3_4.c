@@ -7,8 +7,8 @@
 #include "doc/layout.h"
 #include "doc/platform.h"
 #include "model/attr.h"
-#include "model/optee.h"
 #include "policy/policy.h"
+#include "rules/optee/optee.h"
 #include "tables/layout.h"
 
 /* What release 3.4.0 does that no recording shows. */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "model/attr.h"
-#include "model/optee.h"
+#include "rules/optee/optee.h"
 #include "tables/layout.h"
 #include "tables/place.h"
 

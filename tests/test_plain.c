@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plan/optee_3_4.h"
-#include "plan/optee_4_10.h"
 #include "plan/range.h"
+#include "rules/optee/plan_3_4.h"
+#include "rules/optee/plan_4_10.h"
 
 /*
  * Where the firmware has nested loops, the planners have something quicker. Here are

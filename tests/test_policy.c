@@ -7,8 +7,8 @@
 
 #include "base/limits.h"
 #include "doc/platform.h"
-#include "model/optee.h"
 #include "policy/policy.h"
+#include "rules/optee/optee.h"
 
 /*
  * Every kind of finding has a platform that shows it, made from one that shows none by
@@ -357,14 +357,14 @@ static void every_finding_of_3_4_has_a_platform_that_shows_it(void **state)
 static void the_quiet_platforms_show_none(void **state)
 {
 	(void)state;
-	for (const struct mmp_rules *const *r = mmp_rules_all; *r; r++) {
+	for (size_t n = 0; mmp_rules_at(n); n++) {
 		struct mmp_findings findings;
 		struct mmp_platform *platform;
 
 		mmp_findings_init(&findings);
-		find(&findings, &platform, *r, NULL);
+		find(&findings, &platform, mmp_rules_at(n), NULL);
 		if (findings.count)
-			show(&findings, (*r)->name);
+			show(&findings, mmp_rules_at(n)->name);
 		assert_int_equal(findings.count, 0);
 		mmp_findings_done(&findings);
 		mmp_platform_free(platform);
@@ -412,17 +412,18 @@ static void the_worst_comes_first_and_is_told_once(void **state)
 static void every_row_is_of_a_kind_and_every_kind_has_its_words(void **state)
 {
 	(void)state;
-	for (const struct mmp_rules *const *r = mmp_rules_all; *r; r++) {
+	for (size_t n = 0; mmp_rules_at(n); n++) {
+		const struct mmp_rules *r = mmp_rules_at(n);
 		struct mmp_finding_kind kinds[MMP_FINDING_KINDS_MAX];
-		size_t count = mmp_policy_kinds(*r, kinds), rows = 0;
+		size_t count = mmp_policy_kinds(r, kinds), rows = 0;
 
-		for (const struct row *row = *r == &mmp_optee_3_4 ? rows_3_4 : rows_4_10;
+		for (const struct row *row = r == &mmp_optee_3_4 ? rows_3_4 : rows_4_10;
 		     row->id; row++)
 			rows++;
 		assert_int_equal(rows, count);
 		for (size_t i = 0; i < count; i++) {
 			assert_true(*kinds[i].about);
-			assert_non_null(row_of(*r, kinds[i].id));
+			assert_non_null(row_of(r, kinds[i].id));
 			for (const char *at = kinds[i].id; *at; at++)
 				assert_non_null(strchr(
 					"abcdefghijklmnopqrstuvwxyz0123456789-", *at));

@@ -9,8 +9,8 @@
 #include "doc/budget.h"
 #include "doc/layout.h"
 #include "doc/platform.h"
-#include "model/optee.h"
 #include "policy/policy.h"
+#include "rules/optee/optee.h"
 #include "tables/layout.h"
 #include "tests/walkable.h"
 
@@ -277,7 +277,7 @@ static struct mmp_platform *random_platform(const struct mmp_rules *rules)
 	random_flags(p);
 	if (broken && one_in(2))
 		break_config(&p->config);
-	rules->complete(&p->config);
+	rules->complete(p->rules, &p->config);
 	if (rules == &mmp_optee_3_4)
 		add_core_registrations(p);
 	for (uint64_t n = 0; n < count; n++)
@@ -654,7 +654,7 @@ static void holds_for_any_platform(const struct mmp_rules *rules)
 		p = random_platform(rules);
 		if (getenv("MMP_TEST_VERBOSE"))
 			show(p, n);
-		if (!rules->check(&p->config, &err))
+		if (!rules->check(rules, &p->config, &err))
 			check_case(&kept, p, &tally, n % 8 == 0);
 		mmp_platform_free(p);
 	}

@@ -84,8 +84,8 @@ static json_t *rules_json(void)
 {
 	json_t *all = json_array();
 
-	for (const struct mmp_rules *const *rules = mmp_rules_all; *rules; rules++)
-		json_array_append_new(all, json_string((*rules)->name));
+	for (size_t n = 0; mmp_rules_at(n); n++)
+		json_array_append_new(all, json_string(mmp_rules_at(n)->name));
 	return all;
 }
 

@@ -172,7 +172,7 @@ static int read_config(struct reading *r, const json_t *value)
 	mmp_rules_defaults(r->rules, r->config);
 	if (read_object(r, "", value))
 		return -1;
-	r->rules->complete(r->config);
+	r->rules->complete(r->rules, r->config);
 	return 0;
 }
 
@@ -182,7 +182,7 @@ int mmp_config_read(const struct mmp_rules *rules, const json_t *value,
 	struct mmp_config config;
 	struct reading r = { .rules = rules, .config = &config, .err = err };
 
-	if (read_config(&r, value) || rules->check(&config, err))
+	if (read_config(&r, value) || rules->check(rules, &config, err))
 		return -1;
 	*ret_config = config;
 	return 0;

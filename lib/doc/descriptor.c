@@ -29,7 +29,7 @@ static int ask_rules(struct question *q, const char *rules, const json_t *config
 	json_decref(none);
 	if (failed)
 		return -1;
-	q->encoding = q->rules->encoding(&q->config);
+	q->encoding = q->rules->encoding(q->rules, &q->config);
 	return 0;
 }
 
@@ -76,7 +76,7 @@ static json_t *write_type(const struct question *q, unsigned number)
 		json_object_set_new(out, "panic", json_string("invalid type"));
 		return out;
 	}
-	uint32_t attr = q->rules->attr(&q->config, number);
+	uint32_t attr = q->rules->attr(q->rules, &q->config, number);
 
 	json_object_set_new(out, "attr", mmp_json_hex(attr, 8));
 	json_object_set_new(out, "attributes", write_attr_bits(attr));
@@ -188,7 +188,7 @@ static int attr_of(const struct question *q, const json_t *attr, const char *typ
 			err, MMP_INVALID,
 			"type: %s cannot be mapped; the firmware panics \"invalid type\"",
 			type);
-	*ret_attr = q->rules->attr(&q->config, n) | MMP_ATTR_VALID_BLOCK;
+	*ret_attr = q->rules->attr(q->rules, &q->config, n) | MMP_ATTR_VALID_BLOCK;
 	return 0;
 }
 

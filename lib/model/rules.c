@@ -6,29 +6,32 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "model/optee.h"
 
-const struct mmp_rules *const mmp_rules_all[] = {
-	&mmp_optee_4_10,
-	&mmp_optee_3_4,
-	NULL,
-};
+const struct mmp_rules *mmp_rules_at(size_t n)
+{
+	for (const struct mmp_firmware *const *f = mmp_firmwares; *f; f++)
+		for (const struct mmp_rules *const *r = (*f)->rules; *r; r++)
+			if (!n--)
+				return *r;
+	return NULL;
+}
 
 enum { NAMES_MAX = 64 };
 
 int mmp_rules_find(const char *name, const struct mmp_rules **ret_rules,
 		   struct mmp_error *err)
 {
+	const struct mmp_rules *r;
 	char known[128] = "";
 
-	for (const struct mmp_rules *const *r = mmp_rules_all; *r; r++) {
-		if (!strcmp((*r)->name, name)) {
-			*ret_rules = *r;
+	for (size_t n = 0; (r = mmp_rules_at(n)); n++) {
+		if (!strcmp(r->name, name)) {
+			*ret_rules = r;
 			return 0;
 		}
 		if (*known)
 			strncat(known, ", ", sizeof(known) - strlen(known) - 1);
-		strncat(known, (*r)->name, sizeof(known) - strlen(known) - 1);
+		strncat(known, r->name, sizeof(known) - strlen(known) - 1);
 	}
 	return mmp_fail(err, MMP_INVALID, "rules: \"%.64s\" is no rule set; known: %s",
 			name, known);

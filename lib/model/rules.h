@@ -3,9 +3,17 @@
 #define MMP_RULES_H
 
 /*
- * A rule set: whose behaviour is reproduced. Everything that differs between
- * firmware versions is data in one of these, or in that rule set's planner
- * (plan/planner.h). Nothing else knows how many there are.
+ * A rule set: whose behaviour is reproduced. All that differs from one firmware, or
+ * release of it, to another is data in one of these or a function behind it. The
+ * neutral floors (model, plan, arch, tables, policy, study, doc, daemon, client) reach a
+ * firmware through this struct alone and never name one; lib/rules/NAME/ has everything
+ * that knows firmware NAME, and lib/rules/all.c is the only registry.
+ *
+ * To add a release: a struct mmp_rules in its firmware's list. To add a firmware: a
+ * folder lib/rules/NAME/ with a struct mmp_firmware, and a row in lib/rules/all.c.
+ *
+ * A function here gets its own rule set as first argument, so that releases can share
+ * code and look up what differs in `release`.
  */
 
 #include "base/error.h"
@@ -51,25 +59,61 @@ enum mmp_table_stop {
 	MMP_TABLE_STOP_COUNT
 };
 
-struct mmp_rules {
-	const char *name;                /* "optee-4.10" */
-	const char *about;               /* one line */
-	const struct mmp_memtype *types; /* type_count rows */
-	unsigned type_count;
-	const struct mmp_key_rule *key_rules;    /* ends with a row without a key */
-	const struct mmp_stop_info *table_stops; /* MMP_TABLE_STOP_COUNT rows */
-	bool ndebug_keeps_message; /* without core_debug a panic still has its text */
+struct mmp_rules;
+struct mmp_plan;   /* plan/plan.h */
+struct mmp_ddr;    /* plan/plan.h */
+struct mmp_policy; /* policy/policy.h */
 
-	/* The attribute word of a type under a configuration. */
-	uint32_t (*attr)(const struct mmp_config *config, unsigned type);
-	struct mmp_encoding (*encoding)(const struct mmp_config *config);
-	/* Defaults that hang on other keys; what was given is left alone. */
-	void (*complete)(struct mmp_config *config);
-	/* What the rule set demands of a configuration beyond the rows. */
-	int (*check)(const struct mmp_config *config, struct mmp_error *err);
+/* What all releases of one firmware have in common. */
+struct mmp_firmware {
+	const char *name; /* "OP-TEE", for people */
+	const struct mmp_rules *const
+		*rules; /* its releases, newest first; ends with NULL */
 };
 
-extern const struct mmp_rules *const mmp_rules_all[]; /* ends with NULL */
+struct mmp_rules {
+	const char *name;  /* "optee-4.10" */
+	const char *about; /* one line */
+	const struct mmp_firmware *firmware;
+	const void *release; /* the rule set's own: its row of what differs by release */
+
+	/* --- what a document may say --- */
+	const struct mmp_memtype *types; /* type_count rows */
+	unsigned type_count;
+	const struct mmp_key_rule *key_rules; /* ends with a row without a key */
+	/* Fill in defaults that depend on other keys; values that were given stay. */
+	void (*complete)(const struct mmp_rules *rules, struct mmp_config *config);
+	/* What the rule set demands of a configuration beyond its rows. */
+	int (*check)(const struct mmp_rules *rules, const struct mmp_config *config,
+		     struct mmp_error *err);
+
+	/* --- what the firmware makes of it --- */
+
+	/* The attribute word of a type under a configuration. */
+	uint32_t (*attr)(const struct mmp_rules *rules, const struct mmp_config *config,
+			 unsigned type);
+	struct mmp_encoding (*encoding)(const struct mmp_rules *rules,
+					const struct mmp_config *config);
+	/*
+	 * Fill a plan whose platform is set. 0; or -1 with plan->stop noted, or without a
+	 * stop if memory ran out.
+	 */
+	int (*plan)(struct mmp_plan *plan);
+	/* The normal world's DDR, from a finished plan; the same results, in ddr->stop. */
+	int (*discover)(struct mmp_ddr *ddr, const struct mmp_plan *plan);
+
+	/* --- what is said about it --- */
+	const struct mmp_stop_info *table_stops; /* MMP_TABLE_STOP_COUNT rows */
+	bool ndebug_keeps_message; /* without core_debug a panic still has its text */
+	const struct mmp_policy
+		*policy; /* its checks and stops; NULL: only the common ones */
+};
+
+/* Every firmware there is; ends with NULL (lib/rules/all.c). */
+extern const struct mmp_firmware *const mmp_firmwares[];
+
+/* Rule set number n of all firmwares, in the order of the registry; NULL past the last. */
+const struct mmp_rules *mmp_rules_at(size_t n);
 
 /* A configuration in which nothing was given: the rule set's defaults. */
 void mmp_rules_defaults(const struct mmp_rules *rules, struct mmp_config *config);

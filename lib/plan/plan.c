@@ -15,20 +15,6 @@ const char *const mmp_attempt_names[] = {
 	[MMP_ATTEMPT_IDENTITY_CLASH] = "identity-clash",
 };
 
-static const struct mmp_planner *const planners[] = {
-	&mmp_planner_optee_4_10,
-	&mmp_planner_optee_3_4,
-	NULL,
-};
-
-static const struct mmp_planner *planner_of(const struct mmp_rules *rules)
-{
-	for (const struct mmp_planner *const *p = planners; *p; p++)
-		if ((*p)->rules == rules)
-			return *p;
-	return NULL;
-}
-
 void mmp_plan_init(struct mmp_plan *plan)
 {
 	memset(plan, 0, sizeof(*plan));
@@ -123,14 +109,8 @@ static void begin(struct mmp_plan *plan, const struct mmp_platform *platform)
 int mmp_plan_make(struct mmp_plan *plan, const struct mmp_platform *platform,
 		  struct mmp_error *err)
 {
-	const struct mmp_planner *planner = planner_of(platform->rules);
-
 	begin(plan, platform);
-	if (!planner)
-		return mmp_fail(err, MMP_INVALID,
-				"rules %s: there is no planner for them",
-				platform->rules->name);
-	if (!planner->make(plan))
+	if (!platform->rules->plan(plan))
 		return 0;
 	if (plan->stop.info)
 		return mmp_stop_error(&plan->stop, platform, err);
@@ -140,12 +120,10 @@ int mmp_plan_make(struct mmp_plan *plan, const struct mmp_platform *platform,
 int mmp_ddr_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan,
 		     struct mmp_error *err)
 {
-	const struct mmp_planner *planner = planner_of(plan->platform->rules);
-
 	ddr->count = 0;
 	ddr->says_ps = false;
 	mmp_stop_clear(&ddr->stop);
-	if (!planner->discover(ddr, plan) || ddr->stop.info)
+	if (!plan->platform->rules->discover(ddr, plan) || ddr->stop.info)
 		return 0;
 	return mmp_fail(err, MMP_SYSTEM, "out of memory");
 }

@@ -3,20 +3,11 @@
 #define MMP_PLANNER_H
 
 /*
- * What each rule set brings to lib/plan: one planner. Its functions return 0, or -1
- * with the plan's (or the DDR's) stop noted or, where memory ran out, without one.
+ * What the planners of rule sets share. Functions that can fail return 0, or -1 with the
+ * plan's (or the DDR's) stop noted or, where memory ran out, without one.
  */
 
 #include "plan/plan.h"
-
-struct mmp_planner {
-	const struct mmp_rules *rules;
-	int (*make)(struct mmp_plan *plan);
-	int (*discover)(struct mmp_ddr *ddr, const struct mmp_plan *plan);
-};
-
-extern const struct mmp_planner mmp_planner_optee_4_10;
-extern const struct mmp_planner mmp_planner_optee_3_4;
 
 /* Room for `count` regions in regions and spare. -1 where memory ran out. */
 int mmp_plan_reserve(struct mmp_plan *plan, size_t count);

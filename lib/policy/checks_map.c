@@ -20,7 +20,7 @@ static uint32_t attr_of(const struct mmp_platform *p, const struct mmp_region *r
 {
 	if (p->rules->types[r->type].panics)
 		return 0;
-	return p->rules->attr(&p->config, r->type);
+	return p->rules->attr(p->rules, &p->config, r->type);
 }
 
 /* Whether there is physical memory behind an entry. */

@@ -79,8 +79,8 @@ int main(void)
 {
 	printf(".TH MMP\\-FINDINGS 7 \"\" \"mmp %s\" \"Miscellanea\"\n", PACKAGE_VERSION);
 	fputs(introduction, stdout);
-	for (const struct mmp_rules *const *r = mmp_rules_all; *r; r++)
-		put_rules(*r);
+	for (size_t n = 0; mmp_rules_at(n); n++)
+		put_rules(mmp_rules_at(n));
 	fputs(".SH SEE ALSO\n.BR mmpctl (1),\n.BR mmp\\-config (5),\n.BR mmpd (8)\n",
 	      stdout);
 	return fflush(stdout) || ferror(stdout);

@@ -6,20 +6,6 @@
 
 #include "plan/planner.h"
 
-const struct mmp_policy *const mmp_policies[] = {
-	&mmp_policy_optee_4_10,
-	&mmp_policy_optee_3_4,
-	NULL,
-};
-
-const struct mmp_policy *mmp_policy_of(const struct mmp_rules *rules)
-{
-	for (const struct mmp_policy *const *p = mmp_policies; *p; p++)
-		if ((*p)->rules == rules)
-			return *p;
-	return NULL;
-}
-
 /* A check as this rule set has it: what stops it is called after the stop. */
 static bool resolve(const struct mmp_check *row, const struct mmp_rules *rules,
 		    struct mmp_check *check)
@@ -105,7 +91,7 @@ void mmp_policy_checks(struct mmp_findings *findings, const struct mmp_layout *l
 		.has = has,
 		.pa_mask = mmp_widths_of(&findings->current->config).pa,
 	};
-	const struct mmp_policy *policy = mmp_policy_of(input.platform->rules);
+	const struct mmp_policy *policy = input.platform->rules->policy;
 
 	if (policy)
 		run_table(findings, policy->checks, &input, &done[1]);
@@ -130,8 +116,7 @@ void mmp_policy_stop(struct mmp_findings *findings, const struct mmp_stop *stop,
 		.about = stop->info->about,
 		.fix = stop->info->fix,
 		.stop = stop->info,
-		.leaves_out =
-			leaves_out(mmp_policy_of(findings->current->rules), stop->info),
+		.leaves_out = leaves_out(findings->current->rules->policy, stop->info),
 	};
 	size_t from = findings->count;
 
@@ -214,7 +199,7 @@ static size_t add_checks(struct mmp_finding_kind *kinds, size_t count,
 size_t mmp_policy_kinds(const struct mmp_rules *rules,
 			struct mmp_finding_kind kinds[MMP_FINDING_KINDS_MAX])
 {
-	const struct mmp_policy *policy = mmp_policy_of(rules);
+	const struct mmp_policy *policy = rules->policy;
 	size_t count = 0;
 
 	if (policy)

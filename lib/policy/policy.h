@@ -120,7 +120,6 @@ struct mmp_way {
 
 /* What one rule set brings: its checks and its ways past its stops. */
 struct mmp_policy {
-	const struct mmp_rules *rules;
 	const struct mmp_stop_info *stops; /* stop_count rows, all that its planner has */
 	unsigned stop_count;
 	const struct mmp_check *checks; /* ends with a row without a function */
@@ -128,11 +127,6 @@ struct mmp_policy {
 };
 
 extern const struct mmp_check mmp_checks[]; /* for every rule set; ends as above */
-extern const struct mmp_policy *const mmp_policies[]; /* ends with NULL */
-
-extern const struct mmp_policy mmp_policy_optee_4_10, mmp_policy_optee_3_4;
-
-const struct mmp_policy *mmp_policy_of(const struct mmp_rules *rules);
 
 /* One kind of finding, for lists and the manual. */
 struct mmp_finding_kind {

@@ -60,7 +60,7 @@ typedef void take_way(struct mmp_rest *, const struct mmp_layout *);
 
 static take_way *way_past(const struct mmp_rules *rules, const struct mmp_stop_info *stop)
 {
-	const struct mmp_policy *policy = mmp_policy_of(rules);
+	const struct mmp_policy *policy = rules->policy;
 
 	for (const struct mmp_way *w = policy ? policy->ways : NULL; w && w->stop; w++)
 		if (w->stop == stop)

@@ -68,7 +68,7 @@ static bool is_device(const struct mmp_trying *t, const struct mmp_registration 
 
 	if (p->rules->types[r->type].panics)
 		return false;
-	attr = p->rules->attr(&p->config, r->type);
+	attr = p->rules->attr(p->rules, &p->config, r->type);
 	return attr & MMP_ATTR_PR && mmp_attr_kind(attr) != MMP_KIND_NORMAL &&
 	       mmp_attr_kind(attr) != MMP_KIND_TAGGED;
 }

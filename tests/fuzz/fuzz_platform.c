@@ -124,7 +124,7 @@ static void obey(struct mmp_config *config, const struct mmp_rules *rules)
 static struct mmp_platform *platform_of(struct bytes bytes)
 {
 	unsigned shape = (unsigned)number(&bytes, 1);
-	const struct mmp_rules *rules = mmp_rules_all[shape & 1];
+	const struct mmp_rules *rules = mmp_rules_at(shape & 1);
 	struct mmp_platform *platform = mmp_platform_new("fuzz", rules);
 	struct mmp_error err;
 
@@ -133,7 +133,7 @@ static struct mmp_platform *platform_of(struct bytes bytes)
 		line_up(&platform->config, &bytes);
 	if (shape & 4)
 		obey(&platform->config, rules);
-	rules->complete(&platform->config);
+	rules->complete(rules, &platform->config);
 	for (unsigned i = 0; bytes.left && i < REGISTRATIONS_MAX; i++) {
 		const struct mmp_registration one = {
 			.section =
@@ -148,7 +148,7 @@ static struct mmp_platform *platform_of(struct bytes bytes)
 		if (rules->types[one.type].name)
 			mmp_platform_add(platform, &one, &err);
 	}
-	if (rules->check(&platform->config, &err)) {
+	if (rules->check(rules, &platform->config, &err)) {
 		mmp_platform_free(platform);
 		return NULL;
 	}

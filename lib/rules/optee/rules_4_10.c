@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "model/optee.h"
+#include "rules/optee/plan_4_10.h"
 
 #include <inttypes.h>
 
@@ -69,14 +69,16 @@ static const struct mmp_stop_info table_stops[MMP_TABLE_STOP_COUNT] = {
 };
 /* clang-format on */
 
-static uint32_t attr(const struct mmp_config *config, unsigned type)
+static uint32_t attr(const struct mmp_rules *rules, const struct mmp_config *config,
+		     unsigned type)
 {
 	if (type == OPTEE_EXT_DT && config->map_ext_dt_secure)
 		return types[type].attr | MMP_ATTR_SECURE;
 	return types[type].attr;
 }
 
-static struct mmp_encoding encoding(const struct mmp_config *config)
+static struct mmp_encoding encoding(const struct mmp_rules *rules,
+				    const struct mmp_config *config)
 {
 	bool arm64 = config->arch == MMP_ARM64;
 
@@ -93,13 +95,14 @@ static struct mmp_encoding encoding(const struct mmp_config *config)
 }
 
 /* CFG_DYN_CONFIG is on unless the pager forces it off (mk/config.mk). */
-static void complete(struct mmp_config *config)
+static void complete(const struct mmp_rules *rules, struct mmp_config *config)
 {
 	if (!config->dyn_config_given)
 		config->dyn_config = !config->pager;
 }
 
-static int check(const struct mmp_config *config, struct mmp_error *err)
+static int check(const struct mmp_rules *rules, const struct mmp_config *config,
+		 struct mmp_error *err)
 {
 	if (mmp_config_check(config, err))
 		return -1;
@@ -119,6 +122,7 @@ const struct mmp_rules mmp_optee_4_10 = {
 	.name = "optee-4.10",
 	.about = "OP-TEE 4.10 (August 2026): 30 memory types, doubling map, tagged "
 		 "memory, ASLR",
+	.firmware = &mmp_optee,
 	.types = types,
 	.type_count = OPTEE_TYPE_COUNT,
 	.key_rules = key_rules,
@@ -128,4 +132,7 @@ const struct mmp_rules mmp_optee_4_10 = {
 	.encoding = encoding,
 	.complete = complete,
 	.check = check,
+	.plan = optee_4_10_plan,
+	.discover = optee_4_10_discover,
+	.policy = &optee_4_10_policy,
 };

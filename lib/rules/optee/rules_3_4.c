@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "model/optee.h"
+#include "rules/optee/plan_3_4.h"
 
 #include <inttypes.h>
 
@@ -76,13 +76,15 @@ static const struct mmp_stop_info table_stops[MMP_TABLE_STOP_COUNT] = {
 };
 /* clang-format on */
 
-static uint32_t attr(const struct mmp_config *config, unsigned type)
+static uint32_t attr(const struct mmp_rules *rules, const struct mmp_config *config,
+		     unsigned type)
 {
 	(void)config;
 	return types[type].attr;
 }
 
-static struct mmp_encoding encoding(const struct mmp_config *config)
+static struct mmp_encoding encoding(const struct mmp_rules *rules,
+				    const struct mmp_config *config)
 {
 	return (struct mmp_encoding){
 		.format = config->arch == MMP_ARM64 || config->lpae ? MMP_FORMAT_LPAE
@@ -94,7 +96,7 @@ static struct mmp_encoding encoding(const struct mmp_config *config)
 	};
 }
 
-static void complete(struct mmp_config *config)
+static void complete(const struct mmp_rules *rules, struct mmp_config *config)
 {
 	(void)config;
 }
@@ -121,7 +123,8 @@ unsigned mmp_optee_3_4_base_tables(const struct mmp_config *config)
 	return config->arch == MMP_ARM32 && says_all_switches(config) ? 1 : 2;
 }
 
-static int check(const struct mmp_config *config, struct mmp_error *err)
+static int check(const struct mmp_rules *rules, const struct mmp_config *config,
+		 struct mmp_error *err)
 {
 	uint64_t gigabytes = UINT64_C(1) << (config->va_bits - 30);
 	uint64_t bytes = gigabytes * 8 * config->nb_core * 2;
@@ -141,6 +144,7 @@ const struct mmp_rules mmp_optee_3_4 = {
 	.name = "optee-3.4",
 	.about = "OP-TEE 3.4.0 (January 2019): 19 memory types, static map, flat-mapped "
 		 "core, hidden blocks",
+	.firmware = &mmp_optee,
 	.types = types,
 	.type_count = OPTEE_3_4_TYPE_COUNT,
 	.key_rules = key_rules,
@@ -150,4 +154,7 @@ const struct mmp_rules mmp_optee_3_4 = {
 	.encoding = encoding,
 	.complete = complete,
 	.check = check,
+	.plan = optee_3_4_plan,
+	.discover = optee_3_4_discover,
+	.policy = &optee_3_4_policy,
 };

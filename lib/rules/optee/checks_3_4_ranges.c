@@ -2,9 +2,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "plan/optee_3_4.h"
 #include "policy/meeting.h"
-#include "policy/optee_3_4.h"
+#include "rules/optee/checks_3_4.h"
+#include "rules/optee/plan_3_4.h"
 
 /*
  * What was registered against what is mapped. This release merges ranges of one type

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
 
-#include "plan/optee_3_4.h"
+#include "rules/optee/plan_3_4.h"
 
 /*
  * verify_special_mem_areas() and check_sdp_intersection_with_nsec_ddr(): memory that

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
 
-#include "plan/optee_4_10.h"
 #include "plan/range.h"
 #include "plan/sort.h"
+#include "rules/optee/plan_4_10.h"
 
 /* What check_mem_map() wants of a type. */
 enum place { ANYWHERE, IN_SECURE, IN_SECURE_OVERALL, IN_SHM_WINDOW, NOWHERE };

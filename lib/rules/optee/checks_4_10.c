@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "plan/optee_4_10.h"
+#include "rules/optee/plan_4_10.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -23,7 +23,7 @@ static void address_zero(const struct mmp_check *check,
 
 		if (r->section != MMP_PHYS_MEM_MAP || r->addr & input->pa_mask ||
 		    p->rules->types[r->type].panics ||
-		    !p->rules->attr(&p->config, r->type) ||
+		    !p->rules->attr(p->rules, &p->config, r->type) ||
 		    (!r->size && !p->config.core_debug))
 			continue;
 		mmp_finding_add(
@@ -415,8 +415,7 @@ static const struct mmp_check checks[] = {
 };
 /* clang-format on */
 
-const struct mmp_policy mmp_policy_optee_4_10 = {
-	.rules = &mmp_optee_4_10,
+const struct mmp_policy optee_4_10_policy = {
 	.stops = optee_4_10_stops,
 	.stop_count = OPTEE_STOP_COUNT,
 	.checks = checks,

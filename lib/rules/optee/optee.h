@@ -2,7 +2,15 @@
 #ifndef MMP_OPTEE_H
 #define MMP_OPTEE_H
 
+/*
+ * OP-TEE: the whole of what mmp knows of that firmware is in this folder. rules_*.c have
+ * the types, stops and defaults of a release, plan_*.c its memory map, checks_*.c its
+ * findings.
+ */
+
 #include "model/rules.h"
+
+extern const struct mmp_firmware mmp_optee;
 
 /* Short descriptors, every release: TTBR0 maps what is below for user mode (TTBCR.N 7). */
 #define OPTEE_SHORT_USER_VA_END 0x2000000u

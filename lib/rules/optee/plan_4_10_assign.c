@@ -2,9 +2,9 @@
 #include <inttypes.h>
 
 #include "model/attr.h"
-#include "plan/optee_4_10.h"
 #include "plan/range.h"
 #include "plan/sort.h"
+#include "rules/optee/plan_4_10.h"
 
 /* What the core's virtual address is counted from, and how far it may go. */
 struct space {
@@ -94,7 +94,7 @@ static int set_attr(struct optee_4_10 *o, struct mmp_region *r)
 	if (mmp_optee_4_10.types[r->type].panics)
 		return optee_4_10_stop(o, OPTEE_STOP_INVALID_TYPE, r,
 				       "has a type that cannot be mapped");
-	r->attr = mmp_optee_4_10.attr(o->config, r->type);
+	r->attr = mmp_optee_4_10.attr(&mmp_optee_4_10, o->config, r->type);
 	return 0;
 }
 
@@ -264,7 +264,8 @@ static int append_identity(struct optee_4_10 *o, const struct identity *id)
 		.pa = id->start,
 		.va = id->start,
 		.size = id->size,
-		.attr = mmp_optee_4_10.attr(o->config, OPTEE_IDENTITY_MAP_RX),
+		.attr = mmp_optee_4_10.attr(&mmp_optee_4_10, o->config,
+					    OPTEE_IDENTITY_MAP_RX),
 		.type = OPTEE_IDENTITY_MAP_RX,
 		.granule_shift = 12,
 		.max_block_shift = 12,

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "policy/optee_3_4.h"
+#include "rules/optee/checks_3_4.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "plan/optee_3_4.h"
 #include "plan/range.h"
 #include "policy/meeting.h"
+#include "rules/optee/plan_3_4.h"
 
 /* Every stop of optee-3.4 as a check for all places, and what else only it has. */
 
@@ -363,8 +363,7 @@ static const struct mmp_check checks[] = {
 };
 /* clang-format on */
 
-const struct mmp_policy mmp_policy_optee_3_4 = {
-	.rules = &mmp_optee_3_4,
+const struct mmp_policy optee_3_4_policy = {
 	.stops = optee_3_4_stops,
 	.stop_count = OPTEE_3_4_STOP_COUNT,
 	.checks = checks,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "plan/optee_4_10.h"
+#include "rules/optee/plan_4_10.h"
 
 #include <inttypes.h>
 
@@ -168,7 +168,7 @@ static void set_shape(struct optee_4_10 *o)
 	struct mmp_table_shape *shape = &o->plan->shape;
 	bool lpae;
 
-	shape->encoding = mmp_optee_4_10.encoding(c);
+	shape->encoding = mmp_optee_4_10.encoding(&mmp_optee_4_10, c);
 	lpae = shape->encoding.format == MMP_FORMAT_LPAE;
 	if (lpae)
 		lpae_shape(shape, c);
@@ -256,8 +256,10 @@ static int before_assignment(const struct mmp_region *a, const struct mmp_region
 	ORDER(a->granule_shift, b->granule_shift);
 	ORDER(a->pa, b->pa);
 	if (o->plan->shape.encoding.format == MMP_FORMAT_SHORT)
-		ORDER(mmp_optee_4_10.attr(o->config, a->type) & MMP_ATTR_SECURE,
-		      mmp_optee_4_10.attr(o->config, b->type) & MMP_ATTR_SECURE);
+		ORDER(mmp_optee_4_10.attr(&mmp_optee_4_10, o->config, a->type) &
+			      MMP_ATTR_SECURE,
+		      mmp_optee_4_10.attr(&mmp_optee_4_10, o->config, b->type) &
+			      MMP_ATTR_SECURE);
 	ORDER(shared_between_guests(o, a->type), shared_between_guests(o, b->type));
 	return 0;
 }
@@ -324,7 +326,7 @@ static void set_secure(struct mmp_plan *plan)
 		mmp_plan_set_secure(plan);
 }
 
-static int make(struct mmp_plan *plan)
+int optee_4_10_plan(struct mmp_plan *plan)
 {
 	const struct mmp_config *config = &plan->platform->config;
 	struct mmp_widths widths = mmp_widths_of(config);
@@ -341,7 +343,7 @@ static int make(struct mmp_plan *plan)
 	if (optee_4_10_begin_boot_memory(&o) || (check_ranges(&o) && !plan->past_tests) ||
 	    optee_4_10_collect(&o) || granularity(&o))
 		return -1;
-	plan->shape.encoding = mmp_optee_4_10.encoding(config);
+	plan->shape.encoding = mmp_optee_4_10.encoding(&mmp_optee_4_10, config);
 	mmp_region_sort(plan->regions, plan->count, before_assignment, &o);
 	if (check_ties(&o) || optee_4_10_assign(&o))
 		return -1;
@@ -351,9 +353,3 @@ static int make(struct mmp_plan *plan)
 		return -1;
 	return set_registers(&o);
 }
-
-const struct mmp_planner mmp_planner_optee_4_10 = {
-	.rules = &mmp_optee_4_10,
-	.make = make,
-	.discover = optee_4_10_discover,
-};

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
 
-#include "plan/optee_3_4.h"
 #include "plan/range.h"
 #include "plan/sort.h"
+#include "rules/optee/plan_3_4.h"
 
 /*
  * Discovery of the normal world's DDR: core_mmu_set_discovered_nsec_ddr(). Shared

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef MMP_PLAN_OPTEE_4_10_H
-#define MMP_PLAN_OPTEE_4_10_H
+#ifndef MMP_OPTEE_PLAN_4_10_H
+#define MMP_OPTEE_PLAN_4_10_H
 
 /*
  * Inside the planner of optee-4.10: the steps of core_init_mmu_map(), in order. Each
  * returns 0, or -1 with plan->stop noted (or without it where memory ran out).
  */
 
-#include "model/optee.h"
 #include "plan/planner.h"
+#include "rules/optee/optee.h"
+
+extern const struct mmp_policy optee_4_10_policy;
 
 enum optee_4_10_stop {
 	OPTEE_STOP_LOAD_ADDRESS,
@@ -56,6 +58,7 @@ int optee_4_10_collect(struct optee_4_10 *o);
 int optee_4_10_grow(struct optee_4_10 *o); /* room for one more map entry */
 int optee_4_10_assign(struct optee_4_10 *o);
 int optee_4_10_check(struct optee_4_10 *o);
+int optee_4_10_plan(struct mmp_plan *plan); /* struct mmp_rules has the contract */
 int optee_4_10_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan);
 
 /* The stop of check_mem_map() that an entry leads to, or OPTEE_STOP_COUNT; and why. */

@@ -3,8 +3,8 @@
 #include <stdio.h>
 
 #include "model/attr.h"
-#include "plan/optee_3_4.h"
 #include "plan/range.h"
+#include "rules/optee/plan_3_4.h"
 
 /*
  * The list of init_mem_map(): registrations in order, kept sorted by (type, PA), merged

@@ -2,8 +2,8 @@
 #include <inttypes.h>
 
 #include "model/attr.h"
-#include "plan/optee_3_4.h"
 #include "plan/sort.h"
+#include "rules/optee/plan_3_4.h"
 
 /*
  * The rest of init_mem_map(): granularity, sorts, virtual addresses. The firmware ends

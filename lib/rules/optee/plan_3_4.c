@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "plan/optee_3_4.h"
+#include "rules/optee/plan_3_4.h"
 
 #include <inttypes.h>
 
@@ -115,7 +115,7 @@ static void set_shape(struct optee_3_4 *o)
 	const struct mmp_config *c = o->config;
 	struct mmp_table_shape *shape = &o->plan->shape;
 
-	shape->encoding = mmp_optee_3_4.encoding(c);
+	shape->encoding = mmp_optee_3_4.encoding(&mmp_optee_3_4, c);
 	shape->base_level = 1;
 	if (o->lpae)
 		lpae_shape(shape, c);
@@ -284,7 +284,7 @@ static void set_mappings(struct optee_3_4 *o)
 	}
 }
 
-static int make(struct mmp_plan *plan)
+int optee_3_4_plan(struct mmp_plan *plan)
 {
 	const struct mmp_config *config = &plan->platform->config;
 	struct optee_3_4 o = {
@@ -307,9 +307,3 @@ static int make(struct mmp_plan *plan)
 	set_registers(&o);
 	return 0;
 }
-
-const struct mmp_planner mmp_planner_optee_3_4 = {
-	.rules = &mmp_optee_3_4,
-	.make = make,
-	.discover = optee_3_4_discover,
-};

@@ -2,8 +2,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "plan/optee_4_10.h"
 #include "plan/range.h"
+#include "rules/optee/plan_4_10.h"
 
 /*
  * collect_mem_ranges(): the core's own ranges, then the registrations, then the
@@ -250,7 +250,7 @@ static int check_registration(struct optee_4_10 *o, const struct mmp_registratio
 	if (mmp_optee_4_10.types[r->type].panics)
 		return optee_4_10_stop(o, OPTEE_STOP_INVALID_TYPE, &about,
 				       "has a type that cannot be mapped");
-	if (mmp_optee_4_10.attr(o->config, r->type))
+	if (mmp_optee_4_10.attr(&mmp_optee_4_10, o->config, r->type))
 		return optee_4_10_stop(o, OPTEE_STOP_ADDRESS_ZERO, &about,
 				       "maps memory, so its address must not be 0");
 	return 0;

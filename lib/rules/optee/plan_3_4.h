@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef MMP_PLAN_OPTEE_3_4_H
-#define MMP_PLAN_OPTEE_3_4_H
+#ifndef MMP_OPTEE_PLAN_3_4_H
+#define MMP_OPTEE_PLAN_3_4_H
 
 /*
  * Inside the planner of optee-3.4: the steps of core_init_mmu_map(), in order. Each
  * returns 0, or -1 with plan->stop noted (or without it where memory ran out).
  */
 
-#include "model/optee.h"
 #include "plan/planner.h"
+#include "rules/optee/optee.h"
+
+extern const struct mmp_policy optee_3_4_policy;
 
 enum optee_3_4_stop {
 	OPTEE_3_4_STOP_SEC_NSEC,
@@ -54,6 +56,7 @@ bool optee_3_4_pa_size(uint64_t max_pa, unsigned *ret_ps);
 int optee_3_4_collect(struct optee_3_4 *o);
 int optee_3_4_verify_special(struct optee_3_4 *o); /* SDP memory and nsec DDR */
 int optee_3_4_assign(struct optee_3_4 *o);
+int optee_3_4_plan(struct mmp_plan *plan); /* struct mmp_rules has the contract */
 int optee_3_4_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan);
 
 /* Reserved shared memory may lie in the DDR of the normal world (mmp_may_meet). */
