@@ -95,7 +95,7 @@ static int refuse_connection(const struct session *session, struct mmp_error *er
 			session->socket, strerror(cause));
 	return mmp_fail(err, MMP_SYSTEM,
 			"cannot reach mmpd at %s: %s (is it running? --socket PATH or "
-			"MMPD_SOCKET name another socket)",
+			"MMPD_SOCKET name another socket; --local needs none)",
 			session->socket, strerror(cause));
 }
 

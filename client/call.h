@@ -16,6 +16,7 @@ struct session {
 	const char *socket;   /* path of mmpd's socket */
 	uint64_t timeout_ms;  /* of one answer; 0: the command's own */
 	int fd;               /* -1: not connected yet */
+	int child;            /* process of our own mmpd (local.h); 0: there is none */
 	int64_t next_id;      /* of the next request */
 	uint64_t deadline_ms; /* of the wait under way, monotonic; 0: none */
 	struct mmp_line line;

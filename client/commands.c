@@ -6,11 +6,12 @@
 
 /* clang-format off */
 
-#define SOCKET_ABOUT "path of mmpd's socket; else MMPD_SOCKET, else /run/mmpd/mmpd.sock"
+#define SOCKET_ABOUT "path of mmpd's socket; else MMPD_SOCKET, else /run/mmpd/mmpd.sock, else $XDG_RUNTIME_DIR/mmpd.sock"
 #define END { 0 }
 
 const struct word globals[] = {
 	{ "--socket",  "socket",  WORD_LOCAL,  false, "PATH",    SOCKET_ABOUT, NULL },
+	{ "--local",   "local",   WORD_SWITCH, false, NULL,      "start a mmpd for this command alone, with nothing in its database", NULL },
 	{ "--timeout", "timeout", WORD_LOCAL,  false, "SECONDS", "longest wait for an answer; else 60, and no limit for push, sweep and watch", NULL },
 	{ "--json",    "json",    WORD_SWITCH, false, NULL,      "one JSON value on stdout and nothing else, errors too", NULL },
 	{ "--version", "version", WORD_SWITCH, false, NULL,      "print the version and exit", NULL },

@@ -11,6 +11,7 @@
 #include "config.h"
 #include "generate.h"
 #include "help.h"
+#include "local.h"
 #include "memory.h"
 #include "render.h"
 #include "rpc/json.h"
@@ -63,14 +64,26 @@ static int take_globals(int argc, char **argv, struct line *line, struct mmp_err
 	return 0;
 }
 
-static const char *socket_path(const struct line *line)
+/* A person's own mmpd, where the system has none. Owned by the caller. */
+static char *default_socket(void)
+{
+	const char *folder = getenv("XDG_RUNTIME_DIR");
+
+	if (!folder || !*folder || access(DEFAULT_SOCKET, F_OK) == 0)
+		return memory_print("%s", DEFAULT_SOCKET);
+	return memory_print("%s/mmpd.sock", folder);
+}
+
+/* Owned by the caller. */
+static char *socket_path(const struct line *line)
 {
 	const char *given = json_string_value(json_object_get(line->globals, "socket"));
 	const char *environment = getenv("MMPD_SOCKET");
 
 	if (given)
-		return given;
-	return environment && *environment ? environment : DEFAULT_SOCKET;
+		return memory_print("%s", given);
+	return environment && *environment ? memory_print("%s", environment)
+					   : default_socket();
 }
 
 static int timeout_of(const struct line *line, uint64_t *ret_ms, struct mmp_error *err)
@@ -119,6 +132,7 @@ static int run(const struct line *line, const struct render *render,
 	struct outcome outcome;
 	json_t *params, *local;
 	uint64_t timeout_ms;
+	char *socket;
 	int used, status;
 	const struct command *command =
 		command_find(line->count, line->words, &used, err);
@@ -127,12 +141,18 @@ static int run(const struct line *line, const struct render *render,
 	    words_parse(command, line->count - used, line->words + used, &params, &local,
 			err))
 		return -1;
-	session_init(&session, socket_path(line), timeout_ms);
-	outcome = do_command(command, &session, params, local);
+	socket = socket_path(line);
+	session_init(&session, socket, timeout_ms);
+	if (is_switch(line, "local") && local_start(&session, command, err))
+		outcome = outcome_failed(err);
+	else
+		outcome = do_command(command, &session, params, local);
+	session_done(&session);
+	local_end(&session);
+	free(socket);
 	show(render, command, local, &outcome);
 	status = outcome_exit(&outcome);
 	outcome_done(&outcome);
-	session_done(&session);
 	json_decref(params);
 	json_decref(local);
 	return status;

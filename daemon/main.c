@@ -13,10 +13,12 @@
 #include "connections/listen.h"
 #include "connections/server.h"
 #include "log.h"
+#include "person.h"
 #include "service.h"
 
 struct options {
 	const char *socket, *database, *level;
+	const char *client; /* number of an open descriptor; NULL: listen */
 };
 
 /* clang-format off */
@@ -28,6 +30,8 @@ static const struct {
 	  "listen there; not used where systemd hands a socket over" },
 	{ { "database",  required_argument, NULL, 'd' }, "PATH", "the database; made where there is none" },
 	{ { "log-level", required_argument, NULL, 'l' }, "LEVEL", "error, warning, info or debug" },
+	{ { "client",    required_argument, NULL, 'c' }, "FD",
+	  "serve one client on this open socket, with the database in memory, and end with it" },
 	{ { "version",   no_argument,       NULL, 'V' }, NULL, "print the version and exit" },
 	{ { "help",      no_argument,       NULL, 'h' }, NULL, "print this and exit" },
 };
@@ -68,6 +72,8 @@ static int parse(int argc, char **argv, struct options *options)
 			options->database = optarg;
 		else if (letter == 'l')
 			options->level = optarg;
+		else if (letter == 'c')
+			options->client = optarg;
 		else if (letter == 'V')
 			return puts("mmpd " PACKAGE_VERSION), 0;
 		else if (letter == 'h')
@@ -127,6 +133,26 @@ static void run(struct event_base *base)
 		event_free(watchdog);
 }
 
+/* A private daemon: mmpctl --local has started us with a socket pair. */
+static int serve_client(const struct options *options, struct mmp_error *err)
+{
+	struct listening none = { 0 };
+	struct event_base *base = event_base_new();
+	struct service *service = service_new(base, MMP_STORE_MEMORY, err);
+	int fd = !service ? -1 : listen_client(options->client, err);
+	struct server *server = NULL;
+
+	if (fd >= 0) {
+		server = server_new(base, service->methods, service, &none);
+		server_serve_one(server, fd);
+		run(base);
+	}
+	server_free(server);
+	service_free(service);
+	event_base_free(base);
+	return fd < 0 ? -1 : 0;
+}
+
 /* Everything the daemon is, in the order it depends on each other; undone in reverse. */
 static int serve(const struct options *options, struct mmp_error *err)
 {
@@ -159,8 +185,11 @@ static void ignore_signals(void)
 
 int main(int argc, char **argv)
 {
-	struct options options = { "/run/mmpd/mmpd.sock", "/var/lib/mmpd/mmpd.db",
-				   "info" };
+	struct options options = {
+		.socket = person_socket("/run/mmpd/mmpd.sock"),
+		.database = person_database("/var/lib/mmpd/mmpd.db"),
+		.level = "info",
+	};
 	int more = parse(argc, argv, &options);
 	struct mmp_error err = { 0 };
 
@@ -168,7 +197,8 @@ int main(int argc, char **argv)
 		return more ? mmp_code_info(MMP_INVALID)->exit : 0;
 	ignore_signals();
 	umask(S_IRWXO); /* what it keeps is for those who may use its socket */
-	if (log_set_level(options.level, &err) || serve(&options, &err)) {
+	if (log_set_level(options.level, &err) ||
+	    (options.client ? serve_client : serve)(&options, &err)) {
 		log_error("%s", err.text);
 		return mmp_code_info(err.code)->exit;
 	}

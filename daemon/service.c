@@ -43,6 +43,8 @@ static int take_lock(struct service *service, const char *database, struct mmp_e
 	char *path;
 	int failed = 0;
 
+	if (!strcmp(database, MMP_STORE_MEMORY))
+		return 0;
 	if (!stat(database, &there) && !S_ISREG(there.st_mode))
 		return mmp_fail(err, MMP_SYSTEM,
 				"database %.180s: it is no file; --database PATH names "

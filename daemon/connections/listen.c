@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -132,6 +133,24 @@ int listen_open(struct listening *listening, const char *path, struct mmp_error 
 		return 0;
 	listen_close(listening);
 	return -1;
+}
+
+int listen_client(const char *number, struct mmp_error *err)
+{
+	char *end;
+	long fd = strtol(number, &end, 10);
+
+	if (*end || end == number || fd < 0 || fd > INT_MAX ||
+	    sd_is_socket((int)fd, AF_UNIX, SOCK_STREAM, 0) <= 0)
+		return mmp_fail(err, MMP_INVALID,
+				"--client %.40s: this must be the number of an open "
+				"descriptor, a connected unix stream socket",
+				number);
+	if (fcntl((int)fd, F_SETFL, fcntl((int)fd, F_GETFL) | O_NONBLOCK) ||
+	    fcntl((int)fd, F_SETFD, FD_CLOEXEC))
+		return mmp_fail(err, MMP_SYSTEM, "descriptor %ld: %s", fd,
+				strerror(errno));
+	return (int)fd;
 }
 
 void listen_close(struct listening *listening)

@@ -26,6 +26,12 @@ struct listening {
  */
 int listen_open(struct listening *listening, const char *path, struct mmp_error *err);
 
+/*
+ * The connected socket that `number` names, made ready for the loop: the descriptor, or
+ * -1 where that is no open stream socket.
+ */
+int listen_client(const char *number, struct mmp_error *err);
+
 /* Close; our own socket file is removed unless another has taken its place. */
 void listen_close(struct listening *listening);
 

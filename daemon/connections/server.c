@@ -23,6 +23,7 @@ struct server {
 	struct event *again; /* the end of a pause */
 	struct connection *connections;
 	size_t connections_count;
+	bool for_one; /* the loop ends with the client that it was started for */
 };
 
 static void accept_again(struct server *server)
@@ -69,7 +70,18 @@ static void on_ended(void *data, struct connection *connection)
 	}
 	connection_free(connection);
 	server->connections_count--;
+	if (server->for_one)
+		event_base_loopexit(server->owner.base, NULL);
 	accept_again(server);
+}
+
+static void add_connection(struct server *server, int fd)
+{
+	struct connection *connection = connection_new(&server->owner, fd);
+
+	connection_set_next(connection, server->connections);
+	server->connections = connection;
+	server->connections_count++;
 }
 
 /* A line for those that are too many: it fits into the socket's buffer, so no waiting. */
@@ -91,7 +103,6 @@ static void turn_away(int fd)
 static void on_connect(evutil_socket_t listening, short what, void *data)
 {
 	struct server *server = data;
-	struct connection *connection;
 	int fd = accept4(listening, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 	(void)what;
@@ -104,10 +115,13 @@ static void on_connect(evutil_socket_t listening, short what, void *data)
 		turn_away(fd);
 		return;
 	}
-	connection = connection_new(&server->owner, fd);
-	connection_set_next(connection, server->connections);
-	server->connections = connection;
-	server->connections_count++;
+	add_connection(server, fd);
+}
+
+void server_serve_one(struct server *server, int fd)
+{
+	server->for_one = true;
+	add_connection(server, fd);
 }
 
 struct server *server_new(struct event_base *base, const struct mmp_method *methods,

@@ -16,6 +16,8 @@ struct server;
 /* Borrows base, methods and service; takes the sockets. Never fails. */
 struct server *server_new(struct event_base *base, const struct mmp_method *methods,
 			  void *service, struct listening *take_listening);
+/* Serve the client on this connected socket, and end the loop when it goes. Takes fd. */
+void server_serve_one(struct server *server, int fd);
 void server_free(struct server *server);
 
 #endif

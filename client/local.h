@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CLIENT_LOCAL_H
+#define CLIENT_LOCAL_H
+
+#include "call.h"
+
+/*
+ * mmpctl --local: a mmpd of our own for one command, with its database in memory. It
+ * runs the same code and gives the same answers as a mmpd that listens.
+ */
+
+/*
+ * Start it, connected to the session. The program is `mmpd` in the folder of this
+ * program, in the sbin folder next to that, or in PATH. MMP_BAD_REQUEST where the
+ * command would only change a database that nobody will see again; MMP_SYSTEM where
+ * there is no mmpd.
+ */
+int local_start(struct session *session, const struct command *command,
+		struct mmp_error *err);
+
+/* End it, after session_done has closed the connection. */
+void local_end(struct session *session);
+
+#endif
