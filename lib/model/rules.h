@@ -107,6 +107,11 @@ struct mmp_rules {
 	bool ndebug_keeps_message; /* without core_debug a panic still has its text */
 	const struct mmp_policy
 		*policy; /* its checks and stops; NULL: only the common ones */
+	/*
+	 * Names of the types of virtual space that the firmware maps into at run time: pages
+	 * of shared memory, and devices in blocks. NULL: it has none.
+	 */
+	const char *pages_window, *blocks_window;
 };
 
 /* Every firmware there is; ends with NULL (lib/rules/all.c). */

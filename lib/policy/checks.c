@@ -88,65 +88,6 @@ static void ignored_keys(const struct mmp_check *check,
 	}
 }
 
-/* Whether a section's registrations are looked at under this configuration. */
-static bool is_looked_at(const struct mmp_config *c, enum mmp_section section)
-{
-	switch (section) {
-	case MMP_SDP_MEM:
-		return c->secure_data_path;
-	case MMP_DDR_OVERALL:
-		return c->dyn_shm;
-	case MMP_PHYS_MEM_MAP:
-	case MMP_NSEC_DDR:
-	case MMP_SECTION_COUNT:
-		break;
-	}
-	return true;
-}
-
-static void unused_sections(const struct mmp_check *check,
-			    const struct mmp_check_input *input,
-			    struct mmp_findings *findings)
-{
-	const struct mmp_platform *p = input->platform;
-
-	for (unsigned s = 0; s < MMP_SECTION_COUNT; s++) {
-		bool said = false;
-
-		for (size_t i = 0;
-		     !is_looked_at(&p->config, (enum mmp_section)s) && i < p->count;
-		     i++) {
-			if (p->registrations[i].section != (enum mmp_section)s)
-				continue;
-			if (!said)
-				mmp_finding_add(findings, check,
-						"%s has registrations, but config.%s is "
-						"false: the firmware leaves them out",
-						mmp_section_names[s],
-						s == MMP_SDP_MEM ? "secure_data_path"
-								 : "dyn_shm");
-			said = true;
-			mmp_finding_registration(findings, i);
-		}
-	}
-}
-
-static void no_ddr(const struct mmp_check *check, const struct mmp_check_input *input,
-		   struct mmp_findings *findings)
-{
-	const struct mmp_platform *p = input->platform;
-
-	if (!p->config.dyn_shm)
-		return;
-	for (size_t i = 0; i < p->count; i++)
-		if (p->registrations[i].section == MMP_DDR_OVERALL ||
-		    p->registrations[i].section == MMP_NSEC_DDR)
-			return;
-	mmp_finding_add(findings, check,
-			"no DDR of the normal world is registered: without one in the "
-			"device tree, dynamic shared memory is off");
-}
-
 /* By section and type, then base, the longest first. */
 static int by_kind(const void *one, const void *other)
 {
@@ -218,21 +159,6 @@ static void covered(const struct mmp_check *check, const struct mmp_check_input 
 		free(all);
 }
 
-static void pa_bits_over_48(const struct mmp_check *check,
-			    const struct mmp_check_input *input,
-			    struct mmp_findings *findings)
-{
-	const struct mmp_config *c = &input->platform->config;
-
-	if (c->arch != MMP_ARM64 || c->auto_max_pa_bits || c->pa_bits <= 48 ||
-	    mmp_key_rule_find(input->platform->rules, "pa_bits", MMP_KEY_IGNORED))
-		return;
-	mmp_finding_add(findings, check,
-			"pa_bits is %" PRIu64
-			", but descriptors of 4 KiB granules hold 48 bits of address",
-			c->pa_bits);
-}
-
 /* clang-format off */
 const struct mmp_check mmp_checks[] = {
 	/* id, severity, about, fix, reads, function */
@@ -242,45 +168,23 @@ const struct mmp_check mmp_checks[] = {
 	  "give it its real size", MMP_READS_PLATFORM, wrapping_ranges),
 	MMP_CHECK("covered", MMP_INFO, "a registration lies in another of its type and adds nothing",
 	  NULL, MMP_READS_PLATFORM, covered),
-	MMP_CHECK("unused-section", MMP_INFO, "registrations stand in a section that this configuration leaves out",
-	  NULL, MMP_READS_PLATFORM, unused_sections),
-	MMP_CHECK("no-ddr", MMP_INFO, "no DDR of the normal world is registered",
-	  "register_ddr() the memory of the normal world, or have it in the device tree", MMP_READS_PLATFORM, no_ddr),
-	MMP_CHECK("ddr-overlaps-ddr", MMP_WARNING, "registered DDR overlaps other registered DDR",
-	  "register each bank once", MMP_READS_PLATFORM, mmp_check_ddr_twice),
-	MMP_CHECK("pa-bits-over-48", MMP_WARNING, "pa_bits is more than descriptors without LPA2 can hold",
-	  "set pa_bits to 48 at most", MMP_READS_PLATFORM, pa_bits_over_48),
 	MMP_CHECK("ignored-key", MMP_INFO, "a configuration key has no effect under these rules",
 	  NULL, MMP_READS_PLATFORM, ignored_keys),
 
-	MMP_CHECK("secure-not-reserved", MMP_INFO, "secure memory is registered outside the secure-only ranges",
-	  "reserve it in the device tree of the normal world, and guard it", MMP_READS_PLATFORM, mmp_check_not_reserved),
 	MMP_CHECK("write-execute", MMP_WARNING, "a range is writable and executable",
 	  NULL, MMP_READS_PLAN, mmp_check_write_execute),
 	MMP_CHECK("secure-and-nonsecure", MMP_WARNING, "one physical range is mapped secure and non-secure",
 	  "keep the two apart, or register it once", MMP_READS_PLAN, mmp_check_both_worlds),
 	MMP_CHECK("pa-over-descriptor", MMP_ERROR, "a physical address has more bits than a descriptor: the rest spoils its attributes",
 	  "register the range at its real address", MMP_READS_PLAN, mmp_check_pa_over_descriptor),
-	MMP_CHECK("pa-over-ips", MMP_ERROR, "a range ends beyond the physical addresses that TCR_EL1.IPS allows: accesses fault",
-	  "raise pa_bits", MMP_READS_PLAN, mmp_check_pa_over_ips),
 	MMP_CHECK("va-wraps", MMP_ERROR, "a region's virtual addresses go past the end of the space and wrap to its beginning",
 	  "make regions smaller, or let the core begin elsewhere", MMP_READS_PLAN, mmp_check_va_wraps),
-	MMP_CHECK("in-user-va", MMP_WARNING, "regions of the core lie where user mode has its own: they vanish while it runs",
-	  "let the core begin higher, or use lpae", MMP_READS_PLAN, mmp_check_in_user_va),
 	MMP_CHECK("no-spare-table", MMP_WARNING, "no translation table is left for mappings at run time",
 	  "raise max_xlat_tables", MMP_READS_LAYOUT, mmp_check_spare_tables),
 
-	/* Stops that any rule set's tables can meet: all places, where the stop names one. */
-	{ .reads = MMP_READS_PLAN, .run = mmp_check_no_user_va,
-	  .is_table_stop = true, .table_stop = MMP_STOP_NO_USER_VA, .says_more = true },
-	{ .reads = MMP_READS_PLAN, .run = mmp_check_va_outside,
-	  .is_table_stop = true, .table_stop = MMP_STOP_OUTSIDE_BASE, .says_more = true },
-	{ .reads = MMP_READS_PLAN, .run = mmp_check_max_va,
-	  .is_table_stop = true, .table_stop = MMP_STOP_MAX_VA },
+	/* A stop that any rule set's tables can meet: all places, where the stop names one. */
 	{ .reads = MMP_READS_PLAN, .run = mmp_check_mapped_twice,
 	  .is_table_stop = true, .table_stop = MMP_STOP_MAPPED_TWICE },
-	{ .reads = MMP_READS_PLAN, .run = mmp_check_security_mix,
-	  .is_table_stop = true, .table_stop = MMP_STOP_SECURITY_MIX, .says_more = true },
 	{ .run = NULL },
 };
 /* clang-format on */

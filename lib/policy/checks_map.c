@@ -16,17 +16,16 @@ static const struct mmp_plan *plan_of(const struct mmp_check_input *input)
 	return &input->layout->plan;
 }
 
-static uint32_t attr_of(const struct mmp_platform *p, const struct mmp_region *r)
+uint32_t mmp_region_attr(const struct mmp_platform *p, const struct mmp_region *r)
 {
 	if (p->rules->types[r->type].panics)
 		return 0;
 	return p->rules->attr(p->rules, &p->config, r->type);
 }
 
-/* Whether there is physical memory behind an entry. */
-static bool is_mapped(const struct mmp_platform *p, const struct mmp_region *r)
+bool mmp_region_is_mapped(const struct mmp_platform *p, const struct mmp_region *r)
 {
-	return r->mapping == MMP_MAP_BLOCKS && (attr_of(p, r) & MMP_ATTR_PR);
+	return r->mapping == MMP_MAP_BLOCKS && (mmp_region_attr(p, r) & MMP_ATTR_PR);
 }
 
 void mmp_finding_of_entry(struct mmp_findings *findings, const struct mmp_check *check,
@@ -52,9 +51,9 @@ void mmp_check_write_execute(const struct mmp_check *check,
 
 	for (size_t n = 0; n < plan->count; n++) {
 		const struct mmp_region *r = &plan->regions[n];
-		uint32_t attr = attr_of(input->platform, r);
+		uint32_t attr = mmp_region_attr(input->platform, r);
 
-		if (is_mapped(input->platform, r) && attr & MMP_ATTR_PW &&
+		if (mmp_region_is_mapped(input->platform, r) && attr & MMP_ATTR_PW &&
 		    attr & MMP_ATTR_PX)
 			mmp_finding_of_entry(findings, check, r,
 					     "can be written and executed");
@@ -110,11 +109,12 @@ void mmp_check_both_worlds(const struct mmp_check *check,
 	for (size_t n = 0; n < plan->count; n++) {
 		const struct mmp_region *r = &plan->regions[n];
 
-		if (!is_mapped(input->platform, r) ||
+		if (!mmp_region_is_mapped(input->platform, r) ||
 		    !mmp_extent_of(&all[count], r->pa, r->size, input->pa_mask))
 			continue;
 		all[count].of = n;
-		all[count].side = !(attr_of(input->platform, r) & MMP_ATTR_SECURE);
+		all[count].side =
+			!(mmp_region_attr(input->platform, r) & MMP_ATTR_SECURE);
 		secure += !all[count++].side;
 	}
 	if (secure && secure < count)
@@ -123,47 +123,7 @@ void mmp_check_both_worlds(const struct mmp_check *check,
 		free(all);
 }
 
-/* Registered ones alone: what the core makes itself lies inside, or stops the boot. */
-void mmp_check_not_reserved(const struct mmp_check *check,
-			    const struct mmp_check_input *input,
-			    struct mmp_findings *findings)
-{
-	const struct mmp_platform *p = input->platform;
-	struct mmp_plan plan = { .platform = p };
-
-	mmp_plan_set_secure(&plan);
-	for (size_t i = 0; i < p->count; i++) {
-		const struct mmp_registration *r = &p->registrations[i];
-		const struct mmp_region entry = { .type = (uint8_t)r->type,
-						  .pa = r->addr & input->pa_mask,
-						  .size = r->size };
-		uint32_t attr = attr_of(p, &entry);
-
-		if (r->section != MMP_PHYS_MEM_MAP || !(attr & MMP_ATTR_SECURE) ||
-		    !(attr & MMP_ATTR_PW) ||
-		    mmp_attr_kind(attr) == MMP_KIND_DEVICE_NGNRE || !r->size ||
-		    mmp_plan_in_secure(&plan, &entry, input->pa_mask))
-			continue;
-		mmp_finding_add(findings, check,
-				"\"%.80s\" (%s at 0x%" PRIx64 " size 0x%" PRIx64
-				") is in none of the secure-only ranges",
-				r->name, mmp_memtype_label(p->rules, (int)r->type),
-				r->addr, r->size);
-		mmp_finding_registration(findings, i);
-	}
-}
-
-static const uint8_t widths[] = { 32, 36, 40, 42, 44, 48 };
-
-unsigned mmp_width_for(uint64_t last)
-{
-	for (size_t i = 0; i < sizeof(widths); i++)
-		if (!(last >> widths[i]))
-			return widths[i];
-	return 0;
-}
-
-static uint64_t last_of(const struct mmp_region *r, uint64_t mask)
+uint64_t mmp_region_last(const struct mmp_region *r, uint64_t mask)
 {
 	uint64_t last = mmp_range_last(r->pa, r->size, mask);
 
@@ -182,35 +142,9 @@ void mmp_check_pa_over_descriptor(const struct mmp_check *check,
 	for (size_t n = 0; n < plan->count; n++) {
 		const struct mmp_region *r = &plan->regions[n];
 
-		if (is_mapped(input->platform, r) && r->size &&
-		    last_of(r, input->pa_mask) >> bits)
+		if (mmp_region_is_mapped(input->platform, r) && r->size &&
+		    mmp_region_last(r, input->pa_mask) >> bits)
 			mmp_finding_of_entry(findings, check, r, what);
-	}
-}
-
-void mmp_check_pa_over_ips(const struct mmp_check *check,
-			   const struct mmp_check_input *input,
-			   struct mmp_findings *findings)
-{
-	const struct mmp_plan *plan = plan_of(input);
-	unsigned ps = plan->registers.ps;
-	char what[80];
-
-	if (input->platform->config.arch != MMP_ARM64 || ps >= sizeof(widths) ||
-	    plan->registers.ps_stops)
-		return;
-	snprintf(what, sizeof(what), "ends beyond %u bits, which TCR_EL1.IPS allows",
-		 widths[ps]);
-	for (size_t n = 0; n < plan->count; n++) {
-		const struct mmp_region *r = &plan->regions[n];
-		uint64_t last = last_of(r, input->pa_mask);
-
-		if (!is_mapped(input->platform, r) || !r->size || !(last >> widths[ps]))
-			continue;
-		mmp_finding_of_entry(findings, check, r, what);
-		if (mmp_width_for(last))
-			mmp_finding_fix(findings, "set pa_bits to %u",
-					mmp_width_for(last));
 	}
 }
 

@@ -82,6 +82,14 @@ static void run_table(struct mmp_findings *findings, const struct mmp_check *che
 	}
 }
 
+/* A rule set without checks of its own still has the common ones. */
+static const struct mmp_check *const *tables_of(const struct mmp_rules *rules)
+{
+	static const struct mmp_check *const common[] = { mmp_checks, NULL };
+
+	return rules->policy ? rules->policy->tables : common;
+}
+
 void mmp_policy_checks(struct mmp_findings *findings, const struct mmp_layout *layout,
 		       enum mmp_check_reads has, uint64_t *done)
 {
@@ -91,19 +99,23 @@ void mmp_policy_checks(struct mmp_findings *findings, const struct mmp_layout *l
 		.has = has,
 		.pa_mask = mmp_widths_of(&findings->current->config).pa,
 	};
-	const struct mmp_policy *policy = input.platform->rules->policy;
+	const struct mmp_check *const *tables = tables_of(input.platform->rules);
 
-	if (policy)
-		run_table(findings, policy->checks, &input, &done[1]);
-	run_table(findings, mmp_checks, &input, &done[0]);
+	for (unsigned n = 0; tables[n]; n++) {
+		assert(n < MMP_CHECK_TABLES_MAX);
+		run_table(findings, tables[n], &input, &done[n]);
+	}
 }
 
 /* The one that leads to it may be left out of copies; the checks know which. */
-static bool leaves_out(const struct mmp_policy *policy, const struct mmp_stop_info *stop)
+static bool leaves_out(const struct mmp_rules *rules, const struct mmp_stop_info *stop)
 {
-	for (const struct mmp_check *c = policy ? policy->checks : NULL; c && c->run; c++)
-		if (c->stop == stop)
-			return c->leaves_out;
+	const struct mmp_check *const *tables = tables_of(rules);
+
+	for (unsigned n = 0; tables[n]; n++)
+		for (const struct mmp_check *c = tables[n]; c->run; c++)
+			if (c->stop == stop)
+				return c->leaves_out;
 	return false;
 }
 
@@ -116,7 +128,7 @@ void mmp_policy_stop(struct mmp_findings *findings, const struct mmp_stop *stop,
 		.about = stop->info->about,
 		.fix = stop->info->fix,
 		.stop = stop->info,
-		.leaves_out = leaves_out(findings->current->rules->policy, stop->info),
+		.leaves_out = leaves_out(findings->current->rules, stop->info),
 	};
 	size_t from = findings->count;
 
@@ -144,7 +156,7 @@ void mmp_policy_run(struct mmp_findings *findings, const struct mmp_platform *pl
 		    const struct mmp_layout *layout)
 {
 	const struct mmp_stop *stop = layout ? mmp_layout_stop(layout) : NULL;
-	uint64_t done[2] = { 0, 0 };
+	uint64_t done[MMP_CHECK_TABLES_MAX] = { 0 };
 
 	mmp_findings_begin(findings, platform);
 	if (stop)
@@ -199,13 +211,14 @@ static size_t add_checks(struct mmp_finding_kind *kinds, size_t count,
 size_t mmp_policy_kinds(const struct mmp_rules *rules,
 			struct mmp_finding_kind kinds[MMP_FINDING_KINDS_MAX])
 {
+	const struct mmp_check *const *tables = tables_of(rules);
 	const struct mmp_policy *policy = rules->policy;
 	size_t count = 0;
 
 	if (policy)
 		count = add_stops(kinds, count, policy->stops, policy->stop_count);
 	count = add_stops(kinds, count, rules->table_stops, MMP_TABLE_STOP_COUNT);
-	if (policy)
-		count = add_checks(kinds, count, policy->checks);
-	return add_checks(kinds, count, mmp_checks);
+	for (unsigned n = 0; tables[n]; n++)
+		count = add_checks(kinds, count, tables[n]);
+	return count;
 }

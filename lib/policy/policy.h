@@ -118,15 +118,21 @@ struct mmp_way {
 	void (*take)(struct mmp_rest *rest, const struct mmp_layout *stopped);
 };
 
-/* What one rule set brings: its checks and its ways past its stops. */
+#define MMP_CHECK_TABLES_MAX 4
+
+/* What one rule set brings in rules->policy: its checks and its ways past its stops. */
 struct mmp_policy {
 	const struct mmp_stop_info *stops; /* stop_count rows, all that its planner has */
 	unsigned stop_count;
-	const struct mmp_check *checks; /* ends with a row without a function */
-	const struct mmp_way *ways;     /* ends with a row without a stop */
+	/*
+	 * Tables of checks in the order in which they run, mmp_checks among them: at most
+	 * MMP_CHECK_TABLES_MAX, then NULL. Each ends with a row without a function.
+	 */
+	const struct mmp_check *const *tables;
+	const struct mmp_way *ways; /* ends with a row without a stop */
 };
 
-extern const struct mmp_check mmp_checks[]; /* for every rule set; ends as above */
+extern const struct mmp_check mmp_checks[]; /* what holds for every rule set */
 
 /* One kind of finding, for lists and the manual. */
 struct mmp_finding_kind {

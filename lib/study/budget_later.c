@@ -15,7 +15,7 @@ static int64_t window_of(const struct mmp_layout *l, const char *name)
 		const char *type = l->platform->rules->types[r->type].name;
 		struct mmp_va_extent extent;
 
-		if (type && !strcmp(type, name))
+		if (name && type && !strcmp(type, name))
 			return mmp_va_extent_of(l, r->va, r->size, &extent) ? (int64_t)i
 									    : -1;
 	}
@@ -43,7 +43,7 @@ static uint64_t missing(const struct mmp_layout *l, int level,
 	return count;
 }
 
-/* core_mmu_map_pages(): pages of 4 KiB, whatever lies behind them. */
+/* Mapped in pages of 4 KiB, whatever lies behind them. */
 static uint64_t tables_for(const struct mmp_layout *l, const struct mmp_va_extent *extent,
 			   uint64_t at_most_a_level)
 {
@@ -58,7 +58,7 @@ static uint64_t tables_for(const struct mmp_layout *l, const struct mmp_va_exten
 	return sum;
 }
 
-/* mobj_reg_shm_inc_map(): the first free range of the window that is large enough. */
+/* The firmware takes the first free range of the window that is large enough. */
 static void price_shm(struct mmp_budget *b, uint64_t bytes)
 {
 	const struct mmp_layout *l = &b->layout;
@@ -66,9 +66,10 @@ static void price_shm(struct mmp_budget *b, uint64_t bytes)
 	struct mmp_va_extent window, front;
 	uint64_t pages = bytes / PAGE + !!(bytes % PAGE);
 
-	*shm = (struct mmp_shm_cost){ .region = window_of(l, "MEM_AREA_SHM_VASPACE"),
-				      .bytes = bytes > UINT64_MAX - PAGE ? UINT64_MAX
-									 : pages * PAGE };
+	*shm = (struct mmp_shm_cost){
+		.region = window_of(l, l->platform->rules->pages_window),
+		.bytes = bytes > UINT64_MAX - PAGE ? UINT64_MAX : pages * PAGE
+	};
 	if (shm->region < 0)
 		return;
 	mmp_va_extent_of(l, l->plan.regions[shm->region].va,
@@ -83,8 +84,8 @@ static void price_shm(struct mmp_budget *b, uint64_t bytes)
 }
 
 /*
- * core_mmu_add_mapping(): blocks of the table that the window's first address is in,
- * which must hold all of the mapping and an entry behind it.
+ * The firmware maps blocks of the table that the window's first address is in, which
+ * must hold all of the mapping and an entry behind it.
  */
 static void measure_late(struct mmp_budget *b)
 {
@@ -95,7 +96,8 @@ static void measure_late(struct mmp_budget *b)
 		       << l->tables.format->shift(level);
 	const struct mmp_region *r;
 
-	*late = (struct mmp_late_room){ .region = window_of(l, "MEM_AREA_RES_VASPACE") };
+	*late = (struct mmp_late_room){ .region = window_of(
+						l, l->platform->rules->blocks_window) };
 	if (late->region < 0)
 		return;
 	r = &l->plan.regions[late->region];

@@ -49,7 +49,7 @@ static void end_registered(const struct mmp_check *check,
 static void window(const struct mmp_check *check, const struct mmp_check_input *input,
 		   struct mmp_findings *findings)
 {
-	mmp_check_window(check, input, findings, OPTEE_3_4_NSEC_SHM, va_mask(input));
+	optee_check_window(check, input, findings, OPTEE_3_4_NSEC_SHM, va_mask(input));
 }
 
 static void address_zero(const struct mmp_check *check,
@@ -81,7 +81,7 @@ static void invalid_type(const struct mmp_check *check,
 			 struct mmp_findings *findings)
 {
 	if (!optee_3_4_hides_all(input->platform))
-		mmp_check_invalid_type(check, input, findings, false);
+		optee_check_invalid_type(check, input, findings, false);
 }
 
 static void unaligned(const struct mmp_check *check, const struct mmp_check_input *input,
@@ -96,10 +96,10 @@ static void special_overlap(const struct mmp_check *check,
 			    struct mmp_findings *findings)
 {
 	if (input->platform->config.secure_data_path)
-		mmp_check_special(check, input, findings, MMP_SDP_MEM, va_mask(input),
-				  optee_3_4_is_shared_memory);
-	mmp_check_special(check, input, findings, MMP_NSEC_DDR, va_mask(input),
-			  optee_3_4_is_shared_memory);
+		optee_check_special(check, input, findings, MMP_SDP_MEM, va_mask(input),
+				    optee_3_4_is_shared_memory);
+	optee_check_special(check, input, findings, MMP_NSEC_DDR, va_mask(input),
+			    optee_3_4_is_shared_memory);
 }
 
 static void sdp_over_ddr(const struct mmp_check *check,
@@ -107,8 +107,8 @@ static void sdp_over_ddr(const struct mmp_check *check,
 			 struct mmp_findings *findings)
 {
 	if (input->platform->config.secure_data_path)
-		mmp_check_sections(check, input, findings, MMP_SDP_MEM, MMP_NSEC_DDR,
-				   va_mask(input));
+		optee_check_sections(check, input, findings, MMP_SDP_MEM, MMP_NSEC_DDR,
+				     va_mask(input));
 }
 
 static void refused(const struct mmp_check *check, const struct mmp_check_input *input,
@@ -258,7 +258,7 @@ static void ddr_too_long(const struct mmp_check *check,
 static void window_cut(const struct mmp_check *check, const struct mmp_check_input *input,
 		       struct mmp_findings *findings)
 {
-	mmp_check_window_cut(check, input, findings, OPTEE_3_4_RES_VASPACE);
+	optee_check_window_cut(check, input, findings, OPTEE_3_4_RES_VASPACE);
 }
 
 static void map_nearly_full(const struct mmp_check *check,
@@ -363,9 +363,12 @@ static const struct mmp_check checks[] = {
 };
 /* clang-format on */
 
+static const struct mmp_check *const tables[] = { checks, mmp_checks, optee_checks,
+						  NULL };
+
 const struct mmp_policy optee_3_4_policy = {
 	.stops = optee_3_4_stops,
 	.stop_count = OPTEE_3_4_STOP_COUNT,
-	.checks = checks,
+	.tables = tables,
 	.ways = ways,
 };

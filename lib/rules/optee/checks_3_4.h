@@ -4,7 +4,7 @@
 
 /* Inside the policy of optee-3.4: its checks that compare what was registered with the map. */
 
-#include "policy/checks.h"
+#include "rules/optee/checks.h"
 
 mmp_check_run optee_3_4_mapped_short, optee_3_4_mapped_long;
 mmp_check_run optee_3_4_rounded, optee_3_4_rounded_over;

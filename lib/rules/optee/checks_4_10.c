@@ -7,8 +7,8 @@
 
 #include "model/attr.h"
 #include "plan/range.h"
-#include "policy/checks.h"
 #include "policy/meeting.h"
+#include "rules/optee/checks.h"
 
 /* Every stop of optee-4.10 as a check for all places, and what else only it has. */
 
@@ -41,15 +41,15 @@ static void address_zero(const struct mmp_check *check,
 static void window(const struct mmp_check *check, const struct mmp_check_input *input,
 		   struct mmp_findings *findings)
 {
-	mmp_check_window(check, input, findings, OPTEE_NSEC_SHM, input->pa_mask);
+	optee_check_window(check, input, findings, OPTEE_NSEC_SHM, input->pa_mask);
 }
 
 static void invalid_type(const struct mmp_check *check,
 			 const struct mmp_check_input *input,
 			 struct mmp_findings *findings)
 {
-	mmp_check_invalid_type(check, input, findings,
-			       input->platform->config.core_debug);
+	optee_check_invalid_type(check, input, findings,
+				 input->platform->config.core_debug);
 }
 
 static void load_below_secure(const struct mmp_check *check,
@@ -74,8 +74,8 @@ static void sdp_overlap(const struct mmp_check *check,
 			struct mmp_findings *findings)
 {
 	if (input->platform->config.secure_data_path)
-		mmp_check_special(check, input, findings, MMP_SDP_MEM, input->pa_mask,
-				  optee_4_10_is_test_memory);
+		optee_check_special(check, input, findings, MMP_SDP_MEM, input->pa_mask,
+				    optee_4_10_is_test_memory);
 }
 
 /* check_mem_map(), for each of its stops. */
@@ -253,10 +253,10 @@ static void ddr_over_width(const struct mmp_check *check,
 					" ends beyond %u bits of physical address",
 					r->pa, r->size, width);
 			mmp_finding_about(findings, r->type, r->pa, r->size);
-			if (mmp_width_for(last) &&
+			if (optee_width_for(last) &&
 			    input->platform->config.arch == MMP_ARM64)
 				mmp_finding_fix(findings, "raise pa_bits to %u",
-						mmp_width_for(last));
+						optee_width_for(last));
 		}
 	}
 	mmp_ddr_done(&ddr);
@@ -305,7 +305,7 @@ static void deprecated_ddr(const struct mmp_check *check,
 static void window_cut(const struct mmp_check *check, const struct mmp_check_input *input,
 		       struct mmp_findings *findings)
 {
-	mmp_check_window_cut(check, input, findings, OPTEE_RES_VASPACE);
+	optee_check_window_cut(check, input, findings, OPTEE_RES_VASPACE);
 }
 
 static void map_grows(const struct mmp_check *check, const struct mmp_check_input *input,
@@ -415,9 +415,12 @@ static const struct mmp_check checks[] = {
 };
 /* clang-format on */
 
+static const struct mmp_check *const tables[] = { checks, mmp_checks, optee_checks,
+						  NULL };
+
 const struct mmp_policy optee_4_10_policy = {
 	.stops = optee_4_10_stops,
 	.stop_count = OPTEE_STOP_COUNT,
-	.checks = checks,
+	.tables = tables,
 	.ways = ways,
 };

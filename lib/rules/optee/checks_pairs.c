@@ -5,14 +5,14 @@
 #include "model/attr.h"
 #include "plan/planner.h"
 #include "plan/range.h"
-#include "policy/checks.h"
 #include "policy/meeting.h"
+#include "rules/optee/checks.h"
 
 /* Ranges that must not meet, and stops that rule sets share. */
 
-void mmp_check_invalid_type(const struct mmp_check *check,
-			    const struct mmp_check_input *input,
-			    struct mmp_findings *findings, bool empty_at_zero)
+void optee_check_invalid_type(const struct mmp_check *check,
+			      const struct mmp_check_input *input,
+			      struct mmp_findings *findings, bool empty_at_zero)
 {
 	const struct mmp_platform *p = input->platform;
 
@@ -34,8 +34,9 @@ void mmp_check_invalid_type(const struct mmp_check *check,
 	}
 }
 
-void mmp_check_window(const struct mmp_check *check, const struct mmp_check_input *input,
-		      struct mmp_findings *findings, unsigned type, uint64_t mask)
+void optee_check_window(const struct mmp_check *check,
+			const struct mmp_check_input *input,
+			struct mmp_findings *findings, unsigned type, uint64_t mask)
 {
 	const struct mmp_range *shm = &input->platform->config.reserved_shm;
 	const struct mmp_plan *plan = &input->layout->plan;
@@ -121,9 +122,9 @@ static size_t gather(const struct mmp_check_input *input, struct mmp_extent *ext
 	return count;
 }
 
-void mmp_check_ddr_twice(const struct mmp_check *check,
-			 const struct mmp_check_input *input,
-			 struct mmp_findings *findings)
+void optee_check_ddr_twice(const struct mmp_check *check,
+			   const struct mmp_check_input *input,
+			   struct mmp_findings *findings)
 {
 	struct pairs pairs = { check, input, findings, NULL };
 	struct mmp_extent *all;
@@ -138,10 +139,10 @@ void mmp_check_ddr_twice(const struct mmp_check *check,
 	free(all);
 }
 
-void mmp_check_sections(const struct mmp_check *check,
-			const struct mmp_check_input *input,
-			struct mmp_findings *findings, enum mmp_section one,
-			enum mmp_section other, uint64_t mask)
+void optee_check_sections(const struct mmp_check *check,
+			  const struct mmp_check_input *input,
+			  struct mmp_findings *findings, enum mmp_section one,
+			  enum mmp_section other, uint64_t mask)
 {
 	struct pairs pairs = { check, input, findings, NULL };
 	struct mmp_extent *all;
@@ -203,9 +204,10 @@ static size_t add_entries(const struct mmp_check_input *input, struct mmp_extent
 	return count;
 }
 
-void mmp_check_special(const struct mmp_check *check, const struct mmp_check_input *input,
-		       struct mmp_findings *findings, enum mmp_section section,
-		       uint64_t mask, mmp_may_meet *spared)
+void optee_check_special(const struct mmp_check *check,
+			 const struct mmp_check_input *input,
+			 struct mmp_findings *findings, enum mmp_section section,
+			 uint64_t mask, mmp_may_meet *spared)
 {
 	struct pairs pairs = { check, input, findings, spared };
 	struct mmp_extent *all;

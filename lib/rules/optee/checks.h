@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MMP_OPTEE_CHECKS_H
+#define MMP_OPTEE_CHECKS_H
+
+/* Inside the checks of OP-TEE: what its releases share. Rows document the checks. */
+
+#include "policy/checks.h"
+
+/* Of every release; ends with a row without a function. checks_shared.c */
+extern const struct mmp_check optee_checks[];
+
+/* Rows of that table whose functions are elsewhere: checks_pairs.c, checks_va.c. */
+mmp_check_run optee_check_ddr_twice;
+mmp_check_run optee_check_no_user_va, optee_check_in_user_va, optee_check_va_outside;
+mmp_check_run optee_check_max_va, optee_check_security_mix;
+
+/* Registrations whose type panics; those at 0 even with size 0 where `empty_at_zero`. */
+void optee_check_invalid_type(const struct mmp_check *check,
+			      const struct mmp_check_input *input,
+			      struct mmp_findings *findings, bool empty_at_zero);
+
+/* The reserved window, of that type, over a secure-only range. */
+void optee_check_window(const struct mmp_check *check,
+			const struct mmp_check_input *input,
+			struct mmp_findings *findings, unsigned type, uint64_t mask);
+
+/*
+ * The space for mappings at run time, of that type: core_mmu_add_mapping() uses the one
+ * table that its first address lies in.
+ */
+void optee_check_window_cut(const struct mmp_check *check,
+			    const struct mmp_check_input *input,
+			    struct mmp_findings *findings, unsigned type);
+
+/*
+ * The widths of physical addresses that an architecture can be told: the smallest one
+ * that holds `last`, or 0.
+ */
+unsigned optee_width_for(uint64_t last);
+
+/*
+ * Registrations of a section that intersect another of it, or an entry of the map
+ * where that is not spared.
+ */
+void optee_check_special(const struct mmp_check *check,
+			 const struct mmp_check_input *input,
+			 struct mmp_findings *findings, enum mmp_section section,
+			 uint64_t mask, mmp_may_meet *spared);
+
+/* Registrations of one section that intersect one of the other. */
+void optee_check_sections(const struct mmp_check *check,
+			  const struct mmp_check_input *input,
+			  struct mmp_findings *findings, enum mmp_section one,
+			  enum mmp_section other, uint64_t mask);
+
+#endif

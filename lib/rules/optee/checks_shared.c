@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "rules/optee/checks.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "model/attr.h"
+#include "plan/planner.h"
+
+/* What every release of OP-TEE has: its sections, its widths, its memory. */
+
+static const uint8_t widths[] = { 32, 36, 40, 42, 44, 48 };
+
+unsigned optee_width_for(uint64_t last)
+{
+	for (size_t i = 0; i < sizeof(widths); i++)
+		if (!(last >> widths[i]))
+			return widths[i];
+	return 0;
+}
+
+/* Whether a section's registrations are looked at under this configuration. */
+static bool is_looked_at(const struct mmp_config *c, enum mmp_section section)
+{
+	switch (section) {
+	case MMP_SDP_MEM:
+		return c->secure_data_path;
+	case MMP_DDR_OVERALL:
+		return c->dyn_shm;
+	case MMP_PHYS_MEM_MAP:
+	case MMP_NSEC_DDR:
+	case MMP_SECTION_COUNT:
+		break;
+	}
+	return true;
+}
+
+static void unused_sections(const struct mmp_check *check,
+			    const struct mmp_check_input *input,
+			    struct mmp_findings *findings)
+{
+	const struct mmp_platform *p = input->platform;
+
+	for (unsigned s = 0; s < MMP_SECTION_COUNT; s++) {
+		bool said = false;
+
+		for (size_t i = 0;
+		     !is_looked_at(&p->config, (enum mmp_section)s) && i < p->count;
+		     i++) {
+			if (p->registrations[i].section != (enum mmp_section)s)
+				continue;
+			if (!said)
+				mmp_finding_add(findings, check,
+						"%s has registrations, but config.%s is "
+						"false: the firmware leaves them out",
+						mmp_section_names[s],
+						s == MMP_SDP_MEM ? "secure_data_path"
+								 : "dyn_shm");
+			said = true;
+			mmp_finding_registration(findings, i);
+		}
+	}
+}
+
+static void no_ddr(const struct mmp_check *check, const struct mmp_check_input *input,
+		   struct mmp_findings *findings)
+{
+	const struct mmp_platform *p = input->platform;
+
+	if (!p->config.dyn_shm)
+		return;
+	for (size_t i = 0; i < p->count; i++)
+		if (p->registrations[i].section == MMP_DDR_OVERALL ||
+		    p->registrations[i].section == MMP_NSEC_DDR)
+			return;
+	mmp_finding_add(findings, check,
+			"no DDR of the normal world is registered: without one in the "
+			"device tree, dynamic shared memory is off");
+}
+
+static void pa_bits_over_48(const struct mmp_check *check,
+			    const struct mmp_check_input *input,
+			    struct mmp_findings *findings)
+{
+	const struct mmp_config *c = &input->platform->config;
+
+	if (c->arch != MMP_ARM64 || c->auto_max_pa_bits || c->pa_bits <= 48 ||
+	    mmp_key_rule_find(input->platform->rules, "pa_bits", MMP_KEY_IGNORED))
+		return;
+	mmp_finding_add(findings, check,
+			"pa_bits is %" PRIu64
+			", but descriptors of 4 KiB granules hold 48 bits of address",
+			c->pa_bits);
+}
+
+/* Registered ones alone: what the core makes itself lies inside, or stops the boot. */
+static void not_reserved(const struct mmp_check *check,
+			 const struct mmp_check_input *input,
+			 struct mmp_findings *findings)
+{
+	const struct mmp_platform *p = input->platform;
+	struct mmp_plan plan = { .platform = p };
+
+	mmp_plan_set_secure(&plan);
+	for (size_t i = 0; i < p->count; i++) {
+		const struct mmp_registration *r = &p->registrations[i];
+		const struct mmp_region entry = { .type = (uint8_t)r->type,
+						  .pa = r->addr & input->pa_mask,
+						  .size = r->size };
+		uint32_t attr = mmp_region_attr(p, &entry);
+
+		if (r->section != MMP_PHYS_MEM_MAP || !(attr & MMP_ATTR_SECURE) ||
+		    !(attr & MMP_ATTR_PW) ||
+		    mmp_attr_kind(attr) == MMP_KIND_DEVICE_NGNRE || !r->size ||
+		    mmp_plan_in_secure(&plan, &entry, input->pa_mask))
+			continue;
+		mmp_finding_add(findings, check,
+				"\"%.80s\" (%s at 0x%" PRIx64 " size 0x%" PRIx64
+				") is in none of the secure-only ranges",
+				r->name, mmp_memtype_label(p->rules, (int)r->type),
+				r->addr, r->size);
+		mmp_finding_registration(findings, i);
+	}
+}
+
+static void pa_over_ips(const struct mmp_check *check,
+			const struct mmp_check_input *input,
+			struct mmp_findings *findings)
+{
+	const struct mmp_plan *plan = &input->layout->plan;
+	unsigned ps = plan->registers.ps;
+	char what[80];
+
+	if (input->platform->config.arch != MMP_ARM64 || ps >= sizeof(widths) ||
+	    plan->registers.ps_stops)
+		return;
+	snprintf(what, sizeof(what), "ends beyond %u bits, which TCR_EL1.IPS allows",
+		 widths[ps]);
+	for (size_t n = 0; n < plan->count; n++) {
+		const struct mmp_region *r = &plan->regions[n];
+		uint64_t last = mmp_region_last(r, input->pa_mask);
+
+		if (!mmp_region_is_mapped(input->platform, r) || !r->size ||
+		    !(last >> widths[ps]))
+			continue;
+		mmp_finding_of_entry(findings, check, r, what);
+		if (optee_width_for(last))
+			mmp_finding_fix(findings, "set pa_bits to %u",
+					optee_width_for(last));
+	}
+}
+
+/* clang-format off */
+const struct mmp_check optee_checks[] = {
+	MMP_CHECK("unused-section", MMP_INFO, "registrations stand in a section that this configuration leaves out",
+	  NULL, MMP_READS_PLATFORM, unused_sections),
+	MMP_CHECK("no-ddr", MMP_INFO, "no DDR of the normal world is registered",
+	  "register_ddr() the memory of the normal world, or have it in the device tree", MMP_READS_PLATFORM, no_ddr),
+	MMP_CHECK("ddr-overlaps-ddr", MMP_WARNING, "registered DDR overlaps other registered DDR",
+	  "register each bank once", MMP_READS_PLATFORM, optee_check_ddr_twice),
+	MMP_CHECK("pa-bits-over-48", MMP_WARNING, "pa_bits is more than descriptors without LPA2 can hold",
+	  "set pa_bits to 48 at most", MMP_READS_PLATFORM, pa_bits_over_48),
+	MMP_CHECK("secure-not-reserved", MMP_INFO, "secure memory is registered outside the secure-only ranges",
+	  "reserve it in the device tree of the normal world, and guard it", MMP_READS_PLATFORM, not_reserved),
+	MMP_CHECK("pa-over-ips", MMP_ERROR, "a range ends beyond the physical addresses that TCR_EL1.IPS allows: accesses fault",
+	  "raise pa_bits", MMP_READS_PLAN, pa_over_ips),
+	MMP_CHECK("in-user-va", MMP_WARNING, "regions of the core lie where user mode has its own: they vanish while it runs",
+	  "let the core begin higher, or use lpae", MMP_READS_PLAN, optee_check_in_user_va),
+
+	/* Stops of the tables: all places, where the stop names one. */
+	{ .reads = MMP_READS_PLAN, .run = optee_check_no_user_va,
+	  .is_table_stop = true, .table_stop = MMP_STOP_NO_USER_VA, .says_more = true },
+	{ .reads = MMP_READS_PLAN, .run = optee_check_va_outside,
+	  .is_table_stop = true, .table_stop = MMP_STOP_OUTSIDE_BASE, .says_more = true },
+	{ .reads = MMP_READS_PLAN, .run = optee_check_max_va,
+	  .is_table_stop = true, .table_stop = MMP_STOP_MAX_VA },
+	{ .reads = MMP_READS_PLAN, .run = optee_check_security_mix,
+	  .is_table_stop = true, .table_stop = MMP_STOP_SECURITY_MIX, .says_more = true },
+	{ .run = NULL },
+};
+/* clang-format on */
