@@ -29,7 +29,7 @@ static void put_board(const struct loader *loader, struct wire_writer *out)
 		.version = WIRE_VERSION,
 		.body_max = LOADER_BODY_MAX,
 		.frames_max = LOADER_FRAMES_MAX,
-		.staging_bytes = port->staging_bytes,
+		.staging_bytes = loader_staging(port),
 		.live = loader->live,
 		.window_count = (uint8_t)port->window_count,
 	};
@@ -143,12 +143,17 @@ static bool staged_as_promised(const struct loader *loader)
 static enum wire_status finish(struct loader *loader, const struct wire_header *header,
 			       struct wire_reader *in, struct wire_writer *out)
 {
+	struct wire_leaving leaving;
+
 	(void)header;
-	(void)out;
 	if (!wire_read_whole(in))
 		return WIRE_BAD_MESSAGE;
 	if (loader->state == LOADER_RECEIVING && !staged_as_promised(loader))
 		return WIRE_DIGEST_DIFFERS;
+	if (loader->state == LOADER_RECEIVING && !loader_tables_stay(loader, &leaving)) {
+		wire_put_leaving(out, &leaving);
+		return WIRE_TABLE_LEAVES;
+	}
 	loader->state = LOADER_VERIFIED;
 	return WIRE_OK;
 }
@@ -253,7 +258,7 @@ bool loader_answer(struct loader *loader, struct wire_reader *in, struct wire_wr
 	status = run(loader, &header, in, out);
 	if (status != WIRE_OK) {
 		out->bytes[payload - 1] = (uint8_t)status;
-		if (status != WIRE_BAD_VERSION)
+		if (status != WIRE_BAD_VERSION && status != WIRE_TABLE_LEAVES)
 			out->at = payload;
 	}
 	return true;

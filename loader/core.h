@@ -22,6 +22,8 @@
 #define LOADER_FRAMES_MAX                                                                \
 	4u /* requests that may be under way; a UART's ring holds them */
 
+#define LOADER_PAGES_MAX 4096u /* pages of a pool: 16 MiB, a byte of ours for each */
+
 /* What a board brings. Everything is borrowed for as long as the loader runs. */
 struct loader_port {
 	const char *id;                  /* 1 .. WIRE_ID_MAX printable characters */
@@ -62,6 +64,7 @@ struct loader {
 	struct wire_begin begin;
 	bool live;
 	uint8_t live_build[32];
+	uint8_t reached[LOADER_PAGES_MAX]; /* finish: as a table of level n, bit n */
 	struct wire_decoder decoder;
 	uint8_t body[LOADER_BODY_MAX + 4];
 	uint8_t answer[LOADER_BODY_MAX];
@@ -80,5 +83,16 @@ bool loader_answer(struct loader *loader, struct wire_reader *in,
 /* May this pool lie where it is to lie? WIRE_OK, or the first reason why not. */
 enum wire_status loader_guard(const struct loader_port *port,
 			      const struct wire_begin *begin);
+
+/* Bytes of the longest pool that this board takes. */
+uint32_t loader_staging(const struct loader_port *port);
+
+/*
+ * Do all tables that the walker can come to lie in the pool, in secure memory? Only then
+ * nothing but the pool is ever read by a translate: a walk into a device could read what
+ * reading changes. False: *ret_leaving is the first descriptor that leads elsewhere. Only
+ * after loader_guard has passed what was begun.
+ */
+bool loader_tables_stay(struct loader *loader, struct wire_leaving *ret_leaving);
 
 #endif

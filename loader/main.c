@@ -8,7 +8,12 @@
 extern uint8_t image_start[], image_end[], staging_start[], staging_end[];
 
 void loader_main(void);
+void loader_resume(void);
 void loader_exception(uint64_t esr, uint64_t elr, uint64_t far);
+void loader_bark(uint64_t elr);
+
+static struct loader loader;
+static struct loader_port port;
 
 static void send(void *context, const uint8_t *bytes, size_t length)
 {
@@ -36,9 +41,7 @@ static uint64_t translate(void *context, uint64_t va, enum wire_access access)
 
 void loader_main(void)
 {
-	static struct loader loader;
 	static struct wire_span own[2];
-	static struct loader_port port;
 
 	mmu_own_map(port_facts.ranges, port_facts.range_count);
 	own[0] = (struct wire_span){ (uintptr_t)image_start,
@@ -57,11 +60,24 @@ void loader_main(void)
 		.activate = activate,
 		.translate = translate,
 	};
+	loader_resume();
+}
+
+/*
+ * The main loop, from the start and after an exception: nothing is known of what was
+ * live any more, as it may have been just about to change.
+ */
+void loader_resume(void)
+{
 	loader_init(&loader, &port);
 	port_init();
 	uart_init();
-	for (;;)
-		loader_take(&loader, uart_read());
+	for (;;) {
+		uint8_t byte = uart_read();
+
+		port_watch();
+		loader_take(&loader, byte);
+	}
 }
 
 static void print(const char *text)
@@ -83,12 +99,25 @@ static void print_hex(const char *name, uint64_t value)
 	uart_write((const uint8_t *)digits, sizeof(digits));
 }
 
-/* Words for whoever looks at the line; the END makes it one broken frame for the host. */
+/* Words for whoever looks at the line, between ENDs: for the host a broken frame. */
+static void report(const char *what)
+{
+	print("\xc0\r\nmmp loader: ");
+	print(what);
+}
+
 void loader_exception(uint64_t esr, uint64_t elr, uint64_t far)
 {
-	print("\r\nmmp loader: unexpected exception at EL3, halted:");
+	report("unexpected exception at EL3, starting again:");
 	print_hex(" esr 0x", esr);
 	print_hex(" elr 0x", elr);
 	print_hex(" far 0x", far);
+	print("\r\n\xc0");
+}
+
+void loader_bark(uint64_t elr)
+{
+	report("a request took too long, starting again:");
+	print_hex(" elr 0x", elr);
 	print("\r\n\xc0");
 }

@@ -55,14 +55,16 @@ int memcmp(const void *a, const void *b, size_t length)
 /* Debian builds BearSSL with _FORTIFY_SOURCE and stack protector. */
 const uintptr_t __stack_chk_guard = (uintptr_t)0x6d6d702d6c6f6164;
 
+_Noreturn void loader_restart(void); /* start.S */
+
 void __stack_chk_fail(void) __attribute__((noreturn));
 void __stack_chk_fail(void)
 {
-	static const char words[] = "\r\nmmp loader: stack overrun, halted\r\n\xc0";
+	static const char words[] =
+		"\xc0\r\nmmp loader: stack overrun, starting again\r\n\xc0";
 
 	uart_write((const uint8_t *)words, sizeof(words) - 1);
-	for (;;)
-		__asm__ volatile("wfe");
+	loader_restart();
 }
 
 void *__memcpy_chk(void *to, const void *from, size_t length, size_t room);

@@ -27,7 +27,20 @@ struct port_facts {
 
 extern const struct port_facts port_facts;
 
-void port_init(void); /* interrupt controller, clocks; before the UART */
-void port_wait(void); /* until the UART may have received something */
+/* Interrupt controller, clocks; before the UART. Again after an exception. */
+void port_init(void);
+
+/* Until the UART may have received something. Ends after a while in any case. */
+void port_wait(void);
+
+/*
+ * From now on a request is at work: what takes longer than LOADER_WATCHDOG_MS ends in
+ * loader_bark, or in a reset after which hello is answered. Each call begins the time
+ * anew; port_wait ends it. Empty where the board has no watchdog.
+ */
+void port_watch(void);
+
+/* ms that a request may take: a pool of 16 MiB is hashed in two seconds without caches. */
+enum { LOADER_WATCHDOG_MS = 10000 };
 
 #endif

@@ -4,8 +4,11 @@
  * board but through the linker script.
  */
 
-/* NS = 0: the secure world; RW: EL1 is AArch64; bits 4 and 5 are RES1; no trap of SMC. */
-#define SCR_EL3_SECURE	0x430
+/*
+ * NS = 0: the secure world; FIQ: the watchdog comes to EL3; RW: EL1 is AArch64; bits 4
+ * and 5 are RES1; SMC does not trap.
+ */
+#define SCR_EL3_SECURE	0x434
 /* The RES1 bits: MMU, caches and alignment checks off. */
 #define SCTLR_EL3_RESET	0x30c50830
 /* Aff3 and Aff2..Aff0: zero only on the first core. */
@@ -44,6 +47,17 @@ halt:	wfe
 	b	halt
 
 /*
+ * void loader_restart(void): to the main loop, from wherever we are. Whatever the stack
+ * was, it may be the reason.
+ */
+	.global loader_restart
+loader_restart:
+	ldr	x0, =stack_top
+	mov	sp, x0
+	bl	loader_resume
+	b	halt
+
+/*
  * uint64_t loader_at(uint64_t va, int write): what the walker of the secure EL1 says.
  * A table that cannot be read is not a fault in PAR_EL1 but an abort taken to EL3, from
  * the AT itself; the vector makes a PAR_EL1 of it and lets us return.
@@ -78,13 +92,20 @@ on_sync:
 	eret
 
 on_other:
-	ldr	x0, =stack_top		/* whatever the stack was, it may be the reason */
+	ldr	x0, =stack_top
 	mov	sp, x0
 	mrs	x0, esr_el3
 	mrs	x1, elr_el3
 	mrs	x2, far_el3
 	bl	loader_exception
-	b	halt
+	b	loader_restart
+
+on_fiq:
+	ldr	x0, =stack_top
+	mov	sp, x0
+	mrs	x0, elr_el3
+	bl	loader_bark
+	b	loader_restart
 
 /* Only "from the current EL with its own stack" can happen: nothing runs below EL3. */
 	.balign 0x800
@@ -95,7 +116,11 @@ vectors:
 	.endr
 	.balign 0x80
 	b	on_sync
-	.rept	11
+	.balign 0x80
+	b	on_other
+	.balign 0x80
+	b	on_fiq
+	.rept	9
 	.balign 0x80
 	b	on_other
 	.endr

@@ -7,8 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* ms that one byte may wait for room; 1200 baud take 9 for one, flow control may take more. */
+enum { UART_WRITE_MS = 2000 };
+
 void uart_init(void);
 uint8_t uart_read(void); /* waits */
+
+/* What the line does not take in time is dropped: the host asks again. */
 void uart_write(const uint8_t *bytes, size_t length);
 
 #endif

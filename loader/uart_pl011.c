@@ -2,6 +2,7 @@
 #include "loader/uart.h"
 
 #include "loader/port.h"
+#include "loader/timer.h"
 
 /* Source: Arm PrimeCell UART (PL011) Technical Reference Manual, DDI 0183 issue G, 3.3. */
 enum {
@@ -37,8 +38,8 @@ void uart_init(void)
 }
 
 /*
- * The interrupt is never taken, it only ends the WFI: it stays pending while the FIFO
- * has something to read and goes when the last byte was read, so no wake-up is lost.
+ * The interrupt is never taken, it only ends the WFI of port_wait; so does time, as an
+ * interrupt may be lost.
  */
 uint8_t uart_read(void)
 {
@@ -50,8 +51,11 @@ uint8_t uart_read(void)
 void uart_write(const uint8_t *bytes, size_t length)
 {
 	for (size_t i = 0; i < length; i++) {
+		uint64_t since = timer_now(), most = timer_ticks(UART_WRITE_MS);
+
 		while (*at(FR) & FR_TXFF)
-			;
+			if (timer_over(since, most))
+				return;
 		*at(DR) = bytes[i];
 	}
 }

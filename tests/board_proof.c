@@ -131,11 +131,27 @@ static bool names(const struct mmp_session_report *report, uint64_t va)
 	return false;
 }
 
+/* A table that now leads out of the pool never goes live; the board says which it is. */
+static bool refused(const struct mmp_session *session, const struct flip *flip)
+{
+	struct mmp_session_report report;
+
+	mmp_session_report(session, &report);
+	if (report.activated || mmp_session_error(session)->code != MMP_BOARD ||
+	    !strstr(mmp_session_error(session)->text, "leads out of the pool"))
+		return false;
+	printf("%u 0x%016" PRIx64 " 0x%" PRIx64 ": refused\n", flip->bit,
+	       flip->descriptor, flip->probe->va);
+	return true;
+}
+
 /* Live, and yet a failure that names the address. */
 static bool noticed(const struct mmp_session *session, const struct flip *flip)
 {
 	struct mmp_session_report report;
 
+	if (refused(session, flip))
+		return true;
 	mmp_session_report(session, &report);
 	printf("%u 0x%016" PRIx64 " 0x%" PRIx64 ": %zu differences\n", flip->bit,
 	       flip->descriptor, flip->probe->va, report.difference_count);

@@ -227,8 +227,10 @@ static void a_pool_that_may_not_be_is_refused(void **state)
 		  ok + 64, tcr_of(39) },
 		{ "a base table that begins past the pool", WIRE_TTBR0_OUTSIDE, ok, 0,
 		  ok + PAGE, tcr_of(25) },
-		{ "reserved T0SZ: perhaps a whole page", WIRE_TTBR0_UNALIGNED, ok, 0,
-		  ok + 32, tcr_of(40) },
+		{ "addresses of fewer bits than there may be", WIRE_TCR_UNKNOWN, ok, 0, 0,
+		  tcr_of(40) },
+		{ "addresses of more bits than there may be", WIRE_TCR_UNKNOWN, ok, 0, 0,
+		  tcr_of(15) },
 		{ "ttbr1 in use", WIRE_TTBR1_OPEN, ok, 0, 0, tcr_of(32) & ~EPD1 },
 		{ "hardware sets the access flag", WIRE_TCR_UNKNOWN, ok, 0, 0,
 		  tcr_of(32) | UINT64_C(1) << 39 },
@@ -268,7 +270,7 @@ static void a_base_table_may_fill_the_end_of_the_pool(void **state)
 	const struct {
 		unsigned int t0sz, bytes;
 	} rows[] = { { 16, 4096 }, { 20, 256 },  { 25, 4096 }, { 32, 32 },
-		     { 33, 16 },   { 34, 4096 }, { 39, 128 },  { 0, 4096 } };
+		     { 33, 16 },   { 34, 4096 }, { 39, 128 } };
 
 	(void)state;
 	assert_int_equal(greet(SESSION), WIRE_OK);
@@ -359,6 +361,125 @@ static void a_write_that_may_not_be_is_refused(void **state)
 	}
 	assert_int_equal(ask(SESSION, 2, WIRE_WRITE, (const uint8_t *)"abc", 3),
 			 WIRE_BAD_MESSAGE);
+}
+
+/* --- tables that lead elsewhere --- */
+
+enum { TABLES = 4 };
+
+/* A pool with one descriptor in it, at an index of a page. */
+static int push_descriptor(uint64_t tcr, uint32_t page, uint32_t index, uint64_t value)
+{
+	static uint8_t bytes[TABLES * PAGE];
+	uint64_t base = FAKE_RAM_BASE + 0x20000;
+	struct wire_begin begin = good();
+	br_sha256_context context;
+	char runs[11] = { WIRE_RUN_LITERAL, 1, 0 };
+	uint32_t at = page * PAGE + 8 * index;
+	/* Page n is reached from page n - 1, by its last entry. */
+	struct {
+		uint32_t at;
+		uint64_t value;
+	} words[] = { { PAGE - 8, (base + PAGE) | 3 },
+		      { 2 * PAGE - 8, (base + 2 * PAGE) | 3 },
+		      { 3 * PAGE - 8, (base + 3 * PAGE) | 3 },
+		      { at, value } };
+
+	memset(bytes, 0, sizeof(bytes));
+	begin.length = sizeof(bytes);
+	begin.tcr_el1 = tcr;
+	begin.ttbr0_el1 = base;
+	for (size_t i = 0; i < COUNT(words); i++)
+		for (int b = 0; b < 8; b++)
+			bytes[words[i].at + (size_t)b] =
+				(uint8_t)(words[i].value >> 8 * b);
+	br_sha256_init(&context);
+	br_sha256_update(&context, bytes, sizeof(bytes));
+	br_sha256_out(&context, begin.digest);
+	assert_int_equal(ask_begin(1, &begin), WIRE_OK);
+	for (size_t i = 0; i < COUNT(words); i++) {
+		memcpy(runs + 3, bytes + words[i].at, 8);
+		assert_int_equal(ask_write(2, words[i].at, runs, sizeof(runs)), WIRE_OK);
+	}
+	return ask_plain(3, WIRE_FINISH);
+}
+
+static void a_table_descriptor_may_only_lead_to_a_page_of_the_pool(void **state)
+{
+	const uint64_t base = FAKE_RAM_BASE + 0x20000, end = base + TABLES * PAGE;
+	const struct {
+		const char *what;
+		uint32_t page, index;
+		uint64_t value;
+		enum wire_status status;
+	} rows[] = {
+		{ "to a device", 0, 5, 0x8010003, WIRE_TABLE_LEAVES },
+		{ "just below the pool", 0, 5, (base - PAGE) | 3, WIRE_TABLE_LEAVES },
+		{ "just behind the pool", 0, 5, end | 3, WIRE_TABLE_LEAVES },
+		{ "to the last page", 0, 5, (end - PAGE) | 3, WIRE_OK },
+		{ "to itself", 0, 5, base | 3, WIRE_OK },
+		{ "past 2^48", 0, 5, base | UINT64_C(1) << 48 | 3, WIRE_TABLE_LEAVES },
+		{ "to non-secure memory", 0, 5, base | UINT64_C(1) << 63 | 3,
+		  WIRE_TABLE_LEAVES },
+		{ "with all that a table may forbid", 0, 5,
+		  base | UINT64_C(15) << 59 | 0xffc | 3, WIRE_OK },
+		{ "a block, wherever it is", 1, 5, 0x8000001, WIRE_OK },
+		{ "nothing", 0, 5, 0x8010002, WIRE_OK },
+		{ "on level 1", 1, 7, 0x8010003, WIRE_TABLE_LEAVES },
+		{ "on level 2", 2, 7, 0x8010003, WIRE_TABLE_LEAVES },
+		{ "a page, which is no table", 3, 7, 0x8010003, WIRE_OK },
+	};
+
+	(void)state;
+	assert_int_equal(greet(SESSION), WIRE_OK);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		int status = push_descriptor(tcr_of(16), rows[i].page, rows[i].index,
+					     rows[i].value);
+		struct wire_reader r = wire_reader(answer.body, answer.length);
+		struct wire_leaving leaving;
+
+		if (status != (int)rows[i].status)
+			fail_msg("%s: status %d", rows[i].what, status);
+		if (status == WIRE_OK)
+			continue;
+		wire_take(&r, WIRE_HEADER_SIZE + 1);
+		wire_get_leaving(&r, &leaving);
+		assert_true(wire_read_whole(&r));
+		assert_int_equal(leaving.offset, rows[i].page * PAGE + 8 * rows[i].index);
+		assert_int_equal(leaving.descriptor, rows[i].value);
+		assert_int_equal(board.loader.state, LOADER_RECEIVING);
+	}
+}
+
+/* The same word is a table, a page, or read by nobody, as TCR_EL1.T0SZ has it. */
+static void what_the_walker_never_reads_may_say_anything(void **state)
+{
+	const struct {
+		unsigned int t0sz;
+		uint32_t page, index;
+		enum wire_status status;
+	} rows[] = {
+		{ 25, 0, 511, WIRE_TABLE_LEAVES }, /* level 1, a whole page */
+		{ 32, 0, 3, WIRE_TABLE_LEAVES },   /* level 1, 4 entries */
+		{ 32, 0, 4, WIRE_OK },
+		{ 33, 0, 2, WIRE_OK },
+		{ 34, 0, 511, WIRE_TABLE_LEAVES }, /* level 2 */
+		{ 39, 0, 15, WIRE_TABLE_LEAVES },
+		{ 39, 0, 16, WIRE_OK },
+		{ 34, 1, 7, WIRE_OK }, /* level 3 */
+		{ 32, 1, 7, WIRE_OK }, /* not led to */
+	};
+
+	(void)state;
+	assert_int_equal(greet(SESSION), WIRE_OK);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		int status = push_descriptor(tcr_of(rows[i].t0sz), rows[i].page,
+					     rows[i].index, 0x8010003);
+
+		if (status != (int)rows[i].status)
+			fail_msg("T0SZ %u, page %u, index %u: status %d", rows[i].t0sz,
+				 rows[i].page, rows[i].index, status);
+	}
 }
 
 static void requests_out_of_order_change_nothing(void **state)
@@ -705,6 +826,8 @@ int main(void)
 		row(nothing_of_a_begin_escapes_the_checks_when_it_is_said_again),
 		row(asid_and_cnp_of_ttbr0_are_no_part_of_its_base),
 		row(a_write_that_may_not_be_is_refused),
+		row(a_table_descriptor_may_only_lead_to_a_page_of_the_pool),
+		row(what_the_walker_never_reads_may_say_anything),
 		row(requests_out_of_order_change_nothing),
 		row(bytes_that_are_not_the_promised_ones_never_go_live),
 		row(everything_may_be_said_twice),

@@ -9,6 +9,8 @@
 #include "link/refusal.h"
 #include "link/session.h"
 
+#define POOL_PA (FAKE_RAM_BASE + 0x40000)
+
 enum { PAGE = 4096, PIPE = 1 << 16, POOL_WORDS = 8 * 512 };
 
 /* One direction of a line: bytes with the time at which they come out, in order. */
@@ -190,13 +192,13 @@ static void put_word(size_t index, uint64_t value)
 /* As the QEMU platform has it: base tables, a level 2, five level 3 with long runs. */
 static void fill_like_qemu(void)
 {
-	const uint64_t rw = UINT64_C(0x6000000e17bf0f);
+	const uint64_t rw = UINT64_C(0x6000000e17bf0f), level2 = POOL_PA + 0x1003;
 
 	memset(pool, 0, sizeof(pool));
 	for (size_t core = 0; core < 4; core++)
-		put_word(8 * core, 0xe1c5003);
+		put_word(8 * core, level2);
 	for (size_t i = 0; i < 4; i++)
-		put_word(512 + 112 + 7 * i, 0xe1c6003 + 0x1000 * i);
+		put_word(512 + 112 + 7 * i, level2 + 0x1000 * (i + 1));
 	for (size_t i = 0; i < 8; i++)
 		put_word(512 + 136 + i, UINT64_C(0x60000008000e01) + 0x200000 * i);
 	for (size_t i = 0; i < 123; i++)
@@ -230,12 +232,12 @@ static void seal_image(uint8_t id)
 {
 	image = (struct mmp_image){
 		.digest = mmp_digest_of(pool, sizeof(pool)),
-		.pool_pa = FAKE_RAM_BASE + 0x40000,
+		.pool_pa = POOL_PA,
 		.bytes = pool,
 		.length = sizeof(pool),
 		.mair_el1 = 0xff04,
 		.tcr_el1 = 0x480803f20,
-		.ttbr0_el1 = FAKE_RAM_BASE + 0x40000,
+		.ttbr0_el1 = POOL_PA,
 		.probes = probes,
 		.probe_count = COUNT(probes),
 	};
@@ -397,6 +399,25 @@ static void a_wrong_digest_fails_and_nothing_goes_live(void **state)
 	session = start(false, 1);
 	assert_int_equal(run(session), MMP_SESSION_FAILED);
 	assert_non_null(strstr(mmp_session_error(session)->text, "SHA-256"));
+	assert_int_equal(board.activations, 0);
+	mmp_session_free(session);
+}
+
+static void a_table_that_leaves_the_pool_is_named_and_nothing_goes_live(void **state)
+{
+	struct mmp_session *session;
+
+	(void)state;
+	put_word(512 + 7, 0x8010003); /* where QEMU has an interrupt controller */
+	seal_image(1);
+	session = start(false, 1);
+	assert_int_equal(run(session), MMP_SESSION_FAILED);
+	assert_int_equal(mmp_session_error(session)->code, MMP_BOARD);
+	assert_string_equal(mmp_session_error(session)->text,
+			    "board fake refuses finish: a table descriptor leads out of "
+			    "the pool, where the walker must not read "
+			    "(0x0000000008010003 at offset 0x1038; the pool is "
+			    "0xe040000+0x8000)");
 	assert_int_equal(board.activations, 0);
 	mmp_session_free(session);
 }
@@ -922,6 +943,7 @@ int main(void)
 		row(differences_are_kept_up_to_a_limit_but_all_counted),
 		row(a_refusal_is_a_sentence_with_numbers),
 		row(a_wrong_digest_fails_and_nothing_goes_live),
+		row(a_table_that_leaves_the_pool_is_named_and_nothing_goes_live),
 		row(every_refusal_and_every_request_has_a_text),
 		row(a_silent_board_is_given_up_with_words_and_numbers),
 		row(a_board_that_falls_silent_is_given_up_and_says_when),

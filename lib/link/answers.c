@@ -180,6 +180,19 @@ static void refuse_version(struct mmp_session *session, struct wire_reader *in)
 		 wire_get16(in), WIRE_VERSION);
 }
 
+static void refuse_leaving(struct mmp_session *session, const char *why,
+			   struct wire_reader *in)
+{
+	struct wire_leaving leaving;
+
+	wire_get_leaving(in, &leaving);
+	mmp_fail(&session->error, MMP_BOARD,
+		 "board %s refuses finish: %s (0x%016" PRIx64 " at offset 0x%" PRIx32
+		 "; the pool is 0x%" PRIx64 "+0x%zx)",
+		 session->report.board.id, why, leaving.descriptor, leaving.offset,
+		 session->image.pool_pa, session->image.length);
+}
+
 static void refused(struct mmp_session *session, const struct link_request *request,
 		    uint8_t status, struct wire_reader *in)
 {
@@ -192,6 +205,8 @@ static void refused(struct mmp_session *session, const struct link_request *requ
 		mmp_fail(&session->error, MMP_BOARD,
 			 "board %s refuses %s with code %u, which we do not know", id,
 			 mmp_request_name(request->opcode), status);
+	else if (status == WIRE_TABLE_LEAVES)
+		refuse_leaving(session, why, in);
 	else if (request->opcode == WIRE_BEGIN)
 		refuse_begin(session, why);
 	else

@@ -26,7 +26,8 @@ static const char *const refusals[] = {
 	[WIRE_DIGEST_DIFFERS]  = "the SHA-256 of what it received is not the promised one",
 	[WIRE_NOTHING_LIVE]    = "no build is live to translate with",
 	[WIRE_BAD_ACCESS]      = "an address is asked for neither reading nor writing",
-	[WIRE_TCR_UNKNOWN]     = "TCR wants another granule than 4 KiB, a walker that writes, or unknown features",
+	[WIRE_TCR_UNKNOWN]     = "TCR wants another granule than 4 KiB, a walker that writes, a reserved size of addresses, or unknown features",
+	[WIRE_TABLE_LEAVES]    = "a table descriptor leads out of the pool, where the walker must not read",
 };
 
 static const char *const requests[] = {

@@ -11,8 +11,7 @@ enum {
 	LEAST_BODY = 128,
 	MOST_BODY = 1024, /* more would save nothing, and lose more at once */
 	CLEAN_ENOUGH = 8, /* answers until longer frames are dared again */
-	FRAME_EXTRA = 5,  /* CRC-32C and END */
-	END = 0xC0
+	FRAME_EXTRA = 6   /* CRC-32C and two ENDs */
 };
 
 void link_window_init(struct link_window *window, uint16_t session)
@@ -82,24 +81,16 @@ static void shorten(struct link_window *window, struct link_request *request)
 	*request = shorter;
 }
 
-/*
- * An END in front of a frame that opens the talk, or that is sent again, ends whatever
- * noise the board has in its buffer; otherwise the noise would cost this frame too.
- */
 static void transmit(struct link_window *window, struct link_request *request,
 		     uint64_t now_ms)
 {
-	static const uint8_t end = END;
 	uint8_t line[WIRE_ENCODED_MAX(WIRE_BODY_MAX)];
-	bool flush = request->tries > 0 || request->opcode == WIRE_HELLO;
 	size_t length;
 
 	shorten(window, request);
 	length = wire_encode(request->body, request->length, line);
-	if (flush)
-		mmp_buffer_add(&window->output, &end, 1);
 	mmp_buffer_add(&window->output, line, length);
-	window->bytes_sent += length + flush;
+	window->bytes_sent += length;
 	window->frames_sent++;
 	window->frames_resent += request->tries > 0;
 	request->tries++;
@@ -185,12 +176,15 @@ void link_window_answered(struct link_window *window, struct link_request *reque
 	request->pending = false;
 	window->pending--;
 	window->restart_ms = window->heard_ms = now_ms;
-	if (request->tries == 1) { /* of others it is not known which copy was answered */
+	if (request->tries == 1) {
 		window->backoff = 0;
 		came_through(window);
+	}
+	/* Of others it is not known which copy was answered: better than no idea, as the
+	 * answer to the first one takes no longer than this. */
+	if (request->tries == 1 || !window->sampled)
 		sample(window, now_ms - request->first_ms,
 		       request->length + bytes + 2 * FRAME_EXTRA);
-	}
 	resend_overtaken(window, request->first_order, now_ms);
 }
 

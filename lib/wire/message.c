@@ -113,6 +113,18 @@ void wire_get_begin(struct wire_reader *r, struct wire_begin *ret_begin)
 	ret_begin->ttbr0_el1 = wire_get64(r);
 }
 
+void wire_put_leaving(struct wire_writer *w, const struct wire_leaving *leaving)
+{
+	wire_put32(w, leaving->offset);
+	wire_put64(w, leaving->descriptor);
+}
+
+void wire_get_leaving(struct wire_reader *r, struct wire_leaving *ret_leaving)
+{
+	ret_leaving->offset = wire_get32(r);
+	ret_leaving->descriptor = wire_get64(r);
+}
+
 void wire_put_question(struct wire_writer *w, const struct wire_question *question)
 {
 	wire_put8(w, question->access);

@@ -8,8 +8,9 @@
  * the protocol message by message. Freestanding.
  *
  * A request is a header and its payload; its answer is the header with WIRE_ANSWER set
- * in the opcode, a status, and, where the status is WIRE_OK, the payload. Only
- * WIRE_BAD_VERSION has one too: the board's version, 16 bits.
+ * in the opcode, a status, and, where the status is WIRE_OK, the payload. Two refusals
+ * carry one as well: WIRE_BAD_VERSION the board's version (16 bits), WIRE_TABLE_LEAVES a
+ * struct wire_leaving.
  */
 
 #include <stdbool.h>
@@ -19,7 +20,7 @@
 #include "wire/cursor.h"
 
 /* Bump it whenever a byte changes its meaning. Both ends refuse every other number. */
-#define WIRE_VERSION 1
+#define WIRE_VERSION 2
 
 #define WIRE_MAGIC 0x31706d6du /* "mmp1" on the line: hello is the same in all versions */
 #define WIRE_BODY_MIN                                                                    \
@@ -64,6 +65,7 @@ enum wire_status {
 	WIRE_NOTHING_LIVE,    /* translate before any activate */
 	WIRE_BAD_ACCESS,      /* translate: neither read nor write */
 	WIRE_TCR_UNKNOWN,     /* TCR_EL1 sets what the board does not vouch for */
+	WIRE_TABLE_LEAVES, /* a table descriptor leads out of the pool; struct wire_leaving */
 	WIRE_STATUS_COUNT
 };
 
@@ -106,6 +108,12 @@ struct wire_begin {
 	uint64_t mair_el1, tcr_el1, ttbr0_el1;
 };
 
+/* The table descriptor that leads out of the pool. */
+struct wire_leaving {
+	uint32_t offset; /* bytes from the start of the pool */
+	uint64_t descriptor;
+};
+
 /* One item of translate; its answer is one PAR_EL1, 8 bytes. */
 struct wire_question {
 	uint8_t access; /* enum wire_access */
@@ -122,11 +130,13 @@ void wire_put_header(struct wire_writer *w, const struct wire_header *header);
 void wire_put_hello(struct wire_writer *w, const struct wire_hello *hello);
 void wire_put_board(struct wire_writer *w, const struct wire_board *board);
 void wire_put_begin(struct wire_writer *w, const struct wire_begin *begin);
+void wire_put_leaving(struct wire_writer *w, const struct wire_leaving *leaving);
 void wire_put_question(struct wire_writer *w, const struct wire_question *question);
 
 void wire_get_header(struct wire_reader *r, struct wire_header *ret_header);
 void wire_get_hello(struct wire_reader *r, struct wire_hello *ret_hello);
 void wire_get_begin(struct wire_reader *r, struct wire_begin *ret_begin);
+void wire_get_leaving(struct wire_reader *r, struct wire_leaving *ret_leaving);
 void wire_get_question(struct wire_reader *r, struct wire_question *ret_question);
 
 /*

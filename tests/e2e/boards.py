@@ -3,6 +3,7 @@
 import pathlib
 import shutil
 import socket
+import struct
 import subprocess
 import threading
 
@@ -39,13 +40,32 @@ class Process:
         return status
 
 
-def qemu(folder):
-    """The loader at EL3 of QEMU's virt machine. Its QMP greeting comes once its sockets listen."""
+def symbol(image, name):
+    """The address of a symbol in the bytes of a 64-bit ELF file."""
+    sections_at, = struct.unpack_from("<Q", image, 0x28)
+    size, count = struct.unpack_from("<HH", image, 0x3a)
+    sections = [struct.unpack_from("<IIQQQQIIQQ", image, sections_at + size * i) for i in range(count)]
+    for section in sections:
+        if section[1] == 2:  # SHT_SYMTAB
+            texts = sections[section[6]][4]
+            for at in range(section[4], section[4] + section[5], 24):
+                text, value = struct.unpack_from("<I4xQ", image, at)
+                if image[texts + text:].split(b"\0", 1)[0] == name.encode():
+                    return value
+    raise KeyError(name)
+
+
+def qemu(folder, *options):
+    """The loader at EL3 of QEMU's virt machine. It answers QMP once its sockets listen."""
     path = pathlib.Path(folder) / "qemu.sock"
-    return Process(f"unix:{path}", [
+    board = Process(f"unix:{path}", [
         QEMU, "-M", "virt,secure=on", "-cpu", "cortex-a57", "-display", "none", "-net", "none",
         "-bios", LOADER, "-serial", "null", "-serial", f"unix:{path},server=on,wait=off",
-        "-qmp", "stdio"])
+        "-qmp", "stdio", *options])
+    board.process.stdin.write(b'{"execute": "qmp_capabilities"}\n')
+    board.process.stdin.flush()
+    board.process.stdout.readline()
+    return board
 
 
 def simulated(folder, *options, pty=True):
