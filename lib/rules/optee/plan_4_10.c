@@ -116,7 +116,7 @@ static void lpae_shape(struct mmp_table_shape *shape, const struct mmp_config *c
 	shape->base_entries = 1u << (shape->va_bits - (shape->base_level ? 30 : 39));
 	shape->cores = (uint32_t)c->nb_core;
 	shape->boot_core = (uint32_t)c->boot_core_pos;
-	shape->per_core = c->arch == MMP_ARM64 && c->unmap_core_at_el0 ? 2 : 1;
+	shape->per_core = c->unmap_core_at_el0 ? 2 : 1;
 	shape->own_level_1 = shape->base_level == 0;
 	shape->search_user_va = true;
 	shape->user_va_last = 3;

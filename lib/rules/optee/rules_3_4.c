@@ -101,26 +101,9 @@ static void complete(const struct mmp_rules *rules, struct mmp_config *config)
 	(void)config;
 }
 
-/*
- * CFG_CORE_UNMAP_CORE_AT_EL0. A configuration written in the keys of all rule sets,
- * with each switch that this release has not said to be off, follows the description
- * of those keys, by which AArch32 ignores this one; one in the keys of this release
- * follows its code, which has a second base table there too.
- */
-static bool says_all_switches(const struct mmp_config *config)
-{
-	for (const struct mmp_key_rule *r = key_rules; r->key; r++)
-		if (r->use == MMP_KEY_MUST_BE_OFF &&
-		    mmp_config_left_out(config, mmp_config_key_find(r->key)))
-			return false;
-	return true;
-}
-
 unsigned mmp_optee_3_4_base_tables(const struct mmp_config *config)
 {
-	if (!config->unmap_core_at_el0)
-		return 1;
-	return config->arch == MMP_ARM32 && says_all_switches(config) ? 1 : 2;
+	return config->unmap_core_at_el0 ? 2 : 1;
 }
 
 static int check(const struct mmp_rules *rules, const struct mmp_config *config,
