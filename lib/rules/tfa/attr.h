@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MMP_RULES_TFA_ATTR_H
+#define MMP_RULES_TFA_ATTR_H
+
+/*
+ * The attribute word of a region (mmap_attr_t).
+ * Source: TF-A 2.15, include/lib/xlat_tables/xlat_tables_v2.h.
+ */
+
+#include <stdint.h>
+
+/* clang-format off */
+#define MMP_TFA_TYPE_MASK	0x00000007u
+#define MMP_TFA_DEVICE		0x00000000u
+#define MMP_TFA_NON_CACHEABLE	0x00000001u
+#define MMP_TFA_MEMORY		0x00000002u
+#define MMP_TFA_RW		0x00000008u
+#define MMP_TFA_SPACE_MASK	0x00000030u
+#define MMP_TFA_SECURE		0x00000000u
+#define MMP_TFA_NS		0x00000010u
+#define MMP_TFA_ROOT		0x00000020u
+#define MMP_TFA_REALM		0x00000030u
+#define MMP_TFA_EXECUTE_NEVER	0x00000040u
+#define MMP_TFA_USER		0x00000080u
+#define MMP_TFA_SHARE_MASK	0x00000300u
+#define MMP_TFA_SHARE_INNER	0x00000100u
+#define MMP_TFA_SHARE_OUTER	0x00000200u
+#define MMP_TFA_SHARE_NONE	0x00000300u
+#define MMP_TFA_DYNAMIC		0x80000000u
+#define MMP_TFA_CODE_MASK	0x0000004fu	/* what makes a page code: type, RW, XN */
+#define MMP_TFA_CODE		MMP_TFA_MEMORY
+/* clang-format on */
+
+#endif
