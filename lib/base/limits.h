@@ -41,7 +41,6 @@
 #define MMP_PATIENCE_MS 15000		/* ms that a request to a board may stay unanswered */
 #define MMP_TRIES_MAX 16		/* times that one frame is sent before the line counts as lost */
 #define MMP_FOREIGN_MAX 256		/* frames of nonsense from a board before it is given up */
-#define MMP_TFA_WORK_MAX (1u << 28)	/* table entries that the calls of a TF-A platform may go through: a second or two */
 /* clang-format on */
 
 #endif

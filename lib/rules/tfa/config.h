@@ -10,17 +10,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum mmp_tfa_arch { MMP_TFA_ARM64, MMP_TFA_ARM32, MMP_TFA_ARCH_COUNT };
+enum tfa_arch { TFA_ARM64, TFA_ARM32, TFA_ARCH_COUNT };
 
 /* The translation regime of the image. In AArch32, EL1 is PL1&0 and EL2 is Hyp. */
-enum mmp_tfa_regime { MMP_TFA_EL1, MMP_TFA_EL2, MMP_TFA_EL3, MMP_TFA_REGIME_COUNT };
+enum tfa_regime { TFA_EL1, TFA_EL2, TFA_EL3, TFA_REGIME_COUNT };
 
-extern const char *const mmp_tfa_arch_names[];   /* "arm64", "arm32"; ends with NULL */
-extern const char *const mmp_tfa_regime_names[]; /* "el1", "el2", "el3"; likewise */
+extern const char *const tfa_arch_names[];   /* "arm64", "arm32"; ends with NULL */
+extern const char *const tfa_regime_names[]; /* "el1", "el2", "el3"; likewise */
 
-struct mmp_tfa_config {
-	uint64_t arch;               /* enum mmp_tfa_arch */
-	uint64_t regime;             /* enum mmp_tfa_regime */
+struct tfa_config {
+	uint64_t arch;               /* enum tfa_arch */
+	uint64_t regime;             /* enum tfa_regime */
 	uint64_t va_space, pa_space; /* bytes; 0 stands for 2^64 */
 	uint64_t max_xlat_tables;    /* without the base table */
 	uint64_t max_mmap_regions;

@@ -25,107 +25,105 @@
 enum { WRITE_BACK_INDEX, DEVICE_INDEX, NON_CACHEABLE_INDEX };
 enum { NON_SHAREABLE = 0, OUTER = 2, INNER = 3 };
 
-static enum mmp_tfa_stop space_with_rme(const struct mmp_tfa_config *c, uint32_t attr,
-					uint64_t *ret_bits)
+static enum tfa_stop space_with_rme(const struct tfa_config *c, uint32_t attr,
+				    uint64_t *ret_bits)
 {
-	if (c->debug && c->regime != MMP_TFA_EL3)
-		return MMP_TFA_STOP_RME_REGIME;
-	switch (attr & MMP_TFA_SPACE_MASK) {
-	case MMP_TFA_ROOT:
+	if (c->debug && c->regime != TFA_EL3)
+		return TFA_STOP_RME_REGIME;
+	switch (attr & TFA_SPACE_MASK) {
+	case TFA_ROOT:
 		*ret_bits = NSE;
 		break;
-	case MMP_TFA_REALM:
+	case TFA_REALM:
 		if (!c->rmm)
-			return MMP_TFA_STOP_NO_RMM;
+			return TFA_STOP_NO_RMM;
 		*ret_bits = NSE | NS;
 		break;
-	case MMP_TFA_NS:
+	case TFA_NS:
 		*ret_bits = NS;
 		break;
 	default:
 		if (!c->cpu.sel2 && c->debug)
-			return MMP_TFA_STOP_NO_SEL2;
+			return TFA_STOP_NO_SEL2;
 		*ret_bits = c->cpu.sel2 ? 0 : NS;
 	}
-	return MMP_TFA_NO_STOP;
+	return TFA_NO_STOP;
 }
 
-static enum mmp_tfa_stop space_bits(const struct mmp_tfa_config *c, uint32_t attr,
-				    uint64_t *ret_bits)
+static enum tfa_stop space_bits(const struct tfa_config *c, uint32_t attr,
+				uint64_t *ret_bits)
 {
-	uint32_t space = attr & MMP_TFA_SPACE_MASK;
+	uint32_t space = attr & TFA_SPACE_MASK;
 
-	*ret_bits = space == MMP_TFA_NS ? NS : 0;
-	if (c->arch == MMP_TFA_ARM32)
-		return MMP_TFA_NO_STOP;
+	*ret_bits = space == TFA_NS ? NS : 0;
+	if (c->arch == TFA_ARM32)
+		return TFA_NO_STOP;
 	if (c->rme)
 		return space_with_rme(c, attr, ret_bits);
-	if (c->regime == MMP_TFA_EL3 && space == MMP_TFA_ROOT)
-		space = MMP_TFA_SECURE;
-	if (c->debug && space != MMP_TFA_SECURE && space != MMP_TFA_NS)
-		return MMP_TFA_STOP_SPACE;
-	return MMP_TFA_NO_STOP;
+	if (c->regime == TFA_EL3 && space == TFA_ROOT)
+		space = TFA_SECURE;
+	if (c->debug && space != TFA_SECURE && space != TFA_NS)
+		return TFA_STOP_SPACE;
+	return TFA_NO_STOP;
 }
 
 static uint64_t memory_bits(uint32_t attr)
 {
-	switch (attr & MMP_TFA_SHARE_MASK) {
-	case MMP_TFA_SHARE_OUTER:
+	switch (attr & TFA_SHARE_MASK) {
+	case TFA_SHARE_OUTER:
 		return INDEX(WRITE_BACK_INDEX) | SH(OUTER);
-	case MMP_TFA_SHARE_NONE:
+	case TFA_SHARE_NONE:
 		return INDEX(WRITE_BACK_INDEX) | SH(NON_SHAREABLE);
 	default:
 		return INDEX(WRITE_BACK_INDEX) | SH(INNER);
 	}
 }
 
-static uint64_t execute_never(const struct mmp_tfa_config *c)
+static uint64_t execute_never(const struct tfa_config *c)
 {
-	return c->regime == MMP_TFA_EL1 ? XN | PXN : XN;
+	return c->regime == TFA_EL1 ? XN | PXN : XN;
 }
 
-enum mmp_tfa_stop mmp_tfa_descriptor(const struct mmp_tfa_config *c, uint32_t attr,
-				     int level, uint64_t *ret_word)
+enum tfa_stop tfa_descriptor(const struct tfa_config *c, uint32_t attr, int level,
+			     uint64_t *ret_word)
 {
-	uint32_t type = attr & MMP_TFA_TYPE_MASK;
+	uint32_t type = attr & TFA_TYPE_MASK;
 	uint64_t word = (level == 3 ? PAGE_DESCRIPTOR : BLOCK_DESCRIPTOR) | AF, space;
-	enum mmp_tfa_stop stop = space_bits(c, attr, &space);
+	enum tfa_stop stop = space_bits(c, attr, &space);
 
-	if (stop != MMP_TFA_NO_STOP)
+	if (stop != TFA_NO_STOP)
 		return stop;
-	if (c->debug && type > MMP_TFA_MEMORY)
-		return MMP_TFA_STOP_TYPE;
+	if (c->debug && type > TFA_MEMORY)
+		return TFA_STOP_TYPE;
 	word |= space;
-	if (c->regime != MMP_TFA_EL1 || (attr & MMP_TFA_USER))
+	if (c->regime != TFA_EL1 || (attr & TFA_USER))
 		word |= AP1;
-	if (!(attr & MMP_TFA_RW))
+	if (!(attr & TFA_RW))
 		word |= AP2;
-	if (type == MMP_TFA_DEVICE || (attr & (MMP_TFA_RW | MMP_TFA_EXECUTE_NEVER)))
+	if (type == TFA_DEVICE || (attr & (TFA_RW | TFA_EXECUTE_NEVER)))
 		word |= execute_never(c);
-	if (type == MMP_TFA_DEVICE)
+	if (type == TFA_DEVICE)
 		word |= INDEX(DEVICE_INDEX) | SH(OUTER);
-	else if (type == MMP_TFA_MEMORY)
+	else if (type == TFA_MEMORY)
 		word |= memory_bits(attr);
 	else
 		word |= INDEX(NON_CACHEABLE_INDEX) | SH(OUTER);
-	if (c->cpu.bti && c->arch == MMP_TFA_ARM64 &&
-	    (attr & MMP_TFA_CODE_MASK) == MMP_TFA_CODE)
+	if (c->cpu.bti && c->arch == TFA_ARM64 && (attr & TFA_CODE_MASK) == TFA_CODE)
 		word |= GP;
 	*ret_word = word;
-	return MMP_TFA_NO_STOP;
+	return TFA_NO_STOP;
 }
 
-uint32_t mmp_tfa_read_back(const struct mmp_tfa_config *c, uint64_t word)
+uint32_t tfa_read_back(const struct tfa_config *c, uint64_t word)
 {
-	static const uint32_t types[] = { MMP_TFA_MEMORY, MMP_TFA_DEVICE,
-					  MMP_TFA_NON_CACHEABLE };
+	static const uint32_t types[] = { TFA_MEMORY, TFA_DEVICE, TFA_NON_CACHEABLE };
 	uint32_t attr = types[(word >> 2 & 7) % 3];
 
 	if (!(word & AP2))
-		attr |= MMP_TFA_RW;
-	if (c->regime == MMP_TFA_EL1 && (word & AP1))
-		attr |= MMP_TFA_USER;
+		attr |= TFA_RW;
+	if (c->regime == TFA_EL1 && (word & AP1))
+		attr |= TFA_USER;
 	if (word & execute_never(c))
-		attr |= MMP_TFA_EXECUTE_NEVER;
+		attr |= TFA_EXECUTE_NEVER;
 	return attr;
 }

@@ -33,33 +33,33 @@ static uint64_t size_bits(uint64_t last)
 }
 
 /* 64 (32) minus the number of bits, which the firmware takes from the lowest bit set. */
-static uint64_t t0sz(const struct mmp_tfa_config *c)
+static uint64_t t0sz(const struct tfa_config *c)
 {
 	unsigned bits = c->va_space ? (unsigned)__builtin_ctzll(c->va_space) : 64;
 
-	if (c->arch == MMP_TFA_ARM32)
+	if (c->arch == TFA_ARM32)
 		return bits < 32 ? 32 - bits : 0;
 	return 64 - bits;
 }
 
-static uint64_t tcr(const struct mmp_tfa_context *context)
+static uint64_t tcr(const struct tfa_context *context)
 {
-	const struct mmp_tfa_config *c = context->config;
+	const struct tfa_config *c = context->config;
 	uint64_t walks = c->table_nc ? 0 : CACHED_WALKS, ps;
 
-	if (c->arch == MMP_TFA_ARM32)
-		return t0sz(c) | (c->regime == MMP_TFA_EL2 ? RES1 | CACHED_WALKS
-							   : EAE | EPD1 | walks);
+	if (c->arch == TFA_ARM32)
+		return t0sz(c) |
+		       (c->regime == TFA_EL2 ? RES1 | CACHED_WALKS : EAE | EPD1 | walks);
 	ps = size_bits(c->dynamic ? c->pa_space - 1 : context->list.max_pa);
 	return t0sz(c) | walks |
-	       (c->regime == MMP_TFA_EL1 ? EPD1 | ps << IPS_SHIFT : RES1 | ps << PS_SHIFT);
+	       (c->regime == TFA_EL1 ? EPD1 | ps << IPS_SHIFT : RES1 | ps << PS_SHIFT);
 }
 
-struct mmp_tfa_registers mmp_tfa_registers(const struct mmp_tfa_context *context)
+struct tfa_registers tfa_registers(const struct tfa_context *context)
 {
-	const struct mmp_tfa_config *c = context->config;
+	const struct tfa_config *c = context->config;
 
-	return (struct mmp_tfa_registers){
+	return (struct tfa_registers){
 		.mair = MAIR,
 		.tcr = tcr(context),
 		.ttbr0 = context->tables.base_pa | (c->cpu.ttcnp ? CNP : 0),

@@ -5,11 +5,11 @@
 #include "rules/tfa/context.h"
 
 /* What enable_mmu() writes. */
-struct mmp_tfa_registers {
-	uint64_t mair, tcr, ttbr0;        /* of the regime; AArch32: MAIR0, TTBCR */
+struct tfa_registers {
+	uint64_t mair, tcr, ttbr0;       /* of the regime; AArch32: MAIR0, TTBCR */
 	uint64_t sctlr_set, sctlr_clear; /* bits */
 };
 
-struct mmp_tfa_registers mmp_tfa_registers(const struct mmp_tfa_context *context);
+struct tfa_registers tfa_registers(const struct tfa_context *context);
 
 #endif
