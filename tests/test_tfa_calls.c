@@ -358,12 +358,53 @@ static void every_result_is_one_of_the_five_codes(void **unused)
 	}
 }
 
+/* One dynamic region of 2 GiB in pages, added and removed again and again. */
+static uint32_t fill_with_large_calls(struct tfa_op *ops, uint32_t count)
+{
+	ops[0] = (struct tfa_op){ .call = TFA_INIT };
+	for (uint32_t i = 1; i < count; i++)
+		ops[i] = (struct tfa_op){ .call = i % 2 ? TFA_ADD_DYNAMIC
+							: TFA_REMOVE_DYNAMIC,
+					  .pa = 2 * GIB,
+					  .va = 2 * GIB,
+					  .size = 2 * GIB,
+					  .granularity = PAGE,
+					  .attr = TFA_MEMORY };
+	return count;
+}
+
+static void calls_that_go_through_too_many_entries_are_refused(void **unused)
+{
+	enum { CALLS = 600 };
+	struct tfa_config c = { .regime = TFA_EL3,
+				.va_space = BITS(32),
+				.pa_space = BITS(32),
+				.max_xlat_tables = 2000,
+				.max_mmap_regions = 8,
+				.dynamic = true,
+				.xlat_tables = 0x1000 };
+	static struct tfa_op ops[CALLS];
+	uint32_t fits = CALLS, end = fill_with_large_calls(ops, CALLS);
+	struct tfa_context x;
+	struct mmp_error err = { 0 };
+
+	tfa_context_init(&x);
+	assert_int_equal(tfa_context_run(&x, &c, ops, end, 0, 0x1000, &err), -1);
+	assert_int_equal(err.code, MMP_TOO_LARGE);
+	assert_true(x.tables.work > TFA_WORK_MAX);
+	fits = (uint32_t)(TFA_WORK_MAX / (x.tables.work / x.result_count));
+	assert_int_equal(tfa_context_run(&x, &c, ops, fits, 0, 0x1000, &err), 0);
+	assert_in_range(x.tables.work, TFA_WORK_MAX / 2, TFA_WORK_MAX);
+	tfa_context_done(&x);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_lists_tables_and_codes_are_those_of_a_plain_model),
 		cmocka_unit_test(the_tables_map_what_the_region_list_says),
 		cmocka_unit_test(the_same_calls_give_the_same_tables_whatever_ran_before),
+		cmocka_unit_test(calls_that_go_through_too_many_entries_are_refused),
 		cmocka_unit_test(every_result_is_one_of_the_five_codes),
 	};
 

@@ -366,6 +366,7 @@ static int run_all(struct run *run)
 	for (; run->now < run->count; run->now++) {
 		if (call(run))
 			return -1;
+		run->context->result_count = run->now + 1;
 		if (run->context->tables.work > TFA_WORK_MAX)
 			return mmp_fail(run->err, MMP_TOO_LARGE,
 					"the calls go through more than %" PRIu64
