@@ -13,7 +13,7 @@
 
 #include "base/buffer.h"
 #include "base/limits.h"
-#include "rpc/json.h"
+#include "json/text.h"
 
 volatile sig_atomic_t call_interrupted;
 

@@ -7,8 +7,8 @@
 
 #include "base/text.h"
 #include "memory.h"
-#include "rpc/json.h"
 #include "words.h"
+#include "json/text.h"
 
 const char *command_text(const struct command *command, char text[COMMAND_TEXT_SIZE])
 {

@@ -241,7 +241,7 @@ const struct command commands[] = {
 	{ "descriptor", "encode", "descriptor.encode", "The descriptor of a memory type or attribute word", encode_words, &descriptor_view, NULL, NULL },
 	{ "descriptor", "decode", "descriptor.decode", "What a descriptor says, field by field", decode_words, &descriptor_view, NULL, NULL },
 	{ "policy", "list", "policy.list", "What the checks of a rule set can find", policy_words, &policy_view, NULL, NULL },
-	{ "config", "keys", NULL, "The keys of a platform's config, with their defaults", NULL, &keys_view, keys_run, NULL },
+	{ "config", "keys", NULL, "The keys of a platform's config, with their defaults", policy_words, &keys_view, keys_run, NULL },
 
 	{ "service", "info", "service.info", "Version, schema, uptime, limits and rule sets of the daemon", NULL, &service_view, NULL, NULL },
 	{ "service", "backup", "service.backup", "Copy the database while it is in use", backup_words, &backup_view, NULL, NULL },

@@ -7,7 +7,7 @@
 
 #include "base/buffer.h"
 #include "base/limits.h"
-#include "rpc/json.h"
+#include "json/text.h"
 
 bool document_is_file(const char *word)
 {

@@ -8,7 +8,7 @@
 #include "config.h"
 #include "generate.h"
 #include "help.h"
-#include "model/config.h"
+#include "model/rules.h"
 #include "words.h"
 
 /* Text as roff takes it: nothing in it is a request, an escape or a hyphen to break at. */
@@ -172,7 +172,7 @@ static void put_fallback(FILE *to, const struct mmp_config_key *key)
 	else if (key->type == MMP_KEY_FLAG)
 		fprintf(to, " Default: %s.", key->fallback ? "true" : "false");
 	else if (key->type == MMP_KEY_CHOICE)
-		fprintf(to, " Default: %s.", mmp_arch_names[key->fallback]);
+		fprintf(to, " Default: %s.", key->choices[key->fallback]);
 	else
 		fprintf(to,
 			key->type == MMP_KEY_COUNT ? " Default: %" PRIu64 "."
@@ -242,8 +242,13 @@ void generate_config_5(FILE *to)
 	      "\\fIa\\fR, and where it is required, it is so wherever that object is "
 	      "there.\n",
 	      to);
-	for (size_t i = 0; i < mmp_config_key_count; i++)
-		put_key(to, &mmp_config_keys[i]);
+	for (const struct mmp_firmware *const *f = mmp_firmwares; *f; f++) {
+		fputs(".SS ", to);
+		put_roff(to, (*f)->name);
+		putc('\n', to);
+		for (const struct mmp_config_key *k = (*f)->rules[0]->keys; k->name; k++)
+			put_key(to, k);
+	}
 	fputs(".SH SEE ALSO\n.BR mmpctl (1),\n.BR mmp\\-findings (7),\n.BR mmpd (8)\n",
 	      to);
 }

@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "model/config.h"
+#include "model/rules.h"
 #include "runs.h"
 
 /* clang-format off */
@@ -16,37 +16,46 @@ static const char *const type_names[] = {
 };
 /* clang-format on */
 
-static json_t *fallback_of(const struct mmp_config_key *key)
+static json_t *fallback_of(const struct mmp_rules *rules,
+			   const struct mmp_config_key *key)
 {
+	struct mmp_config config;
+	uint64_t fallback;
 	char hex[24];
 
 	if (key->required || key->type == MMP_KEY_OBJECT || key->nullable)
 		return json_null();
+	mmp_rules_defaults(rules, &config);
+	fallback = mmp_config_get(&config, key);
 	if (key->type == MMP_KEY_FLAG)
-		return json_boolean(key->fallback);
+		return json_boolean(fallback);
 	if (key->type == MMP_KEY_CHOICE)
-		return json_string(mmp_arch_names[key->fallback]);
+		return json_string(key->choices[fallback]);
 	if (key->type == MMP_KEY_COUNT)
-		return json_integer((json_int_t)key->fallback);
-	snprintf(hex, sizeof(hex), "0x%" PRIx64, key->fallback);
+		return json_integer((json_int_t)fallback);
+	snprintf(hex, sizeof(hex), "0x%" PRIx64, fallback);
 	return json_string(hex);
 }
 
 struct outcome keys_run(struct session *session, const struct command *command,
 			json_t *params, json_t *local)
 {
-	struct outcome outcome = { .value = json_array() };
+	const char *name = json_string_value(json_object_get(params, "rules"));
+	const struct mmp_rules *rules = mmp_rules_at(0);
+	struct outcome outcome = { 0 };
+	struct mmp_error err;
 
-	(void)session, (void)command, (void)params, (void)local;
-	for (size_t i = 0; i < mmp_config_key_count; i++) {
-		const struct mmp_config_key *key = &mmp_config_keys[i];
-
-		json_array_append_new(outcome.value,
-				      json_pack("{s:s, s:s, s:b, s:o, s:s?, s:s}", "name",
-						key->name, "type", type_names[key->type],
-						"required", key->required, "default",
-						fallback_of(key), "option", key->option,
-						"about", key->about));
-	}
+	if (name && mmp_rules_find(name, &rules, &err))
+		return outcome_failed(&err);
+	outcome.value = json_array();
+	for (const struct mmp_config_key *key = rules->keys; key->name; key++)
+		if (mmp_key_use(rules, key) == MMP_KEY_USED)
+			json_array_append_new(
+				outcome.value,
+				json_pack("{s:s, s:s, s:b, s:o, s:s?, s:s}", "name",
+					  key->name, "type", type_names[key->type],
+					  "required", key->required, "default",
+					  fallback_of(rules, key), "option", key->option,
+					  "about", key->about));
 	return outcome;
 }

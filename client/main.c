@@ -14,8 +14,8 @@
 #include "local.h"
 #include "memory.h"
 #include "render.h"
-#include "rpc/json.h"
 #include "words.h"
+#include "json/text.h"
 
 #define DEFAULT_SOCKET "/run/mmpd/mmpd.sock"
 

@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "document.h"
 #include "memory.h"
-#include "model/config.h"
+#include "model/rules.h"
 
 struct parsed {
 	json_t *params, *local;
@@ -224,14 +224,34 @@ static json_t *config_value(const char *text)
 	return value ? value : json_string(text); /* true, 4, null; else such as "2M" */
 }
 
+/* The keys of every firmware; the daemon knows whose the platform is. */
+static size_t all_config_keys(const char **names, size_t room)
+{
+	size_t count = 0;
+
+	for (const struct mmp_firmware *const *f = mmp_firmwares; *f; f++)
+		for (const struct mmp_config_key *k = (*f)->rules[0]->keys; k->name; k++)
+			if (count++ < room)
+				names[count - 1] = k->name;
+	return count;
+}
+
+static bool is_config_key(const char *name)
+{
+	for (const struct mmp_firmware *const *f = mmp_firmwares; *f; f++)
+		if (mmp_config_key_find((*f)->rules[0], name))
+			return true;
+	return false;
+}
+
 static int config_unknown(const char *name, struct mmp_error *err)
 {
-	const char **names = calloc(mmp_config_key_count, sizeof(*names));
-	const char *near;
+	size_t count = all_config_keys(NULL, 0);
+	const char **names = calloc(count, sizeof(*names));
+	const char *near = NULL;
 
-	for (size_t i = 0; names && i < mmp_config_key_count; i++)
-		names[i] = mmp_config_keys[i].name;
-	near = names ? mmp_nearest(name, names, mmp_config_key_count) : NULL;
+	if (names)
+		near = mmp_nearest(name, names, all_config_keys(names, count));
 	free(names);
 	return mmp_fail(
 		err, MMP_BAD_REQUEST,
@@ -250,7 +270,7 @@ static int take_config(const char *key, const char *text, json_t *into,
 		return mmp_fail(err, MMP_BAD_REQUEST,
 				"\"%.64s\" is no KEY=VALUE, such as bti=true", text);
 	snprintf(name, sizeof(name), "%.*s", (int)(equals - text), text);
-	if (!mmp_config_key_find(name))
+	if (!is_config_key(name))
 		return config_unknown(name, err);
 	if (!config) {
 		config = json_object();

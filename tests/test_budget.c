@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "doc/budget.h"
 #include "doc/platform.h"
+#include "rules/optee/optee.h"
 
 /*
  * Every number of a budget against another way to it: the recordings, a plain search
@@ -86,7 +87,7 @@ static bool stops_with(const struct mmp_platform *platform, const char *id)
 }
 
 /* Limits that no vector meets. */
-static void lift(struct mmp_config *config, bool map_is_limited)
+static void lift(struct optee_config *config, bool map_is_limited)
 {
 	config->max_xlat_tables_given = true;
 	config->max_xlat_tables = MMP_TABLES_MAX;
@@ -191,28 +192,28 @@ static void check_would_do(struct checked *c)
 	const struct mmp_layout *l = &c->budget.layout;
 	struct mmp_platform *copy = copy_of(c->platform);
 
-	lift(&copy->config, l->plan.map.limited);
+	lift(optee_edit(&copy->config), l->plan.map.limited);
 	if (l->plan.shape.limited) {
-		copy->config.max_xlat_tables = l->tables.used;
+		optee_edit(&copy->config)->max_xlat_tables = l->tables.used;
 		assert_false(stops_with(copy, "tables-exhausted") ||
 			     stops_with(copy, "l1-tables-exhausted"));
-		copy->config.max_xlat_tables = l->tables.used - 1;
+		optee_edit(&copy->config)->max_xlat_tables = l->tables.used - 1;
 		assert_true(l->tables.used == 0 || l->plan.stop.info ||
 			    stops_with(copy, "tables-exhausted") ||
 			    stops_with(copy, "l1-tables-exhausted"));
 	} else if (!l->plan.stop.info) {
-		copy->config.boot_mem_size_given = true;
-		copy->config.boot_mem_size =
+		optee_edit(&copy->config)->boot_mem_size_given = true;
+		optee_edit(&copy->config)->boot_mem_size =
 			l->tables.boot_memory_used + l->plan.shape.boot_memory_tmp;
 		assert_false(stops_with(copy, "boot-memory-exhausted"));
-		copy->config.boot_mem_size--;
+		optee_edit(&copy->config)->boot_mem_size--;
 		assert_true(stops_with(copy, "boot-memory-exhausted"));
 	}
 	if (l->plan.map.limited && !l->plan.stop.info) {
-		lift(&copy->config, true);
-		copy->config.mmap_regions = l->plan.count;
+		lift(optee_edit(&copy->config), true);
+		optee_edit(&copy->config)->mmap_regions = l->plan.count;
 		assert_false(stops_with(copy, "map-full"));
-		copy->config.mmap_regions = l->plan.count - 1;
+		optee_edit(&copy->config)->mmap_regions = l->plan.count - 1;
 		assert_true(stops_with(copy, "map-full") ||
 			    stops_with(copy, "map-overflow"));
 	}
@@ -242,7 +243,7 @@ static void check_price(struct checked *c, size_t n)
 	qsort(gone, cost->registrations, sizeof(*gone), descending);
 	for (size_t i = 0; i < cost->registrations; i++)
 		assert_int_equal(mmp_platform_remove(copy, gone[i], &err), 0);
-	lift(&copy->config, b->layout.plan.map.limited);
+	lift(optee_edit(&copy->config), b->layout.plan.map.limited);
 	if (!compute(copy, &tables, &entries)) {
 		assert_int_equal(cost->price, MMP_PRICE_KNOWN);
 		assert_int_equal(cost->saves, (int64_t)b->layout.tables.used - tables);
@@ -286,7 +287,7 @@ static bool apply(struct mmp_platform *copy, const struct mmp_suggestion *s)
 		break;
 	}
 	if (s->moves_window)
-		copy->config.reserved_shm.base = s->addr;
+		optee_edit(&copy->config)->reserved_shm.base = s->addr;
 	one->addr = s->addr;
 	one->size = s->size;
 	return s->change != MMP_CHANGE_JOIN ||
@@ -305,7 +306,7 @@ static void check_suggestions(struct checked *c)
 		size_t entries;
 
 		assert_true(s->tables > 0 || (s->entries > 0 && s->tables == 0));
-		lift(&copy->config, b->layout.plan.map.limited);
+		lift(optee_edit(&copy->config), b->layout.plan.map.limited);
 		if (apply(copy, s)) {
 			stop = compute(copy, &tables, &entries);
 			if (!stop) {
@@ -636,7 +637,7 @@ static size_t add(struct mmp_platform *p, const char *type, const char *name,
 		  uint64_t addr, uint64_t size)
 {
 	struct mmp_registration one = {
-		MMP_PHYS_MEM_MAP, 0, addr, size, name, "platform"
+		OPTEE_SECTION_PHYS_MEM_MAP, 0, addr, size, name, "platform", 0, 0, 0
 	};
 	struct mmp_error err;
 
@@ -717,7 +718,7 @@ static void memory_is_told_to_move_with_its_window(void **state)
 	struct mmp_budget budget;
 
 	(void)state;
-	p->config.reserved_shm.base = 0x42100000;
+	optee_edit(&p->config)->reserved_shm.base = 0x42100000;
 	for (size_t i = 0; i < p->count; i++)
 		if (p->registrations[i].addr == 0x42000000)
 			p->registrations[i].addr = 0x42100000;
@@ -740,9 +741,10 @@ static void the_configuration_is_told_what_it_could_save(void **state)
 	struct mmp_budget budget;
 
 	(void)state;
-	p->config.va_bits =
+	optee_edit(&p->config)->va_bits =
 		40; /* base level 0: a level 1, and seven more for the cores */
-	p->config.reserved_vaspace_size = 0xa01000; /* a page of a block more */
+	optee_edit(&p->config)->reserved_vaspace_size =
+		0xa01000; /* a page of a block more */
 	make(&budget, p);
 	assert_int_equal(budget.layout.tables.used, 5 + 1 + 7 + 1);
 	assert_int_equal(budget.suggestion_count, 2);
@@ -769,7 +771,7 @@ static void neighbours_are_told_to_join_where_entries_are_few(void **state)
 
 	(void)state;
 	make(&budget, p);
-	assert_int_equal(budget.layout.plan.count - p->config.mmap_regions,
+	assert_int_equal(budget.layout.plan.count - optee_edit(&p->config)->mmap_regions,
 			 mmp_budget_entries_short(&budget));
 	s = find(&budget, MMP_CHANGE_JOIN, a);
 	assert_saves(s, 0, 1);
@@ -795,15 +797,15 @@ static void boot_memory_is_counted_in_tables(void **state)
 	enough = budget.layout.tables.boot_memory_used +
 		 budget.layout.plan.shape.boot_memory_tmp;
 	mmp_budget_done(&budget);
-	p->config.boot_mem_size_given = true;
+	optee_edit(&p->config)->boot_mem_size_given = true;
 	for (uint64_t more = 0; more < 3 * 4096; more += 1024) {
-		p->config.boot_mem_size = enough + more;
+		optee_edit(&p->config)->boot_mem_size = enough + more;
 		make(&budget, p);
 		assert_int_equal(mmp_budget_spare(&budget), more / 4096);
 		mmp_budget_done(&budget);
 	}
 	for (uint64_t less = 1; less < 3 * 4096; less += 1024) {
-		p->config.boot_mem_size = enough - less;
+		optee_edit(&p->config)->boot_mem_size = enough - less;
 		make(&budget, p);
 		assert_int_equal(mmp_budget_short(&budget), less / 4096 + 1);
 		assert_true(mmp_budget_has(&budget, 1)); /* booted, it has other memory */
@@ -817,12 +819,12 @@ static void devices_mapped_later_must_lie_in_one_table(void **state)
 {
 	struct mmp_platform *p = qemu();
 	struct mmp_budget budget;
-	uint64_t base = p->config.trusted_dram.base;
-	uint64_t *const moved[] = { &p->config.trusted_dram.base,
-				    &p->config.tee_ram.start,
-				    &p->config.layout.unpg_rx.base,
-				    &p->config.layout.unpg_rw.base,
-				    &p->config.layout.free.base };
+	uint64_t base = optee_edit(&p->config)->trusted_dram.base;
+	uint64_t *const moved[] = { &optee_edit(&p->config)->trusted_dram.base,
+				    &optee_edit(&p->config)->tee_ram.start,
+				    &optee_edit(&p->config)->layout.unpg_rx.base,
+				    &optee_edit(&p->config)->layout.unpg_rw.base,
+				    &optee_edit(&p->config)->layout.free.base };
 
 	(void)state;
 	make(&budget, p);
@@ -833,7 +835,7 @@ static void devices_mapped_later_must_lie_in_one_table(void **state)
 	mmp_budget_done(&budget);
 	for (size_t i = 0; i < COUNT(moved); i++)
 		*moved[i] += 0x3f900000 - base; /* the window: 0x3fc00000-0x405fffff */
-	p->config.reserved_shm.base = p->registrations[3].addr;
+	optee_edit(&p->config)->reserved_shm.base = p->registrations[3].addr;
 	make(&budget, p);
 	assert_int_equal(budget.layout.plan.regions[budget.late.region].va, 0x3fc00000);
 	assert_int_equal(budget.late.count, 2);
@@ -851,7 +853,8 @@ static void later_mappings_of_3_4_take_the_entries_that_are_left(void **state)
 	(void)state;
 	make(&budget, p);
 	assert_int_equal(budget.layout.plan.map.late,
-			 p->config.mmap_regions - budget.layout.plan.count + 1);
+			 optee_edit(&p->config)->mmap_regions - budget.layout.plan.count +
+				 1);
 	mmp_budget_done(&budget);
 	mmp_platform_free(p);
 }
@@ -909,7 +912,7 @@ static void a_large_platform_says_what_was_left_out(void **state)
 	(void)state;
 	for (uint64_t i = 0; i < 4000; i++)
 		add(p, "MEM_AREA_IO_NSEC", "r", 0x100000000 + i * 0x400000, 0x1000);
-	p->config.va_bits = 39;
+	optee_edit(&p->config)->va_bits = 39;
 	make(&budget, p);
 	for (size_t n = 0; n < budget.layout.plan.count; n++) {
 		left_out += budget.regions[n].price == MMP_PRICE_LEFT_OUT;

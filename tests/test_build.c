@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "doc/build.h"
 #include "doc/platform.h"
+#include "rules/optee/optee.h"
 
 static struct mmp_platform *platform_of(const char *vector)
 {
@@ -394,7 +395,8 @@ static uint32_t tables_with(uint32_t far_pages)
 	struct mmp_error err;
 	uint32_t used = 0;
 
-	platform->config.core_debug = false; /* else user mode wants a free entry */
+	optee_edit(&platform->config)->core_debug =
+		false; /* else user mode wants a free entry */
 	mmp_layout_init(&layout);
 	assert_int_equal(mmp_plan_make(&layout.plan, platform, &err), 0);
 	add_far_pages(&layout.plan, far_pages);

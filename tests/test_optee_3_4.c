@@ -19,28 +19,29 @@ static struct mmp_platform *platform;
 static struct mmp_layout layout;
 static struct mmp_error err;
 
-static void add(enum mmp_section section, unsigned type, uint64_t addr, uint64_t size)
+static void add(unsigned section, unsigned type, uint64_t addr, uint64_t size)
 {
-	const struct mmp_registration one = { section, type, addr, size, "", "platform" };
+	const struct mmp_registration one = { section,    type, addr, size, "",
+					      "platform", 0,    0,    0 };
 
 	assert_int_equal(mmp_platform_add(platform, &one, &err), 0);
 }
 
 static void map(unsigned type, uint64_t addr, uint64_t size)
 {
-	add(MMP_PHYS_MEM_MAP, type, addr, size);
+	add(OPTEE_SECTION_PHYS_MEM_MAP, type, addr, size);
 }
 
 /* A core that fills its 2 MiB, so that no pager space is made. */
 static int begin(void **state)
 {
-	struct mmp_config *c;
+	struct optee_config *c;
 
 	(void)state;
 	platform = mmp_platform_new("board", &mmp_optee_3_4);
 	assert_non_null(platform);
 	mmp_layout_init(&layout);
-	c = &platform->config;
+	c = optee_edit(&platform->config);
 	c->trusted_dram = (struct mmp_range){ DRAM, 0x1000000, true };
 	c->tee_ram.start = DRAM;
 	c->tee_ram.ph_size = c->tee_ram.va_size = 0x200000;
@@ -201,7 +202,7 @@ static void many_registrations_merge_as_one_by_one(void **state)
 		size_t count = 0;
 
 		begin(state);
-		platform->config.mmap_regions = 1000;
+		optee_edit(&platform->config)->mmap_regions = 1000;
 		for (unsigned n = 0; n < 60 + round % 100; n++) {
 			struct entry new;
 
@@ -222,7 +223,7 @@ static void many_registrations_merge_as_one_by_one(void **state)
 static void the_map_holds_two_registrations_less_than_it_has_entries(void **state)
 {
 	(void)state;
-	platform->config.mmap_regions = 13;
+	optee_edit(&platform->config)->mmap_regions = 13;
 	for (uint64_t n = 0; n < 10; n++)
 		map(OPTEE_3_4_RAM_SEC, 0x60000000 + n * 0x400000, 0x200000);
 	stands();
@@ -236,7 +237,7 @@ static void the_map_holds_two_registrations_less_than_it_has_entries(void **stat
 static void insertions_in_the_middle_run_past_the_array(void **state)
 {
 	(void)state;
-	platform->config.mmap_regions = 13;
+	optee_edit(&platform->config)->mmap_regions = 13;
 	for (uint64_t n = 0; n < 15; n++)
 		map(OPTEE_3_4_RAM_SEC, 0x70000000 - n * 0x400000, 0x200000);
 	assert_string_equal(
@@ -248,7 +249,7 @@ static void insertions_in_the_middle_run_past_the_array(void **state)
 static void types_behind_the_virtual_spaces_overflow_without_a_panic(void **state)
 {
 	(void)state;
-	platform->config.mmap_regions = 13;
+	optee_edit(&platform->config)->mmap_regions = 13;
 	for (uint64_t n = 0; n < 12; n++)
 		map(OPTEE_3_4_PAGER_VASPACE, 0x70000000 + n * 0x400000, 0x200000);
 	assert_int_equal(stops("map-overflow")->info->kind, MMP_STOP_UNDEFINED);
@@ -270,7 +271,7 @@ static void a_build_without_debug_keeps_neither_text_nor_function(void **state)
 
 	(void)state;
 	map(OPTEE_3_4_RAM_SEC, 0x60000000, 0x200100);
-	platform->config.core_debug = false;
+	optee_edit(&platform->config)->core_debug = false;
 	stops("unaligned");
 	answer = mmp_layout_stop_write(&layout);
 	stop = json_object_get(answer, "firmware");
@@ -292,7 +293,7 @@ static void an_empty_registration_is_passed_over_at_any_address(void **state)
 static void an_empty_virtual_space_panics_in_the_registers(void **state)
 {
 	(void)state;
-	platform->config.reserved_vaspace_size = 0;
+	optee_edit(&platform->config)->reserved_vaspace_size = 0;
 	stops("pa-width");
 	assert_int_equal(layout.plan.max_pa, UINT64_MAX);
 }
@@ -300,7 +301,7 @@ static void an_empty_virtual_space_panics_in_the_registers(void **state)
 static void arm32_does_not_map_a_region_of_2_gib(void **state)
 {
 	(void)state;
-	platform->config.arch = MMP_ARM32;
+	optee_edit(&platform->config)->arch = OPTEE_ARM32;
 	map(OPTEE_3_4_RAM_NSEC, 0x20000000, 0x80000000);
 	stands();
 	assert_int_equal(region(OPTEE_3_4_RAM_NSEC)->mapping, MMP_MAP_NOTHING);
@@ -312,7 +313,7 @@ static void a_gap_in_the_core_becomes_pager_space_without_the_pager(void **state
 	const struct mmp_region *r;
 
 	(void)state;
-	platform->config.tee_ram.va_size = 0x300000;
+	optee_edit(&platform->config)->tee_ram.va_size = 0x300000;
 	stands();
 	r = region(OPTEE_3_4_PAGER_VASPACE);
 	assert_int_equal(r->va, DRAM + 0x200000);
@@ -349,9 +350,9 @@ static void a_gigabyte_is_one_block(void **state)
 static void memory_that_wraps_is_walked_from_0_on(void **state)
 {
 	(void)state;
-	platform->config.arch = MMP_ARM32;
+	optee_edit(&platform->config)->arch = OPTEE_ARM32;
 	for (unsigned lpae = 0; lpae < 2; lpae++) {
-		platform->config.lpae = lpae;
+		optee_edit(&platform->config)->lpae = lpae;
 		map(OPTEE_3_4_RAM_NSEC, 0xfffff000, 0x11000);
 		stands();
 		assert_int_equal(mmp_layout_verify(&layout, &err), 0);
@@ -360,13 +361,13 @@ static void memory_that_wraps_is_walked_from_0_on(void **state)
 
 static void ddr(uint64_t addr, uint64_t size)
 {
-	add(MMP_DDR_OVERALL, OPTEE_3_4_DDR_OVERALL, addr, size);
+	add(OPTEE_SECTION_DDR_OVERALL, OPTEE_3_4_DDR_OVERALL, addr, size);
 }
 
 static void sdp(uint64_t addr, uint64_t size)
 {
-	platform->config.secure_data_path = true;
-	add(MMP_SDP_MEM, OPTEE_3_4_SDP_MEM, addr, size);
+	optee_edit(&platform->config)->secure_data_path = true;
+	add(OPTEE_SECTION_SDP_MEM, OPTEE_3_4_SDP_MEM, addr, size);
 }
 
 static void sdp_at_the_start_of_ddr_moves_it_without_making_it_shorter(void **state)
@@ -444,7 +445,7 @@ static void a_block_in_the_way_is_split_once(void **state)
 	assert_int_equal(build_overlap(0x40000000, 0x1000, 0x1000), -1);
 	assert_string_equal(layout.tables.stop.info->id, "split-not-a-table");
 	assert_int_equal(layout.tables.stop.info->kind, MMP_STOP_UNDEFINED);
-	platform->config.max_xlat_tables = 1;
+	optee_edit(&platform->config)->max_xlat_tables = 1;
 	assert_int_equal(build_overlap(0x200000, 0x1000, 0x1000), -1);
 	assert_string_equal(layout.tables.stop.info->id, "tables-exhausted");
 }
@@ -482,8 +483,8 @@ static void pages_over_the_pagers_space_split_what_is_no_block(void **state)
 	assert_string_equal(t->stop.info->id, "mapped-twice");
 	assert_int_equal(t->stop.tables_used, 3);
 
-	platform->config.arch = MMP_ARM32;
-	platform->config.lpae = false;
+	optee_edit(&platform->config)->arch = OPTEE_ARM32;
+	optee_edit(&platform->config)->lpae = false;
 	assert_int_equal(build_over_pager_space(0x100000), 0);
 	assert_int_equal(t->used, 2);
 	for (uint32_t n = 0; n < 256; n++) {
@@ -499,14 +500,14 @@ static void pages_over_the_pagers_space_split_what_is_no_block(void **state)
 static void each_core_starts_with_a_table_of_its_own(void **state)
 {
 	(void)state;
-	platform->config.nb_core = 4;
-	platform->config.boot_core_pos = 3;
+	optee_edit(&platform->config)->nb_core = 4;
+	optee_edit(&platform->config)->boot_core_pos = 3;
 	stands();
 	assert_int_equal(mmp_layout_register(&layout, "ttbr0_table"), 6);
-	platform->config.unmap_core_at_el0 = false;
+	optee_edit(&platform->config)->unmap_core_at_el0 = false;
 	stands();
 	assert_int_equal(mmp_layout_register(&layout, "ttbr0_table"), 3);
-	platform->config.arch = MMP_ARM32;
+	optee_edit(&platform->config)->arch = OPTEE_ARM32;
 	stands();
 	assert_int_equal(mmp_layout_register(&layout, "ttbr0_table"), 3);
 }
@@ -514,13 +515,13 @@ static void each_core_starts_with_a_table_of_its_own(void **state)
 static void a_partial_page_of_pager_space_stops_in_the_tables(void **state)
 {
 	(void)state;
-	platform->config.tee_ram.va_size += 0x800;
+	optee_edit(&platform->config)->tee_ram.va_size += 0x800;
 	stops("tee-ram-unaligned");
-	platform->config.core_debug = false;
+	optee_edit(&platform->config)->core_debug = false;
 	assert_int_equal(stops("region-unaligned")->tables_used, 0);
-	platform->config.arch = MMP_ARM32;
+	optee_edit(&platform->config)->arch = OPTEE_ARM32;
 	stops("region-unaligned");
-	platform->config.lpae = false;
+	optee_edit(&platform->config)->lpae = false;
 	stops("tables-exhausted");
 }
 
@@ -528,8 +529,8 @@ static void a_partial_page_of_pager_space_stops_in_the_tables(void **state)
 static void arm32_loses_the_high_half_of_a_size(void **state)
 {
 	(void)state;
-	platform->config.arch = MMP_ARM32;
-	platform->config.large_phys_addr = true;
+	optee_edit(&platform->config)->arch = OPTEE_ARM32;
+	optee_edit(&platform->config)->large_phys_addr = true;
 	map(OPTEE_3_4_RAM_NSEC, 0x200000000, 0x100000000);
 	map(OPTEE_3_4_RAM_NSEC, 0x200200000, 0x200000);
 	stands();
@@ -546,8 +547,8 @@ static void a_second_level_table_has_one_security(void **state)
 	struct mmp_plan plan;
 
 	(void)state;
-	platform->config.arch = MMP_ARM32;
-	platform->config.lpae = false;
+	optee_edit(&platform->config)->arch = OPTEE_ARM32;
+	optee_edit(&platform->config)->lpae = false;
 	stands();
 	plan = layout.plan;
 	regions[0].type = OPTEE_3_4_RAM_SEC;
@@ -562,12 +563,12 @@ static void a_second_level_table_has_one_security(void **state)
 static void one_layout_may_be_made_of_tables_of_any_size(void **state)
 {
 	(void)state;
-	platform->config.max_xlat_tables = 400;
+	optee_edit(&platform->config)->max_xlat_tables = 400;
 	for (unsigned n = 0; n < 20; n++)
 		map(OPTEE_3_4_RAM_SEC, 0x60001000 + n * 0x1000000, 0x400000);
 	for (unsigned n = 0; n < 4; n++) {
-		platform->config.arch = n % 2 ? MMP_ARM64 : MMP_ARM32;
-		platform->config.lpae = n % 2;
+		optee_edit(&platform->config)->arch = n % 2 ? OPTEE_ARM64 : OPTEE_ARM32;
+		optee_edit(&platform->config)->lpae = n % 2;
 		stands();
 		assert_int_equal(mmp_layout_verify(&layout, &err), 0);
 	}
@@ -613,7 +614,7 @@ static void options_of_later_releases_are_refused_where_they_would_matter(void *
 		assert_non_null(strstr(err.text, "optee-3.4 has no CFG_"));
 	}
 	assert_int_equal(reads("{\"pa_bits\": 40, \"aslr\": false}", &read), 0);
-	assert_int_equal(read->config.mmap_regions, 127);
+	assert_int_equal(optee_edit(&read->config)->mmap_regions, 127);
 	mmp_platform_free(read);
 }
 
@@ -705,7 +706,7 @@ a_core_unmapped_at_el0_has_a_second_base_table_on_any_architecture(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct mmp_platform *again = kept(cases[i].config);
 
-		assert_int_equal(mmp_optee_3_4_base_tables(&again->config),
+		assert_int_equal(mmp_optee_3_4_base_tables(optee_config(again)),
 				 cases[i].tables);
 		mmp_platform_free(again);
 	}

@@ -15,14 +15,15 @@
 #define SHM  UINT64_C(0x70000000)
 
 static struct mmp_platform *platform;
-static struct mmp_config *config;
+static struct optee_config *config;
 static struct mmp_layout layout;
 static struct mmp_error err;
 
 static void map(unsigned type, uint64_t addr, uint64_t size)
 {
-	const struct mmp_registration one = { MMP_PHYS_MEM_MAP, type, addr, size, "",
-					      "platform" };
+	const struct mmp_registration one = {
+		OPTEE_SECTION_PHYS_MEM_MAP, type, addr, size, "", "platform"
+	};
 
 	assert_int_equal(mmp_platform_add(platform, &one, &err), 0);
 }
@@ -38,7 +39,7 @@ static int begin(void **state)
 	platform = mmp_platform_new("board", &mmp_optee_4_10);
 	assert_non_null(platform);
 	mmp_layout_init(&layout);
-	config = &platform->config;
+	config = optee_edit(&platform->config);
 	config->dyn_config = false;
 	config->trusted_dram = range(DRAM, 0x2000000);
 	config->tee_ram.start = DRAM;
@@ -96,7 +97,7 @@ static uint64_t entry(uint64_t va, unsigned from_last)
 
 static void arm32(bool lpae)
 {
-	config->arch = MMP_ARM32;
+	config->arch = OPTEE_ARM32;
 	config->lpae = lpae;
 }
 

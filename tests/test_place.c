@@ -9,6 +9,7 @@
 
 #include "doc/build.h"
 #include "doc/platform.h"
+#include "rules/optee/optee.h"
 
 /*
  * Where real boots had their tables: every recorded address of every vector of
@@ -107,7 +108,7 @@ static void check_vector(const char *name, unsigned *placed, unsigned *derived)
 			fail_msg("%s: %s", name, err.text);
 		check_tables(name, given, output);
 		++*placed;
-		if (given->platform->config.dyn_config) {
+		if (optee_edit(&given->platform->config)->dyn_config) {
 			if (make(vector, "\"firmware\"", NULL, &alone, &err))
 				fail_msg("%s: %s", name, err.text);
 			check_tables(name, alone, output);

@@ -38,7 +38,7 @@ static bool one_in(uint64_t n)
 static struct mmp_platform *new_platform(const struct mmp_rules *rules)
 {
 	struct mmp_platform *platform = mmp_platform_new("random", rules);
-	struct mmp_config *c = &platform->config;
+	struct optee_config *c = optee_edit(&platform->config);
 
 	c->va_bits = 39;
 	c->pa_bits = 48;
@@ -54,7 +54,7 @@ static struct mmp_platform *new_platform(const struct mmp_rules *rules)
 	return platform;
 }
 
-static void add(struct mmp_platform *platform, enum mmp_section section, unsigned type,
+static void add(struct mmp_platform *platform, unsigned section, unsigned type,
 		uint64_t addr, uint64_t size)
 {
 	const struct mmp_registration one = { .section = section,
@@ -69,8 +69,8 @@ static void add(struct mmp_platform *platform, enum mmp_section section, unsigne
 }
 
 /* Whole pages, near each other or not; seldom empty, seldom past the end. */
-static void add_random(struct mmp_platform *platform, enum mmp_section section,
-		       unsigned type, uint64_t pages)
+static void add_random(struct mmp_platform *platform, unsigned section, unsigned type,
+		       uint64_t pages)
 {
 	uint64_t size = (1 + below(one_in(8) ? 40 : 4)) * PAGE;
 	uint64_t addr = FROM + below(pages) * PAGE;
@@ -87,7 +87,7 @@ static bool meet(const struct mmp_registration *a, const struct mmp_registration
 	return mmp_range_intersects(a->addr, a->size, b->addr, b->size, UINT64_MAX);
 }
 
-static int plain_pair(const struct mmp_platform *p, enum mmp_section section, size_t *one,
+static int plain_pair(const struct mmp_platform *p, unsigned section, size_t *one,
 		      size_t *other)
 {
 	const struct mmp_registration *all = p->registrations;
@@ -101,8 +101,8 @@ static int plain_pair(const struct mmp_platform *p, enum mmp_section section, si
 	return 0;
 }
 
-static int plain_across(const struct mmp_platform *p, enum mmp_section first,
-			enum mmp_section second, size_t *one, size_t *other)
+static int plain_across(const struct mmp_platform *p, unsigned first, unsigned second,
+			size_t *one, size_t *other)
 {
 	const struct mmp_registration *all = p->registrations;
 
@@ -120,8 +120,8 @@ static struct mmp_platform *specials(uint64_t pages)
 	size_t count = below(40);
 
 	for (size_t i = 0; i < count; i++)
-		add_random(p, one_in(2) ? MMP_SDP_MEM : MMP_NSEC_DDR, OPTEE_SDP_MEM,
-			   pages);
+		add_random(p, one_in(2) ? OPTEE_SECTION_SDP_MEM : OPTEE_SECTION_NSEC_DDR,
+			   OPTEE_SDP_MEM, pages);
 	return p;
 }
 
@@ -132,15 +132,18 @@ static void pairs_are_those_that_nested_loops_find_first(void **state)
 	(void)state;
 	for (unsigned n = 0; n < 2 * CASES; n++) {
 		struct mmp_platform *p = specials(20 + below(4000));
-		int plain = plain_pair(p, MMP_SDP_MEM, &a, &b);
+		int plain = plain_pair(p, OPTEE_SECTION_SDP_MEM, &a, &b);
 
-		assert_int_equal(mmp_first_pair(p, MMP_SDP_MEM, UINT64_MAX, &c, &d),
-				 plain);
+		assert_int_equal(
+			mmp_first_pair(p, OPTEE_SECTION_SDP_MEM, UINT64_MAX, &c, &d),
+			plain);
 		assert_true(!plain || (a == c && b == d));
 		found += plain != 0;
-		plain = plain_across(p, MMP_SDP_MEM, MMP_NSEC_DDR, &a, &b);
-		assert_int_equal(mmp_first_across(p, MMP_SDP_MEM, MMP_NSEC_DDR,
-						  UINT64_MAX, &c, &d),
+		plain = plain_across(p, OPTEE_SECTION_SDP_MEM, OPTEE_SECTION_NSEC_DDR, &a,
+				     &b);
+		assert_int_equal(mmp_first_across(p, OPTEE_SECTION_SDP_MEM,
+						  OPTEE_SECTION_NSEC_DDR, UINT64_MAX, &c,
+						  &d),
 				 plain);
 		assert_true(!plain || (a == c && b == d));
 		found += plain != 0;
@@ -149,10 +152,9 @@ static void pairs_are_those_that_nested_loops_find_first(void **state)
 	assert_in_range(found, CASES / 2, 3 * CASES);
 }
 
-static bool sdp_may_meet(const struct mmp_config *config,
+static bool sdp_may_meet(const struct mmp_platform *platform,
 			 const struct mmp_registration *sdp, unsigned type)
 {
-	(void)config;
 	return type == OPTEE_IO_SEC && sdp->addr & PAGE;
 }
 
@@ -165,10 +167,10 @@ static int plain_on_map(const struct mmp_plan *plan, size_t *one, size_t *entry)
 			const struct mmp_registration *r = &p->registrations[*one];
 			const struct mmp_region *e = &plan->regions[*entry];
 
-			if (r->section == MMP_SDP_MEM &&
+			if (r->section == OPTEE_SECTION_SDP_MEM &&
 			    mmp_range_intersects(r->addr, r->size, e->pa, e->size,
 						 UINT64_MAX) &&
-			    !sdp_may_meet(&p->config, r, e->type))
+			    !sdp_may_meet(p, r, e->type))
 				return 1;
 		}
 	return 0;
@@ -195,8 +197,9 @@ static void entries_met_are_those_that_nested_loops_find_first(void **state)
 				.type = one_in(2) ? OPTEE_IO_SEC : OPTEE_IO_NSEC,
 			};
 		plain = plain_on_map(&plan, &a, &b);
-		assert_int_equal(mmp_first_on_map(&plan, plan.count, MMP_SDP_MEM,
-						  UINT64_MAX, sdp_may_meet, &c, &d),
+		assert_int_equal(mmp_first_on_map(&plan, plan.count,
+						  OPTEE_SECTION_SDP_MEM, UINT64_MAX,
+						  sdp_may_meet, &c, &d),
 				 plain);
 		assert_true(!plain || (a == c && b == d));
 		found += plain != 0;
@@ -239,17 +242,19 @@ static struct mmp_platform *many(const struct mmp_rules *rules, unsigned secure,
 	size_t count = 50 + below(MOST - 60);
 	bool downward = one_in(3);
 
-	p->config.secure_data_path = p->config.dyn_shm = false;
+	optee_edit(&p->config)->secure_data_path = optee_edit(&p->config)->dyn_shm =
+		false;
 	if (rules == &mmp_optee_3_4)
-		add(p, MMP_PHYS_MEM_MAP, OPTEE_3_4_TEE_RAM_RX, CORE, 0x200000);
+		add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_3_4_TEE_RAM_RX, CORE, 0x200000);
 	for (size_t i = 0; i < count; i++) {
 		unsigned type = one_in(3) ? nonsecure : secure;
 
 		if (downward)
-			add(p, MMP_PHYS_MEM_MAP, type, FROM + (count - i) * PAGE * 2,
-			    (1 + below(4)) * PAGE);
+			add(p, OPTEE_SECTION_PHYS_MEM_MAP, type,
+			    FROM + (count - i) * PAGE * 2, (1 + below(4)) * PAGE);
 		else
-			add(p, MMP_PHYS_MEM_MAP, type, FROM + below(pages) * PAGE,
+			add(p, OPTEE_SECTION_PHYS_MEM_MAP, type,
+			    FROM + below(pages) * PAGE,
 			    (1 + below(one_in(8) ? 40 : 4)) * PAGE);
 	}
 	return p;
@@ -271,8 +276,8 @@ static void a_map_made_in_groups_is_that_made_one_by_one(void **state)
 		mmp_plan_init(&groups);
 		mmp_plan_init(&plain);
 		assert_int_equal(mmp_plan_make(&groups, p, &err), 0);
-		p->config.boot_mem_size_given = true;
-		p->config.boot_mem_size = 64 << 20;
+		optee_edit(&p->config)->boot_mem_size_given = true;
+		optee_edit(&p->config)->boot_mem_size = 64 << 20;
 		assert_int_equal(mmp_plan_make(&plain, p, &err), 0);
 		count = entries_of(&groups, a);
 		assert_int_equal(entries_of(&plain, b), count);
@@ -329,7 +334,7 @@ static void a_static_map_fills_as_the_firmware_fills_it(void **state)
 		struct mmp_error err;
 		char entries[64];
 
-		p->config.mmap_regions = limit;
+		optee_edit(&p->config)->mmap_regions = limit;
 		while (i < p->count &&
 		       plain_add(list, &count, limit, &p->registrations[i]))
 			i++;
@@ -368,12 +373,13 @@ static void an_entry_of_4_gib_at_0_meets_all_in_3_4(void **state)
 	size_t count = 0;
 
 	(void)state;
-	p->config.arch = MMP_ARM32;
-	p->config.lpae = p->config.large_phys_addr = true;
-	p->config.core_debug = p->config.secure_data_path = false;
-	add(p, MMP_PHYS_MEM_MAP, OPTEE_3_4_TEE_RAM_RX, CORE, 0x200000);
-	add(p, MMP_PHYS_MEM_MAP, OPTEE_3_4_RAM_SEC, 0, UINT64_C(1) << 32);
-	add(p, MMP_PHYS_MEM_MAP, OPTEE_3_4_RAM_SEC, UINT64_C(1) << 33, PAGE);
+	optee_edit(&p->config)->arch = OPTEE_ARM32;
+	optee_edit(&p->config)->lpae = optee_edit(&p->config)->large_phys_addr = true;
+	optee_edit(&p->config)->core_debug = optee_edit(&p->config)->secure_data_path =
+		false;
+	add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_3_4_TEE_RAM_RX, CORE, 0x200000);
+	add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_3_4_RAM_SEC, 0, UINT64_C(1) << 32);
+	add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_3_4_RAM_SEC, UINT64_C(1) << 33, PAGE);
 	mmp_plan_init(&plan);
 	mmp_plan_make(&plan, p, &err);
 	assert_true(plan.collected);
@@ -403,24 +409,25 @@ static struct mmp_platform *banks(const struct mmp_rules *rules, unsigned ddr,
 
 	memset(pages, 0, PAGES);
 	if (rules == &mmp_optee_3_4)
-		add(p, MMP_PHYS_MEM_MAP, OPTEE_3_4_TEE_RAM_RX, CORE, 0x200000);
+		add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_3_4_TEE_RAM_RX, CORE, 0x200000);
 	for (uint64_t at = 0; at + 2 * step < PAGES; at += step) {
 		uint64_t size = apart ? 1 + below(step) : 2 * step - 1;
 
 		if (one_in(5))
 			continue;
-		add(p, MMP_DDR_OVERALL, ddr, FROM + at * PAGE, size * PAGE);
+		add(p, OPTEE_SECTION_DDR_OVERALL, ddr, FROM + at * PAGE, size * PAGE);
 		mark(pages, FROM + at * PAGE, size * PAGE, 1);
 	}
 	for (uint64_t at = below(step); most_sdp-- && at + step < PAGES;
 	     at += below(3 * step)) {
 		uint64_t size = one_in(20) ? 1 + below(step) : 1;
 
-		add(p, MMP_SDP_MEM, sdp, FROM + at * PAGE, size * PAGE);
+		add(p, OPTEE_SECTION_SDP_MEM, sdp, FROM + at * PAGE, size * PAGE);
 		mark(pages, FROM + at * PAGE, size * PAGE, 0);
 		at += size;
 	}
-	add(p, MMP_DDR_OVERALL, ddr, FROM + PAGES * PAGE, PAGE); /* always left */
+	add(p, OPTEE_SECTION_DDR_OVERALL, ddr, FROM + PAGES * PAGE,
+	    PAGE); /* always left */
 	return p;
 }
 
@@ -500,13 +507,13 @@ static void ddr_of_3_4_is_cut_as_the_firmware_cuts_it(void **state)
 		bool stands = true;
 
 		for (size_t i = 0; i < p->count; i++)
-			if (p->registrations[i].section == MMP_DDR_OVERALL)
+			if (p->registrations[i].section == OPTEE_SECTION_DDR_OVERALL)
 				list[count++] = (struct mmp_region){
 					.pa = p->registrations[i].addr,
 					.size = p->registrations[i].size
 				};
 		for (size_t i = 0; stands && i < p->count; i++)
-			if (p->registrations[i].section == MMP_SDP_MEM)
+			if (p->registrations[i].section == OPTEE_SECTION_SDP_MEM)
 				stands = plain_carve(list, &count,
 						     p->registrations[i].addr,
 						     p->registrations[i].size);

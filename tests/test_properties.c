@@ -103,7 +103,7 @@ static struct mmp_range any_range(unsigned broken)
 	return sound_range(sound_address(), sound_size());
 }
 
-static void add(struct mmp_platform *p, enum mmp_section section, unsigned type,
+static void add(struct mmp_platform *p, unsigned section, unsigned type,
 		struct mmp_range range)
 {
 	const struct mmp_registration one = { section,    type, range.base,
@@ -116,18 +116,17 @@ static void add(struct mmp_platform *p, enum mmp_section section, unsigned type,
 /* Each flag by itself; what a rule set has not stays off. */
 static void random_flags(struct mmp_platform *p)
 {
-	for (const struct mmp_config_key *k = mmp_config_keys; k->name; k++)
-		if (k->type == MMP_KEY_FLAG &&
-		    !mmp_key_rule_find(p->rules, k->name, MMP_KEY_MUST_BE_OFF) &&
+	for (const struct mmp_config_key *k = mmp_optee_keys; k->name; k++)
+		if (k->type == MMP_KEY_FLAG && mmp_key_use(p->rules, k) != MMP_KEY_OFF &&
 		    one_in(4))
 			mmp_config_set(&p->config, k, below(2));
 }
 
-static void random_widths(struct mmp_config *c)
+static void random_widths(struct optee_config *c)
 {
 	static const uint64_t va_bits[] = { 32, 32, 32, 32, 30, 31, 33, 36, 39, 40, 48 };
 
-	c->arch = one_in(3) ? MMP_ARM32 : MMP_ARM64;
+	c->arch = one_in(3) ? OPTEE_ARM32 : OPTEE_ARM64;
 	c->lpae = !one_in(3);
 	c->va_bits = pick(va_bits, COUNT(va_bits));
 	c->pa_bits = 32 + below(21);
@@ -140,7 +139,7 @@ static void random_widths(struct mmp_config *c)
 }
 
 /* The core at the start of its DRAM, with what the link script makes of it. */
-static void random_core(struct mmp_config *c)
+static void random_core(struct optee_config *c)
 {
 	uint64_t base = sound_address() & ~UINT64_C(0xfffff), at = base;
 
@@ -163,7 +162,7 @@ static void random_core(struct mmp_config *c)
 	c->layout.asan_map = sound_range(base + 0x1f0000, 0x8000);
 }
 
-static void break_config(struct mmp_config *c)
+static void break_config(struct optee_config *c)
 {
 	struct mmp_range *const ranges[] = {
 		&c->trusted_dram,   &c->trusted_sram,   &c->reserved_shm,
@@ -182,7 +181,7 @@ static void break_config(struct mmp_config *c)
 		c->layout.identity_map.end = edge_address();
 }
 
-static void random_limits(struct mmp_config *c)
+static void random_limits(struct optee_config *c)
 {
 	c->mmap_regions = one_in(3) ? 1 + below(40) : 127;
 	c->max_xlat_tables_given = !one_in(4);
@@ -194,20 +193,22 @@ static void random_limits(struct mmp_config *c)
 /* What the firmware of 3.4 registers of itself. */
 static void add_core_registrations(struct mmp_platform *p)
 {
-	const struct mmp_config *c = &p->config;
+	const struct optee_config *c = optee_config(p);
 	uint64_t end = c->tee_ram.start + c->tee_ram.ph_size;
 
 	if (one_in(4)) {
-		add(p, MMP_PHYS_MEM_MAP, OPTEE_3_4_TEE_RAM,
+		add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_3_4_TEE_RAM,
 		    sound_range(c->tee_ram.start, c->tee_ram.ph_size));
 	} else {
-		add(p, MMP_PHYS_MEM_MAP, OPTEE_3_4_TEE_RAM_RX, c->layout.unpg_rx);
-		add(p, MMP_PHYS_MEM_MAP, OPTEE_3_4_TEE_RAM_RO, c->layout.unpg_ro);
-		add(p, MMP_PHYS_MEM_MAP, OPTEE_3_4_TEE_RAM_RW,
+		add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_3_4_TEE_RAM_RX,
+		    c->layout.unpg_rx);
+		add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_3_4_TEE_RAM_RO,
+		    c->layout.unpg_ro);
+		add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_3_4_TEE_RAM_RW,
 		    sound_range(c->layout.unpg_rw.base, end - c->layout.unpg_rw.base));
 	}
-	add(p, MMP_PHYS_MEM_MAP, OPTEE_3_4_TA_RAM, sound_range(end, 0xc00000));
-	add(p, MMP_PHYS_MEM_MAP, OPTEE_3_4_NSEC_SHM, c->reserved_shm);
+	add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_3_4_TA_RAM, sound_range(end, 0xc00000));
+	add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_3_4_NSEC_SHM, c->reserved_shm);
 }
 
 static unsigned random_type(const struct mmp_rules *rules, unsigned broken)
@@ -231,11 +232,11 @@ static unsigned random_type(const struct mmp_rules *rules, unsigned broken)
 static void add_specials(struct mmp_platform *p, unsigned broken)
 {
 	static const struct {
-		enum mmp_section section;
+		unsigned section;
 		const char *type;
-	} specials[] = { { MMP_SDP_MEM, "MEM_AREA_SDP_MEM" },
-			 { MMP_NSEC_DDR, "MEM_AREA_RAM_NSEC" },
-			 { MMP_DDR_OVERALL, "MEM_AREA_DDR_OVERALL" } };
+	} specials[] = { { OPTEE_SECTION_SDP_MEM, "MEM_AREA_SDP_MEM" },
+			 { OPTEE_SECTION_NSEC_DDR, "MEM_AREA_RAM_NSEC" },
+			 { OPTEE_SECTION_DDR_OVERALL, "MEM_AREA_DDR_OVERALL" } };
 	size_t which = below(COUNT(specials));
 	struct mmp_error err;
 	unsigned type;
@@ -271,17 +272,18 @@ static struct mmp_platform *random_platform(const struct mmp_rules *rules)
 	uint64_t count = one_in(10) ? 48 + below(60) : below(16);
 
 	assert_non_null(p);
-	random_widths(&p->config);
-	random_core(&p->config);
-	random_limits(&p->config);
+	random_widths(optee_edit(&p->config));
+	random_core(optee_edit(&p->config));
+	random_limits(optee_edit(&p->config));
 	random_flags(p);
 	if (broken && one_in(2))
-		break_config(&p->config);
-	rules->complete(p->rules, &p->config);
+		break_config(optee_edit(&p->config));
+	if (rules->complete)
+		rules->complete(p->rules, &p->config);
 	if (rules == &mmp_optee_3_4)
 		add_core_registrations(p);
 	for (uint64_t n = 0; n < count; n++)
-		add(p, MMP_PHYS_MEM_MAP, random_type(rules, broken),
+		add(p, OPTEE_SECTION_PHYS_MEM_MAP, random_type(rules, broken),
 		    p->count && one_in(4) ? near_another(p) : any_range(broken));
 	if (one_in(2))
 		add_specials(p, broken);
@@ -325,7 +327,7 @@ static void note_range(struct inputs *in, const struct mmp_plan *plan,
 /* What 4.10 maps of itself, with the gaps between. */
 static void note_core(struct inputs *in, const struct mmp_plan *plan)
 {
-	const struct mmp_config *c = &plan->platform->config;
+	const struct optee_config *c = optee_config(plan->platform);
 	const struct mmp_range *first = &plan->secure[0];
 	uint64_t free_end = c->layout.free.base + c->layout.free.size;
 	uint64_t init_end = c->layout.init_ro.base + c->layout.init_ro.size;
@@ -361,7 +363,7 @@ static void note_registrations(struct inputs *in, const struct mmp_plan *plan)
 		uint64_t mask = strstr(p->rules->types[r->type].name, "_IO_") ? round : 0;
 		uint64_t base = r->addr & ~mask;
 
-		if (r->section == MMP_PHYS_MEM_MAP && r->size)
+		if (r->section == OPTEE_SECTION_PHYS_MEM_MAP && r->size)
 			note(in, plan, r->type, false, base,
 			     (r->size + (r->addr & mask) + mask) & ~mask);
 	}

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "doc/platform.h"
 #include "doc/sweep.h"
+#include "rules/optee/optee.h"
 
 static struct mmp_platform *platform_of(const char *vector)
 {
@@ -37,11 +38,13 @@ static void chunk(struct mmp_sweep *sweep, const struct mmp_platform *platform,
 
 static void all_bases_of_32_bits_are_seeds_a_page_apart(void **state)
 {
-	struct mmp_config config = { .va_bits = 32 };
+	struct mmp_platform platform = { .rules = &mmp_optee_4_10 };
+	struct mmp_seeds seeds;
 	bool sampled;
-	struct mmp_seeds seeds = mmp_seeds_all(&config, &sampled);
 
 	(void)state;
+	optee_edit(&platform.config)->va_bits = 32;
+	seeds = mmp_seeds_all(&platform, &sampled);
 	assert_true(!sampled && !seeds.first && seeds.step == 0x1000 &&
 		    seeds.count == 1 << 20);
 }
@@ -54,9 +57,11 @@ static void a_sample_has_every_page_of_4_gib_and_all_of_the_space(void **state)
 	(void)state;
 	assert_non_null(seen);
 	for (unsigned bits = 33; bits <= 48; bits++) {
-		struct mmp_config config = { .va_bits = bits };
-		struct mmp_seeds seeds = mmp_seeds_all(&config, &sampled);
+		struct mmp_platform platform = { .rules = &mmp_optee_4_10 };
+		struct mmp_seeds seeds;
 
+		optee_edit(&platform.config)->va_bits = bits;
+		seeds = mmp_seeds_all(&platform, &sampled);
 		assert_true(sampled && !seeds.first && seeds.count == 1 << 20);
 		assert_true(seeds.step * seeds.count >= UINT64_C(1) << bits);
 		assert_true(seeds.step <= (UINT64_C(1) << (bits - 20)) + 0x1000);
@@ -127,7 +132,7 @@ static void a_sweep_agrees_with_the_plain_computation_of_every_seed(void **state
 	for (uint64_t i = 0; i < seeds.count; i++) {
 		unsigned last;
 
-		platform->config.aslr_seed = seeds.first + i * seeds.step;
+		optee_edit(&platform->config)->aslr_seed = seeds.first + i * seeds.step;
 		mmp_layout_init(&layout); /* nothing is reused */
 		if (mmp_layout_make(&layout, platform, NULL, &err)) {
 			failed++;
@@ -163,9 +168,10 @@ static void a_page_of_seeds_has_one_layout(void **state)
 	mmp_layout_init(&b);
 	for (size_t i = 0; i < COUNT(pages); i++)
 		for (uint64_t low = 1; low < 0x1000; low += 0x3ff) {
-			platform->config.aslr_seed = pages[i] ? pages[i] : 1;
+			optee_edit(&platform->config)->aslr_seed =
+				pages[i] ? pages[i] : 1;
 			assert_int_equal(mmp_layout_make(&a, platform, NULL, &err), 0);
-			platform->config.aslr_seed = pages[i] | low;
+			optee_edit(&platform->config)->aslr_seed = pages[i] | low;
 			assert_int_equal(mmp_layout_make(&b, platform, NULL, &err), 0);
 			assert_int_equal(a.plan.count, b.plan.count);
 			assert_memory_equal(a.plan.regions, b.plan.regions,
@@ -185,9 +191,9 @@ static void seeds_that_fail_are_intervals_with_their_panic(void **state)
 	struct mmp_sweep sweep;
 
 	(void)state;
-	platform->config.dyn_config = false;
-	platform->config.max_xlat_tables = 6;
-	platform->config.max_xlat_tables_given = true;
+	optee_edit(&platform->config)->dyn_config = false;
+	optee_edit(&platform->config)->max_xlat_tables = 6;
+	optee_edit(&platform->config)->max_xlat_tables_given = true;
 	chunk(&sweep, platform, &seeds, 0, seeds.count);
 	assert_true(sweep.failed > 0 && sweep.failed < sweep.count);
 	for (size_t i = 0; i < sweep.interval_count; i++) {
@@ -227,7 +233,7 @@ static void tables_are_counted_past_the_limit_that_stops_a_seed(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct mmp_platform *platform = platform_of("real/real_aslr");
-		struct mmp_config *c = &platform->config;
+		struct optee_config *c = optee_edit(&platform->config);
 		struct mmp_sweep sweep;
 
 		c->dyn_config = !rows[i].pool;
@@ -253,8 +259,8 @@ static void nothing_is_counted_where_no_tables_can_be_made(void **state)
 	json_t *written;
 
 	(void)state;
-	memset(&platform->config.layout.identity_map, 0,
-	       sizeof(platform->config.layout.identity_map));
+	memset(&optee_edit(&platform->config)->layout.identity_map, 0,
+	       sizeof(optee_edit(&platform->config)->layout.identity_map));
 	chunk(&sweep, platform, &seeds, 0, seeds.count);
 	written = mmp_sweep_write(&sweep, &seeds, false);
 	assert_int_equal(sweep.failed, 16);

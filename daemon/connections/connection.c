@@ -16,8 +16,8 @@
 #include "log.h"
 #include "memory.h"
 #include "rpc/exchange.h"
-#include "rpc/json.h"
 #include "rpc/line.h"
+#include "json/text.h"
 
 enum {
 	READ_BYTES = 64 << 10,

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "doc/number.h"
 #include "methods/methods.h"
+#include "json/number.h"
 
 uint64_t board_patience(const struct mmp_board_row *row)
 {

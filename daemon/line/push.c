@@ -183,7 +183,7 @@ static int make_probes(struct push *push, const struct build_work *work,
 /* A 32-bit core's tables, with its registers, mean nothing to a secure EL1 of 64 bits. */
 static int check_arch(const struct push *push, struct mmp_error *err)
 {
-	if (push->build->platform->config.arch == MMP_ARM64)
+	if (push->build->layout.plan.shape.va_mask > UINT32_MAX)
 		return 0;
 	return mmp_fail(
 		err, MMP_INVALID,

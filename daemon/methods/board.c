@@ -11,7 +11,7 @@
 #include "memory.h"
 #include "methods/methods.h"
 #include "model/platform.h"
-#include "rpc/json.h"
+#include "json/text.h"
 
 enum { PATIENCE_MAX_MS = 3600 * 1000 };
 

@@ -5,9 +5,9 @@
 #include "base/base64.h"
 #include "memory.h"
 #include "methods/methods.h"
-#include "rpc/json.h"
 #include "work/build_work.h"
 #include "work/jobs.h"
+#include "json/text.h"
 
 static json_t *row_json(const struct mmp_build_row *row)
 {

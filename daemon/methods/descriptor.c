@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "doc/descriptor.h"
-#include "doc/number.h"
 #include "methods/methods.h"
+#include "json/number.h"
 
 /* --- memtype.list --- */
 

@@ -127,10 +127,10 @@ static const struct mmp_param sweep_params[] = {
 /* clang-format on */
 
 /* The seeds asked for; what is not said is as in a sweep of all of them. */
-static int seeds_of(const struct sweep_params *p, const struct mmp_config *config,
+static int seeds_of(const struct sweep_params *p, const struct mmp_platform *platform,
 		    struct sweep_order *order, struct mmp_error *err)
 {
-	struct mmp_seeds all = mmp_seeds_all(config, &order->sampled),
+	struct mmp_seeds all = mmp_seeds_all(platform, &order->sampled),
 			 *seeds = &order->seeds;
 
 	*seeds = all;
@@ -171,7 +171,7 @@ static int sweep(struct mmp_call *call, const void *params, json_t **ret_result,
 				   &order.take_platform, &order.revision, err))
 		return -1;
 	if (!mmp_has_aslr(order.take_platform, err) ||
-	    seeds_of(p, &order.take_platform->config, &order, err)) {
+	    seeds_of(p, order.take_platform, &order, err)) {
 		mmp_platform_free(order.take_platform);
 		return -1;
 	}

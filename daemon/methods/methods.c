@@ -2,7 +2,7 @@
 #include "methods/methods.h"
 
 #include "memory.h"
-#include "rpc/json.h"
+#include "json/text.h"
 
 /* clang-format off */
 static const struct mmp_method *const nouns[] = {

@@ -5,19 +5,22 @@
 
 #include "doc/platform.h"
 #include "memory.h"
-#include "rpc/json.h"
 #include "service.h"
+#include "json/text.h"
 
 struct mmp_region_row service_region_row(const struct mmp_rules *rules,
 					 const struct mmp_registration *one)
 {
 	return (struct mmp_region_row){
-		.section = mmp_section_names[one->section],
-		.type = rules->types[one->type].name,
+		.section = rules->sections[one->section].name,
+		.type = rules->type_count ? rules->types[one->type].name : "",
 		.name = one->name,
 		.origin = one->origin,
 		.addr = one->addr,
 		.size = one->size,
+		.va = one->va,
+		.attr = one->attr,
+		.granularity = one->granularity,
 	};
 }
 
@@ -26,11 +29,14 @@ int service_registration(const struct mmp_rules *rules, const struct mmp_region_
 {
 	struct mmp_registration one = { .addr = row->addr,
 					.size = row->size,
+					.va = row->va,
+					.attr = (uint32_t)row->attr,
+					.granularity = row->granularity,
 					.name = row->name,
 					.origin = row->origin };
 
-	if (mmp_section_find(row->section, &one.section, err) ||
-	    mmp_memtype_find(rules, row->type, &one.type, err))
+	if (mmp_section_find(rules, row->section, &one.section, err) ||
+	    (*row->type && mmp_memtype_find(rules, row->type, &one.type, err)))
 		return -1;
 	*ret_one = one;
 	return 0;
@@ -42,7 +48,7 @@ int service_platform_put(struct service *service, const struct mmp_platform *pla
 {
 	struct mmp_region_row *regions =
 		xcalloc(platform->count + 1, sizeof(struct mmp_region_row));
-	json_t *value = mmp_config_write(&platform->config);
+	json_t *value = mmp_config_write(platform->rules, &platform->config);
 	char *config = json_dumps(value, JSON_COMPACT);
 	struct mmp_platform_row row = { .name = platform->name,
 					.rules = platform->rules->name,

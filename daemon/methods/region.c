@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "doc/number.h"
 #include "doc/platform.h"
 #include "methods/methods.h"
+#include "json/number.h"
 
 /* --- region.register --- */
 

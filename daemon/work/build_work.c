@@ -75,7 +75,7 @@ void build_work_prove(struct computing *computing)
 	struct build_work *w = of(computing);
 
 	read_back(w);
-	if (w->build && w->build->platform->config.arch == MMP_ARM64)
+	if (w->build && w->build->layout.plan.shape.va_mask > UINT32_MAX)
 		w->questions = mmp_build_probes(w->build, &w->questions_count);
 }
 

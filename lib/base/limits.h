@@ -19,6 +19,7 @@
 #define MMP_QUEUE_MAX (80u << 20)	/* bytes of answers waiting for a client; then it is not read from */
 #define MMP_NAME_MAX 255		/* bytes of the name of a platform or board; fits a file name */
 #define MMP_REGION_NAME_MAX 4095	/* bytes of the name of a registration, and of its origin */
+#define MMP_CONFIG_BYTES_MAX 1024	/* bytes of a rule set's configuration struct; the largest has some 600 */
 #define MMP_REGISTRATIONS_MAX 131072	/* registrations of a platform; the bench goes to 100,000 */
 #define MMP_TABLES_MAX 65536		/* tables of a build: 256 MiB */
 #define MMP_POOL_MAX (256u << 20)	/* bytes of a pool, the size of that many tables */

@@ -6,7 +6,7 @@
 
 #include "base/buffer.h"
 #include "base/text.h"
-#include "doc/number.h"
+#include "json/number.h"
 
 /* UINT64_MAX is no limit. */
 static json_t *count_of(uint64_t number)
@@ -275,7 +275,7 @@ static json_t *write_shm(const struct mmp_budget *b)
 	if (shm->region < 0)
 		return json_null();
 	return json_pack("{s:b, s:o, s:o, s:b, s:s, s:o, s:o, s:o}", "enabled",
-			 (int)b->layout.platform->config.dyn_shm, "bytes",
+			 (int)mmp_platform_value(b->layout.platform, "dyn_shm"), "bytes",
 			 mmp_json_hex(shm->bytes, 1), "window",
 			 write_window(b, shm->region), "fits", (int)shm->fits, "from",
 			 b->layout.plan.shape.limited ? "max_xlat_tables"
@@ -433,11 +433,12 @@ static json_t *write_left_out(const struct mmp_budget *b)
 			 "suggestions", (json_int_t)b->changes_left_out);
 }
 
-static json_t *write_aslr(const struct mmp_config *config)
+static json_t *write_aslr(const struct mmp_platform *platform)
 {
-	if (!config->aslr)
+	if (!mmp_platform_value(platform, "aslr"))
 		return json_null();
-	return json_pack("{s:o, s:s}", "seed", mmp_json_hex(config->aslr_seed, 1),
+	return json_pack("{s:o, s:s}", "seed",
+			 mmp_json_hex(mmp_platform_value(platform, "aslr_seed"), 1),
 			 "advice",
 			 "other seeds need other numbers: layout.sweep finds the most");
 }
@@ -457,7 +458,7 @@ json_t *mmp_budget_write(const struct mmp_budget *budget, bool shm_counts,
 	json_object_set_new(out, "map", write_map(budget));
 	json_object_set_new(out, "shm", write_shm(budget));
 	json_object_set_new(out, "late_mappings", write_late(budget));
-	json_object_set_new(out, "aslr", write_aslr(&budget->as_is.platform->config));
+	json_object_set_new(out, "aslr", write_aslr(budget->as_is.platform));
 	json_object_set_new(out, "regions", write_regions(budget));
 	if (detail == MMP_DETAIL_FULL)
 		json_object_set_new(out, "made", write_tables(budget));

@@ -8,9 +8,9 @@
 #include "base/limits.h"
 #include "doc/findings.h"
 #include "doc/layout.h"
-#include "doc/number.h"
 #include "doc/platform.h"
 #include "plan/range.h"
+#include "json/number.h"
 
 #define PAGE UINT64_C(4096)
 
@@ -44,9 +44,10 @@ static int check_secure(const struct mmp_build *build, struct mmp_error *err)
 }
 
 /* Addresses of tables have 48 bits, and 32 where a 32-bit core reads them. */
-static unsigned table_address_bits(const struct mmp_config *config)
+static unsigned table_address_bits(const struct mmp_platform *platform)
 {
-	return config->arch == MMP_ARM64 ? 48 : 32;
+	return mmp_widths_of(platform->rules, &platform->config).va > UINT32_MAX ? 48
+										 : 32;
 }
 
 static int misaligned(uint64_t pa, uint64_t alignment, struct mmp_error *err)
@@ -60,7 +61,7 @@ static int misaligned(uint64_t pa, uint64_t alignment, struct mmp_error *err)
 static int check_pool_range(const struct mmp_build *build, struct mmp_error *err)
 {
 	uint64_t pa = build->pool_pa, size = build->pool_size;
-	unsigned bits = table_address_bits(&build->platform->config);
+	unsigned bits = table_address_bits(build->platform);
 
 	if (!size)
 		return mmp_fail(err, MMP_INVALID, "pool: its size is 0");
@@ -167,7 +168,7 @@ static int verify(const struct mmp_build *build, struct mmp_error *err)
 
 static void set_registers(struct mmp_build *build)
 {
-	if (build->platform->config.arch != MMP_ARM64)
+	if (build->layout.plan.shape.va_mask <= UINT32_MAX)
 		return;
 	build->mair_el1 = mmp_layout_register(&build->layout, "mair_el1");
 	build->tcr_el1 = mmp_layout_register(&build->layout, "tcr_el1");

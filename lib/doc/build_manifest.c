@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "doc/layout.h"
-#include "doc/number.h"
 #include "doc/platform.h"
+#include "json/number.h"
 
 static json_t *write_digest(const struct mmp_digest *digest)
 {
@@ -41,7 +41,7 @@ static json_t *write_registers(const struct mmp_build *build, json_t *layout)
 {
 	json_t *registers = json_incref(json_object_get(layout, "registers"));
 
-	if (build->platform->config.arch == MMP_ARM64)
+	if (build->layout.plan.shape.va_mask > UINT32_MAX)
 		json_object_set_new(registers, "ttbr0_el1",
 				    mmp_json_hex(build->ttbr0_el1, 16));
 	else

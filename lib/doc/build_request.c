@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "doc/number.h"
+#include "json/number.h"
 
 static int read_placement(const json_t *placement, struct mmp_placing *placing,
 			  struct mmp_error *err)

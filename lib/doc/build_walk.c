@@ -3,7 +3,7 @@
 
 #include "doc/descriptor.h"
 #include "doc/layout.h"
-#include "doc/number.h"
+#include "json/number.h"
 
 static json_t *write_steps(const struct mmp_build *build, const struct mmp_walk *walk)
 {

@@ -9,7 +9,7 @@
 #include "base/buffer.h"
 #include "base/limits.h"
 #include "doc/layout.h"
-#include "doc/number.h"
+#include "json/number.h"
 
 /* --- the dump --- */
 
@@ -298,7 +298,7 @@ static json_t *registrations_of(const struct mmp_plan *plan, const struct mmp_re
 	for (size_t i = 0; i < p->count; i++) {
 		const struct mmp_registration *one = &p->registrations[i];
 
-		if (one->section == MMP_PHYS_MEM_MAP && one->type == r->type &&
+		if (p->rules->sections[one->section].maps && one->type == r->type &&
 		    one->size && (one->addr & plan->shape.pa_mask) - r->pa < r->size)
 			json_array_append_new(list, json_pack("{s:I, s:s}", "ordinal",
 							      (json_int_t)i, "name",

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "doc/number.h"
 #include "doc/platform.h"
+#include "json/number.h"
 
 enum { NAME_SIZE = 128, SIBLINGS_MAX = 96 };
 
@@ -34,7 +34,7 @@ static int unknown(struct reading *r, const char *prefix, const char *key)
 	char what[NAME_SIZE];
 	size_t count = 0;
 
-	for (const struct mmp_config_key *k = mmp_config_keys; k->name; k++)
+	for (const struct mmp_config_key *k = r->rules->keys; k->name; k++)
 		if (child_of(k, prefix) && count < SIBLINGS_MAX)
 			names[count++] = child_of(k, prefix);
 	/* The prefix ends with its dot. */
@@ -44,16 +44,33 @@ static int unknown(struct reading *r, const char *prefix, const char *key)
 	return mmp_json_unknown_key(what, key, names, count, r->err);
 }
 
+/* "arm64" or "arm32": the words of a choice, for messages. */
+static const char *words_of(const struct mmp_config_key *key, char words[NAME_SIZE])
+{
+	size_t length = 0;
+
+	words[0] = '\0';
+	for (const char *const *c = key->choices; *c && length < NAME_SIZE; c++)
+		length += (size_t)snprintf(words + length, NAME_SIZE - length, "%s\"%s\"",
+					   c == key->choices ? ""
+					   : c[1]            ? ", "
+							     : " or ",
+					   *c);
+	return words;
+}
+
 static int read_choice(struct reading *r, const struct mmp_config_key *key,
 		       const json_t *value)
 {
-	for (unsigned i = 0; json_is_string(value) && i < MMP_ARCH_COUNT; i++)
-		if (!strcmp(json_string_value(value), mmp_arch_names[i])) {
+	char words[NAME_SIZE];
+
+	for (unsigned i = 0; json_is_string(value) && key->choices[i]; i++)
+		if (!strcmp(json_string_value(value), key->choices[i])) {
 			mmp_config_set(r->config, key, i);
 			return 0;
 		}
-	return mmp_fail(r->err, MMP_INVALID,
-			"config.%s: \"arm64\" or \"arm32\" is wanted", key->name);
+	return mmp_fail(r->err, MMP_INVALID, "config.%s: must be %s", key->name,
+			words_of(key, words));
 }
 
 static int read_number(struct reading *r, const struct mmp_config_key *key,
@@ -79,8 +96,7 @@ static int read_flag(struct reading *r, const struct mmp_config_key *key,
 	if (!json_is_boolean(value))
 		return mmp_fail(r->err, MMP_INVALID, "config.%s: true or false is wanted",
 				key->name);
-	if (json_is_true(value) &&
-	    mmp_key_rule_find(r->rules, key->name, MMP_KEY_MUST_BE_OFF))
+	if (json_is_true(value) && mmp_key_use(r->rules, key) == MMP_KEY_OFF)
 		return mmp_fail(r->err, MMP_INVALID,
 				"config.%s: %s has no %s; leave it out or say false",
 				key->name, r->rules->name,
@@ -121,7 +137,7 @@ static int read_key(struct reading *r, const char *prefix, const char *name,
 	const struct mmp_config_key *key;
 
 	snprintf(full, sizeof(full), "%s%.64s", prefix, name);
-	key = strchr(name, '.') ? NULL : mmp_config_key_find(full);
+	key = strchr(name, '.') ? NULL : mmp_config_key_find(r->rules, full);
 	if (!key)
 		return unknown(r, prefix, name);
 	if (json_is_null(value)) {
@@ -131,7 +147,6 @@ static int read_key(struct reading *r, const char *prefix, const char *name,
 				"config.%s: null; leave it out for the default",
 				key->name);
 	}
-	mmp_config_leave_out(r->config, key, false);
 	if (mmp_config_given(r->config, key))
 		*mmp_config_given(r->config, key) = true;
 	return read_member(r, key, value);
@@ -139,13 +154,12 @@ static int read_key(struct reading *r, const char *prefix, const char *name,
 
 static int check_required(struct reading *r, const char *prefix, const json_t *object)
 {
-	for (const struct mmp_config_key *k = mmp_config_keys; k->name; k++) {
+	for (const struct mmp_config_key *k = r->rules->keys; k->name; k++) {
 		const char *name = child_of(k, prefix);
 
 		if (!name || json_object_get(object, name))
 			continue;
-		if (k->required ||
-		    mmp_key_rule_find(r->rules, k->name, MMP_KEY_ALSO_REQUIRED))
+		if (k->required)
 			return mmp_fail(r->err, MMP_INVALID, "config.%s: missing (%s)",
 					k->name, k->about);
 	}
@@ -172,7 +186,8 @@ static int read_config(struct reading *r, const json_t *value)
 	mmp_rules_defaults(r->rules, r->config);
 	if (read_object(r, "", value))
 		return -1;
-	r->rules->complete(r->rules, r->config);
+	if (r->rules->complete)
+		r->rules->complete(r->rules, r->config);
 	return 0;
 }
 
@@ -182,7 +197,7 @@ int mmp_config_read(const struct mmp_rules *rules, const json_t *value,
 	struct mmp_config config;
 	struct reading r = { .rules = rules, .config = &config, .err = err };
 
-	if (read_config(&r, value) || rules->check(rules, &config, err))
+	if (read_config(&r, value) || (rules->check && rules->check(rules, &config, err)))
 		return -1;
 	*ret_config = config;
 	return 0;
@@ -209,7 +224,7 @@ static json_t *write_value(const struct mmp_config *config,
 	case MMP_KEY_OBJECT:
 		return json_object();
 	case MMP_KEY_CHOICE:
-		return json_string(mmp_arch_names[value]);
+		return json_string(key->choices[value]);
 	case MMP_KEY_FLAG:
 		return json_boolean(value);
 	case MMP_KEY_COUNT:
@@ -238,17 +253,19 @@ static json_t *holder_of(json_t *root, const char *name, const char **ret_last)
 	return json_is_object(at) ? at : NULL;
 }
 
-json_t *mmp_config_write(const struct mmp_config *config)
+json_t *mmp_config_write(const struct mmp_rules *rules, const struct mmp_config *config)
 {
 	json_t *root = json_object();
 
-	for (const struct mmp_config_key *k = mmp_config_keys; k->name; k++) {
+	for (const struct mmp_config_key *k = rules->keys; k->name; k++) {
 		struct mmp_config *c = (struct mmp_config *)(uintptr_t)config;
 		bool null = k->nullable && !*mmp_config_given(c, k);
 		const char *last;
 		json_t *holder = holder_of(root, k->name, &last);
 
-		if (holder && !mmp_config_left_out(config, k))
+		/* Keys without effect are written only if they were set to something. */
+		if (holder && (mmp_key_use(rules, k) == MMP_KEY_USED ||
+			       (!null && mmp_config_is_set(rules, config, k))))
 			json_object_set_new(holder, last,
 					    null ? json_null() : write_value(config, k));
 	}

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "arch/format.h"
-#include "doc/number.h"
 #include "doc/platform.h"
+#include "json/number.h"
 
 /* What a question about single descriptors is asked under. */
 struct question {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "doc/findings.h"
 
-#include "doc/number.h"
+#include "json/number.h"
 
 /* Keys are our own and texts were checked when they came in, or mended. */
 static void set(json_t *object, const char *key, json_t *take_value)
@@ -24,7 +24,7 @@ static json_t *write_region(const struct mmp_platform *p,
 
 		set(out, "ordinal", json_integer(region->ordinal));
 		set(out, "name", text(r->name));
-		set(out, "section", text(mmp_section_names[r->section]));
+		set(out, "section", text(p->rules->sections[r->section].name));
 	}
 	if (region->type >= 0 && p->rules->types[region->type].name)
 		set(out, "type", text(p->rules->types[region->type].name));

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "base/limits.h"
-#include "doc/number.h"
+#include "json/number.h"
 
 const char *const mmp_detail_names[] = {
 	[MMP_DETAIL_FULL] = "full",
@@ -123,8 +123,11 @@ static json_t *write_registers(const struct mmp_layout *layout)
 json_t *mmp_stop_write(const struct mmp_stop *stop, const struct mmp_platform *platform)
 {
 	const struct mmp_stop_info *info = stop->info;
-	bool debug = platform->config.core_debug;
-	bool message = debug || platform->rules->ndebug_keeps_message;
+	const struct mmp_rules *rules = platform->rules;
+	enum mmp_stop_detail tells =
+		rules->stop_detail ? rules->stop_detail(rules, &platform->config)
+				   : MMP_STOP_TELLS_ALL;
+	bool all = tells == MMP_STOP_TELLS_ALL;
 	json_t *trace = json_array();
 	json_t *out;
 
@@ -132,9 +135,9 @@ json_t *mmp_stop_write(const struct mmp_stop *stop, const struct mmp_platform *p
 		json_array_append_new(trace, json_string(stop->trace));
 	out = json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:o}", "stage", info->stage,
 			"kind", mmp_stop_kind_names[info->kind], "message",
-			message ? info->message : "", "file", debug ? info->file : "?",
-			"line", debug ? (int)info->line : 0, "func",
-			debug ? info->func : "?", "trace", trace);
+			tells == MMP_STOP_TELLS_NOTHING ? "" : info->message, "file",
+			all ? info->file : "?", "line", all ? (int)info->line : 0, "func",
+			all ? info->func : "?", "trace", trace);
 	if (*stop->undefined_before)
 		json_object_set_new(out, "undefined_before",
 				    json_string(stop->undefined_before));

@@ -1,24 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "doc/platform.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/limits.h"
-#include "doc/number.h"
+#include "json/number.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-#define VECTOR_FORMAT "optee-map-vector-1"
+enum { KEYS_MAX = 16 };
 
 /* The keys of a document, and those that only a vector has. */
 static const char *const document_keys[] = { "format", "name", "rules", "config",
 					     "registrations" };
-static const char *const vector_keys[] = { "format", "name",          "rules",
-					   "config", "registrations", "class",
-					   "note",   "output",        "optee_version" };
-static const char *const registration_keys[] = { "section", "type", "name",
-						 "addr",    "size", "origin" };
+static const char *const vector_keys[] = { "format",        "name",  "rules", "config",
+					   "registrations", "class", "note",  "output" };
 
 /* A name or an origin: any text, but not of any length. */
 static int read_words(const json_t *value, const char *key, const char **ret_words,
@@ -36,50 +34,187 @@ static int read_words(const json_t *value, const char *key, const char **ret_wor
 	return 0;
 }
 
+static const struct mmp_registration_key *key_of_part(const struct mmp_rules *rules,
+						      enum mmp_part part)
+{
+	const struct mmp_registration_key *key = rules->registration_keys;
+
+	while (key->name && key->part != part)
+		key++;
+	return key;
+}
+
+static bool has_part(const struct mmp_rules *rules, unsigned section, enum mmp_part part)
+{
+	unsigned parts = rules->sections[section].parts;
+
+	return !parts || parts & part || part == MMP_PART_SECTION ||
+	       part == MMP_PART_ORIGIN;
+}
+
+/* Where the number of a part is; NULL for what is no 64-bit number. */
+static uint64_t *number_of(struct mmp_registration *one, enum mmp_part part)
+{
+	switch ((int)part) {
+	case MMP_PART_ADDR:
+		return &one->addr;
+	case MMP_PART_VA:
+		return &one->va;
+	case MMP_PART_SIZE:
+		return &one->size;
+	case MMP_PART_GRANULARITY:
+		return &one->granularity;
+	default:
+		return NULL;
+	}
+}
+
+static int read_attr(const json_t *value, const char *key, uint32_t *ret_attr,
+		     struct mmp_error *err)
+{
+	uint64_t attr;
+
+	if (mmp_json_number(value, key, &attr, err))
+		return -1;
+	if (attr > UINT32_MAX)
+		return mmp_fail(err, MMP_INVALID, "%s: 0x%" PRIx64 " is over 32 bits",
+				key, attr);
+	*ret_attr = (uint32_t)attr;
+	return 0;
+}
+
+static int read_part(const struct mmp_rules *rules, const json_t *registration,
+		     const struct mmp_registration_key *key, struct mmp_registration *one,
+		     struct mmp_error *err)
+{
+	const json_t *value = json_object_get(registration, key->name);
+	uint64_t *number = number_of(one, key->part);
+	const char *type;
+
+	if (value && !has_part(rules, one->section, key->part))
+		return mmp_fail(err, MMP_INVALID, "%s: %s has none", key->name,
+				rules->sections[one->section].name);
+	if (!value && (!key->required || !has_part(rules, one->section, key->part))) {
+		if (number)
+			*number = key->fallback;
+		return 0;
+	}
+	if (number)
+		return mmp_json_number(value, key->name, number, err);
+	switch ((int)key->part) {
+	case MMP_PART_TYPE:
+		return mmp_json_text(registration, key->name, key->name, &type, err) ||
+				       mmp_memtype_find(rules, type, &one->type, err)
+			       ? -1
+			       : 0;
+	case MMP_PART_NAME:
+		return read_words(registration, key->name, &one->name, err);
+	case MMP_PART_ORIGIN:
+		return read_words(registration, key->name, &one->origin, err);
+	case MMP_PART_ATTR:
+		return read_attr(value, key->name, &one->attr, err);
+	default: /* the section was read before; words say the attribute again */
+		return 0;
+	}
+}
+
+static int read_parts(const struct mmp_rules *rules, const json_t *value,
+		      struct mmp_registration *one, struct mmp_error *err)
+{
+	const char *known[KEYS_MAX], *section;
+	const char *section_key = key_of_part(rules, MMP_PART_SECTION)->name;
+	size_t count = 0;
+
+	for (const struct mmp_registration_key *k = rules->registration_keys; k->name;
+	     k++)
+		known[count++] = k->name;
+	if (mmp_json_known_keys(value, "", known, count, err) ||
+	    mmp_json_text(value, section_key, section_key, &section, err) ||
+	    mmp_section_find(rules, section, &one->section, err))
+		return -1;
+	for (const struct mmp_registration_key *k = rules->registration_keys; k->name;
+	     k++)
+		if (read_part(rules, value, k, one, err))
+			return -1;
+	return 0;
+}
+
 int mmp_registration_read(const struct mmp_rules *rules, const json_t *value,
 			  const char *what, struct mmp_registration *ret_one,
 			  struct mmp_error *err)
 {
-	struct mmp_registration one = { .origin = "platform" };
-	const char *section, *type;
+	struct mmp_registration one = { .name = "", .origin = "platform" };
 
 	if (!json_is_object(value))
-		return mmp_fail(err, MMP_INVALID, "%s: an object is wanted", what);
-	if (mmp_json_known_keys(value, "", registration_keys, COUNT(registration_keys),
-				err) ||
-	    mmp_json_text(value, "section", "section", &section, err) ||
-	    mmp_section_find(section, &one.section, err) ||
-	    mmp_json_text(value, "type", "type", &type, err) ||
-	    mmp_memtype_find(rules, type, &one.type, err) ||
-	    read_words(value, "name", &one.name, err) ||
-	    (json_object_get(value, "origin") &&
-	     read_words(value, "origin", &one.origin, err)) ||
-	    mmp_json_number(json_object_get(value, "addr"), "addr", &one.addr, err) ||
-	    mmp_json_number(json_object_get(value, "size"), "size", &one.size, err))
+		return mmp_fail(err, MMP_INVALID, "%s: must be an object", what);
+	if (read_parts(rules, value, &one, err))
 		return mmp_while(err, "%s", what);
 	*ret_one = one;
 	return 0;
 }
 
-json_t *mmp_registration_write(const struct mmp_rules *rules,
-			       const struct mmp_registration *one)
+static json_t *write_words(const struct mmp_rules *rules, uint32_t attr)
 {
-	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:s}", "section",
-			 mmp_section_names[one->section], "type",
-			 rules->types[one->type].name, "name", one->name, "addr",
-			 mmp_json_hex(one->addr, 1), "size", mmp_json_hex(one->size, 1),
-			 "origin", one->origin);
+	char text[MMP_WORDS_SIZE] = "", *at = text, *word;
+	json_t *words = json_array();
+
+	if (rules->attr_words)
+		rules->attr_words(rules, attr, text);
+	while ((word = strsep(&at, " ")))
+		if (*word)
+			json_array_append_new(words, json_string(word));
+	return words;
+}
+
+static json_t *write_part(const struct mmp_rules *rules, struct mmp_registration *one,
+			  enum mmp_part part)
+{
+	switch (part) {
+	case MMP_PART_SECTION:
+		return json_string(rules->sections[one->section].name);
+	case MMP_PART_TYPE:
+		return json_string(rules->types[one->type].name);
+	case MMP_PART_NAME:
+		return json_string(one->name);
+	case MMP_PART_ORIGIN:
+		return json_string(one->origin);
+	case MMP_PART_ATTR:
+		return mmp_json_hex(one->attr, 8);
+	case MMP_PART_WORDS:
+		return write_words(rules, one->attr);
+	case MMP_PART_ADDR:
+	case MMP_PART_VA:
+	case MMP_PART_SIZE:
+	case MMP_PART_GRANULARITY:
+		return mmp_json_hex(*number_of(one, part), 1);
+	}
+	return NULL;
+}
+
+json_t *mmp_registration_write(const struct mmp_rules *rules,
+			       const struct mmp_registration *registration)
+{
+	struct mmp_registration one = *registration;
+	json_t *out = json_object();
+
+	for (const struct mmp_registration_key *k = rules->registration_keys; k->name;
+	     k++)
+		if (has_part(rules, one.section, k->part))
+			json_object_set_new(out, k->name,
+					    write_part(rules, &one, k->part));
+	return out;
 }
 
 static int read_registrations(struct mmp_platform *platform, const json_t *list,
 			      struct mmp_error *err)
 {
+	const struct mmp_rules *rules = platform->rules;
 	size_t i;
 	json_t *value;
 
 	if (!json_is_array(list))
 		return mmp_fail(err, MMP_INVALID, "registrations: %s",
-				list ? "an array is wanted" : "missing");
+				list ? "must be an array" : "missing");
 	json_array_foreach(list, i, value)
 	{
 		const char *name = json_string_value(json_object_get(value, "name"));
@@ -88,52 +223,67 @@ static int read_registrations(struct mmp_platform *platform, const json_t *list,
 
 		snprintf(what, sizeof(what), "registrations[%zu]%s%.48s%s", i,
 			 name ? " \"" : "", name ? name : "", name ? "\"" : "");
-		if (mmp_registration_read(platform->rules, value, what, &one, err) ||
-		    mmp_platform_add(platform, &one, err))
+		if (mmp_registration_read(rules, value, what, &one, err))
+			return -1;
+		if (rules->check_registration &&
+		    rules->check_registration(rules, &platform->config, &one, err))
+			return mmp_while(err, "%s", what);
+		if (mmp_platform_add(platform, &one, err))
 			return -1;
 	}
 	return 0;
 }
 
-/* A vector names the firmware's version where it is not the newest; its `rules`, where
- * it has them, are that version again. */
-static const char *rules_of_vector(const json_t *document)
+/* The firmware that has recordings of that format, or NULL. */
+static const struct mmp_firmware *recorded_from(const char *format)
 {
-	const char *version =
-		json_string_value(json_object_get(document, "optee_version"));
+	for (const struct mmp_firmware *const *f = mmp_firmwares; *f; f++)
+		if ((*f)->vector_format && !strcmp((*f)->vector_format, format))
+			return *f;
+	return NULL;
+}
 
-	return version && !strcmp(version, "3.4.0") ? "optee-3.4" : "optee-4.10";
+/* A recording says which version of its firmware made it; its `rules` are no more. */
+static int read_vector_head(const json_t *document, const struct mmp_firmware *firmware,
+			    const char **ret_rules, struct mmp_error *err)
+{
+	const json_t *version = json_object_get(document, firmware->vector_version);
+	const char *known[KEYS_MAX];
+	size_t count = 0;
+
+	for (; count < COUNT(vector_keys); count++)
+		known[count] = vector_keys[count];
+	known[count++] = firmware->vector_version;
+	if (mmp_json_known_keys(document, "", known, count, err))
+		return -1;
+	*ret_rules = firmware->rules_of_version(json_string_value(version));
+	return 0;
 }
 
 static int read_head(const json_t *document, const char **ret_name,
 		     const struct mmp_rules **ret_rules, struct mmp_error *err)
 {
+	const struct mmp_firmware *firmware;
 	const char *format, *rules;
-	bool vector;
 
 	if (!json_is_object(document))
 		return mmp_fail(
 			err, MMP_INVALID,
-			"platform: a document is wanted, an object of format \"%s\"",
+			"platform: must be a document, an object of format \"%s\"",
 			MMP_PLATFORM_FORMAT);
 	if (!json_object_get(document, "format"))
-		return mmp_fail(err, MMP_INVALID, "format: missing; \"%s\" is wanted",
+		return mmp_fail(err, MMP_INVALID, "format: missing; must be \"%s\"",
 				MMP_PLATFORM_FORMAT);
 	if (mmp_json_text(document, "format", "format", &format, err))
 		return -1;
-	vector = !strcmp(format, VECTOR_FORMAT);
-	if (!vector && strcmp(format, MMP_PLATFORM_FORMAT) != 0)
-		return mmp_fail(err, MMP_INVALID,
-				"format: \"%.32s\", but \"%s\" is wanted", format,
-				MMP_PLATFORM_FORMAT);
-	if (vector ? mmp_json_known_keys(document, "", vector_keys, COUNT(vector_keys),
-					 err)
-		   : mmp_json_known_keys(document, "", document_keys,
-					 COUNT(document_keys), err))
-		return -1;
-	if (vector)
-		rules = rules_of_vector(document);
-	else if (mmp_json_text(document, "rules", "rules", &rules, err))
+	firmware = recorded_from(format);
+	if (!firmware && strcmp(format, MMP_PLATFORM_FORMAT) != 0)
+		return mmp_fail(err, MMP_INVALID, "format: \"%.32s\", but must be \"%s\"",
+				format, MMP_PLATFORM_FORMAT);
+	if (firmware ? read_vector_head(document, firmware, &rules, err)
+		     : mmp_json_known_keys(document, "", document_keys,
+					   COUNT(document_keys), err) ||
+			       mmp_json_text(document, "rules", "rules", &rules, err))
 		return -1;
 	if (mmp_json_text(document, "name", "name", ret_name, err) ||
 	    mmp_name_check("name", *ret_name, err))
@@ -176,5 +326,6 @@ json_t *mmp_platform_write(const struct mmp_platform *platform)
 						     &platform->registrations[i]));
 	return json_pack("{s:s, s:s, s:s, s:o, s:o}", "format", MMP_PLATFORM_FORMAT,
 			 "name", platform->name, "rules", platform->rules->name, "config",
-			 mmp_config_write(&platform->config), "registrations", list);
+			 mmp_config_write(platform->rules, &platform->config),
+			 "registrations", list);
 }

@@ -25,8 +25,8 @@ int mmp_platform_read(const json_t *document, struct mmp_platform **ret_platform
 json_t *mmp_platform_write(const struct mmp_platform *platform);
 
 /*
- * One registration: section, type, name, addr, size and, optionally, origin. Texts in
- * *ret_one are borrowed from `value`. `what` names it in errors ("registrations[3]").
+ * One registration, with the fields that the rule set's table says. Texts in *ret_one are
+ * borrowed from `value`. `what` names it in errors ("registrations[3]").
  */
 int mmp_registration_read(const struct mmp_rules *rules, const json_t *value,
 			  const char *what, struct mmp_registration *ret_one,
@@ -40,6 +40,6 @@ int mmp_config_read(const struct mmp_rules *rules, const json_t *value,
 /* Like mmp_config_read, for questions that need no platform: nothing is required. */
 int mmp_config_read_some(const struct mmp_rules *rules, const json_t *value,
 			 struct mmp_config *ret_config, struct mmp_error *err);
-json_t *mmp_config_write(const struct mmp_config *config);
+json_t *mmp_config_write(const struct mmp_rules *rules, const struct mmp_config *config);
 
 #endif

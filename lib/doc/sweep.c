@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "doc/sweep.h"
 
-#include "doc/number.h"
+#include "json/number.h"
 
 /* A seed stands for its page: the low 12 bits do not change the base. */
 static uint64_t end_of(uint64_t seed, uint64_t step)

@@ -7,13 +7,6 @@
 #include "base/limits.h"
 #include "base/text.h"
 
-const char *const mmp_section_names[MMP_SECTION_COUNT] = {
-	[MMP_PHYS_MEM_MAP] = "phys_mem_map",
-	[MMP_SDP_MEM] = "sdp_mem",
-	[MMP_NSEC_DDR] = "nsec_ddr",
-	[MMP_DDR_OVERALL] = "ddr_overall",
-};
-
 struct mmp_platform *mmp_platform_new(const char *name, const struct mmp_rules *rules)
 {
 	struct mmp_platform *platform = calloc(1, sizeof(*platform));
@@ -130,33 +123,17 @@ static uint64_t add_bytes(uint64_t bytes, uint64_t more)
 
 uint64_t mmp_platform_bytes(const struct mmp_platform *platform)
 {
-	const struct mmp_config *c = &platform->config;
-	const struct mmp_range *first =
-		c->trusted_sram.given ? &c->trusted_sram : &c->trusted_dram;
-	/* No key says these: the identity map, and what lies before the core's code. */
-	uint64_t bytes = c->layout.identity_map.end - c->layout.identity_map.start;
+	const struct mmp_rules *rules = platform->rules;
+	uint64_t bytes =
+		rules->own_bytes ? rules->own_bytes(rules, &platform->config) : 0;
 
-	if (c->layout.unpg_rx.size)
-		bytes = add_bytes(bytes, c->layout.unpg_rx.base - first->base);
-	for (const struct mmp_config_key *k = mmp_config_keys; k->name; k++)
-		if (k->type == MMP_KEY_SIZE)
-			bytes = add_bytes(bytes, mmp_config_get(c, k));
 	for (size_t i = 0; i < platform->count; i++)
-		if (platform->registrations[i].section == MMP_PHYS_MEM_MAP)
+		if (rules->sections[platform->registrations[i].section].maps)
 			bytes = add_bytes(bytes, platform->registrations[i].size);
 	return bytes;
 }
 
-int mmp_section_find(const char *name, enum mmp_section *ret_section,
-		     struct mmp_error *err)
+uint64_t mmp_platform_value(const struct mmp_platform *platform, const char *key)
 {
-	for (int s = 0; s < MMP_SECTION_COUNT; s++)
-		if (!strcmp(mmp_section_names[s], name)) {
-			*ret_section = (enum mmp_section)s;
-			return 0;
-		}
-	return mmp_fail(err, MMP_INVALID,
-			"section: \"%.64s\" is none of phys_mem_map, sdp_mem, nsec_ddr, "
-			"ddr_overall",
-			name);
+	return mmp_config_value(platform->rules, &platform->config, key);
 }

@@ -10,28 +10,22 @@
 
 #include "model/rules.h"
 
-enum mmp_section {
-	MMP_PHYS_MEM_MAP, /* register_phys_mem and its _ul and pgdir forms */
-	MMP_SDP_MEM,      /* register_sdp_mem */
-	MMP_NSEC_DDR,     /* register_dynamic_shm, deprecated in 4.x */
-	MMP_DDR_OVERALL,  /* register_ddr */
-	MMP_SECTION_COUNT
-};
-
-extern const char *const mmp_section_names[MMP_SECTION_COUNT];
-
 struct mmp_registration {
-	enum mmp_section section;
-	unsigned type;       /* number in the rule set */
-	uint64_t addr, size; /* bytes */
+	unsigned section; /* number in the rule set's table */
+	unsigned
+		type; /* number in the rule set's table; 0 where sections have no types */
+	uint64_t addr, size; /* physical; bytes */
 	const char *name;    /* UTF-8; may be empty and may repeat */
-	const char *origin;  /* "platform", "core_mmu.c", or the file it came from */
+	const char *origin;  /* "platform", or the file it came from */
+	uint64_t va;         /* what follows only where the section has it, else 0 */
+	uint32_t attr;
+	uint64_t granularity; /* bytes */
 };
 
 struct mmp_platform {
 	char *name;
 	const struct mmp_rules *rules;
-	struct mmp_config config;
+	struct mmp_config config; /* the rule set's own struct is inside */
 	size_t count, capacity;
 	struct mmp_registration *registrations;
 };
@@ -60,7 +54,7 @@ uint64_t mmp_platform_bytes(const struct mmp_platform *platform);
  */
 int mmp_name_check(const char *what, const char *name, struct mmp_error *err);
 
-int mmp_section_find(const char *name, enum mmp_section *ret_section,
-		     struct mmp_error *err);
+/* The value of a configuration key by its name; 0 if the rule set has no such key. */
+uint64_t mmp_platform_value(const struct mmp_platform *platform, const char *key);
 
 #endif

@@ -39,47 +39,62 @@ int mmp_rules_find(const char *name, const struct mmp_rules **ret_rules,
 
 void mmp_rules_defaults(const struct mmp_rules *rules, struct mmp_config *config)
 {
-	mmp_config_init(config);
-	for (const struct mmp_key_rule *r = rules->key_rules; r->key; r++) {
-		const struct mmp_config_key *key = mmp_config_key_find(r->key);
-
-		if (r->use == MMP_KEY_FALLBACK)
-			mmp_config_set(config, key, r->fallback);
-		if (r->use == MMP_KEY_IGNORED || r->use == MMP_KEY_MUST_BE_OFF)
-			mmp_config_leave_out(config, key, true);
-	}
+	memset(config, 0, sizeof(*config));
+	for (const struct mmp_config_key *k = rules->keys; k->name; k++)
+		mmp_config_set(config, k, k->fallback);
+	if (rules->defaults)
+		rules->defaults(rules, config);
 }
 
-/* The seed and the size of boot memory are not addresses of the target. */
-static bool is_of_target(const struct mmp_config_key *key)
+const struct mmp_config_key *mmp_config_key_find(const struct mmp_rules *rules,
+						 const char *name)
 {
-	return (key->type == MMP_KEY_ADDRESS || key->type == MMP_KEY_SIZE) &&
-	       strcmp(key->name, "aslr_seed") != 0 &&
-	       strcmp(key->name, "boot_mem_size") != 0;
+	for (const struct mmp_config_key *k = rules->keys; k->name; k++)
+		if (!strcmp(k->name, name))
+			return k;
+	return NULL;
 }
 
-int mmp_config_check(const struct mmp_config *config, struct mmp_error *err)
+uint64_t mmp_config_value(const struct mmp_rules *rules, const struct mmp_config *config,
+			  const char *name)
 {
-	bool narrow = config->arch == MMP_ARM32 && !config->large_phys_addr;
+	const struct mmp_config_key *key = mmp_config_key_find(rules, name);
 
-	if (config->boot_core_pos >= config->nb_core)
-		return mmp_fail(err, MMP_INVALID,
-				"config.boot_core_pos: %" PRIu64
-				", but there are %" PRIu64 " cores, counted from 0",
-				config->boot_core_pos, config->nb_core);
-	for (const struct mmp_config_key *k = mmp_config_keys; narrow && k->name; k++)
-		if (is_of_target(k) && mmp_config_get(config, k) > UINT32_MAX)
-			return mmp_fail(err, MMP_INVALID,
-					"config.%s: 0x%" PRIx64
-					" is over the 32 bits of arm32 without "
-					"large_phys_addr",
-					k->name, mmp_config_get(config, k));
-	return 0;
+	return key ? mmp_config_get(config, key) : 0;
+}
+
+bool mmp_config_is_set(const struct mmp_rules *rules, const struct mmp_config *config,
+		       const struct mmp_config_key *key)
+{
+	size_t length = strlen(key->name);
+
+	for (const struct mmp_config_key *k = rules->keys; k->name; k++)
+		if (!strncmp(k->name, key->name, length) && k->type != MMP_KEY_OBJECT &&
+		    (!k->name[length] || k->name[length] == '.') &&
+		    mmp_config_get(config, k) != k->fallback)
+			return true;
+	return false;
+}
+
+enum mmp_key_use mmp_key_use(const struct mmp_rules *rules,
+			     const struct mmp_config_key *key)
+{
+	return rules->key_use ? rules->key_use(rules, key) : MMP_KEY_USED;
+}
+
+struct mmp_widths mmp_widths_of(const struct mmp_rules *rules,
+				const struct mmp_config *config)
+{
+	if (rules->widths)
+		return rules->widths(rules, config);
+	return (struct mmp_widths){ UINT64_MAX, UINT64_MAX, UINT64_MAX, 0x200000 };
 }
 
 int mmp_memtype_find(const struct mmp_rules *rules, const char *name, unsigned *ret_type,
 		     struct mmp_error *err)
 {
+	const char *prefix =
+		rules->firmware->type_prefix ? rules->firmware->type_prefix : "";
 	const char *names[NAMES_MAX], *nearest;
 	char full[64];
 	size_t count = 0;
@@ -96,20 +111,11 @@ int mmp_memtype_find(const struct mmp_rules *rules, const char *name, unsigned *
 	}
 	/* Short names are what the firmware's own messages have. */
 	snprintf(full, sizeof(full), "%s%.48s",
-		 strncmp(name, "MEM_AREA_", 9) == 0 ? "" : "MEM_AREA_", name);
+		 strncmp(name, prefix, strlen(prefix)) == 0 ? "" : prefix, name);
 	nearest = mmp_nearest(full, names, count);
 	return mmp_fail(err, MMP_INVALID, "type: %s has no memory type \"%.64s\"%s%s%s",
 			rules->name, name, nearest ? "; nearest: \"" : "",
 			nearest ? nearest : "", nearest ? "\"" : "");
-}
-
-const struct mmp_key_rule *mmp_key_rule_find(const struct mmp_rules *rules,
-					     const char *key, enum mmp_key_use use)
-{
-	for (const struct mmp_key_rule *r = rules->key_rules; r->key; r++)
-		if (r->use == use && !strcmp(r->key, key))
-			return r;
-	return NULL;
 }
 
 const char *mmp_memtype_label(const struct mmp_rules *rules, int type)
@@ -117,4 +123,23 @@ const char *mmp_memtype_label(const struct mmp_rules *rules, int type)
 	if (type < 0 || (unsigned)type >= rules->type_count || !rules->types[type].label)
 		return "unknown type";
 	return rules->types[type].label;
+}
+
+int mmp_section_find(const struct mmp_rules *rules, const char *name,
+		     unsigned *ret_section, struct mmp_error *err)
+{
+	char known[200] = "";
+
+	for (unsigned s = 0; s < rules->section_count; s++) {
+		if (!strcmp(rules->sections[s].name, name)) {
+			*ret_section = s;
+			return 0;
+		}
+		if (*known)
+			strncat(known, ", ", sizeof(known) - strlen(known) - 1);
+		strncat(known, rules->sections[s].name,
+			sizeof(known) - strlen(known) - 1);
+	}
+	return mmp_fail(err, MMP_INVALID, "section: \"%.64s\" is none of %s", name,
+			known);
 }

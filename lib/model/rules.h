@@ -30,18 +30,49 @@ struct mmp_memtype {
 	const char *about;
 };
 
+/* What a rule set makes of a key of its table. */
 enum mmp_key_use {
-	MMP_KEY_FALLBACK,    /* this rule set has another default */
-	MMP_KEY_IGNORED,     /* accepted, without effect; noted in a finding */
-	MMP_KEY_MUST_BE_OFF, /* the firmware has no such thing; true is refused */
-	MMP_KEY_ALSO_REQUIRED,
+	MMP_KEY_USED,
+	MMP_KEY_IGNORED, /* accepted, without effect; a finding says so if it is set */
+	MMP_KEY_OFF,     /* this release does not have it; true is refused */
 };
 
-/* How a rule set departs from mmp_config_keys. */
-struct mmp_key_rule {
-	const char *key;
-	enum mmp_key_use use;
-	uint64_t fallback;
+/* The fields of a registration, as bits: which ones a section has. */
+enum mmp_part {
+	MMP_PART_SECTION =
+		1
+		<< 0, /* the section's name; which word a document uses is the rule set's */
+	MMP_PART_TYPE = 1 << 1, /* name of a memory type */
+	MMP_PART_NAME = 1 << 2, /* any text */
+	MMP_PART_ADDR = 1 << 3, /* physical address */
+	MMP_PART_VA = 1 << 4,   /* virtual address */
+	MMP_PART_SIZE = 1 << 5, /* bytes */
+	MMP_PART_ATTR = 1 << 6, /* attribute word, 8 digits */
+	MMP_PART_WORDS =
+		1
+		<< 7, /* the attribute word spelled out; written, and passed over when read */
+	MMP_PART_GRANULARITY = 1 << 8, /* largest block that may map it, bytes */
+	MMP_PART_ORIGIN = 1 << 9,      /* where it came from; always optional */
+};
+
+/* One field of a registration as documents have it, in the order they are written. */
+struct mmp_registration_key {
+	const char *name; /* "addr" */
+	enum mmp_part part;
+	bool required;     /* in the sections that have it */
+	uint64_t fallback; /* of a number that is absent */
+	const char *about;
+};
+
+/* A way to register: a linker section, or a call. Its number is its place in the table. */
+struct mmp_section {
+	const char *name; /* "phys_mem_map" */
+	const char *about;
+	bool maps;      /* what is registered here becomes regions of the memory map */
+	bool claims;    /* what is registered here is not free for something else */
+	unsigned parts; /* MMP_PART_... that it has; 0: every field of the table */
+	const char
+		*needs; /* key that must be true for it to count; NULL: it always does */
 };
 
 /* Stops that any rule set's tables can meet; the words are the rule set's. */
@@ -60,16 +91,41 @@ enum mmp_table_stop {
 };
 
 struct mmp_rules;
-struct mmp_plan;   /* plan/plan.h */
-struct mmp_ddr;    /* plan/plan.h */
-struct mmp_policy; /* policy/policy.h */
+struct mmp_registration; /* model/platform.h */
+struct mmp_plan;         /* plan/plan.h */
+struct mmp_ddr;          /* plan/plan.h */
+struct mmp_policy;       /* policy/policy.h */
 
 /* What all releases of one firmware have in common. */
 struct mmp_firmware {
 	const char *name; /* "OP-TEE", for people */
 	const struct mmp_rules *const
 		*rules; /* its releases, newest first; ends with NULL */
+
+	/* Recordings of this firmware, which can be given in place of a document. */
+	const char *vector_format;  /* the `format` of one; NULL: there are none */
+	const char *vector_version; /* the key that names the release recorded */
+	/* The name of the rule set for that version; `version` NULL: the key is absent. */
+	const char *(*rules_of_version)(const char *version);
+
+	const char *type_prefix; /* what a type's name may be shortened by, or NULL */
 };
+
+/* The widths of the firmware's types, as masks, and of the blocks it rounds to. */
+struct mmp_widths {
+	uint64_t pa, va, size;
+	uint64_t pgdir; /* bytes that an entry one level above the pages maps */
+};
+
+/* How much of a stop a build of the firmware tells. */
+enum mmp_stop_detail {
+	MMP_STOP_TELLS_ALL,     /* message, function, file and line */
+	MMP_STOP_TELLS_MESSAGE, /* no function, file and line */
+	MMP_STOP_TELLS_NOTHING,
+};
+
+#define MMP_SECURE_RANGES_MAX 2
+#define MMP_WORDS_SIZE        192
 
 struct mmp_rules {
 	const char *name;  /* "optee-4.10" */
@@ -78,20 +134,55 @@ struct mmp_rules {
 	const void *release; /* the rule set's own: its row of what differs by release */
 
 	/* --- what a document may say --- */
-	const struct mmp_memtype *types; /* type_count rows */
+	const struct mmp_config_key *keys;  /* ends with a row without a name */
+	const struct mmp_section *sections; /* section_count rows */
+	unsigned section_count;
+	const struct mmp_registration_key *registration_keys; /* ends without a name */
+	const struct mmp_memtype *types;                      /* type_count rows */
 	unsigned type_count;
-	const struct mmp_key_rule *key_rules; /* ends with a row without a key */
-	/* Fill in defaults that depend on other keys; values that were given stay. */
+	/* What this release makes of a key; NULL: all are used. */
+	enum mmp_key_use (*key_use)(const struct mmp_rules *rules,
+				    const struct mmp_config_key *key);
+	/* Defaults that this release has otherwise than the key table; or NULL. */
+	void (*defaults)(const struct mmp_rules *rules, struct mmp_config *config);
+	/* Fill in defaults that depend on other keys; values that were given stay. Or NULL. */
 	void (*complete)(const struct mmp_rules *rules, struct mmp_config *config);
-	/* What the rule set demands of a configuration beyond its rows. */
+	/* What the rule set demands of a configuration beyond its rows; or NULL. */
 	int (*check)(const struct mmp_rules *rules, const struct mmp_config *config,
 		     struct mmp_error *err);
+	/* Demands on a registration of a document beyond its fields, such as a width; or NULL. */
+	int (*check_registration)(const struct mmp_rules *rules,
+				  const struct mmp_config *config,
+				  const struct mmp_registration *one,
+				  struct mmp_error *err);
 
 	/* --- what the firmware makes of it --- */
 
+	/* The widths of its types; NULL: 64 bits, and blocks of 2 MiB. */
+	struct mmp_widths (*widths)(const struct mmp_rules *rules,
+				    const struct mmp_config *config);
+	/* Memory that only the secure world has; returns how many; or NULL: none known. */
+	unsigned (*secure)(const struct mmp_rules *rules, const struct mmp_config *config,
+			   struct mmp_range ranges[MMP_SECURE_RANGES_MAX]);
+	/* Bytes that it maps besides its registrations; or NULL. */
+	uint64_t (*own_bytes)(const struct mmp_rules *rules,
+			      const struct mmp_config *config);
+	/* Width of its virtual addresses under a configuration, bits; or NULL: 64. */
+	unsigned (*va_bits)(const struct mmp_rules *rules,
+			    const struct mmp_config *config);
+	/* Turn on address randomization with a seed; NULL: the firmware has none. */
+	void (*set_seed)(const struct mmp_rules *rules, struct mmp_config *config,
+			 uint64_t seed);
+	/* Let ranges of the configuration follow a registration that moves; returns whether
+	 * there was one. Or NULL. */
+	bool (*follow)(const struct mmp_rules *rules, struct mmp_config *config,
+		       const struct mmp_registration *from, uint64_t to);
 	/* The attribute word of a type under a configuration. */
 	uint32_t (*attr)(const struct mmp_rules *rules, const struct mmp_config *config,
 			 unsigned type);
+	/* The attribute word of a registration spelled out, words with a blank between. Or NULL. */
+	const char *(*attr_words)(const struct mmp_rules *rules, uint32_t attr,
+				  char text[MMP_WORDS_SIZE]);
 	struct mmp_encoding (*encoding)(const struct mmp_rules *rules,
 					const struct mmp_config *config);
 	/*
@@ -99,12 +190,14 @@ struct mmp_rules {
 	 * stop if memory ran out.
 	 */
 	int (*plan)(struct mmp_plan *plan);
-	/* The normal world's DDR, from a finished plan; the same results, in ddr->stop. */
+	/* The normal world's DDR, from a finished plan; the same results, in ddr->stop. Or NULL. */
 	int (*discover)(struct mmp_ddr *ddr, const struct mmp_plan *plan);
 
 	/* --- what is said about it --- */
 	const struct mmp_stop_info *table_stops; /* MMP_TABLE_STOP_COUNT rows */
-	bool ndebug_keeps_message; /* without core_debug a panic still has its text */
+	/* How much a stop tells under a configuration; NULL: all. */
+	enum mmp_stop_detail (*stop_detail)(const struct mmp_rules *rules,
+					    const struct mmp_config *config);
 	const struct mmp_policy
 		*policy; /* its checks and stops; NULL: only the common ones */
 	/*
@@ -120,27 +213,40 @@ extern const struct mmp_firmware *const mmp_firmwares[];
 /* Rule set number n of all firmwares, in the order of the registry; NULL past the last. */
 const struct mmp_rules *mmp_rules_at(size_t n);
 
-/* A configuration in which nothing was given: the rule set's defaults. */
-void mmp_rules_defaults(const struct mmp_rules *rules, struct mmp_config *config);
-
 /* MMP_INVALID naming the known ones where there is none of that name. */
 int mmp_rules_find(const char *name, const struct mmp_rules **ret_rules,
 		   struct mmp_error *err);
 
-/*
- * What every rule set of OP-TEE demands of a configuration: a booting core that there
- * is, and addresses and sizes that the firmware's types can hold.
- */
-int mmp_config_check(const struct mmp_config *config, struct mmp_error *err);
+/* A configuration in which nothing was given: the rule set's defaults. */
+void mmp_rules_defaults(const struct mmp_rules *rules, struct mmp_config *config);
 
-/* The number of a type by its name ("MEM_AREA_IO_SEC"), or MMP_INVALID naming the nearest. */
+/* The row of a key by its name ("tee_ram.start"), or NULL. */
+const struct mmp_config_key *mmp_config_key_find(const struct mmp_rules *rules,
+						 const char *name);
+
+/* The value of a key by its name; 0 if the rule set has no such key. */
+uint64_t mmp_config_value(const struct mmp_rules *rules, const struct mmp_config *config,
+			  const char *name);
+
+/* Whether a key, or one inside of an object, has another value than its row's default. */
+bool mmp_config_is_set(const struct mmp_rules *rules, const struct mmp_config *config,
+		       const struct mmp_config_key *key);
+
+enum mmp_key_use mmp_key_use(const struct mmp_rules *rules,
+			     const struct mmp_config_key *key);
+
+struct mmp_widths mmp_widths_of(const struct mmp_rules *rules,
+				const struct mmp_config *config);
+
+/* The number of a type by its name, short or long, or MMP_INVALID naming the nearest. */
 int mmp_memtype_find(const struct mmp_rules *rules, const char *name, unsigned *ret_type,
 		     struct mmp_error *err);
 
-const struct mmp_key_rule *mmp_key_rule_find(const struct mmp_rules *rules,
-					     const char *key, enum mmp_key_use use);
-
-/* "IO_SEC", or "type 31" where the number has no name. Borrowed; for messages. */
+/* What a message calls a type: its label, or "unknown type". Borrowed. */
 const char *mmp_memtype_label(const struct mmp_rules *rules, int type);
+
+/* The number of a section by its name, or MMP_INVALID naming those there are. */
+int mmp_section_find(const struct mmp_rules *rules, const char *name,
+		     unsigned *ret_section, struct mmp_error *err);
 
 #endif

@@ -31,7 +31,7 @@ int mmp_ddr_reserve(struct mmp_ddr *ddr, size_t count)
 	return 0;
 }
 
-bool mmp_platform_uses(const struct mmp_platform *platform, enum mmp_section section)
+bool mmp_platform_uses(const struct mmp_platform *platform, unsigned section)
 {
 	for (size_t i = 0; i < platform->count; i++)
 		if (platform->registrations[i].section == section)
@@ -40,7 +40,7 @@ bool mmp_platform_uses(const struct mmp_platform *platform, enum mmp_section sec
 }
 
 int mmp_ddr_copy(struct mmp_ddr *ddr, const struct mmp_platform *platform,
-		 enum mmp_section section, uint64_t pa_mask)
+		 unsigned section, uint64_t pa_mask)
 {
 	for (size_t i = 0; i < platform->count; i++) {
 		const struct mmp_registration *r = &platform->registrations[i];

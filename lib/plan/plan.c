@@ -54,25 +54,15 @@ void mmp_plan_insert(struct mmp_plan *plan, size_t at, const struct mmp_region *
 	plan->count++;
 }
 
-struct mmp_widths mmp_widths_of(const struct mmp_config *config)
-{
-	bool arm64 = config->arch == MMP_ARM64;
-
-	return (struct mmp_widths){
-		.pa = arm64 || config->large_phys_addr ? UINT64_MAX : UINT32_MAX,
-		.va = arm64 ? UINT64_MAX : UINT32_MAX,
-		.size = arm64 ? UINT64_MAX : UINT32_MAX,
-		.pgdir = arm64 || config->lpae ? 0x200000 : 0x100000,
-	};
-}
-
 void mmp_plan_set_secure(struct mmp_plan *plan)
 {
-	const struct mmp_config *config = &plan->platform->config;
+	const struct mmp_platform *platform = plan->platform;
 
-	if (config->trusted_sram.given)
-		plan->secure[plan->secure_count++] = config->trusted_sram;
-	plan->secure[plan->secure_count++] = config->trusted_dram;
+	plan->secure_count =
+		platform->rules->secure
+			? platform->rules->secure(platform->rules, &platform->config,
+						  plan->secure)
+			: 0;
 }
 
 bool mmp_plan_in_secure(const struct mmp_plan *plan, const struct mmp_region *region,
@@ -123,7 +113,8 @@ int mmp_ddr_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan,
 	ddr->count = 0;
 	ddr->says_ps = false;
 	mmp_stop_clear(&ddr->stop);
-	if (!plan->platform->rules->discover(ddr, plan) || ddr->stop.info)
+	if (!plan->platform->rules->discover ||
+	    !plan->platform->rules->discover(ddr, plan) || ddr->stop.info)
 		return 0;
 	return mmp_fail(err, MMP_SYSTEM, "out of memory");
 }

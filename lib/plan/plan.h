@@ -105,8 +105,7 @@ struct mmp_attempt {
 	enum mmp_attempt_result result;
 };
 
-#define MMP_ATTEMPTS_MAX      3
-#define MMP_SECURE_RANGES_MAX 2
+#define MMP_ATTEMPTS_MAX 3
 
 struct mmp_plan {
 	const struct mmp_platform *platform; /* borrowed */

@@ -16,16 +16,7 @@ int mmp_ddr_reserve(struct mmp_ddr *ddr, size_t count);
 /* Put `region` at `at`; there is room. */
 void mmp_plan_insert(struct mmp_plan *plan, size_t at, const struct mmp_region *region);
 
-/* What the firmware's types hold, as masks; and what one level 2 (short: level 1) entry
- * of the base table's next maps. */
-struct mmp_widths {
-	uint64_t pa, va, size;
-	uint64_t pgdir; /* bytes */
-};
-
-struct mmp_widths mmp_widths_of(const struct mmp_config *config);
-
-/* secure[]: SRAM where there is one, then DRAM. */
+/* secure[]: as the rule set says. */
 void mmp_plan_set_secure(struct mmp_plan *plan);
 /* Whether the region lies inside one of them, computed in `mask`. */
 bool mmp_plan_in_secure(const struct mmp_plan *plan, const struct mmp_region *region,
@@ -71,27 +62,26 @@ int mmp_gathered_add_in_order(struct mmp_gathered *gathered);
  * such a pair, 0 where there is none, -1 where memory ran out. Ranges are compared in
  * `mask`, as mmp_range_intersects() does.
  */
-int mmp_first_pair(const struct mmp_platform *platform, enum mmp_section section,
-		   uint64_t mask, size_t *ret_one, size_t *ret_other);
+int mmp_first_pair(const struct mmp_platform *platform, unsigned section, uint64_t mask,
+		   size_t *ret_one, size_t *ret_other);
 /* One of each section. */
-int mmp_first_across(const struct mmp_platform *platform, enum mmp_section one,
-		     enum mmp_section other, uint64_t mask, size_t *ret_one,
-		     size_t *ret_other);
+int mmp_first_across(const struct mmp_platform *platform, unsigned one, unsigned other,
+		     uint64_t mask, size_t *ret_one, size_t *ret_other);
 
 /* Whether a registration may meet entries of a type. */
-typedef bool mmp_may_meet(const struct mmp_config *config,
+typedef bool mmp_may_meet(const struct mmp_platform *platform,
 			  const struct mmp_registration *registration, unsigned type);
 
 /* A registration, and one of the map's first `entries` entries. */
-int mmp_first_on_map(const struct mmp_plan *plan, size_t entries,
-		     enum mmp_section section, uint64_t mask, mmp_may_meet *may_meet,
-		     size_t *ret_one, size_t *ret_entry);
+int mmp_first_on_map(const struct mmp_plan *plan, size_t entries, unsigned section,
+		     uint64_t mask, mmp_may_meet *may_meet, size_t *ret_one,
+		     size_t *ret_entry);
 
 /* Normal-world DDR: the ranges of a section as registered, and how they are cut. Sizes
  * have the width of physical addresses there. */
-bool mmp_platform_uses(const struct mmp_platform *platform, enum mmp_section section);
+bool mmp_platform_uses(const struct mmp_platform *platform, unsigned section);
 int mmp_ddr_copy(struct mmp_ddr *ddr, const struct mmp_platform *platform,
-		 enum mmp_section section, uint64_t pa_mask);
+		 unsigned section, uint64_t pa_mask);
 void mmp_ddr_drop(struct mmp_ddr *ddr, size_t n);
 /* Whether ranges are sorted, none meets another, and none wraps or leaves `mask`. */
 bool mmp_ddr_is_apart(const struct mmp_ddr *ddr, uint64_t mask);

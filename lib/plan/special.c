@@ -5,7 +5,7 @@
 #include "plan/planner.h"
 #include "plan/range.h"
 
-static bool extent_of(const struct mmp_platform *p, enum mmp_section section, size_t i,
+static bool extent_of(const struct mmp_platform *p, unsigned section, size_t i,
 		      uint64_t mask, struct mmp_extent *extent)
 {
 	const struct mmp_registration *r = &p->registrations[i];
@@ -15,7 +15,7 @@ static bool extent_of(const struct mmp_platform *p, enum mmp_section section, si
 }
 
 /* The extents of a section; NULL with *ret_count 0 where there are none. */
-static int gather(const struct mmp_platform *p, enum mmp_section section, uint64_t mask,
+static int gather(const struct mmp_platform *p, unsigned section, uint64_t mask,
 		  struct mmp_extent **ret_all, size_t *ret_count)
 {
 	*ret_all = NULL;
@@ -31,7 +31,7 @@ static int gather(const struct mmp_platform *p, enum mmp_section section, uint64
 }
 
 /* The first of a section from `from` on that meets registration `one`, which one does. */
-static size_t partner(const struct mmp_platform *p, enum mmp_section section, size_t from,
+static size_t partner(const struct mmp_platform *p, unsigned section, size_t from,
 		      size_t one, uint64_t mask)
 {
 	const struct mmp_registration *all = p->registrations;
@@ -43,8 +43,8 @@ static size_t partner(const struct mmp_platform *p, enum mmp_section section, si
 	return from;
 }
 
-int mmp_first_pair(const struct mmp_platform *platform, enum mmp_section section,
-		   uint64_t mask, size_t *ret_one, size_t *ret_other)
+int mmp_first_pair(const struct mmp_platform *platform, unsigned section, uint64_t mask,
+		   size_t *ret_one, size_t *ret_other)
 {
 	struct mmp_extent *all;
 	size_t count, first;
@@ -68,9 +68,8 @@ static bool meets(const struct mmp_extent *united, size_t count,
 	return n < count && united[n].base <= one->last;
 }
 
-int mmp_first_across(const struct mmp_platform *platform, enum mmp_section one,
-		     enum mmp_section other, uint64_t mask, size_t *ret_one,
-		     size_t *ret_other)
+int mmp_first_across(const struct mmp_platform *platform, unsigned one, unsigned other,
+		     uint64_t mask, size_t *ret_one, size_t *ret_other)
 {
 	struct mmp_extent *others, extent;
 	int found = 0;
@@ -123,7 +122,7 @@ static int sort_map(struct by_type *map, const struct mmp_plan *plan, size_t ent
 	return 0;
 }
 
-static bool meets_map(const struct by_type *map, const struct mmp_config *config,
+static bool meets_map(const struct by_type *map, const struct mmp_platform *platform,
 		      const struct mmp_registration *r, const struct mmp_extent *extent,
 		      mmp_may_meet *may_meet)
 {
@@ -131,7 +130,7 @@ static bool meets_map(const struct by_type *map, const struct mmp_config *config
 		size_t begin = map->begin[type], count = map->begin[type + 1] - begin;
 
 		if (count && meets(map->all + begin, count, extent) &&
-		    !may_meet(config, r, type))
+		    !may_meet(platform, r, type))
 			return true;
 	}
 	return false;
@@ -143,15 +142,15 @@ static size_t entry_met(const struct mmp_plan *plan, const struct mmp_registrati
 	const struct mmp_region *all = plan->regions;
 	size_t n = 0;
 
-	while (may_meet(&plan->platform->config, r, all[n].type) ||
+	while (may_meet(plan->platform, r, all[n].type) ||
 	       !mmp_range_intersects(r->addr, r->size, all[n].pa, all[n].size, mask))
 		n++;
 	return n;
 }
 
-int mmp_first_on_map(const struct mmp_plan *plan, size_t entries,
-		     enum mmp_section section, uint64_t mask, mmp_may_meet *may_meet,
-		     size_t *ret_one, size_t *ret_entry)
+int mmp_first_on_map(const struct mmp_plan *plan, size_t entries, unsigned section,
+		     uint64_t mask, mmp_may_meet *may_meet, size_t *ret_one,
+		     size_t *ret_entry)
 {
 	const struct mmp_platform *p = plan->platform;
 	struct mmp_extent extent;
@@ -166,7 +165,7 @@ int mmp_first_on_map(const struct mmp_plan *plan, size_t entries,
 		const struct mmp_registration *r = &p->registrations[i];
 
 		if (!extent_of(p, section, i, mask, &extent) ||
-		    !meets_map(&map, &p->config, r, &extent, may_meet))
+		    !meets_map(&map, p, r, &extent, may_meet))
 			continue;
 		*ret_one = i;
 		*ret_entry = entry_met(plan, r, mask, may_meet);

@@ -28,7 +28,7 @@ static void empty_ranges(const struct mmp_check *check,
 		mmp_finding_add(
 			findings, check, "\"%.80s\" (%s at 0x%" PRIx64 ") has size 0%s",
 			r->name, label(p, r), r->addr,
-			r->section == MMP_PHYS_MEM_MAP
+			p->rules->sections[r->section].maps
 				? ": the firmware maps nothing and does not say so"
 				: "");
 		mmp_finding_registration(findings, i);
@@ -56,36 +56,18 @@ static void wrapping_ranges(const struct mmp_check *check,
 	}
 }
 
-/* Whether a key, or one inside of an object, was set to something of its own. */
-static bool is_set(const struct mmp_config *config, const char *name)
-{
-	size_t length = strlen(name);
-
-	for (const struct mmp_config_key *k = mmp_config_keys; k->name; k++)
-		if (!strncmp(k->name, name, length) && k->type != MMP_KEY_OBJECT &&
-		    (!k->name[length] || k->name[length] == '.') &&
-		    mmp_config_get(config, k) != k->fallback)
-			return true;
-	return false;
-}
-
 static void ignored_keys(const struct mmp_check *check,
 			 const struct mmp_check_input *input,
 			 struct mmp_findings *findings)
 {
 	const struct mmp_rules *rules = input->platform->rules;
 
-	for (const struct mmp_key_rule *k = rules->key_rules; k->key; k++) {
-		const struct mmp_config_key *key;
-
-		if (k->use != MMP_KEY_IGNORED)
-			continue;
-		key = mmp_config_key_find(k->key);
-		if (key && is_set(&input->platform->config, k->key))
+	for (const struct mmp_config_key *k = rules->keys; k->name; k++)
+		if (mmp_key_use(rules, k) == MMP_KEY_IGNORED &&
+		    mmp_config_is_set(rules, &input->platform->config, k))
 			mmp_finding_add(findings, check,
-					"config.%s has no effect: %s has no %s", k->key,
-					rules->name, key->option ? key->option : k->key);
-	}
+					"config.%s has no effect: %s has no %s", k->name,
+					rules->name, k->option ? k->option : k->name);
 }
 
 /* By section and type, then base, the longest first. */

@@ -216,7 +216,7 @@ static const struct mmp_finding_index *index_of(struct mmp_findings *findings)
 	if (!index)
 		return NULL;
 	index->count = p->count;
-	index->mask = mmp_widths_of(&p->config).pa;
+	index->mask = mmp_widths_of(p->rules, &p->config).pa;
 	for (size_t i = 0; i < p->count; i++)
 		index->entries[i] =
 			(struct entry){ p->registrations[i].type,

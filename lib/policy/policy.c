@@ -97,7 +97,9 @@ void mmp_policy_checks(struct mmp_findings *findings, const struct mmp_layout *l
 		.platform = findings->current,
 		.layout = layout,
 		.has = has,
-		.pa_mask = mmp_widths_of(&findings->current->config).pa,
+		.pa_mask = mmp_widths_of(findings->current->rules,
+					 &findings->current->config)
+				   .pa,
 	};
 	const struct mmp_check *const *tables = tables_of(input.platform->rules);
 

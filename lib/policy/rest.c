@@ -36,9 +36,12 @@ static void any_tables(struct mmp_rest *rest, const struct mmp_layout *stopped)
 
 static void any_boot_memory(struct mmp_rest *rest, const struct mmp_layout *stopped)
 {
-	(void)stopped;
+	const struct mmp_config_key *key;
+
 	rest->any_boot_memory = true;
-	rest->platform.config.boot_mem_size_given = false;
+	key = mmp_config_key_find(rest->platform.rules, "boot_mem_size");
+	if (key)
+		*mmp_config_given(&rest->platform.config, key) = false;
 	snprintf(rest->words, sizeof(rest->words), "with boot memory enough");
 }
 

@@ -2,7 +2,7 @@
 #include "rpc/exchange.h"
 
 #include "base/limits.h"
-#include "rpc/json.h"
+#include "json/text.h"
 
 static void resumed(void *data)
 {

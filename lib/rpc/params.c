@@ -6,7 +6,7 @@
 
 #include "base/buffer.h"
 #include "base/text.h"
-#include "rpc/json.h"
+#include "json/text.h"
 
 enum { NAMES_MAX = 32 };
 

@@ -14,6 +14,9 @@ static struct mmp_region_row region_of(sqlite3_stmt *query)
 		.addr = sql_number(query, 3),
 		.size = sql_number(query, 4),
 		.origin = sql_text(query, 5),
+		.va = sql_number(query, 6),
+		.attr = sql_number(query, 7),
+		.granularity = sql_number(query, 8),
 	};
 }
 
@@ -22,8 +25,8 @@ int mmp_store_platform_regions(struct mmp_store *store, const char *name,
 			       struct mmp_error *err)
 {
 	static const char sql[] =
-		"SELECT g.section, g.type, g.name, g.addr, g.size, g.origin FROM region "
-		"g "
+		"SELECT g.section, g.type, g.name, g.addr, g.size, g.origin, g.va, "
+		"g.attr, g.granularity FROM region g "
 		"JOIN platform p ON p.id = g.platform "
 		"WHERE p.name = ? AND g.since <= ? AND g.until > ? ORDER BY g.position";
 	sqlite3_stmt *query = sql_start(store, err, sql, "tnn", name, revision, revision);
@@ -97,7 +100,8 @@ static int find_region(struct mmp_store *store, const struct revision *head,
 		       struct mmp_error *err)
 {
 	static const char sql[] =
-		"SELECT section, type, name, addr, size, origin, position FROM region "
+		"SELECT section, type, name, addr, size, origin, va, attr, granularity, "
+		"position FROM region "
 		"WHERE platform = ? AND until = ? ORDER BY position LIMIT 1 OFFSET ?";
 	sqlite3_stmt *query =
 		sql_start(store, err, sql, "nnn", head->id, REVISION_NO_END, ordinal);
@@ -107,7 +111,7 @@ static int find_region(struct mmp_store *store, const struct revision *head,
 	if (sql_one(store, query, err))
 		return -1;
 	region = region_of(query);
-	*ret_position = sql_number(query, 6);
+	*ret_position = sql_number(query, 9);
 	describe(&region, about);
 	failed = row(data, &region, err);
 	sql_end(query);

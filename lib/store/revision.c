@@ -76,12 +76,13 @@ int revision_add_region(struct mmp_store *store, struct revision *head,
 {
 	static const char sql[] =
 		"INSERT INTO region (platform, position, since, until, section, type, "
-		"name, "
-		"addr, size, origin) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+		"name, addr, size, origin, va, attr, granularity) "
+		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
-	return sql_run(store, err, sql, "nnnntttnnt", head->id, head->positions++,
+	return sql_run(store, err, sql, "nnnntttnntnnn", head->id, head->positions++,
 		       head->revision + 1, REVISION_NO_END, region->section, region->type,
-		       region->name, region->addr, region->size, region->origin);
+		       region->name, region->addr, region->size, region->origin,
+		       region->va, region->attr, region->granularity);
 }
 
 static int write_revision(struct mmp_store *store, const struct revision *head,

@@ -273,7 +273,7 @@ static size_t gather(const struct mmp_budget *b, struct item *items)
 	for (size_t i = 0; i < p->count; i++) {
 		const struct mmp_registration *r = &p->registrations[i];
 
-		if (r->section == MMP_PHYS_MEM_MAP && r->size)
+		if (p->rules->sections[r->section].maps && r->size)
 			items[count++] = (struct item){ r->type, true, i,
 							r->addr & plan->shape.pa_mask };
 	}

@@ -150,7 +150,7 @@ static int try_move(const struct changing *c, size_t at)
 	struct mmp_trying *t = c->t;
 	size_t ordinal = c->sorted[at].ordinal;
 	const struct mmp_registration *r = &t->platform->registrations[ordinal];
-	struct mmp_range *window = &t->copy.config.reserved_shm;
+	const struct mmp_rules *rules = t->platform->rules;
 	uint64_t below = r->addr & ~(t->pgdir - 1);
 	bool good = false;
 
@@ -167,10 +167,8 @@ static int try_move(const struct changing *c, size_t at)
 		mmp_try_change(t, ordinal)->addr = to;
 		suggestion = of_one(t, MMP_CHANGE_MOVE, ordinal);
 		suggestion.but = "there must be memory that is free";
-		suggestion.moves_window = window->given && window->base == r->addr &&
-					  window->size == r->size;
-		if (suggestion.moves_window)
-			window->base = to;
+		suggestion.moves_window =
+			rules->follow && rules->follow(rules, &t->copy.config, r, to);
 		if (mmp_try_suggest(t, &suggestion, &good))
 			return -1;
 	}
@@ -246,7 +244,7 @@ static int try_round_all(const struct changing *c)
 static int try_key(struct mmp_trying *t, const char *name, const uint64_t *values,
 		   size_t count)
 {
-	const struct mmp_config_key *key = mmp_config_key_find(name);
+	const struct mmp_config_key *key = mmp_config_key_find(t->platform->rules, name);
 	uint64_t now = mmp_config_get(&t->platform->config, key);
 	bool good = false;
 
@@ -270,7 +268,8 @@ static int try_key(struct mmp_trying *t, const char *name, const uint64_t *value
 /* The reserved window in whole blocks, or smaller: it may leave the last GiB it touches. */
 static int try_reserved_window(struct mmp_trying *t)
 {
-	uint64_t now = t->platform->config.reserved_vaspace_size, values[8];
+	uint64_t now = mmp_platform_value(t->platform, "reserved_vaspace_size"),
+		 values[8];
 	size_t count = 0;
 
 	if (now > UINT64_MAX - t->pgdir)
@@ -288,7 +287,7 @@ static int try_va_bits(struct mmp_trying *t)
 	static const uint64_t widths[] = { 39, 36, 32 };
 
 	if (t->budget->layout.plan.shape.base_level ||
-	    t->platform->config.arch != MMP_ARM64)
+	    t->budget->layout.plan.shape.va_mask <= UINT32_MAX)
 		return 0;
 	return try_key(t, "va_bits", widths, sizeof(widths) / sizeof(widths[0]));
 }

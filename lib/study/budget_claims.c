@@ -34,7 +34,7 @@ static size_t gather(const struct mmp_platform *p, uint64_t mask, struct claim *
 	for (size_t i = 0; i < p->count; i++) {
 		const struct mmp_registration *r = &p->registrations[i];
 
-		if ((r->section == MMP_PHYS_MEM_MAP || r->section == MMP_SDP_MEM) &&
+		if (p->rules->sections[r->section].claims &&
 		    !mmp_range_bad(r->addr, r->size, mask))
 			all[count++] = (struct claim){ r->addr, r->addr + (r->size - 1),
 						       0, r->type };

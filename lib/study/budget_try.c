@@ -36,7 +36,8 @@ bool mmp_try_may_go_on(const struct mmp_trying *t)
 
 static int begin(struct mmp_trying *t)
 {
-	const struct mmp_widths widths = mmp_widths_of(&t->platform->config);
+	const struct mmp_widths widths =
+		mmp_widths_of(t->platform->rules, &t->platform->config);
 	size_t count = t->platform->count;
 
 	t->mask = widths.pa;

@@ -9,9 +9,9 @@
 
 #define BASES_MAX (UINT64_C(1) << 20)
 
-struct mmp_seeds mmp_seeds_all(const struct mmp_config *config, bool *ret_sampled)
+struct mmp_seeds mmp_seeds_all(const struct mmp_platform *platform, bool *ret_sampled)
 {
-	unsigned bits = config->arch == MMP_ARM64 ? (unsigned)config->va_bits : 32;
+	unsigned bits = platform->rules->va_bits(platform->rules, &platform->config);
 	uint64_t bases = UINT64_C(1) << (bits - 12);
 
 	*ret_sampled = bases > BASES_MAX;
@@ -23,7 +23,7 @@ struct mmp_seeds mmp_seeds_all(const struct mmp_config *config, bool *ret_sample
 
 bool mmp_has_aslr(const struct mmp_platform *platform, struct mmp_error *err)
 {
-	if (!mmp_key_rule_find(platform->rules, "aslr", MMP_KEY_MUST_BE_OFF))
+	if (platform->rules->set_seed)
 		return true;
 	mmp_fail(err, MMP_INVALID, "platform %s: %s has no ASLR, so there are no seeds",
 		 platform->name, platform->rules->name);
@@ -161,11 +161,10 @@ int mmp_sweep_chunk(struct mmp_sweep *sweep, const struct mmp_platform *platform
 
 	mmp_layout_init(&layout);
 	mmp_layout_init(&scratch);
-	seeded.config.aslr = true;
 	for (uint64_t i = from; !failed && i < from + count; i++) {
 		uint64_t seed = seeds->first + i * seeds->step;
 
-		seeded.config.aslr_seed = seed ? seed : 1;
+		seeded.rules->set_seed(seeded.rules, &seeded.config, seed ? seed : 1);
 		failed = compute(&layout, &seeded, err);
 		if (!failed && count_layout(sweep, &layout, seed, seeds->step))
 			failed = mmp_fail(err, MMP_SYSTEM, "out of memory");

@@ -23,7 +23,7 @@ struct mmp_seeds {
  * a sample is an odd number of pages, so that every page of 4 GiB is among them: what
  * tables are needed hangs on how the base lies in its 2 MiB and its GiB.
  */
-struct mmp_seeds mmp_seeds_all(const struct mmp_config *config, bool *ret_sampled);
+struct mmp_seeds mmp_seeds_all(const struct mmp_platform *platform, bool *ret_sampled);
 
 /* Where the core came to lie: the first, second or third candidate, or its load address. */
 enum { MMP_SWEEP_LOAD_ADDRESS = MMP_ATTEMPTS_MAX, MMP_SWEEP_PLACES };

@@ -80,7 +80,7 @@ static void set_registers(struct mmp_layout *l)
 	l->register_count = 0;
 	l->tcr_after_discovery =
 		l->ddr.says_ps ? mmp_tcr_el1(l->plan.shape.va_bits, l->ddr.ps) : 0;
-	if (l->platform->config.arch == MMP_ARM64)
+	if (l->plan.shape.va_mask > UINT32_MAX)
 		arm64_registers(l);
 	else if (l->plan.shape.encoding.format == MMP_FORMAT_LPAE)
 		lpae32_registers(l);

@@ -197,7 +197,7 @@ static json_t *bench_sweep(void)
 	bool sampled;
 	double us;
 
-	seeds = mmp_seeds_all(&platform->config, &sampled);
+	seeds = mmp_seeds_all(platform, &sampled);
 	mmp_sweep_init(&sweep);
 	us = -cpu_us();
 	bench_must(mmp_sweep_chunk(&sweep, platform, &seeds, 0, seeds.count, &err), &err);

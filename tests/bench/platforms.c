@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "doc/platform.h"
+#include "rules/optee/optee.h"
 
 /* Sizes in pages, and how far into its 2 MiB each begins. */
 static const struct shape {
@@ -30,7 +31,7 @@ void bench_must(int failed, const struct mmp_error *err)
 	exit(1);
 }
 
-static void add(struct mmp_platform *platform, enum mmp_section section, const char *type,
+static void add(struct mmp_platform *platform, unsigned section, const char *type,
 		uint64_t addr, uint64_t size)
 {
 	struct mmp_registration one = { .section = section,
@@ -55,11 +56,11 @@ static struct mmp_platform *new_platform(const char *name, size_t count)
 	struct mmp_platform *platform;
 	const struct mmp_rules *rules;
 	struct mmp_error err;
-	struct mmp_config *c;
+	struct optee_config *c;
 
 	bench_must(mmp_rules_find(name, &rules, &err), &err);
 	platform = mmp_platform_new("bench", rules);
-	c = &platform->config;
+	c = optee_edit(&platform->config);
 	c->va_bits = c->pa_bits = 48;
 	c->nb_core = 4;
 	c->dyn_config = !is_3_4(platform);
@@ -75,7 +76,7 @@ static struct mmp_platform *new_platform(const char *name, size_t count)
 	c->mmap_regions = count + 16;
 	c->max_xlat_tables = 65536;
 	c->max_xlat_tables_given = true;
-	add(platform, MMP_PHYS_MEM_MAP, "MEM_AREA_TEE_RAM_RX", CORE, 0x200000);
+	add(platform, OPTEE_SECTION_PHYS_MEM_MAP, "MEM_AREA_TEE_RAM_RX", CORE, 0x200000);
 	return platform;
 }
 
@@ -97,7 +98,7 @@ struct mmp_platform *bench_platform(const char *rules, size_t count)
 		size_t i = n * STRIDE % count;
 		const struct shape *s = &shapes[i % SHAPES];
 
-		add(platform, MMP_PHYS_MEM_MAP, both_worlds[i % 3 != 0],
+		add(platform, OPTEE_SECTION_PHYS_MEM_MAP, both_worlds[i % 3 != 0],
 		    at[i] + s->offset * PAGE, s->pages * PAGE);
 	}
 	free(at);
@@ -111,8 +112,8 @@ struct mmp_platform *bench_overlapping(const char *rules, size_t count)
 	for (size_t n = 0; n < count; n++) {
 		size_t i = n * STRIDE % count;
 
-		add(platform, MMP_PHYS_MEM_MAP, both_worlds[i % 2], FIRST + i * PAGE,
-		    (1 + i % 1000) * PAGE);
+		add(platform, OPTEE_SECTION_PHYS_MEM_MAP, both_worlds[i % 2],
+		    FIRST + i * PAGE, (1 + i % 1000) * PAGE);
 	}
 	return platform;
 }
@@ -120,16 +121,17 @@ struct mmp_platform *bench_overlapping(const char *rules, size_t count)
 struct mmp_platform *bench_special(const char *rules, size_t count)
 {
 	static const struct {
-		enum mmp_section section;
+		unsigned section;
 		const char *type;
 	} kinds[] = {
-		{ MMP_SDP_MEM, "MEM_AREA_SDP_MEM" },
-		{ MMP_DDR_OVERALL, "MEM_AREA_DDR_OVERALL" },
-		{ MMP_PHYS_MEM_MAP, "MEM_AREA_RAM_SEC" },
+		{ OPTEE_SECTION_SDP_MEM, "MEM_AREA_SDP_MEM" },
+		{ OPTEE_SECTION_DDR_OVERALL, "MEM_AREA_DDR_OVERALL" },
+		{ OPTEE_SECTION_PHYS_MEM_MAP, "MEM_AREA_RAM_SEC" },
 	};
 	struct mmp_platform *platform = new_platform(rules, count);
 
-	platform->config.secure_data_path = platform->config.dyn_shm = true;
+	optee_edit(&platform->config)->secure_data_path =
+		optee_edit(&platform->config)->dyn_shm = true;
 	for (size_t n = 0; n < count; n++) {
 		size_t i = n * STRIDE % count;
 
@@ -152,7 +154,7 @@ struct mmp_platform *bench_qemu(uint64_t seed)
 	json = json_load_file(path, 0, NULL);
 	bench_must(mmp_platform_read(json, &platform, &err), &err);
 	json_decref(json);
-	platform->config.aslr = seed != 0;
-	platform->config.aslr_seed = seed;
+	optee_edit(&platform->config)->aslr = seed != 0;
+	optee_edit(&platform->config)->aslr_seed = seed;
 	return platform;
 }

@@ -5,6 +5,7 @@
 #include "doc/findings.h"
 #include "doc/layout.h"
 #include "doc/platform.h"
+#include "rules/optee/optee.h"
 #include "tests/walkable.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -61,7 +62,7 @@ static uint64_t length(struct bytes *bytes)
 
 static void fill_config(struct mmp_config *config, struct bytes *bytes)
 {
-	for (const struct mmp_config_key *k = mmp_config_keys; k->name; k++) {
+	for (const struct mmp_config_key *k = mmp_optee_keys; k->name; k++) {
 		bool *given = mmp_config_given(config, k);
 
 		if (given)
@@ -76,7 +77,7 @@ static void fill_config(struct mmp_config *config, struct bytes *bytes)
 		else if (k->type != MMP_KEY_OBJECT)
 			mmp_config_set(config, k, number(bytes, 1) & 1);
 	}
-	config->trusted_dram.given = true;
+	optee_edit(config)->trusted_dram.given = true;
 }
 
 static uint64_t lay(struct mmp_range *range, uint64_t at, struct bytes *bytes)
@@ -88,7 +89,7 @@ static uint64_t lay(struct mmp_range *range, uint64_t at, struct bytes *bytes)
 }
 
 /* The core as a link script lays it, so that much more than the first check is reached. */
-static void line_up(struct mmp_config *c, struct bytes *bytes)
+static void line_up(struct optee_config *c, struct bytes *bytes)
 {
 	uint64_t base = c->trusted_dram.base & ~(PAGE - 1), at = base;
 
@@ -116,8 +117,8 @@ static void line_up(struct mmp_config *c, struct bytes *bytes)
 /* What rules refuse to hear of is off. */
 static void obey(struct mmp_config *config, const struct mmp_rules *rules)
 {
-	for (const struct mmp_config_key *k = mmp_config_keys; k->name; k++)
-		if (mmp_key_rule_find(rules, k->name, MMP_KEY_MUST_BE_OFF))
+	for (const struct mmp_config_key *k = mmp_optee_keys; k->name; k++)
+		if (mmp_key_use(rules, k) == MMP_KEY_OFF)
 			mmp_config_set(config, k, 0);
 }
 
@@ -130,14 +131,13 @@ static struct mmp_platform *platform_of(struct bytes bytes)
 
 	fill_config(&platform->config, &bytes);
 	if (shape & 2)
-		line_up(&platform->config, &bytes);
-	if (shape & 4)
-		obey(&platform->config, rules);
-	rules->complete(rules, &platform->config);
+		line_up(optee_edit(&platform->config), &bytes);
+	obey(&platform->config, rules);
+	if (rules->complete)
+		rules->complete(rules, &platform->config);
 	for (unsigned i = 0; bytes.left && i < REGISTRATIONS_MAX; i++) {
 		const struct mmp_registration one = {
-			.section =
-				(enum mmp_section)(number(&bytes, 1) % MMP_SECTION_COUNT),
+			.section = (number(&bytes, 1) % OPTEE_SECTION_COUNT),
 			.type = (unsigned)(number(&bytes, 1) % rules->type_count),
 			.addr = address(&bytes),
 			.size = length(&bytes),
@@ -161,7 +161,7 @@ static bool can_be_walked_soon(const struct mmp_layout *layout)
 	const struct mmp_platform *p = layout->platform;
 
 	return can_be_walked(&layout->plan) &&
-	       mmp_platform_bytes(p) <= BYTES_MAX / p->config.nb_core;
+	       mmp_platform_bytes(p) <= BYTES_MAX / optee_config(p)->nb_core;
 }
 
 static void compute(const struct mmp_platform *platform)
@@ -200,7 +200,7 @@ static void plan(const struct mmp_platform *platform)
 /* Whether its tables are a matter of a moment; optee-3.4 has but one level for 48 bits. */
 static bool is_modest(const struct mmp_platform *platform)
 {
-	const struct mmp_config *c = &platform->config;
+	const struct optee_config *c = optee_config(platform);
 
 	return mmp_platform_bytes(platform) <= BYTES_MAX &&
 	       (c->va_bits <= 40 || c->nb_core <= 2);

@@ -85,7 +85,7 @@ CREATE TABLE region (
 	name		TEXT NOT NULL,		-- may be empty, may repeat
 	addr		INTEGER NOT NULL,
 	size		INTEGER NOT NULL,	-- bytes
-	origin		TEXT NOT NULL,		-- "platform", or the file it came from
+	origin		TEXT NOT NULL, va INTEGER NOT NULL DEFAULT 0, attr INTEGER NOT NULL DEFAULT 0, granularity INTEGER NOT NULL DEFAULT 0,		-- "platform", or the file it came from
 	PRIMARY KEY (platform, position)
 );
 CREATE INDEX board_holds ON board (holds);

@@ -5,6 +5,7 @@
 /* Inside the checks of OP-TEE: what its releases share. Rows document the checks. */
 
 #include "policy/checks.h"
+#include "rules/optee/optee.h"
 
 /* Of every release; ends with a row without a function. checks_shared.c */
 extern const struct mmp_check optee_checks[];
@@ -44,13 +45,13 @@ unsigned optee_width_for(uint64_t last);
  */
 void optee_check_special(const struct mmp_check *check,
 			 const struct mmp_check_input *input,
-			 struct mmp_findings *findings, enum mmp_section section,
-			 uint64_t mask, mmp_may_meet *spared);
+			 struct mmp_findings *findings, unsigned section, uint64_t mask,
+			 mmp_may_meet *spared);
 
 /* Registrations of one section that intersect one of the other. */
 void optee_check_sections(const struct mmp_check *check,
 			  const struct mmp_check_input *input,
-			  struct mmp_findings *findings, enum mmp_section one,
-			  enum mmp_section other, uint64_t mask);
+			  struct mmp_findings *findings, unsigned one, unsigned other,
+			  uint64_t mask);
 
 #endif

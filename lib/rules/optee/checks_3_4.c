@@ -13,12 +13,13 @@
 
 static uint64_t va_mask(const struct mmp_check_input *input)
 {
-	return mmp_widths_of(&input->platform->config).va;
+	return mmp_widths_of(input->platform->rules, &input->platform->config).va;
 }
 
 static bool is_end(const struct mmp_registration *r)
 {
-	return r->section == MMP_PHYS_MEM_MAP && r->type == OPTEE_3_4_END && r->size;
+	return r->section == OPTEE_SECTION_PHYS_MEM_MAP && r->type == OPTEE_3_4_END &&
+	       r->size;
 }
 
 bool optee_3_4_hides_all(const struct mmp_platform *platform)
@@ -58,14 +59,14 @@ static void address_zero(const struct mmp_check *check,
 {
 	const struct mmp_platform *p = input->platform;
 
-	if (!p->config.core_debug)
+	if (!optee_config(p)->core_debug)
 		return; /* mapped like any other */
 	for (size_t i = 0; i < p->count; i++) {
 		const struct mmp_registration *r = &p->registrations[i];
 		const struct mmp_memtype *type = &mmp_optee_3_4.types[r->type];
 
-		if (r->section != MMP_PHYS_MEM_MAP || r->addr & input->pa_mask ||
-		    !r->size || type->panics || !type->attr)
+		if (r->section != OPTEE_SECTION_PHYS_MEM_MAP ||
+		    r->addr & input->pa_mask || !r->size || type->panics || !type->attr)
 			continue;
 		mmp_finding_add(findings, check,
 				"%s at 0x%" PRIx64 " size 0x%" PRIx64
@@ -95,20 +96,20 @@ static void special_overlap(const struct mmp_check *check,
 			    const struct mmp_check_input *input,
 			    struct mmp_findings *findings)
 {
-	if (input->platform->config.secure_data_path)
-		optee_check_special(check, input, findings, MMP_SDP_MEM, va_mask(input),
-				    optee_3_4_is_shared_memory);
-	optee_check_special(check, input, findings, MMP_NSEC_DDR, va_mask(input),
-			    optee_3_4_is_shared_memory);
+	if (optee_config(input->platform)->secure_data_path)
+		optee_check_special(check, input, findings, OPTEE_SECTION_SDP_MEM,
+				    va_mask(input), optee_3_4_is_shared_memory);
+	optee_check_special(check, input, findings, OPTEE_SECTION_NSEC_DDR,
+			    va_mask(input), optee_3_4_is_shared_memory);
 }
 
 static void sdp_over_ddr(const struct mmp_check *check,
 			 const struct mmp_check_input *input,
 			 struct mmp_findings *findings)
 {
-	if (input->platform->config.secure_data_path)
-		optee_check_sections(check, input, findings, MMP_SDP_MEM, MMP_NSEC_DDR,
-				     va_mask(input));
+	if (optee_config(input->platform)->secure_data_path)
+		optee_check_sections(check, input, findings, OPTEE_SECTION_SDP_MEM,
+				     OPTEE_SECTION_NSEC_DDR, va_mask(input));
 }
 
 static void refused(const struct mmp_check *check, const struct mmp_check_input *input,
@@ -137,11 +138,11 @@ static void outside_core(const struct mmp_check *check,
 {
 	const struct mmp_platform *p = input->platform;
 	const struct mmp_plan *plan = &input->layout->plan;
-	uint64_t mask = va_mask(input), start = p->config.tee_ram.start & mask;
-	uint64_t end = (start + p->config.tee_ram.va_size) & mask;
+	uint64_t mask = va_mask(input), start = optee_config(p)->tee_ram.start & mask;
+	uint64_t end = (start + optee_config(p)->tee_ram.va_size) & mask;
 	bool below = check->stop == &optee_3_4_stops[OPTEE_3_4_STOP_TEE_RAM_BELOW];
 
-	if (!p->config.core_debug || optee_3_4_hides_all(p))
+	if (!optee_config(p)->core_debug || optee_3_4_hides_all(p))
 		return;
 	for (size_t n = 0; n < plan->count; n++) {
 		const struct mmp_region *r = &plan->regions[n];
@@ -162,14 +163,15 @@ static void ddr_both(const struct mmp_check *check, const struct mmp_check_input
 {
 	const struct mmp_platform *p = input->platform;
 
-	if (!p->config.dyn_shm || !p->config.core_debug ||
-	    !mmp_platform_uses(p, MMP_NSEC_DDR) || !mmp_platform_uses(p, MMP_DDR_OVERALL))
+	if (!optee_config(p)->dyn_shm || !optee_config(p)->core_debug ||
+	    !mmp_platform_uses(p, OPTEE_SECTION_NSEC_DDR) ||
+	    !mmp_platform_uses(p, OPTEE_SECTION_DDR_OVERALL))
 		return;
 	mmp_finding_add(findings, check,
 			"registrations stand in ddr_overall and in nsec_ddr");
 	for (size_t i = 0; i < p->count; i++)
-		if (p->registrations[i].section == MMP_NSEC_DDR ||
-		    p->registrations[i].section == MMP_DDR_OVERALL)
+		if (p->registrations[i].section == OPTEE_SECTION_NSEC_DDR ||
+		    p->registrations[i].section == OPTEE_SECTION_DDR_OVERALL)
 			mmp_finding_registration(findings, i);
 }
 
@@ -181,16 +183,17 @@ static void ddr_not_carved(const struct mmp_check *check,
 			   struct mmp_findings *findings)
 {
 	const struct mmp_platform *p = input->platform;
-	const struct mmp_range *const kept[] = { &p->config.trusted_sram,
-						 &p->config.trusted_dram,
-						 &p->config.reserved_shm };
+	const struct mmp_range *const kept[] = { &optee_config(p)->trusted_sram,
+						 &optee_config(p)->trusted_dram,
+						 &optee_config(p)->reserved_shm };
 	static const char *const names[] = { "trusted_sram", "trusted_dram",
 					     "reserved_shm" };
 
-	for (size_t i = 0; p->config.dyn_shm && i < p->count; i++) {
+	for (size_t i = 0; optee_config(p)->dyn_shm && i < p->count; i++) {
 		const struct mmp_registration *r = &p->registrations[i];
 
-		for (unsigned k = 0; r->section == MMP_DDR_OVERALL && k < 3; k++) {
+		for (unsigned k = 0; r->section == OPTEE_SECTION_DDR_OVERALL && k < 3;
+		     k++) {
 			if ((!k && !kept[k]->given) ||
 			    !mmp_range_intersects(r->addr, r->size, kept[k]->base,
 						  kept[k]->size, input->pa_mask))
@@ -227,11 +230,12 @@ static void ddr_too_long(const struct mmp_check *check,
 			 struct mmp_findings *findings)
 {
 	const struct mmp_platform *p = input->platform;
-	const struct mmp_config *c = &p->config;
+	const struct optee_config *c = optee_config(p);
 	struct mmp_extent *sdp;
 	size_t count = 0;
 
-	if (!c->dyn_shm || !c->secure_data_path || !mmp_platform_uses(p, MMP_SDP_MEM))
+	if (!c->dyn_shm || !c->secure_data_path ||
+	    !mmp_platform_uses(p, OPTEE_SECTION_SDP_MEM))
 		return;
 	sdp = malloc(p->count * sizeof(*sdp));
 	if (!sdp)
@@ -239,7 +243,7 @@ static void ddr_too_long(const struct mmp_check *check,
 	for (size_t i = 0; i < p->count; i++) {
 		const struct mmp_registration *r = &p->registrations[i];
 
-		if (r->section == MMP_SDP_MEM && r->size)
+		if (r->section == OPTEE_SECTION_SDP_MEM && r->size)
 			sdp[count++] = (struct mmp_extent){ r->addr, r->addr, i, 0 };
 	}
 	mmp_extents_sort(sdp, count);
@@ -247,7 +251,7 @@ static void ddr_too_long(const struct mmp_check *check,
 		const struct mmp_registration *bank = &p->registrations[i];
 		size_t n = count;
 
-		if (bank->section == MMP_DDR_OVERALL)
+		if (bank->section == OPTEE_SECTION_DDR_OVERALL)
 			n = mmp_extents_reaching(sdp, count, bank->addr);
 		for (; n < count && sdp[n].base == bank->addr; n++)
 			say_too_long(check, p, findings, sdp[n].of, i);
@@ -265,7 +269,7 @@ static void map_nearly_full(const struct mmp_check *check,
 			    const struct mmp_check_input *input,
 			    struct mmp_findings *findings)
 {
-	uint64_t room = input->platform->config.mmap_regions;
+	uint64_t room = optee_config(input->platform)->mmap_regions;
 	size_t count = input->layout->plan.count;
 
 	if (count == room)
@@ -283,7 +287,7 @@ static void larger_map(struct mmp_rest *rest, const struct mmp_layout *stopped)
 	struct mmp_error err;
 
 	(void)stopped;
-	rest->platform.config.mmap_regions = rest->platform.count + 8;
+	optee_edit(&rest->platform.config)->mmap_regions = rest->platform.count + 8;
 	snprintf(rest->words, sizeof(rest->words), "with mmap_regions enough");
 	mmp_plan_init(&plan);
 	plan.past_tests = true;
@@ -300,14 +304,14 @@ static void does_not_compile(const struct mmp_check *check,
 			     const struct mmp_check_input *input,
 			     struct mmp_findings *findings)
 {
-	const struct mmp_config *c = &input->platform->config;
+	const struct optee_config *c = optee_config(input->platform);
 
 	if (c->mmap_regions < LEAST_MMAP_REGIONS)
 		mmp_finding_add(findings, check,
 				"mmap_regions is %" PRIu64
 				"; optee-3.4 is built with %d at least",
 				c->mmap_regions, LEAST_MMAP_REGIONS);
-	if (c->arch == MMP_ARM64 && c->unmap_core_at_el0 && c->va_bits != 32)
+	if (c->arch == OPTEE_ARM64 && c->unmap_core_at_el0 && c->va_bits != 32)
 		mmp_finding_add(findings, check,
 				"va_bits is %" PRIu64
 				"; with unmap_core_at_el0 optee-3.4 is built for 32 only",

@@ -47,15 +47,15 @@ static size_t gather(const struct mmp_check_input *input, struct mmp_extent *to,
 		     bool listed, bool devices_only)
 {
 	const struct mmp_platform *p = input->platform;
-	const struct mmp_widths widths = mmp_widths_of(&p->config);
+	const struct mmp_widths widths = mmp_widths_of(p->rules, &p->config);
 	size_t count = 0;
 
 	for (size_t i = 0; i < p->count; i++) {
 		const struct mmp_registration *r = &p->registrations[i];
 		struct mmp_region as = { .pa = r->addr, .size = r->size };
 
-		if (r->section != MMP_PHYS_MEM_MAP || is_va_space(r->type) || !r->size ||
-		    (devices_only && !is_device(r->type)))
+		if (r->section != OPTEE_SECTION_PHYS_MEM_MAP || is_va_space(r->type) ||
+		    !r->size || (devices_only && !is_device(r->type)))
 			continue;
 		if (listed)
 			as = optee_3_4_listed(r, &widths);
@@ -190,7 +190,7 @@ static bool over(void *context, const struct mmp_extent *piece,
 	const struct mmp_registration *all = o->input->platform->registrations;
 	const struct mmp_registration *r = &all[piece->of], *hit = &all[other->of];
 
-	if (hit->section == MMP_PHYS_MEM_MAP && hit->type == r->type)
+	if (hit->section == OPTEE_SECTION_PHYS_MEM_MAP && hit->type == r->type)
 		return true;
 	mmp_finding_add(o->findings, o->check,
 			"\"%.64s\" (%s at 0x%" PRIx64 " size 0x%" PRIx64

@@ -21,15 +21,15 @@ static void address_zero(const struct mmp_check *check,
 	for (size_t i = 0; i < p->count; i++) {
 		const struct mmp_registration *r = &p->registrations[i];
 
-		if (r->section != MMP_PHYS_MEM_MAP || r->addr & input->pa_mask ||
-		    p->rules->types[r->type].panics ||
+		if (r->section != OPTEE_SECTION_PHYS_MEM_MAP ||
+		    r->addr & input->pa_mask || p->rules->types[r->type].panics ||
 		    !p->rules->attr(p->rules, &p->config, r->type) ||
-		    (!r->size && !p->config.core_debug))
+		    (!r->size && !optee_config(p)->core_debug))
 			continue;
 		mmp_finding_add(
 			findings, check, "%s at 0x%" PRIx64 " size 0x%" PRIx64 " %s",
 			mmp_memtype_label(p->rules, (int)r->type), r->addr, r->size,
-			p->config.core_debug
+			optee_config(p)->core_debug
 				? "maps memory, so its address must not be 0"
 				: "gets tables but no descriptors: this build does "
 				  "not stop, and it is not mapped");
@@ -49,14 +49,14 @@ static void invalid_type(const struct mmp_check *check,
 			 struct mmp_findings *findings)
 {
 	optee_check_invalid_type(check, input, findings,
-				 input->platform->config.core_debug);
+				 optee_config(input->platform)->core_debug);
 }
 
 static void load_below_secure(const struct mmp_check *check,
 			      const struct mmp_check_input *input,
 			      struct mmp_findings *findings)
 {
-	const struct mmp_config *c = &input->platform->config;
+	const struct optee_config *c = optee_config(input->platform);
 	const struct mmp_range *first = &input->layout->plan.secure[0];
 	const struct mmp_range *rx = &c->layout.unpg_rx;
 
@@ -73,9 +73,9 @@ static void sdp_overlap(const struct mmp_check *check,
 			const struct mmp_check_input *input,
 			struct mmp_findings *findings)
 {
-	if (input->platform->config.secure_data_path)
-		optee_check_special(check, input, findings, MMP_SDP_MEM, input->pa_mask,
-				    optee_4_10_is_test_memory);
+	if (optee_config(input->platform)->secure_data_path)
+		optee_check_special(check, input, findings, OPTEE_SECTION_SDP_MEM,
+				    input->pa_mask, optee_4_10_is_test_memory);
 }
 
 /* check_mem_map(), for each of its stops. */
@@ -100,7 +100,7 @@ static void pa_width(const struct mmp_check *check, const struct mmp_check_input
 		     struct mmp_findings *findings)
 {
 	const struct mmp_register_plan *r = &input->layout->plan.registers;
-	const struct mmp_config *c = &input->platform->config;
+	const struct optee_config *c = optee_config(input->platform);
 
 	if (r->ps_stops)
 		mmp_finding_add(findings, check,
@@ -187,7 +187,7 @@ static int carve(struct mmp_ddr *ddr, const struct mmp_check_input *input)
 	struct mmp_plan carved = *plan;
 	int failed = -1;
 
-	platform.config.core_debug = false;
+	optee_edit(&platform.config)->core_debug = false;
 	carved.platform = &platform;
 	carved.count = 0;
 	carved.regions = malloc((plan->count + 1) * sizeof(*carved.regions));
@@ -204,8 +204,9 @@ static int carve(struct mmp_ddr *ddr, const struct mmp_check_input *input)
 
 static bool has_ddr(const struct mmp_platform *p)
 {
-	return p->config.dyn_shm && (mmp_platform_uses(p, MMP_DDR_OVERALL) ||
-				     mmp_platform_uses(p, MMP_NSEC_DDR));
+	return optee_config(p)->dyn_shm &&
+	       (mmp_platform_uses(p, OPTEE_SECTION_DDR_OVERALL) ||
+		mmp_platform_uses(p, OPTEE_SECTION_NSEC_DDR));
 }
 
 static void ddr_overlaps_map(const struct mmp_check *check,
@@ -235,7 +236,7 @@ static void ddr_over_width(const struct mmp_check *check,
 			   const struct mmp_check_input *input,
 			   struct mmp_findings *findings)
 {
-	unsigned width = optee_4_10_pa_width(&input->platform->config);
+	unsigned width = optee_4_10_pa_width(optee_config(input->platform));
 	struct mmp_ddr ddr;
 
 	if (!has_ddr(input->platform) ||
@@ -254,7 +255,7 @@ static void ddr_over_width(const struct mmp_check *check,
 					r->pa, r->size, width);
 			mmp_finding_about(findings, r->type, r->pa, r->size);
 			if (optee_width_for(last) &&
-			    input->platform->config.arch == MMP_ARM64)
+			    optee_config(input->platform)->arch == OPTEE_ARM64)
 				mmp_finding_fix(findings, "raise pa_bits to %u",
 						optee_width_for(last));
 		}
@@ -266,19 +267,20 @@ static void ddr_both(const struct mmp_check *check, const struct mmp_check_input
 		     struct mmp_findings *findings)
 {
 	const struct mmp_platform *p = input->platform;
-	size_t first[MMP_SECTION_COUNT] = { SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX };
+	size_t first[OPTEE_SECTION_COUNT] = { SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX };
 
-	if (!p->config.dyn_shm || !p->config.core_debug)
+	if (!optee_config(p)->dyn_shm || !optee_config(p)->core_debug)
 		return;
 	for (size_t i = p->count; i-- > 0;)
 		first[p->registrations[i].section] = i;
-	if (first[MMP_NSEC_DDR] == SIZE_MAX || first[MMP_DDR_OVERALL] == SIZE_MAX)
+	if (first[OPTEE_SECTION_NSEC_DDR] == SIZE_MAX ||
+	    first[OPTEE_SECTION_DDR_OVERALL] == SIZE_MAX)
 		return;
 	mmp_finding_add(findings, check,
 			"registrations stand in ddr_overall and in nsec_ddr");
 	for (size_t i = 0; i < p->count; i++)
-		if (p->registrations[i].section == MMP_NSEC_DDR ||
-		    p->registrations[i].section == MMP_DDR_OVERALL)
+		if (p->registrations[i].section == OPTEE_SECTION_NSEC_DDR ||
+		    p->registrations[i].section == OPTEE_SECTION_DDR_OVERALL)
 			mmp_finding_registration(findings, i);
 }
 
@@ -292,7 +294,7 @@ static void deprecated_ddr(const struct mmp_check *check,
 	bool said = false;
 
 	for (size_t i = 0; i < p->count; i++) {
-		if (p->registrations[i].section != MMP_NSEC_DDR)
+		if (p->registrations[i].section != OPTEE_SECTION_NSEC_DDR)
 			continue;
 		if (!said)
 			mmp_finding_add(findings, check,
@@ -311,7 +313,7 @@ static void window_cut(const struct mmp_check *check, const struct mmp_check_inp
 static void map_grows(const struct mmp_check *check, const struct mmp_check_input *input,
 		      struct mmp_findings *findings)
 {
-	uint64_t room = input->platform->config.mmap_regions, wanted;
+	uint64_t room = optee_config(input->platform)->mmap_regions, wanted;
 	size_t count = input->layout->plan.count;
 	unsigned times = 0;
 
@@ -329,7 +331,7 @@ static void map_grows(const struct mmp_check *check, const struct mmp_check_inpu
 /* Below what user mode has with short descriptors, it is no matter of size. */
 static void with_lpae(struct mmp_rest *rest)
 {
-	rest->platform.config.lpae = true;
+	optee_edit(&rest->platform.config)->lpae = true;
 	snprintf(rest->words, sizeof(rest->words), "with lpae");
 	snprintf(rest->fix, sizeof(rest->fix),
 		 "let the first secure-only range begin at 0x%x or above, or use lpae",
@@ -340,15 +342,15 @@ static void with_lpae(struct mmp_rest *rest)
 static void wider_va(struct mmp_rest *rest, const struct mmp_layout *stopped)
 {
 	static const unsigned widths[] = { 36, 40, 42, 44, 48 };
-	struct mmp_config *c = &rest->platform.config;
+	struct optee_config *c = optee_edit(&rest->platform.config);
 	uint64_t before = c->va_bits;
 	struct mmp_plan plan;
 	struct mmp_error err;
 
-	if (c->arch == MMP_ARM32 && !c->lpae &&
+	if (c->arch == OPTEE_ARM32 && !c->lpae &&
 	    stopped->plan.secure[0].base < OPTEE_SHORT_USER_VA_END)
 		with_lpae(rest);
-	if (c->arch != MMP_ARM64)
+	if (c->arch != OPTEE_ARM64)
 		return;
 	mmp_plan_init(&plan);
 	plan.past_tests = true;
@@ -374,7 +376,7 @@ static void wider_va(struct mmp_rest *rest, const struct mmp_layout *stopped)
 static void more_boot_memory(struct mmp_rest *rest, const struct mmp_layout *stopped)
 {
 	(void)stopped;
-	rest->platform.config.boot_mem_size_given = false;
+	optee_edit(&rest->platform.config)->boot_mem_size_given = false;
 	rest->any_boot_memory = true;
 	snprintf(rest->words, sizeof(rest->words), "with boot memory enough");
 }

@@ -19,7 +19,8 @@ void optee_check_invalid_type(const struct mmp_check *check,
 	for (size_t i = 0; i < p->count; i++) {
 		const struct mmp_registration *r = &p->registrations[i];
 
-		if (r->section != MMP_PHYS_MEM_MAP || !p->rules->types[r->type].panics)
+		if (r->section != OPTEE_SECTION_PHYS_MEM_MAP ||
+		    !p->rules->types[r->type].panics)
 			continue;
 		if (!r->size && (r->addr || !empty_at_zero))
 			continue; /* dropped before its type is looked at */
@@ -38,7 +39,7 @@ void optee_check_window(const struct mmp_check *check,
 			const struct mmp_check_input *input,
 			struct mmp_findings *findings, unsigned type, uint64_t mask)
 {
-	const struct mmp_range *shm = &input->platform->config.reserved_shm;
+	const struct mmp_range *shm = &optee_config(input->platform)->reserved_shm;
 	const struct mmp_plan *plan = &input->layout->plan;
 
 	for (unsigned i = 0; shm->given && i < plan->secure_count; i++) {
@@ -105,7 +106,7 @@ static bool two_sections(void *context, const struct mmp_extent *a,
 }
 
 static size_t gather(const struct mmp_check_input *input, struct mmp_extent *extents,
-		     enum mmp_section section, unsigned side, uint64_t mask)
+		     unsigned section, unsigned side, uint64_t mask)
 {
 	const struct mmp_platform *p = input->platform;
 	size_t count = 0;
@@ -129,20 +130,21 @@ void optee_check_ddr_twice(const struct mmp_check *check,
 	struct pairs pairs = { check, input, findings, NULL };
 	struct mmp_extent *all;
 
-	if (!mmp_platform_uses(input->platform, MMP_DDR_OVERALL))
+	if (!mmp_platform_uses(input->platform, OPTEE_SECTION_DDR_OVERALL))
 		return;
 	all = malloc(input->platform->count * sizeof(*all));
 	if (all)
-		mmp_extents_meet(all,
-				 gather(input, all, MMP_DDR_OVERALL, 0, input->pa_mask),
-				 false, one_section, &pairs);
+		mmp_extents_meet(
+			all,
+			gather(input, all, OPTEE_SECTION_DDR_OVERALL, 0, input->pa_mask),
+			false, one_section, &pairs);
 	free(all);
 }
 
 void optee_check_sections(const struct mmp_check *check,
 			  const struct mmp_check_input *input,
-			  struct mmp_findings *findings, enum mmp_section one,
-			  enum mmp_section other, uint64_t mask)
+			  struct mmp_findings *findings, unsigned one, unsigned other,
+			  uint64_t mask)
 {
 	struct pairs pairs = { check, input, findings, NULL };
 	struct mmp_extent *all;
@@ -168,7 +170,7 @@ static bool special_and_entry(void *context, const struct mmp_extent *a,
 	const struct mmp_registration *r = &p->registrations[a->of];
 	const struct mmp_region *entry = &pairs->input->layout->plan.regions[b->of];
 
-	if (pairs->spared(&p->config, r, entry->type))
+	if (pairs->spared(p, r, entry->type))
 		return true;
 	mmp_finding_add(pairs->findings, pairs->check,
 			"%s \"%.48s\" at 0x%" PRIx64 " size 0x%" PRIx64
@@ -206,8 +208,8 @@ static size_t add_entries(const struct mmp_check_input *input, struct mmp_extent
 
 void optee_check_special(const struct mmp_check *check,
 			 const struct mmp_check_input *input,
-			 struct mmp_findings *findings, enum mmp_section section,
-			 uint64_t mask, mmp_may_meet *spared)
+			 struct mmp_findings *findings, unsigned section, uint64_t mask,
+			 mmp_may_meet *spared)
 {
 	struct pairs pairs = { check, input, findings, spared };
 	struct mmp_extent *all;

@@ -19,43 +19,26 @@ unsigned optee_width_for(uint64_t last)
 	return 0;
 }
 
-/* Whether a section's registrations are looked at under this configuration. */
-static bool is_looked_at(const struct mmp_config *c, enum mmp_section section)
-{
-	switch (section) {
-	case MMP_SDP_MEM:
-		return c->secure_data_path;
-	case MMP_DDR_OVERALL:
-		return c->dyn_shm;
-	case MMP_PHYS_MEM_MAP:
-	case MMP_NSEC_DDR:
-	case MMP_SECTION_COUNT:
-		break;
-	}
-	return true;
-}
-
 static void unused_sections(const struct mmp_check *check,
 			    const struct mmp_check_input *input,
 			    struct mmp_findings *findings)
 {
 	const struct mmp_platform *p = input->platform;
 
-	for (unsigned s = 0; s < MMP_SECTION_COUNT; s++) {
+	for (unsigned s = 0; s < p->rules->section_count; s++) {
+		const struct mmp_section *section = &p->rules->sections[s];
 		bool said = false;
 
-		for (size_t i = 0;
-		     !is_looked_at(&p->config, (enum mmp_section)s) && i < p->count;
-		     i++) {
-			if (p->registrations[i].section != (enum mmp_section)s)
+		if (!section->needs || mmp_platform_value(p, section->needs))
+			continue;
+		for (size_t i = 0; i < p->count; i++) {
+			if (p->registrations[i].section != s)
 				continue;
 			if (!said)
 				mmp_finding_add(findings, check,
 						"%s has registrations, but config.%s is "
 						"false: the firmware leaves them out",
-						mmp_section_names[s],
-						s == MMP_SDP_MEM ? "secure_data_path"
-								 : "dyn_shm");
+						section->name, section->needs);
 			said = true;
 			mmp_finding_registration(findings, i);
 		}
@@ -67,11 +50,11 @@ static void no_ddr(const struct mmp_check *check, const struct mmp_check_input *
 {
 	const struct mmp_platform *p = input->platform;
 
-	if (!p->config.dyn_shm)
+	if (!optee_config(p)->dyn_shm)
 		return;
 	for (size_t i = 0; i < p->count; i++)
-		if (p->registrations[i].section == MMP_DDR_OVERALL ||
-		    p->registrations[i].section == MMP_NSEC_DDR)
+		if (p->registrations[i].section == OPTEE_SECTION_DDR_OVERALL ||
+		    p->registrations[i].section == OPTEE_SECTION_NSEC_DDR)
 			return;
 	mmp_finding_add(findings, check,
 			"no DDR of the normal world is registered: without one in the "
@@ -82,10 +65,12 @@ static void pa_bits_over_48(const struct mmp_check *check,
 			    const struct mmp_check_input *input,
 			    struct mmp_findings *findings)
 {
-	const struct mmp_config *c = &input->platform->config;
+	const struct optee_config *c = optee_config(input->platform);
 
-	if (c->arch != MMP_ARM64 || c->auto_max_pa_bits || c->pa_bits <= 48 ||
-	    mmp_key_rule_find(input->platform->rules, "pa_bits", MMP_KEY_IGNORED))
+	if (c->arch != OPTEE_ARM64 || c->auto_max_pa_bits || c->pa_bits <= 48 ||
+	    mmp_key_use(input->platform->rules,
+			mmp_config_key_find(input->platform->rules, "pa_bits")) ==
+		    MMP_KEY_IGNORED)
 		return;
 	mmp_finding_add(findings, check,
 			"pa_bits is %" PRIu64
@@ -109,8 +94,8 @@ static void not_reserved(const struct mmp_check *check,
 						  .size = r->size };
 		uint32_t attr = mmp_region_attr(p, &entry);
 
-		if (r->section != MMP_PHYS_MEM_MAP || !(attr & MMP_ATTR_SECURE) ||
-		    !(attr & MMP_ATTR_PW) ||
+		if (r->section != OPTEE_SECTION_PHYS_MEM_MAP ||
+		    !(attr & MMP_ATTR_SECURE) || !(attr & MMP_ATTR_PW) ||
 		    mmp_attr_kind(attr) == MMP_KIND_DEVICE_NGNRE || !r->size ||
 		    mmp_plan_in_secure(&plan, &entry, input->pa_mask))
 			continue;
@@ -131,7 +116,7 @@ static void pa_over_ips(const struct mmp_check *check,
 	unsigned ps = plan->registers.ps;
 	char what[80];
 
-	if (input->platform->config.arch != MMP_ARM64 || ps >= sizeof(widths) ||
+	if (optee_config(input->platform)->arch != OPTEE_ARM64 || ps >= sizeof(widths) ||
 	    plan->registers.ps_stops)
 		return;
 	snprintf(what, sizeof(what), "ends beyond %u bits, which TCR_EL1.IPS allows",

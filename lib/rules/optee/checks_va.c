@@ -166,7 +166,7 @@ static unsigned enough_va_bits(const struct mmp_check_input *input)
 	uint64_t highest = 0;
 	unsigned bits = plan->shape.va_bits;
 
-	if (input->platform->config.arch != MMP_ARM64)
+	if (optee_config(input->platform)->arch != OPTEE_ARM64)
 		return 0;
 	for (size_t n = 0; n < plan->count; n++)
 		if (!wraps(plan, &plan->regions[n]) &&
@@ -211,7 +211,7 @@ void optee_check_max_va(const struct mmp_check *check,
 {
 	const struct mmp_plan *plan = plan_of(input);
 
-	if (!plan->shape.check_max_va || !input->platform->config.core_debug)
+	if (!plan->shape.check_max_va || !optee_config(input->platform)->core_debug)
 		return;
 	for (size_t n = 0; n < plan->count; n++)
 		if (last_va(plan, &plan->regions[n]) >> plan->shape.va_bits &&

@@ -8,9 +8,21 @@
  * findings.
  */
 
-#include "model/rules.h"
+#include "rules/optee/config.h"
 
 extern const struct mmp_firmware mmp_optee;
+
+/* The linker sections that macros of the firmware register in. */
+enum optee_section {
+	OPTEE_SECTION_PHYS_MEM_MAP, /* register_phys_mem and its _ul and pgdir forms */
+	OPTEE_SECTION_SDP_MEM,      /* register_sdp_mem */
+	OPTEE_SECTION_NSEC_DDR,     /* register_dynamic_shm, deprecated in 4.x */
+	OPTEE_SECTION_DDR_OVERALL,  /* register_ddr */
+	OPTEE_SECTION_COUNT
+};
+
+extern const struct mmp_section mmp_optee_sections[OPTEE_SECTION_COUNT];
+extern const struct mmp_registration_key mmp_optee_registration_keys[];
 
 /* Short descriptors, every release: TTBR0 maps what is below for user mode (TTBCR.N 7). */
 #define OPTEE_SHORT_USER_VA_END 0x2000000u
@@ -57,7 +69,7 @@ enum mmp_optee_4_10_type {
 extern const struct mmp_rules mmp_optee_3_4;
 
 /* Base tables a core (LPAE), or in all (short descriptors): 2 where the core is unmapped at EL0. */
-unsigned mmp_optee_3_4_base_tables(const struct mmp_config *config);
+unsigned mmp_optee_3_4_base_tables(const struct optee_config *config);
 
 enum mmp_optee_3_4_type {
 	OPTEE_3_4_END,

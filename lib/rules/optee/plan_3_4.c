@@ -84,9 +84,9 @@ bool optee_3_4_pa_size(uint64_t max_pa, unsigned *ret_ps)
 	return false;
 }
 
-static void lpae_shape(struct mmp_table_shape *shape, const struct mmp_config *c)
+static void lpae_shape(struct mmp_table_shape *shape, const struct optee_config *c)
 {
-	shape->va_bits = c->arch == MMP_ARM64 ? (unsigned)c->va_bits : 32;
+	shape->va_bits = c->arch == OPTEE_ARM64 ? (unsigned)c->va_bits : 32;
 	shape->base_entries = 1u << (shape->va_bits - 30);
 	shape->cores = (uint32_t)c->nb_core;
 	shape->boot_core = (uint32_t)c->boot_core_pos;
@@ -100,7 +100,7 @@ static void lpae_shape(struct mmp_table_shape *shape, const struct mmp_config *c
 }
 
 /* The copies of the level 1 table are not per core. */
-static void short_shape(struct mmp_table_shape *shape, const struct mmp_config *c)
+static void short_shape(struct mmp_table_shape *shape, const struct optee_config *c)
 {
 	shape->va_bits = 32;
 	shape->base_entries = 4096;
@@ -112,10 +112,11 @@ static void short_shape(struct mmp_table_shape *shape, const struct mmp_config *
 
 static void set_shape(struct optee_3_4 *o)
 {
-	const struct mmp_config *c = o->config;
+	const struct optee_config *c = o->config;
 	struct mmp_table_shape *shape = &o->plan->shape;
 
-	shape->encoding = mmp_optee_3_4.encoding(&mmp_optee_3_4, c);
+	shape->encoding =
+		mmp_optee_3_4.encoding(&mmp_optee_3_4, &o->plan->platform->config);
 	shape->base_level = 1;
 	if (o->lpae)
 		lpae_shape(shape, c);
@@ -157,7 +158,7 @@ static uint64_t highest_address(const struct optee_3_4 *o)
 		const struct mmp_registration *r = &p->registrations[i];
 		uint64_t end = (r->addr + r->size) & o->widths.pa;
 
-		if (r->section == MMP_NSEC_DDR && end > max)
+		if (r->section == OPTEE_SECTION_NSEC_DDR && end > max)
 			max = end;
 	}
 	for (size_t n = 0; n < o->plan->count; n++) {
@@ -183,7 +184,7 @@ static void set_registers(struct optee_3_4 *o)
 	registers->parange = (unsigned)o->config->cpu.parange;
 	o->plan->max_pa = highest_address(o);
 	fits = optee_3_4_pa_size(o->plan->max_pa, &registers->ps);
-	registers->ps_stops = o->config->arch == MMP_ARM64 && !fits;
+	registers->ps_stops = o->config->arch == OPTEE_ARM64 && !fits;
 }
 
 static int check_window(struct optee_3_4 *o)
@@ -211,7 +212,7 @@ static int check_window(struct optee_3_4 *o)
 enum optee_3_4_stop optee_3_4_refused(const struct mmp_plan *plan,
 				      const struct mmp_region *r, uint64_t mask)
 {
-	const struct mmp_range *shm = &plan->platform->config.reserved_shm;
+	const struct mmp_range *shm = &optee_config(plan->platform)->reserved_shm;
 
 	switch (r->type) {
 	case OPTEE_3_4_TEE_RAM:
@@ -286,12 +287,12 @@ static void set_mappings(struct optee_3_4 *o)
 
 int optee_3_4_plan(struct mmp_plan *plan)
 {
-	const struct mmp_config *config = &plan->platform->config;
+	const struct optee_config *config = optee_config(plan->platform);
 	struct optee_3_4 o = {
 		.plan = plan,
 		.config = config,
-		.widths = mmp_widths_of(config),
-		.lpae = config->arch == MMP_ARM64 || config->lpae,
+		.widths = mmp_widths_of(plan->platform->rules, &plan->platform->config),
+		.lpae = config->arch == OPTEE_ARM64 || config->lpae,
 		.entries =
 			plan->past_limits ? SIZE_MAX - 1 : (size_t)config->mmap_regions,
 	};

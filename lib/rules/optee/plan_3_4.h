@@ -42,7 +42,7 @@ extern const struct mmp_stop_info optee_3_4_stops[OPTEE_3_4_STOP_COUNT];
 
 struct optee_3_4 {
 	struct mmp_plan *plan;
-	const struct mmp_config *config;
+	const struct optee_config *config;
 	struct mmp_widths widths;
 	bool lpae;
 	size_t entries; /* CFG_MMAP_REGIONS, or no end; the array has one more, for END */
@@ -60,7 +60,7 @@ int optee_3_4_plan(struct mmp_plan *plan); /* struct mmp_rules has the contract 
 int optee_3_4_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan);
 
 /* Reserved shared memory may lie in the DDR of the normal world (mmp_may_meet). */
-bool optee_3_4_is_shared_memory(const struct mmp_config *config,
+bool optee_3_4_is_shared_memory(const struct mmp_platform *platform,
 				const struct mmp_registration *special, unsigned type);
 
 /* What a registration is in the list: devices are rounded out. */

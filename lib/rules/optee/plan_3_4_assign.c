@@ -149,7 +149,7 @@ static struct flat map_flat(struct optee_3_4 *o)
 static int flat_stop(struct optee_3_4 *o, enum optee_3_4_stop which,
 		     const struct flat *flat)
 {
-	const struct mmp_config *c = o->config;
+	const struct optee_config *c = o->config;
 	struct mmp_stop *stop = &o->plan->stop;
 
 	mmp_stop_about(stop, OPTEE_3_4_TEE_RAM, flat->va, flat->end - flat->va);

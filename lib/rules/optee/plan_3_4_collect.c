@@ -183,7 +183,7 @@ static size_t gather(struct optee_3_4 *o, const struct mmp_registration **ret_st
 	for (size_t i = 0; i < platform->count; i++) {
 		const struct mmp_registration *r = &platform->registrations[i];
 
-		if (r->section != MMP_PHYS_MEM_MAP || !(r->size & o->widths.pa))
+		if (r->section != OPTEE_SECTION_PHYS_MEM_MAP || !(r->size & o->widths.pa))
 			continue;
 		if (check_address(o, r)) {
 			*ret_stop = r;

@@ -88,8 +88,8 @@ static int carve_sdp(struct discovery *d)
 {
 	const struct mmp_platform *p = d->plan->platform;
 
-	for (size_t i = 0; p->config.secure_data_path && i < p->count; i++)
-		if (p->registrations[i].section == MMP_SDP_MEM &&
+	for (size_t i = 0; optee_config(p)->secure_data_path && i < p->count; i++)
+		if (p->registrations[i].section == OPTEE_SECTION_SDP_MEM &&
 		    carve(d, &p->registrations[i]))
 			return -1;
 	return 0;
@@ -121,7 +121,7 @@ static int check_end(struct discovery *d)
 	if (end < last->pa || end > d->widths.pa)
 		return last_stop(d, OPTEE_3_4_STOP_DDR_WRAPS,
 				 "ends beyond the width of addresses");
-	if (d->plan->platform->config.arch != MMP_ARM64)
+	if (optee_config(d->plan->platform)->arch != OPTEE_ARM64)
 		return 0;
 	d->ddr->ps = d->plan->registers.ps;
 	if (end > d->plan->max_pa && !optee_3_4_pa_size(end, &d->ddr->ps))
@@ -133,15 +133,18 @@ static int check_end(struct discovery *d)
 
 int optee_3_4_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan)
 {
-	const struct mmp_config *c = &plan->platform->config;
-	struct discovery d = { ddr, plan, mmp_widths_of(c), false };
+	const struct optee_config *c = optee_config(plan->platform);
+	struct discovery d = {
+		ddr, plan, mmp_widths_of(plan->platform->rules, &plan->platform->config),
+		false
+	};
 
-	if (!c->dyn_shm || !mmp_platform_uses(plan->platform, MMP_DDR_OVERALL))
+	if (!c->dyn_shm || !mmp_platform_uses(plan->platform, OPTEE_SECTION_DDR_OVERALL))
 		return 0;
-	if (c->core_debug && mmp_platform_uses(plan->platform, MMP_NSEC_DDR))
+	if (c->core_debug && mmp_platform_uses(plan->platform, OPTEE_SECTION_NSEC_DDR))
 		return mmp_stop_at(&ddr->stop, &optee_3_4_stops[OPTEE_3_4_STOP_DDR_BOTH],
 				   "registrations stand in ddr_overall and in nsec_ddr");
-	if (mmp_ddr_copy(ddr, plan->platform, MMP_DDR_OVERALL, d.widths.pa))
+	if (mmp_ddr_copy(ddr, plan->platform, OPTEE_SECTION_DDR_OVERALL, d.widths.pa))
 		return -1;
 	mmp_region_sort(ddr->ranges, ddr->count, mmp_region_by_pa, NULL);
 	d.apart = mmp_ddr_is_apart(ddr, d.widths.va);

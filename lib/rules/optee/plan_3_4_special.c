@@ -36,10 +36,9 @@ static int overlap_stop(struct optee_3_4 *o, enum optee_3_4_stop which,
 			   other->size);
 }
 
-bool optee_3_4_is_shared_memory(const struct mmp_config *config,
+bool optee_3_4_is_shared_memory(const struct mmp_platform *platform,
 				const struct mmp_registration *special, unsigned type)
 {
-	(void)config;
 	return special->type == OPTEE_3_4_RAM_NSEC && type == OPTEE_3_4_NSEC_SHM;
 }
 
@@ -54,7 +53,7 @@ static int stop_of_pair(struct optee_3_4 *o, enum optee_3_4_stop which, size_t o
 }
 
 /* Of an array that was written past its end, what lies inside it. */
-static int check_against_map(struct optee_3_4 *o, enum mmp_section section)
+static int check_against_map(struct optee_3_4 *o, unsigned section)
 {
 	const struct mmp_plan *plan = o->plan;
 	size_t entries = plan->count <= o->entries ? plan->count : o->entries + 1;
@@ -72,7 +71,7 @@ static int check_against_map(struct optee_3_4 *o, enum mmp_section section)
 	return found;
 }
 
-static int verify(struct optee_3_4 *o, enum mmp_section section)
+static int verify(struct optee_3_4 *o, unsigned section)
 {
 	size_t one, later;
 	int found =
@@ -86,8 +85,8 @@ static int verify(struct optee_3_4 *o, enum mmp_section section)
 static int check_sdp_against_ddr(struct optee_3_4 *o)
 {
 	size_t sdp, ddr;
-	int found = mmp_first_across(o->plan->platform, MMP_SDP_MEM, MMP_NSEC_DDR,
-				     o->widths.va, &sdp, &ddr);
+	int found = mmp_first_across(o->plan->platform, OPTEE_SECTION_SDP_MEM,
+				     OPTEE_SECTION_NSEC_DDR, o->widths.va, &sdp, &ddr);
 
 	if (found > 0)
 		return stop_of_pair(o, OPTEE_3_4_STOP_SDP_DDR, sdp, ddr);
@@ -97,7 +96,7 @@ static int check_sdp_against_ddr(struct optee_3_4 *o)
 int optee_3_4_verify_special(struct optee_3_4 *o)
 {
 	if (o->config->secure_data_path &&
-	    (verify(o, MMP_SDP_MEM) || check_sdp_against_ddr(o)))
+	    (verify(o, OPTEE_SECTION_SDP_MEM) || check_sdp_against_ddr(o)))
 		return -1;
-	return verify(o, MMP_NSEC_DDR);
+	return verify(o, OPTEE_SECTION_NSEC_DDR);
 }

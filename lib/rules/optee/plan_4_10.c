@@ -56,6 +56,11 @@ const struct mmp_stop_info optee_4_10_stops[OPTEE_STOP_COUNT] = {
 };
 /* clang-format on */
 
+uint32_t optee_4_10_attr(const struct optee_4_10 *o, unsigned type)
+{
+	return mmp_optee_4_10.attr(&mmp_optee_4_10, &o->plan->platform->config, type);
+}
+
 bool optee_4_10_is_tee_ram(unsigned type)
 {
 	return (type >= OPTEE_TEE_RAM && type <= OPTEE_NEX_RAM_RW) ||
@@ -87,7 +92,7 @@ int optee_4_10_stop(struct optee_4_10 *o, enum optee_4_10_stop which,
  * MAX_XLAT_TABLES (core_mmu_lpae.c, core_mmu_v7.c). Tables that base level 0 wants
  * for every core are part of it.
  */
-static uint32_t default_tables(const struct mmp_config *c, bool lpae, unsigned per_core,
+static uint32_t default_tables(const struct optee_config *c, bool lpae, unsigned per_core,
 			       unsigned base_level)
 {
 	uint32_t tables = 6 + (c->aslr ? 2 : 0);
@@ -108,9 +113,9 @@ static uint32_t default_tables(const struct mmp_config *c, bool lpae, unsigned p
 	return tables;
 }
 
-static void lpae_shape(struct mmp_table_shape *shape, const struct mmp_config *c)
+static void lpae_shape(struct mmp_table_shape *shape, const struct optee_config *c)
 {
-	shape->va_bits = c->arch == MMP_ARM64 ? (unsigned)c->va_bits : 32;
+	shape->va_bits = c->arch == OPTEE_ARM64 ? (unsigned)c->va_bits : 32;
 	shape->base_level = shape->va_bits < 40;
 	shape->exhausted = "core_mmu_xlat_table_alloc: %u xlat tables exhausted";
 	shape->base_entries = 1u << (shape->va_bits - (shape->base_level ? 30 : 39));
@@ -137,7 +142,7 @@ static void short_shape(struct mmp_table_shape *shape)
  * With CFG_DYN_CONFIG from boot memory, whose first byte is __vcore_free_start; else
  * symbols in .nozi. Of short descriptors nothing is recorded, so they follow nothing.
  */
-static void set_places(struct mmp_table_shape *shape, const struct mmp_config *c)
+static void set_places(struct mmp_table_shape *shape, const struct optee_config *c)
 {
 	static const struct mmp_table_places boot_memory = {
 		.follow = true,
@@ -164,11 +169,12 @@ static void set_places(struct mmp_table_shape *shape, const struct mmp_config *c
 
 static void set_shape(struct optee_4_10 *o)
 {
-	const struct mmp_config *c = o->config;
+	const struct optee_config *c = o->config;
 	struct mmp_table_shape *shape = &o->plan->shape;
 	bool lpae;
 
-	shape->encoding = mmp_optee_4_10.encoding(&mmp_optee_4_10, c);
+	shape->encoding =
+		mmp_optee_4_10.encoding(&mmp_optee_4_10, &o->plan->platform->config);
 	lpae = shape->encoding.format == MMP_FORMAT_LPAE;
 	if (lpae)
 		lpae_shape(shape, c);
@@ -203,7 +209,7 @@ static void set_room(struct optee_4_10 *o)
 static int set_registers(struct optee_4_10 *o)
 {
 	static const uint8_t widths[] = { 32, 36, 40, 42, 44, 48 };
-	const struct mmp_config *c = o->config;
+	const struct optee_config *c = o->config;
 	struct mmp_register_plan *registers = &o->plan->registers;
 	unsigned ps = 0;
 
@@ -213,7 +219,7 @@ static int set_registers(struct optee_4_10 *o)
 		ps++;
 	registers->ps = c->auto_max_pa_bits ? (unsigned)c->cpu.parange : ps;
 	registers->ps_stops =
-		c->arch == MMP_ARM64 && c->core_debug && registers->ps > c->cpu.parange;
+		c->arch == OPTEE_ARM64 && c->core_debug && registers->ps > c->cpu.parange;
 	return 0;
 }
 
@@ -256,10 +262,8 @@ static int before_assignment(const struct mmp_region *a, const struct mmp_region
 	ORDER(a->granule_shift, b->granule_shift);
 	ORDER(a->pa, b->pa);
 	if (o->plan->shape.encoding.format == MMP_FORMAT_SHORT)
-		ORDER(mmp_optee_4_10.attr(&mmp_optee_4_10, o->config, a->type) &
-			      MMP_ATTR_SECURE,
-		      mmp_optee_4_10.attr(&mmp_optee_4_10, o->config, b->type) &
-			      MMP_ATTR_SECURE);
+		ORDER(optee_4_10_attr(o, a->type) & MMP_ATTR_SECURE,
+		      optee_4_10_attr(o, b->type) & MMP_ATTR_SECURE);
 	ORDER(shared_between_guests(o, a->type), shared_between_guests(o, b->type));
 	return 0;
 }
@@ -288,7 +292,7 @@ static int check_ties(struct optee_4_10 *o)
 
 static int check_ranges(struct optee_4_10 *o)
 {
-	const struct mmp_config *c = o->config;
+	const struct optee_config *c = o->config;
 	const struct mmp_range *shm = &c->reserved_shm;
 	struct mmp_plan *plan = o->plan;
 	uint64_t load =
@@ -318,7 +322,7 @@ static int check_ranges(struct optee_4_10 *o)
 /* secure_only[]: a relocatable core knows one range, the one that it is loaded into. */
 static void set_secure(struct mmp_plan *plan)
 {
-	const struct mmp_config *c = &plan->platform->config;
+	const struct optee_config *c = optee_config(plan->platform);
 
 	if (c->phys_relocatable)
 		plan->secure[plan->secure_count++] = c->trusted_dram;
@@ -328,8 +332,9 @@ static void set_secure(struct mmp_plan *plan)
 
 int optee_4_10_plan(struct mmp_plan *plan)
 {
-	const struct mmp_config *config = &plan->platform->config;
-	struct mmp_widths widths = mmp_widths_of(config);
+	const struct optee_config *config = optee_config(plan->platform);
+	struct mmp_widths widths =
+		mmp_widths_of(plan->platform->rules, &plan->platform->config);
 	struct optee_4_10 o = {
 		.plan = plan,
 		.config = config,
@@ -343,7 +348,8 @@ int optee_4_10_plan(struct mmp_plan *plan)
 	if (optee_4_10_begin_boot_memory(&o) || (check_ranges(&o) && !plan->past_tests) ||
 	    optee_4_10_collect(&o) || granularity(&o))
 		return -1;
-	plan->shape.encoding = mmp_optee_4_10.encoding(&mmp_optee_4_10, config);
+	plan->shape.encoding =
+		mmp_optee_4_10.encoding(&mmp_optee_4_10, &plan->platform->config);
 	mmp_region_sort(plan->regions, plan->count, before_assignment, &o);
 	if (check_ties(&o) || optee_4_10_assign(&o))
 		return -1;

@@ -41,7 +41,7 @@ extern const struct mmp_stop_info optee_4_10_stops[OPTEE_STOP_COUNT];
 /* Widths of the firmware's types, and what else the steps share. */
 struct optee_4_10 {
 	struct mmp_plan *plan;
-	const struct mmp_config *config;
+	const struct optee_config *config;
 	uint64_t pa_mask, va_mask, size_mask;
 	uint64_t pgdir;           /* bytes */
 	uint64_t initial_offset;  /* of the core behind the first secure-only range */
@@ -49,6 +49,8 @@ struct optee_4_10 {
 	size_t map_capacity;      /* entries the firmware's array has */
 	uint64_t boot_memory_tmp; /* bytes taken for that array */
 };
+
+uint32_t optee_4_10_attr(const struct optee_4_10 *o, unsigned type);
 
 bool optee_4_10_is_tee_ram(unsigned type);  /* 4 KiB granule, flat from the base */
 bool optee_4_10_is_va_space(unsigned type); /* nothing physical behind it */
@@ -68,12 +70,12 @@ enum optee_4_10_stop optee_4_10_refused(const struct mmp_plan *plan,
 const char *optee_4_10_refused_what(enum optee_4_10_stop which);
 
 /* SDP memory of the test may lie in secure memory (mmp_may_meet). */
-bool optee_4_10_is_test_memory(const struct mmp_config *config,
+bool optee_4_10_is_test_memory(const struct mmp_platform *platform,
 			       const struct mmp_registration *sdp, unsigned type);
 
 /* Whether DDR of the normal world must be strictly outside entries of this type. */
 bool optee_4_10_keeps_ddr_out(unsigned type);
-unsigned optee_4_10_pa_width(const struct mmp_config *config); /* bits */
+unsigned optee_4_10_pa_width(const struct optee_config *config); /* bits */
 
 /* Note a stop that is about one region. */
 int optee_4_10_stop(struct optee_4_10 *o, enum optee_4_10_stop which,

@@ -94,7 +94,7 @@ static int set_attr(struct optee_4_10 *o, struct mmp_region *r)
 	if (mmp_optee_4_10.types[r->type].panics)
 		return optee_4_10_stop(o, OPTEE_STOP_INVALID_TYPE, r,
 				       "has a type that cannot be mapped");
-	r->attr = mmp_optee_4_10.attr(&mmp_optee_4_10, o->config, r->type);
+	r->attr = optee_4_10_attr(o, r->type);
 	return 0;
 }
 
@@ -264,8 +264,7 @@ static int append_identity(struct optee_4_10 *o, const struct identity *id)
 		.pa = id->start,
 		.va = id->start,
 		.size = id->size,
-		.attr = mmp_optee_4_10.attr(&mmp_optee_4_10, o->config,
-					    OPTEE_IDENTITY_MAP_RX),
+		.attr = optee_4_10_attr(o, OPTEE_IDENTITY_MAP_RX),
 		.type = OPTEE_IDENTITY_MAP_RX,
 		.granule_shift = 12,
 		.max_block_shift = 12,
@@ -296,7 +295,7 @@ static int try_candidate(struct space *s, uint64_t base, const struct identity *
 	return append_identity(s->o, id);
 }
 
-static struct identity identity_of(const struct mmp_config *c)
+static struct identity identity_of(const struct optee_config *c)
 {
 	uint64_t start = c->layout.identity_map.start & ~UINT64_C(0xfff);
 	uint64_t end = (c->layout.identity_map.end + 0xfff) & ~UINT64_C(0xfff);
@@ -308,7 +307,7 @@ static struct identity identity_of(const struct mmp_config *c)
 static int randomize(struct space *s, uint64_t first)
 {
 	struct mmp_plan *plan = s->o->plan;
-	const struct mmp_config *c = s->o->config;
+	const struct optee_config *c = s->o->config;
 	struct identity id = identity_of(c);
 	uint64_t mask =
 		(((UINT64_C(1) << (s->width - 1)) - 1) << 1 | 1) & ~UINT64_C(0xfff);
@@ -414,7 +413,8 @@ int optee_4_10_assign(struct optee_4_10 *o)
 	uint64_t first = o->plan->secure[0].base & o->va_mask;
 	struct space s = {
 		.o = o,
-		.width = o->config->arch == MMP_ARM64 ? (unsigned)o->config->va_bits : 32,
+		.width = o->config->arch == OPTEE_ARM64 ? (unsigned)o->config->va_bits
+							: 32,
 		.mask = o->va_mask,
 		.lpae = o->plan->shape.encoding.format == MMP_FORMAT_LPAE,
 	};

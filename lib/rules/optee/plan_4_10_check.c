@@ -44,7 +44,7 @@ static enum place place_of(unsigned type)
 enum optee_4_10_stop optee_4_10_refused(const struct mmp_plan *plan,
 					const struct mmp_region *r, uint64_t mask)
 {
-	const struct mmp_range *shm = &plan->platform->config.reserved_shm;
+	const struct mmp_range *shm = &optee_config(plan->platform)->reserved_shm;
 
 	switch (place_of(r->type)) {
 	case ANYWHERE:
@@ -205,11 +205,11 @@ static int carve_map(struct discovery *d)
 	return 0;
 }
 
-unsigned optee_4_10_pa_width(const struct mmp_config *c)
+unsigned optee_4_10_pa_width(const struct optee_config *c)
 {
 	static const uint8_t widths[] = { 32, 36, 40, 42, 44, 48, 52 };
 
-	if (c->arch == MMP_ARM32)
+	if (c->arch == OPTEE_ARM32)
 		return c->lpae && c->large_phys_addr ? 40 : 32;
 	if (c->auto_max_pa_bits)
 		return widths[c->cpu.parange < 6 ? c->cpu.parange : 6];
@@ -222,7 +222,7 @@ unsigned optee_4_10_pa_width(const struct mmp_config *c)
 static int check_width(struct discovery *d)
 {
 	const struct mmp_region *last;
-	unsigned width = optee_4_10_pa_width(&d->plan->platform->config);
+	unsigned width = optee_4_10_pa_width(optee_config(d->plan->platform));
 	struct mmp_stop *stop = &d->ddr->stop;
 
 	if (!d->ddr->count)
@@ -244,8 +244,8 @@ static int carve_sdp(struct discovery *d)
 {
 	const struct mmp_platform *p = d->plan->platform;
 
-	for (size_t i = 0; p->config.secure_data_path && i < p->count; i++)
-		if (p->registrations[i].section == MMP_SDP_MEM &&
+	for (size_t i = 0; optee_config(p)->secure_data_path && i < p->count; i++)
+		if (p->registrations[i].section == OPTEE_SECTION_SDP_MEM &&
 		    carve(d, p->registrations[i].addr, p->registrations[i].size))
 			return -1;
 	return 0;
@@ -253,17 +253,18 @@ static int carve_sdp(struct discovery *d)
 
 int optee_4_10_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan)
 {
-	const struct mmp_config *c = &plan->platform->config;
+	const struct optee_config *c = optee_config(plan->platform);
 	struct discovery d = { ddr, plan, plan->shape.pa_mask, false };
-	bool overall = mmp_platform_uses(plan->platform, MMP_DDR_OVERALL);
-	bool compat = mmp_platform_uses(plan->platform, MMP_NSEC_DDR);
+	bool overall = mmp_platform_uses(plan->platform, OPTEE_SECTION_DDR_OVERALL);
+	bool compat = mmp_platform_uses(plan->platform, OPTEE_SECTION_NSEC_DDR);
 
 	if (!c->dyn_shm || (!overall && !compat))
 		return 0;
 	if (overall && compat && c->core_debug)
 		return mmp_stop_at(&ddr->stop, &optee_4_10_stops[OPTEE_STOP_DDR_BOTH],
 				   "registrations stand in ddr_overall and in nsec_ddr");
-	if (mmp_ddr_copy(ddr, plan->platform, overall ? MMP_DDR_OVERALL : MMP_NSEC_DDR,
+	if (mmp_ddr_copy(ddr, plan->platform,
+			 overall ? OPTEE_SECTION_DDR_OVERALL : OPTEE_SECTION_NSEC_DDR,
 			 d.mask))
 		return -1;
 	mmp_region_sort(ddr->ranges, ddr->count, mmp_region_by_pa, NULL);

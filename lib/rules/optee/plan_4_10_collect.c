@@ -186,7 +186,7 @@ static int take_load_gap(struct intake *in, const struct mmp_range *first, uint6
 
 static int take_pager_ranges(struct intake *in)
 {
-	const struct mmp_config *c = in->o->config;
+	const struct optee_config *c = in->o->config;
 	uint64_t end = c->tee_ram.start + c->tee_ram.ph_size;
 	uint64_t from = c->layout.init_ro.base + c->layout.init_ro.size;
 
@@ -206,7 +206,7 @@ static int take_twice(struct intake *in, unsigned type, const struct mmp_range *
 
 static int take_core(struct intake *in)
 {
-	const struct mmp_config *c = in->o->config;
+	const struct optee_config *c = in->o->config;
 	const struct mmp_range *first = &in->o->plan->secure[0];
 	unsigned free_type = c->ns_virtualization ? OPTEE_NEX_RAM_RW : OPTEE_TEE_RAM_RW;
 	uint64_t free_end = c->layout.free.base + c->layout.free.size;
@@ -232,7 +232,7 @@ static int take_core(struct intake *in)
 
 static int take_core_executable(struct intake *in)
 {
-	const struct mmp_config *c = in->o->config;
+	const struct optee_config *c = in->o->config;
 
 	if (take(in, OPTEE_TEE_RAM, c->tee_ram.start, c->tee_ram.ph_size))
 		return -1;
@@ -250,7 +250,7 @@ static int check_registration(struct optee_4_10 *o, const struct mmp_registratio
 	if (mmp_optee_4_10.types[r->type].panics)
 		return optee_4_10_stop(o, OPTEE_STOP_INVALID_TYPE, &about,
 				       "has a type that cannot be mapped");
-	if (mmp_optee_4_10.attr(&mmp_optee_4_10, o->config, r->type))
+	if (optee_4_10_attr(o, r->type))
 		return optee_4_10_stop(o, OPTEE_STOP_ADDRESS_ZERO, &about,
 				       "maps memory, so its address must not be 0");
 	return 0;
@@ -263,7 +263,7 @@ static int take_registrations(struct intake *in)
 	for (size_t i = 0; i < platform->count; i++) {
 		const struct mmp_registration *r = &platform->registrations[i];
 
-		if (r->section != MMP_PHYS_MEM_MAP)
+		if (r->section != OPTEE_SECTION_PHYS_MEM_MAP)
 			continue;
 		if (check_registration(in->o, r) || take(in, r->type, r->addr, r->size))
 			return -1;
@@ -273,7 +273,7 @@ static int take_registrations(struct intake *in)
 
 static int take_all(struct intake *in)
 {
-	const struct mmp_config *c = in->o->config;
+	const struct optee_config *c = in->o->config;
 	const struct mmp_plan *plan = in->o->plan;
 
 	if (c->rwdata_noexec ? take_core(in) : take_core_executable(in))
@@ -324,10 +324,10 @@ static int sdp_stop(struct optee_4_10 *o, const struct mmp_registration *sdp,
 			   mmp_memtype_label(&mmp_optee_4_10, (int)type), base, size);
 }
 
-bool optee_4_10_is_test_memory(const struct mmp_config *config,
+bool optee_4_10_is_test_memory(const struct mmp_platform *platform,
 			       const struct mmp_registration *sdp, unsigned type)
 {
-	const struct mmp_range *test = &config->sdp_test_mem;
+	const struct mmp_range *test = &optee_config(platform)->sdp_test_mem;
 
 	return type == OPTEE_SEC_RAM_OVERALL && test->given && test->base == sdp->addr &&
 	       test->size == sdp->size;
@@ -339,14 +339,16 @@ static int check_sdp(struct optee_4_10 *o)
 	const struct mmp_plan *plan = o->plan;
 	const struct mmp_registration *all = plan->platform->registrations;
 	size_t one, other;
-	int found = mmp_first_pair(plan->platform, MMP_SDP_MEM, o->pa_mask, &one, &other);
+	int found = mmp_first_pair(plan->platform, OPTEE_SECTION_SDP_MEM, o->pa_mask,
+				   &one, &other);
 
 	if (found > 0)
 		return sdp_stop(o, &all[other], OPTEE_SDP_MEM, all[one].addr,
 				all[one].size);
 	if (!found)
-		found = mmp_first_on_map(plan, plan->count, MMP_SDP_MEM, o->pa_mask,
-					 optee_4_10_is_test_memory, &one, &other);
+		found = mmp_first_on_map(plan, plan->count, OPTEE_SECTION_SDP_MEM,
+					 o->pa_mask, optee_4_10_is_test_memory, &one,
+					 &other);
 	if (found > 0) {
 		const struct mmp_region *r = &plan->regions[other];
 
@@ -374,7 +376,7 @@ static int add_va_space(struct optee_4_10 *o, unsigned type, uint64_t size)
 
 static int add_va_spaces(struct optee_4_10 *o)
 {
-	const struct mmp_config *c = o->config;
+	const struct optee_config *c = o->config;
 
 	if (add_va_space(o, OPTEE_RES_VASPACE, c->reserved_vaspace_size) ||
 	    add_va_space(o, OPTEE_SHM_VASPACE, SHM_VASPACE_SIZE))

@@ -2,6 +2,7 @@
 #include "rules/optee/plan_3_4.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/limits.h"
 #include "model/attr.h"
@@ -32,27 +33,28 @@ static const struct mmp_memtype types[OPTEE_3_4_TYPE_COUNT] = {
 };
 
 /* Options that came after this release. */
-static const struct mmp_key_rule key_rules[] = {
-	{ "mmap_regions",          MMP_KEY_FALLBACK,    127 },
-	{ "aslr",                  MMP_KEY_MUST_BE_OFF, 0 },
-	{ "ns_virtualization",     MMP_KEY_MUST_BE_OFF, 0 },
-	{ "dyn_config",            MMP_KEY_MUST_BE_OFF, 0 },
-	{ "bti",                   MMP_KEY_MUST_BE_OFF, 0 },
-	{ "memtag",                MMP_KEY_MUST_BE_OFF, 0 },
-	{ "pa_bits",               MMP_KEY_IGNORED,     0 },
-	{ "auto_max_pa_bits",      MMP_KEY_IGNORED,     0 },
-	{ "aslr_seed",             MMP_KEY_IGNORED,     0 },
-	{ "sanitize_undefined",    MMP_KEY_IGNORED,     0 },
-	{ "map_ext_dt_secure",     MMP_KEY_IGNORED,     0 },
-	{ "phys_relocatable",      MMP_KEY_IGNORED,     0 },
-	{ "layout.nex_rw",         MMP_KEY_IGNORED,     0 },
-	{ "layout.free",           MMP_KEY_IGNORED,     0 },
-	{ "layout.identity_map",   MMP_KEY_IGNORED,     0 },
-	{ "nex_dyn_vaspace_size",  MMP_KEY_IGNORED,     0 },
-	{ "tee_dyn_vaspace_size",  MMP_KEY_IGNORED,     0 },
-	{ "boot_mem_size",         MMP_KEY_IGNORED,     0 },
-	{ "cpu",                   MMP_KEY_IGNORED,     0 },
-	{ NULL, MMP_KEY_FALLBACK, 0 },
+static const struct {
+	const char *key;
+	enum mmp_key_use use;
+} missing[] = {
+	{ "aslr",                 MMP_KEY_OFF },
+	{ "ns_virtualization",    MMP_KEY_OFF },
+	{ "dyn_config",           MMP_KEY_OFF },
+	{ "bti",                  MMP_KEY_OFF },
+	{ "memtag",               MMP_KEY_OFF },
+	{ "pa_bits",              MMP_KEY_IGNORED },
+	{ "auto_max_pa_bits",     MMP_KEY_IGNORED },
+	{ "aslr_seed",            MMP_KEY_IGNORED },
+	{ "sanitize_undefined",   MMP_KEY_IGNORED },
+	{ "map_ext_dt_secure",    MMP_KEY_IGNORED },
+	{ "phys_relocatable",     MMP_KEY_IGNORED },
+	{ "layout.nex_rw",        MMP_KEY_IGNORED },
+	{ "layout.free",          MMP_KEY_IGNORED },
+	{ "layout.identity_map",  MMP_KEY_IGNORED },
+	{ "nex_dyn_vaspace_size", MMP_KEY_IGNORED },
+	{ "tee_dyn_vaspace_size", MMP_KEY_IGNORED },
+	{ "boot_mem_size",        MMP_KEY_IGNORED },
+	{ "cpu",                  MMP_KEY_IGNORED },
 };
 
 #define TABLES(line) "core_mmu_map_region", "core_mmu.c", line, "init_mmu_map"
@@ -79,29 +81,40 @@ static const struct mmp_stop_info table_stops[MMP_TABLE_STOP_COUNT] = {
 static uint32_t attr(const struct mmp_rules *rules, const struct mmp_config *config,
 		     unsigned type)
 {
-	(void)config;
 	return types[type].attr;
 }
 
 static struct mmp_encoding encoding(const struct mmp_rules *rules,
 				    const struct mmp_config *config)
 {
+	const struct optee_config *c = optee_config_of(config);
+
 	return (struct mmp_encoding){
-		.format = config->arch == MMP_ARM64 || config->lpae ? MMP_FORMAT_LPAE
-								    : MMP_FORMAT_SHORT,
+		.format = c->arch == OPTEE_ARM64 || c->lpae ? MMP_FORMAT_LPAE
+							    : MMP_FORMAT_SHORT,
 		.kinds = 2,
 		.hidden_blocks = true,
-		.section_pxn = config->hwsupp_mem_perm_pxn,
-		.shared = !config->no_smp,
+		.section_pxn = c->hwsupp_mem_perm_pxn,
+		.shared = !c->no_smp,
 	};
 }
 
-static void complete(const struct mmp_rules *rules, struct mmp_config *config)
+static enum mmp_key_use key_use(const struct mmp_rules *rules,
+				const struct mmp_config_key *key)
 {
-	(void)config;
+	for (size_t i = 0; i < sizeof(missing) / sizeof(missing[0]); i++)
+		if (!strcmp(missing[i].key, key->name))
+			return missing[i].use;
+	return MMP_KEY_USED;
 }
 
-unsigned mmp_optee_3_4_base_tables(const struct mmp_config *config)
+static void defaults(const struct mmp_rules *rules, struct mmp_config *config)
+{
+	optee_edit(config)->mmap_regions = 127;
+}
+
+/* CFG_CORE_UNMAP_CORE_AT_EL0: a second base table for user mode, on 32-bit cores too. */
+unsigned mmp_optee_3_4_base_tables(const struct optee_config *config)
 {
 	return config->unmap_core_at_el0 ? 2 : 1;
 }
@@ -109,18 +122,27 @@ unsigned mmp_optee_3_4_base_tables(const struct mmp_config *config)
 static int check(const struct mmp_rules *rules, const struct mmp_config *config,
 		 struct mmp_error *err)
 {
-	uint64_t gigabytes = UINT64_C(1) << (config->va_bits - 30);
-	uint64_t bytes = gigabytes * 8 * config->nb_core * 2;
+	const struct optee_config *c = optee_config_of(config);
+	uint64_t gigabytes = UINT64_C(1) << (c->va_bits - 30);
+	uint64_t bytes = gigabytes * 8 * c->nb_core * 2;
 
-	if (mmp_config_check(config, err))
+	if (optee_config_check(c, err))
 		return -1;
-	if (config->arch == MMP_ARM64 && bytes > MMP_POOL_MAX)
+	if (c->arch == OPTEE_ARM64 && bytes > MMP_POOL_MAX)
 		return mmp_fail(err, MMP_INVALID,
 				"config.va_bits: %" PRIu64 " with %" PRIu64
 				" cores: base tables of 0x%" PRIx64
 				" bytes, at most 0x%x are made",
-				config->va_bits, config->nb_core, bytes, MMP_POOL_MAX);
+				c->va_bits, c->nb_core, bytes, MMP_POOL_MAX);
 	return 0;
+}
+
+/* Without CFG_TEE_CORE_DEBUG. */
+static enum mmp_stop_detail stop_detail(const struct mmp_rules *rules,
+					const struct mmp_config *config)
+{
+	return optee_config_of(config)->core_debug ? MMP_STOP_TELLS_ALL
+						   : MMP_STOP_TELLS_NOTHING;
 }
 
 const struct mmp_rules mmp_optee_3_4 = {
@@ -130,14 +152,23 @@ const struct mmp_rules mmp_optee_3_4 = {
 	.firmware = &mmp_optee,
 	.types = types,
 	.type_count = OPTEE_3_4_TYPE_COUNT,
-	.key_rules = key_rules,
+	.keys = mmp_optee_keys,
+	.sections = mmp_optee_sections,
+	.section_count = OPTEE_SECTION_COUNT,
+	.registration_keys = mmp_optee_registration_keys,
 	.table_stops = table_stops,
 	.pages_window = "MEM_AREA_SHM_VASPACE",
 	.blocks_window = "MEM_AREA_RES_VASPACE",
-	.ndebug_keeps_message = false,
+	.stop_detail = stop_detail,
+	.widths = optee_widths,
+	.secure = optee_secure,
+	.own_bytes = optee_own_bytes,
+	.va_bits = optee_va_bits,
+	.follow = optee_follow,
 	.attr = attr,
 	.encoding = encoding,
-	.complete = complete,
+	.key_use = key_use,
+	.defaults = defaults,
 	.check = check,
 	.plan = optee_3_4_plan,
 	.discover = optee_3_4_discover,

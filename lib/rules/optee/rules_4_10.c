@@ -42,10 +42,6 @@ static const struct mmp_memtype types[OPTEE_TYPE_COUNT] = {
 	[OPTEE_MAXTYPE]         = { NULL,                       NULL,              0x0000, true,  "one past the last type" },
 };
 
-static const struct mmp_key_rule key_rules[] = {
-	{ NULL, MMP_KEY_FALLBACK, 0 },
-};
-
 #define TABLES "core_mmu_map_region", "core_mmu.c", 2040, "init_mmu_map"
 static const struct mmp_stop_info table_stops[MMP_TABLE_STOP_COUNT] = {
 	[MMP_STOP_NO_TABLE] = { "tables-exhausted", MMP_STOP_PANIC, "Can't divide MMU entry", TABLES,
@@ -72,7 +68,7 @@ static const struct mmp_stop_info table_stops[MMP_TABLE_STOP_COUNT] = {
 static uint32_t attr(const struct mmp_rules *rules, const struct mmp_config *config,
 		     unsigned type)
 {
-	if (type == OPTEE_EXT_DT && config->map_ext_dt_secure)
+	if (type == OPTEE_EXT_DT && optee_config_of(config)->map_ext_dt_secure)
 		return types[type].attr | MMP_ATTR_SECURE;
 	return types[type].attr;
 }
@@ -80,42 +76,54 @@ static uint32_t attr(const struct mmp_rules *rules, const struct mmp_config *con
 static struct mmp_encoding encoding(const struct mmp_rules *rules,
 				    const struct mmp_config *config)
 {
-	bool arm64 = config->arch == MMP_ARM64;
+	const struct optee_config *c = optee_config_of(config);
+	bool arm64 = c->arch == OPTEE_ARM64;
 
 	return (struct mmp_encoding){
-		.format = arm64 || config->lpae ? MMP_FORMAT_LPAE : MMP_FORMAT_SHORT,
+		.format = arm64 || c->lpae ? MMP_FORMAT_LPAE : MMP_FORMAT_SHORT,
 		.kinds = MMP_KIND_COUNT,
 		.guarded = true,
-		.px_is_guarded = arm64 && config->bti,
-		.cpu_bti = arm64 && config->cpu.bti,
-		.cpu_tags = arm64 && config->memtag && config->cpu.mte,
-		.section_pxn = config->hwsupp_mem_perm_pxn,
-		.shared = !config->no_smp,
+		.px_is_guarded = arm64 && c->bti,
+		.cpu_bti = arm64 && c->cpu.bti,
+		.cpu_tags = arm64 && c->memtag && c->cpu.mte,
+		.section_pxn = c->hwsupp_mem_perm_pxn,
+		.shared = !c->no_smp,
 	};
 }
 
 /* CFG_DYN_CONFIG is on unless the pager forces it off (mk/config.mk). */
 static void complete(const struct mmp_rules *rules, struct mmp_config *config)
 {
-	if (!config->dyn_config_given)
-		config->dyn_config = !config->pager;
+	struct optee_config *c = optee_edit(config);
+
+	if (!c->dyn_config_given)
+		c->dyn_config = !c->pager;
 }
 
 static int check(const struct mmp_rules *rules, const struct mmp_config *config,
 		 struct mmp_error *err)
 {
-	if (mmp_config_check(config, err))
+	const struct optee_config *c = optee_config_of(config);
+
+	if (optee_config_check(c, err))
 		return -1;
-	if (config->pager && config->dyn_config)
+	if (c->pager && c->dyn_config)
 		return mmp_fail(
 			err, MMP_INVALID,
 			"config.dyn_config: true does not go with pager; leave it out");
-	if (config->rwdata_noexec &&
-	    (!config->layout.unpg_rx.given || !config->layout.unpg_rw.given))
+	if (c->rwdata_noexec && (!c->layout.unpg_rx.given || !c->layout.unpg_rw.given))
 		return mmp_fail(err, MMP_INVALID,
 				"config.layout.%s: missing; rwdata_noexec needs it",
-				config->layout.unpg_rx.given ? "unpg_rw" : "unpg_rx");
+				c->layout.unpg_rx.given ? "unpg_rw" : "unpg_rx");
 	return 0;
+}
+
+/* Without CFG_TEE_CORE_DEBUG. */
+static enum mmp_stop_detail stop_detail(const struct mmp_rules *rules,
+					const struct mmp_config *config)
+{
+	return optee_config_of(config)->core_debug ? MMP_STOP_TELLS_ALL
+						   : MMP_STOP_TELLS_MESSAGE;
 }
 
 const struct mmp_rules mmp_optee_4_10 = {
@@ -125,11 +133,20 @@ const struct mmp_rules mmp_optee_4_10 = {
 	.firmware = &mmp_optee,
 	.types = types,
 	.type_count = OPTEE_TYPE_COUNT,
-	.key_rules = key_rules,
+	.keys = mmp_optee_keys,
+	.sections = mmp_optee_sections,
+	.section_count = OPTEE_SECTION_COUNT,
+	.registration_keys = mmp_optee_registration_keys,
 	.table_stops = table_stops,
 	.pages_window = "MEM_AREA_SHM_VASPACE",
 	.blocks_window = "MEM_AREA_RES_VASPACE",
-	.ndebug_keeps_message = true,
+	.stop_detail = stop_detail,
+	.widths = optee_widths,
+	.secure = optee_secure,
+	.own_bytes = optee_own_bytes,
+	.va_bits = optee_va_bits,
+	.follow = optee_follow,
+	.set_seed = optee_set_seed,
 	.attr = attr,
 	.encoding = encoding,
 	.complete = complete,

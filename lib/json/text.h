@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef MMP_JSON_H
-#define MMP_JSON_H
+#ifndef MMP_JSON_TEXT_H
+#define MMP_JSON_TEXT_H
 
 #include <jansson.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef MMP_DOC_NUMBER_H
-#define MMP_DOC_NUMBER_H
+#ifndef MMP_JSON_NUMBER_H
+#define MMP_JSON_NUMBER_H
 
 /*
  * Numbers as JSON carries them: addresses, sizes and descriptors are hex strings,

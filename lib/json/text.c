@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "rpc/json.h"
+#include "json/text.h"
 
 #include <string.h>
 

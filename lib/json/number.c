@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "doc/number.h"
+#include "json/number.h"
 
 #include <inttypes.h>
 #include <stdio.h>
