@@ -7,12 +7,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include "link/scan.h"
 #include "link/serial.h"
+#include "link/stray.h"
 
 static void lines_are_read_from_their_text(void **state)
 {
@@ -21,14 +26,14 @@ static void lines_are_read_from_their_text(void **state)
 		struct mmp_line line;
 	} rows[] = {
 		{ "serial:/dev/ttyUSB0",
-		  { MMP_LINE_SERIAL, "/dev/ttyUSB0", "", 115200, 0 } },
+		  { MMP_LINE_SERIAL, "/dev/ttyUSB0", "", .baud = 115200 } },
 		{ "serial:/dev/ttyS1?baud=9600",
-		  { MMP_LINE_SERIAL, "/dev/ttyS1", "", 9600, 0 } },
+		  { MMP_LINE_SERIAL, "/dev/ttyS1", "", .baud = 9600 } },
 		{ "unix:/run/board.sock",
-		  { MMP_LINE_UNIX, "/run/board.sock", "", 0, 0 } },
-		{ "tcp:127.0.0.1:5555", { MMP_LINE_TCP, "", "127.0.0.1", 0, 5555 } },
-		{ "tcp:localhost:1", { MMP_LINE_TCP, "", "127.0.0.1", 0, 1 } },
-		{ "tcp:[::1]:65535", { MMP_LINE_TCP, "", "::1", 0, 65535 } },
+		  { MMP_LINE_UNIX, "/run/board.sock", "", .baud = 0 } },
+		{ "tcp:127.0.0.1:5555", { MMP_LINE_TCP, "", "127.0.0.1", .port = 5555 } },
+		{ "tcp:localhost:1", { MMP_LINE_TCP, "", "127.0.0.1", .port = 1 } },
+		{ "tcp:[::1]:65535", { MMP_LINE_TCP, "", "::1", .port = 65535 } },
 	};
 
 	(void)state;
@@ -139,6 +144,251 @@ static void a_terminal_in_use_names_its_holder_and_is_free_afterwards(void **sta
 	close(master);
 }
 
+/* Another process has it open without any lock, as a terminal program or `cat` has. */
+static void a_terminal_that_somebody_has_just_open_is_not_shared(void **state)
+{
+	struct mmp_line line;
+	struct mmp_error err;
+	bool connecting;
+	int master = open_pty(&line), fd, ready[2], leave[2];
+	char self[32], byte;
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(pipe(ready) | pipe(leave), 0);
+	child = fork();
+	if (child == 0) {
+		close(master);
+		fd = open(line.path, O_RDWR | O_NOCTTY);
+		_exit(write(ready[1], "x", 1) != 1 || read(leave[0], &byte, 1) != 1 ||
+		      fd < 0);
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	assert_int_equal(mmp_line_open(&line, &fd, &connecting, &err), -1);
+	assert_int_equal(err.code, MMP_BUSY);
+	snprintf(self, sizeof(self), "process %d)", (int)child);
+	assert_non_null(strstr(err.text, self));
+	assert_int_equal(write(leave[1], "x", 1), 1);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	assert_int_equal(mmp_line_open(&line, &fd, &connecting, &err), 0);
+	mmp_line_close(&line, fd);
+	close(master);
+}
+
+static void a_terminal_is_left_as_it_was(void **state)
+{
+	struct mmp_line line;
+	struct mmp_error err;
+	struct termios before, after;
+	bool connecting;
+	int master = open_pty(&line), slave = open(line.path, O_RDWR | O_NOCTTY), fd;
+
+	(void)state;
+	assert_int_equal(tcgetattr(slave, &before), 0);
+	before.c_lflag |= ICANON | ECHO;
+	cfsetospeed(&before, B9600);
+	assert_int_equal(tcsetattr(slave, TCSANOW, &before), 0);
+	assert_int_equal(mmp_line_open(&line, &fd, &connecting, &err), 0);
+	mmp_line_close(&line, fd);
+	assert_int_equal(tcgetattr(slave, &after), 0);
+	assert_int_equal(after.c_lflag, before.c_lflag);
+	assert_int_equal(after.c_oflag, before.c_oflag);
+	assert_int_equal(cfgetospeed(&after), B9600);
+	close(slave);
+	close(master);
+}
+
+/* Nobody reads: what could not be sent is dropped, or closing would wait for it. */
+static void closing_a_full_terminal_does_not_wait(void **state)
+{
+	static const uint8_t bytes[4096];
+	long written = 0, n;
+	struct mmp_line line;
+	struct mmp_error err;
+	bool connecting;
+	int master = open_pty(&line), fd, waiting = -1;
+
+	(void)state;
+	assert_int_equal(mmp_line_open(&line, &fd, &connecting, &err), 0);
+	while ((n = write(fd, bytes, sizeof(bytes))) > 0)
+		written += n;
+	mmp_line_close(&line, fd);
+	assert_int_equal(ioctl(master, FIONREAD, &waiting), 0);
+	assert_true(waiting < written);
+	close(master);
+}
+
+static void a_lock_file_counts_only_while_its_process_lives(void **state)
+{
+	/* process 1 lives, and may be hidden from us or not ours to signal */
+	const struct {
+		const char *owner;
+		int result;
+	} rows[] = { { "         1\n", -1 }, { "   4194305\n", 0 }, { "nobody\n", 0 } };
+	struct mmp_line line;
+	struct mmp_error err;
+	bool connecting;
+	int master = open_pty(&line), fd;
+	char path[300];
+
+	(void)state;
+	snprintf(path, sizeof(path), "/var/lock/LCK..%s", strrchr(line.path, '/') + 1);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		FILE *lock = fopen(path, "w");
+
+		if (!lock) {
+			close(master);
+			skip(); /* nobody but root may write there */
+		}
+		fputs(rows[i].owner, lock);
+		fclose(lock);
+		assert_int_equal(mmp_line_open(&line, &fd, &connecting, &err),
+				 rows[i].result);
+		if (rows[i].result == 0)
+			mmp_line_close(&line, fd);
+		else
+			assert_non_null(strstr(err.text, "process 1)"));
+	}
+	unlink(path);
+	close(master);
+}
+
+static void only_lines_that_are_allowed_may_be_used(void **state)
+{
+	static const char *const patterns[] = { "serial:/dev/serial/by-id/*",
+						"unix:/run/*", "tcp:127.*",
+						"tcp:\\[::1\\]:*" };
+	const struct {
+		const char *line;
+		int result;
+	} rows[] = {
+		{ "serial:/dev/serial/by-id/usb-FTDI?baud=115200", 0 },
+		{ "serial:/dev/ttyS0", -1 },
+		{ "serial:/dev/serial/by-id/../../ttyS0", -1 },
+		{ "unix:/run/board/..", -1 },
+		{ "unix:/run/board..sock", 0 },
+		{ "unix:/tmp/board", -1 },
+		{ "tcp:127.0.0.1:22", 0 },
+		{ "tcp:10.0.0.1:22", -1 },
+		{ "tcp:[::1]:22", 0 },
+		{ "tcp:[::2]:22", -1 },
+	};
+	struct mmp_error err;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		int result =
+			mmp_line_allowed(rows[i].line, patterns, COUNT(patterns), &err);
+
+		if (result != rows[i].result)
+			fail_msg("%s: %d", rows[i].line, result);
+		if (result)
+			assert_int_equal(err.code, MMP_DENIED);
+	}
+	assert_non_null(strstr(err.text, "unix:/run/*"));
+}
+
+static const char *key_of(const char *text, char key[MMP_LINE_KEY_SIZE])
+{
+	struct mmp_line line;
+	struct mmp_error err;
+
+	if (mmp_line_parse(text, &line, &err))
+		fail_msg("%s: %s", text, err.text);
+	return mmp_line_key(&line, key);
+}
+
+static void two_names_of_one_thing_are_one_line(void **state)
+{
+	char folder[] = "/tmp/mmp-serial-XXXXXX", a[300], b[300];
+	char one[MMP_LINE_KEY_SIZE], two[MMP_LINE_KEY_SIZE];
+	FILE *file;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(a, sizeof(a), "unix:%s/two", folder);
+	snprintf(b, sizeof(b), "unix:%s/./two", folder);
+	assert_string_not_equal(key_of(a, one), key_of(b, two)); /* nothing there yet */
+	file = fopen(a + 5, "w");
+	assert_non_null(file);
+	fclose(file);
+	assert_string_equal(key_of(a, one), key_of(b, two));
+	assert_string_equal(key_of("serial:/dev/null", one),
+			    key_of("serial:/dev/../dev/null?baud=9600", two));
+	assert_string_equal(key_of("tcp:localhost:80", one),
+			    key_of("tcp:127.0.0.1:80", two));
+	assert_string_not_equal(key_of("tcp:127.0.0.1:81", one), two);
+	unlink(a + 5);
+	rmdir(folder);
+}
+
+static void a_scan_tells_each_device_once_by_its_steadiest_name(void **state)
+{
+	char folder[] = "/tmp/mmp-scan-XXXXXX", path[400];
+	static const struct {
+		const char *name, *target;
+	} links[] = { { "by-id/usb-FTDI_1", "/dev/null" },
+		      { "by-path/pci-1", "/dev/null" },
+		      { "by-path/pci-2", "/dev/zero" },
+		      { "by-id/usb-gone", "/dev/no-such-device" } };
+	struct mmp_scanned found[4];
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(mmp_scan_serial(folder, found, COUNT(found)), 0);
+	snprintf(path, sizeof(path), "%s/by-id", folder);
+	assert_int_equal(mkdir(path, 0700), 0);
+	snprintf(path, sizeof(path), "%s/by-path", folder);
+	assert_int_equal(mkdir(path, 0700), 0);
+	for (size_t i = 0; i < COUNT(links); i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, links[i].name);
+		assert_int_equal(symlink(links[i].target, path), 0);
+	}
+	assert_int_equal(mmp_scan_serial(folder, found, COUNT(found)), 2);
+	snprintf(path, sizeof(path), "serial:%s/by-id/usb-FTDI_1", folder);
+	assert_string_equal(found[0].line, path);
+	assert_string_equal(found[0].device, "/dev/null");
+	snprintf(path, sizeof(path), "serial:%s/by-path/pci-2", folder);
+	assert_string_equal(found[1].line, path);
+	assert_int_equal(mmp_scan_serial(folder, found, 1), 1);
+	for (size_t i = 0; i < COUNT(links); i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, links[i].name);
+		unlink(path);
+	}
+	snprintf(path, sizeof(path), "%s/by-id", folder);
+	rmdir(path);
+	snprintf(path, sizeof(path), "%s/by-path", folder);
+	rmdir(path);
+	rmdir(folder);
+}
+
+static void what_came_instead_of_frames_is_told_in_words(void **state)
+{
+	const struct {
+		const char *bytes;
+		const char *words;
+	} rows[] = {
+		{ "\r\nU-Boot> ", "looks like U-Boot's console: `U-Boot> `" },
+		{ "debian login: ", "a login prompt: `debian login: `" },
+		{ "root@board:~# ", "looks like a shell: `root@board:~# `" },
+		{ "=> ", "looks like a console: `=> `" },
+		{ "hello\tthere", "text came instead: `hello there`" },
+		{ "\x80\xff\xfe\x01zz", "bytes that are no frame: 80 ff fe 01 7a 7a" },
+		{ "\x80\xff\xfe\x01\x80\xff\xfe\x01\x80\xff\xfe\x01\x80",
+		  "bytes that are no frame: 80 ff fe 01 80 ff fe 01 80 ff fe 01 ..." },
+	};
+	char text[MMP_STRAY_TEXT_SIZE], many[5000];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_string_equal(mmp_stray_text((const uint8_t *)rows[i].bytes,
+						   strlen(rows[i].bytes), text),
+				    rows[i].words);
+	memset(many, 'x', sizeof(many));
+	assert_true(strlen(mmp_stray_text((const uint8_t *)many, sizeof(many), text)) <
+		    90);
+}
+
 static void what_is_no_terminal_is_refused(void **state)
 {
 	struct mmp_line line;
@@ -213,6 +463,14 @@ static void a_tcp_port_that_nobody_listens_on_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_terminal_that_somebody_has_just_open_is_not_shared),
+		cmocka_unit_test(a_terminal_is_left_as_it_was),
+		cmocka_unit_test(closing_a_full_terminal_does_not_wait),
+		cmocka_unit_test(a_lock_file_counts_only_while_its_process_lives),
+		cmocka_unit_test(only_lines_that_are_allowed_may_be_used),
+		cmocka_unit_test(two_names_of_one_thing_are_one_line),
+		cmocka_unit_test(a_scan_tells_each_device_once_by_its_steadiest_name),
+		cmocka_unit_test(what_came_instead_of_frames_is_told_in_words),
 		cmocka_unit_test(lines_are_read_from_their_text),
 		cmocka_unit_test(a_text_that_is_no_line_is_refused_in_words),
 		cmocka_unit_test(a_terminal_is_raw_fast_and_does_not_block),

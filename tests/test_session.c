@@ -35,6 +35,7 @@ struct noise {
 static struct fake_board board;
 static struct pipe to_board, to_host;
 static struct noise noise;
+static bool chatty; /* a console's text stands before each answer */
 static uint64_t now_ms, random_state;
 static uint8_t pool[8 * POOL_WORDS];
 static struct mmp_probe probes[600];
@@ -93,7 +94,11 @@ static void send_noisy(struct pipe *pipe, const uint8_t *bytes, size_t length)
 
 static void board_sends(void *context, const uint8_t *bytes, size_t length)
 {
+	static const char text[] = "[   12.345678] usb 1-1: new device\r\n";
+
 	(void)context;
+	if (chatty)
+		send_noisy(&to_host, (const uint8_t *)text, sizeof(text) - 1);
 	send_noisy(&to_host, bytes, length);
 }
 
@@ -252,6 +257,7 @@ static int setup(void **state)
 	memset(&to_board, 0, sizeof(to_board));
 	memset(&to_host, 0, sizeof(to_host));
 	noise = (struct noise){ .byte_us = 87 };
+	chatty = false;
 	now_ms = 1000;
 	random_state = 1;
 	fill_like_qemu();
@@ -561,6 +567,83 @@ static size_t make_wrong_shape(uint8_t *body, const struct wire_header *request)
 	wire_put8(&w, WIRE_OK);
 	wire_put32(&w, 0xdeadbeef);
 	return w.at;
+}
+
+static void another_board_behind_the_line_is_refused_and_sent_nothing(void **state)
+{
+	const struct mmp_push push = { .image = &image, .board_id = "desk-7" };
+	struct mmp_error err;
+	struct mmp_session *session = mmp_session_new(&push, &err);
+	struct mmp_session_report report;
+
+	(void)state;
+	assert_int_equal(run(session), MMP_SESSION_FAILED);
+	mmp_session_report(session, &report);
+	assert_int_equal(mmp_session_error(session)->code, MMP_BOARD);
+	assert_non_null(strstr(mmp_session_error(session)->text, "\"fake\""));
+	assert_non_null(strstr(mmp_session_error(session)->text, "\"desk-7\""));
+	assert_int_equal(report.frames_sent, 1);
+	assert_int_equal(board.loader.state, LOADER_IDLE);
+	mmp_session_free(session);
+}
+
+/* A console that never says END, and one whose text ends with each of our frames. */
+static void a_console_on_the_line_is_quoted(void **state)
+{
+	static const uint8_t prompt[] = "\r\nboard login: ";
+
+	(void)state;
+	for (int with_end = 0; with_end < 2; with_end++) {
+		struct mmp_session *session = start(false, 9);
+		enum mmp_session_state ends = MMP_SESSION_GREETING;
+
+		while (ends < MMP_SESSION_DONE) {
+			size_t length;
+
+			now_ms = least(mmp_session_deadline_ms(session), now_ms + 10);
+			mmp_session_output(session, &length);
+			mmp_session_sent(session, length);
+			mmp_session_step(session, now_ms, prompt,
+					 length ? sizeof(prompt) - 1 : 0);
+			ends = mmp_session_step(session, now_ms, (const uint8_t *)"\xc0",
+						with_end && length ? 1 : 0);
+		}
+		if (!strstr(mmp_session_error(session)->text, "a login prompt: `"))
+			fail_msg("%s", mmp_session_error(session)->text);
+		mmp_session_free(session);
+	}
+}
+
+/* Text before every answer, as from a console that prints all the time. */
+static void text_between_answers_costs_nothing(void **state)
+{
+	struct mmp_session *session = start(false, 1);
+	struct mmp_session_report report;
+
+	(void)state;
+	chatty = true;
+	if (run(session) != MMP_SESSION_DONE)
+		fail_msg("%s", mmp_session_error(session)->text);
+	mmp_session_report(session, &report);
+	assert_int_equal(report.frames_resent, 0);
+	assert_true(report.frames_broken > 5);
+	mmp_session_free(session);
+}
+
+static void a_line_that_takes_short_frames_only_is_told_of(void **state)
+{
+	struct mmp_session *session;
+	struct mmp_session_report report;
+
+	(void)state;
+	fill_at_random();
+	seal_image(2);
+	noise.longest = 300;
+	session = start(false, 1);
+	assert_int_equal(run(session), MMP_SESSION_DONE);
+	mmp_session_report(session, &report);
+	assert_true(report.body_limit <= 256);
+	mmp_session_free(session);
 }
 
 static void a_board_that_answers_nonsense_is_given_up(void **state)
@@ -949,6 +1032,10 @@ int main(void)
 		row(a_board_that_falls_silent_is_given_up_and_says_when),
 		row(a_looped_line_is_told_from_a_board),
 		row(a_board_of_another_version_is_refused_in_words),
+		row(another_board_behind_the_line_is_refused_and_sent_nothing),
+		row(a_console_on_the_line_is_quoted),
+		row(text_between_answers_costs_nothing),
+		row(a_line_that_takes_short_frames_only_is_told_of),
 		row(a_board_that_answers_nonsense_is_given_up),
 		row(a_flood_of_whole_frames_that_say_nothing_ends_it),
 		row(a_board_that_was_reset_meanwhile_is_noticed),

@@ -19,6 +19,20 @@ static void enter(struct mmp_session *session, enum mmp_session_state state)
 	session->state = state;
 }
 
+static bool is_expected(struct mmp_session *session)
+{
+	const char *want = session->board_id, *got = session->report.board.id;
+
+	if (!want[0] || strcmp(want, got) == 0)
+		return true;
+	mmp_fail(&session->error, MMP_BOARD,
+		 "another board is behind this line: it says it is \"%s\", and was "
+		 "\"%.40s\" before; nothing was sent (--accept-id takes it from now on)",
+		 got, want);
+	session_failed(session);
+	return false;
+}
+
 static bool on_hello(struct mmp_session *session, const struct link_request *request,
 		     struct wire_reader *in)
 {
@@ -31,6 +45,8 @@ static bool on_hello(struct mmp_session *session, const struct link_request *req
 		return false;
 	report->board = board;
 	report->greeted = true;
+	if (!is_expected(session))
+		return true;
 	session->window.frames_max = board.frames_max;
 	report->skipped = session->push.image && !session->push.force && board.live &&
 			  memcmp(board.live_build, session->image.id.bytes,

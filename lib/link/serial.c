@@ -3,11 +3,14 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fnmatch.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -138,6 +141,47 @@ int mmp_line_parse(const char *text, struct mmp_line *ret_line, struct mmp_error
 			text);
 }
 
+static bool leads_upwards(const char *text)
+{
+	size_t length = strlen(text);
+
+	return strstr(text, "/../") || (length >= 3 && !strcmp(text + length - 3, "/.."));
+}
+
+int mmp_line_allowed(const char *text, const char *const *patterns, size_t count,
+		     struct mmp_error *err)
+{
+	char list[160] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < count && !leads_upwards(text); i++)
+		if (fnmatch(patterns[i], text, 0) == 0)
+			return 0;
+	for (size_t i = 0; i < count && used < sizeof(list); i++)
+		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
+					 i ? ", " : "", patterns[i]);
+	return mmp_fail(err, MMP_DENIED,
+			"line \"%.100s\" is not among those that mmpd may use: %s", text,
+			list);
+}
+
+const char *mmp_line_key(const struct mmp_line *line, char key[MMP_LINE_KEY_SIZE])
+{
+	struct stat st;
+
+	if (line->kind == MMP_LINE_TCP)
+		snprintf(key, MMP_LINE_KEY_SIZE, "tcp %s:%u", line->address, line->port);
+	else if (stat(line->path, &st))
+		snprintf(key, MMP_LINE_KEY_SIZE, "path %s", line->path);
+	else if (S_ISCHR(st.st_mode))
+		snprintf(key, MMP_LINE_KEY_SIZE, "dev %u:%u", major(st.st_rdev),
+			 minor(st.st_rdev));
+	else
+		snprintf(key, MMP_LINE_KEY_SIZE, "file %u:%u:%llu", major(st.st_dev),
+			 minor(st.st_dev), (unsigned long long)st.st_ino);
+	return key;
+}
+
 /* "/run/board.sock" or "127.0.0.1 port 5555". */
 static const char *describe(const struct mmp_line *line, char *text, size_t size)
 {
@@ -196,7 +240,7 @@ static int open_socket(const struct mmp_line *line, int *ret_fd, bool *ret_conne
 	return 0;
 }
 
-int mmp_line_open(const struct mmp_line *line, int *ret_fd, bool *ret_connecting,
+int mmp_line_open(struct mmp_line *line, int *ret_fd, bool *ret_connecting,
 		  struct mmp_error *err)
 {
 	if (line->kind != MMP_LINE_SERIAL)
@@ -223,11 +267,11 @@ int mmp_line_connected(const struct mmp_line *line, int fd, struct mmp_error *er
 	return 0;
 }
 
-void mmp_line_close(const struct mmp_line *line, int fd)
+void mmp_line_close(struct mmp_line *line, int fd)
 {
 	if (fd < 0)
 		return;
 	if (line->kind == MMP_LINE_SERIAL)
-		terminal_release(fd);
+		terminal_release(line, fd);
 	close(fd);
 }

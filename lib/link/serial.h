@@ -13,6 +13,8 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <termios.h>
 
 #include "base/error.h"
 
@@ -24,10 +26,28 @@ struct mmp_line {
 	char address[64];  /* numeric, without brackets; empty but for tcp */
 	unsigned int baud; /* serial only; one of those that termios knows */
 	unsigned short port;
+	struct termios before; /* a terminal's settings, to be restored; where `opened` */
+	bool opened;
 };
 
 /* MMP_INVALID with what is wrong, in the words of the text. */
 int mmp_line_parse(const char *text, struct mmp_line *ret_line, struct mmp_error *err);
+
+/*
+ * May this line be used? `patterns` are shell patterns of whole lines, as "unix:?*" or
+ * "tcp:10.1.2.3:5555"; a line whose path has ".." in it matches none. MMP_DENIED lists
+ * them. A service is no port scanner for its users.
+ */
+int mmp_line_allowed(const char *text, const char *const *patterns, size_t count,
+		     struct mmp_error *err);
+
+/*
+ * What the line leads to, so that two texts for the same thing are known as one:
+ * "dev 4:64" of a terminal, "file 8:1:1234" of a socket, "tcp 127.0.0.1:5555"; the path
+ * itself where there is nothing yet.
+ */
+#define MMP_LINE_KEY_SIZE 300
+const char *mmp_line_key(const struct mmp_line *line, char key[MMP_LINE_KEY_SIZE]);
 
 /*
  * Open it: non-blocking, close-on-exec. *ret_connecting: wait until the descriptor is
@@ -35,15 +55,19 @@ int mmp_line_parse(const char *text, struct mmp_line *ret_line, struct mmp_error
  *
  * A terminal is made raw (8N1, no flow control, no hang-up on close) and taken for
  * ourselves, by flock and, where it is no pseudo-terminal, TIOCEXCL; one that somebody
- * holds is MMP_BUSY, with the process where /proc tells it. All else is MMP_LINK.
+ * holds, locked or just open, is MMP_BUSY, with the process where it can be seen. All
+ * else is MMP_LINK.
  */
-int mmp_line_open(const struct mmp_line *line, int *ret_fd, bool *ret_connecting,
+int mmp_line_open(struct mmp_line *line, int *ret_fd, bool *ret_connecting,
 		  struct mmp_error *err);
 
 /* 0 where the connection stands, -1 with MMP_LINK where it was refused. */
 int mmp_line_connected(const struct mmp_line *line, int fd, struct mmp_error *err);
 
-/* Give the terminal back to others, then close. fd may be -1. */
-void mmp_line_close(const struct mmp_line *line, int fd);
+/*
+ * Close. What a terminal has not sent is dropped first, as its driver would wait for it;
+ * its settings are restored, and others may open it again. fd may be -1.
+ */
+void mmp_line_close(struct mmp_line *line, int fd);
 
 #endif

@@ -3,12 +3,14 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/limits.h"
 #include "link/refusal.h"
 #include "link/session_private.h"
+#include "link/stray.h"
 
 enum { PAGE = 4096, ECHOES_MAX = 3 };
 
@@ -65,6 +67,10 @@ struct mmp_session *mmp_session_new(const struct mmp_push *push, struct mmp_erro
 		return NULL;
 	}
 	session->push = *push;
+	if (push->board_id)
+		snprintf(session->board_id, sizeof(session->board_id), "%s",
+			 push->board_id);
+	session->push.board_id = NULL; /* of the caller, who need not keep it */
 	if (push->image)
 		session->image = *push->image;
 	if (!session->push.patience_ms)
@@ -116,6 +122,18 @@ static void count_byte(struct mmp_session *session)
 		session->report.bytes_received++;
 }
 
+/* A broken frame of ours is full of bytes that no text has: text is what is kept then. */
+static void keep_stray(struct mmp_session *session)
+{
+	size_t length = session->decoder.length;
+	size_t from = length > SESSION_STRAY_MAX ? length - SESSION_STRAY_MAX : 0;
+
+	if (!length)
+		return;
+	session->stray_length = length - from;
+	memcpy(session->stray, session->body + from, session->stray_length);
+}
+
 static void take_byte(struct mmp_session *session, uint8_t byte)
 {
 	enum wire_event event = wire_decoder_feed(&session->decoder, byte);
@@ -126,14 +144,31 @@ static void take_byte(struct mmp_session *session, uint8_t byte)
 	session->report.frames_received++;
 	if (event == WIRE_FRAME)
 		session_take_answer(session, session->body, session->decoder.length);
-	else
+	else {
 		session->report.frames_broken++;
+		keep_stray(session);
+	}
+}
+
+/* ", U-Boot's ...": what a person should know of what came instead of answers. */
+static const char *describe_stray(struct mmp_session *session,
+				  char text[MMP_STRAY_TEXT_SIZE + 2])
+{
+	if (!session->decoder.ended)
+		keep_stray(session); /* a console that never says END */
+	text[0] = '\0';
+	if (session->stray_length) {
+		memcpy(text, "; ", 3);
+		mmp_stray_text(session->stray, session->stray_length, text + 2);
+	}
+	return text;
 }
 
 /* Nothing came in time: say what was tried, and what came instead. */
 static void give_up(struct mmp_session *session, const struct link_request *request)
 {
 	struct mmp_session_report *report = &session->report;
+	char stray[MMP_STRAY_TEXT_SIZE + 2];
 
 	if (report->bytes_received + report->proof_bytes_received == 0)
 		mmp_fail(&session->error, MMP_LINK,
@@ -150,7 +185,9 @@ static void give_up(struct mmp_session *session, const struct link_request *requ
 			 session->now_ms - request->first_ms, request->tries,
 			 report->frames_received, report->frames_broken,
 			 report->answers_foreign,
-			 report->greeted ? "" : " (is the speed right?)");
+			 report->greeted ? describe_stray(session, stray)
+			 : describe_stray(session, stray)[0] ? stray
+							     : " (is the speed right?)");
 	session_failed(session);
 }
 
@@ -278,6 +315,7 @@ void mmp_session_report(const struct mmp_session *session,
 	ret_report->round_trip_ms = (window->smoothed_us + 500) / 1000;
 	if (!ended(session))
 		ret_report->elapsed_ms = session->now_ms - session->started_ms;
+	ret_report->body_limit = window->body_limit;
 	ret_report->differences = session->differences;
 }
 

@@ -58,7 +58,9 @@ struct mmp_image {
 /* What the session shall do. All zero is a mere hello: is there a board, and which? */
 struct mmp_push {
 	const struct mmp_image *image; /* NULL: hello only */
-	bool force;      /* send it even where the board says that it is live */
+	bool force; /* send it even where the board says that it is live */
+	const char *
+		board_id; /* copied; another board behind the line is refused; NULL: any will do */
 	uint16_t number; /* of this session; another than the last one on this line */
 	uint64_t
 		patience_ms; /* a request unanswered for so long fails; 0: MMP_PATIENCE_MS */
@@ -101,7 +103,9 @@ struct mmp_session_report {
 	uint64_t answers_foreign; /* whole frames that answer nothing we asked */
 	uint64_t round_trip_ms;   /* smoothed; 0 before the first answer */
 	uint64_t elapsed_ms;
-	size_t proved;           /* addresses that the board has translated */
+	size_t body_limit; /* bytes of a body that this line takes; less than the board does
+			    * where longer frames were lost */
+	size_t proved;     /* addresses that the board has translated */
 	size_t difference_count; /* of them differ; the first ones lie in `differences` */
 	const struct mmp_difference *differences; /* borrowed from the session */
 	size_t differences_kept;                  /* at most MMP_DIFFERENCES_MAX */

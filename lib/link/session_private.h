@@ -8,7 +8,7 @@
 #include "link/session.h"
 #include "link/window.h"
 
-enum { SESSION_OWED_MAX = 64 };
+enum { SESSION_OWED_MAX = 64, SESSION_STRAY_MAX = 240 };
 
 /* Bytes of the pool, or probes; `end` is the first one behind. */
 struct session_range {
@@ -30,7 +30,10 @@ struct mmp_session {
 	struct session_range
 		owed[SESSION_OWED_MAX]; /* of those, put into none after all */
 	size_t owed_count;
+	char board_id[WIRE_ID_MAX + 1]; /* that is expected; empty: any */
 	unsigned int echoes;
+	uint8_t stray[SESSION_STRAY_MAX]; /* the last that came and was no frame */
+	size_t stray_length;
 	uint64_t sent_before_proof; /* bytes */
 	struct mmp_session_report report;
 	struct mmp_difference *differences;

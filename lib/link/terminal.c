@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "link/terminal.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,6 +82,12 @@ static const char *describe_holder(long pid, char *text, size_t size)
 	return text;
 }
 
+/* Also of a process that /proc does not show us (ProtectProc=invisible). */
+static bool lives(pid_t pid)
+{
+	return kill(pid, 0) == 0 || errno == EPERM;
+}
+
 /* The lock file that uucp, minicom and picocom leave: its process, where that still runs. */
 static long uucp_holder(const char *device)
 {
@@ -95,8 +103,47 @@ static long uucp_holder(const char *device)
 	if (fgets(text, sizeof(text), lock))
 		pid = strtol(text, NULL, 10);
 	fclose(lock);
-	snprintf(path, sizeof(path), "/proc/%ld", pid);
-	return pid > 0 && pid != getpid() && access(path, F_OK) == 0 ? pid : 0;
+	return pid > 0 && pid != getpid() && lives((pid_t)pid) ? pid : 0;
+}
+
+/* Has this process the device open, as far as we may look? */
+static bool has_open(long pid, dev_t device)
+{
+	char path[64];
+	struct dirent *entry;
+	struct stat st;
+	bool found = false;
+	DIR *folder;
+
+	snprintf(path, sizeof(path), "/proc/%ld/fd", pid);
+	folder = opendir(path);
+	if (!folder)
+		return false;
+	while (!found && (entry = readdir(folder)))
+		found = fstatat(dirfd(folder), entry->d_name, &st, 0) == 0 &&
+			S_ISCHR(st.st_mode) && st.st_rdev == device;
+	closedir(folder);
+	return found;
+}
+
+/* Another process that has the terminal open without any lock; 0 where none is seen. */
+static long opener(int fd)
+{
+	struct dirent *entry;
+	long found = 0;
+	struct stat st;
+	DIR *proc = fstat(fd, &st) ? NULL : opendir("/proc");
+
+	if (!proc)
+		return 0;
+	while (!found && (entry = readdir(proc))) {
+		long pid = strtol(entry->d_name, NULL, 10);
+
+		if (pid > 0 && pid != getpid() && has_open(pid, st.st_rdev))
+			found = pid;
+	}
+	closedir(proc);
+	return found;
 }
 
 static int busy(const struct mmp_line *line, long pid, struct mmp_error *err)
@@ -129,6 +176,9 @@ static int take(const struct mmp_line *line, int fd, struct mmp_error *err)
 		return busy(line, pid, err);
 	if (flock(fd, LOCK_EX | LOCK_NB))
 		return busy(line, lock_holder(fd), err);
+	pid = opener(fd);
+	if (pid)
+		return busy(line, pid, err);
 	/* root may open a terminal in spite of TIOCEXCL, and must not */
 	if (ioctl(fd, TIOCGEXCL, &exclusive) == 0 && exclusive)
 		return busy(line, 0, err);
@@ -138,7 +188,7 @@ static int take(const struct mmp_line *line, int fd, struct mmp_error *err)
 	return 0;
 }
 
-static int make_raw(const struct mmp_line *line, int fd, struct mmp_error *err)
+static int make_raw(struct mmp_line *line, int fd, struct mmp_error *err)
 {
 	const speed_t *speed = find_speed(line->baud);
 	struct termios tty;
@@ -146,6 +196,8 @@ static int make_raw(const struct mmp_line *line, int fd, struct mmp_error *err)
 	if (tcgetattr(fd, &tty))
 		return mmp_fail(err, MMP_LINK, "%s is no terminal: %s", line->path,
 				strerror(errno));
+	line->before = tty;
+	line->opened = true;
 	cfmakeraw(&tty);
 	tty.c_cflag |= CLOCAL | CREAD;
 	tty.c_cflag &= ~(tcflag_t)(CSTOPB | CRTSCTS | HUPCL);
@@ -160,7 +212,7 @@ static int make_raw(const struct mmp_line *line, int fd, struct mmp_error *err)
 	return 0;
 }
 
-int terminal_open(const struct mmp_line *line, int *ret_fd, struct mmp_error *err)
+int terminal_open(struct mmp_line *line, int *ret_fd, struct mmp_error *err)
 {
 	int fd = open(line->path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 
@@ -178,7 +230,7 @@ int terminal_open(const struct mmp_line *line, int *ret_fd, struct mmp_error *er
 		return -1;
 	}
 	if (make_raw(line, fd, err)) {
-		terminal_release(fd);
+		terminal_release(line, fd);
 		close(fd);
 		return -1;
 	}
@@ -186,7 +238,10 @@ int terminal_open(const struct mmp_line *line, int *ret_fd, struct mmp_error *er
 	return 0;
 }
 
-void terminal_release(int fd)
+void terminal_release(const struct mmp_line *line, int fd)
 {
+	tcflush(fd, TCIOFLUSH); /* or close would wait for what cannot be sent */
+	if (line->opened)
+		tcsetattr(fd, TCSANOW, &line->before);
 	ioctl(fd, TIOCNXCL);
 }

@@ -9,9 +9,9 @@
 bool terminal_knows(unsigned int baud);
 
 /* Open it raw and for ourselves alone; MMP_BUSY says who has it, where that is known. */
-int terminal_open(const struct mmp_line *line, int *ret_fd, struct mmp_error *err);
+int terminal_open(struct mmp_line *line, int *ret_fd, struct mmp_error *err);
 
-/* Others may open it again; the descriptor stays. */
-void terminal_release(int fd);
+/* As it was before, and for others to open; the descriptor stays. */
+void terminal_release(const struct mmp_line *line, int fd);
 
 #endif

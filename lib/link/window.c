@@ -9,7 +9,7 @@ enum {
 	LEAST_RTO_MS = 200, /* scheduling of both ends hides in here */
 	MOST_RTO_MS = 8000,
 	LEAST_BODY = 128,
-	MOST_BODY = 1024, /* more would save nothing, and lose more at once */
+	MOST_BODY = MMP_FRAME_BODY,
 	CLEAN_ENOUGH = 8, /* answers until longer frames are dared again */
 	FRAME_EXTRA = 6   /* CRC-32C and two ENDs */
 };
