@@ -159,11 +159,22 @@ static const struct word board_put_words[] = {
 	END
 };
 
+#define ACCEPT_ID                                                                        \
+	{                                                                                \
+		"--accept-id", "accept_id", WORD_FLAG, false, NULL,                      \
+			"another board is behind its line: take that one for it from "   \
+			"now on",                                                        \
+			NULL                                                             \
+	}
+
+static const struct word probe_words[] = { BOARD, ACCEPT_ID, END };
+
 static const struct word push_words[] = {
 	{ "BUILD", "build", WORD_TEXT, true, NULL, "id of a build, or its first 8 digits and more", NULL },
 	{ "BOARD", "board", WORD_TEXT, true, NULL, "name of a board", NULL },
 	{ "--idempotency-key", "idempotency_key", WORD_TEXT, false, "KEY", "a push that was asked for with this key is not started twice", NULL },
 	{ "--force", "force", WORD_FLAG, false, NULL, "send it also where the board says that it is live already", NULL },
+	ACCEPT_ID,
 	{ "--deadline", "deadline_ms", WORD_COUNT, false, "MS", "the job fails when it takes longer than these milliseconds", NULL },
 	{ "--no-wait", "no_wait", WORD_SWITCH, false, NULL, "print the job and leave; `mmpctl job watch` follows it", NULL },
 	END
@@ -227,8 +238,9 @@ const struct command commands[] = {
 	{ "board", "put", "board.put", "Keep a board and the line that leads to it", board_put_words, &board_view, NULL, NULL },
 	{ "board", "get", "board.get", "Show a board", board_words, &board_view, NULL, NULL },
 	{ "board", "list", "board.list", "List the boards", NULL, &board_list_view, NULL, NULL },
+	{ "board", "scan", "board.scan", "List the serial lines by names that stay the same", NULL, &scan_view, NULL, NULL },
 	{ "board", "remove", "board.remove", "Remove a board", board_words, &removed_view, NULL, NULL },
-	{ "board", "probe", "board.probe", "Ask a board who it is and what it holds", board_words, &probe_view, NULL, NULL },
+	{ "board", "probe", "board.probe", "Ask a board who it is and what it holds", probe_words, &probe_view, NULL, NULL },
 
 	{ "push", NULL, "push.start", "Push a build to a board and wait for the end", push_words, &job_view, push_run, NULL },
 

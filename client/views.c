@@ -410,6 +410,7 @@ static const struct column board_columns[] = {
 static const struct column board_facts[] = {
 	{ "board",           "name",        CELL_TEXT },
 	{ "line",            "line",        CELL_TEXT },
+	{ "it said it is",   "identity",    CELL_TEXT },
 	{ "holds build",     "build",       CELL_TEXT },
 	{ "or, being asked", "maybe",       CELL_TEXT },
 	{ "patience in ms",  "patience_ms", CELL_TEXT },
@@ -417,6 +418,15 @@ static const struct column board_facts[] = {
 };
 ONE_SECTION(board, { SECTION_FACTS, NULL, "", board_facts, NULL });
 ONE_SECTION(board_list, { SECTION_TABLE, NULL, "boards", board_columns, "No boards yet: `mmpctl board put NAME LINE`" });
+
+static const struct column scan_columns[] = {
+	{ "LINE",   "line",   CELL_TEXT },
+	{ "DEVICE", "device", CELL_TEXT },
+	{ "BOARD",  "board",  CELL_TEXT },
+	{ "BUSY",   "busy",   CELL_TEXT },
+	END
+};
+ONE_SECTION(scan, { SECTION_TABLE, NULL, "lines", scan_columns, "No serial adapters under /dev/serial" });
 
 static const struct column probe_facts[] = {
 	{ "board",         "name",     CELL_TEXT },
@@ -450,6 +460,7 @@ static const struct column report_facts[] = {
 	{ "bytes sent",         "bytes_sent",             CELL_TEXT },
 	{ "bytes received",     "bytes_received",         CELL_TEXT },
 	{ "frames sent again",  "resent",                 CELL_TEXT },
+	{ "advice",             "advice",                 CELL_TEXT },
 	{ "addresses proved",   "proof.addresses",        CELL_TEXT },
 	{ "differences",        "proof.difference_count", CELL_TEXT },
 	END

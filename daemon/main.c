@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
+#include "base/limits.h"
 #include "connections/listen.h"
 #include "connections/server.h"
 #include "log.h"
@@ -18,6 +19,8 @@
 
 struct options {
 	const char *socket, *database, *level;
+	const char *lines[MMP_LINES_MAX]; /* patterns of lines to boards */
+	size_t line_count;
 	const char *client; /* number of an open descriptor; NULL: listen */
 };
 
@@ -29,6 +32,8 @@ static const struct {
 	{ { "socket",    required_argument, NULL, 's' }, "PATH",
 	  "listen there; not used where systemd hands a socket over" },
 	{ { "database",  required_argument, NULL, 'd' }, "PATH", "the database; made where there is none" },
+	{ { "line",      required_argument, NULL, 'n' }, "PATTERN",
+	  "boards may be on such lines, as \"serial:/dev/serial/by-id/*\"; may be given again" },
 	{ { "log-level", required_argument, NULL, 'l' }, "LEVEL", "error, warning, info or debug" },
 	{ { "client",    required_argument, NULL, 'c' }, "FD",
 	  "serve one client on this open socket, with the database in memory, and end with it" },
@@ -50,7 +55,8 @@ static void print_help(const struct options *defaults)
 			 table[i].value ? table[i].value : "");
 		printf("  %-20s %s\n", words, table[i].about);
 	}
-	printf("\nWithout options: --socket %s --database %s --log-level %s\n"
+	printf("\nWithout options: --socket %s --database %s --log-level %s,\n"
+	       "and any serial line and unix socket, but TCP only to this machine.\n"
 	       "SIGTERM and SIGINT end it. Exit status: 0, or that of the error as\n"
 	       "mmpctl gives it.\n",
 	       defaults->socket, defaults->database, defaults->level);
@@ -72,6 +78,12 @@ static int parse(int argc, char **argv, struct options *options)
 			options->database = optarg;
 		else if (letter == 'l')
 			options->level = optarg;
+		else if (letter == 'n' && options->line_count < MMP_LINES_MAX)
+			options->lines[options->line_count++] = optarg;
+		else if (letter == 'n')
+			return fprintf(stderr, "mmpd: more than %d --line\n",
+				       MMP_LINES_MAX),
+			       -1;
 		else if (letter == 'c')
 			options->client = optarg;
 		else if (letter == 'V')
@@ -164,6 +176,10 @@ static int serve(const struct options *options, struct mmp_error *err)
 	struct server *server =
 		failed ? NULL : server_new(base, service->methods, service, &listening);
 
+	if (server && options->line_count) {
+		service->lines = options->lines;
+		service->line_count = options->line_count;
+	}
 	if (server) {
 		log_info("version %s: database %s, socket %s", PACKAGE_VERSION,
 			 options->database, own_socket ? options->socket : "of systemd");

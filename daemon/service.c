@@ -94,12 +94,18 @@ static int end_old_jobs(struct service *service, struct mmp_error *err)
 	return 0;
 }
 
+/* Where no --line says otherwise. */
+static const char *const any_local_line[] = { "serial:*", "unix:*", "tcp:127.*",
+					      "tcp:localhost:*", "tcp:\\[::1\\]:*" };
+
 struct service *service_new(struct event_base *base, const char *database,
 			    struct mmp_error *err)
 {
 	struct service *service = xcalloc(1, sizeof(*service));
 
 	service->base = base;
+	service->lines = any_local_line;
+	service->line_count = sizeof(any_local_line) / sizeof(any_local_line[0]);
 	service->lock = -1;
 	service->started_ms = clock_ms();
 	service->methods = methods_all();

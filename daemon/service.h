@@ -18,8 +18,10 @@ struct service {
 	struct jobs *jobs;
 	struct workers *workers;
 	struct answers *answers;
-	struct sweep *sweeps;       /* under way; sweep.c's */
-	struct lease *leases;       /* boards in use */
+	struct sweep *sweeps;     /* under way; sweep.c's */
+	struct lease *leases;     /* boards in use */
+	const char *const *lines; /* patterns of lines that may be used; borrowed */
+	size_t line_count;
 	uint16_t sessions;          /* the number of the last one with a board */
 	struct mmp_method *methods; /* all of them, in the order of methods.c */
 	uint64_t started_ms;        /* of the monotonic clock */

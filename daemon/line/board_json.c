@@ -88,13 +88,24 @@ static json_t *frames_json(const struct mmp_session_report *report)
 			 (json_int_t)report->answers_foreign);
 }
 
+/* What a person can do about the line; NULL where it is fine. */
+static const char *advice_of(const struct mmp_session_report *report)
+{
+	if (report->greeted && report->body_limit < MMP_FRAME_BODY &&
+	    report->body_limit < report->board.body_max)
+		return "long frames are lost on this line and shorter ones were sent: a "
+		       "lower speed, or a shorter cable, would lose fewer";
+	return NULL;
+}
+
 json_t *report_json(const struct mmp_session_report *report, size_t probes)
 {
-	return json_pack("{s:b, s:b, s:I, s:I, s:I, s:o, s:I, s:I, s:o, s:o}",
+	return json_pack("{s:b, s:b, s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:o, s:o}",
 			 "activated", report->activated, "skipped", report->skipped,
 			 "bytes_sent", (json_int_t)report->bytes_sent, "bytes_received",
 			 (json_int_t)report->bytes_received, "resent",
-			 (json_int_t)report->frames_resent, "frames", frames_json(report),
+			 (json_int_t)report->frames_resent, "advice",
+			 methods_text(advice_of(report)), "frames", frames_json(report),
 			 "round_trip_ms", (json_int_t)report->round_trip_ms, "elapsed_ms",
 			 (json_int_t)report->elapsed_ms, "proof",
 			 proof_json(report, probes), "board",

@@ -5,16 +5,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "link/serial.h"
 #include "memory.h"
+
+/* What the text leads to; the text itself where it is no line. */
+static const char *key_of(const char *text, char key[MMP_LINE_KEY_SIZE])
+{
+	struct mmp_error ignored;
+	struct mmp_line line;
+
+	if (mmp_line_parse(text, &line, &ignored))
+		snprintf(key, MMP_LINE_KEY_SIZE, "%s", text);
+	else
+		mmp_line_key(&line, key);
+	return key;
+}
 
 int lease_check(const struct service *service, const char *board, const char *line,
 		struct mmp_error *err)
 {
+	char key[MMP_LINE_KEY_SIZE];
+
+	if (line)
+		key_of(line, key);
 	for (const struct lease *l = service->leases; l; l = l->next) {
 		if (!strcmp(l->board, board))
 			return mmp_fail(err, MMP_BUSY, "board \"%.100s\": in use by %s",
 					board, l->what);
-		if (line && !strcmp(l->line, line))
+		if (line && !strcmp(l->line, key))
 			return mmp_fail(
 				err, MMP_BUSY,
 				"board \"%.60s\": its line is in use by %s on board "
@@ -27,6 +45,7 @@ int lease_check(const struct service *service, const char *board, const char *li
 int lease_take(struct service *service, const char *board, const char *line,
 	       const char *what, struct lease **ret_lease, struct mmp_error *err)
 {
+	char key[MMP_LINE_KEY_SIZE];
 	struct lease *lease;
 
 	if (lease_check(service, board, line, err))
@@ -35,7 +54,7 @@ int lease_take(struct service *service, const char *board, const char *line,
 	*lease = (struct lease){ .service = service,
 				 .next = service->leases,
 				 .board = xstrdup(board),
-				 .line = xstrdup(line) };
+				 .line = xstrdup(key_of(line, key)) };
 	snprintf(lease->what, sizeof(lease->what), "%s", what);
 	service->leases = lease;
 	*ret_lease = lease;

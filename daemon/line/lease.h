@@ -10,7 +10,7 @@ enum { LEASE_WHAT_MAX = 32 };
 struct lease {
 	struct service *service;
 	struct lease *next;
-	char *board, *line;
+	char *board, *line;        /* as mmp_line_key has it */
 	char what[LEASE_WHAT_MAX]; /* who uses it: "job 7" */
 };
 

@@ -11,6 +11,7 @@
 #include "line/board_json.h"
 #include "line/driver.h"
 #include "line/lease.h"
+#include "link/serial.h"
 #include "log.h"
 #include "memory.h"
 #include "work/jobs.h"
@@ -26,6 +27,8 @@ struct push {
 	struct mmp_image image;
 	char id[MMP_DIGEST_TEXT_SIZE];
 	char *board, *line;
+	bool accept_id;
+	char *identity; /* of the board, as it is known; NULL: any will do */
 	uint64_t patience_ms;
 	bool greeted;         /* the store knows what the board said is live */
 	bool staged;          /* the store knows that the build may become live */
@@ -45,6 +48,7 @@ static void push_free(void *data)
 	free(push->probes);
 	free(push->board);
 	free(push->line);
+	free(push->identity);
 	free(push);
 }
 
@@ -56,10 +60,14 @@ static int note_greeting(struct push *push, struct mmp_error *err)
 	char live[MMP_DIGEST_TEXT_SIZE], now[CLOCK_TEXT_SIZE];
 
 	driver_report(push->driver, &report);
-	if (push->greeted || !report.greeted)
+	if (push->greeted || !report.greeted ||
+	    (push->identity && strcmp(push->identity, report.board.id)))
 		return 0;
 	clock_text(now);
 	push->greeted = true;
+	if (mmp_store_board_is(push->service->store, push->board, report.board.id, NULL,
+			       err))
+		return -1;
 	return mmp_store_board_holds(push->service->store, push->board,
 				     board_live(&report.board, live), now, err);
 }
@@ -146,6 +154,7 @@ static int take_board(void *data, const struct mmp_board_row *row, struct mmp_er
 	(void)err;
 	push->board = xstrdup(row->name);
 	push->line = xstrdup(row->line);
+	push->identity = push->accept_id ? NULL : xstrdup(row->identity);
 	push->patience_ms = board_patience(row);
 	return 0;
 }
@@ -219,6 +228,8 @@ static int gather(struct push *push, const struct push_order *order,
 	struct mmp_store *store = push->service->store;
 
 	if (mmp_store_board_get(store, order->board, take_board, push, err) ||
+	    mmp_line_allowed(push->line, push->service->lines, push->service->line_count,
+			     err) ||
 	    check_arch(push, err) || make_probes(push, work, err))
 		return -1;
 	make_image(push);
@@ -231,6 +242,7 @@ static int begin_session(struct push *push, const struct push_order *order,
 {
 	struct driver_owner owner = { on_changed, on_progress, on_ended, push };
 	struct mmp_push what = { .image = &push->image,
+				 .board_id = push->identity,
 				 .force = order->force,
 				 .number = ++push->service->sessions,
 				 .patience_ms = push->patience_ms };
@@ -315,6 +327,7 @@ int push_start(struct service *service, const struct push_order *order,
 		return earlier < 0 ? -1 : 0;
 	push = xcalloc(1, sizeof(*push));
 	push->service = service;
+	push->accept_id = order->accept_id;
 	take_build(push, work);
 	if (gather(push, order, work, err) || begin_session(push, order, err) ||
 	    begin_job(push, order, err)) {

@@ -2,11 +2,14 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/limits.h"
 #include "clock.h"
 #include "line/board_json.h"
 #include "line/driver.h"
 #include "line/lease.h"
+#include "link/scan.h"
 #include "link/serial.h"
 #include "memory.h"
 #include "methods/methods.h"
@@ -17,10 +20,11 @@ enum { PATIENCE_MAX_MS = 3600 * 1000 };
 
 static json_t *row_json(const struct mmp_board_row *row)
 {
-	return json_pack("{s:s, s:s, s:o, s:o, s:s, s:I}", "name", row->name, "line",
-			 row->line, "build", methods_text(row->holds), "maybe",
-			 methods_text(row->staged), "time", row->time, "patience_ms",
-			 (json_int_t)board_patience(row));
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:b, s:s, s:I}", "name", row->name,
+			 "line", row->line, "identity", methods_text(row->identity),
+			 "build", methods_text(row->holds), "maybe",
+			 methods_text(row->staged), "enrolled", row->key != NULL, "time",
+			 row->time, "patience_ms", (json_int_t)board_patience(row));
 }
 
 /* --- board.put --- */
@@ -69,7 +73,9 @@ static int put(struct mmp_call *call, const void *params, json_t **ret_result,
 	const struct put *p = params;
 	struct mmp_line line;
 
-	if (mmp_name_check("name", p->name, err) || mmp_line_parse(p->line, &line, err))
+	if (mmp_name_check("name", p->name, err) || mmp_line_parse(p->line, &line, err) ||
+	    mmp_line_allowed(p->line, service->lines, service->line_count, err) ||
+	    lease_check(service, p->name, p->line, err))
 		return -1;
 	if (p->patience_ms.given &&
 	    (!p->patience_ms.value || p->patience_ms.value > PATIENCE_MAX_MS))
@@ -138,10 +144,90 @@ static int list(struct mmp_call *call, const void *params, json_t **ret_result,
 	return 0;
 }
 
+/* --- board.scan: lines that lead to boards, perhaps --- */
+
+enum { SCANNED_MAX = 64 };
+
+struct scan {
+	const char *key; /* of the line that is looked for */
+	const char *board;
+	char name[MMP_NAME_MAX + 1];
+};
+
+static int find_board(void *data, const struct mmp_board_row *row, struct mmp_error *err)
+{
+	struct scan *scan = data;
+	char key[MMP_LINE_KEY_SIZE];
+	struct mmp_line line;
+
+	(void)err;
+	if (mmp_line_parse(row->line, &line, err) ||
+	    strcmp(mmp_line_key(&line, key), scan->key))
+		return 0;
+	snprintf(scan->name, sizeof(scan->name), "%s", row->name);
+	scan->board = scan->name;
+	return 0;
+}
+
+static int add_scanned(struct service *service, const struct mmp_scanned *found,
+		       json_t *lines, struct mmp_error *err)
+{
+	char key[MMP_LINE_KEY_SIZE];
+	struct scan scan = { .key = key };
+	struct mmp_error busy;
+	struct mmp_line line;
+
+	if (mmp_line_parse(found->line, &line, err))
+		return 0; /* a name that is too long to be one */
+	mmp_line_key(&line, key);
+	if (mmp_store_board_list(service->store, find_board, &scan, err))
+		return -1;
+	json_array_append_new(
+		lines,
+		json_pack("{s:s, s:s, s:o, s:b, s:b}", "line", found->line, "device",
+			  found->device, "board", methods_text(scan.board), "allowed",
+			  !mmp_line_allowed(found->line, service->lines,
+					    service->line_count, &busy),
+			  "busy", lease_check(service, "", found->line, &busy)));
+	return 0;
+}
+
+static int scan_lines(struct mmp_call *call, const void *params, json_t **ret_result,
+		      struct mmp_error *err)
+{
+	struct mmp_scanned found[SCANNED_MAX];
+	size_t count = mmp_scan_serial("/dev/serial", found, SCANNED_MAX);
+	json_t *lines = json_array();
+
+	(void)params;
+	for (size_t i = 0; i < count; i++)
+		if (add_scanned(call->service, &found[i], lines, err)) {
+			json_decref(lines);
+			return -1;
+		}
+	*ret_result = json_pack("{s:o}", "lines", lines);
+	return 0;
+}
+
 /* --- board.probe: a session of one question --- */
+
+struct probing {
+	const char *name;
+	bool accept_id;
+};
+
+/* clang-format off */
+static const struct mmp_param probe_params[] = {
+	{ "name", MMP_PARAM_TEXT, offsetof(struct probing, name), true, "of the board", NULL },
+	{ "accept_id", MMP_PARAM_FLAG, offsetof(struct probing, accept_id), false,
+	  "take another board behind this line for this one from now on", NULL },
+	{ 0 },
+};
+/* clang-format on */
 
 struct probe {
 	struct mmp_call *call;
+	bool accept_id;
 	struct service *service;
 	struct lease *lease;
 	struct driver *driver;
@@ -175,6 +261,9 @@ static int note(struct probe *probe, const struct wire_board *board,
 	char live[MMP_DIGEST_TEXT_SIZE], now[CLOCK_TEXT_SIZE];
 
 	clock_text(now);
+	if (mmp_store_board_is(probe->service->store, probe->lease->board, board->id,
+			       NULL, err))
+		return -1;
 	return mmp_store_board_holds(probe->service->store, probe->lease->board,
 				     board_live(board, live), now, err);
 }
@@ -201,9 +290,12 @@ static int begin(void *data, const struct mmp_board_row *row, struct mmp_error *
 	struct probe *probe = data;
 	struct driver_owner owner = { on_changed, on_progress, on_ended, probe };
 	struct mmp_push hello = { .number = ++probe->service->sessions,
-				  .patience_ms = board_patience(row) };
+				  .patience_ms = board_patience(row),
+				  .board_id = probe->accept_id ? NULL : row->identity };
 
-	if (lease_take(probe->service, row->name, row->line, "board.probe", &probe->lease,
+	if (mmp_line_allowed(row->line, probe->service->lines, probe->service->line_count,
+			     err) ||
+	    lease_take(probe->service, row->name, row->line, "board.probe", &probe->lease,
 		       err))
 		return -1;
 	probe->driver = driver_new(probe->service->base, row->line, &hello, &owner, err);
@@ -214,11 +306,13 @@ static int probe_board(struct mmp_call *call, const void *params, json_t **ret_r
 		       struct mmp_error *err)
 {
 	struct service *service = call->service;
-	const struct one *p = params;
+	const struct probing *p = params;
 	struct probe *probe = xcalloc(1, sizeof(*probe));
 
 	(void)ret_result;
-	*probe = (struct probe){ .call = call, .service = service };
+	*probe = (struct probe){ .call = call,
+				 .accept_id = p->accept_id,
+				 .service = service };
 	if (!mmp_store_board_get(service->store, p->name, begin, probe, err))
 		return mmp_call_defer(call, probe_free, probe);
 	probe_free(probe);
@@ -228,15 +322,18 @@ static int probe_board(struct mmp_call *call, const void *params, json_t **ret_r
 /* clang-format off */
 const struct mmp_method methods_board[] = {
 	{ "board.put", "Keep a board and the line that leads to it",
-	  put_params, sizeof(struct put), "name, line, build, maybe, time, patience_ms", MMP_WRITE, put },
+	  put_params, sizeof(struct put), "name, line, identity, build, maybe, enrolled, time, patience_ms", MMP_WRITE, put },
 	{ "board.get", "A board, and the build that it holds",
-	  one_params, sizeof(struct one), "name, line, build, maybe, time, patience_ms", MMP_READ, get },
+	  one_params, sizeof(struct one), "name, line, identity, build, maybe, enrolled, time, patience_ms", MMP_READ, get },
 	{ "board.list", "The boards",
-	  NULL, 0, "boards: name, line, build, maybe, time, patience_ms", MMP_READ, list },
+	  NULL, 0, "boards: name, line, identity, build, maybe, enrolled, time, patience_ms", MMP_READ, list },
+	{ "board.scan", "Serial lines of the machine that mmpd runs on, by names that stay the same",
+	  NULL, 0, "lines: line, device, board, allowed, busy", MMP_READ, scan_lines },
 	{ "board.remove", "Forget a board",
 	  one_params, sizeof(struct one), "name", MMP_WRITE, remove_board },
 	{ "board.probe", "Ask a board who it is and what is live there",
-	  one_params, sizeof(struct one), "name, board, protocol, frame, staging, build, windows",
+	  probe_params, sizeof(struct probing),
+	  "name, board, protocol, frame, staging, build, windows",
 	  MMP_DRIVE, probe_board },
 	{ 0 },
 };

@@ -11,7 +11,7 @@
 struct start {
 	const char *build, *board, *idempotency_key;
 	uint64_t deadline_ms;
-	bool force;
+	bool accept_id, force;
 };
 
 /* clang-format off */
@@ -25,6 +25,8 @@ static const struct mmp_param start_params[] = {
 	  "the push fails where it takes longer; else as long as it gets on", NULL },
 	{ "force", MMP_PARAM_FLAG, offsetof(struct start, force), false,
 	  "send it even where the board says that it is live", NULL },
+	{ "accept_id", MMP_PARAM_FLAG, offsetof(struct start, accept_id), false,
+	  "take another board behind this line for this one from now on", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -64,6 +66,7 @@ static struct push_order order_of(const struct start *p, const struct mmp_call *
 				    .board = p->board,
 				    .idempotency_key = p->idempotency_key,
 				    .deadline_ms = p->deadline_ms,
+				    .accept_id = p->accept_id,
 				    .force = p->force,
 				    .by = methods_by(call) };
 }

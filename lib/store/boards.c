@@ -12,10 +12,13 @@ static struct mmp_board_row row_of(sqlite3_stmt *query)
 		.holds = sql_text(query, 3),
 		.staged = sql_text(query, 4),
 		.time = sql_text(query, 5),
+		.identity = sql_text(query, 6),
+		.key = sql_text(query, 7),
 	};
 }
 
-#define BOARD_ROW "SELECT name, line, options, holds, staged, time FROM board "
+#define BOARD_ROW                                                                        \
+	"SELECT name, line, options, holds, staged, time, identity, key FROM board "
 
 static int no_such_board(const char *name, struct mmp_error *err)
 {
@@ -37,8 +40,12 @@ static int put(struct mmp_store *store, const struct mmp_board_row *board,
 {
 	static const char sql[] =
 		"INSERT INTO board (name, line, options, time) VALUES (?, ?, ?, ?) "
-		"ON CONFLICT (name) DO UPDATE SET line = excluded.line, "
-		"options = excluded.options";
+		"ON CONFLICT (name) DO UPDATE SET options = excluded.options, "
+		"holds = CASE WHEN line = excluded.line THEN holds END, "
+		"staged = CASE WHEN line = excluded.line THEN staged END, "
+		"identity = CASE WHEN line = excluded.line THEN identity END, "
+		"key = CASE WHEN line = excluded.line THEN key END, "
+		"line = excluded.line";
 	char about[256];
 
 	snprintf(about, sizeof(about), "%.*s", sql_clip(board->line, 250), board->line);
@@ -131,6 +138,17 @@ int mmp_store_board_holds(struct mmp_store *store, const char *name, const char 
 	if (sql_begin(store, err))
 		return -1;
 	return sql_finish(store, holds(store, name, build, time, err), err);
+}
+
+int mmp_store_board_is(struct mmp_store *store, const char *name, const char *identity,
+		       const char *key, struct mmp_error *err)
+{
+	static const char sql[] = "UPDATE board SET identity = ?, key = coalesce(?, key) "
+				  "WHERE name = ?";
+
+	if (sql_run(store, err, sql, "ttt", identity, key, name))
+		return -1;
+	return sqlite3_changes(store->db) ? 0 : no_such_board(name, err);
 }
 
 static int staged(struct mmp_store *store, const char *name, const char *build,

@@ -58,6 +58,7 @@ SESSION = [
     ("board get desk", 0, "BOARD_LINE"),
     ("board list", 0, "desk"),
     ("board probe desk", 0, "mmpboard"),
+    ("board scan", 0, ""),
     ("board probe absent", 3, "absent"),
     ("push BUILD desk", 0, "done"),
     ("push BUILD desk --idempotency-key once", 0, "done"),

@@ -5,7 +5,7 @@ CREATE TABLE board (
 	holds		TEXT REFERENCES build (id), -- proven to be live there
 	staged		TEXT REFERENCES build (id), -- sent, and not known whether it is live
 	time		TEXT NOT NULL		-- of the last change of holds or staged
-);
+, identity TEXT, key TEXT);
 CREATE TABLE build (
 	id		TEXT PRIMARY KEY,
 	manifest	TEXT NOT NULL,		-- canonical JSON

@@ -1,0 +1,107 @@
+"""The board is who it was: pinned ids, leases on what a line leads to, lines that may not be used."""
+
+import pathlib
+
+import pytest
+
+import boards
+import documents
+import mmp
+
+
+def fails(kind, words, call, *args, **params):
+    with pytest.raises(mmp.Failure) as caught:
+        call(*args, **params)
+    assert caught.value.kind == kind and words in str(caught.value)
+
+
+def folder(tmp_path, name):
+    path = tmp_path / name
+    path.mkdir()
+    return path
+
+
+def test_another_board_behind_the_line_is_refused_until_it_is_accepted(daemon, tmp_path):
+    with daemon.client() as client:
+        with boards.Board(tmp_path, "--board-id", "desk-7") as board:
+            build = boards.prepare(client, board.path)
+            assert client.call("board.get", name="desk")["identity"] is None
+            client.call("job.watch", job=client.call("push.start", build=build, board="desk")["job"])
+            row = client.call("board.get", name="desk")
+            assert (row["identity"], row["build"]) == ("desk-7", build)
+        with boards.Board(tmp_path, "--board-id", "desk-8", "--log", tmp_path / "log"):
+            fails("board", '"desk-8"', client.call, "board.probe", name="desk")
+            push = client.call("push.start", build=build, board="desk")
+            done = client.call("job.watch", job=push["job"])
+            assert done["state"] == "failed" and done["error"]["data"]["kind"] == "board"
+            assert '"desk-7"' in done["error"]["message"] and "accept-id" in done["error"]["message"]
+            assert (tmp_path / "log").read_text() == ""
+            assert client.call("board.get", name="desk") == row  # of another board nothing is learnt
+            push = client.call("push.start", build=build, board="desk", accept_id=True)
+            assert client.call("job.watch", job=push["job"])["state"] == "done"
+            assert client.call("board.probe", name="desk")["board"] == "desk-8"
+        with boards.Board(tmp_path, "--board-id", "desk-7"):
+            done = daemon.mmpctl("board", "probe", "desk")
+            assert done.returncode == 5 and "desk-8" in done.stderr
+            assert daemon.mmpctl("board", "probe", "desk", "--accept-id").returncode == 0
+            assert client.call("board.get", name="desk")["identity"] == "desk-7"
+
+
+def test_another_line_forgets_who_the_board_was_and_what_it_held(daemon, tmp_path):
+    with boards.Board(tmp_path) as board, daemon.client() as client:
+        build = boards.prepare(client, board.path)
+        client.call("job.watch", job=client.call("push.start", build=build, board="desk")["job"])
+        before = client.call("board.get", name="desk")
+        same = client.call("board.put", name="desk", line=board.line, patience_ms=5)
+        assert (same["identity"], same["build"]) == (before["identity"], before["build"]) == ("mmpboard", build)
+        other = client.call("board.put", name="desk", line="unix:/elsewhere")
+        assert (other["identity"], other["build"], other["maybe"]) == (None, None, None)
+        client.call("build.remove", id=build)
+
+
+def test_two_names_of_one_line_are_one_board_at_a_time(daemon, tmp_path):
+    with boards.Fake(tmp_path, boards.silent) as board, daemon.client() as client:
+        build = boards.prepare(client, board.path)
+        client.call("board.put", name="twin", line=f"unix:{tmp_path}/./{board.path.name}")
+        job = client.call("push.start", build=build, board="desk")["job"]
+        fails("busy", f"job {job}", client.call, "board.probe", name="twin")
+        fails("busy", f"job {job}", client.call, "board.put", name="desk", line=f"unix:{board.path}")
+        fails("busy", f"job {job}", client.call, "board.put", name="new", line=f"unix:{board.path}")
+        client.call("board.put", name="new", line="unix:/elsewhere")
+        client.call("job.cancel", job=job)
+        client.call("job.watch", job=job)
+        client.call("board.put", name="desk", line=f"unix:{board.path}")
+
+
+def test_lines_that_are_not_allowed_are_refused_when_they_are_put_and_when_they_are_used(tmp_path):
+    with mmp.Daemon(tmp_path) as daemon, daemon.client() as client:
+        fails("denied", "tcp:127.*", client.call, "board.put", name="desk", line="tcp:192.0.2.1:22")
+        for line in ("tcp:127.0.0.1:1", "tcp:localhost:1", "tcp:[::1]:1", "unix:/x", "serial:/dev/ttyS0"):
+            client.call("board.put", name="desk", line=line)
+        client.call("board.put", name="desk", line="unix:/run/x")
+        client.call("platform.put", document=documents.platform())
+        build = client.call("build.create", platform="virt", pool=documents.POOL)["id"]
+    with mmp.Daemon(tmp_path, "--line", "tcp:192.0.2.*", "--line", f"unix:{tmp_path}/*") as daemon:
+        with daemon.client() as client:
+            fails("denied", "tcp:192.0.2.*", client.call, "board.probe", name="desk")
+            fails("denied", "unix:/run/x", client.call, "push.start", build=build, board="desk")
+            fails("denied", "..", client.call, "board.put", name="desk", line=f"unix:{tmp_path}/../x")
+            client.call("board.put", name="desk", line="tcp:192.0.2.1:22")
+            client.call("board.put", name="desk", line=f"unix:{tmp_path}/x")
+
+
+def test_a_scan_tells_lines_by_their_steady_names(daemon):
+    with daemon.client() as client:
+        lines = client.call("board.scan")["lines"]
+    links = [path for kind in ("by-id", "by-path") for path in pathlib.Path("/dev/serial", kind).glob("*")]
+    assert {one["device"] for one in lines} == {str(path.resolve()) for path in links if path.exists()}
+
+
+def test_a_console_on_the_line_is_quoted_in_the_error(daemon, tmp_path):
+    def u_boot(connection):
+        while connection.recv(4096):
+            connection.sendall(b"\r\nUnknown command '\xc0' - try 'help'\r\nU-Boot> ")
+
+    with boards.Fake(tmp_path, u_boot) as board, daemon.client() as client:
+        client.call("board.put", name="desk", line=board.line, patience_ms=700)
+        fails("link", "U-Boot's console: `", client.call, "board.probe", name="desk")
