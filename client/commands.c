@@ -109,6 +109,18 @@ static const struct word sweep_words[] = {
 	END
 };
 
+static const struct word check_words[] = {
+	{ "PLATFORM", "platforms", WORD_EACH, true, NULL, "name of a platform, NAME@REVISION, or a document: a path with / or .json, or - for stdin", NULL },
+	{ "--against", "against", WORD_PLATFORM, false, "BASE", "what it replaces: findings that BASE has not are new", NULL },
+	{ "--waivers", "waivers", WORD_WAIVERS, false, "FILE", "findings that are accepted: finding, who, reason; and registration, region, until", NULL },
+	{ "--fail-on", "fail_on", WORD_TEXT, false, "SEVERITY", "error, warning or info: such findings, and worse ones, fail", "error" },
+	{ "--min-spare", "min_spare", WORD_AMOUNTS, false, "NAME=NUMBER,...", "what must stay spare: tables=2,map=1,boot-memory=16K", NULL },
+	{ "--no-new", "no_new", WORD_NAMES, false, "FINDING,...", "findings or severities that may not be new, or any; with --against", NULL },
+	{ "--today", "today", WORD_TEXT, false, "DATE", "hold waivers against this date, YYYY-MM-DD; else against today", NULL },
+	{ "--report", "reports", WORD_REPORT, false, "FORM=FILE", "write a report too: sarif=FILE, junit=FILE or markdown=FILE", NULL },
+	END
+};
+
 #define PLACEMENT \
 	{ "--placement", "placement", WORD_PLACEMENT, false, "PLACE", "firmware: where it puts tables itself; or base=ADDRESS,xlat=ADDRESS of its pools", NULL }
 
@@ -199,6 +211,7 @@ const struct topic topics[] = {
 	{ "platform",   "what a firmware was configured with, and its registered regions" },
 	{ "region",     "the registrations of a platform, one by one" },
 	{ "layout",     "the memory map and the tables that the firmware will make" },
+	{ "check",      "the gate of a CI pipeline: may this platform be merged?" },
 	{ "build",      "finished tables, kept by their digest" },
 	{ "board",      "boards and the lines that lead to them" },
 	{ "push",       "send a build to a board, make it live, have the board prove it" },
@@ -226,6 +239,8 @@ const struct command commands[] = {
 	{ "layout", "compute", "layout.compute", "Compute the memory map and tables of a platform", compute_words, &layout_view, NULL, NULL },
 	{ "layout", "budget", "layout.budget", "Tables and map entries: needed, for what, spare, and what would save some", budget_words, &budget_view, budget_run, NULL },
 	{ "layout", "sweep", "layout.sweep", "Compute it for every ASLR seed: which fail, how many tables the worst needs", sweep_words, &job_view, push_run, NULL },
+
+	{ "check", NULL, "layout.check", "Check platforms: exit status 0 or 4, and reports for CI", check_words, NULL, check_run, check_show },
 
 	{ "build", "create", "build.create", "Build the tables of a platform for a pool", create_words, &build_created_view, NULL, NULL },
 	{ "build", "get", "build.get", "Show a build's manifest", build_words, &build_view, NULL, NULL },

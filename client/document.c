@@ -52,7 +52,7 @@ int document_bytes(const char *path, struct mmp_buffer *bytes, struct mmp_error 
 	return failed;
 }
 
-static json_t *read_json(const char *path, struct mmp_error *err)
+json_t *document_value(const char *path, struct mmp_error *err)
 {
 	struct mmp_buffer text = MMP_BUFFER_EMPTY;
 	json_t *value = NULL;
@@ -69,7 +69,7 @@ static json_t *read_json(const char *path, struct mmp_error *err)
 
 json_t *document_read(const char *path, struct mmp_error *err)
 {
-	json_t *value = read_json(path, err);
+	json_t *value = document_value(path, err);
 
 	if (!value)
 		return NULL;

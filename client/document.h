@@ -20,6 +20,9 @@ bool document_is_file(const char *word);
  */
 json_t *document_read(const char *path, struct mmp_error *err);
 
+/* The JSON of any kind in such a file: a new reference, or NULL with *err. */
+json_t *document_value(const char *path, struct mmp_error *err);
+
 /* A file, or stdin where the path is "-", as bytes; no more than a request may have. */
 int document_bytes(const char *path, struct mmp_buffer *bytes, struct mmp_error *err);
 

@@ -56,6 +56,33 @@ static void print_line(FILE *to, const char *what, const char *text)
 	free(words);
 }
 
+/* "platform.json:12: ", so that an editor and a CI system find the line. */
+static void print_location(FILE *to, const json_t *finding)
+{
+	const json_t *at = json_object_get(finding, "location");
+
+	if (!at)
+		return;
+	page_text(to, INK_PLAIN, text_at(at, "file"));
+	fprintf(to, ":%" JSON_INTEGER_FORMAT ": ",
+		json_integer_value(json_object_get(at, "line")));
+}
+
+/* Who has accepted it, and why. */
+static void print_waiver(FILE *to, const json_t *finding)
+{
+	const json_t *waiver = json_object_get(finding, "waived");
+	const char *until = text_at(waiver, "until");
+	char *words;
+
+	if (!waiver)
+		return;
+	words = memory_print("%s%s%s: %s", text_at(waiver, "who"),
+			     *until ? ", until " : "", until, text_at(waiver, "reason"));
+	print_line(to, "waived by", words);
+	free(words);
+}
+
 /* "warning covered: what is wrong", whom it is about, and what would mend it. */
 static void print_one(FILE *to, const json_t *finding)
 {
@@ -67,13 +94,15 @@ static void print_one(FILE *to, const json_t *finding)
 				   text_at(finding, "message"));
 	char *regions = regions_of(finding);
 
+	print_location(to, finding);
 	page_text(to, ink_of(severity), severity);
-	fputs(" ", to);
+	fputs(json_is_true(json_object_get(finding, "new")) ? ", new, " : " ", to);
 	page_paragraph(to, 4, words);
 	free(words);
 	print_line(to, "registrations", regions);
 	free(regions);
 	print_line(to, "fix", text_at(finding, "fix"));
+	print_waiver(to, finding);
 }
 
 void findings_print(FILE *to, const json_t *answer)

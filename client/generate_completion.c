@@ -15,9 +15,17 @@ static void put_options(FILE *to, const struct word *rows)
 static bool takes_file(const struct command *command)
 {
 	for (const struct word *row = command->words; row && row->name; row++)
-		if (row->kind == WORD_DOCUMENT || row->kind == WORD_PLATFORM ||
-		    row->kind == WORD_PATH || row->kind == WORD_DUMP_FILE)
+		if (word_is_file(row))
 			return true;
+	return false;
+}
+
+/* Whether the noun is not the whole command. */
+static bool has_verbs(const char *noun)
+{
+	for (const struct command *command = commands; command->noun; command++)
+		if (strcmp(command->noun, noun) == 0)
+			return command->verb != NULL;
 	return false;
 }
 
@@ -47,7 +55,7 @@ void generate_bash(FILE *to)
 		fprintf(to, " %s", topic->noun);
 	fputs("' ;;\n", to);
 	for (const struct topic *topic = topics; topic->noun; topic++)
-		if (strcmp(topic->noun, "push") != 0) {
+		if (has_verbs(topic->noun)) {
 			fprintf(to, "\t1:%s) options+='", topic->noun);
 			put_verbs(to, topic->noun);
 			fputs("' ;;\n", to);
@@ -84,8 +92,7 @@ static void put_zsh(FILE *to, const char *text)
 static void put_zsh_words(FILE *to, const struct word *rows)
 {
 	for (; rows && rows->name; rows++) {
-		bool file = rows->kind == WORD_DOCUMENT || rows->kind == WORD_PLATFORM ||
-			    rows->kind == WORD_PATH || rows->kind == WORD_DUMP_FILE;
+		bool file = word_is_file(rows);
 
 		if (word_is_option(rows->name)) {
 			fprintf(to, " \\\n\t\t\t'%s%s[", word_repeats(rows) ? "*" : "",
@@ -94,7 +101,8 @@ static void put_zsh_words(FILE *to, const struct word *rows)
 			fprintf(to, "]%s%s%s'", rows->value ? ":" : "",
 				rows->value ? rows->value : "", rows->value ? ":" : "");
 		} else {
-			fprintf(to, " \\\n\t\t\t':%s:%s'", rows->name,
+			fprintf(to, " \\\n\t\t\t'%s:%s:%s'",
+				word_repeats(rows) ? "*" : "", rows->name,
 				file ? "_files" : "");
 		}
 	}
@@ -113,6 +121,18 @@ static void put_zsh_verbs(FILE *to, const struct topic *topic)
 	fputs(")\n\t\t\t_describe verb verbs ;;\n", to);
 }
 
+/* The nouns that are commands by themselves, as a pattern: push|check. */
+static void put_whole_nouns(FILE *to)
+{
+	const char *between = "";
+
+	for (const struct topic *topic = topics; topic->noun; topic++)
+		if (!has_verbs(topic->noun)) {
+			fprintf(to, "%s%s", between, topic->noun);
+			between = "|";
+		}
+}
+
 void generate_zsh(FILE *to)
 {
 	char name[COMMAND_TEXT_SIZE];
@@ -127,15 +147,19 @@ void generate_zsh(FILE *to)
 		fputs("'", to);
 	}
 	fputs(")\n\tif ((CURRENT == 2)); then\n\t\t_describe noun nouns\n"
-	      "\telif ((CURRENT == 3)) && [[ $words[2] != push ]]; then\n\t\tcase "
-	      "$words[2] in\n",
+	      "\telif ((CURRENT == 3)) && [[ $words[2] != (",
 	      to);
+	put_whole_nouns(to);
+	fputs(") ]]; then\n\t\tcase $words[2] in\n", to);
 	for (const struct topic *topic = topics; topic->noun; topic++)
-		if (strcmp(topic->noun, "push") != 0)
+		if (has_verbs(topic->noun))
 			put_zsh_verbs(to, topic);
 	fputs("\t\tesac\n\telse\n"
 	      "\t\tlocal command=\"$words[2] $words[3]\"\n\t\tlocal -i taken=2\n"
-	      "\t\t[[ $words[2] == push ]] && command=push taken=1\n"
+	      "\t\t[[ $words[2] == (",
+	      to);
+	put_whole_nouns(to);
+	fputs(") ]] && command=$words[2] taken=1\n"
 	      "\t\twords=(mmpctl \"${(@)words[2 + taken, -1]}\")\n"
 	      "\t\t((CURRENT -= taken))\n"
 	      "\t\tcase $command in\n",

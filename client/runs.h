@@ -18,6 +18,11 @@ struct outcome budget_run(struct session *session, const struct command *command
 struct outcome compare_run(struct session *session, const struct command *command,
 			   json_t *params, json_t *local);
 
+/* check.c: layout.check for each of several platforms; reports. */
+struct outcome check_run(struct session *session, const struct command *command,
+			 json_t *params, json_t *local);
+int check_show(const json_t *value, const json_t *local, struct mmp_error *err);
+
 /* keys.c: the table of config keys, which needs no daemon. */
 struct outcome keys_run(struct session *session, const struct command *command,
 			json_t *params, json_t *local);

@@ -342,13 +342,19 @@ static const word_taker takers[WORD_KIND_COUNT] = {
 	[WORD_PATH]     = take_path,
 	[WORD_LOCAL]    = take_text,
 	[WORD_SWITCH]   = take_flag,
+	[WORD_EACH]     = take_each,
+	[WORD_REPORT]   = take_each,
+	[WORD_NAMES]    = take_names,
+	[WORD_AMOUNTS]  = take_amounts,
+	[WORD_WAIVERS]  = take_waivers,
 };
 /* clang-format on */
 
 static int take(const struct word *row, const char *text, struct parsed *parsed,
 		struct mmp_error *err)
 {
-	bool ours = row->kind == WORD_LOCAL || row->kind == WORD_SWITCH;
+	bool ours = row->kind == WORD_LOCAL || row->kind == WORD_SWITCH ||
+		    row->kind == WORD_EACH || row->kind == WORD_REPORT;
 
 	return takers[row->kind](row->key, text, ours ? parsed->local : parsed->params,
 				 err);
@@ -357,7 +363,16 @@ static int take(const struct word *row, const char *text, struct parsed *parsed,
 bool word_repeats(const struct word *row)
 {
 	return row->kind == WORD_CONFIG || row->kind == WORD_DUMP_ADDRESS ||
-	       row->kind == WORD_DUMP_FILE;
+	       row->kind == WORD_DUMP_FILE || row->kind == WORD_EACH ||
+	       row->kind == WORD_REPORT || row->kind == WORD_NAMES ||
+	       row->kind == WORD_WAIVERS;
+}
+
+bool word_is_file(const struct word *row)
+{
+	return row->kind == WORD_DOCUMENT || row->kind == WORD_PLATFORM ||
+	       row->kind == WORD_PATH || row->kind == WORD_DUMP_FILE ||
+	       row->kind == WORD_EACH || row->kind == WORD_WAIVERS;
 }
 
 bool word_takes_value(const struct word *row)
@@ -419,7 +434,8 @@ static int take_all(const struct command *command, int count, char **words,
 		} else {
 			if (take(argument, words[i], parsed, err))
 				return -1;
-			argument = next_argument(argument + 1);
+			if (!word_repeats(argument))
+				argument = next_argument(argument + 1);
 		}
 	}
 	return 0;

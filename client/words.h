@@ -25,6 +25,9 @@ const struct word *word_find_option(const struct word *rows, const char *option,
 /* Does the option want a value behind it? */
 bool word_takes_value(const struct word *row);
 
+/* Is it, or may it be, the name of a file? */
+bool word_is_file(const struct word *row);
+
 /* May it be given more than once? */
 bool word_repeats(const struct word *row);
 
@@ -34,5 +37,11 @@ int word_no_value(const struct word *row, struct mmp_error *err);
 /* Fail with MMP_BAD_REQUEST, naming the row of `rows`, or the global, that is nearest to `option`. */
 int word_unknown_option(const struct word *rows, const char *option,
 			struct mmp_error *err);
+
+/* words_lists.c: how words that are lists become JSON. */
+int take_each(const char *key, const char *text, json_t *into, struct mmp_error *err);
+int take_names(const char *key, const char *text, json_t *into, struct mmp_error *err);
+int take_amounts(const char *key, const char *text, json_t *into, struct mmp_error *err);
+int take_waivers(const char *key, const char *text, json_t *into, struct mmp_error *err);
 
 #endif

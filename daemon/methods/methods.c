@@ -12,6 +12,7 @@ static const struct mmp_method *const nouns[] = {
 	methods_platform,
 	methods_region,
 	methods_layout,
+	methods_check,
 	methods_policy,
 	methods_build,
 	methods_board,

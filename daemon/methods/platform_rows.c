@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "doc/platform.h"
 #include "memory.h"
 #include "service.h"
@@ -42,13 +43,28 @@ int service_registration(const struct mmp_rules *rules, const struct mmp_region_
 	return 0;
 }
 
+/*
+ * What the store keeps of a document besides its rules and registrations: the config,
+ * or, where there are notes, those and the config under "config".
+ */
+static json_t *kept_of(const struct mmp_platform *platform)
+{
+	json_t *config = mmp_config_write(platform->rules, &platform->config), *notes;
+
+	if (!platform->notes)
+		return config;
+	notes = mmp_notes_write(platform);
+	json_object_set_new(notes, "config", config);
+	return notes;
+}
+
 int service_platform_put(struct service *service, const struct mmp_platform *platform,
 			 uint64_t if_revision, const struct mmp_signature *by,
 			 uint64_t *ret_revision, struct mmp_error *err)
 {
 	struct mmp_region_row *regions =
 		xcalloc(platform->count + 1, sizeof(struct mmp_region_row));
-	json_t *value = mmp_config_write(platform->rules, &platform->config);
+	json_t *value = kept_of(platform);
 	char *config = json_dumps(value, JSON_COMPACT);
 	struct mmp_platform_row row = { .name = platform->name,
 					.rules = platform->rules->name,
@@ -102,12 +118,15 @@ static int take_region(void *data, const struct mmp_region_row *row,
 
 static int take_config(struct loading *loading, struct mmp_error *err)
 {
-	json_t *config =
+	json_t *kept =
 		mmp_json_parse(loading->config, strlen(loading->config), SIZE_MAX, err);
-	int failed = !config || mmp_config_read(loading->head.rules, config,
-						&loading->platform->config, err);
+	const json_t *config = json_object_get(kept, "config");
+	int failed = !kept || mmp_config_read(loading->head.rules, config ? config : kept,
+					      &loading->platform->config, err);
 
-	json_decref(config);
+	if (!failed && config)
+		failed = mmp_notes_read(kept, loading->platform, err);
+	json_decref(kept);
 	return failed ? -1 : 0;
 }
 
@@ -156,6 +175,42 @@ int service_platform_load(struct service *service, const char *name, uint64_t re
 	return 0;
 }
 
+/* "NAME@3": the length of the name, and the revision; 0 where that is not what it is. */
+static size_t at_revision(const char *given, uint64_t *ret_revision)
+{
+	const char *at = strrchr(given, '@');
+	struct mmp_error none;
+
+	if (!at || at == given || !at[1] ||
+	    strspn(at + 1, "0123456789") != strlen(at + 1))
+		return 0;
+	return mmp_number_parse(at + 1, ret_revision, &none) || !*ret_revision
+		       ? 0
+		       : (size_t)(at - given);
+}
+
+/* By name; a name that does not exist may be NAME@REVISION. */
+static int load_named(struct service *service, const char *given, uint64_t revision,
+		      struct mmp_platform **ret_platform, struct platform_head *head,
+		      struct mmp_error *err)
+{
+	uint64_t behind;
+	size_t length;
+	char *name;
+	int failed;
+
+	if (!service_platform_load(service, given, revision, ret_platform, head, err))
+		return 0;
+	length = revision || err->code != MMP_NOT_FOUND ? 0 : at_revision(given, &behind);
+	if (!length)
+		return -1;
+	name = xstrdup(given);
+	name[length] = '\0';
+	failed = service_platform_load(service, name, behind, ret_platform, head, err);
+	free(name);
+	return failed;
+}
+
 int service_platform_given(struct service *service, const json_t *given,
 			   uint64_t revision, struct mmp_platform **ret_platform,
 			   uint64_t *ret_revision, struct mmp_error *err)
@@ -165,10 +220,9 @@ int service_platform_given(struct service *service, const json_t *given,
 	if (json_is_object(given) && revision)
 		return mmp_fail(err, MMP_INVALID,
 				"revision: a document has none; give it with a name");
-	if (json_is_object(given)
-		    ? mmp_platform_read(given, ret_platform, err)
-		    : service_platform_load(service, json_string_value(given), revision,
-					    ret_platform, &head, err))
+	if (json_is_object(given) ? mmp_platform_read(given, ret_platform, err)
+				  : load_named(service, json_string_value(given),
+					       revision, ret_platform, &head, err))
 		return -1;
 	*ret_revision = head.revision;
 	return 0;

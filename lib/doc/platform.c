@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "doc/waiver.h"
 #include "json/number.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -13,8 +14,8 @@
 enum { KEYS_MAX = 16 };
 
 /* The keys of a document, and those that only a vector has. */
-static const char *const document_keys[] = { "format", "name", "rules", "config",
-					     "registrations" };
+static const char *const document_keys[] = { "format", "name",          "rules",
+					     "config", "registrations", "waivers" };
 static const char *const vector_keys[] = { "format",        "name",  "rules", "config",
 					   "registrations", "class", "note",  "output" };
 
@@ -291,6 +292,28 @@ static int read_head(const json_t *document, const char **ret_name,
 	return mmp_rules_find(rules, ret_rules, err);
 }
 
+int mmp_notes_read(const json_t *document, struct mmp_platform *platform,
+		   struct mmp_error *err)
+{
+	json_t *waivers = json_object_get(document, "waivers"), *notes;
+
+	if (!waivers)
+		return 0;
+	if (mmp_waivers_check(waivers, err))
+		return -1;
+	notes = json_pack("{s:O}", "waivers", waivers);
+	platform->notes = json_dumps(notes, JSON_COMPACT);
+	json_decref(notes);
+	return platform->notes ? 0 : mmp_fail(err, MMP_SYSTEM, "out of memory");
+}
+
+json_t *mmp_notes_write(const struct mmp_platform *platform)
+{
+	json_t *notes = platform->notes ? json_loads(platform->notes, 0, NULL) : NULL;
+
+	return notes ? notes : json_object();
+}
+
 int mmp_platform_read(const json_t *document, struct mmp_platform **ret_platform,
 		      struct mmp_error *err)
 {
@@ -308,7 +331,8 @@ int mmp_platform_read(const json_t *document, struct mmp_platform **ret_platform
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");
 	if (mmp_config_read(rules, config, &platform->config, err) ||
 	    read_registrations(platform, json_object_get(document, "registrations"),
-			       err)) {
+			       err) ||
+	    mmp_notes_read(document, platform, err)) {
 		mmp_platform_free(platform);
 		return -1;
 	}
@@ -318,14 +342,18 @@ int mmp_platform_read(const json_t *document, struct mmp_platform **ret_platform
 
 json_t *mmp_platform_write(const struct mmp_platform *platform)
 {
-	json_t *list = json_array();
+	json_t *list = json_array(), *notes = mmp_notes_write(platform), *document;
 
 	for (size_t i = 0; i < platform->count; i++)
 		json_array_append_new(
 			list, mmp_registration_write(platform->rules,
 						     &platform->registrations[i]));
-	return json_pack("{s:s, s:s, s:s, s:o, s:o}", "format", MMP_PLATFORM_FORMAT,
-			 "name", platform->name, "rules", platform->rules->name, "config",
-			 mmp_config_write(platform->rules, &platform->config),
-			 "registrations", list);
+	document =
+		json_pack("{s:s, s:s, s:s, s:o, s:o}", "format", MMP_PLATFORM_FORMAT,
+			  "name", platform->name, "rules", platform->rules->name,
+			  "config", mmp_config_write(platform->rules, &platform->config),
+			  "registrations", list);
+	json_object_update(document, notes);
+	json_decref(notes);
+	return document;
 }

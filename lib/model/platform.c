@@ -43,6 +43,7 @@ void mmp_platform_free(struct mmp_platform *platform)
 	for (size_t i = 0; i < platform->count; i++)
 		free((void *)(uintptr_t)platform->registrations[i].name);
 	free(platform->registrations);
+	free(platform->notes);
 	free(platform->name);
 	free(platform);
 }

@@ -28,6 +28,11 @@ struct mmp_platform {
 	struct mmp_config config; /* the rule set's own struct is inside */
 	size_t count, capacity;
 	struct mmp_registration *registrations;
+	/*
+	 * What a document says that nothing is computed from, such as its waivers: JSON
+	 * text, an object, kept and written back as it is. NULL: nothing.
+	 */
+	char *notes;
 };
 
 /* Copies the name. NULL where memory ran out. Configuration: the rule set's defaults. */

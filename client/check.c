@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "call.h"
+#include "document.h"
+#include "findings.h"
+#include "locate.h"
+#include "memory.h"
+#include "page.h"
+#include "report.h"
+#include "runs.h"
+#include "json/text.h"
+
+/* --- one platform after the other ------------------------------------------------------ */
+
+/* One of the platforms: its document and the text of that, or its name. */
+struct source {
+	const char *word;
+	struct mmp_buffer text;
+	json_t *platform; /* what the daemon gets */
+};
+
+static int read_source(struct source *source, struct mmp_error *err)
+{
+	const char *where = strcmp(source->word, "-") == 0 ? "stdin" : source->word;
+
+	if (!document_is_file(source->word)) {
+		source->platform = json_string(source->word);
+		return 0;
+	}
+	if (document_bytes(source->word, &source->text, err))
+		return -1;
+	source->platform = mmp_json_parse(source->text.bytes ? source->text.bytes : "",
+					  source->text.length, SIZE_MAX, err);
+	if (!source->platform)
+		return mmp_while(err, "%s", where);
+	if (json_is_object(source->platform))
+		return 0;
+	return mmp_fail(err, MMP_INVALID, "%s: must be an object, a platform document",
+			where);
+}
+
+/* Ask for one; what cannot be asked is the error of this one alone. */
+static struct outcome check_source(struct session *session, const struct command *command,
+				   struct source *source, const json_t *params)
+{
+	struct mmp_error err;
+	struct outcome outcome;
+	json_t *asked;
+
+	if (read_source(source, &err))
+		return outcome_failed(&err);
+	asked = json_copy((json_t *)(uintptr_t)params);
+	json_object_set(asked, "platform", source->platform);
+	outcome = call(session, command->method, asked);
+	json_decref(asked);
+	if (outcome.value && source->text.length)
+		locate_findings(json_object_get(outcome.value, "findings"),
+				strcmp(source->word, "-") == 0 ? "stdin" : source->word,
+				&source->text, source->platform);
+	return outcome;
+}
+
+/* Take the outcome into the answer; the exit status that it asks for. */
+static int take_outcome(json_t *platforms, const char *word, struct outcome *outcome)
+{
+	json_t *one = outcome->value ? json_incref(outcome->value) : json_object();
+	bool passed = json_is_true(json_object_get(one, "passed"));
+	int status = outcome->failure ? outcome_exit(outcome)
+		     : passed         ? 0
+				      : mmp_code_info(MMP_FIRMWARE_STOP)->exit;
+
+	json_object_set_new(one, "source", json_string(word));
+	if (outcome->failure) {
+		json_object_set_new(one, "passed", json_false());
+		json_object_set(one, "error", outcome->failure);
+	}
+	json_array_append_new(platforms, one);
+	outcome_done(outcome);
+	return status;
+}
+
+/* A platform that could not be checked weighs more than one that does not pass. */
+static int worse(int one, int other)
+{
+	int no = mmp_code_info(MMP_FIRMWARE_STOP)->exit;
+
+	if (one == 0 || (one == no && other != 0))
+		return other;
+	return one;
+}
+
+struct outcome check_run(struct session *session, const struct command *command,
+			 json_t *params, json_t *local)
+{
+	json_t *platforms = json_array(), *word;
+	const json_t *reports = json_object_get(local, "reports");
+	struct mmp_error err;
+	int status = 0;
+	json_t *value;
+	size_t i;
+
+	if (reports_check(reports, &err))
+		return outcome_failed(&err);
+	json_array_foreach(json_object_get(local, "platforms"), i, word)
+	{
+		struct source source = { .word = json_string_value(word) };
+		struct outcome outcome = check_source(session, command, &source, params);
+
+		status = worse(status, take_outcome(platforms, source.word, &outcome));
+		json_decref(source.platform);
+		mmp_buffer_done(&source.text);
+	}
+	value = json_pack("{s:b, s:o}", "passed", status == 0, "platforms", platforms);
+	if (reports_write(reports, value, &err)) {
+		json_decref(value);
+		return outcome_failed(&err);
+	}
+	return (struct outcome){ .value = value, .status = status };
+}
+
+/* --- for people ------------------------------------------------------------------------ */
+
+static void print_reasons(const json_t *platform)
+{
+	const json_t *error = json_object_get(platform, "error"), *reason;
+	size_t i;
+
+	if (error) {
+		fputs("    ", stdout);
+		page_paragraph(stdout, 4,
+			       json_string_value(json_object_get(error, "message")));
+	}
+	json_array_foreach(json_object_get(platform, "reasons"), i, reason)
+	{
+		fputs("    ", stdout);
+		page_paragraph(stdout, 4, json_string_value(reason));
+	}
+}
+
+static void print_waivers(const json_t *platform)
+{
+	size_t waived = 0, i;
+	const json_t *finding;
+
+	json_array_foreach(json_object_get(platform, "findings"), i, finding)
+	{
+		waived += json_object_get(finding, "waived") != NULL;
+	}
+	if (waived)
+		printf("    %zu finding%s waived\n", waived, waived == 1 ? "" : "s");
+}
+
+int check_show(const json_t *value, const json_t *local, struct mmp_error *err)
+{
+	const json_t *platform;
+	size_t i;
+
+	(void)local, (void)err;
+	json_array_foreach(json_object_get(value, "platforms"), i, platform)
+	{
+		bool passed = json_is_true(json_object_get(platform, "passed"));
+
+		page_text(stdout, INK_STRONG,
+			  json_string_value(json_object_get(platform, "source")));
+		fputs(": ", stdout);
+		page_text(stdout, passed ? INK_GOOD : INK_BAD,
+			  passed ? "passed" : "failed");
+		putchar('\n');
+		print_reasons(platform);
+		print_waivers(platform);
+		findings_print(stdout, platform);
+		if (i + 1 < json_array_size(json_object_get(value, "platforms")))
+			putchar('\n');
+	}
+	return 0;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "locate.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+#include "json/position.h"
+
+static bool is_part_of_name(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+/* Whether the words speak of the key: it is in them, and no part of a longer name. */
+static bool is_named(const char *words, const char *key)
+{
+	size_t length = strlen(key);
+
+	for (const char *at = words; (at = strstr(at, key)); at++) {
+		bool begins = at == words || (!is_part_of_name(at[-1]) && at[-1] != '.');
+
+		if (begins && !is_part_of_name(at[length]))
+			return true;
+	}
+	return false;
+}
+
+static const char *text_of(const json_t *finding, const char *key)
+{
+	const char *text = json_string_value(json_object_get(finding, key));
+
+	return text ? text : "";
+}
+
+/*
+ * The longest key of the config, with dots, that the finding names; NULL where there is
+ * none. `prefix` is "" or "layout." and so on. The result is the caller's.
+ */
+static char *named_key(const json_t *finding, json_t *config, const char *prefix)
+{
+	char *best = NULL;
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(config, key, value)
+	{
+		char *name = memory_print("%s%s", prefix, key);
+		char *deeper = memory_print("%s.", name), *found;
+
+		found = json_is_object(value) ? named_key(finding, value, deeper) : NULL;
+		free(deeper);
+		if (!found && (is_named(text_of(finding, "message"), name) ||
+			       is_named(text_of(finding, "fix"), name)))
+			found = memory_print("%s", name);
+		free(name);
+		if (found && (!best || strlen(found) > strlen(best))) {
+			free(best);
+			best = found;
+		} else {
+			free(found);
+		}
+	}
+	return best;
+}
+
+/* The path in the document of what the finding is about. The result is the caller's. */
+static char *path_of(const json_t *finding, const json_t *document)
+{
+	const json_t *region;
+	char *key, *path;
+	size_t i;
+
+	json_array_foreach(json_object_get(finding, "regions"), i, region)
+	{
+		const json_t *ordinal = json_object_get(region, "ordinal");
+
+		if (json_is_integer(ordinal))
+			return memory_print("registrations.%" JSON_INTEGER_FORMAT,
+					    json_integer_value(ordinal));
+	}
+	key = named_key(finding, json_object_get(document, "config"), "");
+	path = memory_print("config%s%s", key ? "." : "", key ? key : "");
+	free(key);
+	return path;
+}
+
+void locate_findings(json_t *findings, const char *file, const struct mmp_buffer *text,
+		     const json_t *document)
+{
+	json_t *finding;
+	size_t i;
+
+	json_array_foreach(findings, i, finding)
+	{
+		struct mmp_json_position at = { 1, 1 };
+		char *path = path_of(finding, document);
+
+		mmp_json_position(text->bytes, text->length, path, &at);
+		free(path);
+		json_object_set_new(finding, "location",
+				    json_pack("{s:s, s:i, s:i}", "file", file, "line",
+					      (int)at.line, "column", (int)at.column));
+	}
+}

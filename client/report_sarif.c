@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+#include "memory.h"
+#include "report.h"
+
+/*
+ * Source: Static Analysis Results Interchange Format (SARIF) Version 2.1.0, OASIS
+ * Standard, 27 March 2020. The paragraph is in each function's comment.
+ */
+
+#define SCHEMA                                                                           \
+	"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/"            \
+	"sarif-schema-2.1.0.json"
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+/* 3.27.10: level. */
+static const char *level_of(const json_t *object)
+{
+	const char *severity = text_of(object, "severity");
+
+	return strcmp(severity, "info") == 0 ? "note" : severity;
+}
+
+/* 3.4.3: a relative path stays one, others become file URIs; RFC 3986 escapes. */
+static char *uri_of(const char *path)
+{
+	char *uri = memory_print("%s", path[0] == '/' ? "file://" : "");
+
+	for (; *path; path++) {
+		bool plain = isalnum((unsigned char)*path) || strchr("-._~/", *path);
+		char *more = memory_print(plain ? "%s%c" : "%s%%%02X", uri,
+					  (unsigned char)*path);
+
+		free(uri);
+		uri = more;
+	}
+	return uri;
+}
+
+/* 3.28: location. Kept platforms have no file, only a name (3.33: logicalLocation). */
+static json_t *location(const json_t *finding, const char *source)
+{
+	const json_t *at = json_object_get(finding, "location");
+	char *uri;
+	json_t *out;
+
+	if (!at)
+		return json_pack("{s:[{s:s, s:s}]}", "logicalLocations",
+				 "fullyQualifiedName", source, "kind", "module");
+	uri = uri_of(text_of(at, "file"));
+	out = json_pack("{s:{s:{s:s}, s:{s:O, s:O}}}", "physicalLocation",
+			"artifactLocation", "uri", uri, "region", "startLine",
+			json_object_get(at, "line"), "startColumn",
+			json_object_get(at, "column"));
+	free(uri);
+	return out;
+}
+
+/* 3.27.17: what stays the same while lines and addresses move. */
+static char *fingerprint(const json_t *finding, const char *platform)
+{
+	char *print = memory_print("%s/%s", platform, text_of(finding, "id"));
+	const json_t *region;
+	size_t i;
+
+	json_array_foreach(json_object_get(finding, "regions"), i, region)
+	{
+		const char *name = text_of(region, "name");
+		char *more = memory_print("%s/%s", print,
+					  *name ? name : text_of(region, "type"));
+
+		free(print);
+		print = more;
+	}
+	return print;
+}
+
+/* 3.27.23: suppression. */
+static json_t *suppressions(const json_t *finding)
+{
+	const json_t *waiver = json_object_get(finding, "waived");
+	char *why;
+	json_t *out;
+
+	if (!waiver)
+		return NULL;
+	why = memory_print(
+		"%s (%s%s%s)", text_of(waiver, "reason"), text_of(waiver, "who"),
+		*text_of(waiver, "until") ? ", until " : "", text_of(waiver, "until"));
+	out = json_pack("[{s:s, s:s, s:s}]", "kind", "external", "status", "accepted",
+			"justification", why);
+	free(why);
+	return out;
+}
+
+/* 3.27: result. `state` is the baselineState (3.27.24), NULL where nothing is compared. */
+static json_t *result(const json_t *finding, const json_t *platform, const char *state)
+{
+	const char *name = text_of(json_object_get(platform, "platform"), "name");
+	const char *fix = text_of(finding, "fix");
+	char *text = memory_print("%s%s%s", text_of(finding, "message"),
+				  *fix ? "\nFix: " : "", fix);
+	char *print = fingerprint(finding, name);
+	json_t *out = json_pack(
+		"{s:s, s:s, s:{s:s}, s:[o], s:{s:s}, s:s*, s:o*}", "ruleId",
+		text_of(finding, "id"), "level", level_of(finding), "message", "text",
+		text, "locations", location(finding, text_of(platform, "source")),
+		"partialFingerprints", "mmpFinding/v1", print, "baselineState", state,
+		"suppressions", suppressions(finding));
+
+	free(text);
+	free(print);
+	return out;
+}
+
+static const char *state_of(const json_t *finding)
+{
+	const json_t *is_new = json_object_get(finding, "new");
+
+	if (!is_new)
+		return NULL;
+	return json_is_true(is_new) ? "new" : "unchanged";
+}
+
+/* 3.49: reportingDescriptor, for each kind of finding once. */
+static void add_rules(json_t *rules, json_t *known, const json_t *platform)
+{
+	const json_t *check;
+	size_t i;
+
+	json_array_foreach(json_object_get(platform, "checks"), i, check)
+	{
+		const char *id = text_of(check, "id"), *fix = text_of(check, "fix");
+
+		if (json_object_get(known, id))
+			continue;
+		json_object_set_new(known, id, json_true());
+		json_array_append_new(
+			rules,
+			json_pack("{s:s, s:{s:s}, s:{s:s}, s:{s:s}}", "id", id,
+				  "shortDescription", "text", text_of(check, "about"),
+				  "help", "text", *fix ? fix : text_of(check, "about"),
+				  "defaultConfiguration", "level", level_of(check)));
+	}
+}
+
+static void add_results(json_t *results, const json_t *platform)
+{
+	const json_t *finding;
+	size_t i;
+
+	json_array_foreach(json_object_get(platform, "findings"), i, finding)
+	{
+		json_array_append_new(results,
+				      result(finding, platform, state_of(finding)));
+	}
+	json_array_foreach(json_object_get(platform, "gone"), i, finding)
+	{
+		json_array_append_new(results, result(finding, platform, "absent"));
+	}
+}
+
+/* 3.58: notification, for a platform that could not be checked. */
+static void add_error(json_t *notifications, const json_t *platform)
+{
+	const json_t *error = json_object_get(platform, "error");
+	char *text;
+
+	if (!error)
+		return;
+	text = memory_print("%s: %s", text_of(platform, "source"),
+			    text_of(error, "message"));
+	json_array_append_new(notifications, json_pack("{s:s, s:{s:s}}", "level", "error",
+						       "message", "text", text));
+	free(text);
+}
+
+int report_sarif(FILE *to, const json_t *value)
+{
+	json_t *rules = json_array(), *known = json_object(), *results = json_array();
+	json_t *errors = json_array(), *log;
+	const json_t *platform;
+	size_t i;
+	int failed;
+
+	json_array_foreach(json_object_get(value, "platforms"), i, platform)
+	{
+		add_rules(rules, known, platform);
+		add_results(results, platform);
+		add_error(errors, platform);
+	}
+	json_decref(known);
+	log = json_pack("{s:s, s:s, s:[{s:{s:{s:s, s:s, s:o}}, s:[{s:b, s:o}], s:o}]}",
+			"$schema", SCHEMA, "version", "2.1.0", "runs", "tool", "driver",
+			"name", "mmp", "version", PACKAGE_VERSION, "rules", rules,
+			"invocations", "executionSuccessful",
+			json_array_size(errors) == 0, "toolExecutionNotifications",
+			errors, "results", results);
+	failed = !log || json_dumpf(log, to, JSON_INDENT(1)) || fputc('\n', to) < 0;
+	json_decref(log);
+	return failed ? -1 : 0;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "clock.h"
+#include "doc/platform.h"
+#include "doc/waiver.h"
+#include "methods/methods.h"
+#include "work/gate.h"
+
+struct check {
+	json_t *platform, *against;
+	uint64_t revision, against_revision;
+	json_t *waivers, *min_spare, *no_new;
+	int fail_on;
+	const char *today;
+};
+
+static const char *const fail_on_names[] = { "error", "warning", "info", NULL };
+static const enum mmp_severity fail_on[] = { MMP_ERROR, MMP_WARNING, MMP_INFO };
+
+/* clang-format off */
+static const struct mmp_param check_params[] = {
+	{ "platform", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct check, platform), true,
+	  "its name, or a document, or a recorded vector", NULL },
+	{ "revision", MMP_PARAM_UINT, offsetof(struct check, revision), false,
+	  "an earlier one of that name; else the newest", NULL },
+	{ "against", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct check, against), false,
+	  "what it replaces: a name or a document; findings that this has not are new", NULL },
+	{ "against_revision", MMP_PARAM_UINT, offsetof(struct check, against_revision), false,
+	  "an earlier one of that name; else the newest", NULL },
+	{ "waivers", MMP_PARAM_ARRAY, offsetof(struct check, waivers), false,
+	  "findings that are accepted: finding, reason, who; and registration, region, until", NULL },
+	{ "fail_on", MMP_PARAM_CHOICE, offsetof(struct check, fail_on), false,
+	  "findings of this severity or a higher one fail, unless they are waived", fail_on_names },
+	{ "min_spare", MMP_PARAM_OBJECT, offsetof(struct check, min_spare), false,
+	  "what must stay spare: tables, map (entries), boot_memory (bytes)", NULL },
+	{ "no_new", MMP_PARAM_ARRAY, offsetof(struct check, no_new), false,
+	  "ids and severities of findings that may not be new; \"any\": none may", NULL },
+	{ "today", MMP_PARAM_TEXT, offsetof(struct check, today), false,
+	  "the date that waivers are held against, YYYY-MM-DD; else the daemon's", NULL },
+	{ 0 },
+};
+/* clang-format on */
+
+static int check_order(const struct check *p, struct mmp_error *err)
+{
+	const json_t *one;
+	size_t i;
+
+	if (p->today && !mmp_date_is_valid(p->today))
+		return mmp_fail(err, MMP_INVALID,
+				"today: \"%.32s\" is not a date such as 2027-01-31",
+				p->today);
+	if (p->no_new && !p->against)
+		return mmp_fail(err, MMP_INVALID,
+				"no_new: nothing is new without against, the platform to "
+				"compare with");
+	if (p->against_revision && !p->against)
+		return mmp_fail(err, MMP_INVALID, "against_revision: against is missing");
+	json_array_foreach(p->no_new, i, one)
+	{
+		if (!json_is_string(one))
+			return mmp_fail(err, MMP_INVALID, "no_new[%zu]: must be a text",
+					i);
+	}
+	return p->waivers ? mmp_waivers_check(p->waivers, err) : 0;
+}
+
+/* Those of the document, then those that were given. */
+static json_t *waivers_of(const struct mmp_platform *platform, json_t *given)
+{
+	json_t *all = json_array(), *notes = mmp_notes_write(platform);
+
+	json_array_extend(all, json_object_get(notes, "waivers"));
+	json_array_extend(all, given);
+	json_decref(notes);
+	return all;
+}
+
+static int check(struct mmp_call *call, const void *params, json_t **ret_result,
+		 struct mmp_error *err)
+{
+	struct service *service = call->service;
+	const struct check *p = params;
+	struct gate_request request = { .order = { .fail_on = fail_on[p->fail_on],
+						   .min_spare = p->min_spare,
+						   .no_new = p->no_new } };
+	char now[CLOCK_TEXT_SIZE];
+
+	(void)ret_result;
+	clock_text(now);
+	now[10] = '\0'; /* the date alone */
+	request.order.today = p->today ? p->today : now;
+	if (check_order(p, err) ||
+	    service_platform_given(service, p->platform, p->revision,
+				   &request.take_platform, &request.revision, err))
+		return -1;
+	if (p->against && service_platform_given(service, p->against, p->against_revision,
+						 &request.take_against,
+						 &request.against_revision, err)) {
+		mmp_platform_free(request.take_platform);
+		return mmp_while(err, "against");
+	}
+	request.waivers = waivers_of(request.take_platform, p->waivers);
+	return gate_run(call, &request);
+}
+
+/* clang-format off */
+const struct mmp_method methods_check[] = {
+	{ "layout.check", "Whether a platform passes: its findings, what is waived, what is new, what is spare",
+	  check_params, sizeof(struct check),
+	  "passed, reasons, findings (waived, new, fails), gone, waivers, checks, spare", MMP_READ, check },
+	{ 0 },
+};
+/* clang-format on */

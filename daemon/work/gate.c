@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "work/gate.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "clock.h"
+#include "doc/budget.h"
+#include "doc/findings.h"
+#include "doc/layout.h"
+#include "memory.h"
+#include "work/compute.h"
+
+struct gate {
+	struct computing computing; /* first */
+	struct gate_request request;
+	char today[CLOCK_TEXT_SIZE];
+	json_t *order; /* keeps what the order points to */
+	json_t *result;
+	struct mmp_error err;
+};
+
+/* The facts that a layout gives: its findings, and where it stops. NULL with *err. */
+static json_t *facts_of(const struct mmp_platform *platform, struct mmp_error *err)
+{
+	struct mmp_layout layout;
+	json_t *answer = NULL;
+
+	mmp_layout_init(&layout);
+	if (!mmp_layout_make(&layout, platform, NULL, err))
+		answer = json_object();
+	else if (err->code == MMP_FIRMWARE_STOP)
+		answer = mmp_layout_stop_write(&layout);
+	if (answer)
+		mmp_policy_write(answer, platform, &layout);
+	mmp_layout_done(&layout);
+	return answer;
+}
+
+/* NULL where there is no budget: the firmware stops for something else. */
+static json_t *budget_of(const struct mmp_platform *platform)
+{
+	struct mmp_budget budget;
+	struct mmp_error none;
+	json_t *answer = NULL;
+
+	mmp_budget_init(&budget);
+	if (!mmp_budget_make(&budget, platform, MMP_BUDGET_SHM, &none))
+		answer = mmp_budget_write(&budget, false, MMP_DETAIL_MAP);
+	mmp_budget_done(&budget);
+	return answer;
+}
+
+static void name_platform(json_t *result, const char *key,
+			  const struct mmp_platform *platform, uint64_t revision)
+{
+	json_object_set_new(
+		result, key,
+		json_pack("{s:s, s:s, s:o}", "name", platform->name, "rules",
+			  platform->rules->name, "revision",
+			  revision ? json_integer((json_int_t)revision) : json_null()));
+}
+
+/* What else the answer of layout.compute says of it belongs to ours as well. */
+static void add_facts(json_t *result, const json_t *facts)
+{
+	static const char *const keys[] = { "verdict", "firmware", "findings_omitted" };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		json_t *value = json_object_get(facts, keys[i]);
+
+		if (value)
+			json_object_set(result, keys[i], value);
+	}
+}
+
+static void work_gate(struct computing *computing)
+{
+	struct gate *g = (struct gate *)(void *)computing;
+	const struct gate_request *request = &g->request;
+	const struct mmp_platform *platform = request->take_platform;
+	struct mmp_gate_facts facts = { 0 };
+	json_t *answer = facts_of(platform, &g->err), *base = NULL, *budget = NULL;
+
+	if (answer && request->take_against)
+		base = facts_of(request->take_against, &g->err);
+	if (answer && request->order.min_spare)
+		budget = budget_of(platform);
+	facts = (struct mmp_gate_facts){ answer, base, budget };
+	if (!answer || (request->take_against && !base) ||
+	    mmp_gate_write(&request->order, platform->rules, &facts, &g->result, &g->err))
+		g->result = NULL;
+	if (g->result) {
+		name_platform(g->result, "platform", platform, request->revision);
+		if (request->take_against)
+			name_platform(g->result, "against", request->take_against,
+				      request->against_revision);
+		add_facts(g->result, answer);
+	}
+	json_decref(answer);
+	json_decref(base);
+	json_decref(budget);
+}
+
+static int answer_gate(struct computing *computing, struct mmp_call *call,
+		       json_t **ret_result, struct mmp_error *err)
+{
+	struct gate *g = (struct gate *)(void *)computing;
+
+	(void)call;
+	*ret_result = json_incref(g->result);
+	if (g->result)
+		return 0;
+	*err = g->err;
+	return -1;
+}
+
+static void free_gate(struct computing *computing)
+{
+	struct gate *g = (struct gate *)(void *)computing;
+
+	mmp_platform_free(g->request.take_platform);
+	mmp_platform_free(g->request.take_against);
+	json_decref(g->request.waivers);
+	json_decref(g->order);
+	json_decref(g->result);
+	free(g);
+}
+
+int gate_run(struct mmp_call *call, const struct gate_request *request)
+{
+	static const struct computing_kind kind = { work_gate, answer_gate, free_gate };
+	struct gate *g = xcalloc(1, sizeof(*g));
+
+	g->request = *request;
+	/* The thread may outlive the call, whose JSON these are. */
+	g->order = json_pack("[O?, O?]", request->order.min_spare, request->order.no_new);
+	snprintf(g->today, sizeof(g->today), "%s", request->order.today);
+	g->request.order.today = g->today;
+	g->request.order.waivers = request->waivers;
+	return compute_in_thread(call, &g->computing, &kind);
+}

@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "doc/gate.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/text.h"
+#include "doc/findings.h"
+#include "doc/waiver.h"
+#include "json/number.h"
+
+/* What becomes of a waiver, as the answer says. */
+enum waiver_state { UNMATCHED, USED, EXPIRED, REFUSED, STATE_COUNT };
+
+static const char *const state_names[STATE_COUNT] = { "unmatched", "used", "expired",
+						      "refused" };
+
+struct gate {
+	const struct mmp_gate_order *order;
+	json_t *findings; /* of the answer, each with what the gate says of it */
+	json_t *reasons;
+	bool oom;
+};
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+static enum mmp_severity severity_of(const json_t *finding)
+{
+	const char *name = text_of(finding, "severity");
+	unsigned severity = 0;
+
+	while (severity < MMP_ERROR && strcmp(mmp_severity_names[severity], name) != 0)
+		severity++;
+	return (enum mmp_severity)severity;
+}
+
+/* Take what was printed as one more reason against the platform. */
+static void reason(struct gate *gate, struct mmp_buffer *take_words)
+{
+	if (mmp_buffer_add(take_words, "", 1) ||
+	    json_array_append_new(gate->reasons, json_string(take_words->bytes)))
+		gate->oom = true;
+	mmp_buffer_done(take_words);
+}
+
+/* --- which findings are new ------------------------------------------------------------ */
+
+/*
+ * What makes two findings of two platforms the same one: the id, and the names of what
+ * it speaks of. Addresses only where there is no name, as they move.
+ */
+static json_t *key_of(const json_t *finding)
+{
+	json_t *names = json_array(), *key = json_array();
+	const json_t *region;
+	size_t i;
+
+	json_array_foreach(json_object_get(finding, "regions"), i, region)
+	{
+		const char *name = text_of(region, "name");
+
+		if (*name)
+			json_array_append_new(names, json_string(name));
+		else
+			json_array_append_new(
+				names, json_sprintf("%s at %s", text_of(region, "type"),
+						    text_of(region, "addr")));
+	}
+	json_array_append_new(key, json_string(text_of(finding, "id")));
+	json_array_append_new(key, names);
+	return key;
+}
+
+static bool among(const json_t *keys, const json_t *key)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(keys, i, one)
+	{
+		if (json_equal(one, key))
+			return true;
+	}
+	return false;
+}
+
+static json_t *keys_of(const json_t *findings)
+{
+	json_t *keys = json_array();
+	const json_t *finding;
+	size_t i;
+
+	json_array_foreach(findings, i, finding)
+	{
+		json_array_append_new(keys, key_of(finding));
+	}
+	return keys;
+}
+
+static void mark_new(struct gate *gate, const json_t *base)
+{
+	json_t *keys = keys_of(json_object_get(base, "findings")), *finding;
+	size_t i;
+
+	json_array_foreach(gate->findings, i, finding)
+	{
+		json_t *key = key_of(finding);
+
+		json_object_set_new(finding, "new", json_boolean(!among(keys, key)));
+		json_decref(key);
+	}
+	json_decref(keys);
+}
+
+/* Those of the base that the platform has no more. */
+static json_t *write_gone(const struct gate *gate, const json_t *base)
+{
+	json_t *keys = keys_of(gate->findings), *gone = json_array(), *finding;
+	size_t i;
+
+	json_array_foreach(json_object_get(base, "findings"), i, finding)
+	{
+		json_t *key = key_of(finding);
+
+		if (!among(keys, key))
+			json_array_append(gone, finding);
+		json_decref(key);
+	}
+	json_decref(keys);
+	return gone;
+}
+
+static bool is_named(const json_t *names, const json_t *finding)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(names, i, one)
+	{
+		const char *name = json_string_value(one);
+
+		if (name &&
+		    (!strcmp(name, "any") || !strcmp(name, text_of(finding, "id")) ||
+		     !strcmp(name, text_of(finding, "severity"))))
+			return true;
+	}
+	return false;
+}
+
+/* --- waivers --------------------------------------------------------------------------- */
+
+/* A finding of the gate itself, about a waiver. */
+static void add_finding(struct gate *gate, const char *id, const json_t *waiver,
+			const char *what, const char *fix)
+{
+	json_t *finding = json_pack(
+		"{s:s, s:s, s:b, s:o, s:s, s:[]}", "id", id, "severity", "warning",
+		"stops", 0, "message",
+		json_sprintf("the waiver of %s by %s (%s) %s", text_of(waiver, "finding"),
+			     text_of(waiver, "who"), text_of(waiver, "reason"), what),
+		"fix", fix, "regions");
+
+	if (json_array_append_new(gate->findings, finding))
+		gate->oom = true;
+}
+
+/* Give the waiver to the findings that it covers; how many those are. */
+static size_t waive(struct gate *gate, const json_t *waiver, enum waiver_state *state)
+{
+	bool expired = mmp_waiver_expired(waiver, gate->order->today);
+	size_t covered = 0, refused = 0, i;
+	json_t *finding;
+
+	json_array_foreach(gate->findings, i, finding)
+	{
+		if (!mmp_waiver_covers(waiver, finding))
+			continue;
+		covered++;
+		if (json_is_true(json_object_get(finding, "stops")))
+			refused++;
+		else if (!expired && !json_object_get(finding, "waived"))
+			json_object_set_new(finding, "waived", json_deep_copy(waiver));
+	}
+	*state = !covered             ? UNMATCHED
+		 : expired            ? EXPIRED
+		 : refused == covered ? REFUSED
+				      : USED;
+	return covered;
+}
+
+static void tell_waiver(struct gate *gate, const json_t *waiver, enum waiver_state state)
+{
+	struct mmp_buffer what = MMP_BUFFER_EMPTY;
+
+	switch (state) {
+	case UNMATCHED:
+		add_finding(gate, "waiver-unmatched", waiver, "matches no finding",
+			    "take the waiver out, or correct its finding, registration "
+			    "or region");
+		break;
+	case EXPIRED:
+		mmp_buffer_printf(&what, "expired after %s", text_of(waiver, "until"));
+		add_finding(gate, "waiver-expired", waiver,
+			    what.bytes ? what.bytes : "expired",
+			    "mend what it accepts, or agree on a new date");
+		break;
+	case REFUSED:
+		add_finding(gate, "waiver-refused", waiver,
+			    "is for a finding that stops the boot, which no waiver "
+			    "changes",
+			    "mend the finding, and take the waiver out");
+		break;
+	case USED:
+	case STATE_COUNT:
+		break;
+	}
+	mmp_buffer_done(&what);
+}
+
+/* Findings that this adds are about waivers, so no waiver is matched with them. */
+static json_t *apply_waivers(struct gate *gate)
+{
+	json_t *told = json_array(), *waiver;
+	size_t i;
+
+	json_array_foreach(gate->order->waivers, i, waiver)
+	{
+		enum waiver_state state;
+		size_t covered = waive(gate, waiver, &state);
+		json_t *one = json_deep_copy(waiver);
+
+		json_object_set_new(one, "state", json_string(state_names[state]));
+		json_object_set_new(one, "findings", json_integer((json_int_t)covered));
+		json_array_append_new(told, one);
+	}
+	json_array_foreach(told, i, waiver)
+	{
+		for (int state = 0; state < STATE_COUNT; state++)
+			if (!strcmp(text_of(waiver, "state"), state_names[state]))
+				tell_waiver(gate, waiver, (enum waiver_state)state);
+	}
+	return told;
+}
+
+/* --- the decision ---------------------------------------------------------------------- */
+
+static bool fails(const struct gate *gate, const json_t *finding)
+{
+	if (json_is_true(json_object_get(finding, "stops")))
+		return true;
+	return !json_object_get(finding, "waived") &&
+	       severity_of(finding) >= gate->order->fail_on;
+}
+
+static bool is_forbidden(const struct gate *gate, const json_t *finding)
+{
+	return json_is_true(json_object_get(finding, "new")) &&
+	       !json_object_get(finding, "waived") &&
+	       is_named(gate->order->no_new, finding);
+}
+
+/* One reason for all findings that `bad` holds of: "2 findings ...: id, id". */
+static void judge(struct gate *gate, const char *one, const char *many,
+		  bool (*bad)(const struct gate *gate, const json_t *finding))
+{
+	struct mmp_buffer ids = MMP_BUFFER_EMPTY, words = MMP_BUFFER_EMPTY;
+	json_t *finding, *said = json_object();
+	size_t count = 0, i;
+
+	json_array_foreach(gate->findings, i, finding)
+	{
+		const char *id = text_of(finding, "id");
+
+		if (!bad(gate, finding))
+			continue;
+		json_object_set_new(finding, "fails", json_true());
+		count++;
+		if (!json_object_get(said, id))
+			mmp_buffer_printf(&ids, "%s%s", ids.length ? ", " : ": ", id);
+		json_object_set_new(said, id, json_true());
+	}
+	json_decref(said);
+	if (count == 1)
+		mmp_buffer_printf(&words, "1 finding %s%.*s", one, (int)ids.length,
+				  ids.bytes);
+	else if (count)
+		mmp_buffer_printf(&words, "%zu findings %s%.*s", count, many,
+				  (int)ids.length, ids.bytes);
+	if (count)
+		reason(gate, &words);
+	mmp_buffer_done(&ids);
+}
+
+static void judge_findings(struct gate *gate)
+{
+	char one[64], many[64];
+	const char *severity = mmp_severity_names[gate->order->fail_on];
+	const char *higher = gate->order->fail_on == MMP_ERROR ? "" : " or higher";
+
+	snprintf(one, sizeof(one), "of severity %s%s", severity, higher);
+	snprintf(many, sizeof(many), "of severity %s%s", severity, higher);
+	judge(gate, one, many, fails);
+	judge(gate, "is new and may not be", "are new and may not be", is_forbidden);
+}
+
+/* --- what must stay spare -------------------------------------------------------------- */
+
+/* A resource whose rest is asked for, and how the budget says it. */
+struct resource {
+	const char *key, *words;
+	bool bytes;
+};
+
+static const struct resource resources[] = {
+	{ "tables", "translation tables", false },
+	{ "map", "map entries", false },
+	{ "boot_memory", "bytes of boot memory", true },
+};
+
+/* Spare bytes of boot memory, or null where it has no limit. */
+static json_t *boot_memory_spare(const json_t *tables)
+{
+	const json_t *memory = json_object_get(tables, "boot_memory");
+	uint64_t needed, limit;
+	struct mmp_error none;
+
+	if (mmp_json_number(json_object_get(memory, "needed"), "", &needed, &none) ||
+	    mmp_json_number(json_object_get(memory, "limit"), "", &limit, &none))
+		return json_null();
+	return json_integer((json_int_t)(limit > needed ? limit - needed : 0));
+}
+
+/* Of the map, what mappings at run time still find. */
+static json_t *write_spare(const json_t *budget)
+{
+	const json_t *tables = json_object_get(budget, "tables");
+	json_t *table = json_object_get(tables, "spare");
+	json_t *map = json_object_get(json_object_get(budget, "map"), "late");
+
+	return json_pack("{s:o, s:o, s:o}", "tables",
+			 table ? json_incref(table) : json_null(), "map",
+			 map ? json_incref(map) : json_null(), "boot_memory",
+			 boot_memory_spare(tables));
+}
+
+static int judge_spare(struct gate *gate, const json_t *spare, struct mmp_error *err)
+{
+	for (size_t i = 0; i < sizeof(resources) / sizeof(resources[0]); i++) {
+		const struct resource *r = &resources[i];
+		const json_t *asked = json_object_get(gate->order->min_spare, r->key);
+		const json_t *left = json_object_get(spare, r->key);
+		struct mmp_buffer words = MMP_BUFFER_EMPTY;
+		uint64_t least, have;
+
+		if (!asked)
+			continue;
+		if (mmp_json_number(asked, r->key, &least, err))
+			return mmp_while(err, "min_spare");
+		if (!json_is_integer(left)) /* nothing limits it */
+			continue;
+		have = (uint64_t)json_integer_value(left);
+		if (have >= least)
+			continue;
+		mmp_buffer_printf(&words,
+				  "%" PRIu64 " %s are spare, and at least %" PRIu64
+				  " must be",
+				  have, r->words, least);
+		reason(gate, &words);
+	}
+	return 0;
+}
+
+static int check_spare_keys(const json_t *min_spare, struct mmp_error *err)
+{
+	static const char *const known[] = { "tables", "map", "boot_memory" };
+
+	if (!min_spare)
+		return 0;
+	return mmp_json_known_keys(min_spare, "min_spare", known, 3, err);
+}
+
+/* --- the answer ------------------------------------------------------------------------ */
+
+static void count_findings(const struct gate *gate, const char *id, json_t *check)
+{
+	json_int_t count = 0, failing = 0;
+	const json_t *finding;
+	size_t i;
+
+	json_array_foreach(gate->findings, i, finding)
+	{
+		if (strcmp(text_of(finding, "id"), id) != 0)
+			continue;
+		count++;
+		failing += json_is_true(json_object_get(finding, "fails"));
+	}
+	json_object_set_new(check, "findings", json_integer(count));
+	json_object_set_new(check, "failing", json_integer(failing));
+}
+
+/* Each check that was made, also those that found nothing. */
+static json_t *write_checks(const struct gate *gate, const struct mmp_rules *rules)
+{
+	static const struct {
+		const char *id, *about;
+	} own[] = {
+		{ "waiver-expired", "a waiver whose last day is over" },
+		{ "waiver-unmatched", "a waiver that matches no finding" },
+		{ "waiver-refused", "a waiver of a finding that stops the boot" },
+	};
+	json_t *checks = mmp_finding_kinds_write(rules), *check;
+	size_t i;
+
+	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		json_array_append_new(checks,
+				      json_pack("{s:s, s:s, s:b, s:s, s:n}", "id",
+						own[i].id, "severity", "warning", "stops",
+						0, "about", own[i].about, "fix"));
+	json_array_foreach(checks, i, check)
+	{
+		count_findings(gate, text_of(check, "id"), check);
+	}
+	return checks;
+}
+
+static json_t *write_gate(struct gate *gate, const struct mmp_rules *rules,
+			  const struct mmp_gate_facts *facts, json_t *take_waivers,
+			  json_t *take_spare)
+{
+	json_t *gone = facts->base ? write_gone(gate, facts->base) : NULL;
+
+	return json_pack("{s:b, s:O, s:s, s:O, s:o*, s:o, s:o, s:o*}", "passed",
+			 json_array_size(gate->reasons) == 0, "reasons", gate->reasons,
+			 "fail_on", mmp_severity_names[gate->order->fail_on], "findings",
+			 gate->findings, "gone", gone, "waivers", take_waivers, "checks",
+			 write_checks(gate, rules), "spare", take_spare);
+}
+
+int mmp_gate_write(const struct mmp_gate_order *order, const struct mmp_rules *rules,
+		   const struct mmp_gate_facts *facts, json_t **ret_gate,
+		   struct mmp_error *err)
+{
+	json_t *findings = json_object_get(facts->answer, "findings");
+	struct gate gate = { order, json_deep_copy(findings), json_array(), false };
+	json_t *spare = facts->budget ? write_spare(facts->budget) : NULL, *waivers;
+	int failed = check_spare_keys(order->min_spare, err);
+
+	if (!failed && order->waivers)
+		failed = mmp_waivers_check(order->waivers, err);
+	if (!failed) {
+		if (facts->base)
+			mark_new(&gate, facts->base);
+		waivers = apply_waivers(&gate);
+		judge_findings(&gate);
+		failed = judge_spare(&gate, spare, err);
+		if (failed)
+			json_decref(waivers);
+	}
+	if (!failed)
+		*ret_gate = write_gate(&gate, rules, facts, waivers, spare);
+	else
+		json_decref(spare);
+	json_decref(gate.findings);
+	json_decref(gate.reasons);
+	if (!failed && (gate.oom || !*ret_gate))
+		return mmp_fail(err, MMP_SYSTEM, "out of memory");
+	return failed ? -1 : 0;
+}

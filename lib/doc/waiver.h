@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MMP_DOC_WAIVER_H
+#define MMP_DOC_WAIVER_H
+
+/*
+ * Waivers: findings that somebody has accepted, with a reason and until when. In JSON, as
+ * a document's `waivers` or a file holds them.
+ */
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "base/error.h"
+
+/*
+ * Check an array of waivers: objects with "finding" (an id), "reason" and "who", and
+ * optionally "registration" (a name), "region" (a memory type, or an address inside the
+ * range), and "until" (the last day, YYYY-MM-DD). MMP_INVALID names the item and the key.
+ */
+int mmp_waivers_check(const json_t *waivers, struct mmp_error *err);
+
+/* Whether a checked waiver is about the finding, be it in force or not. */
+bool mmp_waiver_covers(const json_t *waiver, const json_t *finding);
+
+/* Whether its last day is before `today`, a date as above. */
+bool mmp_waiver_expired(const json_t *waiver, const char *today);
+
+/* Whether the text is a date of the calendar, YYYY-MM-DD. */
+bool mmp_date_is_valid(const char *text);
+
+#endif
