@@ -101,6 +101,21 @@ struct outcome outcome_failed(const struct mmp_error *err)
 	return outcome;
 }
 
+bool outcome_is_bad(const json_t *value)
+{
+	const char *verdict = json_string_value(json_object_get(value, "verdict"));
+
+	return verdict && strcmp(verdict, "boots") != 0 &&
+	       !json_is_array(json_object_get(value, "accepted_findings"));
+}
+
+static int status_of(const struct outcome *outcome)
+{
+	if (!outcome->status && outcome_is_bad(outcome->value))
+		return mmp_code_info(MMP_FIRMWARE_STOP)->exit;
+	return outcome->status;
+}
+
 int outcome_exit(const struct outcome *outcome)
 {
 	const json_t *code = json_object_get(outcome->failure, "code");
@@ -108,7 +123,7 @@ int outcome_exit(const struct outcome *outcome)
 	const char *kind = json_string_value(json_object_get(data, "kind"));
 
 	if (!outcome->failure)
-		return outcome->status;
+		return status_of(outcome);
 	for (int i = MMP_OK + 1; i < MMP_CODE_COUNT; i++) {
 		const struct mmp_code_info *info = mmp_code_info((enum mmp_code)i);
 

@@ -98,7 +98,13 @@ void outcome_done(struct outcome *outcome);
 /* The error as the error object of a JSON-RPC answer. */
 struct outcome outcome_failed(const struct mmp_error *err);
 
-/* The exit status of mmpctl: that of the error's kind, 0 where there is none. */
+/* Whether an answer says that a platform will not boot as it is, and nobody accepted it. */
+bool outcome_is_bad(const json_t *value);
+
+/*
+ * The exit status of mmpctl: that of the error's kind; 4 for an answer whose verdict is
+ * not "boots"; else that of the outcome.
+ */
 int outcome_exit(const struct outcome *outcome);
 
 #endif

@@ -128,7 +128,9 @@ static const struct word create_words[] = {
 	COMPUTED,
 	{ "--pool", "pool", WORD_RANGE, false, "BASE+SIZE", "memory that will hold the tables: 0xe1c4000+64K", NULL },
 	PLACEMENT,
-	REVISION, END
+	REVISION,
+	{ "--accept-findings", "accept_findings", WORD_FLAG, false, NULL, "build it also with findings of severity error, and keep them with the build", NULL },
+	END
 };
 
 #define BUILD \

@@ -46,7 +46,8 @@ static bool has_failures(const json_t *job)
 {
 	const json_t *report = json_object_get(job, "report");
 
-	return json_integer_value(json_object_get(report, "failed")) > 0;
+	return json_integer_value(json_object_get(report, "failed")) > 0 ||
+	       outcome_is_bad(report);
 }
 
 /* A job that did not do its work is a failure, with its own error and the job behind it. */

@@ -19,6 +19,7 @@ static const struct column revision_facts[] = {
 	{ "revision", "revision", CELL_TEXT },
 	{ "job",      "job",      CELL_TEXT },
 	{ "build",    "id",       CELL_TEXT },
+	{ "verdict",  "verdict",  CELL_TEXT },
 	END
 };
 ONE_SECTION(platform_put, { SECTION_FACTS, NULL, "", revision_facts, NULL });
@@ -132,6 +133,8 @@ static const struct column budget_facts[] = {
 	{ "translation tables used",  "xlat_tables_used", CELL_TEXT },
 	{ "of at most",               "max_xlat_tables",  CELL_TEXT },
 	{ "user space at L1 index",   "user_va_idx",      CELL_TEXT },
+	{ "verdict",                  "verdict",          CELL_TEXT },
+	{ "stops at",                 "stops_at.stage",   CELL_TEXT },
 	END
 };
 static const struct column table_columns[] = {
@@ -170,6 +173,7 @@ SECTIONS(layout);
 
 static const struct column budget_verdict_facts[] = {
 	{ "tables, entries and windows are enough", "enough", CELL_TEXT },
+	{ "verdict", "verdict", CELL_TEXT },
 	END
 };
 static const struct column budget_table_facts[] = {
@@ -310,6 +314,8 @@ static const struct column created_facts[] = {
 	{ "user tables at", "manifest.placement.user_l2_tables_pa", CELL_ADDRESS },
 	{ "tables at",      "manifest.placement.xlat_tables_pa", CELL_ADDRESS },
 	{ "tables",   "manifest.tables",    CELL_LENGTH },
+	{ "verdict",  "verdict",            CELL_TEXT },
+	{ "accepted findings", "accepted_findings", CELL_LENGTH },
 	END
 };
 ONE_SECTION(build_created, { SECTION_FACTS, NULL, "", created_facts, NULL });
@@ -480,6 +486,7 @@ static const struct column sweep_facts[] = {
 	{ "bases computed", "seeds.count", CELL_TEXT },
 	{ "a sample", "seeds.sampled", CELL_TEXT },
 	{ "bases that stop", "failed", CELL_TEXT },
+	{ "verdict", "verdict", CELL_TEXT },
 	{ "placed by the first candidate", "candidates.first", CELL_TEXT },
 	{ "by the second", "candidates.second", CELL_TEXT },
 	{ "by the third", "candidates.third", CELL_TEXT },

@@ -388,7 +388,9 @@ static void check_recording(struct checked *c, const json_t *output)
 	if (!used)
 		return;
 	assert_int_equal(c->budget.layout.tables.used, json_integer_value(used));
-	assert_int_equal(mmp_budget_short(&c->budget), 0);
+	/* The recordings had boot memory enough, whatever their image left. */
+	if (!mmp_budget_bytes_short(&c->budget))
+		assert_int_equal(mmp_budget_short(&c->budget), 0);
 	if (json_is_integer(most)) {
 		assert_int_equal(mmp_budget_limit(&c->budget), json_integer_value(most));
 		assert_int_equal(mmp_budget_spare(&c->budget),
@@ -791,6 +793,7 @@ static void boot_memory_is_counted_in_tables(void **state)
 	uint64_t enough;
 
 	(void)state;
+	optee_edit(&p->config)->layout.free.given = false;
 	make(&budget, p);
 	assert_int_equal(mmp_budget_limit(&budget), UINT64_MAX);
 	assert_int_equal(mmp_budget_spare(&budget), UINT64_MAX);
@@ -811,6 +814,31 @@ static void boot_memory_is_counted_in_tables(void **state)
 		assert_true(mmp_budget_has(&budget, 1)); /* booted, it has other memory */
 		mmp_budget_done(&budget);
 	}
+	mmp_platform_free(p);
+}
+
+/*
+ * Measured on a board: 4 tables, 2 threads and 4 cores took 28,992 bytes that stay and
+ * 29,768 that are given back.
+ */
+static void what_the_image_leaves_is_the_limit_of_boot_memory(void **state)
+{
+	struct mmp_platform *p = qemu();
+	struct mmp_budget budget;
+	const uint64_t needed = 28992 + 29768;
+
+	(void)state;
+	optee_edit(&p->config)->layout.free.size = (needed + 0xfff) & ~UINT64_C(0xfff);
+	make(&budget, p);
+	assert_int_equal(budget.layout.tables.used, 4);
+	assert_int_equal(mmp_budget_bytes_short(&budget), 0);
+	assert_int_equal(mmp_budget_spare(&budget), 0);
+	mmp_budget_done(&budget);
+	optee_edit(&p->config)->layout.free.size = needed & ~UINT64_C(0xfff);
+	make(&budget, p);
+	assert_int_equal(mmp_budget_bytes_short(&budget), needed & 0xfff);
+	assert_int_equal(mmp_budget_short(&budget), 1);
+	mmp_budget_done(&budget);
 	mmp_platform_free(p);
 }
 
@@ -959,6 +987,7 @@ int main(void)
 		cmocka_unit_test(the_configuration_is_told_what_it_could_save),
 		cmocka_unit_test(neighbours_are_told_to_join_where_entries_are_few),
 		cmocka_unit_test(boot_memory_is_counted_in_tables),
+		cmocka_unit_test(what_the_image_leaves_is_the_limit_of_boot_memory),
 		cmocka_unit_test(devices_mapped_later_must_lie_in_one_table),
 		cmocka_unit_test(later_mappings_of_3_4_take_the_entries_that_are_left),
 		cmocka_unit_test(shared_memory_needs_a_table_for_each_block_it_touches),

@@ -33,9 +33,10 @@ static struct mmp_build *build_of(const char *vector, uint64_t pa, uint64_t size
 	struct mmp_error err;
 	json_t *stop = NULL;
 
-	const struct mmp_build_request request = {
-		true, pa, size, false, { { 0 }, { 0 } }
-	};
+	const struct mmp_build_request request = { .pool_given = true,
+						   .pool_pa = pa,
+						   .pool_size = size,
+						   .accept_findings = true };
 
 	if (mmp_build_make(platform_of(vector), &request, &build, &stop, &err))
 		fail_msg("%s: %s", vector, err.text);
@@ -108,9 +109,10 @@ static void a_pool_that_cannot_be_is_refused_with_what_would_do(void **state)
 		struct mmp_error err;
 		json_t *stop = NULL;
 
-		const struct mmp_build_request request = {
-			true, rows[i].pa, rows[i].size, false, { { 0 }, { 0 } }
-		};
+		const struct mmp_build_request request = { .pool_given = true,
+							   .pool_pa = rows[i].pa,
+							   .pool_size = rows[i].size,
+							   .accept_findings = true };
 
 		assert_int_equal(mmp_build_make(platform_of("real/real_noaslr"), &request,
 						&build, &stop, &err),
@@ -149,9 +151,10 @@ static void a_region_that_no_descriptor_can_map_is_refused_by_its_name(void **st
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct mmp_platform *platform = platform_of(rows[i].vector);
-		const struct mmp_build_request request = {
-			true, rows[i].pool, 0x100000, false, { { 0 }, { 0 } }
-		};
+		const struct mmp_build_request request = { .pool_given = true,
+							   .pool_pa = rows[i].pool,
+							   .pool_size = 0x100000,
+							   .accept_findings = true };
 		struct mmp_registration more = { .addr = rows[i].addr,
 						 .size = rows[i].size,
 						 .name = "x",

@@ -274,8 +274,8 @@ static void free_memory_that_is_too_small_is_refused(void **state)
 			    json_string("0x5000"));
 	assert_int_equal(make(vector, "\"firmware\"", NULL, &build, &err), -1);
 	assert_string_equal(err.text,
-			    "placement: the tables take 0x9000 bytes of free memory from "
-			    "0xe1c0000, but config.layout.free has 0x5000");
+			    "placement: map and tables take 0x11588 bytes of boot memory "
+			    "from 0xe1c0000, but there are 0x5000");
 	json_decref(vector);
 }
 

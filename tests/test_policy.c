@@ -100,6 +100,13 @@ static const struct row rows_4_10[] = {
 	{ "va-wraps", NULL, NULL, NULL, "every sum is tested as regions are placed" },
 	{ "in-user-va", "{" SHORT ",'aslr':true,'aslr_seed':'0x40000000','layout':{'identity_map':{'start':'0x1000000','end':'0x1001000'}}}", NULL, NULL, NULL },
 	{ "no-spare-table", "{'dyn_config':false,'max_xlat_tables':4}", NULL, NULL, NULL },
+	{ "pager-alias-space", "{'pager':true,'trusted_sram':{'base':'0xe100000','size':'0xa0000'},'trusted_dram':{'base':'0xe200000','size':'0xe00000'},"
+		"'tee_ram':{'ph_size':'0xa0000','va_size':'0x100000'},'layout':{'unpg_rx':{'size':'0x15000'},'unpg_rw':{'start':'0xe115000','size':'0x44000'},"
+		"'init_rx':{'start':'0xe159000','size':'0x9000'},'free':null}}", NULL, NULL, NULL },
+	{ "secure-memory-unaligned", "{'trusted_sram':{'base':'0xe100000','size':'0xf00000'},'trusted_dram':{'base':'0x0','size':'0x1000000'}}", NULL, NULL, NULL },
+	{ "core-memory-not-carved", "{'secure_data_path':true,'sdp_test_mem':{'base':'0x50000000','size':'0x100000'}}", NULL, NULL, NULL },
+	{ "stack-space-full", "{'tee_dyn_vaspace_size':'0x10000','nb_core':4}", NULL, NULL, NULL },
+	{ "window-not-mapped", NULL, NULL, "shm", NULL },
 	{ NULL, NULL, NULL, NULL, NULL },
 };
 
@@ -164,6 +171,9 @@ static const struct row rows_3_4[] = {
 	{ "in-user-va", "{" SHORT ",'trusted_dram':{'base':'0x1000000'},'tee_ram':{'start':'0x1000000'}}",
 		AREA("TEE_RAM_RX", "x", "0x1000000", "0x1000"), "rx", NULL },
 	{ "no-spare-table", "{'max_xlat_tables':4}", NULL, NULL, NULL },
+	{ "pager-alias-space", "{'pager':true,'trusted_sram':{'base':'0xe000000','size':'0x100000'},'layout':{'init_rx':{'start':'0xe159000','size':'0xa9000'}}}", NULL, NULL, NULL },
+	{ "ta-ram-missing", NULL, NULL, "ta", NULL },
+	{ "window-not-mapped", NULL, NULL, "shm", NULL },
 	{ NULL, NULL, NULL, NULL, NULL },
 };
 /* clang-format on */

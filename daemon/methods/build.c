@@ -11,15 +11,19 @@
 
 static json_t *row_json(const struct mmp_build_row *row)
 {
-	json_t *value = json_pack("{s:s, s:I, s:o, s:I, s:s, s:o}", "id", row->id,
+	json_t *value = json_pack("{s:s, s:I, s:o, s:o, s:s, s:o}", "id", row->id,
 				  "bytes", (json_int_t)row->bytes_size, "platform",
 				  methods_text(row->platform), "revision",
-				  (json_int_t)row->revision, "time", row->time, "user",
-				  methods_text(row->user));
+				  row->revision ? json_integer((json_int_t)row->revision)
+						: json_null(),
+				  "time", row->time, "user", methods_text(row->user));
 
 	if (row->manifest)
 		json_object_set_new(value, "manifest",
 				    json_loads(row->manifest, 0, NULL));
+	if (row->accepted)
+		json_object_set_new(value, "accepted_findings",
+				    json_loads(row->accepted, 0, NULL));
 	return value;
 }
 
@@ -35,6 +39,7 @@ static int set_value(void *data, const struct mmp_build_row *row, struct mmp_err
 struct create {
 	json_t *platform, *pool, *placement;
 	uint64_t revision;
+	bool accept_findings;
 };
 
 /* clang-format off */
@@ -47,6 +52,8 @@ static const struct mmp_param create_params[] = {
 	  "memory that will hold the tables: base and size; with a placement, what they take", NULL },
 	{ "placement", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct create, placement), false,
 	  "firmware: where it puts tables itself; or base_tables_pa and xlat_tables_pa of its pools", NULL },
+	{ "accept_findings", MMP_PARAM_FLAG, offsetof(struct create, accept_findings), false,
+	  "build it also with findings of severity error, and keep them with the build", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -56,19 +63,28 @@ static int keep(struct mmp_call *call, const struct mmp_build *build, uint64_t r
 {
 	struct service *service = call->service;
 	char id[MMP_DIGEST_TEXT_SIZE];
+	char *accepted =
+		build->accepted ? json_dumps(build->accepted, JSON_COMPACT) : NULL;
 	struct mmp_build_row row = { .id = id,
 				     .manifest = build->manifest,
 				     .bytes = build->bytes,
 				     .bytes_size = build->length,
-				     .platform = revision ? build->platform->name : "",
-				     .revision = revision };
+				     .platform = build->platform->name,
+				     .revision = revision,
+				     .accepted = accepted };
 	bool is_new;
+	int failed;
 
 	mmp_digest_print(&build->id, id);
-	if (mmp_store_build_put(service->store, &row, methods_by(call), &is_new, err) ||
-	    mmp_store_build_get(service->store, id, set_value, ret_result, err))
+	failed = mmp_store_build_put(service->store, &row, methods_by(call), &is_new,
+				     err) ||
+		 mmp_store_build_get(service->store, id, set_value, ret_result, err);
+	free(accepted);
+	if (failed)
 		return -1;
 	json_object_set_new(*ret_result, "new", json_boolean(is_new));
+	json_object_set_new(*ret_result, "verdict",
+			    json_string(mmp_verdict_names[build->verdict]));
 	return 0;
 }
 
@@ -104,6 +120,7 @@ static int read_create(struct mmp_call *call, const struct create *p,
 {
 	if (mmp_build_request_read(p->pool, p->placement, &work->request, err))
 		return -1;
+	work->request.accept_findings = p->accept_findings;
 	return service_platform_given(call->service, p->platform, p->revision,
 				      &work->platform, &work->revision, err);
 }
@@ -317,6 +334,7 @@ static int compare(struct mmp_call *call, const void *params, json_t **ret_resul
 	static const struct computing_kind kind = { build_work_compare, answer_result,
 						    build_work_free };
 	const struct compare *p = params;
+	struct create make = p->make;
 	struct build_work *work;
 
 	(void)ret_result;
@@ -324,8 +342,9 @@ static int compare(struct mmp_call *call, const void *params, json_t **ret_resul
 		return mmp_fail(err, MMP_INVALID, "one of id and platform is wanted");
 	work = xcalloc(1, sizeof(*work));
 	work->dump = json_incref(p->dump);
+	make.accept_findings = true; /* it is only compared */
 	if (p->id ? !build_work_load(work, call->service, p->id, err)
-		  : !read_create(call, &p->make, work, err))
+		  : !read_create(call, &make, work, err))
 		return compute_in_thread(call, &work->computing, &kind);
 	build_work_free(&work->computing);
 	return -1;
@@ -334,7 +353,7 @@ static int compare(struct mmp_call *call, const void *params, json_t **ret_resul
 /* clang-format off */
 const struct mmp_method methods_build[] = {
 	{ "build.create", "Build the tables of a platform for a pool of memory, and keep them",
-	  create_params, sizeof(struct create), "id, manifest, new: whether it was not there before",
+	  create_params, sizeof(struct create), "id, manifest, verdict, accepted_findings, new: whether it was not there before",
 	  MMP_WRITE, create },
 	{ "build.get", "A build's manifest, and what it was made from",
 	  one_params, sizeof(struct one), "id, manifest, bytes, platform, revision, time, user",

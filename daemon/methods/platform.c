@@ -4,6 +4,7 @@
 #include "doc/platform.h"
 #include "log.h"
 #include "methods/methods.h"
+#include "work/verdict.h"
 
 /* --- platform.put --- */
 
@@ -40,7 +41,9 @@ static int put(struct mmp_call *call, const void *params, json_t **ret_result,
 				      methods_if_revision(&p->if_revision),
 				      methods_by(call), &revision, err);
 	if (!failed)
-		*ret_result = revision_json(platform->name, revision);
+		return verdict_answer(call, platform,
+				      revision_json(platform->name, revision), ret_result,
+				      err);
 	mmp_platform_free(platform);
 	return failed;
 }
@@ -197,7 +200,8 @@ static int history(struct mmp_call *call, const void *params, json_t **ret_resul
 /* clang-format off */
 const struct mmp_method methods_platform[] = {
 	{ "platform.put", "Keep a platform: a new one, or a new revision of one",
-	  put_params, sizeof(struct put), "name and revision", MMP_WRITE, put },
+	  put_params, sizeof(struct put),
+	  "name and revision; verdict: whether it boots, with the findings that say no", MMP_WRITE, put },
 	{ "platform.get", "A platform's document, of any revision",
 	  get_params, sizeof(struct get), "name, revision, time, user, document", MMP_READ, get },
 	{ "platform.list", "The platforms that are kept",

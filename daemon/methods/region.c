@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "doc/platform.h"
 #include "methods/methods.h"
+#include "work/verdict.h"
 #include "json/number.h"
 
 /* --- region.register --- */
@@ -69,6 +70,21 @@ static int add(struct mmp_call *call, const struct register_ *p,
 	return 0;
 }
 
+/* What the platform has come to with it. */
+static int judge(struct mmp_call *call, const char *name, json_t **ret_result,
+		 struct mmp_error *err)
+{
+	json_t *result = *ret_result;
+	struct mmp_platform *platform;
+	struct platform_head head;
+
+	*ret_result = NULL;
+	if (!service_platform_load(call->service, name, 0, &platform, &head, err))
+		return verdict_answer(call, platform, result, ret_result, err);
+	json_decref(result);
+	return -1;
+}
+
 static int register_region(struct mmp_call *call, const void *params, json_t **ret_result,
 			   struct mmp_error *err)
 {
@@ -83,7 +99,7 @@ static int register_region(struct mmp_call *call, const void *params, json_t **r
 	failed = read_registration(head.rules, p, &one, &value, err) ||
 		 add(call, p, head.rules, &one, ret_result, err);
 	json_decref(value);
-	return failed ? -1 : 0;
+	return failed ? -1 : judge(call, p->platform, ret_result, err);
 }
 
 /* --- region.list --- */
@@ -189,7 +205,7 @@ static int remove_region(struct mmp_call *call, const void *params, json_t **ret
 /* clang-format off */
 const struct mmp_method methods_region[] = {
 	{ "region.register", "Register a region, behind those that are there",
-	  register_params, sizeof(struct register_), "name, revision, registration with its ordinal",
+	  register_params, sizeof(struct register_), "name, revision, registration with its ordinal; verdict: whether the platform boots now, with the findings that say no",
 	  MMP_WRITE, register_region },
 	{ "region.list", "The registrations of a platform, in link order",
 	  list_params, sizeof(struct list), "name, revision, registrations", MMP_READ, list },

@@ -7,7 +7,9 @@
 
 #include "doc/sweep.h"
 #include "memory.h"
+#include "policy/policy.h"
 #include "work/jobs.h"
+#include "work/verdict.h"
 #include "work/workers.h"
 
 /*
@@ -30,6 +32,7 @@ struct part {
 	struct sweep *sweep;
 	uint64_t index;
 	struct mmp_sweep result;
+	json_t *verdict; /* of the platform as it is; the first part finds it */
 	struct mmp_error err;
 	double cpu_s;
 	bool failed;
@@ -47,6 +50,7 @@ struct sweep {
 	atomic_bool ended;    /* no more chunks are begun; threads look at it too */
 	struct mmp_error why; /* where it ended early */
 	struct mmp_sweep total;
+	json_t *verdict; /* of the platform as it is, with its own seed */
 	struct part *ready;
 	uint64_t chunk, chunks, begun,
 		joined; /* chunk: seeds of one, the last has the rest */
@@ -57,6 +61,7 @@ struct sweep {
 static void free_part(struct part *part)
 {
 	mmp_sweep_done(&part->result);
+	json_decref(part->verdict);
 	free(part);
 }
 
@@ -74,8 +79,27 @@ static void free_sweep(struct sweep *sweep)
 		free_part(part);
 	}
 	mmp_sweep_done(&sweep->total);
+	json_decref(sweep->verdict);
 	mmp_platform_free(sweep->platform);
 	free(sweep);
+}
+
+/* That of layout.compute, unless a seed stops where the platform's own does not. */
+static void add_verdict(json_t *report, const struct sweep *sweep)
+{
+	const json_t *failure = json_array_get(json_object_get(report, "failures"), 0);
+
+	json_object_update(report, sweep->verdict);
+	if (!sweep->total.failed || json_object_get(report, "stops_at"))
+		return;
+	json_object_set_new(report, "verdict", json_string(mmp_verdict_names[MMP_STOPS]));
+	json_object_set_new(report, "stops_at",
+			    json_pack("{s:O*, s:O*, s:O*, s:O*, s:O*}", "id",
+				      json_object_get(failure, "id"), "kind",
+				      json_object_get(failure, "kind"), "message",
+				      json_object_get(failure, "message"), "func",
+				      json_object_get(failure, "func"), "seed",
+				      json_object_get(failure, "first")));
 }
 
 static json_t *report(const struct sweep *sweep)
@@ -87,6 +111,7 @@ static json_t *report(const struct sweep *sweep)
 			    sweep->revision ? json_integer((json_int_t)sweep->revision)
 					    : json_null());
 	json_object_set_new(out, "cpu_seconds", json_real(sweep->cpu_s));
+	add_verdict(out, sweep);
 	return out;
 }
 
@@ -120,6 +145,8 @@ static void work(struct task *task)
 	part->failed =
 		mmp_sweep_chunk(&part->result, sweep->platform, &sweep->seeds, from,
 				count < sweep->chunk ? count : sweep->chunk, &part->err);
+	if (!part->index)
+		part->verdict = verdict_of(sweep->platform);
 	part->cpu_s += thread_cpu_s();
 }
 
@@ -163,6 +190,8 @@ static void join_ready(struct sweep *sweep)
 
 		sweep->ready = part->next;
 		sweep->cpu_s += part->cpu_s;
+		if (part->verdict)
+			sweep->verdict = json_incref(part->verdict);
 		if (part->failed || mmp_sweep_join(&sweep->total, &part->result,
 						   sweep->seeds.step, &part->err)) {
 			sweep->ended = true;

@@ -35,15 +35,27 @@ static json_t *take_text(struct mmp_buffer *text)
 static json_t *write_boot_memory(const struct mmp_layout *l)
 {
 	const struct mmp_table_shape *shape = &l->plan.shape;
+	uint64_t needed = mmp_boot_memory_needed(shape, &l->tables);
+	uint64_t there = mmp_boot_memory_there(shape);
 
 	if (shape->limited)
 		return json_null();
-	return json_pack(
-		"{s:o, s:o}", "needed",
-		mmp_json_hex(l->tables.boot_memory_used + shape->boot_memory_tmp, 1),
-		"limit",
-		shape->boot_memory == UINT64_MAX ? json_null()
-						 : mmp_json_hex(shape->boot_memory, 1));
+	if (there == UINT64_MAX)
+		return json_pack("{s:o, s:n, s:n, s:i}", "needed",
+				 mmp_json_hex(needed, 1), "limit", "spare", "short", 0);
+	return json_pack("{s:o, s:o, s:I, s:I}", "needed", mmp_json_hex(needed, 1),
+			 "limit", mmp_json_hex(there, 1), "spare",
+			 (json_int_t)(there > needed ? there - needed : 0), "short",
+			 (json_int_t)(needed > there ? needed - there : 0));
+}
+
+static const char *limited_by(const struct mmp_table_shape *shape)
+{
+	if (shape->limited)
+		return "max_xlat_tables";
+	if (mmp_boot_memory_there(shape) == UINT64_MAX)
+		return "memory";
+	return shape->boot_memory != UINT64_MAX ? "boot_mem_size" : "layout.free";
 }
 
 static json_t *write_counts(const struct mmp_budget *b)
@@ -57,10 +69,7 @@ static json_t *write_counts(const struct mmp_budget *b)
 		(int)t->shape.base_level, "base", (int)t->base_count, "base_bytes",
 		(json_int_t)(t->base_count * t->base_bytes), "needed", (int)t->used,
 		"limit", count_of(limit), "spare", count_of(mmp_budget_spare(b)), "short",
-		(json_int_t)missing, "limited_by",
-		b->layout.plan.shape.limited ? "max_xlat_tables"
-		: limit == UINT64_MAX        ? "memory"
-					     : "boot_mem_size",
+		(json_int_t)missing, "limited_by", limited_by(&b->layout.plan.shape),
 		"bytes", (json_int_t)(t->used * t->xlat_size), "boot_memory",
 		write_boot_memory(&b->layout));
 }
@@ -240,12 +249,13 @@ static json_t *write_map(const struct mmp_budget *b)
 {
 	const struct mmp_map_room *map = &b->layout.plan.map;
 	uint64_t used = b->layout.plan.count, entries = map->entries;
-	uint64_t spare = used < entries ? entries - used : 0;
+	uint64_t room = map->limited ? entries : map->allocated;
+	uint64_t spare = used < room ? room - used : 0;
 
-	return json_pack("{s:I, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I}", "needed",
+	return json_pack("{s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "needed",
 			 (json_int_t)used, "limit",
 			 count_of(map->limited ? entries : UINT64_MAX), "spare",
-			 count_of(map->limited ? spare : UINT64_MAX), "short",
+			 (json_int_t)spare, "short",
 			 (json_int_t)mmp_budget_entries_short(b), "mmap_regions",
 			 (json_int_t)entries, "allocated", (json_int_t)map->allocated,
 			 "registrations", (json_int_t)b->registered, "merged",
@@ -409,7 +419,7 @@ static bool is_enough(const struct mmp_budget *b, bool shm_counts)
 	bool shm = b->shm.region >= 0 && b->shm.fits && mmp_budget_has(b, b->shm.at_once);
 
 	return !mmp_budget_short(b) && !mmp_budget_entries_short(b) &&
-	       (shm || !shm_counts);
+	       !mmp_budget_bytes_short(b) && (shm || !shm_counts);
 }
 
 /* max_xlat_tables that would do, for boot and for what was asked for beyond. */

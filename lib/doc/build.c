@@ -20,6 +20,7 @@ void mmp_build_free(struct mmp_build *build)
 		return;
 	mmp_layout_done(&build->layout);
 	mmp_platform_free(build->platform);
+	json_decref(build->accepted);
 	free(build->manifest);
 	free(build->bytes);
 	free(build);
@@ -217,6 +218,57 @@ static int compute(struct mmp_build *build, const struct mmp_build_request *requ
 	return mmp_layout_make(&build->layout, build->platform, &placement, err);
 }
 
+static json_t *errors_of(const json_t *findings)
+{
+	json_t *errors = json_array(), *finding;
+	size_t i;
+
+	json_array_foreach(findings, i, finding)
+	{
+		const char *severity =
+			json_string_value(json_object_get(finding, "severity"));
+
+		if (severity && !strcmp(severity, mmp_severity_names[MMP_ERROR]))
+			json_array_append(errors, finding);
+	}
+	return errors;
+}
+
+static int refuse(const struct mmp_build *build, const json_t *errors,
+		  struct mmp_error *err)
+{
+	const char *first =
+		json_string_value(json_object_get(json_array_get(errors, 0), "message"));
+
+	return mmp_fail(err, MMP_FIRMWARE_STOP,
+			"%s: %s, so it is not built (accept_findings builds it all the "
+			"same): %s",
+			build->platform->name,
+			build->verdict == MMP_STOPS ? "the firmware stops after the map"
+						    : "it has findings of severity error",
+			first ? first : "");
+}
+
+/* A build is refused for what the platform's verdict counts, unless that was accepted. */
+static int judge(struct mmp_build *build, const struct mmp_build_request *request,
+		 json_t **ret_stop, struct mmp_error *err)
+{
+	json_t *answer = json_object(), *errors;
+	int failed = 0;
+
+	build->verdict = mmp_policy_write(answer, build->platform, &build->layout);
+	errors = errors_of(json_object_get(answer, "findings"));
+	if (build->verdict != MMP_BOOTS && !request->accept_findings) {
+		failed = refuse(build, errors, err);
+		*ret_stop = json_incref(answer);
+	} else if (build->verdict != MMP_BOOTS) {
+		build->accepted = json_incref(errors);
+	}
+	json_decref(errors);
+	json_decref(answer);
+	return failed;
+}
+
 static int check_request(const struct mmp_build *build,
 			 const struct mmp_build_request *request, struct mmp_error *err)
 {
@@ -244,6 +296,8 @@ int mmp_build_make(struct mmp_platform *take_platform,
 			*ret_stop = stop_data(build);
 		goto failed;
 	}
+	if (judge(build, request, ret_stop, err))
+		goto failed;
 	set_registers(build);
 	if (fill_pool(build, err) || verify(build, err) || mmp_build_describe(build, err))
 		goto failed;

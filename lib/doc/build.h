@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "base/digest.h"
+#include "policy/policy.h"
 #include "tables/place.h"
 #include "tables/probe.h"
 
@@ -29,6 +30,8 @@ struct mmp_build {
 	uint8_t *bytes; /* what the pool holds from its first byte on */
 	size_t length;  /* a multiple of 4096; the rest of the pool is not used */
 	uint64_t mair_el1, tcr_el1, ttbr0_el1; /* of an arm64 platform, else 0 */
+	enum mmp_verdict verdict; /* of the platform, when the build was made */
+	json_t *accepted; /* its findings of severity error, which were accepted; or NULL */
 };
 
 void mmp_build_free(struct mmp_build *build); /* NULL is fine */
@@ -39,6 +42,7 @@ struct mmp_build_request {
 	uint64_t pool_pa, pool_size;
 	bool as_firmware; /* where the firmware itself puts tables; else in the pool */
 	struct mmp_placing placing;
+	bool accept_findings; /* build also with findings of severity error */
 };
 
 /*
@@ -46,8 +50,9 @@ struct mmp_build_request {
  * not be empty or wrap, must be aligned, inside one secure-only range, and hold every
  * run of tables; each refusal says the number that would do. The tables are walked in
  * full and compared with the plan first. On -1 with MMP_FIRMWARE_STOP *ret_stop is a new
- * reference to what the error's data holds ("firmware", "xlat_tables_used",
- * "findings"); otherwise it is left alone.
+ * reference to what the error's data holds ("firmware", "xlat_tables_used", the verdict
+ * and its findings); otherwise it is left alone. Findings of severity error are refused
+ * with that error too, unless the request accepts them.
  */
 int mmp_build_make(struct mmp_platform *take_platform,
 		   const struct mmp_build_request *request, struct mmp_build **ret_build,

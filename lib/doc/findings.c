@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "doc/findings.h"
 
+#include "doc/layout.h"
 #include "json/number.h"
 
 /* Keys are our own and texts were checked when they came in, or mended. */
@@ -60,18 +61,42 @@ json_t *mmp_findings_write(const struct mmp_findings *findings)
 	return list;
 }
 
-void mmp_policy_write(json_t *answer, const struct mmp_platform *platform,
-		      const struct mmp_layout *layout)
+/* Where the boot stops, as the firmware would say it, and the id of the finding. */
+static json_t *write_stops_at(const struct mmp_platform *p, const struct mmp_finding *f)
+{
+	const struct mmp_stop stop = { .info = f->stop };
+	json_t *out = f->stop ? mmp_stop_write(&stop, p) : json_object();
+
+	set(out, "id", text(f->id));
+	return out;
+}
+
+enum mmp_verdict mmp_verdict_write(json_t *answer, const struct mmp_findings *findings)
+{
+	const struct mmp_finding *stop;
+	enum mmp_verdict verdict = mmp_verdict_of(findings, &stop);
+
+	set(answer, "verdict", text(mmp_verdict_names[verdict]));
+	if (stop)
+		set(answer, "stops_at", write_stops_at(findings->platform, stop));
+	set(answer, "findings", mmp_findings_write(findings));
+	if (findings->omitted)
+		set(answer, "findings_omitted",
+		    json_integer((json_int_t)findings->omitted));
+	return verdict;
+}
+
+enum mmp_verdict mmp_policy_write(json_t *answer, const struct mmp_platform *platform,
+				  const struct mmp_layout *layout)
 {
 	struct mmp_findings findings;
+	enum mmp_verdict verdict;
 
 	mmp_findings_init(&findings);
 	mmp_policy_run(&findings, platform, layout);
-	json_object_set_new(answer, "findings", mmp_findings_write(&findings));
-	if (findings.omitted)
-		json_object_set_new(answer, "findings_omitted",
-				    json_integer((json_int_t)findings.omitted));
+	verdict = mmp_verdict_write(answer, &findings);
 	mmp_findings_done(&findings);
+	return verdict;
 }
 
 json_t *mmp_finding_kinds_write(const struct mmp_rules *rules)

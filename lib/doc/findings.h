@@ -10,11 +10,15 @@
 json_t *mmp_findings_write(const struct mmp_findings *findings);
 
 /*
- * Run every check on a platform and what was computed of it (or NULL): `findings` of
- * the answer, and `findings_omitted`, a number, where there are too many to list.
+ * Put into the answer what a run of the checks found: `verdict` ("boots", "doubtful",
+ * "stops"), `stops_at` (id, stage, kind, message, and the place) if it stops, `findings`,
+ * and `findings_omitted`, a number, if there are too many to list. Returns the verdict.
  */
-void mmp_policy_write(json_t *answer, const struct mmp_platform *platform,
-		      const struct mmp_layout *layout);
+enum mmp_verdict mmp_verdict_write(json_t *answer, const struct mmp_findings *findings);
+
+/* Run every check on a platform and what was computed of it (or NULL), and write that. */
+enum mmp_verdict mmp_policy_write(json_t *answer, const struct mmp_platform *platform,
+				  const struct mmp_layout *layout);
 
 /* An array of what a rule set's checks can find: id, severity, stops, about, fix (or null). */
 json_t *mmp_finding_kinds_write(const struct mmp_rules *rules);

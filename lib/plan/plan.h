@@ -57,10 +57,16 @@ struct mmp_table_shape {
 	uint32_t max_tables;
 	uint64_t boot_memory;     /* bytes; UINT64_MAX: no limit */
 	uint64_t boot_memory_tmp; /* of them, taken from the top before the tables */
-	uint32_t user_tables;     /* one a thread, in boot memory before the others */
-	bool search_user_va;      /* find user_va_idx among level 1 entries */
-	uint32_t user_va_last;    /* entries 1 .. user_va_last are looked at */
-	uint64_t user_va_end;     /* user mode has the addresses below; 0: as searched */
+	/*
+	 * Where no limit was stated: bytes that the image leaves free, UINT64_MAX if that is
+	 * not known, and what else the firmware takes of them, before its map and after its
+	 * tables.
+	 */
+	uint64_t boot_room, boot_room_before, boot_room_after;
+	uint32_t user_tables;  /* one a thread, in boot memory before the others */
+	bool search_user_va;   /* find user_va_idx among level 1 entries */
+	uint32_t user_va_last; /* entries 1 .. user_va_last are looked at */
+	uint64_t user_va_end;  /* user mode has the addresses below; 0: as searched */
 	bool check_max_va;
 	bool split_is_broken;      /* the pieces of a split block read as tables */
 	bool asserts;              /* core_debug */

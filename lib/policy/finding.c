@@ -16,6 +16,29 @@ const char *const mmp_severity_names[MMP_SEVERITY_COUNT] = {
 	[MMP_ERROR] = "error",
 };
 
+const char *const mmp_verdict_names[MMP_VERDICT_COUNT] = {
+	[MMP_BOOTS] = "boots",
+	[MMP_DOUBTFUL] = "doubtful",
+	[MMP_STOPS] = "stops",
+};
+
+enum mmp_verdict mmp_verdict_of(const struct mmp_findings *findings,
+				const struct mmp_finding **ret_stop)
+{
+	enum mmp_verdict verdict = MMP_BOOTS;
+	const struct mmp_finding *stop = NULL;
+
+	for (size_t i = 0; i < findings->count; i++) {
+		if (findings->items[i].stops)
+			stop = &findings->items[i];
+		if (findings->items[i].severity == MMP_ERROR)
+			verdict = MMP_DOUBTFUL;
+	}
+	if (ret_stop)
+		*ret_stop = stop;
+	return stop ? MMP_STOPS : verdict;
+}
+
 /* Registrations of findings->current by type and address. */
 struct mmp_finding_index {
 	size_t count;
@@ -140,6 +163,8 @@ void mmp_finding_add(struct mmp_findings *findings, const struct mmp_check *chec
 	f->id = check->id;
 	f->severity = check->severity;
 	f->stops = false;
+	f->step = check->step;
+	f->stop = check->stop;
 	f->fix[0] = '\0';
 	f->region_count = f->region_more = f->subject_count = 0;
 	if (f == &findings->open)

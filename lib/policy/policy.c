@@ -56,6 +56,7 @@ static void drop_repeated(struct mmp_findings *findings, size_t from, bool says_
 
 		if (before && says_more) {
 			f->stops = before->stops;
+			f->step = before->step;
 			*before = *f;
 		} else if (!before && kept++ != i) {
 			findings->items[kept - 1] = *f;
@@ -121,6 +122,21 @@ static bool leaves_out(const struct mmp_rules *rules, const struct mmp_stop_info
 	return false;
 }
 
+/* Where map and tables were made, the first of the stops that come after them. */
+static void mark_later_stop(struct mmp_findings *findings)
+{
+	struct mmp_finding *first = NULL;
+
+	for (size_t i = 0; i < findings->count; i++) {
+		struct mmp_finding *f = &findings->items[i];
+
+		if (f->step && (!first || f->step < first->step))
+			first = f;
+	}
+	if (first)
+		first->stops = true;
+}
+
 void mmp_policy_stop(struct mmp_findings *findings, const struct mmp_stop *stop,
 		     bool stops)
 {
@@ -138,6 +154,7 @@ void mmp_policy_stop(struct mmp_findings *findings, const struct mmp_stop *stop,
 	if (strstr(stop->detail, check.about))
 		check.stop = NULL;
 	mmp_finding_add(findings, &check, "%s", stop->detail);
+	findings->last->stop = stop->info;
 	findings->last->stops = stops;
 	for (unsigned i = 0; i < stop->subject_count; i++)
 		mmp_finding_about(findings, stop->subjects[i].type,
@@ -161,13 +178,17 @@ void mmp_policy_run(struct mmp_findings *findings, const struct mmp_platform *pl
 	uint64_t done[MMP_CHECK_TABLES_MAX] = { 0 };
 
 	mmp_findings_begin(findings, platform);
-	if (stop)
+	if (stop) {
 		mmp_policy_stop(findings, stop, true);
-	else if (layout && layout->ddr.stop.info)
-		mmp_policy_stop(findings, &layout->ddr.stop, true);
+	} else if (layout && layout->ddr.stop.info) {
+		mmp_policy_stop(findings, &layout->ddr.stop, false);
+		findings->last->step = MMP_STEP_DDR;
+	}
 	mmp_policy_checks(findings, layout, reach_of(layout), done);
 	if (stop)
 		mmp_policy_rest(findings, layout, done);
+	else
+		mark_later_stop(findings);
 	mmp_findings_read(findings, platform, NULL, "");
 	mmp_findings_sort(findings);
 }
@@ -201,12 +222,15 @@ static size_t add_stops(struct mmp_finding_kind *kinds, size_t count,
 static size_t add_checks(struct mmp_finding_kind *kinds, size_t count,
 			 const struct mmp_check *checks)
 {
-	for (const struct mmp_check *c = checks; c->run; c++)
+	for (const struct mmp_check *c = checks; c->run; c++) {
+		if (c->stop)
+			count = add_stops(kinds, count, c->stop, 1);
 		if (c->id)
 			count = add_kind(kinds, count,
 					 &(struct mmp_finding_kind){ c->id, c->about,
 								     c->fix, c->severity,
 								     false });
+	}
 	return count;
 }
 

@@ -20,6 +20,16 @@
 
 enum mmp_severity { MMP_INFO, MMP_WARNING, MMP_ERROR, MMP_SEVERITY_COUNT };
 
+/* What every answer about a platform says of it; mmp_verdict_of() alone decides. */
+enum mmp_verdict {
+	MMP_BOOTS,
+	MMP_DOUBTFUL, /* it has findings of severity error that do not stop the boot */
+	MMP_STOPS,
+	MMP_VERDICT_COUNT
+};
+
+extern const char *const mmp_verdict_names[MMP_VERDICT_COUNT];
+
 extern const char *const mmp_severity_names[MMP_SEVERITY_COUNT];
 
 #define MMP_FINDING_REGIONS 6
@@ -34,7 +44,9 @@ struct mmp_finding_region {
 struct mmp_finding {
 	const char *id;
 	enum mmp_severity severity;
-	bool stops; /* this one stops the boot */
+	bool stops; /* this one stops the boot: the first to come of those that would */
+	unsigned step; /* of a stop after the map: when it comes; 0: it is none */
+	const struct mmp_stop_info *stop; /* of a stop: where and with which words */
 	char text[512];
 	char fix[224];         /* what to do; empty where there is no one thing */
 	unsigned region_count; /* of those in regions[] */
@@ -62,6 +74,19 @@ struct mmp_findings {
 	bool leaves_out; /* the first subject of a finding is left out of copies */
 	uint8_t *left_out;
 	struct mmp_finding_index *index;
+};
+
+/*
+ * When the firmware comes to what uses the map. A stop there is no error of the layout:
+ * the map and the tables were made.
+ */
+enum mmp_later_step {
+	MMP_STEP_BOOT_MEMORY = 1, /* while the tables were made, of room nobody stated */
+	MMP_STEP_PAGER,
+	MMP_STEP_MEMORY, /* the pools of secure memory */
+	MMP_STEP_DDR,    /* discovery of the normal world's DDR */
+	MMP_STEP_THREADS,
+	MMP_STEP_SERVICES, /* shared memory with the normal world */
 };
 
 /* How far what a check reads was computed. */
@@ -93,6 +118,7 @@ struct mmp_check {
 	enum mmp_table_stop table_stop;
 	bool leaves_out; /* copies are made without the registrations that it blames */
 	bool says_more;  /* of a stop than the stop itself */
+	enum mmp_later_step step; /* of a stop after the map */
 };
 
 /* A row of a check that is no stop. */
@@ -118,7 +144,7 @@ struct mmp_way {
 	void (*take)(struct mmp_rest *rest, const struct mmp_layout *stopped);
 };
 
-#define MMP_CHECK_TABLES_MAX 4
+#define MMP_CHECK_TABLES_MAX 8
 
 /* What one rule set brings in rules->policy: its checks and its ways past its stops. */
 struct mmp_policy {
@@ -153,6 +179,13 @@ size_t mmp_policy_kinds(const struct mmp_rules *rules,
  */
 void mmp_policy_run(struct mmp_findings *findings, const struct mmp_platform *platform,
 		    const struct mmp_layout *layout);
+
+/*
+ * The verdict of a run. *ret_stop, if not NULL, becomes the finding that stops the boot,
+ * borrowed, or NULL.
+ */
+enum mmp_verdict mmp_verdict_of(const struct mmp_findings *findings,
+				const struct mmp_finding **ret_stop);
 
 void mmp_findings_init(struct mmp_findings *findings);
 void mmp_findings_done(struct mmp_findings *findings);

@@ -66,14 +66,15 @@ static int put_origin(struct mmp_store *store, const struct mmp_build_row *build
 	static const char sql[] =
 		"INSERT INTO build_origin (build, platform, revision, time, uid, gid, "
 		"pid, "
-		"user) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+		"user, accepted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
 		"ON CONFLICT (build, platform, revision) DO UPDATE SET time = "
 		"excluded.time, "
 		"uid = excluded.uid, gid = excluded.gid, pid = excluded.pid, "
-		"user = excluded.user";
+		"user = excluded.user, accepted = excluded.accepted";
 
-	return sql_run(store, err, sql, "ttntnnnt", build->id, build->platform,
-		       build->revision, by->time, by->uid, by->gid, by->pid, by->user);
+	return sql_run(store, err, sql, "ttntnnntt", build->id, build->platform,
+		       build->revision, by->time, by->uid, by->gid, by->pid, by->user,
+		       build->accepted);
 }
 
 static int put_new(struct mmp_store *store, const struct mmp_build_row *build,
@@ -118,7 +119,7 @@ int mmp_store_build_put(struct mmp_store *store, const struct mmp_build_row *bui
 /* A build stands with where it came from last. */
 #define BUILD_ROW(manifest, bytes)                                                       \
 	"SELECT b.id, length(b.bytes), o.platform, o.revision, o.time, "                 \
-	"o.user, " manifest ", " bytes                                                   \
+	"o.user, " manifest ", " bytes ", o.accepted"                                    \
 	" FROM build b JOIN build_origin o ON o.build = b.id "                           \
 	"WHERE NOT EXISTS (SELECT 1 FROM build_origin l WHERE l.build = o.build AND "    \
 	"(l.time > o.time OR (l.time = o.time AND (l.platform > o.platform OR "          \
@@ -135,6 +136,7 @@ static struct mmp_build_row row_of(sqlite3_stmt *query)
 		.user = sql_text(query, 5),
 		.manifest = sql_text(query, 6),
 		.bytes = sqlite3_column_blob(query, 7),
+		.accepted = sql_text(query, 8),
 	};
 }
 

@@ -43,9 +43,11 @@ static uint64_t boot_memory_limit(const struct mmp_layout *l)
 	const struct mmp_table_shape *shape = &l->plan.shape;
 	uint64_t size = l->tables.xlat_size, used = l->tables.used * size;
 	uint64_t before = (l->tables.boot_memory_used - used + size - 1) / size * size;
+	uint64_t there;
 
-	before += shape->boot_memory_tmp;
-	return shape->boot_memory > before ? (shape->boot_memory - before) / size : 0;
+	before += mmp_boot_memory_needed(shape, &l->tables) - l->tables.boot_memory_used;
+	there = mmp_boot_memory_there(shape);
+	return there > before ? (there - before) / size : 0;
 }
 
 uint64_t mmp_budget_limit(const struct mmp_budget *budget)
@@ -54,7 +56,7 @@ uint64_t mmp_budget_limit(const struct mmp_budget *budget)
 
 	if (shape->limited)
 		return shape->max_tables;
-	if (shape->boot_memory == UINT64_MAX)
+	if (mmp_boot_memory_there(shape) == UINT64_MAX)
 		return UINT64_MAX;
 	return boot_memory_limit(&budget->layout);
 }
@@ -81,6 +83,15 @@ size_t mmp_budget_entries_short(const struct mmp_budget *budget)
 	size_t used = budget->layout.plan.count;
 
 	return map->limited && used > map->entries ? used - map->entries : 0;
+}
+
+uint64_t mmp_budget_bytes_short(const struct mmp_budget *budget)
+{
+	const struct mmp_table_shape *shape = &budget->layout.plan.shape;
+	uint64_t needed = mmp_boot_memory_needed(shape, &budget->layout.tables);
+	uint64_t there = mmp_boot_memory_there(shape);
+
+	return needed > there ? needed - there : 0;
 }
 
 /* Booted, tables that have no limit of their own come from the memory of the core. */

@@ -138,6 +138,9 @@ uint64_t mmp_budget_short(const struct mmp_budget *budget);
 /* Map entries beyond what the firmware's array may hold. */
 size_t mmp_budget_entries_short(const struct mmp_budget *budget);
 
+/* Bytes of boot memory beyond what there is, as far as that is known. */
+uint64_t mmp_budget_bytes_short(const struct mmp_budget *budget);
+
 /* Whether that many tables more are there at run time. */
 bool mmp_budget_has(const struct mmp_budget *budget, uint64_t tables);
 

@@ -190,19 +190,19 @@ static int check_overlap(const struct mmp_runs *runs, struct mmp_error *err)
 	return 0;
 }
 
-static int check_room(const struct mmp_runs *runs, const struct mmp_table_places *places,
-		      struct mmp_error *err)
+/* The same account of boot memory as everywhere: the tables are not all that it holds. */
+static int check_room(const struct mmp_tables *tables, struct mmp_error *err)
 {
-	struct mmp_range span = mmp_runs_span(runs);
-	uint64_t used = span.base + span.size - places->from;
+	uint64_t needed = mmp_boot_memory_needed(&tables->shape, tables);
+	uint64_t there = mmp_boot_memory_there(&tables->shape);
 
-	if (!places->room || used <= places->room)
+	if (needed <= there)
 		return 0;
 	return mmp_fail(err, MMP_INVALID,
-			"placement: the tables take 0x%" PRIx64
-			" bytes of free memory from 0x%" PRIx64
-			", but config.layout.free has 0x%" PRIx64,
-			used, places->from, places->room);
+			"placement: map and tables take 0x%" PRIx64
+			" bytes of boot memory from 0x%" PRIx64
+			", but there are 0x%" PRIx64,
+			needed, tables->shape.places.from, there);
 }
 
 int mmp_place_as_firmware(struct mmp_runs *runs, const struct mmp_tables *tables,
@@ -219,7 +219,7 @@ int mmp_place_as_firmware(struct mmp_runs *runs, const struct mmp_tables *tables
 		return -1;
 	if (check_alignment(runs, bits, err) || check_overlap(runs, err))
 		return -1;
-	return places->follow && !given ? check_room(runs, places, err) : 0;
+	return places->follow && !given ? check_room(tables, err) : 0;
 }
 
 struct mmp_range mmp_runs_span(const struct mmp_runs *runs)

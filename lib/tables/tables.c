@@ -27,6 +27,23 @@ size_t mmp_tables_xlat_offset(const struct mmp_tables *tables)
 	return (base + PAGE - 1) & ~(size_t)(PAGE - 1);
 }
 
+uint64_t mmp_boot_memory_needed(const struct mmp_table_shape *shape,
+				const struct mmp_tables *tables)
+{
+	uint64_t needed = tables->boot_memory_used + shape->boot_memory_tmp;
+
+	if (shape->boot_memory != UINT64_MAX) /* a stated limit is for these alone */
+		return needed;
+	return needed + shape->boot_room_before + shape->boot_room_after;
+}
+
+uint64_t mmp_boot_memory_there(const struct mmp_table_shape *shape)
+{
+	if (shape->limited)
+		return UINT64_MAX;
+	return shape->boot_memory != UINT64_MAX ? shape->boot_memory : shape->boot_room;
+}
+
 size_t mmp_tables_pool_size(const struct mmp_tables *tables)
 {
 	size_t bytes = mmp_tables_xlat_offset(tables) + tables->used * tables->xlat_size;

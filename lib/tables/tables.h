@@ -60,6 +60,14 @@ void mmp_tables_done(struct mmp_tables *tables);
 int mmp_tables_make(struct mmp_tables *tables, const struct mmp_plan *plan,
 		    const struct mmp_placement *placement, struct mmp_error *err);
 
+/*
+ * Boot memory in all, bytes: what the firmware takes of it until the tables are made and
+ * used, and what there is; UINT64_MAX if that is not known or tables do not come from it.
+ */
+uint64_t mmp_boot_memory_needed(const struct mmp_table_shape *shape,
+				const struct mmp_tables *tables);
+uint64_t mmp_boot_memory_there(const struct mmp_table_shape *shape);
+
 /* Bytes that `count` tables besides the base tables take together with them. */
 size_t mmp_tables_pool_size(const struct mmp_tables *tables);
 

@@ -271,7 +271,9 @@ def test_a_build_of_many_registrations_is_made_while_others_are_answered(daemon)
             with pytest.raises(mmp.Failure, match="0x10000 bytes are too few"):
                 client.answer(request)
         document["registrations"] = document["registrations"][:1004]
-        larger = client.call("build.create", platform=document, pool={"base": "0xe200000", "size": "8M"})
+        larger = client.call("build.create", platform=document, pool={"base": "0xe200000", "size": "8M"},
+                             accept_findings=True)
+        assert [f["id"] for f in larger["accepted_findings"]] == ["boot-memory-exhausted"]
         assert client.call("build.get", id=larger["id"])["id"] == larger["id"] and larger["new"]
         dump = [{"address": "0xe200000", "bytes": base64.b64encode(bytes(4096)).decode()}]
         for method, more in (("build.walk", {"va": "0x1000"}), ("build.compare", {"dump": dump})):

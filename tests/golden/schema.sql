@@ -19,7 +19,7 @@ CREATE TABLE build_origin (
 	uid		INTEGER NOT NULL,
 	gid		INTEGER NOT NULL,
 	pid		INTEGER NOT NULL,
-	user		TEXT NOT NULL,
+	user		TEXT NOT NULL, accepted TEXT,
 	PRIMARY KEY (build, platform, revision)
 );
 CREATE TABLE history (

@@ -10,6 +10,13 @@
 /* Of every release; ends with a row without a function. checks_shared.c */
 extern const struct mmp_check optee_checks[];
 
+/* What stops the boot after the map, from that release on; likewise. checks_later.c */
+extern const struct mmp_check optee_checks_later_3_0[], optee_checks_later_3_12[];
+extern const struct mmp_check optee_checks_later_4_5[];
+
+/* Whether a type's label, as in the firmware's log, is that one: "TA_RAM". */
+bool optee_is_type(const struct mmp_rules *rules, unsigned type, const char *label);
+
 /* Rows of that table whose functions are elsewhere: checks_pairs.c, checks_va.c. */
 mmp_check_run optee_check_ddr_twice;
 mmp_check_run optee_check_no_user_va, optee_check_in_user_va, optee_check_va_outside;

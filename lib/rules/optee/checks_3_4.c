@@ -368,7 +368,7 @@ static const struct mmp_check checks[] = {
 /* clang-format on */
 
 static const struct mmp_check *const tables[] = { checks, mmp_checks, optee_checks,
-						  NULL };
+						  optee_checks_later_3_0, NULL };
 
 const struct mmp_policy optee_3_4_policy = {
 	.stops = optee_3_4_stops,

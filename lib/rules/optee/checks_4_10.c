@@ -418,7 +418,7 @@ static const struct mmp_check checks[] = {
 /* clang-format on */
 
 static const struct mmp_check *const tables[] = { checks, mmp_checks, optee_checks,
-						  NULL };
+						  optee_checks_later_4_5, NULL };
 
 const struct mmp_policy optee_4_10_policy = {
 	.stops = optee_4_10_stops,

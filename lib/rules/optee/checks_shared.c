@@ -3,11 +3,18 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "model/attr.h"
 #include "plan/planner.h"
 
 /* What every release of OP-TEE has: its sections, its widths, its memory. */
+
+bool optee_is_type(const struct mmp_rules *rules, unsigned type, const char *label)
+{
+	return type < rules->type_count && rules->types[type].label &&
+	       !strcmp(rules->types[type].label, label);
+}
 
 static const uint8_t widths[] = { 32, 36, 40, 42, 44, 48 };
 

@@ -6,6 +6,7 @@
 #include "model/attr.h"
 #include "plan/range.h"
 #include "plan/sort.h"
+#include "rules/optee/boot_memory.h"
 
 #define MAP "init_mmu_map"
 #define DDR "discover_nsec_memory"
@@ -189,6 +190,7 @@ static void set_shape(struct optee_4_10 *o)
 	shape->boot_memory =
 		c->boot_mem_size_given ? c->boot_mem_size & ~UINT64_C(7) : UINT64_MAX;
 	shape->boot_memory_tmp = o->boot_memory_tmp;
+	optee_set_boot_room(shape, o->plan->platform);
 	shape->user_tables = (uint32_t)c->num_threads;
 	shape->asserts = c->core_debug;
 	shape->pa_mask = o->pa_mask;

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "rules/optee/boot_memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "rules/optee/config.h"
+
+/*
+ * Boot memory with CFG_DYN_CONFIG: from __vcore_free_start upward what stays, from
+ * __vcore_free_end downward what is given back (core/mm/boot_mem.c). Measured in real
+ * boots of 4.10: a map of 13 entries, 4 tables, 2 threads and 4 cores take 28,992 and
+ * 29,768 bytes.
+ */
+
+enum { PAGE = 4096 };
+
+/* Without relocations the embedded data ends in its first page; those of ASLR take one more. */
+enum { EMBEDDED_DATA = PAGE, EMBEDDED_RELOCATIONS = PAGE };
+
+/* THREAD_BOOT_INIT_TMP_ALLOC: the stacks of the core that boots, from 4.7. */
+enum { INITIAL_THREAD = 6 * PAGE, SINCE_INITIAL_THREAD = 407 };
+
+/* sizeof(struct thread_core_local) with CFG_TEE_CORE_DEBUG, for each core, from 4.7. */
+enum { CORE_LOCAL_64 = 80, CORE_LOCAL_32 = 48 };
+
+unsigned optee_release(const struct mmp_rules *rules)
+{
+	const char *text = strchr(rules->name, '-');
+	char *rest = NULL;
+	unsigned long major = text ? strtoul(text + 1, &rest, 10) : 0;
+	unsigned long minor = rest && *rest == '.' ? strtoul(rest + 1, NULL, 10) : 0;
+
+	return (unsigned)(major * 100 + minor);
+}
+
+void optee_set_boot_room(struct mmp_table_shape *shape,
+			 const struct mmp_platform *platform)
+{
+	const struct optee_config *c = optee_config(platform);
+	bool has_stacks = optee_release(platform->rules) >= SINCE_INITIAL_THREAD;
+
+	shape->boot_room = UINT64_MAX;
+	shape->boot_room_before = EMBEDDED_DATA;
+	shape->boot_room_after = 0;
+	if (c->layout.free.given && c->dyn_config && !c->boot_mem_size_given)
+		shape->boot_room = c->layout.free.size;
+	if (c->aslr)
+		shape->boot_room_before += EMBEDDED_RELOCATIONS;
+	if (!has_stacks)
+		return;
+	shape->boot_room_before += INITIAL_THREAD;
+	shape->boot_room_after =
+		c->nb_core * (c->arch == OPTEE_ARM64 ? CORE_LOCAL_64 : CORE_LOCAL_32);
+}
