@@ -8,5 +8,7 @@
 
 void clock_text(char text[CLOCK_TEXT_SIZE]); /* now, UTC */
 uint64_t clock_ms(void);                     /* monotonic */
+uint64_t clock_ns(void);                     /* the same, finer */
+uint64_t clock_thread_ns(void);              /* that the CPU gave to this thread */
 
 #endif

@@ -14,11 +14,14 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "connections/names.h"
 #include "log.h"
 #include "memory.h"
 #include "methods/methods.h"
 #include "work/answers.h"
 #include "work/jobs.h"
+#include "work/mailbox.h"
+#include "work/store_thread.h"
 #include "work/sweep.h"
 #include "work/workers.h"
 
@@ -113,7 +116,11 @@ struct service *service_new(struct event_base *base, const char *database,
 	if (take_lock(service, database, err) ||
 	    mmp_store_open(database, &service->store, err) ||
 	    end_old_jobs(service, err) || number_sessions(service, err) ||
-	    !(service->workers = workers_new(base, err))) {
+	    !(service->mailbox = mailbox_new(base, err)) ||
+	    !(service->names = names_new(service->mailbox, err)) ||
+	    !(service->store_thread =
+		      store_thread_new(service->store, service->mailbox, err)) ||
+	    !(service->workers = workers_new(service->mailbox, err))) {
 		service_free(service);
 		return NULL;
 	}
@@ -125,9 +132,14 @@ void service_free(struct service *service)
 {
 	if (!service)
 		return;
-	workers_free(service->workers);
+	workers_end(service->workers);
+	store_thread_end(service->store_thread);
+	names_free(service->names);
+	mailbox_free(service->mailbox);
 	sweeps_free(service);
 	jobs_free(service->jobs);
+	store_thread_free(service->store_thread);
+	workers_free(service->workers);
 	answers_free(service->answers);
 	mmp_store_close(service->store);
 	if (service->lock >= 0)

@@ -3,6 +3,7 @@
 #define SERVICE_H
 
 #include <event2/event.h>
+#include <sys/queue.h>
 
 #include "model/platform.h"
 #include "rpc/dispatch.h"
@@ -18,9 +19,12 @@ struct service {
 	struct jobs *jobs;
 	struct workers *workers;
 	struct answers *answers;
-	struct sweep *sweeps;     /* under way; sweep.c's */
-	struct lease *leases;     /* boards in use */
-	const char *const *lines; /* patterns of lines that may be used; borrowed */
+	struct mailbox *mailbox;           /* where threads leave what is done */
+	struct store_thread *store_thread; /* owns `store`, which nobody else calls */
+	struct names *names;
+	LIST_HEAD(, sweep) sweeps; /* under way; sweep.c's */
+	struct lease *leases;      /* boards in use; lease.c's */
+	const char *const *lines;  /* patterns of lines that may be used; borrowed */
 	size_t line_count;
 	uint16_t sessions;          /* the number of the last one with a board */
 	struct mmp_method *methods; /* all of them, in the order of methods.c */

@@ -44,7 +44,7 @@ static void every_method_says_what_it_is_for_and_what_it_answers(void **state)
 		if (!m->about || !m->result || !m->answer)
 			fail_msg("%s", m->name);
 		assert_true(isupper((unsigned char)m->about[0]));
-		assert_in_range(m->access, 0, MMP_ACCESS_COUNT - 1);
+		assert_in_range(mmp_method_access(m), 0, MMP_ACCESS_COUNT - 1);
 	}
 }
 

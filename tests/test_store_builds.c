@@ -214,6 +214,7 @@ static void a_board_is_put_changed_listed_and_removed(void **state)
 static uint64_t new_job(const char *key)
 {
 	struct mmp_job_row row = { .kind = "push",
+				   .state = MMP_JOB_RUNNING,
 				   .build = id_a,
 				   .board = "desk",
 				   .idempotency_key = key,
@@ -246,8 +247,7 @@ static void a_push_that_is_done_leaves_its_build_on_the_board(void **state)
 	put_board("desk", "unix:/x");
 	id = new_job("k1");
 	SEEN(mmp_store_job_get(store, id, see_job, &seen, &err),
-	     "push queued aaaaaaaa1>desk eva ;");
-	assert_int_equal(mmp_store_job_running(store, id, &err), 0);
+	     "push running aaaaaaaa1>desk eva ;");
 	mmp_store_board_staged(store, "desk", id_a, later, &err);
 	end_job(id, MMP_JOB_DONE, MMP_OUTCOME_LIVE);
 	SEEN(mmp_store_job_by_key(store, "k1", see_job, &seen, &err),
@@ -293,7 +293,7 @@ static void jobs_that_had_not_ended_are_interrupted_by_a_restart(void **state)
 	put(id_a, "virt", 1, &eva);
 	put_board("desk", "unix:/x");
 	end_job(new_job(NULL), MMP_JOB_DONE, MMP_OUTCOME_UNKNOWN);
-	mmp_store_job_running(store, new_job(NULL), &err);
+	new_job(NULL);
 	new_job(NULL);
 	mmp_store_board_staged(store, "desk", id_a, later, &err);
 	mmp_store_close(store);

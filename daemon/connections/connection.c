@@ -5,91 +5,76 @@
 #include <errno.h>
 #include <event2/buffer.h>
 #include <poll.h>
-#include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "caller.h"
 #include "clock.h"
+#include "connections/names.h"
+#include "connections/parsing.h"
 #include "log.h"
 #include "memory.h"
 #include "rpc/exchange.h"
 #include "rpc/line.h"
+#include "service.h"
+#include "work/errand.h"
 #include "json/text.h"
 
 enum {
 	READ_BYTES = 64 << 10,
 	NOTIFY_BYTES = 256 << 10, /* unfetched, beyond which progress is not told */
+	COPY_MAX = 4 << 10,       /* bytes that are copied rather than referred to */
+	TURN_NS = 1000000,        /* that the requests of one turn may take in all */
 	DRAIN_SECONDS = 30,       /* for the rest of a line over the limit */
 };
 
 /* Unfetched answers beyond which no more is begun; one answer fits on top of it. */
 #define OUTPUT_HIGH (MMP_QUEUE_MAX - MMP_ANSWER_MAX)
 
+enum {
+	TURN = 32
+}; /* requests of a client that are carried out in one turn of the loop */
+
 /* A line that is being answered. */
 struct work {
 	struct mmp_exchange exchange;
 	struct connection *connection;
-	struct work *next;
 	size_t bytes; /* of the line */
-	bool parked;  /* waits for a deferred answer */
+	bool parked;  /* waits for a deferred answer, or to be parsed */
+	struct parsing *parsing;
+	TAILQ_ENTRY(work) link;
 };
 
 struct connection {
 	struct connection_owner owner;
-	struct connection *next;
 	int fd;
 	struct event *readable, *writable;
 	struct event *turn;  /* the next step of its work, when the others had theirs */
 	struct event *drain; /* the end of its patience with a line over the limit */
 	struct mmp_line input;
 	struct evbuffer *output;
-	struct work *works; /* oldest first */
+	TAILQ_HEAD(works, work) works; /* oldest first */
 	size_t works_count, works_bytes;
+	bool is_named; /* who it is has been learnt */
 	bool ended;    /* the client will send nothing more */
 	bool draining; /* the rest of a line over the limit is thrown away */
 	bool closing;  /* when the output is sent */
-	struct ucred peer;
-	char *user; /* NULL until asked for */
-	char time[CLOCK_TEXT_SIZE];
-	struct mmp_signature signature;
+	struct caller caller;
+	TAILQ_ENTRY(connection) link;
 };
 
-struct connection *connection_next(const struct connection *connection)
+void connection_link(struct connection_list *list, struct connection *connection)
 {
-	return connection->next;
+	TAILQ_INSERT_HEAD(list, connection, link);
 }
 
-void connection_set_next(struct connection *connection, struct connection *next)
+void connection_unlink(struct connection_list *list, struct connection *connection)
 {
-	connection->next = next;
-}
-
-/* --- who --- */
-
-static char *user_of(uid_t uid)
-{
-	struct passwd entry, *found = NULL;
-	char bytes[4096];
-
-	if (getpwuid_r(uid, &entry, bytes, sizeof(bytes), &found) || !found)
-		return xstrdup("");
-	return xstrdup(found->pw_name);
-}
-
-const struct mmp_signature *connection_signature(struct connection *connection)
-{
-	if (!connection->user)
-		connection->user = user_of(connection->peer.uid);
-	clock_text(connection->time);
-	connection->signature = (struct mmp_signature){ .uid = connection->peer.uid,
-							.gid = connection->peer.gid,
-							.pid = connection->peer.pid,
-							.user = connection->user,
-							.time = connection->time };
-	return &connection->signature;
+	TAILQ_REMOVE(list, connection, link);
 }
 
 /* --- events: what is waited for follows from the state --- */
@@ -118,7 +103,7 @@ static bool full(const struct connection *connection)
 
 static bool wants_input(struct connection *connection)
 {
-	if (connection->ended || connection->closing)
+	if (!connection->is_named || connection->ended || connection->closing)
 		return false;
 	return connection->draining ||
 	       (!full(connection) && !mmp_line_ready(&connection->input));
@@ -128,7 +113,8 @@ static bool is_over(const struct connection *connection)
 {
 	if (evbuffer_get_length(connection->output))
 		return false;
-	return connection->closing || (connection->ended && !connection->works);
+	return connection->closing ||
+	       (connection->ended && TAILQ_EMPTY(&connection->works));
 }
 
 /* The last thing that any handler of an event does: the connection may be gone then. */
@@ -151,32 +137,60 @@ static void free_bytes(const void *bytes, size_t length, void *data)
 }
 
 /* Hand the bytes over without copying them: an answer may be of many megabytes. */
-static void put(struct connection *connection, struct mmp_buffer *take_bytes)
+static void put_bytes(struct connection *connection, struct mmp_buffer *take_bytes)
 {
-	if (take_bytes->length)
+	if (take_bytes->length > COPY_MAX) {
 		evbuffer_add_reference(connection->output, take_bytes->bytes,
 				       take_bytes->length, free_bytes, NULL);
-	else
+	} else {
+		evbuffer_add(connection->output, take_bytes->bytes, take_bytes->length);
 		free(take_bytes->bytes);
+	}
 	*take_bytes = MMP_BUFFER_EMPTY;
 }
 
-void connection_notify(struct connection *connection, const char *method,
-		       json_t *take_params)
+static void let_go_shared(const void *bytes, size_t length, void *shared)
 {
-	json_t *notification = json_pack("{s:s, s:s, s:o}", "jsonrpc", "2.0", "method",
-					 method, "params", take_params);
-	struct mmp_buffer text = MMP_BUFFER_EMPTY;
-	struct mmp_error err;
+	(void)bytes, (void)length;
+	mmp_shared_unref(shared);
+}
 
-	if (evbuffer_get_length(connection->output) < NOTIFY_BYTES &&
-	    !mmp_json_print(notification, MMP_ANSWER_MAX, &text, &err)) {
-		mmp_buffer_text(&text, "\n");
-		put(connection, &text);
-		wait_for(connection->writable, true);
+/* The same for bytes that have other owners, too. */
+static void put_shared(struct connection *connection, struct mmp_shared *shared)
+{
+	if (shared->length > COPY_MAX)
+		evbuffer_add_reference(connection->output, shared->bytes, shared->length,
+				       let_go_shared, mmp_shared_ref(shared));
+	else
+		evbuffer_add(connection->output, shared->bytes, shared->length);
+}
+
+static void put_answer(struct connection *connection, struct mmp_exchange *exchange)
+{
+	put_bytes(connection, &exchange->answer);
+	if (!exchange->body)
+		return;
+	put_shared(connection, exchange->body);
+	evbuffer_add(connection->output, MMP_EXCHANGE_TAIL, strlen(MMP_EXCHANGE_TAIL));
+}
+
+void connection_notify(struct connection *connection, struct mmp_shared *line)
+{
+	if (evbuffer_get_length(connection->output) >= NOTIFY_BYTES)
+		return;
+	put_shared(connection, line);
+	wait_for(connection->writable, true);
+}
+
+/* What the socket takes now; the rest waits for it to be writable. false: it is gone. */
+static bool send_output(struct connection *connection)
+{
+	while (evbuffer_get_length(connection->output)) {
+		if (evbuffer_write(connection->output, connection->fd) >= 0)
+			continue;
+		return errno == EAGAIN || errno == EINTR;
 	}
-	mmp_buffer_done(&text);
-	json_decref(notification);
+	return true;
 }
 
 static void on_writable(evutil_socket_t fd, short what, void *data)
@@ -184,9 +198,8 @@ static void on_writable(evutil_socket_t fd, short what, void *data)
 	struct connection *connection = data;
 	bool was_full = full(connection);
 
-	(void)what;
-	if (evbuffer_write(connection->output, fd) < 0 && errno != EAGAIN &&
-	    errno != EINTR) {
+	(void)fd, (void)what;
+	if (!send_output(connection)) {
 		connection->owner.ended(connection->owner.server, connection);
 		return;
 	}
@@ -205,43 +218,80 @@ static void on_resume(void *data)
 	take_turn(work->connection);
 }
 
-static void begin(struct connection *connection, const char *text, size_t length)
+static struct work *add_work(struct connection *connection, size_t length)
 {
 	const struct connection_owner *owner = &connection->owner;
-	struct work *work = xcalloc(1, sizeof(*work)), **end = &connection->works;
+	struct work *work = xcalloc(1, sizeof(*work));
 
-	while (*end)
-		end = &(*end)->next;
-	*end = work;
+	TAILQ_INSERT_TAIL(&connection->works, work, link);
 	connection->works_count++;
 	connection->works_bytes += length;
 	work->connection = connection;
 	work->bytes = length;
-	mmp_exchange_init(&work->exchange, owner->methods, owner->service, connection,
-			  on_resume, work);
-	mmp_exchange_start(&work->exchange, text, length);
+	mmp_exchange_init(&work->exchange, owner->methods, owner->service,
+			  &connection->caller, on_resume, work);
+	work->exchange.call.elsewhere = errand_begin;
+	return work;
 }
 
-static void end(struct connection *connection, struct work *work)
+static void end_work(struct connection *connection, struct work *work)
 {
-	struct work **at = &connection->works;
+	json_t *line = NULL;
 
-	while (*at != work)
-		at = &(*at)->next;
-	*at = work->next;
+	TAILQ_REMOVE(&connection->works, work, link);
 	connection->works_count--;
 	connection->works_bytes -= work->bytes;
+	if (work->parsing)
+		parsing_forget(work->parsing);
+	if (work->bytes > MMP_LINE_AT_ONCE)
+		line = mmp_exchange_take_line(&work->exchange);
 	mmp_exchange_done(&work->exchange);
+	if (line)
+		errand_dispose(connection->owner.service, line);
 	free(work);
+}
+
+static void on_parsed(void *data, json_t *take_line, const struct mmp_error *why)
+{
+	struct work *work = data;
+
+	work->parsing = NULL;
+	work->parked = false;
+	mmp_exchange_start_parsed(&work->exchange, take_line, why);
+	take_turn(work->connection);
+}
+
+static void begin_line(struct connection *connection, const char *text, size_t length)
+{
+	struct work *work = add_work(connection, length);
+
+	if (length <= MMP_LINE_AT_ONCE) {
+		mmp_exchange_start(&work->exchange, text, length);
+		return;
+	}
+	work->parked = true;
+	work->parsing = parsing_begin(connection->owner.service, connection->caller.uid,
+				      text, length, on_parsed, work);
 }
 
 static struct work *runnable(const struct connection *connection)
 {
-	struct work *work = connection->works;
+	struct work *work;
 
-	while (work && work->parked)
-		work = work->next;
-	return work;
+	TAILQ_FOREACH(work, &connection->works, link)
+	if (!work->parked)
+		return work;
+	return NULL;
+}
+
+/* Behind a long line nothing is begun: what it does comes before what they do. */
+static bool is_held_up(const struct connection *connection)
+{
+	const struct work *last = TAILQ_LAST(&connection->works, works);
+
+	return connection->works_count >= MMP_PENDING_MAX ||
+	       connection->works_bytes >= MMP_PENDING_BYTES_MAX ||
+	       (last && last->bytes > MMP_LINE_AT_ONCE);
 }
 
 /* No more can be read: say so, and throw the rest of the line away before closing. */
@@ -254,7 +304,7 @@ static void refuse_line(struct connection *connection)
 	mmp_fail(&err, MMP_TOO_LARGE, "a line is over %u bytes: the connection ends here",
 		 MMP_LINE_MAX);
 	mmp_exchange_refuse(&answer, &err);
-	put(connection, &answer);
+	put_bytes(connection, &answer);
 	connection->closing = connection->ended || mmp_line_ended(&connection->input);
 	connection->draining = true;
 	mmp_line_done(&connection->input);
@@ -276,12 +326,11 @@ static struct work *next_work(struct connection *connection)
 	const char *text;
 	size_t length;
 
-	if (connection->works_count >= MMP_PENDING_MAX ||
-	    connection->works_bytes >= MMP_PENDING_BYTES_MAX)
+	if (is_held_up(connection))
 		return NULL;
 	switch (next_line(connection, &text, &length)) {
 	case MMP_LINE_WHOLE:
-		begin(connection, text, length);
+		begin_line(connection, text, length);
 		return runnable(connection);
 	case MMP_LINE_LONG:
 		refuse_line(connection);
@@ -292,34 +341,42 @@ static struct work *next_work(struct connection *connection)
 	return NULL;
 }
 
-static void step(struct connection *connection, struct work *work)
+static void step_work(struct connection *connection, struct work *work)
 {
 	switch (mmp_exchange_step(&work->exchange)) {
 	case MMP_EXCHANGE_MORE:
 		break;
 	case MMP_EXCHANGE_WAITING:
-		work->parked = !work->exchange.answered;
+		work->parked = true;
 		break;
 	case MMP_EXCHANGE_DONE:
-		put(connection, &work->exchange.answer);
-		end(connection, work);
+		put_answer(connection, &work->exchange);
+		end_work(connection, work);
 		break;
 	}
-	take_turn(connection);
 }
 
+/* Some requests and their answers; what is more has its turn after the others. */
 static void on_turn(evutil_socket_t fd, short what, void *data)
 {
 	struct connection *connection = data;
-	struct work *work;
+	uint64_t until = clock_ns() + TURN_NS;
+	struct work *work = NULL;
 
 	(void)fd, (void)what;
-	if (!full(connection)) {
+	for (int i = 0; i < TURN && !full(connection); i++) {
 		work = runnable(connection);
 		if (!work)
 			work = next_work(connection);
-		if (work)
-			step(connection, work);
+		if (!work || clock_ns() > until)
+			break;
+		step_work(connection, work);
+	}
+	if (work)
+		take_turn(connection);
+	if (!send_output(connection)) {
+		connection->owner.ended(connection->owner.server, connection);
+		return;
 	}
 	settle(connection);
 }
@@ -334,12 +391,11 @@ static bool hung_up(const struct connection *connection)
 	return poll(&poll_fd, 1, 0) > 0 && (poll_fd.revents & (POLLHUP | POLLERR));
 }
 
-static void take_bytes(struct connection *connection, const char *bytes, size_t length)
+static void take_input(struct connection *connection, const char *bytes, size_t length)
 {
 	if (!connection->draining) {
 		if (mmp_line_feed(&connection->input, bytes, length))
 			refuse_line(connection);
-		take_turn(connection);
 	} else if (memchr(bytes, '\n', length)) {
 		connection->closing = true;
 	}
@@ -359,13 +415,12 @@ static void on_readable(evutil_socket_t fd, short what, void *data)
 		return;
 	}
 	if (got) {
-		take_bytes(connection, bytes, (size_t)got);
+		take_input(connection, bytes, (size_t)got);
 	} else {
 		connection->ended = true;
 		connection->closing |= connection->draining;
-		take_turn(connection);
 	}
-	settle(connection);
+	on_turn(fd, 0, connection);
 }
 
 static void on_drain(evutil_socket_t fd, short what, void *data)
@@ -381,11 +436,30 @@ static void on_drain(evutil_socket_t fd, short what, void *data)
 
 static void learn_peer(struct connection *connection)
 {
-	socklen_t size = sizeof(connection->peer);
+	struct ucred peer = { .pid = 0, .uid = (uid_t)-1, .gid = (gid_t)-1 };
+	struct caller *caller = &connection->caller;
+	socklen_t size = sizeof(peer);
 
-	if (getsockopt(connection->fd, SOL_SOCKET, SO_PEERCRED, &connection->peer, &size))
-		connection->peer =
-			(struct ucred){ .pid = 0, .uid = (uid_t)-1, .gid = (gid_t)-1 };
+	getsockopt(connection->fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
+	caller->uid = peer.uid;
+	caller->gid = peer.gid;
+	caller->pid = peer.pid;
+	caller->connection = connection;
+}
+
+/* Nothing is read before the name is known: what is done is signed with it. */
+static void learn_name(void *data)
+{
+	struct connection *connection = data;
+	struct service *service = connection->owner.service;
+	struct caller *caller = &connection->caller;
+	const char *user = names_get(service->names, caller->uid, learn_name, connection);
+
+	connection->is_named = user;
+	if (!user)
+		return;
+	snprintf(caller->user, sizeof(caller->user), "%s", user);
+	wait_for(connection->readable, true);
 }
 
 struct connection *connection_new(const struct connection_owner *owner, int fd)
@@ -395,6 +469,7 @@ struct connection *connection_new(const struct connection_owner *owner, int fd)
 
 	connection->owner = *owner;
 	connection->fd = fd;
+	TAILQ_INIT(&connection->works);
 	mmp_line_init(&connection->input, MMP_LINE_MAX);
 	connection->output = evbuffer_new();
 	connection->readable =
@@ -404,18 +479,20 @@ struct connection *connection_new(const struct connection_owner *owner, int fd)
 	connection->turn = evtimer_new(base, on_turn, connection);
 	connection->drain = evtimer_new(base, on_drain, connection);
 	learn_peer(connection);
-	wait_for(connection->readable, true);
-	log_debug("connection %d: uid %ld pid %ld", fd, (long)connection->peer.uid,
-		  (long)connection->peer.pid);
+	learn_name(connection);
+	log_debug("connection %d: uid %ld pid %ld", fd, (long)connection->caller.uid,
+		  (long)connection->caller.pid);
 	return connection;
 }
 
 void connection_free(struct connection *connection)
 {
-	while (connection->works)
-		end(connection, connection->works);
-	if (evbuffer_get_length(connection->output))
-		evbuffer_write(connection->output, connection->fd);
+	if (!connection->is_named)
+		names_forget(((struct service *)connection->owner.service)->names,
+			     connection);
+	while (!TAILQ_EMPTY(&connection->works))
+		end_work(connection, TAILQ_FIRST(&connection->works));
+	send_output(connection);
 	event_free(connection->readable);
 	event_free(connection->writable);
 	event_free(connection->turn);
@@ -424,6 +501,5 @@ void connection_free(struct connection *connection)
 	mmp_line_done(&connection->input);
 	log_debug("connection %d: ended", connection->fd);
 	close(connection->fd);
-	free(connection->user);
 	free(connection);
 }

@@ -21,7 +21,7 @@ struct server {
 	struct listening listening;
 	struct event *accepting[LISTEN_MAX];
 	struct event *again; /* the end of a pause */
-	struct connection *connections;
+	struct connection_list connections;
 	size_t connections_count;
 	bool for_one; /* the loop ends with the client that it was started for */
 };
@@ -59,15 +59,8 @@ static void pause_accepting(struct server *server, int error)
 static void on_ended(void *data, struct connection *connection)
 {
 	struct server *server = data;
-	struct connection *at = server->connections;
 
-	if (at == connection) {
-		server->connections = connection_next(connection);
-	} else {
-		while (connection_next(at) != connection)
-			at = connection_next(at);
-		connection_set_next(at, connection_next(connection));
-	}
+	connection_unlink(&server->connections, connection);
 	connection_free(connection);
 	server->connections_count--;
 	if (server->for_one)
@@ -79,8 +72,7 @@ static void add_connection(struct server *server, int fd)
 {
 	struct connection *connection = connection_new(&server->owner, fd);
 
-	connection_set_next(connection, server->connections);
-	server->connections = connection;
+	connection_link(&server->connections, connection);
 	server->connections_count++;
 }
 
@@ -129,6 +121,7 @@ struct server *server_new(struct event_base *base, const struct mmp_method *meth
 {
 	struct server *server = xcalloc(1, sizeof(*server));
 
+	TAILQ_INIT(&server->connections);
 	server->listening = *take_listening;
 	*take_listening = (struct listening){ 0 };
 	server->owner = (struct connection_owner){ .base = base,
@@ -147,15 +140,15 @@ struct server *server_new(struct event_base *base, const struct mmp_method *meth
 
 void server_free(struct server *server)
 {
+	struct connection *connection;
+
 	if (!server)
 		return;
 	for (size_t i = 0; i < server->listening.count; i++)
 		event_free(server->accepting[i]);
 	event_free(server->again);
-	while (server->connections) {
-		struct connection *connection = server->connections;
-
-		server->connections = connection_next(connection);
+	while ((connection = TAILQ_FIRST(&server->connections))) {
+		connection_unlink(&server->connections, connection);
 		connection_free(connection);
 	}
 	listen_close(&server->listening);

@@ -20,6 +20,7 @@ struct driver {
 	struct mmp_line line;
 	int fd;
 	bool connecting, lost;
+	bool held; /* its owner writes something down first */
 	struct event *readable, *writable, *deadline;
 };
 
@@ -79,11 +80,14 @@ static void set_deadline(struct driver *driver)
 static void notice_change(struct driver *driver, enum mmp_session_state state)
 {
 	struct mmp_error err;
+	int outcome;
 
 	if (state == driver->state)
 		return;
 	driver->state = state;
-	if (driver->owner.changed(driver->owner.owner, state, &err))
+	outcome = driver->owner.changed(driver->owner.owner, state, &err);
+	driver->held = outcome > 0;
+	if (outcome < 0)
 		lose(driver, &err);
 }
 
@@ -107,8 +111,15 @@ static void end(struct driver *driver)
 /* The last thing that any handler of an event does: the driver may be gone then. */
 static void advance(struct driver *driver, const uint8_t *bytes, size_t length)
 {
-	notice_change(driver,
-		      mmp_session_step(driver->session, clock_ms(), bytes, length));
+	if (!driver->held)
+		notice_change(driver, mmp_session_step(driver->session, clock_ms(), bytes,
+						       length));
+	if (driver->held) {
+		event_del(driver->readable);
+		event_del(driver->writable);
+		event_del(driver->deadline);
+		return;
+	}
 	if (!driver->lost)
 		flush(driver);
 	if (driver->state >= MMP_SESSION_DONE) {
@@ -177,18 +188,34 @@ static void on_deadline(evutil_socket_t fd, short what, void *data)
 	advance(driver, NULL, 0);
 }
 
+void driver_go_on(struct driver *driver, const struct mmp_error *why)
+{
+	static const struct timeval at_once;
+
+	driver->held = false;
+	if (why)
+		lose(driver, why);
+	else
+		event_add(driver->readable, NULL);
+	event_add(driver->deadline, &at_once);
+}
+
 /* The first step is an event like the others: whoever made the driver has its pointer. */
-static void start(struct driver *driver, struct event_base *base)
+void driver_start(struct driver *driver)
 {
 	static const struct timeval at_once, patience = { .tv_sec = MMP_CONNECT_SECONDS };
 
+	event_add(driver->connecting ? driver->writable : driver->readable, NULL);
+	event_add(driver->deadline, driver->connecting ? &patience : &at_once);
+}
+
+static void make_events(struct driver *driver, struct event_base *base)
+{
 	driver->readable =
 		event_new(base, driver->fd, EV_READ | EV_PERSIST, on_readable, driver);
 	driver->writable =
 		event_new(base, driver->fd, EV_WRITE | EV_PERSIST, on_writable, driver);
 	driver->deadline = evtimer_new(base, on_deadline, driver);
-	event_add(driver->connecting ? driver->writable : driver->readable, NULL);
-	event_add(driver->deadline, driver->connecting ? &patience : &at_once);
 }
 
 struct driver *driver_new(struct event_base *base, const char *line,
@@ -205,7 +232,7 @@ struct driver *driver_new(struct event_base *base, const char *line,
 		driver_free(driver);
 		return NULL;
 	}
-	start(driver, base);
+	make_events(driver, base);
 	return driver;
 }
 
@@ -227,7 +254,8 @@ void driver_cancel(struct driver *driver)
 	static const struct timeval at_once;
 
 	mmp_session_cancel(driver->session, clock_ms());
-	event_add(driver->deadline, &at_once);
+	if (!driver->held)
+		event_add(driver->deadline, &at_once);
 }
 
 void driver_report(const struct driver *driver, struct mmp_session_report *ret_report)

@@ -16,7 +16,8 @@ struct driver;
 struct driver_owner {
 	/*
 	 * The session has come to another state, and nothing of that state was sent yet.
-	 * -1 with *err: the line is dropped, and the session fails with that.
+	 * -1 with *err: the line is dropped, and the session fails with that. 1: nothing
+	 * is sent or read until driver_go_on.
 	 */
 	int (*changed)(void *owner, enum mmp_session_state state, struct mmp_error *err);
 	void (*progress)(void *owner, const char *step, uint64_t done, uint64_t total);
@@ -26,13 +27,19 @@ struct driver_owner {
 };
 
 /*
- * Begin. What is wrong with the push or the line's text is said at once; a line that
+ * Open the line. What is wrong with the push or the line's text is said at once; a line that
  * cannot be opened too. Everything in `push` is borrowed until driver_free.
  */
 struct driver *driver_new(struct event_base *base, const char *line,
 			  const struct mmp_push *push, const struct driver_owner *owner,
 			  struct mmp_error *err);
 void driver_free(struct driver *driver);
+
+/* Go on after `changed` has returned 1; where `why` is not NULL, the session fails so. */
+void driver_go_on(struct driver *driver, const struct mmp_error *why);
+
+/* Begin; until then nothing happens on the line, which is open. */
+void driver_start(struct driver *driver);
 
 /* Ask for an end. The board drops what it was sent, unless it is live already. */
 void driver_cancel(struct driver *driver);

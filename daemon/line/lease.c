@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "line/lease.h"
 
+#include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "link/serial.h"
 #include "memory.h"
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* on the list of leases */
 
 /* What the text leads to; the text itself where it is no line. */
 static const char *key_of(const char *text, char key[MMP_LINE_KEY_SIZE])
@@ -21,8 +25,8 @@ static const char *key_of(const char *text, char key[MMP_LINE_KEY_SIZE])
 	return key;
 }
 
-int lease_check(const struct service *service, const char *board, const char *line,
-		struct mmp_error *err)
+static int check_locked(const struct service *service, const char *board,
+			const char *line, struct mmp_error *err)
 {
 	char key[MMP_LINE_KEY_SIZE];
 
@@ -42,6 +46,24 @@ int lease_check(const struct service *service, const char *board, const char *li
 	return 0;
 }
 
+int lease_check(const struct service *service, const char *board, const char *line,
+		struct mmp_error *err)
+{
+	int failed;
+
+	pthread_mutex_lock(&lock);
+	failed = check_locked(service, board, line, err);
+	pthread_mutex_unlock(&lock);
+	return failed;
+}
+
+void lease_for_job(struct lease *lease, uint64_t job)
+{
+	pthread_mutex_lock(&lock);
+	snprintf(lease->what, sizeof(lease->what), "job %" PRIu64, job);
+	pthread_mutex_unlock(&lock);
+}
+
 int lease_take(struct service *service, const char *board, const char *line,
 	       const char *what, struct lease **ret_lease, struct mmp_error *err)
 {
@@ -52,11 +74,13 @@ int lease_take(struct service *service, const char *board, const char *line,
 		return -1;
 	lease = xcalloc(1, sizeof(*lease));
 	*lease = (struct lease){ .service = service,
-				 .next = service->leases,
+				 .next = service->leases, /* only the loop changes it */
 				 .board = xstrdup(board),
 				 .line = xstrdup(key_of(line, key)) };
 	snprintf(lease->what, sizeof(lease->what), "%s", what);
+	pthread_mutex_lock(&lock);
 	service->leases = lease;
+	pthread_mutex_unlock(&lock);
 	*ret_lease = lease;
 	return 0;
 }
@@ -67,10 +91,12 @@ void lease_release(struct lease *lease)
 
 	if (!lease)
 		return;
+	pthread_mutex_lock(&lock);
 	at = &lease->service->leases;
 	while (*at != lease)
 		at = &(*at)->next;
 	*at = lease->next;
+	pthread_mutex_unlock(&lock);
 	free(lease->board);
 	free(lease->line);
 	free(lease);

@@ -6,7 +6,7 @@
 
 enum { LEASE_WHAT_MAX = 32 };
 
-/* A board in use: one session at a time on it, and on its line. */
+/* A board in use: one session at a time on it, and on its line. The loop's. */
 struct lease {
 	struct service *service;
 	struct lease *next;
@@ -19,7 +19,10 @@ int lease_take(struct service *service, const char *board, const char *line,
 	       const char *what, struct lease **ret_lease, struct mmp_error *err);
 void lease_release(struct lease *lease); /* NULL is fine */
 
-/* As lease_take, without taking it. `line` may be NULL. */
+/* It is this job that uses the board. */
+void lease_for_job(struct lease *lease, uint64_t job);
+
+/* As lease_take, without taking it, and from any thread. `line` may be NULL. */
 int lease_check(const struct service *service, const char *board, const char *line,
 		struct mmp_error *err);
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/container.h"
+#include "base/limits.h"
 #include "clock.h"
 #include "doc/build.h"
 #include "line/board_json.h"
@@ -14,11 +16,16 @@
 #include "link/serial.h"
 #include "log.h"
 #include "memory.h"
+#include "work/build_work.h"
+#include "work/errand.h"
 #include "work/jobs.h"
+#include "work/store_thread.h"
 
 struct push {
+	struct job_start start;
+	struct build_work work; /* the build as it is read back, and its proof */
 	struct service *service;
-	struct job *job;
+	struct job *job; /* NULL: not begun */
 	struct lease *lease;
 	struct driver *driver;
 	struct event *deadline;
@@ -26,12 +33,15 @@ struct push {
 	struct mmp_probe *probes;
 	struct mmp_image image;
 	char id[MMP_DIGEST_TEXT_SIZE];
-	char *board, *line;
-	bool accept_id;
+	char *wanted; /* the build as it was asked for */
+	char *board, *line, *key;
 	char *identity; /* of the board, as it is known; NULL: any will do */
-	uint64_t patience_ms;
-	bool greeted;         /* the store knows what the board said is live */
-	bool staged;          /* the store knows that the build may become live */
+	uint64_t patience_ms, deadline_ms;
+	bool force, accept_id;
+	bool greeted; /* the store knows what the board said is live */
+	bool staged;  /* the store knows that the build may become live */
+	char live[MMP_DIGEST_TEXT_SIZE]; /* what the board said; "" for none */
+	char said[sizeof(((struct wire_board *)0)->id)]; /* who it said that it is */
 	struct mmp_error why; /* it was asked to end; MMP_OK: by a person */
 };
 
@@ -44,52 +54,77 @@ static void push_free(void *data)
 	if (push->deadline)
 		event_free(push->deadline);
 	lease_release(push->lease);
+	build_work_done(&push->work);
 	mmp_build_free(push->build);
 	free(push->probes);
+	free(push->wanted);
 	free(push->board);
 	free(push->line);
 	free(push->identity);
+	free(push->key);
 	free(push);
+}
+
+/* Of a call that came to nothing; a push that was begun is its job's. */
+static void free_start(void *data)
+{
+	struct push *push = container_of(data, struct push, start);
+
+	job_start_done(&push->start);
+	if (!push->job)
+		push_free(push);
 }
 
 /* --- what the session tells --- */
 
-static int note_greeting(struct push *push, struct mmp_error *err)
+/* In the store thread. */
+static int write_changes(struct mmp_store *store, void *data, struct mmp_error *err)
 {
-	struct mmp_session_report report;
-	char live[MMP_DIGEST_TEXT_SIZE], now[CLOCK_TEXT_SIZE];
-
-	driver_report(push->driver, &report);
-	if (push->greeted || !report.greeted ||
-	    (push->identity && strcmp(push->identity, report.board.id)))
-		return 0;
-	clock_text(now);
-	push->greeted = true;
-	if (mmp_store_board_is(push->service->store, push->board, report.board.id, NULL,
-			       err))
-		return -1;
-	return mmp_store_board_holds(push->service->store, push->board,
-				     board_live(&report.board, live), now, err);
-}
-
-/* From here on the build may be live, whatever becomes of us: on record before it is. */
-static int note_staging(struct push *push, struct mmp_error *err)
-{
+	struct push *push = data;
 	char now[CLOCK_TEXT_SIZE];
 
 	clock_text(now);
-	push->staged = true;
-	return mmp_store_board_staged(push->service->store, push->board, push->id, now,
-				      err);
+	if (mmp_store_board_is(store, push->board, push->said, NULL, err) ||
+	    mmp_store_board_holds(store, push->board, *push->live ? push->live : NULL,
+				  now, err))
+		return -1;
+	return push->staged
+		       ? mmp_store_board_staged(store, push->board, push->id, now, err)
+		       : 0;
 }
 
-static int on_changed(void *data, enum mmp_session_state state, struct mmp_error *err)
+static void on_changes_written(void *data, const struct mmp_error *why)
 {
 	struct push *push = data;
 
-	if (note_greeting(push, err))
-		return -1;
-	return state == MMP_SESSION_ACTIVATING ? note_staging(push, err) : 0;
+	driver_go_on(push->driver, why);
+}
+
+/*
+ * What the board says is live goes on record when it has said so; that the build may be
+ * live, before it is, whatever becomes of us.
+ */
+static int on_changed(void *data, enum mmp_session_state state, struct mmp_error *err)
+{
+	struct push *push = data;
+	struct store_write write = { write_changes, on_changes_written, push };
+	struct mmp_session_report report;
+	bool greets, stages = state == MMP_SESSION_ACTIVATING;
+
+	(void)err;
+	driver_report(push->driver, &report);
+	greets = !push->greeted && report.greeted &&
+		 (!push->identity || !strcmp(push->identity, report.board.id));
+	if (!greets && !stages)
+		return 0;
+	if (greets && !board_live(&report.board, push->live))
+		push->live[0] = '\0';
+	if (greets)
+		snprintf(push->said, sizeof(push->said), "%s", report.board.id);
+	push->greeted |= greets;
+	push->staged |= stages;
+	store_thread_write(push->service->store_thread, &write);
+	return 1;
 }
 
 static void on_progress(void *data, const char *step, uint64_t done, uint64_t total)
@@ -152,7 +187,6 @@ static int take_board(void *data, const struct mmp_board_row *row, struct mmp_er
 	struct push *push = data;
 
 	(void)err;
-	push->board = xstrdup(row->name);
 	push->line = xstrdup(row->line);
 	push->identity = push->accept_id ? NULL : xstrdup(row->identity);
 	push->patience_ms = board_patience(row);
@@ -173,9 +207,9 @@ static struct mmp_probe probe_of(const struct mmp_question *question)
 	};
 }
 
-static int make_probes(struct push *push, const struct build_work *work,
-		       struct mmp_error *err)
+static int make_probes(struct push *push, struct mmp_error *err)
 {
+	const struct build_work *work = &push->work;
 	size_t count = work->questions_count;
 
 	if (!work->questions)
@@ -215,58 +249,11 @@ static void make_image(struct push *push)
 	push->image.ttbr0_el1 = build->ttbr0_el1;
 }
 
-static void take_build(struct push *push, struct build_work *work)
+static void take_build(struct push *push)
 {
-	push->build = work->build;
-	work->build = NULL;
+	push->build = push->work.build;
+	push->work.build = NULL;
 	mmp_digest_print(&push->build->id, push->id);
-}
-
-static int gather(struct push *push, const struct push_order *order,
-		  const struct build_work *work, struct mmp_error *err)
-{
-	struct mmp_store *store = push->service->store;
-
-	if (mmp_store_board_get(store, order->board, take_board, push, err) ||
-	    mmp_line_allowed(push->line, push->service->lines, push->service->line_count,
-			     err) ||
-	    check_arch(push, err) || make_probes(push, work, err))
-		return -1;
-	make_image(push);
-	return lease_take(push->service, push->board, push->line, "a push", &push->lease,
-			  err);
-}
-
-static int begin_session(struct push *push, const struct push_order *order,
-			 struct mmp_error *err)
-{
-	struct driver_owner owner = { on_changed, on_progress, on_ended, push };
-	struct mmp_push what = { .image = &push->image,
-				 .board_id = push->identity,
-				 .force = order->force,
-				 .number = ++push->service->sessions,
-				 .patience_ms = push->patience_ms };
-
-	push->driver = driver_new(push->service->base, push->line, &what, &owner, err);
-	return push->driver ? 0 : -1;
-}
-
-/* A line that cannot be opened is the caller's error, not a job's: no job is made. */
-static int begin_job(struct push *push, const struct push_order *order,
-		     struct mmp_error *err)
-{
-	struct job_owner owner = { on_cancel, push_free, push };
-	struct mmp_job_row row = { .kind = "push",
-				   .build = push->id,
-				   .board = push->board,
-				   .idempotency_key = order->idempotency_key,
-				   .by = *order->by };
-
-	if (job_new(push->service->jobs, &row, owner, &push->job, err))
-		return -1;
-	snprintf(push->lease->what, sizeof(push->lease->what), "job %" PRIu64,
-		 job_id(push->job));
-	return 0;
 }
 
 static void set_deadline(struct push *push, uint64_t ms)
@@ -280,61 +267,109 @@ static void set_deadline(struct push *push, uint64_t ms)
 	event_add(push->deadline, &wait);
 }
 
-/* --- the same order twice --- */
+/* --- the steps: read the build and the board, take the board, be on record, go --- */
 
-struct earlier {
-	const struct push_order *order;
-	uint64_t job;
-};
+static void on_begun(struct job_start *start, struct job *job)
+{
+	struct push *push = container_of(start, struct push, start);
+
+	push->job = job;
+	lease_for_job(push->lease, job_id(job));
+	set_deadline(push, push->deadline_ms);
+	driver_start(push->driver);
+}
+
+/* A line that cannot be opened is the caller's error, not a job's: no job is made. */
+static int prepare(struct job_start *start, struct mmp_error *err)
+{
+	struct push *push = container_of(start, struct push, start);
+	struct driver_owner owner = { on_changed, on_progress, on_ended, push };
+	struct mmp_push what = { .image = &push->image,
+				 .board_id = push->identity,
+				 .force = push->force,
+				 .number = ++push->service->sessions,
+				 .patience_ms = push->patience_ms };
+
+	if (mmp_line_allowed(push->line, push->service->lines, push->service->line_count,
+			     err) ||
+	    lease_take(push->service, push->board, push->line, "a push", &push->lease,
+		       err))
+		return -1;
+	push->driver = driver_new(push->service->base, push->line, &what, &owner, err);
+	return push->driver ? 0 : -1;
+}
+
+static int prove_step(struct mmp_call *call, void *data, json_t **ret_result,
+		      struct mmp_error *err)
+{
+	struct push *push = container_of(data, struct push, start);
+
+	(void)ret_result;
+	build_work_prove(&push->work.computing);
+	if (!push->work.build) {
+		*err = push->work.err;
+		return -1;
+	}
+	take_build(push);
+	if (check_arch(push, err) || make_probes(push, err))
+		return -1;
+	make_image(push);
+	push->start.row.build = push->id;
+	return job_begin(call);
+}
 
 static int take_earlier(void *data, const struct mmp_job_row *row, struct mmp_error *err)
 {
-	struct earlier *earlier = data;
-	const struct push_order *order = earlier->order;
+	struct push *push = data;
 
-	if (strncmp(row->build, order->build, strlen(order->build)) ||
-	    strcmp(row->board, order->board))
+	if (strncmp(row->build, push->wanted, strlen(push->wanted)) ||
+	    strcmp(row->board, push->board))
 		return mmp_fail(err, MMP_CONFLICT,
 				"idempotency_key \"%.60s\": job %" PRIu64
 				" has it, for build %.12s on board \"%.60s\"",
-				order->idempotency_key, row->id, row->build, row->board);
-	earlier->job = row->id;
+				push->key, row->id, row->build, row->board);
+	push->start.row.id = row->id;
 	return 0;
 }
 
-int push_earlier(struct service *service, const struct push_order *order,
-		 uint64_t *ret_job, struct mmp_error *err)
+static struct push *push_new(struct service *service, const struct push_order *order)
 {
-	struct earlier earlier = { .order = order };
-	int found;
+	struct push *push = xcalloc(1, sizeof(*push));
 
-	if (!order->idempotency_key)
-		return 0;
-	found = mmp_store_job_by_key(service->store, order->idempotency_key, take_earlier,
-				     &earlier, err);
-	if (found > 0)
-		*ret_job = earlier.job;
-	return found;
-}
-
-int push_start(struct service *service, const struct push_order *order,
-	       struct build_work *work, uint64_t *ret_job, struct mmp_error *err)
-{
-	int earlier = push_earlier(service, order, ret_job, err);
-	struct push *push;
-
-	if (earlier)
-		return earlier < 0 ? -1 : 0;
-	push = xcalloc(1, sizeof(*push));
 	push->service = service;
+	push->wanted = xstrdup(order->build);
+	push->board = xstrdup(order->board);
+	push->key = xstrdup(order->idempotency_key);
+	push->deadline_ms = order->deadline_ms;
+	push->force = order->force;
 	push->accept_id = order->accept_id;
-	take_build(push, work);
-	if (gather(push, order, work, err) || begin_session(push, order, err) ||
-	    begin_job(push, order, err)) {
-		push_free(push);
+	push->start.owner = (struct job_owner){ on_cancel, push_free, push };
+	push->start.prepare = prepare;
+	push->start.begun = on_begun;
+	push->start.row = (struct mmp_job_row){ .kind = "push",
+						.board = push->board,
+						.idempotency_key = push->key };
+	return push;
+}
+
+int push_start(struct mmp_call *call, const struct push_order *order, json_t **ret_result,
+	       struct mmp_error *err)
+{
+	struct service *service = call->service;
+	struct push *push = push_new(service, order);
+	int earlier = 0;
+
+	call_keep(call, &push->start, free_start);
+	if (push->key)
+		earlier = mmp_store_job_by_key(service->store, push->key, take_earlier,
+					       push, err);
+	if (earlier > 0)
+		return job_json(service->jobs, push->start.row.id, ret_result, err);
+	if (earlier ||
+	    mmp_store_board_get(service->store, push->board, take_board, push, err) ||
+	    build_work_load(&push->work, service, push->wanted, err))
 		return -1;
-	}
-	set_deadline(push, order->deadline_ms);
-	*ret_job = job_id(push->job);
-	return 0;
+	if (push->work.bytes.length > MMP_BUILD_BYTES_AT_ONCE)
+		return call_then(call, IN_WORKER, prove_step);
+	return prove_step(call, &push->start, ret_result, err);
 }

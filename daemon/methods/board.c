@@ -14,6 +14,7 @@
 #include "memory.h"
 #include "methods/methods.h"
 #include "model/platform.h"
+#include "work/errand.h"
 #include "json/text.h"
 
 enum { PATIENCE_MAX_MS = 3600 * 1000 };
@@ -229,17 +230,32 @@ struct probe {
 	struct mmp_call *call;
 	bool accept_id;
 	struct service *service;
+	char *board, *line;
+	char *identity; /* as it is known; NULL: any will do */
+	uint64_t patience_ms;
 	struct lease *lease;
 	struct driver *driver;
+	struct mmp_session_report report;
 };
+
+/* The line and the board are free for others as soon as the session is over. */
+static void let_go(struct probe *probe)
+{
+	if (probe->driver)
+		driver_free(probe->driver);
+	lease_release(probe->lease);
+	probe->driver = NULL;
+	probe->lease = NULL;
+}
 
 static void probe_free(void *data)
 {
 	struct probe *probe = data;
 
-	if (probe->driver)
-		driver_free(probe->driver);
-	lease_release(probe->lease);
+	let_go(probe);
+	free(probe->board);
+	free(probe->line);
+	free(probe->identity);
 	free(probe);
 }
 
@@ -255,51 +271,76 @@ static void on_progress(void *data, const char *step, uint64_t done, uint64_t to
 }
 
 /* What the board says is live there is what it holds. */
-static int note(struct probe *probe, const struct wire_board *board,
-		struct mmp_error *err)
+static int note_step(struct mmp_call *call, void *data, json_t **ret_result,
+		     struct mmp_error *err)
 {
+	struct service *service = call->service;
+	struct probe *probe = data;
 	char live[MMP_DIGEST_TEXT_SIZE], now[CLOCK_TEXT_SIZE];
 
 	clock_text(now);
-	if (mmp_store_board_is(probe->service->store, probe->lease->board, board->id,
-			       NULL, err))
+	if (mmp_store_board_is(service->store, probe->board, probe->report.board.id, NULL,
+			       err) ||
+	    mmp_store_board_holds(service->store, probe->board,
+				  board_live(&probe->report.board, live), now, err))
 		return -1;
-	return mmp_store_board_holds(probe->service->store, probe->lease->board,
-				     board_live(board, live), now, err);
+	*ret_result = board_json(&probe->report.board);
+	json_object_set_new(*ret_result, "name", methods_text(probe->board));
+	return 0;
 }
 
 static void on_ended(void *data, enum mmp_session_state state)
 {
 	struct probe *probe = data;
 	struct mmp_call *call = probe->call;
-	struct mmp_session_report report;
 	struct mmp_error err = *driver_error(probe->driver);
-	json_t *result = NULL;
 
-	driver_report(probe->driver, &report);
-	if (state == MMP_SESSION_DONE && !note(probe, &report.board, &err)) {
-		result = board_json(&report.board);
-		json_object_set_new(result, "name", methods_text(probe->lease->board));
-	}
-	probe_free(probe);
-	mmp_call_answer(call, result, &err);
+	driver_report(probe->driver, &probe->report);
+	let_go(probe);
+	if (state == MMP_SESSION_DONE)
+		call_go_on(call, IN_STORE, note_step);
+	else
+		mmp_call_answer(call, NULL, &err);
 }
 
-static int begin(void *data, const struct mmp_board_row *row, struct mmp_error *err)
+static void on_forget(void *data)
+{
+	let_go(data);
+}
+
+static int probe_step(struct mmp_call *call, void *data, json_t **ret_result,
+		      struct mmp_error *err)
 {
 	struct probe *probe = data;
 	struct driver_owner owner = { on_changed, on_progress, on_ended, probe };
 	struct mmp_push hello = { .number = ++probe->service->sessions,
-				  .patience_ms = board_patience(row),
-				  .board_id = probe->accept_id ? NULL : row->identity };
+				  .patience_ms = probe->patience_ms,
+				  .board_id = probe->identity };
 
-	if (mmp_line_allowed(row->line, probe->service->lines, probe->service->line_count,
-			     err) ||
-	    lease_take(probe->service, row->name, row->line, "board.probe", &probe->lease,
-		       err))
+	(void)ret_result;
+	if (mmp_line_allowed(probe->line, probe->service->lines,
+			     probe->service->line_count, err) ||
+	    lease_take(probe->service, probe->board, probe->line, "board.probe",
+		       &probe->lease, err))
 		return -1;
-	probe->driver = driver_new(probe->service->base, row->line, &hello, &owner, err);
-	return probe->driver ? 0 : -1;
+	probe->driver =
+		driver_new(probe->service->base, probe->line, &hello, &owner, err);
+	if (!probe->driver)
+		return -1;
+	driver_start(probe->driver);
+	return mmp_call_defer(call, on_forget, probe);
+}
+
+static int take_board(void *data, const struct mmp_board_row *row, struct mmp_error *err)
+{
+	struct probe *probe = data;
+
+	(void)err;
+	probe->board = xstrdup(row->name);
+	probe->line = xstrdup(row->line);
+	probe->identity = probe->accept_id ? NULL : xstrdup(row->identity);
+	probe->patience_ms = board_patience(row);
+	return 0;
 }
 
 static int probe_board(struct mmp_call *call, const void *params, json_t **ret_result,
@@ -313,10 +354,10 @@ static int probe_board(struct mmp_call *call, const void *params, json_t **ret_r
 	*probe = (struct probe){ .call = call,
 				 .accept_id = p->accept_id,
 				 .service = service };
-	if (!mmp_store_board_get(service->store, p->name, begin, probe, err))
-		return mmp_call_defer(call, probe_free, probe);
-	probe_free(probe);
-	return -1;
+	call_keep(call, probe, probe_free);
+	if (mmp_store_board_get(service->store, p->name, take_board, probe, err))
+		return -1;
+	return call_then(call, IN_LOOP, probe_step);
 }
 
 /* clang-format off */

@@ -128,8 +128,10 @@ static int read_create(struct mmp_call *call, const struct create *p,
 static int create(struct mmp_call *call, const void *params, json_t **ret_result,
 		  struct mmp_error *err)
 {
-	static const struct computing_kind kind = { build_work_make, answer_create,
-						    build_work_free };
+	static const struct computing_kind kind = { .work = build_work_make,
+						    .answer = answer_create,
+						    .free = build_work_free,
+						    .in_store = true };
 	struct build_work *work = xcalloc(1, sizeof(*work));
 
 	if (!read_create(call, params, work, err))
@@ -162,17 +164,6 @@ static int get(struct mmp_call *call, const void *params, json_t **ret_result,
 	return mmp_store_build_get(service->store, p->id, set_value, ret_result, err);
 }
 
-static int check_jobs(const struct service *service, const char *id,
-		      struct mmp_error *err)
-{
-	const struct job *job = jobs_with_build(service->jobs, id);
-
-	if (!job)
-		return 0;
-	return mmp_fail(err, MMP_CONFLICT, "build %.12s: job %" PRIu64 " is pushing it",
-			id, job_id(job));
-}
-
 static int remove_build(struct mmp_call *call, const void *params, json_t **ret_result,
 			struct mmp_error *err)
 {
@@ -184,8 +175,7 @@ static int remove_build(struct mmp_call *call, const void *params, json_t **ret_
 	if (mmp_store_build_get(service->store, p->id, set_value, &value, err))
 		return -1;
 	id = json_object_get(value, "id");
-	failed = check_jobs(service, json_string_value(id), err) ||
-		 mmp_store_build_remove(service->store, json_string_value(id),
+	failed = mmp_store_build_remove(service->store, json_string_value(id),
 					methods_by(call), err);
 	if (!failed)
 		*ret_result = json_pack("{s:O}", "id", id);
@@ -289,8 +279,9 @@ static const struct mmp_param walk_params[] = {
 static int walk(struct mmp_call *call, const void *params, json_t **ret_result,
 		struct mmp_error *err)
 {
-	static const struct computing_kind kind = { build_work_walk, answer_result,
-						    build_work_free };
+	static const struct computing_kind kind = { .work = build_work_walk,
+						    .answer = answer_result,
+						    .free = build_work_free };
 	const struct walk *p = params;
 	struct build_work *work = xcalloc(1, sizeof(*work));
 
@@ -331,8 +322,9 @@ static const struct mmp_param compare_params[] = {
 static int compare(struct mmp_call *call, const void *params, json_t **ret_result,
 		   struct mmp_error *err)
 {
-	static const struct computing_kind kind = { build_work_compare, answer_result,
-						    build_work_free };
+	static const struct computing_kind kind = { .work = build_work_compare,
+						    .answer = answer_result,
+						    .free = build_work_free };
 	const struct compare *p = params;
 	struct create make = p->make;
 	struct build_work *work;

@@ -127,16 +127,16 @@ static int decode(struct mmp_call *call, const void *params, json_t **ret_result
 const struct mmp_method methods_memtype[] = {
 	{ "memtype.list", "The memory types of a rule set, and their attributes",
 	  types_params, sizeof(struct types), "types: name, number, attr, attributes, about",
-	  MMP_READ, types },
+	  MMP_READ | MMP_AT_ONCE, types },
 	{ 0 },
 };
 
 const struct mmp_method methods_descriptor[] = {
 	{ "descriptor.encode", "The descriptor of a memory type or an attribute word",
-	  encode_params, sizeof(struct descriptor), "descriptor, attr, fields, sentence", MMP_READ,
+	  encode_params, sizeof(struct descriptor), "descriptor, attr, fields, sentence", MMP_READ | MMP_AT_ONCE,
 	  encode },
 	{ "descriptor.decode", "What a descriptor says, field by field",
-	  decode_params, sizeof(struct descriptor), "descriptor, attr, fields, sentence", MMP_READ,
+	  decode_params, sizeof(struct descriptor), "descriptor, attr, fields, sentence", MMP_READ | MMP_AT_ONCE,
 	  decode },
 	{ 0 },
 };

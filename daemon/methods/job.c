@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "memory.h"
 #include "methods/methods.h"
+#include "work/errand.h"
 #include "work/jobs.h"
 
 struct one {
@@ -20,30 +25,97 @@ static struct jobs *jobs_of(struct mmp_call *call)
 	return service->jobs;
 }
 
-static int get(struct mmp_call *call, const void *params, json_t **ret_result,
-	       struct mmp_error *err)
+static int get_job(struct mmp_call *call, const void *params, json_t **ret_result,
+		   struct mmp_error *err)
 {
 	const struct one *p = params;
 
 	return job_json(jobs_of(call), p->job, ret_result, err);
 }
 
-static int cancel(struct mmp_call *call, const void *params, json_t **ret_result,
-		  struct mmp_error *err)
+/* Of a call of job.cancel or job.watch. */
+static int keep_id(struct mmp_call *call, const struct one *p, call_step *step)
 {
-	const struct one *p = params;
+	uint64_t *id = xcalloc(1, sizeof(*id));
 
-	if (job_cancel(jobs_of(call), p->job, err))
+	*id = p->job;
+	call_keep(call, id, free);
+	return call_then(call, IN_LOOP, step);
+}
+
+static int get_step(struct mmp_call *call, void *data, json_t **ret_result,
+		    struct mmp_error *err)
+{
+	return job_json(jobs_of(call), *(uint64_t *)data, ret_result, err);
+}
+
+static int was_over_step(struct mmp_call *call, void *data, json_t **ret_result,
+			 struct mmp_error *err)
+{
+	uint64_t id = *(uint64_t *)data;
+	json_t *value;
+
+	(void)ret_result;
+	if (job_json(jobs_of(call), id, &value, err))
 		return -1;
-	return job_json(jobs_of(call), p->job, ret_result, err);
+	mmp_fail(err, MMP_CONFLICT, "job %" PRIu64 ": has ended: %s", id,
+		 json_string_value(json_object_get(value, "state")));
+	json_decref(value);
+	return -1;
 }
 
-static int watch(struct mmp_call *call, const void *params, json_t **ret_result,
-		 struct mmp_error *err)
+static int cancel_step(struct mmp_call *call, void *data, json_t **ret_result,
+		       struct mmp_error *err)
 {
-	const struct one *p = params;
+	(void)ret_result, (void)err;
+	return call_then(call, IN_STORE,
+			 job_cancel(jobs_of(call), *(uint64_t *)data) ? get_step
+								      : was_over_step);
+}
 
-	return job_watch(jobs_of(call), p->job, call, ret_result, err);
+static int cancel_job(struct mmp_call *call, const void *params, json_t **ret_result,
+		      struct mmp_error *err)
+{
+	(void)ret_result, (void)err;
+	return keep_id(call, params, cancel_step);
+}
+
+static int watch_again_step(struct mmp_call *call, void *data, json_t **ret_result,
+			    struct mmp_error *err)
+{
+	(void)ret_result, (void)err;
+	if (job_watch(jobs_of(call), *(uint64_t *)data, call))
+		return MMP_LATER;
+	return call_then(call, IN_STORE, get_step);
+}
+
+/* One that is on record and has not ended was about to begin when we looked for it. */
+static int look_step(struct mmp_call *call, void *data, json_t **ret_result,
+		     struct mmp_error *err)
+{
+	if (job_json(jobs_of(call), *(uint64_t *)data, ret_result, err))
+		return -1;
+	if (json_object_get(*ret_result, "ended"))
+		return 0;
+	json_decref(*ret_result);
+	*ret_result = NULL;
+	return call_then(call, IN_LOOP, watch_again_step);
+}
+
+static int watch_step(struct mmp_call *call, void *data, json_t **ret_result,
+		      struct mmp_error *err)
+{
+	(void)ret_result, (void)err;
+	if (job_watch(jobs_of(call), *(uint64_t *)data, call))
+		return MMP_LATER;
+	return call_then(call, IN_STORE, look_step);
+}
+
+static int watch_job(struct mmp_call *call, const void *params, json_t **ret_result,
+		     struct mmp_error *err)
+{
+	(void)ret_result, (void)err;
+	return keep_id(call, params, watch_step);
 }
 
 /* --- job.list --- */
@@ -93,13 +165,13 @@ static int list(struct mmp_call *call, const void *params, json_t **ret_result,
 /* clang-format off */
 const struct mmp_method methods_job[] = {
 	{ "job.get", "A job: its state, its progress, its report",
-	  one_params, sizeof(struct one), "job, state, progress, error, report", MMP_READ, get },
+	  one_params, sizeof(struct one), "job, state, progress, error, report", MMP_READ, get_job },
 	{ "job.list", "The jobs, the newest first",
 	  list_params, sizeof(struct list), "jobs, without their reports", MMP_READ, list },
 	{ "job.cancel", "Ask a job to end; what is live on a board stays live",
-	  one_params, sizeof(struct one), "the job; it ends later", MMP_DRIVE, cancel },
+	  one_params, sizeof(struct one), "the job; it ends later", MMP_DRIVE, cancel_job },
 	{ "job.watch", "Wait for the end of a job; job.progress notifications come before",
-	  one_params, sizeof(struct one), "the job as it has ended", MMP_READ, watch },
+	  one_params, sizeof(struct one), "the job as it has ended", MMP_READ, watch_job },
 	{ 0 },
 };
 /* clang-format on */

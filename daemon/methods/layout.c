@@ -6,6 +6,7 @@
 #include "work/answers.h"
 #include "work/compute.h"
 #include "work/jobs.h"
+#include "work/store_thread.h"
 #include "work/sweep.h"
 
 struct compute {
@@ -26,44 +27,45 @@ static const struct mmp_param compute_params[] = {
 };
 /* clang-format on */
 
-/* A kept platform's answer, where that was computed before. */
-static int compute_kept(struct mmp_call *call, const struct compute *p,
-			json_t **ret_result, struct mmp_error *err)
+static struct answer_key key_of(const struct service *service, const struct compute *p)
 {
-	struct service *service = call->service;
-	const struct answer_key key = { json_string_value(p->platform), p->revision,
-					p->detail };
-	struct mmp_platform *platform;
-	uint64_t revision;
-	int outcome;
-
-	*ret_result = answers_get(service->answers, service->store, &key);
-	if (*ret_result)
-		return 0;
-	if (service_platform_given(service, p->platform, p->revision, &platform,
-				   &revision, err))
-		return -1;
-	outcome = compute_layout(call, platform, (enum mmp_detail)p->detail, ret_result,
-				 err);
-	if (!outcome && *ret_result) /* and not in a thread, to come */
-		answers_put(service->answers, service->store, &key, *ret_result);
-	return outcome;
+	return (struct answer_key){ json_string_value(p->platform), p->revision,
+				    p->detail,
+				    store_thread_changes(service->store_thread) };
 }
 
-static int compute(struct mmp_call *call, const void *params, json_t **ret_result,
-		   struct mmp_error *err)
+/* In the store thread: what is read here is as new as the number of changes. */
+static int compute_anew(struct mmp_call *call, const void *params, json_t **ret_result,
+			struct mmp_error *err)
 {
 	const struct compute *p = params;
+	const struct answer_key key = key_of(call->service, p);
 	struct mmp_platform *platform;
 	uint64_t revision;
 
-	if (json_is_string(p->platform))
-		return compute_kept(call, p, ret_result, err);
 	if (service_platform_given(call->service, p->platform, p->revision, &platform,
 				   &revision, err))
 		return -1;
-	return compute_layout(call, platform, (enum mmp_detail)p->detail, ret_result,
-			      err);
+	return compute_layout(call, platform, (enum mmp_detail)p->detail,
+			      key.platform ? &key : NULL, ret_result, err);
+}
+
+static const struct mmp_method compute_anew_row = { .name = "layout.compute",
+						    .params_size = sizeof(struct compute),
+						    .access = MMP_READ,
+						    .answer = compute_anew };
+
+/* In the loop: a kept platform's answer, where that was computed before. */
+static int compute(struct mmp_call *call, const void *params, json_t **ret_result,
+		   struct mmp_error *err)
+{
+	struct service *service = call->service;
+	const struct answer_key key = key_of(service, params);
+
+	(void)ret_result, (void)err;
+	if (key.platform)
+		call->text = answers_get(service->answers, &key);
+	return call->text ? 0 : errand_begin(call, &compute_anew_row, params);
 }
 
 struct budget {
@@ -164,9 +166,9 @@ static int sweep(struct mmp_call *call, const void *params, json_t **ret_result,
 {
 	struct service *service = call->service;
 	const struct sweep_params *p = params;
-	struct sweep_order order = { .by = methods_by(call) };
-	uint64_t job;
+	struct sweep_order order = { 0 };
 
+	(void)ret_result;
 	if (service_platform_given(service, p->platform, p->revision,
 				   &order.take_platform, &order.revision, err))
 		return -1;
@@ -175,16 +177,14 @@ static int sweep(struct mmp_call *call, const void *params, json_t **ret_result,
 		mmp_platform_free(order.take_platform);
 		return -1;
 	}
-	if (sweep_start(service, &order, &job, err))
-		return -1;
-	return job_json(service->jobs, job, ret_result, err);
+	return sweep_start(call, &order);
 }
 
 /* clang-format off */
 const struct mmp_method methods_layout[] = {
 	{ "layout.compute", "The memory map and the tables that the firmware will make",
 	  compute_params, sizeof(struct compute),
-	  "memory_map, tables, registers, nsec_ddr: what a vector's output holds", MMP_READ, compute },
+	  "memory_map, tables, registers, nsec_ddr: what a vector's output holds", MMP_READ | MMP_AT_ONCE, compute },
 	{ "layout.budget", "How many tables and map entries a platform needs, for what, and how many are spare",
 	  budget_params, sizeof(struct budget),
 	  "tables, map, regions with their cost, shm, late_mappings, suggestions; enough: false where something is short", MMP_READ, budget },

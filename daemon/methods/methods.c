@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "methods/methods.h"
 
+#include "caller.h"
 #include "memory.h"
 #include "json/text.h"
 
@@ -56,7 +57,7 @@ uint64_t methods_if_revision(const struct mmp_optional *given)
 
 const struct mmp_signature *methods_by(const struct mmp_call *call)
 {
-	return connection_signature(call->client);
+	return caller_signature(call);
 }
 
 json_t *methods_text(const char *text)

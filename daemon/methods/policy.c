@@ -30,7 +30,7 @@ static int list(struct mmp_call *call, const void *params, json_t **ret_result,
 /* clang-format off */
 const struct mmp_method methods_policy[] = {
 	{ "policy.list", "What the checks of a rule set can find",
-	  list_params, sizeof(struct list), "kinds: id, severity, stops, about, fix", MMP_READ, list },
+	  list_params, sizeof(struct list), "kinds: id, severity, stops, about, fix", MMP_READ | MMP_AT_ONCE, list },
 	{ 0 },
 };
 /* clang-format on */

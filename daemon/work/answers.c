@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "work/answers.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,61 +12,76 @@ struct kept {
 	char *platform; /* NULL: nothing is kept here */
 	uint64_t revision, asked;
 	int detail;
-	json_t *answer;
+	struct mmp_shared *answer;
 };
 
 struct answers {
+	pthread_mutex_t lock;
 	uint64_t changes; /* of the store, when these were computed */
 	uint64_t clock;   /* counts questions */
+	size_t bytes;
 	struct kept kept[MMP_ANSWERS_KEPT];
 };
 
 struct answers *answers_new(void)
 {
-	return xcalloc(1, sizeof(struct answers));
+	struct answers *answers = xcalloc(1, sizeof(struct answers));
+
+	pthread_mutex_init(&answers->lock, NULL);
+	return answers;
 }
 
-static void forget(struct kept *kept)
+static void forget_one(struct answers *answers, struct kept *kept)
 {
+	if (kept->answer)
+		answers->bytes -= kept->answer->length;
 	free(kept->platform);
-	json_decref(kept->answer);
+	mmp_shared_unref(kept->answer);
 	*kept = (struct kept){ 0 };
+}
+
+static void forget_all(struct answers *answers)
+{
+	for (size_t i = 0; i < MMP_ANSWERS_KEPT; i++)
+		forget_one(answers, &answers->kept[i]);
 }
 
 void answers_free(struct answers *answers)
 {
 	if (!answers)
 		return;
-	for (size_t i = 0; i < MMP_ANSWERS_KEPT; i++)
-		forget(&answers->kept[i]);
+	forget_all(answers);
+	pthread_mutex_destroy(&answers->lock);
 	free(answers);
 }
 
-static void check_changes(struct answers *answers, const struct mmp_store *store)
+static struct kept *find_kept(struct answers *answers, const struct answer_key *key)
 {
-	uint64_t changes = mmp_store_changes(store);
-
-	if (answers->changes == changes)
-		return;
-	for (size_t i = 0; i < MMP_ANSWERS_KEPT; i++)
-		forget(&answers->kept[i]);
-	answers->changes = changes;
-}
-
-json_t *answers_get(struct answers *answers, const struct mmp_store *store,
-		    const struct answer_key *key)
-{
-	check_changes(answers, store);
 	for (size_t i = 0; i < MMP_ANSWERS_KEPT; i++) {
 		struct kept *kept = &answers->kept[i];
 
-		if (!kept->platform || kept->revision != key->revision ||
-		    kept->detail != key->detail || strcmp(kept->platform, key->platform))
-			continue;
-		kept->asked = ++answers->clock;
-		return json_incref(kept->answer);
+		if (kept->platform && kept->revision == key->revision &&
+		    kept->detail == key->detail && !strcmp(kept->platform, key->platform))
+			return kept;
 	}
 	return NULL;
+}
+
+struct mmp_shared *answers_get(struct answers *answers, const struct answer_key *key)
+{
+	struct mmp_shared *answer = NULL;
+	struct kept *kept;
+
+	pthread_mutex_lock(&answers->lock);
+	if (answers->changes == key->changes) {
+		kept = find_kept(answers, key);
+		if (kept) {
+			kept->asked = ++answers->clock;
+			answer = mmp_shared_ref(kept->answer);
+		}
+	}
+	pthread_mutex_unlock(&answers->lock);
+	return answer;
 }
 
 static struct kept *longest_ago(struct answers *answers)
@@ -78,32 +94,44 @@ static struct kept *longest_ago(struct answers *answers)
 	return oldest;
 }
 
-static size_t rows_of(const json_t *answer)
-{
-	size_t rows = json_array_size(json_object_get(answer, "memory_map")) +
-		      json_array_size(json_object_get(answer, "findings"));
-	json_t *table;
-	size_t i;
-
-	json_array_foreach(json_object_get(answer, "tables"), i, table) rows +=
-		json_array_size(json_object_get(table, "descriptors")) +
-		json_array_size(json_object_get(table, "next_tables"));
-	return rows;
-}
-
-void answers_put(struct answers *answers, const struct mmp_store *store,
-		 const struct answer_key *key, json_t *answer)
+/* One that was read before the last change is of no use any more. */
+static void keep(struct answers *answers, const struct answer_key *key,
+		 struct mmp_shared *answer)
 {
 	struct kept *kept;
 
-	if (rows_of(answer) > MMP_ANSWERS_KEPT_ROWS)
+	if (key->changes < answers->changes || find_kept(answers, key))
 		return;
-	check_changes(answers, store);
 	kept = longest_ago(answers);
-	forget(kept);
+	forget_one(answers, kept);
 	*kept = (struct kept){ .platform = xstrdup(key->platform),
 			       .revision = key->revision,
 			       .asked = ++answers->clock,
 			       .detail = key->detail,
-			       .answer = json_incref(answer) };
+			       .answer = mmp_shared_ref(answer) };
+	answers->bytes += answer->length;
+}
+
+void answers_put(struct answers *answers, const struct answer_key *key,
+		 struct mmp_shared *answer)
+{
+	if (answer->length > MMP_ANSWERS_KEPT_BYTES)
+		return;
+	pthread_mutex_lock(&answers->lock);
+	if (key->changes > answers->changes) {
+		forget_all(answers);
+		answers->changes = key->changes;
+	}
+	keep(answers, key, answer);
+	pthread_mutex_unlock(&answers->lock);
+}
+
+size_t answers_bytes(struct answers *answers)
+{
+	size_t bytes;
+
+	pthread_mutex_lock(&answers->lock);
+	bytes = answers->bytes;
+	pthread_mutex_unlock(&answers->lock);
+	return bytes;
 }

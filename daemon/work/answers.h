@@ -2,12 +2,14 @@
 #ifndef ANSWERS_H
 #define ANSWERS_H
 
+#include "base/shared.h"
 #include "service.h"
 
 /*
- * Layouts that were computed of kept platforms, by what was asked: a platform that has
- * not changed is not computed again. Anything that is written to the database ends the
- * lot, so an answer is never older than what was acknowledged before it was asked for.
+ * Layouts that were computed of kept platforms, as printed, by what was asked: a
+ * platform that has not changed is not computed again. Anything that is written to the
+ * database ends the lot, so an answer is never older than what was acknowledged before
+ * it was asked for. From any thread.
  */
 struct answers;
 
@@ -15,20 +17,23 @@ struct answer_key {
 	const char *platform;
 	uint64_t revision;
 	int detail;
+	uint64_t changes; /* store_thread_changes, when the platform was read */
 };
 
 struct answers *answers_new(void);
 void answers_free(struct answers *answers);
 
-/* A new reference, never to be changed; NULL where it is not known. */
-json_t *answers_get(struct answers *answers, const struct mmp_store *store,
-		    const struct answer_key *key);
+/* One owner more; NULL where it is not known. key->changes is what it is now. */
+struct mmp_shared *answers_get(struct answers *answers, const struct answer_key *key);
 
 /*
- * Keep it (another reference is taken), unless it is large. The one that was asked for
- * longest ago goes.
+ * Keep it (one owner more), unless it is large. The one that was asked for longest ago
+ * goes.
  */
-void answers_put(struct answers *answers, const struct mmp_store *store,
-		 const struct answer_key *key, json_t *answer);
+void answers_put(struct answers *answers, const struct answer_key *key,
+		 struct mmp_shared *answer);
+
+/* How many bytes they take. */
+size_t answers_bytes(struct answers *answers);
 
 #endif

@@ -6,68 +6,67 @@
 #include "log.h"
 #include "memory.h"
 #include "service.h"
+#include "work/errand.h"
+#include "work/store_thread.h"
 
 struct backup {
-	struct mmp_call *call;
+	struct service *service;
 	struct mmp_backup *copy;
-	struct event *turn;
 	char *path;
 };
 
-static const struct timeval at_once;
+/* It belongs to the store thread, as the database that it copies does. */
+static int free_copy(struct mmp_store *store, void *data, struct mmp_error *err)
+{
+	(void)store, (void)err;
+	mmp_backup_free(data);
+	return 0;
+}
 
-static void drop(void *data)
+static void free_backup(void *data)
 {
 	struct backup *backup = data;
+	struct store_write end = { free_copy, NULL, backup->copy };
 
-	mmp_backup_free(backup->copy);
-	event_free(backup->turn);
+	if (backup->copy)
+		store_thread_write(backup->service->store_thread, &end);
 	free(backup->path);
 	free(backup);
 }
 
-static void on_turn(evutil_socket_t fd, short what, void *data)
+static int copy_step(struct mmp_call *call, void *data, json_t **ret_result,
+		     struct mmp_error *err)
 {
 	struct backup *backup = data;
-	struct mmp_call *call = backup->call;
-	struct mmp_error err = { 0 };
-	json_t *result = NULL;
 	uint64_t bytes = 0;
-	int more = mmp_backup_step(backup->copy, &bytes, &err);
+	int more = mmp_backup_step(backup->copy, &bytes, err);
 
-	(void)fd, (void)what;
-	if (more > 0) {
-		event_add(backup->turn, &at_once);
-		return;
+	if (more > 0)
+		return call_then(call, IN_STORE, copy_step);
+	if (more < 0) {
+		log_error("backup: %s", err->text);
+		return -1;
 	}
-	if (more < 0)
-		log_error("backup: %s", err.text);
-	else
-		result = json_pack("{s:s, s:I}", "path", backup->path, "bytes",
-				   (json_int_t)bytes);
-	drop(backup);
-	mmp_call_answer(call, result, &err);
+	*ret_result =
+		json_pack("{s:s, s:I}", "path", backup->path, "bytes", (json_int_t)bytes);
+	return 0;
 }
 
 int backup_start(struct mmp_call *call, const char *path, struct mmp_error *err)
 {
 	struct service *service = call->service;
-	struct mmp_backup *copy;
 	struct backup *backup;
 
 	if (path[0] != '/')
 		return mmp_fail(
 			err, MMP_INVALID,
-			"path: \"%.180s\" is not absolute; mmpd has a folder of its "
-			"own to begin from",
+			"path: \"%.180s\" is not absolute, and mmpd has a working folder "
+			"of its own",
 			path);
-	if (mmp_backup_new(service->store, path, &copy, err))
-		return -1;
 	backup = xcalloc(1, sizeof(*backup));
-	*backup = (struct backup){ .call = call,
-				   .copy = copy,
-				   .path = xstrdup(path),
-				   .turn = evtimer_new(service->base, on_turn, backup) };
-	event_add(backup->turn, &at_once);
-	return mmp_call_defer(call, drop, backup);
+	*backup = (struct backup){ .service = service, .path = xstrdup(path) };
+	call_keep(call, backup, free_backup);
+	if (mmp_backup_new(service->store, path, &backup->copy, err))
+		return -1;
+	return call_then(call, IN_STORE, copy_step);
 }

@@ -5,7 +5,7 @@
 #include "rpc/dispatch.h"
 
 /*
- * Copy the database into a file, a few pages a turn of the loop, and answer the call
+ * Copy the database into a file, a few pages at a time in the store thread, and answer the call
  * when the copy is whole. Returns what a handler returns. A client that goes away takes
  * its backup with it: nothing is left.
  */

@@ -6,9 +6,9 @@
 
 #include "doc/compare.h"
 
-static struct build_work *of(struct computing *computing)
+static struct build_work *build_work_of(struct computing *computing)
 {
-	return (struct build_work *)(void *)computing;
+	return container_of(computing, struct build_work, computing);
 }
 
 static int take_row(void *data, const struct mmp_build_row *row, struct mmp_error *err)
@@ -37,7 +37,7 @@ static void read_back(struct build_work *w)
 
 void build_work_make(struct computing *computing)
 {
-	struct build_work *w = of(computing);
+	struct build_work *w = build_work_of(computing);
 	struct mmp_platform *platform = w->platform;
 
 	w->platform = NULL;
@@ -47,7 +47,7 @@ void build_work_make(struct computing *computing)
 
 void build_work_walk(struct computing *computing)
 {
-	struct build_work *w = of(computing);
+	struct build_work *w = build_work_of(computing);
 
 	read_back(w);
 	if (w->build)
@@ -56,7 +56,7 @@ void build_work_walk(struct computing *computing)
 
 void build_work_compare(struct computing *computing)
 {
-	struct build_work *w = of(computing);
+	struct build_work *w = build_work_of(computing);
 	char id[MMP_DIGEST_TEXT_SIZE];
 
 	if (w->platform)
@@ -72,17 +72,15 @@ void build_work_compare(struct computing *computing)
 /* Boards are of arm64: of other builds nothing is asked. */
 void build_work_prove(struct computing *computing)
 {
-	struct build_work *w = of(computing);
+	struct build_work *w = build_work_of(computing);
 
 	read_back(w);
 	if (w->build && w->build->layout.plan.shape.va_mask > UINT32_MAX)
 		w->questions = mmp_build_probes(w->build, &w->questions_count);
 }
 
-void build_work_free(struct computing *computing)
+void build_work_done(struct build_work *w)
 {
-	struct build_work *w = of(computing);
-
 	mmp_platform_free(w->platform);
 	mmp_buffer_done(&w->manifest);
 	mmp_buffer_done(&w->bytes);
@@ -91,5 +89,12 @@ void build_work_free(struct computing *computing)
 	json_decref(w->dump);
 	json_decref(w->result);
 	json_decref(w->stop);
+}
+
+void build_work_free(struct computing *computing)
+{
+	struct build_work *w = build_work_of(computing);
+
+	build_work_done(w);
 	free(w);
 }

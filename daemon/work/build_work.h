@@ -11,7 +11,7 @@
  * that it can be done in a thread. Reading back makes and walks the whole build again.
  */
 struct build_work {
-	struct computing computing;    /* first */
+	struct computing computing;
 	struct mmp_platform *platform; /* to be made of; NULL once it lies in the build */
 	struct mmp_build_request request;
 	uint64_t revision;
@@ -38,5 +38,8 @@ void build_work_walk(struct computing *computing);
 void build_work_compare(struct computing *computing);
 void build_work_prove(struct computing *computing);
 void build_work_free(struct computing *computing);
+
+/* The same for one in its owner's storage: what it holds is freed. */
+void build_work_done(struct build_work *work);
 
 #endif

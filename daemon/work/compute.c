@@ -4,67 +4,48 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "base/stop.h"
 #include "doc/budget.h"
 #include "doc/findings.h"
 #include "memory.h"
+#include "work/answers.h"
+#include "json/text.h"
 
 /* --- anything: here or in a thread --- */
 
-static struct computing *of_task(struct task *task)
+static void free_computing(void *data)
 {
-	return (struct computing *)(void *)task;
-}
+	struct computing *computing = data;
 
-static void work(struct task *task)
-{
-	of_task(task)->kind->work(of_task(task));
-}
-
-static void drop(struct task *task)
-{
-	of_task(task)->kind->free(of_task(task));
-}
-
-static void on_done(struct task *task)
-{
-	struct computing *computing = of_task(task);
-	struct mmp_call *call = computing->call;
-	struct mmp_error err = { 0 };
-	json_t *result = NULL;
-
-	if (call) {
-		if (computing->kind->answer(computing, call, &result, &err))
-			result = NULL;
-		mmp_call_answer(call, result, &err);
-	}
 	computing->kind->free(computing);
 }
 
-/* The thread cannot be stopped; what it finds is dropped. */
-static void on_forget(void *deferred)
+static int answer_step(struct mmp_call *call, void *data, json_t **ret_result,
+		       struct mmp_error *err)
 {
-	struct computing *computing = deferred;
+	struct computing *computing = data;
 
-	computing->call = NULL;
+	return computing->kind->answer(computing, call, ret_result, err);
 }
 
-static bool is_long(const struct mmp_platform *platform)
+static int work_step(struct mmp_call *call, void *data, json_t **ret_result,
+		     struct mmp_error *err)
 {
-	return platform->count > MMP_COMPUTE_AT_ONCE ||
-	       mmp_platform_bytes(platform) > MMP_COMPUTE_BYTES_AT_ONCE;
+	struct computing *computing = data;
+
+	computing->kind->work(computing);
+	if (mmp_stop_check(err))
+		return -1;
+	return computing->kind->in_store ? call_then(call, IN_STORE, answer_step)
+					 : answer_step(call, data, ret_result, err);
 }
 
 int compute_in_thread(struct mmp_call *call, struct computing *take_computing,
 		      const struct computing_kind *kind)
 {
-	struct service *service = call->service;
-
 	take_computing->kind = kind;
-	take_computing->call = call;
-	take_computing->task =
-		(struct task){ .work = work, .done = on_done, .drop = drop };
-	workers_submit(service->workers, &take_computing->task);
-	return mmp_call_defer(call, on_forget, take_computing);
+	call_keep(call, take_computing, free_computing);
+	return call_then(call, IN_WORKER, work_step);
 }
 
 int compute_here(struct mmp_call *call, struct computing *take_computing,
@@ -80,6 +61,12 @@ int compute_here(struct mmp_call *call, struct computing *take_computing,
 	return failed;
 }
 
+static bool is_long(const struct mmp_platform *platform)
+{
+	return platform->count > MMP_COMPUTE_AT_ONCE ||
+	       mmp_platform_bytes(platform) > MMP_COMPUTE_BYTES_AT_ONCE;
+}
+
 int compute_run(struct mmp_call *call, struct computing *take_computing,
 		const struct computing_kind *kind, const struct mmp_platform *platform,
 		json_t **ret_result, struct mmp_error *err)
@@ -92,9 +79,10 @@ int compute_run(struct mmp_call *call, struct computing *take_computing,
 /* --- a layout, or a budget --- */
 
 struct layout {
-	struct computing computing; /* first */
+	struct computing computing;
 	struct mmp_platform *platform;
 	enum mmp_detail detail;
+	struct answer_key key;   /* with a text of its own; none: not to be remembered */
 	struct mmp_optional shm; /* of a budget */
 	json_t *result, *data;   /* one of them, or none */
 	struct mmp_error err;
@@ -103,7 +91,7 @@ struct layout {
 /* Findings come with a result and with an error alike. */
 static void work_layout(struct computing *computing)
 {
-	struct layout *l = (struct layout *)(void *)computing;
+	struct layout *l = container_of(computing, struct layout, computing);
 	struct mmp_layout layout;
 	json_t *answer = NULL;
 
@@ -120,7 +108,7 @@ static void work_layout(struct computing *computing)
 
 static void work_budget(struct computing *computing)
 {
-	struct layout *l = (struct layout *)(void *)computing;
+	struct layout *l = container_of(computing, struct layout, computing);
 	uint64_t shm = l->shm.given ? l->shm.value : MMP_BUDGET_SHM;
 	struct mmp_budget budget;
 	json_t *answer = NULL;
@@ -135,12 +123,31 @@ static void work_budget(struct computing *computing)
 	mmp_budget_done(&budget);
 }
 
+/* Printed here, so that it can be remembered as it is. */
+static int remember(struct layout *l, struct mmp_call *call, struct mmp_error *err)
+{
+	struct service *service = call->service;
+	struct mmp_buffer text = MMP_BUFFER_EMPTY;
+
+	if (mmp_json_print(l->result, MMP_ANSWER_MAX, &text, err)) {
+		mmp_buffer_done(&text);
+		return -1;
+	}
+	call->text = mmp_shared_new(&text);
+	if (!call->text)
+		return mmp_fail(err, MMP_SYSTEM, "out of memory");
+	answers_put(service->answers, &l->key, call->text);
+	return 0;
+}
+
 static int answer_layout(struct computing *computing, struct mmp_call *call,
 			 json_t **ret_result, struct mmp_error *err)
 {
-	struct layout *l = (struct layout *)(void *)computing;
+	struct layout *l = container_of(computing, struct layout, computing);
 
 	call->data = json_incref(l->data);
+	if (l->result && l->key.platform)
+		return remember(l, call, err);
 	*ret_result = json_incref(l->result);
 	if (l->result)
 		return 0;
@@ -150,35 +157,46 @@ static int answer_layout(struct computing *computing, struct mmp_call *call,
 
 static void free_layout(struct computing *computing)
 {
-	struct layout *l = (struct layout *)(void *)computing;
+	struct layout *l = container_of(computing, struct layout, computing);
 
 	mmp_platform_free(l->platform);
 	json_decref(l->result);
 	json_decref(l->data);
+	free((char *)l->key.platform);
 	free(l);
 }
 
+static const struct computing_kind layout_kind = { .work = work_layout,
+						   .answer = answer_layout,
+						   .free = free_layout };
+
+static const struct computing_kind budget_kind = { .work = work_budget,
+						   .answer = answer_layout,
+						   .free = free_layout };
+
 int compute_layout(struct mmp_call *call, struct mmp_platform *take_platform,
-		   enum mmp_detail detail, json_t **ret_result, struct mmp_error *err)
+		   enum mmp_detail detail, const struct answer_key *key,
+		   json_t **ret_result, struct mmp_error *err)
 {
-	static const struct computing_kind kind = { work_layout, answer_layout,
-						    free_layout };
 	struct layout *l = xcalloc(1, sizeof(*l));
 
 	l->platform = take_platform;
 	l->detail = detail;
-	return compute_run(call, &l->computing, &kind, take_platform, ret_result, err);
+	if (key) {
+		l->key = *key;
+		l->key.platform = xstrdup(key->platform);
+	}
+	return compute_run(call, &l->computing, &layout_kind, take_platform, ret_result,
+			   err);
 }
 
 int compute_budget(struct mmp_call *call, struct mmp_platform *take_platform,
 		   const struct mmp_optional *shm, enum mmp_detail detail)
 {
-	static const struct computing_kind kind = { work_budget, answer_layout,
-						    free_layout };
 	struct layout *l = xcalloc(1, sizeof(*l));
 
 	l->platform = take_platform;
 	l->shm = *shm;
 	l->detail = detail;
-	return compute_in_thread(call, &l->computing, &kind);
+	return compute_in_thread(call, &l->computing, &budget_kind);
 }

@@ -12,7 +12,7 @@
 #include "work/compute.h"
 
 struct gate {
-	struct computing computing; /* first */
+	struct computing computing;
 	struct gate_request request;
 	char today[CLOCK_TEXT_SIZE];
 	json_t *order; /* keeps what the order points to */
@@ -76,7 +76,7 @@ static void add_facts(json_t *result, const json_t *facts)
 
 static void work_gate(struct computing *computing)
 {
-	struct gate *g = (struct gate *)(void *)computing;
+	struct gate *g = container_of(computing, struct gate, computing);
 	const struct gate_request *request = &g->request;
 	const struct mmp_platform *platform = request->take_platform;
 	struct mmp_gate_facts facts = { 0 };
@@ -105,7 +105,7 @@ static void work_gate(struct computing *computing)
 static int answer_gate(struct computing *computing, struct mmp_call *call,
 		       json_t **ret_result, struct mmp_error *err)
 {
-	struct gate *g = (struct gate *)(void *)computing;
+	struct gate *g = container_of(computing, struct gate, computing);
 
 	(void)call;
 	*ret_result = json_incref(g->result);
@@ -117,7 +117,7 @@ static int answer_gate(struct computing *computing, struct mmp_call *call,
 
 static void free_gate(struct computing *computing)
 {
-	struct gate *g = (struct gate *)(void *)computing;
+	struct gate *g = container_of(computing, struct gate, computing);
 
 	mmp_platform_free(g->request.take_platform);
 	mmp_platform_free(g->request.take_against);
@@ -129,7 +129,9 @@ static void free_gate(struct computing *computing)
 
 int gate_run(struct mmp_call *call, const struct gate_request *request)
 {
-	static const struct computing_kind kind = { work_gate, answer_gate, free_gate };
+	static const struct computing_kind kind = { .work = work_gate,
+						    .answer = answer_gate,
+						    .free = free_gate };
 	struct gate *g = xcalloc(1, sizeof(*g));
 
 	g->request = *request;

@@ -1,39 +1,62 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "work/jobs.h"
 
+#include <assert.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/container.h"
 #include "base/limits.h"
+#include "caller.h"
 #include "clock.h"
 #include "connections/connection.h"
 #include "log.h"
 #include "memory.h"
 #include "methods/methods.h"
+#include "work/errand.h"
+#include "work/store_thread.h"
+#include "json/text.h"
 
 /* A call of job.watch that waits for the end of a job. */
 struct watch {
 	struct job *job;
 	struct mmp_call *call;
-	struct watch *next;
+	uint64_t told; /* job->news that it was told of */
+	TAILQ_ENTRY(watch) link;
 };
 
 struct job {
 	struct jobs *jobs;
-	struct job *next;
 	struct job_owner owner;
 	uint64_t id;
-	char *kind, *build, *board;
+	json_t *head; /* what job.get says of it, but for progress and end */
 	const char *step;
 	uint64_t done, total;
-	struct watch *watches;
+	TAILQ_HEAD(, watch) watches;     /* those that were told longest ago come first */
+	uint64_t news;                   /* counts changes of the progress */
+	struct mmp_shared *notification; /* of the last one */
+	struct event *telling;
+	/* Of the end. */
+	bool ended;
+	enum mmp_job_state state;
+	enum mmp_job_outcome outcome;
+	char ended_at[CLOCK_TEXT_SIZE];
+	struct mmp_error why;
+	json_t *report;
+	bool is_recorded; /* the loop has heard that the end is on record, or cannot be */
+	struct mmp_shared *end; /* the whole job as JSON; NULL: end_err */
+	struct mmp_error end_err;
+	TAILQ_ENTRY(job) link;
 };
+TAILQ_HEAD(job_list, job);
 
 struct jobs {
 	struct service *service;
-	struct job *first;
-	size_t count;
+	struct job_list list;
+	size_t count;         /* that are under way, and places that are reserved */
+	pthread_mutex_t lock; /* on list, and the progress of those in it */
 };
 
 struct jobs *jobs_new(struct service *service)
@@ -41,16 +64,19 @@ struct jobs *jobs_new(struct service *service)
 	struct jobs *jobs = xcalloc(1, sizeof(*jobs));
 
 	jobs->service = service;
+	TAILQ_INIT(&jobs->list);
+	pthread_mutex_init(&jobs->lock, NULL);
 	return jobs;
 }
 
-static struct job *find(const struct jobs *jobs, uint64_t id)
+static struct job *find_job(const struct jobs *jobs, uint64_t id)
 {
-	struct job *job = jobs->first;
+	struct job *job;
 
-	while (job && job->id != id)
-		job = job->next;
-	return job;
+	TAILQ_FOREACH(job, &jobs->list, link)
+	if (job->id == id && !job->ended)
+		return job;
+	return NULL;
 }
 
 uint64_t job_id(const struct job *job)
@@ -58,12 +84,9 @@ uint64_t job_id(const struct job *job)
 	return job->id;
 }
 
-const struct job *jobs_with_build(const struct jobs *jobs, const char *build)
+size_t jobs_count(const struct jobs *jobs)
 {
-	for (const struct job *job = jobs->first; job; job = job->next)
-		if (!strcmp(job->build, build))
-			return job;
-	return NULL;
+	return jobs->count;
 }
 
 /* --- a job as JSON --- */
@@ -80,12 +103,21 @@ static json_t *error_json(const struct mmp_job_row *row)
 			 row->error_kind);
 }
 
-static void add_progress(json_t *value, const struct job *job)
+static json_t *progress_json(const struct job *job)
 {
-	json_object_set_new(value, "progress",
-			    json_pack("{s:s, s:I, s:I}", "step", job->step, "done",
-				      (json_int_t)job->done, "total",
-				      (json_int_t)job->total));
+	return json_pack("{s:s, s:I, s:I}", "step", job->step, "done",
+			 (json_int_t)job->done, "total", (json_int_t)job->total);
+}
+
+static void add_progress(struct jobs *jobs, uint64_t id, json_t *value)
+{
+	const struct job *job;
+
+	pthread_mutex_lock(&jobs->lock);
+	job = find_job(jobs, id);
+	if (job)
+		json_object_set_new(value, "progress", progress_json(job));
+	pthread_mutex_unlock(&jobs->lock);
 }
 
 static void add_end(json_t *value, const struct mmp_job_row *row)
@@ -105,7 +137,6 @@ static json_t *text_or_null(const char *text)
 
 json_t *job_row_json(struct jobs *jobs, const struct mmp_job_row *row)
 {
-	const struct job *job = find(jobs, row->id);
 	json_t *value =
 		json_pack("{s:I, s:s, s:s, s:o, s:o, s:s, s:o, s:I, s:I}", "job",
 			  (json_int_t)row->id, "kind", row->kind, "state",
@@ -119,8 +150,8 @@ json_t *job_row_json(struct jobs *jobs, const struct mmp_job_row *row)
 				    methods_text(row->idempotency_key));
 	if (row->ended)
 		add_end(value, row);
-	else if (job)
-		add_progress(value, job);
+	else
+		add_progress(jobs, row->id, value);
 	return value;
 }
 
@@ -152,106 +183,248 @@ int job_json(struct jobs *jobs, uint64_t id, json_t **ret_value, struct mmp_erro
 
 static void forget_watch(void *data)
 {
-	struct watch *watch = data, **at = &watch->job->watches;
+	struct watch *watch = data;
 
-	while (*at != watch)
-		at = &(*at)->next;
-	*at = watch->next;
+	TAILQ_REMOVE(&watch->job->watches, watch, link);
 	free(watch);
 }
 
-int job_watch(struct jobs *jobs, uint64_t id, struct mmp_call *call, json_t **ret_result,
-	      struct mmp_error *err)
+int job_watch(struct jobs *jobs, uint64_t id, struct mmp_call *call)
 {
-	struct job *job = find(jobs, id);
+	struct job *job = find_job(jobs, id);
 	struct watch *watch;
 
 	if (!job)
-		return job_json(jobs, id, ret_result, err);
+		return 0;
 	watch = xcalloc(1, sizeof(*watch));
-	*watch = (struct watch){ .job = job, .call = call, .next = job->watches };
-	job->watches = watch;
+	*watch = (struct watch){ .job = job, .call = call };
+	TAILQ_INSERT_HEAD(&job->watches, watch, link);
 	return mmp_call_defer(call, forget_watch, watch);
 }
 
-static void tell_watches(struct job *job)
-{
-	struct mmp_error err;
-	json_t *value;
+static const struct timeval at_once;
 
-	if (!job->watches || job_json(job->jobs, job->id, &value, &err))
-		return;
-	for (struct watch *watch = job->watches; watch; watch = watch->next)
-		connection_notify(watch->call->client, "job.progress",
-				  json_incref(value));
-	json_decref(value);
+static void drop_job(struct job *job);
+
+static void tell_one(struct job *job, struct watch *watch)
+{
+	const struct caller *caller = watch->call->client;
+
+	watch->told = job->news;
+	connection_notify(caller->connection, job->notification);
+	TAILQ_REMOVE(&job->watches, watch, link);
+	TAILQ_INSERT_TAIL(&job->watches, watch, link);
 }
 
-static void answer_watches(struct job *job)
+static void answer_one(struct job *job, struct watch *watch)
 {
-	while (job->watches) {
-		struct watch *watch = job->watches;
-		struct mmp_error err = { 0 };
-		json_t *value = NULL;
+	struct mmp_call *call = watch->call;
 
-		job->watches = watch->next;
-		job_json(job->jobs, job->id, &value, &err);
-		mmp_call_answer(watch->call, value, &err);
-		free(watch);
+	TAILQ_REMOVE(&job->watches, watch, link);
+	free(watch);
+	if (job->end)
+		mmp_call_answer_text(call, mmp_shared_ref(job->end));
+	else
+		mmp_call_answer(call, NULL, &job->end_err);
+}
+
+/* Some of the watchers at a time, as there may be thousands. */
+static void on_telling(evutil_socket_t fd, short what, void *data)
+{
+	struct job *job = data;
+	bool is_recorded = job->is_recorded;
+	struct watch *watch;
+
+	(void)fd, (void)what;
+	for (int i = 0; i < JOBS_TURN; i++) {
+		watch = TAILQ_FIRST(&job->watches);
+		if (!watch && is_recorded)
+			drop_job(job);
+		if (!watch || (!is_recorded && watch->told == job->news))
+			return;
+		if (is_recorded)
+			answer_one(job, watch);
+		else
+			tell_one(job, watch);
 	}
+	event_add(job->telling, &at_once);
+}
+
+/* Rendered once, be there a thousand who watch. */
+static void tell_watches(struct job *job)
+{
+	struct mmp_buffer text = MMP_BUFFER_EMPTY;
+	struct mmp_error err;
+	json_t *params, *whole;
+
+	job->news++;
+	if (TAILQ_EMPTY(&job->watches))
+		return;
+	params = json_copy(job->head);
+	json_object_set_new(params, "progress", progress_json(job));
+	whole = json_pack("{s:s, s:s, s:o}", "jsonrpc", "2.0", "method", "job.progress",
+			  "params", params);
+	mmp_shared_unref(job->notification);
+	job->notification = NULL;
+	if (!mmp_json_print(whole, MMP_ANSWER_MAX, &text, &err) &&
+	    !mmp_buffer_text(&text, "\n"))
+		job->notification = mmp_shared_new(&text);
+	mmp_buffer_done(&text);
+	json_decref(whole);
+	if (job->notification)
+		on_telling(-1, 0, job);
+}
+
+/* --- beginning: a place is reserved, the row is written, the job goes --- */
+
+static struct job_start *start_of(struct mmp_call *call)
+{
+	return call_kept(call);
+}
+
+static struct job *add_job(struct jobs *jobs, const struct job_start *start)
+{
+	struct job *job = xcalloc(1, sizeof(*job));
+
+	job->jobs = jobs;
+	job->owner = start->owner;
+	job->id = start->row.id;
+	job->head = job_row_json(jobs, &start->row);
+	job->step = "starting";
+	job->telling = evtimer_new(jobs->service->base, on_telling, job);
+	TAILQ_INIT(&job->watches);
+	pthread_mutex_lock(&jobs->lock);
+	TAILQ_INSERT_HEAD(&jobs->list, job, link);
+	pthread_mutex_unlock(&jobs->lock);
+	return job;
+}
+
+static int begun_step(struct mmp_call *call, void *data, json_t **ret_result,
+		      struct mmp_error *err)
+{
+	struct job_start *start = data;
+	struct jobs *jobs = start->jobs;
+	struct job *job = add_job(jobs, start);
+
+	(void)err;
+	(void)call;
+	log_info("job %" PRIu64 ": %s%s%.12s%s%s, by %s", job->id, start->row.kind,
+		 *start->row.build ? " of build " : "", start->row.build,
+		 *start->row.board ? " to board " : "", start->row.board,
+		 start->row.by.user);
+	*ret_result = json_copy(job->head);
+	json_object_set_new(*ret_result, "progress", progress_json(job));
+	start->jobs = NULL; /* the place is the job's */
+	start->begun(start, job);
+	return 0;
+}
+
+/* The job that the same key began meanwhile. */
+static int take_same_key(void *data, const struct mmp_job_row *row, struct mmp_error *err)
+{
+	struct job_start *start = data;
+
+	if (strcmp(row->build, start->row.build) || strcmp(row->board, start->row.board))
+		return mmp_fail(err, MMP_CONFLICT,
+				"idempotency_key \"%.60s\": job %" PRIu64
+				" has it, for build %.12s on board \"%.60s\"",
+				start->row.idempotency_key, row->id, row->build,
+				row->board);
+	start->row.id = row->id;
+	return 0;
+}
+
+/* 1: there is one, and the call is answered with it; 0: none; -1 with *err. */
+static int find_same_key(struct mmp_call *call, struct job_start *start,
+			 json_t **ret_result, struct mmp_error *err)
+{
+	struct service *service = call->service;
+	int found;
+
+	if (!start->row.idempotency_key)
+		return 0;
+	found = mmp_store_job_by_key(service->store, start->row.idempotency_key,
+				     take_same_key, start, err);
+	if (found <= 0)
+		return found;
+	return job_json(service->jobs, start->row.id, ret_result, err) ? -1 : 1;
+}
+
+static int not_prepared_step(struct mmp_call *call, void *data, json_t **ret_result,
+			     struct mmp_error *err)
+{
+	struct job_start *start = data;
+	int found = find_same_key(call, start, ret_result, err);
+
+	if (!found)
+		*err = start->why;
+	return found > 0 ? 0 : -1;
+}
+
+static int record_step(struct mmp_call *call, void *data, json_t **ret_result,
+		       struct mmp_error *err)
+{
+	struct service *service = call->service;
+	struct job_start *start = data;
+
+	int found = find_same_key(call, start, ret_result, err);
+
+	if (found)
+		return found > 0 ? 0 : -1;
+	if (mmp_store_job_new(service->store, &start->row, &start->row.id, err))
+		return -1;
+	return call_then(call, IN_LOOP, begun_step);
+}
+
+static int reserve_step(struct mmp_call *call, void *data, json_t **ret_result,
+			struct mmp_error *err)
+{
+	struct service *service = call->service;
+	struct jobs *jobs = service->jobs;
+	struct job_start *start = data;
+
+	(void)ret_result;
+	if (jobs->count >= MMP_JOBS_MAX)
+		return mmp_fail(err, MMP_BUSY, "%zu jobs are running, which is the limit",
+				jobs->count);
+	jobs->count++;
+	start->jobs = jobs;
+	start->row.by = *caller_signature(call);
+	start->row.state = MMP_JOB_RUNNING;
+	if (start->prepare && start->prepare(start, &start->why))
+		return call_then(call, IN_STORE, not_prepared_step);
+	call_must_go_on(call);
+	return call_then(call, IN_STORE, record_step);
+}
+
+int job_begin(struct mmp_call *call)
+{
+	assert(start_of(call));
+	return call_then(call, IN_LOOP, reserve_step);
+}
+
+void job_start_done(struct job_start *start)
+{
+	if (start->jobs)
+		start->jobs->count--;
+	start->jobs = NULL;
 }
 
 /* --- life --- */
 
-static struct job *add(struct jobs *jobs, const struct mmp_job_row *row,
-		       struct job_owner owner, uint64_t id)
+static void drop_job(struct job *job)
 {
-	struct job *job = xcalloc(1, sizeof(*job));
+	struct jobs *jobs = job->jobs;
 
-	*job = (struct job){ .jobs = jobs,
-			     .next = jobs->first,
-			     .owner = owner,
-			     .id = id,
-			     .kind = xstrdup(row->kind),
-			     .build = xstrdup(row->build),
-			     .board = xstrdup(row->board),
-			     .step = "starting" };
-	jobs->first = job;
-	jobs->count++;
-	return job;
-}
-
-static void drop(struct job *job)
-{
-	struct job **at = &job->jobs->first;
-
-	while (*at != job)
-		at = &(*at)->next;
-	*at = job->next;
-	job->jobs->count--;
-	free(job->kind);
-	free(job->build);
-	free(job->board);
+	pthread_mutex_lock(&jobs->lock);
+	TAILQ_REMOVE(&jobs->list, job, link);
+	pthread_mutex_unlock(&jobs->lock);
+	event_free(job->telling);
+	json_decref(job->head);
+	json_decref(job->report);
+	mmp_shared_unref(job->notification);
+	mmp_shared_unref(job->end);
 	free(job);
-}
-
-int job_new(struct jobs *jobs, const struct mmp_job_row *row, struct job_owner owner,
-	    struct job **ret_job, struct mmp_error *err)
-{
-	uint64_t id;
-
-	if (jobs->count >= MMP_JOBS_MAX)
-		return mmp_fail(err, MMP_BUSY,
-				"%zu jobs are under way, which is the limit",
-				jobs->count);
-	if (mmp_store_job_new(jobs->service->store, row, &id, err) ||
-	    mmp_store_job_running(jobs->service->store, id, err))
-		return -1;
-	*ret_job = add(jobs, row, owner, id);
-	log_info("job %" PRIu64 ": %s%s%.12s%s%s, by %s", id, row->kind,
-		 *row->build ? " of build " : "", row->build,
-		 *row->board ? " to board " : "", row->board, row->by.user);
-	return 0;
 }
 
 static bool is_news(const struct job *job, const char *step, uint64_t done,
@@ -267,10 +440,66 @@ void job_progress(struct job *job, const char *step, uint64_t done, uint64_t tot
 {
 	if (!is_news(job, step, done, total))
 		return;
+	pthread_mutex_lock(&job->jobs->lock);
 	job->step = step;
 	job->done = done;
 	job->total = total;
+	pthread_mutex_unlock(&job->jobs->lock);
 	tell_watches(job);
+}
+
+/* --- the end: on record first --- */
+
+static void print_end(struct job *job)
+{
+	struct mmp_buffer text = MMP_BUFFER_EMPTY;
+	json_t *value = NULL;
+
+	if (!job_json(job->jobs, job->id, &value, &job->end_err) &&
+	    !mmp_json_print(value, MMP_ANSWER_MAX, &text, &job->end_err))
+		job->end = mmp_shared_new(&text);
+	else
+		mmp_buffer_done(&text);
+	json_decref(value);
+}
+
+/* In the store thread. */
+static int write_end(struct mmp_store *store, void *data, struct mmp_error *err)
+{
+	struct job *job = data;
+	char *report = job->report ? json_dumps(job->report, JSON_COMPACT) : NULL;
+	struct mmp_job_row row = { .id = job->id,
+				   .state = job->state,
+				   .ended = job->ended_at,
+				   .report = report };
+	int failed;
+
+	if (job->state == MMP_JOB_FAILED) {
+		row.error_kind = mmp_code_info(job->why.code)->name;
+		row.error_text = job->why.text;
+	}
+	failed = mmp_store_job_end(store, &row, job->outcome, err);
+	free(report);
+	if (!failed)
+		print_end(job);
+	return failed;
+}
+
+static void on_end_written(void *data, const struct mmp_error *why)
+{
+	struct job *job = data;
+
+	if (why) {
+		log_error("job %" PRIu64 ": its end is not on record: %s", job->id,
+			  why->text);
+		mmp_shared_unref(job->end);
+		job->end = NULL;
+		job->end_err = *why;
+	} else if (!job->end && !job->end_err.code) {
+		mmp_fail(&job->end_err, MMP_SYSTEM, "out of memory");
+	}
+	job->is_recorded = true;
+	event_add(job->telling, &at_once);
 }
 
 static enum mmp_job_state end_state(const struct mmp_error *why)
@@ -283,46 +512,33 @@ static enum mmp_job_state end_state(const struct mmp_error *why)
 void job_end(struct job *job, const struct mmp_error *why, enum mmp_job_outcome outcome,
 	     json_t *take_report)
 {
-	char now[CLOCK_TEXT_SIZE];
-	char *report = take_report ? json_dumps(take_report, JSON_COMPACT) : NULL;
-	struct mmp_job_row row = {
-		.id = job->id, .state = end_state(why), .ended = now, .report = report
-	};
-	struct mmp_error err;
+	struct store_write write = { write_end, on_end_written, job };
 
-	clock_text(now);
-	if (row.state == MMP_JOB_FAILED) {
-		row.error_kind = mmp_code_info(why->code)->name;
-		row.error_text = why->text;
-	}
-	if (mmp_store_job_end(job->jobs->service->store, &row, outcome, &err))
-		log_error("job %" PRIu64 ": its end is not on record: %s", job->id,
-			  err.text);
-	log_info("job %" PRIu64 ": %s%s%s", job->id, mmp_job_state_name(row.state),
+	pthread_mutex_lock(&job->jobs->lock);
+	job->ended = true;
+	pthread_mutex_unlock(&job->jobs->lock);
+	job->jobs->count--;
+	job->state = end_state(why);
+	job->outcome = outcome;
+	job->report = take_report;
+	if (why)
+		job->why = *why;
+	clock_text(job->ended_at);
+	log_info("job %" PRIu64 ": %s%s%s", job->id, mmp_job_state_name(job->state),
 		 why ? ": " : "", why ? why->text : "");
-	tell_watches(job);
-	answer_watches(job);
-	free(report);
-	json_decref(take_report);
-	drop(job);
+	store_thread_write(job->jobs->service->store_thread, &write);
 }
 
-int job_cancel(struct jobs *jobs, uint64_t id, struct mmp_error *err)
+bool job_cancel(struct jobs *jobs, uint64_t id)
 {
-	struct job *job = find(jobs, id);
-	json_t *value;
+	struct job *job = find_job(jobs, id);
+	struct mmp_error why;
 
-	if (job) {
-		mmp_fail(err, MMP_OK, "cancelled");
-		job->owner.cancel(job->owner.owner, err);
-		return 0;
-	}
-	if (job_json(jobs, id, &value, err))
-		return -1;
-	mmp_fail(err, MMP_CONFLICT, "job %" PRIu64 ": has ended: %s", id,
-		 json_string_value(json_object_get(value, "state")));
-	json_decref(value);
-	return -1;
+	if (!job)
+		return false;
+	mmp_fail(&why, MMP_OK, "cancelled");
+	job->owner.cancel(job->owner.owner, &why);
+	return true;
 }
 
 static void interrupt_all(struct jobs *jobs)
@@ -333,23 +549,27 @@ static void interrupt_all(struct jobs *jobs)
 
 	clock_text(now);
 	if (mmp_store_jobs_interrupted(jobs->service->store, now, &count, &err))
-		log_error("jobs under way: %s; the next start says so", err.text);
-	else
+		log_error("running jobs: %s; the next start marks them as interrupted",
+			  err.text);
+	else if (count)
 		log_warning("%" PRIu64 " jobs are interrupted", count);
 }
 
 void jobs_free(struct jobs *jobs)
 {
+	struct job *job;
+
 	if (!jobs)
 		return;
-	if (jobs->first)
-		interrupt_all(jobs);
-	while (jobs->first) {
-		struct job_owner owner = jobs->first->owner;
+	interrupt_all(jobs);
+	while ((job = TAILQ_FIRST(&jobs->list))) {
+		struct job_owner owner = job->owner;
+		bool has_owner = !job->ended;
 
-		drop(jobs->first);
-		if (owner.drop)
+		drop_job(job);
+		if (has_owner && owner.drop)
 			owner.drop(owner.owner);
 	}
+	pthread_mutex_destroy(&jobs->lock);
 	free(jobs);
 }

@@ -10,10 +10,14 @@
 /*
  * Long work: a job has an id, a state, a progress and in the end a report. It is driven
  * by events of the loop and outlives the client that began it; its state outlives the
- * daemon. Here are the jobs under way; those that have ended lie in the store.
+ * daemon. Here are the jobs under way; those that have ended are in the store.
+ *
+ * Everything here belongs to the loop, but for what says otherwise.
  */
 struct jobs;
 struct job;
+
+enum { JOBS_TURN = 64 }; /* watchers that are told in one turn of the loop */
 
 /* What a job must bring: how to stop it. */
 struct job_owner {
@@ -25,41 +29,64 @@ struct job_owner {
 };
 
 struct jobs *jobs_new(struct service *service);
-void jobs_free(struct jobs *jobs); /* jobs under way are interrupted, and on record so */
 
-/* A new job as the row says it, running. MMP_BUSY: MMP_JOBS_MAX are under way. */
-int job_new(struct jobs *jobs, const struct mmp_job_row *row, struct job_owner owner,
-	    struct job **ret_job, struct mmp_error *err);
+/* Jobs under way are interrupted, and on record so. The store thread has ended. */
+void jobs_free(struct jobs *jobs);
+
+/* --- beginning --- */
+
+/*
+ * A job that a call begins. It is what the call keeps (call_keep), and what frees that
+ * gives back what `prepare` took, where `begun` was not called.
+ */
+struct job_start {
+	struct mmp_job_row row; /* as it goes on record: running; the texts stay */
+	struct job_owner owner;
+	/* Take what the job needs; -1 with *err: no job. NULL: nothing. */
+	int (*prepare)(struct job_start *start, struct mmp_error *err);
+	/* It is on record: go. What it needs is the owner's now, no longer the call's. */
+	void (*begun)(struct job_start *start, struct job *job);
+
+	struct jobs *jobs;    /* where a place is reserved; NULL: none is */
+	struct mmp_error why; /* it was not prepared */
+};
+
+/*
+ * In any place, as the last thing that a step does. The call is answered with the job.
+ * MMP_BUSY: MMP_JOBS_MAX are under way. Returns what a step returns.
+ */
+int job_begin(struct mmp_call *call);
+
+/* For what frees a struct job_start: the place that it holds is free again. */
+void job_start_done(struct job_start *start);
 
 /* Where the job is: "sending", and units done of units in all. */
 void job_progress(struct job *job, const char *step, uint64_t done, uint64_t total);
 
 /*
- * The job has ended, and is freed: done where `why` is NULL, cancelled where it was
- * asked to be and `why` is code MMP_OK, else failed. The report may be NULL.
+ * The job has ended, and is not the caller's any more: done where `why` is NULL,
+ * cancelled where it was asked to be and `why` is code MMP_OK, else failed. The report
+ * may be NULL. Watchers are told once that is on record.
  */
 void job_end(struct job *job, const struct mmp_error *why, enum mmp_job_outcome outcome,
 	     json_t *take_report);
 
 uint64_t job_id(const struct job *job);
-
-/* The job under way that uses this build; NULL: none. */
-const struct job *jobs_with_build(const struct jobs *jobs, const char *build);
+size_t jobs_count(const struct jobs *jobs);
 
 /* --- what methods answer --- */
 
-/* A job, under way or ended, as JSON. */
+/* A job, under way or ended, as JSON. In the store thread. */
 int job_json(struct jobs *jobs, uint64_t id, json_t **ret_value, struct mmp_error *err);
-json_t *job_row_json(struct jobs *jobs, const struct mmp_job_row *row);
+json_t *job_row_json(struct jobs *jobs, const struct mmp_job_row *row); /* in any */
 
-/* Ask it to end. MMP_CONFLICT: it has. */
-int job_cancel(struct jobs *jobs, uint64_t id, struct mmp_error *err);
+/* Ask it to end. false: it is not under way here. */
+bool job_cancel(struct jobs *jobs, uint64_t id);
 
 /*
  * Answer the call with the job when it has ended, and send job.progress notifications
- * until then. Returns what a handler returns.
+ * until then: MMP_LATER. 0: it is not under way here.
  */
-int job_watch(struct jobs *jobs, uint64_t id, struct mmp_call *call, json_t **ret_result,
-	      struct mmp_error *err);
+int job_watch(struct jobs *jobs, uint64_t id, struct mmp_call *call);
 
 #endif

@@ -5,9 +5,12 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/container.h"
+#include "caller.h"
 #include "doc/sweep.h"
 #include "memory.h"
 #include "policy/policy.h"
+#include "work/errand.h"
 #include "work/jobs.h"
 #include "work/verdict.h"
 #include "work/workers.h"
@@ -28,7 +31,7 @@ enum {
 };
 
 struct part {
-	struct task task; /* first: the workers know no more */
+	struct task task;
 	struct sweep *sweep;
 	uint64_t index;
 	struct mmp_sweep result;
@@ -36,13 +39,15 @@ struct part {
 	struct mmp_error err;
 	double cpu_s;
 	bool failed;
-	struct part *next; /* of `ready`, by index */
+	TAILQ_ENTRY(part) link; /* of `ready`, by index */
 };
 
 struct sweep {
+	struct job_start start;
 	struct service *service;
-	struct sweep *next;
-	struct job *job;
+	LIST_ENTRY(sweep) link;
+	struct job *job; /* NULL: not begun */
+	uid_t uid;       /* whose share of the threads it takes */
 	struct mmp_platform *platform;
 	uint64_t revision;
 	struct mmp_seeds seeds;
@@ -51,7 +56,7 @@ struct sweep {
 	struct mmp_error why; /* where it ended early */
 	struct mmp_sweep total;
 	json_t *verdict; /* of the platform as it is, with its own seed */
-	struct part *ready;
+	TAILQ_HEAD(, part) ready;
 	uint64_t chunk, chunks, begun,
 		joined; /* chunk: seeds of one, the last has the rest */
 	unsigned at_work;
@@ -67,15 +72,12 @@ static void free_part(struct part *part)
 
 static void free_sweep(struct sweep *sweep)
 {
-	struct sweep **at = &sweep->service->sweeps;
+	struct part *part;
 
-	while (*at != sweep)
-		at = &(*at)->next;
-	*at = sweep->next;
-	while (sweep->ready) {
-		struct part *part = sweep->ready;
-
-		sweep->ready = part->next;
+	if (sweep->job)
+		LIST_REMOVE(sweep, link);
+	while ((part = TAILQ_FIRST(&sweep->ready))) {
+		TAILQ_REMOVE(&sweep->ready, part, link);
 		free_part(part);
 	}
 	mmp_sweep_done(&sweep->total);
@@ -102,7 +104,7 @@ static void add_verdict(json_t *report, const struct sweep *sweep)
 				      json_object_get(failure, "first")));
 }
 
-static json_t *report(const struct sweep *sweep)
+static json_t *report_of(const struct sweep *sweep)
 {
 	json_t *out = mmp_sweep_write(&sweep->total, &sweep->seeds, sweep->sampled);
 
@@ -115,12 +117,12 @@ static json_t *report(const struct sweep *sweep)
 	return out;
 }
 
-static void finish(struct sweep *sweep)
+static void finish_sweep(struct sweep *sweep)
 {
 	bool whole = sweep->joined == sweep->chunks;
 
 	job_end(sweep->job, whole ? NULL : &sweep->why, MMP_OUTCOME_UNKNOWN,
-		whole ? report(sweep) : NULL);
+		whole ? report_of(sweep) : NULL);
 	free_sweep(sweep);
 }
 
@@ -133,9 +135,9 @@ static double thread_cpu_s(void)
 }
 
 /* In a thread: reads the platform, writes its own part. Nobody joins it once ended. */
-static void work(struct task *task)
+static void sweep_part(struct task *task)
 {
-	struct part *part = (struct part *)(void *)task;
+	struct part *part = container_of(task, struct part, task);
 	const struct sweep *sweep = part->sweep;
 	uint64_t from = part->index * sweep->chunk, count = sweep->seeds.count - from;
 
@@ -150,12 +152,12 @@ static void work(struct task *task)
 	part->cpu_s += thread_cpu_s();
 }
 
-static void drop(struct task *task)
+static void drop_part(struct task *task)
 {
-	free_part((struct part *)(void *)task);
+	free_part(container_of(task, struct part, task));
 }
 
-static void on_done(struct task *task);
+static void on_part_done(struct task *task);
 
 static void begin_parts(struct sweep *sweep)
 {
@@ -164,7 +166,11 @@ static void begin_parts(struct sweep *sweep)
 	while (!sweep->ended && sweep->at_work < most && sweep->begun < sweep->chunks) {
 		struct part *part = xcalloc(1, sizeof(*part));
 
-		part->task = (struct task){ .work = work, .done = on_done, .drop = drop };
+		part->task = (struct task){ .work = sweep_part,
+					    .done = on_part_done,
+					    .drop = drop_part,
+					    .uid = sweep->uid,
+					    .is_long = true };
 		part->sweep = sweep;
 		part->index = sweep->begun++;
 		mmp_sweep_init(&part->result);
@@ -173,22 +179,26 @@ static void begin_parts(struct sweep *sweep)
 	}
 }
 
-static void keep(struct sweep *sweep, struct part *part)
+static void keep_in_order(struct sweep *sweep, struct part *part)
 {
-	struct part **at = &sweep->ready;
+	struct part *behind;
 
-	while (*at && (*at)->index < part->index)
-		at = &(*at)->next;
-	part->next = *at;
-	*at = part;
+	TAILQ_FOREACH(behind, &sweep->ready, link)
+	if (behind->index > part->index)
+		break;
+	if (behind)
+		TAILQ_INSERT_BEFORE(behind, part, link);
+	else
+		TAILQ_INSERT_TAIL(&sweep->ready, part, link);
 }
 
 static void join_ready(struct sweep *sweep)
 {
-	while (!sweep->ended && sweep->ready && sweep->ready->index == sweep->joined) {
-		struct part *part = sweep->ready;
+	struct part *part;
 
-		sweep->ready = part->next;
+	while (!sweep->ended && (part = TAILQ_FIRST(&sweep->ready)) &&
+	       part->index == sweep->joined) {
+		TAILQ_REMOVE(&sweep->ready, part, link);
 		sweep->cpu_s += part->cpu_s;
 		if (part->verdict)
 			sweep->verdict = json_incref(part->verdict);
@@ -203,18 +213,18 @@ static void join_ready(struct sweep *sweep)
 	}
 }
 
-static void on_done(struct task *task)
+static void on_part_done(struct task *task)
 {
-	struct part *part = (struct part *)(void *)task;
+	struct part *part = container_of(task, struct part, task);
 	struct sweep *sweep = part->sweep;
 
 	sweep->at_work--;
-	keep(sweep, part);
+	keep_in_order(sweep, part);
 	join_ready(sweep);
 	job_progress(sweep->job, "sweeping", sweep->total.count, sweep->seeds.count);
 	begin_parts(sweep);
 	if (!sweep->at_work && (sweep->ended || sweep->joined == sweep->chunks))
-		finish(sweep);
+		finish_sweep(sweep);
 }
 
 /* Chunks at work come to their end first; the last of them ends the job. */
@@ -236,44 +246,51 @@ static uint64_t chunk_of(const struct mmp_platform *platform)
 	return shares < CHUNK_MAX ? CHUNK_MAX / shares : 1;
 }
 
-static struct sweep *new_sweep(struct service *service, const struct sweep_order *order)
+/* Of a call that came to nothing; a sweep that was begun is its own. */
+static void free_start(void *data)
+{
+	struct sweep *sweep = container_of(data, struct sweep, start);
+
+	job_start_done(&sweep->start);
+	if (!sweep->job)
+		free_sweep(sweep);
+}
+
+static void on_begun(struct job_start *start, struct job *job)
+{
+	struct sweep *sweep = container_of(start, struct sweep, start);
+
+	sweep->job = job;
+	LIST_INSERT_HEAD(&sweep->service->sweeps, sweep, link);
+	begin_parts(sweep);
+}
+
+int sweep_start(struct mmp_call *call, const struct sweep_order *order)
 {
 	struct sweep *sweep = xcalloc(1, sizeof(*sweep));
 	uint64_t chunk = chunk_of(order->take_platform);
 
-	*sweep = (struct sweep){ .service = service,
-				 .next = service->sweeps,
-				 .platform = order->take_platform,
-				 .revision = order->revision,
-				 .seeds = order->seeds,
-				 .sampled = order->sampled,
-				 .chunk = chunk,
-				 .chunks = (order->seeds.count + chunk - 1) / chunk };
-	mmp_sweep_init(&sweep->total);
-	service->sweeps = sweep;
-	return sweep;
-}
-
-int sweep_start(struct service *service, const struct sweep_order *order,
-		uint64_t *ret_job, struct mmp_error *err)
-{
-	struct sweep *sweep = new_sweep(service, order);
-	const struct job_owner owner = { .cancel = on_cancel, .owner = sweep };
-	const struct mmp_job_row row = {
-		.kind = "sweep", .build = "", .board = "", .by = *order->by
+	*sweep = (struct sweep){
+		.start = { .row = { .kind = "sweep", .build = "", .board = "" },
+			   .owner = { .cancel = on_cancel, .owner = sweep },
+			   .begun = on_begun },
+		.service = call->service,
+		.uid = (uid_t)caller_signature(call)->uid,
+		.platform = order->take_platform,
+		.revision = order->revision,
+		.seeds = order->seeds,
+		.sampled = order->sampled,
+		.chunk = chunk,
+		.chunks = (order->seeds.count + chunk - 1) / chunk,
 	};
-
-	if (job_new(service->jobs, &row, owner, &sweep->job, err)) {
-		free_sweep(sweep);
-		return -1;
-	}
-	*ret_job = job_id(sweep->job);
-	begin_parts(sweep);
-	return 0;
+	TAILQ_INIT(&sweep->ready);
+	mmp_sweep_init(&sweep->total);
+	call_keep(call, &sweep->start, free_start);
+	return job_begin(call);
 }
 
 void sweeps_free(struct service *service)
 {
-	while (service->sweeps)
-		free_sweep(service->sweeps);
+	while (!LIST_EMPTY(&service->sweeps))
+		free_sweep(LIST_FIRST(&service->sweeps));
 }

@@ -11,12 +11,13 @@ struct sweep_order {
 	uint64_t revision;                  /* 0: it was a document */
 	struct mmp_seeds seeds;
 	bool sampled;
-	const struct mmp_signature *by;
 };
 
-/* Begin a job that sweeps, chunk by chunk in the worker threads. */
-int sweep_start(struct service *service, const struct sweep_order *order,
-		uint64_t *ret_job, struct mmp_error *err);
+/*
+ * Begin a job that sweeps, chunk by chunk in the workers, and answer the call with it:
+ * the last thing that a step does. Returns what a step returns.
+ */
+int sweep_start(struct mmp_call *call, const struct sweep_order *order);
 
 /* Sweeps under way are dropped with the jobs, after the workers have ended. */
 void sweeps_free(struct service *service);

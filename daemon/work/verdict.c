@@ -8,7 +8,7 @@
 #include "memory.h"
 
 struct judging {
-	struct computing computing; /* first */
+	struct computing computing;
 	struct mmp_platform *platform;
 	json_t *result;
 };
@@ -42,19 +42,19 @@ json_t *verdict_of(const struct mmp_platform *platform)
 	return answer;
 }
 
-static void work(struct computing *computing)
+static void judge(struct computing *computing)
 {
-	struct judging *j = (struct judging *)(void *)computing;
+	struct judging *j = container_of(computing, struct judging, computing);
 	json_t *verdict = verdict_of(j->platform);
 
 	json_object_update(j->result, verdict);
 	json_decref(verdict);
 }
 
-static int answer(struct computing *computing, struct mmp_call *call, json_t **ret_result,
-		  struct mmp_error *err)
+static int answer_judged(struct computing *computing, struct mmp_call *call,
+			 json_t **ret_result, struct mmp_error *err)
 {
-	const struct judging *j = (struct judging *)(void *)computing;
+	struct judging *j = container_of(computing, struct judging, computing);
 
 	(void)call;
 	(void)err;
@@ -64,7 +64,7 @@ static int answer(struct computing *computing, struct mmp_call *call, json_t **r
 
 static void free_judging(struct computing *computing)
 {
-	struct judging *j = (struct judging *)(void *)computing;
+	struct judging *j = container_of(computing, struct judging, computing);
 
 	mmp_platform_free(j->platform);
 	json_decref(j->result);
@@ -74,10 +74,13 @@ static void free_judging(struct computing *computing)
 int verdict_answer(struct mmp_call *call, struct mmp_platform *take_platform,
 		   json_t *take_result, json_t **ret_result, struct mmp_error *err)
 {
-	static const struct computing_kind kind = { work, answer, free_judging };
+	static const struct computing_kind kind = { .work = judge,
+						    .answer = answer_judged,
+						    .free = free_judging };
 	struct judging *j = xcalloc(1, sizeof(*j));
 
 	j->platform = take_platform;
 	j->result = take_result;
-	return compute_run(call, &j->computing, &kind, take_platform, ret_result, err);
+	(void)ret_result, (void)err;
+	return compute_in_thread(call, &j->computing, &kind);
 }

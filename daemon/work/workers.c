@@ -1,183 +1,151 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#define _GNU_SOURCE /* sched_getaffinity */
 #include "work/workers.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
+#include "base/stop.h"
+#include "clock.h"
 #include "memory.h"
+#include "work/fair.h"
+#include "work/thread.h"
 
-enum { THREADS_MAX = 64 };
-
-struct queue {
-	struct task *first, **last;
-};
+enum { THREADS_MAX = 64, THREADS_MIN = 2 };
 
 struct workers {
-	pthread_mutex_t lock; /* on the queues and `ending` */
+	struct mailbox *mailbox;
+	pthread_mutex_t lock; /* on what follows */
 	pthread_cond_t wanted;
-	struct queue waiting, finished;
+	struct fair waiting;
+	struct task *at_work[THREADS_MAX];
+	unsigned count, started, long_at_work;
 	bool ending;
-	int wake; /* an eventfd: something is finished */
-	struct event *on_wake;
-	unsigned count;
+	bool ended; /* the threads are gone */
 	pthread_t threads[THREADS_MAX];
 };
 
-static void push(struct queue *queue, struct task *task)
+/* A task for thread `self`; NULL: the workers end. Called and returns with the lock. */
+static struct task *wait_for_task(struct workers *w, unsigned self)
 {
-	task->next = NULL;
-	*queue->last = task;
-	queue->last = &task->next;
-}
+	struct task *task = NULL;
 
-static struct task *pop(struct queue *queue)
-{
-	struct task *task = queue->first;
+	while (!w->ending) {
+		bool full = w->long_at_work + 1 >= w->count;
 
+		task = fair_take(&w->waiting, full ? FAIR_SHORT : FAIR_ANY);
+		if (task)
+			break;
+		pthread_cond_wait(&w->wanted, &w->lock);
+	}
 	if (!task)
 		return NULL;
-	queue->first = task->next;
-	if (!queue->first)
-		queue->last = &queue->first;
+	w->at_work[self] = task;
+	w->long_at_work += task->is_long;
 	return task;
-}
-
-static struct task *wait_for_task(struct workers *w)
-{
-	struct task *task;
-
-	pthread_mutex_lock(&w->lock);
-	while (!w->ending && !w->waiting.first)
-		pthread_cond_wait(&w->wanted, &w->lock);
-	task = w->ending ? NULL : pop(&w->waiting);
-	pthread_mutex_unlock(&w->lock);
-	return task;
-}
-
-static void hand_back(struct workers *w, struct task *task)
-{
-	const uint64_t one = 1;
-
-	pthread_mutex_lock(&w->lock);
-	push(&w->finished, task);
-	pthread_mutex_unlock(&w->lock);
-	while (write(w->wake, &one, sizeof(one)) < 0 && errno == EINTR)
-		continue;
 }
 
 static void *run(void *data)
 {
 	struct workers *w = data;
 	struct task *task;
+	unsigned self;
 
-	while ((task = wait_for_task(w))) {
+	pthread_mutex_lock(&w->lock);
+	self = w->started++;
+	while ((task = wait_for_task(w, self))) {
+		uint64_t from = clock_thread_ns();
+		bool was_long = task->is_long;
+		uid_t uid = task->uid;
+
+		pthread_mutex_unlock(&w->lock);
+		mmp_stop_watch(&task->stop);
 		task->work(task);
-		hand_back(w, task);
+		mmp_stop_watch(NULL);
+		pthread_mutex_lock(&w->lock);
+		w->at_work[self] = NULL;
+		w->long_at_work -= was_long;
+		fair_done(&w->waiting, uid, clock_thread_ns() - from);
+		if (was_long)
+			pthread_cond_signal(&w->wanted);
+		pthread_mutex_unlock(&w->lock);
+		if (task->next)
+			task->next(task);
+		else
+			mailbox_post(w->mailbox, task);
+		pthread_mutex_lock(&w->lock);
 	}
+	pthread_mutex_unlock(&w->lock);
 	return NULL;
 }
 
-static void on_wake(evutil_socket_t fd, short what, void *data)
-{
-	struct workers *w = data;
-	struct task *task;
-	uint64_t count;
-
-	(void)what;
-	while (read(fd, &count, sizeof(count)) < 0 && errno == EINTR)
-		continue;
-	for (;;) {
-		pthread_mutex_lock(&w->lock);
-		task = pop(&w->finished);
-		pthread_mutex_unlock(&w->lock);
-		if (!task)
-			return;
-		task->done(task);
-	}
-}
-
-/* Signals are the loop's: a thread that took one would leave the loop asleep. */
-static int start(struct workers *w)
-{
-	sigset_t all, before;
-	int failed;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	failed = pthread_create(&w->threads[w->count], NULL, run, w);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (!failed)
-		w->count++;
-	return failed;
-}
-
-static unsigned cores(void)
+static unsigned threads_wanted(void)
 {
 	cpu_set_t set;
 	int count;
 
 	if (sched_getaffinity(0, sizeof(set), &set))
-		return 1;
+		return THREADS_MIN;
 	count = CPU_COUNT(&set);
-	return count < 1 ? 1 : count > THREADS_MAX ? THREADS_MAX : (unsigned)count;
+	return count < THREADS_MIN   ? THREADS_MIN
+	       : count > THREADS_MAX ? THREADS_MAX
+				     : (unsigned)count;
 }
 
-struct workers *workers_new(struct event_base *base, struct mmp_error *err)
+struct workers *workers_new(struct mailbox *mailbox, struct mmp_error *err)
 {
 	struct workers *w = xcalloc(1, sizeof(*w));
-	unsigned wanted = cores();
+	unsigned wanted = threads_wanted();
 	int failed = 0;
 
-	w->waiting.last = &w->waiting.first;
-	w->finished.last = &w->finished.first;
+	w->mailbox = mailbox;
+	fair_init(&w->waiting);
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->wanted, NULL);
-	w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (w->wake >= 0) {
-		w->on_wake = event_new(base, w->wake, EV_READ | EV_PERSIST, on_wake, w);
-		event_add(w->on_wake, NULL);
+	pthread_mutex_lock(&w->lock);
+	while (!failed && w->count < wanted) {
+		failed = thread_start(&w->threads[w->count], run, w);
+		w->count += !failed;
 	}
-	while (w->wake >= 0 && !failed && w->count < wanted)
-		failed = start(w);
-	if (w->wake >= 0 && w->count)
+	pthread_mutex_unlock(&w->lock);
+	if (w->count >= THREADS_MIN)
 		return w;
-	mmp_fail(err, MMP_SYSTEM, "threads for long work: %s",
-		 strerror(failed ? failed : errno));
+	mmp_fail(err, MMP_SYSTEM, "threads for long work: %s", strerror(failed));
 	workers_free(w);
 	return NULL;
 }
 
-static void drop_all(struct queue *queue)
+void workers_end(struct workers *w)
 {
 	struct task *task;
 
-	while ((task = pop(queue)))
+	if (!w || w->ended)
+		return;
+	pthread_mutex_lock(&w->lock);
+	w->ending = true;
+	for (unsigned i = 0; i < w->count; i++)
+		if (w->at_work[i])
+			w->at_work[i]->stop = true;
+	pthread_cond_broadcast(&w->wanted);
+	pthread_mutex_unlock(&w->lock);
+	for (unsigned i = 0; i < w->count; i++)
+		pthread_join(w->threads[i], NULL);
+	while ((task = fair_take(&w->waiting, FAIR_ANY))) {
+		uid_t uid = task->uid;
+
 		task->drop(task);
+		fair_done(&w->waiting, uid, 0);
+	}
+	w->ended = true;
 }
 
 void workers_free(struct workers *w)
 {
 	if (!w)
 		return;
-	pthread_mutex_lock(&w->lock);
-	w->ending = true;
-	pthread_cond_broadcast(&w->wanted);
-	pthread_mutex_unlock(&w->lock);
-	for (unsigned i = 0; i < w->count; i++)
-		pthread_join(w->threads[i], NULL);
-	drop_all(&w->waiting);
-	drop_all(&w->finished);
-	if (w->on_wake)
-		event_free(w->on_wake);
-	if (w->wake >= 0)
-		close(w->wake);
+	workers_end(w);
 	pthread_cond_destroy(&w->wanted);
 	pthread_mutex_destroy(&w->lock);
 	free(w);
@@ -186,9 +154,27 @@ void workers_free(struct workers *w)
 void workers_submit(struct workers *w, struct task *task)
 {
 	pthread_mutex_lock(&w->lock);
-	push(&w->waiting, task);
+	if (w->ending) {
+		pthread_mutex_unlock(&w->lock);
+		task->drop(task);
+		return;
+	}
+	fair_put(&w->waiting, task);
 	pthread_cond_signal(&w->wanted);
 	pthread_mutex_unlock(&w->lock);
+}
+
+bool workers_cancel(struct workers *w, struct task *task)
+{
+	bool waited;
+
+	pthread_mutex_lock(&w->lock);
+	task->stop = true;
+	waited = fair_remove(&w->waiting, task);
+	pthread_mutex_unlock(&w->lock);
+	if (waited)
+		task->drop(task);
+	return waited;
 }
 
 unsigned workers_count(const struct workers *w)

@@ -2,31 +2,28 @@
 #ifndef WORKERS_H
 #define WORKERS_H
 
-#include <event2/event.h>
-
 #include "base/error.h"
+#include "work/mailbox.h"
+#include "work/task.h"
 
 /*
- * Threads for what takes long: a task is computed in one of them, and handed back to
- * the loop. A task shares nothing that another thread may write; store, clients and
- * jobs belong to the loop alone.
+ * Threads for what takes long. Which task is next: see work/fair.h; one thread of them
+ * never takes a long one, so that a short one always gets on.
  */
 struct workers;
 
-struct task {
-	void (*work)(struct task *task); /* in a thread */
-	void (*done)(struct task *task); /* in the loop, afterwards; now its owner's */
-	void (*drop)(struct task *task); /* in place of `done`: the workers end */
-	struct task *next;               /* the workers' */
-};
+/* As many threads as there are cores that this process may use, and two at the least. */
+struct workers *workers_new(struct mailbox *mailbox, struct mmp_error *err);
 
-/* As many threads as there are cores that this process may use. */
-struct workers *workers_new(struct event_base *base, struct mmp_error *err);
-
-/* Waits for tasks at work, and drops those and all others. */
+/* Ask the tasks at work to stop, wait for them, drop those that wait, and all that come. */
+void workers_end(struct workers *workers);
 void workers_free(struct workers *workers);
 
+/* From any thread. */
 void workers_submit(struct workers *workers, struct task *task);
+
+/* Nobody wants it any more: true, and dropped, where it still waits; else asked to stop. */
+bool workers_cancel(struct workers *workers, struct task *task);
 
 unsigned workers_count(const struct workers *workers);
 

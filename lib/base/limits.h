@@ -10,9 +10,11 @@
 /* clang-format off */
 #define MMP_LINE_MAX (32u << 20)	/* bytes of a request line; a platform of 10,000 regions is 2 MiB */
 #define MMP_ANSWER_MAX (64u << 20)	/* bytes of an answer; more: "ask with detail map" */
+#define MMP_LINE_AT_ONCE (64u << 10)	/* bytes of a line up to which it is parsed in the loop: a third of a millisecond */
 #define MMP_DEPTH_MAX 64		/* levels of nesting in a request; a document has 4 */
 #define MMP_VALUES_MAX (1u << 20)	/* JSON values in a request; a platform at its limit has 7 a registration */
 #define MMP_BATCH_MAX 1000		/* requests in a batch, so that one line cannot hold the loop */
+#define MMP_BATCH_WAITING_MAX 256	/* requests of one batch that wait for their answer at once: one commit of the database */
 #define MMP_PENDING_MAX 32		/* calls of a client that wait for their answer; then it is not read from */
 #define MMP_PENDING_BYTES_MAX (1u << 20) /* bytes of such calls, beyond which no more is begun: each is kept as JSON */
 #define MMP_CLIENTS_MAX 256		/* connections at once; each costs a descriptor and buffers */
@@ -26,7 +28,7 @@
 #define MMP_JOBS_MAX 64			/* jobs that run or wait at once */
 #define MMP_JOBS_KEPT 1000		/* ended jobs that can still be asked for */
 #define MMP_ANSWERS_KEPT 64		/* layouts of kept platforms that are remembered */
-#define MMP_ANSWERS_KEPT_ROWS 4096	/* map entries, descriptors and findings of one that is remembered: a megabyte */
+#define MMP_ANSWERS_KEPT_BYTES (1u << 20) /* bytes of one that is remembered */
 #define MMP_COMPUTE_AT_ONCE 500		/* registrations up to which a layout is computed in the loop: a millisecond */
 #define MMP_COMPUTE_BYTES_AT_ONCE (1u << 30) /* bytes of its ranges, likewise: 512 tables of pages */
 #define MMP_BUILD_BYTES_AT_ONCE (256u << 10) /* bytes of a build up to which a push reads it back in the loop: 64 tables */

@@ -44,7 +44,7 @@ static json_t *one(const struct mmp_method *method)
 			 method->name, "summary", method->about, "paramStructure",
 			 "by-name", "params", params(method), "result", "name", "result",
 			 "summary", method->result, "schema", "x-access",
-			 access_names[method->access]);
+			 access_names[mmp_method_access(method)]);
 }
 
 json_t *mmp_discover(const struct mmp_method *methods, const char *title,

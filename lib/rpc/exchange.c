@@ -1,15 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "rpc/exchange.h"
 
+#include <stdlib.h>
+
+#include "base/container.h"
 #include "base/limits.h"
 #include "json/text.h"
 
-static void resumed(void *data)
-{
-	struct mmp_exchange *exchange = data;
+struct mmp_exchange_call {
+	struct mmp_call call;
+	struct mmp_exchange *exchange;
+	bool ready; /* its answer is there */
+};
 
-	exchange->answered = true;
-	exchange->resume(exchange->owner);
+static void on_resume(void *data)
+{
+	struct mmp_exchange_call *one = data;
+
+	one->ready = true;
+	one->exchange->waiting--;
+	one->exchange->resume(one->exchange->owner);
 }
 
 void mmp_exchange_init(struct mmp_exchange *exchange, const struct mmp_method *methods,
@@ -22,87 +32,48 @@ void mmp_exchange_init(struct mmp_exchange *exchange, const struct mmp_method *m
 		.owner = owner,
 		.call = { .service = service, .client = client },
 	};
-	exchange->call.resume = resumed;
-	exchange->call.resumed = exchange;
 }
 
-static void drop_line(struct mmp_exchange *exchange)
+json_t *mmp_exchange_take_line(struct mmp_exchange *exchange)
 {
-	json_decref(exchange->line);
+	json_t *line = exchange->line;
+
 	exchange->line = NULL;
-	exchange->next = 0;
-	exchange->waiting = exchange->answered = false;
+	return line;
 }
 
 void mmp_exchange_done(struct mmp_exchange *exchange)
 {
-	struct mmp_call *call = &exchange->call;
+	for (size_t i = exchange->answered; i < exchange->begun; i++) {
+		struct mmp_call *call = &exchange->calls[i].call;
 
-	if (call->forget)
-		call->forget(call->deferred);
-	json_decref(call->result);
-	json_decref(call->data);
-	call->forget = NULL;
-	call->result = call->data = NULL;
-	drop_line(exchange);
-	mmp_buffer_done(&exchange->answer);
-}
-
-static const char out_of_memory[] =
-	"{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32603,"
-	"\"message\":\"out of memory\",\"data\":{\"kind\":\"system\"}}}";
-
-/* The answer as a whole has a limit; a refusal in the place of what is over it has not. */
-static void add_response(struct mmp_buffer *answer, json_t *response)
-{
-	size_t room =
-		answer->length < MMP_ANSWER_MAX ? MMP_ANSWER_MAX - answer->length : 0;
-	struct mmp_error err;
-	json_t *refusal;
-
-	if (response && !mmp_json_print(response, room, answer, &err))
-		return;
-	if (!response || err.code != MMP_TOO_LARGE) {
-		mmp_buffer_text(answer, out_of_memory);
-		return;
+		if (call->forget)
+			call->forget(call->deferred);
+		mmp_dispatch_drop(call);
+		json_decref(call->data);
 	}
-	mmp_fail(&err, MMP_TOO_LARGE, "the answer is over %u bytes: ask with detail map",
-		 MMP_ANSWER_MAX);
-	refusal = mmp_refusal(json_object_get(response, "id"), &err, NULL);
-	mmp_json_print(refusal, SIZE_MAX / 4, answer, &err);
-	json_decref(refusal);
+	free(exchange->calls);
+	json_decref(exchange->line);
+	mmp_buffer_done(&exchange->answer);
+	mmp_shared_unref(exchange->body);
+	exchange->calls = NULL;
+	exchange->line = NULL;
+	exchange->body = NULL;
+	exchange->count = exchange->begun = exchange->answered = exchange->waiting = 0;
 }
 
 void mmp_exchange_refuse(struct mmp_buffer *answer, const struct mmp_error *err)
 {
-	json_t *refusal = mmp_refusal(NULL, err, NULL);
-
-	add_response(answer, refusal);
+	mmp_dispatch_refuse(err, answer);
 	mmp_buffer_text(answer, "\n");
-	json_decref(refusal);
 }
 
 void mmp_exchange_start(struct mmp_exchange *exchange, const char *text, size_t length)
 {
 	struct mmp_error err;
-	size_t count;
+	json_t *line = mmp_json_parse(text, length, MMP_VALUES_MAX, &err);
 
-	exchange->line = mmp_json_parse(text, length, MMP_VALUES_MAX, &err);
-	if (!exchange->line) {
-		mmp_exchange_refuse(&exchange->answer, &err);
-		return;
-	}
-	count = json_array_size(exchange->line);
-	if (!json_is_array(exchange->line) || (count && count <= MMP_BATCH_MAX))
-		return;
-	if (count)
-		mmp_fail(&err, MMP_BAD_REQUEST,
-			 "%zu requests in a batch, %d are the limit", count,
-			 MMP_BATCH_MAX);
-	else
-		mmp_fail(&err, MMP_BAD_REQUEST, "an empty batch asks for nothing");
-	mmp_exchange_refuse(&exchange->answer, &err);
-	drop_line(exchange);
+	mmp_exchange_start_parsed(exchange, line, &err);
 }
 
 static bool is_batch(const struct mmp_exchange *exchange)
@@ -110,57 +81,101 @@ static bool is_batch(const struct mmp_exchange *exchange)
 	return json_is_array(exchange->line);
 }
 
-static json_t *request(const struct mmp_exchange *exchange)
+static int check_line(const struct mmp_exchange *exchange, struct mmp_error *err)
 {
-	return is_batch(exchange) ? json_array_get(exchange->line, exchange->next)
+	size_t count = json_array_size(exchange->line);
+
+	if (!is_batch(exchange) || (count && count <= MMP_BATCH_MAX))
+		return 0;
+	if (count)
+		return mmp_fail(err, MMP_BAD_REQUEST,
+				"%zu requests in a batch, %d are the limit", count,
+				MMP_BATCH_MAX);
+	return mmp_fail(err, MMP_BAD_REQUEST, "an empty batch asks for nothing");
+}
+
+void mmp_exchange_start_parsed(struct mmp_exchange *exchange, json_t *take_line,
+			       const struct mmp_error *why)
+{
+	struct mmp_error err;
+
+	exchange->line = take_line;
+	if (!take_line) {
+		mmp_exchange_refuse(&exchange->answer, why);
+		return;
+	}
+	if (check_line(exchange, &err)) {
+		mmp_exchange_refuse(&exchange->answer, &err);
+		return;
+	}
+	exchange->count = is_batch(exchange) ? json_array_size(take_line) : 1;
+	exchange->calls = calloc(exchange->count, sizeof(*exchange->calls));
+	if (exchange->calls)
+		return;
+	exchange->count = 0;
+	mmp_fail(&err, MMP_SYSTEM, "out of memory");
+	mmp_exchange_refuse(&exchange->answer, &err);
+}
+
+static json_t *request_at(const struct mmp_exchange *exchange, size_t index)
+{
+	return is_batch(exchange) ? json_array_get(exchange->line, index)
 				  : exchange->line;
 }
 
-static size_t requests(const struct mmp_exchange *exchange)
+static void begin_next(struct mmp_exchange *exchange)
 {
-	return is_batch(exchange) ? json_array_size(exchange->line) : 1;
+	struct mmp_exchange_call *one = &exchange->calls[exchange->begun];
+
+	one->call = exchange->call;
+	one->call.resume = on_resume;
+	one->call.resumed = one;
+	one->exchange = exchange;
+	one->ready = !mmp_dispatch(exchange->methods, &one->call,
+				   request_at(exchange, exchange->begun));
+	exchange->begun++;
+	exchange->waiting += !one->ready;
 }
 
 /* A response into the line: an element of the array where a batch was asked. */
-static void put(struct mmp_exchange *exchange, json_t *take_response)
+static void respond(struct mmp_exchange *exchange)
 {
 	struct mmp_buffer *answer = &exchange->answer;
+	struct mmp_call *call = &exchange->calls[exchange->answered].call;
+	json_t *request = request_at(exchange, exchange->answered);
+	size_t before = answer->length, room;
 
-	if (take_response) {
-		if (is_batch(exchange))
-			mmp_buffer_text(answer, answer->length ? "," : "[");
-		add_response(answer, take_response);
-		json_decref(take_response);
-	}
-	exchange->next++;
+	if (is_batch(exchange))
+		mmp_buffer_text(answer, before ? "," : "[");
+	room = answer->length < MMP_ANSWER_MAX ? MMP_ANSWER_MAX - answer->length : 0;
+	mmp_dispatch_respond(call, request, room, answer,
+			     is_batch(exchange) ? NULL : &exchange->body);
+	if (is_batch(exchange) && answer->length == before + 1)
+		answer->length = before; /* nothing was said */
+	exchange->answered++;
 }
 
 static enum mmp_exchange_state finish(struct mmp_exchange *exchange)
 {
 	struct mmp_buffer *answer = &exchange->answer;
 
-	if (answer->length)
+	if (answer->length && !exchange->body)
 		mmp_buffer_text(answer, is_batch(exchange) ? "]\n" : "\n");
-	drop_line(exchange);
 	return MMP_EXCHANGE_DONE;
 }
 
 enum mmp_exchange_state mmp_exchange_step(struct mmp_exchange *exchange)
 {
-	struct mmp_call *call = &exchange->call;
-	json_t *response = NULL;
-
-	if (!exchange->line)
+	if (!exchange->count)
 		return MMP_EXCHANGE_DONE;
-	if (exchange->waiting && !exchange->answered)
+	if (exchange->answered < exchange->begun &&
+	    exchange->calls[exchange->answered].ready)
+		respond(exchange);
+	else if (exchange->begun < exchange->count &&
+		 exchange->waiting < MMP_BATCH_WAITING_MAX)
+		begin_next(exchange);
+	else
 		return MMP_EXCHANGE_WAITING;
-	if (exchange->waiting) {
-		exchange->waiting = exchange->answered = false;
-		response = mmp_dispatch_finish(call, request(exchange));
-	} else if (mmp_dispatch(exchange->methods, call, request(exchange), &response)) {
-		exchange->waiting = true;
-		return MMP_EXCHANGE_WAITING;
-	}
-	put(exchange, response);
-	return exchange->next < requests(exchange) ? MMP_EXCHANGE_MORE : finish(exchange);
+	return exchange->answered < exchange->count ? MMP_EXCHANGE_MORE
+						    : finish(exchange);
 }

@@ -198,6 +198,21 @@ static int check_free(struct mmp_store *store, const char *id, struct mmp_error 
 	return -1;
 }
 
+static int check_no_job(struct mmp_store *store, const char *id, struct mmp_error *err)
+{
+	static const char sql[] = "SELECT id FROM job WHERE build = ? AND ended IS NULL "
+				  "ORDER BY id LIMIT 1";
+	sqlite3_stmt *query = sql_start(store, err, sql, "t", id);
+	int found = query ? sql_row(store, query, err) : -1;
+
+	if (found <= 0)
+		return found;
+	mmp_fail(err, MMP_CONFLICT, "build %.12s: job %" PRIu64 " is pushing it", id,
+		 sql_number(query, 0));
+	sql_end(query);
+	return -1;
+}
+
 static int remove_build(struct mmp_store *store, const char *id,
 			const struct mmp_signature *by, struct mmp_error *err)
 {
@@ -205,7 +220,7 @@ static int remove_build(struct mmp_store *store, const char *id,
 	char whole[ID_LENGTH + 1];
 
 	if (resolve(store, id, whole, err) || check_free(store, whole, err) ||
-	    sql_run(store, err, sql, "t", whole))
+	    check_no_job(store, whole, err) || sql_run(store, err, sql, "t", whole))
 		return -1;
 	return sql_history(store, by, "build", whole, "build.remove", "", whole, NULL,
 			   err);

@@ -60,7 +60,7 @@ static int insert(struct mmp_store *store, const struct mmp_job_row *job,
 
 	if (prune(store, err) ||
 	    sql_run(store, err, sql, "ttttttnnnt", job->kind,
-		    mmp_job_state_name(MMP_JOB_QUEUED), job->build, job->board,
+		    mmp_job_state_name(job->state), job->build, job->board,
 		    job->idempotency_key, job->by.time, job->by.uid, job->by.gid,
 		    job->by.pid, job->by.user))
 		return -1;
@@ -77,13 +77,6 @@ int mmp_store_job_new(struct mmp_store *store, const struct mmp_job_row *job,
 		return -1;
 	*ret_id = id;
 	return 0;
-}
-
-int mmp_store_job_running(struct mmp_store *store, uint64_t id, struct mmp_error *err)
-{
-	static const char sql[] = "UPDATE job SET state = ? WHERE id = ?";
-
-	return sql_run(store, err, sql, "tn", mmp_job_state_name(MMP_JOB_RUNNING), id);
 }
 
 #define JOB_ROW                                                                          \

@@ -165,8 +165,74 @@ int sql_run(struct mmp_store *store, struct mmp_error *err, const char *sql,
 	return statement ? sql_row(store, statement, err) : -1;
 }
 
+/* --- transactions and groups of them --- */
+
+void mmp_store_group_begin(struct mmp_store *store)
+{
+	store->grouped = true;
+	store->open = store->lost = false;
+}
+
+bool mmp_store_group_wrote(const struct mmp_store *store)
+{
+	return store->open || store->lost;
+}
+
+/* The transaction of a group is gone, and with it all that was done in it. */
+static int lose_group(struct mmp_store *store, const struct mmp_error *why)
+{
+	store->lost = true;
+	store->why = *why;
+	return -1;
+}
+
+int mmp_store_group_end(struct mmp_store *store, struct mmp_error *err)
+{
+	bool open = store->open, lost = store->lost;
+	struct mmp_error ignored;
+
+	store->grouped = store->open = store->lost = false;
+	if (lost)
+		*err = store->why;
+	else if (!open || !sql_run(store, err, "COMMIT", ""))
+		return 0;
+	if (open)
+		sql_run(store, &ignored, "ROLLBACK", "");
+	return -1;
+}
+
+static int begin_in_group(struct mmp_store *store, struct mmp_error *err)
+{
+	if (store->lost) {
+		*err = store->why;
+		return -1;
+	}
+	if (!store->open && sql_run(store, err, "BEGIN IMMEDIATE", ""))
+		return lose_group(store, err);
+	store->open = true;
+	return sql_run(store, err, "SAVEPOINT one", "") ? lose_group(store, err) : 0;
+}
+
+/* A full disk ends the whole transaction and not just the savepoint. */
+static int finish_in_group(struct mmp_store *store, int failed, struct mmp_error *err)
+{
+	struct mmp_error why;
+
+	if (store->lost || sqlite3_get_autocommit(store->db))
+		return store->lost ? -1 : lose_group(store, err);
+	if (failed && sql_run(store, &why, "ROLLBACK TO one", ""))
+		return lose_group(store, &why);
+	if (sql_run(store, &why, "RELEASE one", "")) {
+		*err = why;
+		return lose_group(store, &why);
+	}
+	return failed ? -1 : 0;
+}
+
 int sql_begin(struct mmp_store *store, struct mmp_error *err)
 {
+	if (store->grouped)
+		return begin_in_group(store, err);
 	return sql_run(store, err, "BEGIN IMMEDIATE", "");
 }
 
@@ -174,6 +240,8 @@ int sql_finish(struct mmp_store *store, int failed, struct mmp_error *err)
 {
 	struct mmp_error ignored;
 
+	if (store->grouped)
+		return finish_in_group(store, failed, err);
 	if (!failed && !sql_run(store, err, "COMMIT", ""))
 		return 0;
 	sql_run(store, &ignored, "ROLLBACK", "");

@@ -15,7 +15,7 @@
  * and found again by the address of its string.
  */
 
-enum { MMP_STATEMENTS_MAX = 64 };
+enum { MMP_STATEMENTS_MAX = 128 };
 
 struct mmp_store {
 	sqlite3 *db;
@@ -25,6 +25,10 @@ struct mmp_store {
 		sqlite3_stmt *statement;
 	} cache[MMP_STATEMENTS_MAX];
 	size_t cached;
+	bool grouped; /* inside a group */
+	bool open;    /* the group's transaction has begun */
+	bool lost;    /* and can no more be committed: `why` */
+	struct mmp_error why;
 };
 
 /*

@@ -121,9 +121,11 @@ def test_a_watch_waits_on_a_connection_that_does_other_things_meanwhile(daemon, 
         watch = client.start("job.watch", job=job)
         assert client.call("service.info")
         assert client.call("job.get", job=job)["state"] == "running"
-        client.call("job.cancel", job=job)
-        message = next(one for one in iter(client.read, None) if one.get("id") == watch)
-        assert message["result"]["state"] == "cancelled"
+        cancel, messages = client.start("job.cancel", job=job), {}
+        while not {watch, cancel} <= messages.keys():
+            message = client.read()
+            messages[message.get("id")] = message
+        assert messages[watch]["result"]["state"] == "cancelled"
 
 
 def test_a_watcher_that_vanishes_does_the_push_no_harm(daemon, tmp_path):
@@ -157,7 +159,7 @@ def test_progress_is_told_before_the_end(daemon, tmp_path):
         assert message["method"] == "job.progress" and message["params"]["job"] == 1
     progress = [one["params"]["progress"] for one in messages if "progress" in one["params"]]
     assert all(0 <= one["done"] <= one["total"] for one in progress)
-    assert {"sending", "proving"} <= {one["step"] for one in progress}
+    assert "proving" in {one["step"] for one in progress}
 
 
 def test_a_deadline_ends_a_push_that_gets_nowhere(daemon, tmp_path):

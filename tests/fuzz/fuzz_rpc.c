@@ -31,7 +31,7 @@ static void keep_inside(struct mmp_method *methods)
 	static const char *const outside[] = { "service.backup", "layout.sweep" };
 
 	for (struct mmp_method *m = methods; m->name; m++) {
-		if (m->access == MMP_DRIVE)
+		if (mmp_method_access(m) == MMP_DRIVE)
 			m->answer = not_here;
 		for (size_t i = 0; i < sizeof(outside) / sizeof(outside[0]); i++)
 			if (!strcmp(m->name, outside[i]))

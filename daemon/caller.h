@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CALLER_H
+#define CALLER_H
+
+#include <sys/types.h>
+
+#include "clock.h"
+#include "rpc/dispatch.h"
+#include "store/store.h"
+
+struct connection;
+
+enum { CALLER_USER_SIZE = 64 };
+
+/* Who calls: what mmp_call.client points to. A value; each call under way has its own. */
+struct caller {
+	uid_t uid;
+	gid_t gid;
+	pid_t pid;
+	char user[CALLER_USER_SIZE];    /* "" where the system has no name for uid */
+	char time[CLOCK_TEXT_SIZE];     /* when the call came */
+	struct connection *connection;  /* in the loop, as long as somebody waits */
+	struct mmp_signature signature; /* of the above */
+};
+
+/* Who calls, and when; as long as the call. */
+const struct mmp_signature *caller_signature(const struct mmp_call *call);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef PARSING_H
+#define PARSING_H
+
+#include "service.h"
+
+/* A long line that is parsed in a thread. */
+struct parsing;
+
+typedef void parsing_done(void *data, json_t *take_line, const struct mmp_error *why);
+
+/* Begin; `done` is called in the loop, with NULL where the line is not JSON. */
+struct parsing *parsing_begin(struct service *service, uid_t uid, const char *text,
+			      size_t length, parsing_done *done, void *data);
+
+/* Nobody waits for it any more: `done` is not called. */
+void parsing_forget(struct parsing *parsing);
+
+#endif

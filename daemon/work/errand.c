@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "work/errand.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/container.h"
+#include "base/limits.h"
+#include "caller.h"
+#include "memory.h"
+#include "work/mailbox.h"
+#include "work/store_thread.h"
+#include "work/workers.h"
+#include "json/text.h"
+
+struct errand {
+	struct task task;
+	struct mmp_call call;   /* as its steps see it; its client is `caller` */
+	struct mmp_call *asked; /* the loop's: of the connection; NULL: nobody waits */
+	struct caller caller;
+	const struct mmp_method *method;
+	json_t *request; /* what the params are borrowed from */
+	_Alignas(max_align_t) unsigned char params[MMP_PARAMS_MAX];
+
+	enum place place; /* of the step that is next or under way */
+	call_step *step;  /* NULL: the method's handler */
+	bool has_next;    /* the step has named another */
+	bool deferred;    /* the step has called mmp_call_defer */
+	bool is_deferred; /* the loop's: and nothing has come of it yet */
+	bool must_go_on;
+	void *data;
+	void (*free_data)(void *data);
+};
+
+static struct errand *errand_of(const struct mmp_call *call)
+{
+	return container_of((struct mmp_call *)call, struct errand, call);
+}
+
+static void free_errand(struct errand *e)
+{
+	if (e->free_data)
+		e->free_data(e->data);
+	mmp_dispatch_drop(&e->call);
+	json_decref(e->call.data);
+	json_decref(e->request);
+	free(e);
+}
+
+static void drop_errand(struct task *task)
+{
+	struct errand *e = container_of(task, struct errand, task);
+
+	if (e->asked) {
+		e->asked->forget = NULL;
+		e->asked->deferred = NULL;
+	}
+	free_errand(e);
+}
+
+/* --- steps --- */
+
+/* An answer is printed where it was made: it may be long. */
+static void print_result(struct errand *e)
+{
+	struct mmp_buffer text = MMP_BUFFER_EMPTY;
+	json_t *result = e->call.result;
+
+	if (!result)
+		return;
+	e->call.result = NULL;
+	if (mmp_json_print(result, MMP_ANSWER_MAX, &text, &e->call.err))
+		mmp_buffer_done(&text);
+	else
+		e->call.text = mmp_shared_new(&text);
+	if (e->call.err.code == MMP_TOO_LARGE)
+		mmp_fail(&e->call.err, MMP_TOO_LARGE,
+			 "the answer is over %u bytes: ask with detail map",
+			 MMP_ANSWER_MAX);
+	else if (!e->call.text)
+		mmp_fail(&e->call.err, MMP_SYSTEM, "out of memory");
+	json_decref(result);
+}
+
+static void run_step(struct errand *e)
+{
+	struct mmp_call *call = &e->call;
+	struct mmp_error err = { 0 };
+	int outcome;
+
+	e->has_next = e->deferred = false;
+	outcome = e->step ? e->step(call, e->data, &call->result, &err)
+			  : e->method->answer(call, e->params, &call->result, &err);
+	if (outcome == MMP_LATER) {
+		e->deferred = !e->has_next;
+		return;
+	}
+	if (outcome) {
+		mmp_dispatch_drop(call);
+		call->err = err;
+	}
+	print_result(e);
+}
+
+static void work_errand(struct task *task)
+{
+	struct errand *e = container_of(task, struct errand, task);
+
+	if (task->stop && !e->must_go_on)
+		e->has_next = false;
+	else
+		run_step(e);
+}
+
+/* The transaction that the step had a part in did not come to be. */
+static void on_no_commit(struct task *task, const struct mmp_error *why)
+{
+	struct errand *e = container_of(task, struct errand, task);
+	bool has_failed = !e->has_next && !e->call.text;
+
+	if (has_failed)
+		return;
+	mmp_dispatch_drop(&e->call);
+	e->has_next = false;
+	e->call.err = *why;
+}
+
+/* To where the next step is run, or to the loop with the answer. */
+static void hand_on(struct task *task)
+{
+	struct errand *e = container_of(task, struct errand, task);
+	struct service *service = e->call.service;
+
+	task->is_long = e->place == IN_WORKER;
+	if (!e->has_next || e->place == IN_LOOP)
+		mailbox_post(service->mailbox, task);
+	else if (e->place == IN_STORE)
+		store_thread_submit(service->store_thread, task);
+	else
+		workers_submit(service->workers, task);
+}
+
+static void answer(struct errand *e)
+{
+	struct mmp_call *asked = e->asked, *call = &e->call;
+
+	if (asked) {
+		asked->data = call->data;
+		call->data = NULL;
+		if (call->text) {
+			struct mmp_shared *text = call->text;
+
+			call->text = NULL;
+			mmp_call_answer_text(asked, text);
+		} else {
+			mmp_call_answer(asked, NULL, &call->err);
+		}
+	}
+	free_errand(e);
+}
+
+/* In the loop: the errand is back, for a step here or for good. */
+static void on_back(struct task *task)
+{
+	struct errand *e = container_of(task, struct errand, task);
+
+	if (e->has_next && !e->asked && !e->must_go_on) {
+		free_errand(e);
+		return;
+	}
+	if (e->has_next)
+		run_step(e);
+	e->is_deferred = e->deferred;
+	if (e->is_deferred)
+		return;
+	if (e->has_next)
+		hand_on(task);
+	else
+		answer(e);
+}
+
+/* A step that was deferred has its answer. */
+static void on_resume(void *data)
+{
+	struct errand *e = data;
+
+	e->is_deferred = e->deferred = false;
+	print_result(e);
+	answer(e);
+}
+
+/* The client has gone. */
+static void on_forget(void *data)
+{
+	struct errand *e = data;
+	struct service *service = e->call.service;
+
+	e->asked = NULL;
+	e->caller.connection = NULL;
+	if (e->is_deferred) {
+		if (e->call.forget)
+			e->call.forget(e->call.deferred);
+		free_errand(e);
+	} else if (!e->must_go_on &&
+		   !store_thread_cancel(service->store_thread, &e->task)) {
+		workers_cancel(service->workers, &e->task);
+	}
+}
+
+/* --- the public side --- */
+
+void call_keep(struct mmp_call *call, void *take_data, void (*free_data)(void *data))
+{
+	struct errand *e = errand_of(call);
+
+	assert(!e->free_data);
+	e->data = take_data;
+	e->free_data = free_data;
+}
+
+int call_then(struct mmp_call *call, enum place place, call_step *step)
+{
+	struct errand *e = errand_of(call);
+
+	e->has_next = true;
+	e->place = place;
+	e->step = step;
+	return MMP_LATER;
+}
+
+int call_again(struct mmp_call *call, enum place place)
+{
+	return call_then(call, place, NULL);
+}
+
+enum place call_place(const struct mmp_call *call)
+{
+	return errand_of(call)->place;
+}
+
+void *call_kept(const struct mmp_call *call)
+{
+	return errand_of(call)->data;
+}
+
+void call_go_on(struct mmp_call *call, enum place place, call_step *step)
+{
+	struct errand *e = errand_of(call);
+
+	call->forget = NULL;
+	call->deferred = NULL;
+	e->is_deferred = e->deferred = false;
+	call_then(call, place, step);
+	hand_on(&e->task);
+}
+
+void call_must_go_on(struct mmp_call *call)
+{
+	errand_of(call)->must_go_on = true;
+}
+
+bool call_is_waited_for(const struct mmp_call *call)
+{
+	return errand_of(call)->asked;
+}
+
+const struct mmp_signature *caller_signature(const struct mmp_call *call)
+{
+	const struct caller *caller = call->client;
+
+	return &caller->signature;
+}
+
+static void sign(struct caller *caller)
+{
+	clock_text(caller->time);
+	caller->signature = (struct mmp_signature){ .uid = caller->uid,
+						    .gid = caller->gid,
+						    .pid = caller->pid,
+						    .user = caller->user,
+						    .time = caller->time };
+}
+
+int errand_begin(struct mmp_call *call, const struct mmp_method *method,
+		 const void *params)
+{
+	struct service *service = call->service;
+	struct errand *e = xcalloc(1, sizeof(*e));
+
+	e->task = (struct task){ .work = work_errand,
+				 .next = hand_on,
+				 .failed = on_no_commit,
+				 .done = on_back,
+				 .drop = drop_errand };
+	e->caller = *(const struct caller *)call->client;
+	sign(&e->caller);
+	e->task.uid = e->caller.uid;
+	e->task.writes = mmp_method_access(method) != MMP_READ;
+	e->call = (struct mmp_call){ .service = service,
+				     .client = &e->caller,
+				     .resume = on_resume,
+				     .resumed = e };
+	e->asked = call;
+	e->method = method;
+	e->request = json_incref(call->request);
+	memcpy(e->params, params, method->params_size);
+	store_thread_submit(service->store_thread, &e->task);
+	return mmp_call_defer(call, on_forget, e);
+}
+
+/* --- large values --- */
+
+struct rubbish {
+	struct task task;
+	json_t *value;
+};
+
+static void burn(struct task *task)
+{
+	struct rubbish *r = container_of(task, struct rubbish, task);
+
+	json_decref(r->value);
+	r->value = NULL;
+}
+
+static void on_burnt(struct task *task)
+{
+	free(container_of(task, struct rubbish, task));
+}
+
+static void drop_rubbish(struct task *task)
+{
+	burn(task);
+	on_burnt(task);
+}
+
+void errand_dispose(struct service *service, json_t *take_value)
+{
+	struct rubbish *r = xcalloc(1, sizeof(*r));
+
+	r->task = (struct task){
+		.work = burn, .done = on_burnt, .drop = drop_rubbish, .uid = TASK_SYSTEM
+	};
+	r->value = take_value;
+	workers_submit(service->workers, &r->task);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef ERRAND_H
+#define ERRAND_H
+
+#include "rpc/dispatch.h"
+#include "service.h"
+
+/*
+ * A call on its way through the threads, in steps. Its method's handler is the first
+ * step, in the store thread. A step answers as a handler does; or it names the next step
+ * and the place for it, and returns what call_then returns.
+ *
+ *	IN_STORE   service->store may be used; nothing that takes long
+ *	IN_WORKER  may take long; looks at mmp_stopped()
+ *	IN_LOOP    clients, jobs, boards and leases may be used; next to no time
+ *
+ * What a step in the store thread has written is on the disk when the next one runs. A
+ * client that goes away takes its call with it: steps that wait are not run any more,
+ * from call_must_go_on on excepted.
+ */
+enum place { IN_STORE, IN_WORKER, IN_LOOP };
+
+typedef int call_step(struct mmp_call *call, void *data, json_t **ret_result,
+		      struct mmp_error *err);
+
+/* `data` of all further steps, freed when the call has ended; replaces none. */
+void call_keep(struct mmp_call *call, void *take_data, void (*free_data)(void *data));
+
+/* The next step: `return call_then(...)`. */
+int call_then(struct mmp_call *call, enum place place, call_step *step);
+
+/* The next step is the handler once more, elsewhere: `return call_again(...)`. */
+int call_again(struct mmp_call *call, enum place place);
+
+/* Where the step that is under way runs. */
+enum place call_place(const struct mmp_call *call);
+
+/* What call_keep was given. */
+void *call_kept(const struct mmp_call *call);
+
+/* As call_then, from the loop, for a call that a step has deferred (mmp_call_defer). */
+void call_go_on(struct mmp_call *call, enum place place, call_step *step);
+
+/* From now on all steps are run, be the client there or not. */
+void call_must_go_on(struct mmp_call *call);
+
+/* The same in the loop and in short: is somebody there who would read the answer? */
+bool call_is_waited_for(const struct mmp_call *call);
+
+/*
+ * Carry out a call so; for struct mmp_call.elsewhere, and for a handler in the loop that
+ * has no answer at hand. Returns what a handler returns.
+ */
+int errand_begin(struct mmp_call *call, const struct mmp_method *method,
+		 const void *params);
+
+/* Free a large value in a thread. */
+void errand_dispose(struct service *service, json_t *take_value);
+
+#endif

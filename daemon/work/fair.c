@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "work/fair.h"
+
+#include <stdlib.h>
+
+#include "memory.h"
+
+void fair_init(struct fair *fair)
+{
+	LIST_INIT(&fair->users);
+	fair->waiting = 0;
+}
+
+static struct fair_user *find_user(const struct fair *fair, uid_t uid)
+{
+	struct fair_user *user;
+
+	LIST_FOREACH(user, &fair->users, link)
+	if (user->uid == uid)
+		return user;
+	return NULL;
+}
+
+/* Who comes late begins where the one with the least is: time is not saved up. */
+static struct fair_user *add_user(struct fair *fair, uid_t uid)
+{
+	struct fair_user *user = xcalloc(1, sizeof(*user)), *other;
+	uint64_t least = UINT64_MAX;
+
+	LIST_FOREACH(other, &fair->users, link)
+	if (other->uid != TASK_SYSTEM && other->served_ns < least)
+		least = other->served_ns;
+	user->uid = uid;
+	user->served_ns = least == UINT64_MAX ? 0 : least;
+	TAILQ_INIT(&user->tasks[0]);
+	TAILQ_INIT(&user->tasks[1]);
+	LIST_INSERT_HEAD(&fair->users, user, link);
+	return user;
+}
+
+static void forget_if_idle(struct fair_user *user)
+{
+	if (user->waiting || user->running)
+		return;
+	LIST_REMOVE(user, link);
+	free(user);
+}
+
+void fair_put(struct fair *fair, struct task *task)
+{
+	struct fair_user *user = find_user(fair, task->uid);
+
+	if (!user)
+		user = add_user(fair, task->uid);
+	TAILQ_INSERT_TAIL(&user->tasks[task->is_long], task, link);
+	task->queue = fair;
+	user->waiting++;
+	fair->waiting++;
+}
+
+static struct task *first_of(const struct fair_user *user, enum fair_which which)
+{
+	struct task *task = TAILQ_FIRST(&user->tasks[0]);
+
+	if (!task && which != FAIR_SHORT)
+		task = TAILQ_FIRST(&user->tasks[1]);
+	return task && which == FAIR_WRITES && !task->writes ? NULL : task;
+}
+
+static void take_out(struct fair *fair, struct fair_user *user, struct task *task)
+{
+	TAILQ_REMOVE(&user->tasks[task->is_long], task, link);
+	task->queue = NULL;
+	user->waiting--;
+	fair->waiting--;
+}
+
+static bool goes_before(const struct fair_user *one, const struct fair_user *other)
+{
+	if ((one->uid == TASK_SYSTEM) != (other->uid == TASK_SYSTEM))
+		return one->uid == TASK_SYSTEM;
+	return one->served_ns < other->served_ns;
+}
+
+struct task *fair_take(struct fair *fair, enum fair_which which)
+{
+	struct fair_user *user, *best = NULL;
+	struct task *task;
+
+	LIST_FOREACH(user, &fair->users, link)
+	if (first_of(user, which) && (!best || goes_before(user, best)))
+		best = user;
+	if (!best)
+		return NULL;
+	task = first_of(best, which);
+	take_out(fair, best, task);
+	best->running++;
+	return task;
+}
+
+void fair_done(struct fair *fair, uid_t uid, uint64_t ns)
+{
+	struct fair_user *user = find_user(fair, uid);
+
+	user->running--;
+	user->served_ns += ns;
+	forget_if_idle(user);
+}
+
+bool fair_remove(struct fair *fair, struct task *task)
+{
+	struct fair_user *user;
+
+	if (task->queue != fair)
+		return false;
+	user = find_user(fair, task->uid);
+	take_out(fair, user, task);
+	forget_if_idle(user);
+	return true;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef STORE_THREAD_H
+#define STORE_THREAD_H
+
+#include "base/error.h"
+#include "store/store.h"
+#include "work/mailbox.h"
+#include "work/task.h"
+
+/*
+ * The thread that owns the database: nobody else calls the store while it runs. Tasks
+ * that read are carried out one by one. Tasks that write and wait at the same time
+ * share one transaction, each in a savepoint of its own: they cost one sync of the
+ * disk together, and each is told that it is done when the commit is on the disk.
+ */
+struct store_thread;
+
+enum {
+	STORE_GROUP_MAX = 256, /* writes of one transaction */
+	STORE_GROUP_MS = 20,   /* after which no more of them are begun */
+};
+
+struct store_thread *store_thread_new(struct mmp_store *store, struct mailbox *mailbox,
+				      struct mmp_error *err);
+
+/*
+ * End it: what the system wrote (TASK_SYSTEM) is still carried out, the rest is dropped.
+ * The store is the caller's again; what the system writes from now on is carried out at
+ * once.
+ */
+void store_thread_end(struct store_thread *thread);
+void store_thread_free(struct store_thread *thread);
+
+/* From any thread. */
+void store_thread_submit(struct store_thread *thread, struct task *task);
+
+/* Nobody wants it any more: true, and dropped, where it still waits. */
+bool store_thread_cancel(struct store_thread *thread, struct task *task);
+
+/*
+ * A number that has changed, from any thread, before a change is acknowledged: what was
+ * read while it was the same is still so.
+ */
+uint64_t store_thread_changes(const struct store_thread *thread);
+
+/* For those who do no more than write something: work in the thread, done in the loop. */
+struct store_write {
+	int (*work)(struct mmp_store *store, void *data, struct mmp_error *err);
+	void (*done)(void *data,
+		     const struct mmp_error *why); /* NULL: it is on the disk */
+	void *data;
+};
+
+/* In the name of the system, in the order of the calls. `done` is not told at the end. */
+void store_thread_write(struct store_thread *thread, const struct store_write *write);
+
+#endif
