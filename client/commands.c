@@ -22,6 +22,8 @@ const struct word globals[] = {
 /* Words that several commands have. Columns: as written, parameter, kind, required, value, about, fallback. */
 #define IF_REVISION \
 	{ "--if-revision", "if_revision", WORD_COUNT, false, "N", "refuse with conflict where another revision is current", NULL }
+#define MESSAGE \
+	{ "--message", "message", WORD_TEXT, false, "TEXT", "why: a line for `mmpctl platform history`", NULL }
 #define RULES \
 	{ "--rules", "rules", WORD_TEXT, false, "RULES", "rule set: the firmware whose behaviour counts", "optee-4.10" }
 #define CONFIG \
@@ -49,6 +51,7 @@ static const struct word decode_words[] = {
 
 static const struct word put_words[] = {
 	{ "FILE", "document", WORD_DOCUMENT, true, NULL, "platform document or recorded vector; - is stdin", NULL },
+	MESSAGE,
 	IF_REVISION, END
 };
 
@@ -60,6 +63,11 @@ static const struct word put_words[] = {
 	{ "--revision", "revision", WORD_COUNT, false, "N", "an earlier revision; else the current one", NULL }
 
 static const struct word platform_words[] = { PLATFORM_NAME, REVISION, END };
+static const struct word platform_revert_words[] = {
+	PLATFORM_NAME,
+	{ "REVISION", "revision", WORD_COUNT, true, NULL, "the revision that becomes the newest again", NULL },
+	MESSAGE, IF_REVISION, END
+};
 static const struct word platform_remove_words[] = { PLATFORM_NAME, IF_REVISION, END };
 static const struct word platform_history_words[] = { PLATFORM_NAME, END };
 
@@ -118,6 +126,14 @@ static const struct word check_words[] = {
 	{ "--no-new", "no_new", WORD_NAMES, false, "FINDING,...", "findings or severities that may not be new, or any; with --against", NULL },
 	{ "--today", "today", WORD_TEXT, false, "DATE", "hold waivers against this date, YYYY-MM-DD; else against today", NULL },
 	{ "--report", "reports", WORD_REPORT, false, "FORM=FILE", "write a report too: sarif=FILE, junit=FILE or markdown=FILE", NULL },
+	END
+};
+
+static const struct word diff_words[] = {
+	{ "BEFORE", "before", WORD_PLATFORM, true, NULL, "name of a platform, NAME@REVISION, a document, or the id of a build", NULL },
+	{ "AFTER", "after", WORD_PLATFORM, false, NULL, "the same of the other side; may be left out with --rules", NULL },
+	{ "--rules", "rules", WORD_TEXT, false, "RULES", "rule set of the other side: what another release makes of the platform", NULL },
+	{ "--fail-on", "fail_on", WORD_NAMES, false, "KIND,...", "exit status 4 with such changes: stop, nonsecure, execute, write, widen, moved, any, ...", NULL },
 	END
 };
 
@@ -214,6 +230,7 @@ const struct topic topics[] = {
 	{ "region",     "the registrations of a platform, one by one" },
 	{ "layout",     "the memory map and the tables that the firmware will make" },
 	{ "check",      "the gate of a CI pipeline: may this platform be merged?" },
+	{ "diff",       "what is different between two platforms, in meaning" },
 	{ "build",      "finished tables, kept by their digest" },
 	{ "board",      "boards and the lines that lead to them" },
 	{ "push",       "send a build to a board, make it live, have the board prove it" },
@@ -231,6 +248,7 @@ const struct command commands[] = {
 	{ "platform", "put", "platform.put", "Keep a platform: a new one, or a new revision", put_words, &platform_put_view, NULL, NULL },
 	{ "platform", "get", "platform.get", "Show a platform", platform_words, &platform_view, NULL, NULL },
 	{ "platform", "list", "platform.list", "List the platforms", NULL, &platform_list_view, NULL, NULL },
+	{ "platform", "revert", "platform.revert", "Make an earlier revision the newest again", platform_revert_words, &platform_put_view, NULL, NULL },
 	{ "platform", "remove", "platform.remove", "Remove a platform; its history stays", platform_remove_words, &removed_view, NULL, NULL },
 	{ "platform", "history", "platform.history", "Who changed a platform, when, and how", platform_history_words, &history_view, NULL, NULL },
 
@@ -243,6 +261,8 @@ const struct command commands[] = {
 	{ "layout", "sweep", "layout.sweep", "Compute it for every ASLR seed: which fail, how many tables the worst needs", sweep_words, &job_view, push_run, NULL },
 
 	{ "check", NULL, "layout.check", "Check platforms: exit status 0 or 4, and reports for CI", check_words, NULL, check_run, check_show },
+
+	{ "diff", NULL, "layout.diff", "What is different between two platforms, the worst first", diff_words, NULL, diff_run, diff_show },
 
 	{ "build", "create", "build.create", "Build the tables of a platform for a pool", create_words, &build_created_view, NULL, NULL },
 	{ "build", "get", "build.get", "Show a build's manifest", build_words, &build_view, NULL, NULL },

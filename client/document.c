@@ -70,9 +70,15 @@ json_t *document_value(const char *path, struct mmp_error *err)
 json_t *document_read(const char *path, struct mmp_error *err)
 {
 	json_t *value = document_value(path, err);
+	json_t *inside = json_object_get(value, "document");
 
 	if (!value)
 		return NULL;
+	if (json_is_object(inside)) { /* an answer of `platform get --json` */
+		json_incref(inside);
+		json_decref(value);
+		value = inside;
+	}
 	if (!json_is_object(value)) {
 		mmp_fail(err, MMP_INVALID,
 			 "%s holds %s; a platform document is an object", path,

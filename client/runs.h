@@ -23,6 +23,11 @@ struct outcome check_run(struct session *session, const struct command *command,
 			 json_t *params, json_t *local);
 int check_show(const json_t *value, const json_t *local, struct mmp_error *err);
 
+/* diff.c: the changes, a line each. */
+struct outcome diff_run(struct session *session, const struct command *command,
+			json_t *params, json_t *local);
+int diff_show(const json_t *value, const json_t *local, struct mmp_error *err);
+
 /* keys.c: the table of config keys, which needs no daemon. */
 struct outcome keys_run(struct session *session, const struct command *command,
 			json_t *params, json_t *local);

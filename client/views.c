@@ -17,6 +17,7 @@
 static const struct column revision_facts[] = {
 	{ "platform", "name",     CELL_TEXT },
 	{ "revision", "revision", CELL_TEXT },
+	{ "changed",  "changed",  CELL_TEXT },
 	{ "job",      "job",      CELL_TEXT },
 	{ "build",    "id",       CELL_TEXT },
 	{ "verdict",  "verdict",  CELL_TEXT },

@@ -42,10 +42,15 @@ void service_free(struct service *service);
 
 /* --- platform_rows.c: platforms between their document's form and the store's --- */
 
-/* Keep a platform as its newest revision. */
+/*
+ * Keep a platform as its newest revision. `message` goes into history with what changed;
+ * it may be NULL. Where nothing changed no revision is made: *ret_changed is false and
+ * *ret_revision the newest one.
+ */
 int service_platform_put(struct service *service, const struct mmp_platform *platform,
-			 uint64_t if_revision, const struct mmp_signature *by,
-			 uint64_t *ret_revision, struct mmp_error *err);
+			 uint64_t if_revision, const char *message,
+			 const struct mmp_signature *by, uint64_t *ret_revision,
+			 bool *ret_changed, struct mmp_error *err);
 
 /* What is known of a revision beside its document. */
 struct platform_head {
@@ -69,6 +74,11 @@ int service_platform_load(struct service *service, const char *name, uint64_t re
 int service_platform_given(struct service *service, const json_t *given,
 			   uint64_t revision, struct mmp_platform **ret_platform,
 			   uint64_t *ret_revision, struct mmp_error *err);
+
+/* The same, or what a kept build was made of: the build's id or its first 8 digits. */
+int service_platform_or_build(struct service *service, const json_t *given,
+			      uint64_t revision, struct mmp_platform **ret_platform,
+			      uint64_t *ret_revision, struct mmp_error *err);
 
 /* The row of one registration; its texts are borrowed from both. */
 struct mmp_region_row service_region_row(const struct mmp_rules *rules,

@@ -14,6 +14,7 @@ static const struct mmp_method *const nouns[] = {
 	methods_region,
 	methods_layout,
 	methods_check,
+	methods_diff,
 	methods_policy,
 	methods_build,
 	methods_board,

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "doc/platform.h"
@@ -10,6 +12,7 @@
 
 struct put {
 	json_t *document;
+	const char *message;
 	struct mmp_optional if_revision;
 };
 
@@ -17,6 +20,8 @@ struct put {
 static const struct mmp_param put_params[] = {
 	{ "document", MMP_PARAM_OBJECT, offsetof(struct put, document), true,
 	  "platform document, or a recorded vector", NULL },
+	{ "message", MMP_PARAM_TEXT, offsetof(struct put, message), false,
+	  "why: a line for history", NULL },
 	IF_REVISION(struct put),
 	{ 0 },
 };
@@ -27,25 +32,73 @@ static json_t *revision_json(const char *name, uint64_t revision)
 	return json_pack("{s:s, s:I}", "name", name, "revision", (json_int_t)revision);
 }
 
+/* Keep it, and answer with the revision and what the platform came to. */
+static int keep(struct mmp_call *call, struct mmp_platform *take_platform,
+		const struct mmp_optional *if_revision, const char *message,
+		json_t **ret_result, struct mmp_error *err)
+{
+	uint64_t revision;
+	bool changed;
+	json_t *result;
+
+	if (service_platform_put(call->service, take_platform,
+				 methods_if_revision(if_revision), message,
+				 methods_by(call), &revision, &changed, err)) {
+		mmp_platform_free(take_platform);
+		return -1;
+	}
+	result = revision_json(take_platform->name, revision);
+	json_object_set_new(result, "changed", json_boolean(changed));
+	return verdict_answer(call, take_platform, result, ret_result, err);
+}
+
 static int put(struct mmp_call *call, const void *params, json_t **ret_result,
 	       struct mmp_error *err)
 {
 	const struct put *p = params;
 	struct mmp_platform *platform;
-	uint64_t revision;
-	int failed;
 
 	if (mmp_platform_read(p->document, &platform, err))
 		return -1;
-	failed = service_platform_put(call->service, platform,
-				      methods_if_revision(&p->if_revision),
-				      methods_by(call), &revision, err);
-	if (!failed)
-		return verdict_answer(call, platform,
-				      revision_json(platform->name, revision), ret_result,
-				      err);
-	mmp_platform_free(platform);
-	return failed;
+	return keep(call, platform, &p->if_revision, p->message, ret_result, err);
+}
+
+/* --- platform.revert --- */
+
+struct revert {
+	const char *name, *message;
+	uint64_t revision;
+	struct mmp_optional if_revision;
+};
+
+/* clang-format off */
+static const struct mmp_param revert_params[] = {
+	{ "name", MMP_PARAM_TEXT, offsetof(struct revert, name), true, "of the platform", NULL },
+	{ "revision", MMP_PARAM_UINT, offsetof(struct revert, revision), true,
+	  "the one that becomes the newest again; also of a platform that was removed", NULL },
+	{ "message", MMP_PARAM_TEXT, offsetof(struct revert, message), false,
+	  "why: a line for history", NULL },
+	IF_REVISION(struct revert),
+	{ 0 },
+};
+/* clang-format on */
+
+static int revert(struct mmp_call *call, const void *params, json_t **ret_result,
+		  struct mmp_error *err)
+{
+	const struct revert *p = params;
+	struct mmp_platform *platform;
+	struct platform_head head;
+	char message[320];
+
+	if (!p->revision)
+		return mmp_fail(err, MMP_INVALID, "revision: 0 is not a revision");
+	if (service_platform_load(call->service, p->name, p->revision, &platform, &head,
+				  err))
+		return -1;
+	snprintf(message, sizeof(message), "back to revision %" PRIu64 "%s%.240s",
+		 p->revision, p->message ? ": " : "", p->message ? p->message : "");
+	return keep(call, platform, &p->if_revision, message, ret_result, err);
 }
 
 /* --- platform.get --- */
@@ -202,6 +255,8 @@ const struct mmp_method methods_platform[] = {
 	{ "platform.put", "Keep a platform: a new one, or a new revision of one",
 	  put_params, sizeof(struct put),
 	  "name and revision; verdict: whether it boots, with the findings that say no", MMP_WRITE, put },
+	{ "platform.revert", "Make an earlier revision of a platform the newest again",
+	  revert_params, sizeof(struct revert), "name, revision, changed, verdict", MMP_WRITE, revert },
 	{ "platform.get", "A platform's document, of any revision",
 	  get_params, sizeof(struct get), "name, revision, time, user, document", MMP_READ, get },
 	{ "platform.list", "The platforms that are kept",

@@ -4,10 +4,13 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "doc/diff.h"
 #include "doc/platform.h"
 #include "memory.h"
 #include "service.h"
 #include "json/text.h"
+
+enum { ABOUT_SIZE = 1024 }; /* bytes of a line in history */
 
 struct mmp_region_row service_region_row(const struct mmp_rules *rules,
 					 const struct mmp_registration *one)
@@ -58,9 +61,10 @@ static json_t *kept_of(const struct mmp_platform *platform)
 	return notes;
 }
 
-int service_platform_put(struct service *service, const struct mmp_platform *platform,
-			 uint64_t if_revision, const struct mmp_signature *by,
-			 uint64_t *ret_revision, struct mmp_error *err)
+static int put_row(struct service *service, const struct mmp_platform *platform,
+		   const char *about, uint64_t if_revision,
+		   const struct mmp_signature *by, uint64_t *ret_revision,
+		   struct mmp_error *err)
 {
 	struct mmp_region_row *regions =
 		xcalloc(platform->count + 1, sizeof(struct mmp_region_row));
@@ -69,6 +73,7 @@ int service_platform_put(struct service *service, const struct mmp_platform *pla
 	struct mmp_platform_row row = { .name = platform->name,
 					.rules = platform->rules->name,
 					.config = config,
+					.about = about,
 					.regions_count = platform->count,
 					.regions = regions };
 	int failed;
@@ -81,6 +86,81 @@ int service_platform_put(struct service *service, const struct mmp_platform *pla
 	free(config);
 	free(regions);
 	json_decref(value);
+	return failed;
+}
+
+static bool is_same(const struct mmp_platform *one, const struct mmp_platform *other)
+{
+	json_t *a = mmp_platform_write(one), *b = mmp_platform_write(other);
+	bool same = json_equal(a, b);
+
+	json_decref(a);
+	json_decref(b);
+	return same;
+}
+
+/* "MESSAGE (what changed)", or either alone. */
+static void print_about(const struct mmp_platform *before,
+			const struct mmp_platform *after, const char *message,
+			char text[ABOUT_SIZE])
+{
+	char changes[ABOUT_SIZE / 2] = "";
+	int length;
+
+	if (before)
+		mmp_diff_summary(before, after, changes, sizeof(changes));
+	else
+		snprintf(changes, sizeof(changes), "new, rules %s, %zu registrations",
+			 after->rules->name, after->count);
+	if (!*changes)
+		snprintf(changes, sizeof(changes), "notes or origins");
+	length = message ? (int)strnlen(message, ABOUT_SIZE / 2 - 4) : 0;
+	snprintf(text, ABOUT_SIZE, message ? "%.*s (%s)" : "%.*s%s", length,
+		 message ? message : "", changes);
+	mmp_text_mend(text);
+}
+
+/* The newest revision of that name; *ret_platform NULL where there is none. */
+static int load_newest(struct service *service, const char *name,
+		       struct mmp_platform **ret_platform, uint64_t *ret_revision,
+		       struct mmp_error *err)
+{
+	struct platform_head head = { 0 };
+
+	*ret_platform = NULL;
+	*ret_revision = 0;
+	if (service_platform_load(service, name, 0, ret_platform, &head, err)) {
+		*ret_platform = NULL;
+		return err->code == MMP_NOT_FOUND ? 0 : -1;
+	}
+	*ret_revision = head.revision;
+	return 0;
+}
+
+int service_platform_put(struct service *service, const struct mmp_platform *platform,
+			 uint64_t if_revision, const char *message,
+			 const struct mmp_signature *by, uint64_t *ret_revision,
+			 bool *ret_changed, struct mmp_error *err)
+{
+	struct mmp_platform *newest;
+	char about[ABOUT_SIZE];
+	uint64_t revision;
+	int failed = 0;
+
+	if (load_newest(service, platform->name, &newest, &revision, err))
+		return -1;
+	/* A revision that is not the newest is for the store to refuse. */
+	if (newest && (if_revision == MMP_ANY_REVISION || if_revision == revision) &&
+	    is_same(newest, platform)) {
+		*ret_revision = revision;
+		*ret_changed = false;
+	} else {
+		print_about(newest, platform, message, about);
+		failed = put_row(service, platform, about, if_revision, by, ret_revision,
+				 err);
+		*ret_changed = true;
+	}
+	mmp_platform_free(newest);
 	return failed;
 }
 
@@ -225,5 +305,43 @@ int service_platform_given(struct service *service, const json_t *given,
 					       revision, ret_platform, &head, err))
 		return -1;
 	*ret_revision = head.revision;
+	return 0;
+}
+
+/* --- a build in place of a platform --- */
+
+enum { BUILD_DIGITS_MIN = 8 };
+
+static bool may_be_build(const char *given)
+{
+	return given && strlen(given) >= BUILD_DIGITS_MIN &&
+	       strspn(given, "0123456789abcdef") == strlen(given);
+}
+
+static int take_manifest(void *data, const struct mmp_build_row *row,
+			 struct mmp_error *err)
+{
+	json_t *manifest = json_loads(row->manifest, 0, NULL);
+	int failed = mmp_platform_read(json_object_get(manifest, "platform"), data, err);
+
+	json_decref(manifest);
+	return failed ? mmp_while(err, "build %.12s", row->id) : 0;
+}
+
+int service_platform_or_build(struct service *service, const json_t *given,
+			      uint64_t revision, struct mmp_platform **ret_platform,
+			      uint64_t *ret_revision, struct mmp_error *err)
+{
+	const char *name = json_string_value(given);
+	struct mmp_error no_build;
+
+	if (!service_platform_given(service, given, revision, ret_platform, ret_revision,
+				    err))
+		return 0;
+	if (err->code != MMP_NOT_FOUND || revision || !may_be_build(name) ||
+	    mmp_store_build_get(service->store, name, take_manifest, ret_platform,
+				&no_build))
+		return -1;
+	*ret_revision = 0;
 	return 0;
 }

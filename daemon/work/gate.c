@@ -64,7 +64,8 @@ static void name_platform(json_t *result, const char *key,
 /* What else the answer of layout.compute says of it belongs to ours as well. */
 static void add_facts(json_t *result, const json_t *facts)
 {
-	static const char *const keys[] = { "verdict", "firmware", "findings_omitted" };
+	static const char *const keys[] = { "verdict", "stops_at", "firmware",
+					    "findings_omitted" };
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		json_t *value = json_object_get(facts, keys[i]);

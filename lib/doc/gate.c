@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "base/text.h"
+#include "doc/finding_key.h"
 #include "doc/findings.h"
 #include "doc/waiver.h"
 #include "json/number.h"
@@ -53,68 +54,17 @@ static void reason(struct gate *gate, struct mmp_buffer *take_words)
 
 /* --- which findings are new ------------------------------------------------------------ */
 
-/*
- * What makes two findings of two platforms the same one: the id, and the names of what
- * it speaks of. Addresses only where there is no name, as they move.
- */
-static json_t *key_of(const json_t *finding)
-{
-	json_t *names = json_array(), *key = json_array();
-	const json_t *region;
-	size_t i;
-
-	json_array_foreach(json_object_get(finding, "regions"), i, region)
-	{
-		const char *name = text_of(region, "name");
-
-		if (*name)
-			json_array_append_new(names, json_string(name));
-		else
-			json_array_append_new(
-				names, json_sprintf("%s at %s", text_of(region, "type"),
-						    text_of(region, "addr")));
-	}
-	json_array_append_new(key, json_string(text_of(finding, "id")));
-	json_array_append_new(key, names);
-	return key;
-}
-
-static bool among(const json_t *keys, const json_t *key)
-{
-	const json_t *one;
-	size_t i;
-
-	json_array_foreach(keys, i, one)
-	{
-		if (json_equal(one, key))
-			return true;
-	}
-	return false;
-}
-
-static json_t *keys_of(const json_t *findings)
-{
-	json_t *keys = json_array();
-	const json_t *finding;
-	size_t i;
-
-	json_array_foreach(findings, i, finding)
-	{
-		json_array_append_new(keys, key_of(finding));
-	}
-	return keys;
-}
-
 static void mark_new(struct gate *gate, const json_t *base)
 {
-	json_t *keys = keys_of(json_object_get(base, "findings")), *finding;
+	json_t *keys = mmp_finding_keys(json_object_get(base, "findings")), *finding;
 	size_t i;
 
 	json_array_foreach(gate->findings, i, finding)
 	{
-		json_t *key = key_of(finding);
+		json_t *key = mmp_finding_key(finding);
 
-		json_object_set_new(finding, "new", json_boolean(!among(keys, key)));
+		json_object_set_new(finding, "new",
+				    json_boolean(!mmp_finding_key_among(keys, key)));
 		json_decref(key);
 	}
 	json_decref(keys);
@@ -123,14 +73,14 @@ static void mark_new(struct gate *gate, const json_t *base)
 /* Those of the base that the platform has no more. */
 static json_t *write_gone(const struct gate *gate, const json_t *base)
 {
-	json_t *keys = keys_of(gate->findings), *gone = json_array(), *finding;
+	json_t *keys = mmp_finding_keys(gate->findings), *gone = json_array(), *finding;
 	size_t i;
 
 	json_array_foreach(json_object_get(base, "findings"), i, finding)
 	{
-		json_t *key = key_of(finding);
+		json_t *key = mmp_finding_key(finding);
 
-		if (!among(keys, key))
+		if (!mmp_finding_key_among(keys, key))
 			json_array_append(gone, finding);
 		json_decref(key);
 	}

@@ -94,8 +94,8 @@ static int put(struct mmp_store *store, const struct mmp_platform_row *platform,
 	head->removed = false;
 	snprintf(about, sizeof(about), "rules %.*s, %zu registrations",
 		 sql_clip(platform->rules, 60), platform->rules, platform->regions_count);
-	return revision_commit(store, head, platform->name, "platform.put", about, by,
-			       err);
+	return revision_commit(store, head, platform->name, "platform.put",
+			       platform->about ? platform->about : about, by, err);
 }
 
 int mmp_store_platform_put(struct mmp_store *store,

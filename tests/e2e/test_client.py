@@ -36,6 +36,8 @@ SESSION = [
     ("layout budget absent", 3, "absent"),
     (f"layout sweep {mmp.TOP}/tests/vectors/real/real_aslr.json --first 0x60000000 --count 64", 0, "done"),
     ("check qemu-armv8a --against qemu-armv8a@1", 0, "qemu-armv8a: passed"),
+    ("diff qemu-armv8a@1 qemu-armv8a@2", 0, "registration new \"VIRTIO\""),
+    ("platform revert qemu-armv8a 3", 0, "changed   no"),
     ("memtype list", 0, "MEM_AREA_IO_SEC"),
     ("memtype list --rules optee-9", 2, "optee-9"),
     ("policy list", 0, "tables-exhausted"),

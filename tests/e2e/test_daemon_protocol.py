@@ -74,9 +74,11 @@ def test_batches_and_notifications(daemon):
         answer = client.read()
         assert [one.get("id") for one in answer] == ["a", None]
         assert answer[0]["result"]["platforms"][0]["name"] == documents.QEMU["name"]
-        client.send([put, put])
-        client.send(put)
-        assert client.call("platform.get", name=documents.QEMU["name"])["revision"] == 4
+        name = documents.QEMU["name"]
+        more = [{**put, "params": {"document": documents.platform(name, va_bits=bits)}} for bits in (36, 40, 32)]
+        client.send(more[:2])
+        client.send(more[2])
+        assert client.call("platform.get", name=name)["revision"] == 4
 
 
 def test_the_last_line_needs_no_newline_and_is_answered_after_the_client_has_shut(daemon):

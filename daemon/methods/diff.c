@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
+#include <string.h>
+
+#include "doc/diff.h"
+#include "doc/platform.h"
+#include "methods/methods.h"
+#include "work/diff.h"
+
+struct diff_params {
+	json_t *before, *after;
+	uint64_t before_revision, after_revision;
+	const char *rules;
+	json_t *fail_on;
+};
+
+/* clang-format off */
+static const struct mmp_param diff_params[] = {
+	{ "before", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct diff_params, before), true,
+	  "a name, NAME@REVISION, a document, a recorded vector, or the id of a build", NULL },
+	{ "before_revision", MMP_PARAM_UINT, offsetof(struct diff_params, before_revision), false,
+	  "an earlier one of that name; else the newest", NULL },
+	{ "after", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct diff_params, after), false,
+	  "the same of the other side; with rules, else before as it is", NULL },
+	{ "after_revision", MMP_PARAM_UINT, offsetof(struct diff_params, after_revision), false,
+	  "an earlier one of that name; else the newest", NULL },
+	{ "rules", MMP_PARAM_TEXT, offsetof(struct diff_params, rules), false,
+	  "rule set of the other side: what another release would make of the same platform", NULL },
+	{ "fail_on", MMP_PARAM_ARRAY, offsetof(struct diff_params, fail_on), false,
+	  "kinds of changes with which passed is false: nonsecure, write, execute, widen, stop, moved, any, ...", NULL },
+	{ 0 },
+};
+/* clang-format on */
+
+/* Whether the other rule set can be told the key. */
+static bool knows_key(const struct mmp_rules *rules, const char *name)
+{
+	const struct mmp_config_key *key = mmp_config_key_find(rules, name);
+
+	return key && mmp_key_use(rules, key) != MMP_KEY_OFF;
+}
+
+/* The object that holds the key, and the last part of its name; NULL: there is none. */
+static json_t *holder_of(json_t *config, const char *name, const char **ret_last)
+{
+	const char *dot;
+
+	for (; config && (dot = strchr(name, '.')); name = dot + 1) {
+		char part[64];
+
+		snprintf(part, sizeof(part), "%.*s", (int)(dot - name), name);
+		config = json_object_get(config, part);
+	}
+	*ret_last = name;
+	return config;
+}
+
+/* A document writes out every default; the other rule set has not every key. */
+static void drop_unknown_keys(json_t *document, const struct mmp_rules *from,
+			      const struct mmp_rules *to)
+{
+	for (const struct mmp_config_key *key = from->keys; key->name; key++) {
+		const char *last;
+		json_t *holder;
+
+		if (knows_key(to, key->name))
+			continue;
+		holder = holder_of(json_object_get(document, "config"), key->name, &last);
+		json_object_del(holder, last);
+	}
+}
+
+/* The same document under another rule set. */
+static int under_rules(const struct mmp_platform *platform, const char *name,
+		       struct mmp_platform **ret_platform, struct mmp_error *err)
+{
+	const struct mmp_rules *rules;
+	json_t *document;
+	int failed;
+
+	if (mmp_rules_find(name, &rules, err))
+		return -1;
+	document = mmp_platform_write(platform);
+	json_object_set_new(document, "rules", json_string(name));
+	drop_unknown_keys(document, platform->rules, rules);
+	failed = mmp_platform_read(document, ret_platform, err);
+	json_decref(document);
+	return failed ? mmp_while(err, "rules %.60s", name) : 0;
+}
+
+static int read_after(struct service *service, const struct diff_params *p,
+		      struct diff_side *after, struct mmp_error *err)
+{
+	const json_t *given = p->after ? p->after : p->before;
+	uint64_t revision = p->after ? p->after_revision : p->before_revision;
+	struct mmp_platform *other;
+	int failed;
+
+	if (service_platform_or_build(service, given, revision, &after->take_platform,
+				      &after->revision, err))
+		return -1;
+	if (!p->rules)
+		return 0;
+	failed = under_rules(after->take_platform, p->rules, &other, err);
+	mmp_platform_free(after->take_platform);
+	after->take_platform = failed ? NULL : other;
+	return failed;
+}
+
+static int diff(struct mmp_call *call, const void *params, json_t **ret_result,
+		struct mmp_error *err)
+{
+	struct service *service = call->service;
+	const struct diff_params *p = params;
+	struct diff_side before = { 0 }, after = { 0 };
+
+	(void)ret_result;
+	if (!p->after && !p->rules)
+		return mmp_fail(err, MMP_INVALID,
+				"after: missing; another platform, or rules for the same "
+				"one");
+	if (service_platform_or_build(service, p->before, p->before_revision,
+				      &before.take_platform, &before.revision, err))
+		return mmp_while(err, "before");
+	if (read_after(service, p, &after, err)) {
+		mmp_platform_free(before.take_platform);
+		return mmp_while(err, "after");
+	}
+	return diff_run(call, &before, &after, p->fail_on);
+}
+
+/* clang-format off */
+const struct mmp_method methods_diff[] = {
+	{ "layout.diff", "What is different between two platforms, in meaning, the worst first",
+	  diff_params, sizeof(struct diff_params),
+	  "same, passed, failing, changes (kind, text, and what they are about), omitted, before, after",
+	  MMP_READ, diff },
+	{ 0 },
+};
+/* clang-format on */

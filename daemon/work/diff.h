@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef DIFF_H
+#define DIFF_H
+
+#include "service.h"
+
+/* One side of layout.diff as it was asked for. */
+struct diff_side {
+	struct mmp_platform *take_platform;
+	uint64_t revision; /* 0: a document or a build */
+};
+
+/* Answer the call with what is different, in a thread; everything moves in. */
+int diff_run(struct mmp_call *call, const struct diff_side *before,
+	     const struct diff_side *after, json_t *fail_on);
+
+#endif

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "study/rights.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch/registers.h"
+
+/* By the byte of MAIR: 0b0000dd00 is a device, 0x40 to 0x4f is not cached outside. */
+static unsigned memory_of(const struct mmp_layout *layout, const struct mmp_walk *walk)
+{
+	struct mmp_par par =
+		mmp_walk_par(walk, false, mmp_mair(&layout->plan.shape.encoding));
+
+	if (!(par.memory & 0xf0))
+		return MMP_RIGHT_DEVICE;
+	return (par.memory & 0xf0) == 0x40 ? MMP_RIGHT_UNCACHED : MMP_RIGHT_CACHED;
+}
+
+static unsigned rights_of_walk(const struct mmp_layout *layout,
+			       const struct mmp_walk *walk)
+{
+	unsigned rights = memory_of(layout, walk) | MMP_RIGHT_READ;
+
+	rights |= walk->nonsecure ? MMP_RIGHT_NONSECURE : MMP_RIGHT_SECURE;
+	rights |= walk->read_only ? 0 : MMP_RIGHT_WRITE;
+	rights |= walk->pxn ? 0 : MMP_RIGHT_EXECUTE;
+	if (walk->user) {
+		rights |= MMP_RIGHT_USER_READ;
+		rights |= walk->read_only ? 0 : MMP_RIGHT_USER_WRITE;
+		rights |= walk->uxn ? 0 : MMP_RIGHT_USER_EXECUTE;
+	}
+	return rights;
+}
+
+unsigned mmp_rights_of_region(const struct mmp_layout *layout, size_t n)
+{
+	const struct mmp_region *region = &layout->plan.regions[n];
+	struct mmp_memory memory = mmp_layout_memory(layout);
+	struct mmp_walker walker = mmp_layout_walker(layout, &memory, 0);
+	struct mmp_walk walk;
+
+	if (region->mapping != MMP_MAP_BLOCKS || !region->size)
+		return 0;
+	walk = mmp_walk(&walker, (struct mmp_va){ region->va });
+	return walk.end == MMP_WALK_MAPPED ? rights_of_walk(layout, &walk) : 0;
+}
+
+const char *mmp_rights_print(unsigned rights, char text[MMP_RIGHTS_TEXT_SIZE])
+{
+	static const char *const worlds[] = { "nowhere", "secure", "non-secure",
+					      "secure and non-secure" };
+
+	if (!rights) {
+		snprintf(text, MMP_RIGHTS_TEXT_SIZE, "not mapped");
+		return text;
+	}
+	snprintf(text, MMP_RIGHTS_TEXT_SIZE, "%s P:%c%c%c U:%c%c%c%s%s%s",
+		 worlds[rights & (MMP_RIGHT_SECURE | MMP_RIGHT_NONSECURE)],
+		 rights & MMP_RIGHT_READ ? 'r' : '-',
+		 rights & MMP_RIGHT_WRITE ? 'w' : '-',
+		 rights & MMP_RIGHT_EXECUTE ? 'x' : '-',
+		 rights & MMP_RIGHT_USER_READ ? 'r' : '-',
+		 rights & MMP_RIGHT_USER_WRITE ? 'w' : '-',
+		 rights & MMP_RIGHT_USER_EXECUTE ? 'x' : '-',
+		 rights & MMP_RIGHT_DEVICE ? " device" : "",
+		 rights & MMP_RIGHT_CACHED ? " cached" : "",
+		 rights & MMP_RIGHT_UNCACHED ? " uncached" : "");
+	return text;
+}
+
+/* --- two layouts ----------------------------------------------------------------------- */
+
+/* Where a mapping begins or has ended. */
+struct edge {
+	uint64_t pa;
+	size_t region;
+	unsigned rights;
+	uint8_t side; /* 0: before, 1: after */
+	bool begins;
+};
+
+struct edges {
+	size_t count;
+	struct edge *items;
+};
+
+/* How many mappings allow what, at one point on the way through physical space. */
+struct level {
+	uint32_t bits[MMP_RIGHT_BITS];
+	int64_t region; /* the last one that began; -1: none is open */
+	uint32_t open;
+};
+
+void mmp_rights_change_done(struct mmp_rights_change *change)
+{
+	free(change->ranges);
+	*change = (struct mmp_rights_change){ 0 };
+}
+
+static int compare_edges(const void *one, const void *other)
+{
+	const struct edge *a = one, *b = other;
+
+	if (a->pa != b->pa)
+		return a->pa < b->pa ? -1 : 1;
+	if (a->begins != b->begins) /* ends first */
+		return a->begins ? 1 : -1;
+	return a->region < b->region ? -1 : a->region > b->region;
+}
+
+/* An end past 2^64 is left out: what begins there goes on to the top. */
+static void add_edges(struct edges *edges, const struct mmp_layout *layout, uint8_t side)
+{
+	for (size_t n = 0; layout && n < layout->plan.count; n++) {
+		const struct mmp_region *r = &layout->plan.regions[n];
+		unsigned rights = mmp_rights_of_region(layout, n);
+
+		if (!rights)
+			continue;
+		edges->items[edges->count++] =
+			(struct edge){ r->pa, n, rights, side, true };
+		if (r->pa + r->size > r->pa)
+			edges->items[edges->count++] =
+				(struct edge){ r->pa + r->size, n, rights, side, false };
+	}
+}
+
+static void pass(struct level *level, const struct edge *edge)
+{
+	for (unsigned bit = 0; bit < MMP_RIGHT_BITS; bit++)
+		if (edge->rights >> bit & 1)
+			level->bits[bit] += edge->begins ? 1 : UINT32_MAX;
+	level->open += edge->begins ? 1 : UINT32_MAX;
+	if (edge->begins)
+		level->region = (int64_t)edge->region;
+	else if (!level->open)
+		level->region = -1;
+}
+
+static unsigned rights_at(const struct level *level)
+{
+	unsigned rights = 0;
+
+	for (unsigned bit = 0; bit < MMP_RIGHT_BITS; bit++)
+		rights |= level->bits[bit] ? 1u << bit : 0;
+	return rights;
+}
+
+static int add_range(struct mmp_rights_change *change, struct mmp_rights_range range)
+{
+	struct mmp_rights_range *last =
+		change->count ? &change->ranges[change->count - 1] : NULL;
+
+	if (last && last->pa + last->size == range.pa && last->before == range.before &&
+	    last->after == range.after && last->region == range.region &&
+	    last->other_region == range.other_region) {
+		last->size += range.size;
+		return 0;
+	}
+	if (change->count == change->capacity) {
+		size_t capacity = change->capacity ? 2 * change->capacity : 16;
+		struct mmp_rights_range *more =
+			realloc(change->ranges, capacity * sizeof(*more));
+
+		if (!more)
+			return -1;
+		change->ranges = more;
+		change->capacity = capacity;
+	}
+	change->ranges[change->count++] = range;
+	return 0;
+}
+
+static int walk_edges(struct mmp_rights_change *change, const struct edges *edges)
+{
+	struct level sides[2] = { { .region = -1 }, { .region = -1 } };
+
+	for (size_t i = 0; i < edges->count; i++) {
+		uint64_t pa = edges->items[i].pa;
+		uint64_t next = i + 1 < edges->count ? edges->items[i + 1].pa : 0;
+		struct mmp_rights_range range;
+
+		pass(&sides[edges->items[i].side], &edges->items[i]);
+		range = (struct mmp_rights_range){ pa,
+						   next - pa,
+						   rights_at(&sides[0]),
+						   rights_at(&sides[1]),
+						   sides[1].region,
+						   sides[0].region };
+		if (range.size && range.before != range.after && add_range(change, range))
+			return -1;
+	}
+	return 0;
+}
+
+int mmp_rights_compare(struct mmp_rights_change *ret_change,
+		       const struct mmp_layout *before, const struct mmp_layout *after,
+		       struct mmp_error *err)
+{
+	size_t count =
+		(before ? before->plan.count : 0) + (after ? after->plan.count : 0);
+	struct edges edges = { 0, calloc(2 * count + 1, sizeof(struct edge)) };
+	struct mmp_rights_change change = { 0 };
+	int failed = !edges.items;
+
+	if (!failed) {
+		add_edges(&edges, before, 0);
+		add_edges(&edges, after, 1);
+		if (edges.count)
+			qsort(edges.items, edges.count, sizeof(struct edge),
+			      compare_edges);
+		failed = walk_edges(&change, &edges);
+	}
+	free(edges.items);
+	if (failed) {
+		mmp_rights_change_done(&change);
+		return mmp_fail(err, MMP_SYSTEM, "out of memory");
+	}
+	*ret_change = change;
+	return 0;
+}

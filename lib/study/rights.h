@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MMP_RIGHT_H
+#define MMP_RIGHT_H
+
+/*
+ * Who may do what with which physical address, over all mappings of it. Two layouts are
+ * compared by this and not by their entries: what counts is what became possible, not
+ * where in virtual space it is.
+ */
+
+#include "tables/layout.h"
+
+/* What mappings of an address allow, as the MMU sees it: bits. */
+enum mmp_rights {
+	MMP_RIGHT_SECURE = 1 << 0,    /* some mapping reaches the secure address */
+	MMP_RIGHT_NONSECURE = 1 << 1, /* some mapping reaches the non-secure one */
+	MMP_RIGHT_READ = 1 << 2,      /* the firmware itself */
+	MMP_RIGHT_WRITE = 1 << 3,
+	MMP_RIGHT_EXECUTE = 1 << 4,
+	MMP_RIGHT_USER_READ = 1 << 5, /* its user mode */
+	MMP_RIGHT_USER_WRITE = 1 << 6,
+	MMP_RIGHT_USER_EXECUTE = 1 << 7,
+	MMP_RIGHT_DEVICE = 1 << 8,
+	MMP_RIGHT_CACHED = 1 << 9,
+	MMP_RIGHT_UNCACHED = 1 << 10, /* normal memory that is not cached */
+	MMP_RIGHT_BITS = 11
+};
+
+/* What region n of a finished layout allows; 0 where nothing is mapped there. */
+unsigned mmp_rights_of_region(const struct mmp_layout *layout, size_t n);
+
+/* "secure P:rw- U:--- device". Returns `text`. */
+#define MMP_RIGHTS_TEXT_SIZE 64
+const char *mmp_rights_print(unsigned rights, char text[MMP_RIGHTS_TEXT_SIZE]);
+
+/* A physical range with the same access throughout, in each of two layouts. */
+struct mmp_rights_range {
+	uint64_t pa, size;            /* bytes */
+	unsigned before, after;       /* 0: not mapped */
+	int64_t region, other_region; /* of the second and of the first plan; -1: none */
+};
+
+struct mmp_rights_change {
+	size_t count, capacity;
+	struct mmp_rights_range *ranges; /* by PA, ascending; only what differs */
+};
+
+void mmp_rights_change_done(struct mmp_rights_change *change);
+
+/*
+ * What `after` allows otherwise than `before`. Either may be NULL: as if it mapped
+ * nothing. -1 is MMP_SYSTEM.
+ */
+int mmp_rights_compare(struct mmp_rights_change *ret_change,
+		       const struct mmp_layout *before, const struct mmp_layout *after,
+		       struct mmp_error *err);
+
+#endif
