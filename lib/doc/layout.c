@@ -3,8 +3,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/limits.h"
+#include "doc/platform.h"
 #include "json/number.h"
 
 const char *const mmp_detail_names[] = {
@@ -18,7 +20,8 @@ json_t *mmp_region_write(const struct mmp_rules *rules, const struct mmp_region 
 	return json_pack(
 		"{s:s, s:o, s:o, s:o, s:o, s:o}", "type", rules->types[r->type].name,
 		"pa", mmp_json_hex(r->pa, 1), "va", mmp_json_hex(r->va, 1), "size",
-		mmp_json_hex(r->size, 1), "attr", mmp_json_hex(r->attr, 8), "region_size",
+		mmp_json_hex(r->size, 1), "attr", mmp_json_hex(r->attr, 8),
+		rules->firmware->granule_key,
 		mmp_json_hex(r->granule_shift ? UINT64_C(1) << r->granule_shift : 0, 1));
 }
 
@@ -29,6 +32,49 @@ static json_t *write_map(const struct mmp_layout *layout)
 	for (size_t n = 0; n < layout->plan.count; n++)
 		json_array_append_new(list, mmp_region_write(layout->platform->rules,
 							     &layout->plan.regions[n]));
+	return list;
+}
+
+static json_t *write_log(const struct mmp_layout *layout, size_t n)
+{
+	char text[MMP_LOG_SIZE] = "", *at = text, *line;
+	json_t *lines = json_array();
+
+	if (layout->platform->rules->log)
+		layout->platform->rules->log(&layout->plan, n, text);
+	while ((line = strsep(&at, "\n")))
+		if (*line)
+			json_array_append_new(lines, json_string(line));
+	return lines;
+}
+
+static json_t *write_result(const struct mmp_layout *layout, size_t n)
+{
+	const struct mmp_result *r = &layout->plan.results[n];
+	json_t *out = json_pack("{s:s}", "rc", r->code), *log = write_log(layout, n);
+
+	if (r->says_va)
+		json_object_set_new(out, "va", mmp_json_hex(r->va, 1));
+	if (r->says_attr) {
+		json_object_set_new(out, "attr", mmp_json_hex(r->attr, 8));
+		json_object_set_new(
+			out, "attributes",
+			mmp_attr_words_write(layout->platform->rules, r->attr));
+		json_object_set_new(out, "level", json_integer(r->level));
+	}
+	if (json_array_size(log))
+		json_object_set(out, "log", log);
+	json_decref(log);
+	return out;
+}
+
+/* What the registrations returned, as far as they ran. */
+static json_t *write_results(const struct mmp_layout *layout)
+{
+	json_t *list = json_array();
+
+	for (size_t n = 0; n < layout->plan.result_count; n++)
+		json_array_append_new(list, write_result(layout, n));
 	return list;
 }
 
@@ -75,8 +121,12 @@ static json_t *write_table(const struct mmp_tables *tables, uint32_t id)
 	} else {
 		json_object_set_new(table, "xlat_index", json_integer(view.xlat_index));
 	}
-	json_object_set_new(table, "level", json_integer(view.level));
-	json_object_set_new(table, "base_va", mmp_json_hex(view.base_va, 1));
+	json_object_set_new(table, "level",
+			    view.level < 0 ? json_null() : json_integer(view.level));
+	json_object_set_new(table, "base_va",
+			    view.level < 0 ? json_null() : mmp_json_hex(view.base_va, 1));
+	if (tables->says_regions && !view.is_base)
+		json_object_set_new(table, "regions", json_integer(view.regions));
 	json_object_set_new(table, "entries", json_integer(view.entries));
 	write_entries(tables, &view, descriptors, next);
 	json_object_set_new(table, "descriptors", descriptors);
@@ -110,14 +160,14 @@ static json_t *write_register(const struct mmp_register *r)
 	return NULL;
 }
 
-static json_t *write_registers(const struct mmp_layout *layout)
+static json_t *write_registers(const struct mmp_register *registers, unsigned count)
 {
-	json_t *registers = json_object();
+	json_t *out = json_object();
 
-	for (unsigned i = 0; i < layout->register_count; i++)
-		json_object_set_new(registers, layout->registers[i].name,
-				    write_register(&layout->registers[i]));
-	return registers;
+	for (unsigned i = 0; i < count; i++)
+		json_object_set_new(out, registers[i].name,
+				    write_register(&registers[i]));
+	return out;
 }
 
 json_t *mmp_stop_write(const struct mmp_stop *stop, const struct mmp_platform *platform)
@@ -133,11 +183,17 @@ json_t *mmp_stop_write(const struct mmp_stop *stop, const struct mmp_platform *p
 
 	if (*stop->trace)
 		json_array_append_new(trace, json_string(stop->trace));
-	out = json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:o}", "stage", info->stage,
-			"kind", mmp_stop_kind_names[info->kind], "message",
-			tells == MMP_STOP_TELLS_NOTHING ? "" : info->message, "file",
-			all ? info->file : "?", "line", all ? (int)info->line : 0, "func",
-			all ? info->func : "?", "trace", trace);
+	out = json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:o}", "stage",
+			stop->stage ? stop->stage : info->stage, "kind",
+			mmp_stop_kind_names[info->kind], "message",
+			tells == MMP_STOP_TELLS_NOTHING ? "" : mmp_stop_message(stop),
+			"file", all ? info->file : "?", "line", all ? (int)info->line : 0,
+			"func", all ? info->func : "?", "trace", trace);
+	if (stop->says_call)
+		json_object_set_new(out, "call",
+				    stop->call < 0
+					    ? json_null()
+					    : json_integer((json_int_t)stop->call));
 	if (*stop->undefined_before)
 		json_object_set_new(out, "undefined_before",
 				    json_string(stop->undefined_before));
@@ -147,9 +203,15 @@ json_t *mmp_stop_write(const struct mmp_stop *stop, const struct mmp_platform *p
 json_t *mmp_layout_stop_write(const struct mmp_layout *layout)
 {
 	const struct mmp_stop *stop = mmp_layout_stop(layout);
+	json_t *out = json_pack("{s:o, s:I}", "firmware",
+				mmp_stop_write(stop, layout->platform),
+				"xlat_tables_used", (json_int_t)stop->tables_used);
 
-	return json_pack("{s:o, s:I}", "firmware", mmp_stop_write(stop, layout->platform),
-			 "xlat_tables_used", (json_int_t)stop->tables_used);
+	if (layout->plan.results) {
+		json_object_set_new(out, "results", write_results(layout));
+		json_object_set_new(out, "memory_map", write_map(layout));
+	}
+	return out;
 }
 
 static json_t *write_ddr(const struct mmp_ddr *ddr)
@@ -193,7 +255,7 @@ static void write_counts(json_t *out, const struct mmp_layout *layout)
 	const struct mmp_tables *t = &layout->tables;
 
 	json_object_set_new(out, "base_level", json_integer(t->shape.base_level));
-	json_object_set_new(out, "xlat_tables_used", json_integer(t->used));
+	json_object_set_new(out, "xlat_tables_used", json_integer(t->in_use));
 	json_object_set_new(out, "max_xlat_tables",
 			    t->shape.limited ? json_integer(t->shape.max_tables)
 					     : json_null());
@@ -233,11 +295,19 @@ json_t *mmp_layout_write(const struct mmp_layout *layout, enum mmp_detail detail
 {
 	json_t *out = json_object();
 
+	if (layout->plan.results)
+		json_object_set_new(out, "results", write_results(layout));
 	json_object_set_new(out, "memory_map", write_map(layout));
 	if (detail == MMP_DETAIL_FULL)
 		json_object_set_new(out, "tables", write_tables(&layout->tables));
-	json_object_set_new(out, "registers", write_registers(layout));
+	if (layout->register_count)
+		json_object_set_new(
+			out, "registers",
+			write_registers(layout->registers, layout->register_count));
 	write_counts(out, layout);
+	for (unsigned i = 0; i < layout->fact_count; i++)
+		json_object_set_new(out, layout->facts[i].name,
+				    write_register(&layout->facts[i]));
 	if (layout->plan.registers.says_offsets)
 		json_object_set_new(out, "map_offset",
 				    mmp_json_hex(layout->plan.registers.map_offset, 1));
@@ -251,7 +321,7 @@ json_t *mmp_layout_write(const struct mmp_layout *layout, enum mmp_detail detail
 	if (layout->ddr.stop.info)
 		json_object_set_new(out, "nsec_ddr_error",
 				    mmp_stop_write(&layout->ddr.stop, layout->platform));
-	else
+	else if (layout->platform->rules->discover)
 		json_object_set_new(out, "nsec_ddr", write_ddr(&layout->ddr));
 	return out;
 }

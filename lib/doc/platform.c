@@ -154,7 +154,7 @@ int mmp_registration_read(const struct mmp_rules *rules, const json_t *value,
 	return 0;
 }
 
-static json_t *write_words(const struct mmp_rules *rules, uint32_t attr)
+json_t *mmp_attr_words_write(const struct mmp_rules *rules, uint32_t attr)
 {
 	char text[MMP_WORDS_SIZE] = "", *at = text, *word;
 	json_t *words = json_array();
@@ -182,7 +182,7 @@ static json_t *write_part(const struct mmp_rules *rules, struct mmp_registration
 	case MMP_PART_ATTR:
 		return mmp_json_hex(one->attr, 8);
 	case MMP_PART_WORDS:
-		return write_words(rules, one->attr);
+		return mmp_attr_words_write(rules, one->attr);
 	case MMP_PART_ADDR:
 	case MMP_PART_VA:
 	case MMP_PART_SIZE:

@@ -39,6 +39,9 @@ json_t *mmp_platform_write(const struct mmp_platform *platform);
 int mmp_registration_read(const struct mmp_rules *rules, const json_t *value,
 			  const char *what, struct mmp_registration *ret_one,
 			  struct mmp_error *err);
+/* An attribute word spelled out, as the rule set does: an array of words. */
+json_t *mmp_attr_words_write(const struct mmp_rules *rules, uint32_t attr);
+
 json_t *mmp_registration_write(const struct mmp_rules *rules,
 			       const struct mmp_registration *one);
 

@@ -78,6 +78,8 @@ int mmp_platform_add(struct mmp_platform *platform, const struct mmp_registratio
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");
 	at = &platform->registrations[platform->count++];
 	*at = *one;
+	if (platform->rules->type_of)
+		at->type = platform->rules->type_of(platform->rules, one->attr);
 	at->name = texts;
 	at->origin = texts + strlen(texts) + 1;
 	return 0;

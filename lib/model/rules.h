@@ -93,8 +93,12 @@ enum mmp_table_stop {
 struct mmp_rules;
 struct mmp_registration; /* model/platform.h */
 struct mmp_plan;         /* plan/plan.h */
+struct mmp_region;       /* plan/plan.h */
 struct mmp_ddr;          /* plan/plan.h */
 struct mmp_policy;       /* policy/policy.h */
+struct mmp_tables;       /* tables/tables.h */
+struct mmp_placement;    /* tables/tables.h */
+struct mmp_register;     /* tables/layout.h */
 
 /* What all releases of one firmware have in common. */
 struct mmp_firmware {
@@ -108,6 +112,8 @@ struct mmp_firmware {
 	/* The name of the rule set for that version; `version` NULL: the key is absent. */
 	const char *(*rules_of_version)(const char *version);
 
+	/* What a region's granule is called in its memory map: "region_size". */
+	const char *granule_key;
 	const char *type_prefix; /* what a type's name may be shortened by, or NULL */
 };
 
@@ -125,7 +131,8 @@ enum mmp_stop_detail {
 };
 
 #define MMP_SECURE_RANGES_MAX 2
-#define MMP_WORDS_SIZE        192
+#define MMP_WORDS_SIZE        320
+#define MMP_LOG_SIZE          256
 
 struct mmp_rules {
 	const char *name;  /* "optee-4.10" */
@@ -180,6 +187,8 @@ struct mmp_rules {
 	/* The attribute word of a type under a configuration. */
 	uint32_t (*attr)(const struct mmp_rules *rules, const struct mmp_config *config,
 			 unsigned type);
+	/* The type of a registration that has an attribute word instead; NULL: it has a type. */
+	unsigned (*type_of)(const struct mmp_rules *rules, uint32_t attr);
 	/* The attribute word of a registration spelled out, words with a blank between. Or NULL. */
 	const char *(*attr_words)(const struct mmp_rules *rules, uint32_t attr,
 				  char text[MMP_WORDS_SIZE]);
@@ -190,6 +199,28 @@ struct mmp_rules {
 	 * stop if memory ran out.
 	 */
 	int (*plan)(struct mmp_plan *plan);
+	/*
+	 * Make, with malloc(), what the tables of a finished plan must map, by VA and without
+	 * overlaps (mmp_pieces_make). -1: out of memory. NULL: the plan's regions are that.
+	 */
+	int (*pieces)(const struct mmp_plan *plan, struct mmp_region **ret_pieces,
+		      size_t *ret_count);
+	/*
+	 * Make the tables of a finished plan into `tables`, which were made before or are
+	 * empty, as mmp_tables_make() says: 0, or -1 with tables->stop noted or *err filled in.
+	 * The plan's shape has the limits. NULL: tables/build.c makes them.
+	 */
+	int (*make_tables)(struct mmp_tables *tables, const struct mmp_plan *plan,
+			   const struct mmp_placement *placement, struct mmp_error *err);
+	/* The registers that go with made tables, at most MMP_REGISTERS_MAX; returns how many. */
+	unsigned (*registers)(const struct mmp_plan *plan,
+			      const struct mmp_tables *tables,
+			      struct mmp_register *registers);
+	/* More that an answer says of a layout, at most MMP_FACTS_MAX; or NULL. */
+	unsigned (*facts)(const struct mmp_plan *plan, struct mmp_register *facts);
+	/* What call `n` prints, a line each with its line feed, into text; or NULL. */
+	const char *(*log)(const struct mmp_plan *plan, size_t n,
+			   char text[MMP_LOG_SIZE]);
 	/* The normal world's DDR, from a finished plan; the same results, in ddr->stop. Or NULL. */
 	int (*discover)(struct mmp_ddr *ddr, const struct mmp_plan *plan);
 

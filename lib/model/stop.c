@@ -13,7 +13,10 @@ const char *const mmp_stop_kind_names[] = {
 void mmp_stop_clear(struct mmp_stop *stop)
 {
 	stop->info = NULL;
-	stop->detail[0] = stop->trace[0] = stop->undefined_before[0] = '\0';
+	stop->message[0] = stop->detail[0] = stop->trace[0] = stop->undefined_before[0] =
+		'\0';
+	stop->stage = NULL;
+	stop->says_call = false;
 	stop->subject_count = 0;
 	stop->tables_used = 0;
 }

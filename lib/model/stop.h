@@ -38,13 +38,24 @@ struct mmp_subject {
 
 struct mmp_stop {
 	const struct mmp_stop_info *info; /* NULL: the firmware does not stop */
-	char detail[224]; /* one line: which range, its numbers, what would be right */
+	char message
+		[160]; /* in place of the row's, where that names numbers; else empty */
+	const char *stage; /* in place of the row's, or NULL */
+	bool says_call;    /* registrations are calls: ... */
+	int64_t call;      /* ... the one that stops, or -1: none of them */
+	char detail[224];  /* one line: which range, its numbers, what would be right */
 	char trace[192]; /* what the firmware traces before, "func: text"; may be empty */
 	char undefined_before[96]; /* what was undefined before the stop; may be empty */
 	struct mmp_subject subjects[MMP_STOP_SUBJECTS];
 	unsigned subject_count;
 	uint64_t tables_used; /* translation tables taken so far */
 };
+
+/* The panic's text or the asserted expression. Borrowed. */
+static inline const char *mmp_stop_message(const struct mmp_stop *stop)
+{
+	return *stop->message ? stop->message : stop->info->message;
+}
 
 /* As if nothing had stopped. Its texts are not wiped, only ended. */
 void mmp_stop_clear(struct mmp_stop *stop);

@@ -24,7 +24,42 @@ void mmp_plan_done(struct mmp_plan *plan)
 {
 	free(plan->regions);
 	free(plan->spare);
+	free(plan->results);
+	if (plan->own)
+		plan->own_done(plan->own);
 	mmp_plan_init(plan);
+}
+
+int mmp_plan_reserve_results(struct mmp_plan *plan, size_t count)
+{
+	struct mmp_result *results;
+
+	if (count <= plan->result_capacity)
+		return 0;
+	results = realloc(plan->results, count * sizeof(*results));
+	if (!results)
+		return -1;
+	plan->results = results;
+	plan->result_capacity = count;
+	return 0;
+}
+
+int mmp_pieces_make(struct mmp_pieces *pieces, const struct mmp_plan *plan)
+{
+	const struct mmp_rules *rules = plan->platform->rules;
+
+	*pieces = (struct mmp_pieces){ plan->regions, plan->count, NULL };
+	if (!rules->pieces)
+		return 0;
+	if (rules->pieces(plan, &pieces->made, &pieces->count))
+		return -1;
+	pieces->pieces = pieces->made;
+	return 0;
+}
+
+void mmp_pieces_done(struct mmp_pieces *pieces)
+{
+	free(pieces->made);
 }
 
 int mmp_plan_reserve(struct mmp_plan *plan, size_t count)
@@ -89,6 +124,10 @@ static void begin(struct mmp_plan *plan, const struct mmp_platform *platform)
 	struct mmp_plan kept = { .capacity = plan->capacity,
 				 .regions = plan->regions,
 				 .spare = plan->spare,
+				 .results = plan->results,
+				 .result_capacity = plan->result_capacity,
+				 .own = plan->own,
+				 .own_done = plan->own_done,
 				 .past_tests = plan->past_tests,
 				 .past_limits = plan->past_limits,
 				 .platform = platform };
@@ -123,10 +162,11 @@ int mmp_stop_error(const struct mmp_stop *stop, const struct mmp_platform *platf
 		   struct mmp_error *err)
 {
 	const struct mmp_stop_info *info = stop->info;
+	const char *message = mmp_stop_message(stop);
 
 	return mmp_fail(err, MMP_FIRMWARE_STOP, "%s: %s stops: %s%s%s%s in %s: %s",
 			platform->name, platform->rules->name,
-			mmp_stop_kind_names[info->kind], *info->message ? " \"" : "",
-			info->message, *info->message ? "\"" : "", info->func,
+			mmp_stop_kind_names[info->kind], *message ? " \"" : "", message,
+			*message ? "\"" : "", info->func,
 			*stop->detail ? stop->detail : info->about);
 }

@@ -111,6 +111,15 @@ struct mmp_attempt {
 	enum mmp_attempt_result result;
 };
 
+/* What one registration returned, where the firmware's registrations are calls. */
+struct mmp_result {
+	const char *code; /* "0" or the name of the error: "-ENOMEM" */
+	bool says_va, says_attr;
+	uint64_t va;   /* that the firmware chose */
+	uint32_t attr; /* that it read back ... */
+	int level;     /* ... from a descriptor of this level */
+};
+
 #define MMP_ATTEMPTS_MAX 3
 
 struct mmp_plan {
@@ -134,7 +143,26 @@ struct mmp_plan {
 	size_t count, capacity;
 	struct mmp_region *regions; /* by VA, ascending, once made */
 	struct mmp_region *spare;   /* scratch of the same capacity */
+	size_t result_count, result_capacity;
+	struct mmp_result *results; /* of the registrations up to a stop; or none */
+	/* What the rule set keeps for itself from one making to the next, and its end. */
+	void *own;
+	void (*own_done)(void *own);
 };
+
+/*
+ * What the tables must map: by VA, without overlaps. The regions themselves, unless the
+ * rule set lets regions overlap or change later (rules->pieces). mmp_pieces_done() frees.
+ */
+struct mmp_pieces {
+	const struct mmp_region *pieces;
+	size_t count;
+	struct mmp_region *made; /* NULL: pieces are the plan's regions */
+};
+
+/* -1: out of memory. */
+int mmp_pieces_make(struct mmp_pieces *pieces, const struct mmp_plan *plan);
+void mmp_pieces_done(struct mmp_pieces *pieces);
 
 /* A plan that holds nothing; mmp_plan_done frees what it came to hold. */
 void mmp_plan_init(struct mmp_plan *plan);

@@ -13,6 +13,9 @@
 int mmp_plan_reserve(struct mmp_plan *plan, size_t count);
 int mmp_ddr_reserve(struct mmp_ddr *ddr, size_t count);
 
+/* Room for `count` results. -1 if memory ran out. */
+int mmp_plan_reserve_results(struct mmp_plan *plan, size_t count);
+
 /* Put `region` at `at`; there is room. */
 void mmp_plan_insert(struct mmp_plan *plan, size_t at, const struct mmp_region *region);
 

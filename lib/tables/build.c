@@ -188,9 +188,19 @@ int mmp_tables_make(struct mmp_tables *tables, const struct mmp_plan *plan,
 	tables->used = 0;
 	tables->user_va_idx = -1;
 	tables->boot_memory_used = 0;
+	tables->some_free = tables->says_regions = false;
 	mmp_stop_clear(&tables->stop);
-	if (!build(&b))
+	if (plan->platform->rules->make_tables) {
+		if (!plan->platform->rules->make_tables(tables, plan, placement, err))
+			return 0;
+		return tables->stop.info
+			       ? mmp_stop_error(&tables->stop, plan->platform, err)
+			       : -1;
+	}
+	if (!build(&b)) {
+		tables->in_use = tables->used;
 		return 0;
+	}
 	if (tables->stop.info)
 		return mmp_stop_error(&tables->stop, plan->platform, err);
 	if (tables->used >= MMP_TABLES_MAX)

@@ -75,9 +75,24 @@ static void short_registers(struct mmp_layout *l)
 	}
 }
 
+/* What the rule set says itself; false: it leaves registers to us. */
+static bool ask_rules(struct mmp_layout *l)
+{
+	const struct mmp_rules *rules = l->platform->rules;
+
+	l->fact_count = rules->facts ? rules->facts(&l->plan, l->facts) : 0;
+	if (!rules->registers)
+		return false;
+	l->register_count = rules->registers(&l->plan, &l->tables, l->registers);
+	return true;
+}
+
 static void set_registers(struct mmp_layout *l)
 {
 	l->register_count = 0;
+	l->tcr_after_discovery = 0;
+	if (ask_rules(l))
+		return;
 	l->tcr_after_discovery =
 		l->ddr.says_ps ? mmp_tcr_el1(l->plan.shape.va_bits, l->ddr.ps) : 0;
 	if (l->plan.shape.va_mask > UINT32_MAX)

@@ -25,6 +25,7 @@ struct mmp_register {
 };
 
 #define MMP_REGISTERS_MAX 12
+#define MMP_FACTS_MAX     4
 
 struct mmp_layout {
 	const struct mmp_platform *platform; /* borrowed */
@@ -33,6 +34,8 @@ struct mmp_layout {
 	struct mmp_ddr ddr;
 	struct mmp_register registers[MMP_REGISTERS_MAX];
 	unsigned register_count;
+	struct mmp_register facts[MMP_FACTS_MAX]; /* more that an answer says */
+	unsigned fact_count;
 	uint64_t tcr_after_discovery; /* TCR_EL1 once DDR is known; 0: not reported */
 };
 

@@ -17,6 +17,7 @@ void mmp_tables_done(struct mmp_tables *tables)
 	free(tables->xlat_bytes);
 	free(tables->xlat);
 	free(tables->user_l1);
+	free(tables->shown);
 	mmp_tables_init(tables);
 }
 
@@ -53,7 +54,8 @@ size_t mmp_tables_pool_size(const struct mmp_tables *tables)
 
 uint32_t mmp_tables_count(const struct mmp_tables *tables)
 {
-	return tables->base_count + tables->used;
+	return tables->base_count +
+	       (tables->some_free ? tables->shown_count : tables->used);
 }
 
 static struct mmp_table_view base_view(const struct mmp_tables *tables, uint32_t id)
@@ -79,9 +81,12 @@ struct mmp_table_view mmp_tables_view(const struct mmp_tables *tables, uint32_t 
 
 	if (id < tables->base_count)
 		return base_view(tables, id);
+	if (tables->some_free)
+		n = tables->shown[n];
 	return (struct mmp_table_view){
 		.xlat_index = n,
 		.level = tables->xlat[n].level,
+		.regions = tables->xlat[n].regions,
 		.base_va = tables->xlat[n].base_va,
 		.pa = tables->placement.xlat_pa + n * tables->xlat_size,
 		.entries = tables->format->entries(tables->xlat[n].level),
@@ -100,13 +105,33 @@ uint64_t mmp_descriptor_at(const struct mmp_format *format, const uint8_t *bytes
 	return word;
 }
 
+/* The id of table n of the others, or -1 where it is free. */
+static int64_t id_of(const struct mmp_tables *tables, uint32_t n)
+{
+	uint32_t low = 0, high = tables->shown_count;
+
+	if (!tables->some_free)
+		return tables->base_count + (int64_t)n;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (tables->shown[middle] < n)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == tables->shown_count || tables->shown[low] != n)
+		return -1;
+	return tables->base_count + (int64_t)low;
+}
+
 int64_t mmp_tables_id_at(const struct mmp_tables *tables, uint64_t pa)
 {
 	uint64_t offset = pa - tables->placement.xlat_pa;
 
 	if (pa >= tables->placement.xlat_pa && offset % tables->xlat_size == 0 &&
 	    offset / tables->xlat_size < tables->used)
-		return tables->base_count + (int64_t)(offset / tables->xlat_size);
+		return id_of(tables, (uint32_t)(offset / tables->xlat_size));
 	for (uint32_t id = 0; id < tables->base_count; id++)
 		if (base_view(tables, id).pa == pa)
 			return id;

@@ -20,8 +20,9 @@ struct mmp_placement {
 struct mmp_xlat {
 	uint64_t base_va; /* of its entry 0 */
 	uint16_t filled;  /* entries from here on are not written yet (builder only) */
-	int8_t level;
-	uint32_t region; /* of the plan, that it was made for; or MMP_NO_REGION */
+	int8_t level;     /* -1: nothing points to it */
+	int32_t regions;  /* that go through it, where tables->says_regions */
+	uint32_t region;  /* of the plan, that it was made for; or MMP_NO_REGION */
 };
 
 /* A level 1 that base level 0 gives to a core is made for no region. */
@@ -40,6 +41,10 @@ struct mmp_tables {
 	size_t xlat_size;
 	uint32_t used, capacity;
 	struct mmp_xlat *xlat; /* used of them */
+	/* Where some of the used ones are free again: those that are not, in order. */
+	uint32_t *shown, shown_count;
+	bool some_free, says_regions;
+	uint32_t in_use; /* what the firmware counts as used; without some_free: used */
 
 	int user_va_idx; /* -1: none */
 	uint32_t *
@@ -81,7 +86,8 @@ struct mmp_table_view {
 	bool is_base;
 	uint32_t core, index; /* of a base table */
 	uint32_t xlat_index;  /* of another */
-	int level;
+	int level;            /* -1: nothing points to it */
+	int32_t regions;
 	uint64_t base_va, pa;
 	uint32_t entries;
 	const uint8_t *bytes; /* borrowed */

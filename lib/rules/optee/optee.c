@@ -41,5 +41,6 @@ const struct mmp_firmware mmp_optee = {
 	.vector_format = "optee-map-vector-1",
 	.vector_version = "optee_version",
 	.rules_of_version = rules_of_version,
+	.granule_key = "region_size",
 	.type_prefix = "MEM_AREA_",
 };
