@@ -367,14 +367,14 @@ static void every_finding_of_3_4_has_a_platform_that_shows_it(void **state)
 static void the_quiet_platforms_show_none(void **state)
 {
 	(void)state;
-	for (size_t n = 0; mmp_rules_at(n); n++) {
+	for (size_t n = 0; mmp_optee.rules[n]; n++) {
 		struct mmp_findings findings;
 		struct mmp_platform *platform;
 
 		mmp_findings_init(&findings);
-		find(&findings, &platform, mmp_rules_at(n), NULL);
+		find(&findings, &platform, mmp_optee.rules[n], NULL);
 		if (findings.count)
-			show(&findings, mmp_rules_at(n)->name);
+			show(&findings, mmp_optee.rules[n]->name);
 		assert_int_equal(findings.count, 0);
 		mmp_findings_done(&findings);
 		mmp_platform_free(platform);
@@ -422,8 +422,8 @@ static void the_worst_comes_first_and_is_told_once(void **state)
 static void every_row_is_of_a_kind_and_every_kind_has_its_words(void **state)
 {
 	(void)state;
-	for (size_t n = 0; mmp_rules_at(n); n++) {
-		const struct mmp_rules *r = mmp_rules_at(n);
+	for (size_t n = 0; mmp_optee.rules[n]; n++) {
+		const struct mmp_rules *r = mmp_optee.rules[n];
 		struct mmp_finding_kind kinds[MMP_FINDING_KINDS_MAX];
 		size_t count = mmp_policy_kinds(r, kinds), rows = 0;
 

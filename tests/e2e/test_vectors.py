@@ -14,11 +14,12 @@ VECTORS = mmp.TOP / "tests/vectors"
 # One line a folder, and how many vectors it must hold: none may be lost unnoticed.
 FOLDERS = {"optee-4.10/lpae": 134, "optee-4.10/short": 30, "real": 59,
            "optee-3.4/lpae": 82, "optee-3.4/short": 26,
-           "optee-3.4/platforms": 79, "optee-3.4/platforms-short": 10}
+           "optee-3.4/platforms": 79, "optee-3.4/platforms-short": 10,
+           "tfa-2.15/map": 132}
 
 PASSED_OVER = {"boot_mem_used", "source", "placement", "table_pa", "ttbr0_base",
                "aslr_attempts", "core_base_va", "dt_nsec_ddr", "tables_captured",
-               "xlat_tables_used_log"}
+               "xlat_tables_used_log", "log"}
 
 
 def number(value):
@@ -47,6 +48,8 @@ def error_differences(wanted, got, where):
     for key in keys:
         if wanted[key] != got.get(key):
             yield f"{where}.{key}: {wanted[key]!r} recorded, {got.get(key)!r} answered"
+    if "call" in wanted and (wanted["call"] != got.get("call", "missing")):
+        yield f"{where}.call: {wanted['call']!r} recorded, {got.get('call')!r} answered"
 
 
 def stop_differences(wanted, failure):
@@ -58,6 +61,9 @@ def stop_differences(wanted, failure):
     if "xlat_tables_used_at_error" in wanted:
         yield from differences(wanted["xlat_tables_used_at_error"],
                                failure.data["xlat_tables_used"], "xlat_tables_used", set())
+    for key in ("results", "memory_map"):
+        if key in wanted:
+            yield from differences(wanted[key], failure.data[key], key, PASSED_OVER)
     stops = [finding for finding in failure.data["findings"] if finding["stops"]]
     if len(stops) != 1:
         yield f"{len(stops)} findings stop the boot, one does"
@@ -89,9 +95,14 @@ def connected(tmp_path_factory):
             yield client
 
 
+def rules_of(vector):
+    if "tfa_version" in vector:
+        return "tfa-" + vector["tfa_version"]
+    return "optee-3.4" if vector.get("optee_version") == "3.4.0" else "optee-4.10"
+
+
 def answer_differences(client, vector):
-    document = {"format": "mmp-platform-1", "name": vector["name"],
-                "rules": "optee-3.4" if vector.get("optee_version") == "3.4.0" else "optee-4.10",
+    document = {"format": "mmp-platform-1", "name": vector["name"], "rules": rules_of(vector),
                 "config": vector["config"], "registrations": vector["registrations"]}
     try:
         return list(layout_differences(vector, client.call("layout.compute",
@@ -121,8 +132,9 @@ def test_no_folder_of_layouts_is_left_out(capsys):
         recorded = json.loads(file.read_text())["format"]
         formats.setdefault(recorded, []).append(str(file.parent.relative_to(VECTORS)))
     assert set(formats) == {"optee-map-vector-1", "optee-mattr-vector-1", "optee-type-attr-1",
-                            "optee-demattr-vector-1", "optee-demattr-v7-1"}
-    maps = formats["optee-map-vector-1"]
+                            "optee-demattr-vector-1", "optee-demattr-v7-1",
+                            "tfa-map-vector-1", "tfa-attr-vector-1"}
+    maps = formats["optee-map-vector-1"] + formats["tfa-map-vector-1"]
     assert {folder: maps.count(folder) for folder in maps} == FOLDERS
     with capsys.disabled():
         print(f"\nall folders: {len(maps)} vectors, none left out", end=" ")

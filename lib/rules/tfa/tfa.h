@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MMP_RULES_TFA_H
+#define MMP_RULES_TFA_H
+
+/*
+ * TF-A's xlat_tables_v2 as a rule set. A registration is a call of the library, in the
+ * order of the calls; its section is the call (enum tfa_call).
+ *
+ * config.c keys, attr.c the attribute word, regions.c the list with its checks, context.c
+ * the calls, map.c and pages.c the tables, descriptor.c and registers.c the bits; plan.c
+ * and tables.c turn all that into what mmp works with, checks.c says what is wrong.
+ */
+
+#include "rules/tfa/context.h"
+#include "tables/layout.h"
+
+extern const struct mmp_firmware mmp_tfa;
+extern const struct mmp_rules tfa_2_15;
+
+/* The regions' types: a row for each combination of type, access, execution and space. */
+enum { TFA_TYPES = 49 };
+extern const struct mmp_memtype tfa_types[TFA_TYPES];
+extern const struct mmp_section tfa_sections[TFA_CALL_COUNT];
+
+/* Hooks of struct mmp_rules. */
+int tfa_plan(struct mmp_plan *plan);
+int tfa_make_tables(struct mmp_tables *tables, const struct mmp_plan *plan,
+		    const struct mmp_placement *placement, struct mmp_error *err);
+int tfa_pieces(const struct mmp_plan *plan, struct mmp_region **ret_pieces,
+	       size_t *ret_count);
+unsigned tfa_registers(const struct mmp_plan *plan, const struct mmp_tables *tables,
+		       struct mmp_register *registers);
+unsigned tfa_facts(const struct mmp_plan *plan, struct mmp_register *facts);
+const char *tfa_log(const struct mmp_plan *plan, size_t n, char text[MMP_LOG_SIZE]);
+unsigned tfa_type(const struct mmp_rules *rules, uint32_t attr);
+
+/* What tfa_plan() leaves in a plan: the calls, and what became of them. */
+struct tfa_run {
+	struct tfa_context context;
+	struct tfa_config
+		config; /* that it ran under: the platform's, or with more room */
+	struct tfa_op *ops;
+	size_t room, count;
+	bool failed;       /* without a stop: err says why */
+	bool tables_taken; /* the words of the tables are no more in the context */
+	struct mmp_error err;
+};
+
+struct tfa_run *tfa_run_of(const struct mmp_plan *plan);
+
+/* Run the calls, again or for the first time. */
+void tfa_run_again(struct tfa_run *run, uint64_t base_pa, uint64_t xlat_pa);
+
+/* Note in `stop` where the calls stopped. Returns -1. */
+int tfa_note_stop(struct mmp_stop *stop, const struct tfa_run *run);
+
+/* Whether a stop is one of the tables, not of the registering. */
+bool tfa_stops_at_tables(enum tfa_stop stop);
+
+struct mmp_region tfa_region_of(const struct tfa_region *region, uint32_t attr);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "rules/tfa/attr.h"
+#include "rules/tfa/tfa.h"
+
+/*
+ * Regions have attributes and no types. So that they can be listed, named and compared
+ * like others, each combination of what matters is a row, labelled as the firmware's log
+ * prints it. User access and shareability are left out: they are in the word.
+ */
+
+enum { SPACES = 4, ROWS_OF_TYPE = 16 };
+
+/* clang-format off */
+#define SPACE(type, type_label, access, execute, word, text) \
+	{ type " | " access " | MT_SECURE" execute, type_label "-S",  (word) | TFA_SECURE, false, text ", secure" }, \
+	{ type " | " access " | MT_NS" execute,     type_label "-NS", (word) | TFA_NS,     false, text ", non-secure" }, \
+	{ type " | " access " | MT_ROOT" execute,   type_label "-RT", (word) | TFA_ROOT,   false, text ", root (RME)" }, \
+	{ type " | " access " | MT_REALM" execute,  type_label "-RL", (word) | TFA_REALM,  false, text ", realm (RME)" }
+#define EXECUTE(type, label, access, access_label, word, text) \
+	SPACE(type, label access_label "-EXEC", access, "", word, text ", executable"), \
+	SPACE(type, label access_label "-XN", access, " | MT_EXECUTE_NEVER", (word) | TFA_EXECUTE_NEVER, text)
+#define ACCESS(type, label, word, text) \
+	EXECUTE(type, label, "MT_RO", "-RO", word, text ", read-only"), \
+	EXECUTE(type, label, "MT_RW", "-RW", (word) | TFA_RW, text ", read-write")
+
+const struct mmp_memtype tfa_types[TFA_TYPES] = {
+	ACCESS("MT_DEVICE", "DEV", TFA_DEVICE, "device"),
+	ACCESS("MT_NON_CACHEABLE", "NC", TFA_NON_CACHEABLE, "normal memory, not cached"),
+	ACCESS("MT_MEMORY", "MEM", TFA_MEMORY, "normal memory"),
+	{ "reserved", "reserved type", 0, true, "memory types 3 to 7 in bits 2:0" },
+};
+/* clang-format on */
+
+unsigned tfa_type(const struct mmp_rules *rules, uint32_t attr)
+{
+	uint32_t type = attr & TFA_TYPE_MASK, row = type * ROWS_OF_TYPE;
+
+	(void)rules;
+	if (type > TFA_MEMORY)
+		return TFA_TYPES - 1;
+	if (attr & TFA_RW)
+		row += 2 * SPACES;
+	if (attr & TFA_EXECUTE_NEVER)
+		row += SPACES;
+	return row + ((attr & TFA_SPACE_MASK) >> 4);
+}

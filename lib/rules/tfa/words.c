@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "rules/tfa/attr.h"
+#include "rules/tfa/tfa.h"
+
+/* What the firmware prints, and what mmp says about a stop. */
+
+#define CHANGE "WARNING: xlat_change_mem_attributes_ctx: "
+
+const char *tfa_log(const struct mmp_plan *plan, size_t n, char text[MMP_LOG_SIZE])
+{
+	const struct tfa_run *run = tfa_run_of(plan);
+	const struct tfa_result *r = &run->context.results[n];
+	const struct tfa_op *op = &run->ops[n];
+	int code = tfa_rules[r->rule].code;
+
+	text[0] = '\0';
+	if (!code)
+		return text;
+	if (op->call == TFA_ADD || op->call == TFA_ADD_ALLOC_VA) {
+		snprintf(text, MMP_LOG_SIZE,
+			 "ERROR:   mmap_add_region_check() failed. error %d\n", code);
+		return text;
+	}
+	switch ((int)r->rule) {
+	case TFA_BEYOND_BASE:
+		snprintf(text, MMP_LOG_SIZE,
+			 "WARNING: Missing xlat table entry at address 0x%" PRIx64
+			 ".\nWARNING: Address 0x%" PRIx64 " is not mapped.\n",
+			 r->va, r->va);
+		break;
+	case TFA_NOT_MAPPED:
+		snprintf(text, MMP_LOG_SIZE,
+			 "WARNING: Address 0x%" PRIx64 " is not mapped.\n", r->va);
+		break;
+	case TFA_CHANGE_BLOCK:
+		snprintf(text, MMP_LOG_SIZE,
+			 "WARNING: Address 0x%" PRIx64
+			 " is not mapped at the right granularity.\n"
+			 "WARNING: Granularity is 0x%x, should be 0x1000.\n",
+			 r->va, 1u << tfa_shift(r->level));
+		break;
+	case TFA_CHANGE_DEVICE_EXECUTE:
+		snprintf(text, MMP_LOG_SIZE,
+			 "WARNING: Setting device memory as executable at address "
+			 "0x%" PRIx64 ".\n",
+			 r->va);
+		break;
+	case TFA_CHANGE_VA_UNALIGNED:
+		snprintf(text, MMP_LOG_SIZE,
+			 CHANGE "Address 0x%" PRIx64
+				" is not aligned on a page boundary.\n",
+			 op->va);
+		break;
+	case TFA_CHANGE_SIZE_ZERO:
+		snprintf(text, MMP_LOG_SIZE, CHANGE "Size is 0.\n");
+		break;
+	case TFA_CHANGE_SIZE_UNALIGNED:
+		snprintf(text, MMP_LOG_SIZE,
+			 CHANGE "Size 0x%" PRIx64 " is not a multiple of a page size.\n",
+			 op->size);
+		break;
+	case TFA_CHANGE_WRITE_EXECUTE:
+		snprintf(text, MMP_LOG_SIZE,
+			 CHANGE "Mapping memory as read-write and executable not "
+				"allowed.\n");
+		break;
+	default:
+		break;
+	}
+	return text;
+}
+
+/* "region 3 (PA 0x..., VA 0x..., size 0x...)" of the call that brought it. */
+static int print_region(char *text, size_t size, const struct tfa_region *r)
+{
+	return snprintf(text, size,
+			"the region of call %u (PA 0x%" PRIx64 ", VA 0x%" PRIx64
+			", size 0x%" PRIx64 ")",
+			r->op, r->pa, r->va, r->size);
+}
+
+static struct tfa_region region_of_op(const struct tfa_run *run, uint32_t n)
+{
+	const struct tfa_op *op = &run->ops[n];
+
+	return (struct tfa_region){
+		op->pa, op->va, op->size, op->granularity, op->attr, n
+	};
+}
+
+/* Which two regions do not go together, and why. */
+static void tell_refusal(struct mmp_stop *stop, const struct tfa_run *run)
+{
+	const struct tfa_context *x = &run->context;
+	const struct tfa_result *r = &x->stop_reason;
+	size_t length =
+		(size_t)print_region(stop->detail, sizeof(stop->detail), &x->stop_region);
+
+	if (r->other != TFA_NO_REGION && length < sizeof(stop->detail)) {
+		struct tfa_region other = region_of_op(run, r->other);
+
+		length += (size_t)snprintf(stop->detail + length,
+					   sizeof(stop->detail) - length, " and ");
+		if (length < sizeof(stop->detail))
+			length += (size_t)print_region(stop->detail + length,
+						       sizeof(stop->detail) - length,
+						       &other);
+	}
+	if (length < sizeof(stop->detail))
+		snprintf(stop->detail + length, sizeof(stop->detail) - length, ": %s",
+			 tfa_rules[r->rule].rule);
+	snprintf(stop->trace, sizeof(stop->trace),
+		 "ERROR:   mmap_add_region_check() failed. error %d",
+		 tfa_rules[r->rule].code);
+}
+
+static void tell_panic(struct mmp_stop *stop, const struct tfa_region *r)
+{
+	snprintf(stop->message, sizeof(stop->message),
+		 "%s\n VA:0x%" PRIx64 "  PA:0x%" PRIx64 "  size:0x%" PRIx64 "  attr:0x%x",
+		 stop->info->message, r->va, r->pa, r->size, r->attr);
+}
+
+int tfa_note_stop(struct mmp_stop *stop, const struct tfa_run *run)
+{
+	const struct tfa_context *x = &run->context;
+	const struct tfa_region *r = &x->stop_region;
+
+	mmp_stop_clear(stop);
+	stop->info = &tfa_stops[x->stop];
+	stop->says_call = true;
+	stop->call = x->stop_call == TFA_NO_CALL ? -1 : (int64_t)x->stop_call;
+	if (stop->call >= 0)
+		stop->stage = tfa_sections[run->ops[stop->call].call].name;
+	stop->tables_used = x->stop_tables;
+	if (x->stop == TFA_STOP_REFUSED)
+		tell_refusal(stop, run);
+	else if (r->size)
+		print_region(stop->detail, sizeof(stop->detail), r);
+	if (x->stop == TFA_STOP_NOT_MAPPED)
+		tell_panic(stop, r);
+	return -1;
+}
