@@ -25,7 +25,7 @@ const struct word globals[] = {
 #define MESSAGE \
 	{ "--message", "message", WORD_TEXT, false, "TEXT", "why: a line for `mmpctl platform history`", NULL }
 #define RULES \
-	{ "--rules", "rules", WORD_TEXT, false, "RULES", "rule set: the firmware whose behaviour counts", "optee-4.10" }
+	{ "--rules", "rules", WORD_TEXT, false, "RULES", "rule set: the firmware whose behaviour counts", "optee-4.10-257" }
 #define CONFIG \
 	{ "--config", "config", WORD_CONFIG, false, "KEY=VALUE", "a config key, as `mmpctl config keys` lists; may be given again", NULL }
 #define FORMAT \

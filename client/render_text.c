@@ -31,7 +31,9 @@ static void print_firmware(const json_t *firmware)
 	if (func && strcmp(func, "?") != 0) {
 		fprintf(stderr, "  in the firmware: %s()", func);
 		if (file && strcmp(file, "?") != 0)
-			fprintf(stderr, ", %s:%" JSON_INTEGER_FORMAT, file,
+			fprintf(stderr, ", %s", file);
+		if (json_integer_value(line))
+			fprintf(stderr, ":%" JSON_INTEGER_FORMAT,
 				json_integer_value(line));
 		putc('\n', stderr);
 	}

@@ -36,7 +36,7 @@ static struct mmp_range range(uint64_t base, uint64_t size)
 static int begin(void **state)
 {
 	(void)state;
-	platform = mmp_platform_new("board", &mmp_optee_4_10);
+	platform = mmp_platform_new("board", &optee_rules[V4_10_257]);
 	assert_non_null(platform);
 	mmp_layout_init(&layout);
 	config = optee_edit(&platform->config);

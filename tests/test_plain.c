@@ -7,8 +7,7 @@
 #include <string.h>
 
 #include "plan/range.h"
-#include "rules/optee/plan_3_4.h"
-#include "rules/optee/plan_4_10.h"
+#include "rules/optee/pipeline.h"
 
 /*
  * Where the firmware has nested loops, the planners have something quicker. Here are
@@ -42,7 +41,7 @@ static struct mmp_platform *new_platform(const struct mmp_rules *rules)
 
 	c->va_bits = 39;
 	c->pa_bits = 48;
-	c->dyn_config = rules == &mmp_optee_4_10;
+	c->dyn_config = rules == &optee_rules[V4_10_257];
 	c->secure_data_path = c->dyn_shm = true;
 	c->trusted_dram = (struct mmp_range){ CORE, 0xf00000, true };
 	c->reserved_shm.given = false;
@@ -82,6 +81,9 @@ static void add_random(struct mmp_platform *platform, unsigned section, unsigned
 	add(platform, section, type, addr, size);
 }
 
+/* Ranges of 64 bits; the top of the address space is not special. */
+static const struct mmp_predicates wide = { UINT64_MAX, UINT64_MAX };
+
 static bool meet(const struct mmp_registration *a, const struct mmp_registration *b)
 {
 	return mmp_range_intersects(a->addr, a->size, b->addr, b->size, UINT64_MAX);
@@ -116,7 +118,7 @@ static int plain_across(const struct mmp_platform *p, unsigned first, unsigned s
 
 static struct mmp_platform *specials(uint64_t pages)
 {
-	struct mmp_platform *p = new_platform(&mmp_optee_4_10);
+	struct mmp_platform *p = new_platform(&optee_rules[V4_10_257]);
 	size_t count = below(40);
 
 	for (size_t i = 0; i < count; i++)
@@ -134,16 +136,14 @@ static void pairs_are_those_that_nested_loops_find_first(void **state)
 		struct mmp_platform *p = specials(20 + below(4000));
 		int plain = plain_pair(p, OPTEE_SECTION_SDP_MEM, &a, &b);
 
-		assert_int_equal(
-			mmp_first_pair(p, OPTEE_SECTION_SDP_MEM, UINT64_MAX, &c, &d),
-			plain);
+		assert_int_equal(mmp_first_pair(p, OPTEE_SECTION_SDP_MEM, &wide, &c, &d),
+				 plain);
 		assert_true(!plain || (a == c && b == d));
 		found += plain != 0;
 		plain = plain_across(p, OPTEE_SECTION_SDP_MEM, OPTEE_SECTION_NSEC_DDR, &a,
 				     &b);
 		assert_int_equal(mmp_first_across(p, OPTEE_SECTION_SDP_MEM,
-						  OPTEE_SECTION_NSEC_DDR, UINT64_MAX, &c,
-						  &d),
+						  OPTEE_SECTION_NSEC_DDR, &wide, &c, &d),
 				 plain);
 		assert_true(!plain || (a == c && b == d));
 		found += plain != 0;
@@ -198,7 +198,7 @@ static void entries_met_are_those_that_nested_loops_find_first(void **state)
 			};
 		plain = plain_on_map(&plan, &a, &b);
 		assert_int_equal(mmp_first_on_map(&plan, plan.count,
-						  OPTEE_SECTION_SDP_MEM, UINT64_MAX,
+						  OPTEE_SECTION_SDP_MEM, &wide,
 						  sdp_may_meet, &c, &d),
 				 plain);
 		assert_true(!plain || (a == c && b == d));
@@ -244,8 +244,8 @@ static struct mmp_platform *many(const struct mmp_rules *rules, unsigned secure,
 
 	optee_edit(&p->config)->secure_data_path = optee_edit(&p->config)->dyn_shm =
 		false;
-	if (rules == &mmp_optee_3_4)
-		add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_3_4_TEE_RAM_RX, CORE, 0x200000);
+	if (rules == &optee_rules[V3_4])
+		add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_TEE_RAM_RX, CORE, 0x200000);
 	for (size_t i = 0; i < count; i++) {
 		unsigned type = one_in(3) ? nonsecure : secure;
 
@@ -268,7 +268,7 @@ static void a_map_made_in_groups_is_that_made_one_by_one(void **state)
 	(void)state;
 	for (unsigned n = 0; n < CASES; n++) {
 		struct mmp_platform *p =
-			many(&mmp_optee_4_10, OPTEE_RAM_SEC, OPTEE_RAM_NSEC);
+			many(&optee_rules[V4_10_257], OPTEE_RAM_SEC, OPTEE_RAM_NSEC);
 		struct mmp_plan groups, plain;
 		struct mmp_error err;
 		size_t count;
@@ -328,7 +328,7 @@ static void a_static_map_fills_as_the_firmware_fills_it(void **state)
 	(void)state;
 	for (unsigned n = 0; n < 2 * CASES; n++) {
 		struct mmp_platform *p =
-			many(&mmp_optee_3_4, OPTEE_3_4_RAM_SEC, OPTEE_3_4_RAM_NSEC);
+			many(&optee_rules[V3_4], OPTEE_RAM_SEC, OPTEE_RAM_NSEC);
 		size_t limit = one_in(2) ? 10 + below(MOST) : MOST, count = 0, i = 0;
 		struct mmp_plan plan;
 		struct mmp_error err;
@@ -344,7 +344,7 @@ static void a_static_map_fills_as_the_firmware_fills_it(void **state)
 			 count);
 		if (i < p->count) {
 			assert_ptr_equal(plan.stop.info,
-					 &optee_3_4_stops[OPTEE_3_4_STOP_NO_ENTRY]);
+					 &optee_stops[V3_4][OPTEE_STOP_NO_ENTRY]);
 			assert_non_null(strstr(plan.stop.detail, entries));
 			assert_int_equal(plan.count, count);
 			full++;
@@ -367,7 +367,7 @@ static void a_static_map_fills_as_the_firmware_fills_it(void **state)
 /* Its size does not fit into a size_t, so its last byte is that of the address space. */
 static void an_entry_of_4_gib_at_0_meets_all_in_3_4(void **state)
 {
-	struct mmp_platform *p = new_platform(&mmp_optee_3_4);
+	struct mmp_platform *p = new_platform(&optee_rules[V3_4]);
 	struct mmp_plan plan;
 	struct mmp_error err;
 	size_t count = 0;
@@ -377,14 +377,14 @@ static void an_entry_of_4_gib_at_0_meets_all_in_3_4(void **state)
 	optee_edit(&p->config)->lpae = optee_edit(&p->config)->large_phys_addr = true;
 	optee_edit(&p->config)->core_debug = optee_edit(&p->config)->secure_data_path =
 		false;
-	add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_3_4_TEE_RAM_RX, CORE, 0x200000);
-	add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_3_4_RAM_SEC, 0, UINT64_C(1) << 32);
-	add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_3_4_RAM_SEC, UINT64_C(1) << 33, PAGE);
+	add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_TEE_RAM_RX, CORE, 0x200000);
+	add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_RAM_SEC, 0, UINT64_C(1) << 32);
+	add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_RAM_SEC, UINT64_C(1) << 33, PAGE);
 	mmp_plan_init(&plan);
 	mmp_plan_make(&plan, p, &err);
 	assert_true(plan.collected);
 	for (size_t n = 0; n < plan.count; n++)
-		count += plan.regions[n].type == OPTEE_3_4_RAM_SEC;
+		count += plan.regions[n].type == OPTEE_RAM_SEC;
 	assert_int_equal(count, 1);
 	mmp_plan_done(&plan);
 	mmp_platform_free(p);
@@ -408,8 +408,8 @@ static struct mmp_platform *banks(const struct mmp_rules *rules, unsigned ddr,
 	bool apart = !one_in(4);
 
 	memset(pages, 0, PAGES);
-	if (rules == &mmp_optee_3_4)
-		add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_3_4_TEE_RAM_RX, CORE, 0x200000);
+	if (rules == &optee_rules[V3_4])
+		add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_TEE_RAM_RX, CORE, 0x200000);
 	for (uint64_t at = 0; at + 2 * step < PAGES; at += step) {
 		uint64_t size = apart ? 1 + below(step) : 2 * step - 1;
 
@@ -437,7 +437,7 @@ static void ddr_is_what_no_sdp_memory_lies_in(void **state)
 
 	(void)state;
 	for (unsigned n = 0; n < CASES; n++) {
-		struct mmp_platform *p = banks(&mmp_optee_4_10, OPTEE_DDR_OVERALL,
+		struct mmp_platform *p = banks(&optee_rules[V4_10_257], OPTEE_DDR_OVERALL,
 					       OPTEE_SDP_MEM, PAGES, wanted);
 		struct mmp_plan plan;
 		struct mmp_error err;
@@ -498,7 +498,7 @@ static void ddr_of_3_4_is_cut_as_the_firmware_cuts_it(void **state)
 	(void)state;
 	for (unsigned n = 0; n < 3 * CASES; n++) {
 		struct mmp_platform *p =
-			banks(&mmp_optee_3_4, OPTEE_3_4_DDR_OVERALL, OPTEE_3_4_SDP_MEM,
+			banks(&optee_rules[V3_4], OPTEE_DDR_OVERALL, OPTEE_SDP_MEM,
 			      one_in(2) ? 3 : PAGES, pages);
 		size_t count = 0;
 		struct mmp_plan plan;

@@ -8,6 +8,7 @@
 
 #include "doc/platform.h"
 #include "policy/policy.h"
+#include "rules/optee/optee.h"
 
 /* What is true of the findings of every recorded platform, whether it boots or not. */
 
@@ -146,11 +147,27 @@ static void platforms_of_3_4_that_boot_have_no_error(void **state)
 	check_folder("optee-3.4/platforms-short");
 }
 
+static void platforms_of_every_release_that_boot_have_no_error(void **state)
+{
+	char folder[64];
+
+	(void)state;
+	check_folder("corners");
+	for (unsigned v = V3_1; v < V4_10_257; v++) {
+		if (v == V3_4)
+			continue;
+		snprintf(folder, sizeof(folder), "releases/%s.0",
+			 strchr(optee_rules[v].name, '-') + 1);
+		check_folder(folder);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(platforms_that_boot_have_no_error),
 		cmocka_unit_test(platforms_of_3_4_that_boot_have_no_error),
+		cmocka_unit_test(platforms_of_every_release_that_boot_have_no_error),
 	};
 	return cmocka_run_group_tests_name("policy of vectors", tests, NULL, NULL);
 }

@@ -197,18 +197,16 @@ static void add_core_registrations(struct mmp_platform *p)
 	uint64_t end = c->tee_ram.start + c->tee_ram.ph_size;
 
 	if (one_in(4)) {
-		add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_3_4_TEE_RAM,
+		add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_TEE_RAM,
 		    sound_range(c->tee_ram.start, c->tee_ram.ph_size));
 	} else {
-		add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_3_4_TEE_RAM_RX,
-		    c->layout.unpg_rx);
-		add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_3_4_TEE_RAM_RO,
-		    c->layout.unpg_ro);
-		add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_3_4_TEE_RAM_RW,
+		add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_TEE_RAM_RX, c->layout.unpg_rx);
+		add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_TEE_RAM_RO, c->layout.unpg_ro);
+		add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_TEE_RAM_RW,
 		    sound_range(c->layout.unpg_rw.base, end - c->layout.unpg_rw.base));
 	}
-	add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_3_4_TA_RAM, sound_range(end, 0xc00000));
-	add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_3_4_NSEC_SHM, c->reserved_shm);
+	add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_TA_RAM, sound_range(end, 0xc00000));
+	add(p, OPTEE_SECTION_PHYS_MEM_MAP, OPTEE_NSEC_SHM, c->reserved_shm);
 }
 
 static unsigned random_type(const struct mmp_rules *rules, unsigned broken)
@@ -280,7 +278,7 @@ static struct mmp_platform *random_platform(const struct mmp_rules *rules)
 		break_config(optee_edit(&p->config));
 	if (rules->complete)
 		rules->complete(p->rules, &p->config);
-	if (rules == &mmp_optee_3_4)
+	if (rules == &optee_rules[V3_4])
 		add_core_registrations(p);
 	for (uint64_t n = 0; n < count; n++)
 		add(p, OPTEE_SECTION_PHYS_MEM_MAP, random_type(rules, broken),
@@ -356,7 +354,7 @@ static void note_registrations(struct inputs *in, const struct mmp_plan *plan)
 {
 	const struct mmp_platform *p = plan->platform;
 	bool lpae = plan->shape.encoding.format == MMP_FORMAT_LPAE;
-	uint64_t round = p->rules != &mmp_optee_3_4 ? 0 : lpae ? 0x1fffff : 0xfffff;
+	uint64_t round = p->rules != &optee_rules[V3_4] ? 0 : lpae ? 0x1fffff : 0xfffff;
 
 	for (size_t i = 0; i < p->count; i++) {
 		const struct mmp_registration *r = &p->registrations[i];
@@ -418,7 +416,7 @@ static bool within_wrong_merge(const struct inputs *in, const struct mmp_region 
 
 static void entries_are_of_the_inputs(const struct mmp_plan *plan)
 {
-	bool old = plan->platform->rules == &mmp_optee_3_4;
+	bool old = plan->platform->rules == &optee_rules[V3_4];
 	static struct inputs in;
 
 	in.count = 0;
@@ -528,7 +526,7 @@ static void check_findings(const struct mmp_layout *layout, const struct mmp_pla
 		assert_true(findings.items[0].step);
 	}
 	if (!mmp_layout_stop(layout) && some_va_wraps(&layout->plan)) {
-		assert_ptr_equal(p->rules, &mmp_optee_3_4);
+		assert_ptr_equal(p->rules, &optee_rules[V3_4]);
 		assert_true(findings.omitted || has_finding(&findings, "va-wraps"));
 	}
 	mmp_findings_done(&findings);
@@ -671,13 +669,13 @@ static void holds_for_any_platform(const struct mmp_rules *rules)
 static void platforms_of_4_10_stand_or_stop_and_nothing_else(void **state)
 {
 	(void)state;
-	holds_for_any_platform(&mmp_optee_4_10);
+	holds_for_any_platform(&optee_rules[V4_10_257]);
 }
 
 static void platforms_of_3_4_stand_or_stop_and_nothing_else(void **state)
 {
 	(void)state;
-	holds_for_any_platform(&mmp_optee_3_4);
+	holds_for_any_platform(&optee_rules[V3_4]);
 }
 
 int main(void)

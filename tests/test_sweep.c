@@ -38,7 +38,7 @@ static void chunk(struct mmp_sweep *sweep, const struct mmp_platform *platform,
 
 static void all_bases_of_32_bits_are_seeds_a_page_apart(void **state)
 {
-	struct mmp_platform platform = { .rules = &mmp_optee_4_10 };
+	struct mmp_platform platform = { .rules = &optee_rules[V4_10_257] };
 	struct mmp_seeds seeds;
 	bool sampled;
 
@@ -57,7 +57,7 @@ static void a_sample_has_every_page_of_4_gib_and_all_of_the_space(void **state)
 	(void)state;
 	assert_non_null(seen);
 	for (unsigned bits = 33; bits <= 48; bits++) {
-		struct mmp_platform platform = { .rules = &mmp_optee_4_10 };
+		struct mmp_platform platform = { .rules = &optee_rules[V4_10_257] };
 		struct mmp_seeds seeds;
 
 		optee_edit(&platform.config)->va_bits = bits;

@@ -69,7 +69,8 @@ static json_t *write_type(const struct question *q, unsigned number)
 {
 	const struct mmp_memtype *type = &q->rules->types[number];
 	char text[MMP_ATTR_TEXT_SIZE];
-	json_t *out = json_pack("{s:i, s:s?, s:s?, s:s?}", "number", (int)number, "name",
+	json_t *out = json_pack("{s:i, s:s?, s:s?, s:s?}", "number",
+				(int)mmp_memtype_number(q->rules, number), "name",
 				type->name, "label", type->label, "about", type->about);
 
 	if (type->panics) {

@@ -111,6 +111,7 @@ static void write_entries(const struct mmp_tables *tables,
 static json_t *write_table(const struct mmp_tables *tables, uint32_t id)
 {
 	struct mmp_table_view view = mmp_tables_view(tables, id);
+	bool lost = view.lost || view.level < 0;
 	json_t *table = json_pack("{s:i, s:s}", "id", (int)id, "kind",
 				  view.is_base ? "base" : "xlat");
 	json_t *descriptors = json_array(), *next = json_array();
@@ -122,9 +123,9 @@ static json_t *write_table(const struct mmp_tables *tables, uint32_t id)
 		json_object_set_new(table, "xlat_index", json_integer(view.xlat_index));
 	}
 	json_object_set_new(table, "level",
-			    view.level < 0 ? json_null() : json_integer(view.level));
+			    lost ? json_null() : json_integer(view.level));
 	json_object_set_new(table, "base_va",
-			    view.level < 0 ? json_null() : mmp_json_hex(view.base_va, 1));
+			    lost ? json_null() : mmp_json_hex(view.base_va, 1));
 	if (tables->says_regions && !view.is_base)
 		json_object_set_new(table, "regions", json_integer(view.regions));
 	json_object_set_new(table, "entries", json_integer(view.entries));

@@ -6,12 +6,13 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "doc/waiver.h"
 #include "json/number.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { KEYS_MAX = 16 };
+enum { KEYS_MAX = 16, RELEASES_MAX = 64 };
 
 /* The keys of a document, and those that only a vector has. */
 static const char *const document_keys[] = { "format", "name",          "rules",
@@ -244,7 +245,41 @@ static const struct mmp_firmware *recorded_from(const char *format)
 	return NULL;
 }
 
-/* A recording says which version of its firmware made it; its `rules` are no more. */
+static int unknown_version(const struct mmp_firmware *firmware, const char *version,
+			   struct mmp_error *err)
+{
+	const char *names[RELEASES_MAX], *nearest;
+	char wanted[64];
+	size_t count = 0;
+
+	while (count < RELEASES_MAX && firmware->rules[count]) {
+		names[count] = firmware->rules[count]->name;
+		count++;
+	}
+	snprintf(wanted, sizeof(wanted), "%.*s%.40s", (int)(strcspn(names[0], "-") + 1),
+		 names[0], version);
+	nearest = mmp_nearest(wanted, names, count);
+	return mmp_fail(err, MMP_INVALID, "%s: \"%.40s\" is not a known release%s%s",
+			firmware->vector_version, version, nearest ? "; nearest: " : "",
+			nearest ? nearest : "");
+}
+
+/* `rules` of a recording: a rule set, or the firmware's name and a version. */
+static int read_vector_rules(const json_t *document, const struct mmp_firmware *firmware,
+			     const char **ret_rules, struct mmp_error *err)
+{
+	const struct mmp_rules *known;
+	const char *rules, *version, *mapped;
+
+	if (mmp_json_text(document, "rules", "rules", &rules, err))
+		return -1;
+	version = strchr(rules, '-');
+	mapped = version ? firmware->rules_of_version(version + 1) : NULL;
+	*ret_rules = mapped && mmp_rules_find(rules, &known, err) ? mapped : rules;
+	return 0;
+}
+
+/* A recording says which version of its firmware made it; `rules`, if it has them, count. */
 static int read_vector_head(const json_t *document, const struct mmp_firmware *firmware,
 			    const char **ret_rules, struct mmp_error *err)
 {
@@ -257,7 +292,14 @@ static int read_vector_head(const json_t *document, const struct mmp_firmware *f
 	known[count++] = firmware->vector_version;
 	if (mmp_json_known_keys(document, "", known, count, err))
 		return -1;
+	if (json_object_get(document, "rules"))
+		return read_vector_rules(document, firmware, ret_rules, err);
+	if (version && !json_is_string(version))
+		return mmp_fail(err, MMP_INVALID, "%s: must be a string",
+				firmware->vector_version);
 	*ret_rules = firmware->rules_of_version(json_string_value(version));
+	if (!*ret_rules)
+		return unknown_version(firmware, json_string_value(version), err);
 	return 0;
 }
 

@@ -118,6 +118,15 @@ int mmp_memtype_find(const struct mmp_rules *rules, const char *name, unsigned *
 			nearest ? nearest : "", nearest ? "\"" : "");
 }
 
+unsigned mmp_memtype_number(const struct mmp_rules *rules, unsigned type)
+{
+	unsigned number = 0;
+
+	for (unsigned t = 0; t < type; t++)
+		number += rules->types[t].name || rules->types[t].panics;
+	return number;
+}
+
 const char *mmp_memtype_label(const struct mmp_rules *rules, int type)
 {
 	if (type < 0 || (unsigned)type >= rules->type_count || !rules->types[type].label)

@@ -84,6 +84,7 @@ enum mmp_table_stop {
 	MMP_STOP_BROKEN_SPLIT, /* the way down leads through what is no table */
 	MMP_STOP_NO_L1_TABLE,  /* base level 0: none left for a core's own level 1 */
 	MMP_STOP_BOOT_MEMORY,
+	MMP_STOP_BOOT_MEMORY_UNEVEN, /* a length that the allocator does not take */
 	MMP_STOP_NO_USER_VA,
 	MMP_STOP_MAX_VA,
 	MMP_STOP_PA_WIDTH,
@@ -135,7 +136,7 @@ enum mmp_stop_detail {
 #define MMP_LOG_SIZE          256
 
 struct mmp_rules {
-	const char *name;  /* "optee-4.10" */
+	const char *name;  /* "optee-4.10-257" */
 	const char *about; /* one line */
 	const struct mmp_firmware *firmware;
 	const void *release; /* the rule set's own: its row of what differs by release */
@@ -226,6 +227,9 @@ struct mmp_rules {
 
 	/* --- what is said about it --- */
 	const struct mmp_stop_info *table_stops; /* MMP_TABLE_STOP_COUNT rows */
+	/* The other stops: stop_count rows; those that this release does not have, without id. */
+	const struct mmp_stop_info *stops;
+	unsigned stop_count;
 	/* How much a stop tells under a configuration; NULL: all. */
 	enum mmp_stop_detail (*stop_detail)(const struct mmp_rules *rules,
 					    const struct mmp_config *config);
@@ -272,6 +276,12 @@ struct mmp_widths mmp_widths_of(const struct mmp_rules *rules,
 /* The number of a type by its name, short or long, or MMP_INVALID naming the nearest. */
 int mmp_memtype_find(const struct mmp_rules *rules, const char *name, unsigned *ret_type,
 		     struct mmp_error *err);
+
+/*
+ * The number that the firmware gives a type: its place among those that the rule set has,
+ * where the table has rows for types that it does not have.
+ */
+unsigned mmp_memtype_number(const struct mmp_rules *rules, unsigned type);
 
 /* What a message calls a type: its label, or "unknown type". Borrowed. */
 const char *mmp_memtype_label(const struct mmp_rules *rules, int type);

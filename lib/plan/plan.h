@@ -50,6 +50,8 @@ struct mmp_table_shape {
 	unsigned va_bits, base_level;
 	uint32_t base_entries;               /* in one base table */
 	uint32_t cores, boot_core, per_core; /* base tables: cores * per_core */
+	uint32_t
+		copy_core; /* whose base table is copied to the others; as a rule boot_core */
 	bool index_major; /* memory order [index][core], else [core][index] */
 	bool own_level_1; /* base level 0: each base table gets a level 1 of its own */
 	unsigned index_bytes; /* of each number of such a table; 1 loses what is above */
@@ -63,10 +65,13 @@ struct mmp_table_shape {
 	 * tables.
 	 */
 	uint64_t boot_room, boot_room_before, boot_room_after;
-	uint32_t user_tables;  /* one a thread, in boot memory before the others */
-	bool search_user_va;   /* find user_va_idx among level 1 entries */
-	uint32_t user_va_last; /* entries 1 .. user_va_last are looked at */
-	uint64_t user_va_end;  /* user mode has the addresses below; 0: as searched */
+	uint32_t user_tables;      /* one a thread, in boot memory before the others */
+	uint32_t user_table_bytes; /* of one; 0: as the other tables */
+	uint32_t tables_a_page;    /* of boot memory; 0: each table is taken alone */
+	unsigned boot_alignment;   /* bytes, of everything taken; lengths too; 0: none */
+	bool search_user_va;       /* find user_va_idx among level 1 entries */
+	uint32_t user_va_last;     /* entries 1 .. user_va_last are looked at */
+	uint64_t user_va_end;      /* user mode has the addresses below; 0: as searched */
 	bool check_max_va;
 	bool split_is_broken;      /* the pieces of a split block read as tables */
 	bool asserts;              /* core_debug */
@@ -86,6 +91,8 @@ struct mmp_register_plan {
 	bool says_offsets;    /* ttbr0_core_offset and map_offset are reported */
 	bool says_ttbr1;
 	bool says_max_pa;
+	bool ps_stops_early; /* before the highest virtual address is looked at */
+	bool no_contextidr;  /* short: CONTEXTIDR is not written */
 };
 
 /* The firmware's array of map entries. */
@@ -141,6 +148,7 @@ struct mmp_plan {
 	bool past_limits; /* set by who wants to know how many entries the map needs */
 	struct mmp_map_room map;
 	size_t count, capacity;
+	size_t hidden; /* entries behind `count` that the firmware does not see */
 	struct mmp_region *regions; /* by VA, ascending, once made */
 	struct mmp_region *spare;   /* scratch of the same capacity */
 	size_t result_count, result_capacity;

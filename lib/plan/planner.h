@@ -8,6 +8,7 @@
  */
 
 #include "plan/plan.h"
+#include "plan/range.h"
 
 /* Room for `count` regions in regions and spare. -1 where memory ran out. */
 int mmp_plan_reserve(struct mmp_plan *plan, size_t count);
@@ -63,13 +64,13 @@ int mmp_gathered_add_in_order(struct mmp_gathered *gathered);
  * Memory that is not in the map (SDP, DDR) must not meet its like, nor the map. What
  * nested loops over all of them in order would find first, in n log n. 1 where there is
  * such a pair, 0 where there is none, -1 where memory ran out. Ranges are compared in
- * `mask`, as mmp_range_intersects() does.
+ * `in`, as mmp_ranges_meet() does.
  */
-int mmp_first_pair(const struct mmp_platform *platform, unsigned section, uint64_t mask,
-		   size_t *ret_one, size_t *ret_other);
+int mmp_first_pair(const struct mmp_platform *platform, unsigned section,
+		   const struct mmp_predicates *in, size_t *ret_one, size_t *ret_other);
 /* One of each section. */
 int mmp_first_across(const struct mmp_platform *platform, unsigned one, unsigned other,
-		     uint64_t mask, size_t *ret_one, size_t *ret_other);
+		     const struct mmp_predicates *in, size_t *ret_one, size_t *ret_other);
 
 /* Whether a registration may meet entries of a type. */
 typedef bool mmp_may_meet(const struct mmp_platform *platform,
@@ -77,8 +78,8 @@ typedef bool mmp_may_meet(const struct mmp_platform *platform,
 
 /* A registration, and one of the map's first `entries` entries. */
 int mmp_first_on_map(const struct mmp_plan *plan, size_t entries, unsigned section,
-		     uint64_t mask, mmp_may_meet *may_meet, size_t *ret_one,
-		     size_t *ret_entry);
+		     const struct mmp_predicates *in, mmp_may_meet *may_meet,
+		     size_t *ret_one, size_t *ret_entry);
 
 /* Normal-world DDR: the ranges of a section as registered, and how they are cut. Sizes
  * have the width of physical addresses there. */

@@ -47,4 +47,30 @@ static inline bool mmp_range_outside(uint64_t a, uint64_t a_size, uint64_t b,
 	return !mmp_range_intersects(a, a_size, b, b_size, mask);
 }
 
+/*
+ * What a firmware computes the predicates in. A range whose last byte is above `top`
+ * meets nothing: where the end of a range that reaches the top of the address space
+ * counts as 0. Otherwise `top` is the mask.
+ */
+struct mmp_predicates {
+	uint64_t mask, top;
+};
+
+static inline bool mmp_ranges_meet(const struct mmp_predicates *in, uint64_t a,
+				   uint64_t a_size, uint64_t b, uint64_t b_size)
+{
+	return mmp_range_intersects(a, a_size, b, b_size, in->mask) &&
+	       mmp_range_last(a, a_size, in->mask) <= in->top &&
+	       mmp_range_last(b, b_size, in->mask) <= in->top;
+}
+
+/* Not simply the opposite: an empty range, and one that wraps, is outside of nothing. */
+static inline bool mmp_ranges_apart(const struct mmp_predicates *in, uint64_t a,
+				    uint64_t a_size, uint64_t b, uint64_t b_size)
+{
+	return !mmp_range_bad(a, a_size, in->mask) &&
+	       !mmp_range_bad(b, b_size, in->mask) &&
+	       !mmp_ranges_meet(in, a, a_size, b, b_size);
+}
+
 #endif

@@ -6,17 +6,20 @@
 #include "plan/range.h"
 
 static bool extent_of(const struct mmp_platform *p, unsigned section, size_t i,
-		      uint64_t mask, struct mmp_extent *extent)
+		      const struct mmp_predicates *in, struct mmp_extent *extent)
 {
 	const struct mmp_registration *r = &p->registrations[i];
 
 	*extent = (struct mmp_extent){ .of = i };
-	return r->section == section && mmp_extent_of(extent, r->addr, r->size, mask);
+	return r->section == section &&
+	       mmp_extent_of(extent, r->addr, r->size, in->mask) &&
+	       extent->last <= in->top;
 }
 
 /* The extents of a section; NULL with *ret_count 0 where there are none. */
-static int gather(const struct mmp_platform *p, unsigned section, uint64_t mask,
-		  struct mmp_extent **ret_all, size_t *ret_count)
+static int gather(const struct mmp_platform *p, unsigned section,
+		  const struct mmp_predicates *in, struct mmp_extent **ret_all,
+		  size_t *ret_count)
 {
 	*ret_all = NULL;
 	*ret_count = 0;
@@ -26,37 +29,37 @@ static int gather(const struct mmp_platform *p, unsigned section, uint64_t mask,
 	if (!*ret_all)
 		return -1;
 	for (size_t i = 0; i < p->count; i++)
-		*ret_count += extent_of(p, section, i, mask, &(*ret_all)[*ret_count]);
+		*ret_count += extent_of(p, section, i, in, &(*ret_all)[*ret_count]);
 	return 0;
 }
 
 /* The first of a section from `from` on that meets registration `one`, which one does. */
 static size_t partner(const struct mmp_platform *p, unsigned section, size_t from,
-		      size_t one, uint64_t mask)
+		      size_t one, const struct mmp_predicates *in)
 {
 	const struct mmp_registration *all = p->registrations;
 
 	while (all[from].section != section ||
-	       !mmp_range_intersects(all[one].addr, all[one].size, all[from].addr,
-				     all[from].size, mask))
+	       !mmp_ranges_meet(in, all[one].addr, all[one].size, all[from].addr,
+				all[from].size))
 		from++;
 	return from;
 }
 
-int mmp_first_pair(const struct mmp_platform *platform, unsigned section, uint64_t mask,
-		   size_t *ret_one, size_t *ret_other)
+int mmp_first_pair(const struct mmp_platform *platform, unsigned section,
+		   const struct mmp_predicates *in, size_t *ret_one, size_t *ret_other)
 {
 	struct mmp_extent *all;
 	size_t count, first;
 
-	if (gather(platform, section, mask, &all, &count))
+	if (gather(platform, section, in, &all, &count))
 		return -1;
 	first = mmp_extents_first_meeting(all, count);
 	free(all);
 	if (first == SIZE_MAX)
 		return 0;
 	*ret_one = first;
-	*ret_other = partner(platform, section, first + 1, first, mask);
+	*ret_other = partner(platform, section, first + 1, first, in);
 	return 1;
 }
 
@@ -69,21 +72,21 @@ static bool meets(const struct mmp_extent *united, size_t count,
 }
 
 int mmp_first_across(const struct mmp_platform *platform, unsigned one, unsigned other,
-		     uint64_t mask, size_t *ret_one, size_t *ret_other)
+		     const struct mmp_predicates *in, size_t *ret_one, size_t *ret_other)
 {
 	struct mmp_extent *others, extent;
 	int found = 0;
 	size_t count;
 
-	if (gather(platform, other, mask, &others, &count))
+	if (gather(platform, other, in, &others, &count))
 		return -1;
 	count = mmp_extents_unite(others, count);
 	for (size_t i = 0; count && !found && i < platform->count; i++) {
-		if (!extent_of(platform, one, i, mask, &extent) ||
+		if (!extent_of(platform, one, i, in, &extent) ||
 		    !meets(others, count, &extent))
 			continue;
 		*ret_one = i;
-		*ret_other = partner(platform, other, 0, i, mask);
+		*ret_other = partner(platform, other, 0, i, in);
 		found = 1;
 	}
 	free(others);
@@ -99,7 +102,7 @@ struct by_type {
 };
 
 static int sort_map(struct by_type *map, const struct mmp_plan *plan, size_t entries,
-		    uint64_t mask)
+		    const struct mmp_predicates *in)
 {
 	size_t count = 0, n = 0;
 
@@ -111,7 +114,7 @@ static int sort_map(struct by_type *map, const struct mmp_plan *plan, size_t ent
 		struct mmp_extent *e = &map->all[count];
 
 		*e = (struct mmp_extent){ .of = i, .side = r->type };
-		count += mmp_extent_of(e, r->pa, r->size, mask);
+		count += mmp_extent_of(e, r->pa, r->size, in->mask) && e->last <= in->top;
 	}
 	count = mmp_extents_unite(map->all, count);
 	for (unsigned type = 0; type <= TYPES; type++) {
@@ -137,20 +140,20 @@ static bool meets_map(const struct by_type *map, const struct mmp_platform *plat
 }
 
 static size_t entry_met(const struct mmp_plan *plan, const struct mmp_registration *r,
-			uint64_t mask, mmp_may_meet *may_meet)
+			const struct mmp_predicates *in, mmp_may_meet *may_meet)
 {
 	const struct mmp_region *all = plan->regions;
 	size_t n = 0;
 
 	while (may_meet(plan->platform, r, all[n].type) ||
-	       !mmp_range_intersects(r->addr, r->size, all[n].pa, all[n].size, mask))
+	       !mmp_ranges_meet(in, r->addr, r->size, all[n].pa, all[n].size))
 		n++;
 	return n;
 }
 
 int mmp_first_on_map(const struct mmp_plan *plan, size_t entries, unsigned section,
-		     uint64_t mask, mmp_may_meet *may_meet, size_t *ret_one,
-		     size_t *ret_entry)
+		     const struct mmp_predicates *in, mmp_may_meet *may_meet,
+		     size_t *ret_one, size_t *ret_entry)
 {
 	const struct mmp_platform *p = plan->platform;
 	struct mmp_extent extent;
@@ -159,16 +162,16 @@ int mmp_first_on_map(const struct mmp_plan *plan, size_t entries, unsigned secti
 
 	if (!mmp_platform_uses(p, section))
 		return 0;
-	if (sort_map(&map, plan, entries, mask))
+	if (sort_map(&map, plan, entries, in))
 		return -1;
 	for (size_t i = 0; !found && i < p->count; i++) {
 		const struct mmp_registration *r = &p->registrations[i];
 
-		if (!extent_of(p, section, i, mask, &extent) ||
+		if (!extent_of(p, section, i, in, &extent) ||
 		    !meets_map(&map, p, r, &extent, may_meet))
 			continue;
 		*ret_one = i;
-		*ret_entry = entry_met(plan, r, mask, may_meet);
+		*ret_entry = entry_met(plan, r, in, may_meet);
 		found = 1;
 	}
 	free(map.all);

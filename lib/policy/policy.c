@@ -11,6 +11,8 @@ static bool resolve(const struct mmp_check *row, const struct mmp_rules *rules,
 		    struct mmp_check *check)
 {
 	*check = *row;
+	if (row->is_own_stop)
+		check->stop = &rules->stops[row->own_stop];
 	if (row->is_table_stop)
 		check->stop = &rules->table_stops[row->table_stop];
 	if (!check->stop)
@@ -238,11 +240,9 @@ size_t mmp_policy_kinds(const struct mmp_rules *rules,
 			struct mmp_finding_kind kinds[MMP_FINDING_KINDS_MAX])
 {
 	const struct mmp_check *const *tables = tables_of(rules);
-	const struct mmp_policy *policy = rules->policy;
 	size_t count = 0;
 
-	if (policy)
-		count = add_stops(kinds, count, policy->stops, policy->stop_count);
+	count = add_stops(kinds, count, rules->stops, rules->stop_count);
 	count = add_stops(kinds, count, rules->table_stops, MMP_TABLE_STOP_COUNT);
 	for (unsigned n = 0; tables[n]; n++)
 		count = add_checks(kinds, count, tables[n]);

@@ -114,6 +114,8 @@ struct mmp_check {
 		    struct mmp_findings *findings);
 	/* A stop, whose row has id, about and fix; or one of rules->table_stops. */
 	const struct mmp_stop_info *stop;
+	bool is_own_stop; /* `own_stop` is its number in rules->stops */
+	unsigned own_stop;
 	bool is_table_stop;
 	enum mmp_table_stop table_stop;
 	bool leaves_out; /* copies are made without the registrations that it blames */
@@ -140,7 +142,7 @@ struct mmp_rest {
 };
 
 struct mmp_way {
-	const struct mmp_stop_info *stop;
+	unsigned own_stop; /* its number in rules->stops */
 	void (*take)(struct mmp_rest *rest, const struct mmp_layout *stopped);
 };
 
@@ -148,14 +150,12 @@ struct mmp_way {
 
 /* What one rule set brings in rules->policy: its checks and its ways past its stops. */
 struct mmp_policy {
-	const struct mmp_stop_info *stops; /* stop_count rows, all that its planner has */
-	unsigned stop_count;
 	/*
 	 * Tables of checks in the order in which they run, mmp_checks among them: at most
 	 * MMP_CHECK_TABLES_MAX, then NULL. Each ends with a row without a function.
 	 */
 	const struct mmp_check *const *tables;
-	const struct mmp_way *ways; /* ends with a row without a stop */
+	const struct mmp_way *ways; /* ends with a row without a function */
 };
 
 extern const struct mmp_check mmp_checks[]; /* what holds for every rule set */

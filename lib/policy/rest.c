@@ -65,8 +65,8 @@ static take_way *way_past(const struct mmp_rules *rules, const struct mmp_stop_i
 {
 	const struct mmp_policy *policy = rules->policy;
 
-	for (const struct mmp_way *w = policy ? policy->ways : NULL; w && w->stop; w++)
-		if (w->stop == stop)
+	for (const struct mmp_way *w = policy ? policy->ways : NULL; w && w->take; w++)
+		if (&rules->stops[w->own_stop] == stop)
 			return w->take;
 	for (unsigned i = 0; i < MMP_TABLE_STOP_COUNT; i++)
 		if (stop == &rules->table_stops[i])

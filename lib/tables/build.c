@@ -30,10 +30,12 @@ int mmp_builder_no_memory(struct mmp_builder *b)
 
 static void copy_to_cores(struct mmp_tables *t)
 {
+	uint32_t from = t->shape.copy_core;
+
 	for (uint32_t core = 0; core < t->shape.cores; core++)
-		if (core != t->shape.boot_core)
-			memcpy(mmp_builder_base(t, core, 0),
-			       mmp_builder_base(t, t->shape.boot_core, 0), t->base_bytes);
+		if (core != from)
+			memcpy(mmp_builder_base(t, core, 0), mmp_builder_base(t, from, 0),
+			       t->base_bytes);
 }
 
 static void finish_filling(struct mmp_builder *b)
@@ -49,7 +51,7 @@ static void finish_filling(struct mmp_builder *b)
 static int find_user_va(struct mmp_builder *b)
 {
 	struct mmp_tables *t = b->t;
-	struct table table = { .bytes = mmp_builder_base(t, t->shape.boot_core, 0),
+	struct table table = { .bytes = mmp_builder_base(t, t->shape.copy_core, 0),
 			       .entries = t->shape.base_entries,
 			       .xlat = NO_XLAT,
 			       .level = (int)t->shape.base_level };
@@ -172,6 +174,8 @@ static int build(struct mmp_builder *b)
 	if (find_user_va(b) || own_level_1_tables(b))
 		return -1;
 	finish_filling(b);
+	if (b->plan->registers.ps_stops_early && check_pa_width(b))
+		return -1;
 	return check_max_va(b) || check_pa_width(b) ? -1 : 0;
 }
 

@@ -34,16 +34,30 @@ static int grow(struct mmp_builder *b)
 static int take_boot_memory(struct mmp_builder *b, uint64_t bytes, uint64_t alignment)
 {
 	const struct mmp_table_shape *shape = &b->t->shape;
-	uint64_t at = (b->t->boot_memory_used + alignment - 1) & ~(alignment - 1);
+	uint64_t at;
 
 	if (shape->limited)
 		return 0;
+	if (alignment < shape->boot_alignment)
+		alignment = shape->boot_alignment;
+	if (shape->asserts && bytes % alignment)
+		return mmp_builder_stop(b, MMP_STOP_BOOT_MEMORY_UNEVEN, 0);
+	at = (b->t->boot_memory_used + alignment - 1) & ~(alignment - 1);
 	b->t->boot_memory_used = at + bytes;
 	if (shape->boot_memory != UINT64_MAX &&
 	    at + bytes + shape->boot_memory_tmp > shape->boot_memory)
 		return mmp_builder_stop(b, MMP_STOP_BOOT_MEMORY,
 					b->region ? b->region->va : 0);
 	return 0;
+}
+
+/* Of a page that is shared, the first table takes all of it. */
+static int take_table(struct mmp_builder *b)
+{
+	uint32_t shared = b->t->shape.tables_a_page;
+	uint64_t bytes = b->t->xlat_size * (shared ? shared : 1);
+
+	return shared && b->t->used % shared ? 0 : take_boot_memory(b, bytes, bytes);
 }
 
 static uint32_t region_number(const struct mmp_builder *b)
@@ -61,7 +75,7 @@ int mmp_builder_new_table(struct mmp_builder *b, enum mmp_table_stop when_none,
 			mmp_stop_trace(&t->stop, t->shape.exhausted, t->shape.max_tables);
 		return mmp_builder_stop(b, when_none, va);
 	}
-	if (take_boot_memory(b, t->xlat_size, t->xlat_size))
+	if (take_table(b))
 		return -1;
 	if (t->used >= MMP_TABLES_MAX)
 		return mmp_builder_no_memory(b);
@@ -121,14 +135,15 @@ static int take_fixed_memory(struct mmp_builder *b)
 	struct mmp_tables *t = b->t;
 
 	unsigned index_bytes = t->shape.index_bytes;
+	uint64_t user =
+		t->shape.user_table_bytes ? t->shape.user_table_bytes : t->xlat_size;
 
 	if (t->shape.own_level_1 &&
 	    take_boot_memory(b, (uint64_t)t->base_count * index_bytes, index_bytes))
 		return -1;
 	if (take_boot_memory(b, t->base_count * t->base_bytes, t->base_bytes))
 		return -1;
-	return take_boot_memory(b, (uint64_t)t->shape.user_tables * t->xlat_size,
-				t->xlat_size);
+	return take_boot_memory(b, t->shape.user_tables * user, user);
 }
 
 int mmp_builder_reserve(struct mmp_builder *b)

@@ -70,7 +70,8 @@ static void short_registers(struct mmp_layout *l)
 	add(l, "ttbr_table", MMP_REGISTER_NUMBER, 0);
 	if (l->plan.registers.says_ttbr1) {
 		add(l, "sctlr_set", MMP_REGISTER_32, MMP_SCTLR_SHORT);
-		add(l, "contextidr", MMP_REGISTER_32, 0);
+		add(l, "contextidr", MMP_REGISTER_32,
+		    l->plan.registers.no_contextidr ? 0xdead : 0);
 		add(l, "ttbr1_equals_ttbr0", MMP_REGISTER_FLAG, 1);
 	}
 }
@@ -164,7 +165,8 @@ int mmp_layout_verify_in(const struct mmp_layout *layout, const struct mmp_memor
 {
 	for (uint32_t id = 0; id < layout->tables.base_count; id++) {
 		struct mmp_walker walker = mmp_layout_walker(layout, memory, id);
-		bool mapped = mmp_tables_view(&layout->tables, id).index == 0;
+		bool mapped = mmp_tables_view(&layout->tables, id).index == 0 &&
+			      !mmp_tables_lost(&layout->tables);
 
 		if (!mmp_walk_verify(&walker, &layout->plan, mapped, err))
 			continue;

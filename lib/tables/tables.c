@@ -52,6 +52,11 @@ size_t mmp_tables_pool_size(const struct mmp_tables *tables)
 	return (bytes + PAGE - 1) & ~(size_t)(PAGE - 1);
 }
 
+bool mmp_tables_lost(const struct mmp_tables *tables)
+{
+	return tables->shape.copy_core != tables->shape.boot_core;
+}
+
 uint32_t mmp_tables_count(const struct mmp_tables *tables)
 {
 	return tables->base_count +
@@ -84,6 +89,7 @@ struct mmp_table_view mmp_tables_view(const struct mmp_tables *tables, uint32_t 
 	if (tables->some_free)
 		n = tables->shown[n];
 	return (struct mmp_table_view){
+		.lost = mmp_tables_lost(tables),
 		.xlat_index = n,
 		.level = tables->xlat[n].level,
 		.regions = tables->xlat[n].regions,

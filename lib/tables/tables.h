@@ -84,6 +84,7 @@ uint32_t mmp_tables_count(const struct mmp_tables *tables);
 
 struct mmp_table_view {
 	bool is_base;
+	bool lost; /* no base table leads to it: the firmware lost them when it copied */
 	uint32_t core, index; /* of a base table */
 	uint32_t xlat_index;  /* of another */
 	int level;            /* -1: nothing points to it */
@@ -92,6 +93,9 @@ struct mmp_table_view {
 	uint32_t entries;
 	const uint8_t *bytes; /* borrowed */
 };
+
+/* Whether the base tables that were filled are not those that are used: then these are empty. */
+bool mmp_tables_lost(const struct mmp_tables *tables);
 
 struct mmp_table_view mmp_tables_view(const struct mmp_tables *tables, uint32_t id);
 

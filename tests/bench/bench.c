@@ -66,7 +66,7 @@ static void copy_tables(const struct mmp_tables *t, uint8_t *to)
 static json_t *bench_tables(size_t regions, double target)
 {
 	double ratio[PAIRS], build[PAIRS], copy[PAIRS];
-	struct mmp_platform *platform = bench_platform("optee-4.10", regions);
+	struct mmp_platform *platform = bench_platform("optee-4.10-257", regions);
 	struct mmp_layout layout;
 	struct mmp_error err;
 	size_t bytes;
@@ -272,11 +272,11 @@ static const struct kind {
 	const char *name, *rules;
 	struct mmp_platform *(*make)(const char *rules, size_t count);
 } kinds[] = {
-	{ "mixed", "optee-4.10", bench_platform },
+	{ "mixed", "optee-4.10-257", bench_platform },
 	{ "mixed", "optee-3.4", bench_platform },
-	{ "overlapping", "optee-4.10", bench_overlapping },
+	{ "overlapping", "optee-4.10-257", bench_overlapping },
 	{ "overlapping", "optee-3.4", bench_overlapping },
-	{ "special", "optee-4.10", bench_special },
+	{ "special", "optee-4.10-257", bench_special },
 	{ "special", "optee-3.4", bench_special },
 };
 

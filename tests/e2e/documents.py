@@ -20,7 +20,7 @@ def platform(name="virt", **config):
 def vector(name, **config):
     """A recorded vector as a platform document, with some of its configuration changed."""
     recorded = json.loads((mmp.TOP / "tests" / "vectors" / f"{name}.json").read_text())
-    return {"format": "mmp-platform-1", "name": recorded["name"], "rules": "optee-4.10",
+    return {"format": "mmp-platform-1", "name": recorded["name"], "rules": "optee-4.10-257",
             "config": {**recorded["config"], **config},
             "registrations": recorded["registrations"]}
 

@@ -20,7 +20,7 @@ SESSION = [
     (f"platform put {PLATFORM}", 0, "revision  1"),
     (f"platform put {PLATFORM} --if-revision 0", 1, "revision"),
     ("platform get qemu-armv8a", 0, "CONSOLE_UART_BASE"),
-    ("platform list", 0, "optee-4.10"),
+    ("platform list", 0, "optee-4.10-257"),
     ("region register qemu-armv8a MEM_AREA_IO_SEC 0xa000000 64K --name VIRTIO", 0, "VIRTIO"),
     ("region list qemu-armv8a", 0, "0x0a00ffff"),
     ("region remove qemu-armv8a 4 --if-revision 1", 1, "revision"),

@@ -145,7 +145,7 @@ def test_service_info_gives_limits_with_units(daemon):
     info = daemon.call("service.info")
     limits = {limit["name"]: limit for limit in info["limits"]}
     assert limits["line"]["value"] == LINE_MAX and limits["line"]["unit"] == "bytes"
-    assert "optee-4.10" in info["rules"]
+    assert "optee-4.10-257" in info["rules"]
     assert info["schema"] >= 1 and info["uptime"] >= 0
 
 

@@ -35,7 +35,7 @@ def sdp(name, addr, size):
 def today(dram, *registrations, size=0x200_0000, core=0x20_0000, shm=None, **config):
     """A platform of optee-4.10 with its core at the start of its DRAM."""
     document = {
-        "format": "mmp-platform-1", "name": "board", "rules": "optee-4.10",
+        "format": "mmp-platform-1", "name": "board", "rules": "optee-4.10-257",
         "config": {
             "trusted_dram": {"base": hex(dram), "size": hex(size)},
             "tee_ram": {"start": hex(dram), "ph_size": hex(core), "va_size": hex(core)},

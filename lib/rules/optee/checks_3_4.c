@@ -7,7 +7,7 @@
 
 #include "plan/range.h"
 #include "policy/meeting.h"
-#include "rules/optee/plan_3_4.h"
+#include "rules/optee/pipeline.h"
 
 /* Every stop of optee-3.4 as a check for all places, and what else only it has. */
 
@@ -18,7 +18,7 @@ static uint64_t va_mask(const struct mmp_check_input *input)
 
 static bool is_end(const struct mmp_registration *r)
 {
-	return r->section == OPTEE_SECTION_PHYS_MEM_MAP && r->type == OPTEE_3_4_END &&
+	return r->section == OPTEE_SECTION_PHYS_MEM_MAP && r->type == OPTEE_END &&
 	       r->size;
 }
 
@@ -50,7 +50,7 @@ static void end_registered(const struct mmp_check *check,
 static void window(const struct mmp_check *check, const struct mmp_check_input *input,
 		   struct mmp_findings *findings)
 {
-	optee_check_window(check, input, findings, OPTEE_3_4_NSEC_SHM, va_mask(input));
+	optee_check_window(check, input, findings, OPTEE_NSEC_SHM, va_mask(input));
 }
 
 static void address_zero(const struct mmp_check *check,
@@ -63,7 +63,7 @@ static void address_zero(const struct mmp_check *check,
 		return; /* mapped like any other */
 	for (size_t i = 0; i < p->count; i++) {
 		const struct mmp_registration *r = &p->registrations[i];
-		const struct mmp_memtype *type = &mmp_optee_3_4.types[r->type];
+		const struct mmp_memtype *type = &p->rules->types[r->type];
 
 		if (r->section != OPTEE_SECTION_PHYS_MEM_MAP ||
 		    r->addr & input->pa_mask || !r->size || type->panics || !type->attr)
@@ -98,9 +98,9 @@ static void special_overlap(const struct mmp_check *check,
 {
 	if (optee_config(input->platform)->secure_data_path)
 		optee_check_special(check, input, findings, OPTEE_SECTION_SDP_MEM,
-				    va_mask(input), optee_3_4_is_shared_memory);
+				    va_mask(input), optee_is_shared_memory);
 	optee_check_special(check, input, findings, OPTEE_SECTION_NSEC_DDR,
-			    va_mask(input), optee_3_4_is_shared_memory);
+			    va_mask(input), optee_is_shared_memory);
 }
 
 static void sdp_over_ddr(const struct mmp_check *check,
@@ -116,18 +116,17 @@ static void refused(const struct mmp_check *check, const struct mmp_check_input 
 		    struct mmp_findings *findings)
 {
 	const struct mmp_plan *plan = &input->layout->plan;
-	uint64_t mask = va_mask(input);
 
 	if (optee_3_4_hides_all(input->platform))
 		return;
 	for (size_t n = 0; n < plan->count; n++) {
 		const struct mmp_region *r = &plan->regions[n];
-		enum optee_3_4_stop which = optee_3_4_refused(plan, r, mask);
+		enum optee_stop which = optee_refused(plan, r);
 
-		if (which != OPTEE_3_4_STOP_COUNT &&
-		    check->stop == &optee_3_4_stops[which])
+		if (which != OPTEE_STOP_COUNT &&
+		    check->stop == &input->platform->rules->stops[which])
 			mmp_finding_of_entry(findings, check, r,
-					     optee_3_4_refused_what(which));
+					     optee_refused_what(which));
 	}
 }
 
@@ -140,14 +139,14 @@ static void outside_core(const struct mmp_check *check,
 	const struct mmp_plan *plan = &input->layout->plan;
 	uint64_t mask = va_mask(input), start = optee_config(p)->tee_ram.start & mask;
 	uint64_t end = (start + optee_config(p)->tee_ram.va_size) & mask;
-	bool below = check->stop == &optee_3_4_stops[OPTEE_3_4_STOP_TEE_RAM_BELOW];
+	bool below = check->stop == &p->rules->stops[OPTEE_STOP_TEE_RAM_BELOW];
 
 	if (!optee_config(p)->core_debug || optee_3_4_hides_all(p))
 		return;
 	for (size_t n = 0; n < plan->count; n++) {
 		const struct mmp_region *r = &plan->regions[n];
 
-		if (!optee_3_4_is_tee_ram(r->type))
+		if (!optee_is_tee_ram(r->type))
 			continue;
 		if (below && (r->pa & mask) < start)
 			mmp_finding_of_entry(findings, check, r,
@@ -262,7 +261,7 @@ static void ddr_too_long(const struct mmp_check *check,
 static void window_cut(const struct mmp_check *check, const struct mmp_check_input *input,
 		       struct mmp_findings *findings)
 {
-	optee_check_window_cut(check, input, findings, OPTEE_3_4_RES_VASPACE);
+	optee_check_window_cut(check, input, findings, OPTEE_RES_VASPACE);
 }
 
 static void map_nearly_full(const struct mmp_check *check,
@@ -319,15 +318,15 @@ static void does_not_compile(const struct mmp_check *check,
 }
 
 static const struct mmp_way ways[] = {
-	{ &optee_3_4_stops[OPTEE_3_4_STOP_NO_ENTRY], larger_map },
-	{ &optee_3_4_stops[OPTEE_3_4_STOP_NO_ENTRY_SPACE], larger_map },
-	{ &optee_3_4_stops[OPTEE_3_4_STOP_NO_ENTRY_PAGER], larger_map },
-	{ &optee_3_4_stops[OPTEE_3_4_STOP_PAST_ARRAY], larger_map },
-	{ NULL, NULL },
+	{ .own_stop = OPTEE_STOP_NO_ENTRY, .take = larger_map },
+	{ .own_stop = OPTEE_STOP_NO_ENTRY_SPACE, .take = larger_map },
+	{ .own_stop = OPTEE_STOP_NO_ENTRY_PAGER, .take = larger_map },
+	{ .own_stop = OPTEE_STOP_PAST_ARRAY, .take = larger_map },
+	{ .take = NULL },
 };
 
 /* clang-format off */
-#define STOP(which) .stop = &optee_3_4_stops[OPTEE_3_4_STOP_##which]
+#define STOP(which) .is_own_stop = true, .own_stop = OPTEE_STOP_##which
 
 static const struct mmp_check checks[] = {
 	{ STOP(SEC_NSEC),        .reads = MMP_READS_PLATFORM, .run = window },
@@ -370,9 +369,7 @@ static const struct mmp_check checks[] = {
 static const struct mmp_check *const tables[] = { checks, mmp_checks, optee_checks,
 						  optee_checks_later_3_0, NULL };
 
-const struct mmp_policy optee_3_4_policy = {
-	.stops = optee_3_4_stops,
-	.stop_count = OPTEE_3_4_STOP_COUNT,
+const struct mmp_policy optee_policy_3_4 = {
 	.tables = tables,
 	.ways = ways,
 };

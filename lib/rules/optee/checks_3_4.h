@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef MMP_POLICY_OPTEE_3_4_H
-#define MMP_POLICY_OPTEE_3_4_H
+#ifndef MMP_POLICY_OPTEE_H
+#define MMP_POLICY_OPTEE_H
 
 /* Inside the policy of optee-3.4: its checks that compare what was registered with the map. */
 

@@ -4,7 +4,7 @@
 
 #include "policy/meeting.h"
 #include "rules/optee/checks_3_4.h"
-#include "rules/optee/plan_3_4.h"
+#include "rules/optee/pipeline.h"
 
 /*
  * What was registered against what is mapped. This release merges ranges of one type
@@ -14,13 +14,13 @@
 
 static bool is_va_space(unsigned type)
 {
-	return type == OPTEE_3_4_RES_VASPACE || type == OPTEE_3_4_SHM_VASPACE ||
-	       type == OPTEE_3_4_PAGER_VASPACE;
+	return type == OPTEE_RES_VASPACE || type == OPTEE_SHM_VASPACE ||
+	       type == OPTEE_PAGER_VASPACE;
 }
 
 static bool is_device(unsigned type)
 {
-	return type == OPTEE_3_4_IO_NSEC || type == OPTEE_3_4_IO_SEC;
+	return type == OPTEE_IO_NSEC || type == OPTEE_IO_SEC;
 }
 
 /* Four lists of ranges, side by type: enough for any of the checks below. */
@@ -58,7 +58,8 @@ static size_t gather(const struct mmp_check_input *input, struct mmp_extent *to,
 		    !r->size || (devices_only && !is_device(r->type)))
 			continue;
 		if (listed)
-			as = optee_3_4_listed(r, &widths);
+			as = optee_listed(optee_release_of(input->platform->rules),
+					  &widths, r);
 		if (!mmp_extent_of(&to[count], as.pa, as.size, widths.pa))
 			continue;
 		to[count].of = i;
@@ -103,7 +104,7 @@ void optee_3_4_mapped_short(const struct mmp_check *check,
 				"0x%" PRIx64 " bytes at 0x%" PRIx64
 				" are registered as %s, but its merged entry ends before",
 				e->last - e->base + 1, e->base,
-				mmp_memtype_label(&mmp_optee_3_4, (int)e->side));
+				mmp_memtype_label(input->platform->rules, (int)e->side));
 		mmp_finding_about(findings, (int)e->side, e->base, e->last - e->base + 1);
 	}
 	free(l.one);
@@ -129,7 +130,7 @@ void optee_3_4_mapped_long(const struct mmp_check *check,
 				"0x%" PRIx64 " bytes at 0x%" PRIx64
 				" are mapped as %s and were not registered so",
 				e->last - e->base + 1, e->base,
-				mmp_memtype_label(&mmp_optee_3_4, (int)e->side));
+				mmp_memtype_label(input->platform->rules, (int)e->side));
 		mmp_finding_about(findings, (int)e->side, r->pa, r->size);
 	}
 	free(l.one);
@@ -170,7 +171,7 @@ void optee_3_4_rounded(const struct mmp_check *check, const struct mmp_check_inp
 		mmp_finding_add(findings, check,
 				"%s: 0x%" PRIx64 " bytes were registered in 0x%" PRIx64
 				" to 0x%" PRIx64 ", all 0x%" PRIx64 " are mapped",
-				mmp_memtype_label(&mmp_optee_3_4, (int)e->side),
+				mmp_memtype_label(input->platform->rules, (int)e->side),
 				size - added, e->base, e->last, size);
 		mmp_finding_about(findings, (int)e->side, e->base, size);
 	}
@@ -197,10 +198,11 @@ static bool over(void *context, const struct mmp_extent *piece,
 			") is mapped with 0x%" PRIx64 " to 0x%" PRIx64
 			" beside it, where \"%.64s\" (%s at 0x%" PRIx64 " size 0x%" PRIx64
 			") lies",
-			r->name, mmp_memtype_label(&mmp_optee_3_4, (int)r->type), r->addr,
-			r->size, piece->base, piece->last, hit->name,
-			mmp_memtype_label(&mmp_optee_3_4, (int)hit->type), hit->addr,
-			hit->size);
+			r->name,
+			mmp_memtype_label(o->input->platform->rules, (int)r->type),
+			r->addr, r->size, piece->base, piece->last, hit->name,
+			mmp_memtype_label(o->input->platform->rules, (int)hit->type),
+			hit->addr, hit->size);
 	mmp_finding_registration(o->findings, piece->of);
 	mmp_finding_registration(o->findings, other->of);
 	return !mmp_findings_full(o->findings);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "rules/optee/plan_4_10.h"
+#include "rules/optee/pipeline.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -75,7 +75,7 @@ static void sdp_overlap(const struct mmp_check *check,
 {
 	if (optee_config(input->platform)->secure_data_path)
 		optee_check_special(check, input, findings, OPTEE_SECTION_SDP_MEM,
-				    input->pa_mask, optee_4_10_is_test_memory);
+				    input->pa_mask, optee_is_test_memory);
 }
 
 /* check_mem_map(), for each of its stops. */
@@ -86,13 +86,13 @@ static void refused(const struct mmp_check *check, const struct mmp_check_input 
 
 	for (size_t n = 0; n < plan->count; n++) {
 		const struct mmp_region *r = &plan->regions[n];
-		enum optee_4_10_stop which = optee_4_10_refused(plan, r, input->pa_mask);
+		enum optee_stop which = optee_refused(plan, r);
 
 		if (which == OPTEE_STOP_COUNT ||
-		    check->stop != &optee_4_10_stops[which] ||
-		    mmp_optee_4_10.types[r->type].panics)
+		    check->stop != &input->platform->rules->stops[which] ||
+		    input->platform->rules->types[r->type].panics)
 			continue;
-		mmp_finding_of_entry(findings, check, r, optee_4_10_refused_what(which));
+		mmp_finding_of_entry(findings, check, r, optee_refused_what(which));
 	}
 }
 
@@ -125,8 +125,8 @@ static void say_overlap(struct ddr_check *d, const struct mmp_region *ddr,
 			"DDR at 0x%" PRIx64 " size 0x%" PRIx64
 			" is not outside %s at 0x%" PRIx64 " size 0x%" PRIx64,
 			ddr->pa, ddr->size,
-			mmp_memtype_label(&mmp_optee_4_10, entry->type), entry->pa,
-			entry->size);
+			mmp_memtype_label(d->input->platform->rules, entry->type),
+			entry->pa, entry->size);
 	mmp_finding_about(d->findings, ddr->type, ddr->pa, ddr->size);
 	mmp_finding_about(d->findings, entry->type, entry->pa, entry->size);
 }
@@ -159,7 +159,8 @@ static void sweep_ddr(struct ddr_check *d, struct mmp_extent *all)
 	for (size_t n = 0; n < plan->count; n++) {
 		const struct mmp_region *r = &plan->regions[n];
 
-		if (!optee_4_10_keeps_ddr_out(r->type))
+		if (optee_ddr_use_of(optee_release_of(plan->platform->rules)->version,
+				     r->type) != OPTEE_DDR_OUTSIDE)
 			continue;
 		any = r;
 		if (!mmp_extent_of(&all[count], r->pa, r->size, d->input->pa_mask)) {
@@ -195,8 +196,8 @@ static int carve(struct mmp_ddr *ddr, const struct mmp_check_input *input)
 		if (plan->regions[n].type == OPTEE_NSEC_SHM)
 			carved.regions[carved.count++] = plan->regions[n];
 	if (carved.regions)
-		failed = optee_4_10_discover(ddr, &carved);
-	if (ddr->stop.info == &optee_4_10_stops[OPTEE_STOP_DDR_PA_WIDTH])
+		failed = optee_discover(ddr, &carved);
+	if (ddr->stop.info == &input->platform->rules->stops[OPTEE_STOP_DDR_PA_WIDTH])
 		failed = 0;
 	free(carved.regions);
 	return failed;
@@ -236,7 +237,7 @@ static void ddr_over_width(const struct mmp_check *check,
 			   const struct mmp_check_input *input,
 			   struct mmp_findings *findings)
 {
-	unsigned width = optee_4_10_pa_width(optee_config(input->platform));
+	unsigned width = optee_pa_width(input->platform->rules, &input->platform->config);
 	struct mmp_ddr ddr;
 
 	if (!has_ddr(input->platform) ||
@@ -382,21 +383,22 @@ static void more_boot_memory(struct mmp_rest *rest, const struct mmp_layout *sto
 }
 
 static const struct mmp_way ways[] = {
-	{ &optee_4_10_stops[OPTEE_STOP_NO_VA], wider_va },
-	{ &optee_4_10_stops[OPTEE_STOP_BOOT_MEMORY], more_boot_memory },
-	{ NULL, NULL },
+	{ .own_stop = OPTEE_STOP_NO_VA, .take = wider_va },
+	{ .own_stop = OPTEE_STOP_BOOT_MEMORY, .take = more_boot_memory },
+	{ .take = NULL },
 };
 
 /* clang-format off */
-#define STOP(which) .stop = &optee_4_10_stops[OPTEE_STOP_##which]
+#define STOP(which) .is_own_stop = true, .own_stop = OPTEE_STOP_##which
 
 static const struct mmp_check checks[] = {
 	{ STOP(SEC_NSEC),          .reads = MMP_READS_PLATFORM, .run = window },
 	{ STOP(LOAD_BELOW_SECURE), .reads = MMP_READS_PLATFORM, .run = load_below_secure },
 	{ STOP(ADDRESS_ZERO),      .reads = MMP_READS_PLATFORM, .run = address_zero, .leaves_out = true },
 	{ STOP(INVALID_TYPE),      .reads = MMP_READS_PLATFORM, .run = invalid_type, .leaves_out = true },
-	{ STOP(SDP_OVERLAP),       .reads = MMP_READS_MAP,      .run = sdp_overlap, .says_more = true },
+	{ STOP(SPECIAL_OVERLAP),      .reads = MMP_READS_MAP,      .run = sdp_overlap, .says_more = true },
 	{ STOP(ALIGNMENT),         .reads = MMP_READS_MAP,      .run = mmp_check_unaligned, .leaves_out = true, .says_more = true },
+	{ STOP(TA_RAM_PLACE),      .reads = MMP_READS_MAP,      .run = refused },
 	{ STOP(TEE_RAM_PLACE),     .reads = MMP_READS_MAP,      .run = refused },
 	{ STOP(SEC_RAM_PLACE),     .reads = MMP_READS_MAP,      .run = refused },
 	{ STOP(NSEC_SHM_PLACE),    .reads = MMP_READS_MAP,      .run = refused },
@@ -417,12 +419,13 @@ static const struct mmp_check checks[] = {
 };
 /* clang-format on */
 
-static const struct mmp_check *const tables[] = { checks, mmp_checks, optee_checks,
-						  optee_checks_later_4_5, NULL };
+/* What comes after the map is another thing in each of these. */
+#define TABLES(later)                                                                    \
+	(const struct mmp_check *const[])                                                \
+	{                                                                                \
+		checks, mmp_checks, optee_checks, later, NULL                            \
+	}
 
-const struct mmp_policy optee_4_10_policy = {
-	.stops = optee_4_10_stops,
-	.stop_count = OPTEE_STOP_COUNT,
-	.tables = tables,
-	.ways = ways,
-};
+const struct mmp_policy optee_policy_3_8 = { TABLES(optee_checks_later_3_0), ways };
+const struct mmp_policy optee_policy_3_12 = { TABLES(optee_checks_later_3_12), ways };
+const struct mmp_policy optee_policy_4_5 = { TABLES(optee_checks_later_4_5), ways };

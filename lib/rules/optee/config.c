@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "rules/optee/config.h"
+#include "rules/optee/releases.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -151,17 +152,20 @@ struct mmp_widths optee_widths(const struct mmp_rules *rules,
 	};
 }
 
-/* SRAM where there is some, then DRAM. */
+/* SRAM where there is some, then DRAM; a relocatable core knows one, where it is loaded. */
 unsigned optee_secure(const struct mmp_rules *rules, const struct mmp_config *config,
 		      struct mmp_range ranges[MMP_SECURE_RANGES_MAX])
 {
 	const struct optee_config *c = optee_config_of(config);
+	bool relocatable = optee_release_of(rules)->load_checked && c->phys_relocatable;
 	unsigned count = 0;
 
-	if (c->trusted_sram.given)
+	if (c->trusted_sram.given && !relocatable)
 		ranges[count++] = c->trusted_sram;
-	ranges[count++] = c->trusted_dram;
-	return count;
+	ranges[count] = c->trusted_dram;
+	if (relocatable && c->tee_ram.load_addr_given)
+		ranges[count].base = c->tee_ram.load_addr;
+	return count + 1;
 }
 
 static uint64_t add_bytes(uint64_t bytes, uint64_t more)

@@ -3,12 +3,15 @@
 #define MMP_OPTEE_H
 
 /*
- * OP-TEE: the whole of what mmp knows of that firmware is in this folder. rules_*.c have
- * the types, stops and defaults of a release, plan_*.c its memory map, checks_*.c its
- * findings.
+ * OP-TEE: the whole of what mmp knows of that firmware is in this folder. Releases share
+ * one planner (pipeline.h); releases.c has what sets them apart, types.c their memory
+ * types, stops.c where they stop, keys.c which configuration keys they have, checks_*.c
+ * their findings.
  */
 
 #include "rules/optee/config.h"
+#include "rules/optee/types.h"
+#include "rules/optee/version.h"
 
 extern const struct mmp_firmware mmp_optee;
 
@@ -27,72 +30,22 @@ extern const struct mmp_registration_key mmp_optee_registration_keys[];
 /* Short descriptors, every release: TTBR0 maps what is below for user mode (TTBCR.N 7). */
 #define OPTEE_SHORT_USER_VA_END 0x2000000u
 
-/* OP-TEE 4.10.0-257 (August 2026), 30 memory types. */
-extern const struct mmp_rules mmp_optee_4_10;
+/* A rule set per release (rules.c), by enum optee_version. */
+extern const struct mmp_rules optee_rules[OPTEE_VERSION_COUNT];
 
-enum mmp_optee_4_10_type {
-	OPTEE_TEE_RAM = 1,
-	OPTEE_TEE_RAM_RX,
-	OPTEE_TEE_RAM_RO,
-	OPTEE_TEE_RAM_RW,
-	OPTEE_INIT_RAM_RO,
-	OPTEE_INIT_RAM_RX,
-	OPTEE_NEX_RAM_RO,
-	OPTEE_NEX_RAM_RW,
-	OPTEE_NEX_DYN_VASPACE,
-	OPTEE_TEE_DYN_VASPACE,
-	OPTEE_TEE_COHERENT,
-	OPTEE_TEE_ASAN,
-	OPTEE_IDENTITY_MAP_RX,
-	OPTEE_NSEC_SHM,
-	OPTEE_NEX_NSEC_SHM,
-	OPTEE_RAM_NSEC,
-	OPTEE_RAM_SEC,
-	OPTEE_ROM_SEC,
-	OPTEE_IO_NSEC,
-	OPTEE_IO_SEC,
-	OPTEE_EXT_DT,
-	OPTEE_MANIFEST_DT,
-	OPTEE_TRANSFER_LIST,
-	OPTEE_RES_VASPACE,
-	OPTEE_SHM_VASPACE,
-	OPTEE_TS_VASPACE,
-	OPTEE_PAGER_VASPACE,
-	OPTEE_SDP_MEM,
-	OPTEE_DDR_OVERALL,
-	OPTEE_SEC_RAM_OVERALL,
-	OPTEE_MAXTYPE,
-	OPTEE_TYPE_COUNT
-};
+/* The attribute word of a type under a configuration. */
+uint32_t optee_attr(const struct mmp_rules *rules, const struct mmp_config *config,
+		    unsigned type);
 
-/* OP-TEE 3.4.0 (January 2019), 19 memory types. */
-extern const struct mmp_rules mmp_optee_3_4;
+/* What a release makes of a key (keys.c). */
+enum mmp_key_use optee_key_use(const struct mmp_rules *rules,
+			       const struct mmp_config_key *key);
 
-/* Base tables a core (LPAE), or in all (short descriptors): 2 where the core is unmapped at EL0. */
-unsigned mmp_optee_3_4_base_tables(const struct optee_config *config);
+int optee_plan(struct mmp_plan *plan);
+int optee_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan);
 
-enum mmp_optee_3_4_type {
-	OPTEE_3_4_END,
-	OPTEE_3_4_TEE_RAM,
-	OPTEE_3_4_TEE_RAM_RX,
-	OPTEE_3_4_TEE_RAM_RO,
-	OPTEE_3_4_TEE_RAM_RW,
-	OPTEE_3_4_TEE_COHERENT,
-	OPTEE_3_4_TEE_ASAN,
-	OPTEE_3_4_TA_RAM,
-	OPTEE_3_4_NSEC_SHM,
-	OPTEE_3_4_RAM_NSEC,
-	OPTEE_3_4_RAM_SEC,
-	OPTEE_3_4_IO_NSEC,
-	OPTEE_3_4_IO_SEC,
-	OPTEE_3_4_RES_VASPACE,
-	OPTEE_3_4_SHM_VASPACE,
-	OPTEE_3_4_TA_VASPACE,
-	OPTEE_3_4_PAGER_VASPACE,
-	OPTEE_3_4_SDP_MEM,
-	OPTEE_3_4_DDR_OVERALL,
-	OPTEE_3_4_MAXTYPE,
-	OPTEE_3_4_TYPE_COUNT
-};
+/* Findings, by the first release that has them so. */
+extern const struct mmp_policy optee_policy_3_4, optee_policy_3_8, optee_policy_3_12;
+extern const struct mmp_policy optee_policy_4_5;
 
 #endif

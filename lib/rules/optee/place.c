@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+
+#include "model/attr.h"
+#include "rules/optee/pipeline.h"
+
+/*
+ * Virtual addresses from 3.8 on: assign_mem_va(). The core's entries follow one another
+ * from a candidate address, and the others go above or below it.
+ */
+struct space {
+	struct optee *o;
+	size_t end;          /* the entries that the firmware sees */
+	uint64_t mask;       /* of vaddr_t */
+	bool secure, shared; /* running flags of the walk */
+};
+
+/* The end of an entry, exclusive, where the release looks at it. */
+static bool beyond(const struct space *s, uint64_t va)
+{
+	const struct optee *o = s->o;
+
+	if (o->release->va_limit < OPTEE_VA_ARM64 ||
+	    (o->release->va_limit == OPTEE_VA_ARM64 && o->config->arch != OPTEE_ARM64))
+		return false;
+	return o->va_width < 64 && va >= UINT64_C(1) << o->va_width;
+}
+
+static bool add_overflows(const struct space *s, uint64_t a, uint64_t b, uint64_t *sum)
+{
+	*sum = (a + b) & s->mask;
+	return *sum < a;
+}
+
+bool optee_is_shared(const struct optee *o, unsigned type)
+{
+	return o->config->ns_virtualization &&
+	       (type == OPTEE_NEX_DYN_VASPACE || type == OPTEE_NEX_NSEC_SHM);
+}
+
+/* Whether the walk enters memory of another security or sharing. */
+static bool flips(struct space *s, const struct mmp_region *r)
+{
+	if (!s->o->lpae && s->secure != !!(r->attr & MMP_ATTR_SECURE)) {
+		s->secure = !s->secure;
+		return true;
+	}
+	if (s->o->release->shared_alignment &&
+	    s->shared != optee_is_shared(s->o, r->type)) {
+		s->shared = !s->shared;
+		return true;
+	}
+	return false;
+}
+
+/* A registered PAGER_VASPACE counts as TEE RAM here, but has the large granule. */
+static int check_alignment(struct optee *o, const struct mmp_region *r, uint64_t va)
+{
+	uint64_t within = optee_granule(r) - 1;
+
+	if (!o->config->core_debug)
+		return 0;
+	if (va & within)
+		return optee_stop(o, OPTEE_STOP_VA_ALIGNMENT, r,
+				  "would not begin at a multiple of its region_size");
+	if (r->size & within)
+		return optee_stop(o, OPTEE_STOP_VA_SIZE, r,
+				  "is not a multiple of its region_size");
+	return 0;
+}
+
+static bool goes_first(const struct mmp_region *r)
+{
+	return optee_is_tee_ram(r->type) || r->type == OPTEE_PAGER_VASPACE;
+}
+
+/* Returns 1 placed, with *va behind the core; 0 no room; -1 the firmware stops. */
+static int place_tee_ram(struct space *s, uint64_t *va)
+{
+	for (size_t n = 0; n < s->end; n++) {
+		struct mmp_region *r = &s->o->plan->regions[n];
+
+		if (!goes_first(r))
+			continue;
+		if (check_alignment(s->o, r, *va))
+			return -1;
+		r->va = *va;
+		if (add_overflows(s, *va, r->size, va) || beyond(s, *va))
+			return 0;
+	}
+	return 1;
+}
+
+static int place_downward(struct space *s, uint64_t va)
+{
+	struct optee *o = s->o;
+	uint64_t pgdir = o->widths.pgdir;
+
+	for (size_t n = 0; n < s->end; n++) {
+		struct mmp_region *r = &o->plan->regions[n];
+
+		if (optee_set_attr(o, r))
+			return -1;
+		if (r->va)
+			continue;
+		if (flips(s, r))
+			va &= ~(pgdir - 1);
+		if (r->size > va)
+			return 0;
+		va = (va - r->size) & ~(optee_granule(r) - 1);
+		if (r->size > 2 * pgdir) {
+			if (va < pgdir)
+				return 0;
+			va -= pgdir;
+			va += optee_congruence(o, r, va);
+		}
+		r->va = va;
+	}
+	return 1;
+}
+
+static bool round_up_overflows(const struct space *s, uint64_t va, uint64_t to,
+			       uint64_t *rounded)
+{
+	bool overflow = add_overflows(s, va, (to - 1) & s->mask, rounded);
+
+	*rounded &= ~(to - 1);
+	return overflow;
+}
+
+static int place_upward(struct space *s, uint64_t va)
+{
+	struct optee *o = s->o;
+
+	for (size_t n = 0; n < s->end; n++) {
+		struct mmp_region *r = &o->plan->regions[n];
+
+		if (optee_set_attr(o, r))
+			return -1;
+		if (r->va)
+			continue;
+		if (flips(s, r) && round_up_overflows(s, va, o->widths.pgdir, &va))
+			return 0;
+		if (round_up_overflows(s, va, optee_granule(r), &va))
+			return 0;
+		if (r->size > 2 * o->widths.pgdir &&
+		    add_overflows(s, va, optee_congruence(o, r, va), &va))
+			return 0;
+		r->va = va;
+		if (add_overflows(s, va, r->size, &va) || beyond(s, va))
+			return 0;
+	}
+	return 1;
+}
+
+/* assign_mem_va_dir(). */
+static int assign_direction(struct space *s, uint64_t core, bool at_top)
+{
+	uint64_t va = (core + s->o->initial_offset) & s->mask;
+	int placed;
+
+	if (!core && s->o->release->zero_refused)
+		return 0;
+	for (size_t n = 0; n < s->end; n++)
+		s->o->plan->regions[n].va = 0;
+	s->secure = true;
+	s->shared = false;
+	placed = place_tee_ram(s, &va);
+	if (placed <= 0)
+		return placed;
+	return at_top ? place_downward(s, core) : place_upward(s, va);
+}
+
+/* core_mmu_prefer_tee_ram_at_top(): one base level entry for the whole mapping. */
+static bool in_upper_half(const struct optee *o, uint64_t core)
+{
+	bool gigabytes = o->release->direction == OPTEE_DIRECTION_HALF_GIB ||
+			 o->config->arch == OPTEE_ARM32 || o->config->va_bits < 40;
+	uint64_t block = UINT64_C(1) << (gigabytes ? 30 : 39);
+
+	return (core & (block - 1)) > block / 2;
+}
+
+bool optee_is_at_top(const struct optee *o, uint64_t core)
+{
+	if (o->release->direction == OPTEE_DIRECTION_HALF_VA)
+		return core > UINT64_C(1) << (o->va_width - 1);
+	return o->lpae ? in_upper_half(o, core) : core > 0x80000000u;
+}
+
+int optee_assign(struct optee *o, uint64_t core)
+{
+	struct space s = { .o = o, .end = optee_end_of(o->plan), .mask = o->widths.va };
+	bool at_top = optee_is_at_top(o, core);
+
+	if (o->release->user_range_refused && !o->lpae && core < OPTEE_SHORT_USER_VA_END)
+		return 0;
+	if (o->release->direction == OPTEE_DIRECTION_HALF_VA && o->lpae &&
+	    o->config->pager && in_upper_half(o, core) != at_top) {
+		int placed = assign_direction(&s, core, !at_top);
+
+		if (placed)
+			return placed;
+	}
+	return assign_direction(&s, core, at_top);
+}
