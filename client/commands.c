@@ -129,6 +129,12 @@ static const struct word check_words[] = {
 	END
 };
 
+static const struct word explain_words[] = {
+	{ "PLATFORM", "platform", WORD_PLATFORM, true, NULL, "name of a platform, NAME@REVISION, a document, or the id of a build", NULL },
+	{ "WHAT", "what", WORD_TEXT, true, NULL, "an address, or the name of a registration, a memory type or a config key", NULL },
+	END
+};
+
 static const struct word diff_words[] = {
 	{ "BEFORE", "before", WORD_PLATFORM, true, NULL, "name of a platform, NAME@REVISION, a document, or the id of a build", NULL },
 	{ "AFTER", "after", WORD_PLATFORM, false, NULL, "the same of the other side; may be left out with --rules", NULL },
@@ -230,6 +236,7 @@ const struct topic topics[] = {
 	{ "region",     "the registrations of a platform, one by one" },
 	{ "layout",     "the memory map and the tables that the firmware will make" },
 	{ "check",      "the gate of a CI pipeline: may this platform be merged?" },
+	{ "explain",    "what an address or a name is in a platform's map, and why" },
 	{ "diff",       "what is different between two platforms, in meaning" },
 	{ "build",      "finished tables, kept by their digest" },
 	{ "board",      "boards and the lines that lead to them" },
@@ -262,6 +269,7 @@ const struct command commands[] = {
 
 	{ "check", NULL, "layout.check", "Check platforms: exit status 0 or 4, and reports for CI", check_words, NULL, check_run, check_show },
 
+	{ "explain", NULL, "layout.explain", "What an address or a name is, and why", explain_words, NULL, explain_run, explain_show },
 	{ "diff", NULL, "layout.diff", "What is different between two platforms, the worst first", diff_words, NULL, diff_run, diff_show },
 
 	{ "build", "create", "build.create", "Build the tables of a platform for a pool", create_words, &build_created_view, NULL, NULL },

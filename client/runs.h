@@ -28,6 +28,11 @@ struct outcome diff_run(struct session *session, const struct command *command,
 			json_t *params, json_t *local);
 int diff_show(const json_t *value, const json_t *local, struct mmp_error *err);
 
+/* explain.c: readings in sentences, and the path of descriptors. */
+struct outcome explain_run(struct session *session, const struct command *command,
+			   json_t *params, json_t *local);
+int explain_show(const json_t *value, const json_t *local, struct mmp_error *err);
+
 /* keys.c: the table of config keys, which needs no daemon. */
 struct outcome keys_run(struct session *session, const struct command *command,
 			json_t *params, json_t *local);

@@ -15,6 +15,7 @@ static const struct mmp_method *const nouns[] = {
 	methods_layout,
 	methods_check,
 	methods_diff,
+	methods_explain,
 	methods_policy,
 	methods_build,
 	methods_board,

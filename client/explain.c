@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+#include <string.h>
+
+#include "call.h"
+#include "memory.h"
+#include "page.h"
+#include "runs.h"
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+/* What stops the boot does not stop the answer; it says so with its verdict. */
+struct outcome explain_run(struct session *session, const struct command *command,
+			   json_t *params, json_t *local)
+{
+	(void)local;
+	return call(session, command->method, params);
+}
+
+/* Bits that are reserved, or left to software, and 0: --json has them. */
+static bool is_filler(const json_t *field)
+{
+	static const char *const fillers[] = { "RES0", "IGNORED", "software", "PBHA",
+					       NULL };
+
+	for (const char *const *name = fillers; *name; name++)
+		if (strcmp(text_of(field, "name"), *name) == 0)
+			return strtoull(text_of(field, "value"), NULL, 0) == 0;
+	return false;
+}
+
+/* "[4:2]  AttrIndx  0x3  what it means" for each field of a descriptor. */
+static void print_fields(const json_t *fields)
+{
+	struct page_table table = { .columns = 4 };
+	const json_t *field;
+	size_t i;
+
+	json_array_foreach(fields, i, field)
+	{
+		json_int_t lsb = json_integer_value(json_object_get(field, "lsb"));
+		json_int_t width = json_integer_value(json_object_get(field, "width"));
+
+		if (is_filler(field))
+			continue;
+		page_table_add(&table,
+			       width == 1 ? memory_print("    [%lld]", (long long)lsb)
+					  : memory_print("    [%lld:%lld]",
+							 (long long)(lsb + width - 1),
+							 (long long)lsb));
+		page_table_add(&table, memory_print("%s", text_of(field, "name")));
+		page_table_add(&table, memory_print("%s", text_of(field, "value")));
+		page_table_add(&table, memory_print("%s", text_of(field, "meaning")));
+	}
+	page_table_print(stdout, &table, INK_PLAIN);
+}
+
+static void print_path(const json_t *path)
+{
+	const json_t *step;
+	size_t i;
+
+	json_array_foreach(path, i, step)
+	{
+		printf("  level %" JSON_INTEGER_FORMAT ", entry %" JSON_INTEGER_FORMAT
+		       " of the table: ",
+		       json_integer_value(json_object_get(step, "level")),
+		       json_integer_value(json_object_get(step, "index")));
+		page_text(stdout, INK_STRONG, text_of(step, "descriptor"));
+		putchar('\n');
+		print_fields(json_object_get(step, "fields"));
+	}
+}
+
+int explain_show(const json_t *value, const json_t *local, struct mmp_error *err)
+{
+	const json_t *reading, *line;
+	size_t i, n;
+
+	(void)local, (void)err;
+	json_array_foreach(json_object_get(value, "readings"), i, reading)
+	{
+		char *title = memory_print("%s as a %s", text_of(value, "what"),
+					   text_of(reading, "as"));
+
+		if (i)
+			putchar('\n');
+		page_text(stdout, INK_STRONG, title);
+		putchar('\n');
+		free(title);
+		json_array_foreach(json_object_get(reading, "lines"), n, line)
+		{
+			fputs("  ", stdout);
+			page_paragraph(stdout, 2, json_string_value(line));
+		}
+		print_path(json_object_get(reading, "path"));
+	}
+	if (text_of(value, "verdict")[0] == 's')
+		puts("\nThe firmware stops before it makes a map of this platform; "
+		     "`mmpctl check` says why.");
+	return 0;
+}

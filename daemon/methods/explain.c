@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "work/explain.h"
+#include "methods/methods.h"
+
+struct explain {
+	json_t *platform;
+	uint64_t revision;
+	const char *what;
+};
+
+/* clang-format off */
+static const struct mmp_param explain_params[] = {
+	{ "platform", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct explain, platform), true,
+	  "a name, NAME@REVISION, a document, a recorded vector, or the id of a build", NULL },
+	{ "revision", MMP_PARAM_UINT, offsetof(struct explain, revision), false,
+	  "an earlier one of that name; else the newest", NULL },
+	{ "what", MMP_PARAM_TEXT, offsetof(struct explain, what), true,
+	  "an address, or the name of a registration, a memory type or a config key", NULL },
+	{ 0 },
+};
+/* clang-format on */
+
+static int explain(struct mmp_call *call, const void *params, json_t **ret_result,
+		   struct mmp_error *err)
+{
+	const struct explain *p = params;
+	struct mmp_platform *platform;
+	uint64_t revision;
+
+	if (service_platform_or_build(call->service, p->platform, p->revision, &platform,
+				      &revision, err))
+		return -1;
+	return explain_run(call, platform, revision, p->what, ret_result, err);
+}
+
+/* clang-format off */
+const struct mmp_method methods_explain[] = {
+	{ "layout.explain", "What an address or a name is in a platform's map, and why",
+	  explain_params, sizeof(struct explain),
+	  "what, readings: as, lines in words, and the facts behind them; verdict", MMP_READ, explain },
+	{ 0 },
+};
+/* clang-format on */

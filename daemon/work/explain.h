@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef EXPLAIN_H
+#define EXPLAIN_H
+
+#include "service.h"
+
+/* Answer the call with what `what` is on the platform, which moves in. */
+int explain_run(struct mmp_call *call, struct mmp_platform *take_platform,
+		uint64_t revision, const char *what, json_t **ret_result,
+		struct mmp_error *err);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MMP_DOC_EXPLAIN_PRIVATE_H
+#define MMP_DOC_EXPLAIN_PRIVATE_H
+
+/* What the files of doc/explain share. */
+
+#include "doc/explain.h"
+
+struct explaining {
+	const struct mmp_platform *platform;
+	const struct mmp_layout *layout;
+	bool stopped;
+	json_t *readings;
+	bool oom;
+};
+
+/* A new reading of that kind, with its first sentence; borrowed, never NULL unless oom. */
+json_t *explain_reading(struct explaining *e, const char *as);
+
+/* One more sentence. */
+void explain_say(struct explaining *e, json_t *reading, const char *text, ...)
+	__attribute__((format(printf, 3, 4)));
+
+const char *explain_label(const struct explaining *e, const struct mmp_region *region);
+
+/* explain_address.c */
+void explain_va(struct explaining *e, uint64_t va);
+void explain_pa(struct explaining *e, uint64_t pa);
+/* Where the registration is mapped, and what was rounded. */
+void explain_mapping(struct explaining *e, json_t *reading, size_t ordinal);
+/* Whether a mapping has the address: as a virtual, as a physical one. */
+bool explain_is_va(const struct explaining *e, uint64_t va);
+bool explain_is_pa(const struct explaining *e, uint64_t pa);
+
+#endif
