@@ -181,14 +181,3 @@ unsigned tfa_facts(const struct mmp_plan *plan, struct mmp_register *facts)
 		(struct mmp_register){ "initialized", MMP_REGISTER_FLAG, x->initialized };
 	return 3;
 }
-
-/* --- what is mapped in the end -------------------------------------------------------- */
-
-int tfa_pieces(const struct mmp_plan *plan, struct mmp_region **ret_pieces,
-	       size_t *ret_count)
-{
-	(void)plan;
-	*ret_pieces = NULL;
-	*ret_count = 0;
-	return 0;
-}
