@@ -48,7 +48,8 @@ struct mmp_stop {
 	char undefined_before[96]; /* what was undefined before the stop; may be empty */
 	struct mmp_subject subjects[MMP_STOP_SUBJECTS];
 	unsigned subject_count;
-	uint64_t tables_used; /* translation tables taken so far */
+	int64_t ordinals[MMP_STOP_SUBJECTS]; /* says_call: of subjects; else not known */
+	uint64_t tables_used;                /* translation tables taken so far */
 };
 
 /* The panic's text or the asserted expression. Borrowed. */

@@ -73,8 +73,9 @@ struct mmp_table_shape {
 	uint32_t user_va_last;     /* entries 1 .. user_va_last are looked at */
 	uint64_t user_va_end;      /* user mode has the addresses below; 0: as searched */
 	bool check_max_va;
-	bool split_is_broken;      /* the pieces of a split block read as tables */
-	bool asserts;              /* core_debug */
+	bool split_is_broken; /* the pieces of a split block read as tables */
+	bool fixed;   /* nothing is mapped after boot, so no table need be spare */
+	bool asserts; /* core_debug */
 	uint64_t pa_mask, va_mask; /* what of an address the firmware's types hold */
 	bool pa_stays_zero; /* a PA that wraps to 0 counts no further, as PA 0 does not */
 	const char *exhausted; /* its trace when no table is left; one %u, their number */

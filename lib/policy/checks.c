@@ -14,6 +14,14 @@ static const char *label(const struct mmp_platform *p, const struct mmp_registra
 	return mmp_memtype_label(p->rules, (int)r->type);
 }
 
+/* Whether a registration brings a range of memory; where they are calls, not all do. */
+static bool has_range(const struct mmp_platform *p, const struct mmp_registration *r)
+{
+	unsigned parts = p->rules->sections[r->section].parts;
+
+	return !parts || parts & MMP_PART_ADDR;
+}
+
 static void empty_ranges(const struct mmp_check *check,
 			 const struct mmp_check_input *input,
 			 struct mmp_findings *findings)
@@ -23,7 +31,7 @@ static void empty_ranges(const struct mmp_check *check,
 	for (size_t i = 0; i < p->count; i++) {
 		const struct mmp_registration *r = &p->registrations[i];
 
-		if (r->size)
+		if (r->size || !has_range(p, r))
 			continue;
 		mmp_finding_add(
 			findings, check, "\"%.80s\" (%s at 0x%" PRIx64 ") has size 0%s",
@@ -45,7 +53,8 @@ static void wrapping_ranges(const struct mmp_check *check,
 		const struct mmp_registration *r = &p->registrations[i];
 		uint64_t last = r->addr + (r->size - 1);
 
-		if (!r->size || (last >= r->addr && last <= input->pa_mask))
+		if (!r->size || !has_range(p, r) ||
+		    (last >= r->addr && last <= input->pa_mask))
 			continue;
 		mmp_finding_add(findings, check,
 				"\"%.80s\" (%s at 0x%" PRIx64 " size 0x%" PRIx64
@@ -124,6 +133,9 @@ static void covered(const struct mmp_check *check, const struct mmp_check_input 
 	struct mmp_extent few[FEW], *all = few;
 	size_t count, widest = 0;
 
+	/* With virtual addresses of their own, ranges that share memory are no repetition. */
+	if (p->rules->type_of)
+		return;
 	if (p->count > FEW)
 		all = malloc(p->count * sizeof(*all));
 	if (!all)

@@ -27,7 +27,7 @@ void mmp_check_spare_tables(const struct mmp_check *check,
 {
 	const struct mmp_tables *t = &input->layout->tables;
 
-	if (t->shape.limited && t->used >= t->shape.max_tables)
+	if (t->shape.limited && !t->shape.fixed && t->used >= t->shape.max_tables)
 		mmp_finding_add(findings, check,
 				"all %u translation tables are used at boot: dynamic "
 				"shared memory and mappings at run time find none",

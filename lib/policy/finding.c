@@ -207,10 +207,14 @@ static void add_region(struct mmp_finding *f, int64_t ordinal, int type, uint64_
 void mmp_finding_registration(struct mmp_findings *findings, size_t ordinal)
 {
 	const struct mmp_registration *r = &findings->current->registrations[ordinal];
+	const struct mmp_section *section =
+		&findings->current->rules->sections[r->section];
 
 	if (findings->ordinals)
 		ordinal = findings->ordinals[ordinal];
-	add_region(findings->last, (int64_t)ordinal, (int)r->type, r->addr, r->size);
+	add_region(findings->last, (int64_t)ordinal,
+		   section->parts && !section->maps ? -1 : (int)r->type, r->addr,
+		   r->size);
 	if (!findings->leaves_out || findings->last->subject_count > 1)
 		return;
 	if (!findings->left_out)

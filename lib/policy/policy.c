@@ -139,6 +139,23 @@ static void mark_later_stop(struct mmp_findings *findings)
 		first->stops = true;
 }
 
+/* Calls know which of them brought a range; else it is looked for. */
+static void tell_subjects(struct mmp_findings *findings, const struct mmp_stop *stop)
+{
+	for (unsigned i = 0; i < stop->subject_count; i++) {
+		const struct mmp_subject *s = &stop->subjects[i];
+
+		if (!stop->says_call) {
+			mmp_finding_about(findings, s->type, s->base, s->size);
+			continue;
+		}
+		mmp_finding_subject(findings, s->type, s->base, s->size);
+		mmp_finding_registration(findings, (size_t)stop->ordinals[i]);
+	}
+	if (stop->says_call && !stop->subject_count && stop->call >= 0)
+		mmp_finding_registration(findings, (size_t)stop->call);
+}
+
 void mmp_policy_stop(struct mmp_findings *findings, const struct mmp_stop *stop,
 		     bool stops)
 {
@@ -158,9 +175,7 @@ void mmp_policy_stop(struct mmp_findings *findings, const struct mmp_stop *stop,
 	mmp_finding_add(findings, &check, "%s", stop->detail);
 	findings->last->stop = stop->info;
 	findings->last->stops = stops;
-	for (unsigned i = 0; i < stop->subject_count; i++)
-		mmp_finding_about(findings, stop->subjects[i].type,
-				  stop->subjects[i].base, stop->subjects[i].size);
+	tell_subjects(findings, stop);
 	drop_repeated(findings, from, false);
 }
 

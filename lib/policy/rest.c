@@ -139,6 +139,8 @@ static void add_words(struct rounds *r, const char *words)
 /* The finding of that stop gets what the way past it knows. */
 static void tell_fix(struct rounds *r, const struct mmp_stop_info *stop, const char *fix)
 {
+	if (!stop->id)
+		return; /* the rule set does not have this stop */
 	for (size_t i = 0; i < r->findings->count; i++) {
 		struct mmp_finding *f = &r->findings->items[i];
 
@@ -215,10 +217,9 @@ static void tell_numbers(struct rounds *r)
 			 "up so that they need fewer",
 			 t->used);
 		tell_fix(r, &stops[MMP_STOP_NO_TABLE], fix);
-		if (stops[MMP_STOP_NO_L1_TABLE].id)
-			tell_fix(r, &stops[MMP_STOP_NO_L1_TABLE], fix);
+		tell_fix(r, &stops[MMP_STOP_NO_L1_TABLE], fix);
 	}
-	if (r->rest.any_boot_memory && stops[MMP_STOP_BOOT_MEMORY].id) {
+	if (r->rest.any_boot_memory) {
 		snprintf(fix, sizeof(fix),
 			 "0x%" PRIx64 " bytes are needed: give the core more memory "
 			 "after its image",

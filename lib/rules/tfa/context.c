@@ -116,10 +116,10 @@ static int add_static(struct run *run, const struct tfa_region *region,
 
 	if (!region->size)
 		return 0;
+	context->stop_region = *region;
 	if (demand(run, !context->initialized, TFA_STOP_ADD_AFTER_INIT))
 		return -1;
 	if (refused(run, region, result)) {
-		context->stop_region = *region;
 		context->stop_reason = *result;
 		return demand(run, false, TFA_STOP_REFUSED);
 	}
@@ -295,6 +295,7 @@ static int call(struct run *run)
 	struct tfa_result *result = result_of(run);
 	struct tfa_region region = region_of(run);
 
+	run->context->stop_region.size = 0;
 	switch (op->call) {
 	case TFA_ADD:
 		return add_static(run, &region, result);
@@ -347,6 +348,7 @@ static int check_physical_size(struct run *run)
 	if (!run->context->initialized || c->arch == TFA_ARM32)
 		return 0;
 	run->now = TFA_NO_CALL;
+	run->context->stop_region.size = 0;
 	return demand(run, !(last >> 48), TFA_STOP_PA_48);
 }
 

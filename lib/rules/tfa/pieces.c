@@ -164,8 +164,7 @@ static int split(struct cutting *c, size_t n, uint64_t va)
 		return 0;
 	if (reserve(c, c->count + 1))
 		return -1;
-	memmove(&c->pieces[n + 1], &c->pieces[n],
-		(c->count - n) * sizeof(c->pieces[0]));
+	memmove(&c->pieces[n + 1], &c->pieces[n], (c->count - n) * sizeof(c->pieces[0]));
 	c->count++;
 	c->pieces[n].region.size = size;
 	r = &c->pieces[n + 1].region;

@@ -41,7 +41,21 @@ static struct tfa_run *new_run(struct mmp_plan *plan)
 	return run;
 }
 
-static int read_ops(struct tfa_run *run, const struct mmp_platform *p)
+void tfa_read_ops(struct tfa_op *ops, const struct mmp_platform *p)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		const struct mmp_registration *r = &p->registrations[i];
+
+		ops[i] = (struct tfa_op){ .call = (enum tfa_call)r->section,
+					  .pa = r->addr,
+					  .va = r->va,
+					  .size = r->size,
+					  .granularity = r->granularity,
+					  .attr = r->attr };
+	}
+}
+
+static int take_ops(struct tfa_run *run, const struct mmp_platform *p)
 {
 	if (p->count > run->room) {
 		free(run->ops);
@@ -50,16 +64,7 @@ static int read_ops(struct tfa_run *run, const struct mmp_platform *p)
 		if (!run->ops)
 			return -1;
 	}
-	for (size_t i = 0; i < p->count; i++) {
-		const struct mmp_registration *r = &p->registrations[i];
-
-		run->ops[i] = (struct tfa_op){ .call = (enum tfa_call)r->section,
-					       .pa = r->addr,
-					       .va = r->va,
-					       .size = r->size,
-					       .granularity = r->granularity,
-					       .attr = r->attr };
-	}
+	tfa_read_ops(run->ops, p);
 	run->count = p->count;
 	return 0;
 }
@@ -83,6 +88,7 @@ static void set_shape(struct mmp_plan *plan, const struct tfa_config *c)
 		.limited = true,
 		.max_tables = (uint32_t)c->max_xlat_tables,
 		.boot_memory = UINT64_MAX,
+		.fixed = !c->dynamic,
 		.asserts = c->debug,
 		.pa_mask = UINT64_MAX,
 		.va_mask = c->arch == TFA_ARM32 ? UINT32_MAX : UINT64_MAX,
@@ -155,8 +161,9 @@ int tfa_plan(struct mmp_plan *plan)
 	const struct mmp_platform *p = plan->platform;
 	struct tfa_run *run = new_run(plan);
 
-	if (!run || read_ops(run, p))
+	if (!run || take_ops(run, p))
 		return -1;
+	run->platform = p;
 	run->config = *tfa_config(p);
 	if (plan->past_limits) {
 		run->config.max_xlat_tables = MMP_TABLES_MAX;

@@ -35,7 +35,7 @@ void tfa_list_done(struct tfa_list *list)
 
 void tfa_list_clear(struct tfa_list *list)
 {
-	list->count = list->ids = 0;
+	list->count = list->ids = list->most = 0;
 	list->free_id = TFA_NO_REGION;
 	list->offset = 0;
 	list->offsets_differ = false;
@@ -290,6 +290,8 @@ int tfa_list_insert(struct tfa_list *list, const struct tfa_region *region,
 			  first_place(list, PA, last_of(region, PA), region->size), id);
 	insert_at(list->order, list->count, place, id);
 	list->count++;
+	if (list->count > list->most)
+		list->most = list->count;
 	set_around(list, place);
 	return 0;
 }
@@ -497,7 +499,7 @@ int64_t tfa_list_fill(struct tfa_list *list, const struct tfa_config *config,
 		list->regions[alone] = regions[alone], alone++;
 	if (!fill_with(list, config, alone))
 		alone = fill_beginning(list, config, alone);
-	list->count = list->ids = alone;
+	list->count = list->ids = list->most = alone;
 	for (uint32_t id = 0; id < alone; id++)
 		tfa_list_raise(list, &list->regions[id]);
 	return alone;

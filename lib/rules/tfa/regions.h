@@ -81,6 +81,7 @@ struct tfa_list {
 	uint32_t *by_pa;           /* the same by PA; only kept while offsets differ */
 	struct tfa_sorted *sorted; /* scratch of tfa_list_fill */
 	uint32_t count, ids, capacity;
+	uint32_t most;    /* regions at once, up to now */
 	uint32_t free_id; /* an id to use again; `around` leads to the next */
 	uint64_t offset;  /* VA - PA of every region, unless offsets differ */
 	bool offsets_differ;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "rules/tfa/attr.h"
+#include "rules/tfa/checks.h"
 
 /* clang-format off */
 #define OF_REGION (MMP_PART_NAME | MMP_PART_ADDR | MMP_PART_SIZE | MMP_PART_ATTR | MMP_PART_WORDS | MMP_PART_GRANULARITY)
@@ -171,4 +172,7 @@ const struct mmp_rules tfa_2_15 = {
 	.encoding = encoding,
 	.stop_detail = stop_detail,
 	.table_stops = no_table_stops,
+	.stops = tfa_stops,
+	.stop_count = TFA_STOP_COUNT,
+	.policy = &tfa_policy,
 };

@@ -36,6 +36,7 @@ unsigned tfa_type(const struct mmp_rules *rules, uint32_t attr);
 
 /* What tfa_plan() leaves in a plan: the calls, and what became of them. */
 struct tfa_run {
+	const struct mmp_platform *platform; /* borrowed; of the ops */
 	struct tfa_context context;
 	struct tfa_config
 		config; /* that it ran under: the platform's, or with more room */
@@ -48,8 +49,16 @@ struct tfa_run {
 
 struct tfa_run *tfa_run_of(const struct mmp_plan *plan);
 
+/* The calls that a platform's registrations are: as many as it has. */
+void tfa_read_ops(struct tfa_op *ops, const struct mmp_platform *platform);
+
 /* Run the calls, again or for the first time. */
 void tfa_run_again(struct tfa_run *run, uint64_t base_pa, uint64_t xlat_pa);
+
+/* The name of the region that call n brings, in quotes, or that it is of call n. */
+#define TFA_LABEL_SIZE 64
+const char *tfa_label(const struct mmp_platform *platform, uint32_t n,
+		      char label[TFA_LABEL_SIZE]);
 
 /* Note in `stop` where the calls stopped. Returns -1. */
 int tfa_note_stop(struct mmp_stop *stop, const struct tfa_run *run);

@@ -75,13 +75,27 @@ const char *tfa_log(const struct mmp_plan *plan, size_t n, char text[MMP_LOG_SIZ
 	return text;
 }
 
-/* "region 3 (PA 0x..., VA 0x..., size 0x...)" of the call that brought it. */
-static int print_region(char *text, size_t size, const struct tfa_region *r)
+/* The region with its name, or the call that brings it, and its ranges. */
+static int print_region(char *text, size_t size, const struct tfa_run *run,
+			const struct tfa_region *r)
 {
+	char label[TFA_LABEL_SIZE];
+
 	return snprintf(text, size,
-			"the region of call %u (PA 0x%" PRIx64 ", VA 0x%" PRIx64
-			", size 0x%" PRIx64 ")",
-			r->op, r->pa, r->va, r->size);
+			"%s (PA 0x%" PRIx64 ", VA 0x%" PRIx64 ", size 0x%" PRIx64 ")",
+			tfa_label(run->platform, r->op, label), r->pa, r->va, r->size);
+}
+
+const char *tfa_label(const struct mmp_platform *platform, uint32_t n,
+		      char label[TFA_LABEL_SIZE])
+{
+	const char *name = platform->registrations[n].name;
+
+	if (*name)
+		snprintf(label, TFA_LABEL_SIZE, "\"%.48s\"", name);
+	else
+		snprintf(label, TFA_LABEL_SIZE, "the region of call %u", n);
+	return label;
 }
 
 static struct tfa_region region_of_op(const struct tfa_run *run, uint32_t n)
@@ -98,8 +112,8 @@ static void tell_refusal(struct mmp_stop *stop, const struct tfa_run *run)
 {
 	const struct tfa_context *x = &run->context;
 	const struct tfa_result *r = &x->stop_reason;
-	size_t length =
-		(size_t)print_region(stop->detail, sizeof(stop->detail), &x->stop_region);
+	size_t length = (size_t)print_region(stop->detail, sizeof(stop->detail), run,
+					     &x->stop_region);
 
 	if (r->other != TFA_NO_REGION && length < sizeof(stop->detail)) {
 		struct tfa_region other = region_of_op(run, r->other);
@@ -108,7 +122,7 @@ static void tell_refusal(struct mmp_stop *stop, const struct tfa_run *run)
 					   sizeof(stop->detail) - length, " and ");
 		if (length < sizeof(stop->detail))
 			length += (size_t)print_region(stop->detail + length,
-						       sizeof(stop->detail) - length,
+						       sizeof(stop->detail) - length, run,
 						       &other);
 	}
 	if (length < sizeof(stop->detail))
@@ -126,22 +140,40 @@ static void tell_panic(struct mmp_stop *stop, const struct tfa_region *r)
 		 stop->info->message, r->va, r->pa, r->size, r->attr);
 }
 
+static void tell_about(struct mmp_stop *stop, const struct tfa_region *r)
+{
+	stop->ordinals[stop->subject_count] = r->op;
+	mmp_stop_about(stop, (int)tfa_type(NULL, r->attr), r->pa, r->size);
+}
+
 int tfa_note_stop(struct mmp_stop *stop, const struct tfa_run *run)
 {
 	const struct tfa_context *x = &run->context;
 	const struct tfa_region *r = &x->stop_region;
 
 	mmp_stop_clear(stop);
-	stop->info = &tfa_stops[x->stop];
 	stop->says_call = true;
 	stop->call = x->stop_call == TFA_NO_CALL ? -1 : (int64_t)x->stop_call;
 	if (stop->call >= 0)
 		stop->stage = tfa_sections[run->ops[stop->call].call].name;
 	stop->tables_used = x->stop_tables;
+	if (r->size)
+		tell_about(stop, r);
+	if (x->stop == TFA_STOP_REFUSED && x->stop_reason.other != TFA_NO_REGION) {
+		struct tfa_region other = region_of_op(run, x->stop_reason.other);
+
+		tell_about(stop, &other);
+	}
 	if (x->stop == TFA_STOP_REFUSED)
 		tell_refusal(stop, run);
 	else if (r->size)
-		print_region(stop->detail, sizeof(stop->detail), r);
+		print_region(stop->detail, sizeof(stop->detail), run, r);
+	else if (stop->call < 0)
+		snprintf(stop->detail, sizeof(stop->detail), "when the MMU is turned on");
+	else
+		snprintf(stop->detail, sizeof(stop->detail), "call %u, %s",
+			 (unsigned)stop->call, stop->stage);
+	stop->info = &tfa_stops[x->stop];
 	if (x->stop == TFA_STOP_NOT_MAPPED)
 		tell_panic(stop, r);
 	return -1;

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "rules/tfa/attr.h"
+#include "rules/tfa/checks.h"
+
+/* What is wrong with a platform's calls: every one that is refused, not the first alone. */
+
+enum { FIXES_MAX = 16 }; /* refusals for which a fix is looked for: each runs the calls */
+
+static bool is_static(enum tfa_call call)
+{
+	return call == TFA_ADD || call == TFA_ADD_ALLOC_VA;
+}
+
+static bool is_dynamic(enum tfa_call call)
+{
+	return call == TFA_ADD_DYNAMIC || call == TFA_ADD_DYNAMIC_ALLOC_VA;
+}
+
+/* The calls up to `count`, without stops for want of tables. -1: they cannot be run. */
+static int run_to(struct tfa_run *run, const struct mmp_platform *p, size_t count)
+{
+	memset(run, 0, sizeof(*run));
+	tfa_context_init(&run->context);
+	run->platform = p;
+	run->config = *tfa_config(p);
+	run->config.debug = false;
+	run->ops = malloc((p->count + 1) * sizeof(*run->ops));
+	if (!run->ops)
+		return -1;
+	tfa_read_ops(run->ops, p);
+	run->count = count;
+	tfa_run_again(run, 0, 0x1000);
+	return run->failed ? -1 : 0;
+}
+
+static void run_done(struct tfa_run *run)
+{
+	tfa_context_done(&run->context);
+	free(run->ops);
+}
+
+static struct tfa_region region_of(const struct tfa_run *run, uint32_t n)
+{
+	const struct tfa_op *op = &run->ops[n];
+	const struct tfa_result *r = &run->context.results[n];
+	bool chosen =
+		op->call == TFA_ADD_ALLOC_VA || op->call == TFA_ADD_DYNAMIC_ALLOC_VA;
+
+	return (struct tfa_region){ .pa = op->pa,
+				    .va = chosen ? r->va : op->va,
+				    .size = op->size,
+				    .granularity = op->granularity,
+				    .attr = op->attr |
+					    (is_dynamic(op->call) ? TFA_DYNAMIC : 0),
+				    .op = n };
+}
+
+/* As a stop names its regions, so that the two are known to be about the same. */
+static void about(struct mmp_findings *findings, const struct tfa_region *r)
+{
+	mmp_finding_subject(findings, (int)tfa_type(NULL, r->attr), r->pa, r->size);
+	mmp_finding_registration(findings, r->op);
+}
+
+static void tell_fix(struct mmp_findings *findings, const struct mmp_platform *p,
+		     uint32_t n, const struct tfa_region *region,
+		     const struct tfa_result *result)
+{
+	struct tfa_run before;
+	char fix[160] = "";
+	uint32_t entries;
+
+	if (!run_to(&before, p, n)) {
+		before.config = *tfa_config(p);
+		tfa_find_fix(&before, region, result, fix, sizeof(fix));
+	}
+	run_done(&before);
+	if (result->rule == TFA_LIST_FULL && tfa_tables_needed(p, &entries))
+		snprintf(fix, sizeof(fix),
+			 "raise MAX_MMAP_REGIONS (max_mmap_regions) to %u", entries);
+	if (*fix)
+		mmp_finding_fix(findings, "%s", fix);
+}
+
+static void tell_refusal(const struct mmp_check *check, struct mmp_findings *findings,
+			 const struct mmp_platform *p, const struct tfa_run *run,
+			 uint32_t n, bool with_fix)
+{
+	const struct tfa_result *result = &run->context.results[n];
+	struct tfa_region r = region_of(run, n), other;
+	const char *code = tfa_code_name(result->rule);
+	char label[TFA_LABEL_SIZE], its_label[TFA_LABEL_SIZE];
+
+	if (result->other == TFA_NO_REGION) {
+		mmp_finding_add(findings, check,
+				"%s (PA 0x%" PRIx64 ", VA 0x%" PRIx64 ", size 0x%" PRIx64
+				") gets %s: %s",
+				tfa_label(p, n, label), r.pa, r.va, r.size, code,
+				tfa_rules[result->rule].rule);
+		about(findings, &r);
+	} else {
+		other = region_of(run, result->other);
+		mmp_finding_add(findings, check,
+				"%s (PA 0x%" PRIx64 ", VA 0x%" PRIx64 ", size 0x%" PRIx64
+				") gets %s beside %s (PA 0x%" PRIx64 ", VA 0x%" PRIx64
+				", size 0x%" PRIx64 "): %s",
+				tfa_label(p, n, label), r.pa, r.va, r.size, code,
+				tfa_label(p, other.op, its_label), other.pa, other.va,
+				other.size, tfa_rules[result->rule].rule);
+		about(findings, &r);
+		about(findings, &other);
+	}
+	if (with_fix)
+		tell_fix(findings, p, n, &r, result);
+}
+
+/* Every call of that kind that is refused. */
+static void tell_refusals(const struct mmp_check *check,
+			  const struct mmp_check_input *input,
+			  struct mmp_findings *findings, bool (*is_kind)(enum tfa_call))
+{
+	const struct mmp_platform *p = input->platform;
+	struct tfa_run run;
+	unsigned told = 0;
+
+	if (!run_to(&run, p, p->count))
+		for (uint32_t n = 0; n < run.context.result_count; n++)
+			if (is_kind(run.ops[n].call) &&
+			    run.context.results[n].rule != TFA_ACCEPTED &&
+			    run.context.results[n].rule != TFA_NO_TABLE)
+				tell_refusal(check, findings, p, &run, n,
+					     told++ < FIXES_MAX);
+	run_done(&run);
+}
+
+static void refused(const struct mmp_check *check, const struct mmp_check_input *input,
+		    struct mmp_findings *findings)
+{
+	if (tfa_config(input->platform)->debug)
+		tell_refusals(check, input, findings, is_static);
+}
+
+static void dropped(const struct mmp_check *check, const struct mmp_check_input *input,
+		    struct mmp_findings *findings)
+{
+	if (!tfa_config(input->platform)->debug)
+		tell_refusals(check, input, findings, is_static);
+}
+
+static void refused_at_run_time(const struct mmp_check *check,
+				const struct mmp_check_input *input,
+				struct mmp_findings *findings)
+{
+	tell_refusals(check, input, findings, is_dynamic);
+}
+
+/* --- tables ----------------------------------------------------------------------------- */
+
+/* The stop for want of tables, in its own words and with the number that would do. */
+static void tables_short(const struct mmp_check *check,
+			 const struct mmp_check_input *input,
+			 struct mmp_findings *findings)
+{
+	const struct mmp_platform *p = input->platform;
+	const struct tfa_config *c = tfa_config(p);
+	struct tfa_run run;
+	char saving[128], label[TFA_LABEL_SIZE];
+	uint32_t needed, entries;
+
+	if (!run_to(&run, p, p->count)) {
+		run.config.debug = c->debug;
+		tfa_run_again(&run, 0, 0x1000);
+		if (run.context.stop < TFA_STOP_COUNT &&
+		    &tfa_stops[run.context.stop] == check->stop) {
+			const struct tfa_region *r = &run.context.stop_region;
+
+			needed = tfa_tables_needed(p, &entries);
+			tfa_find_saving(p, saving, sizeof(saving));
+			mmp_finding_add(findings, check,
+					"%s (PA 0x%" PRIx64 ", VA 0x%" PRIx64
+					", size 0x%" PRIx64 ") finds none: %u tables are "
+					"needed, there are %" PRIu64,
+					tfa_label(p, r->op, label), r->pa, r->va, r->size,
+					needed, c->max_xlat_tables);
+			about(findings, r);
+			mmp_finding_fix(
+				findings,
+				"raise MAX_XLAT_TABLES (max_xlat_tables) to %u%s%s",
+				needed, *saving ? ", or " : "", saving);
+		}
+	}
+	run_done(&run);
+}
+
+static void no_table(const struct mmp_check *check, const struct mmp_check_input *input,
+		     struct mmp_findings *findings)
+{
+	const struct mmp_platform *p = input->platform;
+	const struct tfa_run *run = tfa_run_of(&input->layout->plan);
+	uint32_t entries, needed = 0;
+	char label[TFA_LABEL_SIZE];
+
+	for (uint32_t n = 0; n < run->context.result_count; n++) {
+		struct tfa_region r = region_of(run, n);
+
+		if (run->context.results[n].rule != TFA_NO_TABLE)
+			continue;
+		if (!needed)
+			needed = tfa_tables_needed(p, &entries);
+		mmp_finding_add(findings, check,
+				"%s (PA 0x%" PRIx64 ", VA 0x%" PRIx64 ", size 0x%" PRIx64
+				") gets -ENOMEM: the tables are used up",
+				tfa_label(p, n, label), r.pa, r.va, r.size);
+		about(findings, &r);
+		if (needed)
+			mmp_finding_fix(findings,
+					"raise MAX_XLAT_TABLES (max_xlat_tables) to %u",
+					needed);
+	}
+}
+
+static bool maps_nothing(const uint64_t *words)
+{
+	for (unsigned n = 0; n < TFA_ENTRIES; n++)
+		if (words[n])
+			return false;
+	return true;
+}
+
+static void leaked(const struct mmp_check *check, const struct mmp_check_input *input,
+		   struct mmp_findings *findings)
+{
+	const struct mmp_tables *t = &input->layout->tables;
+	unsigned lost = 0, empty = 0;
+
+	for (uint32_t n = 0; t->says_regions && n < t->used; n++) {
+		const uint8_t *at = t->xlat_bytes + (size_t)n * t->xlat_size;
+
+		if (t->xlat[n].regions <= 0)
+			continue;
+		lost += t->xlat[n].level < 0;
+		empty += t->xlat[n].level >= 0 &&
+			 maps_nothing((const uint64_t *)(const void *)at);
+	}
+	if (lost || empty)
+		mmp_finding_add(
+			findings, check,
+			"tables that map nothing: %u, and that can no longer be "
+			"reached: %u; they count as used for ever, left behind by "
+			"regions that found no table",
+			empty, lost);
+}
+
+/* --- changes ---------------------------------------------------------------------------- */
+
+static void unchanged(const struct mmp_check *check, const struct mmp_check_input *input,
+		      struct mmp_findings *findings)
+{
+	const struct tfa_run *run = tfa_run_of(&input->layout->plan);
+
+	for (uint32_t n = 0; n < run->context.result_count; n++) {
+		const struct tfa_result *r = &run->context.results[n];
+		const struct tfa_op *op = &run->ops[n];
+
+		if (op->call < TFA_REMOVE_DYNAMIC || r->rule == TFA_ACCEPTED)
+			continue;
+		mmp_finding_add(findings, check,
+				"%s of VA 0x%" PRIx64 " size 0x%" PRIx64
+				" gets %s at 0x%" PRIx64 ": %s",
+				tfa_sections[op->call].name, op->va, op->size,
+				tfa_code_name(r->rule), r->va ? r->va : op->va,
+				tfa_rules[r->rule].rule);
+		mmp_finding_registration(findings, n);
+	}
+}
+
+/* A region in another with the same attributes changes nothing, but may cost tables. */
+static void repeated(const struct mmp_check *check, const struct mmp_check_input *input,
+		     struct mmp_findings *findings)
+{
+	const struct tfa_list *list = &tfa_run_of(&input->layout->plan)->context.list;
+	char label[TFA_LABEL_SIZE], its_label[TFA_LABEL_SIZE];
+
+	for (uint32_t n = 0; n < list->count; n++) {
+		uint32_t id = list->order[n], around = list->around[id];
+		const struct tfa_region *r = &list->regions[id], *other;
+
+		if (around == TFA_NO_REGION || list->regions[around].attr != r->attr)
+			continue;
+		other = &list->regions[around];
+		mmp_finding_add(findings, check,
+				"%s (PA 0x%" PRIx64 " size 0x%" PRIx64
+				") lies in %s (PA 0x%" PRIx64 " size 0x%" PRIx64
+				") and has the same attributes",
+				tfa_label(input->platform, r->op, label), r->pa, r->size,
+				tfa_label(input->platform, other->op, its_label),
+				other->pa, other->size);
+		mmp_finding_registration(findings, r->op);
+		mmp_finding_registration(findings, other->op);
+	}
+}
+
+static void never_initialized(const struct mmp_check *check,
+			      const struct mmp_check_input *input,
+			      struct mmp_findings *findings)
+{
+	const struct mmp_platform *p = input->platform;
+
+	for (size_t n = 0; n < p->count; n++)
+		if (p->registrations[n].section == TFA_INIT)
+			return;
+	mmp_finding_add(findings, check,
+			"init is not among the calls: no tables are made");
+}
+
+/* --- ways past stops ------------------------------------------------------------------- */
+
+static void more_tables(struct mmp_rest *rest, const struct mmp_layout *stopped)
+{
+	(void)stopped;
+	rest->any_tables = true;
+	snprintf(rest->words, sizeof(rest->words), "with tables enough");
+}
+
+static const struct mmp_way ways[] = {
+	{ TFA_STOP_NO_TABLE, more_tables },
+	{ TFA_STOP_NOT_MAPPED, more_tables },
+	{ TFA_STOP_PAST_ARRAY, more_tables },
+	{ 0, NULL },
+};
+
+/* clang-format off */
+#define STOP(which) .is_own_stop = true, .own_stop = TFA_STOP_##which
+
+static const struct mmp_check checks[] = {
+	{ STOP(REFUSED),    .reads = MMP_READS_PLATFORM, .run = refused, .leaves_out = true, .says_more = true },
+	{ STOP(NO_TABLE),   .reads = MMP_READS_PLATFORM, .run = tables_short, .says_more = true },
+	{ STOP(NOT_MAPPED), .reads = MMP_READS_PLATFORM, .run = tables_short, .says_more = true },
+	{ STOP(PAST_ARRAY), .reads = MMP_READS_PLATFORM, .run = tables_short, .says_more = true },
+
+	MMP_CHECK("tfa-region-dropped", MMP_ERROR, "a release build leaves out a static region that it refuses, and only logs an error",
+	  NULL, MMP_READS_PLATFORM, dropped),
+	MMP_CHECK("tfa-dynamic-refused", MMP_WARNING, "a dynamic region is refused",
+	  NULL, MMP_READS_PLATFORM, refused_at_run_time),
+	MMP_CHECK("tfa-dynamic-no-table", MMP_WARNING, "a dynamic region finds no translation table",
+	  "raise MAX_XLAT_TABLES", MMP_READS_PLAN, no_table),
+	MMP_CHECK("tfa-table-leaked", MMP_WARNING, "translation tables stay in use that map nothing",
+	  "raise MAX_XLAT_TABLES so that every dynamic region finds its tables", MMP_READS_LAYOUT, leaked),
+	MMP_CHECK("tfa-call-refused", MMP_WARNING, "a call that removes a region, or changes or reads attributes, is refused",
+	  NULL, MMP_READS_PLAN, unchanged),
+	MMP_CHECK("tfa-repeated", MMP_INFO, "a region lies in another with the same attributes: it changes nothing and may cost tables",
+	  "leave it out", MMP_READS_PLAN, repeated),
+	MMP_CHECK("tfa-no-init", MMP_WARNING, "init_xlat_tables() is never called",
+	  "add the op init behind the static regions", MMP_READS_PLATFORM, never_initialized),
+	{ .run = NULL },
+};
+/* clang-format on */
+
+static const struct mmp_check *const tables[] = { checks, mmp_checks, NULL };
+
+const struct mmp_policy tfa_policy = {
+	.tables = tables,
+	.ways = ways,
+};
