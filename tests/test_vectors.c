@@ -181,9 +181,12 @@ static bool walks_read_alike(const struct mmp_layout *layout, char *where, size_
 {
 	struct mmp_memory memory = mmp_layout_memory(layout);
 	struct mmp_walker walker = mmp_layout_walker(layout, &memory, 0);
+	struct mmp_pieces pieces;
+	bool alike = true;
 
-	for (size_t n = 0; n < layout->plan.count; n++) {
-		const struct mmp_region *r = &layout->plan.regions[n];
+	assert_int_equal(mmp_pieces_make(&pieces, &layout->plan), 0);
+	for (size_t n = 0; alike && n < pieces.count; n++) {
+		const struct mmp_region *r = &pieces.pieces[n];
 		char want[MMP_ATTR_TEXT_SIZE], got[MMP_ATTR_TEXT_SIZE];
 		struct mmp_walk walk = mmp_walk(&walker, (struct mmp_va){ r->va });
 
@@ -191,13 +194,22 @@ static bool walks_read_alike(const struct mmp_layout *layout, char *where, size_
 			continue;
 		mmp_attr_print(r->attr & ~MMP_ATTR_GUARDED, want);
 		mmp_attr_print(mmp_walk_attr(&walk) & ~MMP_ATTR_GUARDED, got);
-		if (strcmp(want, got)) {
-			snprintf(where, room, "region %zu is %s and walks as %s", n, want,
-				 got);
-			return false;
-		}
+		alike = !strcmp(want, got);
+		snprintf(where, room, "region %zu is %s and walks as %s", n, want, got);
 	}
-	return true;
+	mmp_pieces_done(&pieces);
+	return alike;
+}
+
+/* Every table is what the plan says, unless the firmware's own arithmetic is at fault. */
+static bool walks_as_planned(const struct mmp_layout *layout, char *where, size_t room)
+{
+	struct mmp_error err;
+
+	if (!mmp_layout_verify(layout, &err) || err.code == MMP_INVALID)
+		return true;
+	snprintf(where, room, "%s", err.text);
+	return false;
 }
 
 static bool check_vector(const json_t *vector, char *where, size_t room)
@@ -218,7 +230,8 @@ static bool check_vector(const json_t *vector, char *where, size_t room)
 		agrees = same_stop(output, &layout, &err, where, room);
 	else
 		agrees = same_output(output, &layout, seed34, where, room) &&
-			 walks_read_alike(&layout, where, room);
+			 walks_read_alike(&layout, where, room) &&
+			 walks_as_planned(&layout, where, room);
 	mmp_layout_done(&layout);
 	mmp_platform_free(platform);
 	return agrees;
@@ -270,11 +283,11 @@ static void check_folder(const char *folder)
 static void layouts_are_those_of_every_release(void **state)
 {
 	static const char *const folders[] = {
-		"3.1.0",  "3.2.0",  "3.3.0",  "3.5.0",  "3.6.0",  "3.7.0",  "3.8.0",
-		"3.9.0",  "3.10.0", "3.11.0", "3.12.0", "3.13.0", "3.14.0", "3.15.0",
-		"3.16.0", "3.17.0", "3.18.0", "3.19.0", "3.20.0", "3.21.0", "3.22.0",
-		"4.0.0",  "4.1.0",  "4.2.0",  "4.3.0",  "4.4.0",  "4.5.0",  "4.6.0",
-		"4.7.0",  "4.8.0",  "4.9.0",  "4.10.0",
+		"3.0.0",  "3.1.0",  "3.2.0",  "3.3.0",  "3.5.0",  "3.6.0",  "3.7.0",
+		"3.8.0",  "3.9.0",  "3.10.0", "3.11.0", "3.12.0", "3.13.0", "3.14.0",
+		"3.15.0", "3.16.0", "3.17.0", "3.18.0", "3.19.0", "3.20.0", "3.21.0",
+		"3.22.0", "4.0.0",  "4.1.0",  "4.2.0",  "4.3.0",  "4.4.0",  "4.5.0",
+		"4.6.0",  "4.7.0",  "4.8.0",  "4.9.0",  "4.10.0",
 	};
 	unsigned wrong = 0;
 

@@ -97,6 +97,7 @@ struct mmp_plan;         /* plan/plan.h */
 struct mmp_region;       /* plan/plan.h */
 struct mmp_ddr;          /* plan/plan.h */
 struct mmp_policy;       /* policy/policy.h */
+struct mmp_builder;      /* tables/builder.h */
 struct mmp_tables;       /* tables/tables.h */
 struct mmp_placement;    /* tables/tables.h */
 struct mmp_register;     /* tables/layout.h */
@@ -213,6 +214,12 @@ struct mmp_rules {
 	 */
 	int (*make_tables)(struct mmp_tables *tables, const struct mmp_plan *plan,
 			   const struct mmp_placement *placement, struct mmp_error *err);
+	/*
+	 * Map a finished plan into base tables that are there and empty, where
+	 * tables/build.c does the rest (tables/builder.h): 0, or -1 with the stop noted. NULL:
+	 * region by region.
+	 */
+	int (*map_regions)(struct mmp_builder *builder);
 	/* The registers that go with made tables, at most MMP_REGISTERS_MAX; returns how many. */
 	unsigned (*registers)(const struct mmp_plan *plan,
 			      const struct mmp_tables *tables,

@@ -157,6 +157,18 @@ static void ask_format(struct mmp_builder *b)
 	b->pointer[true] = format->encode(e, first, MMP_ATTR_TABLE | MMP_ATTR_SECURE);
 }
 
+static int map_regions(struct mmp_builder *b)
+{
+	if (b->plan->platform->rules->map_regions)
+		return b->plan->platform->rules->map_regions(b);
+	mmp_builder_enter(b);
+	for (size_t n = 0; n < b->plan->count; n++)
+		if (mmp_builder_map(b, &b->plan->regions[n]))
+			return -1;
+	mmp_builder_leave(b);
+	return 0;
+}
+
 static int build(struct mmp_builder *b)
 {
 	ask_format(b);
@@ -165,11 +177,8 @@ static int build(struct mmp_builder *b)
 	if (!b->t->placement.xlat_pa)
 		b->t->placement.xlat_pa =
 			b->t->placement.base_pa + mmp_tables_xlat_offset(b->t);
-	mmp_builder_enter(b);
-	for (size_t n = 0; n < b->plan->count; n++)
-		if (mmp_builder_map(b, &b->plan->regions[n]))
-			return -1;
-	mmp_builder_leave(b);
+	if (map_regions(b))
+		return -1;
 	copy_to_cores(b->t);
 	if (find_user_va(b) || own_level_1_tables(b))
 		return -1;

@@ -160,21 +160,38 @@ struct mmp_walker mmp_layout_walker(const struct mmp_layout *layout,
 	};
 }
 
-int mmp_layout_verify_in(const struct mmp_layout *layout, const struct mmp_memory *memory,
-			 struct mmp_error *err)
+static int verify_plan(const struct mmp_layout *layout, const struct mmp_plan *plan,
+		       const struct mmp_memory *memory, struct mmp_error *err)
 {
 	for (uint32_t id = 0; id < layout->tables.base_count; id++) {
 		struct mmp_walker walker = mmp_layout_walker(layout, memory, id);
 		bool mapped = mmp_tables_view(&layout->tables, id).index == 0 &&
 			      !mmp_tables_lost(&layout->tables);
 
-		if (!mmp_walk_verify(&walker, &layout->plan, mapped, err))
+		if (!mmp_walk_verify(&walker, plan, mapped, err))
 			continue;
 		if (err->code == MMP_SYSTEM)
 			mmp_while(err, "base table %u", id);
 		return -1;
 	}
 	return 0;
+}
+
+/* What the tables must map is not always what the map says (rules->pieces). */
+int mmp_layout_verify_in(const struct mmp_layout *layout, const struct mmp_memory *memory,
+			 struct mmp_error *err)
+{
+	struct mmp_plan plan = layout->plan;
+	struct mmp_pieces pieces;
+	int failed;
+
+	if (mmp_pieces_make(&pieces, &layout->plan))
+		return mmp_fail(err, MMP_SYSTEM, "out of memory");
+	plan.regions = (struct mmp_region *)(uintptr_t)pieces.pieces;
+	plan.count = pieces.count;
+	failed = verify_plan(layout, &plan, memory, err);
+	mmp_pieces_done(&pieces);
+	return failed;
 }
 
 int mmp_layout_verify(const struct mmp_layout *layout, struct mmp_error *err)

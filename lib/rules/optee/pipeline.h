@@ -86,6 +86,10 @@ int optee_insert_pager_space(struct optee *o);              /* pager.c */
 int optee_put_pager_space(struct optee *o, uint64_t size, uint64_t va);
 void optee_set_mappings(struct optee *o); /* shape.c */
 void optee_set_shape(struct optee *o);
+/* tables_3_0.c: own tables of that release, and what they map. */
+int optee_map_3_0(struct mmp_builder *builder);
+int optee_pieces_3_0(const struct mmp_plan *plan, struct mmp_region **ret_pieces,
+		     size_t *ret_count);
 void optee_set_registers(struct optee *o);                            /* registers.c */
 int optee_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan); /* ddr.c */
 

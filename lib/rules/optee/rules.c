@@ -126,6 +126,8 @@ static int check(const struct mmp_rules *rules, const struct mmp_config *config,
 	.attr = optee_attr,							\
 	.encoding = encoding,							\
 	.plan = optee_plan,							\
+	.map_regions = (v) < V3_1 ? optee_map_3_0 : NULL,			\
+	.pieces = (v) < V3_1 ? optee_pieces_3_0 : NULL,				\
 	.discover = optee_discover,						\
 	.table_stops = &optee_stops[v][OPTEE_STOP_TABLES],			\
 	.stops = optee_stops[v],						\

@@ -163,7 +163,9 @@ static enum mmp_mapping mapping_of(const struct optee *o, const struct mmp_regio
 		return MMP_MAP_NOTHING;
 	if (o->release->va_spaces_mapped ? !r->pa : space)
 		return o->release->va_spaces_mapped ? MMP_MAP_EMPTY : MMP_MAP_NOTHING;
-	return r->attr & MMP_ATTR_VALID_BLOCK ? MMP_MAP_BLOCKS : MMP_MAP_COUNTER;
+	if (r->attr & MMP_ATTR_VALID_BLOCK)
+		return MMP_MAP_BLOCKS;
+	return o->release->builder == OPTEE_BUILDER_3_0 ? MMP_MAP_EMPTY : MMP_MAP_COUNTER;
 }
 
 static uint8_t max_block_shift(const struct optee *o, const struct mmp_region *r)
@@ -173,7 +175,10 @@ static uint8_t max_block_shift(const struct optee *o, const struct mmp_region *r
 
 	if (o->config->pager && (optee_is_tee_ram(r->type) || pager_space))
 		return 12;
-	return o->release->block_cap == OPTEE_BLOCKS_REGION_SIZE ? r->granule_shift : 30;
+	if (o->release->builder == OPTEE_BUILDER_3_0 ||
+	    o->release->block_cap == OPTEE_BLOCKS_REGION_SIZE)
+		return r->granule_shift;
+	return 30;
 }
 
 void optee_set_mappings(struct optee *o)

@@ -169,6 +169,14 @@
 	     "map_page_memarea", V7, MAP, \
 	     "no level 2 table is left; each region smaller than 1 MiB takes one", \
 	     "raise max_xlat_tables, or register whole MiB"), \
+	STOP(v, OPTEE_STOP_NO_L2_NULL, 0, 0, (v) == V3_0, MMP_STOP_UNDEFINED, "tables-exhausted", "", \
+	     "map_page_memarea", V7, MAP, \
+	     "no level 2 table is left, and a build without asserts writes to address 0", \
+	     "raise max_xlat_tables, or register whole MiB"), \
+	STOP(v, OPTEE_STOP_PAST_BASE, 0, 0, (v) == V3_0, MMP_STOP_UNDEFINED, "va-past-tables", "", \
+	     "core_init_mmu_tables", LPAE, MAP, \
+	     "an entry's virtual address is past the base table, and overwrites what is behind it", \
+	     "raise va_bits, or make regions smaller"), \
 	STOP(v, OPTEE_STOP_PAGE_TWICE, 0, 0, (v) == V3_0, MMP_STOP_ASSERT, "mapped-twice", "!desc || !l2[pg_idx] || l2[pg_idx] == desc", \
 	     "map_page_memarea", V7, MAP, \
 	     "two regions have the same virtual page", \

@@ -47,6 +47,8 @@ enum optee_stop {
 	OPTEE_STOP_USER_VA,       /* 3.0, short descriptors */
 	OPTEE_STOP_UNMAPPABLE,    /* 3.0, short descriptors */
 	OPTEE_STOP_NO_L2,         /* 3.0, short descriptors */
+	OPTEE_STOP_NO_L2_NULL,    /* the same without asserts */
+	OPTEE_STOP_PAST_BASE,     /* 3.0 */
 	OPTEE_STOP_PAGE_TWICE,    /* 3.0, short descriptors */
 	OPTEE_STOP_SECTION_TWICE, /* 3.0, short descriptors */
 	OPTEE_STOP_TABLE_TWICE,   /* 3.0, short descriptors */
