@@ -47,6 +47,16 @@
 #define MMP_FRAME_BODY 1024u		/* bytes of a frame's body: more would save nothing, and lose more at once */
 #define MMP_LINES_MAX 64		/* patterns of lines that mmpd is started with */
 #define MMP_FOREIGN_MAX 256		/* frames of nonsense from a board before it is given up */
+#define MMP_IMPORT_BYTES_MAX (256u << 20) /* bytes of a foreign file; an image with all its debug information has 10 MiB */
+#define MMP_IMPORT_FILES_MAX 64		/* files of one import; a build folder has four that matter */
+#define MMP_FACTS_MAX 4096		/* values that the files of one import state; a build states 60 */
+#define MMP_REMARKS_MAX 100		/* remarks of one import; the rest is dropped */
+#define MMP_SETTINGS_MAX 65536		/* lines of a build's configuration; one has 300 */
+#define MMP_SYMBOLS_MAX (1u << 20)	/* symbols of an image; one has 9,000 */
+#define MMP_MACROS_MAX (1u << 20)	/* macros of an image's debug information; one has 200,000 with those of every unit */
+#define MMP_LOG_LINES_MAX (1u << 20)	/* lines of a boot log; a boot prints 1,000 */
+#define MMP_LOG_LINE_MAX 4096		/* bytes of a line of a log; what is behind is passed over */
+#define MMP_TREE_NODES_MAX 65536	/* nodes of a device tree; the largest of Debian's has 4,000 */
 /* clang-format on */
 
 #endif

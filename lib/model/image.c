@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "model/image.h"
+
+#include <string.h>
+
+const struct mmp_symbol *mmp_image_symbol(const struct mmp_image *image, const char *name)
+{
+	size_t from = 0, to = image->symbol_count;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (strcmp(image->symbols[middle].name, name) < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	if (from == image->symbol_count || strcmp(image->symbols[from].name, name) != 0)
+		return NULL;
+	return &image->symbols[from];
+}
+
+int mmp_image_number(const struct mmp_image *image, uint64_t at, unsigned size,
+		     uint64_t *ret_value)
+{
+	uint8_t bytes[8] = { 0 };
+	uint64_t value = 0;
+
+	if (size > sizeof(bytes) || image->read(image, at, bytes, size))
+		return -1;
+	for (unsigned i = size; i-- > 0;)
+		value = value << 8 | bytes[i];
+	*ret_value = value;
+	return 0;
+}
+
+int mmp_image_string(const struct mmp_image *image, uint64_t at, char *text, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		if (image->read(image, at + i, text + i, 1))
+			return -1;
+		if (!text[i])
+			return 0;
+	}
+	return -1;
+}
