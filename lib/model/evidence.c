@@ -40,8 +40,7 @@ void mmp_evidence_done(struct mmp_evidence *e)
 		free(e->claims[i].name);
 		free((char *)(uintptr_t)e->claims[i].origin.what);
 	}
-	for (size_t i = 0; i < e->map_count; i++)
-		free(e->map[i].type);
+	mmp_evidence_reboot(e);
 	for (size_t i = 0; i < e->dram_count; i++) {
 		free(e->dram[i].note);
 		free((char *)(uintptr_t)e->dram[i].origin.what);
@@ -51,8 +50,7 @@ void mmp_evidence_done(struct mmp_evidence *e)
 	free(e->files);
 	free(e->facts);
 	free(e->claims);
-	free(e->map);
-	free(e->tried);
+	free(e->boot);
 	free(e->dram);
 	free(e->remarks);
 	free(e->release);
@@ -195,24 +193,25 @@ void mmp_evidence_claim(struct mmp_evidence *e, const struct mmp_origin *origin,
 	one->origin = kept(e, origin);
 }
 
-void mmp_evidence_mapped(struct mmp_evidence *e, const struct mmp_mapped *given)
+void mmp_evidence_boot(struct mmp_evidence *e, const struct mmp_boot_row *row)
 {
-	struct mmp_mapped *one =
-		ONE_MORE(e, map, map_count, map_capacity, MMP_REGISTRATIONS_MAX);
+	struct mmp_boot_row *one =
+		ONE_MORE(e, boot, boot_count, boot_capacity, MMP_LOG_LINES_MAX);
 
 	if (!one)
 		return;
-	*one = *given;
-	one->type = copy(e, given->type);
+	*one = *row;
+	one->type = copy(e, row->type);
+	one->name = copy(e, row->name);
 }
 
-void mmp_evidence_tried(struct mmp_evidence *e, uint64_t base, bool mapped, unsigned line)
+void mmp_evidence_reboot(struct mmp_evidence *e)
 {
-	struct mmp_tried *one =
-		ONE_MORE(e, tried, tried_count, tried_capacity, MMP_FACTS_MAX);
-
-	if (one)
-		*one = (struct mmp_tried){ base, mapped, line };
+	for (size_t i = 0; i < e->boot_count; i++) {
+		free(e->boot[i].type);
+		free(e->boot[i].name);
+	}
+	e->boot_count = 0;
 }
 
 void mmp_evidence_dram(struct mmp_evidence *e, const struct mmp_origin *origin,

@@ -63,19 +63,26 @@ struct mmp_claim {
 	struct mmp_origin origin;
 };
 
-/* One entry of a map as a board printed it. */
-struct mmp_mapped {
-	char *type;
-	uint64_t va, pa, size;
-	uint64_t granule; /* bytes of the firmware's region_size; 0: not said */
-	unsigned line;
+/* What a board prints while it makes its map. */
+enum mmp_boot_kind {
+	MMP_BOOT_ADDED,  /* a range is added: name, type, a = address, b = size */
+	MMP_BOOT_SPACE,  /* a virtual space: type, b = size */
+	MMP_BOOT_MERGE,  /* two ranges a..b and c..d, all inclusive, become one */
+	MMP_BOOT_MAPPED, /* an entry of the map: type, a = VA, b = PA, c = size, d = granule */
+	MMP_BOOT_TRIED,  /* a base of address randomisation: a; b = 1: taken, c = its offset */
+	MMP_BOOT_TABLES, /* a tables are in use, of b; b = 0: not said */
+	MMP_BOOT_DDR,    /* the normal world's memory: a = address, b = size */
+	MMP_BOOT_SPECIAL, /* a range with a purpose: name, a = address, b = size */
+	MMP_BOOT_STOP,   /* name is what a panic or an assertion says */
+	MMP_BOOT_KIND_COUNT
 };
 
-/* A candidate of address randomisation, as a board printed it. */
-struct mmp_tried {
-	uint64_t base;
-	bool mapped;
-	unsigned line;
+struct mmp_boot_row {
+	enum mmp_boot_kind kind;
+	char *type; /* "MEM_AREA_IO_SEC"; NULL where the kind has none */
+	char *name; /* likewise */
+	uint64_t a, b, c, d;
+	unsigned file, line;
 };
 
 /* A range that is DRAM, and whose it is. */
@@ -103,20 +110,12 @@ struct mmp_evidence {
 	struct mmp_fact *facts;
 	size_t claim_count, claim_capacity;
 	struct mmp_claim *claims;
-	size_t map_count, map_capacity;
-	struct mmp_mapped *map;
-	size_t tried_count, tried_capacity;
-	struct mmp_tried *tried;
+	size_t boot_count, boot_capacity;
+	struct mmp_boot_row *boot; /* of one boot, in the order of the log */
 	size_t dram_count, dram_capacity;
 	struct mmp_dram *dram;
 	size_t remark_count, remark_capacity;
 	struct mmp_remark *remarks;
-	uint64_t seed;   /* of address randomisation, from a device tree or the map */
-	bool seed_known;
-	uint64_t seed_bytes; /* as a device tree has them, big endian */
-	bool seed_bytes_known;
-	struct mmp_origin seed_origin;
-	unsigned tables_used, tables_max; /* as a log says; 0: it does not */
 	char *release; /* of the firmware, "4.10.0-257-gd5001fe0a"; NULL: not said */
 	bool failed;   /* memory ran out; nothing more is taken */
 };
@@ -149,9 +148,9 @@ void mmp_evidence_range(struct mmp_evidence *evidence, const struct mmp_origin *
 void mmp_evidence_claim(struct mmp_evidence *evidence, const struct mmp_origin *origin,
 			const char *section, const char *type, const char *name,
 			uint64_t addr, uint64_t size);
-void mmp_evidence_mapped(struct mmp_evidence *evidence, const struct mmp_mapped *one);
-void mmp_evidence_tried(struct mmp_evidence *evidence, uint64_t base, bool mapped,
-			unsigned line);
+void mmp_evidence_boot(struct mmp_evidence *evidence, const struct mmp_boot_row *row);
+/* Drop the rows of a boot: the log goes on with another. */
+void mmp_evidence_reboot(struct mmp_evidence *evidence);
 void mmp_evidence_dram(struct mmp_evidence *evidence, const struct mmp_origin *origin,
 		       uint64_t base, uint64_t size, const char *note);
 void mmp_evidence_remark(struct mmp_evidence *evidence, const char *format, ...)

@@ -101,6 +101,7 @@ struct mmp_builder;      /* tables/builder.h */
 struct mmp_tables;       /* tables/tables.h */
 struct mmp_placement;    /* tables/tables.h */
 struct mmp_register;     /* tables/layout.h */
+struct mmp_importer;     /* model/importer.h */
 
 /* What all releases of one firmware have in common. */
 struct mmp_firmware {
@@ -117,6 +118,8 @@ struct mmp_firmware {
 	/* What a region's granule is called in its memory map: "region_size". */
 	const char *granule_key;
 	const char *type_prefix; /* what a type's name may be shortened by, or NULL */
+
+	const struct mmp_importer *importer; /* model/importer.h; NULL: it has none */
 };
 
 /* The widths of the firmware's types, as masks, and of the blocks it rounds to. */

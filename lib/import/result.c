@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "doc/platform.h"
+#include "import/cores.h"
+#include "import/import_private.h"
+
+/* A result under way: the document, and what is said about it. */
+struct result {
+	struct mmp_import *import;
+	json_t *config, *values; /* of the document; sources of its values by key */
+	size_t imported;
+};
+
+/* The object that holds a dotted key, made where it is not there; *ret_last is the rest. */
+static json_t *holder_of(json_t *root, const char *key, const char **ret_last)
+{
+	const char *dot;
+
+	while ((dot = strchr(key, '.'))) {
+		char part[128];
+		json_t *next;
+
+		snprintf(part, sizeof(part), "%.*s", (int)(dot - key), key);
+		next = json_object_get(root, part);
+		if (!json_is_object(next)) {
+			next = json_object();
+			json_object_set_new(root, part, next);
+		}
+		root = next;
+		key = dot + 1;
+	}
+	*ret_last = key;
+	return root;
+}
+
+static json_t *source_of(const struct mmp_origin *origin)
+{
+	json_t *source = json_pack("{s:i}", "file", (int)origin->file);
+
+	if (origin->what)
+		json_object_set_new(source, "what", json_string(origin->what));
+	if (origin->line)
+		json_object_set_new(source, "line", json_integer(origin->line));
+	return source;
+}
+
+static void take_fact(struct result *r, const struct mmp_fact *fact)
+{
+	const char *last;
+	json_t *holder = holder_of(r->config, fact->key, &last);
+
+	json_object_set_new(holder, last, mmp_merge_value(fact));
+	if (fact->origin.rank == MMP_RANK_CORE)
+		return;
+	json_object_set_new(r->values, fact->key, source_of(&fact->origin));
+	r->imported += fact->origin.rank != MMP_RANK_DOCUMENT;
+}
+
+/* Is it a key of these rules? A release that has no such thing takes no key for it. */
+static bool is_wanted(const struct result *r, const struct mmp_fact *fact)
+{
+	const struct mmp_config_key *key = mmp_config_key_find(fact->key);
+	const struct mmp_rules *rules = r->import->rules;
+
+	if (!key)
+		return false;
+	if (fact->form == MMP_FACT_FLAG && !fact->value)
+		return true;
+	return !mmp_key_rule_find(rules, fact->key, MMP_KEY_MUST_BE_OFF);
+}
+
+static void take_facts(struct result *r)
+{
+	const struct mmp_evidence *evidence = &r->import->evidence;
+
+	for (size_t i = 0; i < evidence->fact_count; i++) {
+		const struct mmp_fact *best =
+			mmp_merge_fact(evidence, evidence->facts[i].key);
+
+		if (best == &evidence->facts[i] && is_wanted(r, best))
+			take_fact(r, best);
+	}
+}
+
+static json_t *hex(uint64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "0x%" PRIx64, value);
+	return json_string(text);
+}
+
+/* The registrations of the file that counts for each section, in its order. */
+static json_t *registrations_of(struct result *r)
+{
+	const struct mmp_evidence *evidence = &r->import->evidence;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < evidence->claim_count; i++) {
+		const struct mmp_claim *one = &evidence->claims[i];
+
+		if (mmp_merge_claims(evidence, one->section) != (int)one->origin.file)
+			continue;
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:s, s:o, s:o, s:s}", "section",
+					one->section, "type", one->type, "name", one->name,
+					"addr", hex(one->addr), "size", hex(one->size),
+					"origin",
+					evidence->files[one->origin.file].name));
+		r->imported += one->origin.rank != MMP_RANK_DOCUMENT;
+	}
+	return list;
+}
+
+static json_t *dram_of(const struct mmp_evidence *evidence)
+{
+	json_t *list = json_array();
+	enum mmp_rank best = MMP_RANK_DEFAULT;
+
+	for (size_t i = 0; i < evidence->dram_count; i++)
+		if (evidence->dram[i].origin.rank > best &&
+		    evidence->dram[i].origin.rank <= MMP_RANK_TREE)
+			best = evidence->dram[i].origin.rank;
+	/* A device tree says it whole; a board's list has holes where memory was taken out. */
+	for (size_t i = 0; i < evidence->dram_count; i++) {
+		const struct mmp_dram *one = &evidence->dram[i];
+
+		if (one->origin.rank == best ||
+		    (best == MMP_RANK_DEFAULT && one->origin.rank == MMP_RANK_BOARD))
+			json_array_append_new(list,
+					      json_pack("{s:o, s:o, s:s}", "base",
+							hex(one->base), "size",
+							hex(one->size), "note",
+							one->note));
+	}
+	return list;
+}
+
+static json_t *files_of(const struct mmp_evidence *evidence)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < evidence->file_count; i++) {
+		char digest[MMP_DIGEST_TEXT_SIZE];
+
+		mmp_digest_print(&evidence->files[i].digest, digest);
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "file",
+						      evidence->files[i].name, "kind",
+						      evidence->files[i].kind, "sha256",
+						      digest));
+	}
+	return list;
+}
+
+/* Letters, digits, '-' and '.' of a text, for a name. */
+static void name_part(const char *text, char *to, size_t size)
+{
+	size_t length = 0;
+
+	for (; *text && length + 1 < size; text++)
+		if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			   "0123456789-_.",
+			   *text))
+			to[length++] = *text;
+	to[length] = '\0';
+}
+
+/* --name, else the name in a document, else that in the evidence, else "imported". */
+static const char *name_of(const struct mmp_import *import,
+			   const struct mmp_import_wish *wish, char name[128])
+{
+	const struct mmp_fact *fact = mmp_evidence_best(&import->evidence, ".name");
+
+	if (wish->name)
+		return wish->name;
+	for (size_t i = 0; i < import->count; i++)
+		if (import->files[i].reader == &mmp_reader_document &&
+		    json_string_value(json_object_get(import->files[i].made, "name")))
+			return json_string_value(
+				json_object_get(import->files[i].made, "name"));
+	if (fact && fact->text)
+		name_part(fact->text, name, 128);
+	else
+		strcpy(name, "imported");
+	return name;
+}
+
+static int apply_cpu(struct mmp_import *import, const char *cpu, struct mmp_error *err)
+{
+	const struct mmp_origin origin = { .rank = MMP_RANK_CORE, .what = cpu };
+	const struct mmp_core *core;
+
+	if (!cpu)
+		return 0;
+	if (mmp_core_find(cpu, &core, err))
+		return mmp_while(err, "--cpu");
+	mmp_evidence_count(&import->evidence, &origin, "cpu.parange", core->parange);
+	mmp_evidence_flag(&import->evidence, &origin, "cpu.bti", core->bti);
+	mmp_evidence_flag(&import->evidence, &origin, "cpu.mte", core->mte);
+	return 0;
+}
+
+static json_t *document_of(struct result *r, const struct mmp_import_wish *wish)
+{
+	const struct mmp_evidence *evidence = &r->import->evidence;
+	json_t *dram = dram_of(evidence), *document;
+	char name[128];
+
+	take_facts(r);
+	document = json_pack("{s:s, s:s, s:s, s:O, s:o}", "format", MMP_PLATFORM_FORMAT,
+			     "name", name_of(r->import, wish, name), "rules",
+			     r->import->rules->name, "config", r->config,
+			     "registrations", registrations_of(r));
+	if (json_array_size(dram))
+		json_object_set(document, "dram", dram);
+	json_decref(dram);
+	json_object_set_new(document, "sources",
+			    json_pack("{s:o, s:O}", "files", files_of(evidence), "values",
+				      r->values));
+	return document;
+}
+
+/* --- what is said about it ------------------------------------------------------------ */
+
+/* Leaves of the whole config that no input said: {"key", "value"}. */
+static void note_defaults(const struct result *r, const char *prefix,
+			  const json_t *config, json_t *to)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)config, name, value)
+	{
+		char key[128];
+
+		snprintf(key, sizeof(key), "%.60s%.60s", prefix, name);
+		if (json_is_object(value) && strlen(key) < 100) {
+			strcat(key, ".");
+			note_defaults(r, key, value, to);
+		} else if (!json_is_null(value) &&
+			   !mmp_merge_fact(&r->import->evidence, key)) {
+			json_array_append_new(to, json_pack("{s:s, s:O}", "key", key,
+							    "value", value));
+		}
+	}
+}
+
+static json_t *remarks_of(const struct mmp_evidence *evidence)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < evidence->remark_count; i++)
+		json_array_append_new(list, json_string(evidence->remarks[i].text));
+	return list;
+}
+
+/* Leaves that differ between two documents' parts: {"key", "was", "is"}. */
+static void note_changes(const char *prefix, const json_t *was, const json_t *is,
+			 json_t *to)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)is, name, value)
+	{
+		json_t *before = json_object_get(was, name);
+		char key[128];
+
+		snprintf(key, sizeof(key), "%.60s%.60s", prefix, name);
+		if (json_is_object(value) && json_is_object(before) && strlen(key) < 100) {
+			strcat(key, ".");
+			note_changes(key, before, value, to);
+		} else if (!json_equal(value, before)) {
+			json_array_append_new(
+				to, json_pack("{s:s, s:O?, s:O}", "key", key, "was", before,
+					      "is", value));
+		}
+	}
+}
+
+/* What became of the document that was merged with; NULL where none was. */
+static json_t *changes_of(const struct mmp_import *import, const json_t *whole)
+{
+	for (size_t i = 0; i < import->count; i++) {
+		struct mmp_platform *platform;
+		struct mmp_error err;
+		json_t *before, *list;
+
+		if (import->files[i].reader != &mmp_reader_document ||
+		    mmp_platform_read(import->files[i].made, &platform, &err))
+			continue;
+		before = mmp_platform_write(platform);
+		list = json_array();
+		note_changes("", json_object_get(before, "config"),
+			     json_object_get(whole, "config"), list);
+		if (!json_equal(json_object_get(before, "registrations"),
+				json_object_get(whole, "registrations")))
+			json_array_append_new(
+				list,
+				json_pack("{s:s, s:O, s:O}", "key", "registrations", "was",
+					  json_object_get(before, "registrations"), "is",
+					  json_object_get(whole, "registrations")));
+		json_decref(before);
+		mmp_platform_free(platform);
+		return list;
+	}
+	return NULL;
+}
+
+static int explain_missing(const struct mmp_import *import, struct mmp_error *err)
+{
+	const char *needs = NULL;
+
+	for (size_t i = 0; i < import->count && !needs; i++)
+		needs = import->files[i].reader->needs;
+	if (!strstr(err->text, "missing"))
+		return mmp_while(err, "what was imported");
+	return mmp_while(err, "these inputs do not say everything%s%s",
+			 needs ? "; add " : "", needs ? needs : "");
+}
+
+json_t *mmp_import_result(struct mmp_import *import, const struct mmp_import_wish *wish,
+			  struct mmp_error *err)
+{
+	struct result r = { import, json_object(), json_object(), 0 };
+	struct mmp_platform *platform;
+	json_t *document, *whole, *defaults = json_array(), *result = NULL, *changes;
+
+	if (apply_cpu(import, wish->cpu, err))
+		goto out;
+	document = document_of(&r, wish);
+	if (mmp_platform_read(document, &platform, err)) {
+		explain_missing(import, err);
+		json_decref(document);
+		goto out;
+	}
+	whole = mmp_platform_write(platform);
+	note_defaults(&r, "", json_object_get(whole, "config"), defaults);
+	changes = changes_of(import, whole);
+	result = json_pack("{s:O, s:I, s:O, s:o, s:o}", "document", whole, "imported",
+			   (json_int_t)r.imported, "defaults", defaults,
+			   "disagreements", mmp_merge_disagreements(&import->evidence),
+			   "remarks", remarks_of(&import->evidence));
+	json_object_set_new(result, "files", files_of(&import->evidence));
+	if (changes)
+		json_object_set_new(result, "changes", changes);
+	json_decref(whole);
+	json_decref(document);
+	mmp_platform_free(platform);
+out:
+	json_decref(defaults);
+	json_decref(r.config);
+	json_decref(r.values);
+	return result;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MMP_IMPORTER_H
+#define MMP_IMPORTER_H
+
+#include "model/evidence.h"
+#include "model/image.h"
+#include "model/rules.h"
+#include "model/settings.h"
+
+/*
+ * What a firmware makes of foreign files. lib/import reads the formats into neutral
+ * values (settings, an image, the lines of a log, a device tree); a firmware's importer
+ * knows which of its options is which config key, what its symbols are called and how
+ * its log lines look, and states what it finds as evidence.
+ *
+ * Each function may be NULL. `origin` names the file and what its word is worth.
+ */
+
+/* One line of a log, without what a terminal adds: line ends, colours, control characters. */
+struct mmp_log_line {
+	const char *text; /* NUL behind it */
+	unsigned number;  /* from 1 */
+};
+
+struct mmp_log {
+	size_t count;
+	struct mmp_log_line *lines;
+	char *text;
+};
+
+/* A range that a device tree names. */
+struct mmp_tree_range {
+	const char *path;
+	uint64_t base, size;
+	bool okay, secure_okay;  /* usable by the normal and by the secure world */
+	bool no_map, reusable;   /* of a reserved range */
+	bool dynamic;            /* it has a size and no address: Linux chooses */
+	const char *compatible;  /* the first; "" where there is none */
+};
+
+struct mmp_tree {
+	size_t memory_count, reserved_count;
+	struct mmp_tree_range *memory, *reserved;
+	bool has_empty_memory; /* a memory node of size 0: the boot loader fills it in */
+	bool seed_known;
+	uint64_t seed; /* /secure-chosen/kaslr-seed, as its bytes are written: big endian */
+	const char *firmware; /* compatible of the first child of /firmware that is okay */
+	char *text;           /* owns the texts */
+};
+
+struct mmp_importer {
+	/* Is it this firmware's file? */
+	bool (*owns_settings)(const struct mmp_settings *settings);
+	bool (*owns_image)(const struct mmp_image *image);
+
+	void (*settings)(struct mmp_evidence *evidence, struct mmp_origin origin,
+			 const struct mmp_settings *settings);
+	void (*image)(struct mmp_evidence *evidence, struct mmp_origin origin,
+		      const struct mmp_image *image);
+	/* Returns how many of the lines are this firmware's. */
+	size_t (*log)(struct mmp_evidence *evidence, struct mmp_origin origin,
+		      const struct mmp_log *log);
+	void (*tree)(struct mmp_evidence *evidence, struct mmp_origin origin,
+		     const struct mmp_tree *tree);
+	/* The release that the evidence speaks of, with remarks where that is not certain. */
+	const struct mmp_rules *(*choose)(struct mmp_evidence *evidence);
+	/* Once everything is read: what follows from several statements together. */
+	void (*conclude)(struct mmp_evidence *evidence, const struct mmp_rules *rules);
+};
+
+#endif

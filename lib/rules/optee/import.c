@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "rules/optee/import.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/*
+ * What follows from a boot's rows once the release is known: registrations, ranges of
+ * the link script, spaces, the seed.
+ */
+struct concluding {
+	struct mmp_evidence *evidence;
+	struct mmp_origin origin;
+	unsigned version; /* 410 is 4.10 */
+};
+
+enum { CORE_BY_CODE = 322 }; /* from this release on the core adds its own ranges */
+
+/* The rank of what other ranges had to be put together for. */
+static struct mmp_origin guessed(const struct concluding *c)
+{
+	struct mmp_origin origin = c->origin;
+
+	origin.rank = MMP_RANK_DOCUMENT;
+	return origin;
+}
+
+static bool begins(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
+/* Is it one that the core itself adds, and that no registration stands for? */
+static bool is_cores_own(const struct concluding *c, const struct mmp_boot_row *row)
+{
+	static const char *const types[] = { "MEM_AREA_TEE_RAM",   "MEM_AREA_INIT_RAM",
+					     "MEM_AREA_NEX_RAM",   "MEM_AREA_TEE_ASAN",
+					     "MEM_AREA_TEE_COHERENT", "MEM_AREA_TA_RAM",
+					     "MEM_AREA_SEC_RAM_OVERALL" };
+
+	if (c->version < CORE_BY_CODE)
+		return false;
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (begins(row->type, types[i]))
+			return true;
+	return false;
+}
+
+/* clang-format off */
+/* What the firmware calls the ranges of its link script when it adds them. */
+static const struct {
+	const char *name, *key;
+} parts[] = {
+	{ "VCORE_UNPG_RX_PA", "layout.unpg_rx" }, { "VCORE_UNPG_RO_PA", "layout.unpg_ro" },
+	{ "VCORE_UNPG_RW_PA", "layout.unpg_rw" }, { "VCORE_NEX_RW_PA",  "layout.nex_rw" },
+	{ "VCORE_FREE_PA",    "layout.free" },    { "VCORE_INIT_RX_PA", "layout.init_rx" },
+	{ "VCORE_INIT_RO_PA", "layout.init_ro" },
+};
+/* clang-format on */
+
+static void conclude_part(struct concluding *c, const struct mmp_boot_row *row)
+{
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		char key[64];
+
+		snprintf(key, sizeof(key), "%s.start", parts[i].key);
+		if (strcmp(parts[i].name, row->name) == 0 &&
+		    (!mmp_evidence_best(c->evidence, key) ||
+		     mmp_evidence_best(c->evidence, key)->origin.rank < MMP_RANK_BOARD))
+			mmp_evidence_range(c->evidence, &c->origin, parts[i].key, "start",
+					   row->a, "size", row->b);
+	}
+	if (strcmp(row->name, "TA_RAM_START") == 0 && c->version < CORE_BY_CODE)
+		mmp_evidence_range(c->evidence, &c->origin, "ta_ram", "start", row->a,
+				   "size", row->b);
+	if (strcmp(row->type, "MEM_AREA_NSEC_SHM") == 0)
+		mmp_evidence_range(c->evidence, &c->origin, "reserved_shm", "start",
+				   row->a, "size", row->b);
+	if (strcmp(row->type, "MEM_AREA_TEE_RAM_RX") == 0)
+		mmp_evidence_flag(c->evidence, &c->origin, "rwdata_noexec", true);
+}
+
+static void conclude_added(struct concluding *c, const struct mmp_boot_row *row)
+{
+	c->origin.what = row->name;
+	conclude_part(c, row);
+	if (!is_cores_own(c, row))
+		mmp_evidence_claim(c->evidence, &c->origin, "phys_mem_map", row->type,
+				   row->name, row->a, row->b);
+}
+
+static void conclude_space(struct concluding *c, const struct mmp_boot_row *row)
+{
+	static const char *const spaces[][2] = {
+		{ "MEM_AREA_RES_VASPACE", "reserved_vaspace_size" },
+		{ "MEM_AREA_NEX_DYN_VASPACE", "nex_dyn_vaspace_size" },
+		{ "MEM_AREA_TEE_DYN_VASPACE", "tee_dyn_vaspace_size" },
+	};
+
+	c->origin.what = row->type;
+	for (size_t i = 0; i < sizeof(spaces) / sizeof(spaces[0]); i++)
+		if (strcmp(spaces[i][0], row->type) == 0)
+			mmp_evidence_hex(c->evidence, &c->origin, spaces[i][1], row->b);
+	if (strcmp(row->type, "MEM_AREA_TEE_DYN_VASPACE") == 0)
+		mmp_evidence_flag(c->evidence, &c->origin, "dyn_config", true);
+}
+
+static void conclude_mapped(struct concluding *c, const struct mmp_boot_row *row)
+{
+	struct mmp_origin origin = guessed(c);
+
+	origin.what = row->type;
+	if (strcmp(row->type, "MEM_AREA_PAGER_VASPACE") == 0 && c->version >= CORE_BY_CODE) {
+		c->origin.what = row->type;
+		mmp_evidence_flag(c->evidence, &c->origin, "pager", true);
+	}
+	/* The log has whole pages; the image knows the bytes. */
+	if (strcmp(row->type, "MEM_AREA_IDENTITY_MAP_RX") == 0)
+		mmp_evidence_range(c->evidence, &origin, "layout.identity_map", "start",
+				   row->b, "end", row->b + row->c);
+}
+
+/*
+ * A candidate is (first address + seed), and the offset of the one that was taken is
+ * its distance from the first address: so the seed follows, as far as the width of
+ * virtual addresses shows it.
+ */
+static void conclude_seed(struct concluding *c)
+{
+	const struct mmp_boot_row *first = NULL, *taken = NULL;
+	uint64_t bits = mmp_evidence_value(c->evidence, "va_bits", 32);
+	uint64_t mask = bits < 64 ? (UINT64_C(1) << bits) - 1 : UINT64_MAX;
+
+	for (size_t i = 0; i < c->evidence->boot_count; i++) {
+		const struct mmp_boot_row *row = &c->evidence->boot[i];
+
+		if (row->kind != MMP_BOOT_TRIED)
+			continue;
+		first = first ? first : row;
+		taken = row->b ? row : taken;
+	}
+	if (!taken)
+		return;
+	c->origin.what = "Mapping core at";
+	c->origin.line = taken->line;
+	mmp_evidence_flag(c->evidence, &c->origin, "aslr", true);
+	mmp_evidence_hex(c->evidence, &c->origin, "aslr_seed",
+			 (first->a - (taken->a - taken->c)) & mask);
+}
+
+static void conclude_tables(struct concluding *c, const struct mmp_boot_row *row)
+{
+	c->origin.what = "xlat tables used";
+	if (row->b)
+		mmp_evidence_count(c->evidence, &c->origin, "max_xlat_tables", row->b);
+	mmp_evidence_flag(c->evidence, &c->origin, "lpae", row->d == 0);
+	if (row->d)
+		mmp_evidence_text(c->evidence, &c->origin, "arch", "arm32");
+}
+
+/*
+ * A log does not say which memory is secure: it begins with the core and ends with the
+ * last range of it. Only where nothing else says it.
+ */
+static void guess_memory(struct concluding *c)
+{
+	uint64_t start = UINT64_MAX, end = 0, core_end = 0;
+	struct mmp_origin origin = guessed(c);
+
+	for (size_t i = 0; i < c->evidence->boot_count; i++) {
+		const struct mmp_boot_row *row = &c->evidence->boot[i];
+		bool core = row->kind == MMP_BOOT_ADDED &&
+			    begins(row->type, "MEM_AREA_TEE_RAM");
+		bool secure = core ||
+			      (row->kind == MMP_BOOT_ADDED &&
+			       (strcmp(row->type, "MEM_AREA_TA_RAM") == 0 ||
+				strcmp(row->type, "MEM_AREA_SEC_RAM_OVERALL") == 0));
+
+		if (secure && row->a < start)
+			start = row->a;
+		if (secure && row->a + row->b > end)
+			end = row->a + row->b;
+		if (core && row->a + row->b > core_end)
+			core_end = row->a + row->b;
+	}
+	if (!core_end || mmp_evidence_best(c->evidence, "trusted_dram.base"))
+		return;
+	origin.what = "ranges of the core";
+	mmp_evidence_range(c->evidence, &origin, "trusted_dram", "base", start, "size",
+			   end - start);
+	mmp_evidence_hex(c->evidence, &origin, "tee_ram.start", start);
+	mmp_evidence_hex(c->evidence, &origin, "tee_ram.ph_size", core_end - start);
+	mmp_evidence_hex(c->evidence, &origin, "tee_ram.va_size", core_end - start);
+	mmp_evidence_remark(c->evidence,
+			    "trusted_dram and tee_ram are put together from the ranges "
+			    "that the log shows; conf.mk or tee.elf would say them");
+}
+
+static void conclude_row(struct concluding *c, const struct mmp_boot_row *row)
+{
+	c->origin.file = row->file;
+	c->origin.line = row->line;
+	switch (row->kind) {
+	case MMP_BOOT_ADDED:
+		conclude_added(c, row);
+		break;
+	case MMP_BOOT_SPACE:
+		conclude_space(c, row);
+		break;
+	case MMP_BOOT_MAPPED:
+		conclude_mapped(c, row);
+		break;
+	case MMP_BOOT_TABLES:
+		if (row->a == 1)
+			conclude_tables(c, row);
+		break;
+	case MMP_BOOT_DDR:
+		c->origin.what = NULL;
+		mmp_evidence_dram(c->evidence, &c->origin, row->a, row->b,
+				  "DDR of the normal world, as the log has it");
+		break;
+	case MMP_BOOT_STOP:
+		mmp_evidence_remark(c->evidence, "line %u of the log: the board stops: %s",
+				    row->line, row->name);
+		break;
+	case MMP_BOOT_MERGE:
+	case MMP_BOOT_TRIED:
+	case MMP_BOOT_SPECIAL:
+	case MMP_BOOT_KIND_COUNT:
+		break;
+	}
+}
+
+/* The core's TA_RAM is registered up to 3.21; the config repeats it for the carving of DDR. */
+static void conclude_ta_ram(struct concluding *c)
+{
+	if (c->version >= CORE_BY_CODE || mmp_evidence_best(c->evidence, "ta_ram.start"))
+		return;
+	for (size_t i = 0; i < c->evidence->claim_count; i++) {
+		const struct mmp_claim *claim = &c->evidence->claims[i];
+
+		if (strcmp(claim->type, "MEM_AREA_TA_RAM") == 0) {
+			mmp_evidence_range(c->evidence, &claim->origin, "ta_ram", "start",
+					   claim->addr, "size", claim->size);
+			return;
+		}
+	}
+}
+
+static void conclude(struct mmp_evidence *evidence, const struct mmp_rules *rules)
+{
+	unsigned commits;
+	struct concluding c = { .evidence = evidence,
+				.origin = { .rank = MMP_RANK_BOARD },
+				.version = optee_version_of(rules, &commits) };
+
+	for (size_t i = 0; i < evidence->boot_count; i++)
+		conclude_row(&c, &evidence->boot[i]);
+	conclude_seed(&c);
+	guess_memory(&c);
+	conclude_ta_ram(&c);
+}
+
+const struct mmp_importer optee_importer = {
+	.owns_settings = optee_owns_settings,
+	.owns_image = optee_owns_image,
+	.settings = optee_import_settings,
+	.image = optee_import_image,
+	.log = optee_import_log,
+	.tree = optee_import_tree,
+	.choose = optee_choose_release,
+	.conclude = conclude,
+};

@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "rules/optee/import.h"
+
+enum { TEXT_SIZE = 256, PAGE = 0x1000 };
+
+struct reading {
+	struct mmp_evidence *evidence;
+	struct mmp_origin origin;
+	const struct mmp_image *image;
+	const struct mmp_rules *rules; /* for the numbers of types without debug info */
+	const struct mmp_enumerator *types;
+	size_t type_count; /* 0: the rules' numbers count */
+};
+
+static bool value_of(struct reading *r, const char *name, uint64_t *ret_value)
+{
+	const struct mmp_symbol *symbol = mmp_image_symbol(r->image, name);
+
+	if (!symbol)
+		return false;
+	r->origin.what = symbol->name;
+	*ret_value = symbol->value;
+	return true;
+}
+
+static uint64_t size_of(struct reading *r, const char *name)
+{
+	const struct mmp_symbol *symbol = mmp_image_symbol(r->image, name);
+
+	if (symbol)
+		r->origin.what = symbol->name;
+	return symbol ? symbol->size : 0;
+}
+
+/* --- what the link script says ------------------------------------------------------- */
+
+static void import_range(struct reading *r, const char *part)
+{
+	bool map = strcmp(part, "asan_map") == 0;
+	char name[96], key[64];
+	uint64_t start, size;
+
+	snprintf(name, sizeof(name), map ? "__%s_size" : "__vcore_%s_size", part);
+	if (!value_of(r, name, &size) || !size)
+		return;
+	snprintf(name, sizeof(name), map ? "__%s_start" : "__vcore_%s_start", part);
+	snprintf(key, sizeof(key), "layout.%s", part);
+	if (value_of(r, name, &start))
+		mmp_evidence_range(r->evidence, &r->origin, key, "start", start, "size",
+				   size);
+}
+
+static void import_layout(struct reading *r)
+{
+	static const char *const parts[] = { "unpg_rx", "unpg_ro", "unpg_rw", "nex_rw",
+					     "free",    "init_rx", "init_ro", "asan_map" };
+	uint64_t start, end;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		import_range(r, parts[i]);
+	if (value_of(r, "__identity_map_init_end", &end) &&
+	    value_of(r, "__identity_map_init_start", &start))
+		mmp_evidence_range(r->evidence, &r->origin, "layout.identity_map",
+				   "start", start, "end", end);
+	if (value_of(r, "__text_start", &start))
+		mmp_evidence_hex(r->evidence, &r->origin, "tee_ram.load_addr", start);
+}
+
+/* --- arrays of (address, size) ------------------------------------------------------- */
+
+struct pair {
+	uint64_t base, size;
+};
+
+/* 32-bit addresses make pairs of 8 bytes, 64-bit ones of 16. */
+static size_t read_pairs(struct reading *r, const char *name, struct pair *pairs,
+			 size_t max)
+{
+	const struct mmp_symbol *symbol = mmp_image_symbol(r->image, name);
+	bool large = r->image->bits == 64 ||
+		     mmp_evidence_value(r->evidence, "large_phys_addr", 0);
+	unsigned word = large ? 8 : 4, step = 2 * word;
+	size_t count = symbol ? symbol->size / step : 0;
+
+	if (count > max)
+		count = max;
+	for (size_t i = 0; i < count; i++)
+		if (mmp_image_number(r->image, symbol->value + i * step, word,
+				     &pairs[i].base) ||
+		    mmp_image_number(r->image, symbol->value + i * step + word,
+				     r->image->bits / 8, &pairs[i].size))
+			return 0;
+	if (count)
+		r->origin.what = symbol->name;
+	return count;
+}
+
+/* clang splits an array of one pair into two variables, "secure_only.0" and ".1". */
+static size_t read_split_pair(struct reading *r, const char *name, struct pair *pairs)
+{
+	char part[64];
+	const struct mmp_symbol *base, *size;
+
+	snprintf(part, sizeof(part), "%s.0", name);
+	base = mmp_image_symbol(r->image, part);
+	snprintf(part, sizeof(part), "%s.1", name);
+	size = mmp_image_symbol(r->image, part);
+	if (!base || !size || base->size > 8 || size->size > 8 ||
+	    mmp_image_number(r->image, base->value, (unsigned)base->size,
+			     &pairs->base) ||
+	    mmp_image_number(r->image, size->value, (unsigned)size->size, &pairs->size))
+		return 0;
+	r->origin.what = base->name;
+	return 1;
+}
+
+static void import_secure(struct reading *r)
+{
+	struct pair pairs[2];
+	size_t count = read_pairs(r, "secure_only", pairs, 2);
+
+	if (!count)
+		count = read_split_pair(r, "secure_only", pairs);
+	/* A relocatable core has zero there until boot. */
+	if (!count || !pairs[count - 1].size)
+		return;
+	if (count == 2)
+		mmp_evidence_range(r->evidence, &r->origin, "trusted_sram", "base",
+				   pairs[0].base, "size", pairs[0].size);
+	mmp_evidence_range(r->evidence, &r->origin, "trusted_dram", "base",
+			   pairs[count - 1].base, "size", pairs[count - 1].size);
+}
+
+static void import_shared(struct reading *r)
+{
+	struct pair pairs[1];
+
+	if (read_pairs(r, "nsec_shared", pairs, 1) && pairs[0].size)
+		mmp_evidence_range(r->evidence, &r->origin, "reserved_shm", "start",
+				   pairs[0].base, "size", pairs[0].size);
+}
+
+/* --- the core's own memory ----------------------------------------------------------- */
+
+static int find_macro(void *owner, const char *name, struct mmp_macro *ret_macro)
+{
+	struct reading *r = owner;
+
+	return r->image->macro(r->image, OPTEE_MAP_SOURCE, name, ret_macro);
+}
+
+static bool macro_of(struct reading *r, const char *name, uint64_t *ret_value)
+{
+	struct mmp_macro macro;
+	struct mmp_error err;
+
+	if (find_macro(r, name, &macro) || macro.parameters ||
+	    mmp_expression(macro.text, find_macro, r, ret_value, &err))
+		return false;
+	r->origin.what = name;
+	return true;
+}
+
+static void import_macro_range(struct reading *r, const char *object, const char *first,
+			       const char *base_name, const char *size_name)
+{
+	uint64_t base, size;
+
+	if (macro_of(r, size_name, &size) && macro_of(r, base_name, &base) && size)
+		mmp_evidence_range(r->evidence, &r->origin, object, first, base, "size",
+				   size);
+}
+
+static void import_ram_macros(struct reading *r)
+{
+	static const char *const names[][2] = {
+		{ "TEE_RAM_START", "tee_ram.start" },
+		{ "TEE_RAM_PH_SIZE", "tee_ram.ph_size" },
+		{ "TEE_RAM_VA_SIZE", "tee_ram.va_size" },
+	};
+	uint64_t value;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (macro_of(r, names[i][0], &value))
+			mmp_evidence_hex(r->evidence, &r->origin, names[i][1], value);
+	import_macro_range(r, "trusted_dram", "base", "TRUSTED_DRAM_BASE",
+			   "TRUSTED_DRAM_SIZE");
+	import_macro_range(r, "trusted_sram", "base", "TRUSTED_SRAM_BASE",
+			   "TRUSTED_SRAM_SIZE");
+	import_macro_range(r, "ta_ram", "start", "TA_RAM_START", "TA_RAM_SIZE");
+	import_macro_range(r, "sdp_test_mem", "base", "TEE_SDP_TEST_MEM_BASE",
+			   "TEE_SDP_TEST_MEM_SIZE");
+}
+
+/*
+ * Without macros: the end of the core's memory is a symbol, and its size is an option's
+ * or one page directory. Where that does not meet, the secure range that the core lies
+ * in begins it.
+ */
+static void derive_ram(struct reading *r)
+{
+	uint64_t end, size = mmp_evidence_value(r->evidence, "tee_ram.va_size", 0), load;
+	uint64_t base = mmp_evidence_value(r->evidence, "trusted_dram.base", 0);
+	const char *end_name = "__vcore_free_end";
+
+	if (mmp_evidence_value(r->evidence, "pager", 0))
+		return;
+	if (!value_of(r, end_name, &end) && !value_of(r, "_end_of_ram", &end))
+		return;
+	end_name = r->origin.what;
+	if (!value_of(r, "__text_start", &load))
+		return;
+	r->origin.what = end_name;
+	if (!size || size > end || end - size > load ||
+	    (base <= load && end - size < base)) {
+		if (base > load || !base)
+			base = load & ~(uint64_t)(PAGE - 1);
+		size = end - base;
+	}
+	mmp_evidence_hex(r->evidence, &r->origin, "tee_ram.start", end - size);
+	mmp_evidence_hex(r->evidence, &r->origin, "tee_ram.va_size", size);
+	mmp_evidence_hex(r->evidence, &r->origin, "tee_ram.ph_size", size);
+}
+
+/* Static tables are an array: 4 KiB each with LPAE, 1 KiB with short descriptors. */
+static void import_tables(struct reading *r)
+{
+	uint64_t size = size_of(r, "xlat_tables");
+
+	if (mmp_evidence_value(r->evidence, "dyn_config", 0))
+		return;
+	if (size)
+		mmp_evidence_count(r->evidence, &r->origin, "max_xlat_tables",
+				   size / 4096);
+	else if ((size = size_of(r, "main_mmu_l2_ttb")))
+		mmp_evidence_count(r->evidence, &r->origin, "max_xlat_tables",
+				   size / 1024);
+}
+
+/* --- registrations ------------------------------------------------------------------- */
+
+/* clang-format off */
+static const struct {
+	const char *array, *section;
+} arrays[] = {
+	{ "phys_mem_map",            "phys_mem_map" },
+	{ "phys_sdp_mem",            "sdp_mem" },
+	{ "phys_nsec_ddr",           "nsec_ddr" },
+	{ "phys_ddr_overall",        "ddr_overall" },
+	{ "phys_ddr_overall_compat", "nsec_ddr" },
+};
+/* clang-format on */
+enum { ARRAYS = sizeof(arrays) / sizeof(arrays[0]) };
+
+/* The name of a memory type by its number in this build; NULL: no such. */
+static const char *type_of(const struct reading *r, uint64_t number)
+{
+	for (size_t i = 0; i < r->type_count; i++)
+		if (r->types[i].value == number &&
+		    strcmp(r->types[i].name, "MEM_AREA_MAXTYPE") != 0)
+			return r->types[i].name;
+	if (r->type_count || !r->rules || number >= r->rules->type_count)
+		return NULL;
+	return r->rules->types[number].name;
+}
+
+/* struct core_mmu_phys_mem: name, type, address, size; size is 32, 24 or 16 bytes. */
+static void import_record(struct reading *r, uint64_t at, uint64_t size,
+			  const char *section)
+{
+	unsigned word = r->image->bits / 8, wide = size >= 24 ? 8 : 4;
+	uint64_t pointer, type, addr, length, base = word == 8 ? 16 : 8;
+	char name[TEXT_SIZE] = "";
+
+	if (mmp_image_number(r->image, at, word, &pointer) ||
+	    mmp_image_number(r->image, at + word, 4, &type) ||
+	    mmp_image_number(r->image, at + base, wide, &addr) ||
+	    mmp_image_number(r->image, at + base + wide, wide, &length)) {
+		mmp_evidence_remark(r->evidence,
+				    "a registration of %s at 0x%" PRIx64
+				    " is not in the image",
+				    section, at);
+		return;
+	}
+	if (mmp_image_string(r->image, pointer, name, sizeof(name)))
+		name[0] = '\0';
+	if (!type_of(r, type)) {
+		mmp_evidence_remark(r->evidence,
+				    "registration \"%.60s\" (0x%" PRIx64 "+0x%" PRIx64
+				    "): this release has no memory type %" PRIu64,
+				    name, addr, length, type);
+		return;
+	}
+	mmp_evidence_claim(r->evidence, &r->origin, section, type_of(r, type), name,
+			   addr, length);
+}
+
+/* "__scattered_array_12phys_mem_map" names an item of phys_mem_map. */
+static int array_of(const char *name)
+{
+	static const char prefix[] = "__scattered_array_";
+
+	if (strncmp(name, prefix, strlen(prefix)) != 0)
+		return -1;
+	name += strlen(prefix);
+	while (isdigit((unsigned char)*name))
+		name++;
+	if (*name == '_')
+		name++;
+	for (int i = 0; i < ARRAYS; i++)
+		if (strcmp(arrays[i].array, name) == 0)
+			return i;
+	return -1;
+}
+
+static int by_address(const void *one, const void *other)
+{
+	const struct mmp_symbol *const *a = one, *const *b = other;
+
+	return ((*a)->value > (*b)->value) - ((*a)->value < (*b)->value);
+}
+
+/* From 3.4 or so on: an item is a symbol of its own, and their addresses are the order. */
+static size_t import_scattered(struct reading *r, int array)
+{
+	const struct mmp_symbol **items =
+		calloc(r->image->symbol_count + 1, sizeof(*items));
+	size_t count = 0;
+
+	for (size_t i = 0; items && i < r->image->symbol_count; i++)
+		if (array_of(r->image->symbols[i].name) == array)
+			items[count++] = &r->image->symbols[i];
+	if (count)
+		qsort(items, count, sizeof(*items), by_address);
+	for (size_t i = 0; i < count; i++) {
+		r->origin.what = items[i]->name;
+		import_record(r, items[i]->value, items[i]->size, arrays[array].section);
+	}
+	free(items);
+	return count;
+}
+
+/* Before: a section of the linker's, between two symbols. */
+static size_t import_section(struct reading *r, int array)
+{
+	static const char *const ends[] = { "__stop_%s_section", "__end_%s_section" };
+	uint64_t start, end = 0;
+	uint64_t step = r->image->bits == 64 ? 32 : 16;
+	const char *what;
+	char name[96];
+
+	snprintf(name, sizeof(name), "__start_%s_section", arrays[array].array);
+	if (!value_of(r, name, &start))
+		return 0;
+	what = r->origin.what;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]) && !end; i++) {
+		snprintf(name, sizeof(name), ends[i], arrays[array].array);
+		value_of(r, name, &end);
+	}
+	r->origin.what = what;
+	if (r->image->bits == 32 && mmp_evidence_value(r->evidence, "large_phys_addr", 0))
+		step = 24;
+	if (end < start || (end - start) / step > MMP_REGISTRATIONS_MAX)
+		return 0;
+	for (uint64_t at = start; at + step <= end; at += step)
+		import_record(r, at, step, arrays[array].section);
+	return (end - start) / step;
+}
+
+static void import_registrations(struct reading *r)
+{
+	size_t count = 0;
+
+	r->type_count =
+		r->image->enumeration(r->image, "teecore_memtypes", &r->types);
+	if (!r->type_count) {
+		r->rules = optee_choose_release(r->evidence);
+		mmp_evidence_remark(r->evidence,
+				    "the image has no debug information with the numbers "
+				    "of memory types: those of %s are taken",
+				    r->rules ? r->rules->name : "no release");
+	}
+	for (int i = 0; i < ARRAYS; i++) {
+		size_t found = import_scattered(r, i);
+
+		count += found ? found : import_section(r, i);
+	}
+	if (!count)
+		mmp_evidence_remark(r->evidence,
+				    "the image names no registration: no symbol "
+				    "__scattered_array_*phys_mem_map, no "
+				    "__start_phys_mem_map_section");
+}
+
+/* --- the release --------------------------------------------------------------------- */
+
+static void import_version(struct reading *r)
+{
+	const struct mmp_symbol *symbol = mmp_image_symbol(r->image, "core_v_str");
+	static const char *const functions[] = { "init_mem_map", "core_init_mmu_map" };
+	char text[TEXT_SIZE], key[64];
+
+	if (symbol && !mmp_image_string(r->image, symbol->value, text, sizeof(text))) {
+		text[strcspn(text, " ")] = '\0';
+		mmp_evidence_release(r->evidence, text);
+	}
+	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+		unsigned line =
+			r->image->declared(r->image, OPTEE_MAP_SOURCE, functions[i]);
+
+		r->origin.what = functions[i];
+		snprintf(key, sizeof(key), ".declared.%s", functions[i]);
+		if (line)
+			mmp_evidence_count(r->evidence, &r->origin, key, line);
+	}
+}
+
+bool optee_owns_image(const struct mmp_image *image)
+{
+	static const char words[] = "Physical mem map overlaps";
+
+	return mmp_image_symbol(image, "core_init_mmu_map") ||
+	       mmp_image_symbol(image, "__vcore_unpg_rx_start") ||
+	       (image->stripped && (image->search(image, words, strlen(words)) ||
+				    image->search(image, "TEE_RAM_RWX", 12)));
+}
+
+void optee_import_image(struct mmp_evidence *evidence, struct mmp_origin origin,
+			const struct mmp_image *image)
+{
+	struct reading r = { evidence, origin, image, NULL, NULL, 0 };
+
+	mmp_evidence_text(evidence, &origin, "arch",
+			  image->bits == 64 ? "arm64" : "arm32");
+	if (image->stripped) {
+		mmp_evidence_hex(evidence, &origin, "tee_ram.load_addr", image->entry);
+		mmp_evidence_remark(evidence,
+				    "the image is stripped: it tells the load address "
+				    "and no more; pass the tee.elf that the build made "
+				    "(core/tee.elf), not a copy that was stripped, or a "
+				    "boot log of level 3 or 4");
+		return;
+	}
+	import_version(&r);
+	optee_import_macros(evidence, origin, image);
+	import_layout(&r);
+	import_secure(&r);
+	import_shared(&r);
+	import_ram_macros(&r);
+	if (!mmp_evidence_best(evidence, "tee_ram.start") ||
+	    mmp_evidence_best(evidence, "tee_ram.start")->origin.rank < MMP_RANK_IMAGE)
+		derive_ram(&r);
+	import_tables(&r);
+	import_registrations(&r);
+}

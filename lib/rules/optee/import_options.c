@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rules/optee/import.h"
+
+enum option_form {
+	OPTION_FLAG,  /* y is true, and absent is false */
+	OPTION_KEEP,  /* y is true, n is false, and absent is the firmware's own choice */
+	OPTION_COUNT, /* a number */
+	OPTION_SIZE,  /* bytes */
+	OPTION_SPACE, /* bytes of an address space, whose key has the bits */
+};
+
+/* clang-format off */
+/* Options that are config keys of their own. Older names of an option come behind it. */
+static const struct option_row {
+	const char *option, *key;
+	enum option_form form;
+} options[] = {
+	{ "CFG_WITH_LPAE",              "lpae",                  OPTION_FLAG },
+	{ "CFG_LPAE_ADDR_SPACE_BITS",   "va_bits",               OPTION_COUNT },
+	{ "CFG_LPAE_ADDR_SPACE_SIZE",   "va_bits",               OPTION_SPACE },
+	{ "CFG_CORE_ARM64_PA_BITS",     "pa_bits",               OPTION_COUNT },
+	{ "CFG_AUTO_MAX_PA_BITS",       "auto_max_pa_bits",      OPTION_FLAG },
+	{ "CFG_TEE_CORE_NB_CORE",       "nb_core",               OPTION_COUNT },
+	{ "CFG_NUM_THREADS",            "num_threads",           OPTION_COUNT },
+	{ "CFG_CORE_RWDATA_NOEXEC",     "rwdata_noexec",         OPTION_FLAG },
+	{ "CFG_WITH_PAGER",             "pager",                 OPTION_FLAG },
+	{ "CFG_CORE_ASLR",              "aslr",                  OPTION_FLAG },
+	{ "CFG_CORE_ASLR_SEED",         "aslr_seed",             OPTION_SIZE },
+	{ "CFG_CORE_UNMAP_CORE_AT_EL0", "unmap_core_at_el0",     OPTION_FLAG },
+	{ "CFG_NS_VIRTUALIZATION",      "ns_virtualization",     OPTION_FLAG },
+	{ "CFG_VIRTUALIZATION",         "ns_virtualization",     OPTION_FLAG },
+	{ "CFG_DYN_CONFIG",             "dyn_config",            OPTION_FLAG },
+	{ "CFG_CORE_SANITIZE_KADDRESS", "kasan",                 OPTION_FLAG },
+	{ "CFG_CORE_SANITIZE_UNDEFINED", "sanitize_undefined",   OPTION_FLAG },
+	{ "CFG_TEE_CORE_DEBUG",         "core_debug",            OPTION_FLAG },
+	{ "CFG_CORE_BTI",               "bti",                   OPTION_FLAG },
+	{ "CFG_MEMTAG",                 "memtag",                OPTION_FLAG },
+	{ "CFG_MAP_EXT_DT_SECURE",      "map_ext_dt_secure",     OPTION_FLAG },
+	{ "CFG_CORE_DYN_SHM",           "dyn_shm",               OPTION_KEEP },
+	{ "CFG_SECURE_DATA_PATH",       "secure_data_path",      OPTION_FLAG },
+	{ "CFG_CORE_PHYS_RELOCATABLE",  "phys_relocatable",      OPTION_FLAG },
+	{ "CFG_CORE_LARGE_PHYS_ADDR",   "large_phys_addr",       OPTION_FLAG },
+	{ "CFG_NO_SMP",                 "no_smp",                OPTION_FLAG },
+	{ "CFG_HWSUPP_MEM_PERM_PXN",    "hwsupp_mem_perm_pxn",   OPTION_KEEP },
+	{ "CFG_RESERVED_VASPACE_SIZE",  "reserved_vaspace_size", OPTION_SIZE },
+	{ "CFG_NEX_DYN_VASPACE_SIZE",   "nex_dyn_vaspace_size",  OPTION_SIZE },
+	{ "CFG_TEE_DYN_VASPACE_SIZE",   "tee_dyn_vaspace_size",  OPTION_SIZE },
+	{ "CFG_MMAP_REGIONS",           "mmap_regions",          OPTION_COUNT },
+	{ NULL, NULL, 0 }
+};
+
+/* Options that change the map at boot and that no config key stands for. */
+static const struct {
+	const char *option, *what;
+} unkeyed[] = {
+	{ "CFG_CORE_SEL2_SPMC", "the SPMC's manifest adds device ranges at boot" },
+	{ "CFG_CORE_EL3_SPMC",  "the SPMC at EL3 says where the memory of OP-TEE is" },
+	{ "CFG_EMBED_DTB",      "an embedded device tree may name DDR and SDP memory" },
+	{ "CFG_CORE_PREALLOC_EL0_TBLS", "each thread takes its user mode tables at boot" },
+};
+/* clang-format on */
+
+/* Where options come from: the build's settings, or macros of its debug information. */
+struct options {
+	struct mmp_evidence *evidence;
+	struct mmp_origin origin;
+	const struct mmp_settings *settings; /* or */
+	const struct mmp_image *image;
+};
+
+/* The text of an option, or NULL where it is not set. */
+static const char *text_of(struct options *o, const char *name)
+{
+	const struct mmp_setting *setting;
+	struct mmp_macro macro;
+
+	o->origin.what = name;
+	o->origin.line = 0;
+	if (o->settings) {
+		setting = mmp_setting_find(o->settings, name);
+		o->origin.line = setting ? setting->line : 0;
+		return setting ? setting->value : NULL;
+	}
+	return o->image->macro(o->image, OPTEE_MAP_SOURCE, name, &macro) ? NULL
+									   : macro.text;
+}
+
+/* As in a build's own files: y, or 1 where a macro says it. */
+static bool is_on(struct options *o, const char *name)
+{
+	const char *text = text_of(o, name);
+
+	return text && (strcmp(text, "y") == 0 || strcmp(text, "1") == 0);
+}
+
+static int find_option(void *owner, const char *name, struct mmp_macro *ret_macro)
+{
+	struct options *o = owner;
+	struct options look = *o; /* whose origin stays as it is */
+	const char *text;
+
+	if (o->image)
+		return o->image->macro(o->image, OPTEE_MAP_SOURCE, name, ret_macro);
+	text = text_of(&look, name);
+	*ret_macro = (struct mmp_macro){ NULL, text };
+	return text ? 0 : -1;
+}
+
+/* The value of an option; false, with a remark where it is set to what is no number. */
+static bool number_of(struct options *o, const char *name, uint64_t *ret_value)
+{
+	const char *text = text_of(o, name);
+	struct mmp_error err;
+
+	if (!text || !*text || strcmp(text, "n") == 0)
+		return false;
+	if (!mmp_expression(text, find_option, o, ret_value, &err))
+		return true;
+	mmp_evidence_remark(o->evidence, "%s: %.200s; it is left out", name, err.text);
+	return false;
+}
+
+static unsigned bits_of(uint64_t size)
+{
+	unsigned bits = 0;
+
+	while (bits < 63 && UINT64_C(1) << bits < size)
+		bits++;
+	return size ? bits : 64; /* 2^64 itself is written as 0 */
+}
+
+static bool is_stated(const struct mmp_evidence *evidence, const char *key,
+		      const struct mmp_origin *origin)
+{
+	for (size_t i = 0; i < evidence->fact_count; i++)
+		if (strcmp(evidence->facts[i].key, key) == 0 &&
+		    evidence->facts[i].origin.file == origin->file &&
+		    evidence->facts[i].origin.rank == origin->rank)
+			return true;
+	return false;
+}
+
+static void import_option(struct options *o, const struct option_row *row)
+{
+	const char *text = text_of(o, row->option);
+	uint64_t value;
+
+	switch (row->form) {
+	case OPTION_KEEP:
+		if (!text && o->settings)
+			break;
+		mmp_evidence_flag(o->evidence, &o->origin, row->key,
+				  is_on(o, row->option));
+		break;
+	case OPTION_FLAG:
+		if (text || row[1].key == NULL || strcmp(row[1].key, row->key) != 0)
+			mmp_evidence_flag(o->evidence, &o->origin, row->key,
+					  is_on(o, row->option));
+		break;
+	case OPTION_COUNT:
+		if (number_of(o, row->option, &value))
+			mmp_evidence_count(o->evidence, &o->origin, row->key, value);
+		break;
+	case OPTION_SIZE:
+		if (number_of(o, row->option, &value))
+			mmp_evidence_hex(o->evidence, &o->origin, row->key, value);
+		break;
+	case OPTION_SPACE:
+		if (number_of(o, row->option, &value))
+			mmp_evidence_count(o->evidence, &o->origin, row->key,
+					   bits_of(value));
+		break;
+	}
+}
+
+static void import_arch(struct options *o)
+{
+	bool wide = is_on(o, "CFG_ARM64_core");
+
+	mmp_evidence_text(o->evidence, &o->origin, "arch", wide ? "arm64" : "arm32");
+}
+
+/* The release, by its options: some releases forgot to raise them (import_release.c). */
+static void import_revision(struct options *o)
+{
+	uint64_t major, minor;
+
+	if (number_of(o, "CFG_OPTEE_REVISION_MAJOR", &major))
+		mmp_evidence_count(o->evidence, &o->origin, ".major", major);
+	if (number_of(o, "CFG_OPTEE_REVISION_MINOR", &minor))
+		mmp_evidence_count(o->evidence, &o->origin, ".minor", minor);
+}
+
+/* --- memory, as generic_ram_layout.h derives it from the options --------------------- */
+
+struct ram {
+	uint64_t dram_base, dram_size, sram_base, sram_size, va_size;
+	bool pager, sram;
+};
+
+static uint64_t pgdir_of(struct options *o)
+{
+	return is_on(o, "CFG_WITH_LPAE") ? 0x200000 : 0x100000;
+}
+
+static uint64_t rounded_up(uint64_t value, uint64_t size)
+{
+	return size ? (value + size - 1) / size * size : value;
+}
+
+/* With the pager and no SRAM of the board, part of the DRAM stands in for it. */
+static void emulate_sram(struct options *o, struct ram *ram)
+{
+	uint64_t end = ram->dram_base + ram->dram_size;
+
+	ram->sram = number_of(o, "CFG_CORE_TZSRAM_EMUL_SIZE", &ram->sram_size);
+	if (!ram->sram)
+		return;
+	ram->sram_base = ram->dram_base;
+	ram->dram_base = rounded_up(ram->sram_base + ram->sram_size, ram->va_size);
+	ram->dram_size = end - ram->dram_base;
+}
+
+static bool read_ram(struct options *o, struct ram *ram)
+{
+	if (!number_of(o, "CFG_TZDRAM_START", &ram->dram_base) ||
+	    !number_of(o, "CFG_TZDRAM_SIZE", &ram->dram_size))
+		return false;
+	ram->pager = is_on(o, "CFG_WITH_PAGER");
+	ram->sram = ram->pager &&
+		    number_of(o, "CFG_TZSRAM_START", &ram->sram_base) &&
+		    number_of(o, "CFG_TZSRAM_SIZE", &ram->sram_size);
+	if (!number_of(o, "CFG_TEE_RAM_VA_SIZE", &ram->va_size))
+		ram->va_size = pgdir_of(o);
+	if (ram->pager && !ram->sram)
+		emulate_sram(o, ram);
+	return true;
+}
+
+static void state_ram(struct options *o, const struct ram *ram)
+{
+	struct mmp_origin origin = o->origin;
+	bool in_sram = ram->pager && ram->sram;
+
+	origin.what = "CFG_TZDRAM_START, CFG_TZDRAM_SIZE";
+	mmp_evidence_range(o->evidence, &origin, "trusted_dram", "base", ram->dram_base,
+			   "size", ram->dram_size);
+	if (ram->sram) {
+		origin.what = "CFG_TZSRAM_START or CFG_CORE_TZSRAM_EMUL_SIZE";
+		mmp_evidence_range(o->evidence, &origin, "trusted_sram", "base",
+				   ram->sram_base, "size", ram->sram_size);
+	}
+	mmp_evidence_hex(o->evidence, &origin, "tee_ram.start",
+			 in_sram ? ram->sram_base : ram->dram_base);
+	origin.what = "CFG_TEE_RAM_VA_SIZE";
+	mmp_evidence_hex(o->evidence, &origin, "tee_ram.va_size", ram->va_size);
+	mmp_evidence_hex(o->evidence, &origin, "tee_ram.ph_size",
+			 in_sram ? ram->sram_size : ram->va_size);
+}
+
+static void import_sdp_test(struct options *o)
+{
+	uint64_t base, size = 0x400000, start;
+
+	if (!is_on(o, "CFG_SECURE_DATA_PATH") ||
+	    number_of(o, "CFG_TEE_SDP_MEM_BASE", &base) ||
+	    !number_of(o, "CFG_TZDRAM_START", &start) ||
+	    !number_of(o, "CFG_TZDRAM_SIZE", &base))
+		return;
+	base += start;
+	number_of(o, "CFG_TEE_SDP_MEM_SIZE", &size);
+	mmp_evidence_range(o->evidence, &o->origin, "sdp_test_mem", "base", base - size,
+			   "size", size);
+}
+
+static void import_memory(struct options *o)
+{
+	struct ram ram = { 0 };
+	uint64_t start, size;
+	const char *reserved = text_of(o, "CFG_CORE_RESERVED_SHM");
+
+	if (read_ram(o, &ram))
+		state_ram(o, &ram);
+	if (number_of(o, "CFG_TEE_LOAD_ADDR", &start))
+		mmp_evidence_hex(o->evidence, &o->origin, "tee_ram.load_addr", start);
+	import_sdp_test(o);
+	if (reserved && !is_on(o, "CFG_CORE_RESERVED_SHM"))
+		mmp_evidence_null(o->evidence, &o->origin, "reserved_shm");
+	else if (number_of(o, "CFG_SHMEM_START", &start) &&
+		 number_of(o, "CFG_SHMEM_SIZE", &size))
+		mmp_evidence_range(o->evidence, &o->origin, "reserved_shm", "start",
+				   start, "size", size);
+}
+
+static void import_all(struct options *o)
+{
+	struct options look = *o;
+	bool wide = is_on(&look, "CFG_ARM64_core");
+
+	import_arch(o);
+	for (const struct option_row *row = options; row->option; row++)
+		/* An older name counts where the newer is not known. */
+		if (!is_stated(o->evidence, row->key, &o->origin) &&
+		    (wide || strcmp(row->key, "va_bits") != 0))
+			import_option(o, row);
+	import_revision(o);
+	import_memory(o);
+	for (size_t i = 0; i < sizeof(unkeyed) / sizeof(unkeyed[0]); i++)
+		if (is_on(o, unkeyed[i].option))
+			mmp_evidence_remark(o->evidence,
+					    "%s=y has no config key: %s; the layout does "
+					    "not know of it",
+					    unkeyed[i].option, unkeyed[i].what);
+}
+
+bool optee_owns_settings(const struct mmp_settings *settings)
+{
+	return mmp_setting_find(settings, "CFG_OPTEE_REVISION_MAJOR") ||
+	       mmp_setting_find(settings, "CFG_TEE_CORE_NB_CORE") ||
+	       mmp_setting_find(settings, "CFG_TZDRAM_START");
+}
+
+void optee_import_settings(struct mmp_evidence *evidence, struct mmp_origin origin,
+			   const struct mmp_settings *settings)
+{
+	static const char marker[] = "# TEE version ";
+	struct options o = { evidence, origin, settings, NULL };
+
+	for (size_t i = 0; i < settings->comment_count; i++)
+		if (strncmp(settings->comments[i], marker, strlen(marker)) == 0)
+			mmp_evidence_release(evidence,
+					     settings->comments[i] + strlen(marker));
+	import_all(&o);
+}
+
+bool optee_import_macros(struct mmp_evidence *evidence, struct mmp_origin origin,
+			 const struct mmp_image *image)
+{
+	struct options o = { evidence, origin, NULL, image };
+
+	if (!text_of(&o, "CFG_NUM_THREADS"))
+		return false;
+	import_all(&o);
+	return true;
+}
