@@ -28,7 +28,7 @@ enum word_kind {
 	WORD_PATH,         /* a path, made absolute: the daemon lives elsewhere */
 	WORD_LOCAL,        /* a text for the client itself; not sent */
 	WORD_SWITCH,       /* a flag for the client itself; not sent */
-	WORD_EACH,    /* a platform as above, for the client; one or more, an array */
+	WORD_EACH,    /* a platform or a file, for the client; one or more, an array */
 	WORD_REPORT,  /* KIND=FILE, for the client; may be given again, an array */
 	WORD_NAMES,   /* NAME,NAME: an array; may be given again */
 	WORD_AMOUNTS, /* NAME=NUMBER,NAME=NUMBER: an object */

@@ -62,6 +62,17 @@ static const struct word put_words[] = {
 #define REVISION \
 	{ "--revision", "revision", WORD_COUNT, false, "N", "an earlier revision; else the current one", NULL }
 
+static const struct word import_words[] = {
+	{ "INPUT", "inputs", WORD_EACH, true, NULL, "build folder, linked image (tee.elf), conf.mk, device tree blob, boot log or platform document; - is stdin; several complete each other", NULL },
+	{ "--name", "name", WORD_LOCAL, false, "NAME", "name of the platform; else as the build calls it", NULL },
+	{ "--rules", "rules", WORD_LOCAL, false, "RULES", "rule set; else the release that the inputs are of", NULL },
+	{ "--cpu", "cpu", WORD_LOCAL, false, "CORE", "core that it runs on, such as cortex-a57: what no build says of it is taken from a table", NULL },
+	{ "--into", "into", WORD_LOCAL, false, "PLATFORM", "import into this platform again, say what changed, and keep it", NULL },
+	{ "--put", "put", WORD_SWITCH, false, NULL, "keep the platform", NULL },
+	{ "--output", "output", WORD_LOCAL, false, "FILE", "write the document there; else to stdout", NULL },
+	END
+};
+
 static const struct word platform_words[] = { PLATFORM_NAME, REVISION, END };
 static const struct word platform_revert_words[] = {
 	PLATFORM_NAME,
@@ -96,6 +107,12 @@ static const struct word compute_words[] = {
 	COMPUTED,
 	REVISION,
 	{ "--detail", "detail", WORD_TEXT, false, "DETAIL", "full, or map: without the tables", "full" },
+	END
+};
+
+static const struct word verify_words[] = {
+	{ "PLATFORM", "platform", WORD_LOCAL, true, NULL, "name of a platform, or a document: a path with / or .json", NULL },
+	{ "LOG", "log", WORD_LOCAL, true, NULL, "log of a boot; - is stdin", NULL },
 	END
 };
 
@@ -253,6 +270,7 @@ const struct topic topics[] = {
 
 const struct command commands[] = {
 	{ "platform", "put", "platform.put", "Keep a platform: a new one, or a new revision", put_words, &platform_put_view, NULL, NULL },
+	{ "platform", "import", NULL, "Make a platform of what a build and a board leave: tee.elf, conf.mk, a device tree, a boot log", import_words, NULL, import_run, import_show },
 	{ "platform", "get", "platform.get", "Show a platform", platform_words, &platform_view, NULL, NULL },
 	{ "platform", "list", "platform.list", "List the platforms", NULL, &platform_list_view, NULL, NULL },
 	{ "platform", "revert", "platform.revert", "Make an earlier revision the newest again", platform_revert_words, &platform_put_view, NULL, NULL },
@@ -265,6 +283,7 @@ const struct command commands[] = {
 
 	{ "layout", "compute", "layout.compute", "Compute the memory map and tables of a platform", compute_words, &layout_view, NULL, NULL },
 	{ "layout", "budget", "layout.budget", "Tables and map entries: needed, for what, spare, and what would save some", budget_words, &budget_view, budget_run, NULL },
+	{ "layout", "verify", NULL, "Compare the map that a board printed at boot with what its platform computes", verify_words, &verify_view, verify_run, NULL },
 	{ "layout", "sweep", "layout.sweep", "Compute it for every ASLR seed: which fail, how many tables the worst needs", sweep_words, &job_view, push_run, NULL },
 
 	{ "check", NULL, "layout.check", "Check platforms: exit status 0 or 4, and reports for CI", check_words, NULL, check_run, check_show },

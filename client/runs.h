@@ -37,6 +37,15 @@ int explain_show(const json_t *value, const json_t *local, struct mmp_error *err
 struct outcome keys_run(struct session *session, const struct command *command,
 			json_t *params, json_t *local);
 
+/* import.c: foreign files as a platform document, which needs no daemon to be read. */
+struct outcome import_run(struct session *session, const struct command *command,
+			  json_t *params, json_t *local);
+int import_show(const json_t *value, const json_t *local, struct mmp_error *err);
+
+/* verify.c: a boot log against a platform. */
+struct outcome verify_run(struct session *session, const struct command *command,
+			  json_t *params, json_t *local);
+
 /* export.c: the bytes of a build into a file or to stdout. */
 int export_show(const json_t *value, const json_t *local, struct mmp_error *err);
 

@@ -103,6 +103,32 @@ static const struct section region_sections[] = {
 SECTIONS(region);
 ONE_SECTION(region_list, { SECTION_TABLE, NULL, "registrations", registration_columns, "No registrations" });
 
+/* --- import ------------------------------------------------------------------------- */
+
+static const struct column verify_facts[] = {
+	{ "equal",            "same",       CELL_TEXT },
+	{ "entries compared", "compared",   CELL_TEXT },
+	{ "rules",            "rules",      CELL_TEXT },
+	{ "release by log",   "release",    CELL_TEXT },
+	{ "seed by log",      "seed",       CELL_TEXT },
+	{ "seed of platform", "seed_given", CELL_TEXT },
+	{ "it means",         "means",      CELL_LIST },
+	END
+};
+static const struct column difference_lines[] = {
+	{ "LINE",     "line",     CELL_TEXT },
+	{ "ENTRY",    "entry",    CELL_TEXT },
+	{ "BOARD",    "board",    CELL_TEXT },
+	{ "PLATFORM", "platform", CELL_TEXT },
+	END
+};
+static const struct section verify_sections[] = {
+	{ SECTION_FACTS, NULL, "", verify_facts, NULL },
+	{ SECTION_TABLE, "Differences", "differences", difference_lines, "No differences: every entry of the map is as the board printed it" },
+	END
+};
+SECTIONS(verify);
+
 /* --- layout ------------------------------------------------------------------------- */
 
 static const struct column map_columns[] = {

@@ -13,7 +13,7 @@ lib/policy  base model plan arch tables
 lib/rules   base model plan arch tables policy
 lib/study   base model plan arch tables policy
 lib/doc     base json model plan arch tables policy study export
-lib/import  base json model plan arch tables policy study
+lib/import  base json model plan arch tables policy study doc
 lib/export  base json model plan arch tables policy study
 lib/store   base model
 lib/rpc     base json model
@@ -32,6 +32,10 @@ event2/   daemon daemon/connections daemon/work daemon/line
 systemd/  daemon daemon/connections
 jansson.h lib/json lib/doc lib/rpc lib/import lib/export daemon daemon/connections daemon/methods daemon/work daemon/line client
 sqlite3.h lib/store
+libfdt.h  lib/import
+libelf.h  lib/import
+gelf.h    lib/import
+elfutils/ lib/import
 bearssl.h lib/base loader loader/host
 '
 freestanding='stdint.h stddef.h stdbool.h'

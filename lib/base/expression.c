@@ -152,10 +152,13 @@ static int substitute(const struct mmp_macro *macro, const char *from[],
 			span++;
 		if (!span) {
 			/* "##" pastes a suffix to a number: the suffix says nothing here. */
-			if (at[0] == '#' && at[1] == '#')
+			if (at[0] == '#' && at[1] == '#') {
+				while (out->length && out->bytes[out->length - 1] == ' ')
+					out->bytes[--out->length] = '\0';
 				at += 2 + strspn(at + 2, " ");
-			else
+			} else {
 				mmp_buffer_add(out, at++, 1);
+			}
 			continue;
 		}
 		n = parameter_of(macro->parameters, at, span);
@@ -185,7 +188,7 @@ static int read_call(struct reader *r, const struct mmp_macro *macro, uint64_t *
 	struct mmp_buffer text = MMP_BUFFER_EMPTY;
 	const char *from[ARGUMENTS_MAX];
 	size_t lengths[ARGUMENTS_MAX];
-	unsigned count;
+	unsigned count = 0;
 	int failed;
 
 	if (read_arguments(r, from, lengths, &count))
@@ -253,7 +256,7 @@ static int read_macro(struct reader *r, uint64_t *ret_value)
 /* "(size_t)" and the like before a value; leaves r->at alone where it is none. */
 static bool skip_cast(struct reader *r)
 {
-	static const char *const words[] = { "unsigned", "signed", "int", "long",
+	static const char *const words[] = { "unsigned", "signed", "int",  "long",
 					     "short",    "char",   "const" };
 	struct reader look = *r;
 	char name[NAME_SIZE];

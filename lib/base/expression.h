@@ -24,8 +24,7 @@ struct mmp_macro {
  * What a name stands for. Return 0 and fill *ret_macro, whose texts are borrowed until
  * the evaluation ends, or -1 where the name means nothing.
  */
-typedef int (*mmp_macro_find)(void *owner, const char *name,
-			      struct mmp_macro *ret_macro);
+typedef int (*mmp_macro_find)(void *owner, const char *name, struct mmp_macro *ret_macro);
 
 #define MMP_EXPRESSION_DEPTH_MAX 64    /* parentheses and macros within each other */
 #define MMP_EXPRESSION_STEPS_MAX 20000 /* tokens read in all, macros' included */

@@ -49,6 +49,7 @@
 #define MMP_FOREIGN_MAX 256		/* frames of nonsense from a board before it is given up */
 #define MMP_IMPORT_BYTES_MAX (256u << 20) /* bytes of a foreign file; an image with all its debug information has 10 MiB */
 #define MMP_IMPORT_FILES_MAX 64		/* files of one import; a build folder has four that matter */
+#define MMP_IMPORT_ENTRIES_MAX 20000	/* files of a build folder that are looked at; a build leaves 3,000 */
 #define MMP_FACTS_MAX 4096		/* values that the files of one import state; a build states 60 */
 #define MMP_REMARKS_MAX 100		/* remarks of one import; the rest is dropped */
 #define MMP_SETTINGS_MAX 65536		/* lines of a build's configuration; one has 300 */

@@ -52,8 +52,7 @@ int mmp_core_find(const char *name, const struct mmp_core **ret_core,
 		names[count++] = core->name;
 	}
 	near = mmp_nearest(name, names, count);
-	return mmp_fail(err, MMP_INVALID,
-			"no core \"%.40s\" in the table of cores; %s%s", name,
-			near ? "the nearest is " : "such as ",
+	return mmp_fail(err, MMP_INVALID, "no core \"%.40s\" in the table of cores; %s%s",
+			name, near ? "the nearest is " : "such as ",
 			near ? near : "cortex-a53 or neoverse-n1");
 }

@@ -23,8 +23,8 @@ static bool probe(const char *bytes, size_t size)
 static int open_document(struct mmp_import_file *file, struct mmp_error *err)
 {
 	json_error_t fault;
-	json_t *document = json_loadb(file->bytes, file->size, JSON_REJECT_DUPLICATES,
-				      &fault);
+	json_t *document =
+		json_loadb(file->bytes, file->size, JSON_REJECT_DUPLICATES, &fault);
 
 	if (!document)
 		return mmp_fail(err, MMP_PARSE, "line %d: %s", fault.line, fault.text);

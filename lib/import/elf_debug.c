@@ -120,7 +120,8 @@ static void read_members(struct mmp_elf_debug *debug, Dwarf_Die *enumeration)
 		    dwarf_formudata(&attribute, &value) == 0 &&
 		    !add_member(debug, dwarf_diename(&member), value))
 			return;
-	} while (debug->entries++ < ENTRIES_MAX && dwarf_siblingof(&member, &member) == 0);
+	} while (debug->entries++ < ENTRIES_MAX &&
+		 dwarf_siblingof(&member, &member) == 0);
 }
 
 /* Look for the enum among the entries of a unit. */
@@ -176,9 +177,8 @@ static unsigned line_in(struct mmp_elf_debug *debug, Dwarf_Die *unit,
 	if (dwarf_child(unit, &die) != 0)
 		return 0;
 	do {
-		const char *name = dwarf_tag(&die) == DW_TAG_subprogram
-					   ? dwarf_diename(&die)
-					   : NULL;
+		const char *name =
+			dwarf_tag(&die) == DW_TAG_subprogram ? dwarf_diename(&die) : NULL;
 
 		if (name && strcmp(name, function) == 0 &&
 		    dwarf_decl_line(&die, &line) == 0 && line > 0)

@@ -21,7 +21,8 @@
 struct mmp_import;
 
 struct mmp_import_wish {
-	const char *name;  /* of the platform; NULL: made from what the inputs are called */
+	const char
+		*name; /* of the platform; NULL: made from what the inputs are called */
 	const char *rules; /* NULL: as the inputs say */
 	const char *cpu;   /* "cortex-a57", of import/cores.h; NULL: not said */
 };

@@ -75,8 +75,7 @@ static json_t *from(const struct mmp_evidence *evidence, const struct mmp_origin
 
 	if (origin->line)
 		snprintf(line, sizeof(line), " line %u", origin->line);
-	snprintf(text, sizeof(text), "%s: %.200s%s%s%.200s",
-		 mmp_rank_names[origin->rank],
+	snprintf(text, sizeof(text), "%s: %.200s%s%s%.200s", mmp_rank_names[origin->rank],
 		 evidence->file_count ? evidence->files[origin->file].name : "", line,
 		 origin->what ? ", " : "", origin->what ? origin->what : "");
 	return json_string(text);
@@ -150,9 +149,8 @@ static void note_missing(json_t *to, const struct mmp_claim **in, size_t in_coun
 			j++;
 			continue;
 		}
-		snprintf(text, sizeof(text),
-			 "%.100s \"%.100s\" 0x%" PRIx64 "+0x%" PRIx64, in[i]->type,
-			 in[i]->name, in[i]->addr, in[i]->size);
+		snprintf(text, sizeof(text), "%.100s \"%.100s\" 0x%" PRIx64 "+0x%" PRIx64,
+			 in[i]->type, in[i]->name, in[i]->addr, in[i]->size);
 		json_array_append_new(to, json_string(text));
 	}
 }
@@ -234,8 +232,7 @@ int mmp_merge_claims(const struct mmp_evidence *evidence, const char *section)
 	if (best < 0 || rank_of(evidence, section, (unsigned)best) != MMP_RANK_BOARD)
 		return best;
 	image = highest(evidence, section, MMP_RANK_BOARD);
-	if (image < 0 ||
-	    rank_of(evidence, section, (unsigned)image) != MMP_RANK_IMAGE)
+	if (image < 0 || rank_of(evidence, section, (unsigned)image) != MMP_RANK_IMAGE)
 		return best;
 	if (lists_new(&lists, evidence)) {
 		gather_lists(evidence, section, (unsigned)best, (unsigned)image, &lists);
@@ -297,8 +294,8 @@ static bool seen_before(const struct mmp_evidence *evidence, size_t n)
 
 static bool section_before(const struct mmp_evidence *evidence, size_t n)
 {
-	return n && strcmp(evidence->claims[n - 1].section,
-			   evidence->claims[n].section) == 0;
+	return n &&
+	       strcmp(evidence->claims[n - 1].section, evidence->claims[n].section) == 0;
 }
 
 json_t *mmp_merge_disagreements(const struct mmp_evidence *evidence)

@@ -12,7 +12,7 @@ struct mmp_import_file {
 	const struct mmp_reader *reader;
 	const struct mmp_firmware *firmware; /* whose file it is; NULL: anybody's */
 	unsigned number;                     /* in the evidence */
-	void *made; /* by open(); freed by close() */
+	void *made;                          /* by open(); freed by close() */
 };
 
 /* A format. To add one: a file with a row like these, and its name in readers.c. */

@@ -255,6 +255,6 @@ const struct mmp_reader mmp_reader_log = {
 };
 
 const struct mmp_reader *const mmp_readers[] = {
-	&mmp_reader_document, &mmp_reader_settings, &mmp_reader_elf, &mmp_reader_log,
-	&mmp_reader_tree,     NULL,
+	&mmp_reader_document, &mmp_reader_settings, &mmp_reader_elf,
+	&mmp_reader_log,      &mmp_reader_tree,     NULL,
 };

@@ -59,17 +59,16 @@ static void take_fact(struct result *r, const struct mmp_fact *fact)
 	r->imported += fact->origin.rank != MMP_RANK_DOCUMENT;
 }
 
-/* Is it a key of these rules? A release that has no such thing takes no key for it. */
+/* Is it a key of these rules? A release that has no such thing refuses it. */
 static bool is_wanted(const struct result *r, const struct mmp_fact *fact)
 {
-	const struct mmp_config_key *key = mmp_config_key_find(fact->key);
 	const struct mmp_rules *rules = r->import->rules;
+	const struct mmp_config_key *key = mmp_config_key_find(rules, fact->key);
 
 	if (!key)
 		return false;
-	if (fact->form == MMP_FACT_FLAG && !fact->value)
-		return true;
-	return !mmp_key_rule_find(rules, fact->key, MMP_KEY_MUST_BE_OFF);
+	return mmp_key_use(rules, key) != MMP_KEY_OFF ||
+	       (fact->form == MMP_FACT_FLAG && !fact->value);
 }
 
 static void take_facts(struct result *r)
@@ -105,11 +104,11 @@ static json_t *registrations_of(struct result *r)
 		if (mmp_merge_claims(evidence, one->section) != (int)one->origin.file)
 			continue;
 		json_array_append_new(
-			list, json_pack("{s:s, s:s, s:s, s:o, s:o, s:s}", "section",
-					one->section, "type", one->type, "name", one->name,
-					"addr", hex(one->addr), "size", hex(one->size),
-					"origin",
-					evidence->files[one->origin.file].name));
+			list,
+			json_pack("{s:s, s:s, s:s, s:o, s:o, s:s}", "section",
+				  one->section, "type", one->type, "name", one->name,
+				  "addr", hex(one->addr), "size", hex(one->size),
+				  "origin", evidence->files[one->origin.file].name));
 		r->imported += one->origin.rank != MMP_RANK_DOCUMENT;
 	}
 	return list;
@@ -130,11 +129,10 @@ static json_t *dram_of(const struct mmp_evidence *evidence)
 
 		if (one->origin.rank == best ||
 		    (best == MMP_RANK_DEFAULT && one->origin.rank == MMP_RANK_BOARD))
-			json_array_append_new(list,
-					      json_pack("{s:o, s:o, s:s}", "base",
-							hex(one->base), "size",
-							hex(one->size), "note",
-							one->note));
+			json_array_append_new(list, json_pack("{s:o, s:o, s:s}", "base",
+							      hex(one->base), "size",
+							      hex(one->size), "note",
+							      one->note));
 	}
 	return list;
 }
@@ -212,8 +210,8 @@ static json_t *document_of(struct result *r, const struct mmp_import_wish *wish)
 	take_facts(r);
 	document = json_pack("{s:s, s:s, s:s, s:O, s:o}", "format", MMP_PLATFORM_FORMAT,
 			     "name", name_of(r->import, wish, name), "rules",
-			     r->import->rules->name, "config", r->config,
-			     "registrations", registrations_of(r));
+			     r->import->rules->name, "config", r->config, "registrations",
+			     registrations_of(r));
 	if (json_array_size(dram))
 		json_object_set(document, "dram", dram);
 	json_decref(dram);
@@ -242,8 +240,8 @@ static void note_defaults(const struct result *r, const char *prefix,
 			note_defaults(r, key, value, to);
 		} else if (!json_is_null(value) &&
 			   !mmp_merge_fact(&r->import->evidence, key)) {
-			json_array_append_new(to, json_pack("{s:s, s:O}", "key", key,
-							    "value", value));
+			json_array_append_new(
+				to, json_pack("{s:s, s:O}", "key", key, "value", value));
 		}
 	}
 }
@@ -270,13 +268,14 @@ static void note_changes(const char *prefix, const json_t *was, const json_t *is
 		char key[128];
 
 		snprintf(key, sizeof(key), "%.60s%.60s", prefix, name);
-		if (json_is_object(value) && json_is_object(before) && strlen(key) < 100) {
+		if (json_is_object(value) && json_is_object(before) &&
+		    strlen(key) < 100) {
 			strcat(key, ".");
 			note_changes(key, before, value, to);
 		} else if (!json_equal(value, before)) {
-			json_array_append_new(
-				to, json_pack("{s:s, s:O?, s:O}", "key", key, "was", before,
-					      "is", value));
+			json_array_append_new(to,
+					      json_pack("{s:s, s:O?, s:O}", "key", key,
+							"was", before, "is", value));
 		}
 	}
 }
@@ -300,9 +299,9 @@ static json_t *changes_of(const struct mmp_import *import, const json_t *whole)
 				json_object_get(whole, "registrations")))
 			json_array_append_new(
 				list,
-				json_pack("{s:s, s:O, s:O}", "key", "registrations", "was",
-					  json_object_get(before, "registrations"), "is",
-					  json_object_get(whole, "registrations")));
+				json_pack("{s:s, s:O, s:O}", "key", "registrations",
+					  "was", json_object_get(before, "registrations"),
+					  "is", json_object_get(whole, "registrations")));
 		json_decref(before);
 		mmp_platform_free(platform);
 		return list;
@@ -328,11 +327,18 @@ json_t *mmp_import_result(struct mmp_import *import, const struct mmp_import_wis
 	struct result r = { import, json_object(), json_object(), 0 };
 	struct mmp_platform *platform;
 	json_t *document, *whole, *defaults = json_array(), *result = NULL, *changes;
+	json_t *plain;
+	int failed;
 
 	if (apply_cpu(import, wish->cpu, err))
 		goto out;
 	document = document_of(&r, wish);
-	if (mmp_platform_read(document, &platform, err)) {
+	plain = json_copy(document);
+	json_object_del(plain, "dram");
+	json_object_del(plain, "sources");
+	failed = mmp_platform_read(plain, &platform, err);
+	json_decref(plain);
+	if (failed) {
 		explain_missing(import, err);
 		json_decref(document);
 		goto out;
@@ -341,9 +347,9 @@ json_t *mmp_import_result(struct mmp_import *import, const struct mmp_import_wis
 	note_defaults(&r, "", json_object_get(whole, "config"), defaults);
 	changes = changes_of(import, whole);
 	result = json_pack("{s:O, s:I, s:O, s:o, s:o}", "document", whole, "imported",
-			   (json_int_t)r.imported, "defaults", defaults,
-			   "disagreements", mmp_merge_disagreements(&import->evidence),
-			   "remarks", remarks_of(&import->evidence));
+			   (json_int_t)r.imported, "defaults", defaults, "disagreements",
+			   mmp_merge_disagreements(&import->evidence), "remarks",
+			   remarks_of(&import->evidence));
 	json_object_set_new(result, "files", files_of(&import->evidence));
 	if (changes)
 		json_object_set_new(result, "changes", changes);

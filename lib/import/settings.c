@@ -87,8 +87,7 @@ static int add_line(struct mmp_settings *to, char *line, unsigned number,
 			return mmp_fail(err, MMP_SYSTEM, "out of memory");
 		to->all = grown;
 	}
-	return read_line(line, number, &to->all[to->count], err) ? -1
-								 : (to->count++, 0);
+	return read_line(line, number, &to->all[to->count], err) ? -1 : (to->count++, 0);
 }
 
 /* Of several settings of one name, keep the last: that is what make does. */
@@ -112,9 +111,9 @@ int mmp_settings_read(struct mmp_settings *ret_settings, const char *bytes, size
 	char *at, *end;
 
 	if (memchr(bytes, '\0', size))
-		return mmp_fail(err, MMP_INVALID,
-				"byte %zu is 0: text was expected",
-				(size_t)((const char *)memchr(bytes, '\0', size) - bytes));
+		return mmp_fail(
+			err, MMP_INVALID, "byte %zu is 0: text was expected",
+			(size_t)((const char *)memchr(bytes, '\0', size) - bytes));
 	made.text = malloc(size + 1);
 	if (!made.text)
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");

@@ -207,8 +207,7 @@ static int read_firmware(struct reading *r)
 	{
 		const char *compatible = text_of(r, node, "compatible");
 
-		if (!*compatible || !is_okay(text_of(r, node, "status")) ||
-		    r->tree->text)
+		if (!*compatible || !is_okay(text_of(r, node, "status")) || r->tree->text)
 			continue;
 		r->tree->text = strdup(compatible);
 		if (!r->tree->text)

@@ -180,8 +180,8 @@ void mmp_evidence_claim(struct mmp_evidence *e, const struct mmp_origin *origin,
 			const char *section, const char *type, const char *name,
 			uint64_t addr, uint64_t size)
 {
-	struct mmp_claim *one = ONE_MORE(e, claims, claim_count, claim_capacity,
-					 MMP_REGISTRATIONS_MAX);
+	struct mmp_claim *one =
+		ONE_MORE(e, claims, claim_count, claim_capacity, MMP_REGISTRATIONS_MAX);
 
 	if (!one)
 		return;

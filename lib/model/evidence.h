@@ -40,7 +40,7 @@ enum mmp_fact_form {
 
 /* Where a statement comes from. */
 struct mmp_origin {
-	unsigned file;    /* in evidence->files */
+	unsigned file; /* in evidence->files */
 	enum mmp_rank rank;
 	const char *what; /* symbol, option or node; NULL: the file as a whole */
 	unsigned line;    /* of a text file, from 1; 0: not a text */
@@ -65,15 +65,15 @@ struct mmp_claim {
 
 /* What a board prints while it makes its map. */
 enum mmp_boot_kind {
-	MMP_BOOT_ADDED,  /* a range is added: name, type, a = address, b = size */
-	MMP_BOOT_SPACE,  /* a virtual space: type, b = size */
-	MMP_BOOT_MERGE,  /* two ranges a..b and c..d, all inclusive, become one */
+	MMP_BOOT_ADDED, /* a range is added: name, type, a = address, b = size */
+	MMP_BOOT_SPACE, /* a virtual space: type, b = size */
+	MMP_BOOT_MERGE, /* two ranges a..b and c..d, all inclusive, become one */
 	MMP_BOOT_MAPPED, /* an entry of the map: type, a = VA, b = PA, c = size, d = granule */
-	MMP_BOOT_TRIED,  /* a base of address randomisation: a; b = 1: taken, c = its offset */
-	MMP_BOOT_TABLES, /* a tables are in use, of b; b = 0: not said */
-	MMP_BOOT_DDR,    /* the normal world's memory: a = address, b = size */
+	MMP_BOOT_TRIED, /* a base of address randomisation: a; b = 1: taken, c = its offset */
+	MMP_BOOT_TABLES,  /* a tables are in use, of b; b = 0: not said */
+	MMP_BOOT_DDR,     /* the normal world's memory: a = address, b = size */
 	MMP_BOOT_SPECIAL, /* a range with a purpose: name, a = address, b = size */
-	MMP_BOOT_STOP,   /* name is what a panic or an assertion says */
+	MMP_BOOT_STOP,    /* name is what a panic or an assertion says */
 	MMP_BOOT_KIND_COUNT
 };
 
@@ -93,7 +93,7 @@ struct mmp_dram {
 };
 
 struct mmp_file {
-	char *name; /* as it was given, without the folders that all share */
+	char *name;       /* as it was given, without the folders that all share */
 	const char *kind; /* of the reader */
 	struct mmp_digest digest;
 };

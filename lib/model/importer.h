@@ -32,10 +32,10 @@ struct mmp_log {
 struct mmp_tree_range {
 	const char *path;
 	uint64_t base, size;
-	bool okay, secure_okay;  /* usable by the normal and by the secure world */
-	bool no_map, reusable;   /* of a reserved range */
-	bool dynamic;            /* it has a size and no address: Linux chooses */
-	const char *compatible;  /* the first; "" where there is none */
+	bool okay, secure_okay; /* usable by the normal and by the secure world */
+	bool no_map, reusable;  /* of a reserved range */
+	bool dynamic;           /* it has a size and no address: Linux chooses */
+	const char *compatible; /* the first; "" where there is none */
 };
 
 struct mmp_tree {
@@ -43,9 +43,11 @@ struct mmp_tree {
 	struct mmp_tree_range *memory, *reserved;
 	bool has_empty_memory; /* a memory node of size 0: the boot loader fills it in */
 	bool seed_known;
-	uint64_t seed; /* /secure-chosen/kaslr-seed, as its bytes are written: big endian */
-	const char *firmware; /* compatible of the first child of /firmware that is okay */
-	char *text;           /* owns the texts */
+	uint64_t
+		seed; /* /secure-chosen/kaslr-seed, as its bytes are written: big endian */
+	const char
+		*firmware; /* compatible of the first child of /firmware that is okay */
+	char *text;        /* owns the texts */
 };
 
 struct mmp_importer {

@@ -33,10 +33,11 @@ static bool begins(const char *text, const char *with)
 /* Is it one that the core itself adds, and that no registration stands for? */
 static bool is_cores_own(const struct concluding *c, const struct mmp_boot_row *row)
 {
-	static const char *const types[] = { "MEM_AREA_TEE_RAM",   "MEM_AREA_INIT_RAM",
-					     "MEM_AREA_NEX_RAM",   "MEM_AREA_TEE_ASAN",
-					     "MEM_AREA_TEE_COHERENT", "MEM_AREA_TA_RAM",
-					     "MEM_AREA_SEC_RAM_OVERALL" };
+	static const char *const types[] = {
+		"MEM_AREA_TEE_RAM",        "MEM_AREA_INIT_RAM",     "MEM_AREA_NEX_RAM",
+		"MEM_AREA_TEE_ASAN",       "MEM_AREA_TEE_COHERENT", "MEM_AREA_TA_RAM",
+		"MEM_AREA_SEC_RAM_OVERALL"
+	};
 
 	if (c->version < CORE_BY_CODE)
 		return false;
@@ -110,7 +111,8 @@ static void conclude_mapped(struct concluding *c, const struct mmp_boot_row *row
 	struct mmp_origin origin = guessed(c);
 
 	origin.what = row->type;
-	if (strcmp(row->type, "MEM_AREA_PAGER_VASPACE") == 0 && c->version >= CORE_BY_CODE) {
+	if (strcmp(row->type, "MEM_AREA_PAGER_VASPACE") == 0 &&
+	    c->version >= CORE_BY_CODE) {
 		c->origin.what = row->type;
 		mmp_evidence_flag(c->evidence, &c->origin, "pager", true);
 	}
@@ -171,10 +173,10 @@ static void guess_memory(struct concluding *c)
 		const struct mmp_boot_row *row = &c->evidence->boot[i];
 		bool core = row->kind == MMP_BOOT_ADDED &&
 			    begins(row->type, "MEM_AREA_TEE_RAM");
-		bool secure = core ||
-			      (row->kind == MMP_BOOT_ADDED &&
-			       (strcmp(row->type, "MEM_AREA_TA_RAM") == 0 ||
-				strcmp(row->type, "MEM_AREA_SEC_RAM_OVERALL") == 0));
+		bool secure =
+			core || (row->kind == MMP_BOOT_ADDED &&
+				 (strcmp(row->type, "MEM_AREA_TA_RAM") == 0 ||
+				  strcmp(row->type, "MEM_AREA_SEC_RAM_OVERALL") == 0));
 
 		if (secure && row->a < start)
 			start = row->a;
@@ -194,6 +196,30 @@ static void guess_memory(struct concluding *c)
 	mmp_evidence_remark(c->evidence,
 			    "trusted_dram and tee_ram are put together from the ranges "
 			    "that the log shows; conf.mk or tee.elf would say them");
+}
+
+/* Nobody says how wide virtual addresses are: as wide as the map shows, at the least. */
+static void guess_width(struct concluding *c)
+{
+	static const unsigned widths[] = { 32, 36, 39, 40, 42, 44, 48 };
+	struct mmp_origin origin = guessed(c);
+	uint64_t highest = 0;
+	size_t i = 0;
+
+	for (size_t n = 0; n < c->evidence->boot_count; n++) {
+		const struct mmp_boot_row *row = &c->evidence->boot[n];
+
+		if (row->kind == MMP_BOOT_MAPPED && row->a > highest)
+			highest = row->a;
+		if (row->kind == MMP_BOOT_TRIED && row->a > highest)
+			highest = row->a;
+	}
+	while (i + 1 < sizeof(widths) / sizeof(widths[0]) && highest >> widths[i])
+		i++;
+	if (!highest || widths[i] == 32 || mmp_evidence_best(c->evidence, "va_bits"))
+		return;
+	origin.what = "the highest address";
+	mmp_evidence_count(c->evidence, &origin, "va_bits", widths[i]);
 }
 
 static void conclude_row(struct concluding *c, const struct mmp_boot_row *row)
@@ -220,8 +246,9 @@ static void conclude_row(struct concluding *c, const struct mmp_boot_row *row)
 				  "DDR of the normal world, as the log has it");
 		break;
 	case MMP_BOOT_STOP:
-		mmp_evidence_remark(c->evidence, "line %u of the log: the board stops: %s",
-				    row->line, row->name);
+		mmp_evidence_remark(c->evidence,
+				    "line %u of the log: the board stops: %s", row->line,
+				    row->name);
 		break;
 	case MMP_BOOT_MERGE:
 	case MMP_BOOT_TRIED:
@@ -254,6 +281,8 @@ static void conclude(struct mmp_evidence *evidence, const struct mmp_rules *rule
 				.origin = { .rank = MMP_RANK_BOARD },
 				.version = optee_version_of(rules, &commits) };
 
+	c.version = (unsigned)mmp_evidence_value(evidence, ".version", c.version);
+	guess_width(&c);
 	for (size_t i = 0; i < evidence->boot_count; i++)
 		conclude_row(&c, &evidence->boot[i]);
 	conclude_seed(&c);

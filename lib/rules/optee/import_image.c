@@ -59,8 +59,10 @@ static void import_range(struct reading *r, const char *part)
 
 static void import_layout(struct reading *r)
 {
-	static const char *const parts[] = { "unpg_rx", "unpg_ro", "unpg_rw", "nex_rw",
-					     "free",    "init_rx", "init_ro", "asan_map" };
+	static const char *const parts[] = {
+		"unpg_rx", "unpg_ro", "unpg_rw", "nex_rw",
+		"free",    "init_rx", "init_ro", "asan_map"
+	};
 	uint64_t start, end;
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
@@ -113,8 +115,7 @@ static size_t read_split_pair(struct reading *r, const char *name, struct pair *
 	snprintf(part, sizeof(part), "%s.1", name);
 	size = mmp_image_symbol(r->image, part);
 	if (!base || !size || base->size > 8 || size->size > 8 ||
-	    mmp_image_number(r->image, base->value, (unsigned)base->size,
-			     &pairs->base) ||
+	    mmp_image_number(r->image, base->value, (unsigned)base->size, &pairs->base) ||
 	    mmp_image_number(r->image, size->value, (unsigned)size->size, &pairs->size))
 		return 0;
 	r->origin.what = base->name;
@@ -298,8 +299,8 @@ static void import_record(struct reading *r, uint64_t at, uint64_t size,
 				    name, addr, length, type);
 		return;
 	}
-	mmp_evidence_claim(r->evidence, &r->origin, section, type_of(r, type), name,
-			   addr, length);
+	mmp_evidence_claim(r->evidence, &r->origin, section, type_of(r, type), name, addr,
+			   length);
 }
 
 /* "__scattered_array_12phys_mem_map" names an item of phys_mem_map. */
@@ -378,8 +379,7 @@ static void import_registrations(struct reading *r)
 {
 	size_t count = 0;
 
-	r->type_count =
-		r->image->enumeration(r->image, "teecore_memtypes", &r->types);
+	r->type_count = r->image->enumeration(r->image, "teecore_memtypes", &r->types);
 	if (!r->type_count) {
 		r->rules = optee_choose_release(r->evidence);
 		mmp_evidence_remark(r->evidence,
@@ -422,14 +422,20 @@ static void import_version(struct reading *r)
 	}
 }
 
+/*
+ * A build links several times before the last one, and there the link script's symbols
+ * are dummies: a start and a size are at one address.
+ */
 bool optee_owns_image(const struct mmp_image *image)
 {
 	static const char words[] = "Physical mem map overlaps";
+	const struct mmp_symbol *start = mmp_image_symbol(image, "__vcore_unpg_rx_start");
+	const struct mmp_symbol *size = mmp_image_symbol(image, "__vcore_unpg_rx_size");
 
-	return mmp_image_symbol(image, "core_init_mmu_map") ||
-	       mmp_image_symbol(image, "__vcore_unpg_rx_start") ||
-	       (image->stripped && (image->search(image, words, strlen(words)) ||
-				    image->search(image, "TEE_RAM_RWX", 12)));
+	if (!image->stripped)
+		return start && size && start->value != size->value;
+	return image->search(image, words, strlen(words)) ||
+	       image->search(image, "TEE_RAM_RWX", sizeof("TEE_RAM_RWX"));
 }
 
 void optee_import_image(struct mmp_evidence *evidence, struct mmp_origin origin,

@@ -240,7 +240,7 @@ static const struct message {
 	{ read_mapped,  " va 0x" },
 	{ read_space,   "VASPACE size" },
 	{ read_added,   " type " },
-	{ read_tried,   "map" },
+	{ read_tried,   "core at " },
 	{ read_tables,  "able" },
 	{ read_merge,   "Merging " },
 	{ read_ddr,     ": pa " },
@@ -256,8 +256,8 @@ static const char *skip_function(struct reading *r, const char *at)
 {
 	size_t length = strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				   "0123456789_");
-	size_t digits = length && at[length] == ':' ? strspn(at + length + 1, "0123456789")
-						     : 0;
+	size_t digits =
+		length && at[length] == ':' ? strspn(at + length + 1, "0123456789") : 0;
 	char key[FUNCTION_SIZE + 8];
 
 	if (!digits || at[length + 1 + digits] != ' ' || length >= FUNCTION_SIZE)
@@ -322,7 +322,8 @@ static int read_message(struct reading *r, const char *text)
 				mmp_evidence_boot(r->evidence, &row);
 			return 1;
 		}
-		known |= i < 3;
+		known |= i < 3 &&
+			 (strncmp(text, "type ", 5) == 0 || strstr(text, " type "));
 	}
 	return known ? -1 : 0;
 }
@@ -334,8 +335,8 @@ static void read_version(struct reading *r, const char *text)
 
 	if (strncmp(text, mark, strlen(mark)) != 0)
 		return;
-	snprintf(version, sizeof(version), "%.*s",
-		 (int)strcspn(text + strlen(mark), " "), text + strlen(mark));
+	snprintf(version, sizeof(version), "%.*s", (int)strcspn(text + strlen(mark), " "),
+		 text + strlen(mark));
 	mmp_evidence_release(r->evidence, version);
 	r->origin.line = r->line;
 	r->origin.what = "OP-TEE version";
@@ -407,8 +408,8 @@ static void find_granules(struct mmp_evidence *evidence)
 	bool is_short = false;
 
 	for (size_t i = 0; i < evidence->boot_count; i++)
-		is_short |= evidence->boot[i].kind == MMP_BOOT_TABLES &&
-			    evidence->boot[i].d;
+		is_short |=
+			evidence->boot[i].kind == MMP_BOOT_TABLES && evidence->boot[i].d;
 	for (size_t i = 0; i < evidence->boot_count; i++)
 		if (evidence->boot[i].kind == MMP_BOOT_MAPPED && evidence->boot[i].d == 1)
 			evidence->boot[i].d = is_short ? 0x100000 : 0x200000;

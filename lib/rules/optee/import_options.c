@@ -59,7 +59,6 @@ static const struct {
 } unkeyed[] = {
 	{ "CFG_CORE_SEL2_SPMC", "the SPMC's manifest adds device ranges at boot" },
 	{ "CFG_CORE_EL3_SPMC",  "the SPMC at EL3 says where the memory of OP-TEE is" },
-	{ "CFG_EMBED_DTB",      "an embedded device tree may name DDR and SDP memory" },
 	{ "CFG_CORE_PREALLOC_EL0_TBLS", "each thread takes its user mode tables at boot" },
 };
 /* clang-format on */
@@ -86,7 +85,7 @@ static const char *text_of(struct options *o, const char *name)
 		return setting ? setting->value : NULL;
 	}
 	return o->image->macro(o->image, OPTEE_MAP_SOURCE, name, &macro) ? NULL
-									   : macro.text;
+									 : macro.text;
 }
 
 /* As in a build's own files: y, or 1 where a macro says it. */
@@ -231,8 +230,7 @@ static bool read_ram(struct options *o, struct ram *ram)
 	    !number_of(o, "CFG_TZDRAM_SIZE", &ram->dram_size))
 		return false;
 	ram->pager = is_on(o, "CFG_WITH_PAGER");
-	ram->sram = ram->pager &&
-		    number_of(o, "CFG_TZSRAM_START", &ram->sram_base) &&
+	ram->sram = ram->pager && number_of(o, "CFG_TZSRAM_START", &ram->sram_base) &&
 		    number_of(o, "CFG_TZSRAM_SIZE", &ram->sram_size);
 	if (!number_of(o, "CFG_TEE_RAM_VA_SIZE", &ram->va_size))
 		ram->va_size = pgdir_of(o);
@@ -296,6 +294,34 @@ static void import_memory(struct options *o)
 				   start, "size", size);
 }
 
+/* "vexpress" and "qemu_armv8a" */
+static void import_name(struct options *o)
+{
+	const char *flavor = text_of(o, "PLATFORM_FLAVOR"), *platform;
+	char name[128];
+
+	platform = text_of(o, "PLATFORM");
+	if (!platform)
+		return;
+	snprintf(name, sizeof(name), "%.60s%s%.60s", platform, flavor ? "-" : "",
+		 flavor ? flavor : "");
+	mmp_evidence_text(o->evidence, &o->origin, ".name", name);
+}
+
+/* An embedded device tree may name DDR and SDP memory; the one of the tests does not. */
+static void remark_embedded_tree(struct options *o)
+{
+	const char *file = text_of(o, "CFG_EMBED_DTB_SOURCE_FILE");
+
+	if (!is_on(o, "CFG_EMBED_DTB") || !file || strstr(file, "embedded_dtb_test"))
+		return;
+	mmp_evidence_remark(o->evidence,
+			    "CFG_EMBED_DTB_SOURCE_FILE=%.100s has no config key: SDP "
+			    "memory and DDR that this device tree names are not in the "
+			    "layout",
+			    file);
+}
+
 static void import_all(struct options *o)
 {
 	struct options look = *o;
@@ -309,6 +335,8 @@ static void import_all(struct options *o)
 			import_option(o, row);
 	import_revision(o);
 	import_memory(o);
+	import_name(o);
+	remark_embedded_tree(o);
 	for (size_t i = 0; i < sizeof(unkeyed) / sizeof(unkeyed[0]); i++)
 		if (is_on(o, unkeyed[i].option))
 			mmp_evidence_remark(o->evidence,

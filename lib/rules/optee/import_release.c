@@ -56,17 +56,21 @@ static const struct release_row {
 	{ 410, 257, 798, 842, 968, 1549, 1509, 1635 },
 };
 
-/* The lines by the keys that evidence has them under. */
+/*
+ * The lines by the keys that evidence has them under. A call that goes over several lines
+ * is at the first for gcc and at the last for clang: `span` lines behind it.
+ */
 static const struct {
 	const char *key;
 	size_t at;
+	unsigned span;
 } lines[] = {
-	{ ".line.add_phys_mem",    offsetof(struct release_row, add_phys_mem) },
-	{ ".line.add_va_space",    offsetof(struct release_row, add_va_space) },
-	{ ".line.dump_mmap_table", offsetof(struct release_row, dump_mmap_table) },
-	{ ".line.init_mem_map",    offsetof(struct release_row, mapping_core) },
-	{ ".declared.init_mem_map", offsetof(struct release_row, init_mem_map) },
-	{ ".declared.core_init_mmu_map", offsetof(struct release_row, core_init_mmu_map) },
+	{ ".line.add_phys_mem",    offsetof(struct release_row, add_phys_mem), 1 },
+	{ ".line.add_va_space",    offsetof(struct release_row, add_va_space), 0 },
+	{ ".line.dump_mmap_table", offsetof(struct release_row, dump_mmap_table), 5 },
+	{ ".line.init_mem_map",    offsetof(struct release_row, mapping_core), 1 },
+	{ ".declared.init_mem_map", offsetof(struct release_row, init_mem_map), 0 },
+	{ ".declared.core_init_mmu_map", offsetof(struct release_row, core_init_mmu_map), 0 },
 };
 /* clang-format on */
 enum { RELEASES = sizeof(releases) / sizeof(releases[0]), TEXT_SIZE = 64 };
@@ -76,9 +80,8 @@ static unsigned line_of(const struct release_row *row, size_t n)
 	return *(const unsigned *)(const void *)((const char *)row + lines[n].at);
 }
 
-/* An old compiler gives the last line of a call that goes over several: up to `slack` more. */
 static bool fits(const struct release_row *row, const struct mmp_evidence *evidence,
-		 unsigned slack)
+		 bool last)
 {
 	bool any = false;
 
@@ -88,7 +91,7 @@ static bool fits(const struct release_row *row, const struct mmp_evidence *evide
 
 		if (!fact)
 			continue;
-		if (!line || fact->value < line || fact->value > line + slack)
+		if (!line || fact->value != line + (last ? lines[n].span : 0))
 			return false;
 		any = true;
 	}
@@ -185,11 +188,11 @@ static const struct release_row *row_by_lines(const struct mmp_evidence *evidenc
 {
 	const struct release_row *found = NULL;
 
-	for (unsigned slack = 0; slack <= 2 && !found; slack += 2)
+	for (unsigned last = 0; last <= 1 && !found; last++)
 		for (size_t i = 0; i < RELEASES; i++)
-			if (fits(&releases[i], evidence, slack) &&
-			    (!found || agreement(&releases[i], named) >=
-					       agreement(found, named)))
+			if (fits(&releases[i], evidence, last) &&
+			    (!found ||
+			     agreement(&releases[i], named) >= agreement(found, named)))
 				found = &releases[i];
 	return found;
 }
@@ -204,6 +207,35 @@ static void remark_choice(struct mmp_evidence *evidence, const struct mmp_rules 
 				    "release %s has no rules of its own; the nearest "
 				    "earlier ones are taken: %s",
 				    text_of(version, commits, text), rules->name);
+}
+
+/* For conclusions: the release itself, whatever rules there are for it. */
+static void note_version(struct mmp_evidence *evidence, unsigned version)
+{
+	const struct mmp_origin origin = { .rank = MMP_RANK_DEFAULT };
+
+	if (!mmp_evidence_best(evidence, ".version"))
+		mmp_evidence_count(evidence, &origin, ".version", version);
+}
+
+/* Releases whose lines are the same cannot be told apart by them. */
+static void remark_doubt(struct mmp_evidence *evidence, const struct named *named,
+			 const struct release_row *chosen)
+{
+	char list[256] = "", text[TEXT_SIZE];
+
+	if (!chosen || named->version == chosen->version)
+		return;
+	for (size_t i = 0; i < RELEASES; i++)
+		if (&releases[i] != chosen && (fits(&releases[i], evidence, false) ||
+					       fits(&releases[i], evidence, true)))
+			snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s",
+				 *list ? ", " : "",
+				 text_of(releases[i].version, releases[i].commits, text));
+	if (*list)
+		mmp_evidence_remark(
+			evidence, "by its lines the release is %s, or as well %s",
+			text_of(chosen->version, chosen->commits, text), list);
 }
 
 const struct mmp_rules *optee_choose_release(struct mmp_evidence *evidence)
@@ -224,10 +256,12 @@ const struct mmp_rules *optee_choose_release(struct mmp_evidence *evidence)
 				    "those of %s: %s counts",
 				    text_of(named.version, 0, one), OPTEE_MAP_SOURCE,
 				    text_of(version, commits, other), other);
+	remark_doubt(evidence, &named, row);
 	if (named.exact && named.commits && !row)
 		mmp_evidence_remark(evidence,
 				    "%s: commits behind a release may change the map",
 				    text_of(named.version, named.commits, one));
+	note_version(evidence, version);
 	rules = rules_for(version, commits, &exact);
 	remark_choice(evidence, rules, version, commits, exact);
 	return rules;

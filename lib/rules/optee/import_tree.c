@@ -31,10 +31,10 @@ static void import_memory(struct mmp_evidence *evidence, struct mmp_origin *orig
 					  "secure memory");
 	}
 	if (tree->has_empty_memory)
-		mmp_evidence_remark(evidence,
-				    "the device tree has a memory node of size 0: the boot "
-				    "loader fills it in, so how much DDR there is comes "
-				    "from the board (its /sys/firmware/fdt)");
+		mmp_evidence_remark(
+			evidence, "the device tree has a memory node of size 0: the boot "
+				  "loader fills it in, so how much DDR there is comes "
+				  "from the board (its /sys/firmware/fdt)");
 }
 
 /*

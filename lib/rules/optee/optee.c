@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "rules/optee/import.h"
+
 /* clang-format off */
 const struct mmp_section mmp_optee_sections[OPTEE_SECTION_COUNT] = {
 	[OPTEE_SECTION_PHYS_MEM_MAP] = { "phys_mem_map", "register_phys_mem() and its _ul and pgdir forms", true, true, 0, NULL },
@@ -60,4 +62,5 @@ const struct mmp_firmware mmp_optee = {
 	.rules_of_version = rules_of_version,
 	.granule_key = "region_size",
 	.type_prefix = "MEM_AREA_",
+	.importer = &optee_importer,
 };

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "call.h"
+#include "document.h"
+#include "import/verify.h"
+#include "runs.h"
+
+/* layout verify: the log of a board against what its platform computes. */
+
+/* A document from a file, or of a kept platform; NULL with *ret_failed. */
+static json_t *document_of(struct session *session, const char *platform,
+			   struct outcome *ret_failed)
+{
+	struct mmp_error err;
+	struct outcome outcome;
+	json_t *document, *params;
+
+	if (document_is_file(platform)) {
+		document = document_read(platform, &err);
+		if (!document)
+			*ret_failed = outcome_failed(&err);
+		return document;
+	}
+	params = json_pack("{s:s}", "name", platform);
+	outcome = call(session, "platform.get", params);
+	json_decref(params);
+	if (outcome.failure) {
+		*ret_failed = outcome;
+		return NULL;
+	}
+	document = json_incref(json_object_get(outcome.value, "document"));
+	outcome_done(&outcome);
+	return document;
+}
+
+static json_t *verify(struct mmp_import *import, const char *log, const json_t *document,
+		      struct mmp_error *err)
+{
+	const struct mmp_import_wish wish = { .rules = json_string_value(json_object_get(
+						      document, "rules")) };
+
+	if (mmp_import_add_document(import, "platform", document, err) ||
+	    mmp_import_add_path(import, log, err) || mmp_import_read(import, &wish, err))
+		return NULL;
+	return mmp_import_verify(import, err);
+}
+
+struct outcome verify_run(struct session *session, const struct command *command,
+			  json_t *params, json_t *local)
+{
+	const char *platform = json_string_value(json_object_get(local, "platform"));
+	const char *log = json_string_value(json_object_get(local, "log"));
+	struct mmp_import *import = mmp_import_new();
+	struct outcome outcome = { 0 };
+	struct mmp_error err;
+	json_t *document;
+
+	(void)command, (void)params;
+	if (!import)
+		abort();
+	document = document_of(session, platform, &outcome);
+	if (document) {
+		outcome.value = verify(import, log, document, &err);
+		if (!outcome.value)
+			outcome = outcome_failed(&err);
+		else if (!json_is_true(json_object_get(outcome.value, "same")))
+			outcome.status = mmp_code_info(MMP_FIRMWARE_STOP)->exit;
+	}
+	json_decref(document);
+	mmp_import_free(import);
+	return outcome;
+}
