@@ -50,9 +50,9 @@
 #define MMP_IMPORT_BYTES_MAX (256u << 20) /* bytes of a foreign file; an image with all its debug information has 10 MiB */
 #define MMP_IMPORT_FILES_MAX 64		/* files of one import; a build folder has four that matter */
 #define MMP_IMPORT_ENTRIES_MAX 20000	/* files of a build folder that are looked at; a build leaves 3,000 */
-#define MMP_FACTS_MAX 4096		/* values that the files of one import state; a build states 60 */
+#define MMP_IMPORT_VALUES_MAX 4096		/* values that the files of one import state; a build states 60 */
 #define MMP_REMARKS_MAX 100		/* remarks of one import; the rest is dropped */
-#define MMP_SETTINGS_MAX 65536		/* lines of a build's configuration; one has 300 */
+#define MMP_SETTING_LINES_MAX 65536		/* lines of a build's configuration; one has 300 */
 #define MMP_SYMBOLS_MAX (1u << 20)	/* symbols of an image; one has 9,000 */
 #define MMP_MACROS_MAX (1u << 20)	/* macros of an image's debug information; one has 200,000 with those of every unit */
 #define MMP_LOG_LINES_MAX (1u << 20)	/* lines of a boot log; a boot prints 1,000 */

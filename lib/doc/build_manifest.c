@@ -52,15 +52,15 @@ static json_t *write_registers(const struct mmp_build *build, json_t *layout)
 }
 
 /*
- * The platform document, without where each registration came from and without what was
- * accepted of it: neither is an input.
+ * The platform document, without where each registration came from and without its notes,
+ * such as what was accepted of it: nothing is computed from them.
  */
 static json_t *write_platform(const struct mmp_build *build)
 {
 	json_t *document = mmp_platform_write(build->platform), *one;
 	size_t i;
 
-	json_object_del(document, "waivers");
+	mmp_notes_remove(document);
 	json_array_foreach(json_object_get(document, "registrations"), i, one)
 		json_object_del(one, "origin");
 	return document;

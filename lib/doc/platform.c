@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "doc/provenance.h"
 #include "doc/waiver.h"
 #include "json/number.h"
 
@@ -16,7 +17,8 @@ enum { KEYS_MAX = 16, RELEASES_MAX = 64 };
 
 /* The keys of a document, and those that only a vector has. */
 static const char *const document_keys[] = { "format", "name",          "rules",
-					     "config", "registrations", "waivers" };
+					     "config", "registrations", "waivers",
+					     "dram",   "sources" };
 static const char *const vector_keys[] = { "format",        "name",  "rules", "config",
 					   "registrations", "class", "note",  "output" };
 
@@ -334,19 +336,41 @@ static int read_head(const json_t *document, const char **ret_name,
 	return mmp_rules_find(rules, ret_rules, err);
 }
 
+/* What is kept as it is, and who checks it. */
+static const struct {
+	const char *key;
+	int (*check)(const json_t *value, struct mmp_error *err);
+} note_keys[] = {
+	{ "waivers", mmp_waivers_check },
+	{ "dram", mmp_dram_check },
+	{ "sources", mmp_sources_check },
+};
+
 int mmp_notes_read(const json_t *document, struct mmp_platform *platform,
 		   struct mmp_error *err)
 {
-	json_t *waivers = json_object_get(document, "waivers"), *notes;
+	json_t *notes = json_object();
 
-	if (!waivers)
-		return 0;
-	if (mmp_waivers_check(waivers, err))
-		return -1;
-	notes = json_pack("{s:O}", "waivers", waivers);
-	platform->notes = json_dumps(notes, JSON_COMPACT);
+	for (size_t i = 0; i < COUNT(note_keys); i++) {
+		json_t *value = json_object_get(document, note_keys[i].key);
+
+		if (value && note_keys[i].check(value, err)) {
+			json_decref(notes);
+			return -1;
+		}
+		if (value)
+			json_object_set(notes, note_keys[i].key, value);
+	}
+	if (json_object_size(notes))
+		platform->notes = json_dumps(notes, JSON_COMPACT);
 	json_decref(notes);
-	return platform->notes ? 0 : mmp_fail(err, MMP_SYSTEM, "out of memory");
+	return 0;
+}
+
+void mmp_notes_remove(json_t *document)
+{
+	for (size_t i = 0; i < COUNT(note_keys); i++)
+		json_object_del(document, note_keys[i].key);
 }
 
 json_t *mmp_notes_write(const struct mmp_platform *platform)

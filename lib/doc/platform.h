@@ -22,12 +22,14 @@ int mmp_platform_read(const json_t *document, struct mmp_platform **ret_platform
 		      struct mmp_error *err);
 
 /*
- * The keys of a document that nothing is computed from ("waivers"), as platform->notes
- * keeps them. read checks them; write returns an object, empty where there are none.
+ * The keys of a document that nothing is computed from ("waivers", "dram", "sources"), as
+ * platform->notes keeps them. read checks them; write returns an object, empty where there
+ * are none; remove takes them out of a document.
  */
 int mmp_notes_read(const json_t *document, struct mmp_platform *platform,
 		   struct mmp_error *err);
 json_t *mmp_notes_write(const struct mmp_platform *platform);
+void mmp_notes_remove(json_t *document);
 
 /* The whole document, every default written out; keys always in the same order. */
 json_t *mmp_platform_write(const struct mmp_platform *platform);

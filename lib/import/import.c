@@ -240,7 +240,7 @@ int mmp_import_read(struct mmp_import *import, const struct mmp_import_wish *wis
 		return mmp_fail(err, MMP_TOO_LARGE,
 				"the inputs say more than an import may hold (%d values, "
 				"%u registrations), or memory ran out",
-				MMP_FACTS_MAX, MMP_REGISTRATIONS_MAX);
+				MMP_IMPORT_VALUES_MAX, MMP_REGISTRATIONS_MAX);
 	return 0;
 }
 

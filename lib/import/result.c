@@ -327,18 +327,11 @@ json_t *mmp_import_result(struct mmp_import *import, const struct mmp_import_wis
 	struct result r = { import, json_object(), json_object(), 0 };
 	struct mmp_platform *platform;
 	json_t *document, *whole, *defaults = json_array(), *result = NULL, *changes;
-	json_t *plain;
-	int failed;
 
 	if (apply_cpu(import, wish->cpu, err))
 		goto out;
 	document = document_of(&r, wish);
-	plain = json_copy(document);
-	json_object_del(plain, "dram");
-	json_object_del(plain, "sources");
-	failed = mmp_platform_read(plain, &platform, err);
-	json_decref(plain);
-	if (failed) {
+	if (mmp_platform_read(document, &platform, err)) {
 		explain_missing(import, err);
 		json_decref(document);
 		goto out;

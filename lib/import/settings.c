@@ -77,9 +77,9 @@ static int add_line(struct mmp_settings *to, char *line, unsigned number,
 	}
 	if (!*line)
 		return 0;
-	if (to->count == MMP_SETTINGS_MAX)
+	if (to->count == MMP_SETTING_LINES_MAX)
 		return mmp_fail(err, MMP_TOO_LARGE, "line %u: more than %d settings",
-				number, MMP_SETTINGS_MAX);
+				number, MMP_SETTING_LINES_MAX);
 	if (to->count % 256 == 0) {
 		void *grown = realloc(to->all, (to->count + 256) * sizeof(*to->all));
 

@@ -120,7 +120,7 @@ static struct mmp_fact *state(struct mmp_evidence *e, const struct mmp_origin *o
 			      const char *key, enum mmp_fact_form form, uint64_t value)
 {
 	struct mmp_fact *one =
-		ONE_MORE(e, facts, fact_count, fact_capacity, MMP_FACTS_MAX);
+		ONE_MORE(e, facts, fact_count, fact_capacity, MMP_IMPORT_VALUES_MAX);
 
 	if (!one)
 		return NULL;
@@ -218,7 +218,7 @@ void mmp_evidence_dram(struct mmp_evidence *e, const struct mmp_origin *origin,
 		       uint64_t base, uint64_t size, const char *note)
 {
 	struct mmp_dram *one =
-		ONE_MORE(e, dram, dram_count, dram_capacity, MMP_FACTS_MAX);
+		ONE_MORE(e, dram, dram_count, dram_capacity, MMP_IMPORT_VALUES_MAX);
 
 	if (!one)
 		return;

@@ -128,7 +128,7 @@ unsigned mmp_evidence_file(struct mmp_evidence *evidence, const char *name,
 			   const char *kind, struct mmp_digest digest);
 
 /*
- * State something; texts are copied. Over MMP_FACTS_MAX, MMP_REGISTRATIONS_MAX and so
+ * State something; texts are copied. Over MMP_IMPORT_VALUES_MAX, MMP_REGISTRATIONS_MAX and so
  * on a statement is dropped and `failed` is set: one check at the end does.
  */
 void mmp_evidence_flag(struct mmp_evidence *evidence, const struct mmp_origin *origin,

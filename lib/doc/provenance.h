@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MMP_DOC_PROVENANCE_H
+#define MMP_DOC_PROVENANCE_H
+
+/*
+ * What a document says beside what is computed from: which memory is DRAM, and where
+ * imported values came from. Both are kept and written back as they are.
+ */
+
+#include <jansson.h>
+
+#include "base/error.h"
+
+/*
+ * `dram`: an array of {"base", "size", "note"}, numbers as in a config; the note says
+ * whose the memory is. MMP_INVALID names the item and the key.
+ */
+int mmp_dram_check(const json_t *dram, struct mmp_error *err);
+
+/*
+ * `sources`: {"files": [{"file", "kind", "sha256"}], "values": {KEY: {"file", "what",
+ * "line"}}}, where KEY is a config key, "file" the place in files, "what" a symbol, an
+ * option or a node (optional), and "line" the line in a text (optional).
+ */
+int mmp_sources_check(const json_t *sources, struct mmp_error *err);
+
+#endif
