@@ -12,6 +12,7 @@ import mmp
 
 PLATFORM = mmp.TOP / "platforms" / "qemu-armv8a.json"
 POOL = "0xe1c4000+64K"
+LOG = mmp.TOP / "tests" / "import" / "logs" / "aslr.log"
 
 # A session in order: words, exit status, and what people read on stdout (or stderr, where it fails).
 # BUILD and JOB stand for what the daemon named them; BOARD_LINE is the simulated board's.
@@ -39,6 +40,8 @@ SESSION = [
     ("explain qemu-armv8a@1 0x9000000", 0, "its VA is 0x11200000"),
     ("diff qemu-armv8a@1 qemu-armv8a@2", 0, "registration new \"VIRTIO\""),
     ("platform revert qemu-armv8a 3", 0, "changed   no"),
+    (f"platform import {LOG} --name logged --output logged.json", 0, "logged: optee-4.10-257"),
+    (f"layout verify ./logged.json {LOG}", 0, "equal             yes"),
     ("memtype list", 0, "MEM_AREA_IO_SEC"),
     ("memtype list --rules optee-9", 2, "optee-9"),
     ("policy list", 0, "tables-exhausted"),

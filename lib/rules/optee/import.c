@@ -14,7 +14,10 @@ struct concluding {
 	unsigned version; /* 410 is 4.10 */
 };
 
-enum { CORE_BY_CODE = 322 }; /* from this release on the core adds its own ranges */
+enum {
+	CORE_BY_CODE = 322,   /* from this release on the core adds its own ranges */
+	DYNAMIC_TABLES = 406, /* ... and CFG_DYN_CONFIG is there */
+};
 
 /* The rank of what other ranges had to be put together for. */
 static struct mmp_origin guessed(const struct concluding *c)
@@ -74,6 +77,8 @@ static void conclude_part(struct concluding *c, const struct mmp_boot_row *row)
 	if (strcmp(row->name, "TA_RAM_START") == 0 && c->version < CORE_BY_CODE)
 		mmp_evidence_range(c->evidence, &c->origin, "ta_ram", "start", row->a,
 				   "size", row->b);
+	if (begins(row->name, "VCORE_INIT_"))
+		mmp_evidence_flag(c->evidence, &c->origin, "pager", row->b != 0);
 	if (strcmp(row->type, "MEM_AREA_NSEC_SHM") == 0)
 		mmp_evidence_range(c->evidence, &c->origin, "reserved_shm", "start",
 				   row->a, "size", row->b);
@@ -155,9 +160,57 @@ static void conclude_tables(struct concluding *c, const struct mmp_boot_row *row
 	c->origin.what = "xlat tables used";
 	if (row->b)
 		mmp_evidence_count(c->evidence, &c->origin, "max_xlat_tables", row->b);
+	/* From this release on a table of boot memory is counted without a limit. */
+	if (c->version >= DYNAMIC_TABLES)
+		mmp_evidence_flag(c->evidence, &c->origin, "dyn_config", !row->b);
 	mmp_evidence_flag(c->evidence, &c->origin, "lpae", row->d == 0);
 	if (row->d)
 		mmp_evidence_text(c->evidence, &c->origin, "arch", "arm32");
+}
+
+/* What the ranges of the core and of the rest of secure memory span. */
+struct spans {
+	uint64_t start, end;           /* of all that is secure */
+	uint64_t core_end;             /* of the core's own */
+	uint64_t rest_start, rest_end; /* of what does not touch the core's */
+};
+
+static void span_row(const struct mmp_boot_row *row, struct spans *s)
+{
+	bool core = begins(row->type, "MEM_AREA_TEE_RAM") ||
+		    begins(row->type, "MEM_AREA_INIT_RAM");
+	bool rest = strcmp(row->type, "MEM_AREA_TA_RAM") == 0 ||
+		    strcmp(row->type, "MEM_AREA_SEC_RAM_OVERALL") == 0;
+	uint64_t end = row->a + row->b;
+
+	if (!row->b || (!core && !rest))
+		return;
+	s->start = row->a < s->start ? row->a : s->start;
+	s->end = end > s->end ? end : s->end;
+	if (core && end > s->core_end)
+		s->core_end = end;
+	if (rest && row->a >= s->core_end) {
+		s->rest_start = row->a < s->rest_start ? row->a : s->rest_start;
+		s->rest_end = end > s->rest_end ? end : s->rest_end;
+	}
+}
+
+/* With the pager the core is in SRAM, or in memory that stands in for it. */
+static void guess_paged(struct concluding *c, const struct mmp_origin *origin,
+			const struct spans *s)
+{
+	uint64_t init = mmp_evidence_value(c->evidence, "layout.init_rx.start", 0) +
+			mmp_evidence_value(c->evidence, "layout.init_rx.size", 0);
+
+	/* Empty constants are not added; where they would be ends what is before them. */
+	if (init && !mmp_evidence_best(c->evidence, "layout.init_ro.start"))
+		mmp_evidence_range(c->evidence, origin, "layout.init_ro", "start", init,
+				   "size", 0);
+	mmp_evidence_range(c->evidence, origin, "trusted_sram", "base", s->start, "size",
+			   s->core_end - s->start);
+	mmp_evidence_range(c->evidence, origin, "trusted_dram", "base", s->rest_start,
+			   "size", s->rest_end - s->rest_start);
+	mmp_evidence_hex(c->evidence, origin, "tee_ram.va_size", 0x200000);
 }
 
 /*
@@ -166,33 +219,25 @@ static void conclude_tables(struct concluding *c, const struct mmp_boot_row *row
  */
 static void guess_memory(struct concluding *c)
 {
-	uint64_t start = UINT64_MAX, end = 0, core_end = 0;
+	struct spans s = { .start = UINT64_MAX, .rest_start = UINT64_MAX };
 	struct mmp_origin origin = guessed(c);
 
-	for (size_t i = 0; i < c->evidence->boot_count; i++) {
-		const struct mmp_boot_row *row = &c->evidence->boot[i];
-		bool core = row->kind == MMP_BOOT_ADDED &&
-			    begins(row->type, "MEM_AREA_TEE_RAM");
-		bool secure =
-			core || (row->kind == MMP_BOOT_ADDED &&
-				 (strcmp(row->type, "MEM_AREA_TA_RAM") == 0 ||
-				  strcmp(row->type, "MEM_AREA_SEC_RAM_OVERALL") == 0));
-
-		if (secure && row->a < start)
-			start = row->a;
-		if (secure && row->a + row->b > end)
-			end = row->a + row->b;
-		if (core && row->a + row->b > core_end)
-			core_end = row->a + row->b;
-	}
-	if (!core_end || mmp_evidence_best(c->evidence, "trusted_dram.base"))
+	for (size_t i = 0; i < c->evidence->boot_count; i++)
+		if (c->evidence->boot[i].kind == MMP_BOOT_ADDED)
+			span_row(&c->evidence->boot[i], &s);
+	if (!s.core_end || mmp_evidence_best(c->evidence, "trusted_dram.base"))
 		return;
 	origin.what = "ranges of the core";
-	mmp_evidence_range(c->evidence, &origin, "trusted_dram", "base", start, "size",
-			   end - start);
-	mmp_evidence_hex(c->evidence, &origin, "tee_ram.start", start);
-	mmp_evidence_hex(c->evidence, &origin, "tee_ram.ph_size", core_end - start);
-	mmp_evidence_hex(c->evidence, &origin, "tee_ram.va_size", core_end - start);
+	if (mmp_evidence_value(c->evidence, "pager", 0) && s.rest_end) {
+		guess_paged(c, &origin, &s);
+	} else {
+		mmp_evidence_range(c->evidence, &origin, "trusted_dram", "base", s.start,
+				   "size", s.end - s.start);
+		mmp_evidence_hex(c->evidence, &origin, "tee_ram.va_size",
+				 s.core_end - s.start);
+	}
+	mmp_evidence_hex(c->evidence, &origin, "tee_ram.start", s.start);
+	mmp_evidence_hex(c->evidence, &origin, "tee_ram.ph_size", s.core_end - s.start);
 	mmp_evidence_remark(c->evidence,
 			    "trusted_dram and tee_ram are put together from the ranges "
 			    "that the log shows; conf.mk or tee.elf would say them");

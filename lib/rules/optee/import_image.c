@@ -48,11 +48,12 @@ static void import_range(struct reading *r, const char *part)
 	uint64_t start, size;
 
 	snprintf(name, sizeof(name), map ? "__%s_size" : "__vcore_%s_size", part);
-	if (!value_of(r, name, &size) || !size)
+	/* Where an empty range of constants starts says where what is before it ends. */
+	if (!value_of(r, name, &size) || (!size && !strstr(part, "_ro")))
 		return;
 	snprintf(name, sizeof(name), map ? "__%s_start" : "__vcore_%s_start", part);
 	snprintf(key, sizeof(key), "layout.%s", part);
-	if (value_of(r, name, &start))
+	if (value_of(r, name, &start) && start)
 		mmp_evidence_range(r->evidence, &r->origin, key, "start", start, "size",
 				   size);
 }
