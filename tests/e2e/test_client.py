@@ -209,7 +209,7 @@ def test_a_slip_of_the_finger_is_answered_with_the_nearest_word(words, near):
 @pytest.mark.parametrize("words, said", [
     ("", "--help"), ("--sokcet x platform list", "did you mean --socket"), ("--socket= platform list", "is empty"),
     (f"build compare --address 0 --file {PLATFORM}", "BUILD and --platform"),
-    ("platform", "put get list"), ("platform put", "wants FILE"),
+    ("platform", "put import get list"), ("platform put", "wants FILE"),
     ("platform get a b", 'takes no "b"'), ("--timeout never service info", "--timeout"),
     ("--timeout", "wants a value"), ("region list x --revision no", "revision"),
     ("region list x --revision", "wants a value"), ("config keys --json=yes", "--json"),
