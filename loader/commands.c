@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "loader/core.h"
+#include "loader/trust.h"
 #include "wire/runs.h"
 
 /*
@@ -22,15 +23,29 @@ struct command {
 	bool opens;     /* comes outside of a session */
 };
 
+static uint8_t board_flags(const struct loader *loader)
+{
+	const struct loader_port *port = loader->port;
+
+	return (uint8_t)((loader->live ? WIRE_BOARD_LIVE : 0) |
+			 (trust_needs_signature(loader) ? 0 : WIRE_BOARD_UNSIGNED) |
+			 (loader->has_secret ? WIRE_BOARD_HAS_KEY : 0) |
+			 (port->count ? WIRE_BOARD_COUNTS : 0) |
+			 (port->has_aarch32 ? WIRE_BOARD_AARCH32 : 0) |
+			 (port->keep ? WIRE_BOARD_KEEPS : 0) |
+			 (port->execute ? WIRE_BOARD_EXECUTES : 0));
+}
+
 static void put_board(const struct loader *loader, struct wire_writer *out)
 {
 	const struct loader_port *port = loader->port;
 	struct wire_board board = {
 		.version = WIRE_VERSION,
+		.flags = board_flags(loader),
 		.body_max = LOADER_BODY_MAX,
 		.frames_max = LOADER_FRAMES_MAX,
 		.staging_bytes = loader_staging(port),
-		.live = loader->live,
+		.counter = port->count ? port->count(port->context) : 0,
 		.window_count = (uint8_t)port->window_count,
 	};
 
@@ -38,7 +53,12 @@ static void put_board(const struct loader *loader, struct wire_writer *out)
 		board.id[board.id_length] = port->id[board.id_length];
 		board.id_length++;
 	}
-	memcpy(board.live_build, loader->live_build, sizeof(board.live_build));
+	for (size_t i = 0; i < loader->key_count; i++)
+		if (!loader->keys[i].revoked)
+			memcpy(board.keys[board.key_count++], loader->keys[i].id,
+			       WIRE_KEY_ID_SIZE);
+	memcpy(board.nonce, loader->nonce, sizeof(board.nonce));
+	memcpy(board.live_build, loader->live_begin.build, sizeof(board.live_build));
 	memcpy(board.windows, port->windows,
 	       port->window_count * sizeof(board.windows[0]));
 	wire_put_board(out, &board);
@@ -59,8 +79,17 @@ static enum wire_status hello(struct loader *loader, const struct wire_header *h
 	}
 	if (!wire_read_whole(in))
 		return WIRE_BAD_MESSAGE;
-	if (!loader->greeted || loader->session != header->session)
+	if (!loader->greeted || loader->session != header->session) {
 		loader->state = LOADER_IDLE;
+		trust_new_nonce(loader, in->bytes, in->length);
+	}
+	loader->authentic = false;
+	if (hello.authentic) {
+		enum wire_status status = trust_agree(loader, hello.point);
+
+		if (status != WIRE_OK)
+			return status;
+	}
 	loader->greeted = true;
 	loader->session = header->session;
 	put_board(loader, out);
@@ -72,8 +101,10 @@ static bool same(const struct wire_begin *a, const struct wire_begin *b)
 	return memcmp(a->build, b->build, sizeof(a->build)) == 0 &&
 	       memcmp(a->digest, b->digest, sizeof(a->digest)) == 0 &&
 	       a->length == b->length && a->pool_pa == b->pool_pa &&
-	       a->mair_el1 == b->mair_el1 && a->tcr_el1 == b->tcr_el1 &&
-	       a->ttbr0_el1 == b->ttbr0_el1;
+	       a->regime == b->regime && a->mair == b->mair && a->tcr == b->tcr &&
+	       a->ttbr0 == b->ttbr0 && a->ttbr1 == b->ttbr1 && a->dacr == b->dacr &&
+	       a->is_signed == b->is_signed && a->counter == b->counter &&
+	       memcmp(a->signature, b->signature, sizeof(a->signature)) == 0;
 }
 
 static bool said_before(const struct loader *loader, const struct wire_header *header,
@@ -95,7 +126,9 @@ static enum wire_status begin(struct loader *loader, const struct wire_header *h
 		return WIRE_BAD_MESSAGE;
 	if (said_before(loader, header, &begin))
 		return WIRE_OK;
-	status = loader_guard(loader->port, &begin);
+	status = trust_check_begin(loader, &begin);
+	if (status == WIRE_OK)
+		status = loader_guard(loader->port, &begin);
 	if (status != WIRE_OK)
 		return status;
 	memset(loader->port->staging, 0, begin.length);
@@ -169,10 +202,13 @@ static enum wire_status activate(struct loader *loader, const struct wire_header
 		return WIRE_BAD_MESSAGE;
 	if (loader->state == LOADER_ACTIVATED)
 		return WIRE_OK;
+	if (loader->begin.is_signed && port->count &&
+	    !port->count_to(port->context, loader->begin.counter))
+		return WIRE_CANNOT_KEEP;
 	port->install(port->context, loader->begin.pool_pa, port->staging,
 		      loader->begin.length);
 	port->activate(port->context, &loader->begin);
-	memcpy(loader->live_build, loader->begin.build, sizeof(loader->live_build));
+	loader->live_begin = loader->begin;
 	loader->live = true;
 	loader->state = LOADER_ACTIVATED;
 	return WIRE_OK;
@@ -191,10 +227,73 @@ static enum wire_status translate(struct loader *loader, const struct wire_heade
 		wire_get_question(in, &question);
 		if (in->failed)
 			return WIRE_BAD_MESSAGE;
-		if (question.access > WIRE_WRITE_ACCESS)
+		if (question.access >= WIRE_ACCESS_COUNT)
 			return WIRE_BAD_ACCESS;
 		wire_put64(out, port->translate(port->context, question.va,
 						(enum wire_access)question.access));
+	}
+	return out->failed ? WIRE_BAD_MESSAGE : WIRE_OK;
+}
+
+static enum wire_status keep(struct loader *loader, const struct wire_header *header,
+			     struct wire_reader *in, struct wire_writer *out)
+{
+	struct wire_keep keep;
+	uint8_t point[WIRE_POINT_SIZE];
+	enum wire_status status;
+	bool answered;
+
+	(void)header;
+	wire_get_keep(in, &keep);
+	if (!wire_read_whole(in))
+		return WIRE_BAD_MESSAGE;
+	status = trust_keep(loader, &keep, point, &answered);
+	if (status == WIRE_OK && answered)
+		wire_put_bytes(out, point, sizeof(point));
+	return status;
+}
+
+/* SHA-256 of the live pool as it is in memory now: what AT does not show is there. */
+static enum wire_status read_back(struct loader *loader, const struct wire_header *header,
+				  struct wire_reader *in, struct wire_writer *out)
+{
+	const struct loader_port *port = loader->port;
+	br_sha256_context context;
+	uint8_t digest[br_sha256_SIZE];
+	const uint8_t *pool;
+
+	(void)header;
+	if (!wire_read_whole(in))
+		return WIRE_BAD_MESSAGE;
+	if (!loader->live)
+		return WIRE_NOTHING_LIVE;
+	pool = port->memory(port->context, loader->live_begin.pool_pa);
+	br_sha256_init(&context);
+	br_sha256_update(&context, pool, loader->live_begin.length);
+	br_sha256_out(&context, digest);
+	wire_put_bytes(out, digest, sizeof(digest));
+	return WIRE_OK;
+}
+
+static enum wire_status execute(struct loader *loader, const struct wire_header *header,
+				struct wire_reader *in, struct wire_writer *out)
+{
+	const struct loader_port *port = loader->port;
+	struct wire_trial trial;
+
+	(void)header;
+	if (!loader->live)
+		return WIRE_NOTHING_LIVE;
+	if (!port->execute)
+		return WIRE_BAD_MESSAGE;
+	while (in->at < in->length) {
+		struct wire_trial_result result;
+
+		wire_get_trial(in, &trial);
+		if (in->failed || trial.level > 1)
+			return WIRE_BAD_MESSAGE;
+		result = port->execute(port->context, &trial);
+		wire_put_result(out, &result);
 	}
 	return out->failed ? WIRE_BAD_MESSAGE : WIRE_OK;
 }
@@ -223,6 +322,9 @@ static const struct command commands[WIRE_OPCODE_COUNT] = {
 	[WIRE_ACTIVATE]  = { activate,   IN(LOADER_VERIFIED) | IN(LOADER_ACTIVATED), false },
 	[WIRE_TRANSLATE] = { translate,  ANY, false },
 	[WIRE_ABORT]     = { abort_push, ANY, false },
+	[WIRE_KEEP]      = { keep,       ANY, false },
+	[WIRE_READ_BACK] = { read_back,  ANY, false },
+	[WIRE_EXECUTE]   = { execute,    ANY, false },
 };
 /* clang-format on */
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "loader/core.h"
+#include "loader/trust.h"
 
 void loader_init(struct loader *loader, const struct loader_port *port)
 {
@@ -7,16 +8,24 @@ void loader_init(struct loader *loader, const struct loader_port *port)
 	loader->state = LOADER_IDLE;
 	loader->greeted = false;
 	loader->live = false;
+	loader->authentic = false;
+	trust_read(loader);
 	wire_decoder_init(&loader->decoder, loader->body, sizeof(loader->body));
 }
 
 static void answer_frame(struct loader *loader)
 {
 	struct wire_reader in = wire_reader(loader->body, loader->decoder.length);
-	struct wire_writer out = wire_writer(loader->answer, sizeof(loader->answer));
+	struct wire_writer out =
+		wire_writer(loader->answer, sizeof(loader->answer) - WIRE_MAC_SIZE);
 
 	if (!loader_answer(loader, &in, &out))
 		return;
+	if (loader->authentic) {
+		trust_mac(loader, in.bytes, in.length, out.bytes, out.at,
+			  out.bytes + out.at);
+		out.at += WIRE_MAC_SIZE;
+	}
 	loader->port->send(loader->port->context, loader->line,
 			   wire_encode(loader->answer, out.at, loader->line));
 }

@@ -22,6 +22,7 @@
 #define LOADER_FRAMES_MAX                                                                \
 	4u /* requests that may be under way; a UART's ring holds them */
 
+#define LOADER_SEED_SIZE 32u
 #define LOADER_PAGES_MAX 4096u /* pages of a pool: 16 MiB, a byte of ours for each */
 
 /* What a board brings. Everything is borrowed for as long as the loader runs. */
@@ -33,9 +34,18 @@ struct loader_port {
 	size_t own_count;
 	uint8_t *staging; /* 8-byte aligned */
 	uint32_t staging_bytes;
-	void *context; /* handed to the functions */
+	void *context;       /* handed to the functions */
+	bool takes_unsigned; /* a loader for development: while it trusts no key */
+	bool has_aarch32;    /* EL1 can be AArch32 */
+	const uint8_t (*keys)[WIRE_POINT_SIZE]; /* that sign builds, compiled in */
+	size_t key_count;
+	const uint8_t *kept; /* memory for keys, see trust.h; NULL: there is none */
+	size_t kept_bytes;
 
 	void (*send)(void *context, const uint8_t *bytes, size_t length);
+
+	/* Memory of a window, to be read. */
+	const uint8_t *(*memory)(void *context, uint64_t pa);
 
 	/* Copy the pool to pa, and make it visible to the table walker. */
 	void (*install)(void *context, uint64_t pa, const uint8_t *bytes, size_t length);
@@ -43,8 +53,28 @@ struct loader_port {
 	/* Put the registers into the secure EL1 and forget old translations. */
 	void (*activate)(void *context, const struct wire_begin *begin);
 
-	/* AT S1E1R or S1E1W: PAR_EL1. */
+	/* AT S1E1R and so on: PAR_EL1. */
 	uint64_t (*translate)(void *context, uint64_t va, enum wire_access access);
+
+	/* Does an instruction run there? May be NULL. */
+	struct wire_trial_result (*execute)(void *context,
+					    const struct wire_trial *trial);
+
+	/* Write kept[at ..] once; false where it does not come out so. NULL: cannot. */
+	bool (*keep)(void *context, size_t at, const uint8_t *bytes, size_t length);
+
+	/* The counter against going back, and set it to a higher value. NULL: none. */
+	uint64_t (*count)(void *context);
+	bool (*count_to)(void *context, uint64_t value);
+
+	/* Bytes that no other start of this board has seen, as far as it can. May be NULL. */
+	void (*seed)(void *context, uint8_t ret_seed[LOADER_SEED_SIZE]);
+};
+
+struct loader_key {
+	uint8_t point[WIRE_POINT_SIZE];
+	uint8_t id[WIRE_KEY_ID_SIZE];
+	bool revoked;
 };
 
 /* How far the push of this session has come. What is live is independent of it. */
@@ -63,7 +93,15 @@ struct loader {
 	uint16_t begin_sequence;
 	struct wire_begin begin;
 	bool live;
-	uint8_t live_build[32];
+	struct wire_begin live_begin;   /* what is live, where it is */
+	uint8_t nonce[WIRE_NONCE_SIZE]; /* of the session */
+	bool authentic;                 /* its answers carry a code */
+	uint8_t mac_key[32];
+	struct loader_key keys[WIRE_KEYS_MAX];
+	size_t key_count;
+	bool has_secret;
+	uint8_t secret[WIRE_SECRET_SIZE];  /* the board's own key */
+	size_t kept_used;                  /* bytes of the memory for keys */
 	uint8_t reached[LOADER_PAGES_MAX]; /* finish: as a table of level n, bit n */
 	struct wire_decoder decoder;
 	uint8_t body[LOADER_BODY_MAX + 4];

@@ -1,29 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "loader/core.h"
-
-enum {
-	PAGE = 4096,
-	ENTRY = 8,
-	ENTRIES = 512,
-	LAST_LEVEL = 3,
-	T0SZ_LEAST = 16,
-	T0SZ_MOST = 39
-};
+#include "loader/guard.h"
 
 #define PA_LIMIT   (UINT64_C(1) << 48)
-#define TTBR_BADDR UINT64_C(0x0000fffffffffffe) /* bits 47:1; bit 0 is CnP */
-
-/*
- * Fields of TCR_EL1 that a push may set: T0SZ, EPD0, how walks are cached, all of TTBR1's,
- * IPS, AS, TBI. Not TG0, as the base table's size would be another; and not HA and HD:
- * with them the walker itself writes to what it takes for tables, wherever that lies.
- */
-#define TCR_T0SZ  UINT64_C(0x3f)
-#define TCR_EPD1  (UINT64_C(1) << 23)
-#define TCR_KNOWN UINT64_C(0x00000077ffff3fbf)
+#define PA_LIMIT32 (UINT64_C(1) << 32)
 
 /* None of these can wrap: pool and spans end at 2^48 at the latest. */
-static bool inside(uint64_t base, uint64_t size, const struct wire_span *span)
+bool guard_inside(uint64_t base, uint64_t size, const struct wire_span *span)
 {
 	return base >= span->base && base - span->base <= span->size &&
 	       size <= span->size - (base - span->base);
@@ -35,146 +17,161 @@ static bool overlap(uint64_t base, uint64_t size, const struct wire_span *span)
 }
 
 static enum wire_status place(const struct loader_port *port, uint64_t pa,
-			      uint64_t length)
+			      uint64_t length, uint64_t limit)
 {
 	size_t i;
 
-	if (pa % PAGE)
+	if (pa % GUARD_PAGE)
 		return WIRE_POOL_UNALIGNED;
-	if (pa >= PA_LIMIT || length > PA_LIMIT - pa)
+	if (pa >= limit || length > limit - pa)
 		return WIRE_POOL_WRAPS;
 	for (i = 0; i < port->own_count; i++)
 		if (overlap(pa, length, &port->own[i]))
 			return WIRE_POOL_OVER_SELF;
 	for (i = 0; i < port->window_count; i++)
-		if (inside(pa, length, &port->windows[i]))
+		if (guard_inside(pa, length, &port->windows[i]))
 			return WIRE_OK;
 	return WIRE_POOL_OUTSIDE;
 }
 
+/* --- base tables --- */
+
 /* Nine bits of an address go to each level, 12 to the page, what is left to the first. */
-static unsigned int first_level(unsigned int va_bits)
+static struct guard_base long_base(uint64_t ttbr, unsigned int va_bits)
 {
-	unsigned int level = 0;
+	struct guard_base base = { .pa = ttbr & UINT64_C(0x0000fffffffffffe) };
 
-	while (va_bits <= 12 + 9 * (LAST_LEVEL - level))
-		level++;
-	return level;
+	while (va_bits <= 12 + 9 * (GUARD_LAST_LEVEL - base.level))
+		base.level++;
+	base.bytes = 8u << (va_bits - 12 - 9 * (GUARD_LAST_LEVEL - base.level));
+	base.low_bits = base.bytes - 1;
+	return base;
 }
 
-static unsigned int base_entries(unsigned int va_bits)
+/* A level 1 table is 16 KiB, TTBR0's shorter as TTBCR.N has it; bits 6:0 are attributes. */
+static struct guard_base short_base(uint64_t ttbr, unsigned int n)
 {
-	return 1u << (va_bits - 12 - 9 * (LAST_LEVEL - first_level(va_bits)));
+	uint32_t bytes = (16u << 10) >> n;
+
+	return (struct guard_base){ .pa = ttbr & ~(uint64_t)0x7f,
+				    .bytes = bytes,
+				    .level = 1,
+				    .low_bits = bytes - 1 };
 }
 
-static unsigned int va_bits_of(uint64_t tcr)
+/*
+ * Fields of TCR_EL1 that a push may set: T0SZ, EPD0, how walks are cached, all of TTBR1's,
+ * IPS, AS, TBI. Not TG0, as the base table's size would be another; and not HA and HD:
+ * with them the walker itself writes to what it takes for tables, wherever that lies. Of
+ * TTBCR the same of what there is.
+ */
+#define TCR_T0SZ      UINT64_C(0x3f)
+#define TCR_EPD1      (UINT64_C(1) << 23)
+#define TCR_KNOWN     UINT64_C(0x00000077ffff3fbf)
+#define TTBCR_EAE     (UINT64_C(1) << 31)
+#define TTBCR_T0SZ    UINT64_C(7)
+#define TTBCR_LONG    UINT64_C(0xbfc73f87)
+#define TTBCR_N       UINT64_C(7)
+#define TTBCR_PD0     (UINT64_C(1) << 4)
+#define TTBCR_PD1     (UINT64_C(1) << 5)
+#define TTBCR_SHORT   UINT64_C(0x37)
+#define TTBR_REGISTER UINT64_C(0xffffffff)
+
+enum { T0SZ_LEAST = 16, T0SZ_MOST = 39 };
+
+static enum wire_status bases64(const struct wire_begin *begin, struct guard_bases *bases)
 {
-	return 64 - (unsigned int)(tcr & TCR_T0SZ);
+	unsigned int t0sz = (unsigned int)(begin->tcr & TCR_T0SZ);
+
+	/* Where T0SZ is reserved, processors differ in what they make of it. */
+	if (begin->tcr & ~TCR_KNOWN || t0sz < T0SZ_LEAST || t0sz > T0SZ_MOST)
+		return WIRE_TCR_UNKNOWN;
+	bases->base[bases->count++] = long_base(begin->ttbr0, 64 - t0sz);
+	return begin->tcr & TCR_EPD1 ? WIRE_OK : WIRE_TTBR1_OPEN;
 }
 
-/* Where T0SZ is reserved, processors differ in what they make of it. */
-static bool t0sz_reserved(uint64_t tcr)
+static enum wire_status bases_long(const struct wire_begin *begin,
+				   struct guard_bases *bases)
 {
-	return (tcr & TCR_T0SZ) < T0SZ_LEAST || (tcr & TCR_T0SZ) > T0SZ_MOST;
+	if (begin->tcr & ~TTBCR_LONG || !(begin->tcr & TTBCR_EAE))
+		return WIRE_TCR_UNKNOWN;
+	bases->base[bases->count++] =
+		long_base(begin->ttbr0, 32 - (unsigned int)(begin->tcr & TTBCR_T0SZ));
+	return begin->tcr & TCR_EPD1 ? WIRE_OK : WIRE_TTBR1_OPEN;
+}
+
+/* With N = 0 there is no TTBR1; PD0 and PD1 forbid walks. */
+static enum wire_status bases_short(const struct wire_begin *begin,
+				    struct guard_bases *bases)
+{
+	unsigned int n = (unsigned int)(begin->tcr & TTBCR_N);
+
+	if (begin->tcr & ~TTBCR_SHORT)
+		return WIRE_TCR_UNKNOWN;
+	if (!(begin->tcr & TTBCR_PD0))
+		bases->base[bases->count++] = short_base(begin->ttbr0, n);
+	if (n && !(begin->tcr & TTBCR_PD1))
+		bases->base[bases->count++] = short_base(begin->ttbr1, 0);
+	return (begin->ttbr0 | begin->ttbr1) & ~TTBR_REGISTER ? WIRE_TTBR0_OUTSIDE
+							      : WIRE_OK;
+}
+
+typedef enum wire_status regime_bases(const struct wire_begin *begin,
+				      struct guard_bases *bases);
+
+static regime_bases *const regimes[WIRE_REGIME_COUNT] = {
+	[WIRE_AARCH64] = bases64,
+	[WIRE_AARCH32_LONG] = bases_long,
+	[WIRE_AARCH32_SHORT] = bases_short,
+};
+
+enum wire_status guard_bases_of(const struct wire_begin *begin,
+				struct guard_bases *ret_bases)
+{
+	*ret_bases = (struct guard_bases){ 0 };
+	return regimes[begin->regime](begin, ret_bases);
 }
 
 static enum wire_status registers(const struct wire_begin *begin)
 {
-	uint64_t base = begin->ttbr0_el1 & TTBR_BADDR, size;
 	struct wire_span pool = { begin->pool_pa, begin->length };
+	struct guard_bases bases;
+	enum wire_status status = guard_bases_of(begin, &bases);
 
-	if (begin->tcr_el1 & ~TCR_KNOWN || t0sz_reserved(begin->tcr_el1))
-		return WIRE_TCR_UNKNOWN;
-	size = ENTRY * (uint64_t)base_entries(va_bits_of(begin->tcr_el1));
-	if (base % size)
-		return WIRE_TTBR0_UNALIGNED;
-	if (!inside(base, size, &pool))
-		return WIRE_TTBR0_OUTSIDE;
-	return begin->tcr_el1 & TCR_EPD1 ? WIRE_OK : WIRE_TTBR1_OPEN;
+	if (status == WIRE_TCR_UNKNOWN)
+		return status;
+	for (unsigned int i = 0; i < bases.count; i++) {
+		const struct guard_base *base = &bases.base[i];
+
+		if (base->pa & base->low_bits)
+			return WIRE_TTBR0_UNALIGNED;
+		if (!guard_inside(base->pa, base->bytes, &pool))
+			return WIRE_TTBR0_OUTSIDE;
+	}
+	return status;
 }
 
 enum wire_status loader_guard(const struct loader_port *port,
 			      const struct wire_begin *begin)
 {
+	uint64_t limit = begin->regime == WIRE_AARCH64 ? PA_LIMIT : PA_LIMIT32;
 	enum wire_status status;
 
-	if (begin->length == 0 || begin->length % PAGE)
+	if (begin->regime >= WIRE_REGIME_COUNT ||
+	    (begin->regime != WIRE_AARCH64 && !port->has_aarch32))
+		return WIRE_REGIME_UNKNOWN;
+	if (begin->length == 0 || begin->length % GUARD_PAGE)
 		return WIRE_LENGTH_BAD;
 	if (begin->length > loader_staging(port))
 		return WIRE_LENGTH_OVER;
-	status = place(port, begin->pool_pa, begin->length);
+	status = place(port, begin->pool_pa, begin->length, limit);
 	return status == WIRE_OK ? registers(begin) : status;
 }
 
 uint32_t loader_staging(const struct loader_port *port)
 {
-	const uint32_t most = LOADER_PAGES_MAX * PAGE;
+	const uint32_t most = LOADER_PAGES_MAX * GUARD_PAGE;
+	uint32_t bytes = port->staging_bytes < most ? port->staging_bytes : most;
 
-	return port->staging_bytes < most ? port->staging_bytes : most;
-}
-
-/* --- where the walker would go --- */
-
-#define DESC_TABLE   UINT64_C(3)
-#define DESC_NSTABLE (UINT64_C(1) << 63)
-#define DESC_NEXT    UINT64_C(0x000ffffffffff000) /* more bits than any table may use */
-
-static uint64_t staged_word(const struct loader *loader, uint32_t offset)
-{
-	const uint8_t *bytes = loader->port->staging + offset;
-	uint64_t word = 0;
-
-	for (int i = ENTRY; i-- > 0;)
-		word = word << 8 | bytes[i];
-	return word;
-}
-
-/* Note where the table's entries lead. False: one of them leaves the pool. */
-static bool follow(struct loader *loader, uint32_t table, unsigned int entries,
-		   unsigned int level, struct wire_leaving *ret_leaving)
-{
-	const struct wire_span pool = { loader->begin.pool_pa, loader->begin.length };
-
-	for (uint32_t at = table; at < table + ENTRY * entries; at += ENTRY) {
-		uint64_t descriptor = staged_word(loader, at);
-		uint64_t next = descriptor & DESC_NEXT;
-
-		if ((descriptor & DESC_TABLE) != DESC_TABLE)
-			continue;
-		if (descriptor & DESC_NSTABLE || !inside(next, PAGE, &pool)) {
-			*ret_leaving = (struct wire_leaving){ at, descriptor };
-			return false;
-		}
-		loader->reached[(next - pool.base) / PAGE] |= 1u << (level + 1);
-	}
-	return true;
-}
-
-static bool follow_level(struct loader *loader, unsigned int level,
-			 struct wire_leaving *ret_leaving)
-{
-	for (uint32_t page = 0; page < loader->begin.length / PAGE; page++)
-		if (loader->reached[page] >> level & 1 &&
-		    !follow(loader, page * PAGE, ENTRIES, level, ret_leaving))
-			return false;
-	return true;
-}
-
-/* Each page once for each level: tables that lead to themselves end here, too. */
-bool loader_tables_stay(struct loader *loader, struct wire_leaving *ret_leaving)
-{
-	const struct wire_begin *begin = &loader->begin;
-	uint32_t base = (uint32_t)((begin->ttbr0_el1 & TTBR_BADDR) - begin->pool_pa);
-	unsigned int va_bits = va_bits_of(begin->tcr_el1);
-	unsigned int level = first_level(va_bits);
-
-	for (size_t i = 0; i < LOADER_PAGES_MAX; i++)
-		loader->reached[i] = 0;
-	if (level < LAST_LEVEL &&
-	    !follow(loader, base, base_entries(va_bits), level, ret_leaving))
-		return false;
-	while (++level < LAST_LEVEL)
-		if (!follow_level(loader, level, ret_leaving))
-			return false;
-	return true;
+	return bytes - bytes % GUARD_PAGE;
 }

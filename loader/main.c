@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
 #include "loader/core.h"
 #include "loader/mmu.h"
 #include "loader/port.h"
+#include "loader/timer.h"
 #include "loader/uart.h"
 
 /* From the linker script. */
@@ -39,6 +42,41 @@ static uint64_t translate(void *context, uint64_t va, enum wire_access access)
 	return mmu_translate(va, access);
 }
 
+static const uint8_t *memory(void *context, uint64_t pa)
+{
+	(void)context;
+	return (const uint8_t *)(uintptr_t)pa;
+}
+
+static bool keep(void *context, size_t at, const uint8_t *bytes, size_t length)
+{
+	(void)context;
+	return port_keep(at, bytes, length);
+}
+
+static uint64_t count(void *context)
+{
+	(void)context;
+	return port_count();
+}
+
+static bool count_to(void *context, uint64_t value)
+{
+	(void)context;
+	return port_count_to(value);
+}
+
+/* Time differs from start to start; a processor that has random numbers gives some. */
+static void seed(void *context, uint8_t ret_seed[LOADER_SEED_SIZE])
+{
+	uint64_t words[LOADER_SEED_SIZE / 8] = { timer_now() };
+
+	(void)context;
+	for (size_t i = 1; i < LOADER_SEED_SIZE / 8; i++)
+		words[i] = mmu_random();
+	memcpy(ret_seed, words, LOADER_SEED_SIZE);
+}
+
 void loader_main(void)
 {
 	static struct wire_span own[2];
@@ -55,11 +93,22 @@ void loader_main(void)
 		.own_count = 2,
 		.staging = staging_start,
 		.staging_bytes = (uint32_t)(staging_end - staging_start),
+		.takes_unsigned = LOADER_TAKES_UNSIGNED,
+		.has_aarch32 = mmu_has_aarch32(),
+		.memory = memory,
+		.seed = seed,
 		.send = send,
 		.install = install,
 		.activate = activate,
 		.translate = translate,
 	};
+	port.kept = port_kept(&port.kept_bytes);
+	if (port.kept)
+		port.keep = keep;
+	if (port_counts()) {
+		port.count = count;
+		port.count_to = count_to;
+	}
 	loader_resume();
 }
 

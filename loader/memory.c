@@ -74,3 +74,28 @@ void *__memcpy_chk(void *to, const void *from, size_t length, size_t room)
 		__stack_chk_fail();
 	return memcpy(to, from, length);
 }
+
+void *__memmove_chk(void *to, const void *from, size_t length, size_t room);
+void *__memmove_chk(void *to, const void *from, size_t length, size_t room)
+{
+	if (length > room)
+		__stack_chk_fail();
+	return memmove(to, from, length);
+}
+
+void *__memset_chk(void *to, int value, size_t length, size_t room);
+void *__memset_chk(void *to, int value, size_t length, size_t room)
+{
+	if (length > room)
+		__stack_chk_fail();
+	return memset(to, value, length);
+}
+
+size_t strlen(const char *text)
+{
+	size_t length = 0;
+
+	while (text[length])
+		length++;
+	return length;
+}

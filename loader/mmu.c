@@ -31,6 +31,12 @@
 #define SCTLR_I        (UINT64_C(1) << 12)
 #define SCTLR_EL1_RES1 UINT64_C(0x30d00800)
 
+/* In AArch32: RES1 bits, CP15BEN; TRE and AFE as OP-TEE has them with short descriptors. */
+#define SCTLR32_RES1  UINT64_C(0x00c50838)
+#define SCTLR32_SHORT UINT64_C(0x30000000)
+
+#define SCR_RW (UINT64_C(1) << 10)
+
 #define read_register(name)                                                              \
 	({                                                                               \
 		uint64_t value_;                                                         \
@@ -41,7 +47,7 @@
 	__asm__ volatile("msr " #name ", %0" : : "r"((uint64_t)(value)) : "memory")
 #define barrier(what) __asm__ volatile(what : : : "memory")
 
-uint64_t loader_at(uint64_t va, int write); /* start.S */
+uint64_t loader_at(uint64_t va, uint64_t access); /* start.S */
 
 static uint64_t level1[GIBS] __attribute__((aligned(32)));
 static uint64_t level2[GIBS][BLOCKS_A_GIB] __attribute__((aligned(4096)));
@@ -94,18 +100,46 @@ void mmu_install(uint64_t pa, const uint8_t *bytes, size_t length)
 
 void mmu_activate(const struct wire_begin *begin)
 {
+	uint64_t scr = read_register(scr_el3), sctlr = SCTLR_EL1_RES1;
+
+	if (begin->regime != WIRE_AARCH64)
+		sctlr = SCTLR32_RES1;
+	if (begin->regime == WIRE_AARCH32_SHORT)
+		sctlr |= SCTLR32_SHORT;
 	write_register(sctlr_el1, SCTLR_EL1_RES1);
 	barrier("isb");
-	write_register(mair_el1, begin->mair_el1);
-	write_register(tcr_el1, begin->tcr_el1);
-	write_register(ttbr0_el1, begin->ttbr0_el1);
-	write_register(ttbr1_el1, 0);
+	write_register(scr_el3,
+		       begin->regime == WIRE_AARCH64 ? scr | SCR_RW : scr & ~SCR_RW);
+	barrier("isb");
+	write_register(mair_el1, begin->mair);
+	write_register(tcr_el1, begin->tcr);
+	write_register(ttbr0_el1, begin->ttbr0);
+	write_register(ttbr1_el1, begin->ttbr1);
+	if (begin->regime != WIRE_AARCH64)
+		write_register(dacr32_el2, begin->dacr);
 	barrier("isb\n\tdsb ishst\n\ttlbi alle1\n\tdsb sy\n\tisb");
-	write_register(sctlr_el1, SCTLR_EL1_RES1 | SCTLR_M | SCTLR_C | SCTLR_I);
+	write_register(sctlr_el1, sctlr | SCTLR_M | SCTLR_C | SCTLR_I);
 	barrier("isb");
 }
 
 uint64_t mmu_translate(uint64_t va, enum wire_access access)
 {
-	return loader_at(va, access == WIRE_WRITE_ACCESS);
+	return loader_at(va, access);
+}
+
+bool mmu_has_aarch32(void)
+{
+	return (read_register(id_aa64pfr0_el1) >> 4 & 15) == 2;
+}
+
+uint64_t mmu_random(void)
+{
+	uint64_t value = 0;
+
+	if ((read_register(id_aa64isar0_el1) >> 60 & 15) == 1)
+		__asm__ volatile("mrs %0, s3_3_c2_c4_0"
+				 : "=r"(value)
+				 :
+				 : "cc"); /* RNDR */
+	return value;
 }

@@ -7,6 +7,7 @@
  * secure EL1, which we fill and ask but never run in.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,10 +33,19 @@ void mmu_own_map(const struct mmu_range *ranges, size_t count);
  */
 void mmu_install(uint64_t pa, const uint8_t *bytes, size_t length);
 
-/* MAIR, TCR and TTBR0 into EL1, old translations forgotten, and EL1's MMU on. */
+/*
+ * The registers of the regime into EL1, old translations forgotten, and EL1's MMU on. For
+ * a 32-bit regime EL1 becomes AArch32 (SCR_EL3.RW = 0).
+ */
 void mmu_activate(const struct wire_begin *begin);
 
-/* AT S1E1R or AT S1E1W: PAR_EL1. A walk that meets an external abort is a fault in it. */
+/* RNDR where the processor has it, else 0. */
+uint64_t mmu_random(void);
+
+/* ID_AA64PFR0_EL1.EL1: can EL1 be AArch32? */
+bool mmu_has_aarch32(void);
+
+/* AT S1E1R, S1E1W, S1E0R or S1E0W: PAR_EL1. A walk that meets an external abort is a fault in it. */
 uint64_t mmu_translate(uint64_t va, enum wire_access access);
 
 #endif

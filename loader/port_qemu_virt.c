@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "loader/flash_cfi.h"
 #include "loader/port.h"
 #include "loader/timer.h"
 
@@ -11,7 +12,9 @@
 
 #define FLASH_BASE  UINT64_C(0x00000000)
 #define FLASH_SIZE  (64 * MIB)
-#define DEVICE_BASE UINT64_C(0x08000000) /* GIC, UARTs */
+#define KEPT_BASE   UINT64_C(0x04000000)  /* the second flash: keys and the counter */
+#define KEPT_BLOCK  (UINT64_C(256) << 10) /* of one erasure */
+#define DEVICE_BASE UINT64_C(0x08000000)  /* GIC, UARTs */
 #define DEVICE_SIZE (32 * MIB)
 #define RAM_BASE    UINT64_C(0x0e000000)
 #define RAM_SIZE    (16 * MIB)
@@ -50,6 +53,7 @@ enum { TIMER_ON = 1, TIMER_OFF = 0, WAIT_MS = 100 };
 
 static const struct mmu_range ranges[] = {
 	{ FLASH_BASE, FLASH_SIZE, MMU_CODE },
+	{ KEPT_BASE, 2 * MIB, MMU_DEVICE },
 	{ DEVICE_BASE, DEVICE_SIZE, MMU_DEVICE },
 	{ RAM_BASE, RAM_SIZE, MMU_RAM },
 };
@@ -151,4 +155,34 @@ void port_watch(void)
 {
 	set_timer(LOADER_WATCHDOG_MS);
 	__asm__ volatile("msr daifclr, #1" : : : "memory");
+}
+
+/* The first block of the second flash for keys, the second block for the counter. */
+static const struct flash keys = { KEPT_BASE, KEPT_BLOCK };
+static const struct flash counter = { KEPT_BASE + KEPT_BLOCK, KEPT_BLOCK };
+
+const uint8_t *port_kept(size_t *ret_bytes)
+{
+	*ret_bytes = KEPT_BLOCK - 4;
+	return flash_is_there(&keys) ? (const uint8_t *)KEPT_BASE : NULL;
+}
+
+bool port_keep(size_t at, const uint8_t *bytes, size_t length)
+{
+	return flash_write(&keys, at, bytes, length);
+}
+
+bool port_counts(void)
+{
+	return flash_is_there(&counter);
+}
+
+uint64_t port_count(void)
+{
+	return flash_count(&counter);
+}
+
+bool port_count_to(uint64_t value)
+{
+	return flash_count_to(&counter, value);
 }

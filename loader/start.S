@@ -58,7 +58,7 @@ loader_restart:
 	b	halt
 
 /*
- * uint64_t loader_at(uint64_t va, int write): what the walker of the secure EL1 says.
+ * uint64_t loader_at(uint64_t va, uint64_t access): what the walker of the secure EL1 says.
  * A table that cannot be read is not a fault in PAR_EL1 but an abort taken to EL3, from
  * the AT itself; the vector makes a PAR_EL1 of it and lets us return.
  */
@@ -66,10 +66,16 @@ loader_restart:
 	.global loader_at
 loader_at:
 at_first:
-	cbnz	x1, 1f
-	at	s1e1r, x0
+	adr	x2, 1f
+	add	x2, x2, x1, lsl #3	/* two instructions for each access */
+	br	x2
+1:	at	s1e1r, x0
 	b	2f
-1:	at	s1e1w, x0
+	at	s1e1w, x0
+	b	2f
+	at	s1e0r, x0
+	b	2f
+	at	s1e0w, x0
 2:	isb
 	mrs	x0, par_el1
 at_return:

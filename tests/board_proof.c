@@ -202,9 +202,9 @@ int main(int argc, char **argv)
 		.pool_pa = build->pool_pa,
 		.bytes = build->bytes,
 		.length = build->length,
-		.mair_el1 = build->mair_el1,
-		.tcr_el1 = build->tcr_el1,
-		.ttbr0_el1 = build->ttbr0_el1,
+		.mair = build->mair_el1,
+		.tcr = build->tcr_el1,
+		.ttbr0 = build->ttbr0_el1,
 		.probes = probes,
 		.probe_count = count,
 	};

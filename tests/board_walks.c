@@ -170,9 +170,9 @@ int main(int argc, char **argv)
 			.bytes = pool,
 			.length = sizeof(pool),
 			/* device, device, non-cacheable, write-through, write-back ... */
-			.mair_el1 = UINT64_C(0xf4eebbffaa440400),
-			.tcr_el1 = regime->tcr,
-			.ttbr0_el1 = POOL + PAGE * regime->root,
+			.mair = UINT64_C(0xf4eebbffaa440400),
+			.tcr = regime->tcr,
+			.ttbr0 = POOL + PAGE * regime->root,
 			.probes = probes,
 			.probe_count = PROBES,
 		};

@@ -41,6 +41,45 @@ static uint64_t translate(void *context, uint64_t va, enum wire_access access)
 	return fake_par(va, access);
 }
 
+static const uint8_t *memory(void *context, uint64_t pa)
+{
+	struct fake_board *board = context;
+
+	return board->ram + (pa - FAKE_RAM_BASE);
+}
+
+/* As flash has it: bits are cleared only. */
+static bool keep(void *context, size_t at, const uint8_t *bytes, size_t length)
+{
+	struct fake_board *board = context;
+
+	for (size_t i = 0; i < length; i++)
+		board->kept[at + i] &= bytes[i];
+	return memcmp(board->kept + at, bytes, length) == 0;
+}
+
+static uint64_t count(void *context)
+{
+	return ((struct fake_board *)context)->counter;
+}
+
+static bool count_to(void *context, uint64_t value)
+{
+	((struct fake_board *)context)->counter = value;
+	return true;
+}
+
+void fake_board_keeps(struct fake_board *board)
+{
+	memset(board->kept, 0xff, sizeof(board->kept));
+	board->port.kept = board->kept;
+	board->port.kept_bytes = sizeof(board->kept);
+	board->port.keep = keep;
+	board->port.count = count;
+	board->port.count_to = count_to;
+	loader_init(&board->loader, &board->port);
+}
+
 void fake_board_init(struct fake_board *board)
 {
 	memset(board, 0, sizeof(*board));
@@ -54,6 +93,9 @@ void fake_board_init(struct fake_board *board)
 		.own_count = 1,
 		.staging = board->staging,
 		.staging_bytes = FAKE_STAGING,
+		.takes_unsigned = true,
+		.has_aarch32 = true,
+		.memory = memory,
 		.context = board,
 		.send = forward,
 		.install = install,

@@ -23,6 +23,8 @@ struct fake_board {
 	struct wire_span window, own;
 	uint8_t staging[FAKE_STAGING];
 	uint8_t ram[FAKE_RAM_SIZE];
+	uint8_t kept[512]; /* memory for keys; used where keeps() was called */
+	uint64_t counter;
 	unsigned int activations;
 	struct wire_begin live; /* as it was activated */
 	uint64_t spoil_va;      /* translate lies about this address; 0: about none */
@@ -34,5 +36,8 @@ struct fake_board {
 uint64_t fake_par(uint64_t va, enum wire_access access);
 
 void fake_board_init(struct fake_board *board);
+
+/* From now on it has memory for keys, empty, and a counter. */
+void fake_board_keeps(struct fake_board *board);
 
 #endif

@@ -240,9 +240,9 @@ static void seal_image(uint8_t id)
 		.pool_pa = POOL_PA,
 		.bytes = pool,
 		.length = sizeof(pool),
-		.mair_el1 = 0xff04,
-		.tcr_el1 = 0x480803f20,
-		.ttbr0_el1 = POOL_PA,
+		.mair = 0xff04,
+		.tcr = 0x480803f20,
+		.ttbr0 = POOL_PA,
 		.probes = probes,
 		.probe_count = COUNT(probes),
 	};
@@ -384,7 +384,7 @@ static void a_refusal_is_a_sentence_with_numbers(void **state)
 	struct mmp_session *session;
 
 	(void)state;
-	image.pool_pa = image.ttbr0_el1 = 0x40000000;
+	image.pool_pa = image.ttbr0 = 0x40000000;
 	session = start(false, 1);
 	assert_int_equal(run(session), MMP_SESSION_FAILED);
 	assert_int_equal(mmp_session_error(session)->code, MMP_BOARD);
@@ -707,7 +707,7 @@ static void cancelling_before_activate_leaves_the_old_tables_live(void **state)
 	assert_non_null(strstr(mmp_session_error(session)->text, "stays live"));
 	assert_int_equal(board.activations, 1);
 	assert_int_equal(board.loader.state, LOADER_IDLE);
-	assert_int_equal(board.loader.live_build[0], 1);
+	assert_int_equal(board.loader.live_begin.build[0], 1);
 	mmp_session_free(session);
 }
 
@@ -882,7 +882,7 @@ static void check_outcome(struct mmp_session *session, unsigned int seed,
 	mmp_session_report(session, &report);
 	if (run(session) == MMP_SESSION_DONE) {
 		++*ret_done;
-		if (!pool_is_in_ram() || board.loader.live_build[0] != 2)
+		if (!pool_is_in_ram() || board.loader.live_begin.build[0] != 2)
 			fail_msg("seed %u: done, but not live", seed);
 	} else if (err->code != MMP_LINK || !err->text[0]) {
 		fail_msg("seed %u: %d %s", seed, err->code, err->text);
@@ -891,7 +891,7 @@ static void check_outcome(struct mmp_session *session, unsigned int seed,
 		fail_msg("seed %u: activated twice", seed);
 	if (board.activations == 2 && !pool_is_in_ram())
 		fail_msg("seed %u: live, but not what was promised", seed);
-	if (board.activations == 1 && board.loader.live_build[0] != 1)
+	if (board.activations == 1 && board.loader.live_begin.build[0] != 1)
 		fail_msg("seed %u: the old tables are gone", seed);
 }
 

@@ -244,9 +244,9 @@ static void make_image(struct push *push)
 	push->image.pool_pa = build->pool_pa;
 	push->image.bytes = build->bytes;
 	push->image.length = build->length;
-	push->image.mair_el1 = build->mair_el1;
-	push->image.tcr_el1 = build->tcr_el1;
-	push->image.ttbr0_el1 = build->ttbr0_el1;
+	push->image.mair = build->mair_el1;
+	push->image.tcr = build->tcr_el1;
+	push->image.ttbr0 = build->ttbr0_el1;
 }
 
 static void take_build(struct push *push)

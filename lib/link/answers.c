@@ -33,6 +33,41 @@ static bool is_expected(struct mmp_session *session)
 	return false;
 }
 
+/* A key that nobody can answer with is no reason to go on without. */
+static int agree(struct mmp_session *session)
+{
+	const struct wire_board *board = &session->report.board;
+
+	return session->authentic
+		       ? mmp_agree(&session->pair, session->board_point, board->nonce,
+				   session->mac_key, &session->error)
+		       : 0;
+}
+
+/* The board is known, and answers for itself: what comes first? */
+static bool begin_talk(struct mmp_session *session)
+{
+	struct mmp_session_report *report = &session->report;
+	const struct wire_board *board = &report->board;
+	bool must_sign = !(board->flags & WIRE_BOARD_UNSIGNED) || session->push.signs;
+
+	report->authentic = session->authentic;
+	report->skipped = session->push.image && !session->push.force && board->live &&
+			  memcmp(board->live_build, session->image.id.bytes,
+				 sizeof(board->live_build)) == 0;
+	if (session->push.keep)
+		must_sign = board->key_count > 0;
+	else if (!session->push.image || report->skipped)
+		return enter(session, MMP_SESSION_PROVING), true;
+	session_make_begin(session);
+	if (must_sign)
+		enter(session, MMP_SESSION_SIGNING);
+	else
+		enter(session,
+		      session->push.keep ? MMP_SESSION_KEEPING : MMP_SESSION_SENDING);
+	return true;
+}
+
 static bool on_hello(struct mmp_session *session, const struct link_request *request,
 		     struct wire_reader *in)
 {
@@ -48,14 +83,7 @@ static bool on_hello(struct mmp_session *session, const struct link_request *req
 	if (!is_expected(session))
 		return true;
 	session->window.frames_max = board.frames_max;
-	report->skipped = session->push.image && !session->push.force && board.live &&
-			  memcmp(board.live_build, session->image.id.bytes,
-				 sizeof(board.live_build)) == 0;
-	if (!session->push.image || report->skipped)
-		enter(session, MMP_SESSION_PROVING);
-	else
-		enter(session, MMP_SESSION_SENDING);
-	return true;
+	return begin_talk(session);
 }
 
 static bool on_begin(struct mmp_session *session, const struct link_request *request,
@@ -98,6 +126,19 @@ static bool on_activate(struct mmp_session *session, const struct link_request *
 		session_cancelled(session, "the build is live, its proof was left out");
 	else
 		enter(session, MMP_SESSION_PROVING);
+	return true;
+}
+
+/* A board that was told its secret answers with the point that belongs to it. */
+static bool on_keep(struct mmp_session *session, const struct link_request *request,
+		    struct wire_reader *in)
+{
+	(void)request;
+	if (session->keep.kind == WIRE_KEEP_OWN)
+		wire_get_bytes(in, session->report.kept_point, WIRE_POINT_SIZE);
+	if (!wire_read_whole(in))
+		return false;
+	session_end(session, MMP_SESSION_DONE);
 	return true;
 }
 
@@ -158,6 +199,7 @@ static take_answer *const takers[WIRE_OPCODE_COUNT] = {
 	[WIRE_ACTIVATE]  = on_activate,
 	[WIRE_TRANSLATE] = on_translate,
 	[WIRE_ABORT]     = on_abort,
+	[WIRE_KEEP]      = on_keep,
 };
 /* clang-format on */
 
@@ -183,7 +225,7 @@ static void refuse_begin(struct mmp_session *session, const char *why)
 	mmp_fail(&session->error, MMP_BOARD,
 		 "board %s refuses: %s (pool 0x%" PRIx64 "+0x%zx, ttbr0 0x%" PRIx64
 		 "; it takes %" PRIu32 " bytes into %s)",
-		 board->id, why, image->pool_pa, image->length, image->ttbr0_el1,
+		 board->id, why, image->pool_pa, image->length, image->ttbr0,
 		 board->staging_bytes, windows);
 }
 
@@ -255,6 +297,48 @@ static void take_payload(struct mmp_session *session, struct link_request *reque
 		session_advance(session);
 }
 
+/* The nonce, and with it the key, comes with hello's own answer. */
+static int agree_from_answer(struct mmp_session *session, struct wire_reader in)
+{
+	struct wire_board board;
+
+	wire_get_board(&in, &board);
+	if (in.failed || board.version != WIRE_VERSION)
+		return mmp_fail(&session->error, MMP_LINK, "hello's answer is no answer");
+	session->report.board = board;
+	return agree(session);
+}
+
+/*
+ * Is this the board's own answer? It carries a code that only the board and we can make,
+ * and that goes with this very request. A refusal of hello has none: there is no key yet.
+ */
+static bool is_authentic(struct mmp_session *session, const struct link_request *request,
+			 uint8_t status, struct wire_reader *in)
+{
+	const uint8_t *mac;
+
+	if (!session->authentic || (request->opcode == WIRE_HELLO && status != WIRE_OK))
+		return true;
+	if (in->length - in->at < WIRE_MAC_SIZE)
+		return false;
+	in->length -= WIRE_MAC_SIZE;
+	mac = in->bytes + in->length;
+	if (request->opcode == WIRE_HELLO && agree_from_answer(session, *in))
+		return false;
+	return mmp_answer_authentic(session->mac_key, request->body, request->length,
+				    in->bytes, in->length, mac);
+}
+
+static void not_authentic(struct mmp_session *session, const struct link_request *request)
+{
+	mmp_fail(&session->error, MMP_BOARD,
+		 "the answer to %s does not come from the board that was enrolled: it "
+		 "lacks that board's code, so somebody else answers on this line",
+		 mmp_request_name(request->opcode));
+	session_failed(session);
+}
+
 void session_take_answer(struct mmp_session *session, const uint8_t *body, size_t length)
 {
 	struct wire_reader in = wire_reader(body, length);
@@ -272,6 +356,8 @@ void session_take_answer(struct mmp_session *session, const uint8_t *body, size_
 		request = link_window_find(&session->window, &header);
 	if (!request)
 		unasked(session, &header);
+	else if (!is_authentic(session, request, status, &in))
+		not_authentic(session, request);
 	else if (status != WIRE_OK)
 		refused(session, request, status, &in);
 	else

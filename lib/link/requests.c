@@ -57,34 +57,97 @@ void session_send_abort(struct mmp_session *session)
 
 static void send_hello(struct mmp_session *session)
 {
+	struct wire_hello hello = { WIRE_MAGIC, WIRE_VERSION, session->authentic, { 0 } };
 	struct wire_writer writer;
 	struct link_request *request = prepare(session, WIRE_HELLO, 0, &writer);
 
 	if (!request)
 		return;
-	wire_put_hello(&writer, &(struct wire_hello){ WIRE_MAGIC, WIRE_VERSION });
+	memcpy(hello.point, session->pair.point, sizeof(hello.point));
+	wire_put_hello(&writer, &hello);
 	send(session, request, &writer);
+}
+
+void session_make_begin(struct mmp_session *session)
+{
+	const struct mmp_image *image = &session->image;
+	const struct wire_board *board = &session->report.board;
+	struct wire_begin *begin = &session->begin;
+
+	*begin = (struct wire_begin){
+		.regime = (uint8_t)image->regime,
+		.length = (uint32_t)image->length,
+		.pool_pa = image->pool_pa,
+		.mair = image->mair,
+		.tcr = image->tcr,
+		.ttbr0 = image->ttbr0,
+		.ttbr1 = image->ttbr1,
+		.dacr = image->dacr,
+		.id_length = board->id_length,
+		.counter = board->counter + 1,
+	};
+	memcpy(begin->build, image->id.bytes, sizeof(begin->build));
+	memcpy(begin->digest, image->digest.bytes, sizeof(begin->digest));
+	memcpy(begin->nonce, board->nonce, sizeof(begin->nonce));
+	memcpy(begin->id, board->id, sizeof(begin->id));
+}
+
+struct mmp_digest mmp_session_statement(struct mmp_session *session,
+					const uint8_t key[WIRE_KEY_ID_SIZE])
+{
+	uint8_t bytes[WIRE_STATEMENT_MAX];
+	struct wire_writer writer = wire_writer(bytes, sizeof(bytes));
+
+	memcpy(session->begin.key, key, WIRE_KEY_ID_SIZE);
+	memcpy(session->keep.key, key, WIRE_KEY_ID_SIZE);
+	if (session->push.keep)
+		wire_put_keep_statement(&writer, &session->report.board, &session->keep);
+	else
+		wire_put_begin_statement(&writer, &session->begin);
+	return mmp_digest_of(bytes, writer.at);
+}
+
+void mmp_session_signed(struct mmp_session *session,
+			const uint8_t signature[WIRE_SIGNATURE_SIZE])
+{
+	struct mmp_session_report *report = &session->report;
+
+	if (session->state != MMP_SESSION_SIGNING)
+		return;
+	memcpy(session->begin.signature, signature, WIRE_SIGNATURE_SIZE);
+	memcpy(session->keep.signature, signature, WIRE_SIGNATURE_SIZE);
+	memcpy(report->key, session->begin.key, sizeof(report->key));
+	session->begin.is_signed = session->keep.is_signed = report->is_signed = true;
+	session->state = session->push.keep ? MMP_SESSION_KEEPING : MMP_SESSION_SENDING;
 }
 
 static void send_begin(struct mmp_session *session)
 {
-	const struct mmp_image *image = &session->image;
-	struct wire_begin begin = {
-		.length = (uint32_t)image->length,
-		.pool_pa = image->pool_pa,
-		.mair_el1 = image->mair_el1,
-		.tcr_el1 = image->tcr_el1,
-		.ttbr0_el1 = image->ttbr0_el1,
-	};
 	struct wire_writer writer;
 	struct link_request *request =
-		prepare(session, WIRE_BEGIN, image->length, &writer);
+		prepare(session, WIRE_BEGIN, session->image.length, &writer);
+	struct wire_begin plain = session->begin;
+	size_t unsigned_end;
 
 	if (!request)
 		return;
-	memcpy(begin.build, image->id.bytes, sizeof(begin.build));
-	memcpy(begin.digest, image->digest.bytes, sizeof(begin.digest));
-	wire_put_begin(&writer, &begin);
+	plain.is_signed = false;
+	wire_put_begin(&writer, &plain);
+	unsigned_end = writer.at;
+	writer.at = WIRE_HEADER_SIZE;
+	wire_put_begin(&writer, &session->begin);
+	session->report.signature_bytes = writer.at - unsigned_end;
+	send(session, request, &writer);
+}
+
+static void send_keep(struct mmp_session *session)
+{
+	struct wire_writer writer;
+	struct link_request *request = prepare(session, WIRE_KEEP, 0, &writer);
+
+	if (!request)
+		return;
+	wire_put_keep(&writer, &session->keep);
 	send(session, request, &writer);
 }
 
@@ -277,6 +340,8 @@ void session_advance(struct mmp_session *session)
 {
 	if (session->state == MMP_SESSION_GREETING && !session->window.pending)
 		send_hello(session);
+	if (session->state == MMP_SESSION_KEEPING && !session->window.pending)
+		send_keep(session);
 	if (session->state == MMP_SESSION_SENDING)
 		advance_sending(session);
 	if (session->state == MMP_SESSION_ACTIVATING && !session->window.pending)

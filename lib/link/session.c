@@ -17,6 +17,8 @@ enum { PAGE = 4096, ECHOES_MAX = 3 };
 /* clang-format off */
 static const char *const state_names[] = {
 	[MMP_SESSION_GREETING]   = "greeting",
+	[MMP_SESSION_SIGNING]    = "signing",
+	[MMP_SESSION_KEEPING]    = "keeping",
 	[MMP_SESSION_SENDING]    = "sending",
 	[MMP_SESSION_VERIFYING]  = "verifying",
 	[MMP_SESSION_ACTIVATING] = "activating",
@@ -75,6 +77,15 @@ struct mmp_session *mmp_session_new(const struct mmp_push *push, struct mmp_erro
 		session->image = *push->image;
 	if (!session->push.patience_ms)
 		session->push.patience_ms = MMP_PATIENCE_MS;
+	if (push->keep)
+		session->keep = *push->keep;
+	session->authentic = push->board_point != NULL;
+	if (session->authentic)
+		memcpy(session->board_point, push->board_point, WIRE_POINT_SIZE);
+	if (session->authentic && mmp_key_new(&session->pair, err)) {
+		free(session);
+		return NULL;
+	}
 	link_window_init(&session->window, push->number);
 	session->window.shorten = session_shorten;
 	session->window.owner = session;
@@ -268,8 +279,10 @@ void mmp_session_cancel(struct mmp_session *session, uint64_t now_ms)
 		return;
 	session->now_ms = now_ms > session->now_ms ? now_ms : session->now_ms;
 	session->cancelled = true;
-	if (session->state == MMP_SESSION_GREETING) {
-		session_cancelled(session, "before the board had answered");
+	if (session->state <= MMP_SESSION_KEEPING) {
+		session_cancelled(session, session->report.greeted
+						   ? "before anything was sent"
+						   : "before the board had answered");
 	} else if (session->state == MMP_SESSION_PROVING) {
 		session_cancelled(session, "the build is live, its proof was left out");
 	} else if (session->state == MMP_SESSION_ACTIVATING) {

@@ -50,14 +50,23 @@ struct mmp_image {
 	uint64_t pool_pa;         /* where the bytes will lie; 4 KiB aligned */
 	const uint8_t *bytes;     /* the pool */
 	size_t length;            /* multiple of 4096, below 4 GiB */
-	uint64_t mair_el1, tcr_el1, ttbr0_el1;
+	enum wire_regime regime;
+	uint64_t mair, tcr, ttbr0, ttbr1, dacr; /* as the regime has them; else 0 */
 	const struct mmp_probe *probes;
 	size_t probe_count; /* 0: no proof */
 };
 
-/* What the session shall do. All zero is a mere hello: is there a board, and which? */
+/*
+ * What the session shall do. All zero is a mere hello: is there a board, and which?
+ *
+ * Where a signature is wanted (the board takes no unsigned build, or `signs`), the session
+ * stands in MMP_SESSION_SIGNING until mmp_session_signed.
+ */
 struct mmp_push {
 	const struct mmp_image *image; /* NULL: hello only */
+	const struct wire_keep *keep;  /* to be kept by the board, in place of an image */
+	const uint8_t *board_point; /* its public key: answers must prove that; or NULL */
+	bool signs;                 /* sign in any case */
 	bool force; /* send it even where the board says that it is live */
 	const char *
 		board_id; /* copied; another board behind the line is refused; NULL: any will do */
@@ -68,6 +77,8 @@ struct mmp_push {
 
 enum mmp_session_state {
 	MMP_SESSION_GREETING,   /* hello */
+	MMP_SESSION_SIGNING,    /* waits for mmp_session_signed */
+	MMP_SESSION_KEEPING,    /* keep */
 	MMP_SESSION_SENDING,    /* begin, writes */
 	MMP_SESSION_VERIFYING,  /* finish: the board computes SHA-256 */
 	MMP_SESSION_ACTIVATING, /* activate */
@@ -94,7 +105,13 @@ struct mmp_session_report {
 	bool greeted;            /* `board` is filled in */
 	struct wire_board board; /* what hello's answer said */
 	bool skipped;   /* the build was live already; nothing was sent but the proof */
-	bool activated; /* the board has said that the build is live */
+	bool authentic; /* each answer proved that it is the board's */
+	bool is_signed; /* what was sent was, by `key` */
+	uint8_t key[WIRE_KEY_ID_SIZE];
+	uint64_t signature_bytes; /* of bytes_sent: signature, key, nonce, id, counter */
+	uint8_t kept_point
+		[WIRE_POINT_SIZE]; /* of the board, where it was told its secret */
+	bool activated;            /* the board has said that the build is live */
 	uint64_t bytes_sent, bytes_received; /* up to and with activate's answer */
 	uint64_t proof_bytes_sent, proof_bytes_received;
 	uint64_t frames_sent, frames_received; /* of any kind; resends count */
@@ -119,6 +136,17 @@ struct mmp_session;
  */
 struct mmp_session *mmp_session_new(const struct mmp_push *push, struct mmp_error *err);
 void mmp_session_free(struct mmp_session *session);
+
+/*
+ * In MMP_SESSION_SIGNING: the digest that is to be signed, by a key of that id, for the
+ * counter that the board will then have.
+ */
+struct mmp_digest mmp_session_statement(struct mmp_session *session,
+					const uint8_t key[WIRE_KEY_ID_SIZE]);
+
+/* Here is the signature; it goes on. By the key of the last mmp_session_statement. */
+void mmp_session_signed(struct mmp_session *session,
+			const uint8_t signature[WIRE_SIGNATURE_SIZE]);
 
 /* Time passes, and perhaps bytes come. `input` may be NULL where length is 0. */
 enum mmp_session_state mmp_session_step(struct mmp_session *session, uint64_t now_ms,

@@ -6,6 +6,7 @@
  * answers.c reads what the board says. */
 
 #include "link/session.h"
+#include "link/trust.h"
 #include "link/window.h"
 
 enum { SESSION_OWED_MAX = 64, SESSION_STRAY_MAX = 240 };
@@ -30,6 +31,12 @@ struct mmp_session {
 	struct session_range
 		owed[SESSION_OWED_MAX]; /* of those, put into none after all */
 	size_t owed_count;
+	struct wire_keep keep;
+	struct wire_begin begin;
+	bool authentic; /* answers must carry a code */
+	uint8_t board_point[WIRE_POINT_SIZE];
+	struct mmp_key_pair pair; /* ours, for this session */
+	uint8_t mac_key[WIRE_SECRET_SIZE];
 	char board_id[WIRE_ID_MAX + 1]; /* that is expected; empty: any */
 	unsigned int echoes;
 	uint8_t stray[SESSION_STRAY_MAX]; /* the last that came and was no frame */
@@ -54,6 +61,9 @@ void session_advance(struct mmp_session *session);
 /* A link_shorten: what no longer fits is sent by a later request. */
 bool session_shorten(void *owner, struct link_request *request,
 		     struct wire_writer *writer);
+
+/* The board is known: what begin will say but for its signature. */
+void session_make_begin(struct mmp_session *session);
 
 void session_send_abort(struct mmp_session *session);
 

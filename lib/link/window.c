@@ -48,7 +48,11 @@ struct link_request *link_window_prepare(struct link_window *window,
 					 struct wire_writer *ret_writer)
 {
 	struct link_request *request = window->requests;
-	size_t size = body_max < window->body_limit ? body_max : window->body_limit;
+	/* What is not sent in pieces has to come through whole. */
+	bool pieces = opcode == WIRE_WRITE || opcode == WIRE_TRANSLATE ||
+		      opcode == WIRE_EXECUTE;
+	size_t size =
+		pieces && window->body_limit < body_max ? window->body_limit : body_max;
 
 	if (!link_window_open(window))
 		return NULL;

@@ -4,13 +4,15 @@
 
 /*
  * What stands in a frame: frames <-> structs. The host asks, the board answers, nothing
- * comes unasked. Integers are little endian and of fixed width; loader/README.md has
- * the protocol message by message. Freestanding.
+ * comes unasked. loader/README.md has the protocol byte by byte. Integers are little
+ * endian; those called varint have seven bits a byte, the low ones first, and bit 7 set
+ * in all bytes but the last. Freestanding.
  *
  * A request is a header and its payload; its answer is the header with WIRE_ANSWER set
  * in the opcode, a status, and, where the status is WIRE_OK, the payload. Two refusals
  * carry one as well: WIRE_BAD_VERSION the board's version (16 bits), WIRE_TABLE_LEAVES a
- * struct wire_leaving.
+ * struct wire_leaving. In a session with a key, each answer ends with WIRE_MAC_SIZE
+ * bytes of HMAC-SHA-256 over the body of the request and the answer before them.
  */
 
 #include <stdbool.h>
@@ -24,11 +26,19 @@
 
 #define WIRE_MAGIC 0x31706d6du /* "mmp1" on the line: hello is the same in all versions */
 #define WIRE_BODY_MIN                                                                    \
-	160u /* bytes of a body that every board takes: begin, hello's answer */
+	320u /* bytes of a body that every board takes: begin, hello's answer */
 #define WIRE_BODY_MAX    4096u /* bytes of a body that no board may exceed */
 #define WIRE_FRAMES_MAX  16u   /* frames under way at once that no board may exceed */
 #define WIRE_ID_MAX      32u   /* bytes of a board's id, printable ASCII */
 #define WIRE_WINDOWS_MAX 4u /* windows of RAM that a board may name; hello stays small */
+#define WIRE_KEYS_MAX    4u /* keys that a board may trust */
+
+#define WIRE_NONCE_SIZE     8u
+#define WIRE_KEY_ID_SIZE    4u  /* first bytes of the SHA-256 of the point */
+#define WIRE_POINT_SIZE     64u /* P-256: X, then Y, big endian */
+#define WIRE_SECRET_SIZE    32u
+#define WIRE_SIGNATURE_SIZE 64u /* ECDSA: r, then s, big endian */
+#define WIRE_MAC_SIZE       16u
 
 enum wire_opcode {
 	WIRE_HELLO = 1,
@@ -38,6 +48,9 @@ enum wire_opcode {
 	WIRE_ACTIVATE,
 	WIRE_TRANSLATE,
 	WIRE_ABORT,
+	WIRE_KEEP,
+	WIRE_READ_BACK,
+	WIRE_EXECUTE,
 	WIRE_OPCODE_COUNT,
 	WIRE_ANSWER = 0x80
 };
@@ -52,20 +65,31 @@ enum wire_status {
 	WIRE_LENGTH_BAD,      /* zero, or no multiple of 4096 */
 	WIRE_LENGTH_OVER,     /* over the staging area */
 	WIRE_POOL_UNALIGNED,  /* not on 4096 */
-	WIRE_POOL_WRAPS,      /* past 2^48 */
+	WIRE_POOL_WRAPS,      /* past 2^48; 2^32 for a 32-bit regime */
 	WIRE_POOL_OUTSIDE,    /* not inside one window */
 	WIRE_POOL_OVER_SELF,  /* over the loader's code, data, stack or staging area */
-	WIRE_TTBR0_OUTSIDE,   /* the base table is not in the pool, all of it */
+	WIRE_TTBR0_OUTSIDE,   /* a base table is not in the pool, all of it */
 	WIRE_TTBR0_UNALIGNED, /* not on the size of the base table */
-	WIRE_TTBR1_OPEN,      /* TCR_EL1.EPD1 is 0, and no TTBR1 comes with it */
+	WIRE_TTBR1_OPEN,      /* TCR leaves TTBR1 in use, and none comes with it */
 	WIRE_WRITE_UNALIGNED, /* offset not on 8 */
 	WIRE_WRITE_OUTSIDE,   /* past the length that begin told */
 	WIRE_BAD_RUNS,        /* a run cut short, empty, or of unknown kind */
 	WIRE_DIGEST_DIFFERS,  /* the staged bytes are not those promised */
 	WIRE_NOTHING_LIVE,    /* translate before any activate */
-	WIRE_BAD_ACCESS,      /* translate: neither read nor write */
-	WIRE_TCR_UNKNOWN,     /* TCR_EL1 sets what the board does not vouch for */
+	WIRE_BAD_ACCESS,      /* translate: none of enum wire_access */
+	WIRE_TCR_UNKNOWN,     /* TCR sets what the board does not vouch for */
 	WIRE_TABLE_LEAVES, /* a table descriptor leads out of the pool; struct wire_leaving */
+	WIRE_REGIME_UNKNOWN, /* none of enum wire_regime, or 32 bits without AArch32 at EL1 */
+	WIRE_UNSIGNED,       /* begin is not signed, and must be */
+	WIRE_KEY_UNKNOWN,   /* signed with a key that the board does not trust */
+	WIRE_KEY_REVOKED,   /* signed with a key that it trusts no more */
+	WIRE_WRONG_BOARD,   /* signed for another board */
+	WIRE_REPLAYED,      /* signed for another hello */
+	WIRE_COUNTER_OLD,   /* signed with a counter that is not over the board's */
+	WIRE_SIGNATURE_BAD, /* the signature does not fit what was signed */
+	WIRE_CANNOT_KEEP,   /* keep: the board has no memory for keys, or it is full */
+	WIRE_KEPT_ALREADY,  /* keep: it has a key of its own, or this one */
+	WIRE_POINT_BAD,     /* hello, keep: no point of P-256 */
 	WIRE_STATUS_COUNT
 };
 
@@ -80,32 +104,85 @@ struct wire_header {
 struct wire_hello {
 	uint32_t magic;
 	uint16_t version;
+	bool authentic; /* answers shall carry a code; `point` is the host's, for this session */
+	uint8_t point[WIRE_POINT_SIZE];
 };
 
 struct wire_span {
-	uint64_t base, size; /* bytes, physical */
+	uint64_t base, size; /* bytes, physical; on the line in pages of 4096 */
+};
+
+/* What a board is, in hello's answer. */
+enum {
+	WIRE_BOARD_LIVE = 1 << 0,     /* a build is in place */
+	WIRE_BOARD_UNSIGNED = 1 << 1, /* it takes builds that nobody has signed */
+	WIRE_BOARD_HAS_KEY = 1 << 2,  /* of its own: it can answer with a code */
+	WIRE_BOARD_COUNTS = 1 << 3,   /* it has a counter against going back */
+	WIRE_BOARD_AARCH32 = 1 << 4,  /* its EL1 can be AArch32 */
+	WIRE_BOARD_KEEPS = 1 << 5,    /* it has memory for keys */
+	WIRE_BOARD_EXECUTES = 1 << 6, /* it can prove execution */
+	WIRE_BOARD_FLAGS = (1 << 7) - 1
 };
 
 /* The board's answer to hello. */
 struct wire_board {
 	uint16_t version;
+	uint8_t flags;
 	uint16_t body_max;      /* bytes of the longest body it takes and makes */
 	uint8_t frames_max;     /* requests it may be sent before it has answered */
-	uint32_t staging_bytes; /* longest pool it takes */
+	uint32_t staging_bytes; /* longest pool it takes; a multiple of 4096 */
+	uint8_t nonce[WIRE_NONCE_SIZE]; /* of this session */
 	uint8_t id_length;
 	char id[WIRE_ID_MAX + 1]; /* with a NUL behind it in memory, not on the line */
-	bool live;                /* a build is in place */
-	uint8_t live_build[32];   /* its id; zeroes where none */
 	uint8_t window_count;
 	struct wire_span windows[WIRE_WINDOWS_MAX]; /* secure RAM that it may write */
+	uint8_t key_count;
+	uint8_t keys[WIRE_KEYS_MAX][WIRE_KEY_ID_SIZE]; /* that it trusts */
+	uint64_t counter; /* of the last signed build that went live; where it counts */
+	bool live;
+	uint8_t live_build[32]; /* its id; zeroes where none */
+};
+
+/* Whose tables they are. The registers of each, in their order on the line: */
+enum wire_regime {
+	WIRE_AARCH64,       /* MAIR_EL1, TCR_EL1, TTBR0_EL1 */
+	WIRE_AARCH32_LONG,  /* MAIR1:MAIR0, TTBCR, TTBR0 */
+	WIRE_AARCH32_SHORT, /* NMRR:PRRR, TTBCR, TTBR0, TTBR1, DACR */
+	WIRE_REGIME_COUNT
 };
 
 struct wire_begin {
+	uint8_t regime;     /* enum wire_regime */
 	uint8_t build[32];  /* SHA-256 of the manifest */
 	uint8_t digest[32]; /* SHA-256 of the pool's bytes */
 	uint32_t length;    /* bytes of the pool */
 	uint64_t pool_pa;
-	uint64_t mair_el1, tcr_el1, ttbr0_el1;
+	uint64_t mair, tcr, ttbr0, ttbr1, dacr; /* zero where the regime has none */
+
+	bool is_signed; /* the rest counts: */
+	uint8_t nonce[WIRE_NONCE_SIZE];
+	uint8_t id_length;
+	char id[WIRE_ID_MAX + 1];
+	uint64_t counter;
+	uint8_t key[WIRE_KEY_ID_SIZE];
+	uint8_t signature[WIRE_SIGNATURE_SIZE];
+};
+
+/* What a board is told to keep for good. */
+enum wire_keeping {
+	WIRE_KEEP_OWN,    /* its own secret: 32 bytes; answered with its point */
+	WIRE_KEEP_TRUST,  /* the point of a key that signs builds */
+	WIRE_KEEP_REVOKE, /* the id of a key that does so no more */
+	WIRE_KEEPING_COUNT
+};
+
+/* Signed by a key that the board trusts, where it trusts any. */
+struct wire_keep {
+	uint8_t kind; /* enum wire_keeping */
+	uint8_t payload[WIRE_POINT_SIZE];
+	bool is_signed;
+	uint8_t key[WIRE_KEY_ID_SIZE];
+	uint8_t signature[WIRE_SIGNATURE_SIZE];
 };
 
 /* The table descriptor that leads out of the pool. */
@@ -120,29 +197,79 @@ struct wire_question {
 	uint64_t va;
 };
 
-enum wire_access { WIRE_READ, WIRE_WRITE_ACCESS };
+/* AT S1E1R, S1E1W, S1E0R, S1E0W */
+enum wire_access {
+	WIRE_READ,
+	WIRE_WRITE_ACCESS,
+	WIRE_USER_READ,
+	WIRE_USER_WRITE,
+	WIRE_ACCESS_COUNT
+};
 
 #define WIRE_QUESTION_SIZE 9u
 #define WIRE_PAR_SIZE      8u
 
+/* One item of execute: does an instruction at this address run? */
+struct wire_trial {
+	uint8_t level; /* exception level: 0 or 1 */
+	uint64_t va;
+};
+
+enum wire_ran {
+	WIRE_RAN,         /* yes */
+	WIRE_RAN_NOT,     /* no: `esr` says why */
+	WIRE_NOT_PLANTED, /* not tried: not mapped, or not to RAM that may be overwritten */
+	WIRE_NOT_BACK,    /* it came back otherwise than either: a fault of the test */
+	WIRE_RAN_COUNT
+};
+
+/* The answer to one item. */
+struct wire_trial_result {
+	uint8_t ran;  /* enum wire_ran */
+	uint32_t esr; /* ESR_EL1 */
+};
+
+#define WIRE_TRIAL_SIZE  9u
+#define WIRE_RESULT_SIZE 5u
+
 /* Each moves the cursor; the caller checks `failed`, or wire_read_whole, once. */
+void wire_put_varint(struct wire_writer *w, uint64_t value);
 void wire_put_header(struct wire_writer *w, const struct wire_header *header);
 void wire_put_hello(struct wire_writer *w, const struct wire_hello *hello);
 void wire_put_board(struct wire_writer *w, const struct wire_board *board);
 void wire_put_begin(struct wire_writer *w, const struct wire_begin *begin);
+void wire_put_keep(struct wire_writer *w, const struct wire_keep *keep);
 void wire_put_leaving(struct wire_writer *w, const struct wire_leaving *leaving);
 void wire_put_question(struct wire_writer *w, const struct wire_question *question);
+void wire_put_trial(struct wire_writer *w, const struct wire_trial *trial);
+void wire_put_result(struct wire_writer *w, const struct wire_trial_result *result);
 
+/* A varint over 64 bits, or longer than it need be, fails the reader. */
+uint64_t wire_get_varint(struct wire_reader *r);
 void wire_get_header(struct wire_reader *r, struct wire_header *ret_header);
+/* Of a version other than ours, no more than the version. */
 void wire_get_hello(struct wire_reader *r, struct wire_hello *ret_hello);
 void wire_get_begin(struct wire_reader *r, struct wire_begin *ret_begin);
+void wire_get_keep(struct wire_reader *r, struct wire_keep *ret_keep);
 void wire_get_leaving(struct wire_reader *r, struct wire_leaving *ret_leaving);
 void wire_get_question(struct wire_reader *r, struct wire_question *ret_question);
+void wire_get_trial(struct wire_reader *r, struct wire_trial *ret_trial);
+void wire_get_result(struct wire_reader *r, struct wire_trial_result *ret_result);
 
 /*
  * Reads a version other than ours no further than the version. Sizes beyond the limits
  * above, and an id that is not printable, fail the reader.
  */
 void wire_get_board(struct wire_reader *r, struct wire_board *ret_board);
+
+/*
+ * What a signature is of: SHA-256 of these bytes. Of begin: "mmp begin 2", then board id,
+ * nonce, counter, and all that begin says before its signature, in fixed widths. Of
+ * keep: "mmp keep 2", board id, nonce, kind, payload.
+ */
+#define WIRE_STATEMENT_MAX 256u
+void wire_put_begin_statement(struct wire_writer *w, const struct wire_begin *begin);
+void wire_put_keep_statement(struct wire_writer *w, const struct wire_board *board,
+			     const struct wire_keep *keep);
 
 #endif

@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include <bearssl.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -14,12 +15,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "loader/core.h"
 #include "loader/host/lines.h"
 #include "loader/host/walker.h"
+
+/* What the board keeps when it is switched off: a file as it lies in memory. */
+struct flash {
+	uint8_t kept[4096];
+	uint64_t count;
+};
 
 struct board {
 	struct wire_span ram, own;
@@ -30,11 +39,12 @@ struct board {
 	struct lines lines;
 	struct loader_port port;
 	struct loader loader;
-	FILE *log; /* NULL: none */
+	FILE *log;           /* NULL: none */
+	struct flash *flash; /* mapped from its file; NULL: none */
 };
 
 /* clang-format off */
-enum { PTY = 256, UNIX, BOARD_ID, RAM, WINDOW, OWN, STAGING, PA_BITS, LOG, HELP, VERSION };
+enum { PTY = 256, UNIX, BOARD_ID, RAM, WINDOW, OWN, STAGING, PA_BITS, FLASH, SIGNED, LOG, HELP, VERSION };
 
 static const struct { struct option option; const char *help; } rows[] = {
 	{ { "pty",      required_argument, NULL, PTY },
@@ -53,6 +63,10 @@ static const struct { struct option option; const char *help; } rows[] = {
 	  "BYTES       longest pool that is taken; default 0xf0000" },
 	{ { "pa-bits",  required_argument, NULL, PA_BITS },
 	  "BITS        of physical addresses, 32 to 48; default 44, a Cortex-A57" },
+	{ { "flash",    required_argument, NULL, FLASH },
+	  "FILE        keep keys and the counter there; made where there is none" },
+	{ { "signed",   no_argument, NULL, SIGNED },
+	  "            take signed builds only, also while no key is trusted" },
 	{ { "log",      required_argument, NULL, LOG },
 	  "FILE        what goes live, a line each; - for stderr" },
 	{ { "help",     no_argument, NULL, HELP },
@@ -117,18 +131,55 @@ static void board_activate(void *context, const struct wire_begin *begin)
 {
 	struct board *board = context;
 
-	board->walker.mair_el1 = begin->mair_el1;
-	board->walker.tcr_el1 = begin->tcr_el1;
-	board->walker.ttbr0_el1 = begin->ttbr0_el1;
+	board->walker.mair = begin->mair;
+	board->walker.tcr = begin->tcr;
+	board->walker.ttbr0 = begin->ttbr0;
 	say(board, "live: mair 0x%016" PRIx64 " tcr 0x%016" PRIx64 " ttbr0 0x%016" PRIx64,
-	    begin->mair_el1, begin->tcr_el1, begin->ttbr0_el1);
+	    begin->mair, begin->tcr, begin->ttbr0);
+}
+
+static const uint8_t *board_memory(void *context, uint64_t pa)
+{
+	struct board *board = context;
+
+	return board->memory + (pa - board->ram.base);
+}
+
+static bool board_keep(void *context, size_t at, const uint8_t *bytes, size_t length)
+{
+	struct board *board = context;
+
+	memcpy(board->flash->kept + at, bytes, length);
+	return true;
+}
+
+static uint64_t board_count(void *context)
+{
+	struct board *board = context;
+
+	return board->flash->count;
+}
+
+static bool board_count_to(void *context, uint64_t value)
+{
+	struct board *board = context;
+
+	board->flash->count = value;
+	return true;
+}
+
+static void board_seed(void *context, uint8_t ret_seed[LOADER_SEED_SIZE])
+{
+	(void)context;
+	if (getrandom(ret_seed, LOADER_SEED_SIZE, 0) != LOADER_SEED_SIZE)
+		abort();
 }
 
 static uint64_t board_translate(void *context, uint64_t va, enum wire_access access)
 {
 	struct board *board = context;
 
-	return walker_translate(&board->walker, va, access == WIRE_WRITE_ACCESS);
+	return walker_translate(&board->walker, va, access);
 }
 
 static bool board_read(void *context, uint64_t pa, uint64_t *ret_word)
@@ -189,7 +240,7 @@ static void help(void)
 }
 
 struct options {
-	const char *pty, *unix_path, *log;
+	const char *pty, *unix_path, *log, *flash;
 };
 
 static void take_option(struct board *board, struct options *options, int option)
@@ -226,6 +277,12 @@ static void take_option(struct board *board, struct options *options, int option
 		break;
 	case PA_BITS:
 		board->walker.pa_bits = (unsigned int)number(optarg, '\0', NULL);
+		break;
+	case FLASH:
+		options->flash = optarg;
+		break;
+	case SIGNED:
+		board->port.takes_unsigned = false;
 		break;
 	case HELP:
 		help();
@@ -299,7 +356,10 @@ static void defaults(struct board *board)
 		.windows = board->windows,
 		.own = &board->own,
 		.own_count = 1,
+		.takes_unsigned = true,
 		.context = board,
+		.memory = board_memory,
+		.seed = board_seed,
 		.send = board_send,
 		.install = board_install,
 		.activate = board_activate,
@@ -322,6 +382,33 @@ static void make_memory(struct board *board)
 		fputs("mmpboard: no memory for the board's\n", stderr);
 		exit(1);
 	}
+}
+
+/* Erased memory reads as 0xff; what is kept stays in the file. */
+static void open_flash(struct board *board, const char *path)
+{
+	int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
+	struct flash fresh = { .count = 0 };
+	void *map = MAP_FAILED;
+
+	if (!path)
+		return;
+	memset(fresh.kept, 0xff, sizeof(fresh.kept));
+	if (fd >= 0 && (lseek(fd, 0, SEEK_END) >= (off_t)sizeof(fresh) ||
+			pwrite(fd, &fresh, sizeof(fresh), 0) == (ssize_t)sizeof(fresh)))
+		map = mmap(NULL, sizeof(fresh), PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+			   0);
+	if (map == MAP_FAILED) {
+		fprintf(stderr, "mmpboard: %s: %s\n", path, strerror(errno));
+		exit(1);
+	}
+	close(fd);
+	board->flash = map;
+	board->port.kept = board->flash->kept;
+	board->port.kept_bytes = sizeof(board->flash->kept);
+	board->port.keep = board_keep;
+	board->port.count = board_count;
+	board->port.count_to = board_count_to;
 }
 
 static int catch_signals(void)
@@ -367,6 +454,7 @@ int main(int argc, char **argv)
 	parse(&board, &options, argc, argv);
 	make_memory(&board);
 	open_log(&board, options.log);
+	open_flash(&board, options.flash);
 	loader_init(&board.loader, &board.port);
 	failed = options.pty ? lines_open_pty(&board.lines, options.pty)
 			     : lines_open_unix(&board.lines, options.unix_path);

@@ -19,13 +19,15 @@ enum { LAST_LEVEL = 3, LEVEL_BITS = 9, PAGE_BITS = 12, T0SZ_LEAST = 16, T0SZ_MOS
 #define TCR_TBI0 BIT(37)
 
 /* Descriptors: bits 1:0, then leaf attributes, then those of table descriptors. */
-#define DESC_VALID     BIT(0)
-#define DESC_TABLE     BIT(1) /* or page, at the last level */
-#define DESC_NS        BIT(5)
-#define DESC_READONLY  BIT(7) /* AP[2] */
-#define DESC_AF        BIT(10)
-#define TABLE_READONLY BIT(62) /* APTable[1] */
-#define TABLE_NS       BIT(63)
+#define DESC_VALID       BIT(0)
+#define DESC_TABLE       BIT(1) /* or page, at the last level */
+#define DESC_NS          BIT(5)
+#define DESC_USER        BIT(6) /* AP[1] */
+#define DESC_READONLY    BIT(7) /* AP[2] */
+#define DESC_AF          BIT(10)
+#define TABLE_PRIVILEGED BIT(61) /* APTable[0] */
+#define TABLE_READONLY   BIT(62) /* APTable[1] */
+#define TABLE_NS         BIT(63)
 
 #define PAR_FAULT BIT(0)
 #define PAR_NS    BIT(9)
@@ -36,7 +38,7 @@ struct walk {
 	uint64_t table; /* of the next level */
 	int level;
 	unsigned int oa_bits; /* of output addresses */
-	bool read_only, nonsecure;
+	bool read_only, privileged, nonsecure;
 };
 
 static uint64_t bits(uint64_t value, unsigned int low, unsigned int width)
@@ -58,7 +60,7 @@ static unsigned int level_shift(int level)
 static unsigned int output_bits(const struct walker *walker)
 {
 	static const uint8_t sizes[] = { 32, 36, 40, 42, 44, 48, 48, 48 };
-	unsigned int ips = sizes[bits(walker->tcr_el1, 32, 3)];
+	unsigned int ips = sizes[bits(walker->tcr, 32, 3)];
 
 	return ips < walker->pa_bits ? ips : walker->pa_bits;
 }
@@ -75,20 +77,20 @@ static bool too_large(uint64_t address, unsigned int oa_bits)
 static bool begin(const struct walker *walker, uint64_t va, struct walk *walk,
 		  uint64_t *par)
 {
-	unsigned int t0sz = (unsigned int)bits(walker->tcr_el1, 0, 6);
+	unsigned int t0sz = (unsigned int)bits(walker->tcr, 0, 6);
 	unsigned int va_bits = 64 - t0sz, top = va_bits;
-	unsigned int checked = walker->tcr_el1 & TCR_TBI0 ? 56 : 64;
+	unsigned int checked = walker->tcr & TCR_TBI0 ? 56 : 64;
 
 	*par = fault(FAULT_TRANSLATION, 0);
-	if (t0sz < T0SZ_LEAST || t0sz > T0SZ_MOST || walker->tcr_el1 & TCR_EPD0 ||
-	    bits(walker->tcr_el1, 14, 2) != 0)
+	if (t0sz < T0SZ_LEAST || t0sz > T0SZ_MOST || walker->tcr & TCR_EPD0 ||
+	    bits(walker->tcr, 14, 2) != 0)
 		return false;
 	if (top < checked && bits(va, top, checked - top) != 0)
 		return false; /* TTBR1's half is closed, see loader/guard.c */
 	*walk = (struct walk){ .oa_bits = output_bits(walker) };
 	while (va_bits <= level_shift(walk->level))
 		walk->level++;
-	walk->table = bits(walker->ttbr0_el1, 1, 47) << 1;
+	walk->table = bits(walker->ttbr0, 1, 47) << 1;
 	walk->table &= ~(BIT(va_bits - level_shift(walk->level) + 3) - 1);
 	*par = fault(FAULT_ADDRESS_SIZE, 0);
 	return !too_large(walk->table, walk->oa_bits);
@@ -97,7 +99,7 @@ static bool begin(const struct walker *walker, uint64_t va, struct walk *walk,
 static bool read_descriptor(const struct walker *walker, const struct walk *walk,
 			    uint64_t va, uint64_t *ret_descriptor)
 {
-	uint64_t va_used = bits(va, 0, 64 - (unsigned int)bits(walker->tcr_el1, 0, 6));
+	uint64_t va_used = bits(va, 0, 64 - (unsigned int)bits(walker->tcr, 0, 6));
 	uint64_t index = bits(va_used, level_shift(walk->level), LEVEL_BITS);
 
 	/* Non-secure memory is another address space, and this board has none. */
@@ -117,11 +119,13 @@ static bool is_table(uint64_t descriptor, int level)
 }
 
 static uint64_t par_of_leaf(const struct walker *walker, const struct walk *walk,
-			    uint64_t descriptor, uint64_t va, bool write)
+			    uint64_t descriptor, uint64_t va, enum wire_access access)
 {
+	bool write = access == WIRE_WRITE_ACCESS || access == WIRE_USER_WRITE;
+	bool user = access == WIRE_USER_READ || access == WIRE_USER_WRITE;
 	unsigned int shift = level_shift(walk->level);
 	uint64_t pa = bits(descriptor, shift, 48 - shift) << shift;
-	uint64_t memory = walker->mair_el1 >> 8 * bits(descriptor, 2, 3) & 0xff;
+	uint64_t memory = walker->mair >> 8 * bits(descriptor, 2, 3) & 0xff;
 	uint64_t shareability = bits(descriptor, 8, 2);
 
 	if (too_large(pa, walk->oa_bits))
@@ -129,6 +133,8 @@ static uint64_t par_of_leaf(const struct walker *walker, const struct walk *walk
 	if (!(descriptor & DESC_AF))
 		return fault(FAULT_ACCESS_FLAG, walk->level);
 	if (write && (descriptor & DESC_READONLY || walk->read_only))
+		return fault(FAULT_PERMISSION, walk->level);
+	if (user && (!(descriptor & DESC_USER) || walk->privileged))
 		return fault(FAULT_PERMISSION, walk->level);
 	if (memory >> 4 == 0 || memory == 0x44)
 		shareability = 2; /* Device and Non-cacheable: always outer shareable */
@@ -142,13 +148,15 @@ static bool descend(struct walk *walk, uint64_t descriptor, uint64_t *par)
 {
 	walk->table = bits(descriptor, PAGE_BITS, 48 - PAGE_BITS) << PAGE_BITS;
 	*par = fault(FAULT_ADDRESS_SIZE, walk->level);
+	walk->privileged |= (descriptor & TABLE_PRIVILEGED) != 0;
 	walk->read_only |= (descriptor & TABLE_READONLY) != 0;
 	walk->nonsecure |= (descriptor & TABLE_NS) != 0;
 	walk->level++;
 	return !too_large(walk->table, walk->oa_bits);
 }
 
-uint64_t walker_translate(const struct walker *walker, uint64_t va, bool write)
+uint64_t walker_translate(const struct walker *walker, uint64_t va,
+			  enum wire_access access)
 {
 	uint64_t par, descriptor;
 	struct walk walk;
@@ -161,7 +169,7 @@ uint64_t walker_translate(const struct walker *walker, uint64_t va, bool write)
 		if (!(descriptor & DESC_VALID))
 			return fault(FAULT_TRANSLATION, walk.level);
 		if (is_leaf(descriptor, walk.level))
-			return par_of_leaf(walker, &walk, descriptor, va, write);
+			return par_of_leaf(walker, &walk, descriptor, va, access);
 		if (!is_table(descriptor, walk.level))
 			return fault(FAULT_TRANSLATION, walk.level);
 		if (!descend(&walk, descriptor, &par))

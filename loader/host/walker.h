@@ -3,7 +3,7 @@
 #define LOADER_WALKER_H
 
 /*
- * What the MMU of a Cortex-A57 answers to AT S1E1R and AT S1E1W in the secure state, in
+ * What the MMU of a Cortex-A57 answers to AT S1E1R, S1E1W, S1E0R and S1E0W in the secure state, in
  * software: stage 1 of EL1&0, 4 KiB granule, levels 0 to 3, no extensions after Armv8.0.
  * The simulated board's stand-in for hardware. It shares nothing with the tables that
  * mmp builds nor with its walker, or it would prove nothing.
@@ -14,8 +14,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "wire/message.h"
+
 struct walker {
-	uint64_t mair_el1, tcr_el1, ttbr0_el1;
+	uint64_t mair, tcr, ttbr0;
 	unsigned int pa_bits; /* that the processor implements: 32 .. 48 */
 
 	/* 8 bytes of secure physical memory; false where nothing answers. */
@@ -24,6 +26,7 @@ struct walker {
 };
 
 /* PAR_EL1 after the instruction. */
-uint64_t walker_translate(const struct walker *walker, uint64_t va, bool write);
+uint64_t walker_translate(const struct walker *walker, uint64_t va,
+			  enum wire_access access);
 
 #endif

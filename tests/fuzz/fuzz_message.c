@@ -27,11 +27,11 @@ static void install(void *context, uint64_t pa, const uint8_t *bytes, size_t len
 /* The base table in the pool, TTBR1 closed, and a walker that writes nothing. */
 static void activate(void *context, const struct wire_begin *begin)
 {
-	uint64_t base = begin->ttbr0_el1 & UINT64_C(0xfffffffffffe);
+	uint64_t base = begin->ttbr0 & UINT64_C(0xfffffffffffe);
 
 	(void)context;
 	if (base < begin->pool_pa || base + 32 > begin->pool_pa + begin->length ||
-	    !(begin->tcr_el1 >> 23 & 1) || begin->tcr_el1 >> 39 & 3)
+	    !(begin->tcr >> 23 & 1) || begin->tcr >> 39 & 3)
 		abort();
 }
 

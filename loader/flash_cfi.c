@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "loader/flash_cfi.h"
+
+#include "loader/timer.h"
+
+/*
+ * Intel command set, two 16-bit chips side by side. Source: CFI publication 100, and
+ * Intel StrataFlash 28F256J3 data sheet, section "Command set".
+ */
+enum { PROGRAM_MS = 1000 };
+
+#define BOTH(command) ((uint32_t)(command) << 16 | (command))
+
+#define CMD_PROGRAM BOTH(0x40)
+#define CMD_STATUS  BOTH(0x70)
+#define CMD_CLEAR   BOTH(0x50)
+#define CMD_READ    BOTH(0xff)
+#define READY       BOTH(0x80)
+
+static volatile uint32_t *word_at(const struct flash *flash, size_t offset)
+{
+	return (volatile uint32_t *)(flash->base + offset);
+}
+
+bool flash_is_there(const struct flash *flash)
+{
+	volatile uint32_t *first = word_at(flash, 0);
+	bool answers;
+
+	*first = CMD_CLEAR;
+	*first = CMD_STATUS;
+	answers = *first == READY;
+	*first = CMD_READ;
+	/* The last word of what is used is never written; zero says that nobody erased it. */
+	return answers && *word_at(flash, flash->bytes - 4) == UINT32_MAX;
+}
+
+/* Bits can only be cleared. False where they do not come out so. */
+static bool program(const struct flash *flash, size_t offset, uint32_t value)
+{
+	volatile uint32_t *word = word_at(flash, offset);
+	uint64_t since = timer_now(), most = timer_ticks(PROGRAM_MS);
+
+	*word = CMD_PROGRAM;
+	*word = value;
+	*word = CMD_STATUS;
+	while ((*word & READY) != READY && !timer_over(since, most))
+		;
+	*word = CMD_CLEAR;
+	*word = CMD_READ;
+	return *word == value;
+}
+
+bool flash_write(const struct flash *flash, size_t at, const uint8_t *bytes,
+		 size_t length)
+{
+	for (size_t i = 0; i < length;) {
+		size_t offset = (at + i) & ~(size_t)3;
+		uint32_t value = *word_at(flash, offset);
+
+		for (; i < length && ((at + i) & ~(size_t)3) == offset; i++) {
+			unsigned int shift = 8 * ((at + i) & 3);
+
+			value &= ~(UINT32_C(0xff) << shift) | (uint32_t)bytes[i] << shift;
+		}
+		if (!program(flash, offset, value))
+			return false;
+	}
+	return true;
+}
+
+/* Words that were cleared, one for each step: found by halves, as they are in order. */
+uint64_t flash_count(const struct flash *flash)
+{
+	size_t low = 0, high = flash->bytes / 4 - 1;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (*word_at(flash, 4 * middle) == 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+bool flash_count_to(const struct flash *flash, uint64_t value)
+{
+	uint64_t now = flash_count(flash);
+
+	if (value > flash->bytes / 4 - 1)
+		return false;
+	for (; now < value; now++)
+		if (!program(flash, 4 * (size_t)now, 0))
+			return false;
+	return true;
+}
