@@ -181,6 +181,17 @@ enum wire_status trust_check_begin(const struct loader *loader,
 
 /* --- keys --- */
 
+/* From 1 to the curve's order, both big endian. */
+static bool is_secret(const uint8_t secret[WIRE_SECRET_SIZE])
+{
+	static const uint8_t zero[WIRE_SECRET_SIZE];
+	size_t length;
+	const unsigned char *order = br_ec_p256_m31.order(CURVE, &length);
+
+	return length == WIRE_SECRET_SIZE && memcmp(secret, order, length) < 0 &&
+	       memcmp(secret, zero, length) != 0;
+}
+
 static bool point_of_secret(const uint8_t secret[WIRE_SECRET_SIZE],
 			    uint8_t ret_point[WIRE_POINT_SIZE])
 {
@@ -188,7 +199,8 @@ static bool point_of_secret(const uint8_t secret[WIRE_SECRET_SIZE],
 	br_ec_private_key key = { CURVE, (uint8_t *)secret, WIRE_SECRET_SIZE };
 	br_ec_public_key public;
 
-	if (br_ec_compute_pub(&br_ec_p256_m31, &public, point, &key) != sizeof(point))
+	if (!is_secret(secret) ||
+	    br_ec_compute_pub(&br_ec_p256_m31, &public, point, &key) != sizeof(point))
 		return false;
 	memcpy(ret_point, point + 1, WIRE_POINT_SIZE);
 	return true;

@@ -36,7 +36,7 @@ libfdt.h  lib/import
 libelf.h  lib/import
 gelf.h    lib/import
 elfutils/ lib/import
-bearssl.h lib/base loader loader/host
+bearssl.h lib/base lib/link loader loader/host
 '
 freestanding='stdint.h stddef.h stdbool.h'
 

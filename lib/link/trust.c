@@ -22,6 +22,17 @@ static int random_bytes(void *bytes, size_t length, struct mmp_error *err)
 
 /* --- key pairs --- */
 
+/* From 1 to the curve's order, both big endian. */
+static bool is_secret(const uint8_t secret[WIRE_SECRET_SIZE])
+{
+	static const uint8_t zero[WIRE_SECRET_SIZE];
+	size_t length;
+	const unsigned char *order = p256->order(CURVE, &length);
+
+	return length == WIRE_SECRET_SIZE && memcmp(secret, order, length) < 0 &&
+	       memcmp(secret, zero, length) != 0;
+}
+
 int mmp_key_of_secret(const uint8_t secret[WIRE_SECRET_SIZE],
 		      struct mmp_key_pair *ret_pair, struct mmp_error *err)
 {
@@ -31,7 +42,8 @@ int mmp_key_of_secret(const uint8_t secret[WIRE_SECRET_SIZE],
 	br_ec_public_key public;
 
 	memcpy(pair.secret, secret, WIRE_SECRET_SIZE);
-	if (br_ec_compute_pub(p256, &public, point, &key) != sizeof(point))
+	if (!is_secret(secret) ||
+	    br_ec_compute_pub(p256, &public, point, &key) != sizeof(point))
 		return mmp_fail(err, MMP_INVALID, "not a secret key of P-256");
 	memcpy(pair.point, point + 1, WIRE_POINT_SIZE);
 	*ret_pair = pair;
