@@ -227,9 +227,26 @@ static const struct word push_words[] = {
 	{ "BOARD", "board", WORD_TEXT, true, NULL, "name of a board", NULL },
 	{ "--idempotency-key", "idempotency_key", WORD_TEXT, false, "KEY", "a push that was asked for with this key is not started twice", NULL },
 	{ "--force", "force", WORD_FLAG, false, NULL, "send it also where the board says that it is live already", NULL },
+	{ "--key", "key", WORD_TEXT, false, "KEY", "sign with this key; else with one that the board trusts, where it must be signed", NULL },
 	ACCEPT_ID,
 	{ "--deadline", "deadline_ms", WORD_COUNT, false, "MS", "the job fails when it takes longer than these milliseconds", NULL },
 	{ "--no-wait", "no_wait", WORD_SWITCH, false, NULL, "print the job and leave; `mmpctl job watch` follows it", NULL },
+	END
+};
+
+static const struct word key_new_words[] = {
+	{ "KEY", "name", WORD_TEXT, true, NULL, "name of a key", NULL },
+	{ "--command", "command", WORD_TEXT, false, "COMMAND", "a shell command of the machine that mmpd runs on, which signs: it reads the SHA-256 (32 bytes) and prints the signature", NULL },
+	{ "--public", "public", WORD_TEXT, false, "POINT", "the public key of that command: X and Y of P-256, 128 hex digits", NULL },
+	END
+};
+static const struct word key_words[] = {
+	{ "KEY", "key", WORD_TEXT, true, NULL, "name of a key", NULL },
+	{ "BOARD", "board", WORD_TEXT, true, NULL, "name of a board", NULL },
+	END
+};
+static const struct word enroll_words[] = {
+	{ "BOARD", "board", WORD_TEXT, true, NULL, "name of a board", NULL },
 	END
 };
 
@@ -257,6 +274,7 @@ const struct topic topics[] = {
 	{ "diff",       "what is different between two platforms, in meaning" },
 	{ "build",      "finished tables, kept by their digest" },
 	{ "board",      "boards and the lines that lead to them" },
+	{ "key",        "keys that sign builds, and boards that trust them" },
 	{ "push",       "send a build to a board, make it live, have the board prove it" },
 	{ "job",        "pushes and sweeps, under way and ended" },
 	{ "memtype",    "the memory types of a rule set" },
@@ -307,6 +325,12 @@ const struct command commands[] = {
 	{ "board", "probe", "board.probe", "Ask a board who it is and what it holds", probe_words, &probe_view, NULL, NULL },
 
 	{ "push", NULL, "push.start", "Push a build to a board and wait for the end", push_words, &job_view, push_run, NULL },
+
+	{ "key", "new", "key.new", "Make a key that signs builds", key_new_words, &key_view, NULL, NULL },
+	{ "key", "list", "key.list", "List the keys that sign builds", NULL, &key_list_view, NULL, NULL },
+	{ "key", "trust", "key.trust", "Have a board trust a key, for good", key_words, &kept_view, NULL, NULL },
+	{ "key", "revoke", "key.revoke", "Have a board trust a key no more, for good", key_words, &kept_view, NULL, NULL },
+	{ "key", "enroll", "key.enroll", "Give a board a key of its own, so that nobody else can answer for it", enroll_words, &kept_view, NULL, NULL },
 
 	{ "job", "get", "job.get", "Show a job and its report", job_words, &job_view, NULL, NULL },
 	{ "job", "list", "job.list", "List the jobs, the newest first", job_list_words, &job_list_view, NULL, NULL },

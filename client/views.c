@@ -468,6 +468,9 @@ static const struct column probe_facts[] = {
 	{ "largest frame", "frame",    CELL_SIZE },
 	{ "staging area",  "staging",  CELL_SIZE },
 	{ "holds",         "build",    CELL_TEXT },
+	{ "takes unsigned builds", "takes_unsigned", CELL_TEXT },
+	{ "has a key of its own",  "has_key",        CELL_TEXT },
+	{ "counter",       "counter",  CELL_TEXT },
 	END
 };
 static const struct section probe_sections[] = {
@@ -476,6 +479,28 @@ static const struct section probe_sections[] = {
 	END
 };
 SECTIONS(probe);
+
+static const struct column key_facts[] = {
+	{ "key",        "name",   CELL_TEXT },
+	{ "id",         "id",     CELL_TEXT },
+	{ "public key", "public", CELL_TEXT },
+	{ "signs by",   "kind",   CELL_TEXT },
+	END
+};
+static const struct column signing_key_columns[] = {
+	{ "KEY",      "name",   CELL_TEXT },
+	{ "ID",       "id",     CELL_TEXT },
+	{ "SIGNS BY", "kind",   CELL_TEXT },
+	END
+};
+static const struct column kept_facts[] = {
+	{ "board",      "name",  CELL_TEXT },
+	{ "says it is", "board", CELL_TEXT },
+	END
+};
+ONE_SECTION(key, { SECTION_FACTS, NULL, "", key_facts, NULL });
+ONE_SECTION(key_list, { SECTION_TABLE, NULL, "keys", signing_key_columns, "No keys yet: `mmpctl key new NAME`" });
+ONE_SECTION(kept, { SECTION_FACTS, NULL, "", kept_facts, NULL });
 
 static const struct column job_facts[] = {
 	{ "job",      "job",          CELL_TEXT },
@@ -489,6 +514,8 @@ static const struct column job_facts[] = {
 };
 static const struct column report_facts[] = {
 	{ "already live",       "skipped",                CELL_TEXT },
+	{ "signed by",          "trust.signed_by",        CELL_TEXT },
+	{ "trust",              "trust.words",            CELL_TEXT },
 	{ "made live",          "activated",              CELL_TEXT },
 	{ "bytes sent",         "bytes_sent",             CELL_TEXT },
 	{ "bytes received",     "bytes_received",         CELL_TEXT },

@@ -21,6 +21,7 @@ struct options {
 	const char *socket, *database, *level;
 	const char *lines[MMP_LINES_MAX]; /* patterns of lines to boards */
 	size_t line_count;
+	const char *keys;   /* NULL: beside the database */
 	const char *client; /* number of an open descriptor; NULL: listen */
 };
 
@@ -34,6 +35,8 @@ static const struct {
 	{ { "database",  required_argument, NULL, 'd' }, "PATH", "the database; made where there is none" },
 	{ { "line",      required_argument, NULL, 'n' }, "PATTERN",
 	  "boards may be on such lines, as \"serial:/dev/serial/by-id/*\"; may be given again" },
+	{ { "keys",      required_argument, NULL, 'k' }, "FOLDER",
+	  "keep the keys that sign builds there; else beside the database" },
 	{ { "log-level", required_argument, NULL, 'l' }, "LEVEL", "error, warning, info or debug" },
 	{ { "client",    required_argument, NULL, 'c' }, "FD",
 	  "serve one client on this open socket, with the database in memory, and end with it" },
@@ -84,6 +87,8 @@ static int parse(int argc, char **argv, struct options *options)
 			return fprintf(stderr, "mmpd: more than %d --line\n",
 				       MMP_LINES_MAX),
 			       -1;
+		else if (letter == 'k')
+			options->keys = optarg;
 		else if (letter == 'c')
 			options->client = optarg;
 		else if (letter == 'V')
@@ -176,6 +181,8 @@ static int serve(const struct options *options, struct mmp_error *err)
 	struct server *server =
 		failed ? NULL : server_new(base, service->methods, service, &listening);
 
+	if (server && options->keys)
+		service_keys_in(service, options->keys);
 	if (server && options->line_count) {
 		service->lines = options->lines;
 		service->line_count = options->line_count;

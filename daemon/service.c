@@ -101,12 +101,29 @@ static int end_old_jobs(struct service *service, struct mmp_error *err)
 static const char *const any_local_line[] = { "serial:*", "unix:*", "tcp:127.*",
 					      "tcp:localhost:*", "tcp:\\[::1\\]:*" };
 
+/* Beside the database; nothing is kept for one in memory. */
+static char *keys_folder(const char *database)
+{
+	static const char name[] = "keys";
+	const char *slash = strrchr(database, '/');
+	size_t length = slash ? (size_t)(slash - database) + 1 : 0;
+	char *folder;
+
+	if (strcmp(database, MMP_STORE_MEMORY) == 0)
+		return NULL;
+	folder = xcalloc(length + sizeof(name), 1);
+	memcpy(folder, database, length);
+	memcpy(folder + length, name, sizeof(name));
+	return folder;
+}
+
 struct service *service_new(struct event_base *base, const char *database,
 			    struct mmp_error *err)
 {
 	struct service *service = xcalloc(1, sizeof(*service));
 
 	service->base = base;
+	service->keys = keys_folder(database);
 	service->lines = any_local_line;
 	service->line_count = sizeof(any_local_line) / sizeof(any_local_line[0]);
 	service->lock = -1;
@@ -128,6 +145,12 @@ struct service *service_new(struct event_base *base, const char *database,
 	return service;
 }
 
+void service_keys_in(struct service *service, const char *folder)
+{
+	free(service->keys);
+	service->keys = xstrdup(folder);
+}
+
 void service_free(struct service *service)
 {
 	if (!service)
@@ -144,6 +167,7 @@ void service_free(struct service *service)
 	mmp_store_close(service->store);
 	if (service->lock >= 0)
 		close(service->lock);
+	free(service->keys);
 	free(service->methods);
 	free(service);
 }

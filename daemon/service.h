@@ -26,6 +26,7 @@ struct service {
 	struct lease *leases;      /* boards in use; lease.c's */
 	const char *const *lines;  /* patterns of lines that may be used; borrowed */
 	size_t line_count;
+	char *keys;                 /* folder of the keys that sign builds; NULL: none */
 	uint16_t sessions;          /* the number of the last one with a board */
 	struct mmp_method *methods; /* all of them, in the order of methods.c */
 	uint64_t started_ms;        /* of the monotonic clock */
@@ -39,6 +40,9 @@ struct service {
 struct service *service_new(struct event_base *base, const char *database,
 			    struct mmp_error *err);
 void service_free(struct service *service);
+
+/* Keep the keys that sign builds in another folder. */
+void service_keys_in(struct service *service, const char *folder);
 
 /* --- platform_rows.c: platforms between their document's form and the store's --- */
 

@@ -7,13 +7,14 @@
  * Intel command set, two 16-bit chips side by side. Source: CFI publication 100, and
  * Intel StrataFlash 28F256J3 data sheet, section "Command set".
  */
-enum { PROGRAM_MS = 1000 };
+enum { PROGRAM_MS = 1000, QUERY_AT = 0x55, QUERY_ANSWER = 0x10 };
 
 #define BOTH(command) ((uint32_t)(command) << 16 | (command))
 
 #define CMD_PROGRAM BOTH(0x40)
 #define CMD_STATUS  BOTH(0x70)
 #define CMD_CLEAR   BOTH(0x50)
+#define CMD_QUERY   BOTH(0x98)
 #define CMD_READ    BOTH(0xff)
 #define READY       BOTH(0x80)
 
@@ -24,13 +25,13 @@ static volatile uint32_t *word_at(const struct flash *flash, size_t offset)
 
 bool flash_is_there(const struct flash *flash)
 {
-	volatile uint32_t *first = word_at(flash, 0);
 	bool answers;
 
-	*first = CMD_CLEAR;
-	*first = CMD_STATUS;
-	answers = *first == READY;
-	*first = CMD_READ;
+	volatile uint32_t *chips = (volatile uint32_t *)flash->chips;
+
+	chips[QUERY_AT] = CMD_QUERY;
+	answers = chips[QUERY_ANSWER] == BOTH('Q');
+	chips[0] = CMD_READ;
 	/* The last word of what is used is never written; zero says that nobody erased it. */
 	return answers && *word_at(flash, flash->bytes - 4) == UINT32_MAX;
 }

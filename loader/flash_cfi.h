@@ -9,8 +9,9 @@
 #include <stdint.h>
 
 struct flash {
-	uint64_t base;
-	size_t bytes; /* a multiple of 4; the last word stays erased */
+	uint64_t chips; /* where the flash itself begins */
+	uint64_t base;  /* and this part of it */
+	size_t bytes;   /* a multiple of 4; the last word stays erased */
 };
 
 /* There is a flash, and this part was erased when it came. */

@@ -158,8 +158,8 @@ void port_watch(void)
 }
 
 /* The first block of the second flash for keys, the second block for the counter. */
-static const struct flash keys = { KEPT_BASE, KEPT_BLOCK };
-static const struct flash counter = { KEPT_BASE + KEPT_BLOCK, KEPT_BLOCK };
+static const struct flash keys = { KEPT_BASE, KEPT_BASE, KEPT_BLOCK };
+static const struct flash counter = { KEPT_BASE, KEPT_BASE + KEPT_BLOCK, KEPT_BLOCK };
 
 const uint8_t *port_kept(size_t *ret_bytes)
 {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "link/trust.h"
 #include "methods/methods.h"
 #include "json/number.h"
 
@@ -40,15 +41,79 @@ static json_t *windows_json(const struct wire_board *board)
 	return all;
 }
 
+static json_t *keys_json(const struct wire_board *board)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < board->key_count; i++) {
+		char id[MMP_KEY_ID_TEXT_SIZE];
+
+		json_array_append_new(all,
+				      json_string(mmp_key_id_print(board->keys[i], id)));
+	}
+	return all;
+}
+
+/* Whom the board believes, and whether it can prove who it is. */
+static void add_trust(json_t *out, const struct wire_board *board)
+{
+	json_object_set_new(out, "takes_unsigned",
+			    json_boolean(board->flags & WIRE_BOARD_UNSIGNED));
+	json_object_set_new(out, "trusts", keys_json(board));
+	json_object_set_new(out, "has_key",
+			    json_boolean(board->flags & WIRE_BOARD_HAS_KEY));
+	json_object_set_new(out, "counter",
+			    board->flags & WIRE_BOARD_COUNTS
+				    ? json_integer((json_int_t)board->counter)
+				    : json_null());
+	json_object_set_new(out, "aarch32",
+			    json_boolean(board->flags & WIRE_BOARD_AARCH32));
+}
+
 json_t *board_json(const struct wire_board *board)
 {
 	char live[MMP_DIGEST_TEXT_SIZE];
+	json_t *out = json_pack(
+		"{s:o, s:i, s:i, s:I, s:o, s:o}", "board", methods_text(board->id),
+		"protocol", board->version, "frame", board->body_max, "staging",
+		(json_int_t)board->staging_bytes, "build",
+		methods_text(board_live(board, live)), "windows", windows_json(board));
 
-	return json_pack("{s:o, s:i, s:i, s:I, s:o, s:o}", "board",
-			 methods_text(board->id), "protocol", board->version, "frame",
-			 board->body_max, "staging", (json_int_t)board->staging_bytes,
-			 "build", methods_text(board_live(board, live)), "windows",
-			 windows_json(board));
+	add_trust(out, board);
+	return out;
+}
+
+/* What signatures and answers of this push are worth, in words. */
+static json_t *trust_json(const struct mmp_session_report *report, const char *key)
+{
+	const struct wire_board *board = &report->board;
+	const char *build = report->skipped ? "nothing was sent"
+			    : report->is_signed
+				    ? "the build was signed, and the board checked that"
+				    : "nobody signed the build: this loader is for "
+				      "development and takes unsigned ones";
+	const char *answers =
+		report->authentic
+			? "each answer proved that it is this board's"
+			: "the board's answers are not authenticated: whoever is "
+			  "on the line could have given them";
+	const char *back = board->flags & WIRE_BOARD_COUNTS
+				   ? "an older build is refused by its counter"
+				   : "the board has no counter, so an older build could "
+				     "come back";
+	char id[MMP_KEY_ID_TEXT_SIZE];
+	json_t *out = json_pack("{s:o, s:o, s:b, s:I}", "signed_by",
+				methods_text(report->is_signed ? key : NULL), "key",
+				methods_text(report->is_signed
+						     ? mmp_key_id_print(report->key, id)
+						     : NULL),
+				"authentic", report->authentic, "signature_bytes",
+				(json_int_t)report->signature_bytes);
+
+	if (report->greeted)
+		json_object_set_new(out, "words",
+				    json_sprintf("%s; %s; %s", build, answers, back));
+	return out;
 }
 
 static json_t *difference_json(const struct mmp_difference *difference)
@@ -98,16 +163,17 @@ static const char *advice_of(const struct mmp_session_report *report)
 	return NULL;
 }
 
-json_t *report_json(const struct mmp_session_report *report, size_t probes)
+json_t *report_json(const struct mmp_session_report *report, size_t probes,
+		    const char *key)
 {
-	return json_pack("{s:b, s:b, s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:o, s:o}",
-			 "activated", report->activated, "skipped", report->skipped,
-			 "bytes_sent", (json_int_t)report->bytes_sent, "bytes_received",
-			 (json_int_t)report->bytes_received, "resent",
-			 (json_int_t)report->frames_resent, "advice",
-			 methods_text(advice_of(report)), "frames", frames_json(report),
-			 "round_trip_ms", (json_int_t)report->round_trip_ms, "elapsed_ms",
-			 (json_int_t)report->elapsed_ms, "proof",
-			 proof_json(report, probes), "board",
-			 report->greeted ? board_json(&report->board) : json_null());
+	return json_pack(
+		"{s:b, s:b, s:o, s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:o, s:o}",
+		"activated", report->activated, "skipped", report->skipped, "trust",
+		trust_json(report, key), "bytes_sent", (json_int_t)report->bytes_sent,
+		"bytes_received", (json_int_t)report->bytes_received, "resent",
+		(json_int_t)report->frames_resent, "advice",
+		methods_text(advice_of(report)), "frames", frames_json(report),
+		"round_trip_ms", (json_int_t)report->round_trip_ms, "elapsed_ms",
+		(json_int_t)report->elapsed_ms, "proof", proof_json(report, probes),
+		"board", report->greeted ? board_json(&report->board) : json_null());
 }

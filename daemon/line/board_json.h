@@ -17,6 +17,7 @@ json_t *board_json(const struct wire_board *board);
 const char *board_live(const struct wire_board *board, char text[MMP_DIGEST_TEXT_SIZE]);
 
 /* How a session went, as a job's report. */
-json_t *report_json(const struct mmp_session_report *report, size_t probes);
+json_t *report_json(const struct mmp_session_report *report, size_t probes,
+		    const char *key);
 
 #endif

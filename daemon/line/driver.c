@@ -188,13 +188,36 @@ static void on_deadline(evutil_socket_t fd, short what, void *data)
 	advance(driver, NULL, 0);
 }
 
+/* It is the owner who does not go on: the line is not lost. */
+static void refuse(struct driver *driver, const struct mmp_error *why)
+{
+	if (driver->state != MMP_SESSION_SIGNING) {
+		lose(driver, why);
+		return;
+	}
+	mmp_session_refused(driver->session, why);
+	driver->state = MMP_SESSION_FAILED;
+}
+
+struct mmp_digest driver_statement(struct driver *driver,
+				   const uint8_t key[WIRE_KEY_ID_SIZE])
+{
+	return mmp_session_statement(driver->session, key);
+}
+
+void driver_signed(struct driver *driver, const uint8_t signature[WIRE_SIGNATURE_SIZE])
+{
+	mmp_session_signed(driver->session, signature);
+	driver_go_on(driver, NULL);
+}
+
 void driver_go_on(struct driver *driver, const struct mmp_error *why)
 {
 	static const struct timeval at_once;
 
 	driver->held = false;
 	if (why)
-		lose(driver, why);
+		refuse(driver, why);
 	else
 		event_add(driver->readable, NULL);
 	event_add(driver->deadline, &at_once);

@@ -38,6 +38,14 @@ void driver_free(struct driver *driver);
 /* Go on after `changed` has returned 1; where `why` is not NULL, the session fails so. */
 void driver_go_on(struct driver *driver, const struct mmp_error *why);
 
+/*
+ * In MMP_SESSION_SIGNING, while it is held: see mmp_session_statement. driver_signed lets
+ * it go on with the signature.
+ */
+struct mmp_digest driver_statement(struct driver *driver,
+				   const uint8_t key[WIRE_KEY_ID_SIZE]);
+void driver_signed(struct driver *driver, const uint8_t signature[WIRE_SIGNATURE_SIZE]);
+
 /* Begin; until then nothing happens on the line, which is open. */
 void driver_start(struct driver *driver);
 

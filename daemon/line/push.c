@@ -12,6 +12,7 @@
 #include "doc/build.h"
 #include "line/board_json.h"
 #include "line/driver.h"
+#include "line/keys.h"
 #include "line/lease.h"
 #include "link/serial.h"
 #include "log.h"
@@ -35,6 +36,12 @@ struct push {
 	char id[MMP_DIGEST_TEXT_SIZE];
 	char *wanted; /* the build as it was asked for */
 	char *board, *line, *key;
+	char *signing_key;    /* that shall sign; NULL: any that the board trusts */
+	struct key signed_by; /* once it has signed */
+	struct signer *signer;
+	bool has_point;
+	uint8_t point[WIRE_POINT_SIZE]; /* the board's own key */
+	bool signs;                     /* the board waits for a signature */
 	char *identity; /* of the board, as it is known; NULL: any will do */
 	uint64_t patience_ms, deadline_ms;
 	bool force, accept_id;
@@ -53,6 +60,8 @@ static void push_free(void *data)
 		driver_free(push->driver);
 	if (push->deadline)
 		event_free(push->deadline);
+	signer_free(push->signer);
+	free(push->signing_key);
 	lease_release(push->lease);
 	build_work_done(&push->work);
 	mmp_build_free(push->build);
@@ -84,7 +93,8 @@ static int write_changes(struct mmp_store *store, void *data, struct mmp_error *
 	char now[CLOCK_TEXT_SIZE];
 
 	clock_text(now);
-	if (mmp_store_board_is(store, push->board, push->said, NULL, err) ||
+	if (mmp_store_board_is(store, push->board, push->said,
+			       push->accept_id ? "" : NULL, err) ||
 	    mmp_store_board_holds(store, push->board, *push->live ? push->live : NULL,
 				  now, err))
 		return -1;
@@ -93,11 +103,44 @@ static int write_changes(struct mmp_store *store, void *data, struct mmp_error *
 		       : 0;
 }
 
-static void on_changes_written(void *data, const struct mmp_error *why)
+/* --- signing --- */
+
+static void on_signed(void *data, const uint8_t *signature, const struct mmp_error *err)
 {
 	struct push *push = data;
 
-	driver_go_on(push->driver, why);
+	if (signature)
+		driver_signed(push->driver, signature);
+	else
+		driver_go_on(push->driver, err);
+}
+
+static int start_signing(struct push *push, struct mmp_error *err)
+{
+	struct mmp_session_report report;
+	struct mmp_digest digest;
+
+	driver_report(push->driver, &report);
+	if (push->signing_key
+		    ? key_find(push->service, push->signing_key, &push->signed_by, err)
+		    : key_for_board(push->service, &report.board, &push->signed_by, err))
+		return -1;
+	digest = driver_statement(push->driver, push->signed_by.id);
+	push->signer = signer_new(push->service, &push->signed_by, &digest, on_signed,
+				  push, err);
+	return push->signer ? 0 : -1;
+}
+
+static void on_changes_written(void *data, const struct mmp_error *why)
+{
+	struct push *push = data;
+	struct mmp_error err;
+
+	if (why || !push->signs)
+		driver_go_on(push->driver, why);
+	else if (start_signing(push, &err))
+		driver_go_on(push->driver, &err);
+	push->signs = false;
 }
 
 /*
@@ -122,6 +165,7 @@ static int on_changed(void *data, enum mmp_session_state state, struct mmp_error
 	if (greets)
 		snprintf(push->said, sizeof(push->said), "%s", report.board.id);
 	push->greeted |= greets;
+	push->signs = state == MMP_SESSION_SIGNING;
 	push->staged |= stages;
 	store_thread_write(push->service->store_thread, &write);
 	return 1;
@@ -158,7 +202,8 @@ static void on_ended(void *data, enum mmp_session_state state)
 		why = &push->why;
 	else if (state == MMP_SESSION_FAILED)
 		why = driver_error(push->driver);
-	job_end(push->job, why, outcome, report_json(&report, push->image.probe_count));
+	job_end(push->job, why, outcome,
+		report_json(&report, push->image.probe_count, push->signed_by.name));
 	push_free(push);
 }
 
@@ -186,7 +231,9 @@ static int take_board(void *data, const struct mmp_board_row *row, struct mmp_er
 {
 	struct push *push = data;
 
-	(void)err;
+	push->has_point = row->key && !push->accept_id;
+	if (push->has_point && mmp_point_parse(row->key, push->point, err))
+		return -1;
 	push->line = xstrdup(row->line);
 	push->identity = push->accept_id ? NULL : xstrdup(row->identity);
 	push->patience_ms = board_patience(row);
@@ -286,6 +333,8 @@ static int prepare(struct job_start *start, struct mmp_error *err)
 	struct driver_owner owner = { on_changed, on_progress, on_ended, push };
 	struct mmp_push what = { .image = &push->image,
 				 .board_id = push->identity,
+				 .board_point = push->has_point ? push->point : NULL,
+				 .signs = push->signing_key != NULL,
 				 .force = push->force,
 				 .number = ++push->service->sessions,
 				 .patience_ms = push->patience_ms };
@@ -343,6 +392,7 @@ static struct push *push_new(struct service *service, const struct push_order *o
 	push->deadline_ms = order->deadline_ms;
 	push->force = order->force;
 	push->accept_id = order->accept_id;
+	push->signing_key = xstrdup(order->key);
 	push->start.owner = (struct job_owner){ on_cancel, push_free, push };
 	push->start.prepare = prepare;
 	push->start.begun = on_begun;

@@ -10,8 +10,10 @@ struct push_order {
 	const char *board;
 	const char *idempotency_key; /* NULL for none */
 	uint64_t deadline_ms; /* the push fails when it takes longer; 0: no limit */
-	bool accept_id;       /* another board behind its line is this one from now on */
-	bool force;           /* send it even where the board says that it is live */
+	const char
+		*key;   /* that signs it; NULL: one that the board trusts, where needed */
+	bool accept_id; /* another board behind its line is this one from now on */
+	bool force;     /* send it even where the board says that it is live */
 };
 
 /*

@@ -11,6 +11,7 @@
 #include "line/lease.h"
 #include "link/scan.h"
 #include "link/serial.h"
+#include "link/trust.h"
 #include "memory.h"
 #include "methods/methods.h"
 #include "model/platform.h"
@@ -232,6 +233,8 @@ struct probe {
 	struct service *service;
 	char *board, *line;
 	char *identity; /* as it is known; NULL: any will do */
+	bool has_point;
+	uint8_t point[WIRE_POINT_SIZE]; /* its own key */
 	uint64_t patience_ms;
 	struct lease *lease;
 	struct driver *driver;
@@ -279,8 +282,8 @@ static int note_step(struct mmp_call *call, void *data, json_t **ret_result,
 	char live[MMP_DIGEST_TEXT_SIZE], now[CLOCK_TEXT_SIZE];
 
 	clock_text(now);
-	if (mmp_store_board_is(service->store, probe->board, probe->report.board.id, NULL,
-			       err) ||
+	if (mmp_store_board_is(service->store, probe->board, probe->report.board.id,
+			       probe->accept_id ? "" : NULL, err) ||
 	    mmp_store_board_holds(service->store, probe->board,
 				  board_live(&probe->report.board, live), now, err))
 		return -1;
@@ -314,6 +317,7 @@ static int probe_step(struct mmp_call *call, void *data, json_t **ret_result,
 	struct probe *probe = data;
 	struct driver_owner owner = { on_changed, on_progress, on_ended, probe };
 	struct mmp_push hello = { .number = ++probe->service->sessions,
+				  .board_point = probe->has_point ? probe->point : NULL,
 				  .patience_ms = probe->patience_ms,
 				  .board_id = probe->identity };
 
@@ -335,7 +339,9 @@ static int take_board(void *data, const struct mmp_board_row *row, struct mmp_er
 {
 	struct probe *probe = data;
 
-	(void)err;
+	probe->has_point = row->key && !probe->accept_id;
+	if (probe->has_point && mmp_point_parse(row->key, probe->point, err))
+		return -1;
 	probe->board = xstrdup(row->name);
 	probe->line = xstrdup(row->line);
 	probe->identity = probe->accept_id ? NULL : xstrdup(row->identity);
@@ -374,7 +380,8 @@ const struct mmp_method methods_board[] = {
 	  one_params, sizeof(struct one), "name", MMP_WRITE, remove_board },
 	{ "board.probe", "Ask a board who it is and what is live there",
 	  probe_params, sizeof(struct probing),
-	  "name, board, protocol, frame, staging, build, windows",
+	  "name, board, protocol, frame, staging, build, windows, takes_unsigned, trusts, has_key, "
+	  "counter, aarch32",
 	  MMP_DRIVE, probe_board },
 	{ 0 },
 };

@@ -20,6 +20,7 @@ static const struct mmp_method *const nouns[] = {
 	methods_build,
 	methods_board,
 	methods_push,
+	methods_key,
 	methods_job,
 };
 /* clang-format on */

@@ -17,6 +17,7 @@ extern const struct mmp_method methods_descriptor[];
 extern const struct mmp_method methods_diff[];
 extern const struct mmp_method methods_explain[];
 extern const struct mmp_method methods_job[];
+extern const struct mmp_method methods_key[];
 extern const struct mmp_method methods_layout[];
 extern const struct mmp_method methods_memtype[];
 extern const struct mmp_method methods_platform[];

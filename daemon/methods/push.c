@@ -6,7 +6,7 @@
 #include "methods/methods.h"
 
 struct start {
-	const char *build, *board, *idempotency_key;
+	const char *build, *board, *idempotency_key, *key;
 	uint64_t deadline_ms;
 	bool accept_id, force;
 };
@@ -18,6 +18,8 @@ static const struct mmp_param start_params[] = {
 	{ "board", MMP_PARAM_TEXT, offsetof(struct start, board), true, "its name", NULL },
 	{ "idempotency_key", MMP_PARAM_TEXT, offsetof(struct start, idempotency_key), false,
 	  "any text; the same key again gives the same job", NULL },
+	{ "key", MMP_PARAM_TEXT, offsetof(struct start, key), false,
+	  "the name of the key that signs it; else one that the board trusts, where it must be signed", NULL },
 	{ "deadline_ms", MMP_PARAM_UINT, offsetof(struct start, deadline_ms), false,
 	  "the push fails where it takes longer; else as long as it gets on", NULL },
 	{ "force", MMP_PARAM_FLAG, offsetof(struct start, force), false,
@@ -59,6 +61,7 @@ static int start_push(struct mmp_call *call, const void *params, json_t **ret_re
 					  .board = p->board,
 					  .idempotency_key = p->idempotency_key,
 					  .deadline_ms = p->deadline_ms,
+					  .key = p->key,
 					  .accept_id = p->accept_id,
 					  .force = p->force };
 

@@ -45,6 +45,7 @@
 #define MMP_PATIENCE_MS 15000		/* ms that a request to a board may stay unanswered */
 #define MMP_TRIES_MAX 16		/* times that one frame is sent before the line counts as lost */
 #define MMP_FRAME_BODY 1024u		/* bytes of a frame's body: more would save nothing, and lose more at once */
+#define MMP_SIGN_SECONDS 30		/* s that a command may take to sign: a person may have to touch a token */
 #define MMP_LINES_MAX 64		/* patterns of lines that mmpd is started with */
 #define MMP_FOREIGN_MAX 256		/* frames of nonsense from a board before it is given up */
 #define MMP_IMPORT_BYTES_MAX (256u << 20) /* bytes of a foreign file; an image with all its debug information has 10 MiB */

@@ -304,6 +304,14 @@ void mmp_session_lost(struct mmp_session *session, const struct mmp_error *why)
 	session_failed(session);
 }
 
+void mmp_session_refused(struct mmp_session *session, const struct mmp_error *why)
+{
+	if (ended(session))
+		return;
+	session->error = *why;
+	session_failed(session);
+}
+
 void mmp_session_progress(const struct mmp_session *session, uint64_t *ret_done,
 			  uint64_t *ret_total)
 {

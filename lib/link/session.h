@@ -169,6 +169,9 @@ void mmp_session_cancel(struct mmp_session *session, uint64_t now_ms);
 /* The line is gone (hang-up, read error): ends in MMP_SESSION_FAILED with this reason. */
 void mmp_session_lost(struct mmp_session *session, const struct mmp_error *why);
 
+/* The caller has a reason of its own to stop before anything was sent, as no key signs. */
+void mmp_session_refused(struct mmp_session *session, const struct mmp_error *why);
+
 /* Units done of units in all: addresses while proving, bytes of the pool before. */
 void mmp_session_progress(const struct mmp_session *session, uint64_t *ret_done,
 			  uint64_t *ret_total);

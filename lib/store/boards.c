@@ -143,8 +143,9 @@ int mmp_store_board_holds(struct mmp_store *store, const char *name, const char 
 int mmp_store_board_is(struct mmp_store *store, const char *name, const char *identity,
 		       const char *key, struct mmp_error *err)
 {
-	static const char sql[] = "UPDATE board SET identity = ?, key = coalesce(?, key) "
-				  "WHERE name = ?";
+	static const char sql[] =
+		"UPDATE board SET identity = ?, key = nullif(coalesce(?, key), '') "
+		"WHERE name = ?";
 
 	if (sql_run(store, err, sql, "ttt", identity, key, name))
 		return -1;

@@ -55,16 +55,27 @@ def symbol(image, name):
     raise KeyError(name)
 
 
-def qemu(folder, *options):
+def flash(folder):
+    """QEMU's option for a second flash, where virt's loader keeps keys and its counter; it stays in the folder."""
+    path = pathlib.Path(folder) / "flash.img"
+    if not path.exists():
+        with open(path, "wb") as file:
+            file.truncate(64 << 20)
+            file.write(b"\xff" * (1 << 20))  # more than the loader uses is erased
+    return ["-drive", f"if=pflash,unit=1,format=raw,file={path}"]
+
+
+def qemu(folder, *options, loader=LOADER, cpu="cortex-a57"):
     """The loader at EL3 of QEMU's virt machine. It answers QMP once its sockets listen."""
     path = pathlib.Path(folder) / "qemu.sock"
     board = Process(f"unix:{path}", [
-        QEMU, "-M", "virt,secure=on", "-cpu", "cortex-a57", "-display", "none", "-net", "none",
-        "-bios", LOADER, "-serial", "null", "-serial", f"unix:{path},server=on,wait=off",
+        QEMU, "-M", "virt,secure=on", "-cpu", cpu, "-display", "none", "-net", "none",
+        "-bios", loader, "-serial", "null", "-serial", f"unix:{path},server=on,wait=off",
         "-qmp", "stdio", *options])
     board.process.stdin.write(b'{"execute": "qmp_capabilities"}\n')
     board.process.stdin.flush()
-    board.process.stdout.readline()
+    if not board.process.stdout.readline():
+        raise RuntimeError(f"QEMU ended with {board.process.wait()}")
     return board
 
 

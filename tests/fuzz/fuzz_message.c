@@ -24,14 +24,27 @@ static void install(void *context, uint64_t pa, const uint8_t *bytes, size_t len
 		abort();
 }
 
+static const uint8_t *memory(void *context, uint64_t pa)
+{
+	static const uint8_t pool[0x10000];
+
+	(void)context;
+	if (pa < 0x11000 || pa >= 0x20000)
+		abort();
+	return pool + (pa - 0x10000);
+}
+
 /* The base table in the pool, TTBR1 closed, and a walker that writes nothing. */
 static void activate(void *context, const struct wire_begin *begin)
 {
 	uint64_t base = begin->ttbr0 & UINT64_C(0xfffffffffffe);
 
 	(void)context;
+	if (begin->regime == WIRE_AARCH32_SHORT)
+		base = begin->pool_pa;
 	if (base < begin->pool_pa || base + 32 > begin->pool_pa + begin->length ||
-	    !(begin->tcr >> 23 & 1) || begin->tcr >> 39 & 3)
+	    (begin->regime != WIRE_AARCH32_SHORT &&
+	     (!(begin->tcr >> 23 & 1) || begin->tcr >> 39 & 3)))
 		abort();
 }
 
@@ -53,6 +66,9 @@ static void ask_board(const uint8_t *data, size_t size)
 					  .own_count = 1,
 					  .staging = staging,
 					  .staging_bytes = sizeof(staging),
+					  .takes_unsigned = true,
+					  .has_aarch32 = true,
+					  .memory = memory,
 					  .send = send,
 					  .install = install,
 					  .activate = activate,

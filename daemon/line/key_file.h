@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KEY_FILE_H
+#define KEY_FILE_H
+
+/* The files behind a key; for keys.c and signer.c. */
+
+#include "line/keys.h"
+
+enum { KEY_FILE_MAX = 4096 };
+
+/* A file that only its owner may read. MMP_NOT_FOUND, MMP_DENIED say what is wrong. */
+int key_file_read(const char *path, char *bytes, size_t room, size_t *ret_length,
+		  struct mmp_error *err);
+
+int key_file_pair(const struct service *service, const char *name,
+		  struct mmp_key_pair *ret_pair, struct mmp_error *err);
+int key_file_command(const struct service *service, const char *name,
+		     char command[KEY_FILE_MAX], struct mmp_error *err);
+
+#endif

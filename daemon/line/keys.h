@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KEYS_H
+#define KEYS_H
+
+#include <event2/event.h>
+
+#include "link/trust.h"
+#include "service.h"
+
+/*
+ * Keys that sign builds, in a folder of mmpd's own. NAME.pem is a private key, a file that
+ * nobody but mmpd can read. NAME.command is a shell command that signs in its place (a
+ * token, an HSM, an agent), with NAME.pub its public key: the digest, 32 bytes, comes on
+ * its standard input, and it prints the signature.
+ */
+struct key {
+	char name[64];
+	bool by_command;
+	uint8_t point[WIRE_POINT_SIZE];
+	uint8_t id[WIRE_KEY_ID_SIZE];
+};
+
+/* MMP_INVALID where keys cannot be kept, MMP_CONFLICT where the name is in use. */
+int key_new(const struct service *service, const char *name, struct key *ret_key,
+	    struct mmp_error *err);
+int key_new_command(const struct service *service, const char *name, const char *command,
+		    const char *point, struct key *ret_key, struct mmp_error *err);
+
+int key_find(const struct service *service, const char *name, struct key *ret_key,
+	     struct mmp_error *err);
+
+/* 0 goes on, else it is what key_each returns. A file that is spoilt is left out. */
+typedef int each_key(void *data, const struct key *key);
+int key_each(const struct service *service, each_key *each, void *data);
+
+/* A key of ours that the board trusts; MMP_DENIED names those that it trusts. */
+int key_for_board(const struct service *service, const struct wire_board *board,
+		  struct key *ret_key, struct mmp_error *err);
+
+/* --- signer.c --- */
+
+struct signer;
+
+/* Called once, unless signer_free comes first: `signature` is NULL where `err` says why. */
+typedef void signer_done(void *data, const uint8_t *signature,
+			 const struct mmp_error *err);
+
+/*
+ * Sign. `done` comes from the loop, never from here. NULL: *err.
+ */
+struct signer *signer_new(const struct service *service, const struct key *key,
+			  const struct mmp_digest *digest, signer_done *done, void *data,
+			  struct mmp_error *err);
+void signer_free(struct signer *signer); /* NULL is fine */
+
+#endif

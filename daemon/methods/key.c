@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+#include <string.h>
+
+#include "line/board_json.h"
+#include "line/driver.h"
+#include "line/keys.h"
+#include "line/lease.h"
+#include "link/serial.h"
+#include "memory.h"
+#include "methods/methods.h"
+#include "work/errand.h"
+
+static json_t *key_json(const struct key *key)
+{
+	char id[MMP_KEY_ID_TEXT_SIZE], point[MMP_POINT_TEXT_SIZE];
+
+	return json_pack("{s:o, s:s, s:s, s:s}", "name", methods_text(key->name), "id",
+			 mmp_key_id_print(key->id, id), "public",
+			 mmp_point_print(key->point, point), "kind",
+			 key->by_command ? "command" : "file");
+}
+
+/* --- key.new, key.list --- */
+
+struct new
+{
+	const char *name, *command, *public;
+};
+
+/* clang-format off */
+static const struct mmp_param new_params[] = {
+	{ "name", MMP_PARAM_TEXT, offsetof(struct new, name), true, "of the key", NULL },
+	{ "command", MMP_PARAM_TEXT, offsetof(struct new, command), false,
+	  "a shell command that signs: SHA-256 on stdin (32 bytes), signature on stdout", NULL },
+	{ "public", MMP_PARAM_TEXT, offsetof(struct new, public), false,
+	  "the public key of that command: X and Y, 128 hex digits", NULL },
+	{ 0 },
+};
+/* clang-format on */
+
+static int new_key(struct mmp_call *call, const void *params, json_t **ret_result,
+		   struct mmp_error *err)
+{
+	const struct new *p = params;
+	struct key key;
+
+	if (!p->command != !p->public)
+		return mmp_fail(err, MMP_INVALID,
+				"command and public belong together: a command that "
+				"signs, and the key that it signs with");
+	if (p->command ? key_new_command(call->service, p->name, p->command, p->public,
+					 &key, err)
+		       : key_new(call->service, p->name, &key, err))
+		return -1;
+	*ret_result = key_json(&key);
+	return 0;
+}
+
+static int add_key(void *data, const struct key *key)
+{
+	json_array_append_new(data, key_json(key));
+	return 0;
+}
+
+static int list(struct mmp_call *call, const void *params, json_t **ret_result,
+		struct mmp_error *err)
+{
+	json_t *keys = json_array();
+
+	(void)params, (void)err;
+	key_each(call->service, add_key, keys);
+	*ret_result = json_pack("{s:o}", "keys", keys);
+	return 0;
+}
+
+/* --- key.trust, key.revoke, key.enroll: a session that has the board keep something --- */
+
+struct order {
+	const char *key, *board;
+};
+
+/* clang-format off */
+static const struct mmp_param key_params[] = {
+	{ "key", MMP_PARAM_TEXT, offsetof(struct order, key), true, "the name of the key", NULL },
+	{ "board", MMP_PARAM_TEXT, offsetof(struct order, board), true, "the name of the board", NULL },
+	{ 0 },
+};
+static const struct mmp_param enroll_params[] = {
+	{ "board", MMP_PARAM_TEXT, offsetof(struct order, board), true, "the name of the board", NULL },
+	{ 0 },
+};
+/* clang-format on */
+
+struct keeping {
+	struct mmp_call *call;
+	struct service *service;
+	struct wire_keep keep;
+	char *board, *line;
+	char *identity; /* as it is known; NULL: any will do */
+	bool has_point;
+	uint8_t point[WIRE_POINT_SIZE]; /* the board's own key */
+	uint64_t patience_ms;
+	struct lease *lease;
+	struct driver *driver;
+	struct signer *signer;
+	struct mmp_session_report report;
+};
+
+/* The line and the board are free for others as soon as the session is over. */
+static void let_go(void *data)
+{
+	struct keeping *keeping = data;
+
+	signer_free(keeping->signer);
+	if (keeping->driver)
+		driver_free(keeping->driver);
+	lease_release(keeping->lease);
+	keeping->signer = NULL;
+	keeping->driver = NULL;
+	keeping->lease = NULL;
+}
+
+static void keeping_free(void *data)
+{
+	struct keeping *keeping = data;
+
+	let_go(keeping);
+	explicit_bzero(&keeping->keep, sizeof(keeping->keep));
+	free(keeping->board);
+	free(keeping->line);
+	free(keeping->identity);
+	free(keeping);
+}
+
+static void on_signed(void *data, const uint8_t *signature, const struct mmp_error *err)
+{
+	struct keeping *keeping = data;
+
+	if (signature)
+		driver_signed(keeping->driver, signature);
+	else
+		driver_go_on(keeping->driver, err);
+}
+
+static int on_changed(void *data, enum mmp_session_state state, struct mmp_error *err)
+{
+	struct keeping *keeping = data;
+	struct mmp_session_report report;
+	struct mmp_digest digest;
+	struct key key;
+
+	if (state != MMP_SESSION_SIGNING)
+		return 0;
+	driver_report(keeping->driver, &report);
+	if (key_for_board(keeping->service, &report.board, &key, err))
+		return -1;
+	digest = driver_statement(keeping->driver, key.id);
+	keeping->signer =
+		signer_new(keeping->service, &key, &digest, on_signed, keeping, err);
+	return keeping->signer ? 1 : -1;
+}
+
+static void on_progress(void *data, const char *step, uint64_t done, uint64_t total)
+{
+	(void)data, (void)step, (void)done, (void)total;
+}
+
+/* An enrolled board's public key is what its answers are checked with from now on. */
+static int note_step(struct mmp_call *call, void *data, json_t **ret_result,
+		     struct mmp_error *err)
+{
+	struct service *service = call->service;
+	struct keeping *keeping = data;
+	char point[MMP_POINT_TEXT_SIZE];
+	bool enrolled = keeping->keep.kind == WIRE_KEEP_OWN;
+
+	if (mmp_store_board_is(
+		    service->store, keeping->board, keeping->report.board.id,
+		    enrolled ? mmp_point_print(keeping->report.kept_point, point) : NULL,
+		    err))
+		return -1;
+	*ret_result = json_pack("{s:o, s:o}", "name", methods_text(keeping->board),
+				"board", methods_text(keeping->report.board.id));
+	return 0;
+}
+
+static void on_ended(void *data, enum mmp_session_state state)
+{
+	struct keeping *keeping = data;
+	struct mmp_call *call = keeping->call;
+	struct mmp_error err = *driver_error(keeping->driver);
+
+	driver_report(keeping->driver, &keeping->report);
+	let_go(keeping);
+	if (state == MMP_SESSION_DONE)
+		call_go_on(call, IN_STORE, note_step);
+	else
+		mmp_call_answer(call, NULL, &err);
+}
+
+static int talk_step(struct mmp_call *call, void *data, json_t **ret_result,
+		     struct mmp_error *err)
+{
+	struct keeping *keeping = data;
+	struct driver_owner owner = { on_changed, on_progress, on_ended, keeping };
+	struct mmp_push what = { .keep = &keeping->keep,
+				 .number = ++keeping->service->sessions,
+				 .patience_ms = keeping->patience_ms,
+				 .board_point =
+					 keeping->has_point ? keeping->point : NULL,
+				 .board_id = keeping->identity };
+
+	(void)ret_result;
+	if (mmp_line_allowed(keeping->line, keeping->service->lines,
+			     keeping->service->line_count, err) ||
+	    lease_take(keeping->service, keeping->board, keeping->line, "a key",
+		       &keeping->lease, err))
+		return -1;
+	keeping->driver =
+		driver_new(keeping->service->base, keeping->line, &what, &owner, err);
+	if (!keeping->driver)
+		return -1;
+	driver_start(keeping->driver);
+	return mmp_call_defer(call, let_go, keeping);
+}
+
+static int take_board(void *data, const struct mmp_board_row *row, struct mmp_error *err)
+{
+	struct keeping *keeping = data;
+
+	keeping->has_point = row->key != NULL;
+	if (row->key && mmp_point_parse(row->key, keeping->point, err))
+		return -1;
+	keeping->board = xstrdup(row->name);
+	keeping->line = xstrdup(row->line);
+	keeping->identity = xstrdup(row->identity);
+	keeping->patience_ms = board_patience(row);
+	return 0;
+}
+
+static int start(struct mmp_call *call, const char *board, const struct wire_keep *keep,
+		 struct mmp_error *err)
+{
+	struct service *service = call->service;
+	struct keeping *keeping = xcalloc(1, sizeof(*keeping));
+
+	*keeping = (struct keeping){ .call = call, .service = service, .keep = *keep };
+	call_keep(call, keeping, keeping_free);
+	if (mmp_store_board_get(service->store, board, take_board, keeping, err))
+		return -1;
+	return call_then(call, IN_LOOP, talk_step);
+}
+
+static int trust(struct mmp_call *call, const void *params, json_t **ret_result,
+		 struct mmp_error *err)
+{
+	struct wire_keep keep = { .kind = WIRE_KEEP_TRUST };
+	const struct order *p = params;
+	struct key key;
+
+	(void)ret_result;
+	if (key_find(call->service, p->key, &key, err))
+		return -1;
+	memcpy(keep.payload, key.point, sizeof(key.point));
+	return start(call, p->board, &keep, err);
+}
+
+static int revoke(struct mmp_call *call, const void *params, json_t **ret_result,
+		  struct mmp_error *err)
+{
+	struct wire_keep keep = { .kind = WIRE_KEEP_REVOKE };
+	const struct order *p = params;
+	struct key key;
+
+	(void)ret_result;
+	if (key_find(call->service, p->key, &key, err))
+		return -1;
+	memcpy(keep.payload, key.id, sizeof(key.id));
+	return start(call, p->board, &keep, err);
+}
+
+/* The secret is made here, goes to the board once, and is kept nowhere else. */
+static int enroll(struct mmp_call *call, const void *params, json_t **ret_result,
+		  struct mmp_error *err)
+{
+	struct wire_keep keep = { .kind = WIRE_KEEP_OWN };
+	const struct order *p = params;
+	struct mmp_key_pair pair;
+	int failed;
+
+	(void)ret_result;
+	if (mmp_key_new(&pair, err))
+		return -1;
+	memcpy(keep.payload, pair.secret, sizeof(pair.secret));
+	failed = start(call, p->board, &keep, err);
+	explicit_bzero(&pair, sizeof(pair));
+	explicit_bzero(&keep, sizeof(keep));
+	return failed;
+}
+
+/* clang-format off */
+const struct mmp_method methods_key[] = {
+	{ "key.new", "Make a key that signs builds, or name a command that signs",
+	  new_params, sizeof(struct new), "name, id, public, kind", MMP_WRITE, new_key },
+	{ "key.list", "The keys that sign builds",
+	  NULL, 0, "keys: name, id, public, kind", MMP_READ, list },
+	{ "key.trust", "Have a board trust a key for good; a key that it trusts already vouches for it",
+	  key_params, sizeof(struct order), "name, board", MMP_DRIVE, trust },
+	{ "key.revoke", "Have a board trust a key no more, for good",
+	  key_params, sizeof(struct order), "name, board", MMP_DRIVE, revoke },
+	{ "key.enroll", "Give a board a key of its own, for good: its answers prove from then on whose they are",
+	  enroll_params, sizeof(struct order), "name, board", MMP_DRIVE, enroll },
+	{ 0 },
+};
+/* clang-format on */

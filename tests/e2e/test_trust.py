@@ -1,0 +1,210 @@
+"""Signed builds and boards that prove who they are, on QEMU's loader with a flash and on the simulated board."""
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+
+import pytest
+
+import boards
+import documents
+import middle
+import mmp
+
+needs_qemu = pytest.mark.skipif(not boards.QEMU or not boards.LOADER.exists(),
+                                reason="needs qemu-system-aarch64 and build/loader/loader.bin")
+
+
+def simulated(folder, signed=False):
+    return boards.simulated(folder, "--flash", folder / "flash", *(["--signed"] if signed else []), pty=False)
+
+
+def qemu(folder, signed=False):
+    loader = boards.LOADER.parent / "loader-signed.bin" if signed else boards.LOADER
+    return boards.qemu(folder, *boards.flash(folder), loader=loader)
+
+
+BOARDS = [simulated, pytest.param(qemu, marks=needs_qemu)]
+
+
+def fails(kind, words, call, *args, **params):
+    with pytest.raises(mmp.Failure) as caught:
+        call(*args, **params)
+    assert caught.value.kind == kind and words in str(caught.value), str(caught.value)
+
+
+@pytest.fixture
+def client(daemon, tmp_path):
+    with daemon.client() as client:
+        client.call("platform.put", document=documents.platform())
+        client.build = client.call("build.create", platform="virt", pool=documents.POOL)["id"]
+        yield client
+
+
+def push(client, **params):
+    done = client.call("job.watch", job=client.call("push.start", build=client.build, board="desk", force=True,
+                                                    **params)["job"])
+    return done
+
+
+@pytest.mark.parametrize("make_board", BOARDS)
+def test_a_board_trusts_a_key_for_good_and_takes_its_builds_only(client, tmp_path, make_board):
+    for name in ("lab", "other"):
+        key = client.call("key.new", name=name)
+        assert key["kind"] == "file" and len(key["public"]) == 128
+    with make_board(tmp_path) as board:
+        client.call("board.put", name="desk", line=board.line)
+        assert client.call("board.probe", name="desk")["takes_unsigned"] is True
+        done = push(client)
+        assert done["state"] == "done" and done["report"]["trust"]["signed_by"] is None
+        assert "nobody signed" in done["report"]["trust"]["words"]
+        client.call("key.trust", key="lab", board="desk")
+        probed = client.call("board.probe", name="desk")
+        assert probed["takes_unsigned"] is False and len(probed["trusts"]) == 1 and probed["counter"] == 0
+        done = push(client, key="other")
+        assert done["state"] == "failed" and "does not know the key" in done["error"]["message"]
+        done = push(client)  # finds the key by itself
+        assert done["state"] == "done" and done["report"]["trust"]["signed_by"] == "lab", done
+        assert "signed, and the board checked" in done["report"]["trust"]["words"]
+        assert client.call("board.probe", name="desk")["counter"] == 1
+    with make_board(tmp_path) as board:  # switched off and on
+        probed = client.call("board.probe", name="desk")
+        assert probed["takes_unsigned"] is False and probed["counter"] == 1 and probed["build"] is None
+        assert push(client)["state"] == "done"
+        client.call("key.trust", key="other", board="desk")
+        client.call("key.revoke", key="lab", board="desk")
+        done = push(client, key="lab")
+        assert done["state"] == "failed" and "revoked" in done["error"]["message"]
+        assert push(client)["report"]["trust"]["signed_by"] == "other"
+        assert client.call("board.probe", name="desk")["counter"] == 3
+
+
+@pytest.mark.parametrize("make_board", BOARDS)
+def test_a_board_for_signed_builds_takes_no_other(client, tmp_path, make_board):
+    client.call("key.new", name="lab")
+    with make_board(tmp_path, signed=True) as board:
+        client.call("board.put", name="desk", line=board.line)
+        done = push(client)
+        assert done["error"]["data"]["kind"] == "denied" and "no key yet" in done["error"]["message"]
+        client.call("key.trust", key="lab", board="desk")
+        assert push(client)["state"] == "done"
+
+
+@pytest.mark.parametrize("make_board", BOARDS)
+def test_an_enrolled_board_is_believed_and_nobody_between(client, tmp_path, make_board):
+    with make_board(tmp_path) as board:
+        client.call("board.put", name="desk", line=board.line)
+        client.call("key.enroll", board="desk")
+        assert client.call("board.get", name="desk")["enrolled"] is True
+        done = push(client)
+        assert done["state"] == "done" and done["report"]["trust"]["authentic"] is True
+        assert "proved that it is this board's" in done["report"]["trust"]["words"]
+        fails("board", "one already", client.call, "key.enroll", board="desk")
+
+
+def watch_through(client, between, **params):
+    return client.call("job.watch", job=client.call("push.start", build=client.build, board="desk", force=True,
+                                                    **params)["job"])
+
+
+@pytest.fixture
+def between(client, tmp_path, request):
+    """A board whose line leads through somebody who knows the protocol."""
+    with request.param(tmp_path) as board, middle.Middle(tmp_path / "middle.sock", board.line) as between:
+        client.call("board.put", name="desk", line=between.line)
+        yield between
+
+
+@pytest.mark.parametrize("between", BOARDS, indirect=True)
+def test_of_a_board_without_a_key_every_lie_is_believed_and_the_report_says_what_it_is_worth(client, between):
+    assert watch_through(client, between)["state"] == "done"
+    between.answer_for_the_board()
+    done = watch_through(client, between)
+    assert between.lies > 5 and done["state"] == "done" and done["report"]["proof"]["difference_count"] == 0
+    assert done["report"]["trust"]["authentic"] is False
+    assert "not authenticated: whoever is on the line" in done["report"]["trust"]["words"]
+
+
+@pytest.mark.parametrize("between", BOARDS, indirect=True)
+def test_of_an_enrolled_board_no_lie_is_believed(client, between):
+    client.call("key.enroll", board="desk")
+    assert watch_through(client, between)["state"] == "done"
+    between.answer_for_the_board()
+    done = watch_through(client, between)
+    assert between.lies and done["state"] == "failed" and "somebody else answers" in done["error"]["message"]
+
+
+@pytest.mark.parametrize("between", BOARDS, indirect=True)
+def test_other_tables_than_those_that_were_signed_are_refused(client, between):
+    client.call("key.new", name="lab")
+    client.call("key.trust", key="lab", board="desk")
+    between.replace_tables()
+    done = watch_through(client, between)
+    assert done["state"] == "failed" and "SHA-256" in done["error"]["message"]
+    between.replace_tables(and_digest=True)
+    done = watch_through(client, between)
+    assert done["state"] == "failed" and "signature does not fit" in done["error"]["message"]
+
+
+@pytest.mark.parametrize("between", BOARDS, indirect=True)
+def test_a_session_that_is_sent_again_is_refused(client, between):
+    client.call("key.new", name="lab")
+    client.call("key.trust", key="lab", board="desk")
+    assert watch_through(client, between)["state"] == "done"
+    counter = client.call("board.probe", name="desk")["counter"]
+    statuses = between.replay_last_push()
+    assert statuses["begin"] in ("replayed", "no session") and statuses["activate"] not in ("ok", None)
+    assert client.call("board.probe", name="desk")["counter"] == counter
+
+
+def test_a_key_is_a_file_that_nobody_else_can_read(client, daemon):
+    client.call("key.new", name="lab")
+    path = daemon.folder / "keys" / "lab.pem"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600 and stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert path.read_text().startswith("-----BEGIN EC PRIVATE KEY-----")
+    fails("conflict", "lab", client.call, "key.new", name="lab")
+    for name in ("", "../lab", ".lab", "x" * 64):
+        fails("invalid", "name", client.call, "key.new", name=name)
+    path.chmod(0o640)
+    fails("denied", "0600", client.call, "key.trust", key="lab", board="desk")
+    assert client.call("key.list")["keys"] == []
+    path.chmod(0o600)
+    assert [key["name"] for key in client.call("key.list")["keys"]] == ["lab"]
+    fails("not-found", "nobody", client.call, "key.trust", key="nobody", board="desk")
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl to play the token")
+def test_a_command_signs_in_place_of_a_file(client, daemon, tmp_path):
+    pem = tmp_path / "token.pem"
+    subprocess.run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", pem], check=True)
+    der = subprocess.run(["openssl", "ec", "-in", pem, "-pubout", "-outform", "DER"], check=True,
+                         capture_output=True).stdout
+    public, sign = der[-64:].hex(), f"openssl pkeyutl -sign -inkey {pem}"
+    fails("invalid", "belong together", client.call, "key.new", name="token", command=sign)
+    fails("invalid", "public", client.call, "key.new", name="token", command=sign, public="00" * 64)
+    key = client.call("key.new", name="token", command=sign, public=public)
+    assert key["kind"] == "command" and key["public"] == public
+    with simulated(tmp_path) as board:
+        client.call("board.put", name="desk", line=board.line)
+        client.call("key.trust", key="token", board="desk")
+        assert push(client)["report"]["trust"]["signed_by"] == "token"
+        for command, words in (("true", "0 bytes"), ("echo nonsense", "no signature"), ("exit 3", "0 bytes")):
+            (daemon.folder / "keys" / "token.command").write_text(command)
+            done = push(client)
+            assert done["state"] == "failed" and words in done["error"]["message"], done
+        (daemon.folder / "keys" / "token.command").write_text(sign)
+        assert push(client)["state"] == "done"
+
+
+def test_keys_from_the_command_line(daemon, tmp_path):
+    with simulated(tmp_path) as board:
+        for words in (f"board put desk {board.line}", "key new lab", "key list", "key trust lab desk",
+                      "key enroll desk"):
+            done = daemon.mmpctl(*words.split())
+            assert done.returncode == 0, done.stderr
+        done = daemon.mmpctl("--json", "board", "probe", "desk")
+        assert json.loads(done.stdout)["has_key"] is True and os.listdir(daemon.folder / "keys") == ["lab.pem"]
+        assert daemon.mmpctl("key", "revoke", "lab", "desk").returncode == 0
+        assert daemon.mmpctl("key", "revoke", "lab", "desk").returncode == 5  # it trusts none that could vouch
