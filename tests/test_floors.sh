@@ -36,6 +36,7 @@ libfdt.h  lib/import
 libelf.h  lib/import
 gelf.h    lib/import
 elfutils/ lib/import
+libpq-fe.h lib/store
 bearssl.h lib/base lib/link loader loader/host
 '
 freestanding='stdint.h stddef.h stdbool.h'

@@ -187,12 +187,14 @@ static int remove_build(struct mmp_call *call, const void *params, json_t **ret_
 
 struct list {
 	const char *platform;
+	struct mmp_page page;
 };
 
 /* clang-format off */
 static const struct mmp_param list_params[] = {
 	{ "platform", MMP_PARAM_TEXT, offsetof(struct list, platform), false,
 	  "only what was made from the platform of this name", NULL },
+	METHODS_PAGE(struct list, "the number after which to go on, as the last page has it"),
 	{ 0 },
 };
 /* clang-format on */
@@ -211,7 +213,8 @@ static int list(struct mmp_call *call, const void *params, json_t **ret_result,
 	const struct list *p = params;
 	json_t *all = json_array();
 
-	if (mmp_store_build_list(service->store, p->platform, add_build, all, err)) {
+	if (mmp_store_build_list(service->store, p->platform, &p->page, add_build, all,
+				 err)) {
 		json_decref(all);
 		return -1;
 	}

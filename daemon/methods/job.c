@@ -122,11 +122,13 @@ static int watch_job(struct mmp_call *call, const void *params, json_t **ret_res
 
 struct list {
 	const char *board;
+	struct mmp_page page;
 };
 
 /* clang-format off */
 static const struct mmp_param list_params[] = {
 	{ "board", MMP_PARAM_TEXT, offsetof(struct list, board), false, "only of this one", NULL },
+	METHODS_PAGE(struct list, "the job after which to go on, as the last page has it"),
 	{ 0 },
 };
 /* clang-format on */
@@ -154,7 +156,8 @@ static int list(struct mmp_call *call, const void *params, json_t **ret_result,
 	struct service *service = call->service;
 	struct listing listing = { .jobs = service->jobs, .all = json_array() };
 
-	if (mmp_store_job_list(service->store, p->board, add_job, &listing, err)) {
+	if (mmp_store_job_list(service->store, p->board, &p->page, add_job, &listing,
+			       err)) {
 		json_decref(listing.all);
 		return -1;
 	}

@@ -38,6 +38,18 @@ struct mmp_method *methods_all(void);
 			NULL                                                             \
 	}
 
+/* The params of a list that is given in pages, `page` of the struct. */
+#define METHODS_PAGE(type, about)                                                        \
+	{ "limit",                                                                       \
+	  MMP_PARAM_UINT,                                                                \
+	  offsetof(type, page.limit),                                                    \
+	  false,                                                                         \
+	  "how many at the most; else all",                                              \
+	  NULL },                                                                        \
+	{                                                                                \
+		"after", MMP_PARAM_UINT, offsetof(type, page.after), false, about, NULL  \
+	}
+
 uint64_t methods_if_revision(const struct mmp_optional *given);
 
 /* Who calls, and when. */

@@ -199,11 +199,13 @@ static int remove_platform(struct mmp_call *call, const void *params, json_t **r
 
 struct history {
 	const char *name;
+	struct mmp_page page;
 };
 
 /* clang-format off */
 static const struct mmp_param history_params[] = {
 	{ "name", MMP_PARAM_TEXT, offsetof(struct history, name), true, "of the platform", NULL },
+	METHODS_PAGE(struct history, "the number after which to go on, as the last page has it"),
 	{ 0 },
 };
 /* clang-format on */
@@ -220,9 +222,10 @@ static int add_history(void *data, const struct mmp_history_row *row,
 	(void)err;
 	json_array_append_new(
 		data,
-		json_pack("{s:o, s:o, s:s, s:o, s:I, s:I, s:I, s:s, s:o}", "revision",
-			  revision_of(row->after), "before", revision_of(row->before),
-			  "time", row->by.time, "user", methods_text(row->by.user), "uid",
+		json_pack("{s:I, s:o, s:o, s:s, s:o, s:I, s:I, s:I, s:s, s:o}", "number",
+			  (json_int_t)row->number, "revision", revision_of(row->after),
+			  "before", revision_of(row->before), "time", row->by.time,
+			  "user", methods_text(row->by.user), "uid",
 			  (json_int_t)row->by.uid, "gid", (json_int_t)row->by.gid, "pid",
 			  (json_int_t)row->by.pid, "method", row->action, "what",
 			  methods_text(row->about)));
@@ -236,12 +239,12 @@ static int history(struct mmp_call *call, const void *params, json_t **ret_resul
 	const struct history *p = params;
 	json_t *all = json_array();
 
-	if (mmp_store_history(service->store, "platform", p->name, add_history, all,
-			      err)) {
+	if (mmp_store_history(service->store, "platform", p->name, &p->page, add_history,
+			      all, err)) {
 		json_decref(all);
 		return -1;
 	}
-	if (!json_array_size(all)) {
+	if (!json_array_size(all) && !p->page.after) {
 		json_decref(all);
 		return mmp_fail(err, MMP_NOT_FOUND, "platform \"%.100s\": there was none",
 				p->name);

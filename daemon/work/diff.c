@@ -110,7 +110,9 @@ static void free_diff(struct computing *computing)
 int diff_run(struct mmp_call *call, const struct diff_side *before,
 	     const struct diff_side *after, json_t *fail_on)
 {
-	static const struct computing_kind kind = { work_diff, answer_diff, free_diff };
+	static const struct computing_kind kind = { .work = work_diff,
+						    .answer = answer_diff,
+						    .free = free_diff };
 	struct diff *d = xcalloc(1, sizeof(*d));
 
 	d->before.given = *before;

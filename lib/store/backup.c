@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "store/sql.h"
+#include "store/sqlite.h"
 
 enum { STEP_PAGES = 256 }; /* 1 MiB: a few milliseconds */
 
@@ -60,8 +61,8 @@ static int start(struct mmp_backup *backup, struct mmp_error *err)
 {
 	if (sqlite3_open_v2(backup->part, &backup->copy, SQLITE_OPEN_READWRITE, NULL) ==
 	    SQLITE_OK)
-		backup->work = sqlite3_backup_init(backup->copy, "main",
-						   backup->store->db, "main");
+		backup->work = sqlite3_backup_init(
+			backup->copy, "main", sqlite_database(backup->store), "main");
 	if (backup->work)
 		return 0;
 	return mmp_fail(err, MMP_SYSTEM, "%.180s: %s", backup->part,
@@ -75,6 +76,12 @@ int mmp_backup_new(struct mmp_store *store, const char *path,
 
 	if (!backup)
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");
+	if (!sqlite_database(store)) {
+		free(backup);
+		return mmp_fail(err, MMP_INVALID,
+				"%s: a server keeps this database; pg_dump copies it",
+				store->path);
+	}
 	backup->store = store;
 	if (name_part(backup, path, err) || make_part(backup, err) ||
 	    start(backup, err)) {

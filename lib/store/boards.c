@@ -3,7 +3,7 @@
 
 #include "store/sql.h"
 
-static struct mmp_board_row row_of(sqlite3_stmt *query)
+static struct mmp_board_row row_of(struct sql_query *query)
 {
 	return (struct mmp_board_row){
 		.name = sql_text(query, 0),
@@ -26,7 +26,7 @@ static int no_such_board(const char *name, struct mmp_error *err)
 }
 
 /* 1: there, and the query stands on it; 0: not; -1 with *err. */
-static int find(struct mmp_store *store, const char *name, sqlite3_stmt **query,
+static int find(struct mmp_store *store, const char *name, struct sql_query **query,
 		struct mmp_error *err)
 {
 	static const char sql[] = BOARD_ROW "WHERE name = ?";
@@ -41,10 +41,11 @@ static int put(struct mmp_store *store, const struct mmp_board_row *board,
 	static const char sql[] =
 		"INSERT INTO board (name, line, options, time) VALUES (?, ?, ?, ?) "
 		"ON CONFLICT (name) DO UPDATE SET options = excluded.options, "
-		"holds = CASE WHEN line = excluded.line THEN holds END, "
-		"staged = CASE WHEN line = excluded.line THEN staged END, "
-		"identity = CASE WHEN line = excluded.line THEN identity END, "
-		"key = CASE WHEN line = excluded.line THEN key END, "
+		"holds = CASE WHEN board.line = excluded.line THEN board.holds END, "
+		"staged = CASE WHEN board.line = excluded.line THEN board.staged END, "
+		"identity = CASE WHEN board.line = excluded.line THEN board.identity "
+		"END, "
+		"key = CASE WHEN board.line = excluded.line THEN board.key END, "
 		"line = excluded.line";
 	char about[256];
 
@@ -68,7 +69,7 @@ int mmp_store_board_get(struct mmp_store *store, const char *name, mmp_each_boar
 			void *data, struct mmp_error *err)
 {
 	struct mmp_board_row board;
-	sqlite3_stmt *query;
+	struct sql_query *query;
 	int found = find(store, name, &query, err), failed;
 
 	if (found <= 0)
@@ -83,7 +84,7 @@ int mmp_store_board_list(struct mmp_store *store, mmp_each_board *each, void *da
 			 struct mmp_error *err)
 {
 	static const char sql[] = BOARD_ROW "ORDER BY name";
-	sqlite3_stmt *query = sql_start(store, err, sql, "");
+	struct sql_query *query = sql_start(store, err, sql, "");
 	int more;
 
 	if (!query)
@@ -106,7 +107,7 @@ static int remove_board(struct mmp_store *store, const char *name,
 
 	if (sql_run(store, err, sql, "t", name))
 		return -1;
-	if (!sqlite3_changes(store->db))
+	if (!sql_changed(store))
 		return no_such_board(name, err);
 	return sql_history(store, by, "board", name, "board.remove", "", NULL, NULL, err);
 }
@@ -129,7 +130,7 @@ static int holds(struct mmp_store *store, const char *name, const char *build,
 
 	if (sql_run(store, err, sql, "ttt", build, time, name))
 		return -1;
-	return sqlite3_changes(store->db) ? 0 : no_such_board(name, err);
+	return sql_changed(store) ? 0 : no_such_board(name, err);
 }
 
 int mmp_store_board_holds(struct mmp_store *store, const char *name, const char *build,
@@ -149,7 +150,7 @@ int mmp_store_board_is(struct mmp_store *store, const char *name, const char *id
 
 	if (sql_run(store, err, sql, "ttt", identity, key, name))
 		return -1;
-	return sqlite3_changes(store->db) ? 0 : no_such_board(name, err);
+	return sql_changed(store) ? 0 : no_such_board(name, err);
 }
 
 static int staged(struct mmp_store *store, const char *name, const char *build,
@@ -159,7 +160,7 @@ static int staged(struct mmp_store *store, const char *name, const char *build,
 
 	if (sql_run(store, err, sql, "ttt", build, time, name))
 		return -1;
-	return sqlite3_changes(store->db) ? 0 : no_such_board(name, err);
+	return sql_changed(store) ? 0 : no_such_board(name, err);
 }
 
 int mmp_store_board_staged(struct mmp_store *store, const char *name, const char *build,

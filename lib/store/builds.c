@@ -11,7 +11,7 @@ enum { ID_LENGTH = MMP_DIGEST_TEXT_SIZE - 1, PREFIX_MIN = 8 };
 static int is_there(struct mmp_store *store, const char *id, struct mmp_error *err)
 {
 	static const char sql[] = "SELECT 1 FROM build WHERE id = ?";
-	sqlite3_stmt *query = sql_start(store, err, sql, "t", id);
+	struct sql_query *query = sql_start(store, err, sql, "t", id);
 	int found = query ? sql_row(store, query, err) : -1;
 
 	if (found > 0)
@@ -39,7 +39,7 @@ static int resolve(struct mmp_store *store, const char *id, char whole[ID_LENGTH
 	static const char sql[] =
 		"SELECT id FROM build WHERE id >= ? AND id < ? ORDER BY id LIMIT 2";
 	char behind[ID_LENGTH + 2];
-	sqlite3_stmt *query;
+	struct sql_query *query;
 	int more;
 
 	if (check_prefix(id, err))
@@ -66,11 +66,13 @@ static int put_origin(struct mmp_store *store, const struct mmp_build_row *build
 	static const char sql[] =
 		"INSERT INTO build_origin (build, platform, revision, time, uid, gid, "
 		"pid, "
-		"user, accepted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
+		"user, accepted, number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, "
+		"(SELECT coalesce(max(number), 0) + 1 FROM build_origin)) "
 		"ON CONFLICT (build, platform, revision) DO UPDATE SET time = "
 		"excluded.time, "
 		"uid = excluded.uid, gid = excluded.gid, pid = excluded.pid, "
-		"user = excluded.user, accepted = excluded.accepted";
+		"user = excluded.user, accepted = excluded.accepted, "
+		"number = excluded.number";
 
 	return sql_run(store, err, sql, "ttntnnntt", build->id, build->platform,
 		       build->revision, by->time, by->uid, by->gid, by->pid, by->user,
@@ -119,13 +121,12 @@ int mmp_store_build_put(struct mmp_store *store, const struct mmp_build_row *bui
 /* A build stands with where it came from last. */
 #define BUILD_ROW(manifest, bytes)                                                       \
 	"SELECT b.id, length(b.bytes), o.platform, o.revision, o.time, "                 \
-	"o.user, " manifest ", " bytes ", o.accepted"                                    \
+	"o.user, " manifest ", " bytes ", o.accepted, o.number"                          \
 	" FROM build b JOIN build_origin o ON o.build = b.id "                           \
 	"WHERE NOT EXISTS (SELECT 1 FROM build_origin l WHERE l.build = o.build AND "    \
-	"(l.time > o.time OR (l.time = o.time AND (l.platform > o.platform OR "          \
-	"(l.platform = o.platform AND l.revision > o.revision))))) "
+	"l.number > o.number) "
 
-static struct mmp_build_row row_of(sqlite3_stmt *query)
+static struct mmp_build_row row_of(struct sql_query *query)
 {
 	return (struct mmp_build_row){
 		.id = sql_text(query, 0),
@@ -135,8 +136,9 @@ static struct mmp_build_row row_of(sqlite3_stmt *query)
 		.time = sql_text(query, 4),
 		.user = sql_text(query, 5),
 		.manifest = sql_text(query, 6),
-		.bytes = sqlite3_column_blob(query, 7),
+		.bytes = sql_bytes(query, 7),
 		.accepted = sql_text(query, 8),
+		.number = sql_number(query, 9),
 	};
 }
 
@@ -146,7 +148,7 @@ int mmp_store_build_get(struct mmp_store *store, const char *id, mmp_each_build 
 	static const char sql[] = BUILD_ROW("b.manifest", "b.bytes") "AND b.id = ?";
 	char whole[ID_LENGTH + 1];
 	struct mmp_build_row build;
-	sqlite3_stmt *query;
+	struct sql_query *query;
 	int failed;
 
 	if (resolve(store, id, whole, err))
@@ -161,13 +163,16 @@ int mmp_store_build_get(struct mmp_store *store, const char *id, mmp_each_build 
 }
 
 int mmp_store_build_list(struct mmp_store *store, const char *platform,
-			 mmp_each_build *each, void *data, struct mmp_error *err)
+			 const struct mmp_page *page, mmp_each_build *each, void *data,
+			 struct mmp_error *err)
 {
 	static const char sql[] = BUILD_ROW(
-		"NULL", "NULL") "AND (?1 IS NULL OR EXISTS (SELECT 1 FROM build_origin q "
-				"WHERE q.build = b.id AND q.platform = ?1)) ORDER BY "
-				"o.time DESC, b.id";
-	sqlite3_stmt *query = sql_start(store, err, sql, "t", platform);
+		"NULL",
+		"NULL") "AND (?1 IS NULL OR EXISTS (SELECT 1 FROM build_origin q "
+			"WHERE q.build = b.id AND q.platform = ?1)) AND (?2 = 0 OR "
+			"o.number < ?2) ORDER BY o.number DESC, b.id LIMIT ?3";
+	struct sql_query *query =
+		sql_start(store, err, sql, "tnn", platform, page->after, sql_limit(page));
 	int more;
 
 	if (!query)
@@ -185,9 +190,10 @@ int mmp_store_build_list(struct mmp_store *store, const char *platform,
 
 static int check_free(struct mmp_store *store, const char *id, struct mmp_error *err)
 {
-	static const char sql[] = "SELECT name, coalesce(holds = ?1, 0) FROM board "
-				  "WHERE holds = ?1 OR staged = ?1 ORDER BY name LIMIT 1";
-	sqlite3_stmt *query = sql_start(store, err, sql, "t", id);
+	static const char sql[] =
+		"SELECT name, CASE WHEN holds = ?1 THEN 1 ELSE 0 END FROM board "
+		"WHERE holds = ?1 OR staged = ?1 ORDER BY name LIMIT 1";
+	struct sql_query *query = sql_start(store, err, sql, "t", id);
 	int found = query ? sql_row(store, query, err) : -1;
 
 	if (found <= 0)
@@ -202,7 +208,7 @@ static int check_no_job(struct mmp_store *store, const char *id, struct mmp_erro
 {
 	static const char sql[] = "SELECT id FROM job WHERE build = ? AND ended IS NULL "
 				  "ORDER BY id LIMIT 1";
-	sqlite3_stmt *query = sql_start(store, err, sql, "t", id);
+	struct sql_query *query = sql_start(store, err, sql, "t", id);
 	int found = query ? sql_row(store, query, err) : -1;
 
 	if (found <= 0)

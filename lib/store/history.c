@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "store/sql.h"
 
-static struct mmp_history_row row_of(sqlite3_stmt *query)
+static struct mmp_history_row row_of(struct sql_query *query)
 {
 	return (struct mmp_history_row){
 		.by = { .time = sql_text(query, 0),
@@ -15,16 +15,19 @@ static struct mmp_history_row row_of(sqlite3_stmt *query)
 		.about = sql_text(query, 8),
 		.before = sql_text(query, 9),
 		.after = sql_text(query, 10),
+		.number = sql_number(query, 11),
 	};
 }
 
 int mmp_store_history(struct mmp_store *store, const char *kind, const char *name,
-		      mmp_each_history *each, void *data, struct mmp_error *err)
+		      const struct mmp_page *page, mmp_each_history *each, void *data,
+		      struct mmp_error *err)
 {
 	static const char sql[] = "SELECT time, uid, gid, pid, user, kind, name, action, "
-				  "about, before, after "
-				  "FROM history WHERE kind = ? AND name = ? ORDER BY id";
-	sqlite3_stmt *query = sql_start(store, err, sql, "tt", kind, name);
+				  "about, before, after, id FROM history WHERE kind = ? "
+				  "AND name = ? AND id > ? ORDER BY id LIMIT ?";
+	struct sql_query *query = sql_start(store, err, sql, "ttnn", kind, name,
+					    page->after, sql_limit(page));
 	int more;
 
 	if (!query)

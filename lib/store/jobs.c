@@ -54,18 +54,18 @@ static int prune(struct mmp_store *store, struct mmp_error *err)
 static int insert(struct mmp_store *store, const struct mmp_job_row *job,
 		  uint64_t *ret_id, struct mmp_error *err)
 {
-	static const char sql[] = "INSERT INTO job (kind, state, build, board, "
-				  "idempotency_key, created, uid, "
-				  "gid, pid, user) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+	static const char sql[] =
+		"INSERT INTO job (kind, state, build, board, idempotency_key, created, "
+		"uid, gid, pid, user, host, orders) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, "
+		"?, ?, ?) RETURNING id";
 
-	if (prune(store, err) ||
-	    sql_run(store, err, sql, "ttttttnnnt", job->kind,
-		    mmp_job_state_name(job->state), job->build, job->board,
-		    job->idempotency_key, job->by.time, job->by.uid, job->by.gid,
-		    job->by.pid, job->by.user))
+	if (prune(store, err))
 		return -1;
-	*ret_id = (uint64_t)sqlite3_last_insert_rowid(store->db);
-	return 0;
+	return sql_insert(store, err, ret_id, sql, "ttttttnnnttt", job->kind,
+			  mmp_job_state_name(job->state), job->build, job->board,
+			  job->idempotency_key, job->by.time, job->by.uid, job->by.gid,
+			  job->by.pid, job->by.user, job->host ? job->host : "",
+			  job->orders);
 }
 
 int mmp_store_job_new(struct mmp_store *store, const struct mmp_job_row *job,
@@ -79,12 +79,13 @@ int mmp_store_job_new(struct mmp_store *store, const struct mmp_job_row *job,
 	return 0;
 }
 
-#define JOB_ROW                                                                          \
+#define JOB_ROW(report)                                                                  \
 	"SELECT id, kind, state, build, board, idempotency_key, created, uid, gid, "     \
-	"pid, "                                                                          \
-	"user, ended, error_kind, error_text, report FROM job "
+	"pid, user, ended, error_kind, error_text, " report                              \
+	", host, attempt, step, done, "                                                  \
+	"total, cancelled, orders FROM job "
 
-static struct mmp_job_row row_of(sqlite3_stmt *query)
+static struct mmp_job_row row_of(struct sql_query *query)
 {
 	return (struct mmp_job_row){
 		.id = sql_number(query, 0),
@@ -102,6 +103,13 @@ static struct mmp_job_row row_of(sqlite3_stmt *query)
 		.error_kind = sql_text(query, 12),
 		.error_text = sql_text(query, 13),
 		.report = sql_text(query, 14),
+		.host = sql_text(query, 15),
+		.attempt = sql_number(query, 16),
+		.step = sql_text(query, 17),
+		.done = sql_number(query, 18),
+		.total = sql_number(query, 19),
+		.is_cancelled = sql_number(query, 20),
+		.orders = sql_text(query, 21),
 	};
 }
 
@@ -161,7 +169,7 @@ int mmp_store_job_end(struct mmp_store *store, const struct mmp_job_row *job,
 }
 
 /* The rows of a query, each handed on: how many, or -1. */
-static int each_row(struct mmp_store *store, sqlite3_stmt *query, mmp_each_job *each,
+static int each_row(struct mmp_store *store, struct sql_query *query, mmp_each_job *each,
 		    void *data, struct mmp_error *err)
 {
 	int more, count = 0;
@@ -183,7 +191,7 @@ static int each_row(struct mmp_store *store, sqlite3_stmt *query, mmp_each_job *
 int mmp_store_job_get(struct mmp_store *store, uint64_t id, mmp_each_job *row, void *data,
 		      struct mmp_error *err)
 {
-	static const char sql[] = JOB_ROW "WHERE id = ?";
+	static const char sql[] = JOB_ROW("report") "WHERE id = ?";
 	int found = each_row(store, sql_start(store, err, sql, "n", id), row, data, err);
 
 	if (found)
@@ -194,18 +202,22 @@ int mmp_store_job_get(struct mmp_store *store, uint64_t id, mmp_each_job *row, v
 int mmp_store_job_by_key(struct mmp_store *store, const char *key, mmp_each_job *row,
 			 void *data, struct mmp_error *err)
 {
-	static const char sql[] = JOB_ROW "WHERE idempotency_key = ?";
+	static const char sql[] = JOB_ROW("report") "WHERE idempotency_key = ?";
 
 	return each_row(store, sql_start(store, err, sql, "t", key), row, data, err);
 }
 
-int mmp_store_job_list(struct mmp_store *store, const char *board, mmp_each_job *each,
-		       void *data, struct mmp_error *err)
+int mmp_store_job_list(struct mmp_store *store, const char *board,
+		       const struct mmp_page *page, mmp_each_job *each, void *data,
+		       struct mmp_error *err)
 {
-	static const char sql[] =
-		JOB_ROW "WHERE (?1 IS NULL OR board = ?1) ORDER BY id DESC";
-	int count =
-		each_row(store, sql_start(store, err, sql, "t", board), each, data, err);
+	static const char sql[] = JOB_ROW("NULL") "WHERE (?1 IS NULL OR board = ?1) AND "
+						  "(?2 = 0 OR id < ?2) ORDER BY id DESC "
+						  "LIMIT ?3";
+	int count = each_row(
+		store,
+		sql_start(store, err, sql, "tnn", board, page->after, sql_limit(page)),
+		each, data, err);
 
 	return count < 0 ? -1 : 0;
 }
@@ -236,7 +248,7 @@ int mmp_store_jobs_interrupted(struct mmp_store *store, const char *time,
 	if (sql_begin(store, err))
 		return -1;
 	failed = interrupt(store, time, err);
-	count = (uint64_t)sqlite3_changes(store->db);
+	count = sql_changed(store);
 	if (sql_finish(store, failed, err))
 		return -1;
 	*ret_count = count;

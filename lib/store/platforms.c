@@ -4,23 +4,15 @@
 
 #include "store/revision.h"
 
-static int insert_id(struct mmp_store *store, int failed, uint64_t *ret_id)
-{
-	if (failed)
-		return -1;
-	*ret_id = (uint64_t)sqlite3_last_insert_rowid(store->db);
-	return 0;
-}
-
 static int new_platform(struct mmp_store *store, const char *name, struct revision *head,
 			struct mmp_error *err)
 {
 	static const char sql[] =
 		"INSERT INTO platform (name, revision, removed, positions) "
-		"VALUES (?, 0, 1, 0)";
+		"VALUES (?, 0, 1, 0) RETURNING id";
 
 	*head = (struct revision){ .removed = true };
-	return insert_id(store, sql_run(store, err, sql, "t", name), &head->id);
+	return sql_insert(store, err, &head->id, sql, "t", name);
 }
 
 static int same_config(struct mmp_store *store, const struct revision *head,
@@ -28,8 +20,8 @@ static int same_config(struct mmp_store *store, const struct revision *head,
 {
 	static const char sql[] =
 		"SELECT 1 FROM platform_config WHERE id = ? AND rules = ? AND config = ?";
-	sqlite3_stmt *query = sql_start(store, err, sql, "ntt", head->config,
-					platform->rules, platform->config);
+	struct sql_query *query = sql_start(store, err, sql, "ntt", head->config,
+					    platform->rules, platform->config);
 	int same = query ? sql_row(store, query, err) : -1;
 
 	if (same > 0)
@@ -42,15 +34,13 @@ static int put_config(struct mmp_store *store, struct revision *head,
 		      const struct mmp_platform_row *platform, struct mmp_error *err)
 {
 	static const char sql[] = "INSERT INTO platform_config (platform, rules, config) "
-				  "VALUES (?, ?, ?)";
+				  "VALUES (?, ?, ?) RETURNING id";
 	int same = same_config(store, head, platform, err);
 
 	if (same)
 		return same < 0 ? -1 : 0;
-	return insert_id(store,
-			 sql_run(store, err, sql, "ntt", head->id, platform->rules,
-				 platform->config),
-			 &head->config);
+	return sql_insert(store, err, &head->config, sql, "ntt", head->id,
+			  platform->rules, platform->config);
 }
 
 /* The regions that are there end with the revision to come. */
@@ -112,7 +102,7 @@ int mmp_store_platform_put(struct mmp_store *store,
 	return 0;
 }
 
-static struct mmp_platform_row row_of(sqlite3_stmt *query)
+static struct mmp_platform_row row_of(struct sql_query *query)
 {
 	return (struct mmp_platform_row){
 		.name = sql_text(query, 0),
@@ -146,7 +136,7 @@ int mmp_store_platform_get(struct mmp_store *store, const char *name, uint64_t r
 		PLATFORM_ROW("c.config") "WHERE p.name = ? AND r.revision = ?";
 	struct mmp_platform_row platform;
 	struct revision head;
-	sqlite3_stmt *query;
+	struct sql_query *query;
 	int found = revision_find(store, name, &head, err), failed;
 
 	if (found <= 0)
@@ -170,7 +160,7 @@ int mmp_store_platform_list(struct mmp_store *store, mmp_each_platform *each, vo
 {
 	static const char sql[] = PLATFORM_ROW(
 		"NULL") "WHERE p.removed = 0 AND r.revision = p.revision ORDER BY p.name";
-	sqlite3_stmt *query = sql_start(store, err, sql, "");
+	struct sql_query *query = sql_start(store, err, sql, "");
 	int more;
 
 	if (!query)

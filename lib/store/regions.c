@@ -5,7 +5,7 @@
 #include "base/limits.h"
 #include "store/revision.h"
 
-static struct mmp_region_row region_of(sqlite3_stmt *query)
+static struct mmp_region_row region_of(struct sql_query *query)
 {
 	return (struct mmp_region_row){
 		.section = sql_text(query, 0),
@@ -29,7 +29,8 @@ int mmp_store_platform_regions(struct mmp_store *store, const char *name,
 		"g.attr, g.granularity FROM region g "
 		"JOIN platform p ON p.id = g.platform "
 		"WHERE p.name = ? AND g.since <= ? AND g.until > ? ORDER BY g.position";
-	sqlite3_stmt *query = sql_start(store, err, sql, "tnn", name, revision, revision);
+	struct sql_query *query =
+		sql_start(store, err, sql, "tnn", name, revision, revision);
 	int more;
 
 	if (!query)
@@ -103,7 +104,7 @@ static int find_region(struct mmp_store *store, const struct revision *head,
 		"SELECT section, type, name, addr, size, origin, va, attr, granularity, "
 		"position FROM region "
 		"WHERE platform = ? AND until = ? ORDER BY position LIMIT 1 OFFSET ?";
-	sqlite3_stmt *query =
+	struct sql_query *query =
 		sql_start(store, err, sql, "nnn", head->id, REVISION_NO_END, ordinal);
 	struct mmp_region_row region;
 	int failed;

@@ -12,7 +12,7 @@ int revision_find(struct mmp_store *store, const char *name, struct revision *he
 		"SELECT p.id, p.revision, p.positions, p.removed, coalesce(r.config, 0), "
 		"r.regions FROM platform p JOIN platform_revision r "
 		"ON r.platform = p.id AND r.revision = p.revision WHERE p.name = ?";
-	sqlite3_stmt *query = sql_start(store, err, sql, "t", name);
+	struct sql_query *query = sql_start(store, err, sql, "t", name);
 	int found = query ? sql_row(store, query, err) : -1;
 
 	if (found <= 0)

@@ -2,61 +2,12 @@
 #include "store/sql.h"
 
 #include <assert.h>
-#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
-int sql_fail(struct mmp_store *store, struct mmp_error *err)
+uint64_t sql_limit(const struct mmp_page *page)
 {
-	int system = sqlite3_system_errno(store->db);
-	int code = sqlite3_errcode(store->db);
-
-	if ((code == SQLITE_IOERR || code == SQLITE_CANTOPEN) && system)
-		return mmp_fail(err, MMP_SYSTEM, "%s: %s (%s)", store->path,
-				sqlite3_errmsg(store->db), strerror(system));
-	return mmp_fail(err, MMP_SYSTEM, "%s: %s", store->path,
-			sqlite3_errmsg(store->db));
-}
-
-static sqlite3_stmt *find(const struct mmp_store *store, const char *sql)
-{
-	for (size_t i = 0; i < store->cached; i++)
-		if (store->cache[i].sql == sql)
-			return store->cache[i].statement;
-	return NULL;
-}
-
-static sqlite3_stmt *prepare(struct mmp_store *store, const char *sql,
-			     struct mmp_error *err)
-{
-	sqlite3_stmt *statement = find(store, sql);
-
-	if (statement)
-		return statement;
-	assert(store->cached < MMP_STATEMENTS_MAX);
-	if (sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement,
-			       NULL) != SQLITE_OK) {
-		sql_fail(store, err);
-		return NULL;
-	}
-	store->cache[store->cached].sql = sql;
-	store->cache[store->cached++].statement = statement;
-	return statement;
-}
-
-/* The 64 bits of an address as they lie in a signed column, and back. */
-static int64_t to_column(uint64_t bits)
-{
-	return bits <= INT64_MAX ? (int64_t)bits : -(int64_t)(UINT64_MAX - bits) - 1;
-}
-
-uint64_t sql_number(sqlite3_stmt *statement, int column)
-{
-	return (uint64_t)sqlite3_column_int64(statement, column);
-}
-
-const char *sql_text(sqlite3_stmt *statement, int column)
-{
-	return (const char *)sqlite3_column_text(statement, column);
+	return page->limit && page->limit < INT64_MAX ? page->limit : INT64_MAX;
 }
 
 int sql_clip(const char *text, int most)
@@ -70,72 +21,56 @@ int sql_clip(const char *text, int most)
 	return most;
 }
 
-static int bind(sqlite3_stmt *statement, const char *types, va_list values)
+static size_t read_values(const char *types, va_list args,
+			  struct sql_value values[SQL_VALUES_MAX])
 {
-	int outcome = SQLITE_OK;
+	size_t count = 0;
 
-	for (int i = 1; *types && outcome == SQLITE_OK; i++, types++) {
-		if (*types == 't') {
-			outcome = sqlite3_bind_text(statement, i,
-						    va_arg(values, const char *), -1,
-						    SQLITE_STATIC);
-		} else if (*types == 'n') {
-			outcome = sqlite3_bind_int64(statement, i,
-						     to_column(va_arg(values, uint64_t)));
-		} else {
-			const void *bytes = va_arg(values, const void *);
+	for (; *types; types++, count++) {
+		struct sql_value *value = &values[count];
 
-			outcome = sqlite3_bind_blob64(statement, i, bytes,
-						      va_arg(values, size_t),
-						      SQLITE_STATIC);
+		assert(count < SQL_VALUES_MAX);
+		*value = (struct sql_value){ .type = *types };
+		if (*types == 'n') {
+			value->number = va_arg(args, uint64_t);
+			continue;
 		}
+		value->bytes = va_arg(args, const void *);
+		if (*types == 'b')
+			value->size = va_arg(args, size_t);
 	}
-	return outcome;
+	return count;
 }
 
-static sqlite3_stmt *start(struct mmp_store *store, struct mmp_error *err,
-			   const char *sql, const char *types, va_list values)
+static struct sql_query *start(struct mmp_store *store, struct mmp_error *err,
+			       const char *sql, const char *types, va_list args)
 {
-	sqlite3_stmt *statement = prepare(store, sql, err);
+	struct sql_value values[SQL_VALUES_MAX];
+	size_t count = read_values(types, args, values);
 
-	if (!statement)
-		return NULL;
-	assert(!sqlite3_stmt_busy(statement));
-	assert((int)strlen(types) == sqlite3_bind_parameter_count(statement));
-	if (bind(statement, types, values) == SQLITE_OK)
-		return statement;
-	sql_fail(store, err);
-	sql_end(statement);
-	return NULL;
+	return store->driver->start(store, sql, values, count, err);
 }
 
-sqlite3_stmt *sql_start(struct mmp_store *store, struct mmp_error *err, const char *sql,
-			const char *types, ...)
+struct sql_query *sql_start(struct mmp_store *store, struct mmp_error *err,
+			    const char *sql, const char *types, ...)
 {
-	sqlite3_stmt *statement;
-	va_list values;
+	struct sql_query *query;
+	va_list args;
 
-	va_start(values, types);
-	statement = start(store, err, sql, types, values);
-	va_end(values);
-	return statement;
+	va_start(args, types);
+	query = start(store, err, sql, types, args);
+	va_end(args);
+	return query;
 }
 
-int sql_row(struct mmp_store *store, sqlite3_stmt *statement, struct mmp_error *err)
+int sql_row(struct mmp_store *store, struct sql_query *query, struct mmp_error *err)
 {
-	int outcome = sqlite3_step(statement);
-
-	if (outcome == SQLITE_ROW)
-		return 1;
-	if (outcome != SQLITE_DONE)
-		sql_fail(store, err);
-	sql_end(statement);
-	return outcome == SQLITE_DONE ? 0 : -1;
+	return store->driver->row(query, err);
 }
 
-int sql_one(struct mmp_store *store, sqlite3_stmt *statement, struct mmp_error *err)
+int sql_one(struct mmp_store *store, struct sql_query *query, struct mmp_error *err)
 {
-	int found = statement ? sql_row(store, statement, err) : -1;
+	int found = query ? sql_row(store, query, err) : -1;
 
 	if (found > 0)
 		return 0;
@@ -147,25 +82,97 @@ int sql_one(struct mmp_store *store, sqlite3_stmt *statement, struct mmp_error *
 	return -1;
 }
 
-void sql_end(sqlite3_stmt *statement)
+void sql_end(struct sql_query *query)
 {
-	sqlite3_reset(statement);
-	sqlite3_clear_bindings(statement);
+	query->store->driver->end(query);
 }
 
 int sql_run(struct mmp_store *store, struct mmp_error *err, const char *sql,
 	    const char *types, ...)
 {
-	sqlite3_stmt *statement;
-	va_list values;
+	struct sql_query *query;
+	va_list args;
 
-	va_start(values, types);
-	statement = start(store, err, sql, types, values);
-	va_end(values);
-	return statement ? sql_row(store, statement, err) : -1;
+	va_start(args, types);
+	query = start(store, err, sql, types, args);
+	va_end(args);
+	return query ? sql_row(store, query, err) : -1;
+}
+
+int sql_insert(struct mmp_store *store, struct mmp_error *err, uint64_t *ret_id,
+	       const char *sql, const char *types, ...)
+{
+	struct sql_query *query;
+	va_list args;
+
+	va_start(args, types);
+	query = start(store, err, sql, types, args);
+	va_end(args);
+	if (sql_one(store, query, err))
+		return -1;
+	*ret_id = sql_number(query, 0);
+	return sql_row(store, query, err) ? -1 : 0;
+}
+
+uint64_t sql_changed(const struct mmp_store *store)
+{
+	return store->driver->changed(store);
+}
+
+uint64_t sql_number(struct sql_query *query, int column)
+{
+	return query->store->driver->number(query, column);
+}
+
+const char *sql_text(struct sql_query *query, int column)
+{
+	return query->store->driver->text(query, column);
+}
+
+const void *sql_bytes(struct sql_query *query, int column)
+{
+	return query->store->driver->bytes(query, column);
+}
+
+uint64_t mmp_store_changes(const struct mmp_store *store)
+{
+	return store->driver->changes(store);
+}
+
+bool mmp_store_is_shared(const struct mmp_store *store)
+{
+	return store->is_shared;
+}
+
+void mmp_store_close(struct mmp_store *store)
+{
+	if (store)
+		store->driver->close(store);
+}
+
+int mmp_store_open(const char *path, struct mmp_store **ret_store, struct mmp_error *err)
+{
+	if (!strncmp(path, "postgresql://", 13) || !strncmp(path, "postgres://", 11))
+		return postgres_open(path, ret_store, err);
+	return sqlite_open(path, ret_store, err);
 }
 
 /* --- transactions and groups of them --- */
+
+static int begin_transaction(struct mmp_store *store, struct mmp_error *err)
+{
+	struct sql_query *query;
+
+	if (sql_run(store, err, store->driver->begin, ""))
+		return -1;
+	if (!store->driver->writer_lock)
+		return 0;
+	query = sql_start(store, err, store->driver->writer_lock, "");
+	if (!query || sql_row(store, query, err) < 0)
+		return -1;
+	sql_end(query);
+	return 0;
+}
 
 void mmp_store_group_begin(struct mmp_store *store)
 {
@@ -186,6 +193,20 @@ static int lose_group(struct mmp_store *store, const struct mmp_error *why)
 	return -1;
 }
 
+/* Into the database that was opened, and no other that has come in its place. */
+static int commit(struct mmp_store *store, struct mmp_error *err)
+{
+	if (!store->driver->in_transaction(store))
+		return mmp_fail(err, MMP_BUSY,
+				"%s: the connection was lost before the commit",
+				store->path);
+	if (store->driver->check_place && store->driver->check_place(store, err))
+		return -1;
+	if (store->is_shared && sql_run(store, err, "NOTIFY mmp", ""))
+		return -1;
+	return sql_run(store, err, "COMMIT", "");
+}
+
 int mmp_store_group_end(struct mmp_store *store, struct mmp_error *err)
 {
 	bool open = store->open, lost = store->lost;
@@ -194,7 +215,7 @@ int mmp_store_group_end(struct mmp_store *store, struct mmp_error *err)
 	store->grouped = store->open = store->lost = false;
 	if (lost)
 		*err = store->why;
-	else if (!open || !sql_run(store, err, "COMMIT", ""))
+	else if (!open || !commit(store, err))
 		return 0;
 	if (open)
 		sql_run(store, &ignored, "ROLLBACK", "");
@@ -207,7 +228,7 @@ static int begin_in_group(struct mmp_store *store, struct mmp_error *err)
 		*err = store->why;
 		return -1;
 	}
-	if (!store->open && sql_run(store, err, "BEGIN IMMEDIATE", ""))
+	if (!store->open && begin_transaction(store, err))
 		return lose_group(store, err);
 	store->open = true;
 	return sql_run(store, err, "SAVEPOINT one", "") ? lose_group(store, err) : 0;
@@ -218,8 +239,14 @@ static int finish_in_group(struct mmp_store *store, int failed, struct mmp_error
 {
 	struct mmp_error why;
 
-	if (store->lost || sqlite3_get_autocommit(store->db))
-		return store->lost ? -1 : lose_group(store, err);
+	if (store->lost)
+		return -1;
+	if (!store->driver->in_transaction(store)) {
+		if (!failed)
+			mmp_fail(err, MMP_SYSTEM, "%s: the transaction has ended early",
+				 store->path);
+		return lose_group(store, err);
+	}
 	if (failed && sql_run(store, &why, "ROLLBACK TO one", ""))
 		return lose_group(store, &why);
 	if (sql_run(store, &why, "RELEASE one", "")) {
@@ -233,7 +260,7 @@ int sql_begin(struct mmp_store *store, struct mmp_error *err)
 {
 	if (store->grouped)
 		return begin_in_group(store, err);
-	return sql_run(store, err, "BEGIN IMMEDIATE", "");
+	return begin_transaction(store, err);
 }
 
 int sql_finish(struct mmp_store *store, int failed, struct mmp_error *err)
@@ -242,7 +269,7 @@ int sql_finish(struct mmp_store *store, int failed, struct mmp_error *err)
 
 	if (store->grouped)
 		return finish_in_group(store, failed, err);
-	if (!failed && !sql_run(store, err, "COMMIT", ""))
+	if (!failed && !commit(store, err))
 		return 0;
 	sql_run(store, &ignored, "ROLLBACK", "");
 	return -1;

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "base/limits.h"
+
+#include "base/stop.h"
 #include "plan/planner.h"
 #include "study/budget_private.h"
 
@@ -31,7 +33,7 @@ void mmp_try_without(struct mmp_trying *t, size_t ordinal)
 
 bool mmp_try_may_go_on(const struct mmp_trying *t)
 {
-	return t->work < t->most;
+	return t->work < t->most && !mmp_stopped();
 }
 
 static int begin(struct mmp_trying *t)
@@ -66,7 +68,8 @@ static void end(struct mmp_trying *t)
 static int measure(struct mmp_trying *t, enum mmp_measure_past past,
 		   struct mmp_measure *ret_measure)
 {
-	if (mmp_measure(&t->layout, &t->copy, past, ret_measure, t->err))
+	if (mmp_stop_check(t->err) ||
+	    mmp_measure(&t->layout, &t->copy, past, ret_measure, t->err))
 		return -1;
 	t->work += t->layout.plan.count + t->layout.tables.used + 1;
 	return 0;

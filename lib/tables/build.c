@@ -2,6 +2,8 @@
 #include <inttypes.h>
 
 #include "base/limits.h"
+
+#include "base/stop.h"
 #include "tables/builder.h"
 
 int mmp_builder_stop(struct mmp_builder *b, enum mmp_table_stop which, uint64_t va)
@@ -163,7 +165,7 @@ static int map_regions(struct mmp_builder *b)
 		return b->plan->platform->rules->map_regions(b);
 	mmp_builder_enter(b);
 	for (size_t n = 0; n < b->plan->count; n++)
-		if (mmp_builder_map(b, &b->plan->regions[n]))
+		if (mmp_stopped() || mmp_builder_map(b, &b->plan->regions[n]))
 			return -1;
 	mmp_builder_leave(b);
 	return 0;

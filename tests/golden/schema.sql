@@ -5,7 +5,7 @@ CREATE TABLE board (
 	holds		TEXT REFERENCES build (id), -- proven to be live there
 	staged		TEXT REFERENCES build (id), -- sent, and not known whether it is live
 	time		TEXT NOT NULL		-- of the last change of holds or staged
-, identity TEXT, key TEXT);
+, identity TEXT, key TEXT, host TEXT NOT NULL DEFAULT '');
 CREATE TABLE build (
 	id		TEXT PRIMARY KEY,
 	manifest	TEXT NOT NULL,		-- canonical JSON
@@ -19,7 +19,7 @@ CREATE TABLE build_origin (
 	uid		INTEGER NOT NULL,
 	gid		INTEGER NOT NULL,
 	pid		INTEGER NOT NULL,
-	user		TEXT NOT NULL, accepted TEXT,
+	user		TEXT NOT NULL, accepted TEXT, number INTEGER NOT NULL DEFAULT 0,
 	PRIMARY KEY (build, platform, revision)
 );
 CREATE TABLE history (
@@ -35,6 +35,10 @@ CREATE TABLE history (
 	about		TEXT NOT NULL,		-- a line for people
 	before		TEXT,			-- revision or build, as text
 	after		TEXT
+);
+CREATE TABLE host (
+	name		TEXT PRIMARY KEY,
+	heartbeat	INTEGER NOT NULL	-- ms since 1970, by the clock of the database
 );
 CREATE TABLE job (
 	id		INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -52,7 +56,7 @@ CREATE TABLE job (
 	error_kind	TEXT,			-- "link", as in errors of the socket
 	error_text	TEXT,
 	report		TEXT			-- JSON
-);
+, host TEXT NOT NULL DEFAULT '', attempt INTEGER NOT NULL DEFAULT 1, orders TEXT, cancelled INTEGER NOT NULL DEFAULT 0, step TEXT, done INTEGER NOT NULL DEFAULT 0, total INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE platform (
 	id		INTEGER PRIMARY KEY,
 	name		TEXT NOT NULL UNIQUE,
@@ -90,8 +94,10 @@ CREATE TABLE region (
 );
 CREATE INDEX board_holds ON board (holds);
 CREATE INDEX board_staged ON board (staged);
+CREATE INDEX build_origin_number ON build_origin (number);
 CREATE INDEX history_name ON history (kind, name, id);
 CREATE INDEX job_board ON job (board);
+CREATE INDEX job_host ON job (host, state);
 CREATE UNIQUE INDEX job_key ON job (idempotency_key) WHERE idempotency_key IS NOT NULL;
 CREATE INDEX job_state ON job (state);
 CREATE INDEX region_until ON region (platform, until, position);

@@ -1,0 +1,26 @@
+-- Version 5: lists in the order of what was made, and jobs of several hosts.
+
+-- What was made last has the highest number, whatever the clock said.
+ALTER TABLE build_origin ADD COLUMN number INTEGER NOT NULL DEFAULT 0;
+UPDATE build_origin SET number = (SELECT count(*) FROM build_origin o WHERE
+	o.time < build_origin.time OR (o.time = build_origin.time AND
+	(o.build < build_origin.build OR (o.build = build_origin.build AND
+	(o.platform < build_origin.platform OR (o.platform = build_origin.platform AND
+	o.revision <= build_origin.revision))))));
+CREATE INDEX build_origin_number ON build_origin (number);
+
+-- A mmpd that shares this database, and when it last said that it lives.
+CREATE TABLE host (
+	name		TEXT PRIMARY KEY,
+	heartbeat	INTEGER NOT NULL	-- ms since 1970, by the clock of the database
+);
+
+ALTER TABLE board ADD COLUMN host TEXT NOT NULL DEFAULT '';	-- whose line reaches it; '': the only one
+ALTER TABLE job ADD COLUMN host TEXT NOT NULL DEFAULT '';	-- who drives it, as that of its board
+ALTER TABLE job ADD COLUMN attempt INTEGER NOT NULL DEFAULT 1;	-- how often it was claimed
+ALTER TABLE job ADD COLUMN orders TEXT;				-- JSON: what it was asked for with
+ALTER TABLE job ADD COLUMN cancelled INTEGER NOT NULL DEFAULT 0; -- 1: it was asked to end
+ALTER TABLE job ADD COLUMN step TEXT;				-- progress, as last told by its host
+ALTER TABLE job ADD COLUMN done INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN total INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX job_host ON job (host, state);
