@@ -181,8 +181,12 @@ static const struct word build_list_words[] = {
 	END
 };
 static const struct word export_words[] = {
-	BUILD,
-	{ "--format", "format", WORD_TEXT,  false, "FORMAT", "raw: the bytes of the pool", "raw" },
+	{ "BUILD", "id", WORD_TEXT, false, NULL, "id of a build, or its first digits; or --platform", NULL },
+	{ "--platform", "platform", WORD_PLATFORM, false, "PLATFORM", "in place of a build: name of a platform, or a document or recorded vector", NULL },
+	{ "--pool", "pool", WORD_RANGE, false, "BASE+SIZE", "with --platform: memory that holds its tables", NULL },
+	PLACEMENT,
+	{ "--accept-findings", "accept_findings", WORD_FLAG, false, NULL, "with --platform: also with findings of severity error", NULL },
+	{ "--format", "format", WORD_TEXT,  false, "FORMAT", "raw, ihex, srec, c, asm, elf, ld, dts, json, log, gdb or openocd", "raw" },
 	{ "--output", "output", WORD_LOCAL, false, "FILE",   "write there; else to stdout", NULL },
 	END
 };
@@ -312,7 +316,7 @@ const struct command commands[] = {
 	{ "build", "create", "build.create", "Build the tables of a platform for a pool", create_words, &build_created_view, NULL, NULL },
 	{ "build", "get", "build.get", "Show a build's manifest", build_words, &build_view, NULL, NULL },
 	{ "build", "list", "build.list", "List the builds, the newest first", build_list_words, &build_list_view, NULL, NULL },
-	{ "build", "export", "build.export", "Write out the bytes of a build", export_words, NULL, NULL, export_show },
+	{ "build", "export", "build.export", "Write out a build for other tools", export_words, NULL, NULL, export_show },
 	{ "build", "remove", "build.remove", "Remove a build that no board holds", build_words, &removed_view, NULL, NULL },
 	{ "build", "walk", "build.walk", "Walk a build's tables from a virtual address", walk_words, &walk_view, NULL, NULL },
 	{ "build", "compare", "build.compare", "Compare a build with memory read out of a board", compare_words, &compare_view, compare_run, NULL },

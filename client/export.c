@@ -34,7 +34,8 @@ int export_show(const json_t *value, const json_t *local, struct mmp_error *err)
 
 	if (!text)
 		return mmp_fail(err, MMP_SYSTEM, "mmpd's answer has no \"bytes\"");
-	if (!path && isatty(STDOUT_FILENO))
+	if (!path && isatty(STDOUT_FILENO) &&
+	    !json_is_true(json_object_get(value, "text")))
 		return mmp_fail(err, MMP_BAD_REQUEST,
 				"these are bytes, and stdout is a terminal: --output "
 				"FILE says where to");

@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/base64.h"
+#include "export/export.h"
 #include "memory.h"
 #include "methods/methods.h"
 #include "work/build_work.h"
@@ -222,47 +222,6 @@ static int list(struct mmp_call *call, const void *params, json_t **ret_result,
 	return 0;
 }
 
-/* --- build.export --- */
-
-struct export
-{
-	const char *id;
-	int format;
-};
-
-/* clang-format off */
-static const char *const formats[] = { "raw", NULL };
-
-static const struct mmp_param export_params[] = {
-	{ "id", MMP_PARAM_TEXT, offsetof(struct export, id), true,
-	  "SHA-256 of the manifest, or its first digits", NULL },
-	{ "format", MMP_PARAM_CHOICE, offsetof(struct export, format), false,
-	  "raw: the bytes of the pool as they lie in memory", formats },
-	{ 0 },
-};
-/* clang-format on */
-
-static int set_bytes(void *data, const struct mmp_build_row *row, struct mmp_error *err)
-{
-	char *text = mmp_base64_encode(row->bytes, row->bytes_size);
-
-	if (!text)
-		return mmp_fail(err, MMP_SYSTEM, "out of memory");
-	*(json_t **)data = json_pack("{s:s, s:s, s:s}", "id", row->id, "format", "raw",
-				     "bytes", text);
-	free(text);
-	return 0;
-}
-
-static int export_build(struct mmp_call *call, const void *params, json_t **ret_result,
-			struct mmp_error *err)
-{
-	struct service *service = call->service;
-	const struct export *p = params;
-
-	return mmp_store_build_get(service->store, p->id, set_bytes, ret_result, err);
-}
-
 /* --- build.walk --- */
 
 struct walk {
@@ -345,6 +304,56 @@ static int compare(struct mmp_call *call, const void *params, json_t **ret_resul
 	return -1;
 }
 
+/* --- build.export --- */
+
+struct export
+{
+	const char *id;
+	struct create make;
+	int format;
+};
+
+/* clang-format off */
+static const struct mmp_param export_params[] = {
+	{ "id", MMP_PARAM_TEXT, offsetof(struct export, id), false,
+	  "SHA-256 of the manifest, or its first digits; or a platform", NULL },
+	{ "platform", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct export, make.platform), false,
+	  "in place of a build: its name, or a document, or a recorded vector", NULL },
+	{ "revision", MMP_PARAM_UINT, offsetof(struct export, make.revision), false,
+	  "an earlier one of that name; else the newest", NULL },
+	{ "pool", MMP_PARAM_OBJECT, offsetof(struct export, make.pool), false,
+	  "where its tables lie: as for build.create", NULL },
+	{ "placement", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct export, make.placement), false,
+	  "where its tables lie: as for build.create", NULL },
+	{ "accept_findings", MMP_PARAM_FLAG, offsetof(struct export, make.accept_findings), false,
+	  "of a platform: also with findings of severity error", NULL },
+	{ "format", MMP_PARAM_CHOICE, offsetof(struct export, format), false,
+	  "raw: the bytes of the pool as they lie in memory; or a form for another tool", mmp_exporter_names },
+	{ 0 },
+};
+/* clang-format on */
+
+static int export_build(struct mmp_call *call, const void *params, json_t **ret_result,
+			struct mmp_error *err)
+{
+	static const struct computing_kind kind = { .work = build_work_export,
+						    .answer = answer_result,
+						    .free = build_work_free };
+	const struct export *p = params;
+	struct build_work *work;
+
+	(void)ret_result;
+	if (!p->id == !p->make.platform)
+		return mmp_fail(err, MMP_INVALID, "one of id and platform must be given");
+	work = xcalloc(1, sizeof(*work));
+	work->exporter = (unsigned)p->format;
+	if (p->id ? !build_work_load(work, call->service, p->id, err)
+		  : !read_create(call, &p->make, work, err))
+		return compute_in_thread(call, &work->computing, &kind);
+	build_work_free(&work->computing);
+	return -1;
+}
+
 /* clang-format off */
 const struct mmp_method methods_build[] = {
 	{ "build.create", "Build the tables of a platform for a pool of memory, and keep them",
@@ -356,8 +365,8 @@ const struct mmp_method methods_build[] = {
 	{ "build.list", "The builds, the newest first",
 	  list_params, sizeof(struct list), "builds: id, bytes, platform, revision, time, user",
 	  MMP_READ, list },
-	{ "build.export", "The bytes of a build",
-	  export_params, sizeof(struct export), "id, format, bytes in base64", MMP_READ, export_build },
+	{ "build.export", "A build in a form for other tools: hex files, source, ELF, scripts",
+	  export_params, sizeof(struct export), "id, format, text, bytes in base64", MMP_READ, export_build },
 	{ "build.walk", "Walk a build's tables from a virtual address",
 	  walk_params, sizeof(struct walk), "the path of descriptors, the PA, the attributes",
 	  MMP_READ, walk },

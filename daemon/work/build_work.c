@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "doc/compare.h"
+#include "export/export.h"
 
 static struct build_work *build_work_of(struct computing *computing)
 {
@@ -67,6 +69,55 @@ void build_work_compare(struct computing *computing)
 		return;
 	mmp_digest_print(&w->build->id, id);
 	json_object_set_new(w->result, "id", json_string(id));
+}
+
+static struct mmp_export export_of(const struct mmp_build *build, const char *id)
+{
+	return (struct mmp_export){
+		.layout = &build->layout,
+		.id = id,
+		.manifest = build->manifest,
+		.pa = build->pool_pa,
+		.bytes = build->bytes,
+		.length = build->length,
+	};
+}
+
+static json_t *write_export(const char *id, const struct mmp_exporter *exporter,
+			    const struct mmp_buffer *out)
+{
+	char *letters = mmp_base64_encode(out->bytes ? out->bytes : "", out->length);
+	json_t *value = letters ? json_pack("{s:s, s:s, s:b, s:s}", "id", id, "format",
+					    exporter->name, "text", (int)exporter->text,
+					    "bytes", letters)
+				: NULL;
+
+	free(letters);
+	return value;
+}
+
+void build_work_export(struct computing *computing)
+{
+	struct build_work *w = build_work_of(computing);
+	const struct mmp_exporter *exporter = &mmp_exporters[w->exporter];
+	struct mmp_buffer out = MMP_BUFFER_EMPTY;
+	char id[MMP_DIGEST_TEXT_SIZE];
+	struct mmp_export export;
+
+	if (w->platform)
+		build_work_make(computing);
+	else
+		read_back(w);
+	if (!w->build)
+		return;
+	mmp_digest_print(&w->build->id, id);
+	export = export_of(w->build, id);
+	if (!mmp_export(exporter, &export, &out, &w->err)) {
+		w->result = write_export(id, exporter, &out);
+		if (!w->result)
+			mmp_fail(&w->err, MMP_SYSTEM, "out of memory");
+	}
+	mmp_buffer_done(&out);
 }
 
 /* Boards are of arm64: of other builds nothing is asked. */

@@ -16,9 +16,10 @@ struct build_work {
 	struct mmp_build_request request;
 	uint64_t revision;
 	struct mmp_buffer manifest,
-		bytes; /* to be read back, where there is no platform */
-	uint64_t va;   /* to be walked from */
-	json_t *dump;  /* to be compared with; a reference, or NULL */
+		bytes;     /* to be read back, where there is no platform */
+	uint64_t va;       /* to be walked from */
+	json_t *dump;      /* to be compared with; a reference, or NULL */
+	unsigned exporter; /* number in mmp_exporters */
 
 	struct mmp_build *build;        /* NULL: `err` says why */
 	json_t *result;                 /* of a walk or a comparison */
@@ -36,6 +37,7 @@ int build_work_load(struct build_work *work, struct service *service, const char
 void build_work_make(struct computing *computing);
 void build_work_walk(struct computing *computing);
 void build_work_compare(struct computing *computing);
+void build_work_export(struct computing *computing);
 void build_work_prove(struct computing *computing);
 void build_work_free(struct computing *computing);
 

@@ -38,6 +38,7 @@
 #define MMP_BUDGET_WORK (1u << 21)	/* map entries and tables computed again for one budget: a second or two */
 #define MMP_SUGGESTIONS_MAX 64		/* of one budget; what was not tried for it is counted */
 #define MMP_FINDINGS_MAX 1000		/* findings of one answer; the rest is counted */
+#define MMP_EXPORT_MAX (40u << 20)	/* bytes of a build in a form for others; with base64 it fits an answer */
 #define MMP_DIFF_MAX 1000		/* changes of one kind between two platforms; the rest is counted */
 #define MMP_PROBES_MAX 131072		/* questions of one proof; 10,000 regions ask 100,000 */
 #define MMP_CONNECT_SECONDS 10		/* s that the line to a board may take to connect */

@@ -113,7 +113,7 @@ static void say_rules(struct explaining *e, json_t *reading,
 		explain_say(e, reading, "type %s: %s", type->name, type->about);
 	if (region->granule_shift)
 		explain_say(
-			e, reading, "its type makes it multiples of %s, and %s",
+			e, reading, "it may be mapped in blocks of up to %s, and %s",
 			mmp_size_print(UINT64_C(1) << region->granule_shift, block),
 			region->va == region->pa
 				? "it has the same virtual address as its physical one"

@@ -232,6 +232,9 @@ struct mmp_rules {
 	/* What call `n` prints, a line each with its line feed, into text; or NULL. */
 	const char *(*log)(const struct mmp_plan *plan, size_t n,
 			   char text[MMP_LOG_SIZE]);
+	/* How the firmware's own log prints region `n` of its map, with line feed; or NULL. */
+	const char *(*log_region)(const struct mmp_plan *plan, size_t n,
+				  char text[MMP_LOG_SIZE]);
 	/* The normal world's DDR, from a finished plan; the same results, in ddr->stop. Or NULL. */
 	int (*discover)(struct mmp_ddr *ddr, const struct mmp_plan *plan);
 

@@ -41,6 +41,10 @@ uint32_t optee_attr(const struct mmp_rules *rules, const struct mmp_config *conf
 enum mmp_key_use optee_key_use(const struct mmp_rules *rules,
 			       const struct mmp_config_key *key);
 
+/* A line of the firmware's log (log.c). */
+const char *optee_log_region(const struct mmp_plan *plan, size_t n,
+			     char text[MMP_LOG_SIZE]);
+
 int optee_plan(struct mmp_plan *plan);
 int optee_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan);
 

@@ -128,6 +128,7 @@ static int check(const struct mmp_rules *rules, const struct mmp_config *config,
 	.plan = optee_plan,							\
 	.map_regions = (v) < V3_1 ? optee_map_3_0 : NULL,			\
 	.pieces = (v) < V3_1 ? optee_pieces_3_0 : NULL,				\
+	.log_region = optee_log_region,						\
 	.discover = optee_discover,						\
 	.table_stops = &optee_stops[v][OPTEE_STOP_TABLES],			\
 	.stops = optee_stops[v],						\

@@ -168,6 +168,7 @@ const struct mmp_rules tfa_2_15 = {
 	.registers = tfa_registers,
 	.facts = tfa_facts,
 	.log = tfa_log,
+	.log_region = tfa_log_region,
 	.attr = attr,
 	.encoding = encoding,
 	.stop_detail = stop_detail,

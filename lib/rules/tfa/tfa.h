@@ -32,6 +32,10 @@ unsigned tfa_registers(const struct mmp_plan *plan, const struct mmp_tables *tab
 		       struct mmp_register *registers);
 unsigned tfa_facts(const struct mmp_plan *plan, struct mmp_register *facts);
 const char *tfa_log(const struct mmp_plan *plan, size_t n, char text[MMP_LOG_SIZE]);
+
+/* What xlat_mmap_print() prints of a region. */
+const char *tfa_log_region(const struct mmp_plan *plan, size_t n,
+			   char text[MMP_LOG_SIZE]);
 unsigned tfa_type(const struct mmp_rules *rules, uint32_t attr);
 
 /* What tfa_plan() leaves in a plan: the calls, and what became of them. */

@@ -178,3 +178,14 @@ int tfa_note_stop(struct mmp_stop *stop, const struct tfa_run *run)
 		tell_panic(stop, r);
 	return -1;
 }
+
+const char *tfa_log_region(const struct mmp_plan *plan, size_t n, char text[MMP_LOG_SIZE])
+{
+	const struct mmp_region *r = &plan->regions[n];
+
+	snprintf(text, MMP_LOG_SIZE,
+		 " VA:0x%" PRIx64 "  PA:0x%" PRIx64 "  size:0x%" PRIx64
+		 "  attr:0x%x  granularity:0x%" PRIx64 "\n",
+		 r->va, r->pa, r->size, r->attr, UINT64_C(1) << r->granule_shift);
+	return text;
+}

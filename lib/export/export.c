@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "export/export.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "export/exporters.h"
+#include "study/rights.h"
+
+/* clang-format off */
+const struct mmp_exporter mmp_exporters[] = {
+	{ "raw",     "the bytes of the pool as they are in memory", false, mmp_export_raw },
+	{ "ihex",    "Intel HEX, for flash tools and debuggers", true, mmp_export_ihex },
+	{ "srec",    "Motorola S-records, for boot loaders and programmers", true, mmp_export_srec },
+	{ "c",       "a C array for each table, with a comment for each descriptor", true, mmp_export_c },
+	{ "asm",     "GNU assembler, for gas and clang", true, mmp_export_asm },
+	{ "elf",     "an ELF file with the pool as a segment and a symbol for each table", false, mmp_export_elf },
+	{ "ld",      "a linker script fragment that places .mmp_tables and defines symbols", true, mmp_export_ld },
+	{ "dts",     "device-tree source: what the normal world must keep its hands off", true, mmp_export_dts },
+	{ "json",    "every table with its descriptors, the registers and the manifest", true, mmp_export_json },
+	{ "log",     "the memory map as the firmware prints it, to compare with a boot log", true, mmp_export_log },
+	{ "gdb",     "a gdb script: restores the raw bytes and sets the registers", true, mmp_export_gdb },
+	{ "openocd", "an OpenOCD script: loads and verifies the raw bytes, sets the registers", true, mmp_export_openocd },
+	{ NULL, NULL, false, NULL },
+};
+/* clang-format on */
+
+const char *const mmp_exporter_names[] = { "raw", "ihex",    "srec", "c",    "asm",
+					   "elf", "ld",      "dts",  "json", "log",
+					   "gdb", "openocd", NULL };
+
+int mmp_export(const struct mmp_exporter *exporter, const struct mmp_export *export,
+	       struct mmp_buffer *out, struct mmp_error *err)
+{
+	if (export->length > MMP_EXPORT_MAX)
+		return mmp_fail(err, MMP_TOO_LARGE,
+				"the pool has %zu bytes; up to %u are exported",
+				export->length, MMP_EXPORT_MAX);
+	if (exporter->write(export, out, err))
+		return -1;
+	return mmp_export_check(out, err);
+}
+
+int mmp_export_check(const struct mmp_buffer *out, struct mmp_error *err)
+{
+	if (out->failed)
+		return mmp_fail(err, MMP_SYSTEM, "out of memory");
+	if (out->length > MMP_EXPORT_MAX)
+		return mmp_fail(
+			err, MMP_TOO_LARGE,
+			"over %u bytes in this form; raw and elf are the smallest",
+			MMP_EXPORT_MAX);
+	return 0;
+}
+
+int mmp_export_32_bits(const struct mmp_export *export, const char *what,
+		       struct mmp_error *err)
+{
+	uint64_t last = export->pa + (export->length ? export->length - 1 : 0);
+
+	if (last <= UINT32_MAX)
+		return 0;
+	return mmp_fail(err, MMP_INVALID,
+			"%s has addresses of 32 bits, and the pool ends at 0x%" PRIx64
+			"; raw and elf can hold it",
+			what, last);
+}
+
+const char *mmp_export_table(const struct mmp_layout *layout, uint32_t id,
+			     char text[MMP_TABLE_TEXT_SIZE])
+{
+	struct mmp_table_view view = mmp_tables_view(&layout->tables, id);
+
+	if (view.is_base)
+		snprintf(text, MMP_TABLE_TEXT_SIZE,
+			 "table %u: base table %u of core %u, level %d, VA 0x%" PRIx64,
+			 id, view.index, view.core, view.level, view.base_va);
+	else
+		snprintf(text, MMP_TABLE_TEXT_SIZE, "table %u: level %d, VA 0x%" PRIx64,
+			 id, view.level, view.base_va);
+	return text;
+}
+
+const char *mmp_export_symbol(const struct mmp_layout *layout, uint32_t id,
+			      char text[MMP_TABLE_TEXT_SIZE])
+{
+	struct mmp_table_view view = mmp_tables_view(&layout->tables, id);
+
+	if (view.is_base)
+		snprintf(text, MMP_TABLE_TEXT_SIZE, "mmp_base_%u_%u", view.core,
+			 view.index);
+	else
+		snprintf(text, MMP_TABLE_TEXT_SIZE, "mmp_table_%u", id);
+	return text;
+}
+
+static int64_t region_of(const struct mmp_plan *plan, uint64_t va)
+{
+	for (size_t n = 0; n < plan->count; n++)
+		if (va - plan->regions[n].va < plan->regions[n].size)
+			return (int64_t)n;
+	return -1;
+}
+
+const char *mmp_export_entry(const struct mmp_layout *layout, uint32_t id, uint32_t index,
+			     char text[MMP_ENTRY_TEXT_SIZE])
+{
+	const struct mmp_format *format = layout->tables.format;
+	struct mmp_table_view view = mmp_tables_view(&layout->tables, id);
+	uint64_t word = mmp_descriptor_at(format, view.bytes, index), va;
+	char rights[MMP_RIGHTS_TEXT_SIZE];
+	int64_t n;
+
+	text[0] = '\0';
+	if (!word || view.level < 0)
+		return text;
+	va = view.base_va + ((uint64_t)index << format->shift(view.level));
+	if (format->kind(view.level, word) == MMP_ENTRY_TABLE) {
+		snprintf(text, MMP_ENTRY_TEXT_SIZE, "VA 0x%08" PRIx64 ": table %" PRId64,
+			 va,
+			 mmp_tables_id_at(&layout->tables,
+					  format->address(view.level, word)));
+		return text;
+	}
+	n = region_of(&layout->plan, va);
+	if (n < 0)
+		snprintf(text, MMP_ENTRY_TEXT_SIZE, "VA 0x%08" PRIx64, va);
+	else
+		snprintf(text, MMP_ENTRY_TEXT_SIZE,
+			 "VA 0x%08" PRIx64 " PA 0x%08" PRIx64 " %s, %s", va,
+			 format->address(view.level, word),
+			 mmp_memtype_label(layout->platform->rules,
+					   layout->plan.regions[n].type),
+			 mmp_rights_print(mmp_rights_of_region(layout, (size_t)n),
+					  rights));
+	return text;
+}
+
+size_t mmp_export_offset(const struct mmp_export *export, uint32_t id)
+{
+	return (size_t)(mmp_tables_view(&export->layout->tables, id).pa - export->pa);
+}
+
+static const struct mmp_register *find(const struct mmp_layout *layout, const char *name)
+{
+	for (unsigned i = 0; i < layout->register_count; i++)
+		if (!strcmp(layout->registers[i].name, name))
+			return &layout->registers[i];
+	return NULL;
+}
+
+/*
+ * Translation table base registers, which follow from where the tables are: TTBR0_EL1 or
+ * TTBR0 is set to the table that "ttbr0_table" names; with short descriptors TTBR0 and
+ * TTBR1 are both set to table 0, with the attributes of the walk.
+ */
+static bool base_register(const struct mmp_layout *layout, unsigned n, char name[32],
+			  uint64_t *ret_value)
+{
+	const struct mmp_register *table = find(layout, "ttbr0_table");
+	const struct mmp_register *attributes = find(layout, "ttbr_attr");
+
+	if (n > (attributes ? 1u : 0u) || (!table && !attributes))
+		return false;
+	snprintf(name, 32, "ttbr%u%s", n, find(layout, "tcr_el1") ? "_el1" : "");
+	*ret_value =
+		mmp_tables_view(&layout->tables, table ? (uint32_t)table->value : 0).pa |
+		(attributes ? attributes->value : 0);
+	return true;
+}
+
+bool mmp_export_register(const struct mmp_layout *layout, unsigned n, char name[32],
+			 uint64_t *ret_value)
+{
+	for (unsigned i = 0; i < layout->register_count; i++) {
+		const struct mmp_register *r = &layout->registers[i];
+
+		if ((r->form != MMP_REGISTER_64 && r->form != MMP_REGISTER_32) ||
+		    !strcmp(r->name, "ttbr_attr"))
+			continue;
+		if (n-- == 0) {
+			snprintf(name, 32, "%s", r->name);
+			*ret_value = r->value;
+			return true;
+		}
+	}
+	return base_register(layout, n, name, ret_value);
+}
+
+int mmp_export_raw(const struct mmp_export *export, struct mmp_buffer *out,
+		   struct mmp_error *err)
+{
+	(void)err;
+	mmp_buffer_add(out, export->bytes, export->length);
+	return 0;
+}
