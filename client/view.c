@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 #include "memory.h"
-#include "model/attr.h"
+#include "model/rules.h"
 #include "page.h"
 
 #define COLUMNS_MAX 12
@@ -67,12 +67,13 @@ static char *write_size(uint64_t number)
 
 static char *write_attr(uint64_t number)
 {
-	char text[MMP_ATTR_TEXT_SIZE];
+	const struct mmp_rules *rules = mmp_rules_at(0);
+	char text[MMP_WORDS_SIZE];
 
 	if (number == 0)
 		return memory_print("nothing mapped yet");
 
-	return memory_print("%s", mmp_attr_print((uint32_t)number, text));
+	return memory_print("%s", rules->attr_text(rules, (uint32_t)number, text));
 }
 
 static char *write_time(uint64_t number)

@@ -28,7 +28,6 @@
 #include "doc/layout.h"
 #include "doc/platform.h"
 #include "link/session.h"
-#include "model/attr.h"
 #include "model/config.h"
 #include "model/platform.h"
 #include "model/rules.h"

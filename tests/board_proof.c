@@ -46,23 +46,11 @@ static struct mmp_build *make_build(const char *path)
 
 static struct mmp_probe *make_probes(const struct mmp_build *build, size_t *ret_count)
 {
-	struct mmp_question *questions = mmp_build_probes(build, ret_count);
-	struct mmp_probe *probes = calloc(*ret_count, sizeof(*probes));
+	struct mmp_probe *questions = mmp_build_probes(build, ret_count);
 
-	if (!questions || !probes)
+	if (!questions)
 		board_die("proof", "no memory");
-	for (size_t i = 0; i < *ret_count; i++) {
-		const struct mmp_par *par = &questions[i].expected;
-
-		probes[i] = (struct mmp_probe){
-			questions[i].va,
-			questions[i].write,
-			{ par->fault, par->status, par->pa, par->memory,
-			  par->shareability, par->nonsecure },
-		};
-	}
-	free(questions);
-	return probes;
+	return questions;
 }
 
 /*

@@ -128,7 +128,7 @@ static void choose_probes(const struct regime *regime)
 		probes[i].write = i % 2;
 		/* No board says so: each comes back as a difference, with its PAR_EL1. */
 		probes[i].expected =
-			(struct mmp_translation){ .fault = true, .fault_status = 0x3f };
+			(struct mmp_par){ .fault = true, .fault_status = 0x3f };
 	}
 }
 

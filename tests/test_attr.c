@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arch/format.h"
+#include "arch/regime.h"
 #include "doc/descriptor.h"
 #include "doc/platform.h"
 
@@ -23,7 +23,6 @@ struct file {
 	json_t *root, *config; /* config may be NULL */
 	struct mmp_config parsed;
 	const struct mmp_rules *rule_set;
-	struct mmp_encoding encoding;
 	const struct mmp_format *format;
 	unsigned long checked;
 };
@@ -57,8 +56,7 @@ static void open_file(struct file *f, const char *rules, const char *path)
 	assert_int_equal(mmp_config_read_some(f->rule_set, f->config ? f->config : none,
 					      &f->parsed, &err),
 			 0);
-	f->encoding = f->rule_set->encoding(f->rule_set, &f->parsed);
-	f->format = mmp_formats[f->encoding.format];
+	f->format = f->rule_set->regime(f->rule_set, &f->parsed)->format;
 	json_decref(none);
 }
 
@@ -102,8 +100,13 @@ static void ask_decode(struct file *f, int level, uint64_t descriptor, uint64_t 
 static void check_encode(struct file *f, int level, uint64_t attr, uint64_t wanted,
 			 bool sample)
 {
-	expect(f, f->format->encode(&f->encoding, level, (uint32_t)attr), wanted,
-	       "descriptor", level, attr);
+	struct mmp_error err;
+	uint64_t word = 0;
+
+	assert_int_equal(f->rule_set->encode(f->rule_set, &f->parsed, f->format, level,
+					     (uint32_t)attr, &word, &err),
+			 0);
+	expect(f, word, wanted, "descriptor", level, attr);
 	if (sample)
 		ask_encode(f, level, attr, wanted);
 }
@@ -111,8 +114,9 @@ static void check_encode(struct file *f, int level, uint64_t attr, uint64_t want
 static void check_decode(struct file *f, int level, uint64_t descriptor, uint64_t wanted,
 			 bool sample)
 {
-	expect(f, f->format->decode(&f->encoding, level, descriptor), wanted,
-	       "attributes", level, descriptor);
+	expect(f,
+	       f->rule_set->decode(f->rule_set, &f->parsed, f->format, level, descriptor),
+	       wanted, "attributes", level, descriptor);
 	if (sample)
 		ask_decode(f, level, descriptor, wanted);
 }

@@ -326,7 +326,7 @@ static void a_walk_says_the_path_and_the_region(void **state)
 }
 
 /* Is this page asked for, to read and to write? */
-static bool asks(const struct mmp_question *questions, size_t count, uint64_t va)
+static bool asks(const struct mmp_probe *questions, size_t count, uint64_t va)
 {
 	bool found[2] = { false, false };
 
@@ -342,7 +342,7 @@ static void a_proof_asks_for_both_ends_of_every_region_and_of_every_hole(void **
 	const struct mmp_plan *plan = &build->layout.plan;
 	uint64_t from = 0, all = UINT64_C(1) << plan->shape.va_bits;
 	size_t count, faults = 0, read_only = 0, holes = 0;
-	struct mmp_question *questions = mmp_build_probes(build, &count);
+	struct mmp_probe *questions = mmp_build_probes(build, &count);
 
 	(void)state;
 	assert_non_null(questions);
@@ -366,7 +366,8 @@ static void a_proof_asks_for_both_ends_of_every_region_and_of_every_hole(void **
 	assert_true(asks(questions, count, all)); /* past the end of all tables */
 	for (size_t i = 0; i < count; i++) {
 		faults += questions[i].expected.fault;
-		read_only += questions[i].write && questions[i].expected.status == 0xf;
+		read_only +=
+			questions[i].write && questions[i].expected.fault_status == 0xf;
 	}
 	assert_true(faults > 64 && faults < count);
 	assert_true(read_only >= 2); /* code is not writable: a fault at level 3 */

@@ -6,8 +6,8 @@
 
 #include "doc/layout.h"
 #include "doc/platform.h"
-#include "model/attr.h"
 #include "policy/policy.h"
+#include "rules/optee/attr.h"
 #include "rules/optee/optee.h"
 #include "tables/layout.h"
 

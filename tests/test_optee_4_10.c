@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/attr.h"
+#include "rules/optee/attr.h"
 #include "rules/optee/optee.h"
 #include "tables/layout.h"
 #include "tables/place.h"

@@ -353,7 +353,7 @@ static void note_core(struct inputs *in, const struct mmp_plan *plan)
 static void note_registrations(struct inputs *in, const struct mmp_plan *plan)
 {
 	const struct mmp_platform *p = plan->platform;
-	bool lpae = plan->shape.encoding.format == MMP_FORMAT_LPAE;
+	bool lpae = plan->shape.regime != &mmp_regime_pl1_short;
 	uint64_t round = p->rules != &optee_rules[V3_4] ? 0 : lpae ? 0x1fffff : 0xfffff;
 
 	for (size_t i = 0; i < p->count; i++) {

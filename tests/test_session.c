@@ -228,7 +228,7 @@ static void make_probes(void)
 
 		probes[i].va = va;
 		probes[i].write = i % 3 == 0;
-		probes[i].expected = mmp_translation_of_par(
+		probes[i].expected = mmp_par_of(
 			fake_par(va, probes[i].write ? WIRE_WRITE_ACCESS : WIRE_READ));
 	}
 }
@@ -953,7 +953,7 @@ static void par_is_read_field_by_field(void **state)
 {
 	const struct {
 		uint64_t par;
-		struct mmp_translation want;
+		struct mmp_par want;
 		const char *text;
 	} rows[] = {
 		{ UINT64_C(0xff0000000e100b80),
@@ -981,8 +981,8 @@ static void par_is_read_field_by_field(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct mmp_translation got = mmp_translation_of_par(rows[i].par);
-		char text[MMP_TRANSLATION_TEXT_SIZE];
+		struct mmp_par got = mmp_par_of(rows[i].par);
+		char text[MMP_PAR_TEXT_SIZE];
 
 		assert_int_equal(got.fault, rows[i].want.fault);
 		assert_int_equal(got.fault_status, rows[i].want.fault_status);
@@ -990,27 +990,25 @@ static void par_is_read_field_by_field(void **state)
 		assert_int_equal(got.memory, rows[i].want.memory);
 		assert_int_equal(got.shareability, rows[i].want.shareability);
 		assert_int_equal(got.nonsecure, rows[i].want.nonsecure);
-		assert_string_equal(mmp_translation_print(&got, text), rows[i].text);
+		assert_string_equal(mmp_par_print(&got, text), rows[i].text);
 	}
 }
 
 static void sharing_counts_only_where_a_cache_may_hold_the_memory(void **state)
 {
-	const struct mmp_translation cached = { .pa = 0x1000,
-						.memory = 0xff,
-						.shareability = 3 };
-	struct mmp_translation other = cached, device = cached, device2;
+	const struct mmp_par cached = { .pa = 0x1000, .memory = 0xff, .shareability = 3 };
+	struct mmp_par other = cached, device = cached, device2;
 
 	(void)state;
 	other.shareability = 2;
-	assert_false(mmp_translation_same(&cached, &other));
+	assert_false(mmp_par_same(&cached, &other));
 	device.memory = 4;
 	device2 = device;
 	device2.shareability = 0;
-	assert_true(mmp_translation_same(&device, &device2));
+	assert_true(mmp_par_same(&device, &device2));
 	device2.pa = 0x2000;
-	assert_false(mmp_translation_same(&device, &device2));
-	assert_false(mmp_translation_same(&cached, &device));
+	assert_false(mmp_par_same(&device, &device2));
+	assert_false(mmp_par_same(&cached, &device));
 }
 
 #define row(test) cmocka_unit_test_setup(test, setup)

@@ -174,7 +174,7 @@ static int setup(void **state)
 	assert_int_equal(mmp_key_new(&other_key, &err), 0);
 	pool[0] = 0x22;
 	probe = (struct mmp_probe){ .va = 0x5000000 };
-	probe.expected = mmp_translation_of_par(fake_par(probe.va, WIRE_READ));
+	probe.expected = mmp_par_of(fake_par(probe.va, WIRE_READ));
 	image = (struct mmp_image){ .digest = mmp_digest_of(pool, sizeof(pool)),
 				    .pool_pa = POOL_PA,
 				    .bytes = pool,

@@ -10,6 +10,7 @@
 #include "doc/descriptor.h"
 #include "doc/layout.h"
 #include "doc/platform.h"
+#include "rules/optee/attr.h"
 
 /*
  * The recorded output of real firmware against what the library computes. The same
@@ -181,19 +182,24 @@ static bool walks_read_alike(const struct mmp_layout *layout, char *where, size_
 {
 	struct mmp_memory memory = mmp_layout_memory(layout);
 	struct mmp_walker walker = mmp_layout_walker(layout, &memory, 0);
+	const struct mmp_rules *rules = layout->platform->rules;
 	struct mmp_pieces pieces;
 	bool alike = true;
 
 	assert_int_equal(mmp_pieces_make(&pieces, &layout->plan), 0);
 	for (size_t n = 0; alike && n < pieces.count; n++) {
 		const struct mmp_region *r = &pieces.pieces[n];
-		char want[MMP_ATTR_TEXT_SIZE], got[MMP_ATTR_TEXT_SIZE];
+		char want[MMP_WORDS_SIZE], got[MMP_WORDS_SIZE];
 		struct mmp_walk walk = mmp_walk(&walker, (struct mmp_va){ r->va });
 
 		if (!r->size || walk.end != MMP_WALK_MAPPED)
 			continue;
-		mmp_attr_print(r->attr & ~MMP_ATTR_GUARDED, want);
-		mmp_attr_print(mmp_walk_attr(&walk) & ~MMP_ATTR_GUARDED, got);
+		rules->attr_text(rules, r->attr & ~MMP_ATTR_GUARDED, want);
+		rules->attr_text(
+			rules,
+			rules->attr_of(rules, &layout->platform->config, &walk.leaf) &
+				~MMP_ATTR_GUARDED,
+			got);
 		alike = !strcmp(want, got);
 		snprintf(where, room, "region %zu is %s and walks as %s", n, want, got);
 	}

@@ -2,6 +2,7 @@
 #ifndef WALKABLE_H
 #define WALKABLE_H
 
+#include "arch/regime.h"
 #include "plan/plan.h"
 
 /*
@@ -10,7 +11,7 @@
  */
 static inline bool can_be_walked(const struct mmp_plan *plan)
 {
-	bool lpae = plan->shape.encoding.format == MMP_FORMAT_LPAE;
+	bool lpae = plan->shape.regime != &mmp_regime_pl1_short;
 	uint64_t limit = lpae ? UINT64_MAX >> 16 : UINT32_MAX;
 
 	if (plan->shape.pa_mask < limit)

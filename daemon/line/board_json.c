@@ -118,13 +118,13 @@ static json_t *trust_json(const struct mmp_session_report *report, const char *k
 
 static json_t *difference_json(const struct mmp_difference *difference)
 {
-	char expected[MMP_TRANSLATION_TEXT_SIZE], got[MMP_TRANSLATION_TEXT_SIZE];
+	char expected[MMP_PAR_TEXT_SIZE], got[MMP_PAR_TEXT_SIZE];
 
 	return json_pack("{s:o, s:s, s:s, s:s, s:o}", "va",
 			 mmp_json_hex(difference->probe.va, 1), "access",
 			 difference->probe.write ? "write" : "read", "expected",
-			 mmp_translation_print(&difference->probe.expected, expected),
-			 "got", mmp_translation_print(&difference->got, got), "par",
+			 mmp_par_print(&difference->probe.expected, expected), "got",
+			 mmp_par_print(&difference->got, got), "par",
 			 mmp_json_hex(difference->got_par, 16));
 }
 

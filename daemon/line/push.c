@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/regime.h"
 #include "base/container.h"
 #include "base/limits.h"
 #include "clock.h"
@@ -240,46 +241,30 @@ static int take_board(void *data, const struct mmp_board_row *row, struct mmp_er
 	return 0;
 }
 
-static struct mmp_probe probe_of(const struct mmp_question *question)
+static int make_probes(struct push *push, struct build_work *work, struct mmp_error *err)
 {
-	return (struct mmp_probe){
-		.va = question->va,
-		.write = question->write,
-		.expected = { .fault = question->expected.fault,
-			      .fault_status = question->expected.status,
-			      .pa = question->expected.pa,
-			      .memory = question->expected.memory,
-			      .shareability = question->expected.shareability,
-			      .nonsecure = question->expected.nonsecure },
-	};
-}
-
-static int make_probes(struct push *push, struct mmp_error *err)
-{
-	const struct build_work *work = &push->work;
-	size_t count = work->questions_count;
-
 	if (!work->questions)
 		return mmp_fail(err, MMP_SYSTEM,
 				"build %.12s: no proof can be made of it", push->id);
-	push->probes = xcalloc(count + 1, sizeof(*push->probes));
-	for (size_t i = 0; i < count; i++)
-		push->probes[i] = probe_of(&work->questions[i]);
+	push->probes = work->questions;
+	work->questions = NULL;
 	push->image.probes = push->probes;
-	push->image.probe_count = count;
+	push->image.probe_count = work->questions_count;
 	return 0;
 }
 
-/* A 32-bit core's tables, with its registers, mean nothing to a secure EL1 of 64 bits. */
-static int check_arch(const struct push *push, struct mmp_error *err)
+/* Tables of another regime, with its registers, mean nothing to a secure EL1 of 64 bits. */
+static int check_regime(const struct push *push, struct mmp_error *err)
 {
-	if (push->build->layout.plan.shape.va_mask > UINT32_MAX)
+	const struct mmp_regime *regime = push->build->layout.plan.shape.regime;
+
+	if (regime->pushable)
 		return 0;
-	return mmp_fail(
-		err, MMP_INVALID,
-		"build %.12s: its platform \"%.60s\" is of arch arm32, and boards "
-		"take builds of arm64 only",
-		push->id, push->build->platform->name);
+	return mmp_fail(err, MMP_INVALID,
+			"build %.12s: the tables of its platform \"%.60s\" are for %s "
+			"(%s), and boards take tables for EL1&0 of AArch64 only",
+			push->id, push->build->platform->name, regime->name,
+			regime->about);
 }
 
 static void make_image(struct push *push)
@@ -360,7 +345,7 @@ static int prove_step(struct mmp_call *call, void *data, json_t **ret_result,
 		return -1;
 	}
 	take_build(push);
-	if (check_arch(push, err) || make_probes(push, err))
+	if (check_regime(push, err) || make_probes(push, &push->work, err))
 		return -1;
 	make_image(push);
 	push->start.row.build = push->id;

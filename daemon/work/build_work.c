@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/regime.h"
 #include "base/base64.h"
 #include "doc/compare.h"
 #include "export/export.h"
@@ -126,7 +127,7 @@ void build_work_prove(struct computing *computing)
 	struct build_work *w = build_work_of(computing);
 
 	read_back(w);
-	if (w->build && w->build->layout.plan.shape.va_mask > UINT32_MAX)
+	if (w->build && w->build->layout.plan.shape.regime->pushable)
 		w->questions = mmp_build_probes(w->build, &w->questions_count);
 }
 

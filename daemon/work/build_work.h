@@ -21,9 +21,9 @@ struct build_work {
 	json_t *dump;      /* to be compared with; a reference, or NULL */
 	unsigned exporter; /* number in mmp_exporters */
 
-	struct mmp_build *build;        /* NULL: `err` says why */
-	json_t *result;                 /* of a walk or a comparison */
-	struct mmp_question *questions; /* of a proof; NULL: there can be none */
+	struct mmp_build *build;     /* NULL: `err` says why */
+	json_t *result;              /* of a walk or a comparison */
+	struct mmp_probe *questions; /* of a proof; NULL: there can be none */
 	size_t questions_count;
 	json_t *stop; /* the error's data, where the firmware stops */
 	struct mmp_error err;

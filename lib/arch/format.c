@@ -11,28 +11,19 @@ const struct mmp_format *const mmp_formats[MMP_FORMAT_COUNT] = {
 	[MMP_FORMAT_SHORT] = &mmp_format_short,
 };
 
-int mmp_format_find(const char *name, enum mmp_format_id *ret_id, struct mmp_error *err)
+int mmp_format_find(const char *name, const struct mmp_format **ret_format,
+		    struct mmp_error *err)
 {
-	for (int id = 0; id < MMP_FORMAT_COUNT; id++)
+	char known[64] = "";
+
+	for (int id = 0; id < MMP_FORMAT_COUNT; id++) {
 		if (!strcmp(mmp_formats[id]->name, name)) {
-			*ret_id = (enum mmp_format_id)id;
+			*ret_format = mmp_formats[id];
 			return 0;
 		}
-	return mmp_fail(err, MMP_INVALID, "format: \"%.32s\" is neither lpae nor short",
-			name);
-}
-
-uint32_t mmp_attr_implied(const struct mmp_encoding *encoding, uint32_t attr)
-{
-	if (attr & (MMP_ATTR_PX | MMP_ATTR_PW))
-		attr |= MMP_ATTR_PR;
-	if (attr & (MMP_ATTR_UX | MMP_ATTR_UW))
-		attr |= MMP_ATTR_UR;
-	if (attr & MMP_ATTR_UR)
-		attr |= MMP_ATTR_PR;
-	if (attr & MMP_ATTR_UW)
-		attr |= MMP_ATTR_PW;
-	if (encoding->px_is_guarded && (attr & MMP_ATTR_PX))
-		attr |= MMP_ATTR_GUARDED;
-	return attr;
+		strncat(known, id ? ", " : "", sizeof(known) - strlen(known) - 1);
+		strncat(known, mmp_formats[id]->name, sizeof(known) - strlen(known) - 1);
+	}
+	return mmp_fail(err, MMP_INVALID, "format: \"%.32s\" is not one of %s", name,
+			known);
 }

@@ -4,17 +4,17 @@
 
 /*
  * A descriptor format: everything that the builder, the walker and the exporters know
- * about an architecture. They hold no bit and no shift of their own, so a new format
- * is one file with one of these, and a row in mmp_formats[]. Level numbers are the
- * Arm ARM's.
+ * about the bits of an architecture. They hold no bit and no shift of their own and ask
+ * no format for its name, so a new format is one file with one of these, and a row in
+ * mmp_formats[]. Level numbers are the Arm ARM's.
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "arch/field.h"
 #include "base/error.h"
-#include "model/attr.h"
-#include "model/encoding.h"
+#include "model/leaf.h"
 
 enum mmp_entry { MMP_ENTRY_INVALID, MMP_ENTRY_LEAF, MMP_ENTRY_TABLE };
 
@@ -22,20 +22,32 @@ struct mmp_format {
 	const char *name;   /* "lpae" */
 	const char *source; /* manual, issue and section */
 	unsigned descriptor_bytes, descriptor_digits;
+	unsigned address_bits; /* of an output address */
 	int first_level, last_level;
+	/* A pointer to a table says whether what the table maps is secure; leaves below
+	 * it do not. */
+	bool security_in_pointer;
 
 	unsigned (*shift)(int level);   /* an entry maps 1 << shift bytes */
 	unsigned (*entries)(int level); /* in a full table */
 	bool (*leaf_allowed)(int level);
 	bool (*table_allowed)(int level);
 
-	/* Whether `attr` can become a descriptor at all; else say what is wrong. */
-	int (*check)(const struct mmp_encoding *encoding, uint32_t attr,
-		     struct mmp_error *err);
-	/* The descriptor without its address; the firmware ORs the address in unmasked. */
-	uint64_t (*encode)(const struct mmp_encoding *encoding, int level, uint32_t attr);
-	uint32_t (*decode)(const struct mmp_encoding *encoding, int level,
-			   uint64_t descriptor);
+	/* The descriptor of a leaf, and of a pointer to a table, without the address. */
+	uint64_t (*leaf)(int level, const struct mmp_leaf *leaf);
+	uint64_t (*pointer)(bool nonsecure);
+
+	/*
+	 * Read a leaf back, field by field. `pointer` is the entry that leads to its table, 0
+	 * for a base table. Returns whether a bit is set that no firmware sets: reserved,
+	 * ignored, or for hardware features that are off.
+	 */
+	bool (*read_leaf)(int level, uint64_t pointer, uint64_t descriptor,
+			  struct mmp_leaf *ret_leaf);
+	/* The same of a pointer; *ret_nonsecure is what it says of memory below. */
+	bool (*read_pointer)(int level, uint64_t descriptor, bool *ret_nonsecure);
+	/* What is left of a leaf's rights at a level whose descriptors cannot say them all. */
+	void (*reduce)(int level, struct mmp_leaf *leaf);
 
 	enum mmp_entry (*kind)(int level, uint64_t descriptor);
 	/* Output or next-table address of a leaf or table. */
@@ -45,11 +57,16 @@ struct mmp_format {
 					  size_t *ret_count);
 };
 
+enum mmp_format_id {
+	MMP_FORMAT_LPAE,  /* 64-bit descriptors, 4 KiB granule, all levels */
+	MMP_FORMAT_SHORT, /* 32-bit short descriptors, levels 1 and 2 */
+	MMP_FORMAT_COUNT
+};
+
 extern const struct mmp_format *const mmp_formats[MMP_FORMAT_COUNT];
 
-int mmp_format_find(const char *name, enum mmp_format_id *ret_id, struct mmp_error *err);
-
-/* What the firmware's word implies before it is encoded: PX or PW give PR, and so on. */
-uint32_t mmp_attr_implied(const struct mmp_encoding *encoding, uint32_t attr);
+/* The format of a name, or MMP_INVALID naming those there are. */
+int mmp_format_find(const char *name, const struct mmp_format **ret_format,
+		    struct mmp_error *err);
 
 #endif

@@ -3,16 +3,17 @@
 #define MMP_REGISTERS_H
 
 /*
- * System registers that go with the tables, as values to write.
+ * System registers of EL1&0 and PL1&0, field by field, from numbers that a rule set knows.
  * Source: Arm ARM, DDI 0487 issue K.a, D17.2 (MAIR_EL1, TCR_EL1, TTBR0_EL1) and G8.2
  * (MAIR0, NMRR, PRRR, TTBCR, DACR).
  */
 
-#include "model/encoding.h"
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-/* Byte n is the memory of kind n (model/attr.h). */
-uint64_t mmp_mair(const struct mmp_encoding *encoding);
+/* MAIR: byte n is the memory of leaves with number n. */
+uint64_t mmp_mair(const uint8_t *bytes, unsigned count);
 
 /* TTBR0 only, inner shareable, write-back; va_bits wide; ps is TCR_EL1.IPS. */
 uint64_t mmp_tcr_el1(unsigned va_bits, unsigned ps);
@@ -20,10 +21,17 @@ uint64_t mmp_tcr_el1(unsigned va_bits, unsigned ps);
 /* AArch32, long descriptors: the same for TTBCR. */
 uint32_t mmp_ttbcr_long(void);
 
-/* AArch32, short descriptors. */
-uint32_t mmp_prrr(const struct mmp_encoding *encoding);
-uint32_t mmp_nmrr(const struct mmp_encoding *encoding);
-uint32_t mmp_ttbr_short_attributes(const struct mmp_encoding *encoding);
+/*
+ * AArch32, short descriptors, with memory types by their MAIR bytes. `shared`: normal
+ * memory is shareable and write-back with write allocate, else without.
+ */
+uint32_t mmp_prrr(const uint8_t *bytes, unsigned count, bool shared);
+uint32_t mmp_nmrr(const uint8_t *bytes, unsigned count, bool shared);
+uint32_t mmp_ttbr_short_attributes(bool shared);
+
+/* The widths of physical address that TCR_EL1.IPS and PARange encode, in bits. */
+#define MMP_PA_SIZES 7
+extern const uint8_t mmp_pa_widths[MMP_PA_SIZES];
 
 #define MMP_TTBCR_SHORT 7u          /* N = 7: TTBR0 has the low 32 MiB */
 #define MMP_DACR_SHORT  5u          /* domains 0 and 1: client */

@@ -60,7 +60,7 @@ static const struct mmp_field invalid_fields[] = {
 };
 /* clang-format on */
 
-enum { HIDDEN = 0x4, HIDDEN_DIRTY = 0x8, POINTER = 0x1, POINTER_NS = 0x8 };
+enum { POINTER = 0x1, POINTER_NS = 0x8 };
 
 static unsigned shift(int level)
 {
@@ -74,7 +74,6 @@ static unsigned entries(int level)
 
 static bool leaf_allowed(int level)
 {
-	(void)level;
 	return true;
 }
 
@@ -83,68 +82,50 @@ static bool table_allowed(int level)
 	return level == 1;
 }
 
-/* The firmware puts all three bits of the memory type into B, C and TEX[0], unchecked. */
-static int check(const struct mmp_encoding *encoding, uint32_t attr,
-		 struct mmp_error *err)
-{
-	(void)encoding;
-	(void)attr;
-	(void)err;
-	return 0;
-}
-
-static uint64_t encode_section(const struct mmp_encoding *encoding, uint32_t attr)
+static uint64_t section(const struct mmp_leaf *leaf)
 {
 	const struct mmp_field *f = mmp_short_section;
-	unsigned kind = mmp_attr_kind(attr);
 	uint64_t d = 0;
 
 	d = mmp_field_set(&f[SHORT_SECTION_TYPE], d, 1);
-	d = mmp_field_set(&f[SHORT_SECTION_PXN], d,
-			  encoding->section_pxn && !(attr & MMP_ATTR_PX));
-	d = mmp_field_set(&f[SHORT_SECTION_B], d, kind & 1);
-	d = mmp_field_set(&f[SHORT_SECTION_C], d, kind >> 1 & 1);
-	d = mmp_field_set(&f[SHORT_SECTION_TEX], d, kind >> 2 & 1);
-	d = mmp_field_set(&f[SHORT_SECTION_XN], d, !(attr & (MMP_ATTR_PX | MMP_ATTR_UX)));
-	d = mmp_field_set(&f[SHORT_SECTION_AF], d,
-			  !!(attr & (MMP_ATTR_PR | MMP_ATTR_UR)));
-	d = mmp_field_set(&f[SHORT_SECTION_AP1], d, !!(attr & MMP_ATTR_UR));
-	d = mmp_field_set(&f[SHORT_SECTION_AP2], d, !(attr & MMP_ATTR_PW));
-	d = mmp_field_set(&f[SHORT_SECTION_S], d, encoding->shared);
-	d = mmp_field_set(&f[SHORT_SECTION_NG], d, !(attr & MMP_ATTR_GLOBAL));
-	return mmp_field_set(&f[SHORT_SECTION_NS], d, !(attr & MMP_ATTR_SECURE));
+	d = mmp_field_set(&f[SHORT_SECTION_PXN], d, leaf->pxn);
+	d = mmp_field_set(&f[SHORT_SECTION_B], d, leaf->memory & 1);
+	d = mmp_field_set(&f[SHORT_SECTION_C], d, leaf->memory >> 1 & 1);
+	d = mmp_field_set(&f[SHORT_SECTION_TEX], d, leaf->memory >> 2 & 1);
+	d = mmp_field_set(&f[SHORT_SECTION_XN], d, leaf->uxn);
+	d = mmp_field_set(&f[SHORT_SECTION_AF], d, leaf->accessed);
+	d = mmp_field_set(&f[SHORT_SECTION_AP1], d, leaf->user);
+	d = mmp_field_set(&f[SHORT_SECTION_AP2], d, leaf->read_only);
+	d = mmp_field_set(&f[SHORT_SECTION_S], d, leaf->shareability >> 1 & 1);
+	d = mmp_field_set(&f[SHORT_SECTION_NG], d, leaf->not_global);
+	return mmp_field_set(&f[SHORT_SECTION_NS], d, leaf->nonsecure);
 }
 
-static uint64_t encode_page(const struct mmp_encoding *encoding, uint32_t attr)
+static uint64_t page(const struct mmp_leaf *leaf)
 {
 	const struct mmp_field *f = mmp_short_page;
-	unsigned kind = mmp_attr_kind(attr);
 	uint64_t d = 0;
 
 	d = mmp_field_set(&f[SHORT_PAGE_TYPE], d, 1);
-	d = mmp_field_set(&f[SHORT_PAGE_B], d, kind & 1);
-	d = mmp_field_set(&f[SHORT_PAGE_C], d, kind >> 1 & 1);
-	d = mmp_field_set(&f[SHORT_PAGE_TEX], d, kind >> 2 & 1);
-	d = mmp_field_set(&f[SHORT_PAGE_XN], d, !(attr & (MMP_ATTR_PX | MMP_ATTR_UX)));
-	d = mmp_field_set(&f[SHORT_PAGE_AF], d, !!(attr & (MMP_ATTR_PR | MMP_ATTR_UR)));
-	d = mmp_field_set(&f[SHORT_PAGE_AP1], d, !!(attr & MMP_ATTR_UR));
-	d = mmp_field_set(&f[SHORT_PAGE_AP2], d, !(attr & MMP_ATTR_PW));
-	d = mmp_field_set(&f[SHORT_PAGE_S], d, encoding->shared);
-	return mmp_field_set(&f[SHORT_PAGE_NG], d, !(attr & MMP_ATTR_GLOBAL));
+	d = mmp_field_set(&f[SHORT_PAGE_B], d, leaf->memory & 1);
+	d = mmp_field_set(&f[SHORT_PAGE_C], d, leaf->memory >> 1 & 1);
+	d = mmp_field_set(&f[SHORT_PAGE_TEX], d, leaf->memory >> 2 & 1);
+	d = mmp_field_set(&f[SHORT_PAGE_XN], d, leaf->uxn);
+	d = mmp_field_set(&f[SHORT_PAGE_AF], d, leaf->accessed);
+	d = mmp_field_set(&f[SHORT_PAGE_AP1], d, leaf->user);
+	d = mmp_field_set(&f[SHORT_PAGE_AP2], d, leaf->read_only);
+	d = mmp_field_set(&f[SHORT_PAGE_S], d, leaf->shareability >> 1 & 1);
+	return mmp_field_set(&f[SHORT_PAGE_NG], d, leaf->not_global);
 }
 
-static uint64_t encode(const struct mmp_encoding *encoding, int level, uint32_t attr)
+static uint64_t leaf(int level, const struct mmp_leaf *leaf)
 {
-	if (encoding->hidden_blocks && (attr & MMP_ATTR_HIDDEN_BLOCK))
-		return HIDDEN;
-	if (encoding->hidden_blocks && (attr & MMP_ATTR_HIDDEN_DIRTY_BLOCK))
-		return HIDDEN_DIRTY;
-	if (level == 1 && (attr & MMP_ATTR_TABLE))
-		return POINTER | (attr & MMP_ATTR_SECURE ? 0 : POINTER_NS);
-	if (!(attr & MMP_ATTR_VALID_BLOCK))
-		return 0;
-	attr = mmp_attr_implied(encoding, attr);
-	return level == 1 ? encode_section(encoding, attr) : encode_page(encoding, attr);
+	return level == 1 ? section(leaf) : page(leaf);
+}
+
+static uint64_t pointer(bool nonsecure)
+{
+	return POINTER | (nonsecure ? POINTER_NS : 0);
 }
 
 static enum mmp_entry kind_of(int level, uint64_t d)
@@ -158,88 +139,61 @@ static enum mmp_entry kind_of(int level, uint64_t d)
 	return MMP_ENTRY_LEAF;
 }
 
-static uint32_t decode_hidden(const struct mmp_encoding *encoding, uint64_t d)
-{
-	if (!encoding->hidden_blocks || (d & 3))
-		return 0;
-	if (d & HIDDEN)
-		return MMP_ATTR_HIDDEN_BLOCK;
-	return d & HIDDEN_DIRTY ? MMP_ATTR_HIDDEN_DIRTY_BLOCK : 0;
-}
-
-/* What section and page have in common, as the firmware reads it back: AP[1] is never
- * looked at, and TEX is ORed over C and B. */
-struct common {
-	bool accessed, read_only, xn, ng;
-	uint64_t tex, cb;
-};
-
-static uint32_t decode_common(const struct common *c)
-{
-	uint32_t attr = MMP_ATTR_VALID_BLOCK;
-
-	if (c->accessed)
-		attr |= MMP_ATTR_PR | MMP_ATTR_PX | MMP_ATTR_UR | MMP_ATTR_UX;
-	if (!c->read_only)
-		attr |= MMP_ATTR_PW | MMP_ATTR_UW;
-	if (c->xn)
-		attr &= ~(MMP_ATTR_PX | MMP_ATTR_UX);
-	if (!c->ng)
-		attr |= MMP_ATTR_GLOBAL;
-	return attr | (uint32_t)(c->tex | c->cb) << MMP_ATTR_KIND_SHIFT;
-}
-
-static uint32_t decode_section(uint64_t d)
+static void read_section(uint64_t d, struct mmp_leaf *leaf)
 {
 	const struct mmp_field *f = mmp_short_section;
-	const struct common c = {
-		.accessed = mmp_field_get(&f[SHORT_SECTION_AF], d),
-		.read_only = mmp_field_get(&f[SHORT_SECTION_AP2], d),
-		.xn = mmp_field_get(&f[SHORT_SECTION_XN], d),
-		.ng = mmp_field_get(&f[SHORT_SECTION_NG], d),
-		.tex = mmp_field_get(&f[SHORT_SECTION_TEX], d),
-		.cb = mmp_field_get(&f[SHORT_SECTION_C], d) << 1 |
-		      mmp_field_get(&f[SHORT_SECTION_B], d),
-	};
-	uint32_t attr = decode_common(&c);
+	bool xn = mmp_field_get(&f[SHORT_SECTION_XN], d);
 
-	if (mmp_field_get(&f[SHORT_SECTION_PXN], d))
-		attr &= ~MMP_ATTR_PX;
-	if (!mmp_field_get(&f[SHORT_SECTION_NS], d))
-		attr |= MMP_ATTR_SECURE;
-	return attr;
+	*leaf = (struct mmp_leaf){
+		.memory = (uint8_t)(mmp_field_get(&f[SHORT_SECTION_B], d) |
+				    mmp_field_get(&f[SHORT_SECTION_C], d) << 1 |
+				    (mmp_field_get(&f[SHORT_SECTION_TEX], d) & 1) << 2),
+		.shareability = mmp_field_get(&f[SHORT_SECTION_S], d) ? 2 : 0,
+		.nonsecure = mmp_field_get(&f[SHORT_SECTION_NS], d),
+		.user = mmp_field_get(&f[SHORT_SECTION_AP1], d),
+		.read_only = mmp_field_get(&f[SHORT_SECTION_AP2], d),
+		.accessed = mmp_field_get(&f[SHORT_SECTION_AF], d),
+		.not_global = mmp_field_get(&f[SHORT_SECTION_NG], d),
+		.uxn = xn,
+		.pxn = xn || mmp_field_get(&f[SHORT_SECTION_PXN], d),
+	};
 }
 
-static uint32_t decode_page(uint64_t d)
+static void read_page(uint64_t pointer, uint64_t d, struct mmp_leaf *leaf)
 {
 	const struct mmp_field *f = mmp_short_page;
-	const struct common c = {
-		.accessed = mmp_field_get(&f[SHORT_PAGE_AF], d),
-		.read_only = mmp_field_get(&f[SHORT_PAGE_AP2], d),
-		.xn = mmp_field_get(&f[SHORT_PAGE_XN], d),
-		.ng = mmp_field_get(&f[SHORT_PAGE_NG], d),
-		.tex = mmp_field_get(&f[SHORT_PAGE_TEX], d),
-		.cb = mmp_field_get(&f[SHORT_PAGE_C], d) << 1 |
-		      mmp_field_get(&f[SHORT_PAGE_B], d),
-	};
+	bool xn = mmp_field_get(&f[SHORT_PAGE_XN], d);
 
-	return decode_common(&c);
+	*leaf = (struct mmp_leaf){
+		.memory = (uint8_t)(mmp_field_get(&f[SHORT_PAGE_B], d) |
+				    mmp_field_get(&f[SHORT_PAGE_C], d) << 1 |
+				    (mmp_field_get(&f[SHORT_PAGE_TEX], d) & 1) << 2),
+		.shareability = mmp_field_get(&f[SHORT_PAGE_S], d) ? 2 : 0,
+		.nonsecure = mmp_field_get(&mmp_short_table[SHORT_TABLE_NS], pointer),
+		.user = mmp_field_get(&f[SHORT_PAGE_AP1], d),
+		.read_only = mmp_field_get(&f[SHORT_PAGE_AP2], d),
+		.accessed = mmp_field_get(&f[SHORT_PAGE_AF], d),
+		.not_global = mmp_field_get(&f[SHORT_PAGE_NG], d),
+		.uxn = xn,
+		.pxn = xn || mmp_field_get(&mmp_short_table[SHORT_TABLE_PXN], pointer),
+	};
 }
 
-static uint32_t decode(const struct mmp_encoding *encoding, int level, uint64_t d)
+/* Its leaves have no bit that is never set but reserved ones, which decide the kind. */
+static bool read_leaf(int level, uint64_t pointer, uint64_t d, struct mmp_leaf *leaf)
 {
-	switch (kind_of(level, d)) {
-	case MMP_ENTRY_TABLE:
-		return MMP_ATTR_TABLE |
-		       (mmp_field_get(&mmp_short_table[SHORT_TABLE_NS], d)
-				? 0
-				: MMP_ATTR_SECURE);
-	case MMP_ENTRY_LEAF:
-		return level == 1 ? decode_section(d) : decode_page(d);
-	case MMP_ENTRY_INVALID:
-		break;
-	}
-	return decode_hidden(encoding, d);
+	if (level == 1)
+		read_section(d, leaf);
+	else
+		read_page(pointer, d, leaf);
+	return false;
+}
+
+/* A page has no PXN of its own, and nothing here says that it is guarded. */
+static void reduce(int level, struct mmp_leaf *leaf)
+{
+	leaf->pxn = leaf->uxn || (level == 1 && leaf->pxn);
+	leaf->guarded = false;
 }
 
 static const struct mmp_field *fields(int level, uint64_t d, size_t *ret_count)
@@ -269,20 +223,30 @@ static uint64_t address(int level, uint64_t d)
 	return mmp_field_get(f, d) << f->lsb;
 }
 
+static bool read_pointer(int level, uint64_t d, bool *ret_nonsecure)
+{
+	*ret_nonsecure = mmp_field_get(&mmp_short_table[SHORT_TABLE_NS], d);
+	return d & ~(address(level, d) | POINTER | POINTER_NS);
+}
+
 const struct mmp_format mmp_format_short = {
 	.name = "short",
 	.source = "Arm ARM, DDI 0487 issue K.a, G5.4",
 	.descriptor_bytes = 4,
 	.descriptor_digits = 8,
+	.address_bits = 32,
+	.security_in_pointer = true,
 	.first_level = 1,
 	.last_level = 2,
 	.shift = shift,
 	.entries = entries,
 	.leaf_allowed = leaf_allowed,
 	.table_allowed = table_allowed,
-	.check = check,
-	.encode = encode,
-	.decode = decode,
+	.leaf = leaf,
+	.pointer = pointer,
+	.read_leaf = read_leaf,
+	.read_pointer = read_pointer,
+	.reduce = reduce,
 	.kind = kind_of,
 	.address = address,
 	.fields = fields,

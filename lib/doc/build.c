@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/regime.h"
 #include "base/limits.h"
 #include "doc/findings.h"
 #include "doc/layout.h"
@@ -49,8 +50,8 @@ static int check_secure(const struct mmp_build *build, struct mmp_error *err)
 /* Addresses of tables have 48 bits, and 32 where a 32-bit core reads them. */
 static unsigned table_address_bits(const struct mmp_platform *platform)
 {
-	return mmp_widths_of(platform->rules, &platform->config).va > UINT32_MAX ? 48
-										 : 32;
+	return platform->rules->regime(platform->rules, &platform->config)->aarch64 ? 48
+										    : 32;
 }
 
 static int misaligned(uint64_t pa, uint64_t alignment, struct mmp_error *err)
@@ -171,10 +172,10 @@ static int verify(const struct mmp_build *build, struct mmp_error *err)
 
 static void set_registers(struct mmp_build *build)
 {
-	if (build->layout.plan.shape.va_mask <= UINT32_MAX)
+	if (!build->layout.plan.shape.regime->pushable)
 		return;
-	build->mair_el1 = mmp_layout_register(&build->layout, "mair_el1");
-	build->tcr_el1 = mmp_layout_register(&build->layout, "tcr_el1");
+	build->mair_el1 = mmp_layout_register_for(&build->layout, MMP_REGISTER_MAIR);
+	build->tcr_el1 = mmp_layout_register_for(&build->layout, MMP_REGISTER_TCR);
 	build->ttbr0_el1 = mmp_tables_view(&build->layout.tables, 0).pa;
 }
 
@@ -410,7 +411,7 @@ int mmp_build_read(const char *manifest, size_t manifest_length, const uint8_t *
 	return 0;
 }
 
-struct mmp_question *mmp_build_probes(const struct mmp_build *build, size_t *ret_count)
+struct mmp_probe *mmp_build_probes(const struct mmp_build *build, size_t *ret_count)
 {
 	struct mmp_memory memory = mmp_build_memory(build);
 

@@ -74,6 +74,6 @@ int mmp_build_read(const char *manifest, size_t manifest_length, const uint8_t *
 json_t *mmp_build_walk_write(const struct mmp_build *build, uint64_t va);
 
 /* The proof's questions; one block for free(), or NULL (memory, MMP_PROBES_MAX). */
-struct mmp_question *mmp_build_probes(const struct mmp_build *build, size_t *ret_count);
+struct mmp_probe *mmp_build_probes(const struct mmp_build *build, size_t *ret_count);
 
 #endif

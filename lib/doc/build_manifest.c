@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "arch/regime.h"
 #include "doc/layout.h"
 #include "doc/platform.h"
 #include "json/number.h"
@@ -41,7 +42,7 @@ static json_t *write_registers(const struct mmp_build *build, json_t *layout)
 {
 	json_t *registers = json_incref(json_object_get(layout, "registers"));
 
-	if (build->layout.plan.shape.va_mask > UINT32_MAX)
+	if (build->layout.plan.shape.regime->pushable)
 		json_object_set_new(registers, "ttbr0_el1",
 				    mmp_json_hex(build->ttbr0_el1, 16));
 	else

@@ -7,22 +7,21 @@
 
 static json_t *write_steps(const struct mmp_build *build, const struct mmp_walk *walk)
 {
-	const struct mmp_encoding *e = &build->layout.plan.shape.encoding;
 	json_t *list = json_array();
 
 	for (unsigned i = 0; i < walk->count; i++) {
 		const struct mmp_walk_step *s = &walk->steps[i];
 
 		json_array_append_new(
-			list,
-			json_pack("{s:i, s:o, s:i, s:o, s:o}", "level", s->level,
-				  "table_pa", mmp_json_hex(s->table_pa, 1), "index",
-				  (int)s->index, "descriptor",
-				  mmp_json_hex(s->descriptor,
-					       (int)build->layout.tables.format
-						       ->descriptor_digits),
-				  "fields",
-				  mmp_fields_write(e->format, s->level, s->descriptor)));
+			list, json_pack("{s:i, s:o, s:i, s:o, s:o}", "level", s->level,
+					"table_pa", mmp_json_hex(s->table_pa, 1), "index",
+					(int)s->index, "descriptor",
+					mmp_json_hex(s->descriptor,
+						     (int)build->layout.tables.format
+							     ->descriptor_digits),
+					"fields",
+					mmp_fields_write(build->layout.tables.format,
+							 s->level, s->descriptor)));
 	}
 	return list;
 }
@@ -57,14 +56,16 @@ static const char *why_not(const struct mmp_walk *walk)
 	return NULL;
 }
 
-static void write_mapping(json_t *out, const struct mmp_walk *walk)
+static void write_mapping(json_t *out, const struct mmp_rules *rules,
+			  const struct mmp_config *config, const struct mmp_walk *walk)
 {
-	uint32_t attr = mmp_walk_attr(walk);
-	char text[MMP_ATTR_TEXT_SIZE];
+	uint32_t attr = rules->attr_of(rules, config, &walk->leaf);
+	char text[MMP_WORDS_SIZE];
 
 	json_object_set_new(out, "pa", mmp_json_hex(walk->pa.at, 1));
 	json_object_set_new(out, "attr", mmp_json_hex(attr, 8));
-	json_object_set_new(out, "attributes", json_string(mmp_attr_print(attr, text)));
+	json_object_set_new(out, "attributes",
+			    json_string(rules->attr_text(rules, attr, text)));
 }
 
 json_t *mmp_build_walk_write(const struct mmp_build *build, uint64_t va)
@@ -80,7 +81,8 @@ json_t *mmp_build_walk_write(const struct mmp_build *build, uint64_t va)
 	if (mapped) {
 		json_object_set_new(out, "base_va", mmp_json_hex(walk.base.at, 1));
 		json_object_set_new(out, "size", mmp_json_hex(walk.size, 1));
-		write_mapping(out, &walk);
+		write_mapping(out, build->platform->rules, &build->platform->config,
+			      &walk);
 	} else {
 		json_object_set_new(out, "level", json_integer(walk.level));
 		json_object_set_new(out, "reason", json_string(why_not(&walk)));

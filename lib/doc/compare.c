@@ -117,13 +117,21 @@ static struct mmp_walk reading(const struct writing *w, const struct mmp_differe
 	return mmp_walk_entry(w->format, d->level, d->pointer, word);
 }
 
+static uint32_t attr_of(const struct writing *w, const struct mmp_walk *walk)
+{
+	const struct mmp_rules *rules = w->layout->platform->rules;
+
+	return rules->attr_of(rules, &w->layout->platform->config, &walk->leaf);
+}
+
 /* What an entry says, in a few words. */
 static json_t *means(const struct writing *w, const struct mmp_difference *d,
 		     uint64_t word)
 {
 	uint64_t at = w->format->address(d->level, word);
 	struct mmp_walk walk = reading(w, d, word);
-	char text[MMP_ATTR_TEXT_SIZE];
+	const struct mmp_rules *rules = w->layout->platform->rules;
+	char text[MMP_WORDS_SIZE];
 	int64_t id;
 
 	switch (w->format->kind(d->level, word)) {
@@ -136,7 +144,7 @@ static json_t *means(const struct writing *w, const struct mmp_difference *d,
 				    at);
 	case MMP_ENTRY_LEAF:
 		return json_sprintf("maps 0x%" PRIx64 ": %s", at,
-				    mmp_attr_print(mmp_walk_attr(&walk), text));
+				    rules->attr_text(rules, attr_of(w, &walk), text));
 	case MMP_ENTRY_INVALID:
 		break;
 	}
@@ -150,9 +158,12 @@ static void say(json_t *list, bool changed, bool now, const char *no, const char
 							 now ? yes : no));
 }
 
-static const char *kind_name(unsigned kind)
+static const char *kind_name(const struct writing *w, unsigned memory)
 {
-	return kind < MMP_KIND_COUNT ? mmp_kind_names[kind] : "of a reserved type";
+	const struct mmp_rules *rules = w->layout->platform->rules;
+
+	return memory < rules->memory_count ? rules->memory[memory].name
+					    : "of a reserved type";
 }
 
 static void say_leaf(const struct writing *w, json_t *list,
@@ -160,21 +171,25 @@ static void say_leaf(const struct writing *w, json_t *list,
 {
 	struct mmp_walk a = reading(w, d, d->expected), b = reading(w, d, d->found);
 
-	say(list, a.read_only != b.read_only, !b.read_only, "read-only", "writable");
-	say(list, a.pxn != b.pxn, !b.pxn, "not executable", "executable");
-	say(list, a.uxn != b.uxn, !b.uxn, "not executable in user mode",
+	say(list, a.leaf.read_only != b.leaf.read_only, !b.leaf.read_only, "read-only",
+	    "writable");
+	say(list, a.leaf.pxn != b.leaf.pxn, !b.leaf.pxn, "not executable", "executable");
+	say(list, a.leaf.uxn != b.leaf.uxn, !b.leaf.uxn, "not executable in user mode",
 	    "executable in user mode");
-	say(list, a.user != b.user, b.user, "closed to user mode", "open to user mode");
-	say(list, a.nonsecure != b.nonsecure, b.nonsecure, "secure", "non-secure");
-	say(list, a.accessed != b.accessed, b.accessed, "without its access flag",
-	    "with its access flag");
-	say(list, a.not_global != b.not_global, !b.not_global, "of one address space",
-	    "global");
-	say(list, a.guarded != b.guarded, b.guarded, "not guarded", "guarded");
-	if (a.kind != b.kind)
-		json_array_append_new(list,
-				      json_sprintf("was %s, is %s", kind_name(a.kind),
-						   kind_name(b.kind)));
+	say(list, a.leaf.user != b.leaf.user, b.leaf.user, "closed to user mode",
+	    "open to user mode");
+	say(list, a.leaf.nonsecure != b.leaf.nonsecure, b.leaf.nonsecure, "secure",
+	    "non-secure");
+	say(list, a.leaf.accessed != b.leaf.accessed, b.leaf.accessed,
+	    "without its access flag", "with its access flag");
+	say(list, a.leaf.not_global != b.leaf.not_global, !b.leaf.not_global,
+	    "of one address space", "global");
+	say(list, a.leaf.guarded != b.leaf.guarded, b.leaf.guarded, "not guarded",
+	    "guarded");
+	if (a.leaf.memory != b.leaf.memory)
+		json_array_append_new(list, json_sprintf("was %s, is %s",
+							 kind_name(w, a.leaf.memory),
+							 kind_name(w, b.leaf.memory)));
 	if (a.pa.at != b.pa.at)
 		json_array_append_new(list, json_sprintf("was at 0x%" PRIx64
 							 ", is at 0x%" PRIx64,
@@ -185,8 +200,8 @@ static void say_leaf(const struct writing *w, json_t *list,
 static void say_pointer(const struct writing *w, json_t *list,
 			const struct mmp_difference *d)
 {
-	bool was = reading(w, d, d->expected).nonsecure;
-	bool is = reading(w, d, d->found).nonsecure;
+	bool was = reading(w, d, d->expected).leaf.nonsecure;
+	bool is = reading(w, d, d->found).leaf.nonsecure;
 
 	say(list, was != is, is, "secure in everything below", "non-secure");
 }
@@ -198,8 +213,8 @@ static bool is_told(const struct writing *w, const struct mmp_difference *d,
 	uint64_t word = mmp_field_set(f, d->expected, mmp_field_get(f, d->found));
 	struct mmp_walk a = reading(w, d, d->expected), b = reading(w, d, word);
 
-	return a.end != b.end || a.pxn != b.pxn || a.uxn != b.uxn || a.user != b.user ||
-	       mmp_walk_attr(&a) != mmp_walk_attr(&b) ||
+	return a.end != b.end || a.leaf.pxn != b.leaf.pxn || a.leaf.uxn != b.leaf.uxn ||
+	       a.leaf.user != b.leaf.user || attr_of(w, &a) != attr_of(w, &b) ||
 	       w->format->address(d->level, d->expected) !=
 		       w->format->address(d->level, word);
 }

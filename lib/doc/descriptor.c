@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "arch/format.h"
+#include "arch/regime.h"
 #include "doc/platform.h"
 #include "json/number.h"
 
@@ -13,7 +13,6 @@
 struct question {
 	const struct mmp_rules *rules;
 	struct mmp_config config;
-	struct mmp_encoding encoding;
 	const struct mmp_format *format;
 	int level;
 };
@@ -29,7 +28,7 @@ static int ask_rules(struct question *q, const char *rules, const json_t *config
 	json_decref(none);
 	if (failed)
 		return -1;
-	q->encoding = q->rules->encoding(q->rules, &q->config);
+	q->format = q->rules->regime(q->rules, &q->config)->format;
 	return 0;
 }
 
@@ -38,9 +37,8 @@ static int ask(struct question *q, const char *rules, const json_t *config,
 {
 	if (ask_rules(q, rules, config, err))
 		return -1;
-	if (format && mmp_format_find(format, &q->encoding.format, err))
+	if (format && mmp_format_find(format, &q->format, err))
 		return -1;
-	q->format = mmp_formats[q->encoding.format];
 	if (level < (uint64_t)q->format->first_level ||
 	    level > (uint64_t)q->format->last_level)
 		return mmp_fail(err, MMP_INVALID,
@@ -51,24 +49,23 @@ static int ask(struct question *q, const char *rules, const json_t *config,
 	return 0;
 }
 
-static json_t *write_attr_bits(uint32_t attr)
+static json_t *write_attr_words(const struct mmp_rules *rules, uint32_t attr)
 {
-	unsigned kind = mmp_attr_kind(attr);
+	char text[MMP_WORDS_SIZE] = "", *at = text, *word;
 	json_t *list = json_array();
 
-	for (const struct mmp_attr_bit *b = mmp_attr_bits; b->bit; b++)
-		if (attr & b->bit)
-			json_array_append_new(list, json_string(b->name));
-	json_array_append_new(list, kind < MMP_KIND_COUNT
-					    ? json_string(mmp_kind_names[kind])
-					    : json_sprintf("kind-%u", kind));
+	if (rules->attr_words)
+		rules->attr_words(rules, attr, text);
+	while ((word = strsep(&at, " ")))
+		if (*word)
+			json_array_append_new(list, json_string(word));
 	return list;
 }
 
 static json_t *write_type(const struct question *q, unsigned number)
 {
 	const struct mmp_memtype *type = &q->rules->types[number];
-	char text[MMP_ATTR_TEXT_SIZE];
+	char text[MMP_WORDS_SIZE];
 	json_t *out = json_pack("{s:i, s:s?, s:s?, s:s?}", "number",
 				(int)mmp_memtype_number(q->rules, number), "name",
 				type->name, "label", type->label, "about", type->about);
@@ -80,8 +77,9 @@ static json_t *write_type(const struct question *q, unsigned number)
 	uint32_t attr = q->rules->attr(q->rules, &q->config, number);
 
 	json_object_set_new(out, "attr", mmp_json_hex(attr, 8));
-	json_object_set_new(out, "attributes", write_attr_bits(attr));
-	json_object_set_new(out, "text", json_string(mmp_attr_print(attr, text)));
+	json_object_set_new(out, "attributes", write_attr_words(q->rules, attr));
+	json_object_set_new(out, "text",
+			    json_string(q->rules->attr_text(q->rules, attr, text)));
 	return out;
 }
 
@@ -106,11 +104,10 @@ static const char *meaning(const struct mmp_field *field, uint64_t value)
 	return field->values ? field->values[value] : field->about;
 }
 
-json_t *mmp_fields_write(enum mmp_format_id id, int level, uint64_t descriptor)
+json_t *mmp_fields_write(const struct mmp_format *format, int level, uint64_t descriptor)
 {
 	size_t count;
-	const struct mmp_field *fields =
-		mmp_formats[id]->fields(level, descriptor, &count);
+	const struct mmp_field *fields = format->fields(level, descriptor, &count);
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < count; i++) {
@@ -132,7 +129,7 @@ static json_t *sentence(const struct question *q, uint64_t descriptor, uint32_t 
 {
 	uint64_t at = q->format->address(q->level, descriptor);
 	uint64_t bytes = UINT64_C(1) << q->format->shift(q->level);
-	char text[MMP_ATTR_TEXT_SIZE];
+	char text[MMP_WORDS_SIZE];
 
 	switch (q->format->kind(q->level, descriptor)) {
 	case MMP_ENTRY_TABLE:
@@ -142,16 +139,14 @@ static json_t *sentence(const struct question *q, uint64_t descriptor, uint32_t 
 	case MMP_ENTRY_LEAF:
 		return json_sprintf("Level %d entry that maps 0x%" PRIx64
 				    " bytes at 0x%" PRIx64 ": %s.",
-				    q->level, bytes, at, mmp_attr_print(attr, text));
+				    q->level, bytes, at,
+				    q->rules->attr_text(q->rules, attr, text));
 	case MMP_ENTRY_INVALID:
 		break;
 	}
-	if (attr & (MMP_ATTR_HIDDEN_BLOCK | MMP_ATTR_HIDDEN_DIRTY_BLOCK))
-		return json_sprintf("Level %d entry that maps nothing: paged out, %s.",
-				    q->level,
-				    attr & MMP_ATTR_HIDDEN_BLOCK ? "clean" : "dirty");
-	return json_sprintf("Level %d entry that maps nothing: an access faults.",
-			    q->level);
+	return json_sprintf("Level %d entry that maps nothing: %s.", q->level,
+			    attr && q->rules->unmapped ? q->rules->unmapped(attr)
+						       : "an access faults");
 }
 
 static json_t *answer(const struct question *q, uint64_t descriptor, uint32_t attr)
@@ -159,9 +154,9 @@ static json_t *answer(const struct question *q, uint64_t descriptor, uint32_t at
 	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "descriptor",
 			 mmp_json_hex(descriptor, (int)q->format->descriptor_digits),
 			 "attr", mmp_json_hex(attr, 8), "attributes",
-			 write_attr_bits(attr), "fields",
-			 mmp_fields_write(q->encoding.format, q->level, descriptor),
-			 "sentence", sentence(q, descriptor, attr));
+			 write_attr_words(q->rules, attr), "fields",
+			 mmp_fields_write(q->format, q->level, descriptor), "sentence",
+			 sentence(q, descriptor, attr));
 }
 
 static int attr_of(const struct question *q, const json_t *attr, const char *type,
@@ -189,7 +184,7 @@ static int attr_of(const struct question *q, const json_t *attr, const char *typ
 			err, MMP_INVALID,
 			"type: %s cannot be mapped; the firmware panics \"invalid type\"",
 			type);
-	*ret_attr = q->rules->attr(q->rules, &q->config, n) | MMP_ATTR_VALID_BLOCK;
+	*ret_attr = q->rules->attr(q->rules, &q->config, n) | q->rules->valid;
 	return 0;
 }
 
@@ -203,13 +198,14 @@ int mmp_descriptor_encode(const char *rules, const json_t *config, const char *f
 
 	if (ask(&q, rules, config, format, level, err) ||
 	    attr_of(&q, attr, type, &word, err) ||
-	    q.format->check(&q.encoding, word, err) ||
+	    q.rules->encode(q.rules, &q.config, q.format, q.level, word, &descriptor,
+			    err) ||
 	    (pa && mmp_json_number(pa, "pa", &at, err)))
 		return -1;
 	if (at & ((UINT64_C(1) << q.format->shift(q.format->last_level)) - 1))
 		return mmp_fail(err, MMP_INVALID,
 				"pa: 0x%" PRIx64 " is no multiple of 0x1000", at);
-	descriptor = q.format->encode(&q.encoding, q.level, word) | at;
+	descriptor |= at;
 	if (q.format->descriptor_bytes == 4 && descriptor > UINT32_MAX)
 		return mmp_fail(err, MMP_INVALID,
 				"pa: 0x%" PRIx64
@@ -234,6 +230,7 @@ int mmp_descriptor_decode(const char *rules, const json_t *config, const char *f
 				"descriptor: 0x%" PRIx64
 				" is over the 32 bits of a short descriptor",
 				word);
-	*ret_answer = answer(&q, word, q.format->decode(&q.encoding, q.level, word));
+	*ret_answer = answer(
+		&q, word, q.rules->decode(q.rules, &q.config, q.format, q.level, word));
 	return 0;
 }

@@ -17,7 +17,7 @@ int mmp_memtypes_write(const char *rules, const json_t *config, json_t **ret_lis
 
 /*
  * format: "lpae" or "short", NULL: the configuration's own. Exactly one of `attr` (a
- * number) and `type` (a memory type's name; VALID_BLOCK is added) is not NULL. `pa` may
+ * number) and `type` (a memory type's name; what makes it map is added) is not NULL. `pa` may
  * be NULL: 0. Answers descriptor, attr, fields, sentence.
  */
 int mmp_descriptor_encode(const char *rules, const json_t *config, const char *format,
@@ -29,6 +29,6 @@ int mmp_descriptor_decode(const char *rules, const json_t *config, const char *f
 			  struct mmp_error *err);
 
 /* The fields of one descriptor: name, lsb, width, value, meaning. */
-json_t *mmp_fields_write(enum mmp_format_id format, int level, uint64_t descriptor);
+json_t *mmp_fields_write(const struct mmp_format *format, int level, uint64_t descriptor);
 
 #endif

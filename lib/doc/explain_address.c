@@ -202,8 +202,7 @@ static json_t *write_path(const struct explaining *e, const struct mmp_walk *wal
 				  mmp_json_hex(s->descriptor,
 					       (int)format->descriptor_digits),
 				  "fields",
-				  mmp_fields_write(plan_of(e)->shape.encoding.format,
-						   s->level, s->descriptor)));
+				  mmp_fields_write(format, s->level, s->descriptor)));
 	}
 	return list;
 }

@@ -182,9 +182,9 @@ static bool on_translate(struct mmp_session *session, const struct link_request 
 			.got_par = wire_get64(in),
 		};
 
-		d.got = mmp_translation_of_par(d.got_par);
+		d.got = mmp_par_of(d.got_par);
 		session->report.proved++;
-		if (!mmp_translation_same(&d.probe.expected, &d.got))
+		if (!mmp_par_same(&d.probe.expected, &d.got))
 			keep(session, &d);
 	}
 	return true;

@@ -282,7 +282,7 @@ static int by_va(const void *a, const void *b)
 static void conclude(struct mmp_session *session)
 {
 	struct mmp_session_report *report = &session->report;
-	char want[MMP_TRANSLATION_TEXT_SIZE], got[MMP_TRANSLATION_TEXT_SIZE];
+	char want[MMP_PAR_TEXT_SIZE], got[MMP_PAR_TEXT_SIZE];
 	const struct mmp_difference *first = session->differences;
 
 	if (!report->difference_count) {
@@ -303,8 +303,8 @@ static void conclude(struct mmp_session *session)
 		 ": the board says %s; expected %s",
 		 report->difference_count, report->proved,
 		 first->probe.write ? "writing" : "reading", first->probe.va,
-		 mmp_translation_print(&first->got, got),
-		 mmp_translation_print(&first->probe.expected, want));
+		 mmp_par_print(&first->got, got),
+		 mmp_par_print(&first->probe.expected, want));
 	session_failed(session);
 }
 

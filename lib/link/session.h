@@ -24,24 +24,8 @@
 
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/par.h"
 #include "wire/message.h"
-
-/* What one address translates to, as PAR_EL1 says it. */
-struct mmp_translation {
-	bool fault;
-	uint8_t fault_status; /* PAR_EL1.FST, where fault */
-	uint64_t pa;          /* address of the 4 KiB page, where no fault */
-	uint8_t memory;       /* PAR_EL1.ATTR: the byte of MAIR */
-	uint8_t shareability; /* PAR_EL1.SH */
-	bool nonsecure;       /* PAR_EL1.NS */
-};
-
-/* One question of the proof, and what our own walker says. */
-struct mmp_probe {
-	uint64_t va;
-	bool write; /* AT S1E1W, else AT S1E1R */
-	struct mmp_translation expected;
-};
 
 /* One build as the board takes it. Everything is borrowed until the session ends. */
 struct mmp_image {
@@ -96,7 +80,7 @@ const char *mmp_session_state_name(enum mmp_session_state state);
 /* One address that the board translates otherwise than our walker. */
 struct mmp_difference {
 	struct mmp_probe probe;
-	struct mmp_translation got;
+	struct mmp_par got;
 	uint64_t got_par; /* PAR_EL1 as it came */
 };
 
@@ -184,19 +168,5 @@ void mmp_session_report(const struct mmp_session *session,
  * another version, or its proof differs from ours. MMP_OK while nothing went wrong.
  */
 const struct mmp_error *mmp_session_error(const struct mmp_session *session);
-
-/* PAR_EL1 as a value, and as words ("pa 0xe100000 memory 0xff secure", "permission fault, level 3"). */
-struct mmp_translation mmp_translation_of_par(uint64_t par);
-#define MMP_TRANSLATION_TEXT_SIZE 96
-const char *mmp_translation_print(const struct mmp_translation *translation,
-				  char text[MMP_TRANSLATION_TEXT_SIZE]);
-
-/*
- * Are they the same? Of a fault only the status counts, of a page everything, but
- * shareability only of cacheable memory: for Device and Non-cacheable memory the Arm ARM
- * lets PAR_EL1.SH say "outer shareable" whatever the descriptor has.
- */
-bool mmp_translation_same(const struct mmp_translation *a,
-			  const struct mmp_translation *b);
 
 #endif

@@ -18,14 +18,14 @@
 
 #include "base/error.h"
 #include "model/config.h"
-#include "model/encoding.h"
+#include "model/leaf.h"
 #include "model/stop.h"
 
 /* A memory type: what a registration asks for. Its number is its place in the table. */
 struct mmp_memtype {
 	const char *name;  /* "MEM_AREA_IO_SEC"; NULL: no type has this number */
 	const char *label; /* "IO_SEC", as the firmware's log prints it */
-	uint32_t attr;     /* MMP_ATTR_*; without VALID_BLOCK it maps nothing */
+	uint32_t attr;     /* the firmware's attribute word */
 	bool panics;       /* the firmware has no attributes for it: "invalid type" */
 	const char *about;
 };
@@ -92,15 +92,17 @@ enum mmp_table_stop {
 };
 
 struct mmp_rules;
+struct mmp_regime;       /* arch/regime.h */
+struct mmp_format;       /* arch/format.h */
+struct mmp_tables;       /* tables/tables.h */
+struct mmp_register;     /* model/registers.h */
 struct mmp_registration; /* model/platform.h */
 struct mmp_plan;         /* plan/plan.h */
 struct mmp_region;       /* plan/plan.h */
 struct mmp_ddr;          /* plan/plan.h */
 struct mmp_policy;       /* policy/policy.h */
 struct mmp_builder;      /* tables/builder.h */
-struct mmp_tables;       /* tables/tables.h */
 struct mmp_placement;    /* tables/tables.h */
-struct mmp_register;     /* tables/layout.h */
 struct mmp_importer;     /* model/importer.h */
 
 /* What all releases of one firmware have in common. */
@@ -126,6 +128,12 @@ struct mmp_firmware {
 struct mmp_widths {
 	uint64_t pa, va, size;
 	uint64_t pgdir; /* bytes that an entry one level above the pages maps */
+};
+
+/* A kind of memory, as the number in a leaf stands for it. */
+struct mmp_memory_kind {
+	const char *name; /* "device-nGnRE" */
+	bool device, cached;
 };
 
 /* How much of a stop a build of the firmware tells. */
@@ -197,8 +205,35 @@ struct mmp_rules {
 	/* The attribute word of a registration spelled out, words with a blank between. Or NULL. */
 	const char *(*attr_words)(const struct mmp_rules *rules, uint32_t attr,
 				  char text[MMP_WORDS_SIZE]);
-	struct mmp_encoding (*encoding)(const struct mmp_rules *rules,
-					const struct mmp_config *config);
+	/* The same as a phrase for people. Or NULL. */
+	const char *(*attr_text)(const struct mmp_rules *rules, uint32_t attr,
+				 char text[MMP_WORDS_SIZE]);
+	/* Bits that an attribute word needs to map something. */
+	uint32_t valid;
+	/* What a word says that maps nothing, as a phrase: "paged out, clean". Or NULL. */
+	const char *(*unmapped)(uint32_t attr);
+	/* The kinds of memory, by the number that a leaf has: memory_count rows. */
+	const struct mmp_memory_kind *memory;
+	unsigned memory_count;
+	/* The translation regime that the tables are for. */
+	const struct mmp_regime *(*regime)(const struct mmp_rules *rules,
+					   const struct mmp_config *config);
+	/* The rights of memory that is mapped with an attribute word, and back. */
+	struct mmp_leaf (*leaf)(const struct mmp_rules *rules,
+				const struct mmp_config *config,
+				const struct mmp_format *format, uint32_t attr);
+	uint32_t (*attr_of)(const struct mmp_rules *rules,
+			    const struct mmp_config *config, const struct mmp_leaf *leaf);
+	/*
+	 * The firmware's own two functions, for any word and level: the descriptor of an
+	 * attribute word, without address, or MMP_INVALID where it makes none; and the
+	 * attribute word that it reads out of a descriptor, 0 for none.
+	 */
+	int (*encode)(const struct mmp_rules *rules, const struct mmp_config *config,
+		      const struct mmp_format *format, int level, uint32_t attr,
+		      uint64_t *ret_word, struct mmp_error *err);
+	uint32_t (*decode)(const struct mmp_rules *rules, const struct mmp_config *config,
+			   const struct mmp_format *format, int level, uint64_t word);
 	/*
 	 * Fill a plan whose platform is set. 0; or -1 with plan->stop noted, or without a
 	 * stop if memory ran out.

@@ -132,6 +132,7 @@ static void begin(struct mmp_plan *plan, const struct mmp_platform *platform)
 				 .past_limits = plan->past_limits,
 				 .platform = platform };
 
+	kept.shape.regime = platform->rules->regime(platform->rules, &platform->config);
 	*plan = kept;
 }
 

@@ -46,7 +46,7 @@ struct mmp_table_places {
 
 /* How the tables of a rule set are laid out and where they end. */
 struct mmp_table_shape {
-	struct mmp_encoding encoding;
+	const struct mmp_regime *regime; /* set before the planner runs */
 	unsigned va_bits, base_level;
 	uint32_t base_entries;               /* in one base table */
 	uint32_t cores, boot_core, per_core; /* base tables: cores * per_core */

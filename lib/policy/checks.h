@@ -28,8 +28,9 @@ void mmp_finding_of_entry(struct mmp_findings *findings, const struct mmp_check 
 void mmp_finding_of_va(struct mmp_findings *findings, const struct mmp_check *check,
 		       const struct mmp_plan *plan, const struct mmp_region *r);
 
-/* The attribute word of an entry; 0 where its type cannot be mapped. */
-uint32_t mmp_region_attr(const struct mmp_platform *p, const struct mmp_region *r);
+/* The rights of an entry; false where its type cannot be mapped, or not be read. */
+bool mmp_region_leaf(const struct mmp_platform *p, const struct mmp_region *r,
+		     struct mmp_leaf *ret_leaf);
 /* Whether there is physical memory behind an entry. */
 bool mmp_region_is_mapped(const struct mmp_platform *p, const struct mmp_region *r);
 /* The last byte of an entry in `mask`; the top of the space where it wraps. */

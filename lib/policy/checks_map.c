@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "model/attr.h"
+#include "arch/regime.h"
 #include "plan/planner.h"
 #include "plan/range.h"
 #include "policy/checks.h"
@@ -16,16 +16,26 @@ static const struct mmp_plan *plan_of(const struct mmp_check_input *input)
 	return &input->layout->plan;
 }
 
-uint32_t mmp_region_attr(const struct mmp_platform *p, const struct mmp_region *r)
+bool mmp_region_leaf(const struct mmp_platform *p, const struct mmp_region *r,
+		     struct mmp_leaf *ret_leaf)
 {
-	if (p->rules->types[r->type].panics)
-		return 0;
-	return p->rules->attr(p->rules, &p->config, r->type);
+	const struct mmp_rules *rules = p->rules;
+	uint32_t attr = r->attr;
+
+	if (rules->types[r->type].panics)
+		return false;
+	if (!rules->type_of)
+		attr = rules->attr(rules, &p->config, r->type);
+	*ret_leaf = rules->leaf(rules, &p->config,
+				rules->regime(rules, &p->config)->format, attr);
+	return ret_leaf->accessed;
 }
 
 bool mmp_region_is_mapped(const struct mmp_platform *p, const struct mmp_region *r)
 {
-	return r->mapping == MMP_MAP_BLOCKS && (mmp_region_attr(p, r) & MMP_ATTR_PR);
+	struct mmp_leaf leaf;
+
+	return r->mapping == MMP_MAP_BLOCKS && mmp_region_leaf(p, r, &leaf);
 }
 
 void mmp_finding_of_entry(struct mmp_findings *findings, const struct mmp_check *check,
@@ -51,10 +61,11 @@ void mmp_check_write_execute(const struct mmp_check *check,
 
 	for (size_t n = 0; n < plan->count; n++) {
 		const struct mmp_region *r = &plan->regions[n];
-		uint32_t attr = mmp_region_attr(input->platform, r);
+		struct mmp_leaf leaf;
 
-		if (mmp_region_is_mapped(input->platform, r) && attr & MMP_ATTR_PW &&
-		    attr & MMP_ATTR_PX)
+		if (r->mapping == MMP_MAP_BLOCKS &&
+		    mmp_region_leaf(input->platform, r, &leaf) && !leaf.read_only &&
+		    !(leaf.pxn && leaf.uxn))
 			mmp_finding_of_entry(findings, check, r,
 					     "can be written and executed");
 	}
@@ -109,12 +120,14 @@ void mmp_check_both_worlds(const struct mmp_check *check,
 	for (size_t n = 0; n < plan->count; n++) {
 		const struct mmp_region *r = &plan->regions[n];
 
-		if (!mmp_region_is_mapped(input->platform, r) ||
+		struct mmp_leaf leaf;
+
+		if (r->mapping != MMP_MAP_BLOCKS ||
+		    !mmp_region_leaf(input->platform, r, &leaf) ||
 		    !mmp_extent_of(&all[count], r->pa, r->size, input->pa_mask))
 			continue;
 		all[count].of = n;
-		all[count].side =
-			!(mmp_region_attr(input->platform, r) & MMP_ATTR_SECURE);
+		all[count].side = leaf.nonsecure;
 		secure += !all[count++].side;
 	}
 	if (secure && secure < count)
@@ -135,7 +148,7 @@ void mmp_check_pa_over_descriptor(const struct mmp_check *check,
 				  struct mmp_findings *findings)
 {
 	const struct mmp_plan *plan = plan_of(input);
-	unsigned bits = plan->shape.encoding.format == MMP_FORMAT_SHORT ? 32 : 48;
+	unsigned bits = plan->shape.regime->format->address_bits;
 	char what[64];
 
 	snprintf(what, sizeof(what), "is beyond the %u bits of a descriptor", bits);

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/attr.h"
+#include "arch/regime.h"
 #include "plan/range.h"
 #include "study/budget_private.h"
 
@@ -64,13 +64,16 @@ static void sort_registrations(struct changing *c)
 static bool is_device(const struct mmp_trying *t, const struct mmp_registration *r)
 {
 	const struct mmp_platform *p = t->platform;
-	uint32_t attr;
+	const struct mmp_rules *rules = p->rules;
+	struct mmp_leaf leaf;
 
-	if (p->rules->types[r->type].panics)
+	if (rules->types[r->type].panics)
 		return false;
-	attr = p->rules->attr(p->rules, &p->config, r->type);
-	return attr & MMP_ATTR_PR && mmp_attr_kind(attr) != MMP_KIND_NORMAL &&
-	       mmp_attr_kind(attr) != MMP_KIND_TAGGED;
+	leaf = rules->leaf(rules, &p->config, t->budget->layout.plan.shape.regime->format,
+			   rules->type_of ? r->attr
+					  : rules->attr(rules, &p->config, r->type));
+	return leaf.accessed && leaf.memory < rules->memory_count &&
+	       rules->memory[leaf.memory].device;
 }
 
 /* Whether [addr, addr + size) is somebody's: of another type, or secure memory. */
@@ -287,7 +290,7 @@ static int try_va_bits(struct mmp_trying *t)
 	static const uint64_t widths[] = { 39, 36, 32 };
 
 	if (t->budget->layout.plan.shape.base_level ||
-	    t->budget->layout.plan.shape.va_mask <= UINT32_MAX)
+	    !t->budget->layout.plan.shape.regime->aarch64)
 		return 0;
 	return try_key(t, "va_bits", widths, sizeof(widths) / sizeof(widths[0]));
 }

@@ -93,7 +93,7 @@ static unsigned leaf_alarms(const struct comparing *c, uint64_t expected, uint64
 	struct mmp_walk was =
 		mmp_walk_entry(c->format, c->view.level, c->pointer, expected);
 	struct mmp_walk is = mmp_walk_entry(c->format, c->view.level, c->pointer, found);
-	bool was_x = !was.uxn || !was.pxn, is_x = !is.uxn || !is.pxn;
+	bool was_x = !was.leaf.uxn || !was.leaf.pxn, is_x = !is.leaf.uxn || !is.leaf.pxn;
 	bool was_mapped = was.end == MMP_WALK_MAPPED;
 	unsigned alarms = 0;
 
@@ -101,15 +101,15 @@ static unsigned leaf_alarms(const struct comparing *c, uint64_t expected, uint64
 		alarms |= 1u << MMP_ALARM_RESERVED;
 	if (is.end != MMP_WALK_MAPPED)
 		return alarms;
-	if (!is.read_only && is_x && !(was_mapped && !was.read_only && was_x))
+	if (!is.leaf.read_only && is_x && !(was_mapped && !was.leaf.read_only && was_x))
 		alarms |= 1u << MMP_ALARM_WX;
-	if (is.user && !(was_mapped && was.user))
+	if (is.leaf.user && !(was_mapped && was.leaf.user))
 		alarms |= 1u << MMP_ALARM_USER;
 	if (!was_mapped)
 		return alarms;
-	if (was.nonsecure != is.nonsecure)
+	if (was.leaf.nonsecure != is.leaf.nonsecure)
 		alarms |= 1u << MMP_ALARM_SECURITY;
-	if (was.read_only && !is.read_only)
+	if (was.leaf.read_only && !is.leaf.read_only)
 		alarms |= 1u << MMP_ALARM_WRITABLE;
 	if (was.pa.at != is.pa.at)
 		alarms |= 1u << MMP_ALARM_ELSEWHERE;
@@ -126,7 +126,7 @@ static unsigned table_alarms(const struct comparing *c, uint64_t expected, uint6
 
 	if (c->format->address(level, expected) != c->format->address(level, found))
 		alarms |= 1u << MMP_ALARM_TABLE;
-	if (was.nonsecure != is.nonsecure)
+	if (was.leaf.nonsecure != is.leaf.nonsecure)
 		alarms |= 1u << MMP_ALARM_SECURITY;
 	if (is.stray)
 		alarms |= 1u << MMP_ALARM_RESERVED;

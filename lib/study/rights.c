@@ -4,32 +4,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "arch/registers.h"
-
-/* By the byte of MAIR: 0b0000dd00 is a device, 0x40 to 0x4f is not cached outside. */
-static unsigned memory_of(const struct mmp_layout *layout, const struct mmp_walk *walk)
+static unsigned memory_of(const struct mmp_layout *layout, const struct mmp_leaf *leaf)
 {
-	struct mmp_par par =
-		mmp_walk_par(walk, false, mmp_mair(&layout->plan.shape.encoding));
+	const struct mmp_rules *rules = layout->platform->rules;
 
-	if (!(par.memory & 0xf0))
+	if (leaf->memory >= rules->memory_count || rules->memory[leaf->memory].device)
 		return MMP_RIGHT_DEVICE;
-	return (par.memory & 0xf0) == 0x40 ? MMP_RIGHT_UNCACHED : MMP_RIGHT_CACHED;
+	return rules->memory[leaf->memory].cached ? MMP_RIGHT_CACHED : MMP_RIGHT_UNCACHED;
 }
 
-static unsigned rights_of_walk(const struct mmp_layout *layout,
-			       const struct mmp_walk *walk)
+static unsigned rights_of_leaf(const struct mmp_layout *layout,
+			       const struct mmp_leaf *leaf)
 {
-	unsigned rights = memory_of(layout, walk) | MMP_RIGHT_READ;
+	unsigned rights = memory_of(layout, leaf) | MMP_RIGHT_READ;
 
-	rights |= walk->nonsecure ? MMP_RIGHT_NONSECURE : MMP_RIGHT_SECURE;
-	rights |= walk->read_only ? 0 : MMP_RIGHT_WRITE;
-	rights |= walk->pxn ? 0 : MMP_RIGHT_EXECUTE;
-	if (walk->user) {
+	rights |= leaf->nonsecure ? MMP_RIGHT_NONSECURE : MMP_RIGHT_SECURE;
+	rights |= leaf->read_only ? 0 : MMP_RIGHT_WRITE;
+	rights |= leaf->pxn ? 0 : MMP_RIGHT_EXECUTE;
+	if (leaf->user) {
 		rights |= MMP_RIGHT_USER_READ;
-		rights |= walk->read_only ? 0 : MMP_RIGHT_USER_WRITE;
-		rights |= walk->uxn ? 0 : MMP_RIGHT_USER_EXECUTE;
+		rights |= leaf->read_only ? 0 : MMP_RIGHT_USER_WRITE;
+		rights |= leaf->uxn ? 0 : MMP_RIGHT_USER_EXECUTE;
 	}
 	return rights;
 }
@@ -44,7 +39,7 @@ unsigned mmp_rights_of_region(const struct mmp_layout *layout, size_t n)
 	if (region->mapping != MMP_MAP_BLOCKS || !region->size)
 		return 0;
 	walk = mmp_walk(&walker, (struct mmp_va){ region->va });
-	return walk.end == MMP_WALK_MAPPED ? rights_of_walk(layout, &walk) : 0;
+	return walk.end == MMP_WALK_MAPPED ? rights_of_leaf(layout, &walk.leaf) : 0;
 }
 
 const char *mmp_rights_print(unsigned rights, char text[MMP_RIGHTS_TEXT_SIZE])

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
 
+#include "arch/regime.h"
 #include "base/limits.h"
 
 #include "base/stop.h"
@@ -147,7 +148,6 @@ static int check_pa_width(struct mmp_builder *b)
 static void ask_format(struct mmp_builder *b)
 {
 	const struct mmp_format *format = b->format;
-	const struct mmp_encoding *e = &b->t->shape.encoding;
 	int first = format->first_level;
 
 	for (int level = first; level <= format->last_level; level++)
@@ -155,8 +155,8 @@ static void ask_format(struct mmp_builder *b)
 			(struct level){ format->shift(level), format->entries(level),
 					format->leaf_allowed(level),
 					format->table_allowed(level) };
-	b->pointer[false] = format->encode(e, first, MMP_ATTR_TABLE);
-	b->pointer[true] = format->encode(e, first, MMP_ATTR_TABLE | MMP_ATTR_SECURE);
+	b->pointer[false] = format->pointer(true);
+	b->pointer[true] = format->pointer(false);
 }
 
 static int map_regions(struct mmp_builder *b)
@@ -195,7 +195,7 @@ int mmp_tables_make(struct mmp_tables *tables, const struct mmp_plan *plan,
 {
 	struct mmp_builder b = { .t = tables,
 				 .plan = plan,
-				 .format = mmp_formats[plan->shape.encoding.format] };
+				 .format = plan->shape.regime->format };
 
 	tables->format = b.format;
 	tables->shape = plan->shape;

@@ -70,6 +70,14 @@ static void write_leaves(struct mmp_builder *b, const struct table *table, uint3
 		mmp_builder_write(b, table, n + i, 1, leaf | ((pa + i * step) & mask), 0);
 }
 
+/* Whether the firmware sees something in an entry; words of MMP_MAP_COUNTER may be none. */
+static bool is_seen(const struct mmp_builder *b, int level, uint64_t word)
+{
+	const struct mmp_platform *p = b->plan->platform;
+
+	return p->rules->decode(p->rules, &p->config, b->format, level, word) != 0;
+}
+
 static bool occupied(const struct mmp_builder *b, const struct table *table, uint32_t n,
 		     uint32_t count)
 {
@@ -88,8 +96,7 @@ static bool occupied(const struct mmp_builder *b, const struct table *table, uin
 	if (!any)
 		return false;
 	for (uint32_t i = 0; i < count; i++)
-		if (b->format->decode(&b->t->shape.encoding, table->level,
-				      mmp_builder_load(b, table, n + i)))
+		if (is_seen(b, table->level, mmp_builder_load(b, table, n + i)))
 			return true;
 	return false;
 }
@@ -98,8 +105,10 @@ static uint64_t leaf_word(struct mmp_builder *b, int level)
 {
 	uint64_t *word = &b->leaves->word[level];
 
+	if (!b->maps)
+		return 0;
 	if (!*word)
-		*word = b->format->encode(&b->t->shape.encoding, level, b->leaves->attr);
+		*word = b->format->leaf(level, &b->leaves->leaf);
 	return *word;
 }
 
@@ -131,13 +140,18 @@ static int make_next(struct mmp_builder *b, struct table *table, uint32_t n, uin
 	return 0;
 }
 
-/* Whether the table under `word` may take the region: short descriptors say NS there. */
+/* Whether what is under `word` may take the region: some formats say its security there. */
 static bool same_security(const struct mmp_builder *b, int level, uint64_t word)
 {
-	if (b->t->shape.encoding.format != MMP_FORMAT_SHORT)
+	struct mmp_leaf leaf = { 0 };
+
+	if (!b->format->security_in_pointer)
 		return true;
-	return b->secure == !!(b->format->decode(&b->t->shape.encoding, level, word) &
-			       MMP_ATTR_SECURE);
+	if (b->format->kind(level, word) == MMP_ENTRY_TABLE)
+		b->format->read_pointer(level, word, &leaf.nonsecure);
+	else
+		b->format->read_leaf(level, 0, word, &leaf);
+	return b->secure == !leaf.nonsecure;
 }
 
 /*
@@ -172,7 +186,7 @@ static int divide_counter(struct mmp_builder *b, struct table *table, uint32_t n
 	uint64_t word = mmp_builder_load(b, table, n);
 	struct table made;
 
-	if (b->t->shape.encoding.format != MMP_FORMAT_SHORT)
+	if (!b->format->security_in_pointer)
 		return split(b, table, level, va);
 	if (make_next(b, table, n, va, ret_xlat))
 		return -1;
@@ -247,8 +261,7 @@ static bool covers(const struct mmp_builder *b, const struct table *table, uint6
 /* Memory of the other security must meet the check of the way down. */
 static bool suits(const struct mmp_builder *b, const struct table *table)
 {
-	return b->t->shape.encoding.format != MMP_FORMAT_SHORT ||
-	       table->secure == b->secure;
+	return !b->format->security_in_pointer || table->secure == b->secure;
 }
 
 /*
@@ -334,28 +347,18 @@ static int map(struct mmp_builder *b, uint64_t va, uint64_t pa, uint64_t size)
 	return 0;
 }
 
-/* VALID_BLOCK where it maps; nothing where the region has no descriptors. */
-static uint32_t attr_of(const struct mmp_region *region)
-{
-	switch ((enum mmp_mapping)region->mapping) {
-	case MMP_MAP_BLOCKS:
-		return region->attr | MMP_ATTR_VALID_BLOCK;
-	case MMP_MAP_COUNTER:
-		return region->attr;
-	case MMP_MAP_EMPTY:
-	case MMP_MAP_NOTHING:
-		break;
-	}
-	return 0;
-}
-
 static struct leaves *leaves_of(struct mmp_builder *b, const struct mmp_region *region)
 {
-	struct leaves *leaves = &b->made[region->type % LEAVES];
-	uint32_t attr = attr_of(region);
+	const struct mmp_platform *p = b->plan->platform;
+	struct leaves *leaves =
+		&b->made[(region->attr * UINT32_C(2654435761)) >> LEAVES_SHIFT];
 
-	if (leaves->attr != attr)
-		*leaves = (struct leaves){ .attr = attr };
+	if (!leaves->known || leaves->attr != region->attr)
+		*leaves = (struct leaves){ .attr = region->attr,
+					   .known = true,
+					   .leaf = p->rules->leaf(p->rules, &p->config,
+								  b->format,
+								  region->attr) };
 	return leaves;
 }
 
@@ -364,9 +367,10 @@ int mmp_builder_map(struct mmp_builder *b, const struct mmp_region *region)
 	if (region->mapping == MMP_MAP_NOTHING)
 		return 0;
 	b->region = region;
-	b->secure = region->attr & MMP_ATTR_SECURE;
-	b->counts = region->mapping != MMP_MAP_EMPTY;
 	b->leaves = leaves_of(b, region);
+	b->secure = !b->leaves->leaf.nonsecure;
+	b->counts = region->mapping != MMP_MAP_EMPTY;
+	b->maps = region->mapping == MMP_MAP_BLOCKS;
 	return map(b, region->va, region->mapping == MMP_MAP_EMPTY ? 0 : region->pa,
 		   region->size);
 }

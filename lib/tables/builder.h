@@ -13,7 +13,7 @@
 
 #include "tables/tables.h"
 
-enum { LEVELS = 4, LEAVES = 32 };
+enum { LEVELS = 4, LEAVES = 32, LEAVES_SHIFT = 27 };
 
 /* The format's geometry of one level, asked for once. */
 struct level {
@@ -22,9 +22,12 @@ struct level {
 	bool leaf, table;
 };
 
-/* Descriptors of one attribute word without address, by level; 0: not made yet. */
+/* What a region's attribute word comes to: its rights, and descriptors without address
+ * by level; 0: not made yet. */
 struct leaves {
 	uint32_t attr;
+	bool known;
+	struct mmp_leaf leaf;
 	uint64_t word[LEVELS];
 };
 
@@ -44,10 +47,11 @@ struct mmp_builder {
 	const struct mmp_region *region;
 	struct leaves *leaves; /* of the region */
 	bool counts;           /* whether the region's PA moves on with its VA */
+	bool maps; /* whether its entries are leaves; else words without rights */
 	bool secure;
 	uint64_t pointer[2]; /* to a next table, without address: non-secure, secure */
 	struct level level[LEVELS];
-	struct leaves made[LEAVES]; /* by type, so that regions of a type share them */
+	struct leaves made[LEAVES]; /* by attribute word, so that regions share them */
 	struct table
 		path[LEVELS]; /* by level, base level .. depth: the tables last entered */
 	int depth;

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "arch/registers.h"
+#include "arch/regime.h"
 
 void mmp_layout_init(struct mmp_layout *layout)
 {
@@ -20,92 +20,18 @@ void mmp_layout_done(struct mmp_layout *layout)
 	mmp_layout_init(layout);
 }
 
-static void add(struct mmp_layout *l, const char *name, enum mmp_register_form form,
-		uint64_t value)
-{
-	l->registers[l->register_count++] = (struct mmp_register){ name, form, value };
-}
-
-static void add_offsets(struct mmp_layout *l)
-{
-	const struct mmp_table_shape *shape = &l->plan.shape;
-
-	add(l, "ttbr0_core_offset", MMP_REGISTER_HEX,
-	    (shape->index_major ? 1 : shape->per_core) * l->tables.base_bytes);
-}
-
-static void arm64_registers(struct mmp_layout *l)
-{
-	const struct mmp_register_plan *r = &l->plan.registers;
-
-	add(l, "tcr_el1", MMP_REGISTER_64, mmp_tcr_el1(l->plan.shape.va_bits, r->ps));
-	add(l, "mair_el1", MMP_REGISTER_64, mmp_mair(&l->plan.shape.encoding));
-	add(l, "ttbr0_table", MMP_REGISTER_NUMBER, r->ttbr0_table);
-	if (r->says_offsets)
-		add_offsets(l);
-	if (r->says_ttbr1)
-		add(l, "ttbr1_el1", MMP_REGISTER_HEX, 0);
-}
-
-static void lpae32_registers(struct mmp_layout *l)
-{
-	const struct mmp_register_plan *r = &l->plan.registers;
-
-	add(l, "ttbcr", MMP_REGISTER_32, mmp_ttbcr_long());
-	add(l, "mair0", MMP_REGISTER_32, mmp_mair(&l->plan.shape.encoding));
-	add(l, "ttbr0_table", MMP_REGISTER_NUMBER, r->ttbr0_table);
-	if (r->says_offsets)
-		add_offsets(l);
-	if (r->says_ttbr1)
-		add(l, "ttbr1", MMP_REGISTER_HEX, 0);
-}
-
-static void short_registers(struct mmp_layout *l)
-{
-	const struct mmp_encoding *e = &l->plan.shape.encoding;
-
-	add(l, "ttbcr", MMP_REGISTER_32, MMP_TTBCR_SHORT);
-	add(l, "prrr", MMP_REGISTER_32, mmp_prrr(e));
-	add(l, "nmrr", MMP_REGISTER_32, mmp_nmrr(e));
-	add(l, "dacr", MMP_REGISTER_32, MMP_DACR_SHORT);
-	add(l, "ttbr_attr", MMP_REGISTER_32, mmp_ttbr_short_attributes(e));
-	add(l, "ttbr_table", MMP_REGISTER_NUMBER, 0);
-	if (l->plan.registers.says_ttbr1) {
-		add(l, "sctlr_set", MMP_REGISTER_32, MMP_SCTLR_SHORT);
-		add(l, "contextidr", MMP_REGISTER_32,
-		    l->plan.registers.no_contextidr ? 0xdead : 0);
-		add(l, "ttbr1_equals_ttbr0", MMP_REGISTER_FLAG, 1);
-	}
-}
-
-/* What the rule set says itself; false: it leaves registers to us. */
-static bool ask_rules(struct mmp_layout *l)
-{
-	const struct mmp_rules *rules = l->platform->rules;
-
-	l->fact_count = rules->facts ? rules->facts(&l->plan, l->facts) : 0;
-	if (!rules->registers)
-		return false;
-	l->register_count = rules->registers(&l->plan, &l->tables, l->registers);
-	return true;
-}
-
 static void set_registers(struct mmp_layout *l)
 {
-	l->register_count = 0;
-	l->tcr_after_discovery = 0;
-	if (ask_rules(l))
-		return;
-	l->tcr_after_discovery =
-		l->ddr.says_ps ? mmp_tcr_el1(l->plan.shape.va_bits, l->ddr.ps) : 0;
-	if (l->plan.shape.va_mask > UINT32_MAX)
-		arm64_registers(l);
-	else if (l->plan.shape.encoding.format == MMP_FORMAT_LPAE)
-		lpae32_registers(l);
-	else
-		short_registers(l);
-	if (l->plan.registers.says_offsets)
-		add(l, "map_offset", MMP_REGISTER_HEX, l->plan.registers.map_offset);
+	const struct mmp_rules *rules = l->platform->rules;
+	const struct mmp_table_shape *shape = &l->plan.shape;
+
+	l->fact_count = rules->facts ? rules->facts(&l->plan, l->facts) : 0;
+	l->register_count = rules->registers
+				    ? rules->registers(&l->plan, &l->tables, l->registers)
+				    : 0;
+	l->tcr_after_discovery = l->ddr.says_ps && shape->regime->tcr
+					 ? shape->regime->tcr(shape->va_bits, l->ddr.ps)
+					 : 0;
 }
 
 int mmp_layout_make(struct mmp_layout *layout, const struct mmp_platform *platform,
@@ -133,6 +59,15 @@ uint64_t mmp_layout_register(const struct mmp_layout *layout, const char *name)
 {
 	for (unsigned i = 0; i < layout->register_count; i++)
 		if (!strcmp(layout->registers[i].name, name))
+			return layout->registers[i].value;
+	return 0;
+}
+
+uint64_t mmp_layout_register_for(const struct mmp_layout *layout,
+				 enum mmp_register_role role)
+{
+	for (unsigned i = 0; i < layout->register_count; i++)
+		if (layout->registers[i].role == role)
 			return layout->registers[i].value;
 	return 0;
 }

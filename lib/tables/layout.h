@@ -7,25 +7,9 @@
  * registers, and the normal world's DDR.
  */
 
+#include "model/registers.h"
 #include "tables/tables.h"
 #include "tables/walk.h"
-
-enum mmp_register_form {
-	MMP_REGISTER_64,     /* 16 hex digits */
-	MMP_REGISTER_32,     /* 8 hex digits */
-	MMP_REGISTER_HEX,    /* without leading zeros */
-	MMP_REGISTER_NUMBER, /* a table's id */
-	MMP_REGISTER_FLAG,
-};
-
-struct mmp_register {
-	const char *name; /* as a vector's `registers` names it */
-	enum mmp_register_form form;
-	uint64_t value;
-};
-
-#define MMP_REGISTERS_MAX 12
-#define MMP_FACTS_MAX     4
 
 struct mmp_layout {
 	const struct mmp_platform *platform; /* borrowed */
@@ -52,8 +36,10 @@ int mmp_layout_make(struct mmp_layout *layout, const struct mmp_platform *platfo
 /* Where the firmware stops while it makes map or tables; NULL where it does not. */
 const struct mmp_stop *mmp_layout_stop(const struct mmp_layout *layout);
 
-/* Registers by name; 0 where there is none of that name. */
+/* Registers by name, or by what they are for; 0 where there is none. */
 uint64_t mmp_layout_register(const struct mmp_layout *layout, const char *name);
+uint64_t mmp_layout_register_for(const struct mmp_layout *layout,
+				 enum mmp_register_role role);
 
 /* The walker of one base table; `memory` must outlive it. */
 struct mmp_memory mmp_layout_memory(const struct mmp_layout *layout);

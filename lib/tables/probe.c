@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "arch/registers.h"
 #include "base/limits.h"
 
 #define PAGE UINT64_C(4096)
@@ -11,18 +12,17 @@ struct asking {
 	const struct mmp_layout *layout;
 	struct mmp_walker walker;
 	uint64_t mair;
-	struct mmp_question *questions;
+	struct mmp_probe *questions;
 	size_t count;
 };
 
 /* TCR_EL1.IPS: output addresses from here on are address size faults. */
 static uint64_t pa_limit(const struct mmp_layout *layout)
 {
-	static const uint8_t widths[] = { 32, 36, 40, 42, 44, 48, 52 };
 	const struct mmp_register_plan *r = &layout->plan.registers;
 	unsigned ps = r->ps < r->parange ? r->ps : r->parange;
 
-	return ps < sizeof(widths) ? UINT64_C(1) << widths[ps] : 0;
+	return ps < MMP_PA_SIZES ? UINT64_C(1) << mmp_pa_widths[ps] : 0;
 }
 
 static void ask(struct asking *a, uint64_t va)
@@ -31,8 +31,8 @@ static void ask(struct asking *a, uint64_t va)
 
 	for (int write = 0; write < 2; write++)
 		a->questions[a->count++] =
-			(struct mmp_question){ va & ~(PAGE - 1), write,
-					       mmp_walk_par(&walk, write, a->mair) };
+			(struct mmp_probe){ va & ~(PAGE - 1), write,
+					    mmp_walk_par(&walk, write, a->mair) };
 }
 
 static bool has_pages(const struct mmp_region *r)
@@ -125,13 +125,13 @@ static void ask_spread(struct asking *a)
 	}
 }
 
-struct mmp_question *mmp_probe_make(const struct mmp_layout *layout,
-				    const struct mmp_memory *memory, size_t *ret_count)
+struct mmp_probe *mmp_probe_make(const struct mmp_layout *layout,
+				 const struct mmp_memory *memory, size_t *ret_count)
 {
 	size_t most = 2 * (5 * layout->plan.count + 4 + MMP_SPREAD_PROBES);
 	struct asking a = { .layout = layout,
 			    .walker = mmp_layout_walker(layout, memory, 0),
-			    .mair = mmp_layout_register(layout, "mair_el1") };
+			    .mair = mmp_layout_register_for(layout, MMP_REGISTER_MAIR) };
 
 	if (most > MMP_PROBES_MAX)
 		return NULL;

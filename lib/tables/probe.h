@@ -10,19 +10,13 @@
 
 #include "tables/layout.h"
 
-struct mmp_question {
-	uint64_t va;
-	bool write;
-	struct mmp_par expected;
-};
-
 #define MMP_SPREAD_PROBES 64
 
 /*
  * Make the questions of a layout whose tables are in `memory`. The result is one block
  * for free(); NULL where memory ran out or there are more than MMP_PROBES_MAX.
  */
-struct mmp_question *mmp_probe_make(const struct mmp_layout *layout,
-				    const struct mmp_memory *memory, size_t *ret_count);
+struct mmp_probe *mmp_probe_make(const struct mmp_layout *layout,
+				 const struct mmp_memory *memory, size_t *ret_count);
 
 #endif

@@ -4,33 +4,41 @@
 #include "tables/walk.h"
 
 /*
- * The plan, said again from its attribute words without the encoder, against what
- * the walker reads. Goes through the address space in the walker's own steps.
+ * The plan, as the rights that its attribute words ask for, against what the walker
+ * reads. Goes through the address space in the walker's own steps.
  */
 
-static bool wants(uint32_t attr, uint32_t bits)
+/* How `is` departs from `wanted`, or NULL. */
+static const char *difference_of_leaves(const struct mmp_leaf *is,
+					const struct mmp_leaf *wanted)
 {
-	return (attr & bits) != 0;
+	if (is->nonsecure != wanted->nonsecure || is->nse != wanted->nse)
+		return "has the other security";
+	if (is->read_only != wanted->read_only)
+		return "has other write access";
+	if (is->accessed != wanted->accessed)
+		return "has another access flag";
+	if (is->user != wanted->user)
+		return "has other access for user mode";
+	if (is->uxn != wanted->uxn)
+		return "has other execute rights";
+	if (is->pxn != wanted->pxn)
+		return "has other privileged execute rights";
+	if (is->memory != wanted->memory)
+		return "has another memory type";
+	if (is->not_global != wanted->not_global)
+		return "is global where it should not be, or the other way round";
+	if (is->shareability != wanted->shareability)
+		return "has another shareability";
+	return is->guarded != wanted->guarded ? "has another guard bit" : NULL;
 }
 
-static bool is_device(unsigned kind)
+static const char *difference(const struct mmp_walker *walker,
+			      const struct mmp_walk *walk, const struct mmp_plan *plan,
+			      const struct mmp_region *r, const struct mmp_leaf *wanted,
+			      uint64_t va)
 {
-	return kind == MMP_KIND_DEVICE_NGNRE || kind == MMP_KIND_DEVICE_NGNRNE;
-}
-
-static const char *difference(const struct mmp_walk *walk, const struct mmp_plan *plan,
-			      const struct mmp_region *r, uint64_t va)
-{
-	const struct mmp_encoding *e = &plan->shape.encoding;
-	bool sections = e->format == MMP_FORMAT_SHORT;
-	bool write = wants(r->attr, MMP_ATTR_PW | MMP_ATTR_UW);
-	bool read =
-		wants(r->attr, MMP_ATTR_PR | MMP_ATTR_UR | MMP_ATTR_UX | MMP_ATTR_PX) ||
-		write;
-	bool px = wants(r->attr, MMP_ATTR_PX), ux = wants(r->attr, MMP_ATTR_UX);
-	bool user = wants(r->attr, MMP_ATTR_UR | MMP_ATTR_UW | MMP_ATTR_UX);
-	bool guarded = e->guarded && e->cpu_bti &&
-		       ((px && e->px_is_guarded) || wants(r->attr, MMP_ATTR_GUARDED));
+	struct mmp_leaf leaf = *wanted;
 
 	if (walk->end != MMP_WALK_MAPPED)
 		return "is not mapped";
@@ -38,28 +46,8 @@ static const char *difference(const struct mmp_walk *walk, const struct mmp_plan
 		return "has bits set that nobody asked for";
 	if (walk->pa.at != ((r->pa + (va - r->va)) & plan->shape.pa_mask))
 		return "has another physical address";
-	if (walk->nonsecure == wants(r->attr, MMP_ATTR_SECURE))
-		return "has the other security";
-	if (walk->read_only == write)
-		return "has other write access";
-	if (walk->accessed != read)
-		return "has another access flag";
-	if (walk->user != user)
-		return "has other access for user mode";
-	if (walk->uxn == (px || ux))
-		return "has other execute rights";
-	if (!sections && walk->pxn == px)
-		return "has other privileged execute rights";
-	if (walk->kind != mmp_attr_kind(r->attr))
-		return "has another memory type";
-	if (walk->not_global == wants(r->attr, MMP_ATTR_GLOBAL))
-		return "is global where it should not be, or the other way round";
-	if (!sections &&
-	    walk->shareability != (is_device(mmp_attr_kind(r->attr)) ? 2 : 3))
-		return "has another shareability";
-	if (!sections && walk->guarded != guarded)
-		return "has another guard bit";
-	return NULL;
+	walker->format->reduce(walk->level, &leaf);
+	return difference_of_leaves(&walk->leaf, &leaf);
 }
 
 static int differs(uint64_t va, const char *what, const struct mmp_plan *plan,
@@ -81,11 +69,14 @@ static int differs(uint64_t va, const char *what, const struct mmp_plan *plan,
 static int verify_region(const struct mmp_walker *walker, const struct mmp_plan *plan,
 			 const struct mmp_region *r, struct mmp_error *err)
 {
+	const struct mmp_platform *p = plan->platform;
+	struct mmp_leaf wanted =
+		p->rules->leaf(p->rules, &p->config, walker->format, r->attr);
 	uint64_t va = r->va, end = r->va + r->size;
 
 	while (va < end) {
 		struct mmp_walk walk = mmp_walk(walker, (struct mmp_va){ va });
-		const char *what = difference(&walk, plan, r, va);
+		const char *what = difference(walker, &walk, plan, r, &wanted, va);
 
 		if (what)
 			return differs(va, what, plan, r, err);

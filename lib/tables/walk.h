@@ -11,6 +11,7 @@
  */
 
 #include "arch/format.h"
+#include "base/par.h"
 #include "model/addr.h"
 #include "plan/plan.h"
 
@@ -55,12 +56,10 @@ struct mmp_walk {
 	int level; /* of the last step */
 	unsigned count;
 	struct mmp_walk_step steps[MMP_WALK_STEPS_MAX];
-	struct mmp_va base; /* where the last entry begins ... */
-	uint64_t size;      /* ... and what it covers, bytes */
-	struct mmp_pa pa;   /* of the address asked for, where mapped */
-	/* Of the leaf, read field by field. */
-	bool nonsecure, user, read_only, accessed, not_global, pxn, uxn, guarded;
-	unsigned kind, shareability;
+	struct mmp_va base;   /* where the last entry begins ... */
+	uint64_t size;        /* ... and what it covers, bytes */
+	struct mmp_pa pa;     /* of the address asked for, where mapped */
+	struct mmp_leaf leaf; /* where mapped */
 	/* A bit is set on the way that no firmware sets: reserved, ignored, or a table's
 	 * own limits on what lies below. */
 	bool stray;
@@ -72,24 +71,12 @@ struct mmp_walk mmp_walk(const struct mmp_walker *walker, struct mmp_va va);
  * A single entry read in the same way: .end says whether it maps (MMP_WALK_MAPPED, with
  * .pa the first address), maps nothing (a table pointer too), or is reserved. `pointer`
  * is the entry that leads to its table, 0 for a base table: a page of the short format
- * has its security from there. .nonsecure and .stray are said of a table pointer too.
+ * has its security from there. leaf.nonsecure and stray are said of a table pointer too.
  */
 struct mmp_walk mmp_walk_entry(const struct mmp_format *format, int level,
 			       uint64_t pointer, uint64_t descriptor);
 
-/* The attribute word of what is mapped, as the MMU sees it; see model/attr.h. */
-uint32_t mmp_walk_attr(const struct mmp_walk *walk);
-
 /* What PAR_EL1 says of an address for a privileged read or write. */
-struct mmp_par {
-	bool fault;
-	uint8_t status; /* FST, where fault */
-	uint64_t pa;    /* of the page */
-	uint8_t memory; /* ATTR: the byte of MAIR */
-	uint8_t shareability;
-	bool nonsecure;
-};
-
 struct mmp_par mmp_walk_par(const struct mmp_walk *walk, bool write, uint64_t mair);
 
 /*

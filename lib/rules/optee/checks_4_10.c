@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "model/attr.h"
 #include "plan/range.h"
 #include "policy/meeting.h"
+#include "rules/optee/attr.h"
 #include "rules/optee/checks.h"
 
 /* Every stop of optee-4.10 as a check for all places, and what else only it has. */

@@ -2,10 +2,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "model/attr.h"
 #include "plan/planner.h"
 #include "plan/range.h"
 #include "policy/meeting.h"
+#include "rules/optee/attr.h"
 #include "rules/optee/checks.h"
 
 /* Ranges that must not meet, and stops that rule sets share. */

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model/attr.h"
 #include "plan/planner.h"
+#include "rules/optee/attr.h"
 
 /* What every release of OP-TEE has: its sections, its widths, its memory. */
 
@@ -99,7 +99,9 @@ static void not_reserved(const struct mmp_check *check,
 		const struct mmp_region entry = { .type = (uint8_t)r->type,
 						  .pa = r->addr & input->pa_mask,
 						  .size = r->size };
-		uint32_t attr = mmp_region_attr(p, &entry);
+		uint32_t attr = p->rules->types[r->type].panics
+					? 0
+					: p->rules->attr(p->rules, &p->config, r->type);
 
 		if (r->section != OPTEE_SECTION_PHYS_MEM_MAP ||
 		    !(attr & MMP_ATTR_SECURE) || !(attr & MMP_ATTR_PW) ||

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "arch/format.h"
-#include "model/attr.h"
+#include "rules/optee/attr.h"
 #include "rules/optee/checks.h"
 
 /* Where regions lie in virtual space: what user mode needs, and what there is. Entries are sorted by VA. */
@@ -151,7 +151,7 @@ static bool wraps(const struct mmp_plan *plan, const struct mmp_region *r)
 
 static bool is_outside_base(const struct mmp_plan *plan, const struct mmp_region *r)
 {
-	const struct mmp_format *format = mmp_formats[plan->shape.encoding.format];
+	const struct mmp_format *format = plan->shape.regime->format;
 	unsigned shift = format->shift((int)plan->shape.base_level);
 
 	return has_tables(r) && !wraps(plan, r) &&
@@ -230,7 +230,7 @@ void optee_check_window_cut(const struct mmp_check *check,
 		const struct mmp_region *r = &plan->regions[n];
 		uint64_t end = ((r->va >> GIB_SHIFT) + 1) << GIB_SHIFT;
 
-		if (r->type != type || plan->shape.encoding.format != MMP_FORMAT_LPAE ||
+		if (r->type != type || plan->shape.regime == &mmp_regime_pl1_short ||
 		    wraps(plan, r) || !r->size || last_va(plan, r) < end)
 			continue;
 		mmp_finding_add(findings, check,
@@ -267,7 +267,7 @@ void optee_check_security_mix(const struct mmp_check *check,
 	const struct mmp_plan *plan = plan_of(input);
 	const struct mmp_region *before = NULL;
 
-	if (plan->shape.encoding.format != MMP_FORMAT_SHORT)
+	if (plan->shape.regime != &mmp_regime_pl1_short)
 		return;
 	for (size_t n = 0; n < plan->count; n++) {
 		const struct mmp_region *r = &plan->regions[n];

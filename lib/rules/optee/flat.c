@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
 
-#include "model/attr.h"
 #include "plan/sort.h"
+#include "rules/optee/attr.h"
 #include "rules/optee/pipeline.h"
 
 /*

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "model/attr.h"
 #include "plan/sort.h"
+#include "rules/optee/attr.h"
 #include "rules/optee/pipeline.h"
 
 /* The granule of each entry, and the order in which they get virtual addresses. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
 
-#include "model/attr.h"
+#include "rules/optee/attr.h"
 #include "rules/optee/pipeline.h"
 
 /*

@@ -66,8 +66,6 @@ int optee_plan(struct mmp_plan *plan)
 	struct optee o = optee_begin(plan);
 
 	mmp_plan_set_secure(plan);
-	plan->shape.encoding = plan->platform->rules->encoding(plan->platform->rules,
-							       &plan->platform->config);
 	if (optee_begin_array(&o) || (optee_check_secure(&o) && !plan->past_tests) ||
 	    optee_collect(&o) || optee_granules(&o) || optee_sort(&o) || place(&o))
 		return -1;

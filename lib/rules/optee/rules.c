@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "model/attr.h"
+#include "rules/optee/attr.h"
 #include "rules/optee/pipeline.h"
 
 /* The rule sets themselves: a row per release, with hooks that all of them share. */
@@ -19,15 +19,14 @@ uint32_t optee_attr(const struct mmp_rules *rules, const struct mmp_config *conf
 	return attr;
 }
 
-static struct mmp_encoding encoding(const struct mmp_rules *rules,
-				    const struct mmp_config *config)
+struct optee_encoding optee_encoding(const struct mmp_rules *rules,
+				     const struct mmp_config *config)
 {
 	const struct optee_release *release = optee_release_of(rules);
 	const struct optee_config *c = optee_config_of(config);
 	bool arm64 = c->arch == OPTEE_ARM64;
 
-	return (struct mmp_encoding){
-		.format = arm64 || c->lpae ? MMP_FORMAT_LPAE : MMP_FORMAT_SHORT,
+	return (struct optee_encoding){
 		.kinds = release->kinds,
 		.hidden_blocks = release->hidden_blocks,
 		.guarded = release->guarded,
@@ -124,7 +123,18 @@ static int check(const struct mmp_rules *rules, const struct mmp_config *config,
 	.set_seed = (v) < V3_8 ? NULL : optee_set_seed,				\
 	.follow = optee_follow,							\
 	.attr = optee_attr,							\
-	.encoding = encoding,							\
+	.attr_words = optee_attr_words, \
+	.attr_text = optee_attr_text, \
+	.valid = MMP_ATTR_VALID_BLOCK, \
+	.unmapped = optee_unmapped, \
+	.memory = optee_memory_kinds, \
+	.memory_count = MMP_KIND_COUNT, \
+	.regime = optee_regime, \
+	.leaf = optee_leaf, \
+	.attr_of = optee_attr_of, \
+	.encode = optee_encode, \
+	.decode = optee_decode, \
+	.registers = optee_registers, \
 	.plan = optee_plan,							\
 	.map_regions = (v) < V3_1 ? optee_map_3_0 : NULL,			\
 	.pieces = (v) < V3_1 ? optee_pieces_3_0 : NULL,				\

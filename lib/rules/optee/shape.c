@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "model/attr.h"
+#include "rules/optee/attr.h"
 #include "rules/optee/boot_memory.h"
 #include "rules/optee/pipeline.h"
 

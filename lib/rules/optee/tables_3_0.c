@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "model/attr.h"
+#include "rules/optee/attr.h"
 #include "rules/optee/pipeline.h"
 #include "tables/builder.h"
 
@@ -41,7 +41,12 @@ static bool is_space(const struct mmp_region *r)
 
 static uint64_t encode(const struct mmp_builder *b, int level, uint32_t attr)
 {
-	return b->format->encode(&b->t->shape.encoding, level, attr);
+	const struct mmp_platform *p = b->plan->platform;
+	struct mmp_error err;
+	uint64_t word = 0;
+
+	optee_encode(p->rules, &p->config, b->format, level, attr, &word, &err);
+	return word;
 }
 
 /* Entries are written in order. */
@@ -327,8 +332,7 @@ static int map_short(struct mmp_builder *b)
 
 int optee_map_3_0(struct mmp_builder *b)
 {
-	return b->t->shape.encoding.format == MMP_FORMAT_LPAE ? map_long(b)
-							      : map_short(b);
+	return b->t->shape.regime != &mmp_regime_pl1_short ? map_long(b) : map_short(b);
 }
 
 /* --- what is mapped -------------------------------------------------------------------- */
@@ -364,7 +368,7 @@ static bool cut_short(struct mmp_region *r)
 int optee_pieces_3_0(const struct mmp_plan *plan, struct mmp_region **ret_pieces,
 		     size_t *ret_count)
 {
-	bool lpae = plan->shape.encoding.format == MMP_FORMAT_LPAE;
+	bool lpae = plan->shape.regime != &mmp_regime_pl1_short;
 	struct mmp_region *pieces = malloc((plan->count + 1) * sizeof(*pieces));
 	uint64_t from = 0;
 	size_t count = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "rules/optee/types.h"
 
-#include "model/attr.h"
+#include "rules/optee/attr.h"
 
 /*
  * The memory types of all releases in one order, which is the order of their numbers in

@@ -79,7 +79,7 @@ void tfa_run_again(struct tfa_run *run, uint64_t base_pa, uint64_t xlat_pa)
 static void set_shape(struct mmp_plan *plan, const struct tfa_config *c)
 {
 	plan->shape = (struct mmp_table_shape){
-		.encoding = { .format = MMP_FORMAT_LPAE },
+		.regime = plan->shape.regime,
 		.va_bits = tfa_va_bits(c),
 		.base_level = (unsigned)tfa_base_level(c),
 		.base_entries = tfa_base_entries(c),

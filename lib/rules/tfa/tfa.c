@@ -103,18 +103,7 @@ static const char *attr_words(const struct mmp_rules *rules, uint32_t attr,
 static uint32_t attr(const struct mmp_rules *rules, const struct mmp_config *config,
 		     unsigned type)
 {
-	(void)rules;
-	(void)config;
-	(void)type;
-	return 0;
-}
-
-static struct mmp_encoding encoding(const struct mmp_rules *rules,
-				    const struct mmp_config *config)
-{
-	(void)rules;
-	(void)config;
-	return (struct mmp_encoding){ .format = MMP_FORMAT_LPAE };
+	return tfa_types[type].attr;
 }
 
 /* A release build has no assertions; where a panic comes from is known all the same. */
@@ -170,7 +159,14 @@ const struct mmp_rules tfa_2_15 = {
 	.log = tfa_log,
 	.log_region = tfa_log_region,
 	.attr = attr,
-	.encoding = encoding,
+	.attr_text = attr_words,
+	.memory = tfa_memory_kinds,
+	.memory_count = TFA_MEMORY_KINDS,
+	.regime = tfa_regime,
+	.leaf = tfa_leaf,
+	.attr_of = tfa_attr_of,
+	.encode = tfa_encode,
+	.decode = tfa_decode,
 	.stop_detail = stop_detail,
 	.table_stops = no_table_stops,
 	.stops = tfa_stops,

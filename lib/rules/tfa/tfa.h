@@ -37,6 +37,20 @@ const char *tfa_log(const struct mmp_plan *plan, size_t n, char text[MMP_LOG_SIZ
 const char *tfa_log_region(const struct mmp_plan *plan, size_t n,
 			   char text[MMP_LOG_SIZE]);
 unsigned tfa_type(const struct mmp_rules *rules, uint32_t attr);
+const struct mmp_regime *tfa_regime(const struct mmp_rules *rules,
+				    const struct mmp_config *config);
+struct mmp_leaf tfa_leaf(const struct mmp_rules *rules, const struct mmp_config *config,
+			 const struct mmp_format *format, uint32_t attr);
+uint32_t tfa_attr_of(const struct mmp_rules *rules, const struct mmp_config *config,
+		     const struct mmp_leaf *leaf);
+int tfa_encode(const struct mmp_rules *rules, const struct mmp_config *config,
+	       const struct mmp_format *format, int level, uint32_t attr,
+	       uint64_t *ret_word, struct mmp_error *err);
+uint32_t tfa_decode(const struct mmp_rules *rules, const struct mmp_config *config,
+		    const struct mmp_format *format, int level, uint64_t word);
+
+enum { TFA_MEMORY_KINDS = 3 };
+extern const struct mmp_memory_kind tfa_memory_kinds[TFA_MEMORY_KINDS];
 
 /* What tfa_plan() leaves in a plan: the calls, and what became of them. */
 struct tfa_run {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "link/session.h"
+#include "base/par.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,14 +17,14 @@ enum {
 
 #define PAR_PA UINT64_C(0x0000fffffffff000)
 
-struct mmp_translation mmp_translation_of_par(uint64_t par)
+struct mmp_par mmp_par_of(uint64_t par)
 {
 	if (par >> PAR_F & 1)
-		return (struct mmp_translation){
+		return (struct mmp_par){
 			.fault = true,
 			.fault_status = (uint8_t)(par >> PAR_FST_LSB & PAR_FST_MASK),
 		};
-	return (struct mmp_translation){
+	return (struct mmp_par){
 		.pa = par & PAR_PA,
 		.memory = (uint8_t)(par >> PAR_ATTR_LSB),
 		.shareability = (uint8_t)(par >> PAR_SH_LSB & PAR_SH_MASK),
@@ -51,17 +51,16 @@ static const char *fault_name(uint8_t status)
 	}
 }
 
-const char *mmp_translation_print(const struct mmp_translation *translation,
-				  char text[MMP_TRANSLATION_TEXT_SIZE])
+const char *mmp_par_print(const struct mmp_par *translation, char text[MMP_PAR_TEXT_SIZE])
 {
-	const struct mmp_translation *t = translation;
+	const struct mmp_par *t = translation;
 
 	if (t->fault)
-		snprintf(text, MMP_TRANSLATION_TEXT_SIZE, "%s, level %d (status 0x%02x)",
+		snprintf(text, MMP_PAR_TEXT_SIZE, "%s, level %d (status 0x%02x)",
 			 fault_name(t->fault_status), t->fault_status & 3,
 			 t->fault_status);
 	else
-		snprintf(text, MMP_TRANSLATION_TEXT_SIZE,
+		snprintf(text, MMP_PAR_TEXT_SIZE,
 			 "pa 0x%" PRIx64 ", memory 0x%02x, sharing %d, %s", t->pa,
 			 t->memory, t->shareability,
 			 t->nonsecure ? "non-secure" : "secure");
@@ -74,8 +73,7 @@ static bool always_outer_shareable(uint8_t memory)
 	return memory >> 4 == 0 || memory == 0x44;
 }
 
-bool mmp_translation_same(const struct mmp_translation *a,
-			  const struct mmp_translation *b)
+bool mmp_par_same(const struct mmp_par *a, const struct mmp_par *b)
 {
 	if (a->fault || b->fault)
 		return a->fault == b->fault && a->fault_status == b->fault_status;

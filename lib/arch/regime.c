@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "arch/regime.h"
+
+#include <string.h>
+
+#include "arch/lpae.h"
+#include "arch/registers.h"
+#include "arch/short_desc.h"
+
+const struct mmp_regime mmp_regime_el1 = {
+	.name = "el1",
+	.about = "EL1&0, AArch64: TTBR0_EL1",
+	.format = &mmp_format_lpae,
+	.aarch64 = true,
+	.has_user = true,
+	.pushable = true,
+	.tcr = mmp_tcr_el1,
+};
+
+const struct mmp_regime mmp_regime_pl1_long = {
+	.name = "pl1-long",
+	.about = "PL1&0, AArch32, long descriptors: TTBR0",
+	.format = &mmp_format_lpae,
+	.has_user = true,
+};
+
+const struct mmp_regime mmp_regime_pl1_short = {
+	.name = "pl1-short",
+	.about = "PL1&0, AArch32, short descriptors: TTBR0",
+	.format = &mmp_format_short,
+	.has_user = true,
+};
+
+/* Without user mode AP[1] is set and one bit, XN, is for execution. */
+const struct mmp_regime mmp_regime_el2 = {
+	.name = "el2",
+	.about = "EL2, AArch64: TTBR0_EL2",
+	.format = &mmp_format_lpae,
+	.aarch64 = true,
+};
+
+const struct mmp_regime mmp_regime_el3 = {
+	.name = "el3",
+	.about = "EL3, AArch64: TTBR0_EL3",
+	.format = &mmp_format_lpae,
+	.aarch64 = true,
+};
+
+const struct mmp_regime mmp_regime_hyp = {
+	.name = "hyp",
+	.about = "Hyp mode, AArch32: HTTBR",
+	.format = &mmp_format_lpae,
+};
+
+const struct mmp_regime *const mmp_regimes[] = {
+	&mmp_regime_el1,
+	&mmp_regime_pl1_long,
+	&mmp_regime_pl1_short,
+	&mmp_regime_el2,
+	&mmp_regime_el3,
+	&mmp_regime_hyp,
+	NULL,
+};
+
+int mmp_regime_find(const char *name, const struct mmp_regime **ret_regime,
+		    struct mmp_error *err)
+{
+	char known[96] = "";
+
+	for (const struct mmp_regime *const *r = mmp_regimes; *r; r++) {
+		if (!strcmp((*r)->name, name)) {
+			*ret_regime = *r;
+			return 0;
+		}
+		strncat(known, *known ? ", " : "", sizeof(known) - strlen(known) - 1);
+		strncat(known, (*r)->name, sizeof(known) - strlen(known) - 1);
+	}
+	return mmp_fail(err, MMP_INVALID, "regime: \"%.32s\" is not one of %s", name,
+			known);
+}

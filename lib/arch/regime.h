@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MMP_REGIME_H
+#define MMP_REGIME_H
+
+/*
+ * A translation regime: whose addresses the tables translate, in which format, and the
+ * registers that go with them. A new regime is one of these and a row in mmp_regimes[].
+ */
+
+#include "arch/format.h"
+#include "model/registers.h"
+
+struct mmp_regime {
+	const char *name;  /* "el1" */
+	const char *about; /* one line */
+	const struct mmp_format *format;
+	bool aarch64;  /* else 32-bit virtual addresses and registers */
+	bool has_user; /* its tables serve user mode too */
+	bool pushable; /* the loader can put such tables in place and prove them */
+	/* The value of TCR: bits of virtual address, and its field for the physical size;
+	 * NULL where nothing of it depends on them. */
+	uint64_t (*tcr)(unsigned va_bits, unsigned ps);
+};
+
+extern const struct mmp_regime mmp_regime_el1;      /* EL1&0, AArch64 */
+extern const struct mmp_regime mmp_regime_pl1_long; /* PL1&0, AArch32, long descriptors */
+extern const struct mmp_regime
+	mmp_regime_pl1_short; /* PL1&0, AArch32, short descriptors */
+
+extern const struct mmp_regime mmp_regime_el2; /* EL2, AArch64 */
+extern const struct mmp_regime mmp_regime_el3; /* EL3, AArch64 */
+extern const struct mmp_regime mmp_regime_hyp; /* Hyp, AArch32 */
+
+extern const struct mmp_regime *const mmp_regimes[]; /* ends with NULL */
+
+/* The regime of a name, or MMP_INVALID naming those there are. */
+int mmp_regime_find(const char *name, const struct mmp_regime **ret_regime,
+		    struct mmp_error *err);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MMP_REGISTERS_LIST_H
+#define MMP_REGISTERS_LIST_H
+
+/* System registers that go with tables, as a list of names and values to write. */
+
+#include <stdint.h>
+
+/* How a value is written. */
+enum mmp_register_form {
+	MMP_REGISTER_64,     /* 16 hex digits */
+	MMP_REGISTER_32,     /* 8 hex digits */
+	MMP_REGISTER_HEX,    /* without leading zeros */
+	MMP_REGISTER_NUMBER, /* a table's id */
+	MMP_REGISTER_FLAG,
+};
+
+/* What a register means to code that does not know its name. */
+enum mmp_register_role {
+	MMP_REGISTER_OTHER,
+	MMP_REGISTER_MAIR, /* byte n is the memory of leaves with number n */
+	MMP_REGISTER_TCR,
+};
+
+struct mmp_register {
+	const char *name; /* as a vector's `registers` names it */
+	enum mmp_register_form form;
+	uint64_t value;
+	enum mmp_register_role role;
+};
+
+#define MMP_REGISTERS_MAX 12
+#define MMP_FACTS_MAX     4
+
+#endif
