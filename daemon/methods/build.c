@@ -132,8 +132,12 @@ static int create(struct mmp_call *call, const void *params, json_t **ret_result
 						    .answer = answer_create,
 						    .free = build_work_free,
 						    .in_store = true };
-	struct build_work *work = xcalloc(1, sizeof(*work));
+	const struct create *p = params;
+	struct build_work *work;
 
+	if (service_takes_long(call, p->platform))
+		return call_again(call, IN_WORKER);
+	work = xcalloc(1, sizeof(*work));
 	if (!read_create(call, params, work, err))
 		return compute_run(call, &work->computing, &kind, work->platform,
 				   ret_result, err);

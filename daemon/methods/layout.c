@@ -43,6 +43,8 @@ static int compute_anew(struct mmp_call *call, const void *params, json_t **ret_
 	struct mmp_platform *platform;
 	uint64_t revision;
 
+	if (service_takes_long(call, p->platform))
+		return call_again(call, IN_WORKER);
 	if (service_platform_given(call->service, p->platform, p->revision, &platform,
 				   &revision, err))
 		return -1;
@@ -100,6 +102,8 @@ static int budget(struct mmp_call *call, const void *params, json_t **ret_result
 	if (p->shm.given && !p->shm.value)
 		return mmp_fail(err, MMP_INVALID,
 				"shm: 0 bytes map nothing; a size such as 1M is wanted");
+	if (service_takes_long(call, p->platform))
+		return call_again(call, IN_WORKER);
 	if (service_platform_given(call->service, p->platform, p->revision, &platform,
 				   &revision, err))
 		return -1;
@@ -169,6 +173,8 @@ static int sweep(struct mmp_call *call, const void *params, json_t **ret_result,
 	struct sweep_order order = { 0 };
 
 	(void)ret_result;
+	if (service_takes_long(call, p->platform))
+		return call_again(call, IN_WORKER);
 	if (service_platform_given(service, p->platform, p->revision,
 				   &order.take_platform, &order.revision, err))
 		return -1;

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "doc/platform.h"
 #include "log.h"
+#include "memory.h"
 #include "methods/methods.h"
+#include "work/errand.h"
 #include "work/verdict.h"
 
 /* --- platform.put --- */
@@ -52,14 +56,34 @@ static int keep(struct mmp_call *call, struct mmp_platform *take_platform,
 	return verdict_answer(call, take_platform, result, ret_result, err);
 }
 
+/* A long document is read in a worker, and kept when it has come back from there. */
+static void free_read(void *data)
+{
+	mmp_platform_free(*(struct mmp_platform **)data);
+	free(data);
+}
+
 static int put(struct mmp_call *call, const void *params, json_t **ret_result,
 	       struct mmp_error *err)
 {
+	struct mmp_platform **read = call_kept(call), *platform = NULL;
 	const struct put *p = params;
-	struct mmp_platform *platform;
 
-	if (mmp_platform_read(p->document, &platform, err))
+	if (!read && service_takes_long(call, p->document))
+		return call_again(call, IN_WORKER);
+	if (read) {
+		platform = *read;
+		*read = NULL;
+	} else if (mmp_platform_read(p->document, &platform, err)) {
 		return -1;
+	}
+	if (call_place(call) == IN_WORKER) {
+		read = xcalloc(1, sizeof(struct mmp_platform *));
+		*read = platform;
+		call_keep(call, read, free_read);
+		return call_again(call, IN_STORE);
+	}
+	call_replace(call);
 	return keep(call, platform, &p->if_revision, p->message, ret_result, err);
 }
 
@@ -117,22 +141,58 @@ static const struct mmp_param get_params[] = {
 };
 /* clang-format on */
 
+/* A platform on its way from the store to its document. */
+struct getting {
+	struct mmp_platform *platform;
+	struct platform_head head;
+};
+
+static void free_getting(void *data)
+{
+	struct getting *g = data;
+
+	mmp_platform_free(g->platform);
+	free(g);
+}
+
+static void print_document(struct mmp_writer *writer, const void *data)
+{
+	mmp_platform_print(writer, data);
+}
+
+static int print_step(struct mmp_call *call, void *data, json_t **ret_result,
+		      struct mmp_error *err)
+{
+	const struct getting *g = data;
+	const struct mmp_member members[] = { { "document", print_document, g->platform },
+					      { 0 } };
+	json_t *around = revision_json(g->platform->name, g->head.revision);
+	struct mmp_buffer text = MMP_BUFFER_EMPTY;
+	struct mmp_writer writer = MMP_WRITER(&text);
+
+	(void)ret_result;
+	json_object_set_new(around, "time", json_string(g->head.time));
+	json_object_set_new(around, "user", methods_text(g->head.user));
+	json_object_set_new(around, "document", json_null());
+	mmp_writer_object(&writer, around, members);
+	json_decref(around);
+	call->text = mmp_shared_new(&text);
+	return call->text ? 0 : mmp_fail(err, MMP_SYSTEM, "out of memory");
+}
+
 static int get(struct mmp_call *call, const void *params, json_t **ret_result,
 	       struct mmp_error *err)
 {
 	const struct get *p = params;
-	struct mmp_platform *platform;
-	struct platform_head head;
+	struct getting *g = xcalloc(1, sizeof(*g));
 
-	if (service_platform_load(call->service, p->name, p->revision, &platform, &head,
-				  err))
+	call_keep(call, g, free_getting);
+	if (service_platform_load(call->service, p->name, p->revision, &g->platform,
+				  &g->head, err))
 		return -1;
-	*ret_result = revision_json(platform->name, head.revision);
-	json_object_set_new(*ret_result, "time", json_string(head.time));
-	json_object_set_new(*ret_result, "user", methods_text(head.user));
-	json_object_set_new(*ret_result, "document", mmp_platform_write(platform));
-	mmp_platform_free(platform);
-	return 0;
+	if (g->platform->count > MMP_COMPUTE_AT_ONCE)
+		return call_then(call, IN_WORKER, print_step);
+	return print_step(call, g, ret_result, err);
 }
 
 /* --- platform.list --- */

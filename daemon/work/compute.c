@@ -85,8 +85,23 @@ struct layout {
 	struct answer_key key;   /* with a text of its own; none: not to be remembered */
 	struct mmp_optional shm; /* of a budget */
 	json_t *result, *data;   /* one of them, or none */
+	struct mmp_shared *text; /* the result of a layout, as bytes */
 	struct mmp_error err;
 };
+
+/* The long parts of it straight into bytes. Takes the answer. */
+static void print_layout(struct layout *l, const struct mmp_layout *layout,
+			 json_t *take_answer)
+{
+	struct mmp_buffer text = MMP_BUFFER_EMPTY;
+	struct mmp_writer writer = MMP_WRITER(&text);
+
+	mmp_layout_print(&writer, layout, take_answer);
+	json_decref(take_answer);
+	l->text = mmp_shared_new(&text);
+	if (!l->text)
+		mmp_fail(&l->err, MMP_SYSTEM, "out of memory");
+}
 
 /* Findings come with a result and with an error alike. */
 static void work_layout(struct computing *computing)
@@ -98,11 +113,13 @@ static void work_layout(struct computing *computing)
 	mmp_layout_init(&layout);
 	if (!mmp_layout_make(&layout, l->platform, NULL, &l->err) &&
 	    !mmp_layout_write_check(&layout, l->detail, &l->err))
-		l->result = answer = mmp_layout_write(&layout, l->detail);
+		answer = mmp_layout_write_short(&layout, l->detail);
 	else if (l->err.code == MMP_FIRMWARE_STOP)
 		l->data = answer = mmp_layout_stop_write(&layout);
 	if (answer)
 		mmp_policy_write(answer, l->platform, &layout);
+	if (answer && !l->data)
+		print_layout(l, &layout, answer);
 	mmp_layout_done(&layout);
 }
 
@@ -123,33 +140,18 @@ static void work_budget(struct computing *computing)
 	mmp_budget_done(&budget);
 }
 
-/* Printed here, so that it can be remembered as it is. */
-static int remember(struct layout *l, struct mmp_call *call, struct mmp_error *err)
-{
-	struct service *service = call->service;
-	struct mmp_buffer text = MMP_BUFFER_EMPTY;
-
-	if (mmp_json_print(l->result, MMP_ANSWER_MAX, &text, err)) {
-		mmp_buffer_done(&text);
-		return -1;
-	}
-	call->text = mmp_shared_new(&text);
-	if (!call->text)
-		return mmp_fail(err, MMP_SYSTEM, "out of memory");
-	answers_put(service->answers, &l->key, call->text);
-	return 0;
-}
-
 static int answer_layout(struct computing *computing, struct mmp_call *call,
 			 json_t **ret_result, struct mmp_error *err)
 {
 	struct layout *l = container_of(computing, struct layout, computing);
+	struct service *service = call->service;
 
 	call->data = json_incref(l->data);
-	if (l->result && l->key.platform)
-		return remember(l, call, err);
+	call->text = mmp_shared_ref(l->text);
+	if (l->text && l->key.platform)
+		answers_put(service->answers, &l->key, l->text);
 	*ret_result = json_incref(l->result);
-	if (l->result)
+	if (l->result || l->text)
 		return 0;
 	*err = l->err;
 	return -1;
@@ -162,6 +164,7 @@ static void free_layout(struct computing *computing)
 	mmp_platform_free(l->platform);
 	json_decref(l->result);
 	json_decref(l->data);
+	mmp_shared_unref(l->text);
 	free((char *)l->key.platform);
 	free(l);
 }

@@ -239,6 +239,27 @@ enum place call_place(const struct mmp_call *call)
 	return errand_of(call)->place;
 }
 
+bool service_takes_long(const struct mmp_call *call, const json_t *document)
+{
+	const json_t *registrations = json_object_get(document, "registrations");
+
+	if (!registrations)
+		registrations = json_object_get(json_object_get(document, "input"),
+						"registrations");
+	return call_place(call) != IN_WORKER &&
+	       json_array_size(registrations) > MMP_COMPUTE_AT_ONCE;
+}
+
+void call_replace(struct mmp_call *call)
+{
+	struct errand *e = errand_of(call);
+
+	if (e->free_data)
+		e->free_data(e->data);
+	e->data = NULL;
+	e->free_data = NULL;
+}
+
 void *call_kept(const struct mmp_call *call)
 {
 	return errand_of(call)->data;

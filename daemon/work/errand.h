@@ -32,10 +32,17 @@ int call_then(struct mmp_call *call, enum place place, call_step *step);
 /* The next step is the handler once more, elsewhere: `return call_again(...)`. */
 int call_again(struct mmp_call *call, enum place place);
 
-/* Where the step that is under way runs. */
+/*
+ * Where the step that is under way runs. Whether a document is so long that it should be
+ * read in a worker, and this is not one.
+ */
+bool service_takes_long(const struct mmp_call *call, const json_t *document);
 enum place call_place(const struct mmp_call *call);
 
-/* What call_keep was given. */
+/* What call_keep was given is freed now; it may be called again. */
+void call_replace(struct mmp_call *call);
+
+/* What call_keep was given; NULL: nothing. */
 void *call_kept(const struct mmp_call *call);
 
 /* As call_then, from the loop, for a call that a step has deferred (mmp_call_defer). */

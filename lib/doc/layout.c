@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "doc/platform.h"
 #include "json/number.h"
+#include "json/writer.h"
 
 const char *const mmp_detail_names[] = {
 	[MMP_DETAIL_FULL] = "full",
@@ -108,13 +109,13 @@ static void write_entries(const struct mmp_tables *tables,
 	}
 }
 
-static json_t *write_table(const struct mmp_tables *tables, uint32_t id)
+static json_t *write_table_around(const struct mmp_tables *tables, uint32_t id,
+				  json_t *take_descriptors, json_t *take_next)
 {
 	struct mmp_table_view view = mmp_tables_view(tables, id);
 	bool lost = view.lost || view.level < 0;
 	json_t *table = json_pack("{s:i, s:s}", "id", (int)id, "kind",
 				  view.is_base ? "base" : "xlat");
-	json_t *descriptors = json_array(), *next = json_array();
 
 	if (view.is_base) {
 		json_object_set_new(table, "core", json_integer(view.core));
@@ -129,10 +130,18 @@ static json_t *write_table(const struct mmp_tables *tables, uint32_t id)
 	if (tables->says_regions && !view.is_base)
 		json_object_set_new(table, "regions", json_integer(view.regions));
 	json_object_set_new(table, "entries", json_integer(view.entries));
-	write_entries(tables, &view, descriptors, next);
-	json_object_set_new(table, "descriptors", descriptors);
-	json_object_set_new(table, "next_tables", next);
+	json_object_set_new(table, "descriptors", take_descriptors);
+	json_object_set_new(table, "next_tables", take_next);
 	return table;
+}
+
+static json_t *write_table(const struct mmp_tables *tables, uint32_t id)
+{
+	struct mmp_table_view view = mmp_tables_view(tables, id);
+	json_t *descriptors = json_array(), *next = json_array();
+
+	write_entries(tables, &view, descriptors, next);
+	return write_table_around(tables, id, descriptors, next);
 }
 
 static json_t *write_tables(const struct mmp_tables *tables)
@@ -292,15 +301,17 @@ int mmp_layout_write_check(const struct mmp_layout *layout, enum mmp_detail deta
 	return 0;
 }
 
-json_t *mmp_layout_write(const struct mmp_layout *layout, enum mmp_detail detail)
+/* The long parts are given: what write_map and write_tables make, or a null each. */
+static json_t *write_around(const struct mmp_layout *layout, json_t *take_map,
+			    json_t *take_tables)
 {
 	json_t *out = json_object();
 
 	if (layout->plan.results)
 		json_object_set_new(out, "results", write_results(layout));
-	json_object_set_new(out, "memory_map", write_map(layout));
-	if (detail == MMP_DETAIL_FULL)
-		json_object_set_new(out, "tables", write_tables(&layout->tables));
+	json_object_set_new(out, "memory_map", take_map);
+	if (take_tables)
+		json_object_set_new(out, "tables", take_tables);
 	if (layout->register_count)
 		json_object_set_new(
 			out, "registers",
@@ -325,4 +336,134 @@ json_t *mmp_layout_write(const struct mmp_layout *layout, enum mmp_detail detail
 	else if (layout->platform->rules->discover)
 		json_object_set_new(out, "nsec_ddr", write_ddr(&layout->ddr));
 	return out;
+}
+
+json_t *mmp_layout_write(const struct mmp_layout *layout, enum mmp_detail detail)
+{
+	return write_around(layout, write_map(layout),
+			    detail == MMP_DETAIL_FULL ? write_tables(&layout->tables)
+						      : NULL);
+}
+
+json_t *mmp_layout_write_short(const struct mmp_layout *layout, enum mmp_detail detail)
+{
+	return write_around(layout, json_null(),
+			    detail == MMP_DETAIL_FULL ? json_null() : NULL);
+}
+
+/* --- the long parts, straight into a buffer --- */
+
+static void print_map(struct mmp_writer *w, const void *data)
+{
+	const struct mmp_layout *layout = data;
+	const struct mmp_rules *rules = layout->platform->rules;
+	const struct mmp_column columns[] = {
+		{ "pa", MMP_COLUMN_HEX, offsetof(struct mmp_region, pa), 1 },
+		{ "va", MMP_COLUMN_HEX, offsetof(struct mmp_region, va), 1 },
+		{ "size", MMP_COLUMN_HEX, offsetof(struct mmp_region, size), 1 },
+		{ "attr", MMP_COLUMN_HEX32, offsetof(struct mmp_region, attr), 8 },
+		{ 0 },
+	};
+
+	mmp_writer_begin(w, '[');
+	for (size_t n = 0; n < layout->plan.count; n++) {
+		const struct mmp_region *r = &layout->plan.regions[n];
+
+		mmp_writer_begin(w, '{');
+		mmp_writer_key(w, "type");
+		mmp_writer_text(w, rules->types[r->type].name);
+		mmp_writer_columns(w, columns, r);
+		mmp_writer_key(w, rules->firmware->granule_key);
+		mmp_writer_hex(w, r->granule_shift ? UINT64_C(1) << r->granule_shift : 0,
+			       1);
+		mmp_writer_end(w, '}');
+	}
+	mmp_writer_end(w, ']');
+}
+
+static int64_t next_table_of(const struct mmp_tables *tables,
+			     const struct mmp_table_view *view, uint64_t word)
+{
+	const struct mmp_format *format = tables->format;
+
+	if (format->kind(view->level, word) != MMP_ENTRY_TABLE)
+		return -1;
+	return mmp_tables_id_at(tables, format->address(view->level, word));
+}
+
+/* Those that lead to a table of ours, or the others. */
+static void print_entries(struct mmp_writer *w, const struct mmp_tables *tables,
+			  const struct mmp_table_view *view, bool nexts)
+{
+	const struct mmp_format *format = tables->format;
+
+	mmp_writer_begin(w, '[');
+	for (uint32_t n = 0; n < view->entries; n++) {
+		uint64_t word = mmp_descriptor_at(format, view->bytes, n);
+		int64_t id = word ? next_table_of(tables, view, word) : -1;
+
+		if (!word || (id >= 0) != nexts)
+			continue;
+		mmp_writer_begin(w, '[');
+		mmp_writer_number(w, n);
+		if (nexts)
+			mmp_writer_number(w, id);
+		mmp_writer_hex(w,
+			       nexts ? word & ~format->address(view->level, word) : word,
+			       nexts ? 1 : (int)format->descriptor_digits);
+		mmp_writer_end(w, ']');
+	}
+	mmp_writer_end(w, ']');
+}
+
+struct table_part {
+	const struct mmp_tables *tables;
+	struct mmp_table_view view;
+};
+
+static void print_descriptors(struct mmp_writer *w, const void *data)
+{
+	const struct table_part *part = data;
+
+	print_entries(w, part->tables, &part->view, false);
+}
+
+static void print_nexts(struct mmp_writer *w, const void *data)
+{
+	const struct table_part *part = data;
+
+	print_entries(w, part->tables, &part->view, true);
+}
+
+static void print_tables(struct mmp_writer *w, const void *data)
+{
+	const struct mmp_layout *layout = data;
+	const struct mmp_tables *tables = &layout->tables;
+
+	mmp_writer_begin(w, '[');
+	for (uint32_t id = 0; id < mmp_tables_count(tables); id++) {
+		const struct table_part part = { tables, mmp_tables_view(tables, id) };
+		const struct mmp_member members[] = {
+			{ "descriptors", print_descriptors, &part },
+			{ "next_tables", print_nexts, &part },
+			{ 0 },
+		};
+		json_t *around = write_table_around(tables, id, json_null(), json_null());
+
+		mmp_writer_object(w, around, members);
+		json_decref(around);
+	}
+	mmp_writer_end(w, ']');
+}
+
+void mmp_layout_print(struct mmp_writer *w, const struct mmp_layout *layout,
+		      json_t *answer)
+{
+	const struct mmp_member members[] = {
+		{ "memory_map", print_map, layout },
+		{ "tables", print_tables, layout },
+		{ 0 },
+	};
+
+	mmp_writer_object(w, answer, members);
 }

@@ -8,6 +8,8 @@
 
 #include <jansson.h>
 
+#include "json/writer.h"
+
 #include "tables/layout.h"
 
 enum mmp_detail {
@@ -18,6 +20,14 @@ enum mmp_detail {
 extern const char *const mmp_detail_names[]; /* ends with NULL */
 
 json_t *mmp_layout_write(const struct mmp_layout *layout, enum mmp_detail detail);
+
+/*
+ * The same in two steps, without building the long parts: first all but the memory map
+ * and the tables, which are null; more members may be added to it. Then its bytes.
+ */
+json_t *mmp_layout_write_short(const struct mmp_layout *layout, enum mmp_detail detail);
+void mmp_layout_print(struct mmp_writer *writer, const struct mmp_layout *layout,
+		      json_t *answer);
 
 /* MMP_TOO_LARGE where that would be more than MMP_DESCRIPTORS_MAX descriptors. */
 int mmp_layout_write_check(const struct mmp_layout *layout, enum mmp_detail detail,

@@ -406,20 +406,107 @@ int mmp_platform_read(const json_t *document, struct mmp_platform **ret_platform
 	return 0;
 }
 
+/* The document around `take_list`, its registrations. */
+static json_t *write_around(const struct mmp_platform *platform, json_t *take_list)
+{
+	json_t *notes = mmp_notes_write(platform), *document;
+
+	document =
+		json_pack("{s:s, s:s, s:s, s:o, s:o}", "format", MMP_PLATFORM_FORMAT,
+			  "name", platform->name, "rules", platform->rules->name,
+			  "config", mmp_config_write(platform->rules, &platform->config),
+			  "registrations", take_list);
+	json_object_update(document, notes);
+	json_decref(notes);
+	return document;
+}
+
 json_t *mmp_platform_write(const struct mmp_platform *platform)
 {
-	json_t *list = json_array(), *notes = mmp_notes_write(platform), *document;
+	json_t *list = json_array();
 
 	for (size_t i = 0; i < platform->count; i++)
 		json_array_append_new(
 			list, mmp_registration_write(platform->rules,
 						     &platform->registrations[i]));
-	document =
-		json_pack("{s:s, s:s, s:s, s:o, s:o}", "format", MMP_PLATFORM_FORMAT,
-			  "name", platform->name, "rules", platform->rules->name,
-			  "config", mmp_config_write(platform->rules, &platform->config),
-			  "registrations", list);
-	json_object_update(document, notes);
-	json_decref(notes);
-	return document;
+	return write_around(platform, list);
+}
+
+/* --- the same, straight into a buffer --- */
+
+static void print_part(struct mmp_writer *w, const struct mmp_rules *rules,
+		       struct mmp_registration *one, enum mmp_part part)
+{
+	json_t *words;
+
+	switch (part) {
+	case MMP_PART_SECTION:
+		mmp_writer_text(w, rules->sections[one->section].name);
+		break;
+	case MMP_PART_TYPE:
+		mmp_writer_text(w, rules->types[one->type].name);
+		break;
+	case MMP_PART_NAME:
+		mmp_writer_text(w, one->name);
+		break;
+	case MMP_PART_ORIGIN:
+		mmp_writer_text(w, one->origin);
+		break;
+	case MMP_PART_ATTR:
+		mmp_writer_hex(w, one->attr, 8);
+		break;
+	case MMP_PART_WORDS:
+		words = mmp_attr_words_write(rules, one->attr);
+		mmp_writer_value(w, words);
+		json_decref(words);
+		break;
+	case MMP_PART_ADDR:
+	case MMP_PART_VA:
+	case MMP_PART_SIZE:
+	case MMP_PART_GRANULARITY:
+		mmp_writer_hex(w, *number_of(one, part), 1);
+		break;
+	}
+}
+
+void mmp_registration_print(struct mmp_writer *w, const struct mmp_rules *rules,
+			    const struct mmp_registration *registration,
+			    const uint64_t *ordinal)
+{
+	struct mmp_registration one = *registration;
+
+	mmp_writer_begin(w, '{');
+	for (const struct mmp_registration_key *k = rules->registration_keys; k->name;
+	     k++)
+		if (has_part(rules, one.section, k->part)) {
+			mmp_writer_key(w, k->name);
+			print_part(w, rules, &one, k->part);
+		}
+	if (ordinal) {
+		mmp_writer_key(w, "ordinal");
+		mmp_writer_number(w, (int64_t)*ordinal);
+	}
+	mmp_writer_end(w, '}');
+}
+
+static void print_registrations(struct mmp_writer *w, const void *data)
+{
+	const struct mmp_platform *platform = data;
+
+	mmp_writer_begin(w, '[');
+	for (size_t i = 0; i < platform->count; i++)
+		mmp_registration_print(w, platform->rules, &platform->registrations[i],
+				       NULL);
+	mmp_writer_end(w, ']');
+}
+
+void mmp_platform_print(struct mmp_writer *w, const struct mmp_platform *platform)
+{
+	const struct mmp_member members[] = {
+		{ "registrations", print_registrations, platform }, { 0 }
+	};
+	json_t *around = write_around(platform, json_null());
+
+	mmp_writer_object(w, around, members);
+	json_decref(around);
 }

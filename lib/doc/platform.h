@@ -9,6 +9,8 @@
 
 #include <jansson.h>
 
+#include "json/writer.h"
+
 #include "model/platform.h"
 
 #define MMP_PLATFORM_FORMAT "mmp-platform-1"
@@ -33,6 +35,13 @@ void mmp_notes_remove(json_t *document);
 
 /* The whole document, every default written out; keys always in the same order. */
 json_t *mmp_platform_write(const struct mmp_platform *platform);
+
+/* The same bytes, without building it first. */
+void mmp_platform_print(struct mmp_writer *writer, const struct mmp_platform *platform);
+
+/* One registration, with its ordinal where `ordinal` is not NULL. */
+void mmp_registration_print(struct mmp_writer *writer, const struct mmp_rules *rules,
+			    const struct mmp_registration *one, const uint64_t *ordinal);
 
 /*
  * One registration, with the fields that the rule set's table says. Texts in *ret_one are
