@@ -67,10 +67,32 @@ static const struct column config_facts[] = {
 	{ "max_xlat_tables",   "max_xlat_tables",   CELL_TEXT },
 	END
 };
+static const struct column source_columns[] = {
+	{ "KEY",  "key",  CELL_TEXT },
+	{ "FILE", "file", CELL_TEXT },
+	{ "LINE", "line", CELL_TEXT },
+	{ "WHAT", "what", CELL_TEXT },
+	END
+};
+static const struct column source_files[] = {
+	{ "FILE",   "file",   CELL_TEXT },
+	{ "KIND",   "kind",   CELL_TEXT },
+	{ "SHA256", "sha256", CELL_SHORT },
+	END
+};
+static const struct column dram_columns[] = {
+	{ "FROM", "base", CELL_ADDRESS },
+	{ "SIZE", "size", CELL_SIZE },
+	{ "NOTE", "note", CELL_TEXT },
+	END
+};
 static const struct section platform_sections[] = {
 	{ SECTION_FACTS, NULL, "", platform_facts, NULL },
 	{ SECTION_FACTS, "Config, in part; --json has all keys", "document.config", config_facts, NULL },
 	{ SECTION_TABLE, "Registrations, in link order", "document.registrations", registration_columns + 1, "none" },
+	{ SECTION_TABLE, "DRAM", "document.dram", dram_columns, NULL },
+	{ SECTION_TABLE, "Imported from", "document.sources.files", source_files, NULL },
+	{ SECTION_TABLE, "Where values come from", "document.sources.values", source_columns, NULL },
 	END
 };
 SECTIONS(platform);

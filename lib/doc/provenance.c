@@ -80,22 +80,33 @@ static int check_files(const json_t *files, struct mmp_error *err)
 	return 0;
 }
 
-static int check_value(const json_t *one, size_t files, struct mmp_error *err)
+static bool is_file(const json_t *files, const char *name)
 {
-	static const char *const keys[] = { "file", "what", "line" };
-	const json_t *file = json_object_get(one, "file");
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(
+		files, i, one) if (strcmp(json_string_value(json_object_get(one, "file")),
+					  name) == 0) return true;
+	return false;
+}
+
+static int check_value(const json_t *one, const json_t *files, struct mmp_error *err)
+{
+	static const char *const keys[] = { "key", "file", "what", "line" };
 	const json_t *what = json_object_get(one, "what");
 	const json_t *line = json_object_get(one, "line");
+	const char *key, *file;
 
 	if (!json_is_object(one))
 		return mmp_fail(err, MMP_INVALID, "must be an object");
-	if (mmp_json_known_keys(one, "", keys, COUNT(keys), err))
+	if (mmp_json_known_keys(one, "", keys, COUNT(keys), err) ||
+	    mmp_json_text(one, "key", "key", &key, err) ||
+	    mmp_json_text(one, "file", "file", &file, err))
 		return -1;
-	if (!json_is_integer(file) || json_integer_value(file) < 0 ||
-	    (size_t)json_integer_value(file) >= files)
+	if (!is_file(files, file))
 		return mmp_fail(err, MMP_INVALID,
-				"file: must be a place in sources.files, 0 to %zu",
-				files ? files - 1 : 0);
+				"file: \"%.80s\" is not in sources.files", file);
 	if (what &&
 	    (!json_is_string(what) || json_string_length(what) > MMP_REGION_NAME_MAX))
 		return mmp_fail(err, MMP_INVALID,
@@ -110,23 +121,24 @@ int mmp_sources_check(const json_t *sources, struct mmp_error *err)
 {
 	static const char *const keys[] = { "files", "values" };
 	const json_t *files = json_object_get(sources, "files");
-	json_t *values = json_object_get(sources, "values"), *one;
-	const char *key;
+	const json_t *values = json_object_get(sources, "values");
+	json_t *one;
+	size_t i;
 
-	if (!json_is_object(sources) || !json_is_object(values))
+	if (!json_is_object(sources) || !json_is_array(values))
 		return mmp_fail(err, MMP_INVALID,
 				"sources: must be an object with files and values");
 	if (mmp_json_known_keys(sources, "", keys, COUNT(keys), err))
 		return mmp_while(err, "sources");
 	if (check_files(files, err))
 		return -1;
-	if (json_object_size(values) > MMP_IMPORT_VALUES_MAX)
+	if (json_array_size(values) > MMP_IMPORT_VALUES_MAX)
 		return mmp_fail(err, MMP_TOO_LARGE, "sources.values: more than %d",
 				MMP_IMPORT_VALUES_MAX);
-	json_object_foreach(
-		values, key,
-		one) if (check_value(one, json_array_size(files),
-				     err)) return mmp_while(err, "sources.values.%.80s",
-							    key);
+	json_array_foreach(
+		values, i,
+		one) if (check_value(one, files,
+				     err)) return mmp_while(err, "sources.values[%zu]",
+							    i);
 	return 0;
 }

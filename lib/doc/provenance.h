@@ -18,9 +18,9 @@
 int mmp_dram_check(const json_t *dram, struct mmp_error *err);
 
 /*
- * `sources`: {"files": [{"file", "kind", "sha256"}], "values": {KEY: {"file", "what",
- * "line"}}}, where KEY is a config key, "file" the place in files, "what" a symbol, an
- * option or a node (optional), and "line" the line in a text (optional).
+ * `sources`: {"files": [{"file", "kind", "sha256"}], "values": [{"key", "file", "what",
+ * "line"}]}: "key" is a config key, "file" the name of one of the files, "what" a symbol,
+ * an option or a node (optional), and "line" the line in a text (optional).
  */
 int mmp_sources_check(const json_t *sources, struct mmp_error *err);
 

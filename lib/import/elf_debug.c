@@ -7,8 +7,8 @@
 #include "base/limits.h"
 #include "import/elf_private.h"
 
-/* Entries looked at in all, and imports of macros within each other. */
-enum { ENTRIES_MAX = 1 << 22, IMPORTS_MAX = 64 };
+/* Entries looked at in all, and lists of macros that a file's own imports. */
+enum { ENTRIES_MAX = 1 << 22, IMPORTS_MAX = 4096 };
 
 struct named_macro {
 	char *name; /* owned; `macro` points into it */
@@ -27,7 +27,8 @@ struct mmp_elf_debug {
 	char *macro_file; /* of the macros below */
 	size_t macro_count, macro_capacity;
 	struct named_macro *macros; /* by name */
-	unsigned imports;
+	unsigned import_count;
+	Dwarf_Off imports[IMPORTS_MAX]; /* lists that were read already */
 };
 
 void mmp_elf_debug_free(struct mmp_elf_debug *debug)
@@ -249,6 +250,21 @@ static int add_macro(struct mmp_elf_debug *debug, const char *definition, bool d
 	return DWARF_CB_OK;
 }
 
+/*
+ * Is the list at this offset worth reading? A list is read once. A linker that drops the
+ * lists which files share leaves 0 in place of where they were.
+ */
+static bool is_new(struct mmp_elf_debug *debug, Dwarf_Off offset)
+{
+	if (!offset || debug->import_count == IMPORTS_MAX)
+		return false;
+	for (unsigned i = 0; i < debug->import_count; i++)
+		if (debug->imports[i] == offset)
+			return false;
+	debug->imports[debug->import_count++] = offset;
+	return true;
+}
+
 static int take_macro(Dwarf_Macro *macro, void *to)
 {
 	struct mmp_elf_debug *debug = to;
@@ -274,12 +290,10 @@ static int take_macro(Dwarf_Macro *macro, void *to)
 					 code == DW_MACRO_define_strx);
 	case DW_MACRO_import:
 		if (dwarf_macro_param(macro, 0, &attribute) ||
-		    dwarf_formudata(&attribute, &offset) || debug->imports > IMPORTS_MAX)
+		    dwarf_formudata(&attribute, &offset) || !is_new(debug, offset))
 			return DWARF_CB_OK;
-		debug->imports++;
 		dwarf_getmacros_off(debug->dwarf, offset, take_macro, debug,
 				    DWARF_GETMACROS_START);
-		debug->imports--;
 		return debug->macro_count < MMP_MACROS_MAX ? DWARF_CB_OK : DWARF_CB_ABORT;
 	default:
 		return DWARF_CB_OK;

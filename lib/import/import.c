@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "import/import.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,10 +39,16 @@ void mmp_import_free(struct mmp_import *import)
 
 static const struct mmp_reader *reader_of(const char *bytes, size_t size)
 {
-	for (const struct mmp_reader *const *all = mmp_readers; *all; all++)
-		if ((*all)->probe(bytes, size))
+	const struct mmp_reader *last = NULL;
+
+	for (const struct mmp_reader *const *all = mmp_readers; *all; all++) {
+		if (!(*all)->probe(bytes, size))
+			continue;
+		if (!(*all)->last)
 			return *all;
-	return NULL;
+		last = *all;
+	}
+	return last;
 }
 
 static int not_known(const char *name, const char *bytes, size_t size,
@@ -74,6 +81,20 @@ static int open_file(struct mmp_import *import, struct mmp_import_file *file,
 	return 0;
 }
 
+/* Sources speak of a file by its name, so a second "tee.elf" is "tee.elf (2)". */
+static char *unique_name(const struct mmp_import *import, const char *name)
+{
+	unsigned same = 1;
+	char text[1024];
+
+	for (size_t i = 0; i < import->count; i++)
+		same += strncmp(import->files[i].name, name, strlen(name)) == 0;
+	if (same == 1)
+		return strdup(name);
+	snprintf(text, sizeof(text), "%.1000s (%u)", name, same);
+	return strdup(text);
+}
+
 int mmp_import_add(struct mmp_import *import, const char *name, char *take_bytes,
 		   size_t size, struct mmp_error *err)
 {
@@ -93,9 +114,10 @@ int mmp_import_add(struct mmp_import *import, const char *name, char *take_bytes
 		free(take_bytes);
 		return -1;
 	}
-	*file = (struct mmp_import_file){
-		.name = strdup(name), .bytes = take_bytes, .size = size, .reader = reader
-	};
+	*file = (struct mmp_import_file){ .name = unique_name(import, name),
+					  .bytes = take_bytes,
+					  .size = size,
+					  .reader = reader };
 	failed = file->name ? open_file(import, file, err)
 			    : mmp_fail(err, MMP_SYSTEM, "out of memory");
 	if (failed)
@@ -147,6 +169,7 @@ static int find_rules(struct mmp_import *import, const char *name, struct mmp_er
 	if (mmp_rules_find(name, &import->rules, err))
 		return mmp_while(err, "rules");
 	import->firmware = import->rules->firmware;
+	import->evidence.rules = import->rules;
 	if (!import->firmware->importer)
 		return mmp_fail(err, MMP_INVALID, "nothing can be imported for %s", name);
 	return 0;

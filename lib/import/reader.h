@@ -20,6 +20,7 @@ struct mmp_reader {
 	const char *kind;  /* "elf", as results name it */
 	const char *about; /* one line for people: "a linked image (tee.elf, bl31.elf)" */
 	enum mmp_rank rank;
+	bool last; /* asked where no other knows the file */
 	/* By content alone. */
 	bool (*probe)(const char *bytes, size_t size);
 	/* Parse into file->made. */

@@ -246,6 +246,7 @@ const struct mmp_reader mmp_reader_log = {
 	.kind = "log",
 	.about = "the log of a boot",
 	.rank = MMP_RANK_BOARD,
+	.last = true,
 	.probe = probe_log,
 	.open = open_log,
 	.close = close_log,

@@ -10,7 +10,7 @@
 /* A result under way: the document, and what is said about it. */
 struct result {
 	struct mmp_import *import;
-	json_t *config, *values; /* of the document; sources of its values by key */
+	json_t *config, *values; /* of the document; where its values come from */
 	size_t imported;
 };
 
@@ -36,9 +36,11 @@ static json_t *holder_of(json_t *root, const char *key, const char **ret_last)
 	return root;
 }
 
-static json_t *source_of(const struct mmp_origin *origin)
+static json_t *source_of(const struct mmp_evidence *evidence, const struct mmp_fact *fact)
 {
-	json_t *source = json_pack("{s:i}", "file", (int)origin->file);
+	const struct mmp_origin *origin = &fact->origin;
+	json_t *source = json_pack("{s:s, s:s}", "key", fact->key, "file",
+				   evidence->files[origin->file].name);
 
 	if (origin->what)
 		json_object_set_new(source, "what", json_string(origin->what));
@@ -55,7 +57,7 @@ static void take_fact(struct result *r, const struct mmp_fact *fact)
 	json_object_set_new(holder, last, mmp_merge_value(fact));
 	if (fact->origin.rank == MMP_RANK_CORE)
 		return;
-	json_object_set_new(r->values, fact->key, source_of(&fact->origin));
+	json_array_append_new(r->values, source_of(&r->import->evidence, fact));
 	r->imported += fact->origin.rank != MMP_RANK_DOCUMENT;
 }
 
@@ -311,7 +313,7 @@ static json_t *changes_of(const struct mmp_import *import, const json_t *whole)
 
 static int explain_missing(const struct mmp_import *import, struct mmp_error *err)
 {
-	const char *needs = NULL;
+	const char *needs = import->evidence.needs;
 
 	for (size_t i = 0; i < import->count && !needs; i++)
 		needs = import->files[i].reader->needs;
@@ -324,7 +326,7 @@ static int explain_missing(const struct mmp_import *import, struct mmp_error *er
 json_t *mmp_import_result(struct mmp_import *import, const struct mmp_import_wish *wish,
 			  struct mmp_error *err)
 {
-	struct result r = { import, json_object(), json_object(), 0 };
+	struct result r = { import, json_object(), json_array(), 0 };
 	struct mmp_platform *platform;
 	json_t *document, *whole, *defaults = json_array(), *result = NULL, *changes;
 

@@ -16,6 +16,8 @@
  * (model/importer.h); lib/import/merge.h decides which of several values counts.
  */
 
+struct mmp_rules; /* model/rules.h */
+
 /* How much a statement is worth, the least first. */
 enum mmp_rank {
 	MMP_RANK_DEFAULT,  /* nobody said anything */
@@ -116,8 +118,10 @@ struct mmp_evidence {
 	struct mmp_dram *dram;
 	size_t remark_count, remark_capacity;
 	struct mmp_remark *remarks;
-	char *release; /* of the firmware, "4.10.0-257-gd5001fe0a"; NULL: not said */
-	bool failed;   /* memory ran out; nothing more is taken */
+	const struct mmp_rules *rules; /* that were asked for; NULL: as the inputs say */
+	const char *needs; /* what to add where something is missing; NULL: the usual */
+	char *release;     /* of the firmware, "4.10.0-257-gd5001fe0a"; NULL: not said */
+	bool failed;       /* memory ran out; nothing more is taken */
 };
 
 void mmp_evidence_init(struct mmp_evidence *evidence);

@@ -246,6 +246,29 @@ static void import_tables(struct reading *r)
 				   size / 1024);
 }
 
+/* --- without the build's configuration ------------------------------------------------ */
+
+/* Switches that show in the image, for who has no conf.mk. */
+static void infer_switches(struct reading *r)
+{
+	uint64_t size;
+
+	if (mmp_evidence_best(r->evidence, "pager"))
+		return;
+	if (value_of(r, "__vcore_unpg_rw_size", &size) && size)
+		mmp_evidence_flag(r->evidence, &r->origin, "rwdata_noexec", true);
+	mmp_evidence_flag(r->evidence, &r->origin, "pager",
+			  value_of(r, "__vcore_init_rx_size", &size) && size);
+	if (r->image->bits == 32 && mmp_image_symbol(r->image, "main_mmu_l2_ttb"))
+		mmp_evidence_flag(r->evidence, &r->origin, "lpae", false);
+	if (r->image->bits == 64)
+		mmp_evidence_flag(r->evidence, &r->origin, "lpae", true);
+	mmp_evidence_remark(r->evidence,
+			    "no configuration of the build was given, and the image has "
+			    "no macros that say it: most switches have their defaults; "
+			    "add its conf.mk");
+}
+
 /* --- registrations ------------------------------------------------------------------- */
 
 /* clang-format off */
@@ -268,9 +291,13 @@ static const char *type_of(const struct reading *r, uint64_t number)
 		if (r->types[i].value == number &&
 		    strcmp(r->types[i].name, "MEM_AREA_MAXTYPE") != 0)
 			return r->types[i].name;
-	if (r->type_count || !r->rules || number >= r->rules->type_count)
+	if (r->type_count || !r->rules)
 		return NULL;
-	return r->rules->types[number].name;
+	for (unsigned i = 0; i < r->rules->type_count; i++)
+		if (r->rules->types[i].name &&
+		    (uint64_t)mmp_memtype_number(r->rules, (int)i) == number)
+			return r->rules->types[i].name;
+	return NULL;
 }
 
 /* struct core_mmu_phys_mem: name, type, address, size; size is 32, 24 or 16 bytes. */
@@ -447,6 +474,9 @@ void optee_import_image(struct mmp_evidence *evidence, struct mmp_origin origin,
 	mmp_evidence_text(evidence, &origin, "arch",
 			  image->bits == 64 ? "arm64" : "arm32");
 	if (image->stripped) {
+		evidence->needs =
+			"a boot log, or the core/tee.elf of the build: this image "
+			"is stripped";
 		mmp_evidence_hex(evidence, &origin, "tee_ram.load_addr", image->entry);
 		mmp_evidence_remark(evidence,
 				    "the image is stripped: it tells the load address "
@@ -456,7 +486,8 @@ void optee_import_image(struct mmp_evidence *evidence, struct mmp_origin origin,
 		return;
 	}
 	import_version(&r);
-	optee_import_macros(evidence, origin, image);
+	if (!optee_import_macros(evidence, origin, image))
+		infer_switches(&r);
 	import_layout(&r);
 	import_secure(&r);
 	import_shared(&r);

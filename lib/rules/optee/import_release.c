@@ -246,8 +246,11 @@ const struct mmp_rules *optee_choose_release(struct mmp_evidence *evidence)
 	unsigned commits = row ? row->commits : named.commits;
 	const struct mmp_rules *rules;
 	char one[TEXT_SIZE], other[TEXT_SIZE];
+	unsigned rules_commits;
 	bool exact;
 
+	if (evidence->rules)
+		return evidence->rules;
 	if (!version)
 		return NULL;
 	if (row && named.version && row->version != named.version)
@@ -257,12 +260,13 @@ const struct mmp_rules *optee_choose_release(struct mmp_evidence *evidence)
 				    text_of(named.version, 0, one), OPTEE_MAP_SOURCE,
 				    text_of(version, commits, other), other);
 	remark_doubt(evidence, &named, row);
-	if (named.exact && named.commits && !row)
+	note_version(evidence, version);
+	rules = rules_for(version, commits, &exact);
+	optee_version_of(rules, &rules_commits);
+	if (named.exact && named.commits != rules_commits && !row)
 		mmp_evidence_remark(evidence,
 				    "%s: commits behind a release may change the map",
 				    text_of(named.version, named.commits, one));
-	note_version(evidence, version);
-	rules = rules_for(version, commits, &exact);
 	remark_choice(evidence, rules, version, commits, exact);
 	return rules;
 }

@@ -1,0 +1,409 @@
+"""platform import and layout verify: images that are built here from our own source, and the sample build."""
+
+import json
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+
+import mmp
+
+IMAGE = mmp.TOP / "tests" / "import" / "image"
+LOGS = mmp.TOP / "tests" / "import" / "logs"
+TREES = mmp.TOP / "tests" / "import" / "trees"
+SAMPLE = mmp.TOP / "platforms" / "sample-build"
+
+# How each compiler is called: for 64 and 32 bits, gcc and clang.
+COMPILERS = {
+    "clang-64": ["clang", "--target=aarch64-linux-gnu", "-fuse-ld=lld", "-Wl,-z,norelro"],
+    "clang-32": ["clang", "--target=armv7a-linux-gnueabihf", "-fuse-ld=lld", "-Wl,-z,norelro"],
+    "gcc-64": ["aarch64-linux-gnu-gcc"],
+    "gcc-32": ["arm-linux-gnueabihf-gcc"],
+}
+
+
+def run(*words, status=0, stdin=None, cwd=None):
+    done = subprocess.run([mmp.BUILD / "mmpctl", *map(str, words)], text=True, capture_output=True, input=stdin,
+                          timeout=mmp.DEADLINE, env=mmp.environment(), cwd=cwd)
+    assert done.returncode == status, done.stdout + done.stderr
+    return done
+
+
+def result(*words, **more):
+    return json.loads(run("--json", "platform", "import", *words, **more).stdout)
+
+
+def refusal(*words, status=2):
+    return json.loads(run("--json", "platform", "import", *words, status=status).stdout)["error"]["message"]
+
+
+def image(compiler, to, *flags, debug="-g3"):
+    """An image of tests/import/image; skipped where the compiler is not here."""
+    words = COMPILERS[compiler]
+    if not shutil.which(words[0]):
+        pytest.skip(f"no {words[0]} here")
+    pie = [] if "-pie" in flags else ["-no-pie"]
+    subprocess.run([*words, debug, "-O1", "-ffreestanding", "-nostdlib", *pie, "-Wl,-T,image.ld",
+                    "-Wl,--build-id=none", *flags, "-o", to, "core_mmu.c"], cwd=IMAGE, check=True,
+                   capture_output=True, timeout=mmp.DEADLINE)
+    return to
+
+
+def registrations(document):
+    return [(one["section"], one["type"], one["name"], int(one["addr"], 0), int(one["size"], 0))
+            for one in document["registrations"]]
+
+
+FOUR = [("phys_mem_map", "MEM_AREA_IO_SEC", "GICD_BASE", 0x8000000, 0x200000),
+        ("phys_mem_map", "MEM_AREA_IO_SEC", "GICC_BASE", 0x8000000, 0x200000),
+        ("phys_mem_map", "MEM_AREA_IO_SEC", "CONSOLE_UART_BASE", 0x9000000, 0x200000),
+        ("phys_mem_map", "MEM_AREA_NSEC_SHM", "TEE_SHMEM_START", 0x42000000, 0x200000)]
+
+
+def link_order(path, symbols):
+    """The names of symbols by their addresses, as `nm -n` of the machine tells."""
+    done = subprocess.run(["llvm-nm", "-n", path], text=True, capture_output=True, check=True, timeout=mmp.DEADLINE)
+    return [line.split()[-1] for line in done.stdout.splitlines() if line.split()[-1].startswith(symbols)]
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+@pytest.mark.parametrize("flags", [(), ("-fpie", "-pie")], ids=["fixed", "relocatable"])
+def test_registrations_come_in_link_order_with_their_names(tmp_path, compiler, flags):
+    elf = image(compiler, tmp_path / "tee.elf", "-DLINES=1509", *flags)
+    document = result(elf)["document"]
+    order = [int(name.removeprefix("__scattered_array_")[0]) for name in link_order(elf, "__scattered_array_")]
+    assert registrations(document) == [FOUR[n] for n in order]
+    config = document["config"]
+    assert config["arch"] == ("arm64" if compiler.endswith("64") else "arm32")
+    assert config["trusted_dram"] == {"base": "0xe100000", "size": "0xf00000"}
+    assert config["tee_ram"] == {"start": "0xe100000", "ph_size": "0x200000", "va_size": "0x200000",
+                                 "load_addr": "0xe100000"}
+    assert config["layout"]["unpg_rx"] == {"start": "0xe100000", "size": "0x7b000"}
+    assert config["layout"]["free"] == {"start": "0xe1c4000", "size": "0x13c000"}
+    assert config["layout"]["identity_map"] == {"start": "0xe100274", "end": "0xe1018ec"}
+    assert config["reserved_shm"] == {"start": "0x42000000", "size": "0x200000"}
+    assert document["rules"] == "optee-4.10-257"
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_the_sections_of_the_first_releases_are_read(tmp_path, compiler):
+    elf = image(compiler, tmp_path / "tee.elf", "-DERA=3", "-DSDP", '-DVERSION="3.1.0"')
+    document = result(elf)["document"]
+    assert document["rules"] == "optee-3.1"
+    assert [one[2] for one in registrations(document)].count("TEE_SHMEM_START") == 1
+    assert ("phys_mem_map", "MEM_AREA_TA_RAM", "CFG_TA_RAM_START", 0xe300000, 0xd00000) in registrations(document)
+    assert ("sdp_mem", "MEM_AREA_SDP_MEM", "TEE_SDP_TEST_MEM_BASE", 0xec00000, 0x400000) in registrations(document)
+    assert document["config"]["ta_ram"] == {"start": "0xe300000", "size": "0xd00000"}
+
+
+@pytest.mark.parametrize("compiler", ["clang-32", "gcc-32"])
+def test_addresses_of_64_bits_on_32_bits_are_whole(tmp_path, compiler):
+    elf = image(compiler, tmp_path / "tee.elf", "-DLARGE")
+    settings = tmp_path / "conf.mk"
+    settings.write_text("CFG_OPTEE_REVISION_MAJOR=4\nCFG_OPTEE_REVISION_MINOR=10\nCFG_WITH_LPAE=y\n"
+                        "CFG_CORE_LARGE_PHYS_ADDR=y\nCFG_TEE_CORE_NB_CORE=1\n")
+    document = result(elf, settings)["document"]
+    assert ("phys_mem_map", "MEM_AREA_IO_SEC", "HIGH_BASE", 0x880000000, 0x200000) in registrations(document)
+    assert document["config"]["large_phys_addr"] and document["config"]["trusted_dram"]["size"] == "0xf00000"
+
+
+@pytest.mark.parametrize("compiler", ["clang-64", "gcc-32"])
+def test_without_debug_information_the_release_has_the_numbers_of_types(tmp_path, compiler):
+    elf = image(compiler, tmp_path / "tee.elf", "-DSDP", debug="-g0")
+    answer = result(elf)
+    assert {one[1] for one in registrations(answer["document"])} == {
+        "MEM_AREA_IO_SEC", "MEM_AREA_NSEC_SHM", "MEM_AREA_SDP_MEM"}
+    assert any("no debug information" in remark for remark in answer["remarks"])
+
+
+def test_macros_say_what_symbols_do_not(tmp_path):
+    elf = image("gcc-64", tmp_path / "tee.elf", "-DCFG_NUM_THREADS=7", "-DCFG_TEE_CORE_NB_CORE=(1+2)",
+                "-DTABLES=9", "-DCFG_WITH_LPAE=1", "-DCFG_ARM64_core=1")
+    answer = result(elf)
+    config = answer["document"]["config"]
+    assert (config["num_threads"], config["nb_core"], config["max_xlat_tables"]) == (7, 3, 9)
+    sources = {one["key"]: one for one in answer["document"]["sources"]["values"]}
+    assert sources["tee_ram.va_size"]["what"] == "TEE_RAM_VA_SIZE"
+    assert sources["max_xlat_tables"]["what"] == "xlat_tables"
+
+
+def test_a_type_that_no_release_has_is_said_and_left_out(tmp_path):
+    answer = result(image("clang-64", tmp_path / "tee.elf", "-DSTRANGE"))
+    assert len(answer["document"]["registrations"]) == 4
+    assert any('"STRANGE"' in remark and "77" in remark for remark in answer["remarks"])
+
+
+@pytest.mark.parametrize("tool", ["--strip-all", "--strip-sections"])
+def test_a_stripped_image_says_what_it_can_and_what_to_pass_instead(tmp_path, tool):
+    elf = image("clang-64", tmp_path / "tee.elf", "-DVERSION=\"Physical mem map overlaps\"")
+    subprocess.run(["llvm-objcopy", tool, elf], check=True, timeout=mmp.DEADLINE)
+    assert "is stripped" in refusal(elf, SAMPLE / "conf.mk")
+    answer = result(elf, SAMPLE / "conf.mk", LOGS / "noaslr.log")
+    assert answer["document"]["config"]["tee_ram"]["load_addr"].startswith("0xe100")
+    assert len(answer["document"]["registrations"]) == 4
+    assert any("stripped" in remark and "core/tee.elf" in remark for remark in answer["remarks"])
+
+
+def test_images_of_others_are_refused_in_words(tmp_path):
+    elf = image("clang-64", tmp_path / "tee.elf")
+    data = bytearray(elf.read_bytes())
+    for offset, value, said in [(5, 2, "offset 5: byte order 2; 1 (little endian)"),
+                                (18, 62, "offset 18: machine 62; 183 (AArch64) or 40 (Arm)"),
+                                (16, 1, "offset 16: an object file"),
+                                (16, 4, "offset 16: file type 4")]:
+        broken = bytearray(data)
+        broken[offset] = value
+        path = tmp_path / "broken.elf"
+        path.write_bytes(broken)
+        assert said in refusal(path)
+    path.write_bytes(data[:40])
+    assert "ends at offset 0x28, within the ELF header" in refusal(path)
+    assert "no firmware that mmp knows" in refusal(image("clang-64", tmp_path / "other.elf", "-Wl,--defsym,"
+                                                         "__vcore_unpg_rx_size=__vcore_unpg_rx_start"))
+
+
+# --- conf.mk ---------------------------------------------------------------------------------
+
+
+def test_a_configuration_alone_lacks_the_link_and_says_so():
+    said = refusal(SAMPLE / "conf.mk")
+    assert "layout" in said and "linked image" in said
+
+
+def test_expressions_of_the_configuration_are_evaluated(tmp_path):
+    document = result(SAMPLE)["document"]
+    assert document["config"]["reserved_vaspace_size"] == "0xa00000"
+    assert document["config"]["trusted_dram"] == {"base": "0xe100000", "size": "0xf00000"}
+    broken = tmp_path / "conf.mk"
+    broken.write_text((SAMPLE / "conf.mk").read_text().replace("(1024 * 1024 * 10)", "(1024 * MANY)"))
+    answer = result(broken, SAMPLE / "core" / "tee.elf")
+    assert any("CFG_RESERVED_VASPACE_SIZE" in remark and "MANY" in remark for remark in answer["remarks"])
+
+
+def test_options_without_a_key_are_said(tmp_path):
+    settings = tmp_path / "conf.mk"
+    settings.write_text((SAMPLE / "conf.mk").read_text() + "CFG_CORE_SEL2_SPMC=y\n")
+    assert any("CFG_CORE_SEL2_SPMC" in remark for remark in
+               result(settings, SAMPLE / "core" / "tee.elf")["remarks"])
+
+
+@pytest.mark.parametrize("major, minor, rules", [(4, 10, "optee-4.10"), (3, 18, "optee-3.18"), (4, 99, "optee-4.10")])
+def test_the_release_is_that_of_the_configuration_or_the_nearest_earlier_one(tmp_path, major, minor, rules):
+    elf = image("clang-64", tmp_path / "tee.elf", debug="-g0")
+    data = elf.read_bytes().replace(b"4.10.0-257-gd5001fe0a", b"nobody said which one")
+    elf.write_bytes(data)
+    settings = tmp_path / "conf.mk"
+    settings.write_text("".join(line for line in (SAMPLE / "conf.mk").read_text().splitlines(True)
+                                if "REVISION" not in line and "version" not in line) +
+                        f"CFG_OPTEE_REVISION_MAJOR={major}\nCFG_OPTEE_REVISION_MINOR={minor}\n")
+    answer = result(elf, settings)
+    assert answer["document"]["rules"].startswith(rules)
+    assert any("nearest earlier" in remark for remark in answer["remarks"]) == (minor == 99)
+
+
+# --- merging ---------------------------------------------------------------------------------
+
+
+def test_the_board_counts_more_than_the_image_and_the_image_more_than_the_configuration(tmp_path):
+    settings = tmp_path / "conf.mk"
+    settings.write_text((SAMPLE / "conf.mk").read_text().replace("CFG_TZDRAM_START=0x0e100000",
+                                                                 "CFG_TZDRAM_START=0x0e200000")
+                        .replace("(1024 * 1024 * 10)", "(1024 * 1024 * 12)"))
+    answer = result(settings, SAMPLE / "core" / "tee.elf", LOGS / "noaslr.log")
+    config = answer["document"]["config"]
+    assert config["trusted_dram"]["base"] == "0xe100000" and config["reserved_vaspace_size"] == "0xa00000"
+    said = {one["key"]: one for one in answer["disagreements"] if "key" in one}
+    assert said["trusted_dram.base"]["from"].startswith("linked image: tee.elf")
+    assert said["trusted_dram.base"]["instead_of"][0]["value"] == "0xe200000"
+    assert said["trusted_dram.base"]["instead_of"][0]["from"].startswith("configuration: conf.mk")
+    assert said["reserved_vaspace_size"]["from"].startswith("board: noaslr.log line ")
+
+
+def test_registrations_that_differ_are_said_one_by_one(tmp_path):
+    log = tmp_path / "boot.log"
+    log.write_text((LOGS / "noaslr.log").read_text().replace("CONSOLE_UART_BASE type IO_SEC 0x09000000",
+                                                             "CONSOLE_UART_BASE type IO_SEC 0x0a000000"))
+    answer = result(SAMPLE, log)
+    one, = [one for one in answer["disagreements"] if one.get("section") == "phys_mem_map"]
+    assert (one["from"], one["instead_of"]) == ("boot.log", "core/tee.elf")
+    assert one["only_here"] == ['MEM_AREA_IO_SEC "CONSOLE_UART_BASE" 0xa000000+0x200000']
+    assert one["only_there"] == ['MEM_AREA_IO_SEC "CONSOLE_UART_BASE" 0x9000000+0x200000']
+
+
+def test_the_kind_of_a_file_is_told_by_its_content(tmp_path):
+    for name, source in [("a.log", SAMPLE / "core" / "tee.elf"), ("b.elf", SAMPLE / "conf.mk"),
+                         ("conf.mk", LOGS / "noaslr.log")]:
+        shutil.copy(source, tmp_path / name)
+    answer = result(tmp_path / "a.log", tmp_path / "b.elf", tmp_path / "conf.mk")
+    assert [one["kind"] for one in answer["files"]] == ["elf", "settings", "log"]
+
+
+def test_a_core_fills_in_what_no_build_says():
+    config = result(SAMPLE, "--cpu", "Cortex-A57")["document"]["config"]
+    assert config["cpu"] == {"parange": 4, "bti": False, "mte": False}
+    assert "cpu.parange" in {one["key"] for one in result(SAMPLE)["defaults"]}
+    assert "cortex-a57" in refusal(SAMPLE, "--cpu", "cortex-a5x7")
+
+
+def test_the_folder_of_the_core_finds_the_configuration_above_it(tmp_path):
+    shutil.copytree(SAMPLE, tmp_path / "out")
+    (tmp_path / "out" / "core" / "main.o").write_bytes(b"\x7fELF\x02\x01" + bytes(100))
+    (tmp_path / "out" / "core" / "notes.txt").write_text("nothing = here\n")
+    for folder in [tmp_path / "out", tmp_path / "out" / "core"]:
+        answer = result(folder)
+        assert {one["kind"] for one in answer["files"]} == {"elf", "settings"}, folder
+    assert "in this folder" in refusal(LOGS, status=3)
+
+
+# --- the sample build, a kept platform ----------------------------------------------------------
+
+
+def test_the_image_of_the_sample_build_is_what_the_source_makes(tmp_path):
+    elf = image("clang-64", tmp_path / "tee.elf", "-DLINES=1509")
+    made, kept = (result(SAMPLE / "conf.mk", path)["document"] for path in (elf, SAMPLE / "core" / "tee.elf"))
+    assert registrations(made) == registrations(kept) and made["config"] == kept["config"]
+    assert made["rules"] == kept["rules"]
+
+
+def test_an_imported_platform_says_where_each_value_is_from(tmp_path):
+    with mmp.Daemon(tmp_path) as daemon:
+        done = daemon.mmpctl("platform", "import", SAMPLE, "--name", "desk", "--put")
+        assert done.returncode == 0 and "Kept as revision 1 of desk" in done.stdout, done.stderr
+        document = daemon.call("platform.get", name="desk")["document"]
+        sources = document["sources"]
+        threads, = [one for one in sources["values"] if one["key"] == "num_threads"]
+        assert (threads["file"], threads["what"]) == ("conf.mk", "CFG_NUM_THREADS")
+        assert (SAMPLE / "conf.mk").read_text().splitlines()[threads["line"] - 1] == "CFG_NUM_THREADS=2"
+        said = daemon.mmpctl("platform", "get", "desk").stdout
+        assert "CFG_NUM_THREADS" in said and sources["files"][0]["sha256"][:12] in said
+
+
+def test_a_rebuild_is_imported_again_and_says_what_changed(tmp_path):
+    out = tmp_path / "out"
+    shutil.copytree(SAMPLE, out)
+    with mmp.Daemon(tmp_path) as daemon:
+        assert daemon.mmpctl("platform", "import", out, "--name", "desk", "--put").returncode == 0
+        again = daemon.mmpctl("platform", "import", out, "--into", "desk")
+        assert "Nothing has changed." in again.stdout, again.stdout + again.stderr
+        settings = out / "conf.mk"
+        settings.write_text(settings.read_text().replace("CFG_NUM_THREADS=2", "CFG_NUM_THREADS=5"))
+        again = daemon.mmpctl("platform", "import", out, "--into", "desk")
+        assert "Changed: num_threads was 2 and is 5" in again.stdout, again.stdout + again.stderr
+        assert daemon.call("platform.get", name="desk")["document"]["config"]["num_threads"] == 5
+        assert daemon.mmpctl("platform", "import", out, "--into", "absent").returncode == 3
+
+
+def test_without_a_daemon_the_document_goes_to_stdout_and_words_to_stderr():
+    done = run("platform", "import", SAMPLE, "--name", "desk")
+    document = json.loads(done.stdout)
+    assert document["name"] == "desk" and "values imported" in done.stderr
+    again = run("platform", "import", "-", stdin=done.stdout)
+    assert json.loads(again.stdout)["config"] == document["config"]
+
+
+# --- layout verify --------------------------------------------------------------------------------
+
+
+def verify(platform, log, status=0):
+    return json.loads(run("--json", "layout", "verify", platform, log, status=status).stdout)
+
+
+@pytest.fixture(name="document")
+def fixture_document(tmp_path):
+    path = tmp_path / "platform.json"
+    run("platform", "import", SAMPLE, "--cpu", "cortex-a57", "--output", path)
+    return path
+
+
+def test_the_map_of_a_board_is_the_one_of_its_platform(document):
+    answer = verify(document, LOGS / "noaslr.log")
+    assert answer["same"] and answer["compared"] == 9 and answer["differences"] == []
+
+
+@pytest.mark.parametrize("log", ["aslr", "aslr_seed_f1ef0000", "aslr_seed_ffd00000"])
+def test_the_seed_of_a_board_is_recovered_and_tried(document, tmp_path, log):
+    data = json.loads(document.read_text())
+    data["config"]["aslr"] = True
+    data["config"]["layout"]["identity_map"] = {"start": "0xe100168", "end": "0xe101978"}
+    randomized = tmp_path / "aslr.json"
+    randomized.write_text(json.dumps(data))
+    answer = verify(randomized, LOGS / f"{log}.log")
+    assert answer["same"], answer
+    assert int(answer["seed"], 0) and int(answer["seed_given"], 0) == 0
+
+
+def test_another_link_and_a_missing_registration_are_said_line_by_line(document, tmp_path):
+    data = json.loads(document.read_text())
+    data["config"]["layout"]["unpg_rx"]["size"] = "0x7a000"
+    del data["registrations"][2]
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps(data))
+    answer = verify(other, LOGS / "noaslr.log", status=4)
+    assert not answer["same"]
+    lines = {one["line"]: one for one in answer["differences"]}
+    log = (LOGS / "noaslr.log").read_text().splitlines()
+    for number, one in lines.items():
+        if number:
+            assert one["entry"].removeprefix("MEM_AREA_") in log[number - 1]
+    assert any("another link" in text for text in answer["means"])
+    assert any("CONSOLE_UART_BASE" in text and "missing" in text for text in answer["means"])
+
+
+def test_a_log_without_a_map_is_no_verdict(document, tmp_path):
+    log = tmp_path / "boot.log"
+    log.write_text("I/TC: OP-TEE version: 4.10.0 (gcc version 12.2.0) #1 aarch64\n")
+    done = run("layout", "verify", document, log, status=2)
+    assert "dump_mmap_table" in done.stderr
+
+
+# --- device trees ----------------------------------------------------------------------------------
+
+
+def tree(tmp_path, source):
+    path = tmp_path / "tree.dtb"
+    subprocess.run(["dtc", "-q", "-O", "dtb", "-o", path, "-"], input="/dts-v1/;\n" + source, text=True, check=True,
+                   timeout=mmp.DEADLINE)
+    return path
+
+
+@pytest.mark.skipif(not shutil.which("dtc"), reason="no dtc here")
+@pytest.mark.parametrize("rules, seed", [("optee-4.2", "0x1122334455667788"), ("optee-4.3", "0x8877665544332211")])
+def test_the_seed_of_a_device_tree_is_read_as_the_release_reads_it(tmp_path, rules, seed):
+    path = tree(tmp_path, "/ { #address-cells = <2>; #size-cells = <2>;"
+                          "secure-chosen { kaslr-seed = <0x11223344 0x55667788>; }; };")
+    answer = result(SAMPLE, path, "--rules", rules)
+    assert answer["document"]["config"]["aslr_seed"] == seed
+
+
+@pytest.mark.skipif(not shutil.which("dtc"), reason="no dtc here")
+def test_memory_of_a_device_tree_becomes_dram(tmp_path):
+    path = tree(tmp_path, """/ { #address-cells = <2>; #size-cells = <1>;
+        memory@80000000 { device_type = "memory"; reg = <0 0x80000000 0x10000000>, <1 0 0x20000000>; };
+        memory@e000000 { device_type = "memory"; reg = <0 0xe000000 0x1000000>; status = "disabled";
+                         secure-status = "okay"; };
+        memory@0 { device_type = "memory"; reg = <0 0 0>; }; };""")
+    answer = result(SAMPLE, path)
+    assert [(one["base"], one["size"], one["note"]) for one in answer["document"]["dram"]] == [
+        ("0x80000000", "0x10000000", "DDR of the normal world"),
+        ("0x100000000", "0x20000000", "DDR of the normal world"),
+        ("0xe000000", "0x1000000", "secure memory")]
+    assert any("size 0" in remark for remark in answer["remarks"])
+
+
+@pytest.mark.parametrize("path", sorted(TREES.glob("*.dtb")), ids=lambda path: path.stem)
+def test_a_recorded_device_tree_reads_as_it_was_written_down(path):
+    expected = json.loads(path.with_suffix(".json").read_text())
+    dram = result(SAMPLE, path)["document"]["dram"]
+    for kind, note in [("nsec_memory", "DDR of the normal world"), ("secure_memory", "secure memory")]:
+        assert [(one["base"], one["size"]) for one in dram if one["note"] == note] == [
+            (one["addr"], one["size"]) for one in expected[kind]]
+
+
+def test_a_broken_device_tree_is_refused_with_the_place(tmp_path):
+    source = TREES / "m1057_smp1_gicv2.dtb"
+    path = tmp_path / "broken.dtb"
+    for size in [0x10, 0x27, 0x100, 0x1000]:
+        path.write_bytes(source.read_bytes()[:size])
+        said = refusal(SAMPLE, path)
+        assert "broken.dtb: " in said and "0x" in said
