@@ -158,13 +158,16 @@ static bool read_tried(const char *at, struct mmp_boot_row *row, char type[NAME_
 	       take(&at, " offs ") && take_hex(&at, &row->c) && at_end(at);
 }
 
-/* "xlat tables used 3", "xlat tables used 3 / 8"; short descriptors: "L2 table used: 1/5". */
+/*
+ * "xlat tables used 3", "xlat tables used 3 / 8"; short descriptors: "L2 table used: 1/5",
+ * "L2 tables used 3".
+ */
 static bool read_tables(const char *at, struct mmp_boot_row *row, char type[NAME_SIZE],
 			char name[NAME_SIZE])
 {
 	(void)type, (void)name;
 	row->kind = MMP_BOOT_TABLES;
-	row->d = take(&at, "L2 table used: ");
+	row->d = take(&at, "L2 table used: ") || take(&at, "L2 tables used ");
 	if (!row->d && !take(&at, "xlat tables used "))
 		return false;
 	if (!take_count(&at, &row->a))
