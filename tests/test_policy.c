@@ -31,14 +31,14 @@ struct row {
 #define SDP(name, addr, size)        "['sdp_mem','SDP_MEM','" name "','" addr "','" size "']"
 #define CORE "'trusted_dram':{'base':'0xe100000','size':'0xf00000'}," \
 	"'tee_ram':{'start':'0xe100000','ph_size':'0x200000','va_size':'0x200000'}," \
-	"'reserved_shm':{'start':'0x42000000','size':'0x200000'}"
+	"'reserved_shm':{'start':'0x5fe00000','size':'0x200000'}"
 #define SHORT "'arch':'arm32','lpae':false"
 
 static const char *const quiet_4_10[] = {
 	"{" CORE ",'mmap_regions':40,'layout':{'unpg_rx':{'start':'0xe100000','size':'0x8d000'},"
 	"'unpg_rw':{'start':'0xe18d000','size':'0x52000'},'free':{'start':'0xe1df000','size':'0x121000'},"
 	"'identity_map':{'start':'0xe100000','end':'0xe101000'}}}",
-	"[" AREA("IO_SEC", "uart", "0x9000000", "0x200000") "," AREA("NSEC_SHM", "shm", "0x42000000", "0x200000")
+	"[" AREA("IO_SEC", "uart", "0x9000000", "0x200000") "," AREA("NSEC_SHM", "shm", "0x5fe00000", "0x200000")
 	"," DDR("DRAM", "0x60000000", "0x20000000") "]",
 };
 
@@ -53,7 +53,7 @@ static const char *const quiet_3_4[] = {
 	"{" CORE ",'max_xlat_tables':16}",
 	"[" AREA("TEE_RAM_RX", "rx", "0xe100000", "0x8d000") "," AREA("TEE_RAM_RW", "rw", "0xe18d000", "0x173000")
 	"," AREA("TA_RAM", "ta", "0xe300000", "0xd00000")
-	"," AREA("IO_SEC", "uart", "0x9000000", "0x200000") "," AREA("NSEC_SHM", "shm", "0x42000000", "0x200000")
+	"," AREA("IO_SEC", "uart", "0x9000000", "0x200000") "," AREA("NSEC_SHM", "shm", "0x5fe00000", "0x200000")
 	"," DDR("DRAM", "0x60000000", "0x20000000") "]",
 };
 
@@ -117,6 +117,32 @@ static const struct row rows_4_10[] = {
 	{ "core-memory-not-carved", "{'secure_data_path':true,'sdp_test_mem':{'base':'0x50000000','size':'0x100000'}}", NULL, NULL, NULL },
 	{ "stack-space-full", "{'tee_dyn_vaspace_size':'0x10000','nb_core':4}", NULL, NULL, NULL },
 	{ "window-not-mapped", NULL, NULL, "shm", NULL },
+	{ "core-not-registered", NULL, NULL, NULL, "from 3.22 on the core adds its own ranges" },
+	{ "identity-map-missing", "{'aslr':true,'aslr_seed':'0x1000000','layout':{'identity_map':null}}", NULL, NULL, NULL },
+	{ "link-range-missing", "{'ns_virtualization':true}", NULL, NULL, NULL },
+	{ "link-range-unaligned", "{'layout':{'unpg_rx':{'start':'0xe100100','size':'0x8cf00'}}}", NULL, NULL, NULL },
+	{ "link-range-outside", "{'tee_ram':{'ph_size':'0x100000'}}", NULL, NULL, NULL },
+	{ "link-ranges-overlap", "{'layout':{'unpg_rw':{'start':'0xe180000'}}}", NULL, NULL, NULL },
+	{ "link-ranges-order", "{'layout':{'unpg_rw':{'start':'0xe2a0000'}}}", NULL, NULL, NULL },
+	{ "lpae-on-arm64", "{'lpae':false}", NULL, NULL, NULL },
+	{ "parange-assumed", "{'auto_max_pa_bits':true}", NULL, NULL, NULL },
+	{ "core-beyond-va", "{'arch':'arm32','large_phys_addr':true,'trusted_dram':{'base':'0x1008000000'},'tee_ram':{'start':'0x1008000000'}}", NULL, NULL, NULL },
+	{ "address-too-wide", "{'arch':'arm32'}", AREA("IO_SEC", "x", "0x880000000", "0x1000"), NULL, NULL },
+	{ "kasan-shadow", "{'kasan':true}", NULL, NULL, NULL },
+	{ "looks-like-hex", NULL, AREA("IO_SEC", "x", "0x50000000", "0x30d40"), NULL, NULL },
+	{ "device-not-rounded", NULL, AREA("IO_SEC", "x", "0x50000000", "0x1000"), NULL, NULL },
+	{ "vaspace-with-address", NULL, AREA("RES_VASPACE", "x", "0x50000000", "0x1000"), NULL, NULL },
+	{ "not-executable", NULL, AREA("ROM_SEC", "x", "0x50000000", "0x1000"), NULL, NULL },
+	{ "outside-dram", "{'trusted_sram':{'base':'0xe000000','size':'0x10000'},'reserved_shm':null}", NULL, "shm", NULL },
+	{ "far-from-ddr", "{'reserved_shm':null}", NULL, "shm", NULL },
+	{ "dram-owners-overlap", NULL, NULL, NULL, "the document's `dram` is none of these columns: see test_cases.py" },
+	{ "device-over-dram", NULL, AREA("IO_SEC", "x", "0x60000000", "0x200000"), NULL, NULL },
+	{ "shm-window-mismatch", "{'reserved_shm':{'size':'0x400000'}}", NULL, NULL, NULL },
+	{ "no-shared-memory", "{'reserved_shm':null,'dyn_shm':false}", NULL, "shm", NULL },
+	{ "two-owners", NULL, AREA("RAM_SEC", "x", "0xe800000", "0x100000"), NULL, NULL },
+	{ "write-execute-alias", NULL, AREA("RAM_SEC", "x", "0xe100000", "0x100000"), NULL, NULL },
+	{ "cached-and-device", NULL, AREA("IO_SEC", "x", "0xe200000", "0x100000"), NULL, NULL },
+	{ "tagged-and-untagged", "{'memtag':true,'cpu':{'mte':true}}", AREA("RAM_SEC", "x", "0xe200000", "0x100000"), NULL, NULL },
 	{ NULL, NULL, NULL, NULL, NULL },
 };
 
@@ -161,7 +187,7 @@ static const struct row rows_3_4[] = {
 	{ "merged-long", NULL, AREA("RAM_SEC", "x", "0x50001000", "0x2000") "," AREA("RAM_SEC", "y", "0x50000000", "0x4000"), NULL, NULL },
 	{ "io-rounded", NULL, AREA("IO_SEC", "x", "0x50000000", "0x1000"), NULL, NULL },
 	{ "io-rounded-over", NULL, AREA("IO_SEC", "x", "0x50000000", "0x1000") "," AREA("RAM_NSEC", "y", "0x50100000", "0x1000"), NULL, NULL },
-	{ "ddr-not-carved", NULL, DDR("x", "0x40000000", "0x10000000"), NULL, NULL },
+	{ "ddr-not-carved", NULL, DDR("x", "0x5f000000", "0x1000000"), NULL, NULL },
 	{ "ddr-too-long", "{'secure_data_path':true}", SDP("x", "0x60000000", "0x1000"), NULL, NULL },
 	{ "reserved-window-cut", "{'reserved_vaspace_size':'0x40000000'}", NULL, NULL, NULL },
 	{ "map-full-at-boot", "{'mmap_regions':7}", NULL, NULL, NULL },
@@ -185,6 +211,32 @@ static const struct row rows_3_4[] = {
 	{ "pager-alias-space", "{'pager':true,'trusted_sram':{'base':'0xe000000','size':'0x100000'},'layout':{'init_rx':{'start':'0xe159000','size':'0xa9000'}}}", NULL, NULL, NULL },
 	{ "ta-ram-missing", NULL, NULL, "ta", NULL },
 	{ "window-not-mapped", NULL, NULL, "shm", NULL },
+	{ "core-not-registered", NULL, NULL, "rx", "the platform of this table has two, of which one can be taken out: see test_cases.py" },
+	{ "identity-map-missing", NULL, NULL, NULL, "these rules have no ASLR" },
+	{ "link-range-missing", NULL, NULL, NULL, "the core's ranges are registered" },
+	{ "link-range-unaligned", NULL, NULL, NULL, "the core's ranges are registered" },
+	{ "link-range-outside", NULL, NULL, NULL, "the core's ranges are registered" },
+	{ "link-ranges-overlap", NULL, NULL, NULL, "the core's ranges are registered" },
+	{ "link-ranges-order", NULL, NULL, NULL, "the core's ranges are registered" },
+	{ "lpae-on-arm64", "{'lpae':false}", NULL, NULL, NULL },
+	{ "parange-assumed", NULL, NULL, NULL, "these rules do not look at the CPU" },
+	{ "core-beyond-va", "{'arch':'arm32','large_phys_addr':true,'tee_ram':{'start':'0x1008000000'}}", NULL, NULL, NULL },
+	{ "address-too-wide", "{'arch':'arm32'}", AREA("IO_SEC", "x", "0x880000000", "0x1000"), NULL, NULL },
+	{ "kasan-shadow", "{'kasan':true,'pager':true}", NULL, NULL, NULL },
+	{ "looks-like-hex", NULL, AREA("IO_SEC", "x", "0x50000000", "0x30d40"), NULL, NULL },
+	{ "device-not-rounded", NULL, NULL, NULL, "this release rounds by itself" },
+	{ "vaspace-with-address", NULL, AREA("RES_VASPACE", "x", "0x50000000", "0x1000"), NULL, NULL },
+	{ "not-executable", NULL, NULL, NULL, "these rules have no ROM_SEC" },
+	{ "outside-dram", "{'trusted_sram':{'base':'0xe000000','size':'0x10000'},'reserved_shm':null}", NULL, "shm", NULL },
+	{ "far-from-ddr", "{'reserved_shm':null}", NULL, "shm", NULL },
+	{ "dram-owners-overlap", NULL, NULL, NULL, "the document's `dram` is none of these columns: see test_cases.py" },
+	{ "device-over-dram", NULL, AREA("IO_SEC", "x", "0x60000000", "0x200000"), NULL, NULL },
+	{ "shm-window-mismatch", "{'reserved_shm':{'size':'0x400000'}}", NULL, NULL, NULL },
+	{ "no-shared-memory", NULL, NULL, NULL, "this release always has a window, or stops" },
+	{ "two-owners", NULL, NULL, NULL, "what this release hands out is registered as TA_RAM" },
+	{ "write-execute-alias", NULL, AREA("RAM_SEC", "x", "0xe100000", "0x100000"), NULL, NULL },
+	{ "cached-and-device", NULL, AREA("IO_SEC", "x", "0xe200000", "0x100000"), NULL, NULL },
+	{ "tagged-and-untagged", NULL, NULL, NULL, "these rules know no tags" },
 	{ NULL, NULL, NULL, NULL, NULL },
 };
 /* clang-format on */
@@ -407,8 +459,14 @@ static void the_worst_comes_first_and_is_told_once(void **state)
 		NULL,
 	};
 	static const char *const ids[] = {
-		"secure-nsec-overlap", "unaligned", "nsec-shm-outside-window",
-		"empty-range",         "covered",   "no-ddr",
+		"secure-nsec-overlap",
+		"unaligned",
+		"nsec-shm-outside-window",
+		"empty-range",
+		"device-not-rounded",
+		"device-not-rounded",
+		"covered",
+		"no-ddr",
 		"map-grows",
 	};
 	const size_t count = sizeof(ids) / sizeof(ids[0]);

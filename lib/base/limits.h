@@ -23,6 +23,7 @@
 #define MMP_REGION_NAME_MAX 4095	/* bytes of the name of a registration, and of its origin */
 #define MMP_CONFIG_BYTES_MAX 1024	/* bytes of a rule set's configuration struct; the largest has some 600 */
 #define MMP_REGISTRATIONS_MAX 131072	/* registrations of a platform; the bench goes to 100,000 */
+#define MMP_DRAM_MAX 256		/* ranges of DRAM that a document declares; a board has a few banks and carve-outs */
 #define MMP_TABLES_MAX 65536		/* tables of a build: 256 MiB */
 #define MMP_POOL_MAX (256u << 20)	/* bytes of a pool, the size of that many tables */
 #define MMP_JOBS_MAX 64			/* jobs that run or wait at once */
@@ -40,6 +41,8 @@
 #define MMP_FINDINGS_MAX 1000		/* findings of one answer; the rest is counted */
 #define MMP_EXPORT_MAX (40u << 20)	/* bytes of a build in a form for others; with base64 it fits an answer */
 #define MMP_DIFF_MAX 1000		/* changes of one kind between two platforms; the rest is counted */
+#define MMP_PROPOSALS_MAX 64		/* fixes of one answer that are tried */
+#define MMP_FIX_WORK (1u << 17)		/* map entries and tables computed again to try them: some 50 milliseconds */
 #define MMP_PROBES_MAX 131072		/* questions of one proof; 10,000 regions ask 100,000 */
 #define MMP_CONNECT_SECONDS 10		/* s that the line to a board may take to connect */
 #define MMP_DIFFERENCES_MAX 1000	/* differences of one proof that are kept; all are counted */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "doc/findings.h"
 
+#include <stdio.h>
+
 #include "doc/layout.h"
 #include "json/number.h"
 
@@ -29,13 +31,85 @@ static json_t *write_region(const struct mmp_platform *p,
 	}
 	if (region->type >= 0 && p->rules->types[region->type].name)
 		set(out, "type", text(p->rules->types[region->type].name));
+	if (region->key)
+		set(out, "key", text(region->key));
 	set(out, "addr", mmp_json_hex(region->base, 1));
-	set(out, "size", mmp_json_hex(region->size, 1));
+	/* The firmware's own difference of two numbers may have come out below 0. */
+	set(out, "size",
+	    region->ordinal < 0 && region->size > UINT64_MAX / 2
+		    ? json_null()
+		    : mmp_json_hex(region->size, 1));
 	return out;
 }
 
-static json_t *write_finding(const struct mmp_platform *p, const struct mmp_finding *f)
+/* "/config/tee_ram/ph_size" of a key "tee_ram.ph_size". */
+static json_t *path_of_key(const struct mmp_config_key *key)
 {
+	char path[128];
+
+	snprintf(path, sizeof(path), "/config/%s", key->name);
+	for (char *at = path; *at; at++)
+		if (*at == '.')
+			*at = '/';
+	return text(path);
+}
+
+static json_t *value_of_key(const struct mmp_config_key *key, uint64_t value)
+{
+	switch (key->type) {
+	case MMP_KEY_FLAG:
+		return json_boolean(value);
+	case MMP_KEY_COUNT:
+		return json_integer((json_int_t)value);
+	case MMP_KEY_CHOICE:
+		return text(key->choices[value]);
+	case MMP_KEY_OBJECT:
+	case MMP_KEY_SIZE:
+	case MMP_KEY_ADDRESS:
+		break;
+	}
+	return mmp_json_hex(value, 1);
+}
+
+static json_t *write_edit(const struct mmp_platform *p, const struct mmp_edit *edit)
+{
+	static const char *const fields[MMP_EDIT_KIND_COUNT] = {
+		[MMP_EDIT_ADDR] = "/addr",
+		[MMP_EDIT_SIZE] = "/size",
+		[MMP_EDIT_TYPE] = "/type",
+	};
+	char path[64];
+	json_t *value = NULL;
+
+	if (edit->kind == MMP_EDIT_KEY)
+		return json_pack("{s:s, s:o, s:o}", "op", "add", "path",
+				 path_of_key(edit->key), "value",
+				 value_of_key(edit->key, edit->value));
+	snprintf(path, sizeof(path), "/registrations/%zu%s", edit->ordinal,
+		 fields[edit->kind] ? fields[edit->kind] : "");
+	if (edit->kind == MMP_EDIT_REMOVE)
+		return json_pack("{s:s, s:s}", "op", "remove", "path", path);
+	value = edit->kind == MMP_EDIT_TYPE ? text(p->rules->types[edit->value].name)
+					    : mmp_json_hex(edit->value, 1);
+	return json_pack("{s:s, s:s, s:o}", "op", "replace", "path", path, "value",
+			 value);
+}
+
+/* The fix as a JSON patch (RFC 6902) of the platform's document. */
+static json_t *write_patch(const struct mmp_platform *p,
+			   const struct mmp_proposal *proposal)
+{
+	json_t *patch = json_array();
+
+	for (unsigned i = 0; i < proposal->edit_count; i++)
+		json_array_append_new(patch, write_edit(p, &proposal->edits[i]));
+	return patch;
+}
+
+static json_t *write_finding(const struct mmp_findings *findings,
+			     const struct mmp_finding *f)
+{
+	const struct mmp_platform *p = findings->platform;
 	json_t *regions = json_array(), *out = json_object();
 
 	for (unsigned i = 0; i < f->region_count; i++)
@@ -45,6 +119,10 @@ static json_t *write_finding(const struct mmp_platform *p, const struct mmp_find
 	set(out, "stops", json_boolean(f->stops));
 	set(out, "message", text(f->text));
 	set(out, "fix", *f->fix ? text(f->fix) : json_null());
+	if (f->proven >= 0)
+		set(out, "patch", write_patch(p, &findings->proposals[f->proven]));
+	if (f->because_of)
+		set(out, "because_of", text(f->because_of));
 	set(out, "regions", regions);
 	if (f->region_more)
 		set(out, "regions_omitted", json_integer(f->region_more));
@@ -56,8 +134,7 @@ json_t *mmp_findings_write(const struct mmp_findings *findings)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < findings->count; i++)
-		json_array_append_new(
-			list, write_finding(findings->platform, &findings->items[i]));
+		json_array_append_new(list, write_finding(findings, &findings->items[i]));
 	return list;
 }
 

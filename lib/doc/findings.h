@@ -6,7 +6,11 @@
 
 #include "policy/policy.h"
 
-/* An array: id, severity, stops, message, fix (or null), regions; regions_omitted, a number. */
+/*
+ * An array: id, severity, stops, message, fix (or null), regions; regions_omitted, a number;
+ * because_of, the id of the finding that it comes of; patch, the fix as a JSON patch of the
+ * document (RFC 6902), where there is one that holds.
+ */
 json_t *mmp_findings_write(const struct mmp_findings *findings);
 
 /*

@@ -346,6 +346,31 @@ static const struct {
 	{ "sources", mmp_sources_check },
 };
 
+/* Checks of the platform compare with it. */
+static int take_dram(const json_t *list, struct mmp_platform *platform,
+		     struct mmp_error *err)
+{
+	json_t *value;
+	size_t i;
+
+	json_array_foreach(list, i, value)
+	{
+		const json_t *owner = json_object_get(value, "owner");
+		const char *note = json_string_value(
+			owner ? owner : json_object_get(value, "note"));
+		struct mmp_dram one = { .note = note ? note : "" };
+
+		if (mmp_json_number(json_object_get(value, "base"), "base", &one.base,
+				    err) ||
+		    mmp_json_number(json_object_get(value, "size"), "size", &one.size,
+				    err))
+			return -1;
+		if (mmp_platform_add_dram(platform, &one, err))
+			return mmp_while(err, "dram[%zu]", i);
+	}
+	return 0;
+}
+
 int mmp_notes_read(const json_t *document, struct mmp_platform *platform,
 		   struct mmp_error *err)
 {
@@ -364,7 +389,7 @@ int mmp_notes_read(const json_t *document, struct mmp_platform *platform,
 	if (json_object_size(notes))
 		platform->notes = json_dumps(notes, JSON_COMPACT);
 	json_decref(notes);
-	return 0;
+	return take_dram(json_object_get(document, "dram"), platform, err);
 }
 
 void mmp_notes_remove(json_t *document)

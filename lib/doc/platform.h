@@ -24,7 +24,7 @@ int mmp_platform_read(const json_t *document, struct mmp_platform **ret_platform
 		      struct mmp_error *err);
 
 /*
- * The keys of a document that nothing is computed from ("waivers", "dram", "sources"), as
+ * The keys of a document that no layout is computed from ("waivers", "dram", "sources"), as
  * platform->notes keeps them. read checks them; write returns an object, empty where there
  * are none; remove takes them out of a document.
  */

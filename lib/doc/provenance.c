@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "doc/provenance.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,17 +16,22 @@ enum { WHAT_SIZE = 160 };
 
 static int check_range(const json_t *one, const char *what, struct mmp_error *err)
 {
-	static const char *const keys[] = { "base", "size", "note" };
-	const char *note;
-	uint64_t number;
+	static const char *const keys[] = { "base", "size", "note", "owner" };
+	const char *key = json_object_get(one, "owner") ? "owner" : "note", *note;
+	uint64_t base, size;
 
 	if (!json_is_object(one))
 		return mmp_fail(err, MMP_INVALID, "%s: must be an object", what);
 	if (mmp_json_known_keys(one, "", keys, COUNT(keys), err) ||
-	    mmp_json_number(json_object_get(one, "base"), "base", &number, err) ||
-	    mmp_json_number(json_object_get(one, "size"), "size", &number, err) ||
-	    mmp_json_text(one, "note", "note", &note, err))
+	    mmp_json_number(json_object_get(one, "base"), "base", &base, err) ||
+	    mmp_json_number(json_object_get(one, "size"), "size", &size, err) ||
+	    (json_object_get(one, key) && mmp_json_text(one, key, key, &note, err)))
 		return mmp_while(err, "%s", what);
+	if (!size || base + (size - 1) < base)
+		return mmp_fail(err, MMP_INVALID,
+				"%s: 0x%" PRIx64 " size 0x%" PRIx64
+				" is empty or goes past 2^64",
+				what, base, size);
 	return 0;
 }
 

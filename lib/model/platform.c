@@ -42,10 +42,36 @@ void mmp_platform_free(struct mmp_platform *platform)
 		return;
 	for (size_t i = 0; i < platform->count; i++)
 		free((void *)(uintptr_t)platform->registrations[i].name);
+	for (size_t i = 0; i < platform->dram_count; i++)
+		free((void *)(uintptr_t)platform->dram[i].note);
+	free(platform->dram);
 	free(platform->registrations);
 	free(platform->notes);
 	free(platform->name);
 	free(platform);
+}
+
+int mmp_platform_add_dram(struct mmp_platform *platform, const struct mmp_dram *one,
+			  struct mmp_error *err)
+{
+	size_t count = platform->dram_count;
+	struct mmp_dram *more;
+	char *note;
+
+	if (count >= MMP_DRAM_MAX)
+		return mmp_fail(err, MMP_TOO_LARGE, "dram: more than %u ranges",
+				MMP_DRAM_MAX);
+	more = realloc(platform->dram, (count + 1) * sizeof(*more));
+	if (!more)
+		return mmp_fail(err, MMP_SYSTEM, "out of memory");
+	platform->dram = more;
+	note = strdup(one->note);
+	if (!note)
+		return mmp_fail(err, MMP_SYSTEM, "out of memory");
+	more[count] = *one;
+	more[count].note = note;
+	platform->dram_count++;
+	return 0;
 }
 
 static int grow(struct mmp_platform *platform)

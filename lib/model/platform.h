@@ -22,6 +22,12 @@ struct mmp_registration {
 	uint64_t granularity; /* bytes */
 };
 
+/* Memory that a document says is DRAM, and whose it is. */
+struct mmp_dram {
+	uint64_t base, size; /* bytes */
+	const char *note;    /* "" for none */
+};
+
 struct mmp_platform {
 	char *name;
 	const struct mmp_rules *rules;
@@ -33,6 +39,8 @@ struct mmp_platform {
 	 * text, an object, kept and written back as it is. NULL: nothing.
 	 */
 	char *notes;
+	size_t dram_count; /* 0: the document does not say what is DRAM */
+	struct mmp_dram *dram;
 };
 
 /* Copies the name. NULL where memory ran out. Configuration: the rule set's defaults. */
@@ -42,6 +50,10 @@ void mmp_platform_free(struct mmp_platform *platform); /* NULL is fine */
 /* Append; texts are copied. MMP_TOO_LARGE over MMP_REGISTRATIONS_MAX. */
 int mmp_platform_add(struct mmp_platform *platform, const struct mmp_registration *one,
 		     struct mmp_error *err);
+
+/* Say that a range is DRAM; the note is copied. MMP_TOO_LARGE over MMP_DRAM_MAX. */
+int mmp_platform_add_dram(struct mmp_platform *platform, const struct mmp_dram *one,
+			  struct mmp_error *err);
 
 /* Take out the registration at `ordinal`; those behind it move up. */
 int mmp_platform_remove(struct mmp_platform *platform, size_t ordinal,

@@ -2,6 +2,7 @@
 #include "plan/plan.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,13 +111,30 @@ bool mmp_plan_in_secure(const struct mmp_plan *plan, const struct mmp_region *re
 	return false;
 }
 
+const char *mmp_size_words(const struct mmp_platform *platform, uint64_t size,
+			   char words[MMP_SIZE_WORDS])
+{
+	uint64_t mask = mmp_widths_of(platform->rules, &platform->config).size;
+
+	/* Nobody maps the last sixteenth of the space at once: the difference was below 0. */
+	if (size <= mask && size > mask - mask / 16)
+		snprintf(words, MMP_SIZE_WORDS,
+			 "which ends 0x%" PRIx64 " bytes before it begins", -size & mask);
+	else
+		snprintf(words, MMP_SIZE_WORDS, "size 0x%" PRIx64, size);
+	return words;
+}
+
 int mmp_plan_stop(struct mmp_plan *plan, const struct mmp_stop_info *info,
 		  const struct mmp_region *region, const char *what)
 {
+	char size[MMP_SIZE_WORDS];
+
 	mmp_stop_about(&plan->stop, region->type, region->pa, region->size);
-	return mmp_stop_at(&plan->stop, info, "%s at 0x%" PRIx64 " size 0x%" PRIx64 " %s",
+	return mmp_stop_at(&plan->stop, info, "%s at 0x%" PRIx64 " %s %s",
 			   mmp_memtype_label(plan->platform->rules, region->type),
-			   region->pa, region->size, what);
+			   region->pa, mmp_size_words(plan->platform, region->size, size),
+			   what);
 }
 
 static void begin(struct mmp_plan *plan, const struct mmp_platform *platform)

@@ -26,6 +26,14 @@ void mmp_plan_set_secure(struct mmp_plan *plan);
 bool mmp_plan_in_secure(const struct mmp_plan *plan, const struct mmp_region *region,
 			uint64_t mask);
 
+/*
+ * "size 0x1000"; a size that came out below 0 as "which ends 0x8000 bytes before it
+ * begins". Returns `words`.
+ */
+#define MMP_SIZE_WORDS 64
+const char *mmp_size_words(const struct mmp_platform *platform, uint64_t size,
+			   char words[MMP_SIZE_WORDS]);
+
 /* Note a stop that is about one region. Returns -1. */
 int mmp_plan_stop(struct mmp_plan *plan, const struct mmp_stop_info *info,
 		  const struct mmp_region *region, const char *what);

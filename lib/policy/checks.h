@@ -14,7 +14,19 @@ typedef void mmp_check_run(const struct mmp_check *check,
 			   const struct mmp_check_input *input,
 			   struct mmp_findings *findings);
 
-mmp_check_run mmp_check_write_execute, mmp_check_both_worlds;
+mmp_check_run mmp_check_write_execute;
+/* Of all mappings of a physical page at once: checks_pages.c. */
+mmp_check_run mmp_check_both_worlds, mmp_check_write_execute_alias;
+mmp_check_run mmp_check_cached_and_device;
+
+/*
+ * Physical pages that one mapping has on one side and another on the other, where a
+ * registration of the platform is among them: "A words B", in n log n.
+ */
+typedef bool mmp_page_side(const struct mmp_rules *rules, const struct mmp_leaf *leaf);
+void mmp_check_pages(const struct mmp_check *check, const struct mmp_check_input *input,
+		     struct mmp_findings *findings, mmp_page_side *one,
+		     mmp_page_side *other, const char *words);
 mmp_check_run mmp_check_pa_over_descriptor, mmp_check_spare_tables;
 mmp_check_run mmp_check_va_wraps, mmp_check_mapped_twice;
 

@@ -42,14 +42,15 @@ void mmp_finding_of_entry(struct mmp_findings *findings, const struct mmp_check 
 			  const struct mmp_region *r, const char *what)
 {
 	const char *label = mmp_memtype_label(findings->current->rules, r->type);
+	char size[MMP_SIZE_WORDS];
 
 	if (!r->pa && r->mapping != MMP_MAP_BLOCKS) /* a virtual space */
-		mmp_finding_add(findings, check, "%s of size 0x%" PRIx64 " %s", label,
-				r->size, what);
+		mmp_finding_add(findings, check, "%s of %s %s", label,
+				mmp_size_words(findings->current, r->size, size), what);
 	else
-		mmp_finding_add(findings, check,
-				"%s at 0x%" PRIx64 " size 0x%" PRIx64 " %s", label, r->pa,
-				r->size, what);
+		mmp_finding_add(findings, check, "%s at 0x%" PRIx64 " %s %s", label,
+				r->pa, mmp_size_words(findings->current, r->size, size),
+				what);
 	mmp_finding_about(findings, r->type, r->pa, r->size);
 }
 
@@ -69,71 +70,6 @@ void mmp_check_write_execute(const struct mmp_check *check,
 			mmp_finding_of_entry(findings, check, r,
 					     "can be written and executed");
 	}
-}
-
-struct both {
-	const struct mmp_check *check;
-	const struct mmp_check_input *input;
-	struct mmp_findings *findings;
-};
-
-static void say_pair(struct mmp_findings *findings, const struct mmp_check *check,
-		     const struct mmp_region *a, const struct mmp_region *b,
-		     const char *between)
-{
-	const struct mmp_rules *rules = findings->current->rules;
-
-	mmp_finding_add(findings, check,
-			"%s at 0x%" PRIx64 " size 0x%" PRIx64 " %s %s at 0x%" PRIx64
-			" size 0x%" PRIx64,
-			mmp_memtype_label(rules, a->type), a->pa, a->size, between,
-			mmp_memtype_label(rules, b->type), b->pa, b->size);
-	mmp_finding_about(findings, a->type, a->pa, a->size);
-	mmp_finding_about(findings, b->type, b->pa, b->size);
-}
-
-static bool both_worlds(void *context, const struct mmp_extent *a,
-			const struct mmp_extent *b)
-{
-	struct both *both = context;
-	const struct mmp_plan *plan = plan_of(both->input);
-
-	say_pair(both->findings, both->check, &plan->regions[a->of],
-		 &plan->regions[b->of], "overlaps");
-	return !mmp_findings_full(both->findings);
-}
-
-void mmp_check_both_worlds(const struct mmp_check *check,
-			   const struct mmp_check_input *input,
-			   struct mmp_findings *findings)
-{
-	enum { FEW = 32 };
-	const struct mmp_plan *plan = plan_of(input);
-	struct both both = { check, input, findings };
-	struct mmp_extent few[FEW], *all = few;
-	size_t count = 0, secure = 0;
-
-	if (plan->count > FEW)
-		all = malloc(plan->count * sizeof(*all));
-	if (!all)
-		return;
-	for (size_t n = 0; n < plan->count; n++) {
-		const struct mmp_region *r = &plan->regions[n];
-
-		struct mmp_leaf leaf;
-
-		if (r->mapping != MMP_MAP_BLOCKS ||
-		    !mmp_region_leaf(input->platform, r, &leaf) ||
-		    !mmp_extent_of(&all[count], r->pa, r->size, input->pa_mask))
-			continue;
-		all[count].of = n;
-		all[count].side = leaf.nonsecure;
-		secure += !all[count++].side;
-	}
-	if (secure && secure < count)
-		mmp_extents_meet(all, count, true, both_worlds, &both);
-	if (all != few)
-		free(all);
 }
 
 uint64_t mmp_region_last(const struct mmp_region *r, uint64_t mask)
@@ -161,6 +97,23 @@ void mmp_check_pa_over_descriptor(const struct mmp_check *check,
 	}
 }
 
+/* Of an entry that is one registration, that one in whole pages. */
+static void propose_pages(struct mmp_findings *findings, const struct mmp_region *r,
+			  uint64_t base)
+{
+	uint64_t size = (r->pa + r->size - base + 0xfff) & ~UINT64_C(0xfff);
+	const struct mmp_finding *f = findings->last;
+	size_t ordinal;
+
+	if (f->region_count != 1 || f->regions[0].ordinal < 0)
+		return;
+	ordinal = (size_t)f->regions[0].ordinal;
+	mmp_finding_propose(findings, "register 0x%" PRIx64 " size 0x%" PRIx64, base,
+			    size);
+	mmp_propose_edit(findings, MMP_EDIT_ADDR, ordinal, base);
+	mmp_propose_edit(findings, MMP_EDIT_SIZE, ordinal, size);
+}
+
 void mmp_check_unaligned(const struct mmp_check *check,
 			 const struct mmp_check_input *input,
 			 struct mmp_findings *findings)
@@ -174,8 +127,6 @@ void mmp_check_unaligned(const struct mmp_check *check,
 		if (!((r->pa | r->size) & 0xfff))
 			continue;
 		mmp_finding_of_entry(findings, check, r, "is not in whole 4 KiB pages");
-		mmp_finding_fix(
-			findings, "whole pages would be 0x%" PRIx64 " size 0x%" PRIx64,
-			base, (r->pa + r->size - base + 0xfff) & ~UINT64_C(0xfff));
+		propose_pages(findings, r, base);
 	}
 }

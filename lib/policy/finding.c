@@ -60,6 +60,7 @@ void mmp_findings_done(struct mmp_findings *findings)
 	free(findings->items);
 	free(findings->left_out);
 	free(findings->index);
+	free(findings->proposals);
 	mmp_findings_init(findings);
 }
 
@@ -67,7 +68,7 @@ void mmp_findings_begin(struct mmp_findings *findings,
 			const struct mmp_platform *platform)
 {
 	findings->platform = platform;
-	findings->count = findings->omitted = 0;
+	findings->count = findings->omitted = findings->proposal_count = 0;
 	free(findings->left_out);
 	findings->left_out = NULL;
 	mmp_findings_read(findings, platform, NULL, "");
@@ -166,6 +167,13 @@ void mmp_finding_add(struct mmp_findings *findings, const struct mmp_check *chec
 	f->step = check->step;
 	f->stop = check->stop;
 	f->fix[0] = '\0';
+	f->because_of = NULL;
+	f->fix_is_general = true;
+	f->is_assumed = !strncmp(findings->without, "with ", 5) ||
+			strstr(findings->without, ", with ");
+	f->leads_to = check->leads_to;
+	f->first_proposal = f->proposal_count = 0;
+	f->proven = -1;
 	f->region_count = f->region_more = f->subject_count = 0;
 	if (f == &findings->open)
 		return;
@@ -180,11 +188,20 @@ void mmp_finding_add(struct mmp_findings *findings, const struct mmp_check *chec
 		snprintf(f->fix, sizeof(f->fix), "%s", check->fix);
 }
 
+void mmp_finding_drop(struct mmp_findings *findings)
+{
+	if (findings->last != &findings->open &&
+	    findings->last == &findings->items[findings->count - 1])
+		findings->count--;
+	findings->last = &findings->open;
+}
+
 void mmp_finding_fix(struct mmp_findings *findings, const char *fix, ...)
 {
 	struct mmp_finding *f = findings->last;
 	va_list args;
 
+	f->fix_is_general = false;
 	va_start(args, fix);
 	vsnprintf(f->fix, sizeof(f->fix), fix, args);
 	va_end(args);
@@ -201,7 +218,7 @@ static void add_region(struct mmp_finding *f, int64_t ordinal, int type, uint64_
 		return;
 	}
 	f->regions[f->region_count++] =
-		(struct mmp_finding_region){ ordinal, type, base, size };
+		(struct mmp_finding_region){ ordinal, type, base, size, NULL };
 }
 
 void mmp_finding_registration(struct mmp_findings *findings, size_t ordinal)
@@ -344,6 +361,50 @@ void mmp_finding_subject(struct mmp_findings *findings, int type, uint64_t base,
 			(struct mmp_subject){ type, base, size };
 }
 
+void mmp_finding_of_key(struct mmp_findings *findings, const char *key, uint64_t base,
+			uint64_t size)
+{
+	struct mmp_finding *f = findings->last;
+
+	add_region(f, -1, -1, base, size);
+	if (!f->region_more)
+		f->regions[f->region_count - 1].key = key;
+}
+
+/* What nobody registered comes from a key. */
+static void name_key(struct mmp_findings *findings, int type, uint64_t base,
+		     uint64_t size)
+{
+	const struct mmp_policy *policy = findings->current->rules->policy;
+	struct mmp_finding *f = findings->last;
+	const char *key = NULL;
+
+	if (f == &findings->open || f->region_more || !f->region_count)
+		return;
+	if (policy && policy->key_of && type >= 0)
+		key = policy->key_of(findings->current, (unsigned)type, base, size);
+	if (!key)
+		return;
+	f->regions[f->region_count - 1].key = key;
+}
+
+void mmp_findings_name_keys(struct mmp_findings *findings)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		struct mmp_finding *f = &findings->items[i];
+		const char *key = f->region_count ? f->regions[0].key : NULL;
+
+		for (unsigned n = 0; n < f->region_count; n++)
+			if (f->regions[n].ordinal >= 0)
+				key = NULL;
+		if (key && f->fix_is_general)
+			snprintf(
+				f->fix, sizeof(f->fix),
+				"change config.%s: the firmware makes this range from it",
+				key);
+	}
+}
+
 void mmp_finding_about(struct mmp_findings *findings, int type, uint64_t base,
 		       uint64_t size)
 {
@@ -360,4 +421,5 @@ void mmp_finding_about(struct mmp_findings *findings, int type, uint64_t base,
 		      add_around(findings, index, &subject)))
 		return;
 	add_region(findings->last, -1, type, base, size);
+	name_key(findings, type, base, size);
 }

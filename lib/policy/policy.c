@@ -176,6 +176,8 @@ void mmp_policy_stop(struct mmp_findings *findings, const struct mmp_stop *stop,
 	findings->last->stop = stop->info;
 	findings->last->stops = stops;
 	tell_subjects(findings, stop);
+	if (findings->current->rules->policy && findings->current->rules->policy->propose)
+		findings->current->rules->policy->propose(findings, stop);
 	drop_repeated(findings, from, false);
 }
 
@@ -208,6 +210,9 @@ void mmp_policy_run(struct mmp_findings *findings, const struct mmp_platform *pl
 		mark_later_stop(findings);
 	mmp_findings_read(findings, platform, NULL, "");
 	mmp_findings_sort(findings);
+	mmp_findings_name_keys(findings);
+	mmp_policy_fold(findings);
+	mmp_policy_prove(findings);
 }
 
 static size_t add_kind(struct mmp_finding_kind *kinds, size_t count,

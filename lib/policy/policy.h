@@ -39,6 +39,33 @@ struct mmp_finding_region {
 	int64_t ordinal; /* in the platform's registrations, or -1 */
 	int type;        /* number in the rule set, or -1 */
 	uint64_t base, size;
+	const char *key; /* of the configuration, that it comes from; NULL: not known */
+};
+
+/* One change of a platform, as part of a fix. */
+enum mmp_edit_kind {
+	MMP_EDIT_KEY,    /* a key of the configuration gets a value */
+	MMP_EDIT_ADDR,   /* a registration gets another address, */
+	MMP_EDIT_SIZE,   /* size */
+	MMP_EDIT_TYPE,   /* or type */
+	MMP_EDIT_REMOVE, /* a registration goes */
+	MMP_EDIT_KIND_COUNT
+};
+
+struct mmp_edit {
+	enum mmp_edit_kind kind;
+	const struct mmp_config_key *key; /* MMP_EDIT_KEY */
+	size_t ordinal;                   /* the others */
+	uint64_t value;
+};
+
+#define MMP_EDITS_MAX 4
+
+/* A fix with its numbers. It is offered only if it holds: see mmp_policy_run(). */
+struct mmp_proposal {
+	char text[224];
+	unsigned edit_count;
+	struct mmp_edit edits[MMP_EDITS_MAX];
 };
 
 struct mmp_finding {
@@ -48,7 +75,13 @@ struct mmp_finding {
 	unsigned step; /* of a stop after the map: when it comes; 0: it is none */
 	const struct mmp_stop_info *stop; /* of a stop: where and with which words */
 	char text[512];
-	char fix[224];         /* what to do; empty where there is no one thing */
+	char fix[224];       /* what to do; empty where there is no one thing */
+	bool fix_is_general; /* as the check's row has it */
+	bool is_assumed; /* found in a copy that had a key changed, so not of this platform */
+	const char *because_of; /* the id of the finding that it comes of; NULL: none */
+	const char *leads_to;   /* ids of findings that come of this one, or NULL */
+	size_t first_proposal, proposal_count; /* of findings->proposals */
+	int64_t proven; /* the proposal that is offered in `fix`; -1: none has edits */
 	unsigned region_count; /* of those in regions[] */
 	unsigned region_more;  /* registrations that have no room there */
 	struct mmp_finding_region regions[MMP_FINDING_REGIONS];
@@ -65,7 +98,11 @@ struct mmp_findings {
 	size_t errors_from; /* items from here on are errors, where all are taken */
 	struct mmp_finding *items;
 
+	size_t proposal_count, proposal_capacity;
+	struct mmp_proposal *proposals;
+
 	/* While checks run. */
+	bool is_trial;                      /* of a proposal: its own are not proven */
 	const struct mmp_platform *current; /* that one, or a copy with less in it */
 	const size_t *ordinals; /* of current's registrations in platform's; NULL: same */
 	const char *without;    /* what the copy has not, "" where it is no copy */
@@ -121,6 +158,8 @@ struct mmp_check {
 	bool leaves_out; /* copies are made without the registrations that it blames */
 	bool says_more;  /* of a stop than the stop itself */
 	enum mmp_later_step step; /* of a stop after the map */
+	/* Ids of findings that come of this one where both speak of the same, or NULL. */
+	const char *leads_to;
 };
 
 /* A row of a check that is no stop. */
@@ -137,8 +176,10 @@ struct mmp_check {
 struct mmp_rest {
 	struct mmp_platform platform; /* a copy; its registrations may be fewer */
 	bool no_asserts, any_tables, any_boot_memory;
-	char words[64]; /* "with va_bits 36" */
-	char fix[160];  /* what this way says of the stop; empty: its row knows */
+	char words[64];  /* "with va_bits 36" */
+	char fix[160];   /* what this way says of the stop; empty: its row knows */
+	const char *key; /* of a fix that is a value of a key; NULL: it is only words */
+	uint64_t value;
 };
 
 struct mmp_way {
@@ -146,7 +187,7 @@ struct mmp_way {
 	void (*take)(struct mmp_rest *rest, const struct mmp_layout *stopped);
 };
 
-#define MMP_CHECK_TABLES_MAX 8
+#define MMP_CHECK_TABLES_MAX 12
 
 /* What one rule set brings in rules->policy: its checks and its ways past its stops. */
 struct mmp_policy {
@@ -156,6 +197,14 @@ struct mmp_policy {
 	 */
 	const struct mmp_check *const *tables;
 	const struct mmp_way *ways; /* ends with a row without a function */
+	/* Propose fixes of the stop that was just added; or NULL. */
+	void (*propose)(struct mmp_findings *findings, const struct mmp_stop *stop);
+	/*
+	 * The key of the configuration that a range of the firmware's own comes from, or
+	 * NULL; or NULL for all.
+	 */
+	const char *(*key_of)(const struct mmp_platform *platform, unsigned type,
+			      uint64_t base, uint64_t size);
 };
 
 extern const struct mmp_check mmp_checks[]; /* what holds for every rule set */
@@ -167,7 +216,7 @@ struct mmp_finding_kind {
 	bool is_stop; /* the firmware has a stop of this id */
 };
 
-#define MMP_FINDING_KINDS_MAX 128
+#define MMP_FINDING_KINDS_MAX 192
 
 /* Every kind that a rule set has, each id once, stops first. Returns how many. */
 size_t mmp_policy_kinds(const struct mmp_rules *rules,
@@ -175,7 +224,9 @@ size_t mmp_policy_kinds(const struct mmp_rules *rules,
 
 /*
  * Every check, and the stop where there is one: the stop first, then errors, warnings,
- * info, each in the order they were found. Findings of before are dropped.
+ * info, each in the order they were found. Findings of before are dropped. Each proposed
+ * fix is applied to a copy, which is computed: one that does not remove its finding, or
+ * that adds a stop or an error, is not offered. Those trials are bounded by MMP_FIX_WORK.
  */
 void mmp_policy_run(struct mmp_findings *findings, const struct mmp_platform *platform,
 		    const struct mmp_layout *layout);
@@ -207,6 +258,29 @@ void mmp_finding_about(struct mmp_findings *findings, int type, uint64_t base,
 void mmp_finding_fix(struct mmp_findings *findings, const char *fix, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/*
+ * Propose a fix that can be applied to the document, then say its edits. Several may be
+ * proposed: the first that holds replaces the finding's fix.
+ */
+void mmp_finding_propose(struct mmp_findings *findings, const char *text, ...)
+	__attribute__((format(printf, 2, 3)));
+void mmp_propose_key(struct mmp_findings *findings, const char *key, uint64_t value);
+void mmp_propose_edit(struct mmp_findings *findings, enum mmp_edit_kind kind,
+		      size_t ordinal, uint64_t value);
+/* A range that a key of the configuration says. */
+void mmp_finding_of_key(struct mmp_findings *findings, const char *key, uint64_t base,
+			uint64_t size);
+
+/*
+ * A copy of the platform with the edits made, for mmp_platform_free(); NULL if memory ran
+ * out.
+ */
+struct mmp_platform *mmp_proposal_apply(const struct mmp_proposal *proposal,
+					const struct mmp_platform *platform);
+
+/* Take the one that was added last back. */
+void mmp_finding_drop(struct mmp_findings *findings);
+
 /* So many over MMP_FINDINGS_MAX that looking for more has no use. */
 bool mmp_findings_full(const struct mmp_findings *findings);
 
@@ -216,11 +290,18 @@ void mmp_findings_begin(struct mmp_findings *findings,
 void mmp_findings_read(struct mmp_findings *findings, const struct mmp_platform *current,
 		       const size_t *ordinals, const char *without);
 void mmp_findings_sort(struct mmp_findings *findings);
+/* Where no registration is to blame, the key that the range comes from is the fix. */
+void mmp_findings_name_keys(struct mmp_findings *findings);
 void mmp_policy_stop(struct mmp_findings *findings, const struct mmp_stop *stop,
 		     bool stops);
 void mmp_policy_checks(struct mmp_findings *findings, const struct mmp_layout *layout,
 		       enum mmp_check_reads has, uint64_t *done);
 void mmp_policy_rest(struct mmp_findings *findings, const struct mmp_layout *layout,
 		     uint64_t *done);
+/* Propose a value of a key for the stop of that id, from wherever it was found out. */
+void mmp_propose_for(struct mmp_findings *findings, const char *id, const char *text,
+		     const char *key, uint64_t value);
+void mmp_policy_prove(struct mmp_findings *findings); /* fix.c */
+void mmp_policy_fold(struct mmp_findings *findings);
 
 #endif

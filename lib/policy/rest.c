@@ -136,8 +136,9 @@ static void add_words(struct rounds *r, const char *words)
 		 words);
 }
 
-/* The finding of that stop gets what the way past it knows. */
-static void tell_fix(struct rounds *r, const struct mmp_stop_info *stop, const char *fix)
+/* The finding of that stop gets what the way past it knows: a number is proven later. */
+static void tell_fix(struct rounds *r, const struct mmp_stop_info *stop, const char *fix,
+		     const char *key, uint64_t value)
 {
 	if (!stop->id)
 		return; /* the rule set does not have this stop */
@@ -146,7 +147,10 @@ static void tell_fix(struct rounds *r, const struct mmp_stop_info *stop, const c
 
 		if (!strcmp(f->id, stop->id) && *fix)
 			snprintf(f->fix, sizeof(f->fix), "%s", fix);
+		f->fix_is_general = f->fix_is_general && !*fix;
 	}
+	if (key)
+		mmp_propose_for(r->findings, stop->id, fix, key, value);
 }
 
 /* Make the next copy one that gets past `stop`; false where there is no way. */
@@ -157,13 +161,14 @@ static bool pass(struct rounds *r, const struct mmp_layout *stopped,
 	bool taken = take != NULL, fewer;
 
 	r->rest.words[0] = r->rest.fix[0] = '\0';
+	r->rest.key = NULL;
 	if (take)
 		take(&r->rest, stopped);
 	if (taken && !*r->rest.words)
 		taken = false;
 	if (taken)
 		add_words(r, r->rest.words);
-	tell_fix(r, stop, r->rest.fix);
+	tell_fix(r, stop, r->rest.fix, r->rest.key, r->rest.value);
 	fewer = leave_out(r) ||
 		(first && r->rest.platform.count < r->findings->platform->count);
 	if (first && !taken && !fewer) {
@@ -209,22 +214,27 @@ static void tell_numbers(struct rounds *r)
 {
 	const struct mmp_stop_info *stops = r->rest.platform.rules->table_stops;
 	const struct mmp_tables *t = &r->layout.tables;
+	uint64_t bytes = mmp_boot_memory_needed(&t->shape, t);
 	char fix[160];
 
 	if (r->rest.any_tables) {
 		snprintf(fix, sizeof(fix),
-			 "%u tables are needed: raise max_xlat_tables, or line regions "
+			 "%u tables are needed: set max_xlat_tables to %u, or line "
+			 "regions "
 			 "up so that they need fewer",
+			 t->used, t->used);
+		tell_fix(r, &stops[MMP_STOP_NO_TABLE], fix, "max_xlat_tables", t->used);
+		tell_fix(r, &stops[MMP_STOP_NO_L1_TABLE], fix, "max_xlat_tables",
 			 t->used);
-		tell_fix(r, &stops[MMP_STOP_NO_TABLE], fix);
-		tell_fix(r, &stops[MMP_STOP_NO_L1_TABLE], fix);
 	}
 	if (r->rest.any_boot_memory) {
+		bytes = (bytes + 0xfff) & ~UINT64_C(0xfff);
 		snprintf(fix, sizeof(fix),
-			 "0x%" PRIx64 " bytes are needed: give the core more memory "
-			 "after its image",
-			 t->boot_memory_used + t->shape.boot_memory_tmp);
-		tell_fix(r, &stops[MMP_STOP_BOOT_MEMORY], fix);
+			 "0x%" PRIx64
+			 " bytes are needed: give the core more memory after its "
+			 "image, boot_mem_size 0x%" PRIx64,
+			 bytes, bytes);
+		tell_fix(r, &stops[MMP_STOP_BOOT_MEMORY], fix, "boot_mem_size", bytes);
 	}
 }
 

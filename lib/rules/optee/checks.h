@@ -10,9 +10,18 @@
 /* Of every release; ends with a row without a function. checks_shared.c */
 extern const struct mmp_check optee_checks[];
 
+/* Of every release, of the document alone; likewise. checks_document.c and so on */
+extern const struct mmp_check optee_checks_document[], optee_checks_ranges[];
+extern const struct mmp_check optee_checks_dram[];
+
 /* What stops the boot after the map, from that release on; likewise. checks_later.c */
 extern const struct mmp_check optee_checks_later_3_0[], optee_checks_later_3_12[];
 extern const struct mmp_check optee_checks_later_4_5[];
+
+/* Fixes of stops, and the keys that the firmware's own ranges come from: proposals.c. */
+void optee_propose(struct mmp_findings *findings, const struct mmp_stop *stop);
+const char *optee_key_of(const struct mmp_platform *platform, unsigned type,
+			 uint64_t base, uint64_t size);
 
 /* Whether a type's label, as in the firmware's log, is that one: "TA_RAM". */
 bool optee_is_type(const struct mmp_rules *rules, unsigned type, const char *label);

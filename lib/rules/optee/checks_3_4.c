@@ -280,6 +280,13 @@ static void map_nearly_full(const struct mmp_check *check,
 
 /* --- ways past ------------------------------------------------------------------------- */
 
+static void propose_entries(struct mmp_rest *rest, size_t entries)
+{
+	snprintf(rest->fix, sizeof(rest->fix), "set mmap_regions to %zu", entries);
+	rest->key = "mmap_regions";
+	rest->value = entries;
+}
+
 static void larger_map(struct mmp_rest *rest, const struct mmp_layout *stopped)
 {
 	struct mmp_plan plan;
@@ -291,8 +298,7 @@ static void larger_map(struct mmp_rest *rest, const struct mmp_layout *stopped)
 	mmp_plan_init(&plan);
 	plan.past_tests = true;
 	if (!mmp_plan_make(&plan, &rest->platform, &err))
-		snprintf(rest->fix, sizeof(rest->fix),
-			 "mmap_regions %zu would do; or merge registrations", plan.count);
+		propose_entries(rest, plan.count);
 	mmp_plan_done(&plan);
 }
 
@@ -366,10 +372,14 @@ static const struct mmp_check checks[] = {
 };
 /* clang-format on */
 
-static const struct mmp_check *const tables[] = { checks, mmp_checks, optee_checks,
-						  optee_checks_later_3_0, NULL };
+static const struct mmp_check *const tables[] = {
+	checks,     optee_checks_ranges, optee_checks_document,  optee_checks_dram,
+	mmp_checks, optee_checks,        optee_checks_later_3_0, NULL
+};
 
 const struct mmp_policy optee_policy_3_4 = {
 	.tables = tables,
 	.ways = ways,
+	.propose = optee_propose,
+	.key_of = optee_key_of,
 };

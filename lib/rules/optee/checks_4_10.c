@@ -121,6 +121,13 @@ struct ddr_check {
 static void say_overlap(struct ddr_check *d, const struct mmp_region *ddr,
 			const struct mmp_region *entry)
 {
+	const struct mmp_stop *said = &d->input->layout->ddr.stop;
+
+	/* Where discovery stopped, with the DDR as it was then. */
+	if (d->input->has == MMP_READS_LAYOUT && said->subject_count > 1 &&
+	    said->subjects[1].type == (int)entry->type &&
+	    said->subjects[1].base == entry->pa)
+		return;
 	mmp_finding_add(d->findings, d->check,
 			"DDR at 0x%" PRIx64 " size 0x%" PRIx64
 			" is not outside %s at 0x%" PRIx64 " size 0x%" PRIx64,
@@ -233,6 +240,12 @@ static void ddr_overlaps_map(const struct mmp_check *check,
 	mmp_ddr_done(&ddr);
 }
 
+static void propose_pa_bits(struct mmp_findings *findings, unsigned bits)
+{
+	mmp_finding_propose(findings, "set pa_bits to %u", bits);
+	mmp_propose_key(findings, "pa_bits", bits);
+}
+
 static void ddr_over_width(const struct mmp_check *check,
 			   const struct mmp_check_input *input,
 			   struct mmp_findings *findings)
@@ -257,8 +270,7 @@ static void ddr_over_width(const struct mmp_check *check,
 			mmp_finding_about(findings, r->type, r->pa, r->size);
 			if (optee_width_for(last) &&
 			    optee_config(input->platform)->arch == OPTEE_ARM64)
-				mmp_finding_fix(findings, "raise pa_bits to %u",
-						optee_width_for(last));
+				propose_pa_bits(findings, optee_width_for(last));
 		}
 	}
 	mmp_ddr_done(&ddr);
@@ -367,11 +379,6 @@ static void wider_va(struct mmp_rest *rest, const struct mmp_layout *stopped)
 	if (c->va_bits == before)
 		return;
 	snprintf(rest->words, sizeof(rest->words), "with va_bits %" PRIu64, c->va_bits);
-	snprintf(rest->fix, sizeof(rest->fix),
-		 "va_bits %" PRIu64
-		 " would do (the core's virtual address is its physical one, 0x%" PRIx64
-		 "), or make regions smaller",
-		 c->va_bits, stopped->plan.secure[0].base);
 }
 
 static void more_boot_memory(struct mmp_rest *rest, const struct mmp_layout *stopped)
@@ -423,9 +430,14 @@ static const struct mmp_check checks[] = {
 #define TABLES(later)                                                                    \
 	(const struct mmp_check *const[])                                                \
 	{                                                                                \
-		checks, mmp_checks, optee_checks, later, NULL                            \
+		checks, optee_checks_ranges, optee_checks_document, optee_checks_dram,   \
+			mmp_checks, optee_checks, later, NULL                            \
+	}
+#define POLICY(later)                                                                    \
+	{                                                                                \
+		TABLES(later), ways, optee_propose, optee_key_of                         \
 	}
 
-const struct mmp_policy optee_policy_3_8 = { TABLES(optee_checks_later_3_0), ways };
-const struct mmp_policy optee_policy_3_12 = { TABLES(optee_checks_later_3_12), ways };
-const struct mmp_policy optee_policy_4_5 = { TABLES(optee_checks_later_4_5), ways };
+const struct mmp_policy optee_policy_3_8 = POLICY(optee_checks_later_3_0);
+const struct mmp_policy optee_policy_3_12 = POLICY(optee_checks_later_3_12);
+const struct mmp_policy optee_policy_4_5 = POLICY(optee_checks_later_4_5);

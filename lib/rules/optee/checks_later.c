@@ -69,6 +69,30 @@ static void say_registered(struct mmp_findings *findings, const char *label)
 			mmp_finding_registration(findings, i);
 }
 
+/* More tables may be needed for more memory, so two and four pages more are tried, too. */
+static void propose_room(struct mmp_findings *findings, const struct optee_config *c,
+			 uint64_t more)
+{
+	uint64_t end = c->layout.free.base + c->layout.free.size;
+	bool at_end = end == c->tee_ram.start + c->tee_ram.ph_size;
+
+	for (uint64_t extra = 0; extra <= 4 * PAGE; extra += 2 * PAGE) {
+		uint64_t ph = c->tee_ram.ph_size + (at_end ? more + extra : 0);
+
+		mmp_finding_propose(
+			findings,
+			"leave 0x%" PRIx64
+			" bytes more behind the image: layout.free.size 0x%" PRIx64
+			", tee_ram.ph_size 0x%" PRIx64,
+			more + extra, c->layout.free.size + more + extra, ph);
+		mmp_propose_key(findings, "layout.free.size",
+				c->layout.free.size + more + extra);
+		mmp_propose_key(findings, "tee_ram.ph_size", ph);
+		mmp_propose_key(findings, "tee_ram.va_size",
+				ph > c->tee_ram.va_size ? ph : c->tee_ram.va_size);
+	}
+}
+
 /* --- boot memory ----------------------------------------------------------------------- */
 
 static void boot_memory(const struct mmp_check *check,
@@ -80,6 +104,7 @@ static void boot_memory(const struct mmp_check *check,
 	uint64_t needed = mmp_boot_memory_needed(shape, t);
 	uint64_t there = mmp_boot_memory_there(shape);
 	uint64_t before = shape->boot_room_before + shape->boot_memory_tmp;
+	const struct optee_config *c = optee_config(input->platform);
 
 	if (shape->boot_memory != UINT64_MAX || needed <= there)
 		return;
@@ -91,11 +116,7 @@ static void boot_memory(const struct mmp_check *check,
 			" that are given back later (the map, embedded data, the first "
 			"thread)",
 			there, needed, needed - before, t->used, before);
-	mmp_finding_fix(findings,
-			"leave 0x%" PRIx64
-			" bytes or more behind the image: raise tee_ram.ph_size and "
-			"layout.free.size by 0x%" PRIx64 ", or need fewer tables",
-			needed, (needed - there + PAGE - 1) & ~(uint64_t)(PAGE - 1));
+	propose_room(findings, c, (needed - there + PAGE - 1) & ~(uint64_t)(PAGE - 1));
 }
 
 /* --- secure memory --------------------------------------------------------------------- */
@@ -224,8 +245,10 @@ static void stack_space(const struct mmp_check *check,
 			"tee_dyn_vaspace_size is 0x%" PRIx64 ", the stacks of %" PRIu64
 			" threads and %" PRIu64 " cores take 0x%" PRIx64 " or more",
 			c->tee_dyn_vaspace_size, c->num_threads, c->nb_core, least);
-	mmp_finding_fix(findings, "raise tee_dyn_vaspace_size to 0x%" PRIx64 " or more",
-			(least + 0xfffff) & ~UINT64_C(0xfffff));
+	least = (least + 0xfffff) & ~UINT64_C(0xfffff);
+	mmp_finding_propose(findings, "set tee_dyn_vaspace_size to 0x%" PRIx64 " or more",
+			    least);
+	mmp_propose_key(findings, "tee_dyn_vaspace_size", least);
 }
 
 /* --- the pager --------------------------------------------------------------------------- */
@@ -246,8 +269,10 @@ static void alias_space(const struct mmp_check *check,
 			"tee_ram.va_size is 0x%" PRIx64 ", the image takes 0x%" PRIx64
 			" of it and the alias 0x%" PRIx64,
 			c->tee_ram.va_size, image, c->trusted_sram.size);
-	mmp_finding_fix(findings, "raise tee_ram.va_size to 0x%" PRIx64 " or more",
-			(needed + 0xfffff) & ~UINT64_C(0xfffff));
+	needed = (needed + 0xfffff) & ~UINT64_C(0xfffff);
+	mmp_finding_propose(findings, "set tee_ram.va_size to 0x%" PRIx64 " or more",
+			    needed);
+	mmp_propose_key(findings, "tee_ram.va_size", needed);
 }
 
 /* --- shared memory ----------------------------------------------------------------------- */

@@ -138,14 +138,41 @@ static void pa_over_ips(const struct mmp_check *check,
 		    !(last >> widths[ps]))
 			continue;
 		mmp_finding_of_entry(findings, check, r, what);
-		if (optee_width_for(last))
-			mmp_finding_fix(findings, "set pa_bits to %u",
-					optee_width_for(last));
+		if (!optee_width_for(last))
+			continue;
+		mmp_finding_propose(findings, "set pa_bits to %u", optee_width_for(last));
+		mmp_propose_key(findings, "pa_bits", optee_width_for(last));
 	}
+}
+
+static bool is_tagged(const struct mmp_rules *rules, const struct mmp_leaf *leaf)
+{
+	(void)rules;
+	return leaf->memory == MMP_KIND_TAGGED;
+}
+
+static bool is_untagged(const struct mmp_rules *rules, const struct mmp_leaf *leaf)
+{
+	return !is_tagged(rules, leaf) && leaf->memory < rules->memory_count &&
+	       rules->memory[leaf->memory].cached;
+}
+
+/* Where the CPU has tags, and MAIR says so. */
+static void tagged_and_not(const struct mmp_check *check,
+			   const struct mmp_check_input *input,
+			   struct mmp_findings *findings)
+{
+	const struct optee_config *c = optee_config(input->platform);
+
+	if (c->arch == OPTEE_ARM64 && c->memtag && c->cpu.mte)
+		mmp_check_pages(check, input, findings, is_tagged, is_untagged,
+				"has tags and overlaps");
 }
 
 /* clang-format off */
 const struct mmp_check optee_checks[] = {
+	MMP_CHECK("tagged-and-untagged", MMP_WARNING, "one physical range is mapped with and without allocation tags",
+	  "register it once", MMP_READS_PLAN, tagged_and_not),
 	MMP_CHECK("unused-section", MMP_INFO, "registrations stand in a section that this configuration leaves out",
 	  NULL, MMP_READS_PLATFORM, unused_sections),
 	MMP_CHECK("no-ddr", MMP_INFO, "no DDR of the normal world is registered",

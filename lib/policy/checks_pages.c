@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/checks.h"
+#include "policy/meeting.h"
+
+/*
+ * Physical pages that two mappings give different attributes: one sweep over the map
+ * sorted by PA. Of each side the mapping that reaches furthest is remembered, so a mapping
+ * that begins before that end has met the other side; each is told once.
+ */
+
+static const struct mmp_memory_kind *kind_of(const struct mmp_rules *rules,
+					     const struct mmp_leaf *leaf)
+{
+	return leaf->memory < rules->memory_count ? &rules->memory[leaf->memory] : NULL;
+}
+
+static bool is_device(const struct mmp_rules *rules, const struct mmp_leaf *leaf)
+{
+	const struct mmp_memory_kind *kind = kind_of(rules, leaf);
+
+	return kind && kind->device;
+}
+
+static bool is_cached(const struct mmp_rules *rules, const struct mmp_leaf *leaf)
+{
+	const struct mmp_memory_kind *kind = kind_of(rules, leaf);
+
+	return kind && kind->cached;
+}
+
+/* A device's mapping over code is cached-and-device. */
+static bool writes(const struct mmp_rules *rules, const struct mmp_leaf *leaf)
+{
+	return !leaf->read_only && !is_device(rules, leaf);
+}
+
+/* What is both is a finding of its own. */
+static bool only_executes(const struct mmp_rules *rules, const struct mmp_leaf *leaf)
+{
+	(void)rules;
+	return leaf->read_only && !(leaf->pxn && leaf->uxn);
+}
+
+static bool is_secure(const struct mmp_rules *rules, const struct mmp_leaf *leaf)
+{
+	(void)rules;
+	return !leaf->nonsecure;
+}
+
+static bool is_nonsecure(const struct mmp_rules *rules, const struct mmp_leaf *leaf)
+{
+	(void)rules;
+	return leaf->nonsecure;
+}
+
+struct sweep {
+	const struct mmp_check *check;
+	const struct mmp_check_input *input;
+	struct mmp_findings *findings;
+	mmp_page_side *sides[2];
+	const char *words; /* between the two mappings */
+	bool registered;   /* only if a registration of the platform is one of them */
+};
+
+/* Whether a registration that the firmware does not make itself is among the regions. */
+static bool is_of_platform(const struct mmp_findings *findings)
+{
+	const struct mmp_finding *f = findings->last;
+
+	for (unsigned i = 0; i < f->region_count; i++) {
+		const struct mmp_registration *r;
+
+		if (f->regions[i].ordinal < 0)
+			continue;
+		r = &findings->platform->registrations[f->regions[i].ordinal];
+		if (!strcmp(r->origin, "platform") || !strstr(r->origin, "core_mmu"))
+			return true;
+	}
+	return false;
+}
+
+/* Entries that are the same twice are told once. */
+static bool is_said(const struct mmp_findings *findings)
+{
+	const struct mmp_finding *f = findings->last;
+
+	return f > findings->items && !strcmp(f[-1].id, f->id) &&
+	       !strcmp(f[-1].text, f->text);
+}
+
+static void say(const struct sweep *s, const struct mmp_region *a,
+		const struct mmp_region *b)
+{
+	const struct mmp_rules *rules = s->input->platform->rules;
+
+	mmp_finding_add(s->findings, s->check,
+			"%s at 0x%" PRIx64 " size 0x%" PRIx64 " %s %s at 0x%" PRIx64
+			" size 0x%" PRIx64,
+			mmp_memtype_label(rules, a->type), a->pa, a->size, s->words,
+			mmp_memtype_label(rules, b->type), b->pa, b->size);
+	mmp_finding_about(s->findings, a->type, a->pa, a->size);
+	mmp_finding_about(s->findings, b->type, b->pa, b->size);
+	if (s->findings->last == &s->findings->open)
+		return;
+	if ((s->registered && !is_of_platform(s->findings)) || is_said(s->findings))
+		mmp_finding_drop(s->findings);
+}
+
+/* The words read from side 0 to side 1. */
+static void meet(const struct sweep *s, unsigned side, const struct mmp_region *r,
+		 const struct mmp_region *other)
+{
+	if (side)
+		say(s, other, r);
+	else
+		say(s, r, other);
+}
+
+static void sweep(const struct sweep *s, struct mmp_extent *all)
+{
+	const struct mmp_plan *plan = &s->input->layout->plan;
+	const struct mmp_extent *furthest[2] = { NULL, NULL };
+	size_t count = 0;
+
+	for (size_t n = 0; n < plan->count; n++) {
+		const struct mmp_region *r = &plan->regions[n];
+
+		if (!mmp_region_is_mapped(s->input->platform, r) ||
+		    !mmp_extent_of(&all[count], r->pa, r->size, s->input->pa_mask))
+			continue;
+		all[count++].of = n;
+	}
+	mmp_extents_sort(all, count);
+	for (size_t i = 0; i < count && !mmp_findings_full(s->findings); i++) {
+		const struct mmp_region *r = &plan->regions[all[i].of];
+		struct mmp_leaf leaf;
+
+		if (!mmp_region_leaf(s->input->platform, r, &leaf))
+			continue;
+		for (unsigned side = 0; side < 2; side++) {
+			const struct mmp_extent *other = furthest[!side];
+
+			if (!s->sides[side](s->input->platform->rules, &leaf))
+				continue;
+			if (other && other->last >= all[i].base)
+				meet(s, side, r, &plan->regions[other->of]);
+			if (!furthest[side] || all[i].last > furthest[side]->last)
+				furthest[side] = &all[i];
+		}
+	}
+}
+
+static void run(const struct sweep *s)
+{
+	enum { FEW = 32 };
+	struct mmp_extent few[FEW], *all = few;
+	size_t count = s->input->layout->plan.count;
+
+	if (count > FEW)
+		all = malloc(count * sizeof(*all));
+	if (!all)
+		return;
+	sweep(s, all);
+	if (all != few)
+		free(all);
+}
+
+void mmp_check_pages(const struct mmp_check *check, const struct mmp_check_input *input,
+		     struct mmp_findings *findings, mmp_page_side *one,
+		     mmp_page_side *other, const char *words)
+{
+	run(&(struct sweep){ check, input, findings, { one, other }, words, true });
+}
+
+void mmp_check_write_execute_alias(const struct mmp_check *check,
+				   const struct mmp_check_input *input,
+				   struct mmp_findings *findings)
+{
+	run(&(struct sweep){ check,
+			     input,
+			     findings,
+			     { writes, only_executes },
+			     "writes what can be executed through",
+			     true });
+}
+
+void mmp_check_cached_and_device(const struct mmp_check *check,
+				 const struct mmp_check_input *input,
+				 struct mmp_findings *findings)
+{
+	run(&(struct sweep){ check,
+			     input,
+			     findings,
+			     { is_device, is_cached },
+			     "is device memory and overlaps",
+			     true });
+}
+
+void mmp_check_both_worlds(const struct mmp_check *check,
+			   const struct mmp_check_input *input,
+			   struct mmp_findings *findings)
+{
+	run(&(struct sweep){
+		check, input, findings, { is_secure, is_nonsecure }, "overlaps", false });
+}

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "policy/policy.h"
+
+/*
+ * Fixes that hold: what a check proposes is applied to a copy of the platform, the copy is
+ * computed and checked, and only a proposal that leaves it better is offered.
+ */
+
+/* --- proposing ------------------------------------------------------------------------- */
+
+static struct mmp_proposal *new_proposal(struct mmp_findings *findings)
+{
+	size_t capacity =
+		findings->proposal_capacity ? 2 * findings->proposal_capacity : 8;
+	struct mmp_proposal *more;
+
+	if (findings->proposal_count == MMP_PROPOSALS_MAX)
+		return NULL;
+	if (findings->proposal_count == findings->proposal_capacity) {
+		more = realloc(findings->proposals, capacity * sizeof(*more));
+		if (!more)
+			return NULL;
+		findings->proposals = more;
+		findings->proposal_capacity = capacity;
+	}
+	return &findings->proposals[findings->proposal_count++];
+}
+
+/* Of a copy with less in it nothing is proposed: its edits would not fit the document. */
+static bool may_propose(const struct mmp_findings *findings)
+{
+	return !findings->is_trial && !*findings->without &&
+	       findings->last != &findings->open;
+}
+
+void mmp_finding_propose(struct mmp_findings *findings, const char *text, ...)
+{
+	struct mmp_finding *f = findings->last;
+	struct mmp_proposal *p = may_propose(findings) ? new_proposal(findings) : NULL;
+	va_list args;
+
+	if (!p)
+		return;
+	if (!f->proposal_count)
+		f->first_proposal = findings->proposal_count - 1;
+	f->proposal_count++;
+	p->edit_count = 0;
+	va_start(args, text);
+	vsnprintf(p->text, sizeof(p->text), text, args);
+	va_end(args);
+}
+
+static void add_edit(struct mmp_findings *findings, const struct mmp_edit *edit)
+{
+	struct mmp_finding *f = findings->last;
+	struct mmp_proposal *p = &findings->proposals[findings->proposal_count - 1];
+
+	/* The proposal may not have been taken. */
+	if (!may_propose(findings) || !f->proposal_count ||
+	    f->first_proposal + f->proposal_count != findings->proposal_count ||
+	    p->edit_count == MMP_EDITS_MAX)
+		return;
+	p->edits[p->edit_count++] = *edit;
+}
+
+void mmp_propose_key(struct mmp_findings *findings, const char *key, uint64_t value)
+{
+	const struct mmp_config_key *row =
+		mmp_config_key_find(findings->current->rules, key);
+
+	if (row)
+		add_edit(findings, &(struct mmp_edit){ MMP_EDIT_KEY, row, 0, value });
+}
+
+void mmp_propose_edit(struct mmp_findings *findings, enum mmp_edit_kind kind,
+		      size_t ordinal, uint64_t value)
+{
+	add_edit(findings, &(struct mmp_edit){ kind, NULL, ordinal, value });
+}
+
+void mmp_propose_for(struct mmp_findings *findings, const char *id, const char *text,
+		     const char *key, uint64_t value)
+{
+	struct mmp_finding *last = findings->last;
+	const char *without = findings->without;
+
+	findings->without = "";
+	for (size_t i = 0; i < findings->count; i++) {
+		struct mmp_finding *f = &findings->items[i];
+
+		/* Proposals of one finding stand in a row, so a later one begins anew. */
+		if (strcmp(f->id, id) != 0 || !f->stops)
+			continue;
+		findings->last = f;
+		if (f->first_proposal + f->proposal_count != findings->proposal_count)
+			f->proposal_count = 0;
+		mmp_finding_propose(findings, "%s", text);
+		mmp_propose_key(findings, key, value);
+	}
+	findings->last = last;
+	findings->without = without;
+}
+
+/* --- applying -------------------------------------------------------------------------- */
+
+static struct mmp_platform *copy_of(const struct mmp_platform *platform)
+{
+	struct mmp_platform *copy = mmp_platform_new(platform->name, platform->rules);
+	struct mmp_error err;
+
+	if (!copy)
+		return NULL;
+	copy->config = platform->config;
+	for (size_t i = 0; i < platform->count; i++)
+		if (mmp_platform_add(copy, &platform->registrations[i], &err))
+			goto failed;
+	for (size_t i = 0; i < platform->dram_count; i++)
+		if (mmp_platform_add_dram(copy, &platform->dram[i], &err))
+			goto failed;
+	return copy;
+failed:
+	mmp_platform_free(copy);
+	return NULL;
+}
+
+/* "reserved_shm" is given as soon as "reserved_shm.start" is. */
+static void set_given(struct mmp_platform *platform, const struct mmp_config_key *key)
+{
+	bool *given = mmp_config_given(&platform->config, key);
+	const char *dot = strrchr(key->name, '.');
+	char parent[64];
+
+	if (given)
+		*given = true;
+	if (!dot || (size_t)(dot - key->name) >= sizeof(parent))
+		return;
+	snprintf(parent, sizeof(parent), "%.*s", (int)(dot - key->name), key->name);
+	key = mmp_config_key_find(platform->rules, parent);
+	given = key ? mmp_config_given(&platform->config, key) : NULL;
+	if (given)
+		*given = true;
+}
+
+static void edit(struct mmp_platform *platform, const struct mmp_edit *edit)
+{
+	struct mmp_registration *r = edit->ordinal < platform->count
+					     ? &platform->registrations[edit->ordinal]
+					     : NULL;
+	struct mmp_error err;
+
+	if (edit->kind == MMP_EDIT_KEY) {
+		mmp_config_set(&platform->config, edit->key, edit->value);
+		set_given(platform, edit->key);
+	} else if (r && edit->kind == MMP_EDIT_ADDR) {
+		r->addr = edit->value;
+	} else if (r && edit->kind == MMP_EDIT_SIZE) {
+		r->size = edit->value;
+	} else if (r && edit->kind == MMP_EDIT_TYPE) {
+		r->type = (unsigned)edit->value;
+	} else if (r) {
+		mmp_platform_remove(platform, edit->ordinal, &err);
+	}
+}
+
+struct mmp_platform *mmp_proposal_apply(const struct mmp_proposal *proposal,
+					const struct mmp_platform *platform)
+{
+	struct mmp_platform *copy = copy_of(platform);
+
+	for (unsigned i = 0; copy && i < proposal->edit_count; i++)
+		edit(copy, &proposal->edits[i]);
+	return copy;
+}
+
+/* --- proving --------------------------------------------------------------------------- */
+
+static bool has_id(const struct mmp_findings *findings, const char *id)
+{
+	for (size_t i = 0; i < findings->count; i++)
+		if (!findings->items[i].is_assumed && !strcmp(findings->items[i].id, id))
+			return true;
+	return false;
+}
+
+static size_t count_of(const struct mmp_findings *findings, const char *id)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < findings->count; i++)
+		count += !strcmp(findings->items[i].id, id);
+	return count;
+}
+
+static bool has_text(const struct mmp_findings *findings, const struct mmp_finding *f)
+{
+	for (size_t i = 0; i < findings->count; i++)
+		if (!strcmp(findings->items[i].id, f->id) &&
+		    !strcmp(findings->items[i].text, f->text))
+			return true;
+	return false;
+}
+
+/* The finding is gone, and there is no error that was not there before. */
+static bool holds(const struct mmp_findings *before, const struct mmp_finding *f,
+		  const struct mmp_findings *after)
+{
+	if (after->omitted || has_text(after, f) ||
+	    count_of(after, f->id) >= count_of(before, f->id))
+		return false;
+	for (size_t i = 0; i < before->count; i++) /* nor what came of it */
+		if (before->items[i].because_of &&
+		    !strcmp(before->items[i].because_of, f->id) &&
+		    has_text(after, &before->items[i]))
+			return false;
+	for (size_t i = 0; i < after->count; i++)
+		if (after->items[i].severity == MMP_ERROR &&
+		    !has_id(before, after->items[i].id))
+			return false;
+	return true;
+}
+
+/* What is gone with a mistake in the document came of it. */
+static void fold_into(struct mmp_findings *findings, const struct mmp_finding *cause,
+		      const struct mmp_findings *after)
+{
+	if (!cause->leads_to)
+		return;
+	for (size_t i = 0; i < findings->count; i++) {
+		struct mmp_finding *f = &findings->items[i];
+
+		if (f != cause && !f->leads_to && !f->because_of &&
+		    f->severity >= cause->severity && !has_id(after, f->id))
+			f->because_of = cause->id;
+	}
+}
+
+static bool is_allowed(const struct mmp_platform *platform)
+{
+	struct mmp_error err;
+
+	return !platform->rules->check ||
+	       !platform->rules->check(platform->rules, &platform->config, &err);
+}
+
+/* Returns whether it holds; *work grows by what that took to find out. */
+static bool try_one(struct mmp_findings *findings, struct mmp_finding *f, size_t number,
+		    uint64_t *work)
+{
+	struct mmp_platform *copy =
+		mmp_proposal_apply(&findings->proposals[number], findings->platform);
+	struct mmp_findings after;
+	struct mmp_layout layout;
+	struct mmp_error err;
+	bool good = false;
+
+	if (!copy)
+		return false;
+	mmp_findings_init(&after);
+	after.is_trial = true;
+	mmp_layout_init(&layout);
+	if (is_allowed(copy) && (!mmp_layout_make(&layout, copy, NULL, &err) ||
+				 err.code == MMP_FIRMWARE_STOP)) {
+		mmp_policy_run(&after, copy, &layout);
+		good = holds(findings, f, &after);
+	}
+	*work += 2 * (copy->count + layout.plan.count) + layout.tables.used + 1;
+	if (good) {
+		f->proven = (int64_t)number;
+		snprintf(f->fix, sizeof(f->fix), "%s", findings->proposals[number].text);
+		fold_into(findings, f, &after);
+	}
+	mmp_layout_done(&layout);
+	mmp_findings_done(&after);
+	mmp_platform_free(copy);
+	return good;
+}
+
+void mmp_policy_prove(struct mmp_findings *findings)
+{
+	uint64_t work = 0;
+
+	for (size_t i = 0; i < findings->count && !findings->is_trial; i++) {
+		struct mmp_finding *f = &findings->items[i];
+
+		for (size_t k = 0; k < f->proposal_count && work < MMP_FIX_WORK; k++)
+			if (try_one(findings, f, f->first_proposal + k, &work))
+				break;
+	}
+}
+
+/* --- folding --------------------------------------------------------------------------- */
+
+static bool leads_to(const struct mmp_finding *cause, const char *id)
+{
+	size_t length = strlen(id);
+	const char *at = cause->leads_to;
+
+	while (at && (at = strstr(at, id))) {
+		if ((at == cause->leads_to || at[-1] == ' ') &&
+		    (!at[length] || at[length] == ' '))
+			return true;
+		at += length;
+	}
+	return false;
+}
+
+static bool overlap(const struct mmp_finding_region *a,
+		    const struct mmp_finding_region *b)
+{
+	if (a->ordinal >= 0 && a->ordinal == b->ordinal)
+		return true;
+	if (a->base == b->base)
+		return true;
+	return a->size && b->size && a->base - b->base < b->size;
+}
+
+/* Whether both speak of the same; a finding without ranges speaks of the whole platform. */
+static bool is_about_same(const struct mmp_finding *a, const struct mmp_finding *b)
+{
+	if (!a->region_count || !b->region_count)
+		return true;
+	for (unsigned i = 0; i < a->region_count; i++)
+		for (unsigned k = 0; k < b->region_count; k++)
+			if (overlap(&a->regions[i], &b->regions[k]) ||
+			    overlap(&b->regions[k], &a->regions[i]))
+				return true;
+	return false;
+}
+
+/* What was found on the way past a stop would not be there without the stop. */
+static void fold_assumed(struct mmp_findings *findings)
+{
+	const struct mmp_finding *stop;
+
+	mmp_verdict_of(findings, &stop);
+	for (size_t i = 0; stop && i < findings->count; i++)
+		if (findings->items[i].is_assumed)
+			findings->items[i].because_of = stop->id;
+}
+
+void mmp_policy_fold(struct mmp_findings *findings)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct mmp_finding *cause = &findings->items[i];
+
+		for (size_t k = 0; cause->leads_to && k < findings->count; k++) {
+			struct mmp_finding *f = &findings->items[k];
+
+			if (f != cause && !f->because_of &&
+			    !(cause->because_of && !strcmp(cause->because_of, f->id)) &&
+			    leads_to(cause, f->id) && is_about_same(cause, f))
+				f->because_of = cause->id;
+		}
+	}
+	fold_assumed(findings);
+}
