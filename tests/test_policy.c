@@ -45,7 +45,7 @@ static const char *const quiet_4_10[] = {
 static const char *const quiet_3_22[] = {
 	"{" CORE ",'mmap_regions':40,'layout':{'unpg_rx':{'start':'0xe100000','size':'0x8d000'},"
 	"'unpg_rw':{'start':'0xe18d000','size':'0x173000'},'identity_map':{'start':'0xe100000','end':'0xe101000'}}}",
-	"[" AREA("IO_SEC", "uart", "0x9000000", "0x200000") "," AREA("NSEC_SHM", "shm", "0x42000000", "0x200000")
+	"[" AREA("IO_SEC", "uart", "0x9000000", "0x200000") "," AREA("NSEC_SHM", "shm", "0x5fe00000", "0x200000")
 	"," DDR("DRAM", "0x60000000", "0x20000000") "]",
 };
 

@@ -66,7 +66,7 @@ static void beyond_va(const struct mmp_check *check, const struct mmp_check_inpu
 		", beyond the %u bits of virtual address: it runs at its physical "
 		"address when the MMU goes on, and there is nothing mapped there",
 		start, last, bits);
-	mmp_finding_of_key(findings, "tee_ram", start, c->tee_ram.ph_size);
+	/* About no one range: everything is placed from there. */
 	if (c->arch == OPTEE_ARM32) {
 		mmp_finding_fix(findings, "load the core below 4 GiB: tee_ram.start, "
 					  "trusted_dram and layout.* move with it");
@@ -351,7 +351,7 @@ const struct mmp_check optee_checks_document[] = {
 	  "set cpu.parange to what ID_AA64MMFR0_EL1.PARange of the CPU says", MMP_READS_PLATFORM, parange_assumed),
 	{ .id = "core-beyond-va", .severity = MMP_ERROR, .about = "the core cannot run where it is while the MMU goes on",
 	  .fix = "load the core where its virtual address can be its physical one", .reads = MMP_READS_PLATFORM, .run = beyond_va,
-	  .leads_to = "no-va va-outside-tables va-too-high" },
+	  .leads_to = "no-va va-outside-tables va-too-high sec-ram-outside-secure tee-ram-outside-secure" },
 	{ .id = "address-too-wide", .severity = MMP_ERROR, .about = "a registration is beyond what the address type holds",
 	  .fix = "set lpae and large_phys_addr to true, or register memory below 4 GiB", .reads = MMP_READS_PLATFORM, .run = too_wide,
 	  .leads_to = "wrapping-range ddr-overlaps-ddr covered ddr-overlaps-map address-zero empty-range" },
