@@ -356,9 +356,9 @@ static int take_dram(const json_t *list, struct mmp_platform *platform,
 	json_array_foreach(list, i, value)
 	{
 		const json_t *owner = json_object_get(value, "owner");
-		const char *note = json_string_value(
-			owner ? owner : json_object_get(value, "note"));
-		struct mmp_dram one = { .note = note ? note : "" };
+		const char *note =
+			json_string_value(owner ? owner : json_object_get(value, "note"));
+		struct mmp_dram_range one = { .note = note ? note : "" };
 
 		if (mmp_json_number(json_object_get(value, "base"), "base", &one.base,
 				    err) ||

@@ -51,11 +51,11 @@ void mmp_platform_free(struct mmp_platform *platform)
 	free(platform);
 }
 
-int mmp_platform_add_dram(struct mmp_platform *platform, const struct mmp_dram *one,
+int mmp_platform_add_dram(struct mmp_platform *platform, const struct mmp_dram_range *one,
 			  struct mmp_error *err)
 {
 	size_t count = platform->dram_count;
-	struct mmp_dram *more;
+	struct mmp_dram_range *more;
 	char *note;
 
 	if (count >= MMP_DRAM_MAX)

@@ -23,7 +23,7 @@ struct mmp_registration {
 };
 
 /* Memory that a document says is DRAM, and whose it is. */
-struct mmp_dram {
+struct mmp_dram_range {
 	uint64_t base, size; /* bytes */
 	const char *note;    /* "" for none */
 };
@@ -40,7 +40,7 @@ struct mmp_platform {
 	 */
 	char *notes;
 	size_t dram_count; /* 0: the document does not say what is DRAM */
-	struct mmp_dram *dram;
+	struct mmp_dram_range *dram;
 };
 
 /* Copies the name. NULL where memory ran out. Configuration: the rule set's defaults. */
@@ -52,7 +52,7 @@ int mmp_platform_add(struct mmp_platform *platform, const struct mmp_registratio
 		     struct mmp_error *err);
 
 /* Say that a range is DRAM; the note is copied. MMP_TOO_LARGE over MMP_DRAM_MAX. */
-int mmp_platform_add_dram(struct mmp_platform *platform, const struct mmp_dram *one,
+int mmp_platform_add_dram(struct mmp_platform *platform, const struct mmp_dram_range *one,
 			  struct mmp_error *err);
 
 /* Take out the registration at `ordinal`; those behind it move up. */

@@ -172,7 +172,7 @@ static bool two_notes(void *context, const struct mmp_extent *a,
 	struct mmp_findings *findings = ((void **)context)[0];
 	const struct mmp_check *check = ((void **)context)[1];
 	const struct mmp_platform *p = findings->current;
-	const struct mmp_dram *one = &p->dram[a->of], *other = &p->dram[b->of];
+	const struct mmp_dram_range *one = &p->dram[a->of], *other = &p->dram[b->of];
 
 	if (!strcmp(one->note, other->note))
 		return true;
