@@ -73,6 +73,20 @@ static const struct {
 	LIMIT(MMP_PATIENCE_MS,       "patience",        "milliseconds",  "that a board may leave a request unanswered"),
 	LIMIT(MMP_TRIES_MAX,         "tries",           "times",         "that one frame is sent to a board"),
 	LIMIT(MMP_FOREIGN_MAX,       "foreign",         "frames",        "of nonsense from a board before it is given up"),
+	LIMIT(MMP_EXPORT_MAX,        "export",          "bytes",         "of a build in a form for other tools"),
+	LIMIT(MMP_DIFF_MAX,          "diff",            "changes",       "of one kind between two platforms; the rest is counted"),
+	LIMIT(MMP_SIGN_SECONDS,      "sign",            "seconds",       "that a command may take to sign"),
+	LIMIT(MMP_IMPORT_BYTES_MAX,  "import_bytes",    "bytes",         "of a foreign file"),
+	LIMIT(MMP_IMPORT_FILES_MAX,  "import_files",    "files",         "of one import"),
+	LIMIT(MMP_IMPORT_ENTRIES_MAX, "import_entries", "files",         "of a build folder that are looked at"),
+	LIMIT(MMP_IMPORT_VALUES_MAX, "import_values",   "values",        "that the files of one import state"),
+	LIMIT(MMP_REMARKS_MAX,       "remarks",         "remarks",       "of one import; the rest is dropped"),
+	LIMIT(MMP_SETTING_LINES_MAX, "setting_lines",   "lines",         "of the configuration of a build"),
+	LIMIT(MMP_SYMBOLS_MAX,       "symbols",         "symbols",       "of an image"),
+	LIMIT(MMP_MACROS_MAX,        "macros",          "macros",        "of the debug information of an image"),
+	LIMIT(MMP_LOG_LINES_MAX,     "log_lines",       "lines",         "of a boot log"),
+	LIMIT(MMP_LOG_LINE_MAX,      "log_line",        "bytes",         "of a line of a log; the rest of it is passed over"),
+	LIMIT(MMP_TREE_NODES_MAX,    "tree_nodes",      "nodes",         "of a device tree"),
 };
 /* clang-format on */
 

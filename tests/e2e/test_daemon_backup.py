@@ -19,7 +19,8 @@ def test_a_backup_taken_under_load_opens_and_is_whole(daemon, tmp_path):
     document["registrations"] += [documents.region(number) for number in range(20000)]
     ended = threading.Event()
     with daemon.client() as client:
-        for _ in range(5):
+        for revision in range(5):  # each with a change, as the same again is no revision
+            document["registrations"][-1]["name"] = f"revision.{revision}"
             client.call("platform.put", document=document)
         client.call("platform.put", document=documents.platform())
 
