@@ -270,6 +270,10 @@ int import_show(const json_t *value, const json_t *local, struct mmp_error *err)
 		printf("Kept as revision %" JSON_INTEGER_FORMAT " of ",
 		       json_integer_value(json_object_get(kept, "revision")));
 		page_text(stdout, INK_PLAIN, text_of(kept, "name"));
+		if (json_object_get(kept, "verdict")) {
+			fputs("; verdict: ", stdout);
+			page_text(stdout, INK_PLAIN, text_of(kept, "verdict"));
+		}
 		putchar('\n');
 		return 0;
 	}
