@@ -77,45 +77,118 @@ static struct outcome keep(struct session *session, json_t *result, json_t *put)
 	return (struct outcome){ .value = result };
 }
 
-static struct outcome import_all(struct mmp_import *import, struct session *session,
-				 json_t *local, json_t *put)
+/* One context of the inputs: *ret_result, or -1 with *ret_failed or *err. */
+static int import_context(struct session *session, const json_t *local, json_t *put,
+			  unsigned context, json_t **ret_result,
+			  struct outcome *ret_failed, struct mmp_error *err)
 {
-	const char *into = local_text(local, "into"),
-		   *output = local_text(local, "output");
+	const char *into = local_text(local, "into");
 	const struct mmp_import_wish wish = { .name = into ? into
 							   : local_text(local, "name"),
 					      .rules = local_text(local, "rules"),
+					      .context = context,
 					      .cpu = local_text(local, "cpu") };
-	struct outcome failed = { 0 };
-	struct mmp_error err;
-	json_t *result;
+	struct mmp_import *import = mmp_import_new();
+	int failed;
 
-	if (add_inputs(import, local, &err) ||
-	    (into && add_kept(import, session, into, put, &failed, &err)) ||
-	    mmp_import_read(import, &wish, &err) ||
-	    !(result = mmp_import_result(import, &wish, &err)))
-		return failed.failure ? failed : outcome_failed(&err);
-	if (output && write_document(output, json_object_get(result, "document"), &err)) {
+	if (!import)
+		abort();
+	failed = add_inputs(import, local, err) ||
+		 (into && add_kept(import, session, into, put, ret_failed, err)) ||
+		 mmp_import_read(import, &wish, err) ||
+		 !(*ret_result = mmp_import_result(import, &wish, err));
+	mmp_import_free(import);
+	return failed ? -1 : 0;
+}
+
+/* A log of all boot stages has a platform for each: {"platforms": [...]}. */
+static int import_others(struct session *session, const json_t *local, json_t *put,
+			 json_t **result, struct outcome *ret_failed,
+			 struct mmp_error *err)
+{
+	json_int_t count = json_integer_value(json_object_get(*result, "contexts"));
+	json_t *all;
+
+	if (count < 2)
+		return 0;
+	all = json_pack("{s:[o]}", "platforms", *result);
+	*result = all;
+	for (unsigned i = 1; i < count; i++) {
+		json_t *one;
+
+		if (import_context(session, local, put, i, &one, ret_failed, err))
+			return -1;
+		json_array_append_new(json_object_get(all, "platforms"), one);
+	}
+	return 0;
+}
+
+/* The documents of a result: one, or an array of them. A new reference. */
+static json_t *documents_of(const json_t *result)
+{
+	const json_t *platforms = json_object_get(result, "platforms");
+	json_t *list, *one;
+	size_t i;
+
+	if (!platforms)
+		return json_incref(json_object_get(result, "document"));
+	list = json_array();
+	json_array_foreach((json_t *)(uintptr_t)platforms, i, one)
+		json_array_append(list, json_object_get(one, "document"));
+	return list;
+}
+
+static struct outcome finish(struct session *session, const json_t *local, json_t *put,
+			     json_t *result)
+{
+	const char *output = local_text(local, "output");
+	bool kept =
+		local_text(local, "into") || json_is_true(json_object_get(local, "put"));
+	json_t *platforms = json_object_get(result, "platforms"), *one;
+	json_t *documents = documents_of(result);
+	struct outcome outcome = { .value = result };
+	struct mmp_error err;
+	size_t i;
+	int failed = output ? write_document(output, documents, &err) : 0;
+
+	json_decref(documents);
+	if (failed) {
 		json_decref(result);
 		return outcome_failed(&err);
 	}
-	if (into || json_is_true(json_object_get(local, "put")))
+	if (kept && !platforms)
 		return keep(session, result, put);
-	return (struct outcome){ .value = result };
+	json_array_foreach(platforms, i, one)
+	{
+		if (!kept)
+			break;
+		outcome = keep(session, json_incref(one), put);
+		if (outcome.failure) {
+			json_decref(result);
+			return outcome;
+		}
+		json_decref(outcome.value);
+		outcome.value = result;
+	}
+	return outcome;
 }
 
 struct outcome import_run(struct session *session, const struct command *command,
 			  json_t *params, json_t *local)
 {
-	struct mmp_import *import = mmp_import_new();
-	json_t *put = json_object();
+	struct outcome failed = { 0 };
+	json_t *put = json_object(), *result = NULL;
 	struct outcome outcome;
+	struct mmp_error err;
 
 	(void)command, (void)params;
-	if (!import)
-		abort();
-	outcome = import_all(import, session, local, put);
-	mmp_import_free(import);
+	if (import_context(session, local, put, 0, &result, &failed, &err) ||
+	    import_others(session, local, put, &result, &failed, &err)) {
+		json_decref(result);
+		outcome = failed.failure ? failed : outcome_failed(&err);
+	} else {
+		outcome = finish(session, local, put, result);
+	}
 	json_decref(put);
 	return outcome;
 }
@@ -259,31 +332,54 @@ static void print_report(FILE *to, const json_t *value)
 	print_changes(to, json_object_get(value, "changes"));
 }
 
+static void print_kept(const json_t *value)
+{
+	const json_t *kept = json_object_get(value, "kept");
+
+	if (!kept)
+		return;
+	printf("Kept as revision %" JSON_INTEGER_FORMAT " of ",
+	       json_integer_value(json_object_get(kept, "revision")));
+	page_text(stdout, INK_PLAIN, text_of(kept, "name"));
+	if (json_object_get(kept, "verdict")) {
+		fputs("; verdict: ", stdout);
+		page_text(stdout, INK_PLAIN, text_of(kept, "verdict"));
+	}
+	putchar('\n');
+}
+
+static void print_reports(FILE *to, const json_t *value)
+{
+	const json_t *platforms = json_object_get(value, "platforms");
+	json_t *one;
+	size_t i;
+
+	if (!platforms) {
+		print_report(to, value);
+		print_kept(value);
+		return;
+	}
+	json_array_foreach((json_t *)(uintptr_t)platforms, i, one)
+	{
+		print_report(to, one);
+		print_kept(one);
+	}
+}
+
 /* The document goes to stdout, where a file or a pipe may take it, and words to stderr. */
 int import_show(const json_t *value, const json_t *local, struct mmp_error *err)
 {
-	const json_t *kept = json_object_get(value, "kept");
-	const char *output = local_text(local, "output");
+	bool words = local_text(local, "output") || local_text(local, "into") ||
+		     json_is_true(json_object_get(local, "put"));
+	json_t *documents;
+	int failed;
 
-	if (kept) {
-		print_report(stdout, value);
-		printf("Kept as revision %" JSON_INTEGER_FORMAT " of ",
-		       json_integer_value(json_object_get(kept, "revision")));
-		page_text(stdout, INK_PLAIN, text_of(kept, "name"));
-		if (json_object_get(kept, "verdict")) {
-			fputs("; verdict: ", stdout);
-			page_text(stdout, INK_PLAIN, text_of(kept, "verdict"));
-		}
-		putchar('\n');
+	print_reports(words ? stdout : stderr, value);
+	if (words)
 		return 0;
-	}
-	if (output) {
-		print_report(stdout, value);
-		return 0;
-	}
-	print_report(stderr, value);
-	if (json_dumpf(json_object_get(value, "document"), stdout, JSON_INDENT(2)))
-		return mmp_fail(err, MMP_SYSTEM, "stdout: %s", strerror(errno));
+	documents = documents_of(value);
+	failed = json_dumpf(documents, stdout, JSON_INDENT(2));
+	json_decref(documents);
 	putchar('\n');
-	return 0;
+	return failed ? mmp_fail(err, MMP_SYSTEM, "stdout: %s", strerror(errno)) : 0;
 }

@@ -121,19 +121,62 @@ static const char *text_of(const json_t *object, const char *key)
 	return text ? text : "";
 }
 
+static void read_part(const json_t *registration, const struct mmp_registration_key *key,
+		      struct mmp_claim *one)
+{
+	uint64_t number = number_of(registration, key->name);
+	char *text = (char *)(uintptr_t)text_of(registration, key->name);
+
+	switch ((int)key->part) {
+	case MMP_PART_SECTION:
+		one->section = text;
+		break;
+	case MMP_PART_TYPE:
+		one->type = text;
+		break;
+	case MMP_PART_NAME:
+		one->name = text;
+		break;
+	case MMP_PART_ADDR:
+		one->addr = number;
+		break;
+	case MMP_PART_VA:
+		one->va = number;
+		break;
+	case MMP_PART_SIZE:
+		one->size = number;
+		break;
+	case MMP_PART_ATTR:
+		one->attr = (uint32_t)number;
+		break;
+	case MMP_PART_GRANULARITY:
+		one->granularity = number;
+		break;
+	default:
+		break;
+	}
+}
+
 static void read(struct mmp_import_file *file, const struct mmp_firmware *firmware,
 		 struct mmp_evidence *evidence)
 {
 	struct mmp_origin origin = { .file = file->number, .rank = MMP_RANK_DOCUMENT };
+	const struct mmp_registration_key *keys = firmware->rules[0]->registration_keys;
 	size_t i;
 	json_t *one;
 
-	(void)firmware;
 	state_object(evidence, &origin, "", json_object_get(file->made, "config"));
 	json_array_foreach(json_object_get(file->made, "registrations"), i, one)
-		mmp_evidence_claim(evidence, &origin, text_of(one, "section"),
-				   text_of(one, "type"), text_of(one, "name"),
-				   number_of(one, "addr"), number_of(one, "size"));
+	{
+		struct mmp_claim claim = { .section = (char *)"",
+					   .type = (char *)"",
+					   .name = (char *)"",
+					   .origin = origin };
+
+		for (const struct mmp_registration_key *k = keys; k->name; k++)
+			read_part(one, k, &claim);
+		mmp_evidence_claim_all(evidence, &claim);
+	}
 	json_array_foreach(json_object_get(file->made, "dram"), i, one)
 		mmp_evidence_dram(evidence, &origin, number_of(one, "base"),
 				  number_of(one, "size"), text_of(one, "note"));

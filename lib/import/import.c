@@ -254,6 +254,7 @@ int mmp_import_read(struct mmp_import *import, const struct mmp_import_wish *wis
 		return mmp_fail(err, MMP_INVALID, "nothing was given to import");
 	if (find_firmware(import, wish, err))
 		return -1;
+	import->evidence.context = wish->context;
 	read_files(import);
 	if (find_release(import, err))
 		return -1;

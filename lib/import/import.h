@@ -24,6 +24,7 @@ struct mmp_import_wish {
 	const char
 		*name; /* of the platform; NULL: made from what the inputs are called */
 	const char *rules; /* NULL: as the inputs say */
+	unsigned context;  /* of a log with several images' lists: which, from 0 */
 	const char *cpu;   /* "cortex-a57", of import/cores.h; NULL: not said */
 };
 
@@ -58,7 +59,8 @@ const struct mmp_rules *mmp_import_rules(const struct mmp_import *import);
 
 /*
  * The result: {"document", "files", "imported", "defaults", "disagreements",
- * "remarks"}, and with a document to merge with "changes". A new reference, or NULL
+ * "remarks"}, with a document to merge with "changes", and where a log has the lists of
+ * several images "contexts", their number: import again with each wish.context. A new reference, or NULL
  * with *err: MMP_INVALID names what is missing and which input would have it.
  */
 json_t *mmp_import_result(struct mmp_import *import, const struct mmp_import_wish *wish,

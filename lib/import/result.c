@@ -6,6 +6,7 @@
 #include "doc/platform.h"
 #include "import/cores.h"
 #include "import/import_private.h"
+#include "json/number.h"
 
 /* A result under way: the document, and what is said about it. */
 struct result {
@@ -86,12 +87,53 @@ static void take_facts(struct result *r)
 	}
 }
 
-static json_t *hex(uint64_t value)
+static json_t *part_of(const struct mmp_evidence *evidence, const struct mmp_claim *one,
+		       enum mmp_part part)
 {
-	char text[24];
+	switch ((int)part) {
+	case MMP_PART_SECTION:
+		return json_string(one->section);
+	case MMP_PART_TYPE:
+		return json_string(one->type);
+	case MMP_PART_NAME:
+		return json_string(one->name);
+	case MMP_PART_ADDR:
+		return mmp_json_hex(one->addr, 1);
+	case MMP_PART_VA:
+		return mmp_json_hex(one->va, 1);
+	case MMP_PART_SIZE:
+		return mmp_json_hex(one->size, 1);
+	case MMP_PART_ATTR:
+		return mmp_json_hex(one->attr, 8);
+	case MMP_PART_GRANULARITY:
+		return one->granularity ? mmp_json_hex(one->granularity, 1) : NULL;
+	case MMP_PART_ORIGIN:
+		return json_string(evidence->files[one->origin.file].name);
+	default:
+		return NULL;
+	}
+}
 
-	snprintf(text, sizeof(text), "0x%" PRIx64, value);
-	return json_string(text);
+/* The fields that the section of a registration has, as the rule set calls them. */
+static json_t *registration_of(const struct result *r, const struct mmp_claim *one)
+{
+	const struct mmp_rules *rules = r->import->rules;
+	json_t *made = json_object();
+	struct mmp_error err;
+	unsigned section = 0, parts;
+
+	mmp_section_find(rules, one->section, &section, &err);
+	parts = rules->sections[section].parts;
+	for (const struct mmp_registration_key *k = rules->registration_keys; k->name;
+	     k++) {
+		bool has = !parts || parts & k->part || k->part == MMP_PART_SECTION ||
+			   k->part == MMP_PART_ORIGIN;
+		json_t *value = has ? part_of(&r->import->evidence, one, k->part) : NULL;
+
+		if (value)
+			json_object_set_new(made, k->name, value);
+	}
+	return made;
 }
 
 /* The registrations of the file that counts for each section, in its order. */
@@ -105,12 +147,7 @@ static json_t *registrations_of(struct result *r)
 
 		if (mmp_merge_claims(evidence, one->section) != (int)one->origin.file)
 			continue;
-		json_array_append_new(
-			list,
-			json_pack("{s:s, s:s, s:s, s:o, s:o, s:s}", "section",
-				  one->section, "type", one->type, "name", one->name,
-				  "addr", hex(one->addr), "size", hex(one->size),
-				  "origin", evidence->files[one->origin.file].name));
+		json_array_append_new(list, registration_of(r, one));
 		r->imported += one->origin.rank != MMP_RANK_DOCUMENT;
 	}
 	return list;
@@ -132,9 +169,10 @@ static json_t *dram_of(const struct mmp_evidence *evidence)
 		if (one->origin.rank == best ||
 		    (best == MMP_RANK_DEFAULT && one->origin.rank == MMP_RANK_BOARD))
 			json_array_append_new(list, json_pack("{s:o, s:o, s:s}", "base",
-							      hex(one->base), "size",
-							      hex(one->size), "note",
-							      one->note));
+							      mmp_json_hex(one->base, 1),
+							      "size",
+							      mmp_json_hex(one->size, 1),
+							      "note", one->note));
 	}
 	return list;
 }
@@ -168,6 +206,19 @@ static void name_part(const char *text, char *to, size_t size)
 	to[length] = '\0';
 }
 
+/* Of several images in a log each has its own name behind the given one. */
+static const char *name_in_context(const struct mmp_import *import, const char *given,
+				   char name[128])
+{
+	const struct mmp_fact *fact = mmp_evidence_best(&import->evidence, ".name");
+
+	if (fact && fact->text)
+		snprintf(name, 128, "%.60s-%.60s", given, fact->text);
+	else
+		snprintf(name, 128, "%.60s-%u", given, import->evidence.context + 1);
+	return name;
+}
+
 /* --name, else the name in a document, else that in the evidence, else "imported". */
 static const char *name_of(const struct mmp_import *import,
 			   const struct mmp_import_wish *wish, char name[128])
@@ -175,7 +226,9 @@ static const char *name_of(const struct mmp_import *import,
 	const struct mmp_fact *fact = mmp_evidence_best(&import->evidence, ".name");
 
 	if (wish->name)
-		return wish->name;
+		return import->evidence.contexts > 1
+			       ? name_in_context(import, wish->name, name)
+			       : wish->name;
 	for (size_t i = 0; i < import->count; i++)
 		if (import->files[i].reader == &mmp_reader_document &&
 		    json_string_value(json_object_get(import->files[i].made, "name")))
@@ -346,6 +399,9 @@ json_t *mmp_import_result(struct mmp_import *import, const struct mmp_import_wis
 			   mmp_merge_disagreements(&import->evidence), "remarks",
 			   remarks_of(&import->evidence));
 	json_object_set_new(result, "files", files_of(&import->evidence));
+	if (import->evidence.contexts > 1)
+		json_object_set_new(result, "contexts",
+				    json_integer(import->evidence.contexts));
 	if (changes)
 		json_object_set_new(result, "changes", changes);
 	json_decref(whole);

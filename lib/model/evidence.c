@@ -176,21 +176,32 @@ void mmp_evidence_range(struct mmp_evidence *e, const struct mmp_origin *origin,
 	mmp_evidence_hex(e, origin, key, other);
 }
 
-void mmp_evidence_claim(struct mmp_evidence *e, const struct mmp_origin *origin,
-			const char *section, const char *type, const char *name,
-			uint64_t addr, uint64_t size)
+void mmp_evidence_claim_all(struct mmp_evidence *e, const struct mmp_claim *given)
 {
 	struct mmp_claim *one =
 		ONE_MORE(e, claims, claim_count, claim_capacity, MMP_REGISTRATIONS_MAX);
 
 	if (!one)
 		return;
-	one->section = copy(e, section);
-	one->type = copy(e, type);
-	one->name = copy(e, name);
-	one->addr = addr;
-	one->size = size;
-	one->origin = kept(e, origin);
+	*one = *given;
+	one->section = copy(e, given->section);
+	one->type = copy(e, given->type);
+	one->name = copy(e, given->name);
+	one->origin = kept(e, &given->origin);
+}
+
+void mmp_evidence_claim(struct mmp_evidence *e, const struct mmp_origin *origin,
+			const char *section, const char *type, const char *name,
+			uint64_t addr, uint64_t size)
+{
+	const struct mmp_claim one = { .section = (char *)(uintptr_t)section,
+				       .type = (char *)(uintptr_t)type,
+				       .name = (char *)(uintptr_t)name,
+				       .addr = addr,
+				       .size = size,
+				       .origin = *origin };
+
+	mmp_evidence_claim_all(e, &one);
 }
 
 void mmp_evidence_boot(struct mmp_evidence *e, const struct mmp_boot_row *row)

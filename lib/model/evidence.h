@@ -59,9 +59,11 @@ struct mmp_fact {
 /* A registration by the words of a document, as numbers differ by release. */
 struct mmp_claim {
 	char *section; /* "phys_mem_map" */
-	char *type;    /* "MEM_AREA_IO_SEC" */
+	char *type;    /* "MEM_AREA_IO_SEC"; "" where the section has no types */
 	char *name;
 	uint64_t addr, size;
+	uint64_t va, granularity; /* where the section has them */
+	uint32_t attr;            /* likewise */
 	struct mmp_origin origin;
 };
 
@@ -121,6 +123,8 @@ struct mmp_evidence {
 	const struct mmp_rules *rules; /* that were asked for; NULL: as the inputs say */
 	const char *needs; /* what to add where something is missing; NULL: the usual */
 	char *release;     /* of the firmware, "4.10.0-257-gd5001fe0a"; NULL: not said */
+	unsigned context;  /* of a log with several: the one to read, from 0 */
+	unsigned contexts; /* how many the inputs have; 0 or 1: no choice */
 	bool failed;       /* memory ran out; nothing more is taken */
 };
 
@@ -152,6 +156,8 @@ void mmp_evidence_range(struct mmp_evidence *evidence, const struct mmp_origin *
 void mmp_evidence_claim(struct mmp_evidence *evidence, const struct mmp_origin *origin,
 			const char *section, const char *type, const char *name,
 			uint64_t addr, uint64_t size);
+/* Likewise with all that a registration may have; texts are copied. */
+void mmp_evidence_claim_all(struct mmp_evidence *evidence, const struct mmp_claim *given);
 void mmp_evidence_boot(struct mmp_evidence *evidence, const struct mmp_boot_row *row);
 /* Drop the rows of a boot: the log goes on with another. */
 void mmp_evidence_reboot(struct mmp_evidence *evidence);

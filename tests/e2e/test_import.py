@@ -407,3 +407,57 @@ def test_a_broken_device_tree_is_refused_with_the_place(tmp_path):
         path.write_bytes(source.read_bytes()[:size])
         said = refusal(SAMPLE, path)
         assert "broken.dtb: " in said and "0x" in said
+
+
+# --- TF-A ------------------------------------------------------------------------------------------
+
+TFA_LOG = mmp.TOP / "tests" / "vectors" / "tfa-2.15" / "log" / "qemu_bl31.log"
+
+
+def test_a_log_of_tfa_is_its_platform_and_verifies(tmp_path):
+    document = result(TFA_LOG)["document"]
+    assert (document["rules"], document["config"]["regime"]) == ("tfa-2.15", "el3")
+    assert document["config"]["max_xlat_tables"] == 6 and document["config"]["va_space"] == "0x100000000"
+    assert [one["op"] for one in document["registrations"]] == ["add"] * 7 + ["init"]
+    path = tmp_path / "bl31.json"
+    path.write_text(json.dumps(document))
+    assert verify(path, TFA_LOG)["compared"] == 7
+
+
+def test_a_log_of_all_boot_stages_is_a_platform_for_each(tmp_path):
+    log = TFA_LOG.read_text()
+    every = tmp_path / "boot.log"
+    every.write_text("NOTICE:  BL1: v2.15\r\n" + log + "NOTICE:  BL2: v2.15\n" + log.replace("EL3", "EL1&0") +
+                     "NOTICE:  BL31: v2.15\n" + log.replace("out of 6", "out of 7"))
+    documents = [one["document"] for one in result(every, "--name", "desk")["platforms"]]
+    assert [(one["name"], one["config"]["regime"], one["config"]["max_xlat_tables"]) for one in documents] == [
+        ("desk-bl1", "el3", 6), ("desk-bl2", "el1", 6), ("desk-bl31", "el3", 7)]
+    output = tmp_path / "all.json"
+    run("platform", "import", every, "--output", output)
+    assert [one["name"] for one in json.loads(output.read_text())] == ["bl1", "bl2", "bl31"]
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_an_image_of_tfa_is_read_by_its_symbols(tmp_path, compiler):
+    words = COMPILERS[compiler]
+    if not shutil.which(words[0]):
+        pytest.skip(f"no {words[0]} here")
+    elf = tmp_path / "bl31.elf"
+    symbols = {"__TEXT_START__": 0xe090000, "__TEXT_END__": 0xe09d000, "__RODATA_START__": 0xe09d000,
+               "__RODATA_END__": 0xe0a0000, "__BL31_END__": 0xe0cf000}
+    subprocess.run([*words, "-g", "-O1", "-ffreestanding", "-nostdlib", "-no-pie", "-Wl,--build-id=none",
+                    *(f"-Wl,--defsym,{name}={value:#x}" for name, value in symbols.items()),
+                    "-o", elf, "bl31.c"], cwd=IMAGE, check=True, capture_output=True, timeout=mmp.DEADLINE)
+    document = result(elf)["document"]
+    config = document["config"]
+    assert (config["max_xlat_tables"], config["max_mmap_regions"], config["dynamic"]) == (6, 13, False)
+    assert (config["va_space"], config["pa_space"]) == ("0x100000000", "0x100000000")
+    assert config["regime"] == ("el3" if compiler.endswith("64") else "el1")
+    assert [(one.get("name"), one.get("pa"), one.get("size"), one.get("attr")) for one in document["registrations"]] \
+        == [("BL_TOTAL", "0xe090000", "0x3f000", "0x0000000a"), ("BL_CODE", "0xe090000", "0xd000", "0x00000002"),
+            ("BL_RO_DATA", "0xe09d000", "0x3000", "0x00000042"), ("", "0x8000000", "0x1000000", "0x00000008"),
+            ("", "0xe100000", "0xf00000", "0x0000000a"), (None, None, None, None)]
+
+
+def test_two_firmwares_are_not_one_platform():
+    assert "one platform has one firmware" in refusal(SAMPLE, TFA_LOG, status=1)

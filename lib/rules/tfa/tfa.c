@@ -7,6 +7,7 @@
 
 #include "rules/tfa/attr.h"
 #include "rules/tfa/checks.h"
+#include "rules/tfa/import.h"
 
 /* clang-format off */
 #define OF_REGION (MMP_PART_NAME | MMP_PART_ADDR | MMP_PART_SIZE | MMP_PART_ATTR | MMP_PART_WORDS | MMP_PART_GRANULARITY)
@@ -132,6 +133,7 @@ const struct mmp_firmware mmp_tfa = {
 	.vector_version = "tfa_version",
 	.rules_of_version = rules_of_version,
 	.granule_key = "granularity",
+	.importer = &tfa_importer,
 };
 
 const struct mmp_rules tfa_2_15 = {

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "rules/tfa/import.h"
+
+#include "rules/tfa/tfa.h"
+
+void tfa_import_region(struct mmp_evidence *evidence, const struct mmp_origin *origin,
+		       const char *name, uint64_t pa, uint64_t va, uint64_t size,
+		       uint32_t attr, uint64_t granularity)
+{
+	const struct mmp_claim one = { .section = (char *)"add",
+				       .type = (char *)"",
+				       .name = (char *)(uintptr_t)name,
+				       .addr = pa,
+				       .va = va,
+				       .size = size,
+				       .attr = attr,
+				       .granularity = granularity,
+				       .origin = *origin };
+
+	mmp_evidence_claim_all(evidence, &one);
+}
+
+void tfa_import_init(struct mmp_evidence *evidence, const struct mmp_origin *origin)
+{
+	const struct mmp_claim one = { .section = (char *)"init",
+				       .type = (char *)"",
+				       .name = (char *)"",
+				       .origin = *origin };
+
+	mmp_evidence_claim_all(evidence, &one);
+}
+
+/* There is one release. */
+static const struct mmp_rules *choose(struct mmp_evidence *evidence)
+{
+	return evidence->rules ? evidence->rules : &tfa_2_15;
+}
+
+const struct mmp_importer tfa_importer = {
+	.owns_image = tfa_owns_image,
+	.image = tfa_import_image,
+	.log = tfa_import_log,
+	.choose = choose,
+};
