@@ -25,7 +25,7 @@ const struct word globals[] = {
 #define MESSAGE \
 	{ "--message", "message", WORD_TEXT, false, "TEXT", "why: a line for `mmpctl platform history`", NULL }
 #define RULES \
-	{ "--rules", "rules", WORD_TEXT, false, "RULES", "rule set: the firmware whose behaviour counts", "optee-4.10-257" }
+	{ "--rules", "rules", WORD_TEXT, false, "RULES", "rule set: the firmware whose behaviour counts; else the newest of the first firmware", NULL }
 #define CONFIG \
 	{ "--config", "config", WORD_CONFIG, false, "KEY=VALUE", "a config key, as `mmpctl config keys` lists; may be given again", NULL }
 #define FORMAT \
@@ -38,7 +38,7 @@ static const struct word memtype_words[] = { RULES, CONFIG, END };
 static const struct word policy_words[] = { RULES, END };
 
 static const struct word encode_words[] = {
-	{ "--type",  "type", WORD_TEXT,    false, "TYPE",    "memory type whose attributes it has: MEM_AREA_...", NULL },
+	{ "--type",  "type", WORD_TEXT,    false, "TYPE",    "memory type whose attributes it has, as `mmpctl memtype list` names it", NULL },
 	{ "--attr",  "attr", WORD_ADDRESS, false, "WORD",    "attribute word, in place of a type", NULL },
 	{ "--pa",    "pa",   WORD_ADDRESS, false, "ADDRESS", "physical address that it maps", "0" },
 	LEVEL, FORMAT, RULES, CONFIG, END
@@ -84,11 +84,11 @@ static const struct word platform_history_words[] = { PLATFORM_NAME, END };
 
 static const struct word register_words[] = {
 	PLATFORM,
-	{ "TYPE",      "type",    WORD_TEXT,    true,  NULL,      "memory type: MEM_AREA_...", NULL },
+	{ "TYPE",      "type",    WORD_TEXT,    true,  NULL,      "memory type, as `mmpctl memtype list` names it", NULL },
 	{ "ADDRESS",   "addr",    WORD_ADDRESS, true,  NULL,      "physical address", NULL },
 	{ "SIZE",      "size",    WORD_ADDRESS, true,  NULL,      "bytes: 0x1000, 64K, 2M", NULL },
 	{ "--name",    "name",    WORD_TEXT,    false, "NAME",    "what it is called, as the firmware's macro does", "" },
-	{ "--section", "section", WORD_TEXT,    false, "SECTION", "phys_mem_map, sdp_mem, nsec_ddr or ddr_overall", "phys_mem_map" },
+	{ "--section", "section", WORD_TEXT,    false, "SECTION", "section that it is registered in (mmp-config(5) lists them); else the first", NULL },
 	IF_REVISION, END
 };
 

@@ -196,27 +196,51 @@ static void put_key(FILE *to, const struct mmp_config_key *key)
 	putc('\n', to);
 }
 
-static const char example[] =
-	".SH EXAMPLE\n.EX\n"
-	"{\n"
-	"  \"format\": \"mmp\\-platform\\-1\", \"name\": \"board\", "
-	"\"rules\": \"optee\\-4.10\",\n"
-	"  \"config\": {\n"
-	"    \"trusted_dram\": { \"base\": \"0xe100000\", \"size\": \"15M\" },\n"
-	"    \"tee_ram\": { \"start\": \"0xe100000\", \"ph_size\": \"2M\", "
-	"\"va_size\": \"2M\" },\n"
-	"    \"layout\": {\n"
-	"      \"unpg_rx\": { \"start\": \"0xe100000\", \"size\": \"0x8d000\" },\n"
-	"      \"unpg_rw\": { \"start\": \"0xe18d000\", \"size\": \"0x52000\" },\n"
-	"      \"free\": { \"start\": \"0xe1df000\", \"size\": \"0x121000\" }\n"
-	"    }\n"
-	"  },\n"
-	"  \"registrations\": [\n"
-	"    { \"section\": \"phys_mem_map\", \"type\": \"MEM_AREA_IO_SEC\", "
-	"\"name\": \"UART\",\n"
-	"      \"addr\": \"0x9000000\", \"size\": \"4K\" }\n"
-	"  ]\n"
-	"}\n.EE\n";
+static void put_sections(FILE *to, const struct mmp_rules *rules)
+{
+	fputs("A registration has:\n", to);
+	for (const struct mmp_registration_key *k = rules->registration_keys; k->name;
+	     k++) {
+		fputs(".TP\n.B ", to);
+		put_roff(to, k->name);
+		putc('\n', to);
+		put_roff(to, k->about);
+		putc('.', to);
+		for (unsigned s = 0;
+		     k->part == MMP_PART_SECTION && s < rules->section_count; s++) {
+			fputs("\n.br\n\\fB", to);
+			put_roff(to, rules->sections[s].name);
+			fputs("\\fR: ", to);
+			put_roff(to, rules->sections[s].about);
+			putc('.', to);
+		}
+		putc('\n', to);
+	}
+}
+
+static void put_firmware(FILE *to, const struct mmp_firmware *firmware)
+{
+	const struct mmp_rules *rules = firmware->rules[0];
+
+	fputs(".SH ", to);
+	put_roff(to, firmware->name);
+	fputs("\nRule sets:", to);
+	for (const struct mmp_rules *const *r = firmware->rules; *r; r++) {
+		putc(' ', to);
+		put_roff(to, (*r)->name);
+		putc(r[1] ? ',' : '.', to);
+	}
+	putc('\n', to);
+	put_sections(to, rules);
+	if (firmware->example) {
+		fputs(".PP\nAn example:\n.PP\n.EX\n", to);
+		put_roff(to, firmware->example);
+		fputs(".EE\n", to);
+	}
+	fputs(".SS Keys of its config\n", to);
+	for (const struct mmp_config_key *k = rules->keys; k->name; k++)
+		put_key(to, k);
+}
 
 void generate_config_5(FILE *to)
 {
@@ -224,31 +248,18 @@ void generate_config_5(FILE *to)
 	fputs(".SH NAME\nmmp\\-config \\- the platform document of mmp and the keys of "
 	      "its config\n"
 	      ".SH DESCRIPTION\nA platform document is a JSON object with \\fBformat\\fR "
-	      "(\"mmp\\-platform\\-1\"), \\fBname\\fR, \\fBrules\\fR (the rule set, such "
-	      "as "
-	      "\"optee\\-4.10\"), \\fBconfig\\fR and \\fBregistrations\\fR.\n.PP\n"
-	      "Each registration is an object with \\fBsection\\fR (phys_mem_map, "
-	      "sdp_mem, nsec_ddr or "
-	      "ddr_overall), \\fBtype\\fR (such as MEM_AREA_IO_SEC), \\fBname\\fR, "
-	      "\\fBaddr\\fR and "
-	      "\\fBsize\\fR, in link order. Addresses and sizes are texts such as "
-	      "\"0x9000000\" or \"2M\", or "
-	      "JSON numbers up to 2^53. \\fBorigin\\fR may say which file it came from. "
-	      "\\fBmmpctl memtype list\\fR has the types.\n"
-	      ".PP\nA key that is unknown is refused.\n",
+	      "(\"mmp\\-platform\\-1\"), \\fBname\\fR, \\fBrules\\fR (the rule set: "
+	      "firmware and release), \\fBconfig\\fR and \\fBregistrations\\fR, in the "
+	      "order in which the firmware meets them. "
+	      "Addresses and sizes are strings such as \"0x9000000\" or \"2M\", or JSON "
+	      "numbers up to 2^53. \\fBmmpctl memtype list\\fR lists the memory types.\n"
+	      ".PP\nAn unknown key is refused.\n"
+	      ".PP\nA config key \\fIa.b\\fR is the key \\fIb\\fR of the object "
+	      "\\fIa\\fR. If it is required, it is required wherever that object is "
+	      "given.\n",
 	      to);
-	fputs(example, to);
-	fputs(".SH CONFIG KEYS\nA key \\fIa.b\\fR is the key \\fIb\\fR of the object "
-	      "\\fIa\\fR, and where it is required, it is so wherever that object is "
-	      "there.\n",
-	      to);
-	for (const struct mmp_firmware *const *f = mmp_firmwares; *f; f++) {
-		fputs(".SS ", to);
-		put_roff(to, (*f)->name);
-		putc('\n', to);
-		for (const struct mmp_config_key *k = (*f)->rules[0]->keys; k->name; k++)
-			put_key(to, k);
-	}
+	for (const struct mmp_firmware *const *f = mmp_firmwares; *f; f++)
+		put_firmware(to, *f);
 	fputs(".SH SEE ALSO\n.BR mmpctl (1),\n.BR mmp\\-findings (7),\n.BR mmpd (8)\n",
 	      to);
 }

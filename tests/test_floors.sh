@@ -86,6 +86,9 @@ done)
 			done
 		done
 	done
+	# Only a firmware's own room, and the registry, know its names.
+	grep -rniE 'optee|core_mmu|MEM_AREA|CFG_|3_4|4_10|tfa[-_]|xlat_tables_v2' lib client daemon --include='*.[ch]' |
+		grep -vE '^lib/rules/(all\.c:|[a-z]+/)' | sed 's/$/  <- a neutral file names a firmware/'
 	includes lib/wire '<' | while IFS=: read -r file line what; do
 		case " $freestanding " in
 		*" $what "*) ;;

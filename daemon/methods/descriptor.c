@@ -12,7 +12,8 @@ struct types {
 
 #define RULES(type)                                                                      \
 	{                                                                                \
-		"rules", MMP_PARAM_TEXT, offsetof(type, rules), true, "rule set", NULL   \
+		"rules", MMP_PARAM_TEXT, offsetof(type, rules), false,                   \
+			"rule set; else the newest of the first firmware", NULL          \
 	}
 #define CONFIG(type)                                                                     \
 	{                                                                                \
@@ -35,9 +36,10 @@ static int types(struct mmp_call *call, const void *params, json_t **ret_result,
 	json_t *all;
 
 	(void)call;
-	if (mmp_memtypes_write(p->rules, p->config, &all, err))
+	if (mmp_memtypes_write(methods_rules(p->rules), p->config, &all, err))
 		return -1;
-	*ret_result = json_pack("{s:s, s:o}", "rules", p->rules, "types", all);
+	*ret_result =
+		json_pack("{s:s, s:o}", "rules", methods_rules(p->rules), "types", all);
 	return 0;
 }
 
@@ -103,8 +105,9 @@ static int encode(struct mmp_call *call, const void *params, json_t **ret_result
 	if (!attr == !p->type)
 		failed = mmp_fail(err, MMP_INVALID, "one of attr and type is wanted");
 	else
-		failed = mmp_descriptor_encode(p->rules, p->config, p->format, p->level,
-					       attr, p->type, pa, ret_result, err);
+		failed = mmp_descriptor_encode(methods_rules(p->rules), p->config,
+					       p->format, p->level, attr, p->type, pa,
+					       ret_result, err);
 	json_decref(attr);
 	json_decref(pa);
 	return failed;
@@ -115,8 +118,8 @@ static int decode(struct mmp_call *call, const void *params, json_t **ret_result
 {
 	const struct descriptor *p = params;
 	json_t *word = number(&p->word);
-	int failed = mmp_descriptor_decode(p->rules, p->config, p->format, p->level, word,
-					   ret_result, err);
+	int failed = mmp_descriptor_decode(methods_rules(p->rules), p->config, p->format,
+					   p->level, word, ret_result, err);
 
 	(void)call;
 	json_decref(word);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "methods/methods.h"
 
+#include "model/rules.h"
+
 #include "caller.h"
 #include "memory.h"
 #include "json/text.h"
@@ -66,4 +68,9 @@ const struct mmp_signature *methods_by(const struct mmp_call *call)
 json_t *methods_text(const char *text)
 {
 	return text ? mmp_json_words(text) : json_null();
+}
+
+const char *methods_rules(const char *given)
+{
+	return given ? given : mmp_rules_at(0)->name;
 }

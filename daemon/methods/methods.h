@@ -58,4 +58,7 @@ const struct mmp_signature *methods_by(const struct mmp_call *call);
 /* Texts of the store, or of clients, as JSON; NULL becomes null. */
 json_t *methods_text(const char *text);
 
+/* The name of the rule set asked for; the newest of the first firmware where it is NULL. */
+const char *methods_rules(const char *given);
+
 #endif

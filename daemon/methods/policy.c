@@ -8,7 +8,8 @@ struct list {
 
 /* clang-format off */
 static const struct mmp_param list_params[] = {
-	{ "rules", MMP_PARAM_TEXT, offsetof(struct list, rules), true, "rule set", NULL },
+	{ "rules", MMP_PARAM_TEXT, offsetof(struct list, rules), false,
+	  "rule set; else the newest of the first firmware", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -20,7 +21,7 @@ static int list(struct mmp_call *call, const void *params, json_t **ret_result,
 	const struct mmp_rules *rules;
 
 	(void)call;
-	if (mmp_rules_find(p->rules, &rules, err))
+	if (mmp_rules_find(methods_rules(p->rules), &rules, err))
 		return -1;
 	*ret_result = json_pack("{s:s, s:o}", "rules", rules->name, "kinds",
 				mmp_finding_kinds_write(rules));

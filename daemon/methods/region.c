@@ -8,7 +8,7 @@
 
 struct register_ {
 	const char *platform, *section, *type, *name, *origin;
-	uint64_t addr, size;
+	struct mmp_optional addr, va, size, attr, granularity;
 	struct mmp_optional if_revision;
 };
 
@@ -16,14 +16,16 @@ struct register_ {
 static const struct mmp_param register_params[] = {
 	{ "platform", MMP_PARAM_TEXT, offsetof(struct register_, platform), true, "its name", NULL },
 	{ "section", MMP_PARAM_TEXT, offsetof(struct register_, section), false,
-	  "which of the firmware's four macros; else phys_mem_map", NULL },
-	{ "type", MMP_PARAM_TEXT, offsetof(struct register_, type), true,
-	  "memory type: MEM_AREA_...", NULL },
+	  "section that it is registered in; else the first of the rule set", NULL },
+	{ "type", MMP_PARAM_TEXT, offsetof(struct register_, type), false,
+	  "memory type, as memtype.list names it", NULL },
 	{ "name", MMP_PARAM_TEXT, offsetof(struct register_, name), false,
 	  "any text; may repeat; else empty", NULL },
-	{ "addr", MMP_PARAM_ADDRESS, offsetof(struct register_, addr), true,
-	  "physical address", NULL },
-	{ "size", MMP_PARAM_ADDRESS, offsetof(struct register_, size), true, "bytes", NULL },
+	{ "addr", MMP_PARAM_OPTIONAL, offsetof(struct register_, addr), false, "physical address", NULL },
+	{ "va", MMP_PARAM_OPTIONAL, offsetof(struct register_, va), false, "virtual address, where the section has one", NULL },
+	{ "size", MMP_PARAM_OPTIONAL, offsetof(struct register_, size), false, "bytes", NULL },
+	{ "attr", MMP_PARAM_OPTIONAL, offsetof(struct register_, attr), false, "attribute word, where the section has one", NULL },
+	{ "granularity", MMP_PARAM_OPTIONAL, offsetof(struct register_, granularity), false, "bytes of the largest block, where the section has one", NULL },
 	{ "origin", MMP_PARAM_TEXT, offsetof(struct register_, origin), false,
 	  "the file it comes from; else \"platform\"", NULL },
 	IF_REVISION(struct register_),
@@ -31,16 +33,60 @@ static const struct mmp_param register_params[] = {
 };
 /* clang-format on */
 
+static json_t *text_or_null(const char *given, const char *otherwise)
+{
+	const char *text = given ? given : otherwise;
+
+	return text ? json_string(text) : NULL;
+}
+
+static json_t *hex_or_null(const struct mmp_optional *given, int digits)
+{
+	return given->given ? mmp_json_hex(given->value, digits) : NULL;
+}
+
+/* What was given for one field of a registration; NULL for nothing. */
+static json_t *value_of(const struct mmp_rules *rules, const struct register_ *p,
+			const struct mmp_registration_key *key)
+{
+	switch (key->part) {
+	case MMP_PART_SECTION:
+		return text_or_null(p->section, rules->sections[0].name);
+	case MMP_PART_TYPE:
+		return text_or_null(p->type, NULL);
+	case MMP_PART_NAME:
+		return text_or_null(p->name, key->required ? "" : NULL);
+	case MMP_PART_ORIGIN:
+		return text_or_null(p->origin, "platform");
+	case MMP_PART_ADDR:
+		return hex_or_null(&p->addr, 1);
+	case MMP_PART_VA:
+		return hex_or_null(&p->va, 1);
+	case MMP_PART_SIZE:
+		return hex_or_null(&p->size, 1);
+	case MMP_PART_ATTR:
+		return hex_or_null(&p->attr, 8);
+	case MMP_PART_GRANULARITY:
+		return hex_or_null(&p->granularity, 1);
+	case MMP_PART_WORDS:
+		break;
+	}
+	return NULL;
+}
+
 /* The checks of a document are the checks here. */
 static int read_registration(const struct mmp_rules *rules, const struct register_ *p,
 			     struct mmp_registration *ret_one, json_t **ret_value,
 			     struct mmp_error *err)
 {
-	*ret_value = json_pack("{s:s, s:s, s:s, s:o, s:o, s:s}", "section",
-			       p->section ? p->section : "phys_mem_map", "type", p->type,
-			       "name", p->name ? p->name : "", "addr",
-			       mmp_json_hex(p->addr, 1), "size", mmp_json_hex(p->size, 1),
-			       "origin", p->origin ? p->origin : "platform");
+	*ret_value = json_object();
+	for (const struct mmp_registration_key *k = rules->registration_keys; k->name;
+	     k++) {
+		json_t *value = value_of(rules, p, k);
+
+		if (value)
+			json_object_set_new(*ret_value, k->name, value);
+	}
 	return mmp_registration_read(rules, *ret_value, "region", ret_one, err);
 }
 

@@ -56,7 +56,7 @@ const struct mmp_field mmp_short_table[SHORT_TABLE_FIELD_COUNT] = {
 
 static const struct mmp_field invalid_fields[] = {
 	{ "Type",    0, 2,  "0: no translation; 1 at level 2: large page, not used", NULL },
-	{ "IGNORED", 2, 30, "ignored by hardware; optee-3.4 keeps HIDDEN in bits 2 and 3", NULL },
+	{ "IGNORED", 2, 30, "ignored by hardware; firmware may keep marks of its own there", NULL },
 };
 /* clang-format on */
 

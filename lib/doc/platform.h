@@ -16,7 +16,7 @@
 #define MMP_PLATFORM_FORMAT "mmp-platform-1"
 
 /*
- * Read a document or a vector (rules from its optee_version; its output and notes are
+ * Read a document or a vector (rules from the version that it names; its output and notes are
  * passed over). Unknown keys, wrong types and missing keys are MMP_INVALID, naming
  * them. The result is the caller's, to be freed with mmp_platform_free().
  */

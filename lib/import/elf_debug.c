@@ -81,7 +81,7 @@ static bool next_unit(struct mmp_elf_debug *debug, Dwarf_Off *at, Dwarf_Die *ret
 	return false;
 }
 
-/* "core/mm/core_mmu.c" is the file core_mmu.c. */
+/* "dir/mm/map.c" is the file map.c. */
 static bool is_file(Dwarf_Die *unit, const char *file)
 {
 	const char *name = dwarf_diename(unit);

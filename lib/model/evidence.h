@@ -59,7 +59,7 @@ struct mmp_fact {
 /* A registration by the words of a document, as numbers differ by release. */
 struct mmp_claim {
 	char *section; /* "phys_mem_map" */
-	char *type;    /* "MEM_AREA_IO_SEC"; "" where the section has no types */
+	char *type;    /* name of a memory type; "" where the section has no types */
 	char *name;
 	uint64_t addr, size;
 	uint64_t va, granularity; /* where the section has them */
@@ -83,7 +83,7 @@ enum mmp_boot_kind {
 
 struct mmp_boot_row {
 	enum mmp_boot_kind kind;
-	char *type; /* "MEM_AREA_IO_SEC"; NULL where the kind has none */
+	char *type; /* name of a memory type; NULL where the kind has none */
 	char *name; /* likewise */
 	uint64_t a, b, c, d;
 	unsigned file, line;

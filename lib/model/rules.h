@@ -23,8 +23,8 @@
 
 /* A memory type: what a registration asks for. Its number is its place in the table. */
 struct mmp_memtype {
-	const char *name;  /* "MEM_AREA_IO_SEC"; NULL: no type has this number */
-	const char *label; /* "IO_SEC", as the firmware's log prints it */
+	const char *name;  /* as documents spell it; NULL: no type has this number */
+	const char *label; /* short, as the firmware's log prints it */
 	uint32_t attr;     /* the firmware's attribute word */
 	bool panics;       /* the firmware has no attributes for it: "invalid type" */
 	const char *about;
@@ -107,7 +107,7 @@ struct mmp_importer;     /* model/importer.h */
 
 /* What all releases of one firmware have in common. */
 struct mmp_firmware {
-	const char *name; /* "OP-TEE", for people */
+	const char *name; /* for people */
 	const struct mmp_rules *const
 		*rules; /* its releases, newest first; ends with NULL */
 
@@ -120,6 +120,7 @@ struct mmp_firmware {
 	/* What a region's granule is called in its memory map: "region_size". */
 	const char *granule_key;
 	const char *type_prefix; /* what a type's name may be shortened by, or NULL */
+	const char *example;     /* a small platform document, for the manual */
 
 	const struct mmp_importer *importer; /* model/importer.h; NULL: it has none */
 };
@@ -148,7 +149,7 @@ enum mmp_stop_detail {
 #define MMP_LOG_SIZE          256
 
 struct mmp_rules {
-	const char *name;  /* "optee-4.10-257" */
+	const char *name;  /* FIRMWARE-RELEASE, as documents spell it */
 	const char *about; /* one line */
 	const struct mmp_firmware *firmware;
 	const void *release; /* the rule set's own: its row of what differs by release */
@@ -296,7 +297,7 @@ extern const struct mmp_firmware *const mmp_firmwares[];
 /* Rule set number n of all firmwares, in the order of the registry; NULL past the last. */
 const struct mmp_rules *mmp_rules_at(size_t n);
 
-/* MMP_INVALID naming the known ones where there is none of that name. */
+/* The rule set of a name, or MMP_INVALID naming the nearest of the known ones. */
 int mmp_rules_find(const char *name, const struct mmp_rules **ret_rules,
 		   struct mmp_error *err);
 

@@ -99,7 +99,7 @@ struct mmp_register_plan {
 /* The firmware's array of map entries. */
 struct mmp_map_room {
 	bool limited;     /* no more than `entries`; else it doubles when it is full */
-	size_t entries;   /* CFG_MMAP_REGIONS */
+	size_t entries;   /* that it was built with */
 	size_t allocated; /* what it has room for when the map is made */
 	size_t late;      /* mappings at run time that find an entry, once booted */
 };

@@ -6,8 +6,8 @@
  * The firmware's own quicksort, step by step: its memory map has entries that compare
  * equal, and where those end up is the algorithm's doing, not the order's.
  *
- * Source: lib/libutils/isoc/qsort.c of OP-TEE (unchanged from 3.4 to 4.10), after
- * Bentley and McIlroy, "Engineering a sort function", 1993.
+ * Source: Bentley and McIlroy, "Engineering a sort function", 1993, as the qsort() of BSD
+ * has it.
  */
 
 #include "plan/plan.h"

@@ -2,7 +2,7 @@
 #include "tables/builder.h"
 
 /*
- * core_mmu_map_region() for every region, in order, starting each piece at the base
+ * Every region is mapped in order, starting each piece at the base
  * level: a block where address, size and the region's own limit allow one, else the
  * next table, made where it is missing. Entries are written as runs.
  */

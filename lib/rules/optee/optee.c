@@ -54,6 +54,27 @@ static const char *rules_of_version(const char *version)
 	return version ? NULL : releases[0]->name;
 }
 
+static const char example[] =
+	"{\n"
+	"  \"format\": \"mmp-platform-1\", \"name\": \"board\", \"rules\": "
+	"\"optee-4.10\",\n"
+	"  \"config\": {\n"
+	"    \"trusted_dram\": { \"base\": \"0xe100000\", \"size\": \"15M\" },\n"
+	"    \"tee_ram\": { \"start\": \"0xe100000\", \"ph_size\": \"2M\", \"va_size\": "
+	"\"2M\" },\n"
+	"    \"layout\": {\n"
+	"      \"unpg_rx\": { \"start\": \"0xe100000\", \"size\": \"0x8d000\" },\n"
+	"      \"unpg_rw\": { \"start\": \"0xe18d000\", \"size\": \"0x52000\" },\n"
+	"      \"free\": { \"start\": \"0xe1df000\", \"size\": \"0x121000\" }\n"
+	"    }\n"
+	"  },\n"
+	"  \"registrations\": [\n"
+	"    { \"section\": \"phys_mem_map\", \"type\": \"MEM_AREA_IO_SEC\", \"name\": "
+	"\"UART\",\n"
+	"      \"addr\": \"0x9000000\", \"size\": \"4K\" }\n"
+	"  ]\n"
+	"}\n";
+
 const struct mmp_firmware mmp_optee = {
 	.name = "OP-TEE",
 	.rules = releases,
@@ -62,5 +83,6 @@ const struct mmp_firmware mmp_optee = {
 	.rules_of_version = rules_of_version,
 	.granule_key = "region_size",
 	.type_prefix = "MEM_AREA_",
+	.example = example,
 	.importer = &optee_importer,
 };

@@ -134,6 +134,18 @@ const struct mmp_firmware mmp_tfa = {
 	.rules_of_version = rules_of_version,
 	.granule_key = "granularity",
 	.importer = &tfa_importer,
+	.example = "{\n"
+		   "  \"format\": \"mmp-platform-1\", \"name\": \"bl31\", \"rules\": "
+		   "\"tfa-2.15\",\n"
+		   "  \"config\": { \"regime\": \"el3\", \"max_xlat_tables\": 6 },\n"
+		   "  \"registrations\": [\n"
+		   "    { \"op\": \"add\", \"name\": \"uart\", \"pa\": \"0x9000000\", "
+		   "\"va\": "
+		   "\"0x9000000\",\n"
+		   "      \"size\": \"0x1000\", \"attr\": \"0x00000008\" },\n"
+		   "    { \"op\": \"init\" }\n"
+		   "  ]\n"
+		   "}\n",
 };
 
 const struct mmp_rules tfa_2_15 = {
