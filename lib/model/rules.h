@@ -121,6 +121,8 @@ struct mmp_firmware {
 	const char *granule_key;
 	const char *type_prefix; /* what a type's name may be shortened by, or NULL */
 	const char *example;     /* a small platform document, for the manual */
+	/* In the origin of what the firmware registers itself, for every platform; or NULL. */
+	const char *own_origin;
 
 	const struct mmp_importer *importer; /* model/importer.h; NULL: it has none */
 };

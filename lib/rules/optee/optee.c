@@ -84,5 +84,6 @@ const struct mmp_firmware mmp_optee = {
 	.granule_key = "region_size",
 	.type_prefix = "MEM_AREA_",
 	.example = example,
+	.own_origin = "core_mmu",
 	.importer = &optee_importer,
 };
