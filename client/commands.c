@@ -265,7 +265,7 @@ static const struct word job_list_words[] = {
 };
 
 static const struct word backup_words[] = {
-	{ "PATH", "path", WORD_PATH, true, NULL, "file that the daemon writes; must not be there yet", NULL },
+	{ "NAME", "name", WORD_TEXT, true, NULL, "of the copy, in the folder of backups beside the database", NULL },
 	END
 };
 
@@ -349,6 +349,10 @@ const struct command commands[] = {
 
 	{ "service", "info", "service.info", "Version, schema, uptime, limits and rule sets of the daemon", NULL, &service_view, NULL, NULL },
 	{ "service", "backup", "service.backup", "Copy the database while it is in use", backup_words, &backup_view, NULL, NULL },
+	{ "service", "status", "service.status", "What the daemon is doing: clients, jobs, queues, memory, calls by method", NULL, &status_view, NULL, NULL },
+	{ "service", "metrics", "service.metrics", "The same and more as OpenMetrics text", NULL, &metrics_view, NULL, NULL },
+	{ "service", "whoami", "service.whoami", "Who you are to the daemon, and which roles you have", NULL, &whoami_view, NULL, NULL },
+	{ "service", "reload", "service.reload", "Have the daemon read its settings anew", NULL, &reload_view, NULL, NULL },
 	{ "rpc", "discover", "rpc.discover", "The methods and their parameters", NULL, &discover_view, NULL, NULL },
 	{ 0 }
 };

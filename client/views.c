@@ -686,6 +686,53 @@ static const struct column backup_facts[] = {
 };
 ONE_SECTION(backup, { SECTION_FACTS, NULL, "", backup_facts, NULL });
 
+static const struct column whoami_facts[] = {
+	{ "user",   "user",   CELL_TEXT },
+	{ "uid",    "uid",    CELL_TEXT },
+	{ "roles",  "roles",  CELL_LIST },
+	END
+};
+ONE_SECTION(whoami, { SECTION_FACTS, NULL, "", whoami_facts, NULL });
+
+static const struct column reload_facts[] = {
+	{ "settings", "path", CELL_TEXT },
+	END
+};
+ONE_SECTION(reload, { SECTION_FACTS, NULL, "", reload_facts, NULL });
+
+static const struct column status_facts[] = {
+	{ "version",      "version",              CELL_TEXT },
+	{ "uptime",       "uptime",               CELL_SECONDS },
+	{ "database",     "database.path",        CELL_TEXT },
+	{ "clients",      "clients",              CELL_TEXT },
+	{ "jobs running", "jobs",                 CELL_TEXT },
+	{ "waiting for a thread",   "queues.workers", CELL_TEXT },
+	{ "waiting for the database", "queues.store", CELL_TEXT },
+	{ "memory of requests and answers", "memory.bytes", CELL_SIZE },
+	{ "of at most",   "memory.limit",         CELL_SIZE },
+	{ "layouts remembered", "memory.answers", CELL_SIZE },
+	END
+};
+static const struct column status_methods[] = {
+	{ "METHOD",  "method",  CELL_TEXT },
+	{ "CALLS",   "calls",   CELL_TEXT },
+	{ "FAILED",  "failed",  CELL_TEXT },
+	{ "MEAN MS", "mean_ms", CELL_TEXT },
+	END
+};
+static const struct section status_sections[] = {
+	{ SECTION_FACTS, NULL, "", status_facts, NULL },
+	{ SECTION_TABLE, NULL, "methods", status_methods, NULL },
+	{ SECTION_END, NULL, NULL, NULL, NULL },
+};
+const struct view status_view = { status_sections };
+
+static const struct column metrics_facts[] = {
+	{ "", "text", CELL_TEXT },
+	END
+};
+ONE_SECTION(metrics, { SECTION_FACTS, NULL, "", metrics_facts, NULL });
+
 static const struct column method_columns[] = {
 	{ "METHOD", "name",    CELL_TEXT },
 	{ "ABOUT",  "summary", CELL_TEXT },

@@ -15,5 +15,6 @@ extern const struct view board_view, board_list_view, scan_view, probe_view, key
 extern const struct view job_view, job_list_view;
 extern const struct view policy_view, memtype_view, descriptor_view, keys_view;
 extern const struct view service_view, backup_view, discover_view;
+extern const struct view whoami_view, reload_view, status_view, metrics_view;
 
 #endif

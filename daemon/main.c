@@ -16,12 +16,14 @@
 #include "log.h"
 #include "person.h"
 #include "service.h"
+#include "settings.h"
 
 struct options {
 	const char *socket, *database, *level;
 	const char *lines[MMP_LINES_MAX]; /* patterns of lines to boards */
 	size_t line_count;
 	const char *keys;   /* NULL: beside the database */
+	const char *config; /* NULL: where it usually is */
 	const char *client; /* number of an open descriptor; NULL: listen */
 };
 
@@ -37,6 +39,8 @@ static const struct {
 	  "boards may be on such lines, as \"serial:/dev/serial/by-id/*\"; may be given again" },
 	{ { "keys",      required_argument, NULL, 'k' }, "FOLDER",
 	  "keep the keys that sign builds there; else beside the database" },
+	{ { "config",    required_argument, NULL, 'f' }, "PATH",
+	  "roles and limits; else " SETTINGS_PATH ", where it is there" },
 	{ { "log-level", required_argument, NULL, 'l' }, "LEVEL", "error, warning, info or debug" },
 	{ { "client",    required_argument, NULL, 'c' }, "FD",
 	  "serve one client on this open socket, with the database in memory, and end with it" },
@@ -79,6 +83,8 @@ static int parse(int argc, char **argv, struct options *options)
 			options->socket = optarg;
 		else if (letter == 'd')
 			options->database = optarg;
+		else if (letter == 'f')
+			options->config = optarg;
 		else if (letter == 'l')
 			options->level = optarg;
 		else if (letter == 'n' && options->line_count < MMP_LINES_MAX)
@@ -133,19 +139,28 @@ static struct event *watchdog_new(struct event_base *base)
 	return event;
 }
 
-static void run(struct event_base *base)
+static void on_hang_up(evutil_socket_t number, short what, void *data)
 {
+	(void)number, (void)what;
+	service_reload(data);
+}
+
+static void run(struct event_base *base, struct service *service)
+{
+	struct event *on_hup = evsignal_new(base, SIGHUP, on_hang_up, service);
 	struct event *on_term = evsignal_new(base, SIGTERM, on_end, base);
 	struct event *on_int = evsignal_new(base, SIGINT, on_end, base);
 	struct event *watchdog = watchdog_new(base);
 
 	event_add(on_term, NULL);
 	event_add(on_int, NULL);
+	event_add(on_hup, NULL);
 	sd_notify(0, "READY=1");
 	event_base_dispatch(base);
 	sd_notify(0, "STOPPING=1");
 	event_free(on_term);
 	event_free(on_int);
+	event_free(on_hup);
 	if (watchdog)
 		event_free(watchdog);
 }
@@ -162,12 +177,19 @@ static int serve_client(const struct options *options, struct mmp_error *err)
 	if (fd >= 0) {
 		server = server_new(base, service->methods, service, &none);
 		server_serve_one(server, fd);
-		run(base);
+		run(base, service);
 	}
 	server_free(server);
 	service_free(service);
 	event_base_free(base);
 	return fd < 0 ? -1 : 0;
+}
+
+static int read_settings(struct service *service, const struct options *options,
+			 struct mmp_error *err)
+{
+	service->settings_path = options->config;
+	return service_settings(service, err);
 }
 
 /* Everything the daemon is, in the order it depends on each other; undone in reverse. */
@@ -176,7 +198,9 @@ static int serve(const struct options *options, struct mmp_error *err)
 	struct listening listening = { 0 };
 	struct event_base *base = event_base_new();
 	struct service *service = service_new(base, options->database, err);
-	int failed = service ? listen_open(&listening, options->socket, err) : -1;
+	int failed = service ? read_settings(service, options, err) ||
+				       listen_open(&listening, options->socket, err)
+			     : -1;
 	bool own_socket = listening.path;
 	struct server *server =
 		failed ? NULL : server_new(base, service->methods, service, &listening);
@@ -190,7 +214,7 @@ static int serve(const struct options *options, struct mmp_error *err)
 	if (server) {
 		log_info("version %s: database %s, socket %s", PACKAGE_VERSION,
 			 options->database, own_socket ? options->socket : "of systemd");
-		run(base);
+		run(base, service);
 	}
 	server_free(server);
 	service_free(service);
@@ -203,7 +227,6 @@ static void ignore_signals(void)
 {
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
 }
 
 int main(int argc, char **argv)
@@ -219,7 +242,7 @@ int main(int argc, char **argv)
 	if (more <= 0)
 		return more ? mmp_code_info(MMP_INVALID)->exit : 0;
 	ignore_signals();
-	umask(S_IRWXO); /* what it keeps is for those who may use its socket */
+	umask(umask(S_IRWXO) | S_IRWXO); /* what it keeps is not for everybody */
 	if (log_set_level(options.level, &err) ||
 	    (options.client ? serve_client : serve)(&options, &err)) {
 		log_error("%s", err.text);

@@ -13,11 +13,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "account.h"
+#include "base/container.h"
 #include "clock.h"
 #include "connections/names.h"
 #include "log.h"
 #include "memory.h"
 #include "methods/methods.h"
+#include "metrics.h"
+#include "settings.h"
 #include "work/answers.h"
 #include "work/jobs.h"
 #include "work/mailbox.h"
@@ -117,12 +121,62 @@ static char *keys_folder(const char *database)
 	return folder;
 }
 
+int service_settings(struct service *service, struct mmp_error *err)
+{
+	struct settings *read = xcalloc(1, sizeof(*read)), *old;
+
+	if (settings_read(read, service->settings_path, err)) {
+		free(read);
+		return -1;
+	}
+	pthread_mutex_lock(&service->settings_lock);
+	old = service->settings;
+	service->settings = read;
+	pthread_mutex_unlock(&service->settings_lock);
+	account_limit(service->account, read->memory, read->user_memory);
+	free(old);
+	return 0;
+}
+
+struct reloading {
+	struct task task;
+	struct service *service;
+};
+
+static void reload(struct task *task)
+{
+	struct reloading *r = container_of(task, struct reloading, task);
+	struct mmp_error err;
+
+	if (service_settings(r->service, &err))
+		log_error("settings: %s; the old ones stay", err.text);
+	else
+		log_info("settings: read anew");
+}
+
+static void end_reload(struct task *task)
+{
+	free(container_of(task, struct reloading, task));
+}
+
+void service_reload(struct service *service)
+{
+	struct reloading *r = xcalloc(1, sizeof(*r));
+
+	r->task = (struct task){
+		.work = reload, .done = end_reload, .drop = end_reload, .uid = TASK_SYSTEM
+	};
+	r->service = service;
+	workers_submit(service->workers, &r->task);
+}
+
 struct service *service_new(struct event_base *base, const char *database,
 			    struct mmp_error *err)
 {
 	struct service *service = xcalloc(1, sizeof(*service));
 
 	service->base = base;
+	service->database = database;
 	service->keys = keys_folder(database);
 	service->lines = any_local_line;
 	service->line_count = sizeof(any_local_line) / sizeof(any_local_line[0]);
@@ -130,6 +184,11 @@ struct service *service_new(struct event_base *base, const char *database,
 	service->started_ms = clock_ms();
 	service->methods = methods_all();
 	service->answers = answers_new();
+	service->account = account_new();
+	service->metrics = metrics_new(service->methods);
+	pthread_mutex_init(&service->settings_lock, NULL);
+	service->settings = xcalloc(1, sizeof(*service->settings));
+	settings_none(service->settings);
 	if (take_lock(service, database, err) ||
 	    mmp_store_open(database, &service->store, err) ||
 	    end_old_jobs(service, err) || number_sessions(service, err) ||
@@ -164,6 +223,10 @@ void service_free(struct service *service)
 	store_thread_free(service->store_thread);
 	workers_free(service->workers);
 	answers_free(service->answers);
+	account_free(service->account);
+	metrics_free(service->metrics);
+	free(service->settings);
+	pthread_mutex_destroy(&service->settings_lock);
 	mmp_store_close(service->store);
 	if (service->lock >= 0)
 		close(service->lock);

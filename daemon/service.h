@@ -3,6 +3,7 @@
 #define SERVICE_H
 
 #include <event2/event.h>
+#include <pthread.h>
 #include <sys/queue.h>
 
 #include "model/platform.h"
@@ -16,12 +17,19 @@ struct lease;
 struct service {
 	struct event_base *base;
 	struct mmp_store *store;
+	const char *database; /* its path or address; borrowed */
 	struct jobs *jobs;
 	struct workers *workers;
 	struct answers *answers;
 	struct mailbox *mailbox;           /* where threads leave what is done */
 	struct store_thread *store_thread; /* owns `store`, which nobody else calls */
 	struct names *names;
+	struct account *account;
+	struct metrics *metrics;
+	size_t clients;            /* connections */
+	struct settings *settings; /* under settings_lock outside of the loop */
+	pthread_mutex_t settings_lock;
+	const char *settings_path; /* borrowed; NULL: where it usually is */
 	LIST_HEAD(, sweep) sweeps; /* under way; sweep.c's */
 	struct lease *leases;      /* boards in use; lease.c's */
 	const char *const *lines;  /* patterns of lines that may be used; borrowed */
@@ -37,6 +45,12 @@ struct service {
  * Open the database, for this process alone: MMP_BUSY where another mmpd has it. Jobs
  * that another run of the daemon has left are marked as interrupted.
  */
+/* Read the settings; -1 with *err, and the old ones stay. */
+int service_settings(struct service *service, struct mmp_error *err);
+
+/* The same in a worker, for SIGHUP: the log says how it went. */
+void service_reload(struct service *service);
+
 struct service *service_new(struct event_base *base, const char *database,
 			    struct mmp_error *err);
 void service_free(struct service *service);

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "account.h"
 #include "base/limits.h"
 #include "caller.h"
 #include "clock.h"
@@ -18,9 +19,11 @@
 #include "connections/parsing.h"
 #include "log.h"
 #include "memory.h"
+#include "metrics.h"
 #include "rpc/exchange.h"
 #include "rpc/line.h"
 #include "service.h"
+#include "settings.h"
 #include "work/errand.h"
 #include "json/text.h"
 
@@ -43,8 +46,9 @@ enum {
 struct work {
 	struct mmp_exchange exchange;
 	struct connection *connection;
-	size_t bytes; /* of the line */
-	bool parked;  /* waits for a deferred answer, or to be parsed */
+	size_t bytes;   /* of the line */
+	size_t charged; /* on the account of the user */
+	bool parked;    /* waits for a deferred answer, or to be parsed */
 	struct parsing *parsing;
 	TAILQ_ENTRY(work) link;
 };
@@ -64,6 +68,7 @@ struct connection {
 	bool draining; /* the rest of a line over the limit is thrown away */
 	bool closing;  /* when the output is sent */
 	struct caller caller;
+	size_t charged; /* bytes of the output, on the account of the user */
 	TAILQ_ENTRY(connection) link;
 };
 
@@ -117,9 +122,29 @@ static bool is_over(const struct connection *connection)
 	       (connection->ended && TAILQ_EMPTY(&connection->works));
 }
 
+static struct account *connection_account(const struct connection *connection)
+{
+	return ((struct service *)connection->owner.service)->account;
+}
+
+/* What waits to be fetched is on the account of who should fetch it. */
+static void charge_output(struct connection *connection)
+{
+	size_t now = evbuffer_get_length(connection->output);
+
+	if (now > connection->charged)
+		account_add(connection_account(connection), connection->caller.uid,
+			    now - connection->charged);
+	else if (now < connection->charged)
+		account_sub(connection_account(connection), connection->caller.uid,
+			    connection->charged - now);
+	connection->charged = now;
+}
+
 /* The last thing that any handler of an event does: the connection may be gone then. */
 static void settle(struct connection *connection)
 {
+	charge_output(connection);
 	if (is_over(connection) && !event_pending(connection->turn, EV_TIMEOUT, NULL)) {
 		connection->owner.ended(connection->owner.server, connection);
 		return;
@@ -218,6 +243,23 @@ static void on_resume(void *data)
 	take_turn(work->connection);
 }
 
+static void count_call(const struct mmp_call *call, bool failed)
+{
+	struct service *service = call->service;
+
+	if (call->method)
+		metrics_call(service->metrics, (size_t)(call->method - service->methods),
+			     clock_ns() - call->begun_ns, failed);
+}
+
+static void uncharge_call(struct mmp_call *call)
+{
+	const struct caller *caller = call->client;
+	struct service *service = call->service;
+
+	account_sub(service->account, caller->uid, call->charged);
+}
+
 static struct work *add_work(struct connection *connection, size_t length)
 {
 	const struct connection_owner *owner = &connection->owner;
@@ -228,9 +270,16 @@ static struct work *add_work(struct connection *connection, size_t length)
 	connection->works_bytes += length;
 	work->connection = connection;
 	work->bytes = length;
+	work->charged = length * MMP_JSON_FACTOR;
+	account_add(connection_account(connection), connection->caller.uid,
+		    work->charged);
 	mmp_exchange_init(&work->exchange, owner->methods, owner->service,
 			  &connection->caller, on_resume, work);
 	work->exchange.call.elsewhere = errand_begin;
+	work->exchange.call.may = caller_may;
+	work->exchange.call.answered = count_call;
+	work->exchange.call.uncharge = uncharge_call;
+	work->exchange.call.begun_ns = clock_ns();
 	return work;
 }
 
@@ -241,6 +290,8 @@ static void end_work(struct connection *connection, struct work *work)
 	TAILQ_REMOVE(&connection->works, work, link);
 	connection->works_count--;
 	connection->works_bytes -= work->bytes;
+	account_sub(connection_account(connection), connection->caller.uid,
+		    work->charged);
 	if (work->parsing)
 		parsing_forget(work->parsing);
 	if (work->bytes > MMP_LINE_AT_ONCE)
@@ -264,9 +315,15 @@ static void on_parsed(void *data, json_t *take_line, const struct mmp_error *why
 static void begin_line(struct connection *connection, const char *text, size_t length)
 {
 	struct work *work = add_work(connection, length);
+	struct mmp_error err;
 
 	if (length <= MMP_LINE_AT_ONCE) {
 		mmp_exchange_start(&work->exchange, text, length);
+		return;
+	}
+	if (account_check(connection_account(connection), connection->caller.uid, 0,
+			  &err)) {
+		mmp_exchange_start_parsed(&work->exchange, NULL, &err);
 		return;
 	}
 	work->parked = true;
@@ -434,6 +491,20 @@ static void on_drain(evutil_socket_t fd, short what, void *data)
 
 /* --- life --- */
 
+/* Those that the process had when it connected; the first is its own. */
+static void learn_groups(int fd, struct caller *caller)
+{
+	gid_t groups[SETTINGS_GROUPS_MAX];
+	socklen_t size = sizeof(groups);
+
+	caller->groups[caller->group_count++] = caller->gid;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size))
+		return;
+	for (size_t i = 0; i < size / sizeof(gid_t); i++)
+		if (caller->group_count < CALLER_GROUPS_MAX)
+			caller->groups[caller->group_count++] = groups[i];
+}
+
 static void learn_peer(struct connection *connection)
 {
 	struct ucred peer = { .pid = 0, .uid = (uid_t)-1, .gid = (gid_t)-1 };
@@ -445,6 +516,7 @@ static void learn_peer(struct connection *connection)
 	caller->gid = peer.gid;
 	caller->pid = peer.pid;
 	caller->connection = connection;
+	learn_groups(connection->fd, caller);
 }
 
 /* Nothing is read before the name is known: what is done is signed with it. */
@@ -459,6 +531,8 @@ static void learn_name(void *data)
 	if (!user)
 		return;
 	snprintf(caller->user, sizeof(caller->user), "%s", user);
+	caller->roles = settings_roles(service->settings, caller->uid, caller->groups,
+				       caller->group_count);
 	wait_for(connection->readable, true);
 }
 
@@ -497,6 +571,8 @@ void connection_free(struct connection *connection)
 	event_free(connection->writable);
 	event_free(connection->turn);
 	event_free(connection->drain);
+	account_sub(connection_account(connection), connection->caller.uid,
+		    connection->charged);
 	evbuffer_free(connection->output);
 	mmp_line_done(&connection->input);
 	log_debug("connection %d: ended", connection->fd);

@@ -13,6 +13,7 @@
 #include "log.h"
 #include "memory.h"
 #include "rpc/exchange.h"
+#include "service.h"
 
 enum { PAUSE_SECONDS = 1 }; /* the line in the log comes no more often */
 
@@ -63,6 +64,7 @@ static void on_ended(void *data, struct connection *connection)
 	connection_unlink(&server->connections, connection);
 	connection_free(connection);
 	server->connections_count--;
+	((struct service *)server->owner.service)->clients = server->connections_count;
 	if (server->for_one)
 		event_base_loopexit(server->owner.base, NULL);
 	accept_again(server);
@@ -74,6 +76,7 @@ static void add_connection(struct server *server, int fd)
 
 	connection_link(&server->connections, connection);
 	server->connections_count++;
+	((struct service *)server->owner.service)->clients = server->connections_count;
 }
 
 /* A line for those that are too many: it fits into the socket's buffer, so no waiting. */

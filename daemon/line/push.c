@@ -9,6 +9,7 @@
 #include "arch/regime.h"
 #include "base/container.h"
 #include "base/limits.h"
+#include "caller.h"
 #include "clock.h"
 #include "doc/build.h"
 #include "line/board_json.h"
@@ -395,6 +396,8 @@ int push_start(struct mmp_call *call, const struct push_order *order, json_t **r
 	int earlier = 0;
 
 	call_keep(call, &push->start, free_start);
+	if (caller_may_use_board(call, push->board, err))
+		return -1;
 	if (push->key)
 		earlier = mmp_store_job_by_key(service->store, push->key, take_earlier,
 					       push, err);

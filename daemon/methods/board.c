@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "caller.h"
 #include "clock.h"
 #include "line/board_json.h"
 #include "line/driver.h"
@@ -361,7 +362,8 @@ static int probe_board(struct mmp_call *call, const void *params, json_t **ret_r
 				 .accept_id = p->accept_id,
 				 .service = service };
 	call_keep(call, probe, probe_free);
-	if (mmp_store_board_get(service->store, p->name, take_board, probe, err))
+	if (caller_may_use_board(call, p->name, err) ||
+	    mmp_store_board_get(service->store, p->name, take_board, probe, err))
 		return -1;
 	return call_then(call, IN_LOOP, probe_step);
 }
@@ -369,7 +371,7 @@ static int probe_board(struct mmp_call *call, const void *params, json_t **ret_r
 /* clang-format off */
 const struct mmp_method methods_board[] = {
 	{ "board.put", "Keep a board and the line that leads to it",
-	  put_params, sizeof(struct put), "name, line, identity, build, maybe, enrolled, time, patience_ms", MMP_WRITE, put },
+	  put_params, sizeof(struct put), "name, line, identity, build, maybe, enrolled, time, patience_ms", MMP_ADMIN, put },
 	{ "board.get", "A board, and the build that it holds",
 	  one_params, sizeof(struct one), "name, line, identity, build, maybe, enrolled, time, patience_ms", MMP_READ, get },
 	{ "board.list", "The boards",
@@ -377,7 +379,7 @@ const struct mmp_method methods_board[] = {
 	{ "board.scan", "Serial lines of the machine that mmpd runs on, by names that stay the same",
 	  NULL, 0, "lines: line, device, board, allowed, busy", MMP_READ, scan_lines },
 	{ "board.remove", "Forget a board",
-	  one_params, sizeof(struct one), "name", MMP_WRITE, remove_board },
+	  one_params, sizeof(struct one), "name", MMP_ADMIN, remove_board },
 	{ "board.probe", "Ask a board who it is and what is live there",
 	  probe_params, sizeof(struct probing),
 	  "name, board, protocol, frame, staging, build, windows, takes_unsigned, trusts, has_key, "

@@ -2,8 +2,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "caller.h"
 #include "memory.h"
 #include "methods/methods.h"
+#include "settings.h"
 #include "work/errand.h"
 #include "work/jobs.h"
 
@@ -73,10 +75,28 @@ static int cancel_step(struct mmp_call *call, void *data, json_t **ret_result,
 								      : was_over_step);
 }
 
+/* One's own, as an admin any. */
+static int check_own(void *data, const struct mmp_job_row *row, struct mmp_error *err)
+{
+	const struct caller *caller = data;
+
+	if (row->by.uid == (int64_t)caller->uid || caller->roles & ROLE_ADMIN)
+		return 0;
+	return mmp_fail(err, MMP_DENIED,
+			"job %" PRIu64
+			": is %s's; an operator cancels own jobs, an admin any",
+			row->id, *row->by.user ? row->by.user : "another user");
+}
+
 static int cancel_job(struct mmp_call *call, const void *params, json_t **ret_result,
 		      struct mmp_error *err)
 {
-	(void)ret_result, (void)err;
+	struct service *service = call->service;
+	const struct one *p = params;
+
+	(void)ret_result;
+	if (mmp_store_job_get(service->store, p->job, check_own, call->client, err))
+		return -1;
 	return keep_id(call, params, cancel_step);
 }
 
@@ -172,7 +192,7 @@ const struct mmp_method methods_job[] = {
 	{ "job.list", "The jobs, the newest first",
 	  list_params, sizeof(struct list), "jobs, without their reports", MMP_READ, list },
 	{ "job.cancel", "Ask a job to end; what is live on a board stays live",
-	  one_params, sizeof(struct one), "the job; it ends later", MMP_DRIVE, cancel_job },
+	  one_params, sizeof(struct one), "the job; it ends later", MMP_READ, cancel_job },
 	{ "job.watch", "Wait for the end of a job; job.progress notifications come before",
 	  one_params, sizeof(struct one), "the job as it has ended", MMP_READ, watch_job },
 	{ 0 },

@@ -193,10 +193,10 @@ const struct mmp_method methods_layout[] = {
 	  "memory_map, tables, registers, nsec_ddr: what a vector's output holds", MMP_READ | MMP_AT_ONCE, compute },
 	{ "layout.budget", "How many tables and map entries a platform needs, for what, and how many are spare",
 	  budget_params, sizeof(struct budget),
-	  "tables, map, regions with their cost, shm, late_mappings, suggestions; enough: false where something is short", MMP_READ, budget },
+	  "tables, map, regions with their cost, shm, late_mappings, suggestions; enough: false where something is short", MMP_WRITE, budget },
 	{ "layout.sweep", "The layout for every ASLR seed: which fail, and what they need at the most",
 	  sweep_params, sizeof(struct sweep_params),
-	  "the job, which goes on by itself; its report has the intervals of seeds", MMP_READ, sweep },
+	  "the job, which goes on by itself; its report has the intervals of seeds", MMP_WRITE, sweep },
 	{ 0 },
 };
 /* clang-format on */

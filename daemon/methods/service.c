@@ -2,10 +2,15 @@
 #include "config.h"
 
 #include "base/limits.h"
+#include "caller.h"
 #include "clock.h"
+#include "log.h"
 #include "methods/methods.h"
+#include "metrics.h"
 #include "rpc/discover.h"
+#include "settings.h"
 #include "work/backup.h"
+#include "work/errand.h"
 
 /* --- rpc.discover --- */
 
@@ -41,6 +46,7 @@ static const struct {
 	LIMIT(MMP_BATCH_WAITING_MAX, "batch_waiting",   "requests",      "of a batch that wait for their answer at once"),
 	LIMIT(MMP_PENDING_MAX,       "pending",         "calls",         "of a client that wait for their answer"),
 	LIMIT(MMP_PENDING_BYTES_MAX, "pending_bytes",   "bytes",         "of such calls, beyond which no more is begun"),
+	LIMIT(MMP_JSON_FACTOR,       "json_factor",     "bytes",         "of memory that a byte of a line is counted as"),
 	LIMIT(MMP_CLIENTS_MAX,       "clients",         "connections",   "at once"),
 	LIMIT(MMP_QUEUE_MAX,         "queue",           "bytes",         "of answers that a client has not fetched"),
 	LIMIT(MMP_NAME_MAX,          "name",            "bytes",         "of the name of a platform or board"),
@@ -128,13 +134,13 @@ static int info(struct mmp_call *call, const void *params, json_t **ret_result,
 /* --- service.backup --- */
 
 struct backup_params {
-	const char *path;
+	const char *name;
 };
 
 /* clang-format off */
 static const struct mmp_param backup_params[] = {
-	{ "path", MMP_PARAM_TEXT, offsetof(struct backup_params, path), true,
-	  "absolute; of a file that is not there yet", NULL },
+	{ "name", MMP_PARAM_TEXT, offsetof(struct backup_params, name), true,
+	  "of a file that is not there yet, in the folder \"backups\" beside the database", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -145,7 +151,75 @@ static int backup(struct mmp_call *call, const void *params, json_t **ret_result
 	const struct backup_params *p = params;
 
 	(void)ret_result;
-	return backup_start(call, p->path, err);
+	return backup_start(call, p->name, err);
+}
+
+/* --- service.whoami --- */
+
+static int whoami(struct mmp_call *call, const void *params, json_t **ret_result,
+		  struct mmp_error *err)
+{
+	const struct caller *caller = call->client;
+	json_t *roles = json_array(), *groups = json_array();
+
+	(void)params, (void)err;
+	for (int access = 0; access < MMP_ACCESS_COUNT; access++)
+		if (caller->roles & (1u << access))
+			json_array_append_new(roles, json_string(mmp_access_name(
+							     (enum mmp_access)access)));
+	for (size_t i = 0; i < caller->group_count; i++)
+		json_array_append_new(groups, json_integer(caller->groups[i]));
+	*ret_result =
+		json_pack("{s:o, s:I, s:I, s:o, s:o}", "user", methods_text(caller->user),
+			  "uid", (json_int_t)caller->uid, "pid", (json_int_t)caller->pid,
+			  "groups", groups, "roles", roles);
+	return 0;
+}
+
+/* --- service.status, service.metrics --- */
+
+static int status(struct mmp_call *call, const void *params, json_t **ret_result,
+		  struct mmp_error *err)
+{
+	(void)params, (void)err;
+	*ret_result = metrics_status(call->service);
+	return 0;
+}
+
+static int metrics(struct mmp_call *call, const void *params, json_t **ret_result,
+		   struct mmp_error *err)
+{
+	struct mmp_buffer text = MMP_BUFFER_EMPTY;
+
+	(void)params;
+	metrics_print(call->service, &text);
+	if (text.failed)
+		return mmp_fail(err, MMP_SYSTEM, "out of memory");
+	*ret_result =
+		json_pack("{s:s, s:s}", "type",
+			  "application/openmetrics-text; version=1.0.0; charset=utf-8",
+			  "text", text.bytes);
+	mmp_buffer_done(&text);
+	return 0;
+}
+
+/* --- service.reload --- */
+
+static int reload(struct mmp_call *call, const void *params, json_t **ret_result,
+		  struct mmp_error *err)
+{
+	struct service *service = call->service;
+
+	(void)params;
+	if (call_place(call) != IN_WORKER)
+		return call_again(call, IN_WORKER);
+	if (service_settings(service, err))
+		return -1;
+	log_info("settings: read anew, for %s", caller_signature(call)->user);
+	*ret_result = json_pack("{s:s}", "path",
+				service->settings_path ? service->settings_path
+						       : SETTINGS_PATH);
+	return 0;
 }
 
 /* clang-format off */
@@ -155,7 +229,15 @@ const struct mmp_method methods_service[] = {
 	{ "service.info", "Version, schema, uptime, limits and rule sets",
 	  NULL, 0, "version, schema, uptime in seconds, rules, limits", MMP_READ | MMP_AT_ONCE, info },
 	{ "service.backup", "Copy the database into a file while it is in use",
-	  backup_params, sizeof(struct backup_params), "path, bytes", MMP_READ, backup },
+	  backup_params, sizeof(struct backup_params), "path, bytes", MMP_ADMIN, backup },
+	{ "service.status", "What the daemon is doing, and how long calls take",
+	  NULL, 0, "version, uptime, database, clients, jobs, queues, memory, methods", MMP_READ | MMP_AT_ONCE, status },
+	{ "service.metrics", "The same and more as OpenMetrics text",
+	  NULL, 0, "type, text", MMP_READ | MMP_AT_ONCE, metrics },
+	{ "service.whoami", "Who you are to mmpd, and which roles you have",
+	  NULL, 0, "user, uid, pid, groups, roles", MMP_READ | MMP_AT_ONCE, whoami },
+	{ "service.reload", "Read /etc/mmp/mmpd.conf anew; connections from now on have its roles",
+	  NULL, 0, "path", MMP_ADMIN, reload },
 	{ 0 },
 };
 /* clang-format on */

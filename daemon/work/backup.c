@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#define _GNU_SOURCE /* asprintf */
 #include "work/backup.h"
 
+#include <errno.h>
+#include <libgen.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include "log.h"
 #include "memory.h"
+#include "model/platform.h"
 #include "service.h"
 #include "work/errand.h"
 #include "work/store_thread.h"
@@ -52,19 +59,48 @@ static int copy_step(struct mmp_call *call, void *data, json_t **ret_result,
 	return 0;
 }
 
-int backup_start(struct mmp_call *call, const char *path, struct mmp_error *err)
+/* "backups" beside the database; made where it is not there. NULL with *err. */
+static char *backup_path(const struct service *service, const char *name,
+			 struct mmp_error *err)
+{
+	char *copy = xstrdup(service->database), *path;
+	int length;
+
+	length = asprintf(&path, "%s/backups", dirname(copy));
+	free(copy);
+	if (length >= 0 && mkdir(path, 0750) && errno != EEXIST) {
+		mmp_fail(err, MMP_SYSTEM, "%.180s: %s", path, strerror(errno));
+		free(path);
+		return NULL;
+	}
+	copy = length < 0 ? NULL : path;
+	if (!copy || asprintf(&path, "%s/%s", copy, name) < 0) {
+		mmp_fail(err, MMP_SYSTEM, "out of memory");
+		path = NULL;
+	}
+	free(copy);
+	return path;
+}
+
+int backup_start(struct mmp_call *call, const char *name, struct mmp_error *err)
 {
 	struct service *service = call->service;
 	struct backup *backup;
+	char *path;
 
-	if (path[0] != '/')
+	if (mmp_name_check("name", name, err))
+		return -1;
+	if (name[0] == '.' || strchr(name, '/'))
 		return mmp_fail(
 			err, MMP_INVALID,
-			"path: \"%.180s\" is not absolute, and mmpd has a working folder "
-			"of its own",
-			path);
+			"name: \"%.120s\" must be a plain file name: backups are in "
+			"one folder",
+			name);
+	path = backup_path(service, name, err);
+	if (!path)
+		return -1;
 	backup = xcalloc(1, sizeof(*backup));
-	*backup = (struct backup){ .service = service, .path = xstrdup(path) };
+	*backup = (struct backup){ .service = service, .path = path };
 	call_keep(call, backup, free_backup);
 	if (mmp_backup_new(service->store, path, &backup->copy, err))
 		return -1;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "account.h"
 #include "base/container.h"
 #include "base/limits.h"
 #include "caller.h"
@@ -29,6 +30,7 @@ struct errand {
 	bool deferred;    /* the step has called mmp_call_defer */
 	bool is_deferred; /* the loop's: and nothing has come of it yet */
 	bool must_go_on;
+	size_t charged; /* bytes of the result, on the account of the user */
 	void *data;
 	void (*free_data)(void *data);
 };
@@ -40,6 +42,9 @@ static struct errand *errand_of(const struct mmp_call *call)
 
 static void free_errand(struct errand *e)
 {
+	struct service *service = e->call.service;
+
+	account_sub(service->account, e->caller.uid, e->charged);
 	if (e->free_data)
 		e->free_data(e->data);
 	mmp_dispatch_drop(&e->call);
@@ -101,6 +106,11 @@ static void run_step(struct errand *e)
 		call->err = err;
 	}
 	print_result(e);
+	if (call->text && !e->charged) {
+		e->charged = call->text->length;
+		account_add(((struct service *)call->service)->account, e->caller.uid,
+			    e->charged);
+	}
 }
 
 static void work_errand(struct task *task)
@@ -152,6 +162,8 @@ static void answer(struct errand *e)
 			struct mmp_shared *text = call->text;
 
 			call->text = NULL;
+			asked->charged = e->charged;
+			e->charged = 0;
 			mmp_call_answer_text(asked, text);
 		} else {
 			mmp_call_answer(asked, NULL, &call->err);
@@ -286,13 +298,6 @@ bool call_is_waited_for(const struct mmp_call *call)
 	return errand_of(call)->asked;
 }
 
-const struct mmp_signature *caller_signature(const struct mmp_call *call)
-{
-	const struct caller *caller = call->client;
-
-	return &caller->signature;
-}
-
 static void sign(struct caller *caller)
 {
 	clock_text(caller->time);
@@ -307,14 +312,18 @@ int errand_begin(struct mmp_call *call, const struct mmp_method *method,
 		 const void *params)
 {
 	struct service *service = call->service;
-	struct errand *e = xcalloc(1, sizeof(*e));
+	const struct caller *caller = call->client;
+	struct errand *e;
 
+	if (account_check(service->account, caller->uid, 0, &call->err))
+		return 0; /* with that error in the place of a result */
+	e = xcalloc(1, sizeof(*e));
 	e->task = (struct task){ .work = work_errand,
 				 .next = hand_on,
 				 .failed = on_no_commit,
 				 .done = on_back,
 				 .drop = drop_errand };
-	e->caller = *(const struct caller *)call->client;
+	e->caller = *caller;
 	sign(&e->caller);
 	e->task.uid = e->caller.uid;
 	e->task.writes = mmp_method_access(method) != MMP_READ;

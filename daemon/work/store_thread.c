@@ -192,6 +192,16 @@ bool store_thread_cancel(struct store_thread *t, struct task *task)
 	return waited;
 }
 
+size_t store_thread_waiting(struct store_thread *t)
+{
+	size_t waiting;
+
+	pthread_mutex_lock(&t->lock);
+	waiting = t->waiting.waiting;
+	pthread_mutex_unlock(&t->lock);
+	return waiting;
+}
+
 uint64_t store_thread_changes(const struct store_thread *t)
 {
 	return t->changes;

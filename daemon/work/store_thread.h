@@ -43,6 +43,8 @@ bool store_thread_cancel(struct store_thread *thread, struct task *task);
  */
 uint64_t store_thread_changes(const struct store_thread *thread);
 
+size_t store_thread_waiting(struct store_thread *thread); /* tasks */
+
 /* For those who do no more than write something: work in the thread, done in the loop. */
 struct store_write {
 	int (*work)(struct mmp_store *store, void *data, struct mmp_error *err);

@@ -177,6 +177,16 @@ bool workers_cancel(struct workers *w, struct task *task)
 	return waited;
 }
 
+size_t workers_waiting(struct workers *w)
+{
+	size_t waiting;
+
+	pthread_mutex_lock(&w->lock);
+	waiting = w->waiting.waiting;
+	pthread_mutex_unlock(&w->lock);
+	return waiting;
+}
+
 unsigned workers_count(const struct workers *w)
 {
 	return w->count;

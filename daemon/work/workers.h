@@ -25,6 +25,7 @@ void workers_submit(struct workers *workers, struct task *task);
 /* Nobody wants it any more: true, and dropped, where it still waits; else asked to stop. */
 bool workers_cancel(struct workers *workers, struct task *task);
 
+size_t workers_waiting(struct workers *workers); /* tasks */
 unsigned workers_count(const struct workers *workers);
 
 #endif

@@ -2,6 +2,8 @@
 #ifndef MMP_LIMITS_H
 #define MMP_LIMITS_H
 
+#include <stdint.h>
+
 /*
  * Every limit of the system: its unit and its reason. service.info prints them,
  * tests stand at their edges.
@@ -17,6 +19,9 @@
 #define MMP_BATCH_WAITING_MAX 256	/* requests of one batch that wait for their answer at once: one commit of the database */
 #define MMP_PENDING_MAX 32		/* calls of a client that wait for their answer; then it is not read from */
 #define MMP_PENDING_BYTES_MAX (1u << 20) /* bytes of such calls, beyond which no more is begun: each is kept as JSON */
+#define MMP_MEMORY (UINT64_C(2) << 30) /* bytes that the lines, JSON, results and output of all clients take up; MemoryMax of the unit is twice that */
+#define MMP_USER_MEMORY (UINT64_C(768) << 20) /* bytes of one user: a third, so that two leave room for others */
+#define MMP_JSON_FACTOR 16 /* bytes of memory for a byte of a line that is parsed, at the most */
 #define MMP_CLIENTS_MAX 256		/* connections at once; each costs a descriptor and buffers */
 #define MMP_QUEUE_MAX (80u << 20)	/* bytes of answers waiting for a client; then it is not read from */
 #define MMP_NAME_MAX 255		/* bytes of the name of a platform or board; fits a file name */

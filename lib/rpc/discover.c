@@ -5,11 +5,17 @@
 
 /* clang-format off */
 static const char *const access_names[MMP_ACCESS_COUNT] = {
-	[MMP_READ]  = "read",
-	[MMP_WRITE] = "write",
-	[MMP_DRIVE] = "drive",
+	[MMP_READ]  = "reader",
+	[MMP_WRITE] = "engineer",
+	[MMP_DRIVE] = "operator",
+	[MMP_ADMIN] = "admin",
 };
 /* clang-format on */
+
+const char *mmp_access_name(enum mmp_access access)
+{
+	return access_names[access];
+}
 
 static json_t *params(const struct mmp_method *method)
 {

@@ -139,6 +139,11 @@ uint64_t mmp_store_changes(const struct mmp_store *store)
 	return store->driver->changes(store);
 }
 
+const char *mmp_store_path(const struct mmp_store *store)
+{
+	return store->path;
+}
+
 bool mmp_store_is_shared(const struct mmp_store *store)
 {
 	return store->is_shared;

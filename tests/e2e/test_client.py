@@ -52,6 +52,10 @@ SESSION = [
     ("config keys", 0, "CFG_CORE_ASLR"),
     ("service info", 0, "rule sets"),
     ("service backup copy.db", 0, "copy.db"),
+    ("service whoami", 0, "admin"),
+    ("service status", 0, "memory of requests"),
+    ("service metrics", 0, "# EOF"),
+    ("service reload", 0, "mmpd.conf"),
     ("rpc discover", 0, "layout.compute"),
     (f"build create qemu-armv8a --pool 0xe1c4000+4K", 2, "0x6000"),
     (f"build create qemu-armv8a --pool {POOL}", 0, "BUILD"),
@@ -60,7 +64,7 @@ SESSION = [
     ("build walk BUILD 0x11200000", 0, "0x09000000"),
     ("build walk BUILD 0x1000", 0, "translation fault"),
     ("build export BUILD --output pool.bin", 0, ""),
-    ("build compare BUILD --address 0 --file copy.db", 2, "holds nothing of the build"),
+    ("build compare BUILD --address 0 --file logged.json", 2, "holds nothing of the build"),
     ("board put desk BOARD_LINE", 0, "desk"),
     ("board get desk", 0, "BOARD_LINE"),
     ("board list", 0, "desk"),
@@ -250,11 +254,10 @@ def test_build_export_writes_the_bytes_that_the_manifest_promises(daemon, tmp_pa
         assert hashlib.sha256(data).hexdigest() == made["manifest"]["sha256"]
 
 
-def test_a_backup_lands_where_the_person_stands(daemon, tmp_path):
-    here = tmp_path / "here"
-    here.mkdir()
-    assert daemon.mmpctl("service", "backup", "copy.db", cwd=here).returncode == 0
-    assert (here / "copy.db").read_bytes().startswith(b"SQLite format 3")
+def test_a_backup_lands_in_the_folder_of_backups(daemon, tmp_path):
+    done = daemon.mmpctl("service", "backup", "copy.db")
+    assert done.returncode == 0 and str(tmp_path / "backups" / "copy.db") in done.stdout
+    assert (tmp_path / "backups" / "copy.db").stat().st_size
 
 
 def test_help_of_a_command_and_of_a_noun():

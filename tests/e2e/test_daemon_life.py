@@ -83,7 +83,7 @@ def test_a_signal_ends_it_with_every_kind_of_work_under_way(tmp_path):
         clients[2].start("board.probe", name="probed")
         for _ in range(5):
             clients[3].start("layout.compute", platform="big")
-        clients[4].start("service.backup", path=str(tmp_path / "copy"))
+        clients[4].start("service.backup", name="copy")
         for _ in range(40):
             clients[5].start("platform.get", name="big")
         clients[6].send(b'{"jsonrpc":"2.0","id":1,"meth')
@@ -104,9 +104,9 @@ def test_a_hang_up_of_the_terminal_does_not_end_it(daemon):
 
 def test_the_socket_and_what_is_kept_are_for_user_and_group_alone(daemon, tmp_path):
     daemon.call("platform.put", document=documents.QEMU)
-    daemon.call("service.backup", path=str(tmp_path / "copy"))
+    daemon.call("service.backup", name="copy")
     assert stat.S_IMODE(os.stat(daemon.socket).st_mode) == 0o660
-    for name in ("mmpd.db", "mmpd.db-wal", "mmpd.db.lock", "copy"):
+    for name in ("mmpd.db", "mmpd.db-wal", "mmpd.db.lock", "backups/copy"):
         assert os.stat(tmp_path / name).st_mode & 0o007 == 0, name
 
 

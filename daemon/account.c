@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "account.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "memory.h"
+
+struct user {
+	uid_t uid;
+	uint64_t bytes; /* 0: the row is free */
+};
+
+struct account {
+	pthread_mutex_t lock;
+	uint64_t limit, user_limit, bytes;
+	struct user
+		users[ACCOUNT_USERS_MAX + 1]; /* the last: all for whom there is no row */
+};
+
+struct account *account_new(void)
+{
+	struct account *account = xcalloc(1, sizeof(*account));
+
+	pthread_mutex_init(&account->lock, NULL);
+	account->limit = MMP_MEMORY;
+	account->user_limit = MMP_USER_MEMORY;
+	return account;
+}
+
+void account_free(struct account *account)
+{
+	if (!account)
+		return;
+	pthread_mutex_destroy(&account->lock);
+	free(account);
+}
+
+void account_limit(struct account *account, uint64_t all, uint64_t user)
+{
+	pthread_mutex_lock(&account->lock);
+	account->limit = all;
+	account->user_limit = user;
+	pthread_mutex_unlock(&account->lock);
+}
+
+static struct user *find_user(struct account *account, uid_t uid)
+{
+	struct user *free_row = &account->users[ACCOUNT_USERS_MAX];
+
+	for (size_t i = ACCOUNT_USERS_MAX; i-- > 0;) {
+		struct user *user = &account->users[i];
+
+		if (user->bytes && user->uid == uid)
+			return user;
+		if (!user->bytes)
+			free_row = user;
+	}
+	free_row->uid = uid;
+	return free_row;
+}
+
+void account_add(struct account *account, uid_t uid, size_t bytes)
+{
+	pthread_mutex_lock(&account->lock);
+	account->bytes += bytes;
+	find_user(account, uid)->bytes += bytes;
+	pthread_mutex_unlock(&account->lock);
+}
+
+static void take_away(uint64_t *from, uint64_t bytes)
+{
+	*from -= *from < bytes ? *from : bytes;
+}
+
+void account_sub(struct account *account, uid_t uid, size_t bytes)
+{
+	pthread_mutex_lock(&account->lock);
+	take_away(&account->bytes, bytes);
+	take_away(&find_user(account, uid)->bytes, bytes);
+	pthread_mutex_unlock(&account->lock);
+}
+
+int account_check(struct account *account, uid_t uid, size_t more, struct mmp_error *err)
+{
+	uint64_t all, own;
+	int failed = 0;
+
+	pthread_mutex_lock(&account->lock);
+	all = account->bytes;
+	own = find_user(account, uid)->bytes;
+	if (own + more > account->user_limit)
+		failed = mmp_fail(err, MMP_BUSY,
+				  "your requests and answers take up %" PRIu64
+				  " bytes of memory, and %" PRIu64
+				  " are the limit: fetch answers before asking for more",
+				  own, account->user_limit);
+	else if (all + more > account->limit)
+		failed = mmp_fail(err, MMP_BUSY,
+				  "all clients take up %" PRIu64
+				  " bytes of memory, and %" PRIu64
+				  " are the limit: try again later",
+				  all, account->limit);
+	pthread_mutex_unlock(&account->lock);
+	return failed;
+}
+
+uint64_t account_bytes(struct account *account, uid_t uid)
+{
+	uint64_t bytes;
+
+	pthread_mutex_lock(&account->lock);
+	bytes = uid == (uid_t)-1 ? account->bytes : find_user(account, uid)->bytes;
+	pthread_mutex_unlock(&account->lock);
+	return bytes;
+}

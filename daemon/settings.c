@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "settings.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <grp.h>
+#include <ini.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "rpc/discover.h"
+
+struct reading {
+	struct settings *settings;
+	struct mmp_error err;
+	bool failed;
+};
+
+static int fail_line(struct reading *r, const char *format, const char *what)
+{
+	r->failed = true;
+	mmp_fail(&r->err, MMP_INVALID, format, what);
+	return 0; /* stop, says inih */
+}
+
+/* --- users and groups --- */
+
+/*
+ * "user:eva", "group:mmp", or a number in the place of the name. A '.' in the place of
+ * the ':' where it is a key, as a ':' ends a key.
+ */
+static int find_subject(struct reading *r, const char *text, struct grant *grant)
+{
+	const char *name = strpbrk(text, ":.");
+	char *end;
+	size_t length = name ? (size_t)(name - text) : 0;
+
+	grant->is_group = length == 5 && !strncmp(text, "group", 5);
+	if (!grant->is_group && (length != 4 || strncmp(text, "user", 4) != 0))
+		return fail_line(r, "\"%.60s\": must be user:NAME or group:NAME", text);
+	name++;
+	grant->id = (unsigned)strtoul(name, &end, 10);
+	if (*name && !*end)
+		return 1;
+	if (grant->is_group) {
+		struct group *group = getgrnam(name);
+
+		if (!group)
+			return fail_line(r, "no such group: \"%.60s\"", name);
+		grant->id = group->gr_gid;
+	} else {
+		struct passwd *user = getpwnam(name);
+
+		if (!user)
+			return fail_line(r, "no such user: \"%.60s\"", name);
+		grant->id = user->pw_uid;
+	}
+	return 1;
+}
+
+static struct grant *add_grant(struct reading *r, const char *subject)
+{
+	struct settings *settings = r->settings;
+	struct grant *grant = &settings->grants[settings->count];
+
+	if (settings->count == SETTINGS_ROWS_MAX) {
+		fail_line(r, "%s: too many users and groups", subject);
+		return NULL;
+	}
+	*grant = (struct grant){ 0 };
+	if (!find_subject(r, subject, grant))
+		return NULL;
+	settings->count++;
+	return grant;
+}
+
+/* --- sections --- */
+
+static int role_of(const char *name)
+{
+	for (int access = 0; access < MMP_ACCESS_COUNT; access++)
+		if (!strcmp(mmp_access_name((enum mmp_access)access), name))
+			return 1 << access;
+	return 0;
+}
+
+/* engineer = group:mmp, user:eva; or others */
+static int take_role(struct reading *r, const char *name, const char *value)
+{
+	int role = role_of(name);
+	char text[512], *at = text, *one;
+
+	if (!role)
+		return fail_line(r, "%.60s: must be reader, engineer, operator or admin",
+				 name);
+	snprintf(text, sizeof(text), "%s", value);
+	while ((one = strsep(&at, ", \t"))) {
+		struct grant *grant;
+
+		if (!*one)
+			continue;
+		if (!strcmp(one, "others")) {
+			r->settings->others |= (unsigned)role;
+			continue;
+		}
+		grant = add_grant(r, one);
+		if (!grant)
+			return 0;
+		grant->roles = (unsigned)role;
+	}
+	return 1;
+}
+
+/* group.lab-a = desk-*, shelf-1 */
+static int take_boards(struct reading *r, const char *name, const char *value)
+{
+	char text[512], *at = text, *one;
+
+	r->settings->has_boards = true;
+	snprintf(text, sizeof(text), "%s", value);
+	while ((one = strsep(&at, ", \t"))) {
+		struct grant *grant;
+
+		if (!*one)
+			continue;
+		grant = add_grant(r, name);
+		if (!grant)
+			return 0;
+		if (strlen(one) >= sizeof(grant->boards))
+			return fail_line(r, "%.60s...: a pattern of up to 63 bytes", one);
+		snprintf(grant->boards, sizeof(grant->boards), "%s", one);
+	}
+	return 1;
+}
+
+static int take_limit(struct reading *r, const char *name, const char *value)
+{
+	uint64_t *at = !strcmp(name, "memory")        ? &r->settings->memory
+		       : !strcmp(name, "user_memory") ? &r->settings->user_memory
+						      : NULL;
+
+	if (!at)
+		return fail_line(r, "%.60s: must be memory or user_memory", name);
+	if (!mmp_number_parse(value, at, &r->err))
+		return 1;
+	r->failed = true;
+	return 0;
+}
+
+/* clang-format off */
+static const struct {
+	const char *name;
+	int (*take)(struct reading *r, const char *name, const char *value);
+} sections[] = {
+	{ "roles",  take_role },
+	{ "boards", take_boards },
+	{ "limits", take_limit },
+};
+/* clang-format on */
+
+static int take_line(void *data, const char *section, const char *name, const char *value)
+{
+	struct reading *r = data;
+
+	if (r->failed)
+		return 0;
+	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
+		if (!strcmp(sections[i].name, section))
+			return sections[i].take(r, name, value);
+	return fail_line(r, "[%.60s]: no such section; there are roles, boards, limits",
+			 section);
+}
+
+void settings_none(struct settings *settings)
+{
+	*settings =
+		(struct settings){ .others = ROLE_READER | ROLE_ENGINEER | ROLE_OPERATOR,
+				   .memory = MMP_MEMORY,
+				   .user_memory = MMP_USER_MEMORY };
+}
+
+int settings_read(struct settings *settings, const char *path, struct mmp_error *err)
+{
+	struct reading r = { .settings = settings };
+	const char *used = path ? path : SETTINGS_PATH;
+	int line;
+
+	settings_none(settings);
+	if (!path && access(used, F_OK))
+		return 0;
+	settings->others = 0;
+	line = ini_parse(used, take_line, &r);
+	if (line < 0)
+		return mmp_fail(err, MMP_SYSTEM, "%.180s: %s", used, strerror(errno));
+	if (r.failed)
+		return mmp_fail(err, MMP_INVALID, "%.100s:%d: %.120s", used, line,
+				r.err.text);
+	if (line > 0)
+		return mmp_fail(err, MMP_INVALID, "%.180s:%d: must be NAME = VALUE", used,
+				line);
+	return 0;
+}
+
+/* --- asking --- */
+
+static bool is_of(const struct grant *grant, uid_t uid, const gid_t *groups, size_t count)
+{
+	if (!grant->is_group)
+		return grant->id == uid;
+	for (size_t i = 0; i < count; i++)
+		if (groups[i] == grant->id)
+			return true;
+	return false;
+}
+
+unsigned settings_roles(const struct settings *settings, uid_t uid, const gid_t *groups,
+			size_t count)
+{
+	unsigned roles = settings->others;
+
+	if (uid == geteuid() || uid == 0)
+		roles |= ROLE_ADMIN;
+	for (size_t i = 0; i < settings->count; i++)
+		if (is_of(&settings->grants[i], uid, groups, count))
+			roles |= settings->grants[i].roles;
+	if (roles & ROLE_ADMIN)
+		roles |= ROLE_ENGINEER | ROLE_OPERATOR;
+	return roles ? roles | ROLE_READER : 0;
+}
+
+bool settings_board(const struct settings *settings, uid_t uid, const gid_t *groups,
+		    size_t count, const char *board)
+{
+	if (!settings->has_boards ||
+	    settings_roles(settings, uid, groups, count) & ROLE_ADMIN)
+		return true;
+	for (size_t i = 0; i < settings->count; i++)
+		if (*settings->grants[i].boards &&
+		    is_of(&settings->grants[i], uid, groups, count) &&
+		    !fnmatch(settings->grants[i].boards, board, 0))
+			return true;
+	return false;
+}
+
+const char *settings_roles_text(unsigned roles, char text[SETTINGS_ROLES_SIZE])
+{
+	int length = 0;
+
+	text[0] = '\0';
+	for (int access = 0; access < MMP_ACCESS_COUNT; access++)
+		if (roles & (1u << access))
+			length += snprintf(text + length,
+					   (size_t)(SETTINGS_ROLES_SIZE - length), "%s%s",
+					   length ? ", " : "",
+					   mmp_access_name((enum mmp_access)access));
+	return length ? text : "none";
+}
