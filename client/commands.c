@@ -325,7 +325,7 @@ const struct command commands[] = {
 	{ "board", "get", "board.get", "Show a board", board_words, &board_view, NULL, NULL },
 	{ "board", "list", "board.list", "List the boards", NULL, &board_list_view, NULL, NULL },
 	{ "board", "scan", "board.scan", "List the serial lines by names that stay the same", NULL, &scan_view, NULL, NULL },
-	{ "board", "remove", "board.remove", "Remove a board", board_words, &removed_view, NULL, NULL },
+	{ "board", "remove", "board.remove", "Remove a board", board_words, &board_removed_view, NULL, NULL },
 	{ "board", "probe", "board.probe", "Ask a board who it is and what it holds", probe_words, &probe_view, NULL, NULL },
 
 	{ "push", NULL, "push.start", "Push a build to a board and wait for the end", push_words, &job_view, push_run, NULL },

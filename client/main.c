@@ -194,12 +194,20 @@ static void interrupt(int signal_number)
 	call_interrupted++;
 }
 
-/* A pipe that nobody reads, or a full disk, is a failure like others: status 1. */
+/*
+ * A pipe that nobody reads, or a full disk, is a failure like others: status 1. If it
+ * failed earlier, errno is by now that of something else; only a write can tell again.
+ */
 static int close_stdout(int status)
 {
-	if (!ferror(stdout) && fflush(stdout) == 0)
+	bool failed = ferror(stdout) != 0;
+
+	errno = 0;
+	if (fflush(stdout) == 0 && !failed)
 		return status;
-	if (errno != EPIPE)
+	if (!errno && failed && write(STDOUT_FILENO, "\n", 1) == 1)
+		errno = EIO;
+	if (errno && errno != EPIPE)
 		fprintf(stderr, "mmpctl: writing to stdout: %s\n", strerror(errno));
 	return status ? status : 1;
 }

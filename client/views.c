@@ -25,6 +25,11 @@ static const struct column revision_facts[] = {
 };
 ONE_SECTION(platform_put, { SECTION_FACTS, NULL, "", revision_facts, NULL });
 ONE_SECTION(removed, { SECTION_FACTS, NULL, "", revision_facts, NULL });
+static const struct column board_removed_facts[] = {
+	{ "board", "name", CELL_TEXT },
+	END
+};
+ONE_SECTION(board_removed, { SECTION_FACTS, NULL, "", board_removed_facts, NULL });
 
 static const struct column platform_facts[] = {
 	{ "platform", "name",     CELL_TEXT },
@@ -629,8 +634,9 @@ ONE_SECTION(policy, { SECTION_TABLE, NULL, "kinds", policy_columns, NULL });
 static const struct column descriptor_facts[] = {
 	{ "descriptor", "descriptor", CELL_TEXT },
 	{ "attributes", "attr",       CELL_TEXT },
-	{ "are",        "attr",       CELL_ATTR },
+	{ "are",        "text",       CELL_TEXT },
 	{ "in words",   "sentence",   CELL_TEXT },
+	{ "but",        "hint",       CELL_TEXT },
 	END
 };
 static const struct column field_columns[] = {

@@ -7,9 +7,9 @@
 #include "base/container.h"
 #include "base/limits.h"
 #include "memory.h"
+#include "rpc/requests.h"
 #include "work/errand.h"
 #include "work/workers.h"
-#include "json/text.h"
 
 struct parsing {
 	struct task task;
@@ -26,7 +26,7 @@ static void parse(struct task *task)
 {
 	struct parsing *p = container_of(task, struct parsing, task);
 
-	p->line = mmp_json_parse(p->text, p->length, MMP_VALUES_MAX, &p->err);
+	p->line = mmp_requests_parse(p->text, p->length, MMP_VALUES_MAX, &p->err);
 	free(p->text);
 	p->text = NULL;
 }

@@ -41,7 +41,7 @@
 #define MMP_DESCRIPTORS_MAX (2u << 20)	/* descriptors that detail full writes: 56 MiB of JSON */
 #define MMP_INTERVALS_MAX 4096		/* intervals of seeds in the report of a sweep */
 #define MMP_SWEEP_MAX (1u << 26)	/* seeds of one sweep: minutes of one core */
-#define MMP_BUDGET_WORK (1u << 21)	/* map entries and tables computed again for one budget: a second or two */
+#define MMP_BUDGET_WORK (1u << 21)	/* registrations, map entries and tables computed again for one budget: a second or two */
 #define MMP_SUGGESTIONS_MAX 64		/* of one budget; what was not tried for it is counted */
 #define MMP_FINDINGS_MAX 1000		/* findings of one answer; the rest is counted */
 #define MMP_EXPORT_MAX (40u << 20)	/* bytes of a build in a form for others; with base64 it fits an answer */

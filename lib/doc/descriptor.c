@@ -17,6 +17,19 @@ struct question {
 	int level;
 };
 
+/* Short descriptors were asked for, and the architecture does not have them. */
+static int check_short(const struct question *q, struct mmp_error *err)
+{
+	const struct mmp_config_key *key = mmp_config_key_find(q->rules, "lpae");
+
+	if (!key || mmp_config_get(&q->config, key) || q->format->descriptor_bytes == 4)
+		return 0;
+	return mmp_fail(
+		err, MMP_INVALID,
+		"config.lpae: false has no effect without config.arch arm32: give both, "
+		"or neither");
+}
+
 static int ask_rules(struct question *q, const char *rules, const json_t *config,
 		     struct mmp_error *err)
 {
@@ -29,7 +42,7 @@ static int ask_rules(struct question *q, const char *rules, const json_t *config
 	if (failed)
 		return -1;
 	q->format = q->rules->regime(q->rules, &q->config)->format;
-	return 0;
+	return check_short(q, err);
 }
 
 static int ask(struct question *q, const char *rules, const json_t *config,
@@ -149,14 +162,47 @@ static json_t *sentence(const struct question *q, uint64_t descriptor, uint32_t 
 						       : "an access faults");
 }
 
+/* In a few words; a pointer has no attributes of its own. */
+static json_t *phrase(const struct question *q, uint64_t descriptor, uint32_t attr)
+{
+	char text[MMP_WORDS_SIZE];
+
+	switch (q->format->kind(q->level, descriptor)) {
+	case MMP_ENTRY_TABLE:
+		return json_string("a pointer to the next table");
+	case MMP_ENTRY_LEAF:
+		return json_string(q->rules->attr_text(q->rules, attr, text));
+	case MMP_ENTRY_INVALID:
+		break;
+	}
+	return json_string("nothing mapped");
+}
+
+/* A word that maps nothing at this level may map something at another. */
+static json_t *hint(const struct question *q, uint64_t descriptor)
+{
+	if (!descriptor || q->format->kind(q->level, descriptor) != MMP_ENTRY_INVALID)
+		return NULL;
+	for (int level = q->format->last_level; level > 0; level--)
+		if (level != q->level && q->format->leaf_allowed(level) &&
+		    q->format->kind(level, descriptor) == MMP_ENTRY_LEAF)
+			return json_sprintf(
+				"at level %d it maps 0x%" PRIx64 " bytes at 0x%" PRIx64
+				": if the word is from there, ask with level %d",
+				level, UINT64_C(1) << q->format->shift(level),
+				q->format->address(level, descriptor), level);
+	return NULL;
+}
+
 static json_t *answer(const struct question *q, uint64_t descriptor, uint32_t attr)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "descriptor",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o*}", "descriptor",
 			 mmp_json_hex(descriptor, (int)q->format->descriptor_digits),
 			 "attr", mmp_json_hex(attr, 8), "attributes",
-			 write_attr_words(q->rules, attr), "fields",
+			 write_attr_words(q->rules, attr), "text",
+			 phrase(q, descriptor, attr), "fields",
 			 mmp_fields_write(q->format, q->level, descriptor), "sentence",
-			 sentence(q, descriptor, attr));
+			 sentence(q, descriptor, attr), "hint", hint(q, descriptor));
 }
 
 static int attr_of(const struct question *q, const json_t *attr, const char *type,

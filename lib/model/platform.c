@@ -137,6 +137,13 @@ int mmp_name_check(const char *what, const char *name, struct mmp_error *err)
 				length, MMP_NAME_MAX);
 	if (!strcmp(name, ".") || !strcmp(name, ".."))
 		return mmp_fail(err, MMP_INVALID, "%s: \"%s\" is no name", what, name);
+	/* On a command line these are stdin, an option and a file. */
+	if (*name == '-' || (length > 5 && !strcmp(name + length - 5, ".json")))
+		return mmp_fail(
+			err, MMP_INVALID,
+			"%s: \"%.80s\" cannot be named on a command line: a name does "
+			"not begin with '-' and does not end with .json",
+			what, name);
 	for (const unsigned char *at = (const unsigned char *)name; *at; at++)
 		if (*at < 0x20 || *at == 0x7f || *at == '/')
 			return mmp_fail(err, MMP_INVALID,

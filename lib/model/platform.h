@@ -67,7 +67,8 @@ uint64_t mmp_platform_bytes(const struct mmp_platform *platform);
 
 /*
  * The name of a platform or a board: 1 to MMP_NAME_MAX bytes of UTF-8 without
- * control characters and '/'; not "." or "..".
+ * control characters and '/'; not "." or "..", nor what a command line takes for something
+ * else: "-..." and "....json".
  */
 int mmp_name_check(const char *what, const char *name, struct mmp_error *err);
 

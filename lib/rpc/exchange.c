@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "rpc/exchange.h"
+#include "rpc/requests.h"
 
 #include <stdlib.h>
 
@@ -71,7 +72,7 @@ void mmp_exchange_refuse(struct mmp_buffer *answer, const struct mmp_error *err)
 void mmp_exchange_start(struct mmp_exchange *exchange, const char *text, size_t length)
 {
 	struct mmp_error err;
-	json_t *line = mmp_json_parse(text, length, MMP_VALUES_MAX, &err);
+	json_t *line = mmp_requests_parse(text, length, MMP_VALUES_MAX, &err);
 
 	mmp_exchange_start_parsed(exchange, line, &err);
 }

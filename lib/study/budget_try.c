@@ -71,7 +71,7 @@ static int measure(struct mmp_trying *t, enum mmp_measure_past past,
 	if (mmp_stop_check(t->err) ||
 	    mmp_measure(&t->layout, &t->copy, past, ret_measure, t->err))
 		return -1;
-	t->work += t->layout.plan.count + t->layout.tables.used + 1;
+	t->work += ret_measure->work;
 	return 0;
 }
 

@@ -20,6 +20,7 @@ struct mmp_measure {
 	const struct mmp_stop_info *ddr;  /* of the discovery of DDR */
 	uint32_t tables;
 	size_t entries;
+	uint64_t work; /* registrations sorted and merged, entries placed, tables made */
 };
 
 /*

@@ -207,7 +207,9 @@ static int check_addresses(const struct mmp_walker *walker, const struct mmp_pla
 	uint64_t last_va = reach(walker) - 1;
 	const char *label = mmp_memtype_label(plan->platform->rules, r->type);
 
-	if (r->mapping == MMP_MAP_BLOCKS && goes_past(r->pa, r->size, last_pa))
+	bool has_address = r->mapping == MMP_MAP_BLOCKS || r->mapping == MMP_MAP_COUNTER;
+
+	if (has_address && goes_past(r->pa, r->size, last_pa))
 		return mmp_fail(err, MMP_INVALID,
 				"%s at 0x%" PRIx64 " size 0x%" PRIx64
 				" goes past 0x%" PRIx64

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MMP_REQUESTS_H
+#define MMP_REQUESTS_H
+
+#include <jansson.h>
+
+#include "base/error.h"
+
+/*
+ * As mmp_json_parse, but \u0000 in a string and integers over 64 bits do not spoil the line:
+ * the requests that hold one are marked.
+ */
+json_t *mmp_requests_parse(const char *text, size_t length, size_t values_max,
+			   struct mmp_error *err);
+
+/* MMP_INVALID for a request that was marked; MMP_PARSE if it is no request at all. */
+int mmp_request_check(const json_t *request, struct mmp_error *err);
+
+#endif
