@@ -37,6 +37,12 @@ static const struct word memtype_words[] = { RULES, CONFIG, END };
 
 static const struct word policy_words[] = { RULES, END };
 
+static const struct word explain_policy_words[] = {
+	{ "WORDS", "words", WORD_TEXT, true, NULL, "an id, a panic's text, a function, file:line, or a whole line of the log, in quotes", NULL },
+	{ "--rules", "rules", WORD_TEXT, false, "RULES", "only in this rule set; else in all", NULL },
+	END
+};
+
 static const struct word encode_words[] = {
 	{ "--type",  "type", WORD_TEXT,    false, "TYPE",    "memory type whose attributes it has, as `mmpctl memtype list` names it", NULL },
 	{ "--attr",  "attr", WORD_ADDRESS, false, "WORD",    "attribute word, in place of a type", NULL },
@@ -344,6 +350,7 @@ const struct command commands[] = {
 	{ "memtype", "list", "memtype.list", "List the memory types and their attributes", memtype_words, &memtype_view, NULL, NULL },
 	{ "descriptor", "encode", "descriptor.encode", "The descriptor of a memory type or attribute word", encode_words, &descriptor_view, NULL, NULL },
 	{ "descriptor", "decode", "descriptor.decode", "What a descriptor says, field by field", decode_words, &descriptor_view, NULL, NULL },
+	{ "policy", "explain", "policy.explain", "What words from a board, or the id of a finding, mean", explain_policy_words, &policy_explain_view, NULL, NULL },
 	{ "policy", "list", "policy.list", "What the checks of a rule set can find", policy_words, &policy_view, NULL, NULL },
 	{ "config", "keys", NULL, "The keys of a platform's config, with their defaults", policy_words, &keys_view, keys_run, NULL },
 

@@ -105,6 +105,49 @@ static void print_one(FILE *to, const json_t *finding)
 	print_waiver(to, finding);
 }
 
+static bool is_because_of(const json_t *finding, const char *id)
+{
+	const char *because = json_string_value(json_object_get(finding, "because_of"));
+
+	return because && strcmp(because, id) == 0;
+}
+
+/* What comes of a finding is a line below it: mended with it, and not by itself. */
+static void print_consequences(FILE *to, const json_t *findings, const char *id)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(findings, i, one)
+	{
+		char *words;
+
+		if (!is_because_of(one, id))
+			continue;
+		words = memory_print("%s%s: %s", text_at(one, "id"),
+				     json_is_true(json_object_get(one, "stops"))
+					     ? " (stops the boot)"
+					     : "",
+				     text_at(one, "message"));
+		print_line(to, "and so", words);
+		free(words);
+	}
+}
+
+/* Whether the finding that it comes of is in the list, and tells of it. */
+static bool is_folded(const json_t *findings, const json_t *finding)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(findings, i, one)
+	{
+		if (is_because_of(finding, text_at(one, "id")))
+			return true;
+	}
+	return false;
+}
+
 void findings_print(FILE *to, const json_t *answer)
 {
 	const json_t *findings = json_object_get(answer, "findings");
@@ -116,7 +159,18 @@ void findings_print(FILE *to, const json_t *answer)
 		putc('\n', to);
 	json_array_foreach(findings, i, finding)
 	{
+		const char *id = text_at(finding, "id");
+		bool is_first = true;
+		size_t k;
+
+		for (k = 0; k < i; k++)
+			if (strcmp(text_at(json_array_get(findings, k), "id"), id) == 0)
+				is_first = false;
+		if (is_folded(findings, finding))
+			continue;
 		print_one(to, finding);
+		if (is_first)
+			print_consequences(to, findings, id);
 	}
 	if (omitted)
 		fprintf(to, "and %" JSON_INTEGER_FORMAT " findings more\n",

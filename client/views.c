@@ -630,6 +630,17 @@ static const struct column policy_columns[] = {
 	END
 };
 ONE_SECTION(policy, { SECTION_TABLE, NULL, "kinds", policy_columns, NULL });
+static const struct column explain_policy_columns[] = {
+	{ "FINDING",  "id",               CELL_TEXT },
+	{ "SEVERITY", "severity",         CELL_TEXT },
+	{ "STOPS",    "stops",            CELL_TEXT },
+	{ "SAYS",     "firmware.message", CELL_TEXT },
+	{ "IN",       "firmware.func",    CELL_TEXT },
+	{ "MEANS",    "about",            CELL_TEXT },
+	{ "DO",       "fix",              CELL_TEXT },
+	END
+};
+ONE_SECTION(policy_explain, { SECTION_TABLE, NULL, "matches", explain_policy_columns, NULL });
 
 static const struct column descriptor_facts[] = {
 	{ "descriptor", "descriptor", CELL_TEXT },

@@ -7,7 +7,7 @@
 /* How people see each answer. */
 extern const struct view platform_put_view, platform_view, platform_list_view;
 extern const struct view history_view, region_view, region_list_view, removed_view;
-extern const struct view board_removed_view;
+extern const struct view board_removed_view, policy_explain_view;
 extern const struct view layout_view, budget_view, verify_view;
 extern const struct view build_created_view, build_view, build_list_view, walk_view,
 	compare_view;

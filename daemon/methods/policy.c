@@ -28,8 +28,49 @@ static int list(struct mmp_call *call, const void *params, json_t **ret_result,
 	return 0;
 }
 
+struct explain {
+	const char *words, *rules;
+};
+
+/* clang-format off */
+static const struct mmp_param explain_params[] = {
+	{ "words", MMP_PARAM_TEXT, offsetof(struct explain, words), true,
+	  "an id, a panic's text, an assertion, a function, file:line, or a whole line of a log", NULL },
+	{ "rules", MMP_PARAM_TEXT, offsetof(struct explain, rules), false,
+	  "only in this rule set; else in all", NULL },
+	{ 0 },
+};
+/* clang-format on */
+
+static int explain(struct mmp_call *call, const void *params, json_t **ret_result,
+		   struct mmp_error *err)
+{
+	const struct explain *p = params;
+	const struct mmp_rules *rules = NULL;
+	json_t *matches;
+
+	(void)call;
+	if (p->rules && mmp_rules_find(p->rules, &rules, err))
+		return -1;
+	matches = mmp_words_write(p->words, rules);
+	if (!json_array_size(matches)) {
+		json_decref(matches);
+		return mmp_fail(
+			err, MMP_NOT_FOUND,
+			"\"%.120s\": no rule set has a stop or a finding with such "
+			"words",
+			p->words);
+	}
+	*ret_result = json_pack("{s:s, s:o}", "words", p->words, "matches", matches);
+	return 0;
+}
+
 /* clang-format off */
 const struct mmp_method methods_policy[] = {
+	{ "policy.explain", "What words from a board, or the id of a finding, mean and what to do",
+	  explain_params, sizeof(struct explain),
+	  "matches, the likeliest first: id, severity, stops, about, fix, rules, causes, firmware",
+	  MMP_READ | MMP_AT_ONCE, explain },
 	{ "policy.list", "What the checks of a rule set can find",
 	  list_params, sizeof(struct list), "kinds: id, severity, stops, about, fix", MMP_READ | MMP_AT_ONCE, list },
 	{ 0 },

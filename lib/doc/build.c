@@ -11,6 +11,7 @@
 #include "doc/layout.h"
 #include "doc/platform.h"
 #include "plan/range.h"
+#include "policy/checks.h"
 #include "json/number.h"
 
 #define PAGE UINT64_C(4096)
@@ -45,6 +46,32 @@ static int check_secure(const struct mmp_build *build, struct mmp_error *err)
 			" size 0x%" PRIx64 "%s",
 			build->pool_pa, build->pool_size, first->base, first->size,
 			plan->secure_count > 1 ? " or its SRAM" : "");
+}
+
+/* The firmware's own tables lie where it put them; a pool must not be where its code is. */
+static int check_code(const struct mmp_build *build, struct mmp_error *err)
+{
+	const struct mmp_plan *plan = &build->layout.plan;
+
+	for (size_t n = 0; !build->as_firmware && n < plan->count; n++) {
+		const struct mmp_region *r = &plan->regions[n];
+		struct mmp_leaf leaf;
+
+		if (r->mapping != MMP_MAP_BLOCKS ||
+		    !mmp_region_leaf(build->platform, r, &leaf) || !leaf.read_only ||
+		    (leaf.pxn && leaf.uxn) ||
+		    !mmp_range_intersects(build->pool_pa, build->pool_size, r->pa,
+					  r->size, UINT64_MAX))
+			continue;
+		return mmp_fail(err, MMP_INVALID,
+				"pool: 0x%" PRIx64 " size 0x%" PRIx64
+				" is over %s at 0x%" PRIx64 " size 0x%" PRIx64
+				", which the core runs from; memory behind it would do",
+				build->pool_pa, build->pool_size,
+				mmp_memtype_label(build->platform->rules, (int)r->type),
+				r->pa, r->size);
+	}
+	return 0;
 }
 
 /* Addresses of tables have 48 bits, and 32 where a 32-bit core reads them. */
@@ -215,7 +242,7 @@ static int compute(struct mmp_build *build, const struct mmp_build_request *requ
 
 	if (mmp_layout_make(&build->layout, build->platform, NULL, err) ||
 	    place(build, request, err) || check_pool_range(build, err) ||
-	    check_secure(build, err) || check_fits(build, err))
+	    check_secure(build, err) || check_code(build, err) || check_fits(build, err))
 		return -1;
 	placement = mmp_runs_placement(&build->runs);
 	return mmp_layout_make(&build->layout, build->platform, &placement, err);

@@ -2,8 +2,10 @@
 #include "doc/findings.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "doc/layout.h"
+#include "policy/explain.h"
 #include "json/number.h"
 
 /* Keys are our own and texts were checked when they came in, or mended. */
@@ -188,5 +190,61 @@ json_t *mmp_finding_kinds_write(const struct mmp_rules *rules)
 					"severity", mmp_severity_names[kinds[i].severity],
 					"stops", (int)kinds[i].is_stop, "about",
 					kinds[i].about, "fix", kinds[i].fix));
+	return list;
+}
+
+/* Findings of which this one is a consequence, and what they are about. */
+static json_t *write_causes(const struct mmp_explained *one)
+{
+	struct mmp_finding_kind kinds[MMP_FINDING_KINDS_MAX];
+	size_t count = mmp_policy_kinds(one->rules[0], kinds);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++) {
+		const char *at =
+			kinds[i].leads_to ? strstr(kinds[i].leads_to, one->id) : NULL;
+		size_t length = strlen(one->id);
+
+		if (!at || (at != kinds[i].leads_to && at[-1] != ' ') ||
+		    (at[length] && at[length] != ' '))
+			continue;
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:s?}", "id", kinds[i].id, "about",
+					kinds[i].about, "fix", kinds[i].fix));
+	}
+	return list;
+}
+
+static json_t *write_explained(const struct mmp_explained *one)
+{
+	const struct mmp_stop_info *stop = one->stop;
+	json_t *rules = json_array();
+	json_t *out = json_pack("{s:s, s:s, s:b, s:s, s:s?}", "id", one->id, "severity",
+				mmp_severity_names[one->kind.severity], "stops",
+				(int)one->kind.is_stop, "about", one->kind.about, "fix",
+				one->kind.fix);
+
+	for (size_t i = 0; i < one->rules_count; i++)
+		json_array_append_new(rules, text(one->rules[i]->name));
+	set(out, "rules", rules);
+	set(out, "causes", write_causes(one));
+	if (stop)
+		set(out, "firmware",
+		    json_pack("{s:s, s:s, s:s, s:s, s:s, s:i}", "stage", stop->stage,
+			      "kind", mmp_stop_kind_names[stop->kind], "message",
+			      stop->message, "func", stop->func, "file", stop->file,
+			      "line", (int)stop->line));
+	return out;
+}
+
+json_t *mmp_words_write(const char *words, const struct mmp_rules *rules)
+{
+	struct mmp_explanation explanation;
+	json_t *list = json_array();
+
+	mmp_explain(&explanation, words, rules);
+	for (size_t i = 0; i < explanation.count; i++)
+		json_array_append_new(list, write_explained(&explanation.items[i]));
+	mmp_explanation_done(&explanation);
 	return list;
 }

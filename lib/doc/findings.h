@@ -24,6 +24,13 @@ enum mmp_verdict mmp_verdict_write(json_t *answer, const struct mmp_findings *fi
 enum mmp_verdict mmp_policy_write(json_t *answer, const struct mmp_platform *platform,
 				  const struct mmp_layout *layout);
 
+/*
+ * An array of what words from a board may mean, the likeliest first: id, severity, stops,
+ * about, fix, rules (names), causes (findings that it comes of), firmware (its own words and
+ * where it says them). In all rule sets if `rules` is NULL.
+ */
+json_t *mmp_words_write(const char *words, const struct mmp_rules *rules);
+
 /* An array of what a rule set's checks can find: id, severity, stops, about, fix (or null). */
 json_t *mmp_finding_kinds_write(const struct mmp_rules *rules);
 

@@ -31,6 +31,21 @@ static void put_kind(const struct mmp_finding_kind *kind)
 	       kind->is_stop ? ", stops the boot" : "");
 	put_roff(kind->about);
 	fputs(".\n", stdout);
+	if (kind->stop) {
+		const struct mmp_stop_info *stop = kind->stop;
+
+		printf("The firmware: %s", mmp_stop_kind_names[stop->kind]);
+		if (*stop->message) {
+			fputs(" \"", stdout);
+			put_roff(stop->message);
+			fputs("\"", stdout);
+		}
+		fputs(" in ", stdout);
+		put_roff(stop->func);
+		fputs("(), ", stdout);
+		put_roff(stop->file);
+		fputs(".\n", stdout);
+	}
 	if (kind->fix) {
 		fputs("Fix: ", stdout);
 		put_roff(kind->fix);
@@ -72,6 +87,10 @@ static const char introduction[] =
 	"met, or "
 	"past what the firmware only tests. What is found so begins with what was "
 	"changed: \"without \"uart0\": ...\".\n"
+	".PP\nWhat a board printed is looked up with \\fBmmpctl policy explain\\fR: a "
+	"panic's "
+	"text, an assertion, a function, a file and line, or the whole line of the log. "
+	"Below, each stop has the firmware's own words.\n"
 	".PP\nAt most 1000 are listed; \\fBfindings_omitted\\fR counts the others.\n"
 	".SH FINDINGS\n";
 

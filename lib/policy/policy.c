@@ -236,7 +236,7 @@ static size_t add_stops(struct mmp_finding_kind *kinds, size_t count,
 			count = add_kind(kinds, count,
 					 &(struct mmp_finding_kind){ s->id, s->about,
 								     s->fix, MMP_ERROR,
-								     true });
+								     true, s, NULL });
 	}
 	return count;
 }
@@ -249,9 +249,9 @@ static size_t add_checks(struct mmp_finding_kind *kinds, size_t count,
 			count = add_stops(kinds, count, c->stop, 1);
 		if (c->id)
 			count = add_kind(kinds, count,
-					 &(struct mmp_finding_kind){ c->id, c->about,
-								     c->fix, c->severity,
-								     false });
+					 &(struct mmp_finding_kind){
+						 c->id, c->about, c->fix, c->severity,
+						 false, NULL, c->leads_to });
 	}
 	return count;
 }

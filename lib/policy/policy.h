@@ -189,6 +189,11 @@ struct mmp_way {
 
 #define MMP_CHECK_TABLES_MAX 12
 
+/* What the firmware prints before a stop, or in its place. */
+struct mmp_word {
+	const char *text, *id;
+};
+
 /* What one rule set brings in rules->policy: its checks and its ways past its stops. */
 struct mmp_policy {
 	/*
@@ -205,6 +210,7 @@ struct mmp_policy {
 	 */
 	const char *(*key_of)(const struct mmp_platform *platform, unsigned type,
 			      uint64_t base, uint64_t size);
+	const struct mmp_word *words; /* ends with a row without a text; or NULL */
 };
 
 extern const struct mmp_check mmp_checks[]; /* what holds for every rule set */
@@ -214,6 +220,9 @@ struct mmp_finding_kind {
 	const char *id, *about, *fix; /* fix or NULL */
 	enum mmp_severity severity;
 	bool is_stop; /* the firmware has a stop of this id */
+	const struct mmp_stop_info
+		*stop;        /* its words, of the first of that id; or NULL */
+	const char *leads_to; /* ids of findings that come of it, or NULL */
 };
 
 #define MMP_FINDING_KINDS_MAX 192

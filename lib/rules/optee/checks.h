@@ -23,6 +23,9 @@ void optee_propose(struct mmp_findings *findings, const struct mmp_stop *stop);
 const char *optee_key_of(const struct mmp_platform *platform, unsigned type,
 			 uint64_t base, uint64_t size);
 
+/* What the firmware traces before its stops, and what they print beside: proposals.c. */
+extern const struct mmp_word optee_words[];
+
 /* Whether a type's label, as in the firmware's log, is that one: "TA_RAM". */
 bool optee_is_type(const struct mmp_rules *rules, unsigned type, const char *label);
 

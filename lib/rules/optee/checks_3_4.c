@@ -382,4 +382,5 @@ const struct mmp_policy optee_policy_3_4 = {
 	.ways = ways,
 	.propose = optee_propose,
 	.key_of = optee_key_of,
+	.words = optee_words,
 };

@@ -435,7 +435,7 @@ static const struct mmp_check checks[] = {
 	}
 #define POLICY(later)                                                                    \
 	{                                                                                \
-		TABLES(later), ways, optee_propose, optee_key_of                         \
+		TABLES(later), ways, optee_propose, optee_key_of, optee_words            \
 	}
 
 const struct mmp_policy optee_policy_3_8 = POLICY(optee_checks_later_3_0);

@@ -8,6 +8,21 @@
 
 /* Fixes of stops of the map, with numbers; and where the firmware's own ranges come from. */
 
+const struct mmp_word optee_words[] = {
+	{ "xlat tables exhausted", "tables-exhausted" },
+	{ "L2 tables exhausted", "tables-exhausted" },
+	{ "Out of entries", "map-full" },
+	{ "Non-sec mem", "ddr-overlaps-map" },
+	{ "overlaps map", "ddr-overlaps-map" },
+	{ "Uhandled memtype", "unhandled-type" },
+	{ "Failed to map core with seed", "no-va" },
+	{ "boot_mem.c", "boot-memory-exhausted" },
+	{ "mem_alloc", "boot-memory-exhausted" },
+	{ "mem_alloc_tmp", "boot-memory-exhausted" },
+	{ "alloc_stack", "stack-space-full" },
+	{ NULL, NULL },
+};
+
 /* The largest registration that is mapped and that the core does not need. */
 static const struct mmp_registration *largest(const struct mmp_platform *p)
 {
