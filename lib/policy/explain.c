@@ -16,10 +16,13 @@
 enum {
 	SCORE_ID = 64,
 	SCORE_TEXT = 32,  /* a panic's text, an asserted expression, a trace */
+	SCORE_PART = 16,  /* the words are a part of a text */
 	SCORE_PLACE = 16, /* file and line */
 	SCORE_FUNC = 4,
 	SCORE_FILE = 2, /* without a line, or another one */
 };
+
+enum { PART_MIN = 5 }; /* bytes; fewer are in every text */
 
 static bool is_word_byte(char c)
 {
@@ -81,6 +84,8 @@ static unsigned score_of(const char *words, const struct mmp_stop_info *stop)
 		score += SCORE_ID;
 	if (says(words, stop->message))
 		score += SCORE_TEXT;
+	else if (strlen(words) >= PART_MIN && stop->message && find(stop->message, words))
+		score += SCORE_PART;
 	if (stop->func && *stop->func && find(words, stop->func))
 		score += SCORE_FUNC;
 	return score >= SCORE_FUNC ? score : 0; /* a file alone says nothing */

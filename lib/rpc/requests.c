@@ -146,8 +146,13 @@ json_t *mmp_requests_parse(const char *text, size_t length, size_t values_max,
 		line = mmp_json_parse(marked.bytes, marked.length, values_max, &ignored);
 	mmp_buffer_done(&marked);
 	json_array_foreach(line, i, request) mark(request);
-	if (json_is_object(line))
-		mark(line);
+	if (!json_is_object(line))
+		return line;
+	if (!json_object_get(line, "method")) { /* no request at all */
+		json_decref(line);
+		return NULL;
+	}
+	mark(line);
 	return line;
 }
 
@@ -155,9 +160,5 @@ int mmp_request_check(const json_t *request, struct mmp_error *err)
 {
 	const char *fault = json_string_value(json_object_get(request, UNREADABLE));
 
-	if (!fault)
-		return 0;
-	/* What is no request at all is a line that could not be read. */
-	return mmp_fail(err, json_object_get(request, "method") ? MMP_INVALID : MMP_PARSE,
-			"%s", fault);
+	return fault ? mmp_fail(err, MMP_INVALID, "%s", fault) : 0;
 }

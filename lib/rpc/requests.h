@@ -13,7 +13,7 @@
 json_t *mmp_requests_parse(const char *text, size_t length, size_t values_max,
 			   struct mmp_error *err);
 
-/* MMP_INVALID for a request that was marked; MMP_PARSE if it is no request at all. */
+/* MMP_INVALID for a request that was marked. */
 int mmp_request_check(const json_t *request, struct mmp_error *err);
 
 #endif

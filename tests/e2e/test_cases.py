@@ -283,7 +283,7 @@ def test_dram_and_sources_are_kept_with_a_platform(client):
     platform = document("driver-uses-pa")
     platform["dram"] = [{"base": "0x40000000", "size": "1G", "note": "linux"},
                         {"base": "0xe000000", "size": "0x1000000", "note": "secure"}]
-    platform["sources"] = {"files": [{"file": "tee.elf", "kind": "elf", "sha256": "0" * 64}], "values": {}}
+    platform["sources"] = {"files": [{"file": "tee.elf", "kind": "elf", "sha256": "0" * 64}], "values": []}
     client.call("platform.put", document=platform)
     kept = client.call("platform.get", name=platform["name"])["document"]
     assert kept["dram"] == platform["dram"] and kept["sources"] == platform["sources"]

@@ -45,6 +45,7 @@ SESSION = [
     ("memtype list", 0, "MEM_AREA_IO_SEC"),
     ("memtype list --rules optee-9", 2, "optee-9"),
     ("policy list", 0, "tables-exhausted"),
+    ("policy explain user_va_idx", 0, "no-user-va"),
     ("policy list --rules optee-3.4", 0, "merged-short"),
     ("descriptor encode --type MEM_AREA_IO_SEC --pa 0x9000000", 0, "0x0060000009000e03"),
     ("descriptor decode 0x0060000009000e03", 0, "secure P:rw-"),
