@@ -34,7 +34,8 @@ static struct board board_of(const char *vector, const char *placement)
 		const char *base = json_string_value(json_object_get(dram, "base"));
 
 		request.pool_given = true;
-		request.pool_pa = strtoull(base, NULL, 16);
+		request.pool_pa =
+			strtoull(base, NULL, 16) + 0x400000; /* behind the core */
 		request.pool_size = 0x100000;
 	}
 	if (mmp_platform_read(json, &platform, &err) ||
