@@ -48,22 +48,20 @@ static void find_dram(const struct mmp_check_input *input, struct dram *dram)
 	dram->count = mmp_extents_unite(dram->extents, count);
 }
 
+/* The extents are united, so that the first that ends at `base` or behind is the one. */
 static bool is_inside(const struct dram *dram, uint64_t base, uint64_t size)
 {
-	for (size_t i = 0; i < dram->count; i++)
-		if (base >= dram->extents[i].base &&
-		    base + (size - 1) <= dram->extents[i].last)
-			return true;
-	return false;
+	size_t n = mmp_extents_reaching(dram->extents, dram->count, base);
+
+	return n < dram->count && base >= dram->extents[n].base &&
+	       base + (size - 1) <= dram->extents[n].last;
 }
 
 static bool touches(const struct dram *dram, uint64_t base, uint64_t size)
 {
-	for (size_t i = 0; i < dram->count; i++)
-		if (base <= dram->extents[i].last &&
-		    base + (size - 1) >= dram->extents[i].base)
-			return true;
-	return false;
+	size_t n = mmp_extents_reaching(dram->extents, dram->count, base);
+
+	return n < dram->count && dram->extents[n].base <= base + (size - 1);
 }
 
 static void say_outside(const struct mmp_check *check, struct mmp_findings *findings,
@@ -88,7 +86,9 @@ static void say_outside(const struct mmp_check *check, struct mmp_findings *find
  */
 static bool is_far(const struct dram *dram, const struct mmp_range *r)
 {
-	return r->size && !touches(dram, r->base - 1, r->size + 2);
+	uint64_t before = r->base ? 1 : 0;
+
+	return r->size && !touches(dram, r->base - before, r->size + before + 1);
 }
 
 static void config_outside(const struct mmp_check *check,
