@@ -417,6 +417,8 @@ static const struct column compare_facts[] = {
 	{ "the same",             "same",        CELL_TEXT },
 	{ "descriptors compared", "compared",    CELL_TEXT },
 	{ "that differ",          "differing",   CELL_TEXT },
+	{ "by the firmware's own work since boot", "later", CELL_TEXT },
+	{ "the dump",             "blank",       CELL_TEXT },
 	{ "not in the dump",      "not_covered", CELL_TEXT },
 	END
 };
@@ -438,6 +440,7 @@ static const struct column compare_columns[] = {
 	{ "FOUND",    "found.descriptor",    CELL_TEXT },
 	{ "change",   "changes",     CELL_NOTE },
 	{ "alarms",   "alarms",      CELL_NOTE },
+	{ "firmware's own work", "later", CELL_NOTE },
 	END
 };
 static const struct column uncovered_columns[] = {

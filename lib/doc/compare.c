@@ -377,6 +377,8 @@ static json_t *message_of(const struct writing *w, const struct mmp_difference *
 	mmp_buffer_text(&text, ") ");
 	json_array_foreach(changes, i, change) mmp_buffer_printf(
 		&text, "%s%s", i ? "; " : "", json_string_value(change));
+	if (d->later)
+		mmp_buffer_printf(&text, " [%s]", d->later);
 	for (i = 0; i < MMP_ALARM_COUNT; i++)
 		if (d->alarms >> i & 1)
 			mmp_buffer_printf(&text, " [%s]", mmp_alarms[i].id);
@@ -403,7 +405,7 @@ static json_t *write_difference(const struct writing *w, const struct mmp_differ
 
 	return json_pack(
 		"{s:{s:i, s:s, s:i, s:o}, s:i, s:i, s:i, s:I, s:o, s:o, s:o, s:o, s:o, "
-		"s:o, s:o, s:o, s:o}",
+		"s:o, s:o, s:o, s:o, s:s?}",
 		"table", "id", (int)d->table, "kind", view.is_base ? "base" : "xlat",
 		"level", d->level, "base_va", mmp_json_hex(view.base_va, 1), "index",
 		(int)d->index, "last_table", (int)d->last_table, "last_index",
@@ -411,7 +413,8 @@ static json_t *write_difference(const struct writing *w, const struct mmp_differ
 		mmp_json_hex(d->va, 1), "size", mmp_json_hex(d->size, 1), "region",
 		region, "expected", write_side(w, d->expected, was), "found",
 		write_side(w, d->found, is), "fields", fields, "changes", changes,
-		"alarms", alarms_of(d->alarms), "message", message);
+		"alarms", alarms_of(d->later ? 0 : d->alarms), "message", message,
+		"later", d->later);
 }
 
 static json_t *write_uncovered(const struct writing *w, const struct mmp_uncovered *u)
@@ -439,6 +442,18 @@ static json_t *write_alarms(const struct mmp_comparison *c)
 	return list;
 }
 
+/* A dump that holds nothing at all was not read from where the tables are. */
+static const char *blank_of(const struct mmp_comparison *c)
+{
+	if (!c->compared || (!c->all_zero && !c->all_ones))
+		return NULL;
+	return c->all_zero
+		       ? "every byte of the dump is 0x00: memory that was never written, "
+			 "or that the probe may not read"
+		       : "every byte of the dump is 0xff: erased flash, or a bus that "
+			 "does not answer";
+}
+
 static json_t *write_comparison(const struct writing *w, const struct mmp_comparison *c)
 {
 	json_t *differences = json_array(), *uncovered = json_array();
@@ -450,12 +465,13 @@ static json_t *write_comparison(const struct writing *w, const struct mmp_compar
 				      write_difference(w, &c->differences[i]));
 	for (size_t i = 0; i < kept; i++)
 		json_array_append_new(uncovered, write_uncovered(w, &c->uncovered[i]));
-	return json_pack("{s:b, s:I, s:I, s:I, s:o, s:o, s:I, s:o}", "same",
-			 (int)(c->differing == 0), "compared", (json_int_t)c->compared,
-			 "differing", (json_int_t)c->differing, "not_covered",
-			 (json_int_t)c->not_covered, "alarms", write_alarms(c),
-			 "differences", differences, "omitted", (json_int_t)c->omitted,
-			 "uncovered", uncovered);
+	return json_pack("{s:b, s:I, s:I, s:I, s:I, s:s?, s:o, s:o, s:I, s:o}", "same",
+			 c->differing == c->later && !(c->differing && blank_of(c)),
+			 "compared", (json_int_t)c->compared, "differing",
+			 (json_int_t)c->differing, "later", (json_int_t)c->later,
+			 "not_covered", (json_int_t)c->not_covered, "blank", blank_of(c),
+			 "alarms", write_alarms(c), "differences", differences, "omitted",
+			 (json_int_t)c->omitted, "uncovered", uncovered);
 }
 
 static int nothing_covered(const struct mmp_build *build, struct mmp_error *err)

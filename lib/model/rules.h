@@ -105,6 +105,18 @@ struct mmp_builder;      /* tables/builder.h */
 struct mmp_placement;    /* tables/tables.h */
 struct mmp_importer;     /* model/importer.h */
 
+/* An entry of a table that a live board has otherwise than boot made it. */
+struct mmp_later_change {
+	const struct mmp_plan *plan;
+	int64_t region; /* of the plan, the first that it covers; -1: none */
+	uint64_t va;
+	int level;
+	bool was_mapped,
+		is_mapped; /* at boot, and in the dump; a table counts as mapped */
+	bool is_table;     /* in the dump it leads to a table */
+	bool is_user_slot; /* the entry that the firmware keeps for user mode */
+};
+
 /* What all releases of one firmware have in common. */
 struct mmp_firmware {
 	const char *name; /* for people */
@@ -291,6 +303,11 @@ struct mmp_rules {
 	 * of shared memory, and devices in blocks. NULL: it has none.
 	 */
 	const char *pages_window, *blocks_window;
+	/*
+	 * Why the firmware changes such an entry itself once it has booted, in a few words
+	 * (not freed); NULL: it does not. The hook may be NULL: it changes nothing.
+	 */
+	const char *(*later)(const struct mmp_later_change *change);
 };
 
 /* Every firmware there is; ends with NULL (lib/rules/all.c). */

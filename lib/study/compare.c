@@ -177,6 +177,7 @@ static bool continues(const struct comparing *c, const struct mmp_difference *ru
 
 	return run->level == next->level && run->region == next->region &&
 	       run->va + run->size == next->va && run->alarms == next->alarms &&
+	       run->later == next->later &&
 	       rest_of(c, run->expected) == rest_of(c, next->expected) &&
 	       rest_of(c, run->found) == rest_of(c, next->found) &&
 	       (moved == before || address_of(c, next->found) == 0 ||
@@ -201,6 +202,25 @@ static void add_run(struct comparing *c, const struct mmp_difference *next)
 	all[to->count++] = *next;
 }
 
+/* What the firmware itself makes of an entry after boot, or NULL. */
+static const char *later_of(const struct comparing *c, const struct mmp_difference *d)
+{
+	const struct mmp_rules *rules = c->layout->platform->rules;
+	struct mmp_later_change change = {
+		.plan = &c->layout->plan,
+		.region = d->region,
+		.va = d->va,
+		.level = d->level,
+		.was_mapped = mapped(c->format->kind(d->level, d->expected)),
+		.is_mapped = mapped(c->format->kind(d->level, d->found)),
+		.is_table = c->format->kind(d->level, d->found) == MMP_ENTRY_TABLE,
+		.is_user_slot = c->view.is_base &&
+				(int64_t)d->index == c->layout->tables.user_va_idx,
+	};
+
+	return rules->later ? rules->later(&change) : NULL;
+}
+
 static void note(struct comparing *c, uint32_t index, uint64_t expected, uint64_t found)
 {
 	struct mmp_comparison *to = c->to;
@@ -210,13 +230,15 @@ static void note(struct comparing *c, uint32_t index, uint64_t expected, uint64_
 		index,    1,     c->view.level,
 		va,       size,  region_in(&c->layout->plan, va, size),
 		expected, found, c->pointer,
-		0
+		0,        NULL
 	};
 	struct mmp_difference *run = to->count ? &to->differences[to->count - 1] : NULL;
 
 	next.alarms = alarms_of(c, next.region, expected, found);
+	next.later = later_of(c, &next);
 	to->differing++;
-	for (unsigned i = 0; i < MMP_ALARM_COUNT; i++)
+	to->later += next.later != NULL;
+	for (unsigned i = 0; i < MMP_ALARM_COUNT && !next.later; i++)
 		to->alarms[i] += next.alarms >> i & 1;
 	if (!run || to->omitted || !continues(c, run, &next)) {
 		add_run(c, &next);
@@ -253,6 +275,10 @@ static void compare_entries(struct comparing *c, uint32_t first, uint32_t end,
 	size_t width = c->format->descriptor_bytes;
 
 	c->to->compared += end - first;
+	for (size_t i = 0; i < (end - first) * width; i++) {
+		c->to->all_zero &= bytes[i] == 0x00;
+		c->to->all_ones &= bytes[i] == 0xff;
+	}
 	if (!memcmp(c->view.bytes + first * width, bytes, (end - first) * width))
 		return;
 	for (uint32_t n = first; n < end; n++) {
@@ -327,6 +353,7 @@ int mmp_compare(struct mmp_comparison *ret_comparison, const struct mmp_layout *
 			       .dump_count = count };
 
 	memset(ret_comparison, 0, sizeof(*ret_comparison));
+	ret_comparison->all_zero = ret_comparison->all_ones = true;
 	for (uint32_t id = 0; id < mmp_tables_count(&layout->tables); id++) {
 		c.table = id;
 		c.view = mmp_tables_view(&layout->tables, id);

@@ -4,8 +4,8 @@
 
 /*
  * Finished tables against memory read out of a board: which descriptors differ. A dump
- * of a live board differs on purpose where the firmware has gone on since boot; this
- * reports, and judges nothing.
+ * of a live board differs where the firmware has gone on since boot: what its rule set
+ * knows it to change then (mmp_rules.later) is told apart from all else.
  */
 
 #include "tables/layout.h"
@@ -48,6 +48,8 @@ struct mmp_difference {
 	uint64_t expected, found; /* of the first */
 	uint64_t pointer; /* what leads to its table in the build; 0: a base table */
 	unsigned alarms;  /* a bit for each mmp_alarm */
+	const char *
+		later; /* why the firmware itself changes it after boot; NULL: it does not */
 };
 
 /* Entries first .. last of a table, of which the dump says nothing. */
@@ -57,8 +59,10 @@ struct mmp_uncovered {
 
 struct mmp_comparison {
 	uint64_t compared, differing, not_covered; /* entries */
-	uint64_t alarms[MMP_ALARM_COUNT];          /* entries */
-	size_t count, capacity, omitted;           /* runs; omitted: over the limit */
+	uint64_t later; /* of those that differ: by the firmware's own work after boot */
+	bool all_zero, all_ones; /* every byte that was compared is 0x00, or 0xff */
+	uint64_t alarms[MMP_ALARM_COUNT]; /* entries */
+	size_t count, capacity, omitted;  /* runs; omitted: over the limit */
 	struct mmp_difference *differences;
 	size_t uncovered_count, uncovered_capacity;
 	struct mmp_uncovered *uncovered;

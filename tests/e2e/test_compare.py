@@ -94,3 +94,40 @@ def test_a_dump_that_cannot_be_is_refused(daemon, build, tmp_path, words, says):
 def test_a_missing_file_is_not_found(daemon, build, tmp_path):
     refused = daemon.mmpctl("build", "compare", build["id"], "--address", "0", "--file", tmp_path / "none")
     assert refused.returncode == 3
+
+
+def overwrite(daemon, build, va, word):
+    """Put another word in place of the descriptor that maps va."""
+    last = daemon.call("build.walk", id=build["id"], va=va)["path"][-1]
+    struct.pack_into("<Q", build["memory"], int(last["table_pa"], 16) - build["base"] + 8 * last["index"], word)
+
+
+def region_of(build, name):
+    return next(one for one in build["manifest"]["plan"] if one["type"] == name)
+
+
+def test_what_the_firmware_does_after_boot_is_told_apart(daemon, build):
+    config = build["manifest"]["platform"]["config"]
+    free = int(config["layout"]["free"]["start"], 16)
+    rw = region_of(build, "MEM_AREA_TEE_RAM_RW")
+    freed = int(rw["va"], 16) + free + 0x10000 - int(rw["pa"], 16)
+    for page in range(3):
+        overwrite(daemon, build, hex(freed + page * 0x1000), 0)
+    answer = daemon.call("build.compare", id=build["id"], dump=[dump(build)])
+    one, = answer["differences"]
+    assert answer["same"] and (answer["differing"], answer["later"]) == (3, 3)
+    assert one["later"] == "boot memory that is freed" and answer["alarms"] == []
+    overwrite(daemon, build, rw["va"], 0)
+    answer = daemon.call("build.compare", id=build["id"], dump=[dump(build)])
+    assert not answer["same"] and (answer["differing"], answer["later"]) == (4, 3)
+    assert [one["later"] for one in answer["differences"]].count(None) == 1
+    assert [one["id"] for one in answer["alarms"]] == ["unmapped"]
+
+
+@pytest.mark.parametrize("byte, said", [(0x00, "0x00"), (0xff, "0xff")])
+def test_a_dump_of_nothing_is_called_that(daemon, build, byte, said):
+    build["memory"][:] = bytes([byte]) * len(build["memory"])
+    answer = daemon.call("build.compare", id=build["id"], dump=[dump(build)])
+    assert not answer["same"] and said in answer["blank"]
+    build["memory"][8] ^= 1
+    assert daemon.call("build.compare", id=build["id"], dump=[dump(build)])["blank"] is None

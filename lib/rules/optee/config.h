@@ -87,6 +87,8 @@ uint64_t optee_own_bytes(const struct mmp_rules *rules, const struct mmp_config 
 unsigned optee_va_bits(const struct mmp_rules *rules, const struct mmp_config *config);
 void optee_set_seed(const struct mmp_rules *rules, struct mmp_config *config,
 		    uint64_t seed);
+/* mmp_rules.later: what the firmware changes itself after boot (later.c). */
+const char *optee_later(const struct mmp_later_change *change);
 bool optee_follow(const struct mmp_rules *rules, struct mmp_config *config,
 		  const struct mmp_registration *from, uint64_t to);
 

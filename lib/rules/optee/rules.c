@@ -122,6 +122,7 @@ static int check(const struct mmp_rules *rules, const struct mmp_config *config,
 	.va_bits = optee_va_bits,						\
 	.set_seed = (v) < V3_8 ? NULL : optee_set_seed,				\
 	.follow = optee_follow,							\
+	.later = optee_later,							\
 	.attr = optee_attr,							\
 	.attr_words = optee_attr_words, \
 	.attr_text = optee_attr_text, \
