@@ -6,6 +6,7 @@
 #include "call.h"
 #include "document.h"
 #include "findings.h"
+#include "import/tree_check.h"
 #include "locate.h"
 #include "memory.h"
 #include "page.h"
@@ -42,9 +43,80 @@ static int read_source(struct source *source, struct mmp_error *err)
 			where);
 }
 
+/* The document of a platform: as it was read, or as the daemon keeps it. */
+static json_t *document_of(struct session *session, const struct source *source,
+			   struct outcome *ret_failed)
+{
+	struct outcome outcome;
+	json_t *params, *document;
+
+	if (json_is_object(source->platform))
+		return json_incref(source->platform);
+	params = json_pack("{s:O}", "name", source->platform);
+	outcome = call(session, "platform.get", params);
+	json_decref(params);
+	if (outcome.failure) {
+		*ret_failed = outcome;
+		return NULL;
+	}
+	document = json_incref(json_object_get(outcome.value, "document"));
+	outcome_done(&outcome);
+	return document;
+}
+
+/* What the device tree adds: its findings, and no pass where one of them is an error. */
+static void take_tree_findings(json_t *answer, json_t *findings, json_t *node)
+{
+	json_t *one, *reasons = json_object_get(answer, "reasons");
+	size_t i;
+
+	json_array_foreach(findings, i, one)
+	{
+		const char *severity =
+			json_string_value(json_object_get(one, "severity"));
+
+		json_array_append(json_object_get(answer, "findings"), one);
+		if (strcmp(severity, "error") != 0)
+			continue;
+		json_object_set_new(answer, "passed", json_false());
+		json_array_append(reasons, json_object_get(one, "message"));
+	}
+	if (node)
+		json_object_set(answer, "device_tree_node", node);
+}
+
+static int check_tree(struct session *session, const struct source *source,
+		      const char *path, struct outcome *outcome, struct mmp_error *err)
+{
+	struct outcome failed = { 0 };
+	struct mmp_buffer bytes = MMP_BUFFER_EMPTY;
+	json_t *document = document_of(session, source, &failed), *findings = NULL;
+	json_t *node = NULL;
+
+	if (!document) {
+		outcome_done(outcome);
+		*outcome = failed;
+		return 0;
+	}
+	if (!document_bytes(path, &bytes, err)) {
+		findings = mmp_import_tree_check(document, bytes.bytes ? bytes.bytes : "",
+						 bytes.length, &node, err);
+		if (!findings)
+			mmp_while(err, "%s", path);
+	}
+	if (findings)
+		take_tree_findings(outcome->value, findings, node);
+	mmp_buffer_done(&bytes);
+	json_decref(document);
+	json_decref(node);
+	json_decref(findings);
+	return findings ? 0 : -1;
+}
+
 /* Ask for one; what cannot be asked is the error of this one alone. */
 static struct outcome check_source(struct session *session, const struct command *command,
-				   struct source *source, const json_t *params)
+				   struct source *source, const json_t *params,
+				   const char *tree)
 {
 	struct mmp_error err;
 	struct outcome outcome;
@@ -60,6 +132,10 @@ static struct outcome check_source(struct session *session, const struct command
 		locate_findings(json_object_get(outcome.value, "findings"),
 				strcmp(source->word, "-") == 0 ? "stdin" : source->word,
 				&source->text, source->platform);
+	if (outcome.value && tree && check_tree(session, source, tree, &outcome, &err)) {
+		outcome_done(&outcome);
+		return outcome_failed(&err);
+	}
 	return outcome;
 }
 
@@ -97,6 +173,7 @@ struct outcome check_run(struct session *session, const struct command *command,
 {
 	json_t *platforms = json_array(), *word;
 	const json_t *reports = json_object_get(local, "reports");
+	const char *tree = json_string_value(json_object_get(local, "tree"));
 	struct mmp_error err;
 	int status = 0;
 	json_t *value;
@@ -107,7 +184,8 @@ struct outcome check_run(struct session *session, const struct command *command,
 	json_array_foreach(json_object_get(local, "platforms"), i, word)
 	{
 		struct source source = { .word = json_string_value(word) };
-		struct outcome outcome = check_source(session, command, &source, params);
+		struct outcome outcome =
+			check_source(session, command, &source, params, tree);
 
 		status = worse(status, take_outcome(platforms, source.word, &outcome));
 		json_decref(source.platform);
@@ -172,6 +250,12 @@ int check_show(const json_t *value, const json_t *local, struct mmp_error *err)
 		print_reasons(platform);
 		print_waivers(platform);
 		findings_print(stdout, platform);
+		if (json_object_get(platform, "device_tree_node")) {
+			fputs("\nThe node to paste into the device tree:\n\n", stdout);
+			fputs(json_string_value(
+				      json_object_get(platform, "device_tree_node")),
+			      stdout);
+		}
 		if (i + 1 < json_array_size(json_object_get(value, "platforms")))
 			putchar('\n');
 	}

@@ -148,6 +148,7 @@ static const struct word check_words[] = {
 	{ "--min-spare", "min_spare", WORD_AMOUNTS, false, "NAME=NUMBER,...", "what must stay spare: tables=2,map=1,boot-memory=16K", NULL },
 	{ "--no-new", "no_new", WORD_NAMES, false, "FINDING,...", "findings or severities that may not be new, or any; with --against", NULL },
 	{ "--today", "today", WORD_TEXT, false, "DATE", "hold waivers against this date, YYYY-MM-DD; else against today", NULL },
+	{ "--tree", "tree", WORD_LOCAL, false, "DTB", "device tree blob that Linux boots with: would it use secure memory?", NULL },
 	{ "--report", "reports", WORD_REPORT, false, "FORM=FILE", "write a report too: sarif=FILE, junit=FILE or markdown=FILE", NULL },
 	END
 };

@@ -221,18 +221,12 @@ static void close_log(struct mmp_import_file *file)
 	free(file->made);
 }
 
-/* How many of its lines are the firmware's. */
 static size_t owned_log(const struct mmp_import_file *file,
 			const struct mmp_firmware *firmware)
 {
-	struct mmp_evidence scratch;
-	size_t count = 0;
+	const struct mmp_importer *importer = firmware->importer;
 
-	mmp_evidence_init(&scratch);
-	if (firmware->importer->log)
-		count = firmware->importer->log(&scratch, origin_of(file), file->made);
-	mmp_evidence_done(&scratch);
-	return count;
+	return importer->owns_log ? importer->owns_log(file->made) : 0;
 }
 
 static void read_log(struct mmp_import_file *file, const struct mmp_firmware *firmware,

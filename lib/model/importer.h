@@ -54,14 +54,15 @@ struct mmp_importer {
 	/* Is it this firmware's file? */
 	bool (*owns_settings)(const struct mmp_settings *settings);
 	bool (*owns_image)(const struct mmp_image *image);
+	/* How many of the lines look like this firmware's. */
+	size_t (*owns_log)(const struct mmp_log *log);
 
 	void (*settings)(struct mmp_evidence *evidence, struct mmp_origin origin,
 			 const struct mmp_settings *settings);
 	void (*image)(struct mmp_evidence *evidence, struct mmp_origin origin,
 		      const struct mmp_image *image);
-	/* Returns how many of the lines are this firmware's. */
-	size_t (*log)(struct mmp_evidence *evidence, struct mmp_origin origin,
-		      const struct mmp_log *log);
+	void (*log)(struct mmp_evidence *evidence, struct mmp_origin origin,
+		    const struct mmp_log *log);
 	void (*tree)(struct mmp_evidence *evidence, struct mmp_origin origin,
 		     const struct mmp_tree *tree);
 	/* The release that the evidence speaks of, with remarks where that is not certain. */

@@ -409,6 +409,42 @@ def test_a_broken_device_tree_is_refused_with_the_place(tmp_path):
         assert "broken.dtb: " in said and "0x" in said
 
 
+# --- check --tree --------------------------------------------------------------------------------
+
+
+def check(tmp_path, source, status):
+    done = run("--local", "--json", "check", mmp.TOP / "platforms" / "qemu-armv8a.json", "--tree",
+               tree(tmp_path, "/ { #address-cells = <2>; #size-cells = <2>;" + source + "};"), status=status)
+    answer, = json.loads(done.stdout)["platforms"]
+    return answer, {one["id"]: one for one in answer["findings"]}
+
+
+RESERVED = "reserved-memory {{ #address-cells = <2>; #size-cells = <2>; {} }};"
+
+
+@pytest.mark.skipif(not shutil.which("dtc"), reason="no dtc here")
+def test_secure_memory_that_linux_would_use_is_an_error_with_the_node_to_paste(tmp_path):
+    memory = 'memory@0 { device_type = "memory"; reg = <0 0 0 0x80000000>; };'
+    answer, findings = check(tmp_path, memory, 4)
+    assert "0xe100000 size 0xf00000" in findings["linux-uses-secure"]["message"]
+    node = answer["device_tree_node"].removeprefix("reserved-memory {").replace("ranges;", "")
+    answer, findings = check(tmp_path, memory + "reserved-memory {" + node, 0)
+    assert "linux-uses-secure" not in findings and "device_tree_node" not in answer
+
+
+@pytest.mark.skipif(not shutil.which("dtc"), reason="no dtc here")
+def test_reserved_nodes_are_compared_with_the_platform(tmp_path):
+    memory = 'memory@0 { device_type = "memory"; reg = <0 0 0 0x80000000>; };'
+    _, findings = check(tmp_path, memory + RESERVED.format("optee@e100000 { reg = <0 0xe100000 0 0xf00000>; };"), 0)
+    assert "reserved-mapped" in findings
+    _, findings = check(tmp_path, memory + RESERVED.format(
+        "optee@e100000 { reg = <0 0xe100000 0 0xf00000>; no-map; }; tee@70000000 { reg = <0 0x70000000 0 0x1000>; };"
+        "camera@71000000 { reg = <0 0x71000000 0 0x1000>; };"), 0)
+    assert "/reserved-memory/tee@70000000" in findings["reserved-unknown"]["message"]
+    _, findings = check(tmp_path, memory.replace('"memory"; reg', '"memory"; status = "disabled"; reg'), 0)
+    assert "linux-uses-secure" not in findings
+
+
 # --- TF-A ------------------------------------------------------------------------------------------
 
 TFA_LOG = mmp.TOP / "tests" / "vectors" / "tfa-2.15" / "log" / "qemu_bl31.log"

@@ -338,6 +338,7 @@ static void conclude(struct mmp_evidence *evidence, const struct mmp_rules *rule
 const struct mmp_importer optee_importer = {
 	.owns_settings = optee_owns_settings,
 	.owns_image = optee_owns_image,
+	.owns_log = optee_owns_log,
 	.settings = optee_import_settings,
 	.image = optee_import_image,
 	.log = optee_import_log,

@@ -31,8 +31,9 @@ void optee_import_image(struct mmp_evidence *evidence, struct mmp_origin origin,
 			const struct mmp_image *image);
 
 /* import_log.c */
-size_t optee_import_log(struct mmp_evidence *evidence, struct mmp_origin origin,
-			const struct mmp_log *log);
+size_t optee_owns_log(const struct mmp_log *log);
+void optee_import_log(struct mmp_evidence *evidence, struct mmp_origin origin,
+		      const struct mmp_log *log);
 
 /* import_tree.c */
 void optee_import_tree(struct mmp_evidence *evidence, struct mmp_origin origin,

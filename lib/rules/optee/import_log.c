@@ -20,7 +20,6 @@ struct reading {
 	unsigned line;  /* of the message under way */
 	bool map_begun; /* a map was printed ... */
 	bool map_ended; /* ... and something else after it: later ones are not boot's */
-	size_t ours;    /* messages of this firmware */
 	unsigned boots, cut;
 };
 
@@ -383,15 +382,17 @@ static void read_part(struct reading *r, const char *text, size_t length,
 				    "line %u of the log is cut or mixed with another; it "
 				    "is left out: \"%.80s\"",
 				    r->line, message);
-	r->ours++;
 }
 
 static void read_line(struct reading *r, const struct mmp_log *log, size_t n)
 {
 	/* at[-1] is looked at: the line begins behind a byte of its own. */
-	char line[MMP_LOG_LINE_MAX + 2] = " ";
+	char line[MMP_LOG_LINE_MAX + 2];
 	const char *at, *next, *rest = NULL;
 
+	if (!strstr(log->lines[n].text, "/TC:"))
+		return;
+	line[0] = ' ';
 	snprintf(line + 1, sizeof(line) - 1, "%s", log->lines[n].text);
 	r->line = log->lines[n].number;
 	if (n + 1 < log->count)
@@ -418,8 +419,17 @@ static void find_granules(struct mmp_evidence *evidence)
 			evidence->boot[i].d = is_short ? 0x100000 : 0x200000;
 }
 
-size_t optee_import_log(struct mmp_evidence *evidence, struct mmp_origin origin,
-			const struct mmp_log *log)
+size_t optee_owns_log(const struct mmp_log *log)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < log->count; i++)
+		count += strstr(log->lines[i].text, "/TC:") != NULL;
+	return count;
+}
+
+void optee_import_log(struct mmp_evidence *evidence, struct mmp_origin origin,
+		      const struct mmp_log *log)
 {
 	struct reading r = { .evidence = evidence, .origin = origin };
 
@@ -430,5 +440,4 @@ size_t optee_import_log(struct mmp_evidence *evidence, struct mmp_origin origin,
 		mmp_evidence_remark(evidence,
 				    "the log has %u boots; the last of them counts",
 				    r.boots + 1);
-	return r.ours;
 }

@@ -38,6 +38,7 @@ static const struct mmp_rules *choose(struct mmp_evidence *evidence)
 
 const struct mmp_importer tfa_importer = {
 	.owns_image = tfa_owns_image,
+	.owns_log = tfa_owns_log,
 	.image = tfa_import_image,
 	.log = tfa_import_log,
 	.choose = choose,

@@ -18,8 +18,9 @@ void tfa_import_image(struct mmp_evidence *evidence, struct mmp_origin origin,
  * Reads the list number evidence->context, and sets evidence->contexts to how many the
  * log has.
  */
-size_t tfa_import_log(struct mmp_evidence *evidence, struct mmp_origin origin,
-		      const struct mmp_log *log);
+size_t tfa_owns_log(const struct mmp_log *log);
+void tfa_import_log(struct mmp_evidence *evidence, struct mmp_origin origin,
+		    const struct mmp_log *log);
 
 /* One region as a call of mmap_add_region(), or init_xlat_tables() at the end. */
 void tfa_import_region(struct mmp_evidence *evidence, const struct mmp_origin *origin,

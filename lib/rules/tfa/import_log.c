@@ -17,7 +17,6 @@ struct reading {
 	unsigned context; /* of the list under way, from 1; 0: before the first */
 	bool in_list;
 	char image[16]; /* "bl31", as the lines before the list begin */
-	size_t ours;
 };
 
 static bool number_behind(const char *line, const char *mark, uint64_t *ret_value)
@@ -48,7 +47,6 @@ static bool read_region(struct reading *r, const char *line)
 	    !number_behind(line, " attr:", &attr) ||
 	    !number_behind(line, " granularity:", &granularity))
 		return false;
-	r->ours++;
 	if (!is_wanted(r))
 		return true;
 	r->origin.what = "mmap:";
@@ -101,16 +99,12 @@ static void read_state(struct reading *r, const char *line)
 				  strstr(line, "EL3")   ? "el3"
 				  : strstr(line, "EL2") ? "el2"
 							: "el1");
-	else
-		return;
-	r->ours++;
 }
 
 static void begin_list(struct reading *r)
 {
 	r->in_list = true;
 	r->context++;
-	r->ours++;
 	if (is_wanted(r) && r->image[0])
 		mmp_evidence_text(r->evidence, &r->origin, ".name", r->image);
 }
@@ -136,8 +130,18 @@ static void read_line(struct reading *r, const char *line)
 		read_state(r, line);
 }
 
-size_t tfa_import_log(struct mmp_evidence *evidence, struct mmp_origin origin,
-		      const struct mmp_log *log)
+/* The lines of its lists: a log of both firmwares' is the one's with more lines. */
+size_t tfa_owns_log(const struct mmp_log *log)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < log->count; i++)
+		count += strstr(log->lines[i].text, "  granularity:0x") != NULL;
+	return count;
+}
+
+void tfa_import_log(struct mmp_evidence *evidence, struct mmp_origin origin,
+		    const struct mmp_log *log)
 {
 	struct reading r = { .evidence = evidence, .origin = origin };
 
@@ -152,5 +156,4 @@ size_t tfa_import_log(struct mmp_evidence *evidence, struct mmp_origin origin,
 		mmp_evidence_remark(evidence,
 				    "a log does not say MAX_MMAP_REGIONS, where the "
 				    "tables are, or what the CPU has");
-	return r.ours;
 }
