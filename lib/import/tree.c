@@ -229,6 +229,46 @@ static int read_all(struct reading *r)
 	return read_firmware(r);
 }
 
+/*
+ * The header, before libfdt sees it: fdt_check_full() of 1.6.1 follows a null pointer
+ * where the version is below 16.
+ */
+static int check_header(const void *blob, size_t size, struct mmp_error *err)
+{
+	if (fdt_totalsize(blob) > size || fdt_totalsize(blob) < sizeof(struct fdt_header))
+		return mmp_fail(err, MMP_INVALID,
+				"offset 4: a blob of 0x%x bytes, but the file has 0x%zx",
+				fdt_totalsize(blob), size);
+	if (fdt_version(blob) < 16)
+		return mmp_fail(err, MMP_INVALID,
+				"offset 20: version %u; 16 or 17 was expected",
+				fdt_version(blob));
+	if (fdt_last_comp_version(blob) > 17)
+		return mmp_fail(err, MMP_INVALID,
+				"offset 24: only readers of version %u understand it; at "
+				"most 17 was expected",
+				fdt_last_comp_version(blob));
+	return 0;
+}
+
+/* How far the structure block can be followed: a place for who looks for the fault. */
+static int explain_fault(const void *blob, int problem, struct mmp_error *err)
+{
+	int at = 0, next = 0, tag = FDT_NOP;
+
+	if (fdt_check_header(blob))
+		return mmp_fail(err, MMP_INVALID,
+				"offset 8: %s: the blocks that the "
+				"header names are not all inside",
+				fdt_strerror(problem));
+	while (tag != FDT_END && next >= 0) {
+		at = next;
+		tag = (int)fdt_next_tag(blob, at, &next);
+	}
+	return mmp_fail(err, MMP_INVALID, "offset 0x%x: %s",
+			fdt_off_dt_struct(blob) + (unsigned)at, fdt_strerror(problem));
+}
+
 int mmp_tree_read(struct mmp_tree *ret_tree, const char *bytes, size_t size,
 		  struct mmp_error *err)
 {
@@ -247,11 +287,12 @@ int mmp_tree_read(struct mmp_tree *ret_tree, const char *bytes, size_t size,
 			return mmp_fail(err, MMP_SYSTEM, "out of memory");
 		r.blob = memcpy(aligned, bytes, size);
 	}
-	problem = fdt_check_full(r.blob, size);
-	failed = problem ? mmp_fail(err, MMP_INVALID,
-				    "the blob of 0x%x bytes in a file of 0x%zx: %s",
-				    fdt_totalsize(r.blob), size, fdt_strerror(problem))
-			 : read_all(&r);
+	failed = check_header(r.blob, size, err);
+	problem = failed ? 0 : fdt_check_full(r.blob, size);
+	if (problem)
+		failed = explain_fault(r.blob, problem, err);
+	else if (!failed)
+		failed = read_all(&r);
 	free(aligned);
 	if (failed) {
 		mmp_tree_done(&tree);
