@@ -27,6 +27,8 @@
 #include "doc/descriptor.h"
 #include "doc/layout.h"
 #include "doc/platform.h"
+#include "import/import.h"
+#include "import/verify.h"
 #include "link/session.h"
 #include "model/config.h"
 #include "model/platform.h"

@@ -68,7 +68,8 @@ static void apply_fixes(const struct mmp_elf *elf, uint64_t at, char *to, size_t
 	}
 }
 
-static int read_bytes(const struct mmp_image *image, uint64_t at, void *to, size_t size)
+static int read_bytes(const struct mmp_linked_image *image, uint64_t at, void *to,
+		      size_t size)
 {
 	const struct mmp_elf *elf = (const struct mmp_elf *)image;
 
@@ -92,7 +93,8 @@ static const char *find_bytes(const char *in, size_t in_size, const char *bytes,
 	return NULL;
 }
 
-static uint64_t search(const struct mmp_image *image, const char *bytes, size_t size)
+static uint64_t search(const struct mmp_linked_image *image, const char *bytes,
+		       size_t size)
 {
 	const struct mmp_elf *elf = (const struct mmp_elf *)image;
 
@@ -187,7 +189,7 @@ static int check_header(const unsigned char *bytes, size_t size, struct mmp_erro
 static void describe(struct mmp_elf *elf, const GElf_Ehdr *header)
 {
 	elf->machine = header->e_machine;
-	elf->image = (struct mmp_image){
+	elf->image = (struct mmp_linked_image){
 		.bits = gelf_getclass(elf->elf) == ELFCLASS64 ? 64 : 32,
 		.machine = header->e_machine == EM_ARM ? "Arm" : "AArch64",
 		.entry = header->e_entry,
@@ -247,7 +249,7 @@ void mmp_elf_close(struct mmp_elf *elf)
 	free(elf);
 }
 
-const struct mmp_image *mmp_elf_image(const struct mmp_elf *elf)
+const struct mmp_linked_image *mmp_elf_image(const struct mmp_elf *elf)
 {
 	return &elf->image;
 }

@@ -8,7 +8,7 @@
 #include "model/image.h"
 
 /*
- * A linked ELF file as a struct mmp_image: 32 or 64 bits, little endian, AArch64 or
+ * A linked ELF file as a struct mmp_linked_image: 32 or 64 bits, little endian, AArch64 or
  * Arm. Symbols come from .symtab, else from .dynsym or from the dynamic segment where
  * there are no section headers; RELATIVE and absolute relocations (REL and RELA) are
  * applied to what is read; NOBITS memory reads as zero. Debug information is read when
@@ -30,6 +30,6 @@ int mmp_elf_open(struct mmp_elf **ret_elf, const char *bytes, size_t size,
 		 struct mmp_error *err);
 void mmp_elf_close(struct mmp_elf *elf); /* NULL is fine */
 
-const struct mmp_image *mmp_elf_image(const struct mmp_elf *elf);
+const struct mmp_linked_image *mmp_elf_image(const struct mmp_elf *elf);
 
 #endif

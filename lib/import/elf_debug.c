@@ -47,7 +47,7 @@ void mmp_elf_debug_free(struct mmp_elf_debug *debug)
 }
 
 /* The image is const to who asks: what was read is only remembered. */
-static struct mmp_elf_debug *debug_of(const struct mmp_image *image)
+static struct mmp_elf_debug *debug_of(const struct mmp_linked_image *image)
 {
 	struct mmp_elf *elf = (struct mmp_elf *)(uintptr_t)image;
 
@@ -147,7 +147,7 @@ static bool find_enum(struct mmp_elf_debug *debug, Dwarf_Die *unit, const char *
 	return false;
 }
 
-size_t mmp_elf_enumeration(const struct mmp_image *image, const char *name,
+size_t mmp_elf_enumeration(const struct mmp_linked_image *image, const char *name,
 			   const struct mmp_enumerator **ret_members)
 {
 	struct mmp_elf_debug *debug = debug_of(image);
@@ -188,7 +188,7 @@ static unsigned line_in(struct mmp_elf_debug *debug, Dwarf_Die *unit,
 	return 0;
 }
 
-unsigned mmp_elf_declared(const struct mmp_image *image, const char *file,
+unsigned mmp_elf_declared(const struct mmp_linked_image *image, const char *file,
 			  const char *function)
 {
 	struct mmp_elf_debug *debug = debug_of(image);
@@ -344,8 +344,8 @@ static const struct named_macro *find_macro(const struct mmp_elf_debug *debug,
 	return &debug->macros[from - 1];
 }
 
-int mmp_elf_macro(const struct mmp_image *image, const char *file, const char *name,
-		  struct mmp_macro *ret_macro)
+int mmp_elf_macro(const struct mmp_linked_image *image, const char *file,
+		  const char *name, struct mmp_macro *ret_macro)
 {
 	struct mmp_elf_debug *debug = debug_of(image);
 	const struct named_macro *one;

@@ -24,7 +24,7 @@ struct mmp_elf_fix {
 struct mmp_elf_debug; /* elf_debug.c */
 
 struct mmp_elf {
-	struct mmp_image image; /* first: an image is cast back to its ELF file */
+	struct mmp_linked_image image; /* first: an image is cast back to its ELF file */
 	const char *bytes;
 	size_t size;
 	Elf *elf;
@@ -46,12 +46,12 @@ int mmp_elf_read_fixes(struct mmp_elf *elf, struct mmp_error *err);
 const char *mmp_elf_at(const struct mmp_elf *elf, uint64_t at, uint64_t size);
 
 /* elf_debug.c: the image's questions to debug information. */
-size_t mmp_elf_enumeration(const struct mmp_image *image, const char *name,
+size_t mmp_elf_enumeration(const struct mmp_linked_image *image, const char *name,
 			   const struct mmp_enumerator **ret_members);
-unsigned mmp_elf_declared(const struct mmp_image *image, const char *file,
+unsigned mmp_elf_declared(const struct mmp_linked_image *image, const char *file,
 			  const char *function);
-int mmp_elf_macro(const struct mmp_image *image, const char *file, const char *name,
-		  struct mmp_macro *ret_macro);
+int mmp_elf_macro(const struct mmp_linked_image *image, const char *file,
+		  const char *name, struct mmp_macro *ret_macro);
 void mmp_elf_debug_free(struct mmp_elf_debug *debug);
 
 #endif

@@ -93,17 +93,17 @@ static void check_secure(struct checking *c, const struct mmp_range *range,
 	}
 }
 
-/* "optee@9e800000" is a node of the firmware's, by the first part of its name. */
-static bool is_firmwares(const struct mmp_tree_range *node)
+/* Is it a node of the platform's firmware, by the first part of its name? */
+static bool is_firmwares(const struct checking *c, const struct mmp_tree_range *node)
 {
-	static const char *const words[] = { "optee", "op-tee", "op_tee", "tee",
-					     "tfa",   "atf",    "bl31",   "secmon" };
+	const struct mmp_importer *importer = c->platform->rules->firmware->importer;
 	const char *name = strrchr(node->path, '/') + 1;
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		size_t length = strlen(words[i]);
+	for (size_t i = 0;
+	     importer && importer->reserved_names && importer->reserved_names[i]; i++) {
+		size_t length = strlen(importer->reserved_names[i]);
 
-		if (strncmp(name, words[i], length) == 0 &&
+		if (strncmp(name, importer->reserved_names[i], length) == 0 &&
 		    (!name[length] || strchr("@-_", name[length])))
 			return true;
 	}
@@ -112,7 +112,7 @@ static bool is_firmwares(const struct mmp_tree_range *node)
 
 static void check_reserved(struct checking *c, const struct mmp_tree_range *node)
 {
-	if (node->dynamic || !node->size || !is_firmwares(node))
+	if (node->dynamic || !node->size || !is_firmwares(c, node))
 		return;
 	for (unsigned i = 0; i < c->secure_count; i++)
 		if (shared(node->base, node->size, c->secure[i].base, c->secure[i].size))

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-const struct mmp_symbol *mmp_image_symbol(const struct mmp_image *image, const char *name)
+const struct mmp_symbol *mmp_image_symbol(const struct mmp_linked_image *image,
+					  const char *name)
 {
 	size_t from = 0, to = image->symbol_count;
 
@@ -20,7 +21,7 @@ const struct mmp_symbol *mmp_image_symbol(const struct mmp_image *image, const c
 	return &image->symbols[from];
 }
 
-int mmp_image_number(const struct mmp_image *image, uint64_t at, unsigned size,
+int mmp_image_number(const struct mmp_linked_image *image, uint64_t at, unsigned size,
 		     uint64_t *ret_value)
 {
 	uint8_t bytes[8] = { 0 };
@@ -34,7 +35,8 @@ int mmp_image_number(const struct mmp_image *image, uint64_t at, unsigned size,
 	return 0;
 }
 
-int mmp_image_string(const struct mmp_image *image, uint64_t at, char *text, size_t size)
+int mmp_image_string(const struct mmp_linked_image *image, uint64_t at, char *text,
+		     size_t size)
 {
 	for (size_t i = 0; i < size; i++) {
 		if (image->read(image, at + i, text + i, 1))

@@ -51,16 +51,18 @@ struct mmp_tree {
 };
 
 struct mmp_importer {
+	/* How the names of reserved-memory nodes for it begin; ends with NULL. */
+	const char *const *reserved_names;
 	/* Is it this firmware's file? */
 	bool (*owns_settings)(const struct mmp_settings *settings);
-	bool (*owns_image)(const struct mmp_image *image);
+	bool (*owns_image)(const struct mmp_linked_image *image);
 	/* How many of the lines look like this firmware's. */
 	size_t (*owns_log)(const struct mmp_log *log);
 
 	void (*settings)(struct mmp_evidence *evidence, struct mmp_origin origin,
 			 const struct mmp_settings *settings);
 	void (*image)(struct mmp_evidence *evidence, struct mmp_origin origin,
-		      const struct mmp_image *image);
+		      const struct mmp_linked_image *image);
 	void (*log)(struct mmp_evidence *evidence, struct mmp_origin origin,
 		    const struct mmp_log *log);
 	void (*tree)(struct mmp_evidence *evidence, struct mmp_origin origin,

@@ -335,7 +335,10 @@ static void conclude(struct mmp_evidence *evidence, const struct mmp_rules *rule
 	conclude_ta_ram(&c);
 }
 
+static const char *const reserved_names[] = { "optee", "op-tee", "op_tee", "tee", NULL };
+
 const struct mmp_importer optee_importer = {
+	.reserved_names = reserved_names,
 	.owns_settings = optee_owns_settings,
 	.owns_image = optee_owns_image,
 	.owns_log = optee_owns_log,

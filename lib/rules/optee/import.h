@@ -23,12 +23,12 @@ void optee_import_settings(struct mmp_evidence *evidence, struct mmp_origin orig
 			   const struct mmp_settings *settings);
 /* The same options as macros of the image's debug information; false: it has none. */
 bool optee_import_macros(struct mmp_evidence *evidence, struct mmp_origin origin,
-			 const struct mmp_image *image);
+			 const struct mmp_linked_image *image);
 
 /* import_image.c */
-bool optee_owns_image(const struct mmp_image *image);
+bool optee_owns_image(const struct mmp_linked_image *image);
 void optee_import_image(struct mmp_evidence *evidence, struct mmp_origin origin,
-			const struct mmp_image *image);
+			const struct mmp_linked_image *image);
 
 /* import_log.c */
 size_t optee_owns_log(const struct mmp_log *log);

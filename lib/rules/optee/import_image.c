@@ -13,7 +13,7 @@ enum { TEXT_SIZE = 256, PAGE = 0x1000 };
 struct reading {
 	struct mmp_evidence *evidence;
 	struct mmp_origin origin;
-	const struct mmp_image *image;
+	const struct mmp_linked_image *image;
 	const struct mmp_rules *rules; /* for the numbers of types without debug info */
 	const struct mmp_enumerator *types;
 	size_t type_count; /* 0: the rules' numbers count */
@@ -454,7 +454,7 @@ static void import_version(struct reading *r)
  * A build links several times before the last one, and there the link script's symbols
  * are dummies: a start and a size are at one address.
  */
-bool optee_owns_image(const struct mmp_image *image)
+bool optee_owns_image(const struct mmp_linked_image *image)
 {
 	static const char words[] = "Physical mem map overlaps";
 	const struct mmp_symbol *start = mmp_image_symbol(image, "__vcore_unpg_rx_start");
@@ -467,7 +467,7 @@ bool optee_owns_image(const struct mmp_image *image)
 }
 
 void optee_import_image(struct mmp_evidence *evidence, struct mmp_origin origin,
-			const struct mmp_image *image)
+			const struct mmp_linked_image *image)
 {
 	struct reading r = { evidence, origin, image, NULL, NULL, 0 };
 

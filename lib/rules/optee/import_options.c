@@ -68,7 +68,7 @@ struct options {
 	struct mmp_evidence *evidence;
 	struct mmp_origin origin;
 	const struct mmp_settings *settings; /* or */
-	const struct mmp_image *image;
+	const struct mmp_linked_image *image;
 };
 
 /* The text of an option, or NULL where it is not set. */
@@ -366,7 +366,7 @@ void optee_import_settings(struct mmp_evidence *evidence, struct mmp_origin orig
 }
 
 bool optee_import_macros(struct mmp_evidence *evidence, struct mmp_origin origin,
-			 const struct mmp_image *image)
+			 const struct mmp_linked_image *image)
 {
 	struct options o = { evidence, origin, NULL, image };
 

@@ -36,7 +36,12 @@ static const struct mmp_rules *choose(struct mmp_evidence *evidence)
 	return evidence->rules ? evidence->rules : &tfa_2_15;
 }
 
+static const char *const reserved_names[] = {
+	"tfa", "atf", "tf-a", "bl31", "secmon", NULL
+};
+
 const struct mmp_importer tfa_importer = {
+	.reserved_names = reserved_names,
 	.owns_image = tfa_owns_image,
 	.owns_log = tfa_owns_log,
 	.image = tfa_import_image,

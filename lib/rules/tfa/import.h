@@ -10,9 +10,9 @@
  */
 extern const struct mmp_importer tfa_importer;
 
-bool tfa_owns_image(const struct mmp_image *image);
+bool tfa_owns_image(const struct mmp_linked_image *image);
 void tfa_import_image(struct mmp_evidence *evidence, struct mmp_origin origin,
-		      const struct mmp_image *image);
+		      const struct mmp_linked_image *image);
 
 /*
  * Reads the list number evidence->context, and sets evidence->contexts to how many the

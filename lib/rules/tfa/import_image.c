@@ -10,7 +10,7 @@ enum { CODE = 0x02, RO_DATA = 0x42, RW_DATA = 0x0a, DEVICE = 0x08, REGIONS_MAX =
 struct reading {
 	struct mmp_evidence *evidence;
 	struct mmp_origin origin;
-	const struct mmp_image *image;
+	const struct mmp_linked_image *image;
 };
 
 static const struct mmp_symbol *find(struct reading *r, const char *name)
@@ -156,7 +156,7 @@ static bool ends_with(const char *text, const char *end)
 	return length >= part && strcmp(text + length - part, end) == 0;
 }
 
-bool tfa_owns_image(const struct mmp_image *image)
+bool tfa_owns_image(const struct mmp_linked_image *image)
 {
 	return mmp_image_symbol(image, "tf_xlat_ctx") ||
 	       mmp_image_symbol(image, "tf_xlat_tables") ||
@@ -164,7 +164,7 @@ bool tfa_owns_image(const struct mmp_image *image)
 }
 
 void tfa_import_image(struct mmp_evidence *evidence, struct mmp_origin origin,
-		      const struct mmp_image *image)
+		      const struct mmp_linked_image *image)
 {
 	struct reading r = { evidence, origin, image };
 
