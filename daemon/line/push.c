@@ -263,7 +263,8 @@ static int check_regime(const struct push *push, struct mmp_error *err)
 		return 0;
 	return mmp_fail(err, MMP_INVALID,
 			"build %.12s: the tables of its platform \"%.60s\" are for %s "
-			"(%s), and boards take tables for EL1&0 of AArch64 only",
+			"(%s), and boards take tables for EL1&0 of AArch64 only; "
+			"build.compare compares them with memory read from a board",
 			push->id, push->build->platform->name, regime->name,
 			regime->about);
 }

@@ -8,6 +8,8 @@
 
 const struct mmp_format *const mmp_formats[MMP_FORMAT_COUNT] = {
 	[MMP_FORMAT_LPAE] = &mmp_format_lpae,
+	[MMP_FORMAT_LPAE_EL2] = &mmp_format_lpae_el2,
+	[MMP_FORMAT_LPAE_EL3] = &mmp_format_lpae_el3,
 	[MMP_FORMAT_SHORT] = &mmp_format_short,
 };
 

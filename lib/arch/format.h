@@ -58,8 +58,10 @@ struct mmp_format {
 };
 
 enum mmp_format_id {
-	MMP_FORMAT_LPAE,  /* 64-bit descriptors, 4 KiB granule, all levels */
-	MMP_FORMAT_SHORT, /* 32-bit short descriptors, levels 1 and 2 */
+	MMP_FORMAT_LPAE,     /* 64-bit descriptors, 4 KiB granule, all levels */
+	MMP_FORMAT_LPAE_EL2, /* the same with one level of privilege: EL2 and Hyp, ... */
+	MMP_FORMAT_LPAE_EL3, /* ... and EL3 */
+	MMP_FORMAT_SHORT,    /* 32-bit short descriptors, levels 1 and 2 */
 	MMP_FORMAT_COUNT
 };
 

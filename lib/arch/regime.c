@@ -35,21 +35,21 @@ const struct mmp_regime mmp_regime_pl1_short = {
 const struct mmp_regime mmp_regime_el2 = {
 	.name = "el2",
 	.about = "EL2, AArch64: TTBR0_EL2",
-	.format = &mmp_format_lpae,
+	.format = &mmp_format_lpae_el2,
 	.aarch64 = true,
 };
 
 const struct mmp_regime mmp_regime_el3 = {
 	.name = "el3",
 	.about = "EL3, AArch64: TTBR0_EL3",
-	.format = &mmp_format_lpae,
+	.format = &mmp_format_lpae_el3,
 	.aarch64 = true,
 };
 
 const struct mmp_regime mmp_regime_hyp = {
 	.name = "hyp",
 	.about = "Hyp mode, AArch32: HTTBR",
-	.format = &mmp_format_lpae,
+	.format = &mmp_format_lpae_el2,
 };
 
 const struct mmp_regime *const mmp_regimes[] = {

@@ -45,7 +45,7 @@ static json_t *write_registers(const struct mmp_build *build, json_t *layout)
 	if (build->layout.plan.shape.regime->pushable)
 		json_object_set_new(registers, "ttbr0_el1",
 				    mmp_json_hex(build->ttbr0_el1, 16));
-	else
+	else if (!json_object_get(registers, "ttbr0"))
 		json_object_set_new(
 			registers, "ttbr0",
 			mmp_json_hex(mmp_tables_view(&build->layout.tables, 0).pa, 8));

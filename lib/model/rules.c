@@ -137,8 +137,11 @@ const char *mmp_memtype_label(const struct mmp_rules *rules, int type)
 int mmp_section_find(const struct mmp_rules *rules, const char *name,
 		     unsigned *ret_section, struct mmp_error *err)
 {
+	const struct mmp_registration_key *key = rules->registration_keys;
 	char known[200] = "";
 
+	while (key->part != MMP_PART_SECTION)
+		key++;
 	for (unsigned s = 0; s < rules->section_count; s++) {
 		if (!strcmp(rules->sections[s].name, name)) {
 			*ret_section = s;
@@ -149,6 +152,6 @@ int mmp_section_find(const struct mmp_rules *rules, const char *name,
 		strncat(known, rules->sections[s].name,
 			sizeof(known) - strlen(known) - 1);
 	}
-	return mmp_fail(err, MMP_INVALID, "section: \"%.64s\" is none of %s", name,
+	return mmp_fail(err, MMP_INVALID, "%s: \"%.64s\" is none of %s", key->name, name,
 			known);
 }

@@ -42,6 +42,8 @@ struct mmp_table_places {
 	uint64_t from; /* first byte of free memory ... */
 	uint64_t room; /* ... and its size; 0: not known */
 	uint8_t count, order[MMP_RUN_COUNT]; /* by address */
+	bool known; /* the configuration says where the base and the other tables are: */
+	uint64_t base_pa, xlat_pa;
 };
 
 /* How the tables of a rule set are laid out and where they end. */

@@ -120,12 +120,16 @@ static int take_given(struct mmp_runs *runs, const struct mmp_table_places *plac
 	struct mmp_run *user = &runs->run[MMP_RUN_USER];
 	const struct mmp_run *xlat = &runs->run[MMP_RUN_XLAT];
 
+	if (places->known) {
+		runs->run[MMP_RUN_BASE].pa = places->base_pa;
+		runs->run[MMP_RUN_XLAT].pa = places->xlat_pa;
+	}
 	for (unsigned i = 0; i < MMP_RUN_COUNT; i++)
 		if (placing->given[i])
 			runs->run[i].pa = placing->pa[i];
-	if (!placing->given[MMP_RUN_BASE])
+	if (!placing->given[MMP_RUN_BASE] && !places->known)
 		return wanted(MMP_RUN_BASE, err);
-	if (!placing->given[MMP_RUN_XLAT])
+	if (!placing->given[MMP_RUN_XLAT] && !places->known)
 		return wanted(MMP_RUN_XLAT, err);
 	if (!xlat->pa)
 		return mmp_fail(err, MMP_INVALID,

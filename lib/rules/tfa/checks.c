@@ -121,43 +121,48 @@ static void tell_refusal(const struct mmp_check *check, struct mmp_findings *fin
 }
 
 /* Every call of that kind that is refused. */
-static void tell_refusals(const struct mmp_check *check,
-			  const struct mmp_check_input *input,
-			  struct mmp_findings *findings, bool (*is_kind)(enum tfa_call))
+static void tell_refusals(const struct mmp_check *check, struct mmp_findings *findings,
+			  const struct tfa_run *run, bool (*is_kind)(enum tfa_call))
 {
-	const struct mmp_platform *p = input->platform;
-	struct tfa_run run;
 	unsigned told = 0;
 
-	if (!run_to(&run, p, p->count))
-		for (uint32_t n = 0; n < run.context.result_count; n++)
-			if (is_kind(run.ops[n].call) &&
-			    run.context.results[n].rule != TFA_ACCEPTED &&
-			    run.context.results[n].rule != TFA_NO_TABLE)
-				tell_refusal(check, findings, p, &run, n,
-					     told++ < FIXES_MAX);
-	run_done(&run);
+	for (uint32_t n = 0; n < run->context.result_count; n++) {
+		enum tfa_rule rule = run->context.results[n].rule;
+
+		if (is_kind(run->ops[n].call) && rule != TFA_ACCEPTED &&
+		    rule != TFA_NO_TABLE)
+			tell_refusal(check, findings, run->platform, run, n,
+				     told++ < FIXES_MAX);
+	}
 }
 
+/* With assertions the first one stops; the calls go on here, to find the others. */
 static void refused(const struct mmp_check *check, const struct mmp_check_input *input,
 		    struct mmp_findings *findings)
 {
-	if (tfa_config(input->platform)->debug)
-		tell_refusals(check, input, findings, is_static);
+	const struct mmp_platform *p = input->platform;
+	struct tfa_run run;
+
+	if (!tfa_config(p)->debug || input->has >= MMP_READS_PLAN)
+		return;
+	if (!run_to(&run, p, p->count))
+		tell_refusals(check, findings, &run, is_static);
+	run_done(&run);
 }
 
 static void dropped(const struct mmp_check *check, const struct mmp_check_input *input,
 		    struct mmp_findings *findings)
 {
 	if (!tfa_config(input->platform)->debug)
-		tell_refusals(check, input, findings, is_static);
+		tell_refusals(check, findings, tfa_run_of(&input->layout->plan),
+			      is_static);
 }
 
 static void refused_at_run_time(const struct mmp_check *check,
 				const struct mmp_check_input *input,
 				struct mmp_findings *findings)
 {
-	tell_refusals(check, input, findings, is_dynamic);
+	tell_refusals(check, findings, tfa_run_of(&input->layout->plan), is_dynamic);
 }
 
 /* --- tables ----------------------------------------------------------------------------- */
@@ -170,9 +175,11 @@ static void tables_short(const struct mmp_check *check,
 	const struct mmp_platform *p = input->platform;
 	const struct tfa_config *c = tfa_config(p);
 	struct tfa_run run;
-	char saving[128], label[TFA_LABEL_SIZE];
+	char saving[160], label[TFA_LABEL_SIZE];
 	uint32_t needed, entries;
 
+	if (input->has == MMP_READS_LAYOUT)
+		return; /* it does not stop */
 	if (!run_to(&run, p, p->count)) {
 		run.config.debug = c->debug;
 		tfa_run_again(&run, 0, 0x1000);
@@ -345,9 +352,9 @@ static const struct mmp_check checks[] = {
 	{ STOP(PAST_ARRAY), .reads = MMP_READS_PLATFORM, .run = tables_short, .says_more = true },
 
 	MMP_CHECK("tfa-region-dropped", MMP_ERROR, "a release build leaves out a static region that it refuses, and only logs an error",
-	  NULL, MMP_READS_PLATFORM, dropped),
+	  NULL, MMP_READS_PLAN, dropped),
 	MMP_CHECK("tfa-dynamic-refused", MMP_WARNING, "a dynamic region is refused",
-	  NULL, MMP_READS_PLATFORM, refused_at_run_time),
+	  NULL, MMP_READS_PLAN, refused_at_run_time),
 	MMP_CHECK("tfa-dynamic-no-table", MMP_WARNING, "a dynamic region finds no translation table",
 	  "raise MAX_XLAT_TABLES", MMP_READS_PLAN, no_table),
 	MMP_CHECK("tfa-table-leaked", MMP_WARNING, "translation tables stay in use that map nothing",

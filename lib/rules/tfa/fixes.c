@@ -253,9 +253,13 @@ struct saving {
 	const struct mmp_platform *platform;
 	struct tfa_context context;
 	struct tfa_op *ops;
-	uint32_t needed, best;
-	char *text;
-	size_t size;
+	uint32_t needed;
+};
+
+/* The best change of one kind so far. */
+struct best {
+	uint32_t tables; /* needed with it */
+	size_t ordinal;
 };
 
 static bool is_static(const struct tfa_op *op)
@@ -263,19 +267,14 @@ static bool is_static(const struct tfa_op *op)
 	return op->call == TFA_ADD && op->size;
 }
 
-/* Keep the change of op n, which is made, if it is the best so far. */
-static void keep_best(struct saving *s, const char *words, size_t n)
+/* The change of op n is made; is it the best? */
+static void keep_best(struct saving *s, struct best *best, size_t n)
 {
-	const struct mmp_registration *r = &s->platform->registrations[n];
 	uint32_t tables = measure(&s->context, tfa_config(s->platform), s->ops,
 				  (uint32_t)s->platform->count);
 
-	if (!tables || tables >= s->best)
-		return;
-	s->best = tables;
-	snprintf(s->text, s->size, "%s%s%.40s%s (PA 0x%" PRIx64 "): saves %u", words,
-		 *r->name ? "\"" : "", r->name, *r->name ? "\"" : "the region", r->addr,
-		 s->needed - tables);
+	if (tables && tables < best->tables)
+		*best = (struct best){ tables, n };
 }
 
 static bool lies_in(const struct tfa_op *inner, const struct tfa_op *outer)
@@ -286,22 +285,21 @@ static bool lies_in(const struct tfa_op *inner, const struct tfa_op *outer)
 	       inner->attr == outer->attr;
 }
 
-static void try_dropping(struct saving *s, size_t n)
+static void try_dropping(struct saving *s, struct best *best, size_t n)
 {
-	struct tfa_op kept = s->ops[n];
+	uint64_t size = s->ops[n].size;
 	bool covered = false;
 
 	for (size_t i = 0; i < s->platform->count && !covered; i++)
-		covered = is_static(&s->ops[i]) && lies_in(&kept, &s->ops[i]);
+		covered = is_static(&s->ops[i]) && lies_in(&s->ops[n], &s->ops[i]);
 	if (!covered)
 		return;
 	s->ops[n].size = 0;
-	keep_best(s, "leave out, as another region maps it with the same attributes, ",
-		  n);
-	s->ops[n] = kept;
+	keep_best(s, best, n);
+	s->ops[n].size = size;
 }
 
-static void try_rounding(struct saving *s, size_t n)
+static void try_rounding(struct saving *s, struct best *best, size_t n)
 {
 	struct tfa_op kept = s->ops[n], *op = &s->ops[n];
 	uint64_t before = op->va & (BLOCK - 1);
@@ -311,27 +309,43 @@ static void try_rounding(struct saving *s, size_t n)
 	op->pa -= before;
 	op->va -= before;
 	op->size = (op->size + before + BLOCK - 1) & ~(BLOCK - 1);
-	keep_best(s, "map whole blocks of 2 MiB for ", n);
+	keep_best(s, best, n);
 	*op = kept;
+}
+
+static void tell_saving(const struct saving *s, const struct best *best,
+			const char *words, char *text, size_t size)
+{
+	size_t length = strlen(text);
+	char label[TFA_LABEL_SIZE];
+
+	if (best->tables < s->needed)
+		snprintf(text + length, size - length, "%s%s %s: saves %u",
+			 length ? ", or " : "", words,
+			 tfa_label(s->platform, (uint32_t)best->ordinal, label),
+			 s->needed - best->tables);
 }
 
 void tfa_find_saving(const struct mmp_platform *platform, char *text, size_t size)
 {
 	enum { TRIED_MAX = 64 };
-	struct saving s = {
-		.platform = platform, .ops = ops_of(platform), .text = text, .size = size
-	};
+	struct saving s = { .platform = platform, .ops = ops_of(platform) };
+	struct best drop, round;
 
 	text[0] = '\0';
 	tfa_context_init(&s.context);
-	if (s.ops && platform->count <= TRIED_MAX) {
-		s.needed = s.best = measure(&s.context, tfa_config(platform), s.ops,
-					    (uint32_t)platform->count);
-		for (size_t n = 0; s.needed && n < platform->count; n++)
-			if (is_static(&s.ops[n])) {
-				try_dropping(&s, n);
-				try_rounding(&s, n);
-			}
+	if (s.ops && platform->count <= TRIED_MAX)
+		s.needed = measure(&s.context, tfa_config(platform), s.ops,
+				   (uint32_t)platform->count);
+	drop = round = (struct best){ s.needed, 0 };
+	for (size_t n = 0; s.needed && n < platform->count; n++)
+		if (is_static(&s.ops[n])) {
+			try_dropping(&s, &drop, n);
+			try_rounding(&s, &round, n);
+		}
+	if (s.needed) {
+		tell_saving(&s, &drop, "leave out the repeated", text, size);
+		tell_saving(&s, &round, "map whole blocks of 2 MiB for", text, size);
 	}
 	tfa_context_done(&s.context);
 	free(s.ops);

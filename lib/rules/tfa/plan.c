@@ -92,6 +92,9 @@ static void set_shape(struct mmp_plan *plan, const struct tfa_config *c)
 		.asserts = c->debug,
 		.pa_mask = UINT64_MAX,
 		.va_mask = c->arch == TFA_ARM32 ? UINT32_MAX : UINT64_MAX,
+		.places = { .known = true,
+			    .base_pa = c->base_table,
+			    .xlat_pa = c->xlat_tables },
 	};
 	plan->map = (struct mmp_map_room){ .limited = true,
 					   .entries = c->max_mmap_regions,

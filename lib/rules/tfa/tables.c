@@ -159,8 +159,8 @@ unsigned tfa_registers(const struct mmp_plan *plan, const struct mmp_tables *tab
 	if (!x->initialized)
 		return 0;
 	r = tfa_registers_of(x);
-	registers[n++] = (struct mmp_register){ "mair", form, r.mair };
-	registers[n++] = (struct mmp_register){ "tcr", form, r.tcr };
+	registers[n++] = (struct mmp_register){ "mair", form, r.mair, MMP_REGISTER_MAIR };
+	registers[n++] = (struct mmp_register){ "tcr", form, r.tcr, MMP_REGISTER_TCR };
 	registers[n++] = (struct mmp_register){ "ttbr0", MMP_REGISTER_64, r.ttbr0 };
 	registers[n++] = (struct mmp_register){ "ttbr0_table", MMP_REGISTER_NUMBER, 0 };
 	registers[n++] =
