@@ -93,7 +93,7 @@ static const struct mmp_check *const *tables_of(const struct mmp_rules *rules)
 	return rules->policy ? rules->policy->tables : common;
 }
 
-void mmp_policy_checks(struct mmp_findings *findings, const struct mmp_layout *layout,
+static void run_tables(struct mmp_findings *findings, const struct mmp_layout *layout,
 		       enum mmp_check_reads has, uint64_t *done)
 {
 	const struct mmp_check_input input = {
@@ -110,6 +110,26 @@ void mmp_policy_checks(struct mmp_findings *findings, const struct mmp_layout *l
 		assert(n < MMP_CHECK_TABLES_MAX);
 		run_table(findings, tables[n], &input, &done[n]);
 	}
+}
+
+/* Where regions may lie inside others, checks read what is mapped of each in the end. */
+void mmp_policy_checks(struct mmp_findings *findings, const struct mmp_layout *layout,
+		       enum mmp_check_reads has, uint64_t *done)
+{
+	struct mmp_pieces pieces;
+	struct mmp_layout mapped;
+
+	if (!findings->current->rules->pieces || has < MMP_READS_PLAN) {
+		run_tables(findings, layout, has, done);
+		return;
+	}
+	if (mmp_pieces_make(&pieces, &layout->plan))
+		return;
+	mapped = *layout;
+	mapped.plan.regions = (struct mmp_region *)(uintptr_t)pieces.pieces;
+	mapped.plan.count = pieces.count;
+	run_tables(findings, &mapped, has, done);
+	mmp_pieces_done(&pieces);
 }
 
 /* The one that leads to it may be left out of copies; the checks know which. */
