@@ -93,6 +93,15 @@ int service_platform_given(struct service *service, const json_t *given,
 			   uint64_t revision, struct mmp_platform **ret_platform,
 			   uint64_t *ret_revision, struct mmp_error *err);
 
+/*
+ * The other firmwares of its board that a platform names (doc/contexts.h): at most
+ * MMP_CONTEXTS_MAX platforms, which the caller frees. MMP_NOT_FOUND: one is not kept.
+ */
+int service_platform_contexts(struct service *service,
+			      const struct mmp_platform *platform,
+			      struct mmp_platform *others[], size_t *ret_count,
+			      struct mmp_error *err);
+
 /* The same, or what a kept build was made of: the build's id or its first 8 digits. */
 int service_platform_or_build(struct service *service, const json_t *given,
 			      uint64_t revision, struct mmp_platform **ret_platform,

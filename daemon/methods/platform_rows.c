@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "doc/contexts.h"
 #include "doc/diff.h"
 #include "doc/platform.h"
 #include "memory.h"
@@ -305,6 +306,35 @@ int service_platform_given(struct service *service, const json_t *given,
 					       revision, ret_platform, &head, err))
 		return -1;
 	*ret_revision = head.revision;
+	return 0;
+}
+
+int service_platform_contexts(struct service *service,
+			      const struct mmp_platform *platform,
+			      struct mmp_platform *others[], size_t *ret_count,
+			      struct mmp_error *err)
+{
+	json_t *contexts = mmp_contexts_of(platform), *context;
+	uint64_t revision;
+	size_t i;
+
+	*ret_count = 0;
+	json_array_foreach(contexts, i, context)
+	{
+		if (service_platform_given(service, context, 0, &others[i], &revision,
+					   err)) {
+			mmp_while(err, "contexts[%zu]", i);
+			break;
+		}
+		++*ret_count;
+	}
+	if (*ret_count < json_array_size(contexts)) {
+		while (*ret_count > 0)
+			mmp_platform_free(others[--*ret_count]);
+		json_decref(contexts);
+		return -1;
+	}
+	json_decref(contexts);
 	return 0;
 }
 

@@ -66,6 +66,7 @@ static const struct {
 	LIMIT(MMP_COMPUTE_BYTES_AT_ONCE, "compute_bytes_at_once", "bytes", "of its ranges, likewise"),
 	LIMIT(MMP_BUILD_BYTES_AT_ONCE, "build_bytes_at_once", "bytes",   "of a build up to which a push begins without a thread"),
 	LIMIT(MMP_SWEEP_MAX,         "sweep",           "seeds",         "of one sweep"),
+	LIMIT(MMP_CONTEXTS_MAX,      "contexts",        "platforms",     "that a document names beside its own"),
 	LIMIT(MMP_INTERVALS_MAX,     "intervals",       "intervals",     "of seeds in the report of a sweep"),
 	LIMIT(MMP_FINDINGS_MAX,      "findings",        "findings",      "of one answer; the rest is counted"),
 	LIMIT(MMP_BUDGET_WORK,       "budget_work",     "entries, tables", "computed again for one budget"),

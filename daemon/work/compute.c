@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/stop.h"
 #include "doc/budget.h"
+#include "doc/contexts.h"
 #include "doc/findings.h"
 #include "memory.h"
 #include "work/answers.h"
@@ -81,6 +82,8 @@ int compute_run(struct mmp_call *call, struct computing *take_computing,
 struct layout {
 	struct computing computing;
 	struct mmp_platform *platform;
+	struct mmp_platform *others[MMP_CONTEXTS_MAX]; /* of the same board */
+	size_t other_count;
 	enum mmp_detail detail;
 	struct answer_key key;   /* with a text of its own; none: not to be remembered */
 	struct mmp_optional shm; /* of a budget */
@@ -103,21 +106,39 @@ static void print_layout(struct layout *l, const struct mmp_layout *layout,
 		mmp_fail(&l->err, MMP_SYSTEM, "out of memory");
 }
 
+/* The other firmwares of the board. Returns the answer, or NULL: l->err says why. */
+static json_t *add_contexts(struct layout *l, json_t *take_answer,
+			    const struct mmp_layout *layout)
+{
+	struct mmp_error err;
+
+	if (!l->other_count ||
+	    !mmp_contexts_write(take_answer, l->platform, layout, l->others,
+				l->other_count, l->detail, &err))
+		return take_answer;
+	json_decref(take_answer);
+	l->err = err;
+	return l->data = NULL;
+}
+
 /* Findings come with a result and with an error alike. */
 static void work_layout(struct computing *computing)
 {
 	struct layout *l = container_of(computing, struct layout, computing);
 	struct mmp_layout layout;
 	json_t *answer = NULL;
+	bool made;
 
 	mmp_layout_init(&layout);
-	if (!mmp_layout_make(&layout, l->platform, NULL, &l->err) &&
-	    !mmp_layout_write_check(&layout, l->detail, &l->err))
+	made = !mmp_layout_make(&layout, l->platform, NULL, &l->err);
+	if (made && !mmp_layout_write_check(&layout, l->detail, &l->err))
 		answer = mmp_layout_write_short(&layout, l->detail);
 	else if (l->err.code == MMP_FIRMWARE_STOP)
 		l->data = answer = mmp_layout_stop_write(&layout);
 	if (answer)
 		mmp_policy_write(answer, l->platform, &layout);
+	if (answer)
+		answer = add_contexts(l, answer, made ? &layout : NULL);
 	if (answer && !l->data)
 		print_layout(l, &layout, answer);
 	mmp_layout_done(&layout);
@@ -162,6 +183,8 @@ static void free_layout(struct computing *computing)
 	struct layout *l = container_of(computing, struct layout, computing);
 
 	mmp_platform_free(l->platform);
+	for (size_t i = 0; i < l->other_count; i++)
+		mmp_platform_free(l->others[i]);
 	json_decref(l->result);
 	json_decref(l->data);
 	mmp_shared_unref(l->text);
@@ -185,6 +208,11 @@ int compute_layout(struct mmp_call *call, struct mmp_platform *take_platform,
 
 	l->platform = take_platform;
 	l->detail = detail;
+	if (service_platform_contexts(call->service, take_platform, l->others,
+				      &l->other_count, err)) {
+		free_layout(&l->computing);
+		return -1;
+	}
 	if (key) {
 		l->key = *key;
 		l->key.platform = xstrdup(key->platform);

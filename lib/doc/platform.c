@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "doc/contexts.h"
 #include "doc/provenance.h"
 #include "doc/waiver.h"
 #include "json/number.h"
@@ -16,9 +17,9 @@
 enum { KEYS_MAX = 16, RELEASES_MAX = 64 };
 
 /* The keys of a document, and those that only a vector has. */
-static const char *const document_keys[] = { "format", "name",          "rules",
-					     "config", "registrations", "waivers",
-					     "dram",   "sources" };
+static const char *const document_keys[] = { "format",   "name",          "rules",
+					     "config",   "registrations", "waivers",
+					     "contexts", "dram",          "sources" };
 static const char *const vector_keys[] = { "format",        "name",  "rules", "config",
 					   "registrations", "class", "note",  "output" };
 
@@ -342,6 +343,7 @@ static const struct {
 	int (*check)(const json_t *value, struct mmp_error *err);
 } note_keys[] = {
 	{ "waivers", mmp_waivers_check },
+	{ "contexts", mmp_contexts_check },
 	{ "dram", mmp_dram_check },
 	{ "sources", mmp_sources_check },
 };
@@ -405,8 +407,27 @@ json_t *mmp_notes_write(const struct mmp_platform *platform)
 	return notes ? notes : json_object();
 }
 
-int mmp_platform_read(const json_t *document, struct mmp_platform **ret_platform,
-		      struct mmp_error *err)
+/*
+ * A document of contexts alone stands for its first, with the others of the board beside
+ * it and the outer name. A new value; NULL: it is none of that kind.
+ */
+static json_t *first_of_contexts(const json_t *document)
+{
+	json_t *contexts = json_object_get(document, "contexts");
+	json_t *first = json_array_get(contexts, 0), *rest, *main;
+
+	if (!json_is_object(first) || json_object_get(document, "rules"))
+		return NULL;
+	rest = json_copy(contexts);
+	json_array_remove(rest, 0);
+	main = json_copy(first);
+	json_object_set(main, "name", json_object_get(document, "name"));
+	json_object_set_new(main, "contexts", rest);
+	return main;
+}
+
+static int read_platform(const json_t *document, struct mmp_platform **ret_platform,
+			 struct mmp_error *err)
 {
 	const struct mmp_rules *rules;
 	const json_t *config = json_object_get(document, "config");
@@ -429,6 +450,20 @@ int mmp_platform_read(const json_t *document, struct mmp_platform **ret_platform
 	}
 	*ret_platform = platform;
 	return 0;
+}
+
+int mmp_platform_read(const json_t *document, struct mmp_platform **ret_platform,
+		      struct mmp_error *err)
+{
+	json_t *first = first_of_contexts(document);
+	int failed;
+
+	if (!first)
+		return read_platform(document, ret_platform, err);
+	failed = mmp_contexts_check(json_object_get(document, "contexts"), err) ||
+		 read_platform(first, ret_platform, err);
+	json_decref(first);
+	return failed ? -1 : 0;
 }
 
 /* The document around `take_list`, its registrations. */
