@@ -13,15 +13,29 @@
 
 #define COLUMNS_MAX 12
 
+/* The member of that name, where rule sets call it differently: "addr|pa". */
+static const json_t *member_of(const json_t *value, const char *names, size_t length)
+{
+	const json_t *found = NULL;
+
+	for (const char *at = names; !found && at < names + length;) {
+		size_t one = strcspn(at, "|.");
+		char *key = memory_copy(at, one);
+
+		found = json_object_get(value, key);
+		free(key);
+		at += one + 1;
+	}
+	return found;
+}
+
 /* The value at a dotted path, or NULL; "" is the value itself. */
 static const json_t *value_at(const json_t *value, const char *path)
 {
 	while (*path && value) {
 		size_t length = strcspn(path, ".");
-		char *key = memory_copy(path, length);
 
-		value = json_object_get(value, key);
-		free(key);
+		value = member_of(value, path, length);
 		path += length + (path[length] == '.');
 	}
 	return value;
@@ -174,25 +188,42 @@ static char *write_cell(const struct column *column, const json_t *item)
 	return write_plain(value);
 }
 
+/* A column of which no item has anything is not of this rule set. */
+static bool is_used(const struct column *column, const json_t *items)
+{
+	size_t i;
+	json_t *item;
+
+	json_array_foreach(items, i, item)
+	{
+		if (value_at(item, column->path))
+			return true;
+	}
+	return false;
+}
+
 static void print_table(FILE *to, const struct section *section, const json_t *items)
 {
+	const struct column *used[COLUMNS_MAX];
 	struct page_table table = { 0 };
 	bool right[COLUMNS_MAX] = { false };
 	size_t i;
 	json_t *item;
 
 	for (const struct column *column = section->columns; column->title; column++) {
-		right[table.columns++] =
+		if (!is_used(column, items))
+			continue;
+		right[table.columns] =
 			column->cell == CELL_SIZE || column->cell == CELL_LENGTH;
+		used[table.columns++] = column;
 		table.notes += column->cell == CELL_NOTE;
 		page_table_add(&table, memory_print("%s", column->title));
 	}
 	table.right = right;
 	json_array_foreach(items, i, item)
 	{
-		for (const struct column *column = section->columns; column->title;
-		     column++)
-			page_table_add(&table, write_cell(column, item));
+		for (size_t n = 0; n < table.columns; n++)
+			page_table_add(&table, write_cell(used[n], item));
 	}
 	page_table_print(to, &table, INK_STRONG);
 }

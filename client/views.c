@@ -39,10 +39,11 @@ static const struct column platform_facts[] = {
 };
 static const struct column registration_columns[] = {
 	{ "#",       "ordinal", CELL_TEXT },
-	{ "SECTION", "section", CELL_TEXT },
-	{ "TYPE",    "type",    CELL_TEXT },
-	{ "FROM",    "addr",    CELL_ADDRESS },
-	{ "TO",      "addr",    CELL_LAST },
+	{ "SECTION", "section|op", CELL_TEXT },
+	{ "TYPE",    "type|attr", CELL_TEXT },
+	{ "FROM",    "addr|pa", CELL_ADDRESS },
+	{ "TO",      "addr|pa", CELL_LAST },
+	{ "VA",      "va",      CELL_ADDRESS },
 	{ "SIZE",    "size",    CELL_SIZE },
 	{ "NAME",    "name",    CELL_TEXT },
 	{ "ORIGIN",  "origin",  CELL_TEXT },
@@ -164,7 +165,7 @@ static const struct column map_columns[] = {
 	{ "VA TO",      "va",          CELL_LAST },
 	{ "PA",         "pa",          CELL_ADDRESS },
 	{ "SIZE",       "size",        CELL_SIZE },
-	{ "BLOCKS",     "region_size", CELL_SIZE },
+	{ "BLOCKS",     "region_size|granularity", CELL_SIZE },
 	{ "ATTRIBUTES", "attr",        CELL_ATTR },
 	END
 };
@@ -180,6 +181,11 @@ static const struct column register_facts[] = {
 	{ "PRRR",               "prrr",              CELL_TEXT },
 	{ "NMRR",               "nmrr",              CELL_TEXT },
 	{ "DACR",               "dacr",              CELL_TEXT },
+	{ "MAIR",               "mair",              CELL_TEXT },
+	{ "TCR",                "tcr",               CELL_TEXT },
+	{ "TTBR0",              "ttbr0",             CELL_TEXT },
+	{ "SCTLR sets",         "sctlr_set",         CELL_TEXT },
+	{ "SCTLR clears",       "sctlr_clear",       CELL_TEXT },
 	END
 };
 static const struct column budget_facts[] = {
