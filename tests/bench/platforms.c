@@ -82,9 +82,9 @@ static struct mmp_platform *new_platform(const char *name, size_t count)
 
 static const char *const both_worlds[] = { "MEM_AREA_RAM_NSEC", "MEM_AREA_RAM_SEC" };
 
-struct mmp_platform *bench_platform(const char *rules, size_t count)
+/* Where the mixed shapes begin; the caller frees it. */
+static uint64_t *places(size_t count)
 {
-	struct mmp_platform *platform = new_platform(rules, count);
 	uint64_t *at = malloc((count + 1) * sizeof(*at));
 
 	at[0] = FIRST;
@@ -94,6 +94,20 @@ struct mmp_platform *bench_platform(const char *rules, size_t count)
 		at[i + 1] = at[i] + (s->offset + s->pages) * PAGE + 2 * BLOCK - 1;
 		at[i + 1] &= ~(BLOCK - 1);
 	}
+	return at;
+}
+
+static void set(struct mmp_platform *platform, const char *key, uint64_t value)
+{
+	mmp_config_set(&platform->config, mmp_config_key_find(platform->rules, key),
+		       value);
+}
+
+struct mmp_platform *bench_platform(const char *rules, size_t count)
+{
+	struct mmp_platform *platform = new_platform(rules, count);
+	uint64_t *at = places(count);
+
 	for (size_t n = 0; n < count; n++) {
 		size_t i = n * STRIDE % count;
 		const struct shape *s = &shapes[i % SHAPES];
@@ -101,6 +115,39 @@ struct mmp_platform *bench_platform(const char *rules, size_t count)
 		add(platform, OPTEE_SECTION_PHYS_MEM_MAP, both_worlds[i % 3 != 0],
 		    at[i] + s->offset * PAGE, s->pages * PAGE);
 	}
+	free(at);
+	return platform;
+}
+
+struct mmp_platform *bench_tfa(const char *rules_name, size_t count)
+{
+	struct mmp_registration one = { .name = "device",
+					.origin = "platform",
+					.granularity = 0x40000000 };
+	struct mmp_platform *platform;
+	const struct mmp_rules *rules;
+	uint64_t *at = places(count);
+	struct mmp_error err;
+
+	bench_must(mmp_rules_find(rules_name, &rules, &err), &err);
+	platform = mmp_platform_new("bench", rules);
+	set(platform, "va_space", UINT64_C(1) << 48);
+	set(platform, "pa_space", UINT64_C(1) << 48);
+	set(platform, "max_xlat_tables", 65536);
+	set(platform, "max_mmap_regions", 1000000);
+	bench_must(mmp_section_find(rules, "add", &one.section, &err), &err);
+	for (size_t n = 0; n < count; n++) {
+		size_t i = n * STRIDE % count;
+		const struct shape *s = &shapes[i % SHAPES];
+
+		one.addr = one.va = at[i] + s->offset * PAGE;
+		one.size = s->pages * PAGE;
+		one.attr = i % 3 ? 0xa : 0x18;
+		bench_must(mmp_platform_add(platform, &one, &err), &err);
+	}
+	bench_must(mmp_section_find(rules, "init", &one.section, &err), &err);
+	one.addr = one.va = one.size = one.attr = 0;
+	bench_must(mmp_platform_add(platform, &one, &err), &err);
 	free(at);
 	return platform;
 }

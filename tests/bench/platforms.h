@@ -11,6 +11,9 @@
  */
 struct mmp_platform *bench_platform(const char *rules, size_t count);
 
+/* The same shapes as static regions of TF-A, and init. */
+struct mmp_platform *bench_tfa(const char *rules, size_t count);
+
 /* Each over many others, secure and non-secure in turns: as many findings as can be. */
 struct mmp_platform *bench_overlapping(const char *rules, size_t count);
 
