@@ -93,42 +93,43 @@ static const struct mmp_check *const *tables_of(const struct mmp_rules *rules)
 	return rules->policy ? rules->policy->tables : common;
 }
 
-static void run_tables(struct mmp_findings *findings, const struct mmp_layout *layout,
-		       enum mmp_check_reads has, uint64_t *done)
+/*
+ * Where regions may lie inside others, what is common to all firmwares reads what is
+ * mapped of each in the end; what one firmware brings reads its own map.
+ */
+static int see_mapped(struct mmp_layout *mapped, struct mmp_pieces *pieces,
+		      const struct mmp_layout *layout)
 {
-	const struct mmp_check_input input = {
-		.platform = findings->current,
-		.layout = layout,
-		.has = has,
-		.pa_mask = mmp_widths_of(findings->current->rules,
-					 &findings->current->config)
-				   .pa,
-	};
-	const struct mmp_check *const *tables = tables_of(input.platform->rules);
-
-	for (unsigned n = 0; tables[n]; n++) {
-		assert(n < MMP_CHECK_TABLES_MAX);
-		run_table(findings, tables[n], &input, &done[n]);
-	}
+	if (mmp_pieces_make(pieces, &layout->plan))
+		return -1;
+	*mapped = *layout;
+	mapped->plan.regions = (struct mmp_region *)(uintptr_t)pieces->pieces;
+	mapped->plan.count = pieces->count;
+	return 0;
 }
 
-/* Where regions may lie inside others, checks read what is mapped of each in the end. */
 void mmp_policy_checks(struct mmp_findings *findings, const struct mmp_layout *layout,
 		       enum mmp_check_reads has, uint64_t *done)
 {
-	struct mmp_pieces pieces;
+	const struct mmp_rules *rules = findings->current->rules;
+	struct mmp_check_input input = {
+		.platform = findings->current,
+		.layout = layout,
+		.has = has,
+		.pa_mask = mmp_widths_of(rules, &findings->current->config).pa,
+	};
+	const struct mmp_check *const *tables = tables_of(rules);
+	struct mmp_pieces pieces = { 0 };
 	struct mmp_layout mapped;
+	bool cut = rules->pieces && has >= MMP_READS_PLAN;
 
-	if (!findings->current->rules->pieces || has < MMP_READS_PLAN) {
-		run_tables(findings, layout, has, done);
+	if (cut && see_mapped(&mapped, &pieces, layout))
 		return;
+	for (unsigned n = 0; tables[n]; n++) {
+		assert(n < MMP_CHECK_TABLES_MAX);
+		input.layout = cut && tables[n] == mmp_checks ? &mapped : layout;
+		run_table(findings, tables[n], &input, &done[n]);
 	}
-	if (mmp_pieces_make(&pieces, &layout->plan))
-		return;
-	mapped = *layout;
-	mapped.plan.regions = (struct mmp_region *)(uintptr_t)pieces.pieces;
-	mapped.plan.count = pieces.count;
-	run_tables(findings, &mapped, has, done);
 	mmp_pieces_done(&pieces);
 }
 
