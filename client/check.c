@@ -70,8 +70,7 @@ static void take_tree_findings(json_t *answer, json_t *findings, json_t *node)
 	json_t *one, *reasons = json_object_get(answer, "reasons");
 	size_t i;
 
-	json_array_foreach(findings, i, one)
-	{
+	json_array_foreach(findings, i, one) {
 		const char *severity =
 			json_string_value(json_object_get(one, "severity"));
 
@@ -181,8 +180,7 @@ struct outcome check_run(struct session *session, const struct command *command,
 
 	if (reports_check(reports, &err))
 		return outcome_failed(&err);
-	json_array_foreach(json_object_get(local, "platforms"), i, word)
-	{
+	json_array_foreach(json_object_get(local, "platforms"), i, word) {
 		struct source source = { .word = json_string_value(word) };
 		struct outcome outcome =
 			check_source(session, command, &source, params, tree);
@@ -211,8 +209,7 @@ static void print_reasons(const json_t *platform)
 		page_paragraph(stdout, 4,
 			       json_string_value(json_object_get(error, "message")));
 	}
-	json_array_foreach(json_object_get(platform, "reasons"), i, reason)
-	{
+	json_array_foreach(json_object_get(platform, "reasons"), i, reason) {
 		fputs("    ", stdout);
 		page_paragraph(stdout, 4, json_string_value(reason));
 	}
@@ -223,8 +220,7 @@ static void print_waivers(const json_t *platform)
 	size_t waived = 0, i;
 	const json_t *finding;
 
-	json_array_foreach(json_object_get(platform, "findings"), i, finding)
-	{
+	json_array_foreach(json_object_get(platform, "findings"), i, finding) {
 		waived += json_object_get(finding, "waived") != NULL;
 	}
 	if (waived)
@@ -237,8 +233,7 @@ int check_show(const json_t *value, const json_t *local, struct mmp_error *err)
 	size_t i;
 
 	(void)local, (void)err;
-	json_array_foreach(json_object_get(value, "platforms"), i, platform)
-	{
+	json_array_foreach(json_object_get(value, "platforms"), i, platform) {
 		bool passed = json_is_true(json_object_get(platform, "passed"));
 
 		page_text(stdout, INK_STRONG,

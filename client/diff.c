@@ -55,14 +55,12 @@ int diff_show(const json_t *value, const json_t *local, struct mmp_error *err)
 	(void)local, (void)err;
 	if (json_is_true(json_object_get(value, "same")))
 		puts("no difference");
-	json_array_foreach(json_object_get(value, "changes"), i, one)
-	{
+	json_array_foreach(json_object_get(value, "changes"), i, one) {
 		print_change(one);
 	}
 	if (omitted)
 		printf("and %" JSON_INTEGER_FORMAT " changes more\n", omitted);
-	json_array_foreach(failing, i, one)
-	{
+	json_array_foreach(failing, i, one) {
 		printf("%s%s", i ? ", " : "\nfailed on: ", json_string_value(one));
 	}
 	if (json_array_size(failing))

@@ -41,8 +41,7 @@ static void print_fields(const json_t *fields)
 	const json_t *field;
 	size_t i;
 
-	json_array_foreach(fields, i, field)
-	{
+	json_array_foreach(fields, i, field) {
 		json_int_t lsb = json_integer_value(json_object_get(field, "lsb"));
 		json_int_t width = json_integer_value(json_object_get(field, "width"));
 
@@ -65,8 +64,7 @@ static void print_path(const json_t *path)
 	const json_t *step;
 	size_t i;
 
-	json_array_foreach(path, i, step)
-	{
+	json_array_foreach(path, i, step) {
 		printf("  level %" JSON_INTEGER_FORMAT ", entry %" JSON_INTEGER_FORMAT
 		       " of the table: ",
 		       json_integer_value(json_object_get(step, "level")),
@@ -83,8 +81,7 @@ int explain_show(const json_t *value, const json_t *local, struct mmp_error *err
 	size_t i, n;
 
 	(void)local, (void)err;
-	json_array_foreach(json_object_get(value, "readings"), i, reading)
-	{
+	json_array_foreach(json_object_get(value, "readings"), i, reading) {
 		char *title = memory_print("%s as a %s", text_of(value, "what"),
 					   text_of(reading, "as"));
 
@@ -93,8 +90,7 @@ int explain_show(const json_t *value, const json_t *local, struct mmp_error *err
 		page_text(stdout, INK_STRONG, title);
 		putchar('\n');
 		free(title);
-		json_array_foreach(json_object_get(reading, "lines"), n, line)
-		{
+		json_array_foreach(json_object_get(reading, "lines"), n, line) {
 			fputs("  ", stdout);
 			page_paragraph(stdout, 2, json_string_value(line));
 		}

@@ -28,8 +28,7 @@ static char *regions_of(const json_t *finding)
 	const json_t *region;
 	size_t i;
 
-	json_array_foreach(json_object_get(finding, "regions"), i, region)
-	{
+	json_array_foreach(json_object_get(finding, "regions"), i, region) {
 		const json_t *ordinal = json_object_get(region, "ordinal");
 		char *more;
 
@@ -118,8 +117,7 @@ static void print_consequences(FILE *to, const json_t *findings, const char *id)
 	const json_t *one;
 	size_t i;
 
-	json_array_foreach(findings, i, one)
-	{
+	json_array_foreach(findings, i, one) {
 		char *words;
 
 		if (!is_because_of(one, id))
@@ -140,8 +138,7 @@ static bool is_folded(const json_t *findings, const json_t *finding)
 	const json_t *one;
 	size_t i;
 
-	json_array_foreach(findings, i, one)
-	{
+	json_array_foreach(findings, i, one) {
 		if (is_because_of(finding, text_at(one, "id")))
 			return true;
 	}
@@ -157,8 +154,7 @@ void findings_print(FILE *to, const json_t *answer)
 
 	if (json_array_size(findings))
 		putc('\n', to);
-	json_array_foreach(findings, i, finding)
-	{
+	json_array_foreach(findings, i, finding) {
 		const char *id = text_at(finding, "id");
 		bool is_first = true;
 		size_t k;

@@ -22,10 +22,9 @@ static int add_inputs(struct mmp_import *import, const json_t *local,
 	json_t *input;
 	size_t i;
 
-	json_array_foreach(json_object_get(local, "inputs"), i,
-			   input) if (mmp_import_add_path(import,
-							  json_string_value(input),
-							  err)) return -1;
+	json_array_foreach(json_object_get(local, "inputs"), i, input)
+		if (mmp_import_add_path(import, json_string_value(input), err))
+			return -1;
 	return 0;
 }
 
@@ -158,8 +157,7 @@ static struct outcome finish(struct session *session, const json_t *local, json_
 	}
 	if (kept && !platforms)
 		return keep(session, result, put);
-	json_array_foreach(platforms, i, one)
-	{
+	json_array_foreach(platforms, i, one) {
 		if (!kept)
 			break;
 		outcome = keep(session, json_incref(one), put);
@@ -223,8 +221,7 @@ static void print_head(FILE *to, const json_t *value)
 	fprintf(to, ", %" JSON_INTEGER_FORMAT " values imported, %zu registrations, from",
 		json_integer_value(json_object_get(value, "imported")),
 		json_array_size(json_object_get(document, "registrations")));
-	json_array_foreach(json_object_get(value, "files"), i, file)
-	{
+	json_array_foreach(json_object_get(value, "files"), i, file) {
 		fputs(i ? ", " : " ", to);
 		page_text(to, INK_PLAIN, text_of(file, "file"));
 	}
@@ -236,8 +233,7 @@ static void print_defaults(FILE *to, const json_t *value)
 	json_t *one;
 	size_t i;
 
-	json_array_foreach(json_object_get(value, "defaults"), i, one)
-	{
+	json_array_foreach(json_object_get(value, "defaults"), i, one) {
 		fputs(i ? ", " : "Nothing says these, so they have their defaults: ", to);
 		page_text(to, INK_PLAIN, text_of(one, "key"));
 		fputc(' ', to);
@@ -252,8 +248,7 @@ static void print_list(FILE *to, const char *what, const json_t *list)
 	json_t *one;
 	size_t i;
 
-	json_array_foreach(list, i, one)
-	{
+	json_array_foreach(list, i, one) {
 		fprintf(to, "    %s ", what);
 		print_value(to, one);
 		fputc('\n', to);
@@ -283,8 +278,7 @@ static void print_disagreement(FILE *to, const json_t *one)
 	fputs(" (", to);
 	page_text(to, INK_PLAIN, text_of(one, "from"));
 	fputs(")", to);
-	json_array_foreach(json_object_get(one, "instead_of"), i, other)
-	{
+	json_array_foreach(json_object_get(one, "instead_of"), i, other) {
 		fputs(", not ", to);
 		print_value(to, json_object_get(other, "value"));
 		fputs(" (", to);
@@ -301,8 +295,7 @@ static void print_changes(FILE *to, const json_t *list)
 
 	if (json_is_array(list) && !json_array_size(list))
 		fputs("Nothing has changed.\n", to);
-	json_array_foreach(list, i, one)
-	{
+	json_array_foreach(list, i, one) {
 		fputs("Changed: ", to);
 		page_text(to, INK_PLAIN, text_of(one, "key"));
 		if (strcmp(text_of(one, "key"), "registrations") != 0) {
@@ -323,8 +316,7 @@ static void print_report(FILE *to, const json_t *value)
 	print_head(to, value);
 	json_array_foreach(json_object_get(value, "disagreements"), i, one)
 		print_disagreement(to, one);
-	json_array_foreach(json_object_get(value, "remarks"), i, one)
-	{
+	json_array_foreach(json_object_get(value, "remarks"), i, one) {
 		page_text(to, INK_PLAIN, json_string_value(one));
 		fputc('\n', to);
 	}
@@ -359,8 +351,7 @@ static void print_reports(FILE *to, const json_t *value)
 		print_kept(value);
 		return;
 	}
-	json_array_foreach((json_t *)(uintptr_t)platforms, i, one)
-	{
+	json_array_foreach((json_t *)(uintptr_t)platforms, i, one) {
 		print_report(to, one);
 		print_kept(one);
 	}

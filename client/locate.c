@@ -45,8 +45,7 @@ static char *named_key(const json_t *finding, json_t *config, const char *prefix
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(config, key, value)
-	{
+	json_object_foreach(config, key, value) {
 		char *name = memory_print("%s%s", prefix, key);
 		char *deeper = memory_print("%s.", name), *found;
 
@@ -73,8 +72,7 @@ static char *path_of(const json_t *finding, const json_t *document)
 	char *key, *path;
 	size_t i;
 
-	json_array_foreach(json_object_get(finding, "regions"), i, region)
-	{
+	json_array_foreach(json_object_get(finding, "regions"), i, region) {
 		const json_t *ordinal = json_object_get(region, "ordinal");
 
 		if (json_is_integer(ordinal))
@@ -93,8 +91,7 @@ void locate_findings(json_t *findings, const char *file, const struct mmp_buffer
 	json_t *finding;
 	size_t i;
 
-	json_array_foreach(findings, i, finding)
-	{
+	json_array_foreach(findings, i, finding) {
 		struct mmp_json_position at = { 1, 1 };
 		char *path = path_of(finding, document);
 

@@ -37,8 +37,7 @@ static void print_firmware(const json_t *firmware)
 				json_integer_value(line));
 		putc('\n', stderr);
 	}
-	json_array_foreach(json_object_get(firmware, "trace"), i, one)
-	{
+	json_array_foreach(json_object_get(firmware, "trace"), i, one) {
 		fputs("  it prints: ", stderr);
 		page_text(stderr, INK_PLAIN,
 			  json_string_value(one) ? json_string_value(one) : "");

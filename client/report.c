@@ -44,8 +44,7 @@ int reports_check(const json_t *reports, struct mmp_error *err)
 	const char *path;
 	size_t i;
 
-	json_array_foreach(reports, i, report)
-	{
+	json_array_foreach(reports, i, report) {
 		if (!form_of(json_string_value(report), &path, err))
 			return -1;
 	}
@@ -75,8 +74,7 @@ int reports_write(const json_t *reports, const json_t *value, struct mmp_error *
 	const json_t *report;
 	size_t i;
 
-	json_array_foreach(reports, i, report)
-	{
+	json_array_foreach(reports, i, report) {
 		const char *path;
 		const struct form *form = form_of(json_string_value(report), &path, err);
 

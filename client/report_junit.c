@@ -69,8 +69,7 @@ static char *failures_of(const json_t *findings, const char *id)
 	const json_t *finding;
 	size_t i;
 
-	json_array_foreach(findings, i, finding)
-	{
+	json_array_foreach(findings, i, finding) {
 		const json_t *at = json_object_get(finding, "location");
 		const char *fix = text_of(finding, "fix");
 		char *more;
@@ -114,8 +113,7 @@ static size_t count_failures(const json_t *platform)
 	const json_t *check;
 	size_t count = 0, i;
 
-	json_array_foreach(json_object_get(platform, "checks"), i, check)
-	{
+	json_array_foreach(json_object_get(platform, "checks"), i, check) {
 		count += fails(check);
 	}
 	return count;
@@ -128,8 +126,7 @@ static void put_decision(FILE *to, const json_t *platform)
 	size_t i;
 
 	open_case(to, text_of(platform, "source"), "gate");
-	json_array_foreach(reasons, i, reason)
-	{
+	json_array_foreach(reasons, i, reason) {
 		put_failure(to, "failure", "gate", json_string_value(reason), "");
 	}
 	fputs("</testcase>\n", to);
@@ -146,8 +143,7 @@ static void put_platform(FILE *to, const json_t *platform)
 	put_attribute(to, "name", text_of(platform, "source"));
 	fprintf(to, " tests=\"%zu\" failures=\"%zu\" errors=\"%d\" skipped=\"0\">\n",
 		json_array_size(checks) + 1, failures, error != NULL);
-	json_array_foreach(checks, i, check)
-	{
+	json_array_foreach(checks, i, check) {
 		put_check(to, check, platform);
 	}
 	if (error) {
@@ -168,8 +164,7 @@ int report_junit(FILE *to, const json_t *value)
 
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"mmp\">\n",
 	      to);
-	json_array_foreach(json_object_get(value, "platforms"), i, platform)
-	{
+	json_array_foreach(json_object_get(value, "platforms"), i, platform) {
 		put_platform(to, platform);
 	}
 	fputs("</testsuites>\n", to);

@@ -63,16 +63,14 @@ static void put_platform(FILE *to, const json_t *platform)
 		put_words(to, text_of(error, "message"));
 		fputs("\n\n", to);
 	}
-	json_array_foreach(json_object_get(platform, "reasons"), i, one)
-	{
+	json_array_foreach(json_object_get(platform, "reasons"), i, one) {
 		fputs("- ", to);
 		put_words(to, json_string_value(one));
 		fputc('\n', to);
 	}
 	if (json_array_size(findings))
 		fputs("\n| severity | finding | where | what |\n|---|---|---|---|\n", to);
-	json_array_foreach(findings, i, one)
-	{
+	json_array_foreach(findings, i, one) {
 		put_finding(to, one);
 	}
 	fputc('\n', to);
@@ -85,8 +83,7 @@ int report_markdown(FILE *to, const json_t *value)
 
 	fprintf(to, "## mmp check: %s\n\n",
 		json_is_true(json_object_get(value, "passed")) ? "passed" : "failed");
-	json_array_foreach(json_object_get(value, "platforms"), i, platform)
-	{
+	json_array_foreach(json_object_get(value, "platforms"), i, platform) {
 		put_platform(to, platform);
 	}
 	return 0;

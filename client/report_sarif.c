@@ -74,8 +74,7 @@ static char *fingerprint(const json_t *finding, const char *platform)
 	const json_t *region;
 	size_t i;
 
-	json_array_foreach(json_object_get(finding, "regions"), i, region)
-	{
+	json_array_foreach(json_object_get(finding, "regions"), i, region) {
 		const char *name = text_of(region, "name");
 		char *more = memory_print("%s/%s", print,
 					  *name ? name : text_of(region, "type"));
@@ -139,8 +138,7 @@ static void add_rules(json_t *rules, json_t *known, const json_t *platform)
 	const json_t *check;
 	size_t i;
 
-	json_array_foreach(json_object_get(platform, "checks"), i, check)
-	{
+	json_array_foreach(json_object_get(platform, "checks"), i, check) {
 		const char *id = text_of(check, "id"), *fix = text_of(check, "fix");
 
 		if (json_object_get(known, id))
@@ -160,13 +158,11 @@ static void add_results(json_t *results, const json_t *platform)
 	const json_t *finding;
 	size_t i;
 
-	json_array_foreach(json_object_get(platform, "findings"), i, finding)
-	{
+	json_array_foreach(json_object_get(platform, "findings"), i, finding) {
 		json_array_append_new(results,
 				      result(finding, platform, state_of(finding)));
 	}
-	json_array_foreach(json_object_get(platform, "gone"), i, finding)
-	{
+	json_array_foreach(json_object_get(platform, "gone"), i, finding) {
 		json_array_append_new(results, result(finding, platform, "absent"));
 	}
 }
@@ -194,8 +190,7 @@ int report_sarif(FILE *to, const json_t *value)
 	size_t i;
 	int failed;
 
-	json_array_foreach(json_object_get(value, "platforms"), i, platform)
-	{
+	json_array_foreach(json_object_get(value, "platforms"), i, platform) {
 		add_rules(rules, known, platform);
 		add_results(results, platform);
 		add_error(errors, platform);

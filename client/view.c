@@ -139,8 +139,7 @@ static char *write_list(const json_t *value)
 	size_t i;
 	json_t *item;
 
-	json_array_foreach(value, i, item)
-	{
+	json_array_foreach(value, i, item) {
 		char *one = write_plain(item), *all;
 
 		all = memory_print("%s%s%s", text, i ? ", " : "", one);
@@ -194,8 +193,7 @@ static bool is_used(const struct column *column, const json_t *items)
 	size_t i;
 	json_t *item;
 
-	json_array_foreach(items, i, item)
-	{
+	json_array_foreach(items, i, item) {
 		if (value_at(item, column->path))
 			return true;
 	}
@@ -220,8 +218,7 @@ static void print_table(FILE *to, const struct section *section, const json_t *i
 		page_table_add(&table, memory_print("%s", column->title));
 	}
 	table.right = right;
-	json_array_foreach(items, i, item)
-	{
+	json_array_foreach(items, i, item) {
 		for (size_t n = 0; n < table.columns; n++)
 			page_table_add(&table, write_cell(used[n], item));
 	}

@@ -97,8 +97,9 @@ static bool has(const json_t *list, const char *text)
 	size_t i;
 	json_t *one;
 
-	json_array_foreach((json_t *)(uintptr_t)list, i,
-			   one) if (strstr(json_string_value(one), text)) return true;
+	json_array_foreach((json_t *)(uintptr_t)list, i, one)
+		if (strstr(json_string_value(one), text))
+			return true;
 	return false;
 }
 

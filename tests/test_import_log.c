@@ -92,8 +92,7 @@ static void check_rows(const char *file, const struct mmp_evidence *evidence,
 	json_t *one;
 	size_t i;
 
-	json_array_foreach(list, i, one)
-	{
+	json_array_foreach(list, i, one) {
 		const struct mmp_boot_row *row = row_of(evidence, kind, i);
 
 		if (!row)
@@ -120,24 +119,21 @@ static void check_numbers(const char *file, const struct mmp_evidence *evidence,
 	json_t *one;
 	size_t i;
 
-	json_array_foreach(json_object_get(expected, "xlat_tables"), i, one)
-	{
+	json_array_foreach(json_object_get(expected, "xlat_tables"), i, one) {
 		const struct mmp_boot_row *row = row_of(evidence, MMP_BOOT_TABLES, i);
 
 		assert_non_null(row);
 		assert_int_equal(row->a, number(json_array_get(one, 0)));
 		assert_int_equal(row->b, number(json_array_get(one, 1)));
 	}
-	json_array_foreach(json_object_get(expected, "merges"), i, one)
-	{
+	json_array_foreach(json_object_get(expected, "merges"), i, one) {
 		const struct mmp_boot_row *row = row_of(evidence, MMP_BOOT_MERGE, i);
 
 		assert_non_null(row);
 		assert_int_equal(row->a, number(json_array_get(one, 0)));
 		assert_int_equal(row->d, number(json_array_get(one, 3)));
 	}
-	json_array_foreach(json_object_get(expected, "aslr_attempts"), i, one)
-	{
+	json_array_foreach(json_object_get(expected, "aslr_attempts"), i, one) {
 		const struct mmp_boot_row *row = row_of(evidence, MMP_BOOT_TRIED, i);
 		const char *result = json_string_value(json_object_get(one, "result"));
 

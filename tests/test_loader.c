@@ -18,7 +18,7 @@ static struct {
 	size_t length;
 } answer;
 
-static void catch (void *context, const uint8_t *bytes, size_t length)
+static void take_bytes(void *context, const uint8_t *bytes, size_t length)
 {
 	struct wire_decoder decoder;
 
@@ -33,7 +33,7 @@ static int setup(void **state)
 {
 	(void)state;
 	fake_board_init(&board);
-	board.send = catch;
+	board.send = take_bytes;
 	return 0;
 }
 

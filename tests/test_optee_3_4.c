@@ -127,27 +127,27 @@ struct entry {
 	uint64_t pa, size;
 };
 
-static size_t insert(struct entry *list, size_t count, struct entry new)
+static size_t insert(struct entry *list, size_t count, struct entry added)
 {
 	size_t n = 0;
 
 	for (; n < count; n++) {
 		uint64_t last = list[n].pa + list[n].size - 1;
-		uint64_t pa = new.pa < list[n].pa ? new.pa : list[n].pa;
+		uint64_t pa = added.pa < list[n].pa ? added.pa : list[n].pa;
 
-		if ((list[n].pa <= new.pa &&new.pa <= last) ||
-		    (new.pa <= list[n].pa &&list[n].pa <= new.pa + new.size - 1)) {
+		if ((list[n].pa <= added.pa && added.pa <= last) ||
+		    (added.pa <= list[n].pa && list[n].pa <= added.pa + added.size - 1)) {
 			list[n].size =
-				(new.size > list[n].size ? new.size : list[n].size) +
+				(added.size > list[n].size ? added.size : list[n].size) +
 				(list[n].pa - pa);
 			list[n].pa = pa;
 			return count;
 		}
-		if (new.pa < list[n].pa)
+		if (added.pa < list[n].pa)
 			break;
 	}
 	memmove(list + n + 1, list + n, (count - n) * sizeof(*list));
-	list[n] = new;
+	list[n] = added;
 	return count + 1;
 }
 
@@ -204,14 +204,14 @@ static void many_registrations_merge_as_one_by_one(void **state)
 		begin(state);
 		optee_edit(&platform->config)->mmap_regions = 1000;
 		for (unsigned n = 0; n < 60 + round % 100; n++) {
-			struct entry new;
+			struct entry added;
 
 			random = random * 1664525 + 1013904223;
-			new.pa = 0x60000000 + (random >> 8) % spread * 0x1000;
+			added.pa = 0x60000000 + (random >> 8) % spread * 0x1000;
 			random = random * 1664525 + 1013904223;
-			new.size = (1 + (random >> 8) % 16) * 0x1000;
-			map(OPTEE_RAM_SEC, new.pa, new.size);
-			count = insert(list, count, new);
+			added.size = (1 + (random >> 8) % 16) * 0x1000;
+			map(OPTEE_RAM_SEC, added.pa, added.size);
+			count = insert(list, count, added);
 		}
 		assert_int_equal(mmp_plan_make(&layout.plan, platform, &err), 0);
 		compare_with(list, count);

@@ -261,8 +261,7 @@ static void put_over(json_t *object, const json_t *other)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)other, key, value)
-	{
+	json_object_foreach((json_t *)other, key, value) {
 		json_t *mine = json_object_get(object, key);
 
 		if (json_is_object(mine) && json_is_object(value))
@@ -277,8 +276,7 @@ static void add(json_t *registrations, json_t *take_brief)
 	const json_t *one;
 	size_t i;
 
-	json_array_foreach(take_brief, i, one)
-	{
+	json_array_foreach(take_brief, i, one) {
 		const char *section, *type, *name, *addr, *size;
 		char area[64];
 
@@ -299,10 +297,9 @@ static void take_out(json_t *registrations, const char *name)
 	const json_t *one;
 	size_t i;
 
-	json_array_foreach(
-		registrations, i,
-		one) if (!strcmp(json_string_value(json_object_get(one, "name")),
-				 name)) break;
+	json_array_foreach(registrations, i, one)
+		if (!strcmp(json_string_value(json_object_get(one, "name")), name))
+			break;
 	assert_int_equal(json_array_remove(registrations, i), 0);
 }
 

@@ -55,8 +55,7 @@ static bool same_object(const json_t *want, const json_t *got, char *where, size
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)(uintptr_t)want, key, value)
-	{
+	json_object_foreach((json_t *)(uintptr_t)want, key, value) {
 		if (informs(key))
 			continue;
 		snprintf(where + length, size - length, ".%s", key);
@@ -285,8 +284,7 @@ static void check_stop(const struct tfa_config *c, const json_t *stop)
 	size_t i;
 	json_t *attr;
 
-	json_array_foreach(json_object_get(stop, "attrs"), i, attr)
-	{
+	json_array_foreach(json_object_get(stop, "attrs"), i, attr) {
 		uint64_t word;
 		enum tfa_stop got = tfa_descriptor(c, (uint32_t)hex(attr), 3, &word);
 

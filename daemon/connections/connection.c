@@ -336,8 +336,8 @@ static struct work *runnable(const struct connection *connection)
 	struct work *work;
 
 	TAILQ_FOREACH(work, &connection->works, link)
-	if (!work->parked)
-		return work;
+		if (!work->parked)
+			return work;
 	return NULL;
 }
 

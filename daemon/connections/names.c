@@ -88,8 +88,8 @@ static struct name *find_name(struct names *names, uid_t uid)
 	struct name *name;
 
 	LIST_FOREACH(name, &names->known, link)
-	if (name->uid == uid)
-		return name;
+		if (name->uid == uid)
+			return name;
 	return NULL;
 }
 
@@ -149,8 +149,8 @@ static void make_room(struct names *names)
 	if (names->count < NAMES_KEPT)
 		return;
 	LIST_FOREACH(name, &names->known, link)
-	if (!name->is_asked)
-		oldest = name;
+		if (!name->is_asked)
+			oldest = name;
 	if (!oldest)
 		return;
 	LIST_REMOVE(oldest, link);

@@ -55,8 +55,7 @@ static int check_order(const struct check *p, struct mmp_error *err)
 				"compare with");
 	if (p->against_revision && !p->against)
 		return mmp_fail(err, MMP_INVALID, "against_revision: against is missing");
-	json_array_foreach(p->no_new, i, one)
-	{
+	json_array_foreach(p->no_new, i, one) {
 		if (!json_is_string(one))
 			return mmp_fail(err, MMP_INVALID, "no_new[%zu]: must be a text",
 					i);

@@ -319,8 +319,7 @@ int service_platform_contexts(struct service *service,
 	size_t i;
 
 	*ret_count = 0;
-	json_array_foreach(contexts, i, context)
-	{
+	json_array_foreach(contexts, i, context) {
 		if (service_platform_given(service, context, 0, &others[i], &revision,
 					   err)) {
 			mmp_while(err, "contexts[%zu]", i);

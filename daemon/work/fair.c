@@ -16,8 +16,8 @@ static struct fair_user *find_user(const struct fair *fair, uid_t uid)
 	struct fair_user *user;
 
 	LIST_FOREACH(user, &fair->users, link)
-	if (user->uid == uid)
-		return user;
+		if (user->uid == uid)
+			return user;
 	return NULL;
 }
 
@@ -28,8 +28,8 @@ static struct fair_user *add_user(struct fair *fair, uid_t uid)
 	uint64_t least = UINT64_MAX;
 
 	LIST_FOREACH(other, &fair->users, link)
-	if (other->uid != TASK_SYSTEM && other->served_ns < least)
-		least = other->served_ns;
+		if (other->uid != TASK_SYSTEM && other->served_ns < least)
+			least = other->served_ns;
 	user->uid = uid;
 	user->served_ns = least == UINT64_MAX ? 0 : least;
 	TAILQ_INIT(&user->tasks[0]);
@@ -88,8 +88,8 @@ struct task *fair_take(struct fair *fair, enum fair_which which)
 	struct task *task;
 
 	LIST_FOREACH(user, &fair->users, link)
-	if (first_of(user, which) && (!best || goes_before(user, best)))
-		best = user;
+		if (first_of(user, which) && (!best || goes_before(user, best)))
+			best = user;
 	if (!best)
 		return NULL;
 	task = first_of(best, which);

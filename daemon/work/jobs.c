@@ -74,8 +74,8 @@ static struct job *find_job(const struct jobs *jobs, uint64_t id)
 	struct job *job;
 
 	TAILQ_FOREACH(job, &jobs->list, link)
-	if (job->id == id && !job->ended)
-		return job;
+		if (job->id == id && !job->ended)
+			return job;
 	return NULL;
 }
 

@@ -184,8 +184,8 @@ static void keep_in_order(struct sweep *sweep, struct part *part)
 	struct part *behind;
 
 	TAILQ_FOREACH(behind, &sweep->ready, link)
-	if (behind->index > part->index)
-		break;
+		if (behind->index > part->index)
+			break;
 	if (behind)
 		TAILQ_INSERT_BEFORE(behind, part, link);
 	else

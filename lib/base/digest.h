@@ -14,8 +14,10 @@ struct mmp_digest {
 
 #define MMP_DIGEST_TEXT_SIZE 65 /* 64 lower-case hex digits and a NUL */
 
+/* The SHA-256 of bytes[0 .. length). */
 struct mmp_digest mmp_digest_of(const void *bytes, size_t length);
 
+/* As 64 lower-case hex digits and a NUL. */
 void mmp_digest_print(const struct mmp_digest *digest, char text[MMP_DIGEST_TEXT_SIZE]);
 
 /* Exactly 64 hex digits of either case, else MMP_INVALID. */

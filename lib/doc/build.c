@@ -253,8 +253,7 @@ static json_t *errors_of(const json_t *findings)
 	json_t *errors = json_array(), *finding;
 	size_t i;
 
-	json_array_foreach(findings, i, finding)
-	{
+	json_array_foreach(findings, i, finding) {
 		const char *severity =
 			json_string_value(json_object_get(finding, "severity"));
 

@@ -375,8 +375,9 @@ static json_t *message_of(const struct writing *w, const struct mmp_difference *
 	if (d->count > 1)
 		mmp_buffer_printf(&text, " and %" PRIu64 " more", d->count - 1);
 	mmp_buffer_text(&text, ") ");
-	json_array_foreach(changes, i, change) mmp_buffer_printf(
-		&text, "%s%s", i ? "; " : "", json_string_value(change));
+	json_array_foreach(changes, i, change)
+		mmp_buffer_printf(&text, "%s%s", i ? "; " : "",
+				  json_string_value(change));
 	if (d->later)
 		mmp_buffer_printf(&text, " [%s]", d->later);
 	for (i = 0; i < MMP_ALARM_COUNT; i++)

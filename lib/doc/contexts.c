@@ -44,8 +44,7 @@ int mmp_contexts_check(const json_t *contexts, struct mmp_error *err)
 	if (json_array_size(contexts) > MMP_CONTEXTS_MAX)
 		return mmp_fail(err, MMP_INVALID, "contexts: has %zu, the limit is %u",
 				json_array_size(contexts), MMP_CONTEXTS_MAX);
-	json_array_foreach(contexts, i, context)
-	{
+	json_array_foreach(contexts, i, context) {
 		if (check_one(context, i, err))
 			return -1;
 	}

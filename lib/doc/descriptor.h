@@ -24,6 +24,7 @@ int mmp_descriptor_encode(const char *rules, const json_t *config, const char *f
 			  uint64_t level, const json_t *attr, const char *type,
 			  const json_t *pa, json_t **ret_answer, struct mmp_error *err);
 
+/* The reverse: what `descriptor` (a number) says at that level. Same answer, same errors. */
 int mmp_descriptor_decode(const char *rules, const json_t *config, const char *format,
 			  uint64_t level, const json_t *descriptor, json_t **ret_answer,
 			  struct mmp_error *err);

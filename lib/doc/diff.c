@@ -101,8 +101,7 @@ static void tell_findings(struct diff *diff, const json_t *has, const json_t *ha
 	const json_t *finding;
 	size_t i;
 
-	json_array_foreach(has, i, finding)
-	{
+	json_array_foreach(has, i, finding) {
 		json_t *key = mmp_finding_key(finding), *change = NULL;
 
 		if (!mmp_finding_key_among(keys, key))
@@ -134,8 +133,7 @@ void mmp_diff_summary(const struct mmp_platform *before, const struct mmp_platfo
 	*text = '\0';
 	diff_input(&diff);
 	for (int kind = 0; kind < DIFF_KIND_COUNT; kind++) {
-		json_array_foreach(diff.changes[kind], i, change)
-		{
+		json_array_foreach(diff.changes[kind], i, change) {
 			const char *words = text_of(change, "text");
 
 			count++;
@@ -181,8 +179,7 @@ static int check_fail_on(const json_t *fail_on, struct mmp_error *err)
 	const json_t *one;
 	size_t i;
 
-	json_array_foreach(fail_on, i, one)
-	{
+	json_array_foreach(fail_on, i, one) {
 		const char *name = json_string_value(one);
 
 		if (!name)
@@ -199,8 +196,7 @@ static bool fails(const json_t *fail_on, enum diff_kind kind)
 	const json_t *one;
 	size_t i;
 
-	json_array_foreach(fail_on, i, one)
-	{
+	json_array_foreach(fail_on, i, one) {
 		const char *name = json_string_value(one);
 
 		if (!strcmp(name, "any") || !strcmp(name, mmp_diff_kinds[kind].name) ||

@@ -48,8 +48,7 @@ static void diff_keys(struct diff *diff, const char *prefix, json_t *before,
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(after, key, value)
-	{
+	json_object_foreach(after, key, value) {
 		json_t *old = json_object_get(before, key);
 		char name[NAME_SIZE];
 
@@ -60,8 +59,7 @@ static void diff_keys(struct diff *diff, const char *prefix, json_t *before,
 			     : is_worth_telling(diff->after->platform, name))
 			tell_key(diff, name, old, value);
 	}
-	json_object_foreach(before, key, value)
-	{
+	json_object_foreach(before, key, value) {
 		char name[NAME_SIZE];
 
 		snprintf(name, sizeof(name), "%s%s%s", prefix, *prefix ? "." : "", key);

@@ -21,6 +21,7 @@ json_t *explain_reading(struct explaining *e, const char *as);
 void explain_say(struct explaining *e, json_t *reading, const char *text, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* What a message calls a region: the label of its type. Borrowed. */
 const char *explain_label(const struct explaining *e, const struct mmp_region *region);
 
 /* explain_address.c */

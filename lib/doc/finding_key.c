@@ -15,8 +15,7 @@ json_t *mmp_finding_key(const json_t *finding)
 	size_t i;
 
 	json_array_append_new(key, json_string(text_of(finding, "id")));
-	json_array_foreach(json_object_get(finding, "regions"), i, region)
-	{
+	json_array_foreach(json_object_get(finding, "regions"), i, region) {
 		const char *name = text_of(region, "name");
 
 		json_array_append_new(key, *name ? json_string(name)
@@ -33,8 +32,7 @@ json_t *mmp_finding_keys(const json_t *findings)
 	const json_t *finding;
 	size_t i;
 
-	json_array_foreach(findings, i, finding)
-	{
+	json_array_foreach(findings, i, finding) {
 		json_array_append_new(keys, mmp_finding_key(finding));
 	}
 	return keys;
@@ -45,8 +43,7 @@ bool mmp_finding_key_among(const json_t *keys, const json_t *key)
 	const json_t *one;
 	size_t i;
 
-	json_array_foreach(keys, i, one)
-	{
+	json_array_foreach(keys, i, one) {
 		if (json_equal(one, key))
 			return true;
 	}

@@ -14,6 +14,7 @@
 json_t *mmp_finding_key(const json_t *finding);
 json_t *mmp_finding_keys(const json_t *findings);
 
+/* Whether a key is among `keys`, an array of such keys. */
 bool mmp_finding_key_among(const json_t *keys, const json_t *key);
 
 #endif

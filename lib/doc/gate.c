@@ -59,8 +59,7 @@ static void mark_new(struct gate *gate, const json_t *base)
 	json_t *keys = mmp_finding_keys(json_object_get(base, "findings")), *finding;
 	size_t i;
 
-	json_array_foreach(gate->findings, i, finding)
-	{
+	json_array_foreach(gate->findings, i, finding) {
 		json_t *key = mmp_finding_key(finding);
 
 		json_object_set_new(finding, "new",
@@ -76,8 +75,7 @@ static json_t *write_gone(const struct gate *gate, const json_t *base)
 	json_t *keys = mmp_finding_keys(gate->findings), *gone = json_array(), *finding;
 	size_t i;
 
-	json_array_foreach(json_object_get(base, "findings"), i, finding)
-	{
+	json_array_foreach(json_object_get(base, "findings"), i, finding) {
 		json_t *key = mmp_finding_key(finding);
 
 		if (!mmp_finding_key_among(keys, key))
@@ -93,8 +91,7 @@ static bool is_named(const json_t *names, const json_t *finding)
 	const json_t *one;
 	size_t i;
 
-	json_array_foreach(names, i, one)
-	{
+	json_array_foreach(names, i, one) {
 		const char *name = json_string_value(one);
 
 		if (name &&
@@ -129,8 +126,7 @@ static size_t waive(struct gate *gate, const json_t *waiver, enum waiver_state *
 	size_t covered = 0, refused = 0, i;
 	json_t *finding;
 
-	json_array_foreach(gate->findings, i, finding)
-	{
+	json_array_foreach(gate->findings, i, finding) {
 		if (!mmp_waiver_covers(waiver, finding))
 			continue;
 		covered++;
@@ -181,8 +177,7 @@ static json_t *apply_waivers(struct gate *gate)
 	json_t *told = json_array(), *waiver;
 	size_t i;
 
-	json_array_foreach(gate->order->waivers, i, waiver)
-	{
+	json_array_foreach(gate->order->waivers, i, waiver) {
 		enum waiver_state state;
 		size_t covered = waive(gate, waiver, &state);
 		json_t *one = json_deep_copy(waiver);
@@ -191,8 +186,7 @@ static json_t *apply_waivers(struct gate *gate)
 		json_object_set_new(one, "findings", json_integer((json_int_t)covered));
 		json_array_append_new(told, one);
 	}
-	json_array_foreach(told, i, waiver)
-	{
+	json_array_foreach(told, i, waiver) {
 		for (int state = 0; state < STATE_COUNT; state++)
 			if (!strcmp(text_of(waiver, "state"), state_names[state]))
 				tell_waiver(gate, waiver, (enum waiver_state)state);
@@ -225,8 +219,7 @@ static void judge(struct gate *gate, const char *one, const char *many,
 	json_t *finding, *said = json_object();
 	size_t count = 0, i;
 
-	json_array_foreach(gate->findings, i, finding)
-	{
+	json_array_foreach(gate->findings, i, finding) {
 		const char *id = text_of(finding, "id");
 
 		if (!bad(gate, finding))
@@ -345,8 +338,7 @@ static void count_findings(const struct gate *gate, const char *id, json_t *chec
 	const json_t *finding;
 	size_t i;
 
-	json_array_foreach(gate->findings, i, finding)
-	{
+	json_array_foreach(gate->findings, i, finding) {
 		if (strcmp(text_of(finding, "id"), id) != 0)
 			continue;
 		count++;
@@ -374,8 +366,7 @@ static json_t *write_checks(const struct gate *gate, const struct mmp_rules *rul
 				      json_pack("{s:s, s:s, s:b, s:s, s:n}", "id",
 						own[i].id, "severity", "warning", "stops",
 						0, "about", own[i].about, "fix"));
-	json_array_foreach(checks, i, check)
-	{
+	json_array_foreach(checks, i, check) {
 		count_findings(gate, text_of(check, "id"), check);
 	}
 	return checks;

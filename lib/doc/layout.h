@@ -19,6 +19,7 @@ enum mmp_detail {
 
 extern const char *const mmp_detail_names[]; /* ends with NULL */
 
+/* The whole answer, a new reference. The layout must not have stopped. */
 json_t *mmp_layout_write(const struct mmp_layout *layout, enum mmp_detail detail);
 
 /*

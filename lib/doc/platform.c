@@ -220,8 +220,7 @@ static int read_registrations(struct mmp_platform *platform, const json_t *list,
 	if (!json_is_array(list))
 		return mmp_fail(err, MMP_INVALID, "registrations: %s",
 				list ? "must be an array" : "missing");
-	json_array_foreach(list, i, value)
-	{
+	json_array_foreach(list, i, value) {
 		const char *name = json_string_value(json_object_get(value, "name"));
 		struct mmp_registration one;
 		char what[96];
@@ -355,8 +354,7 @@ static int take_dram(const json_t *list, struct mmp_platform *platform,
 	json_t *value;
 	size_t i;
 
-	json_array_foreach(list, i, value)
-	{
+	json_array_foreach(list, i, value) {
 		const json_t *owner = json_object_get(value, "owner");
 		const char *note =
 			json_string_value(owner ? owner : json_object_get(value, "note"));

@@ -53,6 +53,7 @@ int mmp_registration_read(const struct mmp_rules *rules, const json_t *value,
 /* An attribute word spelled out, as the rule set does: an array of words. */
 json_t *mmp_attr_words_write(const struct mmp_rules *rules, uint32_t attr);
 
+/* The same as JSON, a new reference: the fields that its section has, in the table's order. */
 json_t *mmp_registration_write(const struct mmp_rules *rules,
 			       const struct mmp_registration *one);
 

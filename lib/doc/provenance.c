@@ -45,8 +45,7 @@ int mmp_dram_check(const json_t *dram, struct mmp_error *err)
 	if (json_array_size(dram) > MMP_IMPORT_VALUES_MAX)
 		return mmp_fail(err, MMP_TOO_LARGE, "dram: more than %d ranges",
 				MMP_IMPORT_VALUES_MAX);
-	json_array_foreach(dram, i, one)
-	{
+	json_array_foreach(dram, i, one) {
 		char what[WHAT_SIZE];
 
 		snprintf(what, sizeof(what), "dram[%zu]", i);
@@ -81,8 +80,9 @@ static int check_files(const json_t *files, struct mmp_error *err)
 		return mmp_fail(err, MMP_INVALID,
 				"sources.files: must be an array of at most %d files",
 				MMP_IMPORT_FILES_MAX);
-	json_array_foreach(files, i, one) if (check_file(one, err)) return mmp_while(
-		err, "sources.files[%zu]", i);
+	json_array_foreach(files, i, one)
+		if (check_file(one, err))
+			return mmp_while(err, "sources.files[%zu]", i);
 	return 0;
 }
 
@@ -91,9 +91,9 @@ static bool is_file(const json_t *files, const char *name)
 	json_t *one;
 	size_t i;
 
-	json_array_foreach(
-		files, i, one) if (strcmp(json_string_value(json_object_get(one, "file")),
-					  name) == 0) return true;
+	json_array_foreach(files, i, one)
+		if (strcmp(json_string_value(json_object_get(one, "file")), name) == 0)
+			return true;
 	return false;
 }
 
@@ -141,10 +141,8 @@ int mmp_sources_check(const json_t *sources, struct mmp_error *err)
 	if (json_array_size(values) > MMP_IMPORT_VALUES_MAX)
 		return mmp_fail(err, MMP_TOO_LARGE, "sources.values: more than %d",
 				MMP_IMPORT_VALUES_MAX);
-	json_array_foreach(
-		values, i,
-		one) if (check_value(one, files,
-				     err)) return mmp_while(err, "sources.values[%zu]",
-							    i);
+	json_array_foreach(values, i, one)
+		if (check_value(one, files, err))
+			return mmp_while(err, "sources.values[%zu]", i);
 	return 0;
 }

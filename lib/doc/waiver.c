@@ -72,8 +72,7 @@ int mmp_waivers_check(const json_t *waivers, struct mmp_error *err)
 
 	if (!json_is_array(waivers))
 		return mmp_fail(err, MMP_INVALID, "waivers: must be an array");
-	json_array_foreach(waivers, i, one)
-	{
+	json_array_foreach(waivers, i, one) {
 		if (check_one(one, err))
 			return mmp_while(err, "waivers[%zu]", i);
 	}
@@ -110,8 +109,7 @@ static bool any_region(const json_t *finding, const char *wanted,
 
 	if (!wanted)
 		return true;
-	json_array_foreach(json_object_get(finding, "regions"), i, region)
-	{
+	json_array_foreach(json_object_get(finding, "regions"), i, region) {
 		if (matches(wanted, region))
 			return true;
 	}

@@ -37,6 +37,7 @@ struct mmp_exporter {
 extern const struct mmp_exporter mmp_exporters[]; /* ends with a row without a name */
 extern const char *const mmp_exporter_names[];    /* of them, in order; ends with NULL */
 
+/* Write a build in one form. -1 with MMP_INVALID where that form cannot hold it. */
 int mmp_export(const struct mmp_exporter *exporter, const struct mmp_export *export,
 	       struct mmp_buffer *out, struct mmp_error *err);
 

@@ -86,8 +86,7 @@ static void state_object(struct mmp_evidence *evidence, const struct mmp_origin 
 	const char *name;
 	json_t *value;
 
-	json_object_foreach((json_t *)(uintptr_t)object, name, value)
-	{
+	json_object_foreach((json_t *)(uintptr_t)object, name, value) {
 		char key[128];
 
 		snprintf(key, sizeof(key), "%.60s%.60s", prefix, name);
@@ -166,8 +165,7 @@ static void read(struct mmp_import_file *file, const struct mmp_firmware *firmwa
 	json_t *one;
 
 	state_object(evidence, &origin, "", json_object_get(file->made, "config"));
-	json_array_foreach(json_object_get(file->made, "registrations"), i, one)
-	{
+	json_array_foreach(json_object_get(file->made, "registrations"), i, one) {
 		struct mmp_claim claim = { .section = (char *)"",
 					   .type = (char *)"",
 					   .name = (char *)"",

@@ -30,6 +30,7 @@ int mmp_elf_open(struct mmp_elf **ret_elf, const char *bytes, size_t size,
 		 struct mmp_error *err);
 void mmp_elf_close(struct mmp_elf *elf); /* NULL is fine */
 
+/* What the file holds, borrowed until it is closed. */
 const struct mmp_linked_image *mmp_elf_image(const struct mmp_elf *elf);
 
 #endif

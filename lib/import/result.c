@@ -285,8 +285,7 @@ static void note_defaults(const struct result *r, const char *prefix,
 	const char *name;
 	json_t *value;
 
-	json_object_foreach((json_t *)(uintptr_t)config, name, value)
-	{
+	json_object_foreach((json_t *)(uintptr_t)config, name, value) {
 		char key[128];
 
 		snprintf(key, sizeof(key), "%.60s%.60s", prefix, name);
@@ -317,8 +316,7 @@ static void note_changes(const char *prefix, const json_t *was, const json_t *is
 	const char *name;
 	json_t *value;
 
-	json_object_foreach((json_t *)(uintptr_t)is, name, value)
-	{
+	json_object_foreach((json_t *)(uintptr_t)is, name, value) {
 		json_t *before = json_object_get(was, name);
 		char key[128];
 

@@ -193,8 +193,7 @@ void mmp_writer_object(struct mmp_writer *w, json_t *object,
 	json_t *value;
 
 	mmp_writer_begin(w, '{');
-	json_object_foreach(object, key, value)
-	{
+	json_object_foreach(object, key, value) {
 		const struct mmp_member *member = find_member(members, key);
 
 		mmp_writer_key(w, key);

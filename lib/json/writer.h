@@ -33,6 +33,7 @@ struct mmp_writer {
 void mmp_writer_begin(struct mmp_writer *writer, char bracket);
 void mmp_writer_end(struct mmp_writer *writer, char bracket);
 
+/* Begin a member of the open object; a value must follow. */
 void mmp_writer_key(struct mmp_writer *writer, const char *key);
 void mmp_writer_text(struct mmp_writer *writer, const char *text); /* UTF-8; NULL: null */
 void mmp_writer_number(struct mmp_writer *writer, int64_t number);

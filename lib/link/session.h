@@ -160,6 +160,7 @@ void mmp_session_refused(struct mmp_session *session, const struct mmp_error *wh
 void mmp_session_progress(const struct mmp_session *session, uint64_t *ret_done,
 			  uint64_t *ret_total);
 
+/* What is known so far; what it points to is borrowed from the session. */
 void mmp_session_report(const struct mmp_session *session,
 			struct mmp_session_report *ret_report);
 

@@ -50,6 +50,7 @@ struct mmp_session {
 /* A whole frame came in. */
 void session_take_answer(struct mmp_session *session, const uint8_t *body, size_t length);
 
+/* End in a state; what was underway is dropped. */
 void session_end(struct mmp_session *session, enum mmp_session_state state);
 
 /* End in MMP_SESSION_FAILED; session->error is filled in. */
@@ -65,6 +66,7 @@ bool session_shorten(void *owner, struct link_request *request,
 /* The board is known: what begin will say but for its signature. */
 void session_make_begin(struct mmp_session *session);
 
+/* Tell the board to drop what it was sent. */
 void session_send_abort(struct mmp_session *session);
 
 /* Ended by mmp_session_cancel; says how far it had come. */

@@ -6,6 +6,7 @@
 
 #include "link/serial.h"
 
+/* Whether a terminal can be set to that speed. */
 bool terminal_knows(unsigned int baud);
 
 /* Open it raw and for ourselves alone; MMP_BUSY says who has it, where that is known. */

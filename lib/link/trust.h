@@ -46,6 +46,7 @@ const char *mmp_point_print(const uint8_t point[WIRE_POINT_SIZE],
 int mmp_point_parse(const char *text, uint8_t ret_point[WIRE_POINT_SIZE],
 		    struct mmp_error *err);
 
+/* Sign a digest with a key of our own. */
 int mmp_key_sign(const struct mmp_key_pair *pair, const struct mmp_digest *digest,
 		 uint8_t ret_signature[WIRE_SIGNATURE_SIZE], struct mmp_error *err);
 

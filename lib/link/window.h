@@ -63,6 +63,7 @@ struct link_window {
 	uint64_t bytes_sent, frames_sent, frames_resent;
 };
 
+/* An empty window for a session of that number; _done frees what it came to hold. */
 void link_window_init(struct link_window *window, uint16_t session);
 void link_window_done(struct link_window *window);
 
@@ -87,6 +88,7 @@ struct link_request *link_window_find(struct link_window *window,
 void link_window_answered(struct link_window *window, struct link_request *request,
 			  size_t bytes, uint64_t now_ms);
 
+/* Drop every request that waits for its answer. */
 void link_window_forget_all(struct link_window *window);
 
 /* The line has taken `length` bytes of the output. */

@@ -128,6 +128,7 @@ struct mmp_evidence {
 	bool failed;       /* memory ran out; nothing more is taken */
 };
 
+/* No facts and no claims yet; _done frees what was added. */
 void mmp_evidence_init(struct mmp_evidence *evidence);
 void mmp_evidence_done(struct mmp_evidence *evidence);
 

@@ -335,9 +335,11 @@ uint64_t mmp_config_value(const struct mmp_rules *rules, const struct mmp_config
 bool mmp_config_is_set(const struct mmp_rules *rules, const struct mmp_config *config,
 		       const struct mmp_config_key *key);
 
+/* What a rule set makes of a key of its table. */
 enum mmp_key_use mmp_key_use(const struct mmp_rules *rules,
 			     const struct mmp_config_key *key);
 
+/* The widths of a rule set's types: what its hook says, or 64 bits and blocks of 2 MiB. */
 struct mmp_widths mmp_widths_of(const struct mmp_rules *rules,
 				const struct mmp_config *config);
 

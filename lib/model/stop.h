@@ -74,6 +74,7 @@ int mmp_stop_at(struct mmp_stop *stop, const struct mmp_stop_info *info,
  */
 int mmp_stop_about(struct mmp_stop *stop, int type, uint64_t base, uint64_t size);
 
+/* Say what the firmware prints before it stops. Returns -1. */
 int mmp_stop_trace(struct mmp_stop *stop, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -197,6 +197,7 @@ struct mmp_ddr {
 	struct mmp_stop stop; /* discovery stops; the layout stands all the same */
 };
 
+/* No ranges yet; mmp_ddr_done frees them. */
 void mmp_ddr_init(struct mmp_ddr *ddr);
 void mmp_ddr_done(struct mmp_ddr *ddr);
 

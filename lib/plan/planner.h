@@ -63,7 +63,9 @@ struct mmp_gathered {
 size_t mmp_regions_from(const struct mmp_region *regions, size_t first, size_t end,
 			unsigned type, uint64_t pa);
 
+/* Whether a range wraps in pa_mask, so that groups must not be used. */
 bool mmp_gathered_wraps(const struct mmp_gathered *gathered);
+/* Add all, group by group. -1 if `add` failed. */
 int mmp_gathered_add_in_groups(struct mmp_gathered *gathered);
 /* As they were registered; the plain way. */
 int mmp_gathered_add_in_order(struct mmp_gathered *gathered);

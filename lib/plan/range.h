@@ -11,16 +11,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Whether a range is empty or wraps. */
 static inline bool mmp_range_bad(uint64_t base, uint64_t size, uint64_t mask)
 {
 	return !(size & mask) || ((base - 1 + size) & mask) < (base & mask);
 }
 
+/* The last byte of a range that is not bad. */
 static inline uint64_t mmp_range_last(uint64_t base, uint64_t size, uint64_t mask)
 {
 	return (base + size - 1) & mask;
 }
 
+/* Whether the first range is inside the second. */
 static inline bool mmp_range_inside(uint64_t base, uint64_t size, uint64_t in_base,
 				    uint64_t in_size, uint64_t mask)
 {
@@ -30,6 +33,7 @@ static inline bool mmp_range_inside(uint64_t base, uint64_t size, uint64_t in_ba
 	       mmp_range_last(base, size, mask) <= mmp_range_last(in_base, in_size, mask);
 }
 
+/* Whether two ranges have a byte in common. */
 static inline bool mmp_range_intersects(uint64_t a, uint64_t a_size, uint64_t b,
 					uint64_t b_size, uint64_t mask)
 {
@@ -39,6 +43,7 @@ static inline bool mmp_range_intersects(uint64_t a, uint64_t a_size, uint64_t b,
 	       mmp_range_last(b, b_size, mask) >= (a & mask);
 }
 
+/* Whether two ranges have no byte in common; false where one of them is bad. */
 static inline bool mmp_range_outside(uint64_t a, uint64_t a_size, uint64_t b,
 				     uint64_t b_size, uint64_t mask)
 {
@@ -56,6 +61,7 @@ struct mmp_predicates {
 	uint64_t mask, top;
 };
 
+/* Whether two ranges have a byte in common, as that firmware sees it. */
 static inline bool mmp_ranges_meet(const struct mmp_predicates *in, uint64_t a,
 				   uint64_t a_size, uint64_t b, uint64_t b_size)
 {

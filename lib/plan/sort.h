@@ -16,11 +16,14 @@
 typedef int mmp_region_order(const struct mmp_region *a, const struct mmp_region *b,
 			     const void *context);
 
+/* Sort in place; entries that compare equal end up where that algorithm puts them. */
 void mmp_region_sort(struct mmp_region *regions, size_t count, mmp_region_order *order,
 		     const void *context);
 
+/* The usual orders; `context` is not used. */
 int mmp_region_by_va(const struct mmp_region *a, const struct mmp_region *b,
 		     const void *context);
+/* By physical address. */
 int mmp_region_by_pa(const struct mmp_region *a, const struct mmp_region *b,
 		     const void *context);
 

@@ -247,6 +247,7 @@ void mmp_policy_run(struct mmp_findings *findings, const struct mmp_platform *pl
 enum mmp_verdict mmp_verdict_of(const struct mmp_findings *findings,
 				const struct mmp_finding **ret_stop);
 
+/* No findings yet; mmp_findings_done frees what a run adds. */
 void mmp_findings_init(struct mmp_findings *findings);
 void mmp_findings_done(struct mmp_findings *findings);
 

@@ -27,6 +27,7 @@ enum mmp_line_event {
 	MMP_LINE_LONG,  /* the line is over the limit; nothing behind it can be read */
 };
 
+/* An empty line of at most `max` bytes; mmp_line_done frees its buffer. */
 void mmp_line_init(struct mmp_line *line, size_t max);
 void mmp_line_done(struct mmp_line *line);
 

@@ -188,10 +188,9 @@ static int refuse_unknown(const struct mmp_method *method, json_t *given,
 	const char *name;
 	json_t *value;
 
-	json_object_foreach(
-		given, name,
-		value) if (!find(method->params, name)) return unknown_param(method, name,
-									     err);
+	json_object_foreach(given, name, value)
+		if (!find(method->params, name))
+			return unknown_param(method, name, err);
 	return 0;
 }
 

@@ -105,13 +105,11 @@ static const char *fault_of(const json_t *value)
 		if (strstr(json_string_value(value), WIDE_MARK))
 			return "an integer is over 64 bits";
 	}
-	json_array_foreach(value, i, part)
-	{
+	json_array_foreach(value, i, part) {
 		if (!fault)
 			fault = fault_of(part);
 	}
-	json_object_foreach((json_t *)(uintptr_t)value, key, part)
-	{
+	json_object_foreach((json_t *)(uintptr_t)value, key, part) {
 		if (strstr(key, NUL_MARK))
 			fault = "a key has \\u0000, which no text here may have";
 		if (!fault)
@@ -145,7 +143,8 @@ json_t *mmp_requests_parse(const char *text, size_t length, size_t values_max,
 	if (!marked.failed && marked.length)
 		line = mmp_json_parse(marked.bytes, marked.length, values_max, &ignored);
 	mmp_buffer_done(&marked);
-	json_array_foreach(line, i, request) mark(request);
+	json_array_foreach(line, i, request)
+		mark(request);
 	if (!json_is_object(line))
 		return line;
 	if (!json_object_get(line, "method")) { /* no request at all */

@@ -118,6 +118,7 @@ struct mmp_budget {
 #define MMP_BUDGET_SHM                                                                   \
 	0x100000u /* bytes of shared memory, where nobody asks for others */
 
+/* Nothing measured yet; mmp_budget_done frees what measuring allocates. */
 void mmp_budget_init(struct mmp_budget *budget);
 void mmp_budget_done(struct mmp_budget *budget);
 

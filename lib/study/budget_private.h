@@ -22,12 +22,14 @@ static inline bool mmp_va_extent_of(const struct mmp_layout *l, uint64_t va,
 	return size && last >= va;
 }
 
+/* Whether two extents have an address in common. */
 static inline bool mmp_va_extents_meet(const struct mmp_va_extent *a,
 				       const struct mmp_va_extent *b)
 {
 	return a->first <= b->last && b->first <= a->last;
 }
 
+/* The addresses that table n has entries for. */
 static inline struct mmp_va_extent mmp_va_extent_of_table(const struct mmp_layout *l,
 							  uint32_t n)
 {
@@ -74,6 +76,7 @@ void mmp_try_reset(struct mmp_trying *t);
 struct mmp_registration *mmp_try_change(struct mmp_trying *t, size_t ordinal);
 void mmp_try_without(struct mmp_trying *t, size_t ordinal);
 
+/* Whether work is left of what one budget may take. */
 bool mmp_try_may_go_on(const struct mmp_trying *t);
 
 /*

@@ -68,6 +68,7 @@ struct mmp_comparison {
 	struct mmp_uncovered *uncovered;
 };
 
+/* Free what a comparison holds. */
 void mmp_comparison_done(struct mmp_comparison *comparison);
 
 /*

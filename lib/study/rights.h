@@ -45,6 +45,7 @@ struct mmp_rights_change {
 	struct mmp_rights_range *ranges; /* by PA, ascending; only what differs */
 };
 
+/* Free the ranges. */
 void mmp_rights_change_done(struct mmp_rights_change *change);
 
 /*

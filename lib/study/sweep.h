@@ -54,6 +54,7 @@ struct mmp_sweep {
 /* Whether the rule set knows ASLR at all; else MMP_INVALID. */
 bool mmp_has_aslr(const struct mmp_platform *platform, struct mmp_error *err);
 
+/* Nothing counted yet; mmp_sweep_done frees the intervals. */
 void mmp_sweep_init(struct mmp_sweep *sweep);
 void mmp_sweep_done(struct mmp_sweep *sweep);
 

@@ -81,6 +81,7 @@ void mmp_builder_leave(struct mmp_builder *b);
 void mmp_builder_write(struct mmp_builder *b, const struct table *table, uint32_t n,
 		       uint32_t count, uint64_t word, uint64_t step);
 
+/* Entry n of a table; entries that were not written yet are 0. */
 static inline uint64_t mmp_builder_load(const struct mmp_builder *b,
 					const struct table *table, uint32_t n)
 {
@@ -107,6 +108,7 @@ static inline void mmp_builder_fill_up_to(struct mmp_builder *b,
 	x->filled = (uint16_t)n;
 }
 
+/* A table that is no base table, to be written to. */
 static inline struct table mmp_builder_table(const struct mmp_builder *b, uint32_t xlat)
 {
 	return (struct table){
@@ -118,16 +120,19 @@ static inline struct table mmp_builder_table(const struct mmp_builder *b, uint32
 	};
 }
 
+/* The index of the table at a physical address. */
 static inline uint32_t mmp_builder_xlat_at(const struct mmp_builder *b, uint64_t pa)
 {
 	return (uint32_t)((pa - b->t->placement.xlat_pa) / b->t->xlat_size);
 }
 
+/* The descriptor that points to a table, for the region being mapped. */
 static inline uint64_t mmp_builder_pointer_to(const struct mmp_builder *b, uint32_t xlat)
 {
 	return b->pointer[b->secure] | (b->t->placement.xlat_pa + xlat * b->t->xlat_size);
 }
 
+/* The bytes of a base table, wherever the shape puts it. */
 static inline uint8_t *mmp_builder_base(const struct mmp_tables *t, uint32_t core,
 					uint32_t index)
 {

@@ -23,6 +23,7 @@ struct mmp_layout {
 	uint64_t tcr_after_discovery; /* TCR_EL1 once DDR is known; 0: not reported */
 };
 
+/* An empty layout; mmp_layout_done frees what mmp_layout_make allocates. */
 void mmp_layout_init(struct mmp_layout *layout);
 void mmp_layout_done(struct mmp_layout *layout);
 

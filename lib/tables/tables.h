@@ -55,6 +55,7 @@ struct mmp_tables {
 	uint32_t user_l1_room; /* of `user_l1` */
 };
 
+/* No tables yet; mmp_tables_done frees what mmp_tables_make allocates. */
 void mmp_tables_init(struct mmp_tables *tables);
 void mmp_tables_done(struct mmp_tables *tables);
 
@@ -97,6 +98,7 @@ struct mmp_table_view {
 /* Whether the base tables that were filled are not those that are used: then these are empty. */
 bool mmp_tables_lost(const struct mmp_tables *tables);
 
+/* Table `id`; its bytes are borrowed. */
 struct mmp_table_view mmp_tables_view(const struct mmp_tables *tables, uint32_t id);
 
 /* Entry `n` of a table's bytes, as the format says. */

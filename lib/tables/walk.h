@@ -65,6 +65,7 @@ struct mmp_walk {
 	bool stray;
 };
 
+/* Walk one address, as the MMU would; says where and why it ends. */
 struct mmp_walk mmp_walk(const struct mmp_walker *walker, struct mmp_va va);
 
 /*

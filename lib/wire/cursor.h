@@ -24,11 +24,13 @@ struct wire_writer {
 	bool failed;
 };
 
+/* A reader of bytes[0 .. length), borrowed. */
 static inline struct wire_reader wire_reader(const uint8_t *bytes, size_t length)
 {
 	return (struct wire_reader){ .bytes = bytes, .length = length };
 }
 
+/* A writer into bytes[0 .. capacity), borrowed. */
 static inline struct wire_writer wire_writer(uint8_t *bytes, size_t capacity)
 {
 	return (struct wire_writer){ .bytes = bytes, .capacity = capacity };
@@ -47,6 +49,7 @@ static inline const uint8_t *wire_take(struct wire_reader *r, size_t length)
 	return bytes;
 }
 
+/* The next value of `width` bytes, little endian; 0, and failed set, past the end. */
 static inline uint64_t wire_get(struct wire_reader *r, size_t width)
 {
 	const uint8_t *bytes = wire_take(r, width);
@@ -58,26 +61,31 @@ static inline uint64_t wire_get(struct wire_reader *r, size_t width)
 	return value;
 }
 
+/* The next 8, 16, 32 or 64 bits. */
 static inline uint8_t wire_get8(struct wire_reader *r)
 {
 	return (uint8_t)wire_get(r, 1);
 }
 
+/* The next 16 bits. */
 static inline uint16_t wire_get16(struct wire_reader *r)
 {
 	return (uint16_t)wire_get(r, 2);
 }
 
+/* The next 32 bits. */
 static inline uint32_t wire_get32(struct wire_reader *r)
 {
 	return (uint32_t)wire_get(r, 4);
 }
 
+/* The next 64 bits. */
 static inline uint64_t wire_get64(struct wire_reader *r)
 {
 	return wire_get(r, 8);
 }
 
+/* Copy the next `length` bytes; zeros past the end. */
 static inline void wire_get_bytes(struct wire_reader *r, uint8_t *out, size_t length)
 {
 	const uint8_t *bytes = wire_take(r, length);
@@ -92,6 +100,7 @@ static inline bool wire_read_whole(const struct wire_reader *r)
 	return !r->failed && r->at == r->length;
 }
 
+/* Append a value of `width` bytes, little endian; sets failed if there is no room. */
 static inline void wire_put(struct wire_writer *w, uint64_t value, size_t width)
 {
 	if (w->failed || width > w->capacity - w->at) {
@@ -102,26 +111,31 @@ static inline void wire_put(struct wire_writer *w, uint64_t value, size_t width)
 		w->bytes[w->at++] = (uint8_t)(value >> 8 * i);
 }
 
+/* Append 8, 16, 32 or 64 bits. */
 static inline void wire_put8(struct wire_writer *w, uint8_t value)
 {
 	wire_put(w, value, 1);
 }
 
+/* Append 16 bits. */
 static inline void wire_put16(struct wire_writer *w, uint16_t value)
 {
 	wire_put(w, value, 2);
 }
 
+/* Append 32 bits. */
 static inline void wire_put32(struct wire_writer *w, uint32_t value)
 {
 	wire_put(w, value, 4);
 }
 
+/* Append 64 bits. */
 static inline void wire_put64(struct wire_writer *w, uint64_t value)
 {
 	wire_put(w, value, 8);
 }
 
+/* Append `length` bytes. */
 static inline void wire_put_bytes(struct wire_writer *w, const uint8_t *bytes,
 				  size_t length)
 {

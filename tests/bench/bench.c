@@ -339,11 +339,12 @@ static void print_tables(const json_t *list)
 	       "%-14s %8s %8s %10s %11s %11s %7s %7s\n",
 	       "rules", "regions", "tables", "bytes", "build us", "memcpy us", "ratio",
 	       "target");
-	json_array_foreach(list, i, row) printf(
-		"%-14s %8.0f %8.0f %10.0f %11.2f %11.2f %7.2f %7.2f\n",
-		word(row, "rules"), number(row, "regions"), number(row, "tables"),
-		number(row, "bytes"), number(row, "build_us"), number(row, "memcpy_us"),
-		number(row, "ratio"), number(row, "target"));
+	json_array_foreach(list, i, row)
+		printf("%-14s %8.0f %8.0f %10.0f %11.2f %11.2f %7.2f %7.2f\n",
+		       word(row, "rules"), number(row, "regions"), number(row, "tables"),
+		       number(row, "bytes"), number(row, "build_us"),
+		       number(row, "memcpy_us"), number(row, "ratio"),
+		       number(row, "target"));
 }
 
 static void print_qemu(const json_t *qemu, const json_t *sweep)

@@ -44,6 +44,7 @@ enum mmp_kind {
 	MMP_KIND_COUNT
 };
 
+/* The kind of memory in a word. */
 static inline unsigned mmp_attr_kind(uint32_t attr)
 {
 	return attr >> MMP_ATTR_KIND_SHIFT & MMP_ATTR_KIND_MASK;
@@ -98,6 +99,7 @@ int optee_encode(const struct mmp_rules *rules, const struct mmp_config *config,
 uint32_t optee_decode(const struct mmp_rules *rules, const struct mmp_config *config,
 		      const struct mmp_format *format, int level, uint64_t word);
 
+/* The registers hook of struct mmp_rules. */
 unsigned optee_registers(const struct mmp_plan *plan, const struct mmp_tables *tables,
 			 struct mmp_register *registers);
 

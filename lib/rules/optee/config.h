@@ -65,6 +65,7 @@ static inline const struct optee_config *optee_config_of(const struct mmp_config
 	return (const struct optee_config *)(const void *)config->bytes;
 }
 
+/* The same, to be changed. */
 static inline struct optee_config *optee_edit(struct mmp_config *config)
 {
 	return (struct optee_config *)(void *)config->bytes;

@@ -82,7 +82,7 @@ static void trace_no_entry(struct optee *o, enum optee_stop which)
 		       optee_stop_of(o, which)->func, o->slots, array);
 }
 
-int optee_no_entry(struct optee *o, enum optee_stop which, const struct mmp_region *new)
+int optee_no_entry(struct optee *o, enum optee_stop which, const struct mmp_region *added)
 {
 	struct mmp_plan *plan = o->plan;
 	struct mmp_stop *stop = &plan->stop;
@@ -93,13 +93,13 @@ int optee_no_entry(struct optee *o, enum optee_stop which, const struct mmp_regi
 			 plan->count - o->slots,
 			 plan->count - o->slots == 1 ? "entry" : "entries");
 	trace_no_entry(o, which);
-	mmp_stop_about(stop, new->type, new->pa, new->size);
+	mmp_stop_about(stop, added->type, added->pa, added->size);
 	return mmp_stop_at(stop, optee_stop_of(o, which),
 			   "%s at 0x%" PRIx64 " size 0x%" PRIx64
 			   " finds no entry; mmap_regions is %" PRIu64
 			   ", the map has %zu entries by now",
-			   mmp_memtype_label(plan->platform->rules, new->type), new->pa,
-			   new->size, o->config->mmap_regions, plan->count);
+			   mmp_memtype_label(plan->platform->rules, added->type),
+			   added->pa, added->size, o->config->mmap_regions, plan->count);
 }
 
 int optee_take_array(struct optee *o)
@@ -110,13 +110,13 @@ int optee_take_array(struct optee *o)
 }
 
 /* Room for one more; a static array does not ask. */
-int optee_grow(struct optee *o, enum optee_stop full, const struct mmp_region *new)
+int optee_grow(struct optee *o, enum optee_stop full, const struct mmp_region *added)
 {
 	switch ((enum optee_capacity)o->release->capacity) {
 	case OPTEE_CAPACITY_FIXED:
 		return 0;
 	case OPTEE_CAPACITY_COUNTED:
-		return o->plan->count < o->slots ? 0 : optee_no_entry(o, full, new);
+		return o->plan->count < o->slots ? 0 : optee_no_entry(o, full, added);
 	case OPTEE_CAPACITY_DOUBLES:
 		break;
 	}
@@ -201,9 +201,9 @@ static void merge_next(struct optee *o, size_t n)
 }
 
 static void merge_into(struct optee *o, size_t first, size_t n,
-		       const struct mmp_region *new)
+		       const struct mmp_region *added)
 {
-	merge(o, &o->plan->regions[n], new);
+	merge(o, &o->plan->regions[n], added);
 	if (o->release->merge != OPTEE_MERGE_UNION)
 		return;
 	if (n + 1 < o->plan->count)
@@ -218,7 +218,7 @@ static void merge_into(struct optee *o, size_t first, size_t n,
  * What lies behind a static array is never walked again, so where a new entry pushes one
  * out of it, that one need not stay in order.
  */
-static void insert(struct optee *o, size_t at, const struct mmp_region *new)
+static void insert(struct optee *o, size_t at, const struct mmp_region *added)
 {
 	struct mmp_plan *plan = o->plan;
 	size_t count = plan->count;
@@ -227,24 +227,24 @@ static void insert(struct optee *o, size_t at, const struct mmp_region *new)
 		plan->regions[count] = plan->regions[o->slots - 1];
 		plan->count = o->slots - 1;
 	}
-	mmp_plan_insert(plan, at, new);
+	mmp_plan_insert(plan, at, added);
 	plan->count = count + 1;
 	plan->regions[at].size &= o->widths.size;
 	note_size(o, &plan->regions[at]);
 }
 
-/* Entries before this one end before `new` and have smaller addresses. */
+/* Entries before this one end before the new one and have smaller addresses. */
 static size_t first_to_reach(const struct optee *o, size_t first,
-			     const struct mmp_region *new)
+			     const struct mmp_region *added)
 {
 	const struct mmp_plan *plan = o->plan;
 	size_t end = plan->count < o->limit ? plan->count : o->limit;
-	uint64_t pa = new->pa > o->longest ? new->pa - o->longest : 0;
+	uint64_t pa = added->pa > o->longest ? added->pa - o->longest : 0;
 
-	return mmp_regions_from(plan->regions, first, end, new->type, pa);
+	return mmp_regions_from(plan->regions, first, end, added->type, pa);
 }
 
-int optee_add(void *context, size_t first, const struct mmp_region *new)
+int optee_add(void *context, size_t first, const struct mmp_region *added)
 {
 	struct optee *o = context;
 	struct mmp_plan *plan = o->plan;
@@ -252,41 +252,42 @@ int optee_add(void *context, size_t first, const struct mmp_region *new)
 
 	if (first == plan->count)
 		o->longest = 0;
-	for (n = first_to_reach(o, first, new);; n++) {
+	for (n = first_to_reach(o, first, added);; n++) {
 		const struct mmp_region *r = &plan->regions[n];
 
 		if (n >= o->limit)
-			return optee_no_entry(o, OPTEE_STOP_NO_ENTRY, new);
+			return optee_no_entry(o, OPTEE_STOP_NO_ENTRY, added);
 		if (n == plan->count)
 			break;
-		if (mergeable(o, r, new)) {
-			merge_into(o, first, n, new);
+		if (mergeable(o, r, added)) {
+			merge_into(o, first, n, added);
 			return 0;
 		}
-		if (new->type < r->type || (new->type == r->type &&new->pa < r->pa))
+		if (added->type < r->type ||
+		    (added->type == r->type && added->pa < r->pa))
 			break;
 	}
-	if (optee_grow(o, OPTEE_STOP_NO_ENTRY, new))
+	if (optee_grow(o, OPTEE_STOP_NO_ENTRY, added))
 		return -1;
-	insert(o, n, new);
+	insert(o, n, added);
 	return 0;
 }
 
 /* add_va_space(): before the first entry of a larger type; an empty one stays. */
 static int add_va_space(struct optee *o, unsigned type, uint64_t size)
 {
-	const struct mmp_region new = { .type = (uint8_t)type,
-					.size = size & o->widths.size };
+	const struct mmp_region added = { .type = (uint8_t)type,
+					  .size = size & o->widths.size };
 	struct mmp_plan *plan = o->plan;
 	size_t n = 0;
 
 	while (n < o->limit && n < plan->count && plan->regions[n].type <= type)
 		n++;
 	if (n >= o->limit)
-		return optee_no_entry(o, OPTEE_STOP_NO_ENTRY_SPACE, &new);
-	if (optee_grow(o, OPTEE_STOP_NO_ENTRY_SPACE, &new))
+		return optee_no_entry(o, OPTEE_STOP_NO_ENTRY_SPACE, &added);
+	if (optee_grow(o, OPTEE_STOP_NO_ENTRY_SPACE, &added))
 		return -1;
-	mmp_plan_insert(plan, n, &new);
+	mmp_plan_insert(plan, n, &added);
 	return 0;
 }
 

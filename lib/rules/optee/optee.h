@@ -45,6 +45,7 @@ enum mmp_key_use optee_key_use(const struct mmp_rules *rules,
 const char *optee_log_region(const struct mmp_plan *plan, size_t n,
 			     char text[MMP_LOG_SIZE]);
 
+/* The plan and discover hooks of struct mmp_rules. */
 int optee_plan(struct mmp_plan *plan);
 int optee_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan);
 

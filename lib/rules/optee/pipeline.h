@@ -34,6 +34,7 @@ struct optee {
 	uint64_t longest;         /* no entry is longer, bytes */
 };
 
+/* What the steps share, from a plan whose platform is set. */
 struct optee optee_begin(struct mmp_plan *plan);
 
 /* What a rule set's predicates on ranges compute in. */
@@ -97,6 +98,7 @@ int optee_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan); /* ddr.c *
 int optee_stop(struct optee *o, enum optee_stop which, const struct mmp_region *region,
 	       const char *what);
 
+/* The row of a stop in this release. */
 static inline const struct mmp_stop_info *optee_stop_of(const struct optee *o,
 							enum optee_stop which)
 {

@@ -71,11 +71,13 @@ enum optee_place {
 	OPTEE_NOWHERE,
 };
 
+/* Where check_mem_map() demands that an entry of a type is. */
 enum optee_place optee_place_of(enum optee_version version, unsigned type);
 
 /* What discovery of DDR makes of a type's entries. */
 enum optee_ddr_use { OPTEE_DDR_OUTSIDE, OPTEE_DDR_CUT, OPTEE_DDR_IGNORED };
 
+/* What discovery makes of entries of a type. */
 enum optee_ddr_use optee_ddr_use_of(enum optee_version version, unsigned type);
 
 #endif

@@ -32,6 +32,7 @@ struct __attribute__((may_alias)) tfa_config {
 	bool debug;                    /* ENABLE_ASSERTIONS */
 };
 
+/* The configuration of a platform with these rules. */
 static inline const struct tfa_config *tfa_config_of(const struct mmp_config *config)
 {
 	return (const struct tfa_config *)(const void *)config->bytes;

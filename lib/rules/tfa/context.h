@@ -82,6 +82,7 @@ struct tfa_context {
 
 #define TFA_NO_CALL UINT32_MAX
 
+/* A context without calls; tfa_context_done frees what running leaves in it. */
 void tfa_context_init(struct tfa_context *context);
 void tfa_context_done(struct tfa_context *context);
 
@@ -132,6 +133,7 @@ static inline bool tfa_points(const struct tfa_tables *t, int level, uint64_t wo
 	return true;
 }
 
+/* An entry of that level maps 1 << shift bytes. */
 static inline unsigned tfa_shift(int level)
 {
 	return 39 - 9 * (unsigned)level;

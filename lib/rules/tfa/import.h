@@ -10,7 +10,9 @@
  */
 extern const struct mmp_importer tfa_importer;
 
+/* Whether an image is one of this firmware's. */
 bool tfa_owns_image(const struct mmp_linked_image *image);
+/* Add what an image says to the evidence. */
 void tfa_import_image(struct mmp_evidence *evidence, struct mmp_origin origin,
 		      const struct mmp_linked_image *image);
 

@@ -88,12 +88,14 @@ struct tfa_list {
 	uint64_t max_pa, max_va; /* of the context, 0 in the beginning */
 };
 
+/* An empty list; tfa_list_done frees it. */
 void tfa_list_init(struct tfa_list *list);
 void tfa_list_done(struct tfa_list *list);
 
 /* Forget the regions, keep the memory. */
 void tfa_list_clear(struct tfa_list *list);
 
+/* Region n of the list, in its final order. */
 static inline const struct tfa_region *tfa_list_at(const struct tfa_list *list,
 						   uint32_t place)
 {

@@ -65,6 +65,7 @@ struct tfa_run {
 	struct mmp_error err;
 };
 
+/* The run that tfa_plan() left in a plan. */
 struct tfa_run *tfa_run_of(const struct mmp_plan *plan);
 
 /* The calls that a platform's registrations are: as many as it has. */
@@ -84,6 +85,7 @@ int tfa_note_stop(struct mmp_stop *stop, const struct tfa_run *run);
 /* Whether a stop is one of the tables, not of the registering. */
 bool tfa_stops_at_tables(enum tfa_stop stop);
 
+/* A region of the list as an entry of a plan. */
 struct mmp_region tfa_region_of(const struct tfa_region *region, uint32_t attr);
 
 #endif
