@@ -15,7 +15,7 @@ const struct word globals[] = {
 	{ "--timeout", "timeout", WORD_LOCAL,  false, "SECONDS", "longest wait for an answer; else 60, and no limit for push, sweep and watch", NULL },
 	{ "--json",    "json",    WORD_SWITCH, false, NULL,      "one JSON value on stdout and nothing else, errors too", NULL },
 	{ "--version", "version", WORD_SWITCH, false, NULL,      "print the version and exit", NULL },
-	{ "--help",    "help",    WORD_SWITCH, false, NULL,      "help, of the command that it stands with", NULL },
+	{ "--help",    "help",    WORD_SWITCH, false, NULL,      "show help for the given command", NULL },
 	END
 };
 
@@ -31,7 +31,7 @@ const struct word globals[] = {
 #define FORMAT \
 	{ "--format", "format", WORD_TEXT, false, "FORMAT", "lpae (64-bit) or short; else what the config asks for", NULL }
 #define LEVEL \
-	{ "--level", "level", WORD_COUNT, false, "N", "translation level that the descriptor stands in", "3" }
+	{ "--level", "level", WORD_COUNT, false, "N", "translation level of the table that it is in", "3" }
 
 static const struct word memtype_words[] = { RULES, CONFIG, END };
 
@@ -51,7 +51,7 @@ static const struct word encode_words[] = {
 };
 
 static const struct word decode_words[] = {
-	{ "DESCRIPTOR", "descriptor", WORD_ADDRESS, true, NULL, "the word as it stands in the table", NULL },
+	{ "DESCRIPTOR", "descriptor", WORD_ADDRESS, true, NULL, "the word, as it is in the table", NULL },
 	LEVEL, FORMAT, RULES, CONFIG, END
 };
 

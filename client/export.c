@@ -41,7 +41,7 @@ int export_show(const json_t *value, const json_t *local, struct mmp_error *err)
 				"FILE says where to");
 	bytes = memory_zeroed(strlen(text) / 4 + 1, 3);
 	count = mmp_base64_decode(text, strlen(text), bytes);
-	failed = count < 0 ? mmp_fail(err, MMP_SYSTEM, "mmpd's answer is no base64")
+	failed = count < 0 ? mmp_fail(err, MMP_SYSTEM, "mmpd's answer is not base64")
 			   : write_bytes(path, bytes, (size_t)count, err);
 	free(bytes);
 	return failed;

@@ -95,10 +95,11 @@ static int timeout_of(const struct line *line, uint64_t *ret_ms, struct mmp_erro
 	if (!given)
 		return 0;
 	if (mmp_number_parse(given, &seconds, err) || seconds == 0 || seconds > 1000000)
-		return mmp_fail(err, MMP_BAD_REQUEST,
-				"--timeout: \"%.64s\" is no number of seconds between 1 "
-				"and 1000000",
-				given);
+		return mmp_fail(
+			err, MMP_BAD_REQUEST,
+			"--timeout: \"%.64s\" is not a number of seconds between 1 "
+			"and 1000000",
+			given);
 	*ret_ms = seconds * 1000;
 	return 0;
 }

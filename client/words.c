@@ -268,7 +268,7 @@ static int take_config(const char *key, const char *text, json_t *into,
 
 	if (!equals || (size_t)(equals - text) >= sizeof(name))
 		return mmp_fail(err, MMP_BAD_REQUEST,
-				"\"%.64s\" is no KEY=VALUE, such as bti=true", text);
+				"\"%.64s\" is not KEY=VALUE, such as bti=true", text);
 	snprintf(name, sizeof(name), "%.*s", (int)(equals - text), text);
 	if (!is_config_key(name))
 		return config_unknown(name, err);

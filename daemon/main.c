@@ -34,7 +34,7 @@ static const struct {
 } table[] = {
 	{ { "socket",    required_argument, NULL, 's' }, "PATH",
 	  "listen there; not used where systemd hands a socket over" },
-	{ { "database",  required_argument, NULL, 'd' }, "PATH", "the database; made where there is none" },
+	{ { "database",  required_argument, NULL, 'd' }, "PATH", "the database; created if it does not exist" },
 	{ { "line",      required_argument, NULL, 'n' }, "PATTERN",
 	  "boards may be on such lines, as \"serial:/dev/serial/by-id/*\"; may be given again" },
 	{ { "keys",      required_argument, NULL, 'k' }, "FOLDER",

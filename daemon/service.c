@@ -53,10 +53,11 @@ static int take_lock(struct service *service, const char *database, struct mmp_e
 	if (!strcmp(database, MMP_STORE_MEMORY))
 		return 0;
 	if (!stat(database, &there) && !S_ISREG(there.st_mode))
-		return mmp_fail(err, MMP_SYSTEM,
-				"database %.180s: it is no file; --database PATH names "
-				"another",
-				database);
+		return mmp_fail(
+			err, MMP_SYSTEM,
+			"database %.180s: it is not a file; --database PATH names "
+			"another",
+			database);
 	path = lock_path(database);
 	if (!path)
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");

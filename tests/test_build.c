@@ -84,7 +84,7 @@ static void a_pool_that_cannot_be_is_refused_with_what_would_do(void **state)
 		  "size "
 		  "there is 0x1000" },
 		{ 0xe1c4800, 0x100000,
-		  "pool: 0xe1c4800 is no multiple of 0x1000; 0xe1c5000 is" },
+		  "pool: 0xe1c4800 is not a multiple of 0x1000; 0xe1c5000 is" },
 		{ 0xe1c4000, 0x1000,
 		  "pool: 0x1000 bytes are too few; 13 tables need 0x6000" },
 		{ 0xe1c4000, 0x5fff,

@@ -455,7 +455,7 @@ static void a_dump_that_cannot_be_is_refused(void **state)
 		  "dump: holds nothing of the build's tables; they lie at "
 		  "0xe1c0000 size 0x100 and 0xe1c3000 size 0x7000" },
 		{ "[{\"address\": \"0x1000\", \"bytes\": \"Zg\"}]",
-		  "dump[0].bytes: is no base64" },
+		  "dump[0].bytes: is not base64" },
 		{ "[{\"address\": \"0x1000\", \"bytes\": \"\"}]",
 		  "dump[0].bytes: is empty" },
 		{ "[{\"address\": \"0xffffffffffffffff\", \"bytes\": \"Zm8=\"}]",
@@ -463,7 +463,7 @@ static void a_dump_that_cannot_be_is_refused(void **state)
 		{ "[{\"address\": \"0x1001\", \"bytes\": \"Zg==\"}, {\"address\": "
 		  "\"0x1000\", \"bytes\": \"Zm8=\"}]",
 		  "dump: 0x1000 size 0x2 and 0x1001 size 0x1 overlap" },
-		{ "[7]", "dump[0]: an object with address and bytes is wanted" },
+		{ "[7]", "dump[0]: must be an object with address and bytes" },
 	};
 	struct board board = board_of("real/real_default", "firmware");
 

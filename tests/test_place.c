@@ -199,13 +199,14 @@ static void what_cannot_be_placed_is_refused_with_what_would_do(void **state)
 		  "{\"base_tables_pa\": \"0xe1cb010\", \"xlat_tables_pa\": "
 		  "\"0xe1be000\"}",
 		  NULL,
-		  "placement.base_tables_pa: 0xe1cb010 is no multiple of 0x20; 0xe1cb020 "
+		  "placement.base_tables_pa: 0xe1cb010 is not a multiple of 0x20; "
+		  "0xe1cb020 "
 		  "is" },
 		{ "real_nodyn.json",
 		  "{\"base_tables_pa\": \"0xe1cb000\", \"xlat_tables_pa\": "
 		  "\"0xe1be800\"}",
 		  NULL,
-		  "placement.user_l2_tables_pa: 0xe1bc800 is no multiple of 0x1000; "
+		  "placement.user_l2_tables_pa: 0xe1bc800 is not a multiple of 0x1000; "
 		  "0xe1bd000 is" },
 		{ "real_nodyn.json",
 		  "{\"base_tables_pa\": \"0xe1c2000\", \"xlat_tables_pa\": "
@@ -238,7 +239,7 @@ static void what_cannot_be_placed_is_refused_with_what_would_do(void **state)
 		  "48 bits that the address of a table has" },
 		{ "real_default.json", "{\"base_table_pa\": \"0xe1c0000\"}", NULL, NULL },
 		{ "real_default.json", "\"here\"", NULL,
-		  "placement: \"firmware\" is wanted, or an object with the addresses "
+		  "placement: must be \"firmware\" or an object with the addresses "
 		  "base_tables_pa and xlat_tables_pa" },
 		{ "real_default.json", NULL, NULL,
 		  "pool: wanted, where there is no placement: base and size of the "

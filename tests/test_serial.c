@@ -56,8 +56,8 @@ static void a_text_that_is_no_line_is_refused_in_words(void **state)
 	const struct {
 		const char *text, *word;
 	} rows[] = {
-		{ "", "is no line" },
-		{ "/dev/ttyUSB0", "is no line" },
+		{ "", "is not a line" },
+		{ "/dev/ttyUSB0", "is not a line" },
 		{ "serial:", "names no device" },
 		{ "serial:/dev/ttyS0?parity=odd", "?baud=NUMBER" },
 		{ "serial:/dev/ttyS0?baud=", "baud" },
@@ -65,8 +65,8 @@ static void a_text_that_is_no_line_is_refused_in_words(void **state)
 		{ "serial:/dev/ttyS0?baud=99999999999999999999", "baud" },
 		{ "unix:", "names no socket path" },
 		{ "tcp:127.0.0.1", "has no port" },
-		{ "tcp:127.0.0.1:0", "no TCP port" },
-		{ "tcp:127.0.0.1:65536", "no TCP port" },
+		{ "tcp:127.0.0.1:0", "not a TCP port" },
+		{ "tcp:127.0.0.1:65536", "not a TCP port" },
 		{ "tcp::80", "names no address" },
 		{ "tcp:example.org:80", "not looked up" },
 	};
@@ -400,7 +400,7 @@ static void what_is_no_terminal_is_refused(void **state)
 	assert_int_equal(mmp_line_parse("serial:/dev/null", &line, &err), 0);
 	assert_int_equal(mmp_line_open(&line, &fd, &connecting, &err), -1);
 	assert_int_equal(err.code, MMP_LINK);
-	assert_non_null(strstr(err.text, "/dev/null is no terminal"));
+	assert_non_null(strstr(err.text, "/dev/null is not a terminal"));
 	assert_int_equal(mmp_line_parse("serial:/dev/no-such", &line, &err), 0);
 	assert_int_equal(mmp_line_open(&line, &fd, &connecting, &err), -1);
 	assert_int_equal(err.code, MMP_LINK);

@@ -163,7 +163,7 @@ static void the_first_digits_name_a_build_where_they_name_one(void **state)
 	fails(mmp_store_build_get(store, "AAAAAAAA1", see_build, &none, &err),
 	      MMP_INVALID, "hex digits");
 	fails(mmp_store_build_get(store, "bbbbbbbb", see_build, &none, &err),
-	      MMP_NOT_FOUND, "there is none");
+	      MMP_NOT_FOUND, "no such");
 }
 
 static void put_board(const char *name, const char *line)
@@ -334,7 +334,7 @@ static void old_jobs_make_room(void **state)
 			 0);
 	assert_int_equal(count, MMP_JOBS_KEPT + 1);
 	fails(mmp_store_job_get(store, last - MMP_JOBS_KEPT, count_job, &count, &err),
-	      MMP_NOT_FOUND, "there is none");
+	      MMP_NOT_FOUND, "no such");
 	assert_int_equal(mmp_store_job_get(store, last, count_job, &count, &err), 0);
 }
 

@@ -239,7 +239,7 @@ static void what_is_not_there_is_not_found(void **state)
 	struct seen seen = { 0 };
 
 	(void)state;
-	is_missing("virt", 0, "there is none");
+	is_missing("virt", 0, "no such");
 	assert_int_equal(mmp_store_region_add(store, "virt", regions, MMP_ANY_REVISION,
 					      &eva, &revision, &ordinal, &err),
 			 -1);

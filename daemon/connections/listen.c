@@ -27,7 +27,7 @@ static int check_handed_over(int fd, struct mmp_error *err)
 	if (sd_is_socket_unix(fd, SOCK_STREAM, 1, NULL, 0) <= 0)
 		return mmp_fail(
 			err, MMP_SYSTEM,
-			"systemd handed over descriptor %d, which is no listening "
+			"systemd handed over descriptor %d, which is not a listening "
 			"unix stream socket",
 			fd);
 	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK))
@@ -79,7 +79,8 @@ static int remove_stale(const struct sockaddr_un *address, struct mmp_error *err
 		return errno == ENOENT ? 0 : fail(path, err);
 	if (!S_ISSOCK(there.st_mode))
 		return mmp_fail(err, MMP_CONFLICT,
-				"socket %.180s: a file that is no socket is there", path);
+				"socket %.180s: a file that is not a socket is there",
+				path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return fail(path, err);

@@ -297,7 +297,7 @@ static int compare(struct mmp_call *call, const void *params, json_t **ret_resul
 
 	(void)ret_result;
 	if (!p->id == !p->make.platform)
-		return mmp_fail(err, MMP_INVALID, "one of id and platform is wanted");
+		return mmp_fail(err, MMP_INVALID, "give one of id and platform");
 	work = xcalloc(1, sizeof(*work));
 	work->dump = json_incref(p->dump);
 	make.accept_findings = true; /* it is only compared */

@@ -60,7 +60,7 @@ struct descriptor {
 #define LEVEL                                                                            \
 	{                                                                                \
 		"level", MMP_PARAM_UINT, offsetof(struct descriptor, level), true,       \
-			"translation level that it stands in", NULL                      \
+			"translation level of the table that it is in", NULL             \
 	}
 
 /* clang-format off */
@@ -84,7 +84,7 @@ static const struct mmp_param decode_params[] = {
 	FORMAT,
 	LEVEL,
 	{ "descriptor", MMP_PARAM_OPTIONAL, offsetof(struct descriptor, word), true,
-	  "the word as it stands in the table", NULL },
+	  "the word, as it is in the table", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -103,7 +103,7 @@ static int encode(struct mmp_call *call, const void *params, json_t **ret_result
 
 	(void)call;
 	if (!attr == !p->type)
-		failed = mmp_fail(err, MMP_INVALID, "one of attr and type is wanted");
+		failed = mmp_fail(err, MMP_INVALID, "give one of attr and type");
 	else
 		failed = mmp_descriptor_encode(methods_rules(p->rules), p->config,
 					       p->format, p->level, attr, p->type, pa,

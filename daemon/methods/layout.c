@@ -101,7 +101,7 @@ static int budget(struct mmp_call *call, const void *params, json_t **ret_result
 	(void)ret_result;
 	if (p->shm.given && !p->shm.value)
 		return mmp_fail(err, MMP_INVALID,
-				"shm: 0 bytes map nothing; a size such as 1M is wanted");
+				"shm: 0 bytes map nothing; give a size such as 1M");
 	if (service_takes_long(call, p->platform))
 		return call_again(call, IN_WORKER);
 	if (service_platform_given(call->service, p->platform, p->revision, &platform,
@@ -149,7 +149,7 @@ static int seeds_of(const struct sweep_params *p, const struct mmp_platform *pla
 	if ((seeds->first | seeds->step) & (MMP_SEED_STEP - 1) || !seeds->step)
 		return mmp_fail(err, MMP_INVALID,
 				"first 0x%" PRIx64 ", step 0x%" PRIx64
-				": multiples of 0x1000 are wanted, as others give the "
+				": they must be multiples of 0x1000, as others give the "
 				"same base; step not 0",
 				seeds->first, seeds->step);
 	if (!seeds->count || seeds->count > MMP_SWEEP_MAX)

@@ -40,7 +40,7 @@ static int check_key(const char *key, struct mmp_error *err)
 	if (length && length <= MMP_NAME_MAX)
 		return 0;
 	return mmp_fail(err, MMP_INVALID,
-			"idempotency_key: has %zu bytes; 1 to %d are wanted", length,
+			"idempotency_key: has %zu bytes; 1 to %d are allowed", length,
 			MMP_NAME_MAX);
 }
 

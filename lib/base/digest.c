@@ -40,13 +40,14 @@ int mmp_digest_parse(const char *text, struct mmp_digest *ret_digest,
 
 	if (strlen(text) != MMP_DIGEST_TEXT_SIZE - 1)
 		return mmp_fail(err, MMP_INVALID,
-				"\"%.80s\" is no digest: 64 hex digits are wanted", text);
+				"\"%.80s\" is not a digest, which has 64 hex digits",
+				text);
 	for (size_t i = 0; i < sizeof(digest.bytes); i++) {
 		int high = nibble(text[2 * i]), low = nibble(text[2 * i + 1]);
 
 		if (high < 0 || low < 0)
 			return mmp_fail(err, MMP_INVALID,
-					"\"%s\" is no digest: 64 hex digits are wanted",
+					"\"%s\" is not a digest, which has 64 hex digits",
 					text);
 		digest.bytes[i] = (uint8_t)(high << 4 | low);
 	}

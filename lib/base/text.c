@@ -45,7 +45,7 @@ static int not_a_number(const char *text, struct mmp_error *err)
 {
 	return mmp_fail(
 		err, MMP_INVALID,
-		"\"%.64s\" is no number: \"0x9000000\", \"4096\" or \"2M\" is wanted",
+		"\"%.64s\" is not a number such as \"0x9000000\", \"4096\" or \"2M\"",
 		text);
 }
 

@@ -84,8 +84,8 @@ static unsigned table_address_bits(const struct mmp_platform *platform)
 static int misaligned(uint64_t pa, uint64_t alignment, struct mmp_error *err)
 {
 	return mmp_fail(err, MMP_INVALID,
-			"pool: 0x%" PRIx64 " is no multiple of 0x%" PRIx64 "; 0x%" PRIx64
-			" is",
+			"pool: 0x%" PRIx64 " is not a multiple of 0x%" PRIx64
+			"; 0x%" PRIx64 " is",
 			pa, alignment, (pa + alignment - 1) & ~(alignment - 1));
 }
 

@@ -12,10 +12,9 @@ static int read_placement(const json_t *placement, struct mmp_placing *placing,
 	    !strcmp(json_string_value(placement), "firmware"))
 		return 0;
 	if (!json_is_object(placement))
-		return mmp_fail(
-			err, MMP_INVALID,
-			"placement: \"firmware\" is wanted, or an object with the "
-			"addresses base_tables_pa and xlat_tables_pa");
+		return mmp_fail(err, MMP_INVALID,
+				"placement: must be \"firmware\" or an object with the "
+				"addresses base_tables_pa and xlat_tables_pa");
 	if (mmp_json_known_keys(placement, "placement", mmp_run_keys, MMP_RUN_COUNT, err))
 		return -1;
 	for (unsigned i = 0; i < MMP_RUN_COUNT; i++) {
@@ -40,7 +39,7 @@ static int read_pool(const json_t *pool, struct mmp_build_request *request,
 	if (mmp_json_known_keys(pool, "pool", known, 2, err))
 		return -1;
 	if (!base || !size)
-		return mmp_fail(err, MMP_INVALID, "pool: base and size are wanted");
+		return mmp_fail(err, MMP_INVALID, "pool: must have base and size");
 	if (mmp_json_number(base, "pool.base", &request->pool_pa, err))
 		return -1;
 	return mmp_json_number(size, "pool.size", &request->pool_size, err);

@@ -39,7 +39,7 @@ static int read_bytes(struct mmp_dump *dump, uint8_t **bytes, size_t n, const ch
 	size = mmp_base64_decode(text, letters, *bytes);
 	if (size <= 0)
 		return mmp_fail(err, MMP_INVALID, "dump[%zu].bytes: %s", n,
-				size ? "is no base64" : "is empty");
+				size ? "is not base64" : "is empty");
 	dump->bytes = *bytes;
 	dump->size = (size_t)size;
 	if (dump->pa + (dump->size - 1) < dump->pa)
@@ -60,7 +60,7 @@ static int read_dump(struct dumps *dumps, size_t n, const json_t *one,
 	snprintf(what, sizeof(what), "dump[%zu]", n);
 	if (!json_is_object(one))
 		return mmp_fail(err, MMP_INVALID,
-				"%s: an object with address and bytes is wanted", what);
+				"%s: must be an object with address and bytes", what);
 	if (mmp_json_known_keys(one, what, known, 2, err) ||
 	    mmp_json_text(one, "bytes", what, &text, err))
 		return -1;

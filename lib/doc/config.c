@@ -94,7 +94,7 @@ static int read_flag(struct reading *r, const struct mmp_config_key *key,
 		     const json_t *value)
 {
 	if (!json_is_boolean(value))
-		return mmp_fail(r->err, MMP_INVALID, "config.%s: true or false is wanted",
+		return mmp_fail(r->err, MMP_INVALID, "config.%s: must be true or false",
 				key->name);
 	if (json_is_true(value) && mmp_key_use(r->rules, key) == MMP_KEY_OFF)
 		return mmp_fail(r->err, MMP_INVALID,
@@ -114,7 +114,7 @@ static int read_member(struct reading *r, const struct mmp_config_key *key,
 	case MMP_KEY_OBJECT:
 		if (!json_is_object(value))
 			return mmp_fail(r->err, MMP_INVALID,
-					"config.%s: an object%s is wanted", key->name,
+					"config.%s: must be an object%s", key->name,
 					key->nullable ? " or null" : "");
 		snprintf(prefix, sizeof(prefix), "%s.", key->name);
 		return read_object(r, prefix, value);
@@ -182,7 +182,7 @@ static int read_object(struct reading *r, const char *prefix, const json_t *obje
 static int read_config(struct reading *r, const json_t *value)
 {
 	if (!json_is_object(value))
-		return mmp_fail(r->err, MMP_INVALID, "config: an object is wanted");
+		return mmp_fail(r->err, MMP_INVALID, "config: must be an object");
 	mmp_rules_defaults(r->rules, r->config);
 	if (read_object(r, "", value))
 		return -1;

@@ -212,8 +212,7 @@ static int attr_of(const struct question *q, const json_t *attr, const char *typ
 	unsigned n;
 
 	if (!attr == !type)
-		return mmp_fail(err, MMP_INVALID,
-				"attr, type: exactly one of them is wanted");
+		return mmp_fail(err, MMP_INVALID, "attr, type: give exactly one of them");
 	if (attr) {
 		if (mmp_json_number(attr, "attr", &number, err))
 			return -1;
@@ -250,7 +249,7 @@ int mmp_descriptor_encode(const char *rules, const json_t *config, const char *f
 		return -1;
 	if (at & ((UINT64_C(1) << q.format->shift(q.format->last_level)) - 1))
 		return mmp_fail(err, MMP_INVALID,
-				"pa: 0x%" PRIx64 " is no multiple of 0x1000", at);
+				"pa: 0x%" PRIx64 " is not a multiple of 0x1000", at);
 	descriptor |= at;
 	if (q.format->descriptor_bytes == 4 && descriptor > UINT32_MAX)
 		return mmp_fail(err, MMP_INVALID,

@@ -20,7 +20,7 @@ int mmp_json_number(const json_t *value, const char *what, uint64_t *ret_number,
 	}
 	if (!json_is_integer(value))
 		return mmp_fail(err, MMP_INVALID,
-				"%s: %sa number is wanted, such as \"0x9000000\", "
+				"%s: %smust be a number, such as \"0x9000000\", "
 				"\"2M\" or 4096",
 				what, value ? "" : "missing; ");
 	if (json_integer_value(value) < 0 || json_integer_value(value) > EXACT_MAX)
@@ -48,7 +48,7 @@ int mmp_json_text(const json_t *object, const char *key, const char *what,
 	if (!value)
 		return mmp_fail(err, MMP_INVALID, "%s: missing", what);
 	if (!json_is_string(value))
-		return mmp_fail(err, MMP_INVALID, "%s: a text is wanted", what);
+		return mmp_fail(err, MMP_INVALID, "%s: must be a string", what);
 	*ret_text = json_string_value(value);
 	return 0;
 }

@@ -137,7 +137,7 @@ const char *mmp_json_kind(const json_t *value)
 	case JSON_ARRAY:
 		return "an array";
 	case JSON_STRING:
-		return "a text";
+		return "a string";
 	case JSON_INTEGER:
 		return "a whole number";
 	case JSON_REAL:

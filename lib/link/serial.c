@@ -80,7 +80,8 @@ static int parse_port(const char *text, struct mmp_line *line, struct mmp_error 
 
 	if (mmp_number_parse(text, &port, err) || port == 0 || port > 65535)
 		return mmp_fail(err, MMP_INVALID,
-				"\"%.40s\" is no TCP port: 1 to 65535 is wanted", text);
+				"\"%.40s\" is not a TCP port: it must be 1 to 65535",
+				text);
 	line->port = (unsigned short)port;
 	return 0;
 }
@@ -92,7 +93,7 @@ static int parse_tcp(const char *rest, struct mmp_line *line, struct mmp_error *
 
 	if (!colon)
 		return mmp_fail(err, MMP_INVALID,
-				"\"%.80s\" has no port: tcp:ADDRESS:PORT is wanted",
+				"\"%.80s\" has no port; a line is tcp:ADDRESS:PORT",
 				rest);
 	if (rest[0] == '[' && length > 1 && rest[length - 1] == ']') {
 		rest++;
@@ -103,10 +104,11 @@ static int parse_tcp(const char *rest, struct mmp_line *line, struct mmp_error *
 	if (strcmp(line->address, "localhost") == 0)
 		strcpy(line->address, "127.0.0.1");
 	if (!numeric(line->address))
-		return mmp_fail(err, MMP_INVALID,
-				"\"%s\" is no numeric address; names are not looked up, "
-				"but for localhost",
-				line->address);
+		return mmp_fail(
+			err, MMP_INVALID,
+			"\"%s\" is not a numeric address; names are not looked up, "
+			"but for localhost",
+			line->address);
 	return parse_port(colon + 1, line, err);
 }
 
@@ -135,10 +137,11 @@ int mmp_line_parse(const char *text, struct mmp_line *ret_line, struct mmp_error
 		*ret_line = line;
 		return 0;
 	}
-	return mmp_fail(err, MMP_INVALID,
-			"\"%.80s\" is no line: serial:DEVICE?baud=N, unix:PATH or "
-			"tcp:ADDRESS:PORT is wanted",
-			text);
+	return mmp_fail(
+		err, MMP_INVALID,
+		"\"%.80s\" is not a line, such as serial:DEVICE?baud=N, unix:PATH or "
+		"tcp:ADDRESS:PORT",
+		text);
 }
 
 static bool leads_upwards(const char *text)

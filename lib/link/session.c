@@ -43,7 +43,7 @@ static int check(const struct mmp_image *image, struct mmp_error *err)
 		return mmp_fail(
 			err, MMP_INVALID,
 			"a pool of %zu bytes cannot be pushed: a multiple of %d up "
-			"to %u is wanted",
+			"to %u must be given",
 			image->length, PAGE, MMP_POOL_MAX);
 	if (image->pool_pa % PAGE)
 		return mmp_fail(err, MMP_INVALID,

@@ -115,7 +115,7 @@ struct mmp_session_report {
 struct mmp_session;
 
 /*
- * Check the image (a length that is no multiple of 4096 ... is MMP_INVALID) and make a
+ * Check the image (a length that is not a multiple of 4096 ... is MMP_INVALID) and make a
  * session that has sent nothing yet. NULL on failure.
  */
 struct mmp_session *mmp_session_new(const struct mmp_push *push, struct mmp_error *err);

@@ -194,7 +194,7 @@ static int make_raw(struct mmp_line *line, int fd, struct mmp_error *err)
 	struct termios tty;
 
 	if (tcgetattr(fd, &tty))
-		return mmp_fail(err, MMP_LINK, "%s is no terminal: %s", line->path,
+		return mmp_fail(err, MMP_LINK, "%s is not a terminal: %s", line->path,
 				strerror(errno));
 	line->before = tty;
 	line->opened = true;
@@ -223,7 +223,7 @@ int terminal_open(struct mmp_line *line, int *ret_fd, struct mmp_error *err)
 				strerror(errno));
 	if (!isatty(fd)) {
 		close(fd);
-		return mmp_fail(err, MMP_LINK, "%s is no terminal", line->path);
+		return mmp_fail(err, MMP_LINK, "%s is not a terminal", line->path);
 	}
 	if (take(line, fd, err)) {
 		close(fd);

@@ -33,7 +33,7 @@ int mmp_rules_find(const char *name, const struct mmp_rules **ret_rules,
 			strncat(known, ", ", sizeof(known) - strlen(known) - 1);
 		strncat(known, r->name, sizeof(known) - strlen(known) - 1);
 	}
-	return mmp_fail(err, MMP_INVALID, "rules: \"%.64s\" is no rule set; known: %s",
+	return mmp_fail(err, MMP_INVALID, "rules: \"%.64s\" is not a rule set; known: %s",
 			name, known);
 }
 

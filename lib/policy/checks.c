@@ -173,7 +173,7 @@ const struct mmp_check mmp_checks[] = {
 	  "take the registration that covers the code out, or let it begin behind the code", MMP_READS_PLAN, mmp_check_write_execute_alias),
 	MMP_CHECK("cached-and-device", MMP_WARNING, "one physical range is mapped as device memory and as cached memory",
 	  "register it once, with the type of what it is", MMP_READS_PLAN, mmp_check_cached_and_device),
-	MMP_CHECK("pa-over-descriptor", MMP_ERROR, "a physical address has more bits than a descriptor: the rest spoils its attributes",
+	MMP_CHECK("pa-over-descriptor", MMP_ERROR, "a physical address has more bits than a descriptor: the rest corrupts its attributes",
 	  "register the range at its real address", MMP_READS_PLAN, mmp_check_pa_over_descriptor),
 	MMP_CHECK("va-wraps", MMP_ERROR, "a region's virtual addresses go past the end of the space and wrap to its beginning",
 	  "make regions smaller, or let the core begin elsewhere", MMP_READS_PLAN, mmp_check_va_wraps),

@@ -14,7 +14,7 @@ enum { NAMES_MAX = 32 };
 
 static int wanted(const char *what, json_t *value, struct mmp_error *err)
 {
-	return mmp_fail(err, MMP_INVALID, "%s is wanted, not %s", what,
+	return mmp_fail(err, MMP_INVALID, "must be %s, not %s", what,
 			mmp_json_kind(value));
 }
 
@@ -25,8 +25,8 @@ static int take_number(json_t *value, uint64_t *ret_number, struct mmp_error *er
 	if (json_is_string(value))
 		return mmp_number_parse(json_string_value(value), ret_number, err);
 	if (!json_is_integer(value))
-		return wanted("a number, or a text such as \"0x1000\" or \"2M\",", value,
-			      err);
+		return wanted("a number, or a string such as \"0x1000\" or \"2M\",",
+			      value, err);
 	if (number < 0)
 		return mmp_fail(err, MMP_INVALID, "%lld is less than 0",
 				(long long)number);
@@ -43,7 +43,7 @@ static int take_text(const struct mmp_param *param, json_t *value, void *at,
 {
 	(void)param;
 	if (!json_is_string(value))
-		return wanted("a text", value, err);
+		return wanted("a string", value, err);
 	*(const char **)at = json_string_value(value);
 	return 0;
 }
@@ -100,7 +100,7 @@ static int take_text_or_object(const struct mmp_param *param, json_t *value, voi
 {
 	(void)param;
 	if (!json_is_string(value) && !json_is_object(value))
-		return wanted("a text or an object", value, err);
+		return wanted("a string or an object", value, err);
 	*(json_t **)at = value;
 	return 0;
 }
@@ -123,7 +123,7 @@ static int take_choice(const struct mmp_param *param, json_t *value, void *at,
 	const char *given = json_string_value(value);
 
 	if (!given)
-		return wanted("a text", value, err);
+		return wanted("a string", value, err);
 	for (int i = 0; param->choices[i]; i++)
 		if (!strcmp(param->choices[i], given)) {
 			*(int *)at = i;

@@ -22,7 +22,7 @@ static struct mmp_board_row row_of(struct sql_query *query)
 
 static int no_such_board(const char *name, struct mmp_error *err)
 {
-	return mmp_fail(err, MMP_NOT_FOUND, "board \"%.100s\": there is none", name);
+	return mmp_fail(err, MMP_NOT_FOUND, "no such board: \"%.100s\"", name);
 }
 
 /* 1: there, and the query stands on it; 0: not; -1 with *err. */

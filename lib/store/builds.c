@@ -48,8 +48,7 @@ static int resolve(struct mmp_store *store, const char *id, char whole[ID_LENGTH
 	query = sql_start(store, err, sql, "tt", id, behind);
 	more = query ? sql_row(store, query, err) : -1;
 	if (more <= 0)
-		return more ? -1
-			    : mmp_fail(err, MMP_NOT_FOUND, "build %s: there is none", id);
+		return more ? -1 : mmp_fail(err, MMP_NOT_FOUND, "no such build: %s", id);
 	snprintf(whole, ID_LENGTH + 1, "%s", sql_text(query, 0));
 	more = sql_row(store, query, err);
 	if (more > 0) {

@@ -196,7 +196,7 @@ int mmp_store_job_get(struct mmp_store *store, uint64_t id, mmp_each_job *row, v
 
 	if (found)
 		return found < 0 ? -1 : 0;
-	return mmp_fail(err, MMP_NOT_FOUND, "job %" PRIu64 ": there is none", id);
+	return mmp_fail(err, MMP_NOT_FOUND, "no such job: %" PRIu64, id);
 }
 
 int mmp_store_job_by_key(struct mmp_store *store, const char *key, mmp_each_job *row,

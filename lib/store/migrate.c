@@ -83,7 +83,7 @@ int mmp_migrate(sqlite3 *db, const char *const *steps, int count, struct mmp_err
 		return mmp_fail(
 			err, MMP_CONFLICT,
 			"the database has schema version %d, this program knows %d: "
-			"a newer mmpd is wanted",
+			"it needs a newer mmpd",
 			now, count);
 	if (now == count)
 		return 0;

@@ -31,7 +31,7 @@ int revision_find(struct mmp_store *store, const char *name, struct revision *he
 
 int revision_no_platform(const char *name, struct mmp_error *err)
 {
-	return mmp_fail(err, MMP_NOT_FOUND, "platform \"%.100s\": there is none", name);
+	return mmp_fail(err, MMP_NOT_FOUND, "no such platform: \"%.100s\"", name);
 }
 
 int revision_was_removed(const char *name, uint64_t revision, struct mmp_error *err)

@@ -159,7 +159,7 @@ static int check_alignment(const struct mmp_runs *runs, unsigned bits,
 		if (run->pa % run->alignment)
 			return mmp_fail(err, MMP_INVALID,
 					"placement.%s: 0x%" PRIx64
-					" is no multiple of 0x%" PRIx64 "; 0x%" PRIx64
+					" is not a multiple of 0x%" PRIx64 "; 0x%" PRIx64
 					" is",
 					mmp_run_keys[i], run->pa, run->alignment,
 					round_up(run->pa, run->alignment));

@@ -269,4 +269,4 @@ def test_people_read_what_is_short_and_scripts_get_status_4(daemon, tmp_path):
     assert daemon.mmpctl("layout", "budget", path, "--shm", "2M").returncode == 0
     assert daemon.mmpctl("layout", "budget", path, "--shm", "3M").returncode == 4
     assert daemon.mmpctl("layout", "budget", path, "--shm", "lots").returncode == 2
-    assert "a size such as 1M is wanted" in daemon.mmpctl("layout", "budget", path, "--shm", "0").stderr
+    assert "give a size such as 1M" in daemon.mmpctl("layout", "budget", path, "--shm", "0").stderr

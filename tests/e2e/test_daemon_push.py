@@ -62,7 +62,7 @@ def test_a_large_build_is_read_back_in_a_thread_and_pushed(daemon, tmp_path):
         assert done["state"] == "done" and done["report"]["proof"]["differences"] == []
         again = client.call("push.start", build=build, board="desk", idempotency_key="k")
         assert again["job"] == job["job"]
-        fails("not-found", "there is none", client.call, "push.start", build=build, board="none")
+        fails("not-found", "no such", client.call, "push.start", build=build, board="none")
 
 
 def test_who_goes_before_a_large_push_has_begun_leaves_no_half_of_one(daemon, tmp_path):
@@ -94,7 +94,7 @@ def test_a_key_given_twice_begins_one_push(daemon, tmp_path):
               idempotency_key="pipeline/7")
         assert len(client.call("job.list")["jobs"]) == 1
         for key in ("", "k" * 256):
-            fails("invalid", "1 to 255 are wanted", client.call, "push.start", build=build, board="desk",
+            fails("invalid", "1 to 255 are allowed", client.call, "push.start", build=build, board="desk",
                   idempotency_key=key)
 
 

@@ -52,7 +52,7 @@ def test_the_client_takes_firmware_and_addresses(daemon, tmp_path):
 @pytest.mark.parametrize("placement, says", [
     ("there", "placement: "),
     ("base=0xe1c0000,pool=1", "neither firmware nor"),
-    ("base=0xe1c0000,xlat=0xe1c3800", "placement.user_l2_tables_pa: 0xe1c1800 is no multiple of "
+    ("base=0xe1c0000,xlat=0xe1c3800", "placement.user_l2_tables_pa: 0xe1c1800 is not a multiple of "
                                       "0x1000; 0xe1c2000 is"),
 ])
 def test_a_placement_that_cannot_be_is_refused_with_what_would_do(daemon, placement, says):
