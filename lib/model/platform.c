@@ -133,8 +133,8 @@ int mmp_name_check(const char *what, const char *name, struct mmp_error *err)
 
 	if (!length || length > MMP_NAME_MAX)
 		return mmp_fail(err, MMP_INVALID,
-				"%s: a name has 1 to %d bytes; this one has %zu", what,
-				MMP_NAME_MAX, length);
+				"%s: a name has 1 to %d bytes; this one has %zu bytes",
+				what, MMP_NAME_MAX, length);
 	if (!strcmp(name, ".") || !strcmp(name, ".."))
 		return mmp_fail(err, MMP_INVALID, "%s: \"%s\" is not a name", what, name);
 	/* On a command line these are stdin, an option and a file. */

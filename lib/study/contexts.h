@@ -49,6 +49,7 @@ struct mmp_clash_list {
 	size_t count, capacity, omitted; /* omitted: over MMP_FINDINGS_MAX */
 };
 
+/* An empty list; mmp_clash_list_done frees what is added. */
 void mmp_clash_list_init(struct mmp_clash_list *list);
 void mmp_clash_list_done(struct mmp_clash_list *list);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/registers.h"
 #include "plan/planner.h"
 #include "plan/range.h"
 #include "rules/optee/boot_memory.h"
@@ -32,7 +33,6 @@ static void parange_assumed(const struct mmp_check *check,
 			    const struct mmp_check_input *input,
 			    struct mmp_findings *findings)
 {
-	static const uint8_t widths[] = { 32, 36, 40, 42, 44, 48, 52 };
 	const struct mmp_rules *rules = input->platform->rules;
 	const struct mmp_config_key *key = mmp_config_key_find(rules, "cpu.parange");
 	const struct optee_config *c = optee_config(input->platform);
@@ -44,7 +44,7 @@ static void parange_assumed(const struct mmp_check *check,
 		findings, check,
 		"auto_max_pa_bits takes the width of physical addresses from the CPU, "
 		"and cpu.parange is %" PRIu64 " (%u bits), its default",
-		c->cpu.parange, widths[c->cpu.parange < 6 ? c->cpu.parange : 6]);
+		c->cpu.parange, mmp_pa_widths[c->cpu.parange < 6 ? c->cpu.parange : 6]);
 	mmp_finding_of_key(findings, "cpu.parange", 0, 0);
 }
 

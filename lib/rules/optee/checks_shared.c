@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "arch/registers.h"
 #include "rules/optee/checks.h"
 
 #include <inttypes.h>
@@ -16,13 +17,13 @@ bool optee_is_type(const struct mmp_rules *rules, unsigned type, const char *lab
 	       !strcmp(rules->types[type].label, label);
 }
 
-static const uint8_t widths[] = { 32, 36, 40, 42, 44, 48 };
+enum { WIDTHS = 6 }; /* up to 48 bits, which is what descriptors hold */
 
 unsigned optee_width_for(uint64_t last)
 {
-	for (size_t i = 0; i < sizeof(widths); i++)
-		if (!(last >> widths[i]))
-			return widths[i];
+	for (size_t i = 0; i < WIDTHS; i++)
+		if (!(last >> mmp_pa_widths[i]))
+			return mmp_pa_widths[i];
 	return 0;
 }
 
@@ -125,17 +126,17 @@ static void pa_over_ips(const struct mmp_check *check,
 	unsigned ps = plan->registers.ps;
 	char what[80];
 
-	if (optee_config(input->platform)->arch != OPTEE_ARM64 || ps >= sizeof(widths) ||
+	if (optee_config(input->platform)->arch != OPTEE_ARM64 || ps >= WIDTHS ||
 	    plan->registers.ps_stops)
 		return;
 	snprintf(what, sizeof(what), "ends beyond %u bits, which TCR_EL1.IPS allows",
-		 widths[ps]);
+		 mmp_pa_widths[ps]);
 	for (size_t n = 0; n < plan->count; n++) {
 		const struct mmp_region *r = &plan->regions[n];
 		uint64_t last = mmp_region_last(r, input->pa_mask);
 
 		if (!mmp_region_is_mapped(input->platform, r) || !r->size ||
-		    !(last >> widths[ps]))
+		    !(last >> mmp_pa_widths[ps]))
 			continue;
 		mmp_finding_of_entry(findings, check, r, what);
 		if (!optee_width_for(last))

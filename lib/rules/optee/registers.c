@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "arch/registers.h"
 #include "rules/optee/pipeline.h"
 
 /* The widths of physical addresses and what goes into TCR_EL1.IPS. */
-
-static const uint8_t widths[] = { 32, 36, 40, 42, 44, 48, 52 };
 
 enum { WIDTH_48 = 5, WIDTH_52 = 6 };
 
@@ -11,7 +10,7 @@ enum { WIDTH_48 = 5, WIDTH_52 = 6 };
 bool optee_pa_size(uint64_t max_pa, unsigned *ret_ps)
 {
 	for (unsigned ps = 0; ps <= WIDTH_48; ps++)
-		if (!(max_pa >> widths[ps])) {
+		if (!(max_pa >> mmp_pa_widths[ps])) {
 			*ret_ps = ps;
 			return true;
 		}
@@ -22,7 +21,7 @@ static unsigned size_of_pa_bits(const struct optee_config *c)
 {
 	unsigned ps = 0;
 
-	while (ps < WIDTH_52 && c->pa_bits > widths[ps])
+	while (ps < WIDTH_52 && c->pa_bits > mmp_pa_widths[ps])
 		ps++;
 	return ps;
 }
@@ -36,8 +35,9 @@ unsigned optee_pa_width(const struct mmp_rules *rules, const struct mmp_config *
 	if (!optee_release_of(rules)->end_by_ips)
 		return (unsigned)c->pa_bits;
 	if (c->auto_max_pa_bits)
-		return widths[c->cpu.parange < WIDTH_52 ? c->cpu.parange : WIDTH_52];
-	return widths[size_of_pa_bits(c)];
+		return mmp_pa_widths[c->cpu.parange < WIDTH_52 ? c->cpu.parange
+							       : WIDTH_52];
+	return mmp_pa_widths[size_of_pa_bits(c)];
 }
 
 bool optee_ends_beyond(uint64_t pa, uint64_t size, uint64_t pa_mask, unsigned width)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "rules/tfa/registers.h"
 
+#include "arch/registers.h"
+
 /*
  * setup_mmu_cfg() of both architectures, and the bits of SCTLR that enable_mmu() sets.
  * Source: TF-A 2.15, lib/xlat_tables_v2/aarch64 and aarch32, xlat_tables_arch.c.
@@ -23,11 +25,10 @@ enum { IPS_SHIFT = 32, PS_SHIFT = 16 };
 /* tcr_physical_addr_size_bits(). */
 static uint64_t size_bits(uint64_t last)
 {
-	static const unsigned widths[] = { 32, 36, 40, 42, 44 };
 	uint64_t n = 0;
 
 	last &= (UINT64_C(1) << 48) - 1;
-	while (n < 5 && last >> widths[n])
+	while (n < 5 && last >> mmp_pa_widths[n])
 		n++;
 	return n;
 }
