@@ -102,6 +102,7 @@ struct mmp_region;       /* plan/plan.h */
 struct mmp_ddr;          /* plan/plan.h */
 struct mmp_policy;       /* policy/policy.h */
 struct mmp_builder;      /* tables/builder.h */
+struct table;            /* tables/builder.h */
 struct mmp_placement;    /* tables/tables.h */
 struct mmp_importer;     /* model/importer.h */
 
@@ -273,6 +274,15 @@ struct mmp_rules {
 	 * region by region.
 	 */
 	int (*map_regions)(struct mmp_builder *builder);
+	/*
+	 * A word that is no pointer to a table is in the way of a region, in entry n of a
+	 * table: make *ret_xlat the table to go on in, or stop, -1. NULL: mapped twice.
+	 */
+	int (*divide)(struct mmp_builder *builder, struct table *table, uint32_t n,
+		      int level, uint64_t va, uint32_t *ret_xlat);
+	/* What the firmware does with its tables once all is mapped: 0, or -1 with the stop
+	 * noted. Or NULL. */
+	int (*finish_tables)(struct mmp_builder *builder);
 	/* The registers that go with made tables, at most MMP_REGISTERS_MAX; returns how many. */
 	unsigned (*registers)(const struct mmp_plan *plan,
 			      const struct mmp_tables *tables,

@@ -74,8 +74,6 @@ struct mmp_table_shape {
 	bool search_user_va;       /* find user_va_idx among level 1 entries */
 	uint32_t user_va_last;     /* entries 1 .. user_va_last are looked at */
 	uint64_t user_va_end;      /* user mode has the addresses below; 0: as searched */
-	bool check_max_va;
-	bool split_is_broken; /* the pieces of a split block read as tables */
 	bool fixed;   /* nothing is mapped after boot, so no table need be spare */
 	bool asserts; /* core_debug */
 	uint64_t pa_mask, va_mask; /* what of an address the firmware's types hold */

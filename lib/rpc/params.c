@@ -25,8 +25,8 @@ static int take_number(json_t *value, uint64_t *ret_number, struct mmp_error *er
 	if (json_is_string(value))
 		return mmp_number_parse(json_string_value(value), ret_number, err);
 	if (!json_is_integer(value))
-		return wanted("a number, or a string such as \"0x1000\" or \"2M\",",
-			      value, err);
+		return wanted("a number, or a string such as \"0x1000\" or \"2M\"", value,
+			      err);
 	if (number < 0)
 		return mmp_fail(err, MMP_INVALID, "%lld is less than 0",
 				(long long)number);

@@ -50,101 +50,6 @@ static void finish_filling(struct mmp_builder *b)
 	}
 }
 
-/* set_user_va_idx(). */
-static int find_user_va(struct mmp_builder *b)
-{
-	struct mmp_tables *t = b->t;
-	struct table table = { .bytes = mmp_builder_base(t, t->shape.copy_core, 0),
-			       .entries = t->shape.base_entries,
-			       .xlat = NO_XLAT,
-			       .level = (int)t->shape.base_level };
-
-	if (!t->shape.search_user_va)
-		return 0;
-	if (t->shape.own_level_1) {
-		uint64_t word = mmp_builder_load(b, &table, 0);
-
-		if (b->format->kind(0, word) == MMP_ENTRY_INVALID) {
-			t->user_va_idx = 1;
-			return 0;
-		}
-		table = mmp_builder_table(
-			b, mmp_builder_xlat_at(b, b->format->address(0, word)));
-	}
-	for (uint32_t n = 1; n <= t->shape.user_va_last && n < table.entries; n++)
-		if (!mmp_builder_load(b, &table, n)) {
-			t->user_va_idx = (int)n;
-			return 0;
-		}
-	b->region = NULL;
-	return t->shape.asserts ? mmp_builder_stop(b, MMP_STOP_NO_USER_VA, 0) : 0;
-}
-
-/* core_init_mmu_prtn_ta(): every base table gets a level 1 of its own under entry 0. */
-static int own_level_1(struct mmp_builder *b, uint32_t core, uint32_t index)
-{
-	struct mmp_tables *t = b->t;
-	struct table base = { .bytes = mmp_builder_base(t, core, index),
-			      .entries = t->shape.base_entries,
-			      .xlat = NO_XLAT,
-			      .level = 0 };
-	uint64_t word = mmp_builder_load(b, &base, 0);
-	bool had = b->format->kind(0, word) == MMP_ENTRY_TABLE;
-	uint32_t from = had ? mmp_builder_xlat_at(b, b->format->address(0, word)) : 0,
-		 to = from;
-
-	if (!had || core != t->shape.boot_core) {
-		if (mmp_builder_new_table(b, MMP_STOP_NO_L1_TABLE, 0, &to))
-			return -1;
-		t->xlat[to].level = 1;
-		if (had)
-			memcpy(t->xlat_bytes + to * t->xlat_size,
-			       t->xlat_bytes + from * t->xlat_size, t->xlat_size);
-		t->xlat[to].filled = had ? (uint16_t)b->format->entries(1) : 0;
-		mmp_builder_write(b, &base, 0, 1, mmp_builder_pointer_to(b, to), 0);
-	}
-	t->user_l1[core * t->shape.per_core + index] =
-		to & ((UINT32_C(1) << 8 * t->shape.index_bytes) - 1);
-	return 0;
-}
-
-static int own_level_1_tables(struct mmp_builder *b)
-{
-	const struct mmp_table_shape *shape = &b->t->shape;
-
-	b->region = NULL;
-	b->secure = true;
-	for (uint32_t index = 0; shape->own_level_1 && index < shape->per_core; index++)
-		for (uint32_t core = 0; core < shape->cores; core++)
-			if (own_level_1(b, core, index))
-				return -1;
-	return 0;
-}
-
-static int check_max_va(struct mmp_builder *b)
-{
-	const struct mmp_table_shape *shape = &b->t->shape;
-
-	for (size_t n = 0; shape->check_max_va && shape->asserts && n < b->plan->count;
-	     n++) {
-		const struct mmp_region *r = &b->plan->regions[n];
-
-		if (((r->va + r->size - 1) & shape->va_mask) >> shape->va_bits) {
-			b->region = r;
-			return mmp_builder_stop(b, MMP_STOP_MAX_VA, r->va);
-		}
-	}
-	return 0;
-}
-
-static int check_pa_width(struct mmp_builder *b)
-{
-	b->region = NULL;
-	if (!b->plan->registers.ps_stops)
-		return 0;
-	return mmp_builder_stop(b, MMP_STOP_PA_WIDTH, 0);
-}
-
 static void ask_format(struct mmp_builder *b)
 {
 	const struct mmp_format *format = b->format;
@@ -173,6 +78,8 @@ static int map_regions(struct mmp_builder *b)
 
 static int build(struct mmp_builder *b)
 {
+	const struct mmp_rules *rules = b->plan->platform->rules;
+
 	ask_format(b);
 	if (mmp_builder_reserve(b))
 		return -1;
@@ -182,12 +89,10 @@ static int build(struct mmp_builder *b)
 	if (map_regions(b))
 		return -1;
 	copy_to_cores(b->t);
-	if (find_user_va(b) || own_level_1_tables(b))
+	if (rules->finish_tables && rules->finish_tables(b))
 		return -1;
 	finish_filling(b);
-	if (b->plan->registers.ps_stops_early && check_pa_width(b))
-		return -1;
-	return check_max_va(b) || check_pa_width(b) ? -1 : 0;
+	return 0;
 }
 
 int mmp_tables_make(struct mmp_tables *tables, const struct mmp_plan *plan,

@@ -7,8 +7,6 @@
  * next table, made where it is missing. Entries are written as runs.
  */
 
-#define PAGE 4096u
-
 /* Two entries to a store, the widest that every 64-bit machine has; eight a turn. */
 typedef uint64_t pair __attribute__((vector_size(16), aligned(8), may_alias));
 
@@ -126,8 +124,8 @@ static int put_leaves(struct mmp_builder *b, const struct table *table, uint32_t
 	return 0;
 }
 
-static int make_next(struct mmp_builder *b, struct table *table, uint32_t n, uint64_t va,
-		     uint32_t *ret_xlat)
+int mmp_builder_make_next(struct mmp_builder *b, struct table *table, uint32_t n,
+			  uint64_t va, uint32_t *ret_xlat)
 {
 	unsigned shift = b->level[table->level].shift;
 
@@ -154,46 +152,15 @@ static bool same_security(const struct mmp_builder *b, int level, uint64_t word)
 	return b->secure == !leaf.nonsecure;
 }
 
-/*
- * A block is in the way of pieces of `level`. The firmware splits it, level by level,
- * and then finds the page taken. Where it splits wrongly, the pieces have the bits of a
- * table, and the second step down leads into the block's own memory.
- */
-static int split(struct mmp_builder *b, const struct table *table, int level, uint64_t va)
+/* A word that is no pointer is in the way of pieces of `level`. */
+static int in_the_way(struct mmp_builder *b, struct table *table, uint32_t n, int level,
+		      uint64_t va, uint32_t *ret_xlat)
 {
-	uint32_t xlat;
+	const struct mmp_rules *rules = b->plan->platform->rules;
 
-	for (int at = table->level; at < level; at++) {
-		if (at > table->level && b->t->shape.split_is_broken &&
-		    at < b->format->last_level)
-			return mmp_builder_stop(b, MMP_STOP_BROKEN_SPLIT, va);
-		if (!b->level[at].table)
-			return mmp_builder_stop(b, MMP_STOP_NO_TABLE, va);
-		if (mmp_builder_new_table(b, MMP_STOP_NO_TABLE, va, &xlat))
-			return -1;
-	}
+	if (rules->divide)
+		return rules->divide(b, table, n, level, va, ret_xlat);
 	return mmp_builder_stop(b, MMP_STOP_MAPPED_TWICE, va);
-}
-
-/*
- * A word of MMP_MAP_COUNTER is in the way of pieces of `level`: not present, but not 0.
- * The firmware splits it as if it were a block. With short descriptors the pieces are
- * such words again; else what was meant as an address makes entries of them.
- */
-static int divide_counter(struct mmp_builder *b, struct table *table, uint32_t n,
-			  int level, uint64_t va, uint32_t *ret_xlat)
-{
-	uint64_t word = mmp_builder_load(b, table, n);
-	struct table made;
-
-	if (!b->format->security_in_pointer)
-		return split(b, table, level, va);
-	if (make_next(b, table, n, va, ret_xlat))
-		return -1;
-	made = mmp_builder_table(b, *ret_xlat);
-	mmp_builder_write(b, &made, 0, made.entries, word, PAGE);
-	b->t->xlat[*ret_xlat].filled = (uint16_t)made.entries;
-	return 0;
 }
 
 /* The table under entry `n`, on the way to `level`; made where there is none. */
@@ -207,7 +174,7 @@ static int next_table(struct mmp_builder *b, struct table *table, uint32_t n, in
 	switch (b->format->kind(table->level, word)) {
 	case MMP_ENTRY_INVALID:
 		if (word)
-			return divide_counter(b, table, n, level, va, ret_xlat);
+			return in_the_way(b, table, n, level, va, ret_xlat);
 		break;
 	case MMP_ENTRY_TABLE:
 		if (!same_security(b, table->level, word))
@@ -218,9 +185,9 @@ static int next_table(struct mmp_builder *b, struct table *table, uint32_t n, in
 	case MMP_ENTRY_LEAF:
 		if (!same_security(b, table->level, word))
 			return mmp_builder_stop(b, MMP_STOP_SECURITY_MIX, va);
-		return split(b, table, level, va);
+		return in_the_way(b, table, n, level, va, ret_xlat);
 	}
-	return make_next(b, table, n, va, ret_xlat);
+	return mmp_builder_make_next(b, table, n, va, ret_xlat);
 }
 
 static bool is_leaf(const struct mmp_builder *b, int level, uint64_t va, uint64_t pa,

@@ -72,6 +72,10 @@ int mmp_builder_reserve(struct mmp_builder *b);
 int mmp_builder_new_table(struct mmp_builder *b, enum mmp_table_stop when_none,
 			  uint64_t va, uint32_t *ret_xlat);
 
+/* The same, linked from entry n of a table that has nothing there. */
+int mmp_builder_make_next(struct mmp_builder *b, struct table *table, uint32_t n,
+			  uint64_t va, uint32_t *ret_xlat);
+
 /* build_map.c: begin at the base table, map regions in order of VA, finish the last. */
 void mmp_builder_enter(struct mmp_builder *b);
 int mmp_builder_map(struct mmp_builder *b, const struct mmp_region *region);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "arch/format.h"
+#include "arch/regime.h"
 #include "rules/optee/attr.h"
 #include "rules/optee/checks.h"
 
@@ -211,7 +212,8 @@ void optee_check_max_va(const struct mmp_check *check,
 {
 	const struct mmp_plan *plan = plan_of(input);
 
-	if (!plan->shape.check_max_va || !optee_config(input->platform)->core_debug)
+	if (plan->shape.regime == &mmp_regime_pl1_short ||
+	    !optee_config(input->platform)->core_debug)
 		return;
 	for (size_t n = 0; n < plan->count; n++)
 		if (last_va(plan, &plan->regions[n]) >> plan->shape.va_bits &&

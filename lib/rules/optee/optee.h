@@ -47,6 +47,9 @@ const char *optee_log_region(const struct mmp_plan *plan, size_t n,
 
 /* The plan and discover hooks of struct mmp_rules. */
 int optee_plan(struct mmp_plan *plan);
+int optee_divide(struct mmp_builder *b, struct table *table, uint32_t n, int level,
+		 uint64_t va, uint32_t *ret_xlat);
+int optee_finish_tables(struct mmp_builder *b);
 int optee_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan);
 
 /* Findings, by the first release that has them so. */

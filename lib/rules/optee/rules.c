@@ -136,6 +136,8 @@ static int check(const struct mmp_rules *rules, const struct mmp_config *config,
 	.encode = optee_encode, \
 	.decode = optee_decode, \
 	.registers = optee_registers, \
+	.divide = optee_divide,						\
+	.finish_tables = optee_finish_tables,					\
 	.plan = optee_plan,							\
 	.map_regions = (v) < V3_1 ? optee_map_3_0 : NULL,			\
 	.pieces = (v) < V3_1 ? optee_pieces_3_0 : NULL,				\

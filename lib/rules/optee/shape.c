@@ -42,8 +42,6 @@ static void lpae_shape(const struct optee *o, struct mmp_table_shape *shape)
 	shape->own_level_1 = shape->base_level == 0;
 	shape->search_user_va = true;
 	shape->user_va_last = r->user_slot_1_to_3 ? 3 : shape->base_entries - 1;
-	shape->check_max_va = true;
-	shape->split_is_broken = r->split_shifts;
 	shape->max_tables = lpae_tables(o, shape);
 	if (r->exhausted_traced)
 		shape->exhausted = "core_mmu_xlat_table_alloc: %u xlat tables exhausted";
