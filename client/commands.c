@@ -153,6 +153,14 @@ static const struct word check_words[] = {
 	END
 };
 
+static const struct word map_words[] = {
+	{ "PLATFORM", "platform", WORD_PLATFORM, true, NULL, "name of a platform, NAME@REVISION, a document, or the id of a build", NULL },
+	{ "--against", "against", WORD_PLATFORM, false, "BASE", "with --html: a platform before it, with a slider between the two and their changes", NULL },
+	{ "--html", "html", WORD_LOCAL, false, "FILE", "write a page: one file, with search, tables and every field; open it in a browser", NULL },
+	{ "--svg", "svg", WORD_LOCAL, false, "FILE", "write the picture alone", NULL },
+	END
+};
+
 static const struct word explain_words[] = {
 	{ "PLATFORM", "platform", WORD_PLATFORM, true, NULL, "name of a platform, NAME@REVISION, a document, or the id of a build", NULL },
 	{ "WHAT", "what", WORD_TEXT, true, NULL, "an address, or the name of a registration, a memory type or a config key", NULL },
@@ -281,6 +289,7 @@ const struct topic topics[] = {
 	{ "region",     "the registrations of a platform, one by one" },
 	{ "layout",     "the memory map and the tables that the firmware will make" },
 	{ "check",      "the gate of a CI pipeline: may this platform be merged?" },
+	{ "map",        "a picture of physical and virtual space" },
 	{ "explain",    "what an address or a name is in a platform's map, and why" },
 	{ "diff",       "what is different between two platforms, in meaning" },
 	{ "build",      "finished tables, kept by their digest" },
@@ -317,6 +326,7 @@ const struct command commands[] = {
 
 	{ "check", NULL, "layout.check", "Check platforms: exit status 0 or 4, and reports for CI", check_words, NULL, check_run, check_show },
 
+	{ "map", NULL, "layout.map", "Draw the map: in the terminal, as a page, or as SVG", map_words, NULL, map_run, map_show },
 	{ "explain", NULL, "layout.explain", "What an address or a name is, and why", explain_words, NULL, explain_run, explain_show },
 	{ "diff", NULL, "layout.diff", "What is different between two platforms, the worst first", diff_words, NULL, diff_run, diff_show },
 

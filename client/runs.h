@@ -33,6 +33,11 @@ struct outcome explain_run(struct session *session, const struct command *comman
 			   json_t *params, json_t *local);
 int explain_show(const json_t *value, const json_t *local, struct mmp_error *err);
 
+/* map.c: a picture of the map, in the terminal or as a file. */
+struct outcome map_run(struct session *session, const struct command *command,
+		       json_t *params, json_t *local);
+int map_show(const json_t *value, const json_t *local, struct mmp_error *err);
+
 /* keys.c: the table of config keys, which needs no daemon. */
 struct outcome keys_run(struct session *session, const struct command *command,
 			json_t *params, json_t *local);

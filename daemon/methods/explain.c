@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "work/explain.h"
 #include "methods/methods.h"
+#include "work/picture.h"
 
 struct explain {
 	json_t *platform;
@@ -33,11 +34,44 @@ static int explain(struct mmp_call *call, const void *params, json_t **ret_resul
 	return explain_run(call, platform, revision, p->what, ret_result, err);
 }
 
+/* --- layout.map --- */
+
+struct map {
+	json_t *platform;
+	uint64_t revision;
+};
+
+/* clang-format off */
+static const struct mmp_param map_params[] = {
+	{ "platform", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct map, platform), true,
+	  "a name, NAME@REVISION, a document, a recorded vector, or the id of a build", NULL },
+	{ "revision", MMP_PARAM_UINT, offsetof(struct map, revision), false,
+	  "an earlier one of that name; else the newest", NULL },
+	{ 0 },
+};
+/* clang-format on */
+
+static int map(struct mmp_call *call, const void *params, json_t **ret_result,
+	       struct mmp_error *err)
+{
+	const struct map *p = params;
+	struct mmp_platform *platform;
+	uint64_t revision;
+
+	if (service_platform_or_build(call->service, p->platform, p->revision, &platform,
+				      &revision, err))
+		return -1;
+	return picture_run(call, platform, revision, ret_result, err);
+}
+
 /* clang-format off */
 const struct mmp_method methods_explain[] = {
 	{ "layout.explain", "What an address or a name is in a platform's map, and why",
 	  explain_params, sizeof(struct explain),
 	  "what, readings: as, lines in words, and the facts behind them; verdict", MMP_READ, explain },
+	{ "layout.map", "What a picture of a platform's map needs: regions, tables, every kind of entry",
+	  map_params, sizeof(struct map),
+	  "regions with their rights, secure, ddr, tables in runs, patterns, findings, verdict", MMP_READ, map },
 	{ 0 },
 };
 /* clang-format on */

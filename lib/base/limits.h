@@ -46,6 +46,7 @@
 #define MMP_SUGGESTIONS_MAX 64		/* of one budget; what was not tried for it is counted */
 #define MMP_FINDINGS_MAX 1000		/* findings of one answer; the rest is counted */
 #define MMP_EXPORT_MAX (40u << 20)	/* bytes of a build in a form for others; with base64 it fits an answer */
+#define MMP_PICTURE_RUNS_MAX (256u << 10) /* runs of descriptors in a picture: 20 MiB of JSON, and a page that still opens */
 #define MMP_DIFF_MAX 1000		/* changes of one kind between two platforms; the rest is counted */
 #define MMP_PROPOSALS_MAX 64		/* fixes of one answer that are tried */
 #define MMP_FIX_WORK (1u << 17)		/* map entries and tables computed again to try them: some 50 milliseconds */

@@ -50,12 +50,11 @@ static const struct mmp_registration *registration_at(const struct mmp_platform 
 }
 
 /* "IO_SEC "UART0"": what maps it. */
-static void print_owner(const struct mmp_diff_side *side, int64_t region, uint64_t pa,
+static void print_owner(const struct mmp_diff_side *side, int type, uint64_t pa,
 			char *text, size_t size)
 {
 	const struct mmp_registration *r = registration_at(side->platform, pa);
-	const char *label = mmp_memtype_label(side->platform->rules,
-					      side->layout->plan.regions[region].type);
+	const char *label = mmp_memtype_label(side->platform->rules, type);
 
 	snprintf(text, size, "%s%s%.100s%s", label, r && *r->name ? " \"" : "",
 		 r ? r->name : "", r && *r->name ? "\"" : "");
@@ -65,13 +64,13 @@ static void tell_range(struct diff *diff, const struct mmp_rights_range *range)
 {
 	char before[MMP_RIGHTS_TEXT_SIZE], after[MMP_RIGHTS_TEXT_SIZE], owner[192];
 	char size[MMP_SIZE_TEXT_SIZE];
-	bool there = range->region >= 0;
+	bool there = range->type >= 0;
 	json_t *change;
 
 	if (diff_is_full(diff, kind_of(range)))
 		return;
 	print_owner(there ? diff->after : diff->before,
-		    there ? range->region : range->other_region, range->pa, owner,
+		    there ? range->type : range->other_type, range->pa, owner,
 		    sizeof(owner));
 	mmp_rights_print(range->before, before);
 	mmp_rights_print(range->after, after);

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "arch/regime.h"
+
 static unsigned memory_of(const struct mmp_layout *layout, const struct mmp_leaf *leaf)
 {
 	const struct mmp_rules *rules = layout->platform->rules;
@@ -16,12 +19,16 @@ static unsigned memory_of(const struct mmp_layout *layout, const struct mmp_leaf
 static unsigned rights_of_leaf(const struct mmp_layout *layout,
 			       const struct mmp_leaf *leaf)
 {
+	const struct mmp_regime *regime = layout->plan.shape.regime;
 	unsigned rights = memory_of(layout, leaf) | MMP_RIGHT_READ;
+	bool never =
+		regime->has_user ? leaf->pxn : leaf->uxn; /* XN of one kind of mode */
 
-	rights |= leaf->nonsecure ? MMP_RIGHT_NONSECURE : MMP_RIGHT_SECURE;
+	/* With NSE, NS says realm or root, and neither is the normal world. */
+	rights |= leaf->nonsecure && !leaf->nse ? MMP_RIGHT_NONSECURE : MMP_RIGHT_SECURE;
 	rights |= leaf->read_only ? 0 : MMP_RIGHT_WRITE;
-	rights |= leaf->pxn ? 0 : MMP_RIGHT_EXECUTE;
-	if (leaf->user) {
+	rights |= never ? 0 : MMP_RIGHT_EXECUTE;
+	if (regime->has_user && leaf->user) {
 		rights |= MMP_RIGHT_USER_READ;
 		rights |= leaf->read_only ? 0 : MMP_RIGHT_USER_WRITE;
 		rights |= leaf->uxn ? 0 : MMP_RIGHT_USER_EXECUTE;
@@ -29,17 +36,41 @@ static unsigned rights_of_leaf(const struct mmp_layout *layout,
 	return rights;
 }
 
+/* What the tables say at an address that a region or a piece of one begins with. */
+static unsigned rights_at_va(const struct mmp_layout *layout, uint64_t va)
+{
+	struct mmp_memory memory = mmp_layout_memory(layout);
+	struct mmp_walker walker = mmp_layout_walker(layout, &memory, 0);
+	struct mmp_walk walk = mmp_walk(&walker, (struct mmp_va){ va });
+
+	return walk.end == MMP_WALK_MAPPED ? rights_of_leaf(layout, &walk.leaf) : 0;
+}
+
+/*
+ * The first address of region n that is its own: where regions may overlap, the smaller
+ * one inside counts. They are sorted by VA, so one pass passes all of them.
+ */
+static uint64_t own_va(const struct mmp_plan *plan, size_t n)
+{
+	const struct mmp_region *r = &plan->regions[n];
+	uint64_t va = r->va;
+
+	for (size_t m = 0; plan->platform->rules->pieces && m < plan->count; m++) {
+		const struct mmp_region *other = &plan->regions[m];
+
+		if (m != n && other->size < r->size && va - other->va < other->size)
+			va = other->va + other->size;
+	}
+	return va - r->va < r->size ? va : r->va;
+}
+
 unsigned mmp_rights_of_region(const struct mmp_layout *layout, size_t n)
 {
 	const struct mmp_region *region = &layout->plan.regions[n];
-	struct mmp_memory memory = mmp_layout_memory(layout);
-	struct mmp_walker walker = mmp_layout_walker(layout, &memory, 0);
-	struct mmp_walk walk;
 
 	if (region->mapping != MMP_MAP_BLOCKS || !region->size)
 		return 0;
-	walk = mmp_walk(&walker, (struct mmp_va){ region->va });
-	return walk.end == MMP_WALK_MAPPED ? rights_of_leaf(layout, &walk.leaf) : 0;
+	return rights_at_va(layout, own_va(&layout->plan, n));
 }
 
 const char *mmp_rights_print(unsigned rights, char text[MMP_RIGHTS_TEXT_SIZE])
@@ -70,7 +101,7 @@ const char *mmp_rights_print(unsigned rights, char text[MMP_RIGHTS_TEXT_SIZE])
 /* Where a mapping begins or has ended. */
 struct edge {
 	uint64_t pa;
-	size_t region;
+	unsigned type;
 	unsigned rights;
 	uint8_t side; /* 0: before, 1: after */
 	bool begins;
@@ -84,7 +115,7 @@ struct edges {
 /* How many mappings allow what, at one point on the way through physical space. */
 struct level {
 	uint32_t bits[MMP_RIGHT_BITS];
-	int64_t region; /* the last one that began; -1: none is open */
+	int type; /* of the last one that began; -1: none is open */
 	uint32_t open;
 };
 
@@ -102,23 +133,27 @@ static int compare_edges(const void *one, const void *other)
 		return a->pa < b->pa ? -1 : 1;
 	if (a->begins != b->begins) /* ends first */
 		return a->begins ? 1 : -1;
-	return a->region < b->region ? -1 : a->region > b->region;
+	return a->type < b->type ? -1 : a->type > b->type;
 }
 
 /* An end past 2^64 is left out: what begins there goes on to the top. */
-static void add_edges(struct edges *edges, const struct mmp_layout *layout, uint8_t side)
+static void add_edges(struct edges *edges, const struct mmp_layout *layout,
+		      const struct mmp_pieces *pieces, uint8_t side)
 {
-	for (size_t n = 0; layout && n < layout->plan.count; n++) {
-		const struct mmp_region *r = &layout->plan.regions[n];
-		unsigned rights = mmp_rights_of_region(layout, n);
+	for (size_t n = 0; n < pieces->count; n++) {
+		const struct mmp_region *r = &pieces->pieces[n];
+		unsigned rights = r->mapping == MMP_MAP_BLOCKS && r->size
+					  ? rights_at_va(layout, r->va)
+					  : 0;
 
 		if (!rights)
 			continue;
 		edges->items[edges->count++] =
-			(struct edge){ r->pa, n, rights, side, true };
+			(struct edge){ r->pa, r->type, rights, side, true };
 		if (r->pa + r->size > r->pa)
 			edges->items[edges->count++] =
-				(struct edge){ r->pa + r->size, n, rights, side, false };
+				(struct edge){ r->pa + r->size, r->type, rights, side,
+					       false };
 	}
 }
 
@@ -129,9 +164,9 @@ static void pass(struct level *level, const struct edge *edge)
 			level->bits[bit] += edge->begins ? 1 : UINT32_MAX;
 	level->open += edge->begins ? 1 : UINT32_MAX;
 	if (edge->begins)
-		level->region = (int64_t)edge->region;
+		level->type = (int)edge->type;
 	else if (!level->open)
-		level->region = -1;
+		level->type = -1;
 }
 
 static unsigned rights_at(const struct level *level)
@@ -149,8 +184,8 @@ static int add_range(struct mmp_rights_change *change, struct mmp_rights_range r
 		change->count ? &change->ranges[change->count - 1] : NULL;
 
 	if (last && last->pa + last->size == range.pa && last->before == range.before &&
-	    last->after == range.after && last->region == range.region &&
-	    last->other_region == range.other_region) {
+	    last->after == range.after && last->type == range.type &&
+	    last->other_type == range.other_type) {
 		last->size += range.size;
 		return 0;
 	}
@@ -170,7 +205,7 @@ static int add_range(struct mmp_rights_change *change, struct mmp_rights_range r
 
 static int walk_edges(struct mmp_rights_change *change, const struct edges *edges)
 {
-	struct level sides[2] = { { .region = -1 }, { .region = -1 } };
+	struct level sides[2] = { { .type = -1 }, { .type = -1 } };
 
 	for (size_t i = 0; i < edges->count; i++) {
 		uint64_t pa = edges->items[i].pa;
@@ -182,33 +217,48 @@ static int walk_edges(struct mmp_rights_change *change, const struct edges *edge
 						   next - pa,
 						   rights_at(&sides[0]),
 						   rights_at(&sides[1]),
-						   sides[1].region,
-						   sides[0].region };
+						   sides[1].type,
+						   sides[0].type };
 		if (range.size && range.before != range.after && add_range(change, range))
 			return -1;
 	}
 	return 0;
 }
 
+/* The pieces of both maps; a map that is not there has none. */
+static int make_pieces(struct mmp_pieces pieces[2], const struct mmp_layout *before,
+		       const struct mmp_layout *after)
+{
+	memset(pieces, 0, 2 * sizeof(*pieces));
+	if (before && mmp_pieces_make(&pieces[0], &before->plan))
+		return -1;
+	return after ? mmp_pieces_make(&pieces[1], &after->plan) : 0;
+}
+
 int mmp_rights_compare(struct mmp_rights_change *ret_change,
 		       const struct mmp_layout *before, const struct mmp_layout *after,
 		       struct mmp_error *err)
 {
-	size_t count =
-		(before ? before->plan.count : 0) + (after ? after->plan.count : 0);
-	struct edges edges = { 0, calloc(2 * count + 1, sizeof(struct edge)) };
 	struct mmp_rights_change change = { 0 };
-	int failed = !edges.items;
+	struct edges edges = { 0 };
+	struct mmp_pieces pieces[2];
+	int failed = make_pieces(pieces, before, after);
 
-	if (!failed) {
-		add_edges(&edges, before, 0);
-		add_edges(&edges, after, 1);
+	if (!failed)
+		edges.items = calloc(2 * (pieces[0].count + pieces[1].count) + 1,
+				     sizeof(struct edge));
+	if (edges.items) {
+		add_edges(&edges, before, &pieces[0], 0);
+		add_edges(&edges, after, &pieces[1], 1);
 		if (edges.count)
 			qsort(edges.items, edges.count, sizeof(struct edge),
 			      compare_edges);
 		failed = walk_edges(&change, &edges);
 	}
+	failed |= !edges.items;
 	free(edges.items);
+	mmp_pieces_done(&pieces[0]);
+	mmp_pieces_done(&pieces[1]);
 	if (failed) {
 		mmp_rights_change_done(&change);
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");

@@ -35,9 +35,10 @@ const char *mmp_rights_print(unsigned rights, char text[MMP_RIGHTS_TEXT_SIZE]);
 
 /* A physical range with the same access throughout, in each of two layouts. */
 struct mmp_rights_range {
-	uint64_t pa, size;            /* bytes */
-	unsigned before, after;       /* 0: not mapped */
-	int64_t region, other_region; /* of the second and of the first plan; -1: none */
+	uint64_t pa, size;      /* bytes */
+	unsigned before, after; /* 0: not mapped */
+	int type,
+		other_type; /* of what maps it in the second, in the first; -1: nothing */
 };
 
 struct mmp_rights_change {

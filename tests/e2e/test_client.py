@@ -37,6 +37,7 @@ SESSION = [
     ("layout budget absent", 3, "absent"),
     (f"layout sweep {mmp.TOP}/tests/vectors/real/real_aslr.json --first 0x60000000 --count 64", 0, "done"),
     ("check qemu-armv8a --against qemu-armv8a@1", 0, "qemu-armv8a: passed"),
+    ("map qemu-armv8a@1", 0, "Physical space"),
     ("explain qemu-armv8a@1 0x9000000", 0, "its VA is 0x11200000"),
     ("diff qemu-armv8a@1 qemu-armv8a@2", 0, "registration new \"VIRTIO\""),
     ("platform revert qemu-armv8a 3", 0, "changed   no"),

@@ -157,7 +157,8 @@ def test_another_rule_set_of_the_same_platform(write):
     other = next(one for one in rules if one.startswith("optee-3"))
     done = mmp.mmpctl("--local", "--json", "diff", path, "--rules", other)
     value = json.loads(done.stdout)
-    assert done.returncode == 0 and texts(value, "rules") == [f"rules: {other}, was optee-4.10-257"]
+    assert done.returncode == 0
+    assert texts(value, "rules") == [f"rules: {other}, was {documents.QEMU['rules']}"]
     assert mmp.mmpctl("--local", "diff", path, "--rules", "optee-9").returncode == 2
     assert mmp.mmpctl("--local", "diff", path).returncode == 2
 

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CLIENT_MAP_H
+#define CLIENT_MAP_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/error.h"
+
+/* Pictures of an answer of layout.map: for a terminal, as SVG, and as a page. */
+
+void map_terminal(FILE *to, const json_t *map);
+
+/* A whole SVG document; `standalone`: with what a file of its own needs. */
+void map_svg(FILE *to, const json_t *map, bool standalone);
+
+/*
+ * A page in one file: `map`, and where they are not NULL the map before it and what
+ * layout.diff says of the two.
+ */
+int map_html(FILE *to, const json_t *map, const json_t *before, const json_t *diff,
+	     struct mmp_error *err);
+
+extern const char map_page[]; /* map_page.html, made part of the program */
+
+/* An address of the answer; 0 where it is none. */
+uint64_t map_number(const json_t *value);
+
+#endif

@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "map.h"
+#include "memory.h"
+
+/*
+ * Two columns, virtual and physical, with a band from each region to its memory. Height
+ * grows with the logarithm of the size, and what is not used is folded.
+ */
+
+enum {
+	WIDTH = 1100,
+	COLUMN = 270, /* width of a space */
+	VIRTUAL_X = 160,
+	PHYSICAL_X = 670,
+	TOP = 96,
+	GAP_HEIGHT = 26,
+	LEAST = 19, /* height that takes a line of text */
+	MOST = 84,
+	LANES = 3, /* regions over the same addresses are side by side */
+};
+
+struct shape {
+	uint64_t at, end; /* end: behind it; UINT64_MAX for the top of all */
+	size_t n;         /* of regions */
+	unsigned lane, lanes;
+};
+
+struct space {
+	size_t count, marks_count;
+	struct shape *shapes; /* by address */
+	uint64_t *marks;      /* where something begins or ends, ascending */
+	double *y;            /* of each mark */
+	bool *used;           /* from this mark to the next one */
+	double height;
+};
+
+static uint64_t end_of(uint64_t at, uint64_t size)
+{
+	return at + size < at ? UINT64_MAX : at + size;
+}
+
+static int compare_shapes(const void *one, const void *other)
+{
+	const struct shape *a = one, *b = other;
+
+	if (a->at != b->at)
+		return a->at < b->at ? -1 : 1;
+	if (a->end != b->end)
+		return a->end > b->end ? -1 : 1;
+	return a->n < b->n ? -1 : a->n > b->n;
+}
+
+static int compare_marks(const void *one, const void *other)
+{
+	uint64_t a = *(const uint64_t *)one, b = *(const uint64_t *)other;
+
+	return a < b ? -1 : a > b;
+}
+
+static double height_of(uint64_t size)
+{
+	double height = LEAST;
+
+	for (; size > 4096 && height < MOST; size /= 2)
+		height += 3.6;
+	return height < MOST ? height : MOST;
+}
+
+/* Side by side where they overlap; the lane of one that ended is free again. */
+static void find_lanes(struct space *s)
+{
+	uint64_t ends[LANES] = { 0 };
+	size_t group = 0;
+	unsigned lanes = 1;
+
+	for (size_t i = 0; i <= s->count; i++) {
+		uint64_t busy = 0;
+		unsigned lane = 0;
+
+		for (unsigned l = 0; l < LANES; l++)
+			busy = ends[l] > busy ? ends[l] : busy;
+		if (i == s->count || s->shapes[i].at >= busy) {
+			for (; group < i; group++)
+				s->shapes[group].lanes = lanes;
+			memset(ends, 0, sizeof(ends));
+			lanes = 1;
+		}
+		if (i == s->count)
+			break;
+		while (lane + 1 < LANES && ends[lane] > s->shapes[i].at)
+			lane++;
+		s->shapes[i].lane = lane;
+		ends[lane] = s->shapes[i].end;
+		lanes = lane + 1 > lanes ? lane + 1 : lanes;
+	}
+}
+
+static void find_marks(struct space *s)
+{
+	size_t kept = 0;
+	uint64_t reach = 0;
+
+	for (size_t i = 0; i < s->count; i++) {
+		s->marks[2 * i] = s->shapes[i].at;
+		s->marks[2 * i + 1] = s->shapes[i].end;
+	}
+	if (s->count)
+		qsort(s->marks, 2 * s->count, sizeof(uint64_t), compare_marks);
+	for (size_t i = 0; i < 2 * s->count; i++)
+		if (!kept || s->marks[kept - 1] != s->marks[i])
+			s->marks[kept++] = s->marks[i];
+	s->marks_count = kept;
+	for (size_t i = 0, m = 0; m < kept; m++) {
+		for (; i < s->count && s->shapes[i].at <= s->marks[m]; i++)
+			reach = s->shapes[i].end > reach ? s->shapes[i].end : reach;
+		s->used[m] = reach > s->marks[m];
+	}
+}
+
+static void place(struct space *s)
+{
+	double y = TOP;
+
+	for (size_t m = 0; m < s->marks_count; m++) {
+		s->y[m] = y;
+		if (m + 1 < s->marks_count)
+			y += s->used[m] ? height_of(s->marks[m + 1] - s->marks[m])
+					: GAP_HEIGHT;
+	}
+	s->height = y;
+}
+
+static double y_of(const struct space *s, uint64_t at)
+{
+	size_t from = 0, to = s->marks_count;
+
+	while (to - from > 1) {
+		size_t middle = from + (to - from) / 2;
+
+		if (s->marks[middle] <= at)
+			from = middle;
+		else
+			to = middle;
+	}
+	return s->y[from];
+}
+
+static struct space make_space(const json_t *regions, const char *key)
+{
+	size_t count = json_array_size(regions), i;
+	struct space s = { 0 };
+	const json_t *region;
+
+	s.shapes = memory_zeroed(count + 1, sizeof(*s.shapes));
+	s.marks = memory_zeroed(2 * count + 1, sizeof(*s.marks));
+	s.y = memory_zeroed(2 * count + 1, sizeof(*s.y));
+	s.used = memory_zeroed(2 * count + 1, sizeof(*s.used));
+	json_array_foreach(regions, i, region)
+	{
+		const json_t *at = json_object_get(region, key);
+		uint64_t size = map_number(json_object_get(region, "size"));
+
+		if (!json_is_null(at) && size)
+			s.shapes[s.count++] =
+				(struct shape){ map_number(at),
+						end_of(map_number(at), size), i, 0, 1 };
+	}
+	if (s.count)
+		qsort(s.shapes, s.count, sizeof(*s.shapes), compare_shapes);
+	find_lanes(&s);
+	find_marks(&s);
+	place(&s);
+	return s;
+}
+
+static void free_space(struct space *s)
+{
+	free(s->shapes);
+	free(s->marks);
+	free(s->y);
+	free(s->used);
+}
+
+/* --- drawing --------------------------------------------------------------------------- */
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+static void put_xml(FILE *to, const char *text)
+{
+	for (; *text; text++)
+		switch (*text) {
+		case '<':
+			fputs("&lt;", to);
+			break;
+		case '>':
+			fputs("&gt;", to);
+			break;
+		case '&':
+			fputs("&amp;", to);
+			break;
+		case '"':
+			fputs("&quot;", to);
+			break;
+		default:
+			fputc((unsigned char)*text < 0x20 ? '?' : *text, to);
+		}
+}
+
+static void put_style(FILE *to)
+{
+	fputs("<style>.mmp{--secure:#cfe3ff;--execute:#cdeccf;--nonsecure:#ffe3b3;--both:"
+	      "#ffc9c4;"
+	      "--none:#eceff2;--edge:#59636e;--text:#16191d;--soft:#59636e;--paper:#"
+	      "ffffff}"
+	      "@media(prefers-color-scheme:dark){.mmp{--secure:#1f3b63;--execute:#1f4a2b;"
+	      "--nonsecure:#5b4212;--both:#6b1f1b;--none:#262d34;--edge:#8b96a1;--text:#"
+	      "eef1f4;"
+	      "--soft:#a3adb7;--paper:#14181d}}"
+	      "@media print{.mmp{--secure:#dbe9ff;--execute:#dcf2dd;--nonsecure:#ffecc9;"
+	      "--both:#ffd8d4;--none:#f3f4f6;--edge:#444;--text:#000;--soft:#333;--paper:"
+	      "#fff}}"
+	      ".mmp text{font:12px system-ui,sans-serif;fill:var(--text)}"
+	      ".mmp .a{font:11px ui-monospace,'DejaVu Sans "
+	      "Mono',monospace;fill:var(--soft)}"
+	      ".mmp .h{font:600 15px system-ui,sans-serif}.mmp .s{fill:var(--soft)}"
+	      ".mmp rect{stroke:var(--edge);stroke-width:1}"
+	      ".mmp .secure rect,.mmp .secure path{fill:var(--secure)}"
+	      ".mmp .x rect,.mmp .x path{fill:var(--execute)}"
+	      ".mmp .nonsecure rect,.mmp .nonsecure path{fill:var(--nonsecure)}"
+	      ".mmp .wx rect,.mmp .wx path{fill:var(--both)}"
+	      ".mmp .none rect{fill:var(--none);stroke-dasharray:4 3}.mmp .none "
+	      "path{fill:var(--none)}"
+	      ".mmp path.band{fill-opacity:.55;stroke:none}"
+	      ".mmp .gap{stroke:var(--edge);fill:none;stroke-dasharray:2 4}"
+	      "</style>",
+	      to);
+}
+
+static const char *class_of(const json_t *region)
+{
+	const char *security = text_of(region, "security");
+	bool write = json_is_true(json_object_get(region, "write"));
+	bool execute = json_is_true(json_object_get(region, "execute"));
+
+	if (write && execute)
+		return "wx";
+	if (strcmp(security, "secure") == 0 && execute)
+		return "x";
+	return security;
+}
+
+static double x_of(const struct shape *shape, double x)
+{
+	return x + (double)COLUMN * shape->lane / shape->lanes;
+}
+
+/* As many letters as fit into the width, with "..." where some are left out. */
+static void put_fitting(FILE *to, const char *text, double width)
+{
+	size_t most = (size_t)(width / 6.9), length = strlen(text);
+	char *cut;
+
+	if (length <= most) {
+		put_xml(to, text);
+		return;
+	}
+	cut = memory_copy(text, most > 3 ? most - 3 : 0);
+	mmp_text_mend(cut);
+	put_xml(to, cut);
+	fputs(most > 3 ? "..." : "", to);
+	free(cut);
+}
+
+/* "IO_SEC UART0  2M  rw-": the type, the first registration that has a name, and more. */
+static char *caption_of(const json_t *region)
+{
+	const char *name =
+		json_string_value(json_array_get(json_object_get(region, "names"), 0));
+	char size[MMP_SIZE_TEXT_SIZE];
+	const char *rights = text_of(region, "rights");
+	const char *modes = strstr(rights, "P:");
+	bool nonsecure = strncmp(rights, "non-secure", 10) == 0;
+
+	mmp_size_print(map_number(json_object_get(region, "size")), size);
+	return memory_print("%s%s%s  %s%s%.3s%s", text_of(region, "label"),
+			    name && *name ? " " : "", name ? name : "", size,
+			    modes ? "  " : "", modes ? modes + 2 : "",
+			    nonsecure ? " NS" : "");
+}
+
+static void put_shape(FILE *to, const struct space *s, const struct shape *shape,
+		      const json_t *region, const char *space, double column)
+{
+	double y = y_of(s, shape->at), x = x_of(shape, column);
+	double height = y_of(s, shape->end) - y, width = (double)COLUMN / shape->lanes;
+	char *caption = caption_of(region);
+
+	fprintf(to,
+		"<g class=\"region %s\" data-n=\"%zu\" tabindex=\"0\" role=\"img\" "
+		"aria-label=\"",
+		class_of(region), shape->n);
+	put_xml(to, caption);
+	fprintf(to, ", %s 0x%" PRIx64 " to 0x%" PRIx64 ", ", space, shape->at,
+		shape->end - 1);
+	put_xml(to, text_of(region, "rights"));
+	fputs("\"><title>", to);
+	put_xml(to, caption);
+	fprintf(to, "&#10;%s 0x%08" PRIx64 " to 0x%08" PRIx64 "&#10;", space, shape->at,
+		shape->end - 1);
+	put_xml(to, text_of(region, "rights"));
+	fprintf(to,
+		"</title><rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>"
+		"<text x=\"%.1f\" y=\"%.1f\">",
+		x, y, width, height, x + 6, y + 13.5);
+	put_fitting(to, caption, width - 10);
+	fputs("</text></g>\n", to);
+	free(caption);
+}
+
+/* Addresses beside the column, and a line through what is folded. */
+static void put_marks(FILE *to, const struct space *s, bool virtual)
+{
+	double x = virtual ? VIRTUAL_X - 8 : PHYSICAL_X + COLUMN + 8;
+	const char *anchor = virtual ? "end" : "start";
+
+	for (size_t m = 0; m < s->marks_count; m++) {
+		bool ends = m && s->used[m - 1], begins = s->used[m];
+		double column = virtual ? VIRTUAL_X : PHYSICAL_X;
+		char size[MMP_SIZE_TEXT_SIZE];
+
+		if (begins || !ends)
+			fprintf(to,
+				"<text class=\"a\" x=\"%.1f\" y=\"%.1f\" "
+				"text-anchor=\"%s\">0x%08" PRIx64 "</text>\n",
+				x, s->y[m] + 10, anchor, s->marks[m]);
+		if (begins || m + 1 == s->marks_count)
+			continue;
+		fprintf(to,
+			"<path class=\"gap\" d=\"M%.1f %.1fv%d M%.1f %.1fv%d\"/>"
+			"<text class=\"s\" x=\"%.1f\" y=\"%.1f\" "
+			"text-anchor=\"middle\">%s not used</text>\n",
+			column, s->y[m], GAP_HEIGHT, column + COLUMN, s->y[m], GAP_HEIGHT,
+			column + COLUMN / 2.0, s->y[m] + 17,
+			mmp_size_print(s->marks[m + 1] - s->marks[m], size));
+	}
+}
+
+/* From each region in virtual space to its memory. */
+static void put_bands(FILE *to, const struct space *va, const struct space *pa,
+		      const json_t *regions)
+{
+	size_t *place = memory_zeroed(json_array_size(regions) + 1, sizeof(*place));
+
+	for (size_t i = 0; i < pa->count; i++)
+		place[pa->shapes[i].n] = i + 1;
+	for (size_t i = 0; i < va->count; i++) {
+		const struct shape *from = &va->shapes[i], *to_shape;
+		double left = VIRTUAL_X + COLUMN, right = PHYSICAL_X, a, b, c, d;
+
+		if (!place[from->n])
+			continue;
+		to_shape = &pa->shapes[place[from->n] - 1];
+		a = y_of(va, from->at);
+		b = y_of(va, from->end);
+		c = y_of(pa, to_shape->at);
+		d = y_of(pa, to_shape->end);
+		fprintf(to,
+			"<g class=\"%s\"><path class=\"band\" d=\"M%.1f %.1fC%.1f %.1f "
+			"%.1f %.1f %.1f %.1fV%.1fC%.1f %.1f %.1f %.1f %.1f "
+			"%.1fZ\"/></g>\n",
+			class_of(json_array_get(regions, from->n)), left, a, left + 90, a,
+			right - 90, c, right, c, d, right - 90, d, left + 90, b, left, b);
+	}
+	free(place);
+}
+
+static void put_legend(FILE *to, const json_t *map)
+{
+	static const struct {
+		const char *class, *text;
+	} rows[] = { { "secure", "secure" },
+		     { "x", "secure, executable" },
+		     { "nonsecure", "non-secure (NS)" },
+		     { "wx", "writable and executable" },
+		     { "none", "nothing mapped yet" } };
+	double x = 14;
+
+	fputs("<text class=\"h\" x=\"14\" y=\"22\">", to);
+	put_xml(to, text_of(map, "platform"));
+	fputs("</text><text class=\"s\" x=\"14\" y=\"40\">rules ", to);
+	put_xml(to, text_of(map, "rules"));
+	fputs(", ", to);
+	put_xml(to, text_of(map, "verdict"));
+	fputs("</text>\n", to);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		fprintf(to,
+			"<g class=\"%s\"><rect x=\"%.0f\" y=\"50\" width=\"14\" "
+			"height=\"12\"/></g><text class=\"s\" x=\"%.0f\" "
+			"y=\"60\">%s</text>\n",
+			rows[i].class, x, x + 20, rows[i].text);
+		x += 44 + 6.6 * (double)strlen(rows[i].text);
+	}
+	fprintf(to,
+		"<text class=\"h\" x=\"%d\" y=\"%d\">Virtual</text>"
+		"<text class=\"h\" x=\"%d\" y=\"%d\">Physical</text>\n",
+		VIRTUAL_X, TOP - 8, PHYSICAL_X, TOP - 8);
+}
+
+void map_svg(FILE *to, const json_t *map, bool standalone)
+{
+	const json_t *regions = json_object_get(map, "regions");
+	struct space va = make_space(regions, "va"), pa = make_space(regions, "pa");
+	double height = (va.height > pa.height ? va.height : pa.height) + 30;
+
+	if (standalone)
+		fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", to);
+	fprintf(to,
+		"<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"mmp\" "
+		"viewBox=\"0 0 %d %.0f\" role=\"group\" aria-label=\"memory map\"%s>\n",
+		WIDTH, height, "");
+	put_style(to);
+	if (standalone)
+		fprintf(to,
+			"<rect width=\"%d\" height=\"%.0f\" "
+			"style=\"fill:var(--paper);stroke:none\"/>\n",
+			WIDTH, height);
+	put_legend(to, map);
+	put_bands(to, &va, &pa, regions);
+	for (size_t i = 0; i < va.count; i++)
+		put_shape(to, &va, &va.shapes[i], json_array_get(regions, va.shapes[i].n),
+			  "VA", VIRTUAL_X);
+	for (size_t i = 0; i < pa.count; i++)
+		put_shape(to, &pa, &pa.shapes[i], json_array_get(regions, pa.shapes[i].n),
+			  "PA", PHYSICAL_X);
+	put_marks(to, &va, true);
+	put_marks(to, &pa, false);
+	fputs("</svg>\n", to);
+	free_space(&va);
+	free_space(&pa);
+}

@@ -1,0 +1,182 @@
+"""mmpctl map: in the terminal, as SVG, and as a page that Chromium opens."""
+
+import json
+import re
+import shutil
+import subprocess
+import xml.etree.ElementTree
+
+import pytest
+
+import documents
+import mmp
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(name, document):
+        (tmp_path / name).write_text(json.dumps(document))
+        return tmp_path / name
+    return write
+
+
+def draw(*words, status=0):
+    done = mmp.mmpctl("--local", "map", *words)
+    assert done.returncode == status, done.stderr
+    return done.stdout
+
+
+def picture(path):
+    return json.loads(mmp.mmpctl("--local", "--json", "map", path).stdout)
+
+
+def test_the_terminal_shows_both_spaces_with_gaps_folded(write):
+    text = draw(write("p.json", documents.QEMU))
+    virtual, physical = text.split("Physical space")
+    assert "0x0e100000        492K  ########             TEE_RAM_RX, secure P:r-x" in virtual
+    assert "nothing mapped yet" in virtual and "nothing mapped yet" not in physical
+    assert "not used" in virtual and "not used" in physical
+    addresses = [int(line.split()[0], 16) for line in physical.splitlines() if line.startswith("  0x")]
+    assert addresses == sorted(addresses) and len(addresses) == 6
+    assert "\033" not in text
+
+
+def test_nonsecure_memory_has_another_letter(write):
+    document = documents.platform()
+    document["registrations"].append({"section": "phys_mem_map", "type": "MEM_AREA_IO_NSEC", "name": "OPEN",
+                                      "addr": "0xa000000", "size": "0x200000"})
+    lines = [line for line in draw(write("p.json", document)).splitlines() if "OPEN" in line]
+    assert len(lines) == 2 and all(" ==========" in line and "#" not in line for line in lines)
+
+
+def test_a_platform_that_stops_has_no_picture(write, tmp_path):
+    document = documents.platform()
+    for one in document["registrations"]:
+        if one["type"] == "MEM_AREA_NSEC_SHM":
+            one["addr"] = document["config"]["reserved_shm"]["start"] = "0xe200000"
+    done = mmp.mmpctl("--local", "map", write("p.json", document), "--html", tmp_path / "page.html")
+    assert done.returncode == 4 and "stops" in done.stderr and not (tmp_path / "page.html").exists()
+
+
+def test_the_answer_has_every_region_and_every_descriptor(write):
+    path = write("p.json", documents.QEMU)
+    answer = picture(path)
+    computed = json.loads(mmp.mmpctl("--local", "--json", "layout", "compute", path).stdout)
+    assert [(one["va"], one["size"]) for one in answer["regions"]] == [
+        (one["va"], one["size"]) for one in computed["memory_map"]]
+    for ours, theirs in zip(answer["tables"], computed["tables"], strict=True):
+        expected = {n: int(word, 16) for n, word in theirs["descriptors"]}
+        linked = {n: other for n, other, _ in theirs["next_tables"]}
+        for index, count, first, last, pattern, following in ours["runs"]:
+            if following >= 0:
+                assert linked.pop(index) == following and count == 1
+                continue
+            step = (int(last, 16) - int(first, 16)) // (count - 1) if count > 1 else 0
+            assert step in (0, 1 << ours["shift"])
+            for n in range(count):
+                assert expected.pop(index + n) == int(first, 16) + n * step
+            assert answer["patterns"][pattern][0]["name"]
+        assert not expected and not linked
+
+
+def shapes(svg):
+    """Of each region: number, label, and rectangle."""
+    found = []
+    for group in svg.iter(f"{SVG}g"):
+        if "region" in group.get("class").split():
+            rect = group.find(f"{SVG}rect")
+            found.append((int(group.get("data-n")), group.get("aria-label"),
+                          *(float(rect.get(key)) for key in ("x", "y", "width", "height"))))
+    return found
+
+
+def test_svg_is_well_formed_and_no_two_regions_are_over_each_other(write, tmp_path):
+    path = write("p.json", documents.platform('a <b> & "c"'))
+    draw(path, "--svg", tmp_path / "map.svg")
+    root = xml.etree.ElementTree.parse(tmp_path / "map.svg").getroot()
+    drawn = shapes(root)
+    regions = picture(path)["regions"]
+    assert len(drawn) == len(regions) + sum(one["pa"] is not None for one in regions)
+    for n, label, x, y, width, height in drawn:
+        assert regions[n]["label"] in label and regions[n]["rights"] in label
+        assert height >= 18 and y + height <= float(root.get("viewBox").split()[3])
+    for i, (_, _, x, y, width, height) in enumerate(drawn):
+        for _, _, x2, y2, width2, height2 in drawn[:i]:
+            assert x + width <= x2 + .2 or x2 + width2 <= x + .2 or y + height <= y2 + .2 or y2 + height2 <= y + .2
+    assert 'a <b> & "c"' in "".join(root.itertext())
+
+
+def test_the_page_is_one_file_that_loads_nothing(write, tmp_path):
+    document = documents.platform("<b>x")
+    document["registrations"][0]["name"] = "</script><b>x"
+    draw(write("p.json", document), "--html", tmp_path / "map.html")
+    text = (tmp_path / "map.html").read_text()
+    assert set(re.findall(r"https?://[^\"' <]*", text)) == {"http://www.w3.org/2000/svg"}
+    assert not re.search(r"<link|<img|<iframe|src=|@import|url\(|fetch\(|XMLHttp|import\(", text)
+    assert text.count("</script>") == 2 and "<b>x" not in text
+
+
+def test_the_same_platform_gives_the_same_bytes(write, tmp_path):
+    path = write("p.json", documents.QEMU)
+    for name in ("one", "two"):
+        draw(path, "--html", tmp_path / f"{name}.html", "--svg", tmp_path / f"{name}.svg")
+    for form in ("html", "svg"):
+        assert (tmp_path / f"one.{form}").read_bytes() == (tmp_path / f"two.{form}").read_bytes()
+
+
+def browse(path, fragment=""):
+    """The page as Chromium has it once its script has run."""
+    if not shutil.which("chromium"):
+        pytest.skip("chromium is not installed")
+    done = subprocess.run(["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000",
+                           "--dump-dom", f"file://{path}{fragment}"], capture_output=True, text=True,
+                          timeout=3 * mmp.DEADLINE)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_chromium_fills_the_page(write, tmp_path):
+    path = write("p.json", documents.QEMU)
+    draw(path, "--html", tmp_path / "map.html")
+    regions = picture(path)["regions"]
+    dom = browse(tmp_path / "map.html", "#0x9000808")
+    assert "is a physical address in IO_SEC" in dom
+    details = re.search(r'<section id="details".*?</section>', dom, re.S)[0]
+    assert "CONSOLE_UART_BASE" in details and "secure P:rw- U:--- device" in details
+    body = re.search(r'<table id="regions">.*?</table>', dom, re.S)[0]
+    assert body.count('<tr tabindex="0">') == len(regions)
+    assert dom.count('<details id="table-') == len(picture(path)["tables"])
+    assert re.search(r'class="region[^"]*found"', dom)
+
+
+def test_chromium_shows_the_fields_of_an_entry(write, tmp_path):
+    draw(write("p.json", documents.QEMU), "--html", tmp_path / "map.html")
+    dom = browse(tmp_path / "map.html", "#table=8")
+    details = re.search(r'<section id="details".*?</section>', dom, re.S)[0]
+    assert "Table 8, entry 112" in details and "NextTable" in details and "leads to" in details
+
+
+def test_chromium_has_a_slider_where_there_are_two(write, tmp_path):
+    before = write("a.json", documents.QEMU)
+    after = write("b.json", documents.platform(documents.QEMU["name"], va_bits=36))
+    draw(after, "--against", before, "--html", tmp_path / "map.html")
+    dom = browse(tmp_path / "map.html")
+    assert re.search(r'<label id="slide">', dom) and '<div id="before"' in dom
+    assert "va_bits: 36, was 32" in re.search(r'<section id="changes">.*?</section>', dom, re.S)[0]
+    draw(after, "--html", tmp_path / "alone.html")
+    assert '<label id="slide" hidden' in browse(tmp_path / "alone.html")
+
+
+def test_ten_thousand_regions_open_and_are_searched(write, tmp_path):
+    document = json.loads((mmp.TOP / "tests" / "vectors" / "tfa-2.15" / "map" / "platform_fvp.json").read_text())
+    one = document["registrations"][0]
+    document["config"].update(max_mmap_regions=10001, max_xlat_tables=200)
+    document["registrations"] = [
+        dict(one, name=f"device {n}", pa=hex(0x1000_0000 + n * 0x2000), va=hex(0x1000_0000 + n * 0x2000), size="0x1000")
+        for n in range(10000)] + [each for each in document["registrations"] if each["op"] == "init"]
+    draw(write("many.json", document), "--html", tmp_path / "many.html")
+    dom = browse(tmp_path / "many.html", "#0x12710800")
+    assert "device 5000" in re.search(r'<section id="details".*?</section>', dom, re.S)[0]
+    assert len(re.findall(r'<g class="region', dom)) == 20000
