@@ -242,8 +242,12 @@ static const struct word board_put_words[] = {
 static const struct word probe_words[] = { BOARD, ACCEPT_ID, END };
 
 static const struct word push_words[] = {
-	{ "BUILD", "build", WORD_TEXT, true, NULL, "id of a build, or its first 8 digits and more", NULL },
-	{ "BOARD", "board", WORD_TEXT, true, NULL, "name of a board", NULL },
+	{ "BUILD", "build", WORD_TEXT, false, NULL, "id of a build, or its first 8 digits and more; or the name of a platform: as it is now, built where it was built last", NULL },
+	{ "BOARD", "board", WORD_TEXT, false, NULL, "name of a board", NULL },
+	{ "--previous", "previous", WORD_SWITCH, false, NULL, "in place of a BUILD: what was live on the board before", NULL },
+	{ "--wait-for-board", "wait_for_board", WORD_SWITCH, false, NULL, "wait until the board answers and nobody else uses it", NULL },
+	{ "--pool", "pool", WORD_RANGE, false, "BASE+SIZE", "with a platform: memory that will hold the tables; else that of its last build", NULL },
+	PLACEMENT,
 	{ "--idempotency-key", "idempotency_key", WORD_TEXT, false, "KEY", "a push that was asked for with this key is not started twice", NULL },
 	{ "--force", "force", WORD_FLAG, false, NULL, "send it also where the board says that it is live already", NULL },
 	{ "--key", "key", WORD_TEXT, false, "KEY", "sign with this key; else with one that the board trusts, where it must be signed", NULL },
@@ -340,6 +344,7 @@ const struct command commands[] = {
 
 	{ "board", "put", "board.put", "Keep a board and the line that leads to it", board_put_words, &board_view, NULL, NULL },
 	{ "board", "get", "board.get", "Show a board", board_words, &board_view, NULL, NULL },
+	{ "board", "history", "board.history", "What is on a board, and every push to it, the newest first", board_words, &board_history_view, NULL, NULL },
 	{ "board", "list", "board.list", "List the boards", NULL, &board_list_view, NULL, NULL },
 	{ "board", "scan", "board.scan", "List the serial lines by names that stay the same", NULL, &scan_view, NULL, NULL },
 	{ "board", "remove", "board.remove", "Remove a board", board_words, &board_removed_view, NULL, NULL },

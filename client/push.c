@@ -101,9 +101,13 @@ struct outcome watch_run(struct session *session, const struct command *command,
 struct outcome push_run(struct session *session, const struct command *command,
 			json_t *params, json_t *local)
 {
-	struct outcome outcome = call(session, command->method, params);
+	struct outcome outcome = { 0 };
 	json_t *job;
 
+	if (strcmp(command->noun, "push") == 0)
+		outcome = push_choose(session, params, local);
+	if (!outcome.failure)
+		outcome = call(session, command->method, params);
 	if (outcome.failure || json_is_true(json_object_get(local, "no_wait")))
 		return outcome;
 	job = json_pack("{s:O}", "job", json_object_get(outcome.value, "job"));

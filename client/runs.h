@@ -12,6 +12,12 @@ struct outcome push_run(struct session *session, const struct command *command,
 struct outcome watch_run(struct session *session, const struct command *command,
 			 json_t *params, json_t *local);
 
+/*
+ * push_what.c: what a push sends and whether it waits. `params` come to name a build and
+ * a board; what fails is the outcome.
+ */
+struct outcome push_choose(struct session *session, json_t *params, const json_t *local);
+
 /* verdict.c: answers that may be a no. */
 struct outcome budget_run(struct session *session, const struct command *command,
 			  json_t *params, json_t *local);

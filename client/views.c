@@ -474,6 +474,11 @@ static const struct column board_columns[] = {
 	{ "LINE",  "line",  CELL_TEXT },
 	{ "HOLDS", "build", CELL_SHORT },
 	{ "OR MAYBE", "maybe", CELL_SHORT },
+	{ "PLATFORM", "holding.platform", CELL_TEXT },
+	{ "REVISION", "holding.revision", CELL_TEXT },
+	{ "SINCE", "holding.since", CELL_TEXT },
+	{ "BY", "holding.by", CELL_TEXT },
+	{ "PROOF", "holding.proof", CELL_TEXT },
 	END
 };
 static const struct column board_facts[] = {
@@ -482,9 +487,32 @@ static const struct column board_facts[] = {
 	{ "it said it is",   "identity",    CELL_TEXT },
 	{ "holds build",     "build",       CELL_TEXT },
 	{ "or, being asked", "maybe",       CELL_TEXT },
+	{ "of platform",     "holding.platform", CELL_TEXT },
+	{ "revision",        "holding.revision", CELL_TEXT },
+	{ "since",           "holding.since",    CELL_TEXT },
+	{ "pushed by",       "holding.by",       CELL_TEXT },
+	{ "proof",           "holding.proof",    CELL_TEXT },
+	{ "last heard or changed", "time",       CELL_TEXT },
 	{ "patience in ms",  "patience_ms", CELL_TEXT },
 	END
 };
+static const struct column board_push_columns[] = {
+	{ "JOB",      "job",      CELL_TEXT },
+	{ "TIME",     "time",     CELL_TEXT },
+	{ "BY",       "user",     CELL_TEXT },
+	{ "BUILD",    "build",    CELL_SHORT },
+	{ "PLATFORM", "platform", CELL_TEXT },
+	{ "REVISION", "revision", CELL_TEXT },
+	{ "STATE",    "state",    CELL_TEXT },
+	{ "PROOF",    "proof",    CELL_TEXT },
+	END
+};
+static const struct section board_history_sections[] = {
+	{ SECTION_FACTS, NULL, "", board_facts, NULL },
+	{ SECTION_TABLE, "Pushes, the newest first", "pushes", board_push_columns, "none" },
+	END
+};
+SECTIONS(board_history);
 ONE_SECTION(board, { SECTION_FACTS, NULL, "", board_facts, NULL });
 ONE_SECTION(board_list, { SECTION_TABLE, NULL, "boards", board_columns, "No boards yet: `mmpctl board put NAME LINE`" });
 

@@ -14,6 +14,7 @@
 #include "link/serial.h"
 #include "link/trust.h"
 #include "memory.h"
+#include "methods/holding.h"
 #include "methods/methods.h"
 #include "model/platform.h"
 #include "work/errand.h"
@@ -109,7 +110,41 @@ static int get(struct mmp_call *call, const void *params, json_t **ret_result,
 	struct service *service = call->service;
 	const struct one *p = params;
 
-	return mmp_store_board_get(service->store, p->name, set_value, ret_result, err);
+	if (mmp_store_board_get(service->store, p->name, set_value, ret_result, err))
+		return -1;
+	return holding_add(service, *ret_result, err);
+}
+
+/* --- board.history --- */
+
+struct board_history {
+	const char *name;
+	struct mmp_page page;
+};
+
+/* clang-format off */
+static const struct mmp_param history_params[] = {
+	{ "name", MMP_PARAM_TEXT, offsetof(struct board_history, name), true, "of the board", NULL },
+	METHODS_PAGE(struct board_history, "the job after which to go on, as the last page has it"),
+	{ 0 },
+};
+/* clang-format on */
+
+static int history(struct mmp_call *call, const void *params, json_t **ret_result,
+		   struct mmp_error *err)
+{
+	struct service *service = call->service;
+	const struct board_history *p = params;
+	json_t *pushes;
+
+	if (get(call, &(struct one){ p->name }, ret_result, err))
+		return -1;
+	if (holding_pushes(service, p->name, &p->page, &pushes, err)) {
+		json_decref(*ret_result);
+		return -1;
+	}
+	json_object_set_new(*ret_result, "pushes", pushes);
+	return 0;
 }
 
 static int remove_board(struct mmp_call *call, const void *params, json_t **ret_result,
@@ -136,12 +171,20 @@ static int list(struct mmp_call *call, const void *params, json_t **ret_result,
 		struct mmp_error *err)
 {
 	struct service *service = call->service;
-	json_t *all = json_array();
+	json_t *all = json_array(), *board;
+	size_t i;
 
 	(void)params;
 	if (mmp_store_board_list(service->store, add_board, all, err)) {
 		json_decref(all);
 		return -1;
+	}
+	json_array_foreach(all, i, board)
+	{
+		if (holding_add(service, board, err)) {
+			json_decref(all);
+			return -1;
+		}
 	}
 	*ret_result = json_pack("{s:o}", "boards", all);
 	return 0;
@@ -372,10 +415,13 @@ static int probe_board(struct mmp_call *call, const void *params, json_t **ret_r
 const struct mmp_method methods_board[] = {
 	{ "board.put", "Keep a board and the line that leads to it",
 	  put_params, sizeof(struct put), "name, line, identity, build, maybe, enrolled, time, patience_ms", MMP_ADMIN, put },
-	{ "board.get", "A board, and the build that it holds",
-	  one_params, sizeof(struct one), "name, line, identity, build, maybe, enrolled, time, patience_ms", MMP_READ, get },
+	{ "board.get", "A board, and what is on it: since when, by whom, proven or only activated",
+	  one_params, sizeof(struct one), "name, line, identity, build, maybe, holding, enrolled, time, patience_ms", MMP_READ, get },
+	{ "board.history", "A board, and every push to it",
+	  history_params, sizeof(struct board_history), "as board.get, and pushes: job, build, platform, revision, state, proof, time, user",
+	  MMP_READ, history },
 	{ "board.list", "The boards",
-	  NULL, 0, "boards: name, line, identity, build, maybe, enrolled, time, patience_ms", MMP_READ, list },
+	  NULL, 0, "boards: name, line, identity, build, maybe, holding, enrolled, time, patience_ms", MMP_READ, list },
 	{ "board.scan", "Serial lines of the machine that mmpd runs on, by names that stay the same",
 	  NULL, 0, "lines: line, device, board, allowed, busy", MMP_READ, scan_lines },
 	{ "board.remove", "Forget a board",

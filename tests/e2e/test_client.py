@@ -71,6 +71,7 @@ SESSION = [
     ("board get desk", 0, "BOARD_LINE"),
     ("board list", 0, "desk"),
     ("board probe desk", 0, "mmpboard"),
+    ("board history desk", 0, "Pushes"),
     ("board scan", 0, ""),
     ("board probe absent", 3, "absent"),
     ("push BUILD desk", 0, "done"),

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "methods/holding.h"
+
+#include <string.h>
+
+#include "memory.h"
+#include "methods/methods.h"
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+/* --- pushes ---------------------------------------------------------------------------- */
+
+static int add_push(void *data, const struct mmp_job_row *row, struct mmp_error *err)
+{
+	(void)err;
+	if (strcmp(row->kind, "push") != 0)
+		return 0;
+	json_array_append_new(data,
+			      json_pack("{s:I, s:s, s:s, s:s, s:o, s:o}", "job",
+					(json_int_t)row->id, "build", row->build, "state",
+					mmp_job_state_name(row->state), "time",
+					row->by.time, "ended", methods_text(row->ended),
+					"user", methods_text(row->by.user)));
+	return 0;
+}
+
+static int take_report(void *data, const struct mmp_job_row *row, struct mmp_error *err)
+{
+	json_t **report = data;
+
+	(void)err;
+	*report = row->report ? json_loads(row->report, 0, NULL) : NULL;
+	return 0;
+}
+
+/*
+ * What the report of a push says of its end: "proven" if the board's MMU answered every
+ * question as our walk did; "failed proof" if not; "activated" if it was made live and
+ * the proof did not come to its end; "not activated".
+ */
+static const char *proof_of(const char *state, const json_t *report)
+{
+	const json_t *proof = json_object_get(report, "proof");
+	bool live = json_is_true(json_object_get(report, "activated")) ||
+		    json_is_true(json_object_get(report, "skipped"));
+	bool whole = json_equal(json_object_get(proof, "addresses"),
+				json_object_get(proof, "asked"));
+
+	if (json_integer_value(json_object_get(proof, "difference_count")) > 0)
+		return "failed proof";
+	if (live && whole && !strcmp(state, "done"))
+		return "proven";
+	return live ? "activated" : "not activated";
+}
+
+static void add_proof(struct service *service, json_t *push)
+{
+	json_int_t job = json_integer_value(json_object_get(push, "job"));
+	struct mmp_error none;
+	json_t *report = NULL;
+
+	mmp_store_job_get(service->store, (uint64_t)job, take_report, &report, &none);
+	json_object_set_new(push, "proof",
+			    json_string(proof_of(text_of(push, "state"), report)));
+	json_decref(report);
+}
+
+/* --- builds ---------------------------------------------------------------------------- */
+
+static int take_origin(void *data, const struct mmp_build_row *row, struct mmp_error *err)
+{
+	(void)err;
+	json_object_set_new(data, "platform", methods_text(row->platform));
+	json_object_set_new(data, "revision",
+			    row->revision ? json_integer((json_int_t)row->revision)
+					  : json_null());
+	return 0;
+}
+
+/* Where the build came from; nothing where it is not one that is kept. */
+static void add_origin(struct service *service, json_t *object)
+{
+	struct mmp_error none;
+
+	if (*text_of(object, "build"))
+		mmp_store_build_get(service->store, text_of(object, "build"), take_origin,
+				    object, &none);
+}
+
+int holding_pushes(struct service *service, const char *board,
+		   const struct mmp_page *page, json_t **ret_pushes,
+		   struct mmp_error *err)
+{
+	json_t *pushes = json_array(), *push;
+	size_t i;
+
+	if (mmp_store_job_list(service->store, board, page, add_push, pushes, err)) {
+		json_decref(pushes);
+		return -1;
+	}
+	json_array_foreach(pushes, i, push)
+	{
+		add_proof(service, push);
+		add_origin(service, push);
+	}
+	*ret_pushes = pushes;
+	return 0;
+}
+
+/* --- what is there now ----------------------------------------------------------------- */
+
+/* The newest push of the build: who it was, and what it proved. */
+static void add_push_of(json_t *holding, const json_t *pushes)
+{
+	const char *build = text_of(holding, "build");
+	const json_t *push;
+	size_t i;
+
+	json_array_foreach(pushes, i, push)
+	{
+		if (strcmp(text_of(push, "build"), build) != 0)
+			continue;
+		json_object_set(holding, "job", json_object_get(push, "job"));
+		json_object_set(holding, "by", json_object_get(push, "user"));
+		json_object_set(holding, "since", json_object_get(push, "time"));
+		json_object_set(holding, "proof", json_object_get(push, "proof"));
+		return;
+	}
+	json_object_set_new(holding, "proof", json_string("no push of ours"));
+}
+
+int holding_add(struct service *service, json_t *board, struct mmp_error *err)
+{
+	const char *build = text_of(board, "build"), *maybe = text_of(board, "maybe");
+	const struct mmp_page newest = { .limit = 64 };
+	json_t *pushes, *holding;
+
+	if (!*build && !*maybe) {
+		json_object_set_new(board, "holding", json_null());
+		return 0;
+	}
+	if (holding_pushes(service, text_of(board, "name"), &newest, &pushes, err))
+		return -1;
+	holding = json_pack("{s:s, s:b, s:s}", "build", *maybe ? maybe : build, "certain",
+			    !*maybe, "since", text_of(board, "time"));
+	add_origin(service, holding);
+	add_push_of(holding, pushes);
+	json_decref(pushes);
+	json_object_set_new(board, "holding", holding);
+	return 0;
+}
