@@ -29,6 +29,34 @@ static bool has_verbs(const char *noun)
 	return false;
 }
 
+/* Words that mmpd knows: what they are called in help, and the noun that lists them. */
+static const char *const kept[][2] = {
+	{ "PLATFORM", "platform" }, { "BEFORE", "platform" }, { "BOARD", "board" },
+	{ "BUILD", "build" },       { "JOB", "job" },         { "KEY", "key" }
+};
+
+static bool has_word(const struct command *command, const char *name)
+{
+	for (const struct word *row = command->words; row && row->name; row++)
+		if (strcmp(row->name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Which lists of mmpd have what the command takes. */
+static void put_kept(FILE *to, const struct command *command)
+{
+	const char *between = " kept='";
+
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		if (has_word(command, kept[i][0])) {
+			fprintf(to, "%s%s", between, kept[i][1]);
+			between = " ";
+		}
+	if (between[1] == '\0')
+		fputs("'", to);
+}
+
 static void put_verbs(FILE *to, const char *noun)
 {
 	for (const struct command *command = commands; command->noun; command++)
@@ -42,7 +70,7 @@ void generate_bash(FILE *to)
 
 	fputs("# bash completion of mmpctl, made by `mmpctl --generate bash`\n"
 	      "_mmpctl()\n{\n\tlocal word=${COMP_WORDS[COMP_CWORD]} words=() options "
-	      "files= i\n"
+	      "files='' kept='' noun i\n"
 	      "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
 	      "\t\tcase ${COMP_WORDS[i]} in\n\t\t--socket | --timeout) ((i++)) "
 	      ";;\n\t\t-*) ;;\n"
@@ -64,9 +92,18 @@ void generate_bash(FILE *to)
 		fprintf(to, "\t*:'%s'%s) options+='", command_text(command, name),
 			command->verb ? "" : "*");
 		put_options(to, command->words);
-		fprintf(to, "'%s ;;\n", takes_file(command) ? " files=yes" : "");
+		fprintf(to, "'%s", takes_file(command) ? " files=yes" : "");
+		put_kept(to, command);
+		fputs(" ;;\n", to);
 	}
 	fputs("\tesac\n"
+	      "\tif [[ $kept && $word != -* ]]; then\n"
+	      "\t\tfor noun in $kept; do\n"
+	      "\t\t\toptions+=\" $(mmpctl --timeout 2 --json \"$noun\" list 2>/dev/null "
+	      "|\n"
+	      "\t\t\t\tgrep -oE '\"(name|id|job)\":(\"[^\" ]*\"|[0-9]+)' |\n"
+	      "\t\t\t\tsed -E 's/^[^:]*:\"?([^\"]*)\"?$/\\1/')\"\n"
+	      "\t\tdone\n\tfi\n"
 	      "\tmapfile -t COMPREPLY < <(compgen -W \"$options\" -- \"$word\")\n"
 	      "\tif [[ $files && $word != -* ]]; then\n"
 	      "\t\tcompopt -o filenames 2>/dev/null\n"

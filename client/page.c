@@ -3,14 +3,17 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "memory.h"
 
 #define PAGE_COLUMNS  80
 #define TABLE_COLUMNS 120
-#define FILLED_MIN    24 /* a column is not filled into lines shorter than this */
-#define NOTE_INDENT   4
+#define COLUMNS_MIN                                                                      \
+	40 /* a narrower terminal is written to as if it had the usual width */
+#define FILLED_MIN  24 /* a column is not filled into lines shorter than this */
+#define NOTE_INDENT 4
 
 /* clang-format off */
 static const char *const inks[INK_COUNT] = {
@@ -28,6 +31,17 @@ static bool has_colour(FILE *to)
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
 	return isatty(fileno(to)) && !(no && *no) && term && strcmp(term, "dumb") != 0;
+}
+
+/* As wide as the terminal, where there is one; a file has the usual width. */
+static size_t columns_of(FILE *to, size_t usual)
+{
+	struct winsize size;
+
+	if (isatty(fileno(to)) && !ioctl(fileno(to), TIOCGWINSZ, &size) &&
+	    size.ws_col >= COLUMNS_MIN)
+		return size.ws_col;
+	return usual;
 }
 
 /* A byte that a terminal may take for a command: C0, DEL, and C1 as UTF-8 writes it. */
@@ -83,14 +97,14 @@ static void put_spaces(FILE *to, size_t count)
 
 void page_paragraph(FILE *to, size_t indent, const char *text)
 {
-	size_t at = indent;
+	size_t at = indent, columns = columns_of(to, PAGE_COLUMNS);
 
 	while (*text) {
 		size_t length = strcspn(text, " \n");
 		char *word = memory_copy(text, length);
 		size_t width = width_of(word);
 
-		if (at > indent && at + 1 + width > PAGE_COLUMNS) {
+		if (at > indent && at + 1 + width > columns) {
 			putc('\n', to);
 			put_spaces(to, indent);
 			at = indent;
@@ -206,7 +220,7 @@ static void put_row(FILE *to, const struct page_table *table, const size_t *widt
 }
 
 /* Let the widest column take what the others leave. */
-static void narrow(const struct page_table *table, size_t *widths)
+static void narrow(const struct page_table *table, size_t *widths, size_t most)
 {
 	size_t columns = table->columns - table->notes, widest = 0, total = 0;
 
@@ -215,13 +229,11 @@ static void narrow(const struct page_table *table, size_t *widths)
 		if (widths[c] > widths[widest])
 			widest = c;
 	}
-	if (total <= TABLE_COLUMNS)
+	if (total <= most)
 		return;
 	total -= widths[widest];
 	if (widths[widest] > FILLED_MIN)
-		widths[widest] = total + FILLED_MIN < TABLE_COLUMNS
-					 ? TABLE_COLUMNS - total
-					 : FILLED_MIN;
+		widths[widest] = total + FILLED_MIN < most ? most - total : FILLED_MIN;
 }
 
 void page_table_print(FILE *to, struct page_table *table, enum ink first_row)
@@ -234,7 +246,7 @@ void page_table_print(FILE *to, struct page_table *table, enum ink first_row)
 		if (width > widths[i % table->columns])
 			widths[i % table->columns] = width;
 	}
-	narrow(table, widths);
+	narrow(table, widths, columns_of(to, TABLE_COLUMNS));
 	for (size_t i = 0; i < table->count; i += table->columns)
 		put_row(to, table, widths, table->cells + i, i ? INK_PLAIN : first_row);
 	for (size_t i = 0; i < table->count; i++)

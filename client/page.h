@@ -19,12 +19,12 @@ enum ink { INK_PLAIN, INK_STRONG, INK_FAINT, INK_BAD, INK_WARN, INK_GOOD, INK_CO
  */
 void page_text(FILE *to, enum ink ink, const char *text);
 
-/* A paragraph filled to 80 columns, every line after the first indented. */
+/* A paragraph filled to the width of the terminal, or to 80 columns, every line after the first indented. */
 void page_paragraph(FILE *to, size_t indent, const char *text);
 
 /*
  * Cells row by row, NULL for an empty one, into columns. Cells are freed. A table that
- * would be wider than 120 columns has its widest column filled into lines. The last
+ * would be wider than the terminal, or than 120 columns, has its widest column filled into lines. The last
  * `notes` columns are none: what they have is said below their row.
  */
 struct page_table {

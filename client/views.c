@@ -492,7 +492,6 @@ static const struct column board_facts[] = {
 	{ "since",           "holding.since",    CELL_TEXT },
 	{ "pushed by",       "holding.by",       CELL_TEXT },
 	{ "proof",           "holding.proof",    CELL_TEXT },
-	{ "last heard or changed", "time",       CELL_TEXT },
 	{ "patience in ms",  "patience_ms", CELL_TEXT },
 	END
 };

@@ -86,12 +86,26 @@ static int take_count(const char *key, const char *text, json_t *into,
 	return 0;
 }
 
+/* Decimal, long, and round only as hex would be: 11200000 is hardly meant as it is. */
+static bool looks_hex(const char *text)
+{
+	size_t length = strlen(text);
+
+	return length >= 7 && strspn(text, "0123456789") == length &&
+	       strcmp(text + length - 3, "000") == 0;
+}
+
 static int take_address(const char *key, const char *text, json_t *into,
 			struct mmp_error *err)
 {
 	uint64_t value;
 	char hex[24];
 
+	if (looks_hex(text))
+		return mmp_fail(err, MMP_BAD_REQUEST,
+				"%s: did you mean 0x%.20s? %.20s is decimal, and is read "
+				"as a number only where it is written 0x%llx",
+				key, text, text, strtoull(text, NULL, 10));
 	if (mmp_number_parse(text, &value, err))
 		return mmp_while(err, "%s", key);
 	snprintf(hex, sizeof(hex), "0x%llx", (unsigned long long)value);

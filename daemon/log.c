@@ -2,9 +2,14 @@
 #include "log.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "clock.h"
 
 /* clang-format off */
 static const struct {
@@ -40,9 +45,21 @@ static void flatten(char *text)
 			*text = ' ';
 }
 
+/* systemd.exec(5): JOURNAL_STREAM is inherited by all, so it must name our own stderr. */
+static bool goes_to_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+	struct stat ours;
+
+	return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+	       !fstat(STDERR_FILENO, &ours) && ours.st_dev == device &&
+	       ours.st_ino == inode;
+}
+
 void log_line(enum log_level level, const char *format, ...)
 {
-	char text[1024];
+	char text[1024], now[CLOCK_TEXT_SIZE];
 	va_list args;
 
 	if (level > most)
@@ -51,8 +68,8 @@ void log_line(enum log_level level, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	flatten(text);
-	if (getenv("JOURNAL_STREAM"))
+	if (goes_to_journal())
 		fprintf(stderr, "<%d>%s\n", levels[level].priority, text);
 	else
-		fprintf(stderr, "mmpd: %s\n", text);
+		fprintf(stderr, "%s mmpd: %s\n", (clock_text(now), now), text);
 }

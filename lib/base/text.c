@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -41,8 +42,19 @@ static unsigned suffix_shift(char c)
 	}
 }
 
+/* Hex digits alone, a letter among them: an address whose 0x was left out. */
+static bool lacks_prefix(const char *text)
+{
+	return strlen(text) >= 3 && strlen(text) <= 16 &&
+	       strspn(text, "0123456789abcdefABCDEF") == strlen(text);
+}
+
 static int not_a_number(const char *text, struct mmp_error *err)
 {
+	if (lacks_prefix(text))
+		return mmp_fail(err, MMP_INVALID,
+				"\"%.64s\" is not a number; did you mean 0x%.64s?", text,
+				text);
 	return mmp_fail(
 		err, MMP_INVALID,
 		"\"%.64s\" is not a number such as \"0x9000000\", \"4096\" or \"2M\"",
@@ -73,8 +85,14 @@ int mmp_number_parse(const char *text, uint64_t *ret_value, struct mmp_error *er
 		value = value * base + (unsigned)digit;
 	}
 	shift = suffix_shift(*at);
-	if (shift)
+	if (shift) {
 		at++;
+		/* "2MB" and "2MiB" are the same: memory comes in powers of two. */
+		if (at[0] == 'B')
+			at++;
+		else if (at[0] == 'i' && at[1] == 'B')
+			at += 2;
+	}
 	if (*at)
 		return not_a_number(text, err);
 	if (value > UINT64_MAX >> shift)

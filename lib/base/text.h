@@ -10,7 +10,7 @@
 /*
  * Numbers as people write them: "4096", "0x9000000", "64K", "2M", "1G", "4T", and
  * underscores between digits ("0x900_0000"). A suffix multiplies by 1024 and goes
- * with decimal and hex alike. Over 2^64-1 is MMP_INVALID, never a wrapped value.
+ * with decimal and hex alike; "MB" and "MiB" are "M". Over 2^64-1 is MMP_INVALID, never a wrapped value.
  */
 int mmp_number_parse(const char *text, uint64_t *ret_value, struct mmp_error *err);
 

@@ -63,8 +63,8 @@ json_t *mmp_json_parse(const char *text, size_t length, size_t values_max,
 	value = json_loadb(text, length, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES,
 			   &fault);
 	if (!value)
-		mmp_fail(err, MMP_PARSE, "not JSON: %s, at byte %d", fault.text,
-			 fault.position);
+		mmp_fail(err, MMP_PARSE, "not JSON: %s, at line %d, column %d (byte %d)",
+			 fault.text, fault.line, fault.column, fault.position);
 	return value;
 }
 

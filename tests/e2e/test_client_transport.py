@@ -223,7 +223,7 @@ class Push:
 def test_ctrl_c_cancels_the_push_and_is_no_success(tmp_path):
     push = Push()
     with Play(tmp_path / "play.sock", push) as play:
-        client = subprocess.Popen([mmp.BUILD / "mmpctl", "push", "b", "x"], text=True,
+        client = subprocess.Popen([mmp.BUILD / "mmpctl", "push", "b0b0b0b0", "x"], text=True,
                                   env=mmp.environment(MMPD_SOCKET=play.path),
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         assert push.watched.wait(mmp.DEADLINE)
@@ -237,7 +237,7 @@ def test_ctrl_c_cancels_the_push_and_is_no_success(tmp_path):
 def test_no_wait_prints_the_job_and_leaves(tmp_path):
     push = Push()
     with Play(tmp_path / "play.sock", push) as play:
-        done = mmp.mmpctl("push", "b", "x", "--no-wait", "--json", socket=play.path)
+        done = mmp.mmpctl("push", "b0b0b0b0", "x", "--no-wait", "--json", socket=play.path)
     assert push.methods == ["push.start"]
     assert (done.returncode, json.loads(done.stdout)["job"]) == (0, 7)
 
@@ -252,7 +252,7 @@ def test_no_bar_is_drawn_where_stderr_is_no_terminal(tmp_path):
                         params={"job": 7, "state": "running", "progress": {"done": done, "total": 3}})
             say(connection, id=request["id"], result={"job": 7, "state": "done"})
 
-    done = ask(tmp_path, act, "push", "b", "x")
+    done = ask(tmp_path, act, "push", "b0b0b0b0", "x")
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -267,7 +267,7 @@ def test_a_bar_is_drawn_on_a_terminal_and_the_answer_is_alone_on_stdout(tmp_path
 
     ours, terminal = os.openpty()
     with Play(tmp_path / "play.sock", act) as play:
-        done = subprocess.run([mmp.BUILD / "mmpctl", "--json", "push", "b", "x"], stdout=subprocess.PIPE,
+        done = subprocess.run([mmp.BUILD / "mmpctl", "--json", "push", "b0b0b0b0", "x"], stdout=subprocess.PIPE,
                               stdin=subprocess.DEVNULL, stderr=terminal, timeout=mmp.DEADLINE,
                               env=mmp.environment(MMPD_SOCKET=play.path))
     os.close(terminal)

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import random
+import re
 import resource
 import shutil
 import signal
@@ -263,20 +264,33 @@ def test_it_says_to_systemd_when_it_is_ready_lives_and_stops(tmp_path):
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
         notify.bind(str(path))
         notify.settimeout(mmp.DEADLINE)
+        journal = open(tmp_path / "journal", "w+")
+        there = os.fstat(journal.fileno())
         process = subprocess.Popen(
             [mmp.BUILD / "mmpd", "--socket", tmp_path / "s", "--database", tmp_path / "db"],
-            env=mmp.environment(NOTIFY_SOCKET=path, WATCHDOG_USEC=200000, JOURNAL_STREAM="1:1"),
-            stderr=subprocess.PIPE, text=True)
+            env=mmp.environment(NOTIFY_SOCKET=path, WATCHDOG_USEC=200000,
+                                JOURNAL_STREAM=f"{there.st_dev}:{there.st_ino}"),
+            stderr=journal, text=True)
         assert notify.recv(100) == b"READY=1"
         assert [notify.recv(100) for _ in range(3)] == [b"WATCHDOG=1"] * 3
         process.terminate()
         while (word := notify.recv(100)) == b"WATCHDOG=1":
             pass
         assert word == b"STOPPING=1"
-        words = process.communicate(timeout=mmp.DEADLINE)[1]
-    assert process.returncode == 0
+        process.wait(mmp.DEADLINE)
+        words = (tmp_path / "journal").read_text()
+    assert process.returncode == 0 and words
     assert all(line.startswith("<") and line[2] == ">" for line in words.splitlines())
 
+
+
+def test_its_log_has_times_where_it_goes_to_no_journal(tmp_path):
+    """A variable that was inherited from elsewhere does not make it one."""
+    done = subprocess.run([mmp.BUILD / "mmpd", "--socket", "/nowhere/s", "--database", tmp_path / "db"],
+                          env=mmp.environment(JOURNAL_STREAM="1:1"), capture_output=True, text=True,
+                          timeout=mmp.DEADLINE)
+    assert all(re.match(r"20\d\d-\d\d-\d\dT[\d:.]+Z mmpd: ", line) for line in done.stderr.splitlines())
+    assert done.stderr
 
 
 LIMIT = """
