@@ -79,8 +79,7 @@ static void print_names(FILE *to, const json_t *region)
 	const json_t *name;
 	size_t i;
 
-	json_array_foreach(json_object_get(region, "names"), i, name)
-	{
+	json_array_foreach(json_object_get(region, "names"), i, name) {
 		if (!*json_string_value(name))
 			continue;
 		fputs(i ? ", " : "  ", to);
@@ -132,8 +131,7 @@ static void print_space(FILE *to, const json_t *map, bool virtual)
 
 	page_text(to, INK_STRONG, virtual ? "Virtual space" : "Physical space");
 	fputs(virtual ? "   # secure   = non-secure   . nothing mapped yet\n" : "\n", to);
-	json_array_foreach(regions, i, region)
-	{
+	json_array_foreach(regions, i, region) {
 		const json_t *at = json_object_get(region, virtual ? "va" : "pa");
 
 		if (drawn && !json_is_null(at))

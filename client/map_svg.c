@@ -160,8 +160,7 @@ static struct space make_space(const json_t *regions, const char *key)
 	s.marks = memory_zeroed(2 * count + 1, sizeof(*s.marks));
 	s.y = memory_zeroed(2 * count + 1, sizeof(*s.y));
 	s.used = memory_zeroed(2 * count + 1, sizeof(*s.used));
-	json_array_foreach(regions, i, region)
-	{
+	json_array_foreach(regions, i, region) {
 		const json_t *at = json_object_get(region, key);
 		uint64_t size = map_number(json_object_get(region, "size"));
 

@@ -51,8 +51,7 @@ static struct outcome choose_previous(struct session *session, json_t *params)
 	if (outcome.failure)
 		return outcome;
 	now = text_of(json_object_get(outcome.value, "holding"), "build");
-	json_array_foreach(json_object_get(outcome.value, "pushes"), i, push)
-	{
+	json_array_foreach(json_object_get(outcome.value, "pushes"), i, push) {
 		if (!was_live(push) || strcmp(text_of(push, "build"), now) == 0)
 			continue;
 		json_object_set(params, "build", json_object_get(push, "build"));

@@ -179,8 +179,7 @@ static int list(struct mmp_call *call, const void *params, json_t **ret_result,
 		json_decref(all);
 		return -1;
 	}
-	json_array_foreach(all, i, board)
-	{
+	json_array_foreach(all, i, board) {
 		if (holding_add(service, board, err)) {
 			json_decref(all);
 			return -1;

@@ -103,8 +103,7 @@ int holding_pushes(struct service *service, const char *board,
 		json_decref(pushes);
 		return -1;
 	}
-	json_array_foreach(pushes, i, push)
-	{
+	json_array_foreach(pushes, i, push) {
 		add_proof(service, push);
 		add_origin(service, push);
 	}
@@ -121,8 +120,7 @@ static void add_push_of(json_t *holding, const json_t *pushes)
 	const json_t *push;
 	size_t i;
 
-	json_array_foreach(pushes, i, push)
-	{
+	json_array_foreach(pushes, i, push) {
 		if (strcmp(text_of(push, "build"), build) != 0)
 			continue;
 		json_object_set(holding, "job", json_object_get(push, "job"));
