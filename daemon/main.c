@@ -24,6 +24,7 @@ struct options {
 	size_t line_count;
 	const char *keys;   /* NULL: beside the database */
 	const char *config; /* NULL: where it usually is */
+	const char *host;   /* NULL: after the machine */
 	const char *client; /* number of an open descriptor; NULL: listen */
 };
 
@@ -34,11 +35,13 @@ static const struct {
 } table[] = {
 	{ { "socket",    required_argument, NULL, 's' }, "PATH",
 	  "listen there; not used where systemd hands a socket over" },
-	{ { "database",  required_argument, NULL, 'd' }, "PATH", "the database; created if it does not exist" },
+	{ { "database",  required_argument, NULL, 'd' }, "PATH", "the database; created if it does not exist; or postgresql://USER@HOST/NAME" },
 	{ { "line",      required_argument, NULL, 'n' }, "PATTERN",
 	  "boards may be on such lines, as \"serial:/dev/serial/by-id/*\"; may be given again" },
 	{ { "keys",      required_argument, NULL, 'k' }, "FOLDER",
 	  "keep the keys that sign builds there; else beside the database" },
+	{ { "host",      required_argument, NULL, 'o' }, "NAME",
+	  "of this mmpd where several share a database postgresql://...; else that of the machine" },
 	{ { "config",    required_argument, NULL, 'f' }, "PATH",
 	  "roles and limits; else " SETTINGS_PATH ", where it is there" },
 	{ { "log-level", required_argument, NULL, 'l' }, "LEVEL", "error, warning, info or debug" },
@@ -83,6 +86,8 @@ static int parse(int argc, char **argv, struct options *options)
 			options->socket = optarg;
 		else if (letter == 'd')
 			options->database = optarg;
+		else if (letter == 'o')
+			options->host = optarg;
 		else if (letter == 'f')
 			options->config = optarg;
 		else if (letter == 'l')
@@ -170,7 +175,7 @@ static int serve_client(const struct options *options, struct mmp_error *err)
 {
 	struct listening none = { 0 };
 	struct event_base *base = event_base_new();
-	struct service *service = service_new(base, MMP_STORE_MEMORY, err);
+	struct service *service = service_new(base, MMP_STORE_MEMORY, NULL, err);
 	int fd = !service ? -1 : listen_client(options->client, err);
 	struct server *server = NULL;
 
@@ -197,7 +202,7 @@ static int serve(const struct options *options, struct mmp_error *err)
 {
 	struct listening listening = { 0 };
 	struct event_base *base = event_base_new();
-	struct service *service = service_new(base, options->database, err);
+	struct service *service = service_new(base, options->database, options->host, err);
 	int failed = service ? read_settings(service, options, err) ||
 				       listen_open(&listening, options->socket, err)
 			     : -1;

@@ -50,7 +50,7 @@ static int take_lock(struct service *service, const char *database, struct mmp_e
 	char *path;
 	int failed = 0;
 
-	if (!strcmp(database, MMP_STORE_MEMORY))
+	if (!strcmp(database, MMP_STORE_MEMORY) || !strncmp(database, "postgres", 8))
 		return 0;
 	if (!stat(database, &there) && !S_ISREG(there.st_mode))
 		return mmp_fail(
@@ -171,8 +171,66 @@ void service_reload(struct service *service)
 	workers_submit(service->workers, &r->task);
 }
 
+/* --- one of several that share a database --- */
+
+enum { BEAT_SECONDS = 2 };
+
+static int take_name(struct service *service, const char *host, struct mmp_error *err)
+{
+	if (!mmp_store_is_shared(service->store))
+		return 0;
+	if (!host && gethostname(service->host, sizeof(service->host) - 1))
+		return mmp_fail(err, MMP_SYSTEM, "the name of this machine: %s; --host NAME",
+				strerror(errno));
+	if (host)
+		snprintf(service->host, sizeof(service->host), "%s", host);
+	return mmp_store_host(service->store, host ? host : service->host, err);
+}
+
+static int write_beat(struct mmp_store *store, void *data, struct mmp_error *err)
+{
+	char now[CLOCK_TEXT_SIZE];
+	uint64_t count = 0;
+
+	(void)data;
+	clock_text(now);
+	if (mmp_store_beat(store, now, &count, err))
+		return -1;
+	if (count)
+		log_warning("%" PRIu64 " jobs of a host that is dead are interrupted",
+			    count);
+	return 0;
+}
+
+static void on_beaten(void *data, const struct mmp_error *why)
+{
+	(void)data;
+	if (why)
+		log_warning("heartbeat: %s", why->text);
+}
+
+static void on_beat(evutil_socket_t fd, short what, void *data)
+{
+	struct service *service = data;
+	const struct store_write write = { write_beat, on_beaten, service };
+
+	(void)fd, (void)what;
+	store_thread_write(service->store_thread, &write);
+}
+
+static void begin_beating(struct service *service)
+{
+	static const struct timeval every = { .tv_sec = BEAT_SECONDS };
+
+	if (!mmp_store_is_shared(service->store))
+		return;
+	service->beat = event_new(service->base, -1, EV_PERSIST, on_beat, service);
+	event_add(service->beat, &every);
+	on_beat(-1, 0, service);
+}
+
 struct service *service_new(struct event_base *base, const char *database,
-			    struct mmp_error *err)
+			    const char *host, struct mmp_error *err)
 {
 	struct service *service = xcalloc(1, sizeof(*service));
 
@@ -192,7 +250,8 @@ struct service *service_new(struct event_base *base, const char *database,
 	settings_none(service->settings);
 	if (take_lock(service, database, err) ||
 	    mmp_store_open(database, &service->store, err) ||
-	    end_old_jobs(service, err) || number_sessions(service, err) ||
+	    take_name(service, host, err) || end_old_jobs(service, err) ||
+	    number_sessions(service, err) ||
 	    !(service->mailbox = mailbox_new(base, err)) ||
 	    !(service->names = names_new(service->mailbox, err)) ||
 	    !(service->store_thread =
@@ -202,6 +261,7 @@ struct service *service_new(struct event_base *base, const char *database,
 		return NULL;
 	}
 	service->jobs = jobs_new(service);
+	begin_beating(service);
 	return service;
 }
 
@@ -215,6 +275,8 @@ void service_free(struct service *service)
 {
 	if (!service)
 		return;
+	if (service->beat)
+		event_free(service->beat);
 	workers_end(service->workers);
 	store_thread_end(service->store_thread);
 	names_free(service->names);

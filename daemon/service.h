@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <sys/queue.h>
 
+#include "base/limits.h"
 #include "model/platform.h"
 #include "rpc/dispatch.h"
 #include "store/store.h"
@@ -18,6 +19,8 @@ struct service {
 	struct event_base *base;
 	struct mmp_store *store;
 	const char *database; /* its path or address; borrowed */
+	char host[MMP_HOST_MAX + 1]; /* this mmpd among those that share it; "": there are none */
+	struct event *beat; /* says that this host lives */
 	struct jobs *jobs;
 	struct workers *workers;
 	struct answers *answers;
@@ -42,6 +45,7 @@ struct service {
 };
 
 /*
+ * `host` names this mmpd where several share a database; NULL: after the machine.
  * Open the database, for this process alone: MMP_BUSY where another mmpd has it. Jobs
  * that another run of the daemon has left are marked as interrupted.
  */
@@ -52,7 +56,7 @@ int service_settings(struct service *service, struct mmp_error *err);
 void service_reload(struct service *service);
 
 struct service *service_new(struct event_base *base, const char *database,
-			    struct mmp_error *err);
+			    const char *host, struct mmp_error *err);
 void service_free(struct service *service);
 
 /* Keep the keys that sign builds in another folder. */

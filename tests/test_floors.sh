@@ -28,7 +28,7 @@ daemon/line base json model plan arch tables policy study import export doc stor
 client      base json model rpc import
 '
 libraries='
-event2/   daemon daemon/connections daemon/work daemon/line
+event2/   daemon daemon/methods daemon/connections daemon/work daemon/line
 systemd/  daemon daemon/connections
 jansson.h lib/json lib/doc lib/rpc lib/import lib/export daemon daemon/connections daemon/methods daemon/work daemon/line client
 sqlite3.h lib/store

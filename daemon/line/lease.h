@@ -22,6 +22,10 @@ void lease_release(struct lease *lease); /* NULL is fine */
 /* It is this job that uses the board. */
 void lease_for_job(struct lease *lease, uint64_t job);
 
+/* MMP_CONFLICT: the board's line is that of another mmpd. In any thread. */
+int lease_check_host(const struct service *service, const struct mmp_board_row *board,
+		     struct mmp_error *err);
+
 /* As lease_take, without taking it, and from any thread. `line` may be NULL. */
 int lease_check(const struct service *service, const char *board, const char *line,
 		struct mmp_error *err);

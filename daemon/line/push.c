@@ -233,6 +233,8 @@ static int take_board(void *data, const struct mmp_board_row *row, struct mmp_er
 {
 	struct push *push = data;
 
+	if (lease_check_host(push->service, row, err))
+		return -1;
 	push->has_point = row->key && !push->accept_id;
 	if (push->has_point && mmp_point_parse(row->key, push->point, err))
 		return -1;

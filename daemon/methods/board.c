@@ -24,11 +24,18 @@ enum { PATIENCE_MAX_MS = 3600 * 1000 };
 
 static json_t *row_json(const struct mmp_board_row *row)
 {
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:b, s:s, s:I}", "name", row->name,
-			 "line", row->line, "identity", methods_text(row->identity),
-			 "build", methods_text(row->holds), "maybe",
-			 methods_text(row->staged), "enrolled", row->key != NULL, "time",
-			 row->time, "patience_ms", (json_int_t)board_patience(row));
+	json_t *value = json_pack(
+		"{s:s, s:s, s:o, s:o, s:o, s:b, s:s, s:I}", "name", row->name, "line",
+		row->line, "identity", methods_text(row->identity), "build",
+		methods_text(row->holds), "maybe", methods_text(row->staged), "enrolled",
+		row->key != NULL, "time", row->time, "patience_ms",
+		(json_int_t)board_patience(row));
+
+	if (*row->host) {
+		json_object_set_new(value, "host", methods_text(row->host));
+		json_object_set_new(value, "away", json_boolean(row->is_away));
+	}
+	return value;
 }
 
 /* --- board.put --- */
@@ -382,6 +389,8 @@ static int take_board(void *data, const struct mmp_board_row *row, struct mmp_er
 {
 	struct probe *probe = data;
 
+	if (lease_check_host(probe->service, row, err))
+		return -1;
 	probe->has_point = row->key && !probe->accept_id;
 	if (probe->has_point && mmp_point_parse(row->key, probe->point, err))
 		return -1;

@@ -60,8 +60,13 @@ static int was_over_step(struct mmp_call *call, void *data, json_t **ret_result,
 	(void)ret_result;
 	if (job_json(jobs_of(call), id, &value, err))
 		return -1;
-	mmp_fail(err, MMP_CONFLICT, "job %" PRIu64 ": has ended: %s", id,
-		 json_string_value(json_object_get(value, "state")));
+	if (json_object_get(value, "ended"))
+		mmp_fail(err, MMP_CONFLICT, "job %" PRIu64 ": has ended: %s", id,
+			 json_string_value(json_object_get(value, "state")));
+	else
+		mmp_fail(err, MMP_CONFLICT,
+			 "job %" PRIu64 ": runs on host \"%s\": ask the mmpd there", id,
+			 json_string_value(json_object_get(value, "host")));
 	json_decref(value);
 	return -1;
 }
@@ -100,12 +105,54 @@ static int cancel_job(struct mmp_call *call, const void *params, json_t **ret_re
 	return keep_id(call, params, cancel_step);
 }
 
+/* A job of another host is looked at again and again: that host writes down its end. */
+struct looking {
+	struct mmp_call *call;
+	struct event *again;
+};
+
+static call_step look_step;
+
+static void stop_looking(void *data)
+{
+	struct looking *looking = data;
+
+	event_free(looking->again);
+	free(looking);
+}
+
+static void on_again(evutil_socket_t fd, short what, void *data)
+{
+	struct looking *looking = data;
+	struct mmp_call *call = looking->call;
+
+	(void)fd, (void)what;
+	stop_looking(looking);
+	call_go_on(call, IN_STORE, look_step);
+}
+
+static int look_later(struct mmp_call *call)
+{
+	static const struct timeval pause = { .tv_usec = 200000 };
+	struct service *service = call->service;
+	struct looking *looking = xcalloc(1, sizeof(*looking));
+
+	looking->call = call;
+	looking->again = evtimer_new(service->base, on_again, looking);
+	event_add(looking->again, &pause);
+	return mmp_call_defer(call, stop_looking, looking);
+}
+
 static int watch_again_step(struct mmp_call *call, void *data, json_t **ret_result,
 			    struct mmp_error *err)
 {
+	struct service *service = call->service;
+
 	(void)ret_result, (void)err;
 	if (job_watch(jobs_of(call), *(uint64_t *)data, call))
 		return MMP_LATER;
+	if (mmp_store_is_shared(service->store))
+		return look_later(call);
 	return call_then(call, IN_STORE, get_step);
 }
 

@@ -229,6 +229,8 @@ static int take_board(void *data, const struct mmp_board_row *row, struct mmp_er
 {
 	struct keeping *keeping = data;
 
+	if (lease_check_host(keeping->service, row, err))
+		return -1;
 	keeping->has_point = row->key != NULL;
 	if (row->key && mmp_point_parse(row->key, keeping->point, err))
 		return -1;

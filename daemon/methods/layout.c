@@ -38,8 +38,9 @@ static struct answer_key key_of(const struct service *service, const struct comp
 static int compute_anew(struct mmp_call *call, const void *params, json_t **ret_result,
 			struct mmp_error *err)
 {
+	struct service *service = call->service;
 	const struct compute *p = params;
-	const struct answer_key key = key_of(call->service, p);
+	const struct answer_key key = key_of(service, p);
 	struct mmp_platform *platform;
 	uint64_t revision;
 
@@ -49,7 +50,7 @@ static int compute_anew(struct mmp_call *call, const void *params, json_t **ret_
 				   &revision, err))
 		return -1;
 	return compute_layout(call, platform, (enum mmp_detail)p->detail,
-			      key.platform ? &key : NULL, ret_result, err);
+			      key.platform && !mmp_store_is_shared(service->store) ? &key : NULL, ret_result, err);
 }
 
 static const struct mmp_method compute_anew_row = { .name = "layout.compute",
@@ -65,7 +66,7 @@ static int compute(struct mmp_call *call, const void *params, json_t **ret_resul
 	const struct answer_key key = key_of(service, params);
 
 	(void)ret_result, (void)err;
-	if (key.platform)
+	if (key.platform && !mmp_store_is_shared(service->store))
 		call->text = answers_get(service->answers, &key);
 	return call->text ? 0 : errand_begin(call, &compute_anew_row, params);
 }

@@ -49,6 +49,8 @@ static const struct {
 	LIMIT(MMP_JSON_FACTOR,       "json_factor",     "bytes",         "of memory that a byte of a line is counted as"),
 	LIMIT(MMP_CLIENTS_MAX,       "clients",         "connections",   "at once"),
 	LIMIT(MMP_QUEUE_MAX,         "queue",           "bytes",         "of answers that a client has not fetched"),
+	LIMIT(MMP_HOST_MAX,          "host",            "bytes",         "of the name of a mmpd among several"),
+	LIMIT(MMP_HOST_DEAD_SECONDS, "host_dead",       "seconds",       "without a heartbeat after which a mmpd counts as dead"),
 	LIMIT(MMP_NAME_MAX,          "name",            "bytes",         "of the name of a platform or board"),
 	LIMIT(MMP_REGION_NAME_MAX,   "region_name",     "bytes",         "of the name of a registration, and of its origin"),
 	LIMIT(MMP_REGISTRATIONS_MAX, "registrations",   "registrations", "of a platform"),

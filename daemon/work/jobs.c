@@ -145,6 +145,8 @@ json_t *job_row_json(struct jobs *jobs, const struct mmp_job_row *row)
 			  "started", row->by.time, "user", methods_text(row->by.user),
 			  "uid", (json_int_t)row->by.uid, "pid", (json_int_t)row->by.pid);
 
+	if (row->host && *row->host)
+		json_object_set_new(value, "host", methods_text(row->host));
 	if (row->idempotency_key)
 		json_object_set_new(value, "idempotency_key",
 				    methods_text(row->idempotency_key));

@@ -24,6 +24,8 @@
 #define MMP_JSON_FACTOR 16 /* bytes of memory for a byte of a line that is parsed, at the most */
 #define MMP_CLIENTS_MAX 256		/* connections at once; each costs a descriptor and buffers */
 #define MMP_QUEUE_MAX (80u << 20)	/* bytes of answers waiting for a client; then it is not read from */
+#define MMP_HOST_MAX 63			/* bytes of the name of a mmpd among several, as of a DNS label */
+#define MMP_HOST_DEAD_SECONDS 10	/* s without a heartbeat after which a host counts as dead: five of them */
 #define MMP_NAME_MAX 255		/* bytes of the name of a platform or board; fits a file name */
 #define MMP_REGION_NAME_MAX 4095	/* bytes of the name of a registration, and of its origin */
 #define MMP_CONFIG_BYTES_MAX 1024	/* bytes of a rule set's configuration struct; the largest has some 600 */

@@ -14,11 +14,15 @@ static struct mmp_board_row row_of(struct sql_query *query)
 		.time = sql_text(query, 5),
 		.identity = sql_text(query, 6),
 		.key = sql_text(query, 7),
+		.host = sql_text(query, 8),
+		.is_away = sql_number(query, 9),
 	};
 }
 
 #define BOARD_ROW                                                                        \
-	"SELECT name, line, options, holds, staged, time, identity, key FROM board "
+	"SELECT name, line, options, holds, staged, time, identity, key, host, "         \
+	"(SELECT CASE WHEN h.heartbeat < DB_CLOCK_MS - 10000 THEN 1 ELSE 0 END FROM "    \
+	"host h WHERE h.name = board.host) FROM board "
 
 static int no_such_board(const char *name, struct mmp_error *err)
 {
@@ -39,19 +43,19 @@ static int put(struct mmp_store *store, const struct mmp_board_row *board,
 	       const struct mmp_signature *by, struct mmp_error *err)
 {
 	static const char sql[] =
-		"INSERT INTO board (name, line, options, time) VALUES (?, ?, ?, ?) "
+		"INSERT INTO board (name, line, options, time, host) VALUES (?, ?, ?, ?, ?) "
 		"ON CONFLICT (name) DO UPDATE SET options = excluded.options, "
 		"holds = CASE WHEN board.line = excluded.line THEN board.holds END, "
 		"staged = CASE WHEN board.line = excluded.line THEN board.staged END, "
 		"identity = CASE WHEN board.line = excluded.line THEN board.identity "
 		"END, "
 		"key = CASE WHEN board.line = excluded.line THEN board.key END, "
-		"line = excluded.line";
+		"line = excluded.line, host = excluded.host";
 	char about[256];
 
 	snprintf(about, sizeof(about), "%.*s", sql_clip(board->line, 250), board->line);
-	if (sql_run(store, err, sql, "tttt", board->name, board->line, board->options,
-		    by->time))
+	if (sql_run(store, err, sql, "ttttt", board->name, board->line, board->options,
+		    by->time, store->host))
 		return -1;
 	return sql_history(store, by, "board", board->name, "board.put", about, NULL,
 			   NULL, err);

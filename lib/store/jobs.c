@@ -64,7 +64,7 @@ static int insert(struct mmp_store *store, const struct mmp_job_row *job,
 	return sql_insert(store, err, ret_id, sql, "ttttttnnnttt", job->kind,
 			  mmp_job_state_name(job->state), job->build, job->board,
 			  job->idempotency_key, job->by.time, job->by.uid, job->by.gid,
-			  job->by.pid, job->by.user, job->host ? job->host : "",
+			  job->by.pid, job->by.user, store->host,
 			  job->orders);
 }
 
@@ -222,21 +222,60 @@ int mmp_store_job_list(struct mmp_store *store, const char *board,
 	return count < 0 ? -1 : 0;
 }
 
-static int interrupt(struct mmp_store *store, const char *time, struct mmp_error *err)
-{
-	static const char history[] =
-		"INSERT INTO history (time, uid, gid, pid, user, kind, name, action, "
-		"about, "
-		"after) SELECT ?, uid, gid, pid, user, 'board', board, kind, "
-		"'job ' || id || ': interrupted', build FROM job "
-		"WHERE ended IS NULL AND board <> ''";
-	static const char sql[] =
-		"UPDATE job SET state = 'interrupted', ended = ?, error_kind = 'system', "
-		"error_text = 'mmpd ended before the job did' WHERE ended IS NULL";
+/* Those of this host, or of hosts that are dead. */
+#define OF_HOST(hosts) "WHERE ended IS NULL AND host " hosts
+#define OWN_JOBS       OF_HOST("= ?")
+#define DEAD_JOBS                                                                        \
+	OF_HOST("IN (SELECT name FROM host WHERE heartbeat < DB_CLOCK_MS - 10000)")
 
-	if (sql_run(store, err, history, "t", time))
+#define RECORD_INTERRUPTED                                                               \
+	"INSERT INTO history (time, uid, gid, pid, user, kind, name, action, about, "    \
+	"after) SELECT ?, uid, gid, pid, user, 'board', board, kind, "                   \
+	"'job ' || id || ': interrupted', build FROM job "
+#define INTERRUPT                                                                        \
+	"UPDATE job SET state = 'interrupted', ended = ?, error_kind = 'system', "       \
+	"error_text = 'mmpd ended before the job did' "
+
+static int interrupt_own(struct mmp_store *store, const char *time, struct mmp_error *err)
+{
+	static const char history[] = RECORD_INTERRUPTED OWN_JOBS " AND board <> ''";
+	static const char sql[] = INTERRUPT OWN_JOBS;
+
+	if (sql_run(store, err, history, "tt", time, store->host))
 		return -1;
-	return sql_run(store, err, sql, "t", time);
+	return sql_run(store, err, sql, "tt", time, store->host);
+}
+
+static int interrupt_dead(struct mmp_store *store, const char *time, uint64_t *ret_count,
+			  struct mmp_error *err)
+{
+	static const char history[] = RECORD_INTERRUPTED DEAD_JOBS " AND board <> ''";
+	static const char sql[] = INTERRUPT DEAD_JOBS;
+
+	if (sql_run(store, err, history, "t", time) || sql_run(store, err, sql, "t", time))
+		return -1;
+	*ret_count = sql_changed(store);
+	return 0;
+}
+
+static int beat(struct mmp_store *store, const char *time, uint64_t *ret_count,
+		struct mmp_error *err)
+{
+	static const char sql[] =
+		"INSERT INTO host (name, heartbeat) VALUES (?, DB_CLOCK_MS) "
+		"ON CONFLICT (name) DO UPDATE SET heartbeat = excluded.heartbeat";
+
+	if (sql_run(store, err, sql, "t", store->host))
+		return -1;
+	return interrupt_dead(store, time, ret_count, err);
+}
+
+int mmp_store_beat(struct mmp_store *store, const char *time, uint64_t *ret_count,
+		   struct mmp_error *err)
+{
+	if (sql_begin(store, err))
+		return -1;
+	return sql_finish(store, beat(store, time, ret_count, err), err);
 }
 
 int mmp_store_jobs_interrupted(struct mmp_store *store, const char *time,
@@ -247,7 +286,7 @@ int mmp_store_jobs_interrupted(struct mmp_store *store, const char *time,
 
 	if (sql_begin(store, err))
 		return -1;
-	failed = interrupt(store, time, err);
+	failed = interrupt_own(store, time, err);
 	count = sql_changed(store);
 	if (sql_finish(store, failed, err))
 		return -1;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "store/store.h"
 
 /*
@@ -56,6 +57,7 @@ struct mmp_store {
 	const struct sql_driver *driver;
 	char *path; /* or the address of the server, without a password; for messages */
 	bool is_shared; /* other programs write to it, too */
+	char host[MMP_HOST_MAX + 1]; /* this mmpd among those; "": there are no others */
 	bool grouped;   /* inside a group */
 	bool open;      /* the group's transaction has begun */
 	bool lost;      /* and can no more be committed: `why` */

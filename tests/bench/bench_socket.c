@@ -111,7 +111,7 @@ static void serve(const char *socket, const char *database, int ready)
 	struct mmp_error err;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	service = service_new(base, database, &err);
+	service = service_new(base, database, NULL, &err);
 	if (!service || listen_open(&listening, socket, &err))
 		die(&err);
 	server_new(base, methods_and_extra(service->methods), service, &listening);

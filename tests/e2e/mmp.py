@@ -122,7 +122,7 @@ class Daemon:
             self.log = open(self.folder / "mmpd.log", "ab")
             self.process = subprocess.Popen(
                 [*self.wrapper, BUILD / "mmpd", "--socket", self.socket, "--database",
-                 self.database, *self.options],
+                 self.database, *map(str, self.options)],
                 env=environment(NOTIFY_SOCKET=path), stdin=subprocess.DEVNULL,
                 stdout=self.log, stderr=self.log)
             self._await_ready(notify)

@@ -66,7 +66,7 @@ static struct service *service_of_one(struct event_base *base)
 	if (asprintf(&folder, "%s/mmp-fuzz-rpc.XXXXXX", top) < 0 || !mkdtemp(folder) ||
 	    asprintf(&database, "%s/db", folder) < 0)
 		abort();
-	service = service_new(base, database, &err);
+	service = service_new(base, database, NULL, &err);
 	if (!service)
 		abort();
 	unlink_all(folder, database);
