@@ -202,7 +202,8 @@ static int serve(const struct options *options, struct mmp_error *err)
 {
 	struct listening listening = { 0 };
 	struct event_base *base = event_base_new();
-	struct service *service = service_new(base, options->database, options->host, err);
+	struct service *service =
+		service_new(base, options->database, options->host, err);
 	int failed = service ? read_settings(service, options, err) ||
 				       listen_open(&listening, options->socket, err)
 			     : -1;

@@ -180,7 +180,8 @@ static int take_name(struct service *service, const char *host, struct mmp_error
 	if (!mmp_store_is_shared(service->store))
 		return 0;
 	if (!host && gethostname(service->host, sizeof(service->host) - 1))
-		return mmp_fail(err, MMP_SYSTEM, "the name of this machine: %s; --host NAME",
+		return mmp_fail(err, MMP_SYSTEM,
+				"the name of this machine: %s; --host NAME",
 				strerror(errno));
 	if (host)
 		snprintf(service->host, sizeof(service->host), "%s", host);

@@ -19,7 +19,8 @@ struct service {
 	struct event_base *base;
 	struct mmp_store *store;
 	const char *database; /* its path or address; borrowed */
-	char host[MMP_HOST_MAX + 1]; /* this mmpd among those that share it; "": there are none */
+	char host[MMP_HOST_MAX +
+		  1];       /* this mmpd among those that share it; "": there are none */
 	struct event *beat; /* says that this host lives */
 	struct jobs *jobs;
 	struct workers *workers;

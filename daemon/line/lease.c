@@ -62,10 +62,10 @@ int lease_check_host(const struct service *service, const struct mmp_board_row *
 {
 	if (!*board->host || !strcmp(board->host, service->host))
 		return 0;
-	return mmp_fail(err, MMP_CONFLICT,
-			"board \"%.80s\": its line is on host \"%s\"%s: ask the mmpd there",
-			board->name, board->host,
-			board->is_away ? ", which is away" : "");
+	return mmp_fail(
+		err, MMP_CONFLICT,
+		"board \"%.80s\": its line is on host \"%s\"%s: ask the mmpd there",
+		board->name, board->host, board->is_away ? ", which is away" : "");
 }
 
 void lease_for_job(struct lease *lease, uint64_t job)

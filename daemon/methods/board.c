@@ -24,12 +24,12 @@ enum { PATIENCE_MAX_MS = 3600 * 1000 };
 
 static json_t *row_json(const struct mmp_board_row *row)
 {
-	json_t *value = json_pack(
-		"{s:s, s:s, s:o, s:o, s:o, s:b, s:s, s:I}", "name", row->name, "line",
-		row->line, "identity", methods_text(row->identity), "build",
-		methods_text(row->holds), "maybe", methods_text(row->staged), "enrolled",
-		row->key != NULL, "time", row->time, "patience_ms",
-		(json_int_t)board_patience(row));
+	json_t *value =
+		json_pack("{s:s, s:s, s:o, s:o, s:o, s:b, s:s, s:I}", "name", row->name,
+			  "line", row->line, "identity", methods_text(row->identity),
+			  "build", methods_text(row->holds), "maybe",
+			  methods_text(row->staged), "enrolled", row->key != NULL, "time",
+			  row->time, "patience_ms", (json_int_t)board_patience(row));
 
 	if (*row->host) {
 		json_object_set_new(value, "host", methods_text(row->host));

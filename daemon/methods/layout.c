@@ -50,7 +50,9 @@ static int compute_anew(struct mmp_call *call, const void *params, json_t **ret_
 				   &revision, err))
 		return -1;
 	return compute_layout(call, platform, (enum mmp_detail)p->detail,
-			      key.platform && !mmp_store_is_shared(service->store) ? &key : NULL, ret_result, err);
+			      key.platform && !mmp_store_is_shared(service->store) ? &key
+										   : NULL,
+			      ret_result, err);
 }
 
 static const struct mmp_method compute_anew_row = { .name = "layout.compute",

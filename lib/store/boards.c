@@ -43,7 +43,8 @@ static int put(struct mmp_store *store, const struct mmp_board_row *board,
 	       const struct mmp_signature *by, struct mmp_error *err)
 {
 	static const char sql[] =
-		"INSERT INTO board (name, line, options, time, host) VALUES (?, ?, ?, ?, ?) "
+		"INSERT INTO board (name, line, options, time, host) VALUES (?, ?, ?, ?, "
+		"?) "
 		"ON CONFLICT (name) DO UPDATE SET options = excluded.options, "
 		"holds = CASE WHEN board.line = excluded.line THEN board.holds END, "
 		"staged = CASE WHEN board.line = excluded.line THEN board.staged END, "

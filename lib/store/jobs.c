@@ -64,8 +64,7 @@ static int insert(struct mmp_store *store, const struct mmp_job_row *job,
 	return sql_insert(store, err, ret_id, sql, "ttttttnnnttt", job->kind,
 			  mmp_job_state_name(job->state), job->build, job->board,
 			  job->idempotency_key, job->by.time, job->by.uid, job->by.gid,
-			  job->by.pid, job->by.user, store->host,
-			  job->orders);
+			  job->by.pid, job->by.user, store->host, job->orders);
 }
 
 int mmp_store_job_new(struct mmp_store *store, const struct mmp_job_row *job,
@@ -252,7 +251,8 @@ static int interrupt_dead(struct mmp_store *store, const char *time, uint64_t *r
 	static const char history[] = RECORD_INTERRUPTED DEAD_JOBS " AND board <> ''";
 	static const char sql[] = INTERRUPT DEAD_JOBS;
 
-	if (sql_run(store, err, history, "t", time) || sql_run(store, err, sql, "t", time))
+	if (sql_run(store, err, history, "t", time) ||
+	    sql_run(store, err, sql, "t", time))
 		return -1;
 	*ret_count = sql_changed(store);
 	return 0;

@@ -154,18 +154,20 @@ int mmp_store_host(struct mmp_store *store, const char *name, struct mmp_error *
 	if (!store->is_shared)
 		return 0;
 	if (!*name || strlen(name) > MMP_HOST_MAX)
-		return mmp_fail(err, MMP_INVALID, "host \"%.80s\": must have 1 to %d bytes",
-				name, MMP_HOST_MAX);
+		return mmp_fail(err, MMP_INVALID,
+				"host \"%.80s\": must have 1 to %d bytes", name,
+				MMP_HOST_MAX);
 	query = sql_start(store, err, sql, "t", name);
 	if (sql_one(store, query, err))
 		return -1;
 	is_ours = sql_number(query, 0);
 	sql_end(query);
 	if (!is_ours)
-		return mmp_fail(err, MMP_BUSY,
-				"host \"%s\": another mmpd has this name; --host NAME gives "
-				"this one another",
-				name);
+		return mmp_fail(
+			err, MMP_BUSY,
+			"host \"%s\": another mmpd has this name; --host NAME gives "
+			"this one another",
+			name);
 	snprintf(store->host, sizeof(store->host), "%s", name);
 	return 0;
 }

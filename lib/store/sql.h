@@ -56,11 +56,11 @@ struct sql_driver {
 struct mmp_store {
 	const struct sql_driver *driver;
 	char *path; /* or the address of the server, without a password; for messages */
-	bool is_shared; /* other programs write to it, too */
+	bool is_shared;              /* other programs write to it, too */
 	char host[MMP_HOST_MAX + 1]; /* this mmpd among those; "": there are no others */
-	bool grouped;   /* inside a group */
-	bool open;      /* the group's transaction has begun */
-	bool lost;      /* and can no more be committed: `why` */
+	bool grouped;                /* inside a group */
+	bool open;                   /* the group's transaction has begun */
+	bool lost;                   /* and can no more be committed: `why` */
 	struct mmp_error why;
 };
 
