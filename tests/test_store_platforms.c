@@ -356,10 +356,39 @@ static void a_line_of_history_is_cut_between_characters(void **state)
 	assert_int_equal(leads, 20 + 19 + 19); /* of 60 bytes */
 }
 
+static uint64_t put_named(const char *name, uint64_t if_revision)
+{
+	struct mmp_platform_row row = { .name = name,
+					.rules = "optee-4.10",
+					.config = "{}" };
+	uint64_t revision = 0;
+
+	return mmp_store_platform_put(store, &row, if_revision, &eva, &revision, &err)
+		       ? 0
+		       : revision;
+}
+
+static void one_that_fails_in_a_group_leaves_the_others_as_they_are(void **state)
+{
+	(void)state;
+	mmp_store_group_begin(store);
+	assert_false(mmp_store_group_wrote(store));
+	assert_int_equal(put_named("a", MMP_ANY_REVISION), 1);
+	assert_true(mmp_store_group_wrote(store));
+	assert_int_equal(put_named("a", 7), 0); /* a conflict */
+	assert_int_equal(err.code, MMP_CONFLICT);
+	assert_int_equal(put_named("a", 1), 2);
+	assert_int_equal(put_named("b", MMP_ANY_REVISION), 1);
+	assert_int_equal(mmp_store_group_end(store, &err), 0);
+	assert_int_equal(put_named("a", 2), 3);
+	assert_int_equal(put_named("b", 1), 2);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
+		TEST(one_that_fails_in_a_group_leaves_the_others_as_they_are),
 		TEST(every_bit_of_a_platform_comes_back_in_order),
 		TEST(every_revision_is_kept),
 		TEST(of_two_who_change_the_same_revision_one_wins),

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "check.h"
+
+#include "work/fair.h"
+
+static struct fair fair;
+static struct task tasks[8];
+
+static int set_up(void **state)
+{
+	(void)state;
+	fair_init(&fair);
+	for (size_t i = 0; i < COUNT(tasks); i++)
+		tasks[i] = (struct task){ .uid = 1000 };
+	return 0;
+}
+
+static int number_of(const struct task *task)
+{
+	return task ? (int)(task - tasks) : -1;
+}
+
+static int take(enum fair_which which, uint64_t ns)
+{
+	struct task *task = fair_take(&fair, which);
+
+	if (task)
+		fair_done(&fair, task->uid, ns);
+	return number_of(task);
+}
+
+static void the_tasks_of_a_user_come_in_their_order_and_short_ones_first(void **state)
+{
+	(void)state;
+	tasks[0].is_long = true;
+	for (int i = 0; i < 4; i++)
+		fair_put(&fair, &tasks[i]);
+	assert_int_equal(take(FAIR_ANY, 1), 1);
+	assert_int_equal(take(FAIR_SHORT, 1), 2);
+	assert_int_equal(take(FAIR_ANY, 1), 3);
+	assert_int_equal(take(FAIR_SHORT, 1), -1);
+	assert_int_equal(take(FAIR_ANY, 1), 0);
+	assert_int_equal(take(FAIR_ANY, 1), -1);
+}
+
+/* Six tasks of one user and two of another, each of the same time: they alternate. */
+static void users_share_the_time_and_not_the_tasks(void **state)
+{
+	int of_other = 0;
+
+	(void)state;
+	tasks[6].uid = tasks[7].uid = 1001;
+	for (size_t i = 0; i < COUNT(tasks); i++)
+		fair_put(&fair, &tasks[i]);
+	for (size_t i = 0; i < COUNT(tasks); i++) {
+		struct task *task = fair_take(&fair, FAIR_ANY);
+
+		of_other += task->uid == 1001;
+		fair_done(&fair, task->uid, 10);
+		if (i == 3)
+			assert_int_equal(of_other, 2);
+	}
+	assert_int_equal(fair.waiting, 0);
+}
+
+static void who_comes_late_has_saved_nothing_up(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		fair_put(&fair, &tasks[i]);
+	take(FAIR_ANY, 1000);
+	tasks[3].uid = tasks[4].uid = 1001;
+	fair_put(&fair, &tasks[3]);
+	fair_put(&fair, &tasks[4]);
+	take(FAIR_ANY, 10);
+	take(FAIR_ANY, 10);
+	take(FAIR_ANY, 10);
+	assert_int_equal(fair.waiting, 1);
+	assert_int_not_equal(take(FAIR_ANY, 10), -1);
+}
+
+static void the_system_comes_before_all_others(void **state)
+{
+	(void)state;
+	tasks[1].uid = TASK_SYSTEM;
+	fair_put(&fair, &tasks[0]);
+	fair_put(&fair, &tasks[1]);
+	assert_int_equal(take(FAIR_ANY, 1000000), 1);
+	assert_int_equal(take(FAIR_ANY, 1), 0);
+}
+
+static void only_a_write_joins_those_that_write(void **state)
+{
+	(void)state;
+	tasks[1].writes = true;
+	fair_put(&fair, &tasks[0]);
+	fair_put(&fair, &tasks[1]);
+	assert_int_equal(take(FAIR_WRITES, 1), -1); /* not past the read before it */
+	assert_int_equal(take(FAIR_ANY, 1), 0);
+	assert_int_equal(take(FAIR_WRITES, 1), 1);
+}
+
+static void
+a_task_that_is_removed_is_not_taken_and_one_that_was_taken_is_not_removed(void **state)
+{
+	struct fair other;
+
+	(void)state;
+	fair_init(&other);
+	fair_put(&fair, &tasks[0]);
+	assert_false(fair_remove(&other, &tasks[0]));
+	assert_true(fair_remove(&fair, &tasks[0]));
+	assert_false(fair_remove(&fair, &tasks[0]));
+	assert_int_equal(take(FAIR_ANY, 1), -1);
+	fair_put(&fair, &tasks[1]);
+	assert_ptr_equal(fair_take(&fair, FAIR_ANY), &tasks[1]);
+	assert_false(fair_remove(&fair, &tasks[1]));
+	fair_done(&fair, 1000, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(
+			the_tasks_of_a_user_come_in_their_order_and_short_ones_first,
+			set_up),
+		cmocka_unit_test_setup(users_share_the_time_and_not_the_tasks, set_up),
+		cmocka_unit_test_setup(who_comes_late_has_saved_nothing_up, set_up),
+		cmocka_unit_test_setup(the_system_comes_before_all_others, set_up),
+		cmocka_unit_test_setup(only_a_write_joins_those_that_write, set_up),
+		cmocka_unit_test_setup(
+			a_task_that_is_removed_is_not_taken_and_one_that_was_taken_is_not_removed,
+			set_up),
+	};
+
+	return cmocka_run_group_tests_name("fair", tests, NULL, NULL);
+}
