@@ -37,7 +37,7 @@ static bool leaves_user_va(const struct optee *o, const struct identity *id)
 
 static bool clashes(const struct optee *o, const struct identity *id)
 {
-	size_t end = optee_end_of(o->plan);
+	size_t end = optee_end_of(o);
 
 	for (size_t n = 0; n < end; n++) {
 		const struct mmp_region *r = &o->plan->regions[n];
@@ -72,7 +72,7 @@ static int add_identity(struct optee *o, const struct identity *id)
 		return 0;
 	if (optee_grow(o, OPTEE_STOP_NO_ENTRY_IDENTITY, &region))
 		return -1;
-	mmp_plan_insert(o->plan, optee_end_of(o->plan), &region);
+	mmp_plan_insert(o->plan, optee_end_of(o), &region);
 	return 1;
 }
 

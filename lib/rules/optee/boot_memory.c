@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "rules/optee/boot_memory.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "rules/optee/config.h"
+#include "rules/optee/releases.h"
 
 /*
  * Boot memory with CFG_DYN_CONFIG: from __vcore_free_start upward what stays, from
@@ -26,12 +24,11 @@ enum { CORE_LOCAL_64 = 80, CORE_LOCAL_32 = 48 };
 
 unsigned optee_release(const struct mmp_rules *rules)
 {
-	const char *text = strchr(rules->name, '-');
-	char *rest = NULL;
-	unsigned long major = text ? strtoul(text + 1, &rest, 10) : 0;
-	unsigned long minor = rest && *rest == '.' ? strtoul(rest + 1, NULL, 10) : 0;
+	unsigned version = optee_release_of(rules)->version;
 
-	return (unsigned)(major * 100 + minor);
+	if (version < V4_0)
+		return 300 + version;
+	return 400 + (version < V4_10 ? version : V4_10) - V4_0;
 }
 
 void optee_set_boot_room(struct mmp_table_shape *shape,

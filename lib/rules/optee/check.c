@@ -61,38 +61,36 @@ int optee_check_secure(struct optee *o)
 										  : 0;
 }
 
-static bool in_secure(const struct mmp_plan *plan, const struct mmp_region *r)
-{
-	return mmp_plan_in_secure(
-		plan, r,
-		optee_predicates_of(plan->platform->rules, &plan->platform->config).mask);
-}
-
-static bool in_window(const struct mmp_plan *plan, const struct mmp_region *r)
+static bool in_window(const struct mmp_plan *plan, const struct mmp_region *r,
+		      uint64_t mask)
 {
 	const struct mmp_range *shm = &optee_config(plan->platform)->reserved_shm;
 
-	return shm->given && mmp_range_inside(r->pa, r->size, shm->base, shm->size,
-					      optee_predicates_of(plan->platform->rules,
-								  &plan->platform->config)
-						      .mask);
+	return shm->given && mmp_range_inside(r->pa, r->size, shm->base, shm->size, mask);
 }
 
-enum optee_stop optee_refused(const struct mmp_plan *plan, const struct mmp_region *r)
+enum optee_stop optee_refused(const struct mmp_plan *plan, const struct mmp_region *r,
+			      uint64_t mask)
 {
+	static const uint8_t stops[] = {
+		[OPTEE_IN_SECURE] = OPTEE_STOP_TEE_RAM_PLACE,
+		[OPTEE_IN_SECURE_TA] = OPTEE_STOP_TA_RAM_PLACE,
+		[OPTEE_IN_SECURE_OVERALL] = OPTEE_STOP_SEC_RAM_PLACE,
+	};
 	const struct optee_release *release = optee_release_of(plan->platform->rules);
+	enum optee_place place = optee_place_of(release->version, r->type);
 
-	switch (optee_place_of(release->version, r->type)) {
+	switch (place) {
 	case OPTEE_ANYWHERE:
 		return OPTEE_STOP_COUNT;
 	case OPTEE_IN_SECURE:
-		return in_secure(plan, r) ? OPTEE_STOP_COUNT : OPTEE_STOP_TEE_RAM_PLACE;
 	case OPTEE_IN_SECURE_TA:
-		return in_secure(plan, r) ? OPTEE_STOP_COUNT : OPTEE_STOP_TA_RAM_PLACE;
 	case OPTEE_IN_SECURE_OVERALL:
-		return in_secure(plan, r) ? OPTEE_STOP_COUNT : OPTEE_STOP_SEC_RAM_PLACE;
+		return mmp_plan_in_secure(plan, r, mask) ? OPTEE_STOP_COUNT
+							 : (enum optee_stop)stops[place];
 	case OPTEE_IN_SHM_WINDOW:
-		return in_window(plan, r) ? OPTEE_STOP_COUNT : OPTEE_STOP_NSEC_SHM_PLACE;
+		return in_window(plan, r, mask) ? OPTEE_STOP_COUNT
+						: OPTEE_STOP_NSEC_SHM_PLACE;
 	case OPTEE_NOWHERE:
 		break;
 	}
@@ -113,7 +111,7 @@ const char *optee_refused_what(enum optee_stop which)
 
 static int check_place(struct optee *o, const struct mmp_region *r)
 {
-	enum optee_stop which = optee_refused(o->plan, r);
+	enum optee_stop which = optee_refused(o->plan, r, o->predicates.mask);
 
 	if (which == OPTEE_STOP_COUNT)
 		return 0;

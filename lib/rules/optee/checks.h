@@ -30,7 +30,7 @@ extern const struct mmp_word optee_words[];
 bool optee_is_type(const struct mmp_rules *rules, unsigned type, const char *label);
 
 /* Rows of that table whose functions are elsewhere: checks_pairs.c, checks_va.c. */
-mmp_check_run optee_check_ddr_twice;
+mmp_check_run optee_check_ddr_twice, optee_check_ddr_both;
 mmp_check_run optee_check_no_user_va, optee_check_in_user_va, optee_check_va_outside;
 mmp_check_run optee_check_max_va, optee_check_security_mix;
 

@@ -115,13 +115,16 @@ static void sdp_over_ddr(const struct mmp_check *check,
 static void refused(const struct mmp_check *check, const struct mmp_check_input *input,
 		    struct mmp_findings *findings)
 {
+	uint64_t mask =
+		optee_predicates_of(input->platform->rules, &input->platform->config)
+			.mask;
 	const struct mmp_plan *plan = &input->layout->plan;
 
 	if (optee_3_4_hides_all(input->platform))
 		return;
 	for (size_t n = 0; n < plan->count; n++) {
 		const struct mmp_region *r = &plan->regions[n];
-		enum optee_stop which = optee_refused(plan, r);
+		enum optee_stop which = optee_refused(plan, r, mask);
 
 		if (which != OPTEE_STOP_COUNT &&
 		    check->stop == &input->platform->rules->stops[which])
@@ -155,23 +158,6 @@ static void outside_core(const struct mmp_check *check,
 			mmp_finding_of_entry(findings, check, r,
 					     "ends beyond tee_ram.start + va_size");
 	}
-}
-
-static void ddr_both(const struct mmp_check *check, const struct mmp_check_input *input,
-		     struct mmp_findings *findings)
-{
-	const struct mmp_platform *p = input->platform;
-
-	if (!optee_config(p)->dyn_shm || !optee_config(p)->core_debug ||
-	    !mmp_platform_uses(p, OPTEE_SECTION_NSEC_DDR) ||
-	    !mmp_platform_uses(p, OPTEE_SECTION_DDR_OVERALL))
-		return;
-	mmp_finding_add(findings, check,
-			"registrations stand in ddr_overall and in nsec_ddr");
-	for (size_t i = 0; i < p->count; i++)
-		if (p->registrations[i].section == OPTEE_SECTION_NSEC_DDR ||
-		    p->registrations[i].section == OPTEE_SECTION_DDR_OVERALL)
-			mmp_finding_registration(findings, i);
 }
 
 /* --- what does not stop the boot -------------------------------------------------------- */
@@ -346,7 +332,7 @@ static const struct mmp_check checks[] = {
 	{ STOP(TEE_RAM_PLACE),   .reads = MMP_READS_MAP,      .run = refused },
 	{ STOP(TA_RAM_PLACE),    .reads = MMP_READS_MAP,      .run = refused },
 	{ STOP(NSEC_SHM_PLACE),  .reads = MMP_READS_MAP,      .run = refused },
-	{ STOP(DDR_BOTH),        .reads = MMP_READS_PLATFORM, .run = ddr_both },
+	{ STOP(DDR_BOTH),        .reads = MMP_READS_PLATFORM, .run = optee_check_ddr_both },
 
 	MMP_CHECK("does-not-compile", MMP_ERROR, "this release cannot be built with such a configuration",
 	  "change the option that is named", MMP_READS_PLATFORM, does_not_compile),

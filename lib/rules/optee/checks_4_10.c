@@ -82,11 +82,14 @@ static void sdp_overlap(const struct mmp_check *check,
 static void refused(const struct mmp_check *check, const struct mmp_check_input *input,
 		    struct mmp_findings *findings)
 {
+	uint64_t mask =
+		optee_predicates_of(input->platform->rules, &input->platform->config)
+			.mask;
 	const struct mmp_plan *plan = &input->layout->plan;
 
 	for (size_t n = 0; n < plan->count; n++) {
 		const struct mmp_region *r = &plan->regions[n];
-		enum optee_stop which = optee_refused(plan, r);
+		enum optee_stop which = optee_refused(plan, r, mask);
 
 		if (which == OPTEE_STOP_COUNT ||
 		    check->stop != &input->platform->rules->stops[which] ||
@@ -276,27 +279,6 @@ static void ddr_over_width(const struct mmp_check *check,
 	mmp_ddr_done(&ddr);
 }
 
-static void ddr_both(const struct mmp_check *check, const struct mmp_check_input *input,
-		     struct mmp_findings *findings)
-{
-	const struct mmp_platform *p = input->platform;
-	size_t first[OPTEE_SECTION_COUNT] = { SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX };
-
-	if (!optee_config(p)->dyn_shm || !optee_config(p)->core_debug)
-		return;
-	for (size_t i = p->count; i-- > 0;)
-		first[p->registrations[i].section] = i;
-	if (first[OPTEE_SECTION_NSEC_DDR] == SIZE_MAX ||
-	    first[OPTEE_SECTION_DDR_OVERALL] == SIZE_MAX)
-		return;
-	mmp_finding_add(findings, check,
-			"registrations stand in ddr_overall and in nsec_ddr");
-	for (size_t i = 0; i < p->count; i++)
-		if (p->registrations[i].section == OPTEE_SECTION_NSEC_DDR ||
-		    p->registrations[i].section == OPTEE_SECTION_DDR_OVERALL)
-			mmp_finding_registration(findings, i);
-}
-
 /* --- what does not stop the boot -------------------------------------------------------- */
 
 static void deprecated_ddr(const struct mmp_check *check,
@@ -411,7 +393,7 @@ static const struct mmp_check checks[] = {
 	{ STOP(NSEC_SHM_PLACE),    .reads = MMP_READS_MAP,      .run = refused },
 	{ STOP(UNHANDLED_TYPE),    .reads = MMP_READS_MAP,      .run = refused },
 	{ .is_table_stop = true, .table_stop = MMP_STOP_PA_WIDTH, .reads = MMP_READS_PLAN, .run = pa_width },
-	{ STOP(DDR_BOTH),          .reads = MMP_READS_PLATFORM, .run = ddr_both },
+	{ STOP(DDR_BOTH),          .reads = MMP_READS_PLATFORM, .run = optee_check_ddr_both },
 	{ STOP(DDR_OVERLAP),       .reads = MMP_READS_PLAN,     .run = ddr_overlaps_map },
 	{ STOP(DDR_PA_WIDTH),      .reads = MMP_READS_PLAN,     .run = ddr_over_width, .says_more = true },
 

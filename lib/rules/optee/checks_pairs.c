@@ -228,3 +228,22 @@ void optee_check_special(const struct mmp_check *check,
 	mmp_extents_meet(all, count, true, special_and_entry, &pairs);
 	free(all);
 }
+
+/* Both linker sections for DDR are used. */
+void optee_check_ddr_both(const struct mmp_check *check,
+			  const struct mmp_check_input *input,
+			  struct mmp_findings *findings)
+{
+	const struct mmp_platform *p = input->platform;
+
+	if (!optee_config(p)->dyn_shm || !optee_config(p)->core_debug ||
+	    !mmp_platform_uses(p, OPTEE_SECTION_NSEC_DDR) ||
+	    !mmp_platform_uses(p, OPTEE_SECTION_DDR_OVERALL))
+		return;
+	mmp_finding_add(findings, check,
+			"registrations stand in ddr_overall and in nsec_ddr");
+	for (size_t i = 0; i < p->count; i++)
+		if (p->registrations[i].section == OPTEE_SECTION_NSEC_DDR ||
+		    p->registrations[i].section == OPTEE_SECTION_DDR_OVERALL)
+			mmp_finding_registration(findings, i);
+}

@@ -18,7 +18,7 @@ struct intake {
 	size_t count;
 };
 
-static void take(struct intake *in, unsigned type, uint64_t pa, uint64_t size)
+static inline void take(struct intake *in, unsigned type, uint64_t pa, uint64_t size)
 {
 	const struct mmp_widths *w = &in->o->widths;
 	/* What merges to the union is a map entry from the start. */
@@ -288,13 +288,8 @@ static bool may_fill(const struct optee *o, size_t gathered)
 	return false;
 }
 
-static bool is_plain(const struct intake *in, const struct mmp_gathered *gathered)
-{
-	return in->count < PLAIN_BELOW || in->o->config->boot_mem_size_given ||
-	       mmp_gathered_wraps(gathered);
-}
-
-static int add_gathered(struct intake *in)
+/* Many at once. */
+static int add_many(struct intake *in)
 {
 	struct optee *o = in->o, without_limit = *o;
 	struct mmp_gathered gathered = { .plan = o->plan,
@@ -306,7 +301,7 @@ static int add_gathered(struct intake *in)
 					 .add = optee_add,
 					 .context = &without_limit };
 
-	if (is_plain(in, &gathered))
+	if (mmp_gathered_wraps(&gathered))
 		return add_in_order(in);
 	without_limit.limit = without_limit.slots = SIZE_MAX;
 	if (mmp_gathered_add_in_groups(&gathered))
@@ -337,7 +332,8 @@ int optee_collect(struct optee *o)
 		stop = o->plan->stop;
 		mmp_stop_clear(&o->plan->stop);
 	}
-	if (add_gathered(&in))
+	if (in.count < PLAIN_BELOW || o->config->boot_mem_size_given ? add_in_order(&in)
+								     : add_many(&in))
 		return -1;
 	if (stopped) {
 		o->plan->stop = stop;

@@ -29,7 +29,7 @@ struct flat {
 static struct flat map_flat(struct optee *o)
 {
 	struct flat flat = { o->widths.va, 0 };
-	size_t end = optee_end_of(o->plan);
+	size_t end = optee_end_of(o);
 
 	for (size_t n = 0; n < end; n++) {
 		struct mmp_region *r = &o->plan->regions[n];
@@ -145,7 +145,7 @@ static int place_others(struct optee *o, const struct flat *flat)
 {
 	bool at_top = optee_is_at_top(o, flat->va);
 	struct walk w = { o, at_top ? flat->va : flat->end, true };
-	size_t end = optee_end_of(o->plan);
+	size_t end = optee_end_of(o);
 
 	for (size_t n = 0; n < end; n++) {
 		struct mmp_region *r = &o->plan->regions[n];

@@ -29,7 +29,7 @@ static uint8_t granule_shift(const struct optee *o, const struct mmp_region *r)
 int optee_granules(struct optee *o)
 {
 	struct mmp_plan *plan = o->plan;
-	size_t end = optee_end_of(plan);
+	size_t end = optee_end_of(o);
 
 	for (size_t n = 0; n < end; n++) {
 		struct mmp_region *r = &plan->regions[n];

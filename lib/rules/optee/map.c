@@ -19,15 +19,6 @@ enum { MAP_ENTRY_BYTES = 40, MAP_ENTRY_BYTES_32 = 24 };
 
 #define SHM_VASPACE_SIZE 0x2000000u
 
-size_t optee_end_of(const struct mmp_plan *plan)
-{
-	size_t n = 0;
-
-	while (n < plan->count && plan->regions[n].type != OPTEE_END)
-		n++;
-	return n;
-}
-
 static bool is_narrow(const struct optee *o)
 {
 	return o->config->arch == OPTEE_ARM32;

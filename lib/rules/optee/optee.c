@@ -26,19 +26,10 @@ const struct mmp_registration_key mmp_optee_registration_keys[] = {
 /* clang-format on */
 
 /* Newest first. */
-static const struct mmp_rules *const releases[] = {
-	&optee_rules[V4_10_257], &optee_rules[V4_10], &optee_rules[V4_9],
-	&optee_rules[V4_8],      &optee_rules[V4_7],  &optee_rules[V4_6],
-	&optee_rules[V4_5],      &optee_rules[V4_4],  &optee_rules[V4_3],
-	&optee_rules[V4_2],      &optee_rules[V4_1],  &optee_rules[V4_0],
-	&optee_rules[V3_22],     &optee_rules[V3_21], &optee_rules[V3_20],
-	&optee_rules[V3_19],     &optee_rules[V3_18], &optee_rules[V3_17],
-	&optee_rules[V3_16],     &optee_rules[V3_15], &optee_rules[V3_14],
-	&optee_rules[V3_13],     &optee_rules[V3_12], &optee_rules[V3_11],
-	&optee_rules[V3_10],     &optee_rules[V3_9],  &optee_rules[V3_8],
-	&optee_rules[V3_7],      &optee_rules[V3_6],  &optee_rules[V3_5],
-	&optee_rules[V3_4],      &optee_rules[V3_3],  &optee_rules[V3_2],
-	&optee_rules[V3_1],      &optee_rules[V3_0],  NULL,
+#define RELEASE(v) [OPTEE_NEWEST - (v)] = &optee_rules[v],
+
+static const struct mmp_rules *const releases[OPTEE_VERSION_COUNT + 1] = {
+	OPTEE_EACH_VERSION(RELEASE)
 };
 
 /* Recordings name the release ("3.12.0") where it is not the newest. */

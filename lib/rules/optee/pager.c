@@ -7,7 +7,7 @@
 
 static size_t behind_tee_ram(const struct optee *o)
 {
-	size_t at = 0, end = optee_end_of(o->plan);
+	size_t at = 0, end = optee_end_of(o);
 
 	for (size_t n = 0; n < end; n++)
 		if (optee_is_tee_ram(o->plan->regions[n].type))
@@ -50,7 +50,7 @@ static uint64_t core_span(const struct optee *o)
 {
 	const struct mmp_region *last = NULL;
 	uint64_t begin = 0;
-	size_t end = optee_end_of(o->plan);
+	size_t end = optee_end_of(o);
 
 	for (size_t n = 0; n < end; n++) {
 		const struct mmp_region *r = &o->plan->regions[n];

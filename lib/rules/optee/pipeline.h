@@ -48,7 +48,7 @@ int optee_check_tables(struct optee *o); /* tests between the map and its tables
 
 /* The stop that an entry leads to by where it lies, or OPTEE_STOP_COUNT; and why. */
 enum optee_stop optee_refused(const struct mmp_plan *plan,
-			      const struct mmp_region *region);
+			      const struct mmp_region *region, uint64_t mask);
 const char *optee_refused_what(enum optee_stop which);
 
 /* Memory that may lie over entries of a type (mmp_may_meet). special.c */
@@ -67,8 +67,6 @@ int optee_grow(struct optee *o, enum optee_stop full, const struct mmp_region *n
 int optee_no_entry(struct optee *o, enum optee_stop which, const struct mmp_region *new);
 int optee_add(void *o, size_t first, const struct mmp_region *new); /* add_phys_mem() */
 int optee_add_va_spaces(struct optee *o);
-/* Loops of the firmware end at the first entry of type END, or with the last. */
-size_t optee_end_of(const struct mmp_plan *plan);
 
 int optee_collect(struct optee *o); /* collect.c */
 /* What a registration is in the list: to 3.4, devices are rounded out. */
@@ -93,6 +91,22 @@ int optee_pieces_3_0(const struct mmp_plan *plan, struct mmp_region **ret_pieces
 		     size_t *ret_count);
 void optee_set_registers(struct optee *o);                            /* registers.c */
 int optee_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan); /* ddr.c */
+
+/*
+ * To 4.3, loops of the firmware end at the first entry of type END, which is one behind
+ * the last unless a platform registers that type.
+ */
+static inline size_t optee_end_of(const struct optee *o)
+{
+	const struct mmp_plan *plan = o->plan;
+	size_t n = 0;
+
+	if (o->release->capacity != OPTEE_CAPACITY_FIXED)
+		return plan->count;
+	while (n < plan->count && plan->regions[n].type != OPTEE_END)
+		n++;
+	return n;
+}
 
 /* Note a stop that is about one region. Returns -1. */
 int optee_stop(struct optee *o, enum optee_stop which, const struct mmp_region *region,

@@ -91,63 +91,60 @@ static int place_tee_ram(struct space *s, uint64_t *va)
 	return 1;
 }
 
-static int place_downward(struct space *s, uint64_t va)
+/* Below the entries placed before. False if there is no room. */
+static bool place_below(struct space *s, struct mmp_region *r, uint64_t *va)
 {
-	struct optee *o = s->o;
-	uint64_t pgdir = o->widths.pgdir;
+	uint64_t pgdir = s->o->widths.pgdir;
 
-	for (size_t n = 0; n < s->end; n++) {
-		struct mmp_region *r = &o->plan->regions[n];
-
-		if (optee_set_attr(o, r))
-			return -1;
-		if (r->va)
-			continue;
-		if (flips(s, r))
-			va &= ~(pgdir - 1);
-		if (r->size > va)
-			return 0;
-		va = (va - r->size) & ~(optee_granule(r) - 1);
-		if (r->size > 2 * pgdir) {
-			if (va < pgdir)
-				return 0;
-			va -= pgdir;
-			va += optee_congruence(o, r, va);
-		}
-		r->va = va;
+	if (flips(s, r))
+		*va &= ~(pgdir - 1);
+	if (r->size > *va)
+		return false;
+	*va = (*va - r->size) & ~(optee_granule(r) - 1);
+	if (r->size > 2 * pgdir) {
+		if (*va < pgdir)
+			return false;
+		*va -= pgdir;
+		*va += optee_congruence(s->o, r, *va);
 	}
-	return 1;
+	r->va = *va;
+	return true;
 }
 
-static bool round_up_overflows(const struct space *s, uint64_t va, uint64_t to,
-			       uint64_t *rounded)
+static bool round_up_overflows(const struct space *s, uint64_t to, uint64_t *va)
 {
-	bool overflow = add_overflows(s, va, (to - 1) & s->mask, rounded);
+	bool overflow = add_overflows(s, *va, (to - 1) & s->mask, va);
 
-	*rounded &= ~(to - 1);
+	*va &= ~(to - 1);
 	return overflow;
 }
 
-static int place_upward(struct space *s, uint64_t va)
+static bool place_above(struct space *s, struct mmp_region *r, uint64_t *va)
 {
-	struct optee *o = s->o;
+	uint64_t pgdir = s->o->widths.pgdir;
 
+	if (flips(s, r) && round_up_overflows(s, pgdir, va))
+		return false;
+	if (round_up_overflows(s, optee_granule(r), va))
+		return false;
+	if (r->size > 2 * pgdir &&
+	    add_overflows(s, *va, optee_congruence(s->o, r, *va), va))
+		return false;
+	r->va = *va;
+	return !add_overflows(s, *va, r->size, va) && !beyond(s, *va);
+}
+
+/* Entries at VA 0 count as not placed, those of the core too. */
+static int place_others(struct space *s, uint64_t va, bool at_top)
+{
 	for (size_t n = 0; n < s->end; n++) {
-		struct mmp_region *r = &o->plan->regions[n];
+		struct mmp_region *r = &s->o->plan->regions[n];
 
-		if (optee_set_attr(o, r))
+		if (optee_set_attr(s->o, r))
 			return -1;
 		if (r->va)
 			continue;
-		if (flips(s, r) && round_up_overflows(s, va, o->widths.pgdir, &va))
-			return 0;
-		if (round_up_overflows(s, va, optee_granule(r), &va))
-			return 0;
-		if (r->size > 2 * o->widths.pgdir &&
-		    add_overflows(s, va, optee_congruence(o, r, va), &va))
-			return 0;
-		r->va = va;
-		if (add_overflows(s, va, r->size, &va) || beyond(s, va))
+		if (!(at_top ? place_below(s, r, &va) : place_above(s, r, &va)))
 			return 0;
 	}
 	return 1;
@@ -168,7 +165,7 @@ static int assign_direction(struct space *s, uint64_t core, bool at_top)
 	placed = place_tee_ram(s, &va);
 	if (placed <= 0)
 		return placed;
-	return at_top ? place_downward(s, core) : place_upward(s, va);
+	return place_others(s, at_top ? core : va, at_top);
 }
 
 /* core_mmu_prefer_tee_ram_at_top(): one base level entry for the whole mapping. */
@@ -190,7 +187,7 @@ bool optee_is_at_top(const struct optee *o, uint64_t core)
 
 int optee_assign(struct optee *o, uint64_t core)
 {
-	struct space s = { .o = o, .end = optee_end_of(o->plan), .mask = o->widths.va };
+	struct space s = { .o = o, .end = optee_end_of(o), .mask = o->widths.va };
 	bool at_top = optee_is_at_top(o, core);
 
 	if (o->release->user_range_refused && !o->lpae && core < OPTEE_SHORT_USER_VA_END)

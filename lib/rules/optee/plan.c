@@ -55,7 +55,7 @@ static int place(struct optee *o)
 						      : optee_place_packed(o))
 		return -1;
 	mmp_region_sort(plan->regions, plan->count, mmp_region_by_va, NULL);
-	seen = optee_end_of(plan);
+	seen = optee_end_of(o);
 	plan->hidden = plan->count - seen;
 	plan->count = seen;
 	return 0;

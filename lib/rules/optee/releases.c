@@ -3,8 +3,8 @@
 
 /*
  * The switches, one line each: the value, and the release from which on it is another.
- * A new release is a name in version.h, a line in each of the lists at the end of this
- * file and of types.c, and a change to the line of each switch that it turns.
+ * A new release is a name in version.h, a line in rules.c, and a change to the line of each
+ * switch that it turns.
  */
 
 /* clang-format off */
@@ -95,13 +95,9 @@
 	.load_checked = (v) >= V3_22,						\
 }
 
-#define ROW(v) [v] = SWITCHES(v)
+#define ROW(v) [v] = SWITCHES(v),
 
 const struct optee_release optee_releases[OPTEE_VERSION_COUNT] = {
-	ROW(V3_0), ROW(V3_1), ROW(V3_2), ROW(V3_3), ROW(V3_4), ROW(V3_5), ROW(V3_6),
-	ROW(V3_7), ROW(V3_8), ROW(V3_9), ROW(V3_10), ROW(V3_11), ROW(V3_12), ROW(V3_13),
-	ROW(V3_14), ROW(V3_15), ROW(V3_16), ROW(V3_17), ROW(V3_18), ROW(V3_19), ROW(V3_20),
-	ROW(V3_21), ROW(V3_22), ROW(V4_0), ROW(V4_1), ROW(V4_2), ROW(V4_3), ROW(V4_4),
-	ROW(V4_5), ROW(V4_6), ROW(V4_7), ROW(V4_8), ROW(V4_9), ROW(V4_10), ROW(V4_10_257),
+	OPTEE_EACH_VERSION(ROW)
 };
 /* clang-format on */

@@ -257,14 +257,9 @@
 	     (v) < V4_1 ? "calc_physical_addr_size_bits" : "get_physical_addr_size_bits", LPAE, (v) < V3_2 ? MAP : (v) < V4_1 ? "init_mmu_regs" : MAP, \
 	     (v) < V4_1 ? "memory ends beyond 48 bits of physical address, or a virtual space has size 0" : "pa_bits is more than the CPU has", \
 	     (v) < V4_1 ? "register memory below 2^48; reserved_vaspace_size must not be 0" : "lower pa_bits, or set auto_max_pa_bits") \
-}
+},
 
 const struct mmp_stop_info optee_stops[OPTEE_VERSION_COUNT][OPTEE_STOP_COUNT] = {
-	STOPS(V3_0), STOPS(V3_1), STOPS(V3_2), STOPS(V3_3), STOPS(V3_4), STOPS(V3_5),
-	STOPS(V3_6), STOPS(V3_7), STOPS(V3_8), STOPS(V3_9), STOPS(V3_10), STOPS(V3_11),
-	STOPS(V3_12), STOPS(V3_13), STOPS(V3_14), STOPS(V3_15), STOPS(V3_16), STOPS(V3_17),
-	STOPS(V3_18), STOPS(V3_19), STOPS(V3_20), STOPS(V3_21), STOPS(V3_22),
-	STOPS(V4_0), STOPS(V4_1), STOPS(V4_2), STOPS(V4_3), STOPS(V4_4), STOPS(V4_5),
-	STOPS(V4_6), STOPS(V4_7), STOPS(V4_8), STOPS(V4_9), STOPS(V4_10), STOPS(V4_10_257),
+	OPTEE_EACH_VERSION(STOPS)
 };
 /* clang-format on */

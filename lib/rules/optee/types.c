@@ -68,15 +68,10 @@
 	PANICS(v >= V3_1, DDR_OVERALL,     "DDR_OVERALL",     "all DDR; only in section ddr_overall"), \
 	TYPE(v >= V3_5,   SEC_RAM_OVERALL, "SEC_RAM_OVERALL", (v) < V4_5 ? 0x1831 : 0x3831, (v) < V4_5 ? "all secure RAM (virtualization)" : "all secure RAM but code and constants of the core"), \
 	[OPTEE_MAXTYPE] = { .panics = true, .about = "one past the last type" }, \
-}
+},
 
 const struct mmp_memtype optee_types[OPTEE_VERSION_COUNT][OPTEE_TYPE_COUNT] = {
-	TYPES(V3_0), TYPES(V3_1), TYPES(V3_2), TYPES(V3_3), TYPES(V3_4), TYPES(V3_5),
-	TYPES(V3_6), TYPES(V3_7), TYPES(V3_8), TYPES(V3_9), TYPES(V3_10), TYPES(V3_11),
-	TYPES(V3_12), TYPES(V3_13), TYPES(V3_14), TYPES(V3_15), TYPES(V3_16), TYPES(V3_17),
-	TYPES(V3_18), TYPES(V3_19), TYPES(V3_20), TYPES(V3_21), TYPES(V3_22),
-	TYPES(V4_0), TYPES(V4_1), TYPES(V4_2), TYPES(V4_3), TYPES(V4_4), TYPES(V4_5),
-	TYPES(V4_6), TYPES(V4_7), TYPES(V4_8), TYPES(V4_9), TYPES(V4_10), TYPES(V4_10_257),
+	OPTEE_EACH_VERSION(TYPES)
 };
 /* clang-format on */
 

@@ -4,14 +4,20 @@
 
 /*
  * The releases of OP-TEE, in order of time. A switch, a memory type, a stop or a
- * configuration key says from which of them it holds, and sometimes until which.
+ * configuration key says from which of them it holds, and sometimes until which. V4_10_257
+ * is the tree 257 commits after 4.10.0 (August 2026).
  */
 /* clang-format off */
+#define OPTEE_EACH_VERSION(DO) \
+	DO(V3_0) DO(V3_1) DO(V3_2) DO(V3_3) DO(V3_4) DO(V3_5) DO(V3_6) DO(V3_7) \
+	DO(V3_8) DO(V3_9) DO(V3_10) DO(V3_11) DO(V3_12) DO(V3_13) DO(V3_14) DO(V3_15) \
+	DO(V3_16) DO(V3_17) DO(V3_18) DO(V3_19) DO(V3_20) DO(V3_21) DO(V3_22) DO(V4_0) \
+	DO(V4_1) DO(V4_2) DO(V4_3) DO(V4_4) DO(V4_5) DO(V4_6) DO(V4_7) DO(V4_8) \
+	DO(V4_9) DO(V4_10) DO(V4_10_257)
+
 enum optee_version {
-	V3_0, V3_1, V3_2, V3_3, V3_4, V3_5, V3_6, V3_7, V3_8, V3_9, V3_10, V3_11,
-	V3_12, V3_13, V3_14, V3_15, V3_16, V3_17, V3_18, V3_19, V3_20, V3_21, V3_22,
-	V4_0, V4_1, V4_2, V4_3, V4_4, V4_5, V4_6, V4_7, V4_8, V4_9, V4_10,
-	V4_10_257, /* 257 commits after 4.10.0 (August 2026) */
+#define OPTEE_NAME(v) v,
+	OPTEE_EACH_VERSION(OPTEE_NAME)
 	OPTEE_VERSION_COUNT
 };
 /* clang-format on */
