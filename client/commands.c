@@ -368,6 +368,7 @@ const struct command commands[] = {
 	{ "descriptor", "decode", "descriptor.decode", "What a descriptor says, field by field", decode_words, &descriptor_view, NULL, NULL },
 	{ "policy", "explain", "policy.explain", "What words from a board, or the id of a finding, mean", explain_policy_words, &policy_explain_view, NULL, NULL },
 	{ "policy", "list", "policy.list", "What the checks of a rule set can find", policy_words, &policy_view, NULL, NULL },
+	{ "rules", "list", "rules.list", "The rule sets there are, and what each adds to the one before it", NULL, &rules_view, NULL, NULL },
 	{ "config", "keys", NULL, "The keys of a platform's config, with their defaults", policy_words, &keys_view, keys_run, NULL },
 
 	{ "service", "info", "service.info", "Version, schema, uptime, limits and rule sets of the daemon", NULL, &service_view, NULL, NULL },

@@ -37,6 +37,11 @@ static json_t *fallback_of(const struct mmp_rules *rules,
 	return json_string(hex);
 }
 
+static const char *name_of(const struct mmp_rules *rules)
+{
+	return rules ? rules->name : NULL;
+}
+
 struct outcome keys_run(struct session *session, const struct command *command,
 			json_t *params, json_t *local)
 {
@@ -52,10 +57,13 @@ struct outcome keys_run(struct session *session, const struct command *command,
 		if (mmp_key_use(rules, key) == MMP_KEY_USED)
 			json_array_append_new(
 				outcome.value,
-				json_pack("{s:s, s:s, s:b, s:o, s:s?, s:s}", "name",
-					  key->name, "type", type_names[key->type],
-					  "required", key->required, "default",
+				json_pack("{s:s, s:s, s:b, s:o, s:s?, s:s?, s:s?, s:s}",
+					  "name", key->name, "type",
+					  type_names[key->type], "required",
+					  key->required, "default",
 					  fallback_of(rules, key), "option", key->option,
+					  "since", name_of(mmp_key_since(rules, key)),
+					  "until", name_of(mmp_key_until(rules, key)),
 					  "about", key->about));
 	return outcome;
 }

@@ -658,6 +658,16 @@ static const struct column memtype_columns[] = {
 };
 ONE_SECTION(memtype, { SECTION_TABLE, NULL, "types", memtype_columns, NULL });
 
+static const struct column rules_columns[] = {
+	{ "RULES",    "name",  CELL_TEXT },
+	{ "TYPES",    "types", CELL_TEXT },
+	{ "ABOUT",    "about", CELL_TEXT },
+	{ "ADDS",     "adds",  CELL_LIST },
+	{ "DROPS",    "drops", CELL_LIST },
+	END
+};
+ONE_SECTION(rules, { SECTION_TABLE, NULL, "rules", rules_columns, NULL });
+
 static const struct column policy_columns[] = {
 	{ "ID",       "id",       CELL_TEXT },
 	{ "SEVERITY", "severity", CELL_TEXT },
@@ -706,6 +716,7 @@ static const struct column key_columns[] = {
 	{ "TYPE",    "type",    CELL_TEXT },
 	{ "DEFAULT", "default", CELL_DEFAULT },
 	{ "OPTION",  "option",  CELL_TEXT },
+	{ "SINCE",   "since",   CELL_TEXT },
 	{ "ABOUT",   "about",   CELL_TEXT },
 	END
 };

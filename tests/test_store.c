@@ -248,6 +248,58 @@ static int see_board(void *data, const struct mmp_board_row *row, struct mmp_err
 	return 0;
 }
 
+static int see_renaming(void *data, const struct mmp_history_row *row,
+			struct mmp_error *err)
+{
+	(void)err;
+	if (!strcmp(row->action, "rules.rename")) {
+		assert_string_equal(row->before, "2");
+		assert_string_equal(row->after, "2");
+		assert_non_null(strstr(row->about, "\"optee-4.10-257\""));
+		++*(int *)data;
+	}
+	return 0;
+}
+
+/* What was called optee-4.10 is not the release of that name. */
+static void
+platforms_of_the_tree_after_4_10_keep_its_rules_under_another_name(void **state)
+{
+	const struct mmp_page all = { 0 };
+	struct mmp_store *store;
+	struct mmp_error err;
+	sqlite3 *db = raw();
+	int renamed = 0;
+
+	(void)state;
+	assert_int_equal(mmp_migrate(db, mmp_migrations, 1, &err), 0);
+	run(db, fixture);
+	run(db, "INSERT INTO platform VALUES (2, 'old', 1, 0, 0);"
+		"INSERT INTO platform_config VALUES (2, 2, 'optee-3.4', '{}');"
+		"INSERT INTO platform_revision VALUES (2, 1, 2, 0, "
+		"'2026-01-01T00:00:00.000Z', 'eva');");
+	sqlite3_close(db);
+	assert_int_equal(open_store(&err), 0);
+	db = raw();
+	assert_int_equal(number(db, "SELECT count(*) FROM platform_config WHERE "
+				    "rules = 'optee-4.10-257'"),
+			 1);
+	assert_int_equal(
+		number(db,
+		       "SELECT count(*) FROM platform_config WHERE rules = 'optee-3.4'"),
+		1);
+	assert_int_equal(number(db, "SELECT count(*) FROM history WHERE action = "
+				    "'rules.rename'"),
+			 1);
+	sqlite3_close(db);
+	assert_int_equal(mmp_store_open(path, &store, &err), 0);
+	assert_int_equal(mmp_store_history(store, "platform", "virt", &all, see_renaming,
+					   &renamed, &err),
+			 0);
+	assert_int_equal(renamed, 1);
+	mmp_store_close(store);
+}
+
 static void a_database_of_version_1_walks_to_the_newest_with_its_data(void **state)
 {
 	struct mmp_store *store;
@@ -340,6 +392,7 @@ int main(void)
 		TEST(a_path_that_cannot_be_opened_is_named),
 		TEST(a_step_may_rebuild_a_table_that_others_refer_to),
 		TEST(a_failing_step_leaves_the_version_before_it),
+		TEST(platforms_of_the_tree_after_4_10_keep_its_rules_under_another_name),
 		TEST(a_database_of_version_1_walks_to_the_newest_with_its_data),
 		TEST(the_schema_is_the_one_on_record),
 	};

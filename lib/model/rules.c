@@ -82,6 +82,29 @@ enum mmp_key_use mmp_key_use(const struct mmp_rules *rules,
 	return rules->key_use ? rules->key_use(rules, key) : MMP_KEY_USED;
 }
 
+/* Rule sets are in order of age, so those that use a key are neighbours. */
+const struct mmp_rules *mmp_key_since(const struct mmp_rules *rules,
+				      const struct mmp_config_key *key)
+{
+	const struct mmp_rules *since = NULL;
+	const struct mmp_rules *const *all = rules->firmware->rules;
+
+	for (; *all; all++)
+		if (mmp_key_use(*all, key) == MMP_KEY_USED)
+			since = *all;
+	return since == all[-1] ? NULL : since;
+}
+
+const struct mmp_rules *mmp_key_until(const struct mmp_rules *rules,
+				      const struct mmp_config_key *key)
+{
+	const struct mmp_rules *const *all = rules->firmware->rules;
+
+	while (*all && mmp_key_use(*all, key) != MMP_KEY_USED)
+		all++;
+	return *all == rules->firmware->rules[0] ? NULL : *all;
+}
+
 struct mmp_widths mmp_widths_of(const struct mmp_rules *rules,
 				const struct mmp_config *config)
 {

@@ -349,6 +349,15 @@ bool mmp_config_is_set(const struct mmp_rules *rules, const struct mmp_config *c
 enum mmp_key_use mmp_key_use(const struct mmp_rules *rules,
 			     const struct mmp_config_key *key);
 
+/*
+ * The oldest and the newest rule set of the same firmware that use the key; NULL where
+ * that is the oldest, or the newest, there is.
+ */
+const struct mmp_rules *mmp_key_since(const struct mmp_rules *rules,
+				      const struct mmp_config_key *key);
+const struct mmp_rules *mmp_key_until(const struct mmp_rules *rules,
+				      const struct mmp_config_key *key);
+
 /* The widths of a rule set's types: what its hook says, or 64 bits and blocks of 2 MiB. */
 struct mmp_widths mmp_widths_of(const struct mmp_rules *rules,
 				const struct mmp_config *config);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "doc/rules.h"
+
+#include "methods/methods.h"
+
+static int list(struct mmp_call *call, const void *params, json_t **ret_result,
+		struct mmp_error *err)
+{
+	(void)call, (void)params, (void)err;
+	*ret_result = json_pack("{s:o}", "rules", mmp_rules_write());
+	return 0;
+}
+
+/* clang-format off */
+const struct mmp_method methods_rules[] = {
+	{ "rules.list", "The rule sets there are, and what each has that the one before it had not",
+	  NULL, 0, "rules, newest first: name, firmware, about, types, adds, drops", MMP_READ | MMP_AT_ONCE, list },
+	{ 0 },
+};
+/* clang-format on */
