@@ -112,6 +112,7 @@ static const struct word region_remove_words[] = {
 static const struct word compute_words[] = {
 	COMPUTED,
 	REVISION,
+	{ "--rules", "rules", WORD_TEXT, false, "RULES", "see it under these rules instead of its own, say another release", NULL },
 	{ "--detail", "detail", WORD_TEXT, false, "DETAIL", "full, or map: without the tables", "full" },
 	END
 };

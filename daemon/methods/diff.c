@@ -32,60 +32,15 @@ static const struct mmp_param diff_params[] = {
 };
 /* clang-format on */
 
-/* Whether the other rule set can be told the key. */
-static bool knows_key(const struct mmp_rules *rules, const char *name)
-{
-	const struct mmp_config_key *key = mmp_config_key_find(rules, name);
-
-	return key && mmp_key_use(rules, key) != MMP_KEY_OFF;
-}
-
-/* The object that holds the key, and the last part of its name; NULL: there is none. */
-static json_t *holder_of(json_t *config, const char *name, const char **ret_last)
-{
-	const char *dot;
-
-	for (; config && (dot = strchr(name, '.')); name = dot + 1) {
-		char part[64];
-
-		snprintf(part, sizeof(part), "%.*s", (int)(dot - name), name);
-		config = json_object_get(config, part);
-	}
-	*ret_last = name;
-	return config;
-}
-
-/* A document writes out every default; the other rule set has not every key. */
-static void drop_unknown_keys(json_t *document, const struct mmp_rules *from,
-			      const struct mmp_rules *to)
-{
-	for (const struct mmp_config_key *key = from->keys; key->name; key++) {
-		const char *last;
-		json_t *holder;
-
-		if (knows_key(to, key->name))
-			continue;
-		holder = holder_of(json_object_get(document, "config"), key->name, &last);
-		json_object_del(holder, last);
-	}
-}
-
-/* The same document under another rule set. */
+/* The same platform under another rule set. */
 static int under_rules(const struct mmp_platform *platform, const char *name,
 		       struct mmp_platform **ret_platform, struct mmp_error *err)
 {
 	const struct mmp_rules *rules;
-	json_t *document;
-	int failed;
 
 	if (mmp_rules_find(name, &rules, err))
 		return -1;
-	document = mmp_platform_write(platform);
-	json_object_set_new(document, "rules", json_string(name));
-	drop_unknown_keys(document, platform->rules, rules);
-	failed = mmp_platform_read(document, ret_platform, err);
-	json_decref(document);
-	return failed ? mmp_while(err, "rules %.60s", name) : 0;
+	return mmp_platform_under(platform, rules, ret_platform, err);
 }
 
 static int read_after(struct service *service, const struct diff_params *p,

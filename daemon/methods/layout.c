@@ -12,6 +12,7 @@
 struct compute {
 	json_t *platform;
 	uint64_t revision;
+	const char *rules;
 	int detail;
 };
 
@@ -21,6 +22,8 @@ static const struct mmp_param compute_params[] = {
 	  "its name, or a document, or a recorded vector", NULL },
 	{ "revision", MMP_PARAM_UINT, offsetof(struct compute, revision), false,
 	  "an earlier one of that name; else the newest", NULL },
+	{ "rules", MMP_PARAM_TEXT, offsetof(struct compute, rules), false,
+	  "see it under these rules instead of its own; what they do not have is left out, and findings say so", NULL },
 	{ "detail", MMP_PARAM_CHOICE, offsetof(struct compute, detail), false,
 	  "full, or map: without the tables", mmp_detail_names },
 	{ 0 },
@@ -29,9 +32,23 @@ static const struct mmp_param compute_params[] = {
 
 static struct answer_key key_of(const struct service *service, const struct compute *p)
 {
-	return (struct answer_key){ json_string_value(p->platform), p->revision,
-				    p->detail,
+	/* What is seen under other rules is not kept. */
+	return (struct answer_key){ p->rules ? NULL : json_string_value(p->platform),
+				    p->revision, p->detail,
 				    store_thread_changes(service->store_thread) };
+}
+
+/* *platform becomes what it is under other rules; on failure it is freed. */
+static int see_under(const char *name, struct mmp_platform **platform,
+		     struct mmp_error *err)
+{
+	struct mmp_platform *own = *platform;
+	const struct mmp_rules *rules;
+	int failed = mmp_rules_find(name, &rules, err) ||
+		     mmp_platform_under(own, rules, platform, err);
+
+	mmp_platform_free(own);
+	return failed ? -1 : 0;
 }
 
 /* In the store thread: what is read here is as new as the number of changes. */
@@ -47,7 +64,8 @@ static int compute_anew(struct mmp_call *call, const void *params, json_t **ret_
 	if (service_takes_long(call, p->platform))
 		return call_again(call, IN_WORKER);
 	if (service_platform_given(call->service, p->platform, p->revision, &platform,
-				   &revision, err))
+				   &revision, err) ||
+	    (p->rules && see_under(p->rules, &platform, err)))
 		return -1;
 	return compute_layout(call, platform, (enum mmp_detail)p->detail,
 			      key.platform && !mmp_store_is_shared(service->store) ? &key

@@ -28,8 +28,7 @@ static json_t *difference(const struct mmp_rules *one, const struct mmp_rules *o
 			json_array_append_new(list, json_string(one->types[t].name));
 	for (const struct mmp_config_key *key = one->keys; key->name; key++)
 		if (has_key(one, key->name) && !has_key(other, key->name))
-			json_array_append_new(list,
-					      json_sprintf("config.%s", key->name));
+			json_array_append_new(list, json_sprintf("config.%s", key->name));
 	return list;
 }
 

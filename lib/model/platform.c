@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "model/platform.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,6 +110,45 @@ int mmp_platform_add(struct mmp_platform *platform, const struct mmp_registratio
 		at->type = platform->rules->type_of(platform->rules, one->attr);
 	at->name = texts;
 	at->origin = texts + strlen(texts) + 1;
+	return 0;
+}
+
+int mmp_platform_lacks(struct mmp_platform *platform, struct mmp_error *err,
+		       const char *format, ...)
+{
+	size_t bytes = (platform->lack_count + 1) * sizeof(*platform->lacks);
+	char **more = realloc(platform->lacks, bytes), line[256];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	if (more)
+		platform->lacks = more;
+	if (!more || !(more[platform->lack_count] = strdup(line)))
+		return mmp_fail(err, MMP_SYSTEM, "out of memory");
+	platform->lack_count++;
+	return 0;
+}
+
+int mmp_platform_under(const struct mmp_platform *platform, const struct mmp_rules *rules,
+		       struct mmp_platform **ret_platform, struct mmp_error *err)
+{
+	struct mmp_platform *made;
+
+	if (rules->firmware != platform->rules->firmware || !rules->adopt)
+		return mmp_fail(err, MMP_INVALID,
+				"rules %s: platform %.60s has rules %s, of another "
+				"firmware",
+				rules->name, platform->name, platform->rules->name);
+	made = mmp_platform_new(platform->name, rules);
+	if (!made)
+		return mmp_fail(err, MMP_SYSTEM, "out of memory");
+	if (rules->adopt(made, platform, err)) {
+		mmp_platform_free(made);
+		return mmp_while(err, "rules %s", rules->name);
+	}
+	*ret_platform = made;
 	return 0;
 }
 

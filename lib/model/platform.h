@@ -41,6 +41,9 @@ struct mmp_platform {
 	char *notes;
 	size_t dram_count; /* 0: the document does not say what is DRAM */
 	struct mmp_dram_range *dram;
+	/* What it said that its rules do not have, and so was left out: a line each. */
+	char **lacks;
+	size_t lack_count;
 };
 
 /* Copies the name. NULL where memory ran out. Configuration: the rule set's defaults. */
@@ -54,6 +57,16 @@ int mmp_platform_add(struct mmp_platform *platform, const struct mmp_registratio
 /* Say that a range is DRAM; the note is copied. MMP_TOO_LARGE over MMP_DRAM_MAX. */
 int mmp_platform_add_dram(struct mmp_platform *platform, const struct mmp_dram_range *one,
 			  struct mmp_error *err);
+/* Note that its rules do not have something, in a line. 0 or MMP_SYSTEM. */
+int mmp_platform_lacks(struct mmp_platform *platform, struct mmp_error *err,
+		       const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/*
+ * The same platform under another rule set of its firmware. What that does not have is left
+ * out, and noted in `lacks`; a finding says each. MMP_INVALID: of another firmware.
+ */
+int mmp_platform_under(const struct mmp_platform *platform, const struct mmp_rules *rules,
+		       struct mmp_platform **ret_platform, struct mmp_error *err);
 
 /* Take out the registration at `ordinal`; those behind it move up. */
 int mmp_platform_remove(struct mmp_platform *platform, size_t ordinal,

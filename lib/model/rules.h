@@ -97,6 +97,7 @@ struct mmp_format;       /* arch/format.h */
 struct mmp_tables;       /* tables/tables.h */
 struct mmp_register;     /* model/registers.h */
 struct mmp_registration; /* model/platform.h */
+struct mmp_platform;     /* model/platform.h */
 struct mmp_plan;         /* plan/plan.h */
 struct mmp_region;       /* plan/plan.h */
 struct mmp_ddr;          /* plan/plan.h */
@@ -185,6 +186,12 @@ struct mmp_rules {
 	void (*complete)(const struct mmp_rules *rules, struct mmp_config *config);
 	/* What the rule set demands of a configuration beyond its rows; or NULL. */
 	int (*check)(const struct mmp_rules *rules, const struct mmp_config *config,
+		     struct mmp_error *err);
+	/*
+	 * Fill an empty platform with one of another rule set of the firmware, without what
+	 * this one does not have (mmp_platform_lacks). Or NULL.
+	 */
+	int (*adopt)(struct mmp_platform *to, const struct mmp_platform *from,
 		     struct mmp_error *err);
 	/* Demands on a registration of a document beyond its fields, such as a width; or NULL. */
 	int (*check_registration)(const struct mmp_rules *rules,

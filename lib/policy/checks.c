@@ -79,6 +79,14 @@ static void ignored_keys(const struct mmp_check *check,
 					rules->name, k->option ? k->option : k->name);
 }
 
+static void not_in_rules(const struct mmp_check *check,
+			 const struct mmp_check_input *input,
+			 struct mmp_findings *findings)
+{
+	for (size_t i = 0; i < input->platform->lack_count; i++)
+		mmp_finding_add(findings, check, "%s", input->platform->lacks[i]);
+}
+
 /* By section and type, then base, the longest first. */
 static int by_kind(const void *one, const void *other)
 {
@@ -164,6 +172,8 @@ const struct mmp_check mmp_checks[] = {
 	  NULL, MMP_READS_PLATFORM, covered),
 	MMP_CHECK("ignored-key", MMP_INFO, "a configuration key has no effect under these rules",
 	  NULL, MMP_READS_PLATFORM, ignored_keys),
+	MMP_CHECK("not-in-rules", MMP_INFO, "the platform has something that the rules it is seen under do not have",
+	  NULL, MMP_READS_PLATFORM, not_in_rules),
 
 	MMP_CHECK("write-execute", MMP_WARNING, "a range is writable and executable",
 	  NULL, MMP_READS_PLAN, mmp_check_write_execute),

@@ -45,6 +45,10 @@ enum mmp_key_use optee_key_use(const struct mmp_rules *rules,
 const char *optee_log_region(const struct mmp_plan *plan, size_t n,
 			     char text[MMP_LOG_SIZE]);
 
+/* Another release's platform under this one (adopt.c). */
+int optee_adopt(struct mmp_platform *to, const struct mmp_platform *from,
+		struct mmp_error *err);
+
 /* The plan and discover hooks of struct mmp_rules. */
 int optee_plan(struct mmp_plan *plan);
 int optee_divide(struct mmp_builder *b, struct table *table, uint32_t n, int level,

@@ -116,6 +116,7 @@ static int check(const struct mmp_rules *rules, const struct mmp_config *config,
 	.defaults = defaults,							\
 	.complete = complete,							\
 	.check = check,								\
+	.adopt = optee_adopt,							\
 	.widths = optee_widths,							\
 	.secure = optee_secure,							\
 	.own_bytes = optee_own_bytes,						\
