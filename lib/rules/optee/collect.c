@@ -98,7 +98,7 @@ static int take_core_and_sec_ram(struct intake *in)
 	}
 	take_twice(in, c->ns_virtualization ? OPTEE_NEX_RAM_RW : OPTEE_TEE_RAM_RW,
 		   &c->layout.free);
-	end = end_of(o, c->layout.free.given	 ? &c->layout.free
+	end = end_of(o, c->layout.free.given   ? &c->layout.free
 			: c->ns_virtualization ? &c->layout.nex_rw
 					       : &c->layout.unpg_rw);
 	take(in, OPTEE_SEC_RAM_OVERALL, end, first->base + first->size - end);
