@@ -46,6 +46,9 @@ void mmp_platform_free(struct mmp_platform *platform)
 		free((void *)(uintptr_t)platform->registrations[i].name);
 	for (size_t i = 0; i < platform->dram_count; i++)
 		free((void *)(uintptr_t)platform->dram[i].note);
+	for (size_t i = 0; i < platform->lack_count; i++)
+		free(platform->lacks[i]);
+	free(platform->lacks);
 	free(platform->dram);
 	free(platform->registrations);
 	free(platform->notes);
@@ -131,6 +134,18 @@ int mmp_platform_lacks(struct mmp_platform *platform, struct mmp_error *err,
 	return 0;
 }
 
+/* What is of no rule set: DRAM, and what the document notes. */
+static int take_rest(struct mmp_platform *to, const struct mmp_platform *from,
+		     struct mmp_error *err)
+{
+	if (from->notes && !(to->notes = strdup(from->notes)))
+		return mmp_fail(err, MMP_SYSTEM, "out of memory");
+	for (size_t i = 0; i < from->dram_count; i++)
+		if (mmp_platform_add_dram(to, &from->dram[i], err))
+			return -1;
+	return 0;
+}
+
 int mmp_platform_under(const struct mmp_platform *platform, const struct mmp_rules *rules,
 		       struct mmp_platform **ret_platform, struct mmp_error *err)
 {
@@ -144,7 +159,7 @@ int mmp_platform_under(const struct mmp_platform *platform, const struct mmp_rul
 	made = mmp_platform_new(platform->name, rules);
 	if (!made)
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");
-	if (rules->adopt(made, platform, err)) {
+	if (take_rest(made, platform, err) || rules->adopt(made, platform, err)) {
 		mmp_platform_free(made);
 		return mmp_while(err, "rules %s", rules->name);
 	}

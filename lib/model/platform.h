@@ -57,6 +57,7 @@ int mmp_platform_add(struct mmp_platform *platform, const struct mmp_registratio
 /* Say that a range is DRAM; the note is copied. MMP_TOO_LARGE over MMP_DRAM_MAX. */
 int mmp_platform_add_dram(struct mmp_platform *platform, const struct mmp_dram_range *one,
 			  struct mmp_error *err);
+
 /* Note that its rules do not have something, in a line. 0 or MMP_SYSTEM. */
 int mmp_platform_lacks(struct mmp_platform *platform, struct mmp_error *err,
 		       const char *format, ...) __attribute__((format(printf, 3, 4)));
