@@ -305,6 +305,7 @@ const struct topic topics[] = {
 	{ "memtype",    "the memory types of a rule set" },
 	{ "descriptor", "one descriptor: bits to meaning and back" },
 	{ "policy",     "what mmp looks for in a platform" },
+	{ "rules",      "the rule sets: which releases there are" },
 	{ "config",     "the keys of a platform's config" },
 	{ "service",    "the daemon itself" },
 	{ "rpc",        "the protocol" },

@@ -144,6 +144,16 @@ static const struct row rows_4_10[] = {
 	{ "write-execute-alias", NULL, AREA("RAM_SEC", "x", "0xe100000", "0x100000"), NULL, NULL },
 	{ "cached-and-device", NULL, AREA("IO_SEC", "x", "0xe200000", "0x100000"), NULL, NULL },
 	{ "tagged-and-untagged", "{'memtag':true,'cpu':{'mte':true}}", AREA("RAM_SEC", "x", "0xe200000", "0x100000"), NULL, NULL },
+	{ "base-tables-empty", NULL, NULL, NULL, "of other releases: test_releases.c" },
+	{ "mapped-below", NULL, NULL, NULL, "of other releases: test_releases.c" },
+	{ "va-0-used", NULL, NULL, NULL, "of other releases: test_releases.c" },
+	{ "va-width-inverted", NULL, NULL, NULL, "of other releases: test_releases.c" },
+	{ "user-slot-by-seed", NULL, NULL, NULL, "of other releases: test_releases.c" },
+	{ "core-in-second-range", "{'trusted_sram':{'base':'0x4000000','size':'0x100000'},'layout':{'free':null}}", NULL, NULL, NULL },
+	{ "pager-entry", NULL, NULL, NULL, "of other releases: test_releases.c" },
+	{ "map-last-entry", NULL, NULL, NULL, "of other releases: test_releases.c" },
+	{ "seed-byte-order", "{'aslr':true,'aslr_seed':'0x1000'}", NULL, NULL, NULL },
+	{ "does-not-compile", "{'kasan':true,'aslr':true}", NULL, NULL, NULL },
 	{ NULL, NULL, NULL, NULL, NULL },
 };
 
@@ -239,6 +249,15 @@ static const struct row rows_3_4[] = {
 	{ "write-execute-alias", NULL, AREA("RAM_SEC", "x", "0xe100000", "0x100000"), NULL, NULL },
 	{ "cached-and-device", NULL, AREA("IO_SEC", "x", "0xe200000", "0x100000"), NULL, NULL },
 	{ "tagged-and-untagged", NULL, NULL, NULL, "these rules know no tags" },
+	{ "base-tables-empty", NULL, NULL, NULL, "of other releases: test_releases.c" },
+	{ "mapped-below", NULL, NULL, NULL, "of other releases: test_releases.c" },
+	{ "va-0-used", NULL, NULL, NULL, "of other releases: test_releases.c" },
+	{ "va-width-inverted", NULL, NULL, NULL, "of other releases: test_releases.c" },
+	{ "user-slot-by-seed", NULL, NULL, NULL, "of other releases: test_releases.c" },
+	{ "core-in-second-range", NULL, NULL, NULL, "of other releases: test_releases.c" },
+	{ "pager-entry", NULL, NULL, NULL, "of other releases: test_releases.c" },
+	{ "map-last-entry", NULL, NULL, NULL, "of other releases: test_releases.c" },
+	{ "seed-byte-order", NULL, NULL, NULL, "of other releases: test_releases.c" },
 	{ NULL, NULL, NULL, NULL, NULL },
 };
 /* clang-format on */

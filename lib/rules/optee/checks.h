@@ -14,6 +14,9 @@ extern const struct mmp_check optee_checks[];
 extern const struct mmp_check optee_checks_document[], optee_checks_ranges[];
 extern const struct mmp_check optee_checks_dram[];
 
+/* What single releases do: checks_releases.c */
+extern const struct mmp_check optee_checks_releases[];
+
 /* What stops the boot after the map, from that release on; likewise. checks_later.c */
 extern const struct mmp_check optee_checks_later_3_0[], optee_checks_later_3_12[];
 extern const struct mmp_check optee_checks_later_4_5[];

@@ -9,7 +9,7 @@
 #include "policy/meeting.h"
 #include "rules/optee/pipeline.h"
 
-/* Every stop of optee-3.4 as a check for all places, and what else only it has. */
+/* The same for the releases to 3.7: see checks_4_10.c. */
 
 static uint64_t va_mask(const struct mmp_check_input *input)
 {
@@ -288,27 +288,6 @@ static void larger_map(struct mmp_rest *rest, const struct mmp_layout *stopped)
 	mmp_plan_done(&plan);
 }
 
-enum { LEAST_MMAP_REGIONS = 13 };
-
-/* Two tests of that release that the compiler makes. */
-static void does_not_compile(const struct mmp_check *check,
-			     const struct mmp_check_input *input,
-			     struct mmp_findings *findings)
-{
-	const struct optee_config *c = optee_config(input->platform);
-
-	if (c->mmap_regions < LEAST_MMAP_REGIONS)
-		mmp_finding_add(findings, check,
-				"mmap_regions is %" PRIu64
-				"; optee-3.4 is built with %d at least",
-				c->mmap_regions, LEAST_MMAP_REGIONS);
-	if (c->arch == OPTEE_ARM64 && c->unmap_core_at_el0 && c->va_bits != 32)
-		mmp_finding_add(findings, check,
-				"va_bits is %" PRIu64
-				"; with unmap_core_at_el0 optee-3.4 is built for 32 only",
-				c->va_bits);
-}
-
 static const struct mmp_way ways[] = {
 	{ .own_stop = OPTEE_STOP_NO_ENTRY, .take = larger_map },
 	{ .own_stop = OPTEE_STOP_NO_ENTRY_SPACE, .take = larger_map },
@@ -334,8 +313,6 @@ static const struct mmp_check checks[] = {
 	{ STOP(NSEC_SHM_PLACE),  .reads = MMP_READS_MAP,      .run = refused },
 	{ STOP(DDR_BOTH),        .reads = MMP_READS_PLATFORM, .run = optee_check_ddr_both },
 
-	MMP_CHECK("does-not-compile", MMP_ERROR, "this release cannot be built with such a configuration",
-	  "change the option that is named", MMP_READS_PLATFORM, does_not_compile),
 	MMP_CHECK("end-registered", MMP_ERROR, "MEM_AREA_END is registered and hides all other registrations",
 	  "take it out", MMP_READS_PLATFORM, end_registered),
 	MMP_CHECK("merged-short", MMP_WARNING, "registrations that overlap are merged to less than their union",
@@ -358,10 +335,15 @@ static const struct mmp_check checks[] = {
 };
 /* clang-format on */
 
-static const struct mmp_check *const tables[] = {
-	checks,     optee_checks_ranges, optee_checks_document,  optee_checks_dram,
-	mmp_checks, optee_checks,        optee_checks_later_3_0, NULL
-};
+static const struct mmp_check *const tables[] = { checks,
+						  optee_checks_releases,
+						  optee_checks_ranges,
+						  optee_checks_document,
+						  optee_checks_dram,
+						  mmp_checks,
+						  optee_checks,
+						  optee_checks_later_3_0,
+						  NULL };
 
 const struct mmp_policy optee_policy_3_4 = {
 	.tables = tables,

@@ -10,7 +10,11 @@
 #include "rules/optee/attr.h"
 #include "rules/optee/checks.h"
 
-/* Every stop of optee-4.10 as a check for all places, and what else only it has. */
+/*
+ * Every stop of the releases from 3.8 on as a check for all places, and what else only they
+ * have. A row names a stop by its number (stops.h); a release that has no such stop passes
+ * over the row. Ids are one over all releases and stay: waivers and tests know them.
+ */
 
 static void address_zero(const struct mmp_check *check,
 			 const struct mmp_check_input *input,
@@ -412,8 +416,9 @@ static const struct mmp_check checks[] = {
 #define TABLES(later)                                                                    \
 	(const struct mmp_check *const[])                                                \
 	{                                                                                \
-		checks, optee_checks_ranges, optee_checks_document, optee_checks_dram,   \
-			mmp_checks, optee_checks, later, NULL                            \
+		checks, optee_checks_releases, optee_checks_ranges,                      \
+			optee_checks_document, optee_checks_dram, mmp_checks,            \
+			optee_checks, later, NULL                                        \
 	}
 #define POLICY(later)                                                                    \
 	{                                                                                \

@@ -55,7 +55,7 @@ const struct mmp_config_key mmp_optee_keys[] = {
 	{ "aslr_seed", MMP_KEY_ADDRESS, AT(aslr_seed), 0, false, false, 0, 0, UINT64_MAX, NULL, "the seed that boot is given, 64 bits; 0: no ASLR", NULL },
 	FLAG(unmap_core_at_el0, true, "CFG_CORE_UNMAP_CORE_AT_EL0", "a second base table for user mode"),
 	FLAG(ns_virtualization, false, "CFG_NS_VIRTUALIZATION", "several normal-world guests"),
-	{ "dyn_config", MMP_KEY_FLAG, AT(dyn_config), AT(dyn_config_given), false, false, false, 0, 1, "CFG_DYN_CONFIG", "tables and map come from boot memory; optee-4.10: on unless pager", NULL },
+	{ "dyn_config", MMP_KEY_FLAG, AT(dyn_config), AT(dyn_config_given), false, false, false, 0, 1, "CFG_DYN_CONFIG", "tables and map come from boot memory; from 4.6 on unless pager", NULL },
 	FLAG(kasan, false, "CFG_CORE_SANITIZE_KADDRESS", "kernel address sanitizer"),
 	FLAG(sanitize_undefined, false, "CFG_CORE_SANITIZE_UNDEFINED", "undefined behaviour sanitizer"),
 	FLAG(core_debug, true, "CFG_TEE_CORE_DEBUG", "assertions and names in panics; false: NDEBUG"),

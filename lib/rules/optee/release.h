@@ -5,8 +5,8 @@
 /*
  * What sets one release of OP-TEE apart from another: one row of switches per release.
  * The steps of the planner read them, so that all releases share one pipeline. The
- * numbers are those of the table of switches in lib/rules/optee/README.md; types and
- * stops have tables of their own (types.c, stops.c).
+ * numbers are those of the switches in tests/golden/optee-switches.md; types and stops
+ * have tables of their own (types.c, stops.c), and pages there too.
  */
 
 #include <stdbool.h>
@@ -113,6 +113,7 @@ struct optee_release {
 
 	/* What the table does not number. */
 	bool predicates_pa;  /* predicates compute in paddr_t, else in vaddr_t */
+	bool seed_swapped;   /* kaslr-seed of the device tree is byte-swapped */
 	bool ndebug_message; /* a panic without core_debug has its text */
 	bool load_checked;   /* a relocatable core's load address must be page aligned */
 };

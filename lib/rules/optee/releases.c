@@ -91,6 +91,7 @@
 	/* 49 */ .ddr_list = (v) < V3_1 ? OPTEE_DDR_LIST_NONE :			\
 			(v) < V3_2 ? OPTEE_DDR_LIST_DIVIDED : OPTEE_DDR_LIST_WHOLE, \
 	.predicates_pa = (v) >= V3_9,						\
+	.seed_swapped = (v) >= V4_3,						\
 	.ndebug_message = (v) >= V3_9,						\
 	.load_checked = (v) >= V3_22,						\
 }
