@@ -124,9 +124,15 @@ static int check_place(struct optee *o, const struct mmp_region *r)
 
 int optee_check_places(struct optee *o)
 {
-	for (size_t n = 0; n < o->plan->count; n++)
-		if (check_place(o, &o->plan->regions[n]))
+	enum optee_version version = o->release->version;
+
+	for (size_t n = 0; n < o->plan->count; n++) {
+		const struct mmp_region *r = &o->plan->regions[n];
+
+		if (optee_place_of(version, r->type) != OPTEE_ANYWHERE &&
+		    check_place(o, r))
 			return -1;
+	}
 	return 0;
 }
 
@@ -153,11 +159,13 @@ static int check_shm_list_end(struct optee *o)
 }
 
 /*
- * All entries were in whole pages before the pager's space was added; that it is too is
- * an assert.
+ * All entries were in whole pages before the pager's space was added, unless END hid some;
+ * that it is too is an assert.
  */
 static int check_pages(struct optee *o)
 {
+	if (o->release->capacity != OPTEE_CAPACITY_FIXED && !o->config->pager)
+		return 0;
 	for (size_t n = 0; n < o->plan->count; n++) {
 		const struct mmp_region *r = &o->plan->regions[n];
 

@@ -15,20 +15,19 @@ enum { VA_SPACES = 2, PLAIN_BELOW = 48 };
 /* Ranges on their way into the map, in plan->spare. */
 struct intake {
 	struct optee *o;
+	uint64_t size_mask;
 	size_t count;
 };
 
 static inline void take(struct intake *in, unsigned type, uint64_t pa, uint64_t size)
 {
-	const struct mmp_widths *w = &in->o->widths;
-	/* What merges to the union is a map entry from the start. */
-	uint64_t width = in->o->release->merge == OPTEE_MERGE_UNION ? w->size : w->pa;
+	uint64_t mask = in->o->widths.pa;
 
-	if (!(size & w->pa))
+	if (!(size & mask))
 		return;
 	in->o->plan->spare[in->count] = (struct mmp_region){ .type = (uint8_t)type,
-							     .pa = pa & w->pa,
-							     .size = size & width,
+							     .pa = pa & mask,
+							     .size = size & in->size_mask,
 							     .va = in->count };
 	in->count++;
 }
@@ -225,8 +224,13 @@ static int check_address(struct optee *o, const struct mmp_registration *r)
 /* To 3.4, devices are rounded out to whole PGDIRs here. */
 static void take_registration(struct intake *in, const struct mmp_registration *r)
 {
-	const struct mmp_region region = optee_listed(in->o->release, &in->o->widths, r);
+	struct mmp_region region;
 
+	if (!in->o->release->io_rounding) {
+		take(in, r->type, r->addr, r->size);
+		return;
+	}
+	region = optee_listed(in->o->release, &in->o->widths, r);
 	take(in, r->type, region.pa, region.size);
 }
 
@@ -267,10 +271,10 @@ struct mmp_region optee_listed(const struct optee_release *release,
 static int add_in_order(struct intake *in)
 {
 	for (size_t i = 0; i < in->count; i++) {
-		struct mmp_region one = in->o->plan->spare[i];
+		struct mmp_region *one = &in->o->plan->spare[i];
 
-		one.va = 0;
-		if (optee_add(in->o, 0, &one))
+		one->va = 0;
+		if (optee_add(in->o, 0, one))
 			return -1;
 	}
 	return 0;
@@ -322,7 +326,11 @@ enum { OWN_ENTRIES = 32 };
 
 int optee_collect(struct optee *o)
 {
-	struct intake in = { .o = o };
+	/* What merges to the union is a map entry from the start. */
+	struct intake in = { .o = o,
+			     .size_mask = o->release->merge == OPTEE_MERGE_UNION
+						  ? o->widths.size
+						  : o->widths.pa };
 	struct mmp_stop stop;
 	int stopped;
 

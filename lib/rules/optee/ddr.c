@@ -392,16 +392,17 @@ int optee_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan)
 		.widths = optee_widths(p->rules, &p->config),
 		.predicates = optee_predicates_of(p->rules, &p->config),
 	};
-	size_t overall = divided(&d, count_of(p, OPTEE_SECTION_DDR_OVERALL));
-	size_t compat = count_of(p, OPTEE_SECTION_NSEC_DDR);
+	size_t overall;
 
 	if (!c->dyn_shm || d.release->ddr_list == OPTEE_DDR_LIST_NONE)
 		return 0;
-	if (!overall && d.release->shm_list_joins && compat)
-		return discover_list(&d, OPTEE_SECTION_NSEC_DDR, compat);
+	overall = divided(&d, count_of(p, OPTEE_SECTION_DDR_OVERALL));
+	if (!overall && d.release->shm_list_joins &&
+	    mmp_platform_uses(p, OPTEE_SECTION_NSEC_DDR))
+		return discover_list(&d, OPTEE_SECTION_NSEC_DDR, SIZE_MAX);
 	if (!overall)
 		return 0;
-	if (compat && c->core_debug)
+	if (c->core_debug && mmp_platform_uses(p, OPTEE_SECTION_NSEC_DDR))
 		return both_lists(&d);
 	return discover_list(&d, OPTEE_SECTION_DDR_OVERALL, overall);
 }

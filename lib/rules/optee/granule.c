@@ -7,29 +7,16 @@
 
 enum { PAGE_SHIFT = 12 };
 
-static uint8_t granule_shift(const struct optee *o, const struct mmp_region *r)
-{
-	uint8_t pgdir_shift = o->lpae ? 21 : 20;
-	bool aligned = !((r->pa | r->size) & (o->widths.pgdir - 1));
-	bool core = optee_is_tee_ram(r->type);
-
-	switch ((enum optee_granule)o->release->granule) {
-	case OPTEE_GRANULE_ALIGNED:
-		core = core && o->config->pager;
-		break;
-	case OPTEE_GRANULE_CORE_PAGES:
-		break;
-	case OPTEE_GRANULE_TWO:
-		aligned = true;
-		break;
-	}
-	return core || !aligned ? PAGE_SHIFT : pgdir_shift;
-}
-
 int optee_granules(struct optee *o)
 {
 	struct mmp_plan *plan = o->plan;
 	size_t end = optee_end_of(o);
+	uint8_t pgdir_shift = o->lpae ? 21 : 20;
+	/* Of what a larger granule needs: whole PGDIRs, and not to be the core's. */
+	uint64_t within =
+		o->release->granule == OPTEE_GRANULE_TWO ? 0 : o->widths.pgdir - 1;
+	bool core_pages =
+		o->release->granule != OPTEE_GRANULE_ALIGNED || o->config->pager;
 
 	for (size_t n = 0; n < end; n++) {
 		struct mmp_region *r = &plan->regions[n];
@@ -37,7 +24,10 @@ int optee_granules(struct optee *o)
 		if ((r->pa | r->size) & 0xfff)
 			return optee_stop(o, OPTEE_STOP_ALIGNMENT, r,
 					  "is not in whole 4 KiB pages");
-		r->granule_shift = granule_shift(o, r);
+		r->granule_shift = ((r->pa | r->size) &
+				    within) || (core_pages && optee_is_tee_ram(r->type))
+					   ? PAGE_SHIFT
+					   : pgdir_shift;
 	}
 	return 0;
 }
@@ -161,9 +151,13 @@ int optee_sort(struct optee *o)
 
 int optee_set_attr(struct optee *o, struct mmp_region *r)
 {
-	if (o->types[r->type].panics)
+	const struct mmp_memtype *type = &o->types[r->type];
+
+	if (type->panics)
 		return invalid_type(o, r);
-	r->attr =
-		optee_attr(o->plan->platform->rules, &o->plan->platform->config, r->type);
+	r->attr = type->attr;
+	if (r->type == OPTEE_EXT_DT)
+		r->attr = optee_attr(o->plan->platform->rules, &o->plan->platform->config,
+				     r->type);
 	return 0;
 }

@@ -143,8 +143,8 @@ static bool touch(const struct optee *o, const struct mmp_region *a,
 	return ((b->pa + b->size) & o->widths.pa) >= a->pa;
 }
 
-static bool mergeable(const struct optee *o, const struct mmp_region *a,
-		      const struct mmp_region *b)
+static inline bool mergeable(const struct optee *o, const struct mmp_region *a,
+			     const struct mmp_region *b)
 {
 	if (a->type != b->type)
 		return false;
@@ -248,17 +248,16 @@ int optee_add(void *context, size_t first, const struct mmp_region *added)
 
 		if (n >= o->limit)
 			return optee_no_entry(o, OPTEE_STOP_NO_ENTRY, added);
-		if (n == plan->count)
+		if (n == plan->count || added->type < r->type)
 			break;
 		if (mergeable(o, r, added)) {
 			merge_into(o, first, n, added);
 			return 0;
 		}
-		if (added->type < r->type ||
-		    (added->type == r->type && added->pa < r->pa))
+		if (added->type == r->type && added->pa < r->pa)
 			break;
 	}
-	if (optee_grow(o, OPTEE_STOP_NO_ENTRY, added))
+	if (plan->count >= o->entries && optee_grow(o, OPTEE_STOP_NO_ENTRY, added))
 		return -1;
 	insert(o, n, added);
 	return 0;
@@ -270,10 +269,10 @@ static int add_va_space(struct optee *o, unsigned type, uint64_t size)
 	const struct mmp_region added = { .type = (uint8_t)type,
 					  .size = size & o->widths.size };
 	struct mmp_plan *plan = o->plan;
-	size_t n = 0;
+	size_t n = plan->count < o->limit ? plan->count : o->limit;
 
-	while (n < o->limit && n < plan->count && plan->regions[n].type <= type)
-		n++;
+	while (n && plan->regions[n - 1].type > type)
+		n--;
 	if (n >= o->limit)
 		return optee_no_entry(o, OPTEE_STOP_NO_ENTRY_SPACE, &added);
 	if (optee_grow(o, OPTEE_STOP_NO_ENTRY_SPACE, &added))

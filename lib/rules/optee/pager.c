@@ -76,12 +76,13 @@ static int insert_gap(struct optee *o, uint64_t size)
 
 int optee_insert_pager_space(struct optee *o)
 {
-	uint64_t span = core_span(o), size = o->config->tee_ram.va_size;
+	uint64_t span, size = o->config->tee_ram.va_size;
 
+	if (o->release->pager_space != OPTEE_PAGER_GAP && !o->config->pager)
+		return 0;
+	span = core_span(o);
 	if (o->release->pager_space == OPTEE_PAGER_GAP)
 		return insert_gap(o, size - span);
-	if (!o->config->pager)
-		return 0;
 	if (o->release->capacity == OPTEE_CAPACITY_FIXED && o->plan->count >= o->limit)
 		return optee_put_pager_space(o, size - span, 0);
 	if (span >= size && o->config->core_debug)

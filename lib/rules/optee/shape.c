@@ -155,36 +155,38 @@ void optee_set_shape(struct optee *o)
  */
 static enum mmp_mapping mapping_of(const struct optee *o, const struct mmp_region *r)
 {
-	bool space = r->type == OPTEE_RES_VASPACE || r->type == OPTEE_SHM_VASPACE;
-
 	if (r->size > o->widths.size / 2)
 		return MMP_MAP_NOTHING;
-	if (o->release->va_spaces_mapped ? !r->pa : space)
-		return o->release->va_spaces_mapped ? MMP_MAP_EMPTY : MMP_MAP_NOTHING;
+	if (o->release->va_spaces_mapped) {
+		if (!r->pa)
+			return MMP_MAP_EMPTY;
+	} else if (r->type == OPTEE_RES_VASPACE || r->type == OPTEE_SHM_VASPACE) {
+		return MMP_MAP_NOTHING;
+	}
 	if (r->attr & MMP_ATTR_VALID_BLOCK)
 		return MMP_MAP_BLOCKS;
 	return o->release->builder == OPTEE_BUILDER_3_0 ? MMP_MAP_EMPTY : MMP_MAP_COUNTER;
 }
 
-static uint8_t max_block_shift(const struct optee *o, const struct mmp_region *r)
+/* The pager takes the core apart, page by page. */
+static bool is_paged(const struct optee *o, const struct mmp_region *r)
 {
-	bool pager_space = r->type == OPTEE_PAGER_VASPACE &&
-			   o->release->block_cap != OPTEE_BLOCKS_ANY;
-
-	if (o->config->pager && (optee_is_tee_ram(r->type) || pager_space))
-		return 12;
-	if (o->release->builder == OPTEE_BUILDER_3_0 ||
-	    o->release->block_cap == OPTEE_BLOCKS_REGION_SIZE)
-		return r->granule_shift;
-	return 30;
+	return optee_is_tee_ram(r->type) || (r->type == OPTEE_PAGER_VASPACE &&
+					     o->release->block_cap != OPTEE_BLOCKS_ANY);
 }
 
 void optee_set_mappings(struct optee *o)
 {
+	bool pager = o->config->pager;
+	bool by_granule = o->release->builder == OPTEE_BUILDER_3_0 ||
+			  o->release->block_cap == OPTEE_BLOCKS_REGION_SIZE;
+
 	for (size_t n = 0; n < o->plan->count; n++) {
 		struct mmp_region *r = &o->plan->regions[n];
 
-		r->max_block_shift = max_block_shift(o, r);
+		r->max_block_shift = pager && is_paged(o, r) ? 12
+				     : by_granule            ? r->granule_shift
+							     : 30;
 		r->mapping = (uint8_t)mapping_of(o, r);
 	}
 }

@@ -72,7 +72,33 @@ enum optee_place {
 };
 
 /* Where check_mem_map() demands that an entry of a type is. */
-enum optee_place optee_place_of(enum optee_version version, unsigned type);
+static inline enum optee_place optee_place_of(enum optee_version version, unsigned type)
+{
+	switch (type) {
+	case OPTEE_TEE_RAM:
+	case OPTEE_TEE_RAM_RX:
+	case OPTEE_TEE_RAM_RO:
+	case OPTEE_TEE_RAM_RW:
+	case OPTEE_INIT_RAM_RO:
+	case OPTEE_INIT_RAM_RX:
+	case OPTEE_NEX_RAM_RO:
+	case OPTEE_NEX_RAM_RW:
+	case OPTEE_IDENTITY_MAP_RX:
+		return OPTEE_IN_SECURE;
+	case OPTEE_TA_RAM:
+		return OPTEE_IN_SECURE_TA;
+	case OPTEE_SEC_RAM_OVERALL:
+		return version < V4_5 ? OPTEE_ANYWHERE : OPTEE_IN_SECURE_OVERALL;
+	case OPTEE_NSEC_SHM:
+		return OPTEE_IN_SHM_WINDOW;
+	case OPTEE_ROM_SEC:
+		return version == V4_1 ? OPTEE_NOWHERE : OPTEE_ANYWHERE;
+	case OPTEE_NEX_NSEC_SHM:
+		return OPTEE_NOWHERE;
+	default:
+		return OPTEE_ANYWHERE;
+	}
+}
 
 /* What discovery of DDR makes of a type's entries. */
 enum optee_ddr_use { OPTEE_DDR_OUTSIDE, OPTEE_DDR_CUT, OPTEE_DDR_IGNORED };
