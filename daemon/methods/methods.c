@@ -19,7 +19,7 @@ static const struct mmp_method *const nouns[] = {
 	methods_diff,
 	methods_explain,
 	methods_policy,
-	methods_rules,
+	methods_rule_sets,
 	methods_build,
 	methods_board,
 	methods_push,

@@ -22,7 +22,7 @@ extern const struct mmp_method methods_layout[];
 extern const struct mmp_method methods_memtype[];
 extern const struct mmp_method methods_platform[];
 extern const struct mmp_method methods_policy[];
-extern const struct mmp_method methods_rules[];
+extern const struct mmp_method methods_rule_sets[];
 extern const struct mmp_method methods_push[];
 extern const struct mmp_method methods_region[];
 extern const struct mmp_method methods_service[];
