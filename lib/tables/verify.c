@@ -108,14 +108,19 @@ static int verify_hole(const struct mmp_walker *walker, uint64_t va, uint64_t en
 }
 
 /* What a region without descriptors counts up in its entries, or 0. */
-static uint64_t counted(const struct mmp_region *r, uint64_t va)
+static uint64_t counted(const struct mmp_plan *plan, const struct mmp_region *r,
+			uint64_t va)
 {
-	return r->mapping == MMP_MAP_COUNTER ? r->pa + (va - r->va) : 0;
+	uint64_t pa = (r->pa + (va - r->va)) & plan->shape.pa_mask;
+
+	if (r->mapping != MMP_MAP_COUNTER || (plan->shape.pa_stays_zero && pa < r->pa))
+		return 0;
+	return pa;
 }
 
 /* The block that a region would get at `va`: as deep as tables go there. */
-static uint64_t block_at(const struct mmp_walker *walker, const struct mmp_region *r,
-			 uint64_t va)
+static uint64_t block_at(const struct mmp_walker *walker, const struct mmp_plan *plan,
+			 const struct mmp_region *r, uint64_t va)
 {
 	const struct mmp_format *format = walker->format;
 
@@ -124,7 +129,7 @@ static uint64_t block_at(const struct mmp_walker *walker, const struct mmp_regio
 		uint64_t block = UINT64_C(1) << shift;
 
 		if (format->leaf_allowed(level) && shift <= r->max_block_shift &&
-		    !((va | counted(r, va)) & (block - 1)) &&
+		    !((va | counted(plan, r, va)) & (block - 1)) &&
 		    r->va + r->size - va >= block)
 			return block;
 	}
@@ -142,9 +147,9 @@ static int verify_unmapped(const struct mmp_walker *walker, const struct mmp_pla
 
 		if (walk.end != MMP_WALK_NO_ENTRY || walk.stray)
 			return differs(va, "is mapped", plan, r, err);
-		if (walk.size != block_at(walker, r, va))
+		if (walk.size != block_at(walker, plan, r, va))
 			return differs(va, "has tables of another depth", plan, r, err);
-		if (last_descriptor(&walk) != counted(r, va))
+		if (last_descriptor(&walk) != counted(plan, r, va))
 			return differs(va, "has an entry that is not as planned", plan, r,
 				       err);
 		va = walk.base.at + walk.size;
