@@ -7,6 +7,9 @@
 #include "policy/checks.h"
 #include "rules/optee/optee.h"
 
+/* In a row of a check: the stop of that name, where a release has it (stops.h). */
+#define OPTEE_OWN_STOP(which) .is_own_stop = true, .own_stop = OPTEE_STOP_##which
+
 /* Of every release; ends with a row without a function. checks_shared.c */
 extern const struct mmp_check optee_checks[];
 

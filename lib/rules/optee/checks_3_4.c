@@ -288,6 +288,7 @@ static void larger_map(struct mmp_rest *rest, const struct mmp_layout *stopped)
 	mmp_plan_done(&plan);
 }
 
+/* clang-format off */
 static const struct mmp_way ways[] = {
 	{ .own_stop = OPTEE_STOP_NO_ENTRY, .take = larger_map },
 	{ .own_stop = OPTEE_STOP_NO_ENTRY_SPACE, .take = larger_map },
@@ -296,22 +297,19 @@ static const struct mmp_way ways[] = {
 	{ .take = NULL },
 };
 
-/* clang-format off */
-#define STOP(which) .is_own_stop = true, .own_stop = OPTEE_STOP_##which
-
 static const struct mmp_check checks[] = {
-	{ STOP(SEC_NSEC),        .reads = MMP_READS_PLATFORM, .run = window },
-	{ STOP(ADDRESS_ZERO),    .reads = MMP_READS_PLATFORM, .run = address_zero, .leaves_out = true },
-	{ STOP(INVALID_TYPE),    .reads = MMP_READS_PLATFORM, .run = invalid_type, .leaves_out = true },
-	{ STOP(SPECIAL_OVERLAP), .reads = MMP_READS_MAP,      .run = special_overlap, .says_more = true },
-	{ STOP(SDP_DDR),         .reads = MMP_READS_PLATFORM, .run = sdp_over_ddr, .says_more = true },
-	{ STOP(ALIGNMENT),       .reads = MMP_READS_MAP,      .run = unaligned, .leaves_out = true, .says_more = true },
-	{ STOP(TEE_RAM_BELOW),   .reads = MMP_READS_MAP,      .run = outside_core, .leaves_out = true },
-	{ STOP(TEE_RAM_BEYOND),  .reads = MMP_READS_MAP,      .run = outside_core, .leaves_out = true },
-	{ STOP(TEE_RAM_PLACE),   .reads = MMP_READS_MAP,      .run = refused },
-	{ STOP(TA_RAM_PLACE),    .reads = MMP_READS_MAP,      .run = refused },
-	{ STOP(NSEC_SHM_PLACE),  .reads = MMP_READS_MAP,      .run = refused },
-	{ STOP(DDR_BOTH),        .reads = MMP_READS_PLATFORM, .run = optee_check_ddr_both },
+	{ OPTEE_OWN_STOP(SEC_NSEC),        .reads = MMP_READS_PLATFORM, .run = window },
+	{ OPTEE_OWN_STOP(ADDRESS_ZERO),    .reads = MMP_READS_PLATFORM, .run = address_zero, .leaves_out = true },
+	{ OPTEE_OWN_STOP(INVALID_TYPE),    .reads = MMP_READS_PLATFORM, .run = invalid_type, .leaves_out = true },
+	{ OPTEE_OWN_STOP(SPECIAL_OVERLAP), .reads = MMP_READS_MAP,      .run = special_overlap, .says_more = true },
+	{ OPTEE_OWN_STOP(SDP_DDR),         .reads = MMP_READS_PLATFORM, .run = sdp_over_ddr, .says_more = true },
+	{ OPTEE_OWN_STOP(ALIGNMENT),       .reads = MMP_READS_MAP,      .run = unaligned, .leaves_out = true, .says_more = true },
+	{ OPTEE_OWN_STOP(TEE_RAM_BELOW),   .reads = MMP_READS_MAP,      .run = outside_core, .leaves_out = true },
+	{ OPTEE_OWN_STOP(TEE_RAM_BEYOND),  .reads = MMP_READS_MAP,      .run = outside_core, .leaves_out = true },
+	{ OPTEE_OWN_STOP(TEE_RAM_PLACE),   .reads = MMP_READS_MAP,      .run = refused },
+	{ OPTEE_OWN_STOP(TA_RAM_PLACE),    .reads = MMP_READS_MAP,      .run = refused },
+	{ OPTEE_OWN_STOP(NSEC_SHM_PLACE),  .reads = MMP_READS_MAP,      .run = refused },
+	{ OPTEE_OWN_STOP(DDR_BOTH),        .reads = MMP_READS_PLATFORM, .run = optee_check_ddr_both },
 
 	MMP_CHECK("end-registered", MMP_ERROR, "MEM_AREA_END is registered and hides all other registrations",
 	  "take it out", MMP_READS_PLATFORM, end_registered),

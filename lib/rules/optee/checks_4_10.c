@@ -382,24 +382,22 @@ static const struct mmp_way ways[] = {
 };
 
 /* clang-format off */
-#define STOP(which) .is_own_stop = true, .own_stop = OPTEE_STOP_##which
-
 static const struct mmp_check checks[] = {
-	{ STOP(SEC_NSEC),          .reads = MMP_READS_PLATFORM, .run = window },
-	{ STOP(LOAD_BELOW_SECURE), .reads = MMP_READS_PLATFORM, .run = load_below_secure },
-	{ STOP(ADDRESS_ZERO),      .reads = MMP_READS_PLATFORM, .run = address_zero, .leaves_out = true },
-	{ STOP(INVALID_TYPE),      .reads = MMP_READS_PLATFORM, .run = invalid_type, .leaves_out = true },
-	{ STOP(SPECIAL_OVERLAP),      .reads = MMP_READS_MAP,      .run = sdp_overlap, .says_more = true },
-	{ STOP(ALIGNMENT),         .reads = MMP_READS_MAP,      .run = mmp_check_unaligned, .leaves_out = true, .says_more = true },
-	{ STOP(TA_RAM_PLACE),      .reads = MMP_READS_MAP,      .run = refused },
-	{ STOP(TEE_RAM_PLACE),     .reads = MMP_READS_MAP,      .run = refused },
-	{ STOP(SEC_RAM_PLACE),     .reads = MMP_READS_MAP,      .run = refused },
-	{ STOP(NSEC_SHM_PLACE),    .reads = MMP_READS_MAP,      .run = refused },
-	{ STOP(UNHANDLED_TYPE),    .reads = MMP_READS_MAP,      .run = refused },
+	{ OPTEE_OWN_STOP(SEC_NSEC),          .reads = MMP_READS_PLATFORM, .run = window },
+	{ OPTEE_OWN_STOP(LOAD_BELOW_SECURE), .reads = MMP_READS_PLATFORM, .run = load_below_secure },
+	{ OPTEE_OWN_STOP(ADDRESS_ZERO),      .reads = MMP_READS_PLATFORM, .run = address_zero, .leaves_out = true },
+	{ OPTEE_OWN_STOP(INVALID_TYPE),      .reads = MMP_READS_PLATFORM, .run = invalid_type, .leaves_out = true },
+	{ OPTEE_OWN_STOP(SPECIAL_OVERLAP),      .reads = MMP_READS_MAP,      .run = sdp_overlap, .says_more = true },
+	{ OPTEE_OWN_STOP(ALIGNMENT),         .reads = MMP_READS_MAP,      .run = mmp_check_unaligned, .leaves_out = true, .says_more = true },
+	{ OPTEE_OWN_STOP(TA_RAM_PLACE),      .reads = MMP_READS_MAP,      .run = refused },
+	{ OPTEE_OWN_STOP(TEE_RAM_PLACE),     .reads = MMP_READS_MAP,      .run = refused },
+	{ OPTEE_OWN_STOP(SEC_RAM_PLACE),     .reads = MMP_READS_MAP,      .run = refused },
+	{ OPTEE_OWN_STOP(NSEC_SHM_PLACE),    .reads = MMP_READS_MAP,      .run = refused },
+	{ OPTEE_OWN_STOP(UNHANDLED_TYPE),    .reads = MMP_READS_MAP,      .run = refused },
 	{ .is_table_stop = true, .table_stop = MMP_STOP_PA_WIDTH, .reads = MMP_READS_PLAN, .run = pa_width },
-	{ STOP(DDR_BOTH),          .reads = MMP_READS_PLATFORM, .run = optee_check_ddr_both },
-	{ STOP(DDR_OVERLAP),       .reads = MMP_READS_PLAN,     .run = ddr_overlaps_map },
-	{ STOP(DDR_PA_WIDTH),      .reads = MMP_READS_PLAN,     .run = ddr_over_width, .says_more = true },
+	{ OPTEE_OWN_STOP(DDR_BOTH),          .reads = MMP_READS_PLATFORM, .run = optee_check_ddr_both },
+	{ OPTEE_OWN_STOP(DDR_OVERLAP),       .reads = MMP_READS_PLAN,     .run = ddr_overlaps_map },
+	{ OPTEE_OWN_STOP(DDR_PA_WIDTH),      .reads = MMP_READS_PLAN,     .run = ddr_over_width, .says_more = true },
 
 	MMP_CHECK("nsec-ddr-deprecated", MMP_WARNING, "DDR is registered with register_dynamic_shm(), which is deprecated",
 	  "register all DDR with register_ddr(): the firmware carves out what is not the normal world's",
