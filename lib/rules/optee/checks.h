@@ -40,6 +40,9 @@ mmp_check_run optee_check_ddr_twice, optee_check_ddr_both;
 mmp_check_run optee_check_no_user_va, optee_check_in_user_va, optee_check_va_outside;
 mmp_check_run optee_check_max_va, optee_check_security_mix;
 
+/* Entries that the check of the finished map refuses, by the stop of the row. */
+mmp_check_run optee_check_refused;
+
 /* Registrations whose type panics; those at 0 even with size 0 where `empty_at_zero`. */
 void optee_check_invalid_type(const struct mmp_check *check,
 			      const struct mmp_check_input *input,

@@ -112,27 +112,6 @@ static void sdp_over_ddr(const struct mmp_check *check,
 				     OPTEE_SECTION_NSEC_DDR, va_mask(input));
 }
 
-static void refused(const struct mmp_check *check, const struct mmp_check_input *input,
-		    struct mmp_findings *findings)
-{
-	uint64_t mask =
-		optee_predicates_of(input->platform->rules, &input->platform->config)
-			.mask;
-	const struct mmp_plan *plan = &input->layout->plan;
-
-	if (optee_3_4_hides_all(input->platform))
-		return;
-	for (size_t n = 0; n < plan->count; n++) {
-		const struct mmp_region *r = &plan->regions[n];
-		enum optee_stop which = optee_refused(plan, r, mask);
-
-		if (which != OPTEE_STOP_COUNT &&
-		    check->stop == &input->platform->rules->stops[which])
-			mmp_finding_of_entry(findings, check, r,
-					     optee_refused_what(which));
-	}
-}
-
 /* The core is flat mapped, so its ranges must lie in its virtual one. */
 static void outside_core(const struct mmp_check *check,
 			 const struct mmp_check_input *input,
@@ -306,9 +285,9 @@ static const struct mmp_check checks[] = {
 	{ OPTEE_OWN_STOP(ALIGNMENT),       .reads = MMP_READS_MAP,      .run = unaligned, .leaves_out = true, .says_more = true },
 	{ OPTEE_OWN_STOP(TEE_RAM_BELOW),   .reads = MMP_READS_MAP,      .run = outside_core, .leaves_out = true },
 	{ OPTEE_OWN_STOP(TEE_RAM_BEYOND),  .reads = MMP_READS_MAP,      .run = outside_core, .leaves_out = true },
-	{ OPTEE_OWN_STOP(TEE_RAM_PLACE),   .reads = MMP_READS_MAP,      .run = refused },
-	{ OPTEE_OWN_STOP(TA_RAM_PLACE),    .reads = MMP_READS_MAP,      .run = refused },
-	{ OPTEE_OWN_STOP(NSEC_SHM_PLACE),  .reads = MMP_READS_MAP,      .run = refused },
+	{ OPTEE_OWN_STOP(TEE_RAM_PLACE),   .reads = MMP_READS_MAP,      .run = optee_check_refused },
+	{ OPTEE_OWN_STOP(TA_RAM_PLACE),    .reads = MMP_READS_MAP,      .run = optee_check_refused },
+	{ OPTEE_OWN_STOP(NSEC_SHM_PLACE),  .reads = MMP_READS_MAP,      .run = optee_check_refused },
 	{ OPTEE_OWN_STOP(DDR_BOTH),        .reads = MMP_READS_PLATFORM, .run = optee_check_ddr_both },
 
 	MMP_CHECK("end-registered", MMP_ERROR, "MEM_AREA_END is registered and hides all other registrations",

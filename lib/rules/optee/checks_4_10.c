@@ -82,27 +82,6 @@ static void sdp_overlap(const struct mmp_check *check,
 				    input->pa_mask, optee_is_test_memory);
 }
 
-/* check_mem_map(), for each of its stops. */
-static void refused(const struct mmp_check *check, const struct mmp_check_input *input,
-		    struct mmp_findings *findings)
-{
-	uint64_t mask =
-		optee_predicates_of(input->platform->rules, &input->platform->config)
-			.mask;
-	const struct mmp_plan *plan = &input->layout->plan;
-
-	for (size_t n = 0; n < plan->count; n++) {
-		const struct mmp_region *r = &plan->regions[n];
-		enum optee_stop which = optee_refused(plan, r, mask);
-
-		if (which == OPTEE_STOP_COUNT ||
-		    check->stop != &input->platform->rules->stops[which] ||
-		    input->platform->rules->types[r->type].panics)
-			continue;
-		mmp_finding_of_entry(findings, check, r, optee_refused_what(which));
-	}
-}
-
 static void pa_width(const struct mmp_check *check, const struct mmp_check_input *input,
 		     struct mmp_findings *findings)
 {
@@ -389,11 +368,11 @@ static const struct mmp_check checks[] = {
 	{ OPTEE_OWN_STOP(INVALID_TYPE),      .reads = MMP_READS_PLATFORM, .run = invalid_type, .leaves_out = true },
 	{ OPTEE_OWN_STOP(SPECIAL_OVERLAP),      .reads = MMP_READS_MAP,      .run = sdp_overlap, .says_more = true },
 	{ OPTEE_OWN_STOP(ALIGNMENT),         .reads = MMP_READS_MAP,      .run = mmp_check_unaligned, .leaves_out = true, .says_more = true },
-	{ OPTEE_OWN_STOP(TA_RAM_PLACE),      .reads = MMP_READS_MAP,      .run = refused },
-	{ OPTEE_OWN_STOP(TEE_RAM_PLACE),     .reads = MMP_READS_MAP,      .run = refused },
-	{ OPTEE_OWN_STOP(SEC_RAM_PLACE),     .reads = MMP_READS_MAP,      .run = refused },
-	{ OPTEE_OWN_STOP(NSEC_SHM_PLACE),    .reads = MMP_READS_MAP,      .run = refused },
-	{ OPTEE_OWN_STOP(UNHANDLED_TYPE),    .reads = MMP_READS_MAP,      .run = refused },
+	{ OPTEE_OWN_STOP(TA_RAM_PLACE),      .reads = MMP_READS_MAP,      .run = optee_check_refused },
+	{ OPTEE_OWN_STOP(TEE_RAM_PLACE),     .reads = MMP_READS_MAP,      .run = optee_check_refused },
+	{ OPTEE_OWN_STOP(SEC_RAM_PLACE),     .reads = MMP_READS_MAP,      .run = optee_check_refused },
+	{ OPTEE_OWN_STOP(NSEC_SHM_PLACE),    .reads = MMP_READS_MAP,      .run = optee_check_refused },
+	{ OPTEE_OWN_STOP(UNHANDLED_TYPE),    .reads = MMP_READS_MAP,      .run = optee_check_refused },
 	{ .is_table_stop = true, .table_stop = MMP_STOP_PA_WIDTH, .reads = MMP_READS_PLAN, .run = pa_width },
 	{ OPTEE_OWN_STOP(DDR_BOTH),          .reads = MMP_READS_PLATFORM, .run = optee_check_ddr_both },
 	{ OPTEE_OWN_STOP(DDR_OVERLAP),       .reads = MMP_READS_PLAN,     .run = ddr_overlaps_map },

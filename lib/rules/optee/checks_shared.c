@@ -8,6 +8,8 @@
 
 #include "plan/planner.h"
 #include "rules/optee/attr.h"
+#include "rules/optee/checks_3_4.h"
+#include "rules/optee/pipeline.h"
 
 /* What every release of OP-TEE has: its sections, its widths, its memory. */
 
@@ -168,6 +170,28 @@ static void tagged_and_not(const struct mmp_check *check,
 	if (c->arch == OPTEE_ARM64 && c->memtag && c->cpu.mte)
 		mmp_check_pages(check, input, findings, is_tagged, is_untagged,
 				"has tags and overlaps");
+}
+
+/* check_mem_map(), for each of its stops. */
+void optee_check_refused(const struct mmp_check *check,
+			 const struct mmp_check_input *input,
+			 struct mmp_findings *findings)
+{
+	const struct mmp_rules *rules = input->platform->rules;
+	uint64_t mask = optee_predicates_of(rules, &input->platform->config).mask;
+	const struct mmp_plan *plan = &input->layout->plan;
+
+	if (optee_3_4_hides_all(input->platform))
+		return;
+	for (size_t n = 0; n < plan->count; n++) {
+		const struct mmp_region *r = &plan->regions[n];
+		enum optee_stop which = optee_refused(plan, r, mask);
+
+		if (which != OPTEE_STOP_COUNT && check->stop == &rules->stops[which] &&
+		    !rules->types[r->type].panics)
+			mmp_finding_of_entry(findings, check, r,
+					     optee_refused_what(which));
+	}
 }
 
 /* clang-format off */
