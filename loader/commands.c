@@ -33,7 +33,8 @@ static uint8_t board_flags(const struct loader *loader)
 			 (port->count ? WIRE_BOARD_COUNTS : 0) |
 			 (port->has_aarch32 ? WIRE_BOARD_AARCH32 : 0) |
 			 (port->keep ? WIRE_BOARD_KEEPS : 0) |
-			 (port->execute ? WIRE_BOARD_EXECUTES : 0));
+			 (port->execute ? WIRE_BOARD_EXECUTES : 0) |
+			 (port->has_bti ? WIRE_BOARD_GUARDS : 0));
 }
 
 static void put_board(const struct loader *loader, struct wire_writer *out)
@@ -275,11 +276,24 @@ static enum wire_status read_back(struct loader *loader, const struct wire_heade
 	return WIRE_OK;
 }
 
+/* Not readable by EL1 may still be readable by EL0. Nothing runs in a 32-bit regime. */
+static bool where_to_plant(const struct loader *loader, const struct wire_trial *trial,
+			   uint64_t *ret_pa)
+{
+	const struct loader_port *port = loader->port;
+	uint64_t par = port->translate(port->context, trial->va, WIRE_READ);
+
+	if (loader->live_begin.regime != WIRE_AARCH64)
+		return false;
+	return loader_may_plant(loader, par, trial->va, ret_pa);
+}
+
 static enum wire_status execute(struct loader *loader, const struct wire_header *header,
 				struct wire_reader *in, struct wire_writer *out)
 {
 	const struct loader_port *port = loader->port;
 	struct wire_trial trial;
+	uint64_t pa;
 
 	(void)header;
 	if (!loader->live)
@@ -287,12 +301,14 @@ static enum wire_status execute(struct loader *loader, const struct wire_header 
 	if (!port->execute)
 		return WIRE_BAD_MESSAGE;
 	while (in->at < in->length) {
-		struct wire_trial_result result;
+		struct wire_trial_result result = { WIRE_NOT_PLANTED, 0 };
 
 		wire_get_trial(in, &trial);
-		if (in->failed || trial.level > 1)
+		if (in->failed || (trial.level & WIRE_LEVEL_MASK) > 1 ||
+		    (trial.level & WIRE_BRANCHED && !port->has_bti))
 			return WIRE_BAD_MESSAGE;
-		result = port->execute(port->context, &trial);
+		if (where_to_plant(loader, &trial, &pa))
+			result = port->execute(port->context, &trial, pa);
 		wire_put_result(out, &result);
 	}
 	return out->failed ? WIRE_BAD_MESSAGE : WIRE_OK;

@@ -37,6 +37,7 @@ struct loader_port {
 	void *context;       /* handed to the functions */
 	bool takes_unsigned; /* a loader for development: while it trusts no key */
 	bool has_aarch32;    /* EL1 can be AArch32 */
+	bool has_bti;        /* FEAT_BTI */
 	const uint8_t (*keys)[WIRE_POINT_SIZE]; /* that sign builds, compiled in */
 	size_t key_count;
 	const uint8_t *kept; /* memory for keys, see trust.h; NULL: there is none */
@@ -56,9 +57,9 @@ struct loader_port {
 	/* AT S1E1R and so on: PAR_EL1. */
 	uint64_t (*translate)(void *context, uint64_t va, enum wire_access access);
 
-	/* Does an instruction run there? May be NULL. */
-	struct wire_trial_result (*execute)(void *context,
-					    const struct wire_trial *trial);
+	/* Does an instruction run at trial->va, which lies at pa, in a window? May be NULL. */
+	struct wire_trial_result (*execute)(void *context, const struct wire_trial *trial,
+					    uint64_t pa);
 
 	/* Write kept[at ..] once; false where it does not come out so. NULL: cannot. */
 	bool (*keep)(void *context, size_t at, const uint8_t *bytes, size_t length);
@@ -121,6 +122,13 @@ bool loader_answer(struct loader *loader, struct wire_reader *in,
 /* May this pool lie where it is to lie? WIRE_OK, or the first reason why not. */
 enum wire_status loader_guard(const struct loader_port *port,
 			      const struct wire_begin *begin);
+
+/*
+ * May an instruction be planted where this PAR_EL1 says? Only in Normal memory of a
+ * window, and not in the live pool. *ret_pa is where.
+ */
+bool loader_may_plant(const struct loader *loader, uint64_t par, uint64_t va,
+		      uint64_t *ret_pa);
 
 /* Bytes of the longest pool that this board takes. */
 uint32_t loader_staging(const struct loader_port *port);

@@ -175,3 +175,24 @@ uint32_t loader_staging(const struct loader_port *port)
 
 	return bytes - bytes % GUARD_PAGE;
 }
+
+#define PAR_F    UINT64_C(1)
+#define PAR_NS   (UINT64_C(1) << 9)
+#define PAR_PA   UINT64_C(0x0000fffffffff000)
+#define PAR_ATTR 56
+
+/* A device's memory, whose attribute has four zeroes at the top, is never executed. */
+bool loader_may_plant(const struct loader *loader, uint64_t par, uint64_t va,
+		      uint64_t *ret_pa)
+{
+	const struct loader_port *port = loader->port;
+	uint64_t pa = (par & PAR_PA) | (va & (GUARD_PAGE - 4));
+	const struct wire_span *pool = &(struct wire_span){ loader->live_begin.pool_pa,
+							    loader->live_begin.length };
+
+	if (par & (PAR_F | PAR_NS) || !(par >> PAR_ATTR >> 4) || va % 4 ||
+	    overlap(pa, 4, pool))
+		return false;
+	*ret_pa = pa;
+	return place(port, par & PAR_PA, GUARD_PAGE, PA_LIMIT) == WIRE_OK;
+}

@@ -42,6 +42,13 @@ static uint64_t translate(void *context, uint64_t va, enum wire_access access)
 	return mmu_translate(va, access);
 }
 
+static struct wire_trial_result execute(void *context, const struct wire_trial *trial,
+					uint64_t pa)
+{
+	(void)context;
+	return mmu_execute(trial, pa);
+}
+
 static const uint8_t *memory(void *context, uint64_t pa)
 {
 	(void)context;
@@ -95,6 +102,8 @@ void loader_main(void)
 		.staging_bytes = (uint32_t)(staging_end - staging_start),
 		.takes_unsigned = LOADER_TAKES_UNSIGNED,
 		.has_aarch32 = mmu_has_aarch32(),
+		.has_bti = mmu_has_bti(),
+		.execute = execute,
 		.memory = memory,
 		.seed = seed,
 		.send = send,

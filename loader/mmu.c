@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "loader/registers.h"
+
 /* Source of all bits here: Arm ARM, DDI 0487, the registers of that name. */
 
 #define BLOCK        (UINT64_C(1) << 21) /* that a level 2 entry maps */
@@ -37,16 +39,6 @@
 
 #define SCR_RW (UINT64_C(1) << 10)
 
-#define read_register(name)                                                              \
-	({                                                                               \
-		uint64_t value_;                                                         \
-		__asm__ volatile("mrs %0, " #name : "=r"(value_));                       \
-		value_;                                                                  \
-	})
-#define write_register(name, value)                                                      \
-	__asm__ volatile("msr " #name ", %0" : : "r"((uint64_t)(value)) : "memory")
-#define barrier(what) __asm__ volatile(what : : : "memory")
-
 uint64_t loader_at(uint64_t va, uint64_t access); /* start.S */
 
 static uint64_t level1[GIBS] __attribute__((aligned(32)));
@@ -80,8 +72,7 @@ void mmu_own_map(const struct mmu_range *ranges, size_t count)
 	barrier("isb");
 }
 
-/* Clean and forget every cache line of the range, to the point of coherency. */
-static void clean(uint64_t pa, size_t length)
+void mmu_clean(uint64_t pa, size_t length)
 {
 	uint64_t line = UINT64_C(4) << (read_register(ctr_el0) >> 16 & 15);
 
@@ -95,7 +86,7 @@ void mmu_install(uint64_t pa, const uint8_t *bytes, size_t length)
 	write_register(sctlr_el1, SCTLR_EL1_RES1);
 	barrier("isb");
 	memcpy((void *)(uintptr_t)pa, bytes, length);
-	clean(pa, length);
+	mmu_clean(pa, length);
 }
 
 void mmu_activate(const struct wire_begin *begin)
@@ -142,4 +133,9 @@ uint64_t mmu_random(void)
 				 :
 				 : "cc"); /* RNDR */
 	return value;
+}
+
+bool mmu_has_bti(void)
+{
+	return (read_register(id_aa64pfr1_el1) & 15) == 1;
 }

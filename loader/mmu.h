@@ -27,6 +27,18 @@ struct mmu_range {
  */
 void mmu_own_map(const struct mmu_range *ranges, size_t count);
 
+/* Clean and forget every cache line of the range, to the point of coherency. */
+void mmu_clean(uint64_t pa, size_t length);
+
+/*
+ * Try an instruction at this address of EL1 or EL0, which translates to `pa`: RAM that
+ * may be overwritten, and is restored. Of an AArch64 regime only.
+ */
+struct wire_trial_result mmu_execute(const struct wire_trial *trial, uint64_t pa);
+
+/* ID_AA64PFR1_EL1.BT: does a guarded page refuse branches? */
+bool mmu_has_bti(void);
+
 /*
  * Switch EL1's MMU off, as what it walks may be about to change; copy; and clean the
  * copy to the point of coherency, where every walker looks.

@@ -13,6 +13,8 @@
 #define SCTLR_EL3_RESET	0x30c50830
 /* Aff3 and Aff2..Aff0: zero only on the first core. */
 #define MPIDR_AFFINITY	0xff00ffffff
+/* ESR_EL3 of SMC #1 from AArch64. */
+#define ESR_SMC_1	0x5e000001
 /* PAR_EL1 of a failed translation: F, and bit 11, which is RES1. */
 #define PAR_FAULT	0x801
 
@@ -97,6 +99,38 @@ on_sync:
 	msr	elr_el3, x3
 	eret
 
+/*
+ * uint64_t loader_enter(uint64_t va, uint64_t spsr): one instruction at an address of EL1
+ * or EL0. Whatever becomes of it comes to EL1's vectors (below), and by their SMC back
+ * here: ESR_EL1 says what it was. FIQ, the watchdog, ends it otherwise.
+ */
+	.global loader_enter
+loader_enter:
+	stp	x29, x30, [sp, #-96]!
+	stp	x19, x20, [sp, #16]
+	stp	x21, x22, [sp, #32]
+	stp	x23, x24, [sp, #48]
+	stp	x25, x26, [sp, #64]
+	stp	x27, x28, [sp, #80]
+	msr	elr_el3, x0
+	msr	spsr_el3, x1
+	isb
+	eret
+
+on_lower:
+	mrs	x0, esr_el3
+	ldr	w1, =ESR_SMC_1
+	cmp	w0, w1
+	b.ne	on_other
+	mrs	x0, esr_el1
+	ldp	x19, x20, [sp, #16]
+	ldp	x21, x22, [sp, #32]
+	ldp	x23, x24, [sp, #48]
+	ldp	x25, x26, [sp, #64]
+	ldp	x27, x28, [sp, #80]
+	ldp	x29, x30, [sp], #96
+	ret
+
 on_other:
 	ldr	x0, =stack_top
 	mov	sp, x0
@@ -113,7 +147,22 @@ on_fiq:
 	bl	loader_bark
 	b	loader_restart
 
-/* Only "from the current EL with its own stack" can happen: nothing runs below EL3. */
+/*
+ * EL1's vectors while an instruction is tried: each entry leads back to EL3. They are
+ * mapped by TTBR1 alone, see execute.c; a page of their own.
+ */
+	.section .text.probe, "ax"
+	.balign 0x1000
+	.global probe_vectors
+probe_vectors:
+	.rept	16
+	.balign 0x80
+	smc	#1
+	.endr
+	.balign 0x1000
+
+	.text
+/* "From the current EL with its own stack", and what a tried instruction causes. */
 	.balign 0x800
 vectors:
 	.rept	4
@@ -126,7 +175,15 @@ vectors:
 	b	on_other
 	.balign 0x80
 	b	on_fiq
-	.rept	9
+	.balign 0x80
+	b	on_other
+	.balign 0x80
+	b	on_lower
+	.balign 0x80
+	b	on_other
+	.balign 0x80
+	b	on_fiq
+	.rept	5
 	.balign 0x80
 	b	on_other
 	.endr

@@ -121,7 +121,8 @@ enum {
 	WIRE_BOARD_AARCH32 = 1 << 4,  /* its EL1 can be AArch32 */
 	WIRE_BOARD_KEEPS = 1 << 5,    /* it has memory for keys */
 	WIRE_BOARD_EXECUTES = 1 << 6, /* it can prove execution */
-	WIRE_BOARD_FLAGS = (1 << 7) - 1
+	WIRE_BOARD_GUARDS = 1 << 7,   /* it has FEAT_BTI */
+	WIRE_BOARD_FLAGS = (1 << 8) - 1
 };
 
 /* The board's answer to hello. */
@@ -211,14 +212,20 @@ enum wire_access {
 
 /* One item of execute: does an instruction at this address run? */
 struct wire_trial {
-	uint8_t level; /* exception level: 0 or 1 */
+	uint8_t level; /* exception level, 0 or 1; perhaps with WIRE_BRANCHED */
 	uint64_t va;
+};
+
+enum {
+	WIRE_LEVEL_MASK = 0x7f,
+	WIRE_BRANCHED =
+		0x80 /* as if a branch led there (PSTATE.BTYPE 3); with FEAT_BTI */
 };
 
 enum wire_ran {
 	WIRE_RAN,         /* yes */
 	WIRE_RAN_NOT,     /* no: `esr` says why */
-	WIRE_NOT_PLANTED, /* not tried: not mapped, or not to RAM that may be overwritten */
+	WIRE_NOT_PLANTED, /* not tried: not mapped, not to RAM of a window, or in the pool */
 	WIRE_NOT_BACK,    /* it came back otherwise than either: a fault of the test */
 	WIRE_RAN_COUNT
 };

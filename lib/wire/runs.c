@@ -1,15 +1,96 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "wire/runs.h"
 
-enum { RUN_HEAD = 3, WORD = 8, STEP = 4 };
+#include "wire/message.h"
 
-static uint64_t word_at(const uint8_t *words, size_t index)
+/*
+ * The first byte of a run: bits 7:5 what it is, bit 4 whether a number of zero words goes
+ * before it, bits 3:0 its length less one, or LONG and a number more.
+ */
+enum {
+	KIND_NEW = 6,   /* attributes that the dictionary does not have yet */
+	KIND_OTHER = 7, /* bits 3:0 say which */
+	GAP = 1 << 4,
+	LONG = 15,
+	OTHER_LITERAL = 0, /* words as they are */
+	OTHER_PACKED = 1,  /* pages in no order, alike in their attributes */
+	OTHER_ZERO = 2,    /* nothing but the zero words before it */
+	ENTRIES = 6,
+	PACKED_LEAST = 6
+};
+
+/* Where a word has its page number: bits 12 and up, 36 or 20 of them. */
+struct shape {
+	enum wire_word width;
+	unsigned int page_bits;
+	uint64_t page_mask;
+};
+
+/* Attributes, and what is known of the pages that have them. */
+struct entry {
+	uint64_t attributes, step, next;
+};
+
+struct dictionary {
+	struct entry entries[ENTRIES];
+	unsigned int count, oldest;
+};
+
+static struct shape shape_of(enum wire_word width)
 {
-	uint64_t word = 0;
+	unsigned int bits = width == WIRE_LONG_WORD ? 36 : 20;
 
-	for (size_t i = WORD; i-- > 0;)
-		word = word << 8 | words[WORD * index + i];
-	return word;
+	return (struct shape){ width, bits, (UINT64_C(1) << bits) - 1 };
+}
+
+/* Both begin with what every table has: pointers to tables that lie one after the other. */
+static struct dictionary first_dictionary(const struct shape *shape)
+{
+	return (struct dictionary){
+		.entries = { { shape->width == WIRE_LONG_WORD ? 3 : 1, 1, 0 } },
+		.count = 1,
+		.oldest = 1,
+	};
+}
+
+/* A full dictionary forgets its oldest entry, but never the first. */
+static struct entry *add_entry(struct dictionary *d, const struct entry *entry)
+{
+	unsigned int at = d->count < ENTRIES ? d->count++ : d->oldest;
+
+	d->oldest = at + 1 < ENTRIES ? at + 1 : 1;
+	d->entries[at] = *entry;
+	return &d->entries[at];
+}
+
+static uint64_t page_of(const struct shape *shape, uint64_t word)
+{
+	return word >> 12 & shape->page_mask;
+}
+
+static uint64_t attributes_of(const struct shape *shape, uint64_t word)
+{
+	return (word & 0xfff) | word >> shape->page_bits >> 12 << 12;
+}
+
+static uint64_t word_of(const struct shape *shape, uint64_t attributes, uint64_t page)
+{
+	return (attributes & 0xfff) | (page & shape->page_mask) << 12 |
+	       attributes >> 12 << 12 << shape->page_bits;
+}
+
+/* Differences of pages, which wrap; small ones of either sign become small numbers. */
+static uint64_t folded(const struct shape *shape, uint64_t difference)
+{
+	uint64_t value = difference & shape->page_mask;
+	uint64_t sign = value >> (shape->page_bits - 1);
+
+	return sign ? ((~value & shape->page_mask) << 1 | 1) : value << 1;
+}
+
+static uint64_t unfolded(uint64_t value)
+{
+	return value & 1 ? ~(value >> 1) : value >> 1;
 }
 
 static size_t least(size_t a, size_t b)
@@ -17,174 +98,377 @@ static size_t least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-static size_t zeroes(const uint8_t *words, size_t count)
-{
-	size_t n = 0;
+/* --- writing --- */
 
-	while (n < count && word_at(words, n) == 0)
-		n++;
-	return n;
+struct encoder {
+	struct shape shape;
+	struct dictionary dictionary;
+	const uint8_t *words;
+	size_t count;
+	struct wire_writer *w;
+};
+
+static uint64_t word_at(const struct encoder *e, size_t index)
+{
+	const uint8_t *bytes = e->words + e->shape.width * index;
+	uint64_t word = 0;
+
+	for (size_t i = e->shape.width; i-- > 0;)
+		word = word << 8 | bytes[i];
+	return word;
 }
 
-/* How many words from the front make one stride run; at least 1, and the step. */
-static size_t stride(const uint8_t *words, size_t count, int32_t *ret_step)
+/* How many words from `at` follow each other by the step of the first two. */
+static size_t run_length(const struct encoder *e, size_t at, uint64_t *ret_step)
 {
-	uint64_t step;
-	size_t n = 2;
+	const struct shape *s = &e->shape;
+	uint64_t first = word_at(e, at), last = first;
+	size_t n = 1;
 
 	*ret_step = 0;
-	if (count < 2)
-		return count;
-	step = word_at(words, 1) - word_at(words, 0);
-	if ((uint64_t)(int64_t)(int32_t)step != step)
-		return 1;
-	while (n < count && word_at(words, n) - word_at(words, n - 1) == step)
-		n++;
-	*ret_step = (int32_t)step;
-	return n;
-}
+	for (; at + n < e->count; n++) {
+		uint64_t word = word_at(e, at + n);
+		uint64_t step = (page_of(s, word) - page_of(s, last)) & s->page_mask;
 
-/*
- * How many words from the front are best sent as they are: up to where a zero, or a
- * stride of three or more (15 bytes instead of 24), begins.
- */
-static size_t literals(const uint8_t *words, size_t count)
-{
-	size_t n = 0;
-	int32_t step;
-
-	while (n < count && word_at(words, n) != 0 &&
-	       stride(words + WORD * n, least(count - n, 3), &step) < 3)
-		n++;
-	return n;
-}
-
-static void put_head(struct wire_writer *w, enum wire_run_kind kind, size_t count)
-{
-	wire_put8(w, (uint8_t)kind);
-	wire_put16(w, (uint16_t)count);
-}
-
-static size_t put_literals(const uint8_t *words, size_t count, struct wire_writer *w)
-{
-	size_t room = w->capacity - w->at;
-
-	if (room < RUN_HEAD + WORD)
-		return 0;
-	count = least(count, (room - RUN_HEAD) / WORD);
-	put_head(w, WIRE_RUN_LITERAL, count);
-	wire_put_bytes(w, words, WORD * count);
-	return count;
-}
-
-/* One run from the front of the words; 0 where the writer has no room for it. */
-static size_t put_run(const uint8_t *words, size_t count, struct wire_writer *w)
-{
-	size_t room = w->capacity - w->at, n = zeroes(words, count);
-	int32_t step;
-
-	if (n) {
-		if (room < RUN_HEAD)
-			return 0;
-		put_head(w, WIRE_RUN_ZERO, n);
-		return n;
+		if (!word || attributes_of(s, word) != attributes_of(s, first) ||
+		    (n > 1 && step != *ret_step))
+			break;
+		*ret_step = step;
+		last = word;
 	}
-	n = literals(words, count);
-	if (n)
-		return put_literals(words, n, w);
-	n = stride(words, count, &step);
-	if (room < RUN_HEAD + WORD + STEP)
-		return put_literals(words, 1, w);
-	put_head(w, WIRE_RUN_STRIDE, n);
-	wire_put64(w, word_at(words, 0));
-	wire_put32(w, (uint32_t)step);
 	return n;
 }
 
-size_t wire_runs_encode(const uint8_t *words, size_t count, struct wire_writer *w)
+static struct entry *find_entry(struct encoder *e, uint64_t attributes)
 {
-	size_t done = 0, n = 1;
+	for (unsigned int i = 0; i < e->dictionary.count; i++)
+		if (e->dictionary.entries[i].attributes == attributes)
+			return &e->dictionary.entries[i];
+	return NULL;
+}
 
-	while (done < count && n) {
-		size_t rest = least(count - done, WIRE_RUN_WORDS_MAX);
+/* One with this very step, else any with these attributes. */
+static struct entry *best_entry(struct encoder *e, uint64_t attributes, uint64_t step)
+{
+	for (unsigned int i = 0; i < e->dictionary.count; i++)
+		if (e->dictionary.entries[i].attributes == attributes &&
+		    e->dictionary.entries[i].step == step)
+			return &e->dictionary.entries[i];
+	return find_entry(e, attributes);
+}
 
-		if (rest == count - done && zeroes(words + WORD * done, rest) == rest)
-			return count;
-		n = put_run(words + WORD * done, rest, w);
-		done += n;
+static void put_first(struct encoder *e, unsigned int kind, unsigned int low, size_t gap)
+{
+	wire_put8(e->w, (uint8_t)(kind << 5 | (gap ? GAP : 0) | low));
+	if (gap)
+		wire_put_varint(e->w, gap);
+}
+
+static void put_head(struct encoder *e, unsigned int kind, size_t n, size_t gap)
+{
+	put_first(e, kind, n <= LONG ? (unsigned int)n - 1 : LONG, gap);
+	if (n > LONG)
+		wire_put_varint(e->w, n - LONG - 1);
+}
+
+/* Words from `at` with the attributes of the first one, in no order; and their extremes. */
+static size_t alike(const struct encoder *e, size_t at, uint64_t *ret_low,
+		    uint64_t *ret_high)
+{
+	const struct shape *s = &e->shape;
+	uint64_t attributes = attributes_of(s, word_at(e, at)), step;
+	size_t n = 0;
+
+	*ret_low = s->page_mask;
+	*ret_high = 0;
+	for (; at + n < e->count; n++) {
+		uint64_t word = word_at(e, at + n), page = page_of(s, word);
+
+		if (!word || attributes_of(s, word) != attributes ||
+		    run_length(e, at + n, &step) > 3)
+			break;
+		*ret_low = page < *ret_low ? page : *ret_low;
+		*ret_high = page > *ret_high ? page : *ret_high;
+	}
+	return n;
+}
+
+static unsigned int bits_of(uint64_t value)
+{
+	unsigned int bits = 0;
+
+	while (bits < 64 && value >> bits)
+		bits++;
+	return bits ? bits : 1;
+}
+
+static void put_packed(struct encoder *e, size_t at, size_t n, unsigned int bits,
+		       uint64_t low)
+{
+	uint64_t hold = 0;
+	unsigned int held = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t value = page_of(&e->shape, word_at(e, at + i)) - low;
+
+		for (unsigned int b = 0; b < bits; b++) {
+			hold |= (value >> b & 1) << held++;
+			if (held < 8)
+				continue;
+			wire_put8(e->w, (uint8_t)hold);
+			hold = held = 0;
+		}
+	}
+	if (held)
+		wire_put8(e->w, (uint8_t)hold);
+}
+
+/* Pages in no order: as many as the room holds. 0: that is not what comes here. */
+static size_t try_packed(struct encoder *e, size_t at, size_t gap)
+{
+	enum { HEAD_MAX = 30 };
+	uint64_t low, high;
+	size_t n = alike(e, at, &low, &high), room = e->w->capacity - e->w->at;
+	unsigned int bits;
+
+	if (n < PACKED_LEAST || room < HEAD_MAX + 8)
+		return 0;
+	bits = bits_of(high - low);
+	n = least(n, (room - HEAD_MAX) * 8 / bits);
+	put_first(e, KIND_OTHER, OTHER_PACKED, gap);
+	wire_put_varint(e->w, n);
+	wire_put_varint(e->w, attributes_of(&e->shape, word_at(e, at)));
+	wire_put_varint(e->w, low);
+	wire_put8(e->w, (uint8_t)bits);
+	put_packed(e, at, n, bits, low);
+	return n;
+}
+
+/* Words whose attributes are seen once: as many as the room holds. */
+static size_t try_literal(struct encoder *e, size_t at, size_t gap)
+{
+	enum { HEAD_MAX = 22 };
+	size_t n = 0, room = e->w->capacity - e->w->at;
+	uint64_t step;
+
+	while (at + n < e->count && word_at(e, at + n) &&
+	       run_length(e, at + n, &step) < 2 &&
+	       !find_entry(e, attributes_of(&e->shape, word_at(e, at + n))))
+		n++;
+	if (n < 2 || room < HEAD_MAX + e->shape.width)
+		return 0;
+	n = least(n, (room - HEAD_MAX) / e->shape.width);
+	put_first(e, KIND_OTHER, OTHER_LITERAL, gap);
+	wire_put_varint(e->w, n);
+	wire_put_bytes(e->w, e->words + e->shape.width * at, e->shape.width * n);
+	return n;
+}
+
+static size_t put_run(struct encoder *e, size_t at, size_t gap)
+{
+	uint64_t word = word_at(e, at), step;
+	uint64_t attributes = attributes_of(&e->shape, word);
+	uint64_t page = page_of(&e->shape, word);
+	size_t n = run_length(e, at, &step);
+	struct entry *entry = best_entry(e, attributes, step);
+
+	if (entry && entry->step != step && n > 3)
+		entry = NULL; /* worth an entry of its own */
+	if (entry) {
+		n = entry->step == step ? n : 1;
+		put_head(e, (unsigned int)(entry - e->dictionary.entries), n, gap);
+		wire_put_varint(e->w, folded(&e->shape, page - entry->next));
+	} else {
+		put_head(e, KIND_NEW, n, gap);
+		wire_put_varint(e->w, attributes);
+		wire_put_varint(e->w, folded(&e->shape, step));
+		wire_put_varint(e->w, page);
+		entry = add_entry(&e->dictionary,
+				  &(struct entry){ attributes, step, 0 });
+	}
+	entry->next = page + n * entry->step;
+	return n;
+}
+
+/* One run from `at` on, which the zero words before it go with; 0 where it has no room. */
+static size_t encode_one(struct encoder *e, size_t at, size_t gap)
+{
+	struct wire_writer before = *e->w;
+	struct dictionary dictionary = e->dictionary;
+	size_t n = try_packed(e, at, gap);
+
+	if (!n)
+		n = try_literal(e, at, gap);
+	if (!n)
+		n = put_run(e, at, gap);
+	if (!e->w->failed)
+		return n;
+	*e->w = before;
+	e->dictionary = dictionary;
+	return 0;
+}
+
+static size_t end_with_zeros(struct encoder *e, size_t done, size_t gap)
+{
+	if (!gap || e->w->capacity - e->w->at < WIRE_RUN_ROOM / 2)
+		return done;
+	put_first(e, KIND_OTHER, OTHER_ZERO, gap);
+	return done + gap;
+}
+
+size_t wire_runs_encode(const uint8_t *words, size_t count, enum wire_word width, bool all,
+			struct wire_writer *w)
+{
+	struct encoder e = { shape_of(width), { .count = 0 }, words, count, w };
+	size_t done = 0;
+
+	e.dictionary = first_dictionary(&e.shape);
+	while (done < count) {
+		size_t gap = 0, n;
+
+		while (done + gap < count && !word_at(&e, done + gap))
+			gap++;
+		if (done + gap == count)
+			return all ? end_with_zeros(&e, done, gap) : count;
+		n = encode_one(&e, done + gap, gap);
+		if (!n)
+			return end_with_zeros(&e, done, gap);
+		done += gap + n;
 	}
 	return done;
 }
 
-/* The payload of one run after its head, and what the head says. */
-struct run {
-	uint8_t kind;
-	uint16_t count;
-	const uint8_t *payload;
+/* --- reading --- */
+
+struct decoder {
+	struct shape shape;
+	struct dictionary dictionary;
+	struct wire_reader r;
+	uint8_t *out; /* NULL: count only */
+	uint64_t room, at;
 };
 
-static bool next_run(struct wire_reader *r, struct run *ret_run)
+/* The only place that writes: never past the room. */
+static void put_word(struct decoder *d, uint64_t word)
 {
-	size_t size = 0;
-
-	if (r->at == r->length)
-		return false;
-	ret_run->kind = wire_get8(r);
-	ret_run->count = wire_get16(r);
-	if (ret_run->kind == WIRE_RUN_LITERAL)
-		size = WORD * (size_t)ret_run->count;
-	else if (ret_run->kind == WIRE_RUN_STRIDE)
-		size = WORD + STEP;
-	else if (ret_run->kind != WIRE_RUN_ZERO)
-		r->failed = true;
-	if (ret_run->count == 0)
-		r->failed = true;
-	ret_run->payload = wire_take(r, size);
-	return !r->failed;
-}
-
-int64_t wire_runs_count(const uint8_t *runs, size_t length)
-{
-	struct wire_reader r = wire_reader(runs, length);
-	struct run run;
-	int64_t count = 0;
-
-	while (next_run(&r, &run))
-		count += run.count;
-	return r.failed ? -1 : count;
-}
-
-static void put_word(uint64_t word, uint8_t *out)
-{
-	for (size_t i = 0; i < WORD; i++)
-		out[i] = (uint8_t)(word >> 8 * i);
-}
-
-static void expand(const struct run *run, uint8_t *out)
-{
-	struct wire_reader r = wire_reader(run->payload, WORD + STEP);
-	uint64_t word = 0, step = 0;
-
-	if (run->kind == WIRE_RUN_LITERAL) {
-		for (size_t i = 0; i < WORD * (size_t)run->count; i++)
-			out[i] = run->payload[i];
+	if (d->at >= d->room) {
+		d->r.failed = true;
 		return;
 	}
-	if (run->kind == WIRE_RUN_STRIDE) {
-		word = wire_get64(&r);
-		step = (uint64_t)(int64_t)(int32_t)wire_get32(&r);
-	}
-	for (size_t i = 0; i < run->count; i++, word += step)
-		put_word(word, out + WORD * i);
+	if (d->out)
+		for (size_t i = 0; i < d->shape.width; i++)
+			d->out[d->shape.width * d->at + i] = (uint8_t)(word >> 8 * i);
+	d->at++;
 }
 
-void wire_runs_decode(const uint8_t *runs, size_t length, uint8_t *out)
+/* A number of words that the room still holds. */
+static uint64_t get_count(struct decoder *d, uint64_t more)
 {
-	struct wire_reader r = wire_reader(runs, length);
-	struct run run;
+	uint64_t count = wire_get_varint(&d->r);
 
-	while (next_run(&r, &run)) {
-		expand(&run, out);
-		out += WORD * (size_t)run.count;
+	if (count > UINT32_MAX || count + more > d->room - d->at)
+		d->r.failed = true;
+	return d->r.failed ? 0 : count + more;
+}
+
+static void put_zeros(struct decoder *d)
+{
+	uint64_t count = get_count(d, 0);
+
+	if (!count)
+		d->r.failed = true;
+	for (uint64_t i = 0; i < count; i++)
+		put_word(d, 0);
+}
+
+static void get_literal(struct decoder *d)
+{
+	uint64_t count = get_count(d, 0);
+
+	if (!count)
+		d->r.failed = true;
+	for (uint64_t i = 0; i < count && !d->r.failed; i++)
+		put_word(d, wire_get(&d->r, d->shape.width));
+}
+
+static void get_packed(struct decoder *d)
+{
+	uint64_t count = get_count(d, 0), attributes = wire_get_varint(&d->r);
+	uint64_t low = wire_get_varint(&d->r), hold = 0;
+	unsigned int bits = wire_get8(&d->r), held = 0;
+
+	if (!count || bits == 0 || bits > d->shape.page_bits)
+		d->r.failed = true;
+	for (uint64_t i = 0; i < count && !d->r.failed; i++) {
+		while (held < bits) {
+			hold |= (uint64_t)wire_get8(&d->r) << held;
+			held += 8;
+		}
+		put_word(d, word_of(&d->shape, attributes,
+				    low + (hold & ((UINT64_C(1) << bits) - 1))));
+		hold >>= bits;
+		held -= bits;
 	}
+}
+
+static struct entry *get_entry(struct decoder *d, unsigned int kind, uint64_t *ret_page)
+{
+	struct entry entry;
+
+	if (kind == KIND_NEW) {
+		entry.attributes = wire_get_varint(&d->r);
+		entry.step = unfolded(wire_get_varint(&d->r));
+		*ret_page = wire_get_varint(&d->r);
+		return add_entry(&d->dictionary, &entry);
+	}
+	if (kind >= d->dictionary.count) {
+		d->r.failed = true;
+		return NULL;
+	}
+	*ret_page = d->dictionary.entries[kind].next + unfolded(wire_get_varint(&d->r));
+	return &d->dictionary.entries[kind];
+}
+
+static void get_run(struct decoder *d, unsigned int kind, unsigned int low)
+{
+	uint64_t count = low < LONG ? low + 1 : get_count(d, LONG + 1), page = 0;
+	struct entry *entry = d->r.failed ? NULL : get_entry(d, kind, &page);
+
+	for (uint64_t i = 0; i < count && !d->r.failed; i++) {
+		put_word(d, word_of(&d->shape, entry->attributes, page));
+		page += entry->step;
+	}
+	if (entry)
+		entry->next = page;
+}
+
+static void get_one(struct decoder *d)
+{
+	uint8_t first = wire_get8(&d->r);
+	unsigned int kind = first >> 5, low = first & LONG;
+
+	if (first & GAP)
+		put_zeros(d);
+	if (d->r.failed)
+		return;
+	if (kind != KIND_OTHER)
+		get_run(d, kind, low);
+	else if (low == OTHER_LITERAL)
+		get_literal(d);
+	else if (low == OTHER_PACKED)
+		get_packed(d);
+	else if (low != OTHER_ZERO || !(first & GAP))
+		d->r.failed = true;
+}
+
+int64_t wire_runs_decode(const uint8_t *runs, size_t length, enum wire_word width,
+			 uint8_t *out, size_t room)
+{
+	struct decoder d = { shape_of(width), { .count = 0 },
+			     wire_reader(runs, length), out, room, 0 };
+
+	d.dictionary = first_dictionary(&d.shape);
+	while (d.r.at < d.r.length && !d.r.failed)
+		get_one(&d);
+	return d.r.failed ? -1 : (int64_t)d.at;
 }

@@ -3,15 +3,14 @@
 #define WIRE_RUNS_H
 
 /*
- * Translation tables as runs of 64-bit words, as they travel in the write message: most
- * of a table is zero, and what is not is mostly "the next page, mapped alike".
- * Freestanding.
+ * Translation tables as they travel in begin and write. A descriptor is a page number and
+ * the rest, its attributes; most of a table is zero, and what is not is mostly "the next
+ * page, mapped alike". So a run names its attributes by a dictionary, says how far its
+ * first page lies from where the last such run ended, and how many pages follow. Words are
+ * of 8 bytes, or of 4 for short descriptors. loader/README.md has each byte. Freestanding.
  *
- *	kind 0  zero     count 16                     count words of 0
- *	kind 1  literal  count 16, count x 64         words as they are
- *	kind 2  stride   count 16, first 64, step 32  first, first + step, ... mod 2^64
- *
- * kind is one byte, a count is at least 1, a step is signed.
+ * Runs of one message stand alone: their dictionary begins anew, as messages may be lost
+ * and come in another order.
  */
 
 #include <stdbool.h>
@@ -20,25 +19,24 @@
 
 #include "wire/cursor.h"
 
-enum wire_run_kind { WIRE_RUN_ZERO, WIRE_RUN_LITERAL, WIRE_RUN_STRIDE };
-
-#define WIRE_RUN_WORDS_MAX 65535u /* words of one run */
+enum wire_word { WIRE_SHORT_WORD = 4, WIRE_LONG_WORD = 8 }; /* bytes */
 
 /*
- * Write runs for the front of `count` words (8 bytes each, little endian) until they are
- * used up or the writer is full. Returns how many words the runs stand for: 0 only where
- * the writer has no room for even one (11 bytes are enough). Zero words at the very end
- * are counted but not written, as the board's staging area is zero to begin with.
+ * Write runs for the front of `count` words (little endian) until they are used up or the
+ * writer is full. Returns how many words the runs stand for: 0 only where the writer has
+ * no room for even one (WIRE_RUN_ROOM is enough). Zero words at the very end are counted
+ * but not written, unless `all`: for a staging area that is zero to begin with.
  */
-size_t wire_runs_encode(const uint8_t *words, size_t count, struct wire_writer *w);
-
-/* Words that the runs stand for; -1 where they are cut short, empty or of unknown kind. */
-int64_t wire_runs_count(const uint8_t *runs, size_t length);
+#define WIRE_RUN_ROOM 32u
+size_t wire_runs_encode(const uint8_t *words, size_t count, enum wire_word width, bool all,
+			struct wire_writer *w);
 
 /*
- * Write the words, 8 bytes each, to `out`, which has room for wire_runs_count() of them.
- * Only for runs that wire_runs_count() has passed.
+ * Write the words that runs stand for to `out`, which has room for `room` of them; with
+ * `out` NULL only count them. -1 where a run is cut short, empty, of unknown kind, or
+ * would not fit the room; what was written until then is in the room.
  */
-void wire_runs_decode(const uint8_t *runs, size_t length, uint8_t *out);
+int64_t wire_runs_decode(const uint8_t *runs, size_t length, enum wire_word width,
+			 uint8_t *out, size_t room);
 
 #endif
