@@ -115,51 +115,28 @@ static bool said_before(const struct loader *loader, const struct wire_header *h
 	       loader->begin_sequence == header->sequence && same(&loader->begin, begin);
 }
 
-static enum wire_status begin(struct loader *loader, const struct wire_header *header,
-			      struct wire_reader *in, struct wire_writer *out)
+static enum wire_word word_width(const struct loader *loader)
 {
-	struct wire_begin begin;
-	enum wire_status status;
-
-	(void)out;
-	wire_get_begin(in, &begin);
-	if (!wire_read_whole(in))
-		return WIRE_BAD_MESSAGE;
-	if (said_before(loader, header, &begin))
-		return WIRE_OK;
-	status = trust_check_begin(loader, &begin);
-	if (status == WIRE_OK)
-		status = loader_guard(loader->port, &begin);
-	if (status != WIRE_OK)
-		return status;
-	memset(loader->port->staging, 0, begin.length);
-	loader->begin = begin;
-	loader->begin_sequence = header->sequence;
-	loader->state = LOADER_RECEIVING;
-	return WIRE_OK;
+	return loader->begin.regime == WIRE_AARCH32_SHORT ? WIRE_SHORT_WORD
+							  : WIRE_LONG_WORD;
 }
 
-static enum wire_status write_runs(struct loader *loader,
-				   const struct wire_header *header,
-				   struct wire_reader *in, struct wire_writer *out)
+/* Nothing is written where not all of it may be. */
+static enum wire_status put_runs(struct loader *loader, uint32_t offset,
+				 struct wire_reader *in)
 {
-	uint32_t offset = wire_get32(in);
 	const uint8_t *runs = in->bytes + in->at;
 	size_t length = in->length - in->at;
-	int64_t words;
+	enum wire_word width = word_width(loader);
+	size_t room = (loader->begin.length - offset) / width;
 
-	(void)header;
-	(void)out;
-	if (in->failed)
-		return WIRE_BAD_MESSAGE;
-	if (offset % 8)
-		return WIRE_WRITE_UNALIGNED;
-	words = wire_runs_count(runs, length);
-	if (words < 0)
-		return WIRE_BAD_RUNS;
-	if (offset > loader->begin.length || words > (loader->begin.length - offset) / 8)
-		return WIRE_WRITE_OUTSIDE;
-	wire_runs_decode(runs, length, loader->port->staging + offset);
+	in->at = in->length;
+	if (wire_runs_decode(runs, length, width, NULL, room) < 0)
+		return wire_runs_decode(runs, length, width, NULL,
+					LOADER_PAGES_MAX * (size_t)1024) < 0
+			       ? WIRE_BAD_RUNS
+			       : WIRE_WRITE_OUTSIDE;
+	wire_runs_decode(runs, length, width, loader->port->staging + offset, room);
 	return WIRE_OK;
 }
 
@@ -174,17 +151,13 @@ static bool staged_as_promised(const struct loader *loader)
 	return memcmp(digest, loader->begin.digest, sizeof(digest)) == 0;
 }
 
-static enum wire_status finish(struct loader *loader, const struct wire_header *header,
-			       struct wire_reader *in, struct wire_writer *out)
+static enum wire_status verify(struct loader *loader, struct wire_writer *out)
 {
 	struct wire_leaving leaving;
 
-	(void)header;
-	if (!wire_read_whole(in))
-		return WIRE_BAD_MESSAGE;
-	if (loader->state == LOADER_RECEIVING && !staged_as_promised(loader))
+	if (!staged_as_promised(loader))
 		return WIRE_DIGEST_DIFFERS;
-	if (loader->state == LOADER_RECEIVING && !loader_tables_stay(loader, &leaving)) {
+	if (!loader_tables_stay(loader, &leaving)) {
 		wire_put_leaving(out, &leaving);
 		return WIRE_TABLE_LEAVES;
 	}
@@ -192,17 +165,10 @@ static enum wire_status finish(struct loader *loader, const struct wire_header *
 	return WIRE_OK;
 }
 
-static enum wire_status activate(struct loader *loader, const struct wire_header *header,
-				 struct wire_reader *in, struct wire_writer *out)
+static enum wire_status make_live(struct loader *loader)
 {
 	const struct loader_port *port = loader->port;
 
-	(void)header;
-	(void)out;
-	if (!wire_read_whole(in))
-		return WIRE_BAD_MESSAGE;
-	if (loader->state == LOADER_ACTIVATED)
-		return WIRE_OK;
 	if (loader->begin.is_signed && port->count &&
 	    !port->count_to(port->context, loader->begin.counter))
 		return WIRE_CANNOT_KEEP;
@@ -213,6 +179,90 @@ static enum wire_status activate(struct loader *loader, const struct wire_header
 	loader->live = true;
 	loader->state = LOADER_ACTIVATED;
 	return WIRE_OK;
+}
+
+/* What is live may be sent again, with the counter that it has raised. */
+static enum wire_status check_begin(const struct loader *loader,
+				    const struct wire_begin *begin)
+{
+	enum wire_status status = trust_check_begin(loader, begin);
+
+	if (status == WIRE_COUNTER_OLD && loader->live &&
+	    same(&loader->live_begin, begin))
+		status = WIRE_OK;
+	return status == WIRE_OK ? loader_guard(loader->port, begin) : status;
+}
+
+/* All in one message: what fails leaves nothing begun, so that it can be said again. */
+static enum wire_status go(struct loader *loader, struct wire_writer *out)
+{
+	enum wire_status status = verify(loader, out);
+
+	if (status == WIRE_OK)
+		status = make_live(loader);
+	if (status != WIRE_OK)
+		loader->state = LOADER_IDLE;
+	return status;
+}
+
+static enum wire_status begin(struct loader *loader, const struct wire_header *header,
+			      struct wire_reader *in, struct wire_writer *out)
+{
+	struct wire_begin begin;
+	enum wire_status status;
+
+	wire_get_begin(in, &begin);
+	if (in->failed)
+		return WIRE_BAD_MESSAGE;
+	if (said_before(loader, header, &begin))
+		return WIRE_OK;
+	status = check_begin(loader, &begin);
+	if (status != WIRE_OK)
+		return status;
+	memset(loader->port->staging, 0, begin.length);
+	loader->begin = begin;
+	loader->begin_sequence = header->sequence;
+	loader->state = LOADER_RECEIVING;
+	status = put_runs(loader, 0, in);
+	if (status != WIRE_OK)
+		loader->state = LOADER_IDLE;
+	return status == WIRE_OK && begin.goes ? go(loader, out) : status;
+}
+
+static enum wire_status write_runs(struct loader *loader,
+				   const struct wire_header *header,
+				   struct wire_reader *in, struct wire_writer *out)
+{
+	uint32_t offset = wire_get32(in);
+
+	(void)header;
+	(void)out;
+	if (in->failed)
+		return WIRE_BAD_MESSAGE;
+	if (offset % 8)
+		return WIRE_WRITE_UNALIGNED;
+	if (offset > loader->begin.length)
+		return WIRE_WRITE_OUTSIDE;
+	return put_runs(loader, offset, in);
+}
+
+static enum wire_status finish(struct loader *loader, const struct wire_header *header,
+			       struct wire_reader *in, struct wire_writer *out)
+{
+	(void)header;
+	if (!wire_read_whole(in))
+		return WIRE_BAD_MESSAGE;
+	return loader->state == LOADER_RECEIVING ? verify(loader, out) : WIRE_OK;
+}
+
+static enum wire_status activate(struct loader *loader, const struct wire_header *header,
+				 struct wire_reader *in, struct wire_writer *out)
+{
+	(void)header;
+	(void)out;
+	if (!wire_read_whole(in))
+		return WIRE_BAD_MESSAGE;
+	return loader->state == LOADER_ACTIVATED ? WIRE_OK : make_live(loader);
 }
 
 static enum wire_status translate(struct loader *loader, const struct wire_header *header,

@@ -10,6 +10,9 @@
 
 enum { SESSION = 0x5e55, PAGE = 4096 };
 
+/* The first byte of a run of words as they are; see wire/runs.c. */
+enum { LITERAL = (char)0xe0 };
+
 static struct fake_board board; /* too large for a stack */
 
 /* The body of the board's last answer; length 0 where it said nothing. */
@@ -120,9 +123,9 @@ static int ask_write(uint16_t sequence, uint32_t offset, const char *runs, size_
 
 static int write_first_word(uint16_t sequence)
 {
-	char runs[11] = { WIRE_RUN_LITERAL, 1, 0 };
+	char runs[10] = { LITERAL, 1 };
 
-	memcpy(runs + 3, first_word, 8);
+	memcpy(runs + 2, first_word, 8);
 	return ask_write(sequence, 0, runs, sizeof(runs));
 }
 
@@ -327,22 +330,19 @@ static void a_write_that_may_not_be_is_refused(void **state)
 		const char *runs;
 		size_t length;
 	} rows[] = {
-		{ "within a word", WIRE_WRITE_UNALIGNED, 4, "\0\1\0", 3 },
-		{ "one word past the end", WIRE_WRITE_OUTSIDE, PAGE - 8, "\0\2\0", 3 },
-		{ "beginning at the end", WIRE_WRITE_OUTSIDE, PAGE, "\0\1\0", 3 },
-		{ "far away", WIRE_WRITE_OUTSIDE, 0xfffffff8, "\0\2\0", 3 },
-		{ "a run cut short", WIRE_BAD_RUNS, 0, "\1\1\0abc", 6 },
-		{ "an unknown run", WIRE_BAD_RUNS, 0, "\7\1\0", 3 },
-		{ "a run of no words", WIRE_BAD_RUNS, 0, "\0\0\0", 3 },
-		{ "a good run, then one cut short", WIRE_BAD_RUNS, 0, "\0\1\0\2\1", 5 },
-		{ "a stride past the end", WIRE_WRITE_OUTSIDE, PAGE - 8,
-		  "\2\2\0\1\0\0\0\0\0\0\0\1\0\0\0", 15 },
+		{ "within a word", WIRE_WRITE_UNALIGNED, 4, "\xf2\1", 2 },
+		{ "one word past the end", WIRE_WRITE_OUTSIDE, PAGE - 8, "\xf2\2", 2 },
+		{ "beginning at the end", WIRE_WRITE_OUTSIDE, PAGE, "\xf2\1", 2 },
+		{ "far away", WIRE_WRITE_OUTSIDE, 0xfffffff8, "\xf2\2", 2 },
+		{ "a run cut short", WIRE_BAD_RUNS, 0, "\xe0\1abc", 5 },
+		{ "an unknown run", WIRE_BAD_RUNS, 0, "\xe7\1", 2 },
+		{ "a run of no words", WIRE_BAD_RUNS, 0, "\xf2\0", 2 },
+		{ "a good run, then one cut short", WIRE_BAD_RUNS, 0, "\xf2\1\xc0\1", 4 },
+		{ "pages past the end", WIRE_WRITE_OUTSIDE, PAGE - 8, "\1\1", 2 },
 		{ "runs that together are too long", WIRE_WRITE_OUTSIDE, 0,
-		  "\0\0\1\0\0\1\0\1\0", 9 },
-		{ "runs whose sum is near 2^21", WIRE_WRITE_OUTSIDE, 0,
-		  "\0\xff\xff\0\xff\xff\0\xff\xff\0\xff\xff\0\xff\xff\0\xff\xff"
-		  "\0\xff\xff\0\xff\xff\0\xff\xff\0\xff\xff\0\xff\xff\0\xff\xff",
-		  36 },
+		  "\xf2\x80\2\xf2\x80\2\xf2\1", 8 },
+		{ "more words than there may be", WIRE_BAD_RUNS, 0,
+		  "\xf2\xff\xff\xff\xff\x0f", 6 },
 	};
 	struct wire_begin begin = good();
 	uint8_t before[FAKE_STAGING];
@@ -374,7 +374,7 @@ static int push_descriptor(uint64_t tcr, uint32_t page, uint32_t index, uint64_t
 	uint64_t base = FAKE_RAM_BASE + 0x20000;
 	struct wire_begin begin = good();
 	br_sha256_context context;
-	char runs[11] = { WIRE_RUN_LITERAL, 1, 0 };
+	char runs[10] = { LITERAL, 1 };
 	uint32_t at = page * PAGE + 8 * index;
 	/* Page n is reached from page n - 1, by its last entry. */
 	struct {
@@ -398,7 +398,7 @@ static int push_descriptor(uint64_t tcr, uint32_t page, uint32_t index, uint64_t
 	br_sha256_out(&context, begin.digest);
 	assert_int_equal(ask_begin(1, &begin), WIRE_OK);
 	for (size_t i = 0; i < COUNT(words); i++) {
-		memcpy(runs + 3, bytes + words[i].at, 8);
+		memcpy(runs + 2, bytes + words[i].at, 8);
 		assert_int_equal(ask_write(2, words[i].at, runs, sizeof(runs)), WIRE_OK);
 	}
 	return ask_plain(3, WIRE_FINISH);
@@ -720,13 +720,11 @@ static void promise(struct wire_begin *begin)
 
 static int sly_write(uint16_t sequence)
 {
-	static const char *const runs[] = { "\0\1\0",
-					    "\0\xff\xff",
-					    "\0\xff\xff\0\xff\xff\0\xff\xff",
-					    "\2\xff\xff........\1\0\0\0",
-					    "\1\2\0................",
-					    "\3\1\0" };
-	static const uint8_t lengths[] = { 3, 3, 9, 15, 19, 3 };
+	static const char *const runs[] = {
+		"\xf2\1",           "\xf2\xff\x07",           "\xf2\xff\x03\xf2\xff\x03",
+		"\xcf\xf0\1\7\2\5", "\xe0\2................", "\xe5\1"
+	};
+	static const uint8_t lengths[] = { 2, 3, 6, 6, 18, 2 };
 	size_t which = dice(COUNT(runs));
 	uint32_t offset = (uint32_t)(8 * dice(6 * PAGE / 8));
 

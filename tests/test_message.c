@@ -127,7 +127,6 @@ static void sizes_that_no_board_may_have_are_refused(void **state)
 		size_t at;
 		uint8_t value;
 	} rows[] = {
-		{ "an unknown flag", 2, 0x80 },
 		{ "body_max below the least", 4, 0 },
 		{ "body_max over the most", 4, 0x20 },
 		{ "no frame at all", 5, 0 },

@@ -15,27 +15,38 @@ static void put(uint8_t *words, size_t index, uint64_t value)
 }
 
 /* Through frames of `room` bytes and back; returns bytes of runs, or -1 where it differs. */
-static long round_trip(const uint8_t *words, size_t count, size_t room)
+static long trip(const uint8_t *words, size_t count, size_t room, enum wire_word width,
+		 bool all)
 {
-	uint8_t runs[4096], *back = calloc(count + 1, 8);
+	uint8_t runs[4096], *back = calloc(count + 1, width);
 	size_t at = 0, bytes = 0;
 	bool same;
 
 	while (at < count) {
 		struct wire_writer w = wire_writer(runs, room);
-		size_t n = wire_runs_encode(words + 8 * at, count - at, &w);
-		int64_t stands_for = wire_runs_count(runs, w.at);
+		size_t n =
+			wire_runs_encode(words + width * at, count - at, width, all, &w);
+		int64_t stands_for;
 
 		assert_false(w.failed);
 		assert_true(n > 0 && n <= count - at);
+		stands_for = wire_runs_decode(runs, w.at, width, back + width * at, n);
 		assert_true(stands_for >= 0 && (size_t)stands_for <= n);
-		wire_runs_decode(runs, w.at, back + 8 * at);
+		assert_true(!all || (size_t)stands_for == n);
 		at += n;
 		bytes += w.at;
 	}
-	same = memcmp(words, back, 8 * count) == 0;
+	same = memcmp(words, back, width * count) == 0;
 	free(back);
 	return same ? (long)bytes : -1;
+}
+
+static long round_trip(const uint8_t *words, size_t count, size_t room)
+{
+	long bytes = trip(words, count, room, WIRE_LONG_WORD, false);
+
+	assert_true(trip(words, count, room, WIRE_LONG_WORD, true) >= bytes);
+	return bytes;
 }
 
 static void zeroes_at_the_end_cost_nothing(void **state)
@@ -43,8 +54,8 @@ static void zeroes_at_the_end_cost_nothing(void **state)
 	uint8_t *words = calloc(WORDS_MAX, 8);
 
 	(void)state;
-	assert_int_equal(round_trip(words, WORDS_MAX, 1000), 3 * (WORDS_MAX / 65535));
-	assert_int_equal(round_trip(words, 65535, 1000), 0);
+	assert_int_equal(round_trip(words, WORDS_MAX, 1000), 0);
+	assert_int_equal(trip(words, WORDS_MAX, 1000, WIRE_LONG_WORD, true), 4);
 	free(words);
 }
 
@@ -55,10 +66,34 @@ static void a_table_of_pages_is_one_run(void **state)
 	(void)state;
 	for (size_t i = 0; i < 512; i++)
 		put(words, i, UINT64_C(0x6000000e000f0f) + 0x1000 * i);
-	assert_int_equal(round_trip(words, 512, 100), 15);
+	/* first byte, length, attributes, step, page */
+	assert_int_equal(round_trip(words, 512, 100), 1 + 2 + 3 + 1 + 3);
 }
 
-static void steps_go_down_stand_still_and_pass_2_to_64(void **state)
+/* The next table goes on where the last one ended, with attributes that are known. */
+static void what_goes_on_costs_little(void **state)
+{
+	uint8_t words[8 * 1024] = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 100; i++)
+		put(words, i, UINT64_C(0x6000000e000f0f) + 0x1000 * i);
+	for (size_t i = 0; i < 100; i++)
+		put(words, 300 + i, UINT64_C(0x6000000e064f0f) + 0x1000 * i);
+	assert_int_equal(round_trip(words, 1024, 100), 1 + 1 + 3 + 1 + 3 + 1 + 2 + 1 + 1);
+}
+
+static void pointers_to_tables_in_a_row_need_no_attributes(void **state)
+{
+	uint8_t words[8 * 512] = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++)
+		put(words, 7 * i, (0xe1c6000 + 0x1000 * i) | 3);
+	assert_int_equal(round_trip(words, 512, 100), 1 + 3 + 3 * 3);
+}
+
+static void steps_go_down_stand_still_and_wrap(void **state)
 {
 	const uint64_t steps[] = { 0, 0x200000, 0x40000000, (uint64_t)-0x1000,
 				   (uint64_t)INT32_MIN };
@@ -66,25 +101,59 @@ static void steps_go_down_stand_still_and_pass_2_to_64(void **state)
 
 	(void)state;
 	for (size_t s = 0; s < COUNT(steps); s++) {
-		for (size_t i = 0; i < 64; i++)
-			put(words, i, UINT64_C(0xfffffffffffffff3) + steps[s] * i);
-		assert_int_equal(round_trip(words, 64, 100), 15);
+		uint64_t page = 0xffffffffd;
+
+		for (size_t i = 0; i < 64; i++, page += steps[s] >> 12)
+			put(words, i, (page & 0xfffffffff) << 12 | 0xff3);
+		assert_in_range(round_trip(words, 64, 100), 10, 20);
 	}
 }
 
-static void a_step_beyond_32_bits_travels_as_literals(void **state)
+static void pages_in_no_order_are_packed(void **state)
 {
-	uint8_t words[8 * 4];
+	uint8_t words[8 * 512];
+	long bytes;
 
 	(void)state;
-	for (size_t i = 0; i < 4; i++)
-		put(words, i, 1 + (UINT64_C(1) << 31) * i);
-	assert_int_equal(round_trip(words, 4, 100), 3 + 32);
+	srand(7);
+	for (size_t i = 0; i < 512; i++)
+		put(words, i,
+		    UINT64_C(0x60000000000f0f) | ((uint64_t)rand() & 0xfffff) << 12);
+	bytes = round_trip(words, 512, 4000);
+	assert_in_range(bytes, 512 * 20 / 8, 512 * 20 / 8 + 30);
+}
+
+static void words_without_any_pattern_cost_hardly_more_than_themselves(void **state)
+{
+	static uint8_t words[8 * 4096];
+	long bytes;
+
+	(void)state;
+	srand(8);
+	for (size_t i = 0; i < sizeof(words); i++)
+		words[i] = (uint8_t)(1 + rand() % 255);
+	bytes = round_trip(words, 4096, 1000);
+	assert_in_range(bytes, sizeof(words), sizeof(words) + sizeof(words) * 15 / 1000);
+}
+
+static void short_descriptors_are_words_of_their_own(void **state)
+{
+	uint8_t words[4 * 256] = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 256; i++) {
+		uint32_t word = 0xe000432u + 0x1000u * (uint32_t)i;
+
+		for (int b = 0; b < 4; b++)
+			words[4 * i + (size_t)b] = (uint8_t)(word >> 8 * b);
+	}
+	assert_int_equal(trip(words, 256, 100, WIRE_SHORT_WORD, false),
+			 1 + 2 + 2 + 1 + 3);
 }
 
 static void any_words_come_back_through_frames_of_any_size(void **state)
 {
-	const size_t rooms[] = { 11, 12, 14, 15, 19, 100, 1015, 4000 };
+	const size_t rooms[] = { WIRE_RUN_ROOM, 40, 64, 100, 1015, 4000 };
 
 	(void)state;
 	for (unsigned int seed = 0; seed < 400; seed++) {
@@ -103,7 +172,9 @@ static void any_words_come_back_through_frames_of_any_size(void **state)
 				put(words, i++, first + step * k);
 		}
 		for (size_t r = 0; r < COUNT(rooms); r++)
-			if (round_trip(words, count, rooms[r]) < 0)
+			if (round_trip(words, count, rooms[r]) < 0 ||
+			    trip(words, 2 * count, rooms[r], WIRE_SHORT_WORD, seed % 2) <
+				    0)
 				fail_msg("seed %u, frames of %zu bytes", seed, rooms[r]);
 	}
 }
@@ -114,36 +185,81 @@ static void broken_runs_are_refused(void **state)
 		const char *what, *bytes;
 		size_t length;
 	} rows[] = {
-		{ "kind alone", "\0", 1 },
-		{ "half a count", "\0\1", 2 },
-		{ "no words", "\0\0\0", 3 },
-		{ "unknown kind", "\3\1\0", 3 },
-		{ "literal cut short", "\1\2\0abcdefghijklmno", 18 },
-		{ "stride cut short", "\2\2\0abcdefghijk", 14 },
-		{ "good run, then rubbish", "\0\1\0\x99", 4 },
+		{ "no page", "\x00", 1 },
+		{ "an entry that is not there", "\x20\x00", 2 },
+		{ "attributes alone", "\xc0\x07", 2 },
+		{ "a gap of nothing", "\xf2\x00", 2 },
+		{ "zero words without a number", "\xe2", 1 },
+		{ "an unknown kind", "\xe3\x01", 2 },
+		{ "literal of no words", "\xe0\x00", 2 },
+		{ "literal cut short",
+		  "\xe0\x02"
+		  "abcdefghijklmno",
+		  17 },
+		{ "packed in no bits", "\xe1\x01\x03\x01\x00", 5 },
+		{ "packed in too many bits", "\xe1\x01\x03\x01\x25xxxxx", 10 },
+		{ "packed cut short", "\xe1\x08\x03\x01\x08xxxxxxx", 12 },
+		{ "good run, then rubbish", "\x00\x02\x99", 3 },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++)
-		if (wire_runs_count((const uint8_t *)rows[i].bytes, rows[i].length) != -1)
+		if (wire_runs_decode((const uint8_t *)rows[i].bytes, rows[i].length,
+				     WIRE_LONG_WORD, NULL, 1000) != -1)
 			fail_msg("accepted: %s", rows[i].what);
+}
+
+/*
+ * Small scope, but all of it: every message of up to three bytes, into rooms of none to
+ * three words. Not one byte goes past the room.
+ */
+static void no_message_writes_past_its_room(void **state)
+{
+	enum { GUARD = 0xa5, ROOM_MAX = 3 };
+	uint8_t out[8 * ROOM_MAX + 8], runs[4];
+	uint64_t accepted = 0;
+
+	(void)state;
+	for (uint32_t value = 0; value < 1u << 24; value++) {
+		size_t room = (value >> 5 ^ value >> 9) % (ROOM_MAX + 1);
+		enum wire_word width = value & 4 ? WIRE_LONG_WORD : WIRE_SHORT_WORD;
+
+		for (size_t length = 1; length <= 3; length++) {
+			int64_t n;
+
+			/* each shorter message is met once for every longer one: enough once */
+			if (length < 3 && value >> 8 * length)
+				continue;
+			for (size_t i = 0; i < length; i++)
+				runs[i] = (uint8_t)(value >> 8 * i);
+			memset(out, GUARD, sizeof(out));
+			n = wire_runs_decode(runs, length, width, out, room);
+			assert_true(n <= (int64_t)room);
+			accepted += n >= 0;
+			for (size_t i = width * room; i < sizeof(out); i++)
+				if (out[i] != GUARD)
+					fail_msg("message %06x, room %zu", value, room);
+		}
+	}
+	print_message("%llu of them are runs\n", (unsigned long long)accepted);
+	assert_true(accepted > 10000);
 }
 
 static void the_bytes_are_those_that_the_readme_shows(void **state)
 {
-	const uint8_t want[] = { 0, 2, 0, 1, 2, 0,    5,    0, 0,    0, 0, 0, 0,
-				 0, 1, 0, 0, 0, 0,    0,    0, 0,    2, 3, 0, 7,
-				 0, 0, 0, 0, 0, 0x60, 0x00, 0, 0x10, 0, 0 };
+	/* 2 zeros, pointer; pointer; 3 pages of new attributes */
+	const uint8_t want[] = { 0x11, 0x02, 0x82, 0x02, 0xc2,
+				 0x87, 0x80, 0x18, 0x02, 0x0e };
 	uint8_t words[8 * 7], runs[64];
 	struct wire_writer w = wire_writer(runs, sizeof(runs));
 
 	(void)state;
 	memset(words, 0, sizeof(words));
-	put(words, 2, 5);
-	put(words, 3, 1);
+	put(words, 2, 0x81003);
+	put(words, 3, 0x82003);
 	for (size_t i = 0; i < 3; i++)
-		put(words, 4 + i, UINT64_C(0x60000000000007) + 0x1000 * i);
-	assert_int_equal(wire_runs_encode(words, 7, &w), 7);
+		put(words, 4 + i, UINT64_C(0x6000000000e007) + 0x1000 * i);
+	assert_int_equal(wire_runs_encode(words, 7, WIRE_LONG_WORD, false, &w), 7);
 	assert_int_equal(w.at, sizeof(want));
 	assert_memory_equal(runs, want, sizeof(want));
 }
@@ -153,10 +269,16 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(zeroes_at_the_end_cost_nothing),
 		cmocka_unit_test(a_table_of_pages_is_one_run),
-		cmocka_unit_test(steps_go_down_stand_still_and_pass_2_to_64),
-		cmocka_unit_test(a_step_beyond_32_bits_travels_as_literals),
+		cmocka_unit_test(what_goes_on_costs_little),
+		cmocka_unit_test(pointers_to_tables_in_a_row_need_no_attributes),
+		cmocka_unit_test(steps_go_down_stand_still_and_wrap),
+		cmocka_unit_test(pages_in_no_order_are_packed),
+		cmocka_unit_test(
+			words_without_any_pattern_cost_hardly_more_than_themselves),
+		cmocka_unit_test(short_descriptors_are_words_of_their_own),
 		cmocka_unit_test(any_words_come_back_through_frames_of_any_size),
 		cmocka_unit_test(broken_runs_are_refused),
+		cmocka_unit_test(no_message_writes_past_its_room),
 		cmocka_unit_test(the_bytes_are_those_that_the_readme_shows),
 	};
 	return cmocka_run_group_tests_name("runs", tests, NULL, NULL);

@@ -291,7 +291,7 @@ static void a_push_ends_with_a_proof(void **state)
 	mmp_session_free(session);
 }
 
-static void the_six_tables_of_qemu_take_less_than_a_kibibyte(void **state)
+static void the_six_tables_of_qemu_take_at_most_256_bytes(void **state)
 {
 	struct mmp_session *session = start(false, 1);
 	struct mmp_session_report report;
@@ -302,7 +302,7 @@ static void the_six_tables_of_qemu_take_less_than_a_kibibyte(void **state)
 	print_message("%u bytes there, %u back, before the proof\n",
 		      (unsigned int)report.bytes_sent,
 		      (unsigned int)report.bytes_received);
-	assert_true(report.bytes_sent + report.bytes_received < 1024);
+	assert_true(report.bytes_sent + report.bytes_received <= 256);
 	mmp_session_free(session);
 }
 
@@ -459,6 +459,8 @@ static void a_silent_board_is_given_up_with_words_and_numbers(void **state)
 static void a_board_that_falls_silent_is_given_up_and_says_when(void **state)
 {
 	(void)state;
+	fill_at_random();
+	seal_image(2);
 	for (int phase = MMP_SESSION_SENDING; phase <= MMP_SESSION_PROVING; phase++) {
 		struct mmp_session *session = start(true, (uint16_t)phase);
 
@@ -679,9 +681,12 @@ static void a_flood_of_whole_frames_that_say_nothing_ends_it(void **state)
 
 static void a_board_that_was_reset_meanwhile_is_noticed(void **state)
 {
-	struct mmp_session *session = start(false, 1);
+	struct mmp_session *session;
 
 	(void)state;
+	fill_at_random();
+	seal_image(2);
+	session = start(false, 1);
 	assert_int_equal(run_until(session, MMP_SESSION_VERIFYING),
 			 MMP_SESSION_VERIFYING);
 	loader_init(&board.loader, &board.port);
@@ -713,10 +718,13 @@ static void cancelling_before_activate_leaves_the_old_tables_live(void **state)
 
 static void cancelling_a_silent_board_ends_soon(void **state)
 {
-	struct mmp_session *session = start(false, 1);
+	struct mmp_session *session;
 	uint64_t since;
 
 	(void)state;
+	fill_at_random();
+	seal_image(2);
+	session = start(false, 1);
 	run_until(session, MMP_SESSION_SENDING);
 	noise.drop = 10000;
 	since = now_ms;
@@ -752,7 +760,7 @@ static void a_lost_line_ends_it_with_the_reason(void **state)
 	mmp_session_lost(session, &err);
 	assert_int_equal(run(session), MMP_SESSION_FAILED);
 	assert_string_equal(mmp_session_error(session)->text,
-			    "the line was lost while sending: /dev/ttyUSB0: hang-up");
+			    "the line was lost while activating: /dev/ttyUSB0: hang-up");
 	mmp_session_free(session);
 }
 
@@ -887,9 +895,10 @@ static void check_outcome(struct mmp_session *session, unsigned int seed,
 	} else if (err->code != MMP_LINK || !err->text[0]) {
 		fail_msg("seed %u: %d %s", seed, err->code, err->text);
 	}
-	if (board.activations > 2)
-		fail_msg("seed %u: activated twice", seed);
-	if (board.activations == 2 && !pool_is_in_ram())
+	/* What went in one message may be sent once more in pieces: the same. */
+	if (board.activations > 3)
+		fail_msg("seed %u: activated three times", seed);
+	if (board.activations >= 2 && !pool_is_in_ram())
 		fail_msg("seed %u: live, but not what was promised", seed);
 	if (board.activations == 1 && board.loader.live_begin.build[0] != 1)
 		fail_msg("seed %u: the old tables are gone", seed);
@@ -1017,7 +1026,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		row(a_push_ends_with_a_proof),
-		row(the_six_tables_of_qemu_take_less_than_a_kibibyte),
+		row(the_six_tables_of_qemu_take_at_most_256_bytes),
 		row(a_session_without_an_image_only_says_hello),
 		row(a_build_that_is_live_is_only_proved_unless_forced),
 		row(an_address_that_differs_fails_the_push_and_is_named),

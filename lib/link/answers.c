@@ -60,11 +60,15 @@ static bool begin_talk(struct mmp_session *session)
 	else if (!session->push.image || report->skipped)
 		return enter(session, MMP_SESSION_PROVING), true;
 	session_make_begin(session);
+	session->signs = must_sign;
+	session->goes = session->push.image && session_goes_at_once(session);
 	if (must_sign)
 		enter(session, MMP_SESSION_SIGNING);
+	else if (session->push.keep)
+		enter(session, MMP_SESSION_KEEPING);
 	else
 		enter(session,
-		      session->push.keep ? MMP_SESSION_KEEPING : MMP_SESSION_SENDING);
+		      session->goes ? MMP_SESSION_ACTIVATING : MMP_SESSION_SENDING);
 	return true;
 }
 
@@ -86,14 +90,17 @@ static bool on_hello(struct mmp_session *session, const struct link_request *req
 	return begin_talk(session);
 }
 
+static bool on_activate(struct mmp_session *session, const struct link_request *request,
+			struct wire_reader *in);
+
 static bool on_begin(struct mmp_session *session, const struct link_request *request,
 		     struct wire_reader *in)
 {
-	(void)request;
 	if (!wire_read_whole(in))
 		return false;
 	session->begun = true;
-	return true;
+	session->taken_bytes += request->count;
+	return session->goes ? on_activate(session, request, in) : true;
 }
 
 static bool on_write(struct mmp_session *session, const struct link_request *request,

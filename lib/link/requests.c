@@ -8,6 +8,8 @@
 
 enum {
 	WORD = 8,
+	BEGIN_SIGNATURE_MAX = WIRE_NONCE_SIZE + 1 + WIRE_ID_MAX + 10 + WIRE_KEY_ID_SIZE +
+			      WIRE_SIGNATURE_SIZE,
 	BOARD_BYTES_PER_MS =
 		64, /* zeroed, hashed or copied at the least, with no cache on */
 	CANCEL_PATIENCE_MS = 3000 /* nobody who has cancelled wants to wait for long */
@@ -68,6 +70,23 @@ static void send_hello(struct mmp_session *session)
 	send(session, request, &writer);
 }
 
+/* Words of the tables, by which they travel. */
+static enum wire_word word_width(const struct mmp_session *session)
+{
+	return session->image.regime == WIRE_AARCH32_SHORT ? WIRE_SHORT_WORD
+							   : WIRE_LONG_WORD;
+}
+
+/* The front of the pool, as far as it fits; bytes that it stands for. */
+static size_t put_front(const struct mmp_session *session, struct wire_writer *writer)
+{
+	enum wire_word width = word_width(session);
+
+	return width * wire_runs_encode(session->image.bytes,
+					session->image.length / width, width, false,
+					writer);
+}
+
 void session_make_begin(struct mmp_session *session)
 {
 	const struct mmp_image *image = &session->image;
@@ -118,26 +137,53 @@ void mmp_session_signed(struct mmp_session *session,
 	memcpy(session->keep.signature, signature, WIRE_SIGNATURE_SIZE);
 	memcpy(report->key, session->begin.key, sizeof(report->key));
 	session->begin.is_signed = session->keep.is_signed = report->is_signed = true;
-	session->state = session->push.keep ? MMP_SESSION_KEEPING : MMP_SESSION_SENDING;
+	session->state = session->push.keep ? MMP_SESSION_KEEPING
+			 : session->goes    ? MMP_SESSION_ACTIVATING
+					    : MMP_SESSION_SENDING;
+}
+
+/* Begin, and as much of the pool as the message holds behind it. */
+static void put_begin(struct mmp_session *session, struct link_request *request,
+		      struct wire_writer *writer)
+{
+	struct wire_begin plain = session->begin;
+	size_t unsigned_end;
+
+	session->begin.goes = session->goes;
+	plain.is_signed = false;
+	wire_put_begin(writer, &plain);
+	unsigned_end = writer->at;
+	writer->at = WIRE_HEADER_SIZE;
+	wire_put_begin(writer, &session->begin);
+	session->report.signature_bytes = writer->at - unsigned_end;
+	request->from = 0;
+	request->count = put_front(session, writer);
 }
 
 static void send_begin(struct mmp_session *session)
 {
 	struct wire_writer writer;
 	struct link_request *request =
-		prepare(session, WIRE_BEGIN, session->image.length, &writer);
-	struct wire_begin plain = session->begin;
-	size_t unsigned_end;
+		prepare(session, WIRE_BEGIN, 3 * session->image.length, &writer);
 
 	if (!request)
 		return;
-	plain.is_signed = false;
-	wire_put_begin(&writer, &plain);
-	unsigned_end = writer.at;
+	put_begin(session, request, &writer);
+	session->sent_bytes = request->count;
+	send(session, request, &writer);
+}
+
+bool session_goes_at_once(struct mmp_session *session)
+{
+	uint8_t body[WIRE_BODY_MAX];
+	struct wire_writer writer = wire_writer(body, session->report.board.body_max);
+
 	writer.at = WIRE_HEADER_SIZE;
 	wire_put_begin(&writer, &session->begin);
-	session->report.signature_bytes = writer.at - unsigned_end;
-	send(session, request, &writer);
+	if (!session->begin.is_signed && session->signs)
+		writer.at += BEGIN_SIGNATURE_MAX;
+	return writer.at < writer.capacity &&
+	       put_front(session, &writer) == session->image.length;
 }
 
 static void send_keep(struct mmp_session *session)
@@ -191,13 +237,15 @@ static bool put_write(const struct mmp_session *session, struct link_request *re
 		      struct session_range range, struct wire_writer *writer)
 {
 	const uint8_t *bytes = session->image.bytes + range.from;
+	enum wire_word width = word_width(session);
 	size_t head;
 
 	wire_put32(writer, (uint32_t)range.from);
 	head = writer->at;
 	request->from = range.from;
-	request->count =
-		WORD * wire_runs_encode(bytes, (range.end - range.from) / WORD, writer);
+	request->count = width * wire_runs_encode(bytes, (range.end - range.from) / width,
+						  width, false, writer);
+	request->count -= request->count % WORD;
 	return writer->at > head;
 }
 
@@ -218,6 +266,24 @@ static void put_questions(const struct mmp_session *session, struct link_request
 	}
 }
 
+/* Without data, which then comes in writes; a board that has gone does so once more. */
+static bool shorten_begin(struct mmp_session *session, struct link_request *request,
+			  struct wire_writer *writer)
+{
+	if (!request->count)
+		return false;
+	session->begin.goes = false;
+	wire_put_begin(writer, &session->begin);
+	if (writer->failed)
+		return false;
+	session->goes = false;
+	session->sent_bytes = 0;
+	request->count = 0;
+	if (session->state == MMP_SESSION_ACTIVATING)
+		session->state = MMP_SESSION_SENDING;
+	return true;
+}
+
 bool session_shorten(void *owner, struct link_request *request,
 		     struct wire_writer *writer)
 {
@@ -226,6 +292,8 @@ bool session_shorten(void *owner, struct link_request *request,
 
 	if (session->owed_count == SESSION_OWED_MAX)
 		return false;
+	if (request->opcode == WIRE_BEGIN)
+		return shorten_begin(session, request, writer);
 	if (request->opcode == WIRE_WRITE)
 		put_write(session, request, range, writer);
 	else if (request->opcode == WIRE_TRANSLATE)
@@ -344,7 +412,10 @@ void session_advance(struct mmp_session *session)
 		send_keep(session);
 	if (session->state == MMP_SESSION_SENDING)
 		advance_sending(session);
-	if (session->state == MMP_SESSION_ACTIVATING && !session->window.pending)
+	if (session->state == MMP_SESSION_ACTIVATING && session->goes &&
+	    !session->begun && !session->window.pending)
+		send_begin(session);
+	else if (session->state == MMP_SESSION_ACTIVATING && !session->window.pending)
 		send_plain(session, WIRE_ACTIVATE, session->image.length);
 	if (session->state == MMP_SESSION_PROVING)
 		advance_proving(session);

@@ -285,6 +285,8 @@ void mmp_session_cancel(struct mmp_session *session, uint64_t now_ms)
 						   : "before the board had answered");
 	} else if (session->state == MMP_SESSION_PROVING) {
 		session_cancelled(session, "the build is live, its proof was left out");
+	} else if (session->state == MMP_SESSION_ACTIVATING && !session->window.pending) {
+		session_cancelled(session, "before anything was sent");
 	} else if (session->state == MMP_SESSION_ACTIVATING) {
 		session->state = MMP_SESSION_CANCELLING;
 	} else {

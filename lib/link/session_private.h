@@ -33,6 +33,8 @@ struct mmp_session {
 	size_t owed_count;
 	struct wire_keep keep;
 	struct wire_begin begin;
+	bool signs;     /* begin will be signed */
+	bool goes;      /* it fits one message: begin has all of it */
 	bool authentic; /* answers must carry a code */
 	uint8_t board_point[WIRE_POINT_SIZE];
 	struct mmp_key_pair pair; /* ours, for this session */
@@ -65,6 +67,9 @@ bool session_shorten(void *owner, struct link_request *request,
 
 /* The board is known: what begin will say but for its signature. */
 void session_make_begin(struct mmp_session *session);
+
+/* Does all of the build fit the message that begins it? */
+bool session_goes_at_once(struct mmp_session *session);
 
 /* Tell the board to drop what it was sent. */
 void session_send_abort(struct mmp_session *session);

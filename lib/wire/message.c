@@ -172,8 +172,7 @@ void wire_get_board(struct wire_reader *r, struct wire_board *ret_board)
 	if (ret_board->live)
 		wire_get_bytes(r, ret_board->live_build, sizeof(ret_board->live_build));
 	if (ret_board->body_max < WIRE_BODY_MIN || ret_board->body_max > WIRE_BODY_MAX ||
-	    ret_board->frames_max == 0 || ret_board->frames_max > WIRE_FRAMES_MAX ||
-	    ret_board->flags & ~WIRE_BOARD_FLAGS)
+	    ret_board->frames_max == 0 || ret_board->frames_max > WIRE_FRAMES_MAX)
 		r->failed = true;
 }
 
@@ -195,7 +194,7 @@ void wire_put_begin(struct wire_writer *w, const struct wire_begin *begin)
 	uint64_t *list[5];
 	size_t count = list_registers(&copy, list);
 
-	wire_put8(w, (uint8_t)(begin->regime | begin->is_signed << 7));
+	wire_put8(w, (uint8_t)(begin->regime | begin->goes << 6 | begin->is_signed << 7));
 	wire_put_bytes(w, begin->build, sizeof(begin->build));
 	wire_put_bytes(w, begin->digest, sizeof(begin->digest));
 	wire_put_varint(w, begin->length);
@@ -217,8 +216,9 @@ void wire_get_begin(struct wire_reader *r, struct wire_begin *ret_begin)
 	uint64_t *list[5], length;
 	size_t count;
 
-	*ret_begin =
-		(struct wire_begin){ .regime = first & 0x7f, .is_signed = first >> 7 };
+	*ret_begin = (struct wire_begin){ .regime = first & 0x3f,
+					  .goes = first >> 6 & 1,
+					  .is_signed = first >> 7 };
 	wire_get_bytes(r, ret_begin->build, sizeof(ret_begin->build));
 	wire_get_bytes(r, ret_begin->digest, sizeof(ret_begin->digest));
 	length = wire_get_varint(r);

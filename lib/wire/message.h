@@ -152,8 +152,10 @@ enum wire_regime {
 	WIRE_REGIME_COUNT
 };
 
+/* On the line the runs of the pool's front follow, as many as the message holds. */
 struct wire_begin {
 	uint8_t regime;     /* enum wire_regime */
+	bool goes;          /* they are all there is: verify, and make it live at once */
 	uint8_t build[32];  /* SHA-256 of the manifest */
 	uint8_t digest[32]; /* SHA-256 of the pool's bytes */
 	uint32_t length;    /* bytes of the pool */

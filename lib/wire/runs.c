@@ -283,8 +283,7 @@ static size_t put_run(struct encoder *e, size_t at, size_t gap)
 		wire_put_varint(e->w, attributes);
 		wire_put_varint(e->w, folded(&e->shape, step));
 		wire_put_varint(e->w, page);
-		entry = add_entry(&e->dictionary,
-				  &(struct entry){ attributes, step, 0 });
+		entry = add_entry(&e->dictionary, &(struct entry){ attributes, step, 0 });
 	}
 	entry->next = page + n * entry->step;
 	return n;
@@ -316,8 +315,8 @@ static size_t end_with_zeros(struct encoder *e, size_t done, size_t gap)
 	return done + gap;
 }
 
-size_t wire_runs_encode(const uint8_t *words, size_t count, enum wire_word width, bool all,
-			struct wire_writer *w)
+size_t wire_runs_encode(const uint8_t *words, size_t count, enum wire_word width,
+			bool all, struct wire_writer *w)
 {
 	struct encoder e = { shape_of(width), { .count = 0 }, words, count, w };
 	size_t done = 0;
@@ -464,8 +463,9 @@ static void get_one(struct decoder *d)
 int64_t wire_runs_decode(const uint8_t *runs, size_t length, enum wire_word width,
 			 uint8_t *out, size_t room)
 {
-	struct decoder d = { shape_of(width), { .count = 0 },
-			     wire_reader(runs, length), out, room, 0 };
+	struct decoder d = {
+		shape_of(width), { .count = 0 }, wire_reader(runs, length), out, room, 0
+	};
 
 	d.dictionary = first_dictionary(&d.shape);
 	while (d.r.at < d.r.length && !d.r.failed)

@@ -28,8 +28,8 @@ enum wire_word { WIRE_SHORT_WORD = 4, WIRE_LONG_WORD = 8 }; /* bytes */
  * but not written, unless `all`: for a staging area that is zero to begin with.
  */
 #define WIRE_RUN_ROOM 32u
-size_t wire_runs_encode(const uint8_t *words, size_t count, enum wire_word width, bool all,
-			struct wire_writer *w);
+size_t wire_runs_encode(const uint8_t *words, size_t count, enum wire_word width,
+			bool all, struct wire_writer *w);
 
 /*
  * Write the words that runs stand for to `out`, which has room for `room` of them; with

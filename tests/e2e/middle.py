@@ -108,7 +108,7 @@ class Middle:
     def replace_tables(self, and_digest=False):
         """Other bytes than those that were signed, and their digest too."""
         def request(message):
-            if message.name == "write":
+            if message.name in ("begin", "write"):  # a small build is all in begin
                 message.payload = message.payload[:-1] + bytes([message.payload[-1] ^ 1])
             if message.name == "begin" and and_digest:
                 message.payload = message.payload[:40] + bytes([message.payload[40] ^ 1]) + message.payload[41:]
@@ -117,7 +117,7 @@ class Middle:
 
     def replay_last_push(self):
         """What the host has said in its last push, said again without it; {request: status}."""
-        session = next(one.session for one in reversed(self.requests) if one.name == "activate")
+        session = next(one.session for one in reversed(self.requests) if one.name == "begin")
         said = [one for one in self.requests if one.session == session]
         statuses = {}
         with socket.socket(socket.AF_UNIX) as board:

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import random
 import signal
 import socket
 import termios
@@ -63,11 +64,14 @@ class Watched:
                     host.sendall(frame + END)
 
 
-def prepare(client, line):
+def prepare(client, line, large=True):
     """Two builds of which the second lies over the first; the first is live."""
-    client.call("platform.put", document=documents.platform())
-    builds = [client.call("build.create", platform="virt", pool={"base": base, "size": "64K"})["id"]
-              for base in ("0xe200000", "0xe202000")]
+    document = documents.platform(va_bits=36, pa_bits=36)
+    if large:  # more than one message holds
+        document["registrations"] += [documents.region(n) for n in random.Random(7).sample(range(4000), 180)]
+    client.call("platform.put", document=document)
+    builds = [client.call("build.create", platform="virt", pool={"base": base, "size": "2M"})["id"]
+              for base in ("0xe400000", "0xe402000")]
     client.call("board.put", name="desk", line=line)
     assert push(client, builds[0])["state"] == "done"
     return builds
@@ -122,6 +126,22 @@ def test_a_board_that_falls_silent_at_any_step_keeps_whole_tables(daemon, tmp_pa
             assert now in (row["build"], row["maybe"])
         proof = push(client, now)
         assert proof["report"]["skipped"] and proof["state"] == "done"
+
+
+@pytest.mark.parametrize("cancel", [True, False])
+def test_a_build_that_went_in_one_message_may_be_live_when_its_answer_is_lost(daemon, tmp_path, cancel):
+    with boards.Board(tmp_path) as board, Watched(tmp_path, board, OPCODES["begin"]) as watched, \
+            daemon.client() as client:
+        new = prepare(client, board.line, large=False)[1]
+        client.call("board.put", name="desk", line=watched.line, patience_ms=400)
+        job = client.call("push.start", build=new, board="desk")["job"]
+        assert watched.reached.wait(mmp.DEADLINE)
+        if cancel:
+            client.call("job.cancel", job=job)
+        done = client.call("job.watch", job=job)
+        assert done["state"] == ("cancelled" if cancel else "failed")
+        assert client.call("board.get", name="desk")["maybe"] == new
+        assert live(client, board.line) == new
 
 
 @pytest.mark.parametrize("step", ["begin", "finish", "activate", "translate"])

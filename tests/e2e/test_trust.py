@@ -122,7 +122,7 @@ def test_of_a_board_without_a_key_every_lie_is_believed_and_the_report_says_what
     assert watch_through(client, between)["state"] == "done"
     between.answer_for_the_board()
     done = watch_through(client, between)
-    assert between.lies > 5 and done["state"] == "done" and done["report"]["proof"]["difference_count"] == 0
+    assert between.lies >= 2 and done["state"] == "done" and done["report"]["proof"]["difference_count"] == 0
     assert done["report"]["trust"]["authentic"] is False
     assert "not authenticated: whoever is on the line" in done["report"]["trust"]["words"]
 
@@ -155,7 +155,7 @@ def test_a_session_that_is_sent_again_is_refused(client, between):
     assert watch_through(client, between)["state"] == "done"
     counter = client.call("board.probe", name="desk")["counter"]
     statuses = between.replay_last_push()
-    assert statuses["begin"] in ("replayed", "no session") and statuses["activate"] not in ("ok", None)
+    assert statuses["begin"] == "replayed"
     assert client.call("board.probe", name="desk")["counter"] == counter
 
 
