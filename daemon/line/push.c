@@ -265,24 +265,47 @@ static int check_regime(const struct push *push, struct mmp_error *err)
 		return 0;
 	return mmp_fail(err, MMP_INVALID,
 			"build %.12s: the tables of its platform \"%.60s\" are for %s "
-			"(%s), and boards take tables for EL1&0 of AArch64 only; "
+			"(%s), and boards take tables for EL1&0 only; "
 			"build.compare compares them with memory read from a board",
 			push->id, push->build->platform->name, regime->name,
 			regime->about);
 }
 
+/* The registers of an AArch32 regime, as the loader puts them into EL1's. */
+static void take_registers32(struct mmp_image *image, const struct mmp_layout *layout)
+{
+	uint64_t base = mmp_tables_view(&layout->tables, 0).pa;
+
+	image->tcr = mmp_layout_register(layout, "ttbcr");
+	image->ttbr0 = base;
+	if (layout->plan.shape.regime == &mmp_regime_pl1_long) {
+		image->regime = WIRE_AARCH32_LONG;
+		image->mair = mmp_layout_register(layout, "mair1") << 32 |
+			      mmp_layout_register(layout, "mair0");
+		return;
+	}
+	image->regime = WIRE_AARCH32_SHORT;
+	image->mair = mmp_layout_register(layout, "nmrr") << 32 |
+		      mmp_layout_register(layout, "prrr");
+	image->ttbr0 = image->ttbr1 = base | mmp_layout_register(layout, "ttbr_attr");
+	image->dacr = mmp_layout_register(layout, "dacr");
+}
+
 static void make_image(struct push *push)
 {
 	const struct mmp_build *build = push->build;
+	struct mmp_image *image = &push->image;
 
-	push->image.id = build->id;
-	push->image.digest = build->bytes_digest;
-	push->image.pool_pa = build->pool_pa;
-	push->image.bytes = build->bytes;
-	push->image.length = build->length;
-	push->image.mair = build->mair_el1;
-	push->image.tcr = build->tcr_el1;
-	push->image.ttbr0 = build->ttbr0_el1;
+	image->id = build->id;
+	image->digest = build->bytes_digest;
+	image->pool_pa = build->pool_pa;
+	image->bytes = build->bytes;
+	image->length = build->length;
+	image->mair = build->mair_el1;
+	image->tcr = build->tcr_el1;
+	image->ttbr0 = build->ttbr0_el1;
+	if (!build->layout.plan.shape.regime->aarch64)
+		take_registers32(image, &build->layout);
 }
 
 static void take_build(struct push *push)

@@ -22,6 +22,7 @@ const struct mmp_regime mmp_regime_pl1_long = {
 	.about = "PL1&0, AArch32, long descriptors: TTBR0",
 	.format = &mmp_format_lpae,
 	.has_user = true,
+	.pushable = true,
 };
 
 const struct mmp_regime mmp_regime_pl1_short = {
@@ -29,6 +30,7 @@ const struct mmp_regime mmp_regime_pl1_short = {
 	.about = "PL1&0, AArch32, short descriptors: TTBR0",
 	.format = &mmp_format_short,
 	.has_user = true,
+	.pushable = true,
 };
 
 /* Without user mode AP[1] is set and one bit, XN, is for execution. */

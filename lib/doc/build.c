@@ -199,7 +199,9 @@ static int verify(const struct mmp_build *build, struct mmp_error *err)
 
 static void set_registers(struct mmp_build *build)
 {
-	if (!build->layout.plan.shape.regime->pushable)
+	const struct mmp_regime *regime = build->layout.plan.shape.regime;
+
+	if (!regime->pushable || !regime->aarch64)
 		return;
 	build->mair_el1 = mmp_layout_register_for(&build->layout, MMP_REGISTER_MAIR);
 	build->tcr_el1 = mmp_layout_register_for(&build->layout, MMP_REGISTER_TCR);

@@ -42,7 +42,7 @@ static json_t *write_registers(const struct mmp_build *build, json_t *layout)
 {
 	json_t *registers = json_incref(json_object_get(layout, "registers"));
 
-	if (build->layout.plan.shape.regime->pushable)
+	if (build->layout.plan.shape.regime == &mmp_regime_el1)
 		json_object_set_new(registers, "ttbr0_el1",
 				    mmp_json_hex(build->ttbr0_el1, 16));
 	else if (!json_object_get(registers, "ttbr0"))

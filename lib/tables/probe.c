@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "arch/regime.h"
 #include "arch/registers.h"
 #include "base/limits.h"
 
@@ -16,12 +17,14 @@ struct asking {
 	size_t count;
 };
 
-/* TCR_EL1.IPS: output addresses from here on are address size faults. */
+/* Of AArch32 always 40 bits; else TCR_EL1.IPS: output addresses from here on are address size faults. */
 static uint64_t pa_limit(const struct mmp_layout *layout)
 {
 	const struct mmp_register_plan *r = &layout->plan.registers;
 	unsigned ps = r->ps < r->parange ? r->ps : r->parange;
 
+	if (!layout->plan.shape.regime->aarch64)
+		return UINT64_C(1) << 40;
 	return ps < MMP_PA_SIZES ? UINT64_C(1) << mmp_pa_widths[ps] : 0;
 }
 
@@ -29,6 +32,8 @@ static void ask(struct asking *a, uint64_t va)
 {
 	struct mmp_walk walk = mmp_walk(&a->walker, (struct mmp_va){ va });
 
+	if (!a->layout->plan.shape.regime->aarch64 && va > UINT32_MAX)
+		return; /* no address there */
 	for (int write = 0; write < 2; write++)
 		a->questions[a->count++] =
 			(struct mmp_probe){ va & ~(PAGE - 1), write,

@@ -2,6 +2,7 @@
 
 import json
 import random
+import signal
 
 import pytest
 
@@ -146,20 +147,19 @@ def test_a_watcher_that_vanishes_does_the_push_no_harm(daemon, tmp_path):
 def test_progress_is_told_before_the_end(daemon, tmp_path):
     with boards.Board(tmp_path) as board, daemon.client() as client:
         build = boards.prepare(client, board.path)
-        client.send([{"jsonrpc": "2.0", "id": "push", "method": "push.start",
-                      "params": {"build": build, "board": "desk"}},
-                     {"jsonrpc": "2.0", "id": "watch", "method": "job.watch", "params": {"job": 1}}])
-        messages = []
-        while not messages or not isinstance(messages[-1], list):
-            messages.append(client.read())
-    push, watch = messages.pop()
-    assert push["result"]["job"] == 1 and watch["result"]["state"] == "done"
+        board.process.send_signal(signal.SIGSTOP)  # until somebody watches
+        job = client.call("push.start", build=build, board="desk")["job"]
+        watch = client.start("job.watch", job=job)
+        client.call("service.info")
+        board.process.send_signal(signal.SIGCONT)
+        assert client.answer(watch)["state"] == "done"
+    messages = client.notifications
     assert messages
     for message in messages:
-        assert message["method"] == "job.progress" and message["params"]["job"] == 1
+        assert message["method"] == "job.progress" and message["params"]["job"] == job
     progress = [one["params"]["progress"] for one in messages if "progress" in one["params"]]
     assert all(0 <= one["done"] <= one["total"] for one in progress)
-    assert "proving" in {one["step"] for one in progress}
+    assert {one["step"] for one in progress} <= {"greeting", "activating", "proving"}
 
 
 def test_a_deadline_ends_a_push_that_gets_nowhere(daemon, tmp_path):
@@ -237,13 +237,14 @@ def test_a_board_that_refuses_keeps_what_it_had(daemon, tmp_path):
         assert (row["build"], row["maybe"]) == (None, None)
 
 
-def test_a_build_for_a_32_bit_core_is_refused_before_anything_is_sent(daemon, tmp_path):
+def test_a_build_for_a_32_bit_core_is_refused_by_a_board_that_has_none(daemon, tmp_path):
     vector = json.loads((mmp.TOP / "tests/vectors/optee-4.10/short/d7_000_qemu_virt.json").read_text())
     with boards.Board(tmp_path) as board, daemon.client() as client:
         build = client.call("build.create", platform=vector, pool={"base": "0xe100000", "size": "64K"})["id"]
         client.call("board.put", name="desk", line=board.line)
-        fails("invalid", "EL1&0 of AArch64 only", client.call, "push.start", build=build, board="desk")
-        assert client.call("job.list")["jobs"] == []
+        assert client.call("board.probe", name="desk")["aarch32"] is False
+        done = client.call("job.watch", job=client.call("push.start", build=build, board="desk")["job"])
+        assert done["state"] == "failed" and "no AArch32 at EL1" in done["error"]["message"]
 
 
 @pytest.mark.parametrize("pool, words", [
