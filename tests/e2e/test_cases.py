@@ -142,6 +142,12 @@ def test_a_region_that_spoils_a_platform_is_registered_and_said(client):
     assert answer["registration"]["name"] == "again"
 
 
+@pytest.mark.parametrize("path", sorted((mmp.TOP / "tests/vectors/real").glob("*.json")), ids=lambda path: path.stem)
+def test_what_really_booted_boots(client, path):
+    answer = compute(client, json.loads(path.read_text()))
+    assert answer["verdict"] == "boots", [one for one in answer["findings"] if one["severity"] == "error"]
+
+
 # --- the neighbours: the mistake mended, and the finding is gone --------------------------
 
 def config(**changes):
