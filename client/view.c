@@ -175,6 +175,8 @@ static char *write_cell(const struct column *column, const json_t *item)
 		return write_default(item, value);
 	if (!value || json_is_null(value))
 		return memory_print("-");
+	if (column->cell == CELL_ATTR && json_is_string(value_at(item, "text")))
+		return write_plain(value_at(item, "text"));
 	if (number_cells[column->cell] && number_of(value, &number) == 0)
 		return number_cells[column->cell](number);
 	if (column->cell == CELL_SHORT && json_is_string(value))

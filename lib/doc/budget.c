@@ -325,22 +325,24 @@ static void say_change(struct mmp_buffer *text, const struct mmp_budget *b,
 		       const struct mmp_suggestion *s)
 {
 	const struct mmp_platform *p = b->as_is.platform;
+	const char *rounds = p->rules->firmware->rounds_with;
 	const struct mmp_registration *one =
 		s->registrations ? &p->registrations[s->ordinals[0]] : NULL;
 
 	switch (s->change) {
 	case MMP_CHANGE_ROUND:
-		mmp_buffer_printf(text,
-				  "register \"%s\" in whole blocks, with "
-				  "register_phys_mem_pgdir(): 0x%" PRIx64
-				  " size 0x%" PRIx64 " in place of 0x%" PRIx64
-				  " size 0x%" PRIx64,
-				  one->name, s->addr, s->size, one->addr, one->size);
+		mmp_buffer_printf(
+			text,
+			"register \"%s\" in whole blocks%s%s: 0x%" PRIx64
+			" size 0x%" PRIx64 " in place of 0x%" PRIx64 " size 0x%" PRIx64,
+			one->name, rounds ? ", with " : "", rounds ? rounds : "", s->addr,
+			s->size, one->addr, one->size);
 		break;
 	case MMP_CHANGE_ROUND_ALL:
 		mmp_buffer_printf(text,
-				  "register all devices in whole blocks, with "
-				  "register_phys_mem_pgdir(): %zu of them are not",
+				  "register all devices in whole blocks%s%s: %zu of them "
+				  "are not",
+				  rounds ? ", with " : "", rounds ? rounds : "",
 				  s->registrations);
 		break;
 	case MMP_CHANGE_JOIN:

@@ -20,7 +20,8 @@ static json_t *write_steps(const struct mmp_build *build, const struct mmp_walk 
 						     (int)build->layout.tables.format
 							     ->descriptor_digits),
 					"fields",
-					mmp_fields_write(build->layout.tables.format,
+					mmp_fields_write(build->platform->rules,
+							 build->layout.tables.format,
 							 s->level, s->descriptor)));
 	}
 	return list;

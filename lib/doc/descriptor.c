@@ -112,12 +112,18 @@ int mmp_memtypes_write(const char *rules, const json_t *config, json_t **ret_lis
 	return 0;
 }
 
-static const char *meaning(const struct mmp_field *field, uint64_t value)
+/* What a memory number means is the rule set's to say, where it has no types. */
+static const char *meaning(const struct mmp_rules *rules, const struct mmp_field *field,
+			   uint64_t value)
 {
+	if (rules->type_of && !strcmp(field->name, "AttrIndx") &&
+	    value < rules->memory_count)
+		return rules->memory[value].name;
 	return field->values ? field->values[value] : field->about;
 }
 
-json_t *mmp_fields_write(const struct mmp_format *format, int level, uint64_t descriptor)
+json_t *mmp_fields_write(const struct mmp_rules *rules, const struct mmp_format *format,
+			 int level, uint64_t descriptor)
 {
 	size_t count;
 	const struct mmp_field *fields = format->fields(level, descriptor, &count);
@@ -133,7 +139,7 @@ json_t *mmp_fields_write(const struct mmp_format *format, int level, uint64_t de
 			list, json_pack("{s:s, s:i, s:i, s:o, s:s}", "name",
 					fields[i].name, "lsb", fields[i].lsb, "width",
 					fields[i].width, "value", mmp_json_hex(value, 1),
-					"meaning", meaning(&fields[i], value)));
+					"meaning", meaning(rules, &fields[i], value)));
 	}
 	return list;
 }
@@ -196,13 +202,13 @@ static json_t *hint(const struct question *q, uint64_t descriptor)
 
 static json_t *answer(const struct question *q, uint64_t descriptor, uint32_t attr)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o*}", "descriptor",
-			 mmp_json_hex(descriptor, (int)q->format->descriptor_digits),
-			 "attr", mmp_json_hex(attr, 8), "attributes",
-			 write_attr_words(q->rules, attr), "text",
-			 phrase(q, descriptor, attr), "fields",
-			 mmp_fields_write(q->format, q->level, descriptor), "sentence",
-			 sentence(q, descriptor, attr), "hint", hint(q, descriptor));
+	return json_pack(
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o*}", "descriptor",
+		mmp_json_hex(descriptor, (int)q->format->descriptor_digits), "attr",
+		mmp_json_hex(attr, 8), "attributes", write_attr_words(q->rules, attr),
+		"text", phrase(q, descriptor, attr), "fields",
+		mmp_fields_write(q->rules, q->format, q->level, descriptor), "sentence",
+		sentence(q, descriptor, attr), "hint", hint(q, descriptor));
 }
 
 static int attr_of(const struct question *q, const json_t *attr, const char *type,

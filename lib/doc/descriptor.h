@@ -30,6 +30,7 @@ int mmp_descriptor_decode(const char *rules, const json_t *config, const char *f
 			  struct mmp_error *err);
 
 /* The fields of one descriptor: name, lsb, width, value, meaning. */
-json_t *mmp_fields_write(const struct mmp_format *format, int level, uint64_t descriptor);
+json_t *mmp_fields_write(const struct mmp_rules *rules, const struct mmp_format *format,
+			 int level, uint64_t descriptor);
 
 #endif

@@ -202,7 +202,8 @@ static json_t *write_path(const struct explaining *e, const struct mmp_walk *wal
 				  mmp_json_hex(s->descriptor,
 					       (int)format->descriptor_digits),
 				  "fields",
-				  mmp_fields_write(format, s->level, s->descriptor)));
+				  mmp_fields_write(e->layout->platform->rules, format,
+						   s->level, s->descriptor)));
 	}
 	return list;
 }

@@ -16,14 +16,24 @@ const char *const mmp_detail_names[] = {
 	NULL,
 };
 
+/* The attributes spelled out, where they are a region's own and not those of its type. */
+static const char *text_of(const struct mmp_rules *rules, const struct mmp_region *r,
+			   char text[MMP_WORDS_SIZE])
+{
+	return rules->type_of ? rules->attr_text(rules, r->attr, text) : NULL;
+}
+
 json_t *mmp_region_write(const struct mmp_rules *rules, const struct mmp_region *r)
 {
+	char text[MMP_WORDS_SIZE];
+
 	return json_pack(
-		"{s:s, s:o, s:o, s:o, s:o, s:o}", "type", rules->types[r->type].name,
-		"pa", mmp_json_hex(r->pa, 1), "va", mmp_json_hex(r->va, 1), "size",
-		mmp_json_hex(r->size, 1), "attr", mmp_json_hex(r->attr, 8),
-		rules->firmware->granule_key,
-		mmp_json_hex(r->granule_shift ? UINT64_C(1) << r->granule_shift : 0, 1));
+		"{s:s, s:o, s:o, s:o, s:o, s:o, s:s*}", "type",
+		rules->types[r->type].name, "pa", mmp_json_hex(r->pa, 1), "va",
+		mmp_json_hex(r->va, 1), "size", mmp_json_hex(r->size, 1), "attr",
+		mmp_json_hex(r->attr, 8), rules->firmware->granule_key,
+		mmp_json_hex(r->granule_shift ? UINT64_C(1) << r->granule_shift : 0, 1),
+		"text", text_of(rules, r, text));
 }
 
 static json_t *write_map(const struct mmp_layout *layout)
@@ -368,6 +378,7 @@ static void print_map(struct mmp_writer *w, const void *data)
 	mmp_writer_begin(w, '[');
 	for (size_t n = 0; n < layout->plan.count; n++) {
 		const struct mmp_region *r = &layout->plan.regions[n];
+		char text[MMP_WORDS_SIZE];
 
 		mmp_writer_begin(w, '{');
 		mmp_writer_key(w, "type");
@@ -376,6 +387,10 @@ static void print_map(struct mmp_writer *w, const void *data)
 		mmp_writer_key(w, rules->firmware->granule_key);
 		mmp_writer_hex(w, r->granule_shift ? UINT64_C(1) << r->granule_shift : 0,
 			       1);
+		if (rules->type_of) {
+			mmp_writer_key(w, "text");
+			mmp_writer_text(w, text_of(rules, r, text));
+		}
 		mmp_writer_end(w, '}');
 	}
 	mmp_writer_end(w, ']');

@@ -133,6 +133,7 @@ struct mmp_firmware {
 
 	/* What a region's granule is called in its memory map: "region_size". */
 	const char *granule_key;
+	const char *rounds_with; /* the call that registers whole blocks, or NULL */
 	const char *type_prefix; /* what a type's name may be shortened by, or NULL */
 	const char *example;     /* a small platform document, for the manual */
 	/* In the origin of what the firmware registers itself, for every platform; or NULL. */

@@ -113,6 +113,7 @@ static bool round_out(struct mmp_trying *t, size_t ordinal)
 	    is_taken(t, r->type, end, range.base + range.size - end))
 		return false;
 	changed = mmp_try_change(t, ordinal);
+	changed->va -= r->addr - range.base; /* where regions have one, it goes along */
 	changed->addr = range.base;
 	changed->size = range.size;
 	return true;
@@ -161,13 +162,16 @@ static int try_move(const struct changing *c, size_t at)
 		return 0;
 	for (unsigned up = 0; up < 2 && !good; up++) {
 		uint64_t to = below + (up ? t->pgdir : 0);
+		struct mmp_registration *changed;
 		struct mmp_suggestion suggestion;
 
 		if (!to || to + (r->size - 1) < to || to + (r->size - 1) > t->mask ||
 		    is_taken(t, r->type, to, r->size))
 			continue;
 		mmp_try_reset(t);
-		mmp_try_change(t, ordinal)->addr = to;
+		changed = mmp_try_change(t, ordinal);
+		changed->va += to - r->addr;
+		changed->addr = to;
 		suggestion = of_one(t, MMP_CHANGE_MOVE, ordinal);
 		suggestion.but = "there must be memory that is free";
 		suggestion.moves_window =
@@ -248,9 +252,11 @@ static int try_key(struct mmp_trying *t, const char *name, const uint64_t *value
 		   size_t count)
 {
 	const struct mmp_config_key *key = mmp_config_key_find(t->platform->rules, name);
-	uint64_t now = mmp_config_get(&t->platform->config, key);
+	uint64_t now = mmp_platform_value(t->platform, name);
 	bool good = false;
 
+	if (!key)
+		return 0; /* this firmware does not have it */
 	for (size_t i = 0; i < count && !good; i++) {
 		struct mmp_suggestion suggestion = { .change = MMP_CHANGE_KEY,
 						     .key = key,

@@ -138,6 +138,39 @@ def test_the_commands_of_a_person_work_for_it(daemon):
     assert "MT_MEMORY | MT_RO | MT_SECURE" in run("layout", "compute", "qemu-bl31", "--detail", "map")
     assert "BL_CODE" in run("region", "list", "qemu-bl31")
     assert "MT_MEMORY | MT_RW | MT_SECURE" in run("memtype", "list", "--rules", "tfa-2.15")
+    assert "memory rw secure execute" in run("layout", "compute", "qemu-bl31", "--detail", "map")
+    run("layout", "budget", "qemu-bl31")
+
+
+@pytest.mark.parametrize("regime, attr, descriptor, names", [
+    ("el3", "0x00000008", "0x0040000000000647", {"XN", "NSE"}),
+    ("el2", "0x00000002", "0x00000000000007c3", {"XN"}),
+    ("el1", "0x00000002", "0x0000000000000783", {"PXN", "UXN", "nG"}),
+])
+def test_descriptors_are_made_and_read_as_the_regime_has_them(daemon, regime, attr, descriptor,
+                                                              names):
+    asked = {"rules": "tfa-2.15", "config": {"regime": regime}, "level": 3}
+    made = daemon.call("descriptor.encode", attr=attr, **asked)
+    assert made["descriptor"] == descriptor
+    fields = {field["name"]: field for field in made["fields"]}
+    assert names <= set(fields) and ("PXN" in fields) == (regime == "el1")
+    assert fields["AttrIndx"]["meaning"] == ("device-nGnRnE" if attr == "0x00000008"
+                                             else "normal-cached")
+    read = daemon.call("descriptor.decode", descriptor=descriptor, **asked)
+    assert int(read["attr"], 16) & 0x8f == int(attr, 16) & 0x8f
+    fails("invalid", "reserved", daemon.call, "descriptor.encode", attr="0x0000000b", **asked)
+
+
+def test_a_budget_says_what_raises_and_what_saves(daemon):
+    budget = daemon.call("layout.budget", platform=IMX93)
+    assert budget["enough"] is False
+    assert (budget["tables"]["needed"], budget["tables"]["limit"]) == (9, 8)
+    saves = {suggestion["change"]: suggestion["saves_tables"]
+             for suggestion in reversed(budget["suggestions"])}
+    assert saves["drop"] == 1 and saves["round"] == 2
+    made, = [table for table in budget["made"] if table["va"] == "0x42800000"]
+    assert made["regions"] == [made["region"]]
+    assert budget["regions"][made["region"]]["pa"] == "0x42810000"
 
 
 # --- two firmwares on one board ---

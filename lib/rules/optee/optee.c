@@ -73,6 +73,7 @@ const struct mmp_firmware mmp_optee = {
 	.vector_version = "optee_version",
 	.rules_of_version = rules_of_version,
 	.granule_key = "region_size",
+	.rounds_with = "register_phys_mem_pgdir()",
 	.type_prefix = "MEM_AREA_",
 	.example = example,
 	.own_origin = "core_mmu",

@@ -64,7 +64,8 @@ static void show_tables(struct mmp_tables *to, const struct tfa_context *x)
 }
 
 /* The memory of the words goes over; what was there before is used for the next run. */
-static void take_words(struct mmp_tables *to, struct tfa_context *x)
+static void take_words(struct mmp_tables *to, struct tfa_context *x,
+		       const uint32_t *places)
 {
 	struct tfa_tables *t = &x->tables;
 	uint32_t room = to->capacity;
@@ -80,7 +81,20 @@ static void take_words(struct mmp_tables *to, struct tfa_context *x)
 						 .filled = TFA_ENTRIES,
 						 .level = t->level[n],
 						 .regions = t->counts[n],
-						 .region = t->made_for[n] };
+						 .region = places[t->made_for[n]] };
+}
+
+/* Where the region of each call is in the map; MMP_NO_REGION: it is not there any more. */
+static uint32_t *places_of_calls(const struct tfa_run *run)
+{
+	const struct tfa_list *list = &run->context.list;
+	uint32_t *places = malloc((run->count + 1) * sizeof(*places));
+
+	for (size_t n = 0; places && n < run->count; n++)
+		places[n] = MMP_NO_REGION;
+	for (uint32_t n = 0; places && n < list->count; n++)
+		places[tfa_list_at(list, n)->op] = n;
+	return places;
 }
 
 static int take_base(struct mmp_tables *to, const struct tfa_tables *t)
@@ -122,6 +136,7 @@ int tfa_make_tables(struct mmp_tables *tables, const struct mmp_plan *plan,
 	struct tfa_context *x = &run->context;
 	struct mmp_placement at = { c->base_table, c->xlat_tables };
 	bool same = set_limits(run, &plan->shape);
+	uint32_t *places;
 
 	if (placement)
 		at = *placement;
@@ -138,10 +153,15 @@ int tfa_make_tables(struct mmp_tables *tables, const struct mmp_plan *plan,
 	}
 	if (x->stop != TFA_NO_STOP)
 		return tfa_note_stop(&tables->stop, run);
-	if (reserve(tables, x->tables.words_room) || take_base(tables, &x->tables))
+	places = places_of_calls(run);
+	if (!places || reserve(tables, x->tables.words_room) ||
+	    take_base(tables, &x->tables)) {
+		free(places);
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");
+	}
 	show_tables(tables, x);
-	take_words(tables, x);
+	take_words(tables, x, places);
+	free(places);
 	run->tables_taken = true;
 	return 0;
 }
