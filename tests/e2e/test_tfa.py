@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+import boards
 import mmp
 
 IMX93 = json.loads((mmp.TOP / "tests/tfa/imx93-bl31.json").read_text())
@@ -276,3 +277,19 @@ def test_tables_of_el3_are_not_pushed_and_mmp_says_why(daemon):
     failure = fails("invalid", "EL3", daemon.call, "push.start", build=made["id"], board="desk",
                     idempotency_key="one")
     assert "build.compare" in str(failure)
+
+
+def test_tables_of_el1_are_pushed_and_a_board_proves_them(daemon, tmp_path):
+    """The regions of BL2, which lie inside others and beside each other, at EL1&0."""
+    vector = json.loads((VECTORS / "platform_qemu_bl2.json").read_text())
+    with boards.Board(tmp_path) as board, daemon.client() as client:
+        client.call("platform.put", document={
+            "format": "mmp-platform-1", "name": "bl2", "rules": "tfa-2.15",
+            "config": vector["config"], "registrations": vector["registrations"]})
+        made = client.call("build.create", platform="bl2", pool={"base": "0xe400000", "size": "64K"})
+        client.call("board.put", name="desk", line=f"unix:{board.path}")
+        job = client.call("push.start", build=made["id"], board="desk")
+        done = client.call("job.watch", job=job["job"])
+        assert done["state"] == "done", done
+        proof = done["report"]["proof"]
+        assert proof["addresses"] == proof["asked"] > 20 and proof["differences"] == []
