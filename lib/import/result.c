@@ -256,6 +256,20 @@ static int apply_cpu(struct mmp_import *import, const char *cpu, struct mmp_erro
 	return 0;
 }
 
+/* What people accepted of a platform stays accepted when it is imported again. */
+static void keep_waivers(const struct mmp_import *import, json_t *document)
+{
+	for (size_t i = 0; i < import->count; i++) {
+		json_t *waivers =
+			import->files[i].reader == &mmp_reader_document
+				? json_object_get(import->files[i].made, "waivers")
+				: NULL;
+
+		if (waivers)
+			json_object_set(document, "waivers", waivers);
+	}
+}
+
 static json_t *document_of(struct result *r, const struct mmp_import_wish *wish)
 {
 	const struct mmp_evidence *evidence = &r->import->evidence;
@@ -270,6 +284,7 @@ static json_t *document_of(struct result *r, const struct mmp_import_wish *wish)
 	if (json_array_size(dram))
 		json_object_set(document, "dram", dram);
 	json_decref(dram);
+	keep_waivers(r->import, document);
 	json_object_set_new(document, "sources",
 			    json_pack("{s:o, s:O}", "files", files_of(evidence), "values",
 				      r->values));

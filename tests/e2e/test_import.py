@@ -294,6 +294,32 @@ def test_a_rebuild_is_imported_again_and_says_what_changed(tmp_path):
         assert daemon.mmpctl("platform", "import", out, "--into", "absent").returncode == 3
 
 
+def test_what_was_accepted_of_a_platform_stays_accepted(tmp_path):
+    document = result(SAMPLE)["document"]
+    document["waivers"] = [{"finding": "no-ddr", "reason": "it is in the device tree", "who": "us"}]
+    path = tmp_path / "platform.json"
+    path.write_text(json.dumps(document))
+    assert result(SAMPLE, path)["document"]["waivers"] == document["waivers"]
+
+
+@pytest.mark.parametrize("key, value, said", [
+    ("dram", {}, "dram: must be an array"),
+    ("dram", [{"base": "0x0", "size": "1M", "note": 7}], "dram[0]: note"),
+    ("dram", [{"base": "x", "size": "1M", "note": ""}], "dram[0]: base"),
+    ("dram", [{"base": "0x0", "size": "1M", "note": "", "of": 1}], "dram[0]: of"),
+    ("sources", [], "sources: must be an object"),
+    ("sources", {"files": [{"file": "a", "kind": "elf", "sha256": "00"}], "values": []}, "sources.files[0]"),
+    ("sources", {"files": [], "values": [{"key": "lpae", "file": "a"}]}, 'sources.values[0]: file: "a"'),
+    ("sources", {"files": [], "values": [], "more": 1}, "more"),
+])
+def test_notes_of_a_document_are_checked(tmp_path, key, value, said):
+    document = json.loads((mmp.TOP / "platforms" / "qemu-armv8a.json").read_text()) | {key: value}
+    path = tmp_path / "platform.json"
+    path.write_text(json.dumps(document))
+    done = run("--local", "layout", "compute", path, status=2)
+    assert said in done.stderr, done.stderr
+
+
 def test_without_a_daemon_the_document_goes_to_stdout_and_words_to_stderr():
     done = run("platform", "import", SAMPLE, "--name", "desk")
     document = json.loads(done.stdout)
