@@ -153,6 +153,10 @@ static json_t *registrations_of(struct result *r)
 	return list;
 }
 
+/*
+ * DRAM as a device tree says it, or a document that is merged with. What a board prints
+ * of it has holes where memory was taken out, so that declares nothing.
+ */
 static json_t *dram_of(const struct mmp_evidence *evidence)
 {
 	json_t *list = json_array();
@@ -162,12 +166,10 @@ static json_t *dram_of(const struct mmp_evidence *evidence)
 		if (evidence->dram[i].origin.rank > best &&
 		    evidence->dram[i].origin.rank <= MMP_RANK_TREE)
 			best = evidence->dram[i].origin.rank;
-	/* A device tree says it whole; a board's list has holes where memory was taken out. */
 	for (size_t i = 0; i < evidence->dram_count; i++) {
 		const struct mmp_dram *one = &evidence->dram[i];
 
-		if (one->origin.rank == best ||
-		    (best == MMP_RANK_DEFAULT && one->origin.rank == MMP_RANK_BOARD))
+		if (one->origin.rank == best)
 			json_array_append_new(list, json_pack("{s:o, s:o, s:s}", "base",
 							      mmp_json_hex(one->base, 1),
 							      "size",
@@ -175,6 +177,40 @@ static json_t *dram_of(const struct mmp_evidence *evidence)
 							      "note", one->note));
 	}
 	return list;
+}
+
+static bool is_declared(const struct mmp_evidence *evidence,
+			const struct mmp_range *range)
+{
+	for (size_t i = 0; i < evidence->dram_count; i++) {
+		const struct mmp_dram *one = &evidence->dram[i];
+
+		if (one->origin.rank <= MMP_RANK_TREE && range->base >= one->base &&
+		    range->base - one->base < one->size &&
+		    range->size <= one->size - (range->base - one->base))
+			return true;
+	}
+	return false;
+}
+
+/* A device tree for Linux leaves secure memory out; the platform knows it. */
+static void declare_secure(const struct mmp_import *import,
+			   const struct mmp_platform *platform, json_t *document)
+{
+	const struct mmp_rules *rules = platform->rules;
+	struct mmp_range ranges[MMP_SECURE_RANGES_MAX];
+	json_t *dram = json_object_get(document, "dram");
+	unsigned count = 0;
+
+	if (json_array_size(dram) && rules->secure)
+		count = rules->secure(rules, &platform->config, ranges);
+	for (unsigned i = 0; i < count; i++)
+		if (ranges[i].size && !is_declared(&import->evidence, &ranges[i]))
+			json_array_append_new(
+				dram, json_pack("{s:o, s:o, s:s}", "base",
+						mmp_json_hex(ranges[i].base, 1), "size",
+						mmp_json_hex(ranges[i].size, 1), "note",
+						"secure memory of the platform"));
 }
 
 static json_t *files_of(const struct mmp_evidence *evidence)
@@ -401,6 +437,12 @@ json_t *mmp_import_result(struct mmp_import *import, const struct mmp_import_wis
 	document = document_of(&r, wish);
 	if (mmp_platform_read(document, &platform, err)) {
 		explain_missing(import, err);
+		json_decref(document);
+		goto out;
+	}
+	declare_secure(import, platform, document);
+	mmp_platform_free(platform);
+	if (mmp_platform_read(document, &platform, err)) {
 		json_decref(document);
 		goto out;
 	}

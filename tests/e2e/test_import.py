@@ -414,6 +414,12 @@ def test_memory_of_a_device_tree_becomes_dram(tmp_path):
         ("0x80000000", "0x10000000", "DDR of the normal world"),
         ("0x100000000", "0x20000000", "DDR of the normal world"),
         ("0xe000000", "0x1000000", "secure memory")]
+    path = tree(tmp_path, """/ { #address-cells = <2>; #size-cells = <1>;
+        memory@40000000 { device_type = "memory"; reg = <0 0x40000000 0x10000000>; }; };""")
+    document = result(SAMPLE, path, LOGS / "noaslr.log")["document"]
+    assert [(one["base"], one["note"]) for one in document["dram"]] == [
+        ("0x40000000", "DDR of the normal world"), ("0xe100000", "secure memory of the platform")]
+    assert "dram" not in result(SAMPLE, LOGS / "noaslr.log")["document"]
     assert any("size 0" in remark for remark in answer["remarks"])
 
 
