@@ -175,9 +175,11 @@ static void read(struct mmp_import_file *file, const struct mmp_firmware *firmwa
 			read_part(one, k, &claim);
 		mmp_evidence_claim_all(evidence, &claim);
 	}
-	json_array_foreach(json_object_get(file->made, "dram"), i, one) mmp_evidence_dram(
-		evidence, &origin, number_of(one, "base"), number_of(one, "size"),
-		*text_of(one, "note") ? text_of(one, "note") : text_of(one, "owner"));
+	json_array_foreach(json_object_get(file->made, "dram"), i, one)
+		mmp_evidence_dram(evidence, &origin, number_of(one, "base"),
+				  number_of(one, "size"),
+				  *text_of(one, "note") ? text_of(one, "note")
+							: text_of(one, "owner"));
 }
 
 const struct mmp_reader mmp_reader_document = {
