@@ -391,8 +391,7 @@ static void put_over(json_t *object, json_t *other)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(other, key, value)
-	{
+	json_object_foreach(other, key, value) {
 		json_t *mine = json_object_get(object, key);
 
 		if (json_is_object(mine) && json_is_object(value))
@@ -422,8 +421,7 @@ static struct mmp_platform *platform_of(const struct row *row, enum optee_versio
 	put_over(config, change);
 	json_decref(change);
 	leave_out(config, &optee_rules[v]);
-	json_array_foreach(list, i, one)
-	{
+	json_array_foreach(list, i, one) {
 		const char *type, *name, *addr, *size;
 
 		assert_int_equal(json_unpack((json_t *)one, "[s, s, s, s]", &type, &name,
@@ -520,14 +518,14 @@ static void a_list_of_rules_says_what_each_adds_and_drops(void **state)
 	size_t i, k;
 
 	(void)state;
-	json_array_foreach(all, i, one)
-	{
+	json_array_foreach(all, i, one) {
 		const char *name = json_string_value(json_object_get(one, "name"));
 
 		if (strcmp(name, "optee-4.0"))
 			continue;
-		json_array_foreach(json_object_get(one, "adds"), k, added) found |=
-			!strcmp(json_string_value(added), "MEM_AREA_MANIFEST_DT");
+		json_array_foreach(json_object_get(one, "adds"), k, added)
+			found |=
+				!strcmp(json_string_value(added), "MEM_AREA_MANIFEST_DT");
 	}
 	assert_true(json_array_size(all) >= OPTEE_VERSION_COUNT);
 	assert_true(found);
