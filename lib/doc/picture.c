@@ -92,9 +92,10 @@ static json_int_t pattern_of(struct drawing *d, int level, uint64_t word)
 	if (!number) {
 		number = json_integer((json_int_t)json_array_size(d->patterns));
 		json_object_set_new(d->known, key, number);
-		json_array_append_new(
-			d->patterns,
-			mmp_fields_write(d->layout->tables.format, level, word));
+		json_array_append_new(d->patterns,
+				      mmp_fields_write(d->layout->platform->rules,
+						       d->layout->tables.format, level,
+						       word));
 	}
 	return json_integer_value(number);
 }
