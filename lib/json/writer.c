@@ -158,7 +158,7 @@ static void write_column(struct mmp_writer *w, const struct mmp_column *column,
 		mmp_writer_flag(w, *(const bool *)at);
 		break;
 	case MMP_COLUMN_KIND_COUNT:
-		assert(!"a kind of column");
+		assert(false); /* no row has this kind */
 	}
 }
 
