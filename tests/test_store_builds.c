@@ -378,8 +378,6 @@ static void a_backup_of_a_database_in_use_is_whole(void **state)
 	bool is_new;
 
 	(void)state;
-	if (test_server())
-		skip();
 	big.bytes = calloc(1, big.bytes_size);
 	assert_int_equal(mmp_store_build_put(store, &big, &eva, &is_new, &err), 0);
 	free((void *)big.bytes);
@@ -402,8 +400,6 @@ static void a_backup_never_overwrites_and_leaves_nothing_when_dropped(void **sta
 	uint64_t bytes;
 
 	(void)state;
-	if (test_server())
-		skip();
 	snprintf(to, sizeof(to), "%s/copy", folder);
 	snprintf(part, sizeof(part), "%s.part", to);
 	snprintf(nowhere, sizeof(nowhere), "%s/no/copy", folder);
@@ -425,8 +421,6 @@ static void a_file_that_appears_meanwhile_is_not_overwritten(void **state)
 	int more;
 
 	(void)state;
-	if (test_server())
-		skip();
 	snprintf(to, sizeof(to), "%s/copy", folder);
 	assert_int_equal(mmp_backup_new(store, to, &backup, &err), 0);
 	fclose(fopen(to, "w"));
@@ -451,8 +445,6 @@ static void a_build_without_its_origin_is_told_as_damage(void **state)
 	struct mmp_buffer text = MMP_BUFFER_EMPTY;
 
 	(void)state;
-	if (test_server())
-		skip();
 	put(id_a, "qemu", 1, &eva);
 	run_sql("DELETE FROM build_origin");
 	assert_int_equal(mmp_store_build_get(store, id_a, see_build, &text, &err), -1);
@@ -474,11 +466,18 @@ int main(void)
 		TEST(a_key_names_one_job),
 		TEST(jobs_that_had_not_ended_are_interrupted_by_a_restart),
 		TEST(old_jobs_make_room),
+	};
+	/* Copies and damage of a database file. */
+	const struct CMUnitTest of_files[] = {
 		TEST(a_backup_of_a_database_in_use_is_whole),
 		TEST(a_backup_never_overwrites_and_leaves_nothing_when_dropped),
 		TEST(a_file_that_appears_meanwhile_is_not_overwritten),
 		TEST(a_build_without_its_origin_is_told_as_damage),
 	};
 
-	return cmocka_run_group_tests_name("store_builds", tests, NULL, NULL);
+	if (cmocka_run_group_tests_name("store_builds", tests, NULL, NULL))
+		return 1;
+	if (test_server())
+		return 0;
+	return cmocka_run_group_tests_name("store_files", of_files, NULL, NULL);
 }

@@ -101,7 +101,7 @@ static void a_number_in_hex_is_that_of_mmp_json_hex(void **state)
 
 static struct mmp_platform *platform_of(const char *name)
 {
-	struct mmp_platform *platform;
+	struct mmp_platform *platform = NULL;
 	struct mmp_error err;
 	char path[512];
 	json_t *document;
