@@ -60,6 +60,7 @@ static const struct {
 	LIMIT(MMP_CONFIG_BYTES_MAX,  "config_bytes",    "bytes",         "of a rule set's configuration in memory"),
 	LIMIT(MMP_FRAME_BODY,        "frame_body",      "bytes",         "of the body of a frame on the line to a board"),
 	LIMIT(MMP_LINES_MAX,         "lines",           "patterns",      "of lines that mmpd may use"),
+	LIMIT(MMP_PICTURE_RUNS_MAX,      "picture_runs",    "runs",          "of pages that a picture of a map is drawn from"),
 	LIMIT(MMP_JOBS_MAX,          "jobs",            "jobs",          "under way at once"),
 	LIMIT(MMP_JOBS_KEPT,         "jobs_kept",       "jobs",          "that have ended and can still be asked for"),
 	LIMIT(MMP_ANSWERS_KEPT,      "answers_kept",    "layouts",       "of kept platforms that are remembered"),

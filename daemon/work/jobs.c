@@ -191,6 +191,39 @@ static void forget_watch(void *data)
 	free(watch);
 }
 
+/* Rendered once, be there a thousand who watch. */
+static void render_progress(struct job *job)
+{
+	struct mmp_buffer text = MMP_BUFFER_EMPTY;
+	struct mmp_error err;
+	json_t *params, *whole;
+
+	if (job->notification)
+		return;
+	params = json_copy(job->head);
+	json_object_set_new(params, "progress", progress_json(job));
+	whole = json_pack("{s:s, s:s, s:o}", "jsonrpc", "2.0", "method", "job.progress",
+			  "params", params);
+	if (!mmp_json_print(whole, MMP_ANSWER_MAX, &text, &err) &&
+	    !mmp_buffer_text(&text, "\n"))
+		job->notification = mmp_shared_new(&text);
+	mmp_buffer_done(&text);
+	json_decref(whole);
+}
+
+static void tell_one(struct job *job, struct watch *watch)
+{
+	const struct caller *caller = watch->call->client;
+
+	watch->told = job->news;
+	render_progress(job);
+	if (job->notification)
+		connection_notify(caller->connection, job->notification);
+	TAILQ_REMOVE(&job->watches, watch, link);
+	TAILQ_INSERT_TAIL(&job->watches, watch, link);
+}
+
+/* Where the job is now is told at once, and then each change. */
 int job_watch(struct jobs *jobs, uint64_t id, struct mmp_call *call)
 {
 	struct job *job = find_job(jobs, id);
@@ -201,22 +234,13 @@ int job_watch(struct jobs *jobs, uint64_t id, struct mmp_call *call)
 	watch = xcalloc(1, sizeof(*watch));
 	*watch = (struct watch){ .job = job, .call = call };
 	TAILQ_INSERT_HEAD(&job->watches, watch, link);
+	tell_one(job, watch);
 	return mmp_call_defer(call, forget_watch, watch);
 }
 
 static const struct timeval at_once;
 
 static void drop_job(struct job *job);
-
-static void tell_one(struct job *job, struct watch *watch)
-{
-	const struct caller *caller = watch->call->client;
-
-	watch->told = job->news;
-	connection_notify(caller->connection, job->notification);
-	TAILQ_REMOVE(&job->watches, watch, link);
-	TAILQ_INSERT_TAIL(&job->watches, watch, link);
-}
 
 static void answer_one(struct job *job, struct watch *watch)
 {
@@ -252,28 +276,12 @@ static void on_telling(evutil_socket_t fd, short what, void *data)
 	event_add(job->telling, &at_once);
 }
 
-/* Rendered once, be there a thousand who watch. */
 static void tell_watches(struct job *job)
 {
-	struct mmp_buffer text = MMP_BUFFER_EMPTY;
-	struct mmp_error err;
-	json_t *params, *whole;
-
 	job->news++;
-	if (TAILQ_EMPTY(&job->watches))
-		return;
-	params = json_copy(job->head);
-	json_object_set_new(params, "progress", progress_json(job));
-	whole = json_pack("{s:s, s:s, s:o}", "jsonrpc", "2.0", "method", "job.progress",
-			  "params", params);
 	mmp_shared_unref(job->notification);
 	job->notification = NULL;
-	if (!mmp_json_print(whole, MMP_ANSWER_MAX, &text, &err) &&
-	    !mmp_buffer_text(&text, "\n"))
-		job->notification = mmp_shared_new(&text);
-	mmp_buffer_done(&text);
-	json_decref(whole);
-	if (job->notification)
+	if (!TAILQ_EMPTY(&job->watches))
 		on_telling(-1, 0, job);
 }
 
