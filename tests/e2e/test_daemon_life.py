@@ -134,7 +134,7 @@ def test_a_path_that_will_not_do_is_said(tmp_path):
     plain = tmp_path / "plain"
     plain.write_text("letter")
     cases = [
-        (["--socket", plain], "no socket"),
+        (["--socket", plain], "not a socket"),
         (["--socket", tmp_path / ("x" * 200)], "limit"),
         (["--socket", tmp_path / "no" / "where"], "No such file"),
         (["--database", tmp_path / "no" / "where"], "No such file"),
@@ -180,7 +180,7 @@ def test_a_database_that_may_not_be_written_is_refused_in_words():
 def test_a_database_that_cannot_be_one_is_named_and_nothing_is_left_behind(tmp_path):
     folder = tmp_path / "folder"
     folder.mkdir()
-    for path, words in ((folder, f"{folder}: it is no file"), (tmp_path / "absent" / "db", "No such file")):
+    for path, words in ((folder, f"{folder}: it is not a file"), (tmp_path / "absent" / "db", "No such file")):
         done = run("--socket", tmp_path / "s", "--database", path)
         assert done.returncode == 1
         assert words in done.stderr and "--database PATH names another" in done.stderr
@@ -256,7 +256,7 @@ def test_what_systemd_hands_over_must_be_a_listening_socket(tmp_path):
     done = subprocess.run(["/usr/bin/python3", "-c", script, tmp_path / "s", mmp.BUILD / "mmpd",
                            "--database", tmp_path / "db"], env=mmp.environment(),
                           capture_output=True, text=True, timeout=mmp.DEADLINE)
-    assert done.returncode == 1 and "no listening" in done.stderr
+    assert done.returncode == 1 and "not a listening" in done.stderr
 
 
 def test_it_says_to_systemd_when_it_is_ready_lives_and_stops(tmp_path):

@@ -107,8 +107,10 @@ def test_systemd_makes_the_user_and_the_folder_that_the_units_name(root, tmp_pat
     (tmp_path / "etc").mkdir()
     run("systemd-sysusers", f"--root={tmp_path}", root / "lib/sysusers.d/mmpd.conf")
     user = (tmp_path / "etc/passwd").read_text().split(":")
-    group = (tmp_path / "etc/group").read_text().split(":")
-    assert (user[0], user[3], user[5], group[0]) == ("mmp", group[2], "/var/lib/mmpd", "mmp")
+    groups = {row.split(":")[0]: row.split(":") for row in (tmp_path / "etc/group").read_text().splitlines()}
+    assert set(groups) == {"mmp", "mmp-operator"}
+    group = groups["mmp"]
+    assert (user[0], user[3], user[5]) == ("mmp", group[2], "/var/lib/mmpd")
     if os.getuid() == 0:  # who else may give a folder away?
         run("systemd-tmpfiles", f"--root={tmp_path}", "--create", root / "lib/tmpfiles.d/mmpd.conf")
         made = (tmp_path / "run/mmpd").stat()

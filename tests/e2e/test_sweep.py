@@ -137,7 +137,7 @@ def test_a_wide_address_space_is_sampled_and_says_so(client):
 
 
 @pytest.mark.parametrize("params, says", [
-    ({"first": "0x800"}, "first 0x800, step 0x1000: multiples of 0x1000"),
+    ({"first": "0x800"}, "first 0x800, step 0x1000: they must be multiples of 0x1000"),
     ({"step": "0x0"}, "multiples of 0x1000"),
     ({"count": 0}, "1 to 67108864"),
     ({"count": (1 << 26) + 1}, "1 to 67108864"),
