@@ -189,6 +189,26 @@ struct mmp_memory mmp_build_memory(const struct mmp_build *build)
 	return memory;
 }
 
+/* A region that wraps is mapped somewhere else than its registration says. */
+static int check_wraps(const struct mmp_build *build, struct mmp_error *err)
+{
+	const struct mmp_plan *plan = &build->layout.plan;
+
+	for (size_t n = 0; n < plan->count; n++) {
+		const struct mmp_region *r = &plan->regions[n];
+
+		if (r->size && r->pa + (r->size - 1) < r->pa)
+			return mmp_fail(
+				err, MMP_INVALID,
+				"%s at 0x%" PRIx64 " size 0x%" PRIx64
+				" wraps past 2^64; the largest size there is "
+				"0x%" PRIx64,
+				mmp_memtype_label(build->platform->rules, r->type), r->pa,
+				r->size, -r->pa);
+	}
+	return 0;
+}
+
 /* The bytes as they will lie in memory. */
 static int verify(const struct mmp_build *build, struct mmp_error *err)
 {
@@ -330,7 +350,8 @@ int mmp_build_make(struct mmp_platform *take_platform,
 	if (judge(build, request, ret_stop, err))
 		goto failed;
 	set_registers(build);
-	if (fill_pool(build, err) || verify(build, err) || mmp_build_describe(build, err))
+	if (check_wraps(build, err) || fill_pool(build, err) || verify(build, err) ||
+	    mmp_build_describe(build, err))
 		goto failed;
 	*ret_build = build;
 	return 0;

@@ -59,14 +59,15 @@ void mmp_finding_propose(struct mmp_findings *findings, const char *text, ...)
 static void add_edit(struct mmp_findings *findings, const struct mmp_edit *edit)
 {
 	struct mmp_finding *f = findings->last;
-	struct mmp_proposal *p = &findings->proposals[findings->proposal_count - 1];
+	struct mmp_proposal *p;
 
 	/* The proposal may not have been taken. */
 	if (!may_propose(findings) || !f->proposal_count ||
-	    f->first_proposal + f->proposal_count != findings->proposal_count ||
-	    p->edit_count == MMP_EDITS_MAX)
+	    f->first_proposal + f->proposal_count != findings->proposal_count)
 		return;
-	p->edits[p->edit_count++] = *edit;
+	p = &findings->proposals[findings->proposal_count - 1];
+	if (p->edit_count < MMP_EDITS_MAX)
+		p->edits[p->edit_count++] = *edit;
 }
 
 void mmp_propose_key(struct mmp_findings *findings, const char *key, uint64_t value)

@@ -1,6 +1,7 @@
 """The gate: mmpctl check, its waivers, its exit status, and its reports."""
 
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -362,16 +363,17 @@ def test_junit_has_a_case_for_each_check_and_counts_them(folder, mixed):
     assert "move the window" in "".join(stops.itertext())
 
 
-def test_junit_is_valid_by_its_schema(folder, mixed):
-    """With MMP_SCHEMAS, a folder that holds junit-10.xsd."""
-    import os
-    schema = pathlib.Path(os.environ.get("MMP_SCHEMAS", "/nowhere")) / "junit-10.xsd"
-    if not schema.exists() or not shutil.which("xmllint"):
-        pytest.skip("no junit-10.xsd in MMP_SCHEMAS, or no xmllint")
-    reports(folder, *mixed)
-    done = subprocess.run(["xmllint", "--noout", "--schema", schema, folder.path / "report.junit"],
-                          capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+if "MMP_SCHEMAS" in os.environ:  # where the published schema is at hand
+
+    def test_junit_is_valid_by_its_schema(folder, mixed):
+        """With MMP_SCHEMAS, a folder that holds junit-10.xsd."""
+        schema = pathlib.Path(os.environ.get("MMP_SCHEMAS", "/nowhere")) / "junit-10.xsd"
+        if not schema.exists() or not shutil.which("xmllint"):
+            pytest.fail("no junit-10.xsd in MMP_SCHEMAS, or no xmllint")
+        reports(folder, *mixed)
+        done = subprocess.run(["xmllint", "--noout", "--schema", schema, folder.path / "report.junit"],
+                              capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
 
 
 def test_markdown_keeps_names_from_becoming_markup(folder, mixed):
