@@ -170,7 +170,7 @@ static int worse(int one, int other)
 struct outcome check_run(struct session *session, const struct command *command,
 			 json_t *params, json_t *local)
 {
-	json_t *platforms = json_array(), *word;
+	json_t *platforms, *word;
 	const json_t *reports = json_object_get(local, "reports");
 	const char *tree = json_string_value(json_object_get(local, "tree"));
 	struct mmp_error err;
@@ -180,6 +180,7 @@ struct outcome check_run(struct session *session, const struct command *command,
 
 	if (reports_check(reports, &err))
 		return outcome_failed(&err);
+	platforms = json_array();
 	json_array_foreach(json_object_get(local, "platforms"), i, word) {
 		struct source source = { .word = json_string_value(word) };
 		struct outcome outcome =

@@ -320,8 +320,10 @@ static void no_byte_of_a_signed_begin_can_be_changed(void **state)
 
 		by = (uint8_t)(1 << at_byte % 8);
 		session = push(&plain, &key);
-		if (mmp_session_error(session)->code == MMP_OK)
+		if (mmp_session_error(session)->code == MMP_OK) {
+			mmp_session_free(session);
 			break; /* past its end */
+		}
 		assert_int_equal(mmp_session_error(session)->code, MMP_BOARD);
 		mmp_session_free(session);
 		changed++;

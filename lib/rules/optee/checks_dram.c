@@ -33,18 +33,18 @@ static void find_dram(const struct mmp_check_input *input, struct dram *dram)
 	size_t count = 0;
 
 	*dram = (struct dram){ .declared = p->dram_count > 0 };
-	dram->extents = malloc((p->count + p->dram_count + 1) * sizeof(*dram->extents));
+	dram->extents = calloc(p->count + p->dram_count + 1, sizeof(*dram->extents));
 	if (!dram->extents)
 		return;
 	for (size_t i = 0; i < p->dram_count; i++)
 		if (mmp_extent_of(&dram->extents[count], p->dram[i].base, p->dram[i].size,
 				  UINT64_MAX))
-			dram->extents[count++].side = 0;
+			count++;
 	for (size_t i = 0; !dram->declared && i < p->count; i++)
 		if (is_ddr(&p->registrations[i]) &&
 		    mmp_extent_of(&dram->extents[count], p->registrations[i].addr,
 				  p->registrations[i].size, UINT64_MAX))
-			dram->extents[count++].side = 0;
+			count++;
 	dram->count = mmp_extents_unite(dram->extents, count);
 }
 

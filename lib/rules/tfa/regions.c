@@ -384,9 +384,12 @@ static void merge(struct tfa_sorted *to, const struct tfa_sorted *a,
 /* Sort at[0 .. count); at[count .. 2 * count) is scratch. Returns where the result is. */
 static struct tfa_sorted *sort(struct tfa_sorted *at, uint32_t count)
 {
-	struct tfa_sorted *to = at + count;
+	struct tfa_sorted *to;
 	uint32_t run = 8, n = 1;
 
+	if (!count)
+		return at;
+	to = at + count;
 	while (n < count && !comes_first(&at[n], &at[n - 1]))
 		n++;
 	if (n >= count)
