@@ -31,10 +31,11 @@ void mmp_build_free(struct mmp_build *build)
 static int check_secure(const struct mmp_build *build, struct mmp_error *err)
 {
 	const struct mmp_plan *plan = &build->layout.plan;
-	const struct mmp_range *first = &plan->secure[plan->secure_count - 1];
+	const struct mmp_range *first;
 
 	if (!plan->secure_count) /* the rule set does not know of any */
 		return 0;
+	first = &plan->secure[plan->secure_count - 1];
 	for (unsigned i = 0; i < plan->secure_count; i++)
 		if (mmp_range_inside(build->pool_pa, build->pool_size,
 				     plan->secure[i].base, plan->secure[i].size,

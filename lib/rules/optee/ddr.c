@@ -324,7 +324,7 @@ static int raise_ips(struct discovery *d, const struct mmp_region *last)
 static int check_end(struct discovery *d)
 {
 	const struct mmp_platform *p = d->plan->platform;
-	const struct mmp_region *last = &d->ddr->ranges[d->ddr->count - 1];
+	const struct mmp_region *last;
 	unsigned width = optee_pa_width(p->rules, &p->config);
 	char what[64];
 
@@ -332,6 +332,7 @@ static int check_end(struct discovery *d)
 		return mmp_stop_at(
 			&d->ddr->stop, stop_of(d, OPTEE_STOP_DDR_GONE),
 			"everything that was registered as DDR is carved away");
+	last = &d->ddr->ranges[d->ddr->count - 1];
 	if (!d->release->end_by_pa_bits)
 		return raise_ips(d, last);
 	if (!optee_ends_beyond(last->pa, (last->size - 1) & d->widths.size, d->widths.pa,
