@@ -351,7 +351,7 @@ int mmp_build_make(struct mmp_platform *take_platform,
 	if (judge(build, request, ret_stop, err))
 		goto failed;
 	set_registers(build);
-	if (check_wraps(build, err) || fill_pool(build, err) || verify(build, err) ||
+	if (fill_pool(build, err) || verify(build, err) || check_wraps(build, err) ||
 	    mmp_build_describe(build, err))
 		goto failed;
 	*ret_build = build;
