@@ -419,6 +419,7 @@ static void on_turn(evutil_socket_t fd, short what, void *data)
 	struct connection *connection = data;
 	uint64_t until = clock_ns() + TURN_NS;
 	struct work *work = NULL;
+	bool was_full;
 
 	(void)fd, (void)what;
 	for (int i = 0; i < TURN && !full(connection); i++) {
@@ -431,10 +432,14 @@ static void on_turn(evutil_socket_t fd, short what, void *data)
 	}
 	if (work)
 		take_turn(connection);
+	was_full = full(connection);
 	if (!send_output(connection)) {
 		connection->owner.ended(connection->owner.server, connection);
 		return;
 	}
+	/* What waits for room is looked at again, as it is where the socket takes more. */
+	if (was_full && !full(connection))
+		take_turn(connection);
 	settle(connection);
 }
 
