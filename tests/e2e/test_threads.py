@@ -224,7 +224,8 @@ def test_a_core_above_the_virtual_address_space_is_told_the_width_that_would_do(
     found = findings(stopped(client, document), which)
     assert found[0]["stops"]
     for one in found:
-        assert f"va_bits {bits} would do" in one["fix"] or f"set va_bits to {bits}" in one["fix"]
+        assert one["fix"] == f"set va_bits to {bits}" or f"va_bits {bits} would do" in one["fix"]
+        assert "0x7fb000000" in one["message"] + one["fix"]
     assert compute(client, document, va_bits=bits)["memory_map"]
 
 
