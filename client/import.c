@@ -238,6 +238,8 @@ static void print_defaults(FILE *to, const json_t *value)
 		page_text(to, INK_PLAIN, text_of(one, "key"));
 		fputc(' ', to);
 		print_value(to, json_object_get(one, "value"));
+		if (json_object_get(one, "means"))
+			fprintf(to, " (%s)", text_of(one, "means"));
 	}
 	if (i)
 		fputc('\n', to);

@@ -33,4 +33,7 @@ void mmp_elf_close(struct mmp_elf *elf); /* NULL is fine */
 /* What the file holds, borrowed until it is closed. */
 const struct mmp_linked_image *mmp_elf_image(const struct mmp_elf *elf);
 
+/* Were macros of its debug information left out, as there are more than MMP_MACROS_MAX? */
+bool mmp_elf_is_cut(const struct mmp_elf *elf);
+
 #endif

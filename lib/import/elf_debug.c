@@ -27,6 +27,7 @@ struct mmp_elf_debug {
 	char *macro_file; /* of the macros below */
 	size_t macro_count, macro_capacity;
 	struct named_macro *macros; /* by name */
+	bool macros_cut;            /* there are more than MMP_MACROS_MAX */
 	unsigned import_count;
 	Dwarf_Off imports[IMPORTS_MAX]; /* lists that were read already */
 };
@@ -230,7 +231,8 @@ static int add_macro(struct mmp_elf_debug *debug, const char *definition, bool d
 {
 	struct named_macro *one;
 
-	if (debug->macro_count == MMP_MACROS_MAX)
+	debug->macros_cut = debug->macro_count == MMP_MACROS_MAX;
+	if (debug->macros_cut)
 		return DWARF_CB_ABORT;
 	if (debug->macro_count == debug->macro_capacity) {
 		size_t more = debug->macro_capacity ? 2 * debug->macro_capacity : 4096;
@@ -294,7 +296,7 @@ static int take_macro(Dwarf_Macro *macro, void *to)
 			return DWARF_CB_OK;
 		dwarf_getmacros_off(debug->dwarf, offset, take_macro, debug,
 				    DWARF_GETMACROS_START);
-		return debug->macro_count < MMP_MACROS_MAX ? DWARF_CB_OK : DWARF_CB_ABORT;
+		return debug->macros_cut ? DWARF_CB_ABORT : DWARF_CB_OK;
 	default:
 		return DWARF_CB_OK;
 	}
@@ -342,6 +344,11 @@ static const struct named_macro *find_macro(const struct mmp_elf_debug *debug,
 	if (!from || strcmp(debug->macros[from - 1].name, name) != 0)
 		return NULL;
 	return &debug->macros[from - 1];
+}
+
+bool mmp_elf_is_cut(const struct mmp_elf *elf)
+{
+	return elf->debug && elf->debug->macros_cut;
 }
 
 int mmp_elf_macro(const struct mmp_linked_image *image, const char *file,

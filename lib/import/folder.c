@@ -198,11 +198,19 @@ static int add_folder(struct mmp_import *import, const char *path, struct mmp_er
 		s.settings_alone = true;
 		look_through(&s, folder, 0);
 	}
+	if (s.entries > MMP_IMPORT_ENTRIES_MAX)
+		mmp_evidence_remark(&import->evidence,
+				    "%s has more than %d files; the rest is not looked "
+				    "at: pass the folder of the core, or the files",
+				    path, MMP_IMPORT_ENTRIES_MAX);
 	if (!s.found)
 		return mmp_fail(err, MMP_NOT_FOUND,
 				"%s: no image with symbols and no configuration of a "
-				"firmware that mmp knows is in this folder",
-				path);
+				"firmware that mmp knows is %s this folder",
+				path,
+				s.entries > MMP_IMPORT_ENTRIES_MAX
+					? "among the first files of"
+					: "in");
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "import/elf.h"
 #include "import/log.h"
 #include "import/settings.h"
@@ -51,6 +52,11 @@ static void read_elf(struct mmp_import_file *file, const struct mmp_firmware *fi
 	if (firmware->importer->image)
 		firmware->importer->image(evidence, origin_of(file),
 					  mmp_elf_image(file->made));
+	if (mmp_elf_is_cut(file->made))
+		mmp_evidence_remark(evidence,
+				    "%s has more than %u macros; the rest is not looked "
+				    "at, so conf.mk may say more",
+				    file->name, MMP_MACROS_MAX);
 }
 
 const struct mmp_reader mmp_reader_elf = {
@@ -195,7 +201,7 @@ static bool probe_log(const char *bytes, size_t size)
 	for (size_t i = 0; i < size; i++) {
 		unsigned char c = (unsigned char)bytes[i];
 
-		strange += c < ' ' && !strchr("\n\r\t\033\b\a\f", c);
+		strange += c < ' ' && (!c || !strchr("\n\r\t\033\b\a\f", c));
 	}
 	return strange <= size / 16;
 }

@@ -329,7 +329,24 @@ static json_t *document_of(struct result *r, const struct mmp_import_wish *wish)
 
 /* --- what is said about it ------------------------------------------------------------ */
 
-/* Leaves of the whole config that no input said: {"key", "value"}. */
+/*
+ * What null stands for in a key that may be null, from the text about it: "no limit".
+ * NULL for keys that are ranges, where null is that there is none.
+ */
+static const char *meaning_of_null(const struct result *r, const char *name)
+{
+	const struct mmp_config_key *key = mmp_config_key_find(r->import->rules, name);
+	const char *meaning = key && key->about ? strstr(key->about, "null: ") : NULL;
+
+	if (!meaning || mmp_key_use(r->import->rules, key) != MMP_KEY_USED)
+		return NULL;
+	return meaning + strlen("null: ");
+}
+
+/*
+ * Leaves of the whole config that no input said: {"key", "value"}, and for null what it
+ * "means".
+ */
 static void note_defaults(const struct result *r, const char *prefix,
 			  const json_t *config, json_t *to)
 {
@@ -337,16 +354,19 @@ static void note_defaults(const struct result *r, const char *prefix,
 	json_t *value;
 
 	json_object_foreach((json_t *)(uintptr_t)config, name, value) {
+		const char *means;
 		char key[128];
 
 		snprintf(key, sizeof(key), "%.60s%.60s", prefix, name);
+		means = json_is_null(value) ? meaning_of_null(r, key) : NULL;
 		if (json_is_object(value) && strlen(key) < 100) {
 			strcat(key, ".");
 			note_defaults(r, key, value, to);
-		} else if (!json_is_null(value) &&
+		} else if ((!json_is_null(value) || means) &&
 			   !mmp_merge_fact(&r->import->evidence, key)) {
-			json_array_append_new(
-				to, json_pack("{s:s, s:O}", "key", key, "value", value));
+			json_array_append_new(to,
+					      json_pack("{s:s, s:O, s:s*}", "key", key,
+							"value", value, "means", means));
 		}
 	}
 }

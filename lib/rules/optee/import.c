@@ -15,7 +15,10 @@ struct concluding {
 };
 
 enum {
-	CORE_BY_CODE = 322,   /* from this release on the core adds its own ranges */
+	HALF_OF_SPACE =
+		317, /* from this release on the half of the space that the core is in
+				decides on which side of it everything else goes */
+	CORE_BY_CODE = 322,   /* ... the core adds its own ranges */
 	DYNAMIC_TABLES = 406, /* ... and CFG_DYN_CONFIG is there */
 };
 
@@ -82,6 +85,9 @@ static void conclude_part(struct concluding *c, const struct mmp_boot_row *row)
 	if (strcmp(row->type, "MEM_AREA_NSEC_SHM") == 0)
 		mmp_evidence_range(c->evidence, &c->origin, "reserved_shm", "start",
 				   row->a, "size", row->b);
+	/* Only a hypervisor's build tells its own RAM from the guests'. */
+	if (begins(row->type, "MEM_AREA_NEX_RAM"))
+		mmp_evidence_flag(c->evidence, &c->origin, "ns_virtualization", true);
 	if (strcmp(row->type, "MEM_AREA_TEE_RAM_RX") == 0)
 		mmp_evidence_flag(c->evidence, &c->origin, "rwdata_noexec", true);
 }
@@ -178,7 +184,8 @@ struct spans {
 static void span_row(const struct mmp_boot_row *row, struct spans *s)
 {
 	bool core = begins(row->type, "MEM_AREA_TEE_RAM") ||
-		    begins(row->type, "MEM_AREA_INIT_RAM");
+		    begins(row->type, "MEM_AREA_INIT_RAM") ||
+		    begins(row->type, "MEM_AREA_NEX_RAM");
 	bool rest = strcmp(row->type, "MEM_AREA_TA_RAM") == 0 ||
 		    strcmp(row->type, "MEM_AREA_SEC_RAM_OVERALL") == 0;
 	uint64_t end = row->a + row->b;
@@ -243,12 +250,38 @@ static void guess_memory(struct concluding *c)
 			    "that the log shows; conf.mk or tee.elf would say them");
 }
 
+/*
+ * The core in the upper half of the address space has everything else below it. So a map
+ * that goes up from there was made in a wider space. Returns one above the lower half's
+ * highest address that the map shows, or 0.
+ */
+static uint64_t lower_half(const struct concluding *c)
+{
+	uint64_t core = UINT64_MAX, highest = 0;
+
+	if (c->version < HALF_OF_SPACE)
+		return 0;
+	for (size_t i = 0; i < c->evidence->boot_count; i++) {
+		const struct mmp_boot_row *row = &c->evidence->boot[i];
+
+		if (row->kind != MMP_BOOT_MAPPED)
+			continue;
+		if (begins(row->type, "MEM_AREA_PAGER"))
+			return 0; /* with it the map goes another way where it can */
+		if (begins(row->type, "MEM_AREA_TEE_RAM") && row->a < core)
+			core = row->a;
+		if (begins(row->type, "MEM_AREA_IO") && row->a > highest)
+			highest = row->a;
+	}
+	return core > UINT64_C(1) << 31 && core < highest ? core : 0;
+}
+
 /* Nobody says how wide virtual addresses are: as wide as the map shows, at the least. */
 static void guess_width(struct concluding *c)
 {
 	static const unsigned widths[] = { 32, 36, 39, 40, 42, 44, 48 };
 	struct mmp_origin origin = guessed(c);
-	uint64_t highest = 0;
+	uint64_t highest = 2 * lower_half(c);
 	size_t i = 0;
 
 	for (size_t n = 0; n < c->evidence->boot_count; n++) {
@@ -263,8 +296,12 @@ static void guess_width(struct concluding *c)
 		i++;
 	if (!highest || widths[i] == 32 || mmp_evidence_best(c->evidence, "va_bits"))
 		return;
-	origin.what = "the highest address";
+	origin.what = "the addresses of the map";
 	mmp_evidence_count(c->evidence, &origin, "va_bits", widths[i]);
+	mmp_evidence_remark(c->evidence,
+			    "va_bits %u is the narrowest space that the map shown would "
+			    "be made in; conf.mk (CFG_LPAE_ADDR_SPACE_BITS) would say it",
+			    widths[i]);
 }
 
 static void conclude_row(struct concluding *c, const struct mmp_boot_row *row)

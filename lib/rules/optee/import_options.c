@@ -60,6 +60,9 @@ static const struct {
 	{ "CFG_CORE_SEL2_SPMC", "the SPMC's manifest adds device ranges at boot" },
 	{ "CFG_CORE_EL3_SPMC",  "the SPMC at EL3 says where the memory of OP-TEE is" },
 	{ "CFG_CORE_PREALLOC_EL0_TBLS", "each thread takes its user mode tables at boot" },
+	{ "CFG_TRANSFER_LIST", "the transfer list of the boot loader is mapped at boot" },
+	{ "CFG_CORE_TPM_EVENT_LOG", "the TPM event log is mapped at boot" },
+	{ "CFG_CORE_DYN_PROTMEM", "protected memory is lent by the normal world later" },
 };
 /* clang-format on */
 

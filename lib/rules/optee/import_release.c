@@ -175,7 +175,8 @@ static const char *text_of(unsigned version, unsigned commits, char text[TEXT_SI
 	return text;
 }
 
-/* How well a row that fits agrees with the name: version, then commits, then newest. */
+/* How well a row that fits agrees with the name: version, then commits. Of equals the
+ * earliest counts, as where a release has no rules of its own. */
 static unsigned agreement(const struct release_row *row, const struct named *named)
 {
 	unsigned agrees = row->version == named->version ? 2 : 0;
@@ -192,7 +193,7 @@ static const struct release_row *row_by_lines(const struct mmp_evidence *evidenc
 		for (size_t i = 0; i < RELEASES; i++)
 			if (fits(&releases[i], evidence, last) &&
 			    (!found ||
-			     agreement(&releases[i], named) >= agreement(found, named)))
+			     agreement(&releases[i], named) > agreement(found, named)))
 				found = &releases[i];
 	return found;
 }
