@@ -65,6 +65,29 @@ static void put_board(const struct loader *loader, struct wire_writer *out)
 	wire_put_board(out, &board);
 }
 
+static void digest_of(const uint8_t *bytes, size_t length,
+		      uint8_t ret_digest[br_sha256_SIZE])
+{
+	br_sha256_context context;
+
+	br_sha256_init(&context);
+	br_sha256_update(&context, bytes, length);
+	br_sha256_out(&context, ret_digest);
+}
+
+/* What is staged, page by page from `page` on, as far as the answer has room. */
+static void put_pages(const struct loader *loader, uint32_t page, struct wire_writer *out)
+{
+	uint32_t pages = loader->staged / WIRE_PAGE;
+	uint8_t digest[br_sha256_SIZE];
+
+	wire_put_varint(out, pages);
+	for (; page < pages && out->capacity - out->at >= WIRE_PAGE_DIGEST_SIZE; page++) {
+		digest_of(loader->port->staging + (size_t)page * WIRE_PAGE, WIRE_PAGE, digest);
+		wire_put_bytes(out, digest, WIRE_PAGE_DIGEST_SIZE);
+	}
+}
+
 /* A new session drops what an interrupted one had staged: nothing can strand us. */
 static enum wire_status hello(struct loader *loader, const struct wire_header *header,
 			      struct wire_reader *in, struct wire_writer *out)
@@ -94,6 +117,8 @@ static enum wire_status hello(struct loader *loader, const struct wire_header *h
 	loader->greeted = true;
 	loader->session = header->session;
 	put_board(loader, out);
+	if (hello.compares)
+		put_pages(loader, hello.page, out);
 	return WIRE_OK;
 }
 
@@ -102,8 +127,8 @@ static bool same(const struct wire_begin *a, const struct wire_begin *b)
 	return memcmp(a->build, b->build, sizeof(a->build)) == 0 &&
 	       memcmp(a->digest, b->digest, sizeof(a->digest)) == 0 &&
 	       a->length == b->length && a->pool_pa == b->pool_pa &&
-	       a->regime == b->regime && a->mair == b->mair && a->tcr == b->tcr &&
-	       a->ttbr0 == b->ttbr0 && a->ttbr1 == b->ttbr1 && a->dacr == b->dacr &&
+	       a->regime == b->regime && a->keeps == b->keeps &&
+	       memcmp(a->registers, b->registers, sizeof(a->registers)) == 0 &&
 	       a->is_signed == b->is_signed && a->counter == b->counter &&
 	       memcmp(a->signature, b->signature, sizeof(a->signature)) == 0;
 }
@@ -142,12 +167,9 @@ static enum wire_status put_runs(struct loader *loader, uint32_t offset,
 
 static bool staged_as_promised(const struct loader *loader)
 {
-	br_sha256_context context;
-	uint64_t digest[4]; /* aligned, as bare metal wants it */
+	uint8_t digest[br_sha256_SIZE];
 
-	br_sha256_init(&context);
-	br_sha256_update(&context, loader->port->staging, loader->begin.length);
-	br_sha256_out(&context, digest);
+	digest_of(loader->port->staging, loader->begin.length, digest);
 	return memcmp(digest, loader->begin.digest, sizeof(digest)) == 0;
 }
 
@@ -205,6 +227,16 @@ static enum wire_status go(struct loader *loader, struct wire_writer *out)
 	return status;
 }
 
+/* All of it, or where the push builds on what is there, what nobody has set yet. */
+static void clear_staging(struct loader *loader, const struct wire_begin *begin)
+{
+	uint32_t from = begin->keeps ? loader->staged : 0;
+
+	if (from < begin->length)
+		memset(loader->port->staging + from, 0, begin->length - from);
+	loader->staged = begin->length;
+}
+
 static enum wire_status begin(struct loader *loader, const struct wire_header *header,
 			      struct wire_reader *in, struct wire_writer *out)
 {
@@ -219,7 +251,7 @@ static enum wire_status begin(struct loader *loader, const struct wire_header *h
 	status = check_begin(loader, &begin);
 	if (status != WIRE_OK)
 		return status;
-	memset(loader->port->staging, 0, begin.length);
+	clear_staging(loader, &begin);
 	loader->begin = begin;
 	loader->begin_sequence = header->sequence;
 	loader->state = LOADER_RECEIVING;
@@ -309,19 +341,15 @@ static enum wire_status read_back(struct loader *loader, const struct wire_heade
 				  struct wire_reader *in, struct wire_writer *out)
 {
 	const struct loader_port *port = loader->port;
-	br_sha256_context context;
 	uint8_t digest[br_sha256_SIZE];
-	const uint8_t *pool;
 
 	(void)header;
 	if (!wire_read_whole(in))
 		return WIRE_BAD_MESSAGE;
 	if (!loader->live)
 		return WIRE_NOTHING_LIVE;
-	pool = port->memory(port->context, loader->live_begin.pool_pa);
-	br_sha256_init(&context);
-	br_sha256_update(&context, pool, loader->live_begin.length);
-	br_sha256_out(&context, digest);
+	digest_of(port->memory(port->context, loader->live_begin.pool_pa),
+		  loader->live_begin.length, digest);
 	wire_put_bytes(out, digest, sizeof(digest));
 	return WIRE_OK;
 }

@@ -8,6 +8,7 @@ void loader_init(struct loader *loader, const struct loader_port *port)
 	loader->state = LOADER_IDLE;
 	loader->greeted = false;
 	loader->live = false;
+	loader->staged = 0;
 	loader->authentic = false;
 	trust_read(loader);
 	wire_decoder_init(&loader->decoder, loader->body, sizeof(loader->body));

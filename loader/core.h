@@ -92,6 +92,7 @@ struct loader {
 	bool greeted;     /* there is a session */
 	uint16_t session; /* its number */
 	uint16_t begin_sequence;
+	uint32_t staged; /* bytes at the front of the staging area that a push has set */
 	struct wire_begin begin;
 	bool live;
 	struct wire_begin live_begin;   /* what is live, where it is */

@@ -81,38 +81,38 @@ enum { T0SZ_LEAST = 16, T0SZ_MOST = 39 };
 
 static enum wire_status bases64(const struct wire_begin *begin, struct guard_bases *bases)
 {
-	unsigned int t0sz = (unsigned int)(begin->tcr & TCR_T0SZ);
+	unsigned int t0sz = (unsigned int)(begin->registers[WIRE_TCR] & TCR_T0SZ);
 
 	/* Where T0SZ is reserved, processors differ in what they make of it. */
-	if (begin->tcr & ~TCR_KNOWN || t0sz < T0SZ_LEAST || t0sz > T0SZ_MOST)
+	if (begin->registers[WIRE_TCR] & ~TCR_KNOWN || t0sz < T0SZ_LEAST || t0sz > T0SZ_MOST)
 		return WIRE_TCR_UNKNOWN;
-	bases->base[bases->count++] = long_base(begin->ttbr0, 64 - t0sz);
-	return begin->tcr & TCR_EPD1 ? WIRE_OK : WIRE_TTBR1_OPEN;
+	bases->base[bases->count++] = long_base(begin->registers[WIRE_TTBR0], 64 - t0sz);
+	return begin->registers[WIRE_TCR] & TCR_EPD1 ? WIRE_OK : WIRE_TTBR1_OPEN;
 }
 
 static enum wire_status bases_long(const struct wire_begin *begin,
 				   struct guard_bases *bases)
 {
-	if (begin->tcr & ~TTBCR_LONG || !(begin->tcr & TTBCR_EAE))
+	if (begin->registers[WIRE_TCR] & ~TTBCR_LONG || !(begin->registers[WIRE_TCR] & TTBCR_EAE))
 		return WIRE_TCR_UNKNOWN;
 	bases->base[bases->count++] =
-		long_base(begin->ttbr0, 32 - (unsigned int)(begin->tcr & TTBCR_T0SZ));
-	return begin->tcr & TCR_EPD1 ? WIRE_OK : WIRE_TTBR1_OPEN;
+		long_base(begin->registers[WIRE_TTBR0], 32 - (unsigned int)(begin->registers[WIRE_TCR] & TTBCR_T0SZ));
+	return begin->registers[WIRE_TCR] & TCR_EPD1 ? WIRE_OK : WIRE_TTBR1_OPEN;
 }
 
 /* With N = 0 there is no TTBR1; PD0 and PD1 forbid walks. */
 static enum wire_status bases_short(const struct wire_begin *begin,
 				    struct guard_bases *bases)
 {
-	unsigned int n = (unsigned int)(begin->tcr & TTBCR_N);
+	unsigned int n = (unsigned int)(begin->registers[WIRE_TCR] & TTBCR_N);
 
-	if (begin->tcr & ~TTBCR_SHORT)
+	if (begin->registers[WIRE_TCR] & ~TTBCR_SHORT)
 		return WIRE_TCR_UNKNOWN;
-	if (!(begin->tcr & TTBCR_PD0))
-		bases->base[bases->count++] = short_base(begin->ttbr0, n);
-	if (n && !(begin->tcr & TTBCR_PD1))
-		bases->base[bases->count++] = short_base(begin->ttbr1, 0);
-	return (begin->ttbr0 | begin->ttbr1) & ~TTBR_REGISTER ? WIRE_TTBR0_OUTSIDE
+	if (!(begin->registers[WIRE_TCR] & TTBCR_PD0))
+		bases->base[bases->count++] = short_base(begin->registers[WIRE_TTBR0], n);
+	if (n && !(begin->registers[WIRE_TCR] & TTBCR_PD1))
+		bases->base[bases->count++] = short_base(begin->registers[WIRE_TTBR1], 0);
+	return (begin->registers[WIRE_TTBR0] | begin->registers[WIRE_TTBR1]) & ~TTBR_REGISTER ? WIRE_TTBR0_OUTSIDE
 							      : WIRE_OK;
 }
 

@@ -102,12 +102,12 @@ void mmu_activate(const struct wire_begin *begin)
 	write_register(scr_el3,
 		       begin->regime == WIRE_AARCH64 ? scr | SCR_RW : scr & ~SCR_RW);
 	barrier("isb");
-	write_register(mair_el1, begin->mair);
-	write_register(tcr_el1, begin->tcr);
-	write_register(ttbr0_el1, begin->ttbr0);
-	write_register(ttbr1_el1, begin->ttbr1);
+	write_register(mair_el1, begin->registers[WIRE_MAIR]);
+	write_register(tcr_el1, begin->registers[WIRE_TCR]);
+	write_register(ttbr0_el1, begin->registers[WIRE_TTBR0]);
+	write_register(ttbr1_el1, begin->registers[WIRE_TTBR1]);
 	if (begin->regime != WIRE_AARCH64)
-		write_register(dacr32_el2, begin->dacr);
+		write_register(dacr32_el2, begin->registers[WIRE_DACR]);
 	barrier("isb\n\tdsb ishst\n\ttlbi alle1\n\tdsb sy\n\tisb");
 	write_register(sctlr_el1, sctlr | SCTLR_M | SCTLR_C | SCTLR_I);
 	barrier("isb");

@@ -190,9 +190,9 @@ int main(int argc, char **argv)
 		.pool_pa = build->pool_pa,
 		.bytes = build->bytes,
 		.length = build->length,
-		.mair = build->mair_el1,
-		.tcr = build->tcr_el1,
-		.ttbr0 = build->ttbr0_el1,
+		.registers[WIRE_MAIR] = build->mair_el1,
+		.registers[WIRE_TCR] = build->tcr_el1,
+		.registers[WIRE_TTBR0] = build->ttbr0_el1,
 		.probes = probes,
 		.probe_count = count,
 	};

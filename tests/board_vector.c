@@ -29,18 +29,18 @@ static void set_registers(struct mmp_image *image, const struct mmp_layout *layo
 	const struct mmp_regime *regime = layout->plan.shape.regime;
 	uint64_t base = mmp_tables_view(&layout->tables, 0).pa;
 
-	image->ttbr0 = base;
-	image->tcr = mmp_layout_register_for(layout, MMP_REGISTER_TCR);
-	image->mair = mmp_layout_register_for(layout, MMP_REGISTER_MAIR);
+	image->registers[WIRE_TTBR0] = base;
+	image->registers[WIRE_TCR] = mmp_layout_register_for(layout, MMP_REGISTER_TCR);
+	image->registers[WIRE_MAIR] = mmp_layout_register_for(layout, MMP_REGISTER_MAIR);
 	if (regime == &mmp_regime_pl1_long)
 		image->regime = WIRE_AARCH32_LONG;
 	if (regime != &mmp_regime_pl1_short)
 		return;
 	image->regime = WIRE_AARCH32_SHORT;
-	image->mair = mmp_layout_register(layout, "nmrr") << 32 |
+	image->registers[WIRE_MAIR] = mmp_layout_register(layout, "nmrr") << 32 |
 		      mmp_layout_register(layout, "prrr");
-	image->ttbr0 = image->ttbr1 = base | mmp_layout_register(layout, "ttbr_attr");
-	image->dacr = mmp_layout_register(layout, "dacr");
+	image->registers[WIRE_TTBR0] = image->registers[WIRE_TTBR1] = base | mmp_layout_register(layout, "ttbr_attr");
+	image->registers[WIRE_DACR] = mmp_layout_register(layout, "dacr");
 }
 
 static void push(int fd, const struct mmp_layout *layout, const char *name,

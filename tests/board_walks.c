@@ -170,9 +170,9 @@ int main(int argc, char **argv)
 			.bytes = pool,
 			.length = sizeof(pool),
 			/* device, device, non-cacheable, write-through, write-back ... */
-			.mair = UINT64_C(0xf4eebbffaa440400),
-			.tcr = regime->tcr,
-			.ttbr0 = POOL + PAGE * regime->root,
+			.registers[WIRE_MAIR] = UINT64_C(0xf4eebbffaa440400),
+			.registers[WIRE_TCR] = regime->tcr,
+			.registers[WIRE_TTBR0] = POOL + PAGE * regime->root,
 			.probes = probes,
 			.probe_count = PROBES,
 		};

@@ -98,9 +98,9 @@ static struct wire_begin good(void)
 {
 	struct wire_begin begin = { .length = PAGE,
 				    .pool_pa = FAKE_RAM_BASE + 0x20000,
-				    .mair = 0xff,
-				    .tcr = 0x480803f20,
-				    .ttbr0 = FAKE_RAM_BASE + 0x20040 };
+				    .registers[WIRE_MAIR] = 0xff,
+				    .registers[WIRE_TCR] = 0x480803f20,
+				    .registers[WIRE_TTBR0] = FAKE_RAM_BASE + 0x20040 };
 	br_sha256_context context;
 	uint8_t page[PAGE] = { 0x22, 0x11 };
 
@@ -148,9 +148,9 @@ static void a_push_lands_in_the_pool_and_in_the_registers(void **state)
 	push_all();
 	assert_int_equal(board.activations, 1);
 	assert_memory_equal(board.ram + 0x20000, first_word, 8);
-	assert_int_equal(board.live.ttbr0, begin.ttbr0);
-	assert_int_equal(board.live.tcr, begin.tcr);
-	assert_int_equal(board.live.mair, begin.mair);
+	assert_int_equal(board.live.registers[WIRE_TTBR0], begin.registers[WIRE_TTBR0]);
+	assert_int_equal(board.live.registers[WIRE_TCR], begin.registers[WIRE_TCR]);
+	assert_int_equal(board.live.registers[WIRE_MAIR], begin.registers[WIRE_MAIR]);
 }
 
 static void hello_tells_what_the_board_is_and_what_is_live(void **state)
@@ -255,11 +255,11 @@ static void a_pool_that_may_not_be_is_refused(void **state)
 		int status;
 
 		begin.pool_pa = rows[i].pa;
-		begin.ttbr0 = rows[i].ttbr0 ? rows[i].ttbr0 : rows[i].pa;
+		begin.registers[WIRE_TTBR0] = rows[i].ttbr0 ? rows[i].ttbr0 : rows[i].pa;
 		if (rows[i].length)
 			begin.length = (uint32_t)rows[i].length;
 		if (rows[i].tcr)
-			begin.tcr = rows[i].tcr;
+			begin.registers[WIRE_TCR] = rows[i].tcr;
 		status = ask_begin((uint16_t)(i + 1), &begin);
 		if (status != (int)rows[i].status)
 			fail_msg("%s: status %d instead of %d", rows[i].what, status,
@@ -280,12 +280,12 @@ static void a_base_table_may_fill_the_end_of_the_pool(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct wire_begin begin = good();
 
-		begin.tcr = tcr_of(rows[i].t0sz);
-		begin.ttbr0 = begin.pool_pa + begin.length - rows[i].bytes;
+		begin.registers[WIRE_TCR] = tcr_of(rows[i].t0sz);
+		begin.registers[WIRE_TTBR0] = begin.pool_pa + begin.length - rows[i].bytes;
 		if (ask_begin((uint16_t)(2 * i), &begin) != WIRE_OK)
 			fail_msg("T0SZ %u: a base table of %u bytes", rows[i].t0sz,
 				 rows[i].bytes);
-		begin.ttbr0 += rows[i].bytes / 2;
+		begin.registers[WIRE_TTBR0] += rows[i].bytes / 2;
 		assert_int_equal(ask_begin((uint16_t)(2 * i + 1), &begin),
 				 WIRE_TTBR0_UNALIGNED);
 	}
@@ -302,8 +302,8 @@ static void nothing_of_a_begin_escapes_the_checks_when_it_is_said_again(void **s
 	(void)state;
 	begins[0].length = 0xfffff000;
 	begins[1].pool_pa = FAKE_RAM_BASE;
-	begins[2].tcr |= UINT64_C(1) << 39;
-	begins[3].ttbr0 = 0;
+	begins[2].registers[WIRE_TCR] |= UINT64_C(1) << 39;
+	begins[3].registers[WIRE_TTBR0] = 0;
 	assert_int_equal(greet(SESSION), WIRE_OK);
 	for (size_t i = 0; i < COUNT(begins); i++) {
 		assert_int_equal(ask_begin(1, &begin), WIRE_OK);
@@ -317,7 +317,7 @@ static void asid_and_cnp_of_ttbr0_are_no_part_of_its_base(void **state)
 
 	(void)state;
 	assert_int_equal(greet(SESSION), WIRE_OK);
-	begin.ttbr0 |= UINT64_C(0xabcd) << 48 | 1;
+	begin.registers[WIRE_TTBR0] |= UINT64_C(0xabcd) << 48 | 1;
 	assert_int_equal(ask_begin(1, &begin), WIRE_OK);
 }
 
@@ -387,8 +387,8 @@ static int push_descriptor(uint64_t tcr, uint32_t page, uint32_t index, uint64_t
 
 	memset(bytes, 0, sizeof(bytes));
 	begin.length = sizeof(bytes);
-	begin.tcr = tcr;
-	begin.ttbr0 = base;
+	begin.registers[WIRE_TCR] = tcr;
+	begin.registers[WIRE_TTBR0] = base;
 	for (size_t i = 0; i < COUNT(words); i++)
 		for (int b = 0; b < 8; b++)
 			bytes[words[i].at + (size_t)b] =
@@ -688,18 +688,18 @@ static struct wire_begin sly_begin(void)
 {
 	struct wire_begin begin = { .pool_pa = sly_address(),
 				    .length = PAGE * (uint32_t)dice(6),
-				    .mair = dice(UINT64_MAX),
-				    .tcr = tcr_of(16 + (unsigned int)dice(24)) };
+				    .registers[WIRE_MAIR] = dice(UINT64_MAX),
+				    .registers[WIRE_TCR] = tcr_of(16 + (unsigned int)dice(24)) };
 
 	if (dice(8) == 0)
 		begin.length = (uint32_t)(FAKE_STAGING + PAGE * (dice(3) - 1));
 	if (dice(16) == 0)
 		begin.length = (uint32_t)dice(UINT32_MAX);
 	if (dice(4) == 0)
-		begin.tcr ^= UINT64_C(1) << dice(64);
-	begin.ttbr0 = begin.pool_pa + PAGE * dice(4);
+		begin.registers[WIRE_TCR] ^= UINT64_C(1) << dice(64);
+	begin.registers[WIRE_TTBR0] = begin.pool_pa + PAGE * dice(4);
 	if (dice(4) == 0)
-		begin.ttbr0 = sly_address();
+		begin.registers[WIRE_TTBR0] = sly_address();
 	begin.build[0] = (uint8_t)dice(256);
 	return begin;
 }
@@ -773,7 +773,7 @@ enum { UNTOUCHED = 0x5a };
 static void check_harm(uint64_t seed)
 {
 	const struct wire_begin *live = &board.live;
-	uint64_t base = live->ttbr0 & UINT64_C(0xfffffffffffe);
+	uint64_t base = live->registers[WIRE_TTBR0] & UINT64_C(0xfffffffffffe);
 
 	if (!all_are(board.ram, 0, FAKE_OWN_SIZE, UNTOUCHED) ||
 	    !all_are(board.ram, FAKE_WINDOW_END - FAKE_RAM_BASE, FAKE_RAM_SIZE,
@@ -781,7 +781,7 @@ static void check_harm(uint64_t seed)
 		fail_msg("seed %llu: written outside", (unsigned long long)seed);
 	if (board.activations &&
 	    (base < live->pool_pa || base >= live->pool_pa + live->length ||
-	     !(live->tcr & EPD1) || live->tcr >> 39 & 3))
+	     !(live->registers[WIRE_TCR] & EPD1) || live->registers[WIRE_TCR] >> 39 & 3))
 		fail_msg("seed %llu: registers", (unsigned long long)seed);
 }
 

@@ -25,7 +25,7 @@ static const struct wire_board sample = {
 
 static void hello_looks_the_same_in_every_version(void **state)
 {
-	const uint8_t want[] = { 1, 0x34, 0x12, 0, 0, 'm', 'm', 'p', '1', 2, 0, 0 };
+	const uint8_t want[] = { 1, 0x34, 0x12, 0, 0, 'm', 'm', 'p', '1', 3, 0, 0 };
 	uint8_t body[32];
 	struct wire_writer w = wire_writer(body, sizeof(body));
 
@@ -83,11 +83,11 @@ static void the_longest_begin_fits_the_shortest_body(void **state)
 	struct wire_begin begin = { .regime = WIRE_AARCH32_SHORT,
 				    .length = UINT32_MAX,
 				    .pool_pa = UINT64_MAX,
-				    .mair = UINT64_MAX,
-				    .tcr = UINT64_MAX,
-				    .ttbr0 = UINT64_MAX,
-				    .ttbr1 = UINT64_MAX,
-				    .dacr = UINT64_MAX,
+				    .registers[WIRE_MAIR] = UINT64_MAX,
+				    .registers[WIRE_TCR] = UINT64_MAX,
+				    .registers[WIRE_TTBR0] = UINT64_MAX,
+				    .registers[WIRE_TTBR1] = UINT64_MAX,
+				    .registers[WIRE_DACR] = UINT64_MAX,
 				    .is_signed = true,
 				    .id_length = WIRE_ID_MAX,
 				    .counter = UINT64_MAX };
@@ -170,9 +170,9 @@ static void begin_and_questions_come_back_as_they_were_put(void **state)
 {
 	struct wire_begin begin = { .length = 0x7000,
 				    .pool_pa = 0xe1c4000,
-				    .mair = 0xff00ff04,
-				    .tcr = 0x480803f20,
-				    .ttbr0 = 0xffff00000e1c4000 };
+				    .registers[WIRE_MAIR] = 0xff00ff04,
+				    .registers[WIRE_TCR] = 0x480803f20,
+				    .registers[WIRE_TTBR0] = 0xffff00000e1c4000 };
 	struct wire_question question = { WIRE_WRITE_ACCESS, UINT64_MAX - 7 };
 	uint8_t body[WIRE_BODY_MIN];
 	struct wire_writer w = wire_writer(body, sizeof(body));
@@ -196,9 +196,9 @@ static void begin_and_questions_come_back_as_they_were_put(void **state)
 		assert_memory_equal(got.digest, begin.digest, 32);
 		assert_int_equal(got.length, begin.length);
 		assert_int_equal(got.pool_pa, begin.pool_pa);
-		assert_int_equal(got.mair, begin.mair);
-		assert_int_equal(got.tcr, begin.tcr);
-		assert_int_equal(got.ttbr0, begin.ttbr0);
+		assert_int_equal(got.registers[WIRE_MAIR], begin.registers[WIRE_MAIR]);
+		assert_int_equal(got.registers[WIRE_TCR], begin.registers[WIRE_TCR]);
+		assert_int_equal(got.registers[WIRE_TTBR0], begin.registers[WIRE_TTBR0]);
 		assert_int_equal(asked.access, question.access);
 		assert_int_equal(asked.va, question.va);
 	}
@@ -263,11 +263,11 @@ static void registers_travel_as_the_regime_has_them(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		const struct wire_begin begin = { .regime = rows[i].regime,
-						  .mair = 1,
-						  .tcr = 2,
-						  .ttbr0 = 3,
-						  .ttbr1 = 4,
-						  .dacr = 5 };
+						  .registers[WIRE_MAIR] = 1,
+						  .registers[WIRE_TCR] = 2,
+						  .registers[WIRE_TTBR0] = 3,
+						  .registers[WIRE_TTBR1] = 4,
+						  .registers[WIRE_DACR] = 5 };
 		uint8_t body[WIRE_BODY_MIN];
 		struct wire_writer w = wire_writer(body, sizeof(body));
 		struct wire_begin got;
@@ -278,9 +278,9 @@ static void registers_travel_as_the_regime_has_them(void **state)
 		r = wire_reader(body, w.at);
 		wire_get_begin(&r, &got);
 		assert_true(wire_read_whole(&r));
-		assert_int_equal(got.ttbr0, 3);
-		assert_int_equal(got.ttbr1, rows[i].registers > 3 ? 4 : 0);
-		assert_int_equal(got.dacr, rows[i].registers > 4 ? 5 : 0);
+		assert_int_equal(got.registers[WIRE_TTBR0], 3);
+		assert_int_equal(got.registers[WIRE_TTBR1], rows[i].registers > 3 ? 4 : 0);
+		assert_int_equal(got.registers[WIRE_DACR], rows[i].registers > 4 ? 5 : 0);
 	}
 }
 
@@ -294,8 +294,8 @@ static void every_field_of_a_signed_begin_is_in_its_statement(void **state)
 	for (size_t i = 0; i < COUNT(begins); i++) {
 		struct wire_begin *b = &begins[i];
 		struct wire_writer w = wire_writer(bytes[i], sizeof(bytes[i]));
-		uint64_t *numbers[] = { &b->pool_pa, &b->mair, &b->tcr,    &b->ttbr0,
-					&b->ttbr1,   &b->dacr, &b->counter };
+		uint64_t *numbers[] = { &b->pool_pa, &b->registers[WIRE_MAIR], &b->registers[WIRE_TCR],    &b->registers[WIRE_TTBR0],
+					&b->registers[WIRE_TTBR1],   &b->registers[WIRE_DACR], &b->counter };
 
 		*b = (struct wire_begin){ .length = 4096, .id_length = 2, .id = "ab" };
 		memset(bytes[i], 0, sizeof(bytes[i]));

@@ -179,6 +179,48 @@ static void any_words_come_back_through_frames_of_any_size(void **state)
 	}
 }
 
+/* Pages of 512 words at random, of which some are known: only the others are written. */
+static void only_pages_that_are_not_known_are_written(void **state)
+{
+	enum { PAGES = 20, PAGE_WORDS = 512 };
+	static uint8_t words[8 * PAGE_WORDS * PAGES], back[sizeof(words)];
+	size_t least = 0;
+
+	(void)state;
+	srand(11);
+	for (int trial = 0; trial < 200; trial++) {
+		bool changes[PAGES];
+		size_t at = 0, bytes = 0;
+
+		for (size_t i = 0; i < sizeof(words) / 8; i++)
+			put(words, i,
+			    rand() % 3 ? 0 : UINT64_C(0x60000000000703) + 0x1000 * (i / 7));
+		memcpy(back, words, sizeof(words));
+		for (size_t page = 0; page < PAGES; page++) {
+			changes[page] = trial && rand() % 2;
+			if (changes[page])
+				memset(back + 4096 * page, rand(), 4096);
+		}
+		while (at < PAGES * PAGE_WORDS) {
+			uint8_t runs[300];
+			struct wire_writer w = wire_writer(runs, sizeof(runs));
+			struct wire_known known = { changes, at };
+			size_t n = wire_runs_encode_changes(words + 8 * at,
+							    PAGES * PAGE_WORDS - at,
+							    WIRE_LONG_WORD, &known, &w);
+
+			assert_true(n > 0 && !w.failed);
+			assert_true(wire_runs_decode(runs, w.at, WIRE_LONG_WORD,
+						     back + 8 * at, n) >= 0);
+			at += n;
+			bytes += w.at;
+		}
+		assert_memory_equal(back, words, sizeof(words));
+		least = trial ? least : bytes;
+	}
+	assert_int_equal(least, 0); /* all of them known */
+}
+
 static void broken_runs_are_refused(void **state)
 {
 	const struct {
@@ -190,7 +232,10 @@ static void broken_runs_are_refused(void **state)
 		{ "attributes alone", "\xc0\x07", 2 },
 		{ "a gap of nothing", "\xf2\x00", 2 },
 		{ "zero words without a number", "\xe2", 1 },
-		{ "an unknown kind", "\xe3\x01", 2 },
+		{ "a skip of nothing", "\xe3\x00", 2 },
+		{ "a skip past the room", "\xe3\xe9\x07", 3 },
+		{ "a skip without a number", "\xe3", 1 },
+		{ "an unknown kind", "\xe4\x01", 2 },
 		{ "literal of no words", "\xe0\x00", 2 },
 		{ "literal cut short",
 		  "\xe0\x02"
@@ -277,6 +322,8 @@ int main(void)
 			words_without_any_pattern_cost_hardly_more_than_themselves),
 		cmocka_unit_test(short_descriptors_are_words_of_their_own),
 		cmocka_unit_test(any_words_come_back_through_frames_of_any_size),
+		cmocka_unit_test(only_pages_that_are_not_known_are_written),
+		cmocka_unit_test(only_pages_that_are_not_known_are_written),
 		cmocka_unit_test(broken_runs_are_refused),
 		cmocka_unit_test(no_message_writes_past_its_room),
 		cmocka_unit_test(the_bytes_are_those_that_the_readme_shows),

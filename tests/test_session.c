@@ -240,9 +240,9 @@ static void seal_image(uint8_t id)
 		.pool_pa = POOL_PA,
 		.bytes = pool,
 		.length = sizeof(pool),
-		.mair = 0xff04,
-		.tcr = 0x480803f20,
-		.ttbr0 = POOL_PA,
+		.registers[WIRE_MAIR] = 0xff04,
+		.registers[WIRE_TCR] = 0x480803f20,
+		.registers[WIRE_TTBR0] = POOL_PA,
 		.probes = probes,
 		.probe_count = COUNT(probes),
 	};
@@ -340,6 +340,113 @@ static void a_build_that_is_live_is_only_proved_unless_forced(void **state)
 	assert_int_equal(board.activations, 2);
 }
 
+static struct mmp_session_report push_whole(uint16_t number)
+{
+	struct mmp_session *session = start(false, number);
+	struct mmp_session_report report;
+
+	if (run(session) != MMP_SESSION_DONE)
+		fail_msg("%s", mmp_session_error(session)->text);
+	mmp_session_report(session, &report);
+	mmp_session_free(session);
+	assert_true(pool_is_in_ram());
+	return report;
+}
+
+static void only_tables_that_changed_are_sent(void **state)
+{
+	struct mmp_session_report whole, changed;
+
+	(void)state;
+	fill_at_random();
+	seal_image(1);
+	whole = push_whole(1);
+	assert_int_equal(whole.pages_kept, 0);
+	put_word(3 * 512 + 7, 0x1234567); /* in the fourth table */
+	put_word(3 * 512 + 8, 0);
+	seal_image(2);
+	changed = push_whole(2);
+	print_message("%u bytes for 8 tables, %u where one of them changed\n",
+		      (unsigned int)(whole.bytes_sent + whole.bytes_received),
+		      (unsigned int)(changed.bytes_sent + changed.bytes_received));
+	assert_int_equal(changed.pages, 8);
+	assert_int_equal(changed.pages_kept, 7);
+	assert_true(changed.bytes_sent < whole.bytes_sent / 5);
+}
+
+static void tables_that_are_gone_leave_nothing_behind(void **state)
+{
+	(void)state;
+	fill_at_random();
+	seal_image(1);
+	push_whole(1);
+	memset(pool + PAGE, 0, 2 * PAGE);
+	memset(pool + 7 * PAGE, 0, PAGE);
+	seal_image(2);
+	push_whole(2);
+}
+
+/* The line breaks in the middle; the next push goes on where that one stopped. */
+static void what_came_before_the_line_was_lost_is_not_sent_again(void **state)
+{
+	const struct mmp_error gone = { MMP_LINK, "gone" };
+	struct mmp_session *session;
+	struct mmp_session_report whole, rest;
+	uint64_t done = 0, total;
+
+	(void)state;
+	fill_at_random();
+	seal_image(1);
+	whole = push_whole(1);
+	fake_board_init(&board);
+	board.send = board_sends;
+	session = start(false, 2);
+	while (done < 6 * PAGE) {
+		run_until(session, MMP_SESSION_SENDING);
+		mmp_session_progress(session, &done, &total);
+		deliver_to_board();
+		now_ms++;
+		if (ready(&to_host)) {
+			uint8_t input[64];
+
+			mmp_session_step(session, now_ms, input,
+					 collect_for_host(input, sizeof(input)));
+			take_output(session);
+		}
+	}
+	mmp_session_lost(session, &gone);
+	mmp_session_free(session);
+	to_host.head = to_host.tail;
+	rest = push_whole(3);
+	print_message("%u bytes sent for all, %u for the rest\n",
+		      (unsigned int)whole.bytes_sent, (unsigned int)rest.bytes_sent);
+	assert_true(rest.pages_kept >= 5);
+	assert_true(rest.bytes_sent < whole.bytes_sent / 2);
+}
+
+/* What is staged is not what hello said of it: the digest of all of it tells. */
+static void a_page_that_only_seems_to_be_there_is_sent_after_all(void **state)
+{
+	struct mmp_session *session;
+	struct mmp_session_report report;
+
+	(void)state;
+	fill_at_random();
+	seal_image(1);
+	push_whole(1);
+	put_word(2 * 512 + 3, 0x1234567);
+	seal_image(2);
+	session = start(false, 2);
+	run_until(session, MMP_SESSION_SENDING);
+	board.staging[5 * PAGE] ^= 1;
+	if (run(session) != MMP_SESSION_DONE)
+		fail_msg("%s", mmp_session_error(session)->text);
+	mmp_session_report(session, &report);
+	assert_int_equal(report.pages_kept, 0);
+	assert_true(report.activated && pool_is_in_ram());
+	mmp_session_free(session);
+}
+
 static void an_address_that_differs_fails_the_push_and_is_named(void **state)
 {
 	struct mmp_session *session = start(false, 1);
@@ -384,7 +491,7 @@ static void a_refusal_is_a_sentence_with_numbers(void **state)
 	struct mmp_session *session;
 
 	(void)state;
-	image.pool_pa = image.ttbr0 = 0x40000000;
+	image.pool_pa = image.registers[WIRE_TTBR0] = 0x40000000;
 	session = start(false, 1);
 	assert_int_equal(run(session), MMP_SESSION_FAILED);
 	assert_int_equal(mmp_session_error(session)->code, MMP_BOARD);
@@ -1029,6 +1136,10 @@ int main(void)
 		row(the_six_tables_of_qemu_take_at_most_256_bytes),
 		row(a_session_without_an_image_only_says_hello),
 		row(a_build_that_is_live_is_only_proved_unless_forced),
+		row(only_tables_that_changed_are_sent),
+		row(tables_that_are_gone_leave_nothing_behind),
+		row(what_came_before_the_line_was_lost_is_not_sent_again),
+		row(a_page_that_only_seems_to_be_there_is_sent_after_all),
 		row(an_address_that_differs_fails_the_push_and_is_named),
 		row(differences_are_kept_up_to_a_limit_but_all_counted),
 		row(a_refusal_is_a_sentence_with_numbers),

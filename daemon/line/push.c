@@ -271,24 +271,69 @@ static int check_regime(const struct push *push, struct mmp_error *err)
 			regime->about);
 }
 
-/* The registers of an AArch32 regime, as the loader puts them into EL1's. */
-static void take_registers32(struct mmp_image *image, const struct mmp_layout *layout)
-{
-	uint64_t base = mmp_tables_view(&layout->tables, 0).pa;
+/* What one register is made of: a layout's, by its role or names, and the base table. */
+struct register_source {
+	enum wire_register number;
+	enum mmp_register_role role; /* MMP_REGISTER_OTHER: by name */
+	const char *low, *high;      /* bits 31:0 and 63:32; NULL: zeroes */
+	bool base;                   /* and the address of the base table */
+};
 
-	image->tcr = mmp_layout_register(layout, "ttbcr");
-	image->ttbr0 = base;
-	if (layout->plan.shape.regime == &mmp_regime_pl1_long) {
-		image->regime = WIRE_AARCH32_LONG;
-		image->mair = mmp_layout_register(layout, "mair1") << 32 |
-			      mmp_layout_register(layout, "mair0");
-		return;
+#define ROLE(number, role)      { number, role, NULL, NULL, false }
+#define NAMED(number, low, ...) { number, MMP_REGISTER_OTHER, low, __VA_ARGS__ }
+
+/* clang-format off */
+static const struct {
+	const struct mmp_regime *regime;
+	enum wire_regime number;
+	struct register_source list[WIRE_REGISTER_COUNT];
+} sources[] = {
+	{ &mmp_regime_el1, WIRE_AARCH64, {
+		ROLE(WIRE_MAIR, MMP_REGISTER_MAIR),
+		ROLE(WIRE_TCR, MMP_REGISTER_TCR),
+		NAMED(WIRE_TTBR0, NULL, NULL, true) } },
+	{ &mmp_regime_pl1_long, WIRE_AARCH32_LONG, {
+		ROLE(WIRE_MAIR, MMP_REGISTER_MAIR),
+		ROLE(WIRE_TCR, MMP_REGISTER_TCR),
+		NAMED(WIRE_TTBR0, NULL, NULL, true) } },
+	{ &mmp_regime_pl1_short, WIRE_AARCH32_SHORT, {
+		NAMED(WIRE_MAIR, "prrr", "nmrr", false),
+		ROLE(WIRE_TCR, MMP_REGISTER_TCR),
+		NAMED(WIRE_TTBR0, "ttbr_attr", NULL, true),
+		NAMED(WIRE_TTBR1, "ttbr_attr", NULL, true),
+		NAMED(WIRE_DACR, "dacr", NULL, false) } },
+};
+/* clang-format on */
+
+static uint64_t register_of(const struct mmp_layout *layout,
+			    const struct register_source *source)
+{
+	uint64_t value = 0;
+
+	if (source->role != MMP_REGISTER_OTHER)
+		value = mmp_layout_register_for(layout, source->role);
+	if (source->low)
+		value = mmp_layout_register(layout, source->low);
+	if (source->high)
+		value |= mmp_layout_register(layout, source->high) << 32;
+	if (source->base)
+		value |= mmp_tables_view(&layout->tables, 0).pa;
+	return value;
+}
+
+static void take_registers(struct mmp_image *image, const struct mmp_layout *layout)
+{
+	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
+		const struct wire_regime_registers *registers =
+			wire_registers_of(sources[i].number);
+
+		if (sources[i].regime != layout->plan.shape.regime)
+			continue;
+		image->regime = sources[i].number;
+		for (size_t r = 0; r < registers->count; r++)
+			image->registers[sources[i].list[r].number] =
+				register_of(layout, &sources[i].list[r]);
 	}
-	image->regime = WIRE_AARCH32_SHORT;
-	image->mair = mmp_layout_register(layout, "nmrr") << 32 |
-		      mmp_layout_register(layout, "prrr");
-	image->ttbr0 = image->ttbr1 = base | mmp_layout_register(layout, "ttbr_attr");
-	image->dacr = mmp_layout_register(layout, "dacr");
 }
 
 static void make_image(struct push *push)
@@ -301,11 +346,7 @@ static void make_image(struct push *push)
 	image->pool_pa = build->pool_pa;
 	image->bytes = build->bytes;
 	image->length = build->length;
-	image->mair = build->mair_el1;
-	image->tcr = build->tcr_el1;
-	image->ttbr0 = build->ttbr0_el1;
-	if (!build->layout.plan.shape.regime->aarch64)
-		take_registers32(image, &build->layout);
+	take_registers(image, &build->layout);
 }
 
 static void take_build(struct push *push)

@@ -76,16 +76,22 @@ static bool on_hello(struct mmp_session *session, const struct link_request *req
 		     struct wire_reader *in)
 {
 	struct mmp_session_report *report = &session->report;
+	struct wire_pages pages = { .told = 0 };
 	struct wire_board board;
 
 	(void)request;
 	wire_get_board(in, &board);
+	if (session->compares && board.version == WIRE_VERSION)
+		wire_get_pages(in, &pages);
 	if (!wire_read_whole(in) || board.version != WIRE_VERSION)
 		return false;
 	report->board = board;
 	report->greeted = true;
 	if (!is_expected(session))
 		return true;
+	session_note_pages(session, &pages);
+	if (session->compares)
+		return true; /* the answer had no room for all of them: hello once more */
 	session->window.frames_max = board.frames_max;
 	return begin_talk(session);
 }
@@ -248,7 +254,7 @@ static void refuse_begin(struct mmp_session *session, const char *why)
 	mmp_fail(&session->error, MMP_BOARD,
 		 "board %s refuses: %s (pool 0x%" PRIx64 "+0x%zx, ttbr0 0x%" PRIx64
 		 "; it takes %" PRIu32 " bytes into %s)",
-		 board->id, why, image->pool_pa, image->length, image->ttbr0,
+		 board->id, why, image->pool_pa, image->length, image->registers[WIRE_TTBR0],
 		 board->staging_bytes, windows);
 }
 
@@ -272,6 +278,12 @@ static void refuse_leaving(struct mmp_session *session, const char *why,
 		 "; the pool is 0x%" PRIx64 "+0x%zx)",
 		 session->report.board.id, why, leaving.descriptor, leaving.offset,
 		 session->image.pool_pa, session->image.length);
+}
+
+/* Another page than the board's has the same digest: that is known at the end only. */
+static bool is_kept_in_vain(const struct mmp_session *session, uint8_t status)
+{
+	return status == WIRE_DIGEST_DIFFERS && session->begin.keeps;
 }
 
 static void refused(struct mmp_session *session, const struct link_request *request,
@@ -318,6 +330,15 @@ static void take_payload(struct mmp_session *session, struct link_request *reque
 	link_window_answered(&session->window, request, in->length, session->now_ms);
 	if (session->state < MMP_SESSION_DONE)
 		session_advance(session);
+}
+
+/* As a request that was answered, but nothing it carried counts. */
+static void send_again(struct mmp_session *session, struct link_request *request,
+		       const struct wire_reader *in)
+{
+	session_send_all(session);
+	link_window_answered(&session->window, request, in->length, session->now_ms);
+	session_advance(session);
 }
 
 /* The nonce, and with it the key, comes with hello's own answer. */
@@ -381,6 +402,8 @@ void session_take_answer(struct mmp_session *session, const uint8_t *body, size_
 		unasked(session, &header);
 	else if (!is_authentic(session, request, status, &in))
 		not_authentic(session, request);
+	else if (is_kept_in_vain(session, status))
+		send_again(session, request, &in);
 	else if (status != WIRE_OK)
 		refused(session, request, status, &in);
 	else

@@ -59,7 +59,11 @@ void session_send_abort(struct mmp_session *session)
 
 static void send_hello(struct mmp_session *session)
 {
-	struct wire_hello hello = { WIRE_MAGIC, WIRE_VERSION, session->authentic, { 0 } };
+	struct wire_hello hello = { .magic = WIRE_MAGIC,
+				    .version = WIRE_VERSION,
+				    .authentic = session->authentic,
+				    .compares = session->compares,
+				    .page = (uint32_t)session->compared };
 	struct wire_writer writer;
 	struct link_request *request = prepare(session, WIRE_HELLO, 0, &writer);
 
@@ -77,14 +81,78 @@ static enum wire_word word_width(const struct mmp_session *session)
 							   : WIRE_LONG_WORD;
 }
 
-/* The front of the pool, as far as it fits; bytes that it stands for. */
-static size_t put_front(const struct mmp_session *session, struct wire_writer *writer)
+/* The pool from an offset on, as far as it fits; bytes that it stands for. */
+static size_t put_runs(const struct mmp_session *session, size_t from, size_t end,
+		       struct wire_writer *writer)
 {
 	enum wire_word width = word_width(session);
+	const uint8_t *bytes = session->image.bytes + from;
+	size_t count = (end - from) / width;
+	struct wire_known known = { session->changes, from / width };
 
-	return width * wire_runs_encode(session->image.bytes,
-					session->image.length / width, width, false,
-					writer);
+	return width * (session->changes ? wire_runs_encode_changes(bytes, count, width,
+								    &known, writer)
+					 : wire_runs_encode(bytes, count, width, false,
+							    writer));
+}
+
+/* The front of the pool. */
+static size_t put_front(const struct mmp_session *session, struct wire_writer *writer)
+{
+	return put_runs(session, 0, session->image.length, writer);
+}
+
+bool session_may_compare(const struct mmp_session *session)
+{
+	size_t worth = session->report.pages * WIRE_PAGE_DIGEST_SIZE, at = 0, bytes = 0;
+	uint8_t body[WIRE_BODY_MAX];
+
+	while (at < session->image.length && bytes <= worth) {
+		struct wire_writer writer = wire_writer(body, sizeof(body));
+
+		at += put_runs(session, at, session->image.length, &writer);
+		bytes += writer.at;
+	}
+	return bytes > worth;
+}
+
+static bool is_as_told(const struct mmp_image *image, size_t page, const uint8_t *digest)
+{
+	struct mmp_digest ours =
+		mmp_digest_of(image->bytes + page * WIRE_PAGE, WIRE_PAGE);
+
+	return memcmp(ours.bytes, digest, WIRE_PAGE_DIGEST_SIZE) == 0;
+}
+
+/* Without memory for the notes everything is sent. */
+void session_note_pages(struct mmp_session *session, const struct wire_pages *pages)
+{
+	size_t all = session->report.pages, from = session->compared;
+
+	if (!session->changes && pages->told) {
+		session->changes = malloc(all * sizeof(*session->changes));
+		for (size_t i = 0; session->changes && i < all; i++)
+			session->changes[i] = true;
+	}
+	for (size_t i = 0; session->changes && i < pages->told && from + i < all; i++)
+		if (is_as_told(&session->image, from + i, pages->digests[i])) {
+			session->changes[from + i] = false;
+			session->report.pages_kept++;
+		}
+	session->compared += pages->told;
+	session->compares = pages->told && session->compared < all &&
+			    session->compared < pages->staged;
+}
+
+void session_send_all(struct mmp_session *session)
+{
+	free(session->changes);
+	session->changes = NULL;
+	session->report.pages_kept = 0;
+	session->begin.keeps = session->begun = false;
+	session->sent_bytes = session->taken_bytes = 0;
+	session->goes = session_goes_at_once(session);
+	session->state = session->goes ? MMP_SESSION_ACTIVATING : MMP_SESSION_SENDING;
 }
 
 void session_make_begin(struct mmp_session *session)
@@ -97,14 +165,11 @@ void session_make_begin(struct mmp_session *session)
 		.regime = (uint8_t)image->regime,
 		.length = (uint32_t)image->length,
 		.pool_pa = image->pool_pa,
-		.mair = image->mair,
-		.tcr = image->tcr,
-		.ttbr0 = image->ttbr0,
-		.ttbr1 = image->ttbr1,
-		.dacr = image->dacr,
+		.keeps = session->report.pages_kept > 0,
 		.id_length = board->id_length,
 		.counter = board->counter + 1,
 	};
+	memcpy(begin->registers, image->registers, sizeof(begin->registers));
 	memcpy(begin->build, image->id.bytes, sizeof(begin->build));
 	memcpy(begin->digest, image->digest.bytes, sizeof(begin->digest));
 	memcpy(begin->nonce, board->nonce, sizeof(begin->nonce));
@@ -236,15 +301,12 @@ static void owe(struct mmp_session *session, struct session_range range)
 static bool put_write(const struct mmp_session *session, struct link_request *request,
 		      struct session_range range, struct wire_writer *writer)
 {
-	const uint8_t *bytes = session->image.bytes + range.from;
-	enum wire_word width = word_width(session);
 	size_t head;
 
 	wire_put32(writer, (uint32_t)range.from);
 	head = writer->at;
 	request->from = range.from;
-	request->count = width * wire_runs_encode(bytes, (range.end - range.from) / width,
-						  width, false, writer);
+	request->count = put_runs(session, range.from, range.end, writer);
 	request->count -= request->count % WORD;
 	return writer->at > head;
 }

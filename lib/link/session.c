@@ -86,6 +86,8 @@ struct mmp_session *mmp_session_new(const struct mmp_push *push, struct mmp_erro
 		free(session);
 		return NULL;
 	}
+	session->report.pages = session->image.length / WIRE_PAGE;
+	session->compares = push->image && session_may_compare(session);
 	link_window_init(&session->window, push->number);
 	session->window.shorten = session_shorten;
 	session->window.owner = session;
@@ -98,6 +100,7 @@ void mmp_session_free(struct mmp_session *session)
 	if (!session)
 		return;
 	link_window_done(&session->window);
+	free(session->changes);
 	free(session->differences);
 	free(session);
 }

@@ -35,7 +35,7 @@ struct mmp_image {
 	const uint8_t *bytes;     /* the pool */
 	size_t length;            /* multiple of 4096, below 4 GiB */
 	enum wire_regime regime;
-	uint64_t mair, tcr, ttbr0, ttbr1, dacr; /* as the regime has them; else 0 */
+	uint64_t registers[WIRE_REGISTER_COUNT]; /* as the regime has them; else 0 */
 	const struct mmp_probe *probes;
 	size_t probe_count; /* 0: no proof */
 };
@@ -96,6 +96,7 @@ struct mmp_session_report {
 	uint8_t kept_point
 		[WIRE_POINT_SIZE]; /* of the board, where it was told its secret */
 	bool activated;            /* the board has said that the build is live */
+	size_t pages, pages_kept;  /* of the pool; of these the board had so many already */
 	uint64_t bytes_sent, bytes_received; /* up to and with activate's answer */
 	uint64_t proof_bytes_sent, proof_bytes_received;
 	uint64_t frames_sent, frames_received; /* of any kind; resends count */

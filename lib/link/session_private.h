@@ -31,6 +31,9 @@ struct mmp_session {
 	struct session_range
 		owed[SESSION_OWED_MAX]; /* of those, put into none after all */
 	size_t owed_count;
+	bool *changes;         /* page by page: the board does not have it; NULL: no page is known */
+	size_t compared;       /* pages that the board has told of */
+	bool compares;         /* hello asks for them */
 	struct wire_keep keep;
 	struct wire_begin begin;
 	bool signs;     /* begin will be signed */
@@ -67,6 +70,15 @@ bool session_shorten(void *owner, struct link_request *request,
 
 /* The board is known: what begin will say but for its signature. */
 void session_make_begin(struct mmp_session *session);
+
+/* Is it worth the bytes to ask for digests of what the board has staged? */
+bool session_may_compare(const struct mmp_session *session);
+
+/* The board says what it has: note which pages that saves. */
+void session_note_pages(struct mmp_session *session, const struct wire_pages *pages);
+
+/* What is staged was not what its digests had promised: everything will be sent. */
+void session_send_all(struct mmp_session *session);
 
 /* Does all of the build fit the message that begins it? */
 bool session_goes_at_once(struct mmp_session *session);

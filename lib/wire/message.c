@@ -1,7 +1,29 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "wire/message.h"
 
-enum { PAGE = 4096 };
+/* clang-format off */
+static const struct wire_regime_registers registers[WIRE_REGIME_COUNT] = {
+	[WIRE_AARCH64] = { 3, {
+		{ WIRE_MAIR,  "MAIR_EL1" },
+		{ WIRE_TCR,   "TCR_EL1" },
+		{ WIRE_TTBR0, "TTBR0_EL1" } } },
+	[WIRE_AARCH32_LONG] = { 3, {
+		{ WIRE_MAIR,  "MAIR1:MAIR0" },
+		{ WIRE_TCR,   "TTBCR" },
+		{ WIRE_TTBR0, "TTBR0" } } },
+	[WIRE_AARCH32_SHORT] = { 5, {
+		{ WIRE_MAIR,  "NMRR:PRRR" },
+		{ WIRE_TCR,   "TTBCR" },
+		{ WIRE_TTBR0, "TTBR0" },
+		{ WIRE_TTBR1, "TTBR1" },
+		{ WIRE_DACR,  "DACR" } } },
+};
+/* clang-format on */
+
+const struct wire_regime_registers *wire_registers_of(unsigned int regime)
+{
+	return &registers[regime < WIRE_REGIME_COUNT ? regime : WIRE_AARCH64];
+}
 
 void wire_put_varint(struct wire_writer *w, uint64_t value)
 {
@@ -48,9 +70,12 @@ void wire_put_hello(struct wire_writer *w, const struct wire_hello *hello)
 {
 	wire_put32(w, hello->magic);
 	wire_put16(w, hello->version);
-	wire_put8(w, hello->authentic);
+	wire_put8(w, (uint8_t)((hello->authentic ? WIRE_HELLO_AUTHENTIC : 0) |
+			       (hello->compares ? WIRE_HELLO_COMPARES : 0)));
 	if (hello->authentic)
 		wire_put_bytes(w, hello->point, sizeof(hello->point));
+	if (hello->compares)
+		wire_put_varint(w, hello->page);
 }
 
 static bool get_flag(struct wire_reader *r)
@@ -62,16 +87,51 @@ static bool get_flag(struct wire_reader *r)
 	return flag == 1;
 }
 
+/* A number of at most 32 bits. */
+static uint32_t get_varint32(struct wire_reader *r)
+{
+	uint64_t value = wire_get_varint(r);
+
+	if (value > UINT32_MAX)
+		r->failed = true;
+	return r->failed ? 0 : (uint32_t)value;
+}
+
 void wire_get_hello(struct wire_reader *r, struct wire_hello *ret_hello)
 {
-	ret_hello->magic = wire_get32(r);
+	uint8_t flags;
+
+	*ret_hello = (struct wire_hello){ .magic = wire_get32(r) };
 	ret_hello->version = wire_get16(r);
-	ret_hello->authentic = false;
 	if (r->failed || ret_hello->version != WIRE_VERSION)
 		return;
-	ret_hello->authentic = get_flag(r);
+	flags = wire_get8(r);
+	if (flags & ~(WIRE_HELLO_AUTHENTIC | WIRE_HELLO_COMPARES))
+		r->failed = true;
+	ret_hello->authentic = flags & WIRE_HELLO_AUTHENTIC;
+	ret_hello->compares = flags & WIRE_HELLO_COMPARES;
 	if (ret_hello->authentic)
 		wire_get_bytes(r, ret_hello->point, sizeof(ret_hello->point));
+	if (ret_hello->compares)
+		ret_hello->page = get_varint32(r);
+}
+
+/* The digests go up to the end. */
+void wire_get_pages(struct wire_reader *r, struct wire_pages *ret_pages)
+{
+	size_t left;
+
+	ret_pages->staged = get_varint32(r);
+	ret_pages->told = 0;
+	left = r->length - r->at;
+	if (r->failed || left % WIRE_PAGE_DIGEST_SIZE ||
+	    left / WIRE_PAGE_DIGEST_SIZE > WIRE_PAGES_TOLD_MAX ||
+	    left / WIRE_PAGE_DIGEST_SIZE > ret_pages->staged) {
+		r->failed = true;
+		return;
+	}
+	ret_pages->told = (uint32_t)(left / WIRE_PAGE_DIGEST_SIZE);
+	wire_get_bytes(r, ret_pages->digests[0], left);
 }
 
 static void put_id(struct wire_writer *w, const char *id, uint8_t length)
@@ -102,13 +162,13 @@ void wire_put_board(struct wire_writer *w, const struct wire_board *board)
 	wire_put8(w, board->flags);
 	wire_put16(w, board->body_max);
 	wire_put8(w, board->frames_max);
-	wire_put_varint(w, board->staging_bytes / PAGE);
+	wire_put_varint(w, board->staging_bytes / WIRE_PAGE);
 	wire_put_bytes(w, board->nonce, sizeof(board->nonce));
 	put_id(w, board->id, board->id_length);
 	wire_put8(w, board->window_count);
 	for (size_t i = 0; i < board->window_count; i++) {
-		wire_put_varint(w, board->windows[i].base / PAGE);
-		wire_put_varint(w, board->windows[i].size / PAGE);
+		wire_put_varint(w, board->windows[i].base / WIRE_PAGE);
+		wire_put_varint(w, board->windows[i].size / WIRE_PAGE);
 	}
 	wire_put8(w, board->key_count);
 	for (size_t i = 0; i < board->key_count; i++)
@@ -124,11 +184,11 @@ static uint64_t get_pages(struct wire_reader *r, uint64_t limit)
 {
 	uint64_t pages = wire_get_varint(r);
 
-	if (pages > limit / PAGE) {
+	if (pages > limit / WIRE_PAGE) {
 		r->failed = true;
 		return 0;
 	}
-	return pages * PAGE;
+	return pages * WIRE_PAGE;
 }
 
 static uint8_t get_count(struct wire_reader *r, uint8_t most)
@@ -176,31 +236,21 @@ void wire_get_board(struct wire_reader *r, struct wire_board *ret_board)
 		r->failed = true;
 }
 
-/* The registers that a regime has, in the order of enum wire_regime's comment. */
-static size_t list_registers(struct wire_begin *begin, uint64_t *ret_list[5])
-{
-	uint64_t *all[] = { &begin->mair, &begin->tcr, &begin->ttbr0, &begin->ttbr1,
-			    &begin->dacr };
-	size_t count = begin->regime == WIRE_AARCH32_SHORT ? 5 : 3;
-
-	for (size_t i = 0; i < count; i++)
-		ret_list[i] = all[i];
-	return count;
-}
+enum { BEGIN_REGIME = 0x1f, BEGIN_KEEPS = 1 << 5, BEGIN_GOES = 1 << 6, BEGIN_SIGNED = 1 << 7 };
 
 void wire_put_begin(struct wire_writer *w, const struct wire_begin *begin)
 {
-	struct wire_begin copy = *begin;
-	uint64_t *list[5];
-	size_t count = list_registers(&copy, list);
+	const struct wire_regime_registers *regime = wire_registers_of(begin->regime);
 
-	wire_put8(w, (uint8_t)(begin->regime | begin->goes << 6 | begin->is_signed << 7));
+	wire_put8(w, (uint8_t)(begin->regime | (begin->keeps ? BEGIN_KEEPS : 0) |
+			       (begin->goes ? BEGIN_GOES : 0) |
+			       (begin->is_signed ? BEGIN_SIGNED : 0)));
 	wire_put_bytes(w, begin->build, sizeof(begin->build));
 	wire_put_bytes(w, begin->digest, sizeof(begin->digest));
 	wire_put_varint(w, begin->length);
 	wire_put_varint(w, begin->pool_pa);
-	for (size_t i = 0; i < count; i++)
-		wire_put_varint(w, *list[i]);
+	for (size_t i = 0; i < regime->count; i++)
+		wire_put_varint(w, begin->registers[regime->list[i].number]);
 	if (!begin->is_signed)
 		return;
 	wire_put_bytes(w, begin->nonce, sizeof(begin->nonce));
@@ -213,22 +263,19 @@ void wire_put_begin(struct wire_writer *w, const struct wire_begin *begin)
 void wire_get_begin(struct wire_reader *r, struct wire_begin *ret_begin)
 {
 	uint8_t first = wire_get8(r);
-	uint64_t *list[5], length;
-	size_t count;
+	const struct wire_regime_registers *regime =
+		wire_registers_of(first & BEGIN_REGIME);
 
-	*ret_begin = (struct wire_begin){ .regime = first & 0x3f,
-					  .goes = first >> 6 & 1,
-					  .is_signed = first >> 7 };
+	*ret_begin = (struct wire_begin){ .regime = first & BEGIN_REGIME,
+					  .keeps = first & BEGIN_KEEPS,
+					  .goes = first & BEGIN_GOES,
+					  .is_signed = first & BEGIN_SIGNED };
 	wire_get_bytes(r, ret_begin->build, sizeof(ret_begin->build));
 	wire_get_bytes(r, ret_begin->digest, sizeof(ret_begin->digest));
-	length = wire_get_varint(r);
-	if (length > UINT32_MAX)
-		r->failed = true;
-	ret_begin->length = (uint32_t)length;
+	ret_begin->length = get_varint32(r);
 	ret_begin->pool_pa = wire_get_varint(r);
-	count = list_registers(ret_begin, list);
-	for (size_t i = 0; i < count; i++)
-		*list[i] = wire_get_varint(r);
+	for (size_t i = 0; i < regime->count; i++)
+		ret_begin->registers[regime->list[i].number] = wire_get_varint(r);
 	if (!ret_begin->is_signed)
 		return;
 	wire_get_bytes(r, ret_begin->nonce, sizeof(ret_begin->nonce));
@@ -275,7 +322,7 @@ void wire_get_keep(struct wire_reader *r, struct wire_keep *ret_keep)
 
 void wire_put_begin_statement(struct wire_writer *w, const struct wire_begin *begin)
 {
-	static const uint8_t what[] = "mmp begin 2";
+	static const uint8_t what[] = "mmp begin 3";
 
 	wire_put_bytes(w, what, sizeof(what) - 1);
 	put_id(w, begin->id, begin->id_length);
@@ -286,17 +333,14 @@ void wire_put_begin_statement(struct wire_writer *w, const struct wire_begin *be
 	wire_put_bytes(w, begin->digest, sizeof(begin->digest));
 	wire_put32(w, begin->length);
 	wire_put64(w, begin->pool_pa);
-	wire_put64(w, begin->mair);
-	wire_put64(w, begin->tcr);
-	wire_put64(w, begin->ttbr0);
-	wire_put64(w, begin->ttbr1);
-	wire_put64(w, begin->dacr);
+	for (size_t i = 0; i < WIRE_REGISTER_COUNT; i++)
+		wire_put64(w, begin->registers[i]);
 }
 
 void wire_put_keep_statement(struct wire_writer *w, const struct wire_board *board,
 			     const struct wire_keep *keep)
 {
-	static const uint8_t what[] = "mmp keep 2";
+	static const uint8_t what[] = "mmp keep 3";
 
 	wire_put_bytes(w, what, sizeof(what) - 1);
 	put_id(w, board->id, board->id_length);

@@ -22,7 +22,7 @@
 #include "wire/cursor.h"
 
 /* Bump it whenever a byte changes its meaning. Both ends refuse every other number. */
-#define WIRE_VERSION 2
+#define WIRE_VERSION 3
 
 #define WIRE_MAGIC 0x31706d6du /* "mmp1" on the line: hello is the same in all versions */
 #define WIRE_BODY_MIN                                                                    \
@@ -105,7 +105,25 @@ struct wire_hello {
 	uint32_t magic;
 	uint16_t version;
 	bool authentic; /* answers shall carry a code; `point` is the host's, for this session */
+	bool compares;  /* the answer shall tell digests of staged pages, from `page` on */
 	uint8_t point[WIRE_POINT_SIZE];
+	uint32_t page;
+};
+
+enum { WIRE_HELLO_AUTHENTIC = 1 << 0, WIRE_HELLO_COMPARES = 1 << 1 };
+
+/*
+ * What the staging area still holds of an earlier push, live or interrupted, at the end of
+ * the answer to a hello that compares: the first bytes of each page's SHA-256, for as many
+ * pages as the answer has room for.
+ */
+#define WIRE_PAGE             4096u
+#define WIRE_PAGE_DIGEST_SIZE 4u
+#define WIRE_PAGES_TOLD_MAX   1024u /* in one answer; more do not fit the longest body */
+struct wire_pages {
+	uint32_t staged; /* pages, in all */
+	uint32_t told;
+	uint8_t digests[WIRE_PAGES_TOLD_MAX][WIRE_PAGE_DIGEST_SIZE];
 };
 
 struct wire_span {
@@ -144,23 +162,47 @@ struct wire_board {
 	uint8_t live_build[32]; /* its id; zeroes where none */
 };
 
-/* Whose tables they are. The registers of each, in their order on the line: */
+/* Whose tables they are. */
 enum wire_regime {
-	WIRE_AARCH64,       /* MAIR_EL1, TCR_EL1, TTBR0_EL1 */
-	WIRE_AARCH32_LONG,  /* MAIR1:MAIR0, TTBCR, TTBR0 */
-	WIRE_AARCH32_SHORT, /* NMRR:PRRR, TTBCR, TTBR0, TTBR1, DACR */
+	WIRE_AARCH64,
+	WIRE_AARCH32_LONG,
+	WIRE_AARCH32_SHORT,
 	WIRE_REGIME_COUNT
 };
+
+/* The registers that come with tables, by the place where the loader puts them. */
+enum wire_register {
+	WIRE_MAIR,  /* MAIR_EL1; of AArch32 MAIR1:MAIR0, or NMRR:PRRR */
+	WIRE_TCR,   /* TCR_EL1; TTBCR */
+	WIRE_TTBR0, /* TTBR0_EL1 */
+	WIRE_TTBR1, /* TTBR1_EL1 */
+	WIRE_DACR,  /* DACR32_EL2 */
+	WIRE_REGISTER_COUNT
+};
+
+/* The registers of a regime in their order on the line, and what the manual calls them. */
+struct wire_regime_register {
+	enum wire_register number;
+	const char *name;
+};
+struct wire_regime_registers {
+	size_t count;
+	struct wire_regime_register list[WIRE_REGISTER_COUNT];
+};
+
+/* Of a regime that is unknown, those of WIRE_AARCH64: it is refused later. */
+const struct wire_regime_registers *wire_registers_of(unsigned int regime);
 
 /* On the line the runs of the pool's front follow, as many as the message holds. */
 struct wire_begin {
 	uint8_t regime;     /* enum wire_regime */
+	bool keeps;         /* they change what is staged, which is not zeroed first */
 	bool goes;          /* they are all there is: verify, and make it live at once */
 	uint8_t build[32];  /* SHA-256 of the manifest */
 	uint8_t digest[32]; /* SHA-256 of the pool's bytes */
 	uint32_t length;    /* bytes of the pool */
 	uint64_t pool_pa;
-	uint64_t mair, tcr, ttbr0, ttbr1, dacr; /* zero where the regime has none */
+	uint64_t registers[WIRE_REGISTER_COUNT]; /* zero where the regime has none */
 
 	bool is_signed; /* the rest counts: */
 	uint8_t nonce[WIRE_NONCE_SIZE];
@@ -270,11 +312,12 @@ void wire_get_result(struct wire_reader *r, struct wire_trial_result *ret_result
  * above, and an id that is not printable, fail the reader.
  */
 void wire_get_board(struct wire_reader *r, struct wire_board *ret_board);
+void wire_get_pages(struct wire_reader *r, struct wire_pages *ret_pages);
 
 /*
- * What a signature is of: SHA-256 of these bytes. Of begin: "mmp begin 2", then board id,
+ * What a signature is of: SHA-256 of these bytes. Of begin: "mmp begin 3", then board id,
  * nonce, counter, and all that begin says before its signature, in fixed widths. Of
- * keep: "mmp keep 2", board id, nonce, kind, payload.
+ * keep: "mmp keep 3", board id, nonce, kind, payload.
  */
 #define WIRE_STATEMENT_MAX 256u
 void wire_put_begin_statement(struct wire_writer *w, const struct wire_begin *begin);

@@ -15,6 +15,8 @@ enum {
 	OTHER_LITERAL = 0, /* words as they are */
 	OTHER_PACKED = 1,  /* pages in no order, alike in their attributes */
 	OTHER_ZERO = 2,    /* nothing but the zero words before it */
+	OTHER_SKIP = 3,    /* words that stay as they are */
+	PAGE = 4096,
 	ENTRIES = 6,
 	PACKED_LEAST = 6
 };
@@ -106,6 +108,7 @@ struct encoder {
 	const uint8_t *words;
 	size_t count;
 	struct wire_writer *w;
+	const struct wire_known *known; /* NULL: nothing is */
 };
 
 static uint64_t word_at(const struct encoder *e, size_t index)
@@ -307,7 +310,7 @@ static size_t encode_one(struct encoder *e, size_t at, size_t gap)
 	return 0;
 }
 
-static size_t end_with_zeros(struct encoder *e, size_t done, size_t gap)
+static size_t put_zeros_only(struct encoder *e, size_t done, size_t gap)
 {
 	if (!gap || e->w->capacity - e->w->at < WIRE_RUN_ROOM / 2)
 		return done;
@@ -315,26 +318,78 @@ static size_t end_with_zeros(struct encoder *e, size_t done, size_t gap)
 	return done + gap;
 }
 
+static size_t put_skip(struct encoder *e, size_t done, size_t count)
+{
+	if (e->w->capacity - e->w->at < WIRE_RUN_ROOM / 2)
+		return done;
+	put_first(e, KIND_OTHER, OTHER_SKIP, 0);
+	wire_put_varint(e->w, count);
+	return done + count;
+}
+
+static bool is_known(const struct encoder *e, size_t at)
+{
+	return e->known &&
+	       !e->known->changes[(e->known->first + at) * e->shape.width / PAGE];
+}
+
+static size_t known_from(const struct encoder *e, size_t at)
+{
+	size_t n = 0;
+
+	while (at + n < e->count && is_known(e, at + n))
+		n++;
+	return n;
+}
+
+static size_t zeros_from(const struct encoder *e, size_t at)
+{
+	size_t n = 0;
+
+	while (at + n < e->count && !word_at(e, at + n) && !is_known(e, at + n))
+		n++;
+	return n;
+}
+
+/* How far one more run reaches; `done` where there is no room for it. */
+static size_t go_on(struct encoder *e, size_t done, bool all)
+{
+	size_t known = known_from(e, done), gap = known ? 0 : zeros_from(e, done), n;
+
+	if (done + known == e->count || (!all && done + gap == e->count))
+		return e->count;
+	if (known)
+		return put_skip(e, done, known);
+	if (done + gap == e->count || is_known(e, done + gap))
+		return put_zeros_only(e, done, gap);
+	n = encode_one(e, done + gap, gap);
+	return n ? done + gap + n : put_zeros_only(e, done, gap);
+}
+
+static size_t encode(struct encoder *e, bool all)
+{
+	size_t done = 0, next;
+
+	e->dictionary = first_dictionary(&e->shape);
+	while (done < e->count && (next = go_on(e, done, all)) > done)
+		done = next;
+	return done;
+}
+
 size_t wire_runs_encode(const uint8_t *words, size_t count, enum wire_word width,
 			bool all, struct wire_writer *w)
 {
-	struct encoder e = { shape_of(width), { .count = 0 }, words, count, w };
-	size_t done = 0;
+	struct encoder e = { shape_of(width), { .count = 0 }, words, count, w, NULL };
 
-	e.dictionary = first_dictionary(&e.shape);
-	while (done < count) {
-		size_t gap = 0, n;
+	return encode(&e, all);
+}
 
-		while (done + gap < count && !word_at(&e, done + gap))
-			gap++;
-		if (done + gap == count)
-			return all ? end_with_zeros(&e, done, gap) : count;
-		n = encode_one(&e, done + gap, gap);
-		if (!n)
-			return end_with_zeros(&e, done, gap);
-		done += gap + n;
-	}
-	return done;
+size_t wire_runs_encode_changes(const uint8_t *words, size_t count, enum wire_word width,
+				const struct wire_known *known, struct wire_writer *w)
+{
+	struct encoder e = { shape_of(width), { .count = 0 }, words, count, w, known };
+
+	return encode(&e, true);
 }
 
 /* --- reading --- */
@@ -378,6 +433,15 @@ static void put_zeros(struct decoder *d)
 		d->r.failed = true;
 	for (uint64_t i = 0; i < count; i++)
 		put_word(d, 0);
+}
+
+static void skip(struct decoder *d)
+{
+	uint64_t count = get_count(d, 0);
+
+	if (!count)
+		d->r.failed = true;
+	d->at += count;
 }
 
 static void get_literal(struct decoder *d)
@@ -456,6 +520,8 @@ static void get_one(struct decoder *d)
 		get_literal(d);
 	else if (low == OTHER_PACKED)
 		get_packed(d);
+	else if (low == OTHER_SKIP)
+		skip(d);
 	else if (low != OTHER_ZERO || !(first & GAP))
 		d->r.failed = true;
 }

@@ -31,10 +31,24 @@ enum wire_word { WIRE_SHORT_WORD = 4, WIRE_LONG_WORD = 8 }; /* bytes */
 size_t wire_runs_encode(const uint8_t *words, size_t count, enum wire_word width,
 			bool all, struct wire_writer *w);
 
+/* What the other end holds already, page by page: changes[i] is false where it does. */
+struct wire_known {
+	const bool *changes; /* of the pool's pages */
+	size_t first;        /* the word of the pool that `words` begin with */
+};
+
+/*
+ * The same for a staging area that keeps what it has: pages that are known are skipped, and
+ * zero words of the others are written. NULL for `known`: no page is known.
+ */
+size_t wire_runs_encode_changes(const uint8_t *words, size_t count, enum wire_word width,
+				const struct wire_known *known, struct wire_writer *w);
+
 /*
  * Write the words that runs stand for to `out`, which has room for `room` of them; with
  * `out` NULL only count them. -1 where a run is cut short, empty, of unknown kind, or
- * would not fit the room; what was written until then is in the room.
+ * would not fit the room; what was written until then is in the room. Words that a run
+ * skips stay as they are.
  */
 int64_t wire_runs_decode(const uint8_t *runs, size_t length, enum wire_word width,
 			 uint8_t *out, size_t room);

@@ -146,9 +146,12 @@ def read_message(body):
 def read_hello(payload):
     reader = Reader(payload)
     hello = {"magic": reader.take(4), "version": reader.number(2)}
-    hello["authentic"] = reader.number(1)
+    flags = reader.number(1)
+    hello["authentic"], hello["compares"] = bool(flags & 1), bool(flags & 2)
     if hello["authentic"]:
         hello["point"] = reader.take(64)
+    if hello["compares"]:
+        hello["page"] = reader.varint()
     return hello
 
 
@@ -161,14 +164,18 @@ def read_board(payload):
     board["keys"] = [reader.take(4) for _ in range(reader.number(1))]
     board["counter"] = reader.varint() if board["flags"] & 8 else None
     board["build"] = reader.take(32) if board["flags"] & 1 else None
+    rest = Reader(reader.rest())  # where hello compares
+    if rest.data:
+        board["staged"] = rest.varint()
+        board["digests"] = [rest.take(4) for _ in range((len(rest.data) - rest.at) // 4)]
     return board
 
 
 def read_begin(payload):
     reader = Reader(payload)
     first = reader.number(1)
-    begin = {"regime": first & 0x7f, "build": reader.take(32), "digest": reader.take(32), "length": reader.varint(),
-             "pool": reader.varint()}
+    begin = {"regime": first & 0x1f, "keeps": bool(first & 0x20), "goes": bool(first & 0x40), "build": reader.take(32),
+             "digest": reader.take(32), "length": reader.varint(), "pool": reader.varint()}
     for name in REGISTERS[begin["regime"]]:
         begin[name] = reader.varint()
     if first & 0x80:

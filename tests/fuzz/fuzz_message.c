@@ -37,14 +37,14 @@ static const uint8_t *memory(void *context, uint64_t pa)
 /* The base table in the pool, TTBR1 closed, and a walker that writes nothing. */
 static void activate(void *context, const struct wire_begin *begin)
 {
-	uint64_t base = begin->ttbr0 & UINT64_C(0xfffffffffffe);
+	uint64_t base = begin->registers[WIRE_TTBR0] & UINT64_C(0xfffffffffffe);
 
 	(void)context;
 	if (begin->regime == WIRE_AARCH32_SHORT)
 		base = begin->pool_pa;
 	if (base < begin->pool_pa || base + 32 > begin->pool_pa + begin->length ||
 	    (begin->regime != WIRE_AARCH32_SHORT &&
-	     (!(begin->tcr >> 23 & 1) || begin->tcr >> 39 & 3)))
+	     (!(begin->registers[WIRE_TCR] >> 23 & 1) || begin->registers[WIRE_TCR] >> 39 & 3)))
 		abort();
 }
 
