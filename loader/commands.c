@@ -83,7 +83,8 @@ static void put_pages(const struct loader *loader, uint32_t page, struct wire_wr
 
 	wire_put_varint(out, pages);
 	for (; page < pages && out->capacity - out->at >= WIRE_PAGE_DIGEST_SIZE; page++) {
-		digest_of(loader->port->staging + (size_t)page * WIRE_PAGE, WIRE_PAGE, digest);
+		digest_of(loader->port->staging + (size_t)page * WIRE_PAGE, WIRE_PAGE,
+			  digest);
 		wire_put_bytes(out, digest, WIRE_PAGE_DIGEST_SIZE);
 	}
 }

@@ -84,7 +84,8 @@ static enum wire_status bases64(const struct wire_begin *begin, struct guard_bas
 	unsigned int t0sz = (unsigned int)(begin->registers[WIRE_TCR] & TCR_T0SZ);
 
 	/* Where T0SZ is reserved, processors differ in what they make of it. */
-	if (begin->registers[WIRE_TCR] & ~TCR_KNOWN || t0sz < T0SZ_LEAST || t0sz > T0SZ_MOST)
+	if (begin->registers[WIRE_TCR] & ~TCR_KNOWN || t0sz < T0SZ_LEAST ||
+	    t0sz > T0SZ_MOST)
 		return WIRE_TCR_UNKNOWN;
 	bases->base[bases->count++] = long_base(begin->registers[WIRE_TTBR0], 64 - t0sz);
 	return begin->registers[WIRE_TCR] & TCR_EPD1 ? WIRE_OK : WIRE_TTBR1_OPEN;
@@ -93,10 +94,12 @@ static enum wire_status bases64(const struct wire_begin *begin, struct guard_bas
 static enum wire_status bases_long(const struct wire_begin *begin,
 				   struct guard_bases *bases)
 {
-	if (begin->registers[WIRE_TCR] & ~TTBCR_LONG || !(begin->registers[WIRE_TCR] & TTBCR_EAE))
+	if (begin->registers[WIRE_TCR] & ~TTBCR_LONG ||
+	    !(begin->registers[WIRE_TCR] & TTBCR_EAE))
 		return WIRE_TCR_UNKNOWN;
 	bases->base[bases->count++] =
-		long_base(begin->registers[WIRE_TTBR0], 32 - (unsigned int)(begin->registers[WIRE_TCR] & TTBCR_T0SZ));
+		long_base(begin->registers[WIRE_TTBR0],
+			  32 - (unsigned int)(begin->registers[WIRE_TCR] & TTBCR_T0SZ));
 	return begin->registers[WIRE_TCR] & TCR_EPD1 ? WIRE_OK : WIRE_TTBR1_OPEN;
 }
 
@@ -112,8 +115,10 @@ static enum wire_status bases_short(const struct wire_begin *begin,
 		bases->base[bases->count++] = short_base(begin->registers[WIRE_TTBR0], n);
 	if (n && !(begin->registers[WIRE_TCR] & TTBCR_PD1))
 		bases->base[bases->count++] = short_base(begin->registers[WIRE_TTBR1], 0);
-	return (begin->registers[WIRE_TTBR0] | begin->registers[WIRE_TTBR1]) & ~TTBR_REGISTER ? WIRE_TTBR0_OUTSIDE
-							      : WIRE_OK;
+	return (begin->registers[WIRE_TTBR0] | begin->registers[WIRE_TTBR1]) &
+			       ~TTBR_REGISTER
+		       ? WIRE_TTBR0_OUTSIDE
+		       : WIRE_OK;
 }
 
 typedef enum wire_status regime_bases(const struct wire_begin *begin,

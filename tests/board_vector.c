@@ -38,8 +38,9 @@ static void set_registers(struct mmp_image *image, const struct mmp_layout *layo
 		return;
 	image->regime = WIRE_AARCH32_SHORT;
 	image->registers[WIRE_MAIR] = mmp_layout_register(layout, "nmrr") << 32 |
-		      mmp_layout_register(layout, "prrr");
-	image->registers[WIRE_TTBR0] = image->registers[WIRE_TTBR1] = base | mmp_layout_register(layout, "ttbr_attr");
+				      mmp_layout_register(layout, "prrr");
+	image->registers[WIRE_TTBR0] = image->registers[WIRE_TTBR1] =
+		base | mmp_layout_register(layout, "ttbr_attr");
 	image->registers[WIRE_DACR] = mmp_layout_register(layout, "dacr");
 }
 

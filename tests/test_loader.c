@@ -281,7 +281,8 @@ static void a_base_table_may_fill_the_end_of_the_pool(void **state)
 		struct wire_begin begin = good();
 
 		begin.registers[WIRE_TCR] = tcr_of(rows[i].t0sz);
-		begin.registers[WIRE_TTBR0] = begin.pool_pa + begin.length - rows[i].bytes;
+		begin.registers[WIRE_TTBR0] =
+			begin.pool_pa + begin.length - rows[i].bytes;
 		if (ask_begin((uint16_t)(2 * i), &begin) != WIRE_OK)
 			fail_msg("T0SZ %u: a base table of %u bytes", rows[i].t0sz,
 				 rows[i].bytes);
@@ -689,7 +690,8 @@ static struct wire_begin sly_begin(void)
 	struct wire_begin begin = { .pool_pa = sly_address(),
 				    .length = PAGE * (uint32_t)dice(6),
 				    .registers[WIRE_MAIR] = dice(UINT64_MAX),
-				    .registers[WIRE_TCR] = tcr_of(16 + (unsigned int)dice(24)) };
+				    .registers[WIRE_TCR] =
+					    tcr_of(16 + (unsigned int)dice(24)) };
 
 	if (dice(8) == 0)
 		begin.length = (uint32_t)(FAKE_STAGING + PAGE * (dice(3) - 1));

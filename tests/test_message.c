@@ -279,7 +279,8 @@ static void registers_travel_as_the_regime_has_them(void **state)
 		wire_get_begin(&r, &got);
 		assert_true(wire_read_whole(&r));
 		assert_int_equal(got.registers[WIRE_TTBR0], 3);
-		assert_int_equal(got.registers[WIRE_TTBR1], rows[i].registers > 3 ? 4 : 0);
+		assert_int_equal(got.registers[WIRE_TTBR1],
+				 rows[i].registers > 3 ? 4 : 0);
 		assert_int_equal(got.registers[WIRE_DACR], rows[i].registers > 4 ? 5 : 0);
 	}
 }
@@ -294,8 +295,13 @@ static void every_field_of_a_signed_begin_is_in_its_statement(void **state)
 	for (size_t i = 0; i < COUNT(begins); i++) {
 		struct wire_begin *b = &begins[i];
 		struct wire_writer w = wire_writer(bytes[i], sizeof(bytes[i]));
-		uint64_t *numbers[] = { &b->pool_pa, &b->registers[WIRE_MAIR], &b->registers[WIRE_TCR],    &b->registers[WIRE_TTBR0],
-					&b->registers[WIRE_TTBR1],   &b->registers[WIRE_DACR], &b->counter };
+		uint64_t *numbers[] = { &b->pool_pa,
+					&b->registers[WIRE_MAIR],
+					&b->registers[WIRE_TCR],
+					&b->registers[WIRE_TTBR0],
+					&b->registers[WIRE_TTBR1],
+					&b->registers[WIRE_DACR],
+					&b->counter };
 
 		*b = (struct wire_begin){ .length = 4096, .id_length = 2, .id = "ab" };
 		memset(bytes[i], 0, sizeof(bytes[i]));

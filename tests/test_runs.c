@@ -194,7 +194,8 @@ static void only_pages_that_are_not_known_are_written(void **state)
 
 		for (size_t i = 0; i < sizeof(words) / 8; i++)
 			put(words, i,
-			    rand() % 3 ? 0 : UINT64_C(0x60000000000703) + 0x1000 * (i / 7));
+			    rand() % 3 ? 0
+				       : UINT64_C(0x60000000000703) + 0x1000 * (i / 7));
 		memcpy(back, words, sizeof(words));
 		for (size_t page = 0; page < PAGES; page++) {
 			changes[page] = trial && rand() % 2;

@@ -279,8 +279,14 @@ struct register_source {
 	bool base;                   /* and the address of the base table */
 };
 
-#define ROLE(number, role)      { number, role, NULL, NULL, false }
-#define NAMED(number, low, ...) { number, MMP_REGISTER_OTHER, low, __VA_ARGS__ }
+#define ROLE(number, role)                                                               \
+	{                                                                                \
+		number, role, NULL, NULL, false                                          \
+	}
+#define NAMED(number, low, ...)                                                          \
+	{                                                                                \
+		number, MMP_REGISTER_OTHER, low, __VA_ARGS__                             \
+	}
 
 /* clang-format off */
 static const struct {

@@ -254,8 +254,8 @@ static void refuse_begin(struct mmp_session *session, const char *why)
 	mmp_fail(&session->error, MMP_BOARD,
 		 "board %s refuses: %s (pool 0x%" PRIx64 "+0x%zx, ttbr0 0x%" PRIx64
 		 "; it takes %" PRIu32 " bytes into %s)",
-		 board->id, why, image->pool_pa, image->length, image->registers[WIRE_TTBR0],
-		 board->staging_bytes, windows);
+		 board->id, why, image->pool_pa, image->length,
+		 image->registers[WIRE_TTBR0], board->staging_bytes, windows);
 }
 
 static void refuse_version(struct mmp_session *session, struct wire_reader *in)

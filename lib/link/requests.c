@@ -90,10 +90,10 @@ static size_t put_runs(const struct mmp_session *session, size_t from, size_t en
 	size_t count = (end - from) / width;
 	struct wire_known known = { session->changes, from / width };
 
-	return width * (session->changes ? wire_runs_encode_changes(bytes, count, width,
-								    &known, writer)
-					 : wire_runs_encode(bytes, count, width, false,
-							    writer));
+	return width *
+	       (session->changes
+			? wire_runs_encode_changes(bytes, count, width, &known, writer)
+			: wire_runs_encode(bytes, count, width, false, writer));
 }
 
 /* The front of the pool. */

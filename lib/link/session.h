@@ -96,7 +96,8 @@ struct mmp_session_report {
 	uint8_t kept_point
 		[WIRE_POINT_SIZE]; /* of the board, where it was told its secret */
 	bool activated;            /* the board has said that the build is live */
-	size_t pages, pages_kept;  /* of the pool; of these the board had so many already */
+	size_t pages,
+		pages_kept; /* of the pool; of these the board had so many already */
 	uint64_t bytes_sent, bytes_received; /* up to and with activate's answer */
 	uint64_t proof_bytes_sent, proof_bytes_received;
 	uint64_t frames_sent, frames_received; /* of any kind; resends count */

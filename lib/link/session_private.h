@@ -31,9 +31,9 @@ struct mmp_session {
 	struct session_range
 		owed[SESSION_OWED_MAX]; /* of those, put into none after all */
 	size_t owed_count;
-	bool *changes;         /* page by page: the board does not have it; NULL: no page is known */
-	size_t compared;       /* pages that the board has told of */
-	bool compares;         /* hello asks for them */
+	bool *changes; /* page by page: the board does not have it; NULL: no page is known */
+	size_t compared; /* pages that the board has told of */
+	bool compares;   /* hello asks for them */
 	struct wire_keep keep;
 	struct wire_begin begin;
 	bool signs;     /* begin will be signed */

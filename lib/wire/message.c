@@ -236,7 +236,12 @@ void wire_get_board(struct wire_reader *r, struct wire_board *ret_board)
 		r->failed = true;
 }
 
-enum { BEGIN_REGIME = 0x1f, BEGIN_KEEPS = 1 << 5, BEGIN_GOES = 1 << 6, BEGIN_SIGNED = 1 << 7 };
+enum {
+	BEGIN_REGIME = 0x1f,
+	BEGIN_KEEPS = 1 << 5,
+	BEGIN_GOES = 1 << 6,
+	BEGIN_SIGNED = 1 << 7
+};
 
 void wire_put_begin(struct wire_writer *w, const struct wire_begin *begin)
 {

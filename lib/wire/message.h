@@ -105,7 +105,7 @@ struct wire_hello {
 	uint32_t magic;
 	uint16_t version;
 	bool authentic; /* answers shall carry a code; `point` is the host's, for this session */
-	bool compares;  /* the answer shall tell digests of staged pages, from `page` on */
+	bool compares; /* the answer shall tell digests of staged pages, from `page` on */
 	uint8_t point[WIRE_POINT_SIZE];
 	uint32_t page;
 };

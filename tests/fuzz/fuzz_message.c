@@ -44,7 +44,8 @@ static void activate(void *context, const struct wire_begin *begin)
 		base = begin->pool_pa;
 	if (base < begin->pool_pa || base + 32 > begin->pool_pa + begin->length ||
 	    (begin->regime != WIRE_AARCH32_SHORT &&
-	     (!(begin->registers[WIRE_TCR] >> 23 & 1) || begin->registers[WIRE_TCR] >> 39 & 3)))
+	     (!(begin->registers[WIRE_TCR] >> 23 & 1) ||
+	      begin->registers[WIRE_TCR] >> 39 & 3)))
 		abort();
 }
 
