@@ -37,7 +37,7 @@ static void every_method_is_noun_dot_verb_and_there_once(void **state)
 	}
 }
 
-static void every_method_says_what_it_is_for_and_what_it_answers(void **state)
+static void every_method_says_what_it_is_for_and_what_its_answer_looks_like(void **state)
 {
 	(void)state;
 	for (const struct mmp_method *m = methods; m->name; m++) {
@@ -93,7 +93,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_method_is_noun_dot_verb_and_there_once),
-		cmocka_unit_test(every_method_says_what_it_is_for_and_what_it_answers),
+		cmocka_unit_test(
+			every_method_says_what_it_is_for_and_what_its_answer_looks_like),
 		cmocka_unit_test(every_parameter_has_its_words_and_lies_in_its_struct),
 		cmocka_unit_test(base64_is_that_of_the_rfc),
 	};

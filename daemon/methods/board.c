@@ -16,6 +16,7 @@
 #include "memory.h"
 #include "methods/holding.h"
 #include "methods/methods.h"
+#include "methods/shapes.h"
 #include "model/platform.h"
 #include "work/errand.h"
 #include "json/text.h"
@@ -422,23 +423,19 @@ static int probe_board(struct mmp_call *call, const void *params, json_t **ret_r
 /* clang-format off */
 const struct mmp_method methods_board[] = {
 	{ "board.put", "Keep a board and the line that leads to it",
-	  put_params, sizeof(struct put), "name, line, identity, build, maybe, enrolled, time, patience_ms", MMP_ADMIN, put },
+	  put_params, sizeof(struct put), shape_board, MMP_ADMIN, put },
 	{ "board.get", "A board, and what is on it: since when, by whom, proven or only activated",
-	  one_params, sizeof(struct one), "name, line, identity, build, maybe, holding, enrolled, time, patience_ms", MMP_READ, get },
+	  one_params, sizeof(struct one), shape_board_get, MMP_READ, get },
 	{ "board.history", "A board, and every push to it",
-	  history_params, sizeof(struct board_history), "as board.get, and pushes: job, build, platform, revision, state, proof, time, user",
-	  MMP_READ, history },
+	  history_params, sizeof(struct board_history), shape_board_history, MMP_READ, history },
 	{ "board.list", "The boards",
-	  NULL, 0, "boards: name, line, identity, build, maybe, holding, enrolled, time, patience_ms", MMP_READ, list },
+	  NULL, 0, shape_board_list, MMP_READ, list },
 	{ "board.scan", "Serial lines of the machine that mmpd runs on, by names that stay the same",
-	  NULL, 0, "lines: line, device, board, allowed, busy", MMP_READ, scan_lines },
+	  NULL, 0, shape_board_scan, MMP_READ, scan_lines },
 	{ "board.remove", "Forget a board",
-	  one_params, sizeof(struct one), "name", MMP_ADMIN, remove_board },
+	  one_params, sizeof(struct one), shape_name, MMP_ADMIN, remove_board },
 	{ "board.probe", "Ask a board who it is and what is live there",
-	  probe_params, sizeof(struct probing),
-	  "name, board, protocol, frame, staging, build, windows, takes_unsigned, trusts, has_key, "
-	  "counter, aarch32",
-	  MMP_DRIVE, probe_board },
+	  probe_params, sizeof(struct probing), shape_board_probe, MMP_DRIVE, probe_board },
 	{ 0 },
 };
 /* clang-format on */

@@ -5,6 +5,7 @@
 #include "export/export.h"
 #include "memory.h"
 #include "methods/methods.h"
+#include "methods/shapes.h"
 #include "work/build_work.h"
 #include "work/jobs.h"
 #include "json/text.h"
@@ -361,24 +362,19 @@ static int export_build(struct mmp_call *call, const void *params, json_t **ret_
 /* clang-format off */
 const struct mmp_method methods_build[] = {
 	{ "build.create", "Build the tables of a platform for a pool of memory, and keep them",
-	  create_params, sizeof(struct create), "id, manifest, verdict, accepted_findings, new: whether it was not there before",
-	  MMP_WRITE, create },
+	  create_params, sizeof(struct create), shape_build_create, MMP_WRITE, create },
 	{ "build.get", "A build's manifest, and what it was made from",
-	  one_params, sizeof(struct one), "id, manifest, bytes, platform, revision, time, user",
-	  MMP_READ, get },
+	  one_params, sizeof(struct one), shape_build_get, MMP_READ, get },
 	{ "build.list", "The builds, the newest first",
-	  list_params, sizeof(struct list), "builds: id, bytes, platform, revision, time, user",
-	  MMP_READ, list },
+	  list_params, sizeof(struct list), shape_build_list, MMP_READ, list },
 	{ "build.export", "A build in a form for other tools: hex files, source, ELF, scripts",
-	  export_params, sizeof(struct export), "id, format, text, bytes in base64", MMP_READ, export_build },
+	  export_params, sizeof(struct export), shape_build_export, MMP_READ, export_build },
 	{ "build.walk", "Walk a build's tables from a virtual address",
-	  walk_params, sizeof(struct walk), "the path of descriptors, the PA, the attributes",
-	  MMP_READ, walk },
+	  walk_params, sizeof(struct walk), mmp_walk_shape, MMP_READ, walk },
 	{ "build.compare", "Compare a build with memory that was read out of a board",
-	  compare_params, sizeof(struct compare),
-	  "same, differences in words, alarms, what the dump does not cover", MMP_READ, compare },
+	  compare_params, sizeof(struct compare), shape_build_compare, MMP_READ, compare },
 	{ "build.remove", "Remove a build that no board holds",
-	  one_params, sizeof(struct one), "id", MMP_WRITE, remove_build },
+	  one_params, sizeof(struct one), shape_id, MMP_WRITE, remove_build },
 	{ 0 },
 };
 /* clang-format on */

@@ -3,6 +3,7 @@
 #include "doc/platform.h"
 #include "doc/waiver.h"
 #include "methods/methods.h"
+#include "methods/shapes.h"
 #include "work/gate.h"
 
 struct check {
@@ -105,8 +106,7 @@ static int check(struct mmp_call *call, const void *params, json_t **ret_result,
 /* clang-format off */
 const struct mmp_method methods_check[] = {
 	{ "layout.check", "Whether a platform passes: its findings, what is waived, what is new, what is spare",
-	  check_params, sizeof(struct check),
-	  "passed, reasons, findings (waived, new, fails), gone, waivers, checks, spare", MMP_READ, check },
+	  check_params, sizeof(struct check), mmp_gate_shape, MMP_READ, check },
 	{ 0 },
 };
 /* clang-format on */

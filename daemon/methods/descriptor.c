@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "doc/descriptor.h"
 #include "methods/methods.h"
+#include "methods/shapes.h"
 #include "json/number.h"
 
 /* --- memtype.list --- */
@@ -129,18 +130,15 @@ static int decode(struct mmp_call *call, const void *params, json_t **ret_result
 /* clang-format off */
 const struct mmp_method methods_memtype[] = {
 	{ "memtype.list", "The memory types of a rule set, and their attributes",
-	  types_params, sizeof(struct types), "types: name, number, attr, attributes, about",
-	  MMP_READ | MMP_AT_ONCE, types },
+	  types_params, sizeof(struct types), mmp_memtypes_shape, MMP_READ | MMP_AT_ONCE, types },
 	{ 0 },
 };
 
 const struct mmp_method methods_descriptor[] = {
 	{ "descriptor.encode", "The descriptor of a memory type or an attribute word",
-	  encode_params, sizeof(struct descriptor), "descriptor, attr, fields, sentence", MMP_READ | MMP_AT_ONCE,
-	  encode },
+	  encode_params, sizeof(struct descriptor), mmp_descriptor_shape, MMP_READ | MMP_AT_ONCE, encode },
 	{ "descriptor.decode", "What a descriptor says, field by field",
-	  decode_params, sizeof(struct descriptor), "descriptor, attr, fields, sentence", MMP_READ | MMP_AT_ONCE,
-	  decode },
+	  decode_params, sizeof(struct descriptor), mmp_descriptor_shape, MMP_READ | MMP_AT_ONCE, decode },
 	{ 0 },
 };
 /* clang-format on */

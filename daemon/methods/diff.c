@@ -5,6 +5,7 @@
 #include "doc/diff.h"
 #include "doc/platform.h"
 #include "methods/methods.h"
+#include "methods/shapes.h"
 #include "work/diff.h"
 
 struct diff_params {
@@ -87,9 +88,7 @@ static int diff(struct mmp_call *call, const void *params, json_t **ret_result,
 /* clang-format off */
 const struct mmp_method methods_diff[] = {
 	{ "layout.diff", "What is different between two platforms, in meaning, the worst first",
-	  diff_params, sizeof(struct diff_params),
-	  "same, passed, failing, changes (kind, text, and what they are about), omitted, before, after",
-	  MMP_READ, diff },
+	  diff_params, sizeof(struct diff_params), mmp_diff_shape, MMP_READ, diff },
 	{ 0 },
 };
 /* clang-format on */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "work/explain.h"
 #include "methods/methods.h"
+#include "methods/shapes.h"
 #include "work/picture.h"
 
 struct explain {
@@ -67,11 +68,9 @@ static int map(struct mmp_call *call, const void *params, json_t **ret_result,
 /* clang-format off */
 const struct mmp_method methods_explain[] = {
 	{ "layout.explain", "What an address or a name is in a platform's map, and why",
-	  explain_params, sizeof(struct explain),
-	  "what, readings: as, lines in words, and the facts behind them; verdict", MMP_READ, explain },
+	  explain_params, sizeof(struct explain), mmp_explain_shape, MMP_READ, explain },
 	{ "layout.map", "What a picture of a platform's map needs: regions, tables, every kind of entry",
-	  map_params, sizeof(struct map),
-	  "regions with their rights, secure, ddr, tables in runs, patterns, findings, verdict", MMP_READ, map },
+	  map_params, sizeof(struct map), mmp_picture_shape, MMP_READ, map },
 	{ 0 },
 };
 /* clang-format on */

@@ -5,6 +5,7 @@
 #include "caller.h"
 #include "memory.h"
 #include "methods/methods.h"
+#include "methods/shapes.h"
 #include "settings.h"
 #include "work/errand.h"
 #include "work/jobs.h"
@@ -235,13 +236,13 @@ static int list(struct mmp_call *call, const void *params, json_t **ret_result,
 /* clang-format off */
 const struct mmp_method methods_job[] = {
 	{ "job.get", "A job: its state, its progress, its report",
-	  one_params, sizeof(struct one), "job, state, progress, error, report", MMP_READ, get_job },
+	  one_params, sizeof(struct one), shape_job, MMP_READ, get_job },
 	{ "job.list", "The jobs, the newest first",
-	  list_params, sizeof(struct list), "jobs, without their reports", MMP_READ, list },
+	  list_params, sizeof(struct list), shape_job_list, MMP_READ, list },
 	{ "job.cancel", "Ask a job to end; what is live on a board stays live",
-	  one_params, sizeof(struct one), "the job; it ends later", MMP_READ, cancel_job },
+	  one_params, sizeof(struct one), shape_job, MMP_READ, cancel_job },
 	{ "job.watch", "Wait for the end of a job; job.progress notifications come before",
-	  one_params, sizeof(struct one), "the job as it has ended", MMP_READ, watch_job },
+	  one_params, sizeof(struct one), shape_job, MMP_READ, watch_job },
 	{ 0 },
 };
 /* clang-format on */

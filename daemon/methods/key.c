@@ -9,6 +9,7 @@
 #include "link/serial.h"
 #include "memory.h"
 #include "methods/methods.h"
+#include "methods/shapes.h"
 #include "work/errand.h"
 
 static json_t *key_json(const struct key *key)
@@ -304,15 +305,15 @@ static int enroll(struct mmp_call *call, const void *params, json_t **ret_result
 /* clang-format off */
 const struct mmp_method methods_key[] = {
 	{ "key.new", "Make a key that signs builds, or name a command that signs",
-	  new_params, sizeof(struct new), "name, id, public, kind", MMP_ADMIN, new_key },
+	  new_params, sizeof(struct new), shape_key, MMP_ADMIN, new_key },
 	{ "key.list", "The keys that sign builds",
-	  NULL, 0, "keys: name, id, public, kind", MMP_READ, list },
+	  NULL, 0, shape_key_list, MMP_READ, list },
 	{ "key.trust", "Have a board trust a key for good; a key that it trusts already vouches for it",
-	  key_params, sizeof(struct order), "name, board", MMP_ADMIN, trust },
+	  key_params, sizeof(struct order), shape_kept, MMP_ADMIN, trust },
 	{ "key.revoke", "Have a board trust a key no more, for good",
-	  key_params, sizeof(struct order), "name, board", MMP_ADMIN, revoke },
+	  key_params, sizeof(struct order), shape_kept, MMP_ADMIN, revoke },
 	{ "key.enroll", "Give a board a key of its own, for good: its answers prove from then on whose they are",
-	  enroll_params, sizeof(struct order), "name, board", MMP_ADMIN, enroll },
+	  enroll_params, sizeof(struct order), shape_kept, MMP_ADMIN, enroll },
 	{ 0 },
 };
 /* clang-format on */

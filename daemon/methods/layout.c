@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "methods/methods.h"
+#include "methods/shapes.h"
 #include "work/answers.h"
 #include "work/compute.h"
 #include "work/jobs.h"
@@ -210,14 +211,11 @@ static int sweep(struct mmp_call *call, const void *params, json_t **ret_result,
 /* clang-format off */
 const struct mmp_method methods_layout[] = {
 	{ "layout.compute", "The memory map and the tables that the firmware will make",
-	  compute_params, sizeof(struct compute),
-	  "memory_map, tables, registers, nsec_ddr: what a vector's output holds", MMP_READ | MMP_AT_ONCE, compute },
+	  compute_params, sizeof(struct compute), mmp_layout_shape, MMP_READ | MMP_AT_ONCE, compute },
 	{ "layout.budget", "How many tables and map entries a platform needs, for what, and how many are spare",
-	  budget_params, sizeof(struct budget),
-	  "tables, map, regions with their cost, shm, late_mappings, suggestions; enough: false where something is short", MMP_WRITE, budget },
+	  budget_params, sizeof(struct budget), mmp_budget_shape, MMP_WRITE, budget },
 	{ "layout.sweep", "The layout for every ASLR seed: which fail, and what they need at the most",
-	  sweep_params, sizeof(struct sweep_params),
-	  "the job, which goes on by itself; its report has the intervals of seeds", MMP_WRITE, sweep },
+	  sweep_params, sizeof(struct sweep_params), shape_job, MMP_WRITE, sweep },
 	{ 0 },
 };
 /* clang-format on */

@@ -9,6 +9,7 @@
 #include "log.h"
 #include "memory.h"
 #include "methods/methods.h"
+#include "methods/shapes.h"
 #include "work/errand.h"
 #include "work/verdict.h"
 
@@ -316,20 +317,17 @@ static int history(struct mmp_call *call, const void *params, json_t **ret_resul
 /* clang-format off */
 const struct mmp_method methods_platform[] = {
 	{ "platform.put", "Keep a platform: a new one, or a new revision of one",
-	  put_params, sizeof(struct put),
-	  "name and revision; verdict: whether it boots, with the findings that say no", MMP_WRITE, put },
+	  put_params, sizeof(struct put), shape_platform_put, MMP_WRITE, put },
 	{ "platform.revert", "Make an earlier revision of a platform the newest again",
-	  revert_params, sizeof(struct revert), "name, revision, changed, verdict", MMP_WRITE, revert },
+	  revert_params, sizeof(struct revert), shape_platform_put, MMP_WRITE, revert },
 	{ "platform.get", "A platform's document, of any revision",
-	  get_params, sizeof(struct get), "name, revision, time, user, document", MMP_READ, get },
+	  get_params, sizeof(struct get), shape_platform_get, MMP_READ, get },
 	{ "platform.list", "The platforms that are kept",
-	  NULL, 0, "platforms: name, revision, rules, registrations, time, user", MMP_READ, list },
+	  NULL, 0, shape_platform_list, MMP_READ, list },
 	{ "platform.remove", "Remove a platform; its revisions and its history stay",
-	  remove_params, sizeof(struct remove), "name, and the revision that removed it", MMP_WRITE,
-	  remove_platform },
+	  remove_params, sizeof(struct remove), shape_revision, MMP_WRITE, remove_platform },
 	{ "platform.history", "Who changed a platform, when, and how",
-	  history_params, sizeof(struct history), "history: revision, time, user, method, what",
-	  MMP_READ, history },
+	  history_params, sizeof(struct history), shape_platform_history, MMP_READ, history },
 	{ 0 },
 };
 /* clang-format on */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "doc/findings.h"
 #include "methods/methods.h"
+#include "methods/shapes.h"
 
 struct list {
 	const char *rules;
@@ -68,11 +69,9 @@ static int explain(struct mmp_call *call, const void *params, json_t **ret_resul
 /* clang-format off */
 const struct mmp_method methods_policy[] = {
 	{ "policy.explain", "What words from a board, or the id of a finding, mean and what to do",
-	  explain_params, sizeof(struct explain),
-	  "matches, the likeliest first: id, severity, stops, about, fix, rules, causes, firmware",
-	  MMP_READ | MMP_AT_ONCE, explain },
+	  explain_params, sizeof(struct explain), mmp_words_shape, MMP_READ | MMP_AT_ONCE, explain },
 	{ "policy.list", "What the checks of a rule set can find",
-	  list_params, sizeof(struct list), "kinds: id, severity, stops, about, fix", MMP_READ | MMP_AT_ONCE, list },
+	  list_params, sizeof(struct list), mmp_kinds_shape, MMP_READ | MMP_AT_ONCE, list },
 	{ 0 },
 };
 /* clang-format on */

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "line/push.h"
 #include "methods/methods.h"
+#include "methods/shapes.h"
 
 struct start {
 	const char *build, *board, *idempotency_key, *key;
@@ -73,7 +74,7 @@ static int start_push(struct mmp_call *call, const void *params, json_t **ret_re
 /* clang-format off */
 const struct mmp_method methods_push[] = {
 	{ "push.start", "Send a build to a board, make it live, have the board prove it",
-	  start_params, sizeof(struct start), "the job, which goes on by itself", MMP_DRIVE, start_push },
+	  start_params, sizeof(struct start), shape_job, MMP_DRIVE, start_push },
 	{ 0 },
 };
 /* clang-format on */

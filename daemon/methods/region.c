@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "doc/platform.h"
 #include "methods/methods.h"
+#include "methods/shapes.h"
 #include "work/verdict.h"
 #include "json/number.h"
 
@@ -251,13 +252,11 @@ static int remove_region(struct mmp_call *call, const void *params, json_t **ret
 /* clang-format off */
 const struct mmp_method methods_region[] = {
 	{ "region.register", "Register a region, behind those that are there",
-	  register_params, sizeof(struct register_), "name, revision, registration with its ordinal; verdict: whether the platform boots now, with the findings that say no",
-	  MMP_WRITE, register_region },
+	  register_params, sizeof(struct register_), shape_region, MMP_WRITE, register_region },
 	{ "region.list", "The registrations of a platform, in link order",
-	  list_params, sizeof(struct list), "name, revision, registrations", MMP_READ, list },
+	  list_params, sizeof(struct list), shape_region_list, MMP_READ, list },
 	{ "region.remove", "Take a registration out",
-	  remove_params, sizeof(struct remove), "name, revision, the registration that is gone",
-	  MMP_WRITE, remove_region },
+	  remove_params, sizeof(struct remove), shape_region, MMP_WRITE, remove_region },
 	{ 0 },
 };
 /* clang-format on */

@@ -2,6 +2,7 @@
 #include "doc/rules.h"
 
 #include "methods/methods.h"
+#include "methods/shapes.h"
 
 static int list(struct mmp_call *call, const void *params, json_t **ret_result,
 		struct mmp_error *err)
@@ -14,7 +15,7 @@ static int list(struct mmp_call *call, const void *params, json_t **ret_result,
 /* clang-format off */
 const struct mmp_method methods_rule_sets[] = {
 	{ "rules.list", "The rule sets there are, and what each has that the one before it had not",
-	  NULL, 0, "rules, newest first: name, firmware, about, types, adds, drops", MMP_READ | MMP_AT_ONCE, list },
+	  NULL, 0, mmp_rules_shape, MMP_READ | MMP_AT_ONCE, list },
 	{ 0 },
 };
 /* clang-format on */

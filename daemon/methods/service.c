@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "log.h"
 #include "methods/methods.h"
+#include "methods/shapes.h"
 #include "metrics.h"
 #include "rpc/discover.h"
 #include "settings.h"
@@ -229,19 +230,19 @@ static int reload(struct mmp_call *call, const void *params, json_t **ret_result
 /* clang-format off */
 const struct mmp_method methods_service[] = {
 	{ "rpc.discover", "The methods and their parameters, as an OpenRPC document",
-	  NULL, 0, "an OpenRPC document", MMP_READ | MMP_AT_ONCE, discover },
+	  NULL, 0, shape_discover, MMP_READ | MMP_AT_ONCE, discover },
 	{ "service.info", "Version, schema, uptime, limits and rule sets",
-	  NULL, 0, "version, schema, uptime in seconds, rules, limits", MMP_READ | MMP_AT_ONCE, info },
+	  NULL, 0, shape_service_info, MMP_READ | MMP_AT_ONCE, info },
 	{ "service.backup", "Copy the database into a file while it is in use",
-	  backup_params, sizeof(struct backup_params), "path, bytes", MMP_ADMIN, backup },
+	  backup_params, sizeof(struct backup_params), shape_service_backup, MMP_ADMIN, backup },
 	{ "service.status", "What the daemon is doing, and how long calls take",
-	  NULL, 0, "version, uptime, database, clients, jobs, queues, memory, methods", MMP_READ | MMP_AT_ONCE, status },
+	  NULL, 0, shape_service_status, MMP_READ | MMP_AT_ONCE, status },
 	{ "service.metrics", "The same and more as OpenMetrics text",
-	  NULL, 0, "type, text", MMP_READ | MMP_AT_ONCE, metrics },
+	  NULL, 0, shape_service_metrics, MMP_READ | MMP_AT_ONCE, metrics },
 	{ "service.whoami", "Who you are to mmpd, and which roles you have",
-	  NULL, 0, "user, uid, pid, groups, roles", MMP_READ | MMP_AT_ONCE, whoami },
+	  NULL, 0, shape_service_whoami, MMP_READ | MMP_AT_ONCE, whoami },
 	{ "service.reload", "Read /etc/mmp/mmpd.conf anew; connections from now on have its roles",
-	  NULL, 0, "path", MMP_ADMIN, reload },
+	  NULL, 0, shape_service_reload, MMP_ADMIN, reload },
 	{ 0 },
 };
 /* clang-format on */

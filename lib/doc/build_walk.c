@@ -3,6 +3,7 @@
 
 #include "doc/descriptor.h"
 #include "doc/layout.h"
+#include "doc/platform.h"
 #include "json/number.h"
 
 static json_t *write_steps(const struct mmp_build *build, const struct mmp_walk *walk)
@@ -65,7 +66,8 @@ static void write_mapping(json_t *out, const struct mmp_rules *rules,
 
 	json_object_set_new(out, "pa", mmp_json_hex(walk->pa.at, 1));
 	json_object_set_new(out, "attr", mmp_json_hex(attr, 8));
-	json_object_set_new(out, "attributes",
+	json_object_set_new(out, "attributes", mmp_attr_words_write(rules, attr));
+	json_object_set_new(out, "text",
 			    json_string(rules->attr_text(rules, attr, text)));
 }
 

@@ -62,19 +62,6 @@ static int ask(struct question *q, const char *rules, const json_t *config,
 	return 0;
 }
 
-static json_t *write_attr_words(const struct mmp_rules *rules, uint32_t attr)
-{
-	char text[MMP_WORDS_SIZE] = "", *at = text, *word;
-	json_t *list = json_array();
-
-	if (rules->attr_words)
-		rules->attr_words(rules, attr, text);
-	while ((word = strsep(&at, " ")))
-		if (*word)
-			json_array_append_new(list, json_string(word));
-	return list;
-}
-
 static json_t *write_type(const struct question *q, unsigned number)
 {
 	const struct mmp_memtype *type = &q->rules->types[number];
@@ -90,7 +77,7 @@ static json_t *write_type(const struct question *q, unsigned number)
 	uint32_t attr = q->rules->attr(q->rules, &q->config, number);
 
 	json_object_set_new(out, "attr", mmp_json_hex(attr, 8));
-	json_object_set_new(out, "attributes", write_attr_words(q->rules, attr));
+	json_object_set_new(out, "attributes", mmp_attr_words_write(q->rules, attr));
 	json_object_set_new(out, "text",
 			    json_string(q->rules->attr_text(q->rules, attr, text)));
 	return out;
@@ -205,7 +192,7 @@ static json_t *answer(const struct question *q, uint64_t descriptor, uint32_t at
 	return json_pack(
 		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o*}", "descriptor",
 		mmp_json_hex(descriptor, (int)q->format->descriptor_digits), "attr",
-		mmp_json_hex(attr, 8), "attributes", write_attr_words(q->rules, attr),
+		mmp_json_hex(attr, 8), "attributes", mmp_attr_words_write(q->rules, attr),
 		"text", phrase(q, descriptor, attr), "fields",
 		mmp_fields_write(q->rules, q->format, q->level, descriptor), "sentence",
 		sentence(q, descriptor, attr), "hint", hint(q, descriptor));

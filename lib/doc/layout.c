@@ -28,10 +28,11 @@ json_t *mmp_region_write(const struct mmp_rules *rules, const struct mmp_region 
 	char text[MMP_WORDS_SIZE];
 
 	return json_pack(
-		"{s:s, s:o, s:o, s:o, s:o, s:o, s:s*}", "type",
+		"{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:s*}", "type",
 		rules->types[r->type].name, "pa", mmp_json_hex(r->pa, 1), "va",
 		mmp_json_hex(r->va, 1), "size", mmp_json_hex(r->size, 1), "attr",
-		mmp_json_hex(r->attr, 8), rules->firmware->granule_key,
+		mmp_json_hex(r->attr, 8), "attributes",
+		mmp_attr_words_write(rules, r->attr), rules->firmware->granule_key,
 		mmp_json_hex(r->granule_shift ? UINT64_C(1) << r->granule_shift : 0, 1),
 		"text", text_of(rules, r, text));
 }
@@ -363,6 +364,20 @@ json_t *mmp_layout_write_short(const struct mmp_layout *layout, enum mmp_detail 
 
 /* --- the long parts, straight into a buffer --- */
 
+static void print_attr_words(struct mmp_writer *w, const struct mmp_rules *rules,
+			     uint32_t attr)
+{
+	char text[MMP_WORDS_SIZE] = "", *at = text, *word;
+
+	if (rules->attr_words)
+		rules->attr_words(rules, attr, text);
+	mmp_writer_begin(w, '[');
+	while ((word = strsep(&at, " ")))
+		if (*word)
+			mmp_writer_text(w, word);
+	mmp_writer_end(w, ']');
+}
+
 static void print_map(struct mmp_writer *w, const void *data)
 {
 	const struct mmp_layout *layout = data;
@@ -384,6 +399,8 @@ static void print_map(struct mmp_writer *w, const void *data)
 		mmp_writer_key(w, "type");
 		mmp_writer_text(w, rules->types[r->type].name);
 		mmp_writer_columns(w, columns, r);
+		mmp_writer_key(w, "attributes");
+		print_attr_words(w, rules, r->attr);
 		mmp_writer_key(w, rules->firmware->granule_key);
 		mmp_writer_hex(w, r->granule_shift ? UINT64_C(1) << r->granule_shift : 0,
 			       1);

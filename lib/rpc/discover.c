@@ -44,12 +44,18 @@ static json_t *errors(void)
 	return all;
 }
 
+static json_t *result(const struct mmp_method *method)
+{
+	return json_pack("{s:s, s:o}", "name", "result", "schema",
+			 method->result ? mmp_shape_schema(method->result)
+					: json_object());
+}
+
 static json_t *one(const struct mmp_method *method)
 {
-	return json_pack("{s:s, s:s, s:s, s:o, s:{s:s, s:s, s:{}}, s:s}", "name",
-			 method->name, "summary", method->about, "paramStructure",
-			 "by-name", "params", params(method), "result", "name", "result",
-			 "summary", method->result, "schema", "x-access",
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:s}", "name", method->name,
+			 "summary", method->about, "paramStructure", "by-name", "params",
+			 params(method), "result", result(method), "x-access",
 			 access_names[mmp_method_access(method)]);
 }
 

@@ -8,6 +8,8 @@ import signal
 import socket
 import subprocess
 
+import answers
+
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("MMP_BUILD", TOP / "build")).resolve()
 DEADLINE = 60  # seconds that anything may take before a test calls it hung
@@ -24,9 +26,18 @@ def environment(**more):
 def mmpctl(*words, socket=None, stdin=None, timeout=DEADLINE, **more):
     """Run mmpctl to its end; .stdout and .stderr are text."""
     env = environment(**({"MMPD_SOCKET": socket} if socket else {}))
-    return subprocess.run([BUILD / "mmpctl", *map(str, words)], env=env, text=True,
+    done = subprocess.run([BUILD / "mmpctl", *map(str, words)], env=env, text=True,
                           input=stdin if stdin is not None else "", capture_output=True,
                           timeout=timeout, **more)
+    _check_printed(words, done)
+    return done
+
+
+def _check_printed(words, done):
+    """Hold what --json printed against the schema of its method, if it is an answer of one."""
+    method = answers.method_of(words) if words[0:1] == ("--json",) else None
+    if method and done.returncode in (0, 4) and not done.stdout.startswith('{"error"'):
+        answers.check(method, json.loads(done.stdout))
 
 
 class Failure(Exception):
@@ -40,9 +51,10 @@ class Failure(Exception):
 
 
 class Client:
-    """A connection to mmpd that says what it is told, right or wrong."""
+    """A connection to mmpd that says what it is told, right or wrong; answers are held against their schemas."""
 
-    def __init__(self, path, timeout=DEADLINE):
+    def __init__(self, path, timeout=DEADLINE, check=True):
+        self.methods = {} if check else None  # of the requests under way
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(timeout)
         self.socket.connect(str(path))
@@ -74,6 +86,8 @@ class Client:
     def start(self, method, **params):
         """Send a request; its id."""
         self.next_id += 1
+        if self.methods is not None:
+            self.methods[self.next_id] = method
         self.send({"jsonrpc": "2.0", "id": self.next_id, "method": method, "params": params})
         return self.next_id
 
@@ -86,8 +100,11 @@ class Client:
             if message.get("id") == request and "method" not in message:
                 break
             self.notifications.append(message)
+        method = self.methods.pop(request, None) if self.methods is not None else None
         if "error" in message:
             raise Failure(message["error"])
+        if method:
+            answers.check(method, message["result"])
         return message["result"]
 
     def call(self, method, **params):

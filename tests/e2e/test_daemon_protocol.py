@@ -3,8 +3,10 @@
 import json
 import socket
 
+import jsonschema
 import pytest
 
+import answers
 import documents
 import mmp
 
@@ -104,11 +106,22 @@ def test_every_method_is_discovered_with_its_parameters(daemon):
     for method in document["methods"]:
         assert method["summary"] and method["paramStructure"] == "by-name"
         result = method["result"]
-        assert result["name"] and result["summary"] and isinstance(result["schema"], dict)
+        assert result["name"] and result["schema"]["type"] == "object"
+        assert result["schema"]["properties"] and result["schema"]["additionalProperties"] is False
+        jsonschema.Draft7Validator.check_schema(result["schema"])
         assert len({param["name"] for param in method["params"]}) == len(method["params"])
         for param in method["params"]:
             assert param["name"] and param["summary"] and isinstance(param["required"], bool)
             assert param["schema"]["type"]
+
+
+def test_an_answer_with_another_member_or_of_another_kind_is_told_apart(daemon):
+    info = daemon.call("service.info")
+    answers.check("service.info", info)
+    for wrong in ({**info, "more": 1}, {**info, "schema": "7"}, {**info, "rules": [7]},
+                  {**info, "limits": [{}]}, {k: v for k, v in info.items() if k != "uptime"}):
+        with pytest.raises(AssertionError, match="service.info"):
+            answers.check("service.info", wrong)
 
 
 def test_what_is_discovered_as_required_is_what_is_missed(daemon):
