@@ -31,7 +31,7 @@ void session_init(struct session *session, const char *socket, uint64_t timeout_
 	session->fd = -1;
 	session->next_id = 1;
 	/* An answer at its limit still comes with its envelope. */
-	mmp_line_init(&session->line, MMP_ANSWER_MAX + 4096u);
+	mmp_line_reader_init(&session->line, MMP_ANSWER_MAX + 4096u);
 }
 
 void session_done(struct session *session)
@@ -39,7 +39,7 @@ void session_done(struct session *session)
 	if (session->fd >= 0)
 		close(session->fd);
 	session->fd = -1;
-	mmp_line_done(&session->line);
+	mmp_line_reader_done(&session->line);
 }
 
 /* As poll; a Ctrl-C that comes between the look at the flag and the wait ends it too. */
@@ -184,7 +184,7 @@ static int receive(struct session *session, struct mmp_error *err)
 	ssize_t got = recv(session->fd, bytes, sizeof(bytes), 0);
 
 	if (got > 0)
-		return mmp_line_feed(&session->line, bytes, (size_t)got)
+		return mmp_line_reader_feed(&session->line, bytes, (size_t)got)
 			       ? mmp_fail(err, MMP_SYSTEM, "no memory for the answer")
 			       : 0;
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
@@ -201,7 +201,7 @@ static json_t *next_message(struct session *session, struct mmp_error *err)
 	size_t length;
 
 	for (;;) {
-		switch (mmp_line_next(&session->line, &text, &length)) {
+		switch (mmp_line_reader_next(&session->line, &text, &length)) {
 		case MMP_LINE_WHOLE:
 			return mmp_json_parse(text, length, SIZE_MAX, err);
 		case MMP_LINE_LONG:

@@ -19,7 +19,7 @@ struct session {
 	int child;            /* process of our own mmpd (local.h); 0: there is none */
 	int64_t next_id;      /* of the next request */
 	uint64_t deadline_ms; /* of the wait under way, monotonic; 0: none */
-	struct mmp_line line;
+	struct mmp_line_reader line;
 };
 
 #define CALL_TIMEOUT_MS 60000u /* of an answer, where --timeout says nothing */

@@ -17,13 +17,13 @@
 /* --- one platform after the other ------------------------------------------------------ */
 
 /* One of the platforms: its document and the text of that, or its name. */
-struct source {
+struct checked_source {
 	const char *word;
 	struct mmp_buffer text;
 	json_t *platform; /* what the daemon gets */
 };
 
-static int read_source(struct source *source, struct mmp_error *err)
+static int read_source(struct checked_source *source, struct mmp_error *err)
 {
 	const char *where = strcmp(source->word, "-") == 0 ? "stdin" : source->word;
 
@@ -44,7 +44,7 @@ static int read_source(struct source *source, struct mmp_error *err)
 }
 
 /* The document of a platform: as it was read, or as the daemon keeps it. */
-static json_t *document_of(struct session *session, const struct source *source,
+static json_t *load_source(struct session *session, const struct checked_source *source,
 			   struct outcome *ret_failed)
 {
 	struct outcome outcome;
@@ -84,12 +84,12 @@ static void take_tree_findings(json_t *answer, json_t *findings, json_t *node)
 		json_object_set(answer, "device_tree_node", node);
 }
 
-static int check_tree(struct session *session, const struct source *source,
+static int check_tree(struct session *session, const struct checked_source *source,
 		      const char *path, struct outcome *outcome, struct mmp_error *err)
 {
 	struct outcome failed = { 0 };
 	struct mmp_buffer bytes = MMP_BUFFER_EMPTY;
-	json_t *document = document_of(session, source, &failed), *findings = NULL;
+	json_t *document = load_source(session, source, &failed), *findings = NULL;
 	json_t *node = NULL;
 
 	if (!document) {
@@ -114,7 +114,7 @@ static int check_tree(struct session *session, const struct source *source,
 
 /* Ask for one; what cannot be asked is the error of this one alone. */
 static struct outcome check_source(struct session *session, const struct command *command,
-				   struct source *source, const json_t *params,
+				   struct checked_source *source, const json_t *params,
 				   const char *tree)
 {
 	struct mmp_error err;
@@ -182,7 +182,7 @@ struct outcome check_run(struct session *session, const struct command *command,
 		return outcome_failed(&err);
 	platforms = json_array();
 	json_array_foreach(json_object_get(local, "platforms"), i, word) {
-		struct source source = { .word = json_string_value(word) };
+		struct checked_source source = { .word = json_string_value(word) };
 		struct outcome outcome =
 			check_source(session, command, &source, params, tree);
 

@@ -6,13 +6,7 @@
 #include "memory.h"
 #include "page.h"
 #include "runs.h"
-
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
+#include "json/text.h"
 
 /* What stops the boot does not stop the answer; it says so with its verdict. */
 struct outcome explain_run(struct session *session, const struct command *command,
@@ -29,8 +23,8 @@ static bool is_filler(const json_t *field)
 					       NULL };
 
 	for (const char *const *name = fillers; *name; name++)
-		if (strcmp(text_of(field, "name"), *name) == 0)
-			return strtoull(text_of(field, "value"), NULL, 0) == 0;
+		if (strcmp(mmp_json_string(field, "name"), *name) == 0)
+			return strtoull(mmp_json_string(field, "value"), NULL, 0) == 0;
 	return false;
 }
 
@@ -52,9 +46,12 @@ static void print_fields(const json_t *fields)
 					  : memory_print("    [%lld:%lld]",
 							 (long long)(lsb + width - 1),
 							 (long long)lsb));
-		page_table_add(&table, memory_print("%s", text_of(field, "name")));
-		page_table_add(&table, memory_print("%s", text_of(field, "value")));
-		page_table_add(&table, memory_print("%s", text_of(field, "meaning")));
+		page_table_add(&table,
+			       memory_print("%s", mmp_json_string(field, "name")));
+		page_table_add(&table,
+			       memory_print("%s", mmp_json_string(field, "value")));
+		page_table_add(&table,
+			       memory_print("%s", mmp_json_string(field, "meaning")));
 	}
 	page_table_print(stdout, &table, INK_PLAIN);
 }
@@ -69,7 +66,7 @@ static void print_path(const json_t *path)
 		       " of the table: ",
 		       json_integer_value(json_object_get(step, "level")),
 		       json_integer_value(json_object_get(step, "index")));
-		page_text(stdout, INK_STRONG, text_of(step, "descriptor"));
+		page_text(stdout, INK_STRONG, mmp_json_string(step, "descriptor"));
 		putchar('\n');
 		print_fields(json_object_get(step, "fields"));
 	}
@@ -82,8 +79,8 @@ int explain_show(const json_t *value, const json_t *local, struct mmp_error *err
 
 	(void)local, (void)err;
 	json_array_foreach(json_object_get(value, "readings"), i, reading) {
-		char *title = memory_print("%s as a %s", text_of(value, "what"),
-					   text_of(reading, "as"));
+		char *title = memory_print("%s as a %s", mmp_json_string(value, "what"),
+					   mmp_json_string(reading, "as"));
 
 		if (i)
 			putchar('\n');
@@ -96,7 +93,7 @@ int explain_show(const json_t *value, const json_t *local, struct mmp_error *err
 		}
 		print_path(json_object_get(reading, "path"));
 	}
-	if (text_of(value, "verdict")[0] == 's')
+	if (mmp_json_string(value, "verdict")[0] == 's')
 		puts("\nThe firmware stops before it makes a map of this platform; "
 		     "`mmpctl check` says why.");
 	return 0;

@@ -8,6 +8,7 @@
 #include "import/import.h"
 #include "page.h"
 #include "runs.h"
+#include "json/text.h"
 
 /* platform import: files that a build and a board leave become a platform document. */
 
@@ -61,7 +62,7 @@ static int write_document(const char *path, const json_t *document, struct mmp_e
 }
 
 /* Keep the document; the answer joins the result. */
-static struct outcome keep(struct session *session, json_t *result, json_t *put)
+static struct outcome keep_platform(struct session *session, json_t *result, json_t *put)
 {
 	struct outcome outcome;
 
@@ -137,8 +138,8 @@ static json_t *documents_of(const json_t *result)
 	return list;
 }
 
-static struct outcome finish(struct session *session, const json_t *local, json_t *put,
-			     json_t *result)
+static struct outcome report_import(struct session *session, const json_t *local,
+				    json_t *put, json_t *result)
 {
 	const char *output = local_text(local, "output");
 	bool kept =
@@ -156,11 +157,11 @@ static struct outcome finish(struct session *session, const json_t *local, json_
 		return outcome_failed(&err);
 	}
 	if (kept && !platforms)
-		return keep(session, result, put);
+		return keep_platform(session, result, put);
 	json_array_foreach(platforms, i, one) {
 		if (!kept)
 			break;
-		outcome = keep(session, json_incref(one), put);
+		outcome = keep_platform(session, json_incref(one), put);
 		if (outcome.failure) {
 			json_decref(result);
 			return outcome;
@@ -185,20 +186,13 @@ struct outcome import_run(struct session *session, const struct command *command
 		json_decref(result);
 		outcome = failed.failure ? failed : outcome_failed(&err);
 	} else {
-		outcome = finish(session, local, put, result);
+		outcome = report_import(session, local, put, result);
 	}
 	json_decref(put);
 	return outcome;
 }
 
 /* --- for people --------------------------------------------------------------------------- */
-
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
 
 static void print_value(FILE *to, const json_t *value)
 {
@@ -215,15 +209,15 @@ static void print_head(FILE *to, const json_t *value)
 	json_t *file;
 	size_t i;
 
-	page_text(to, INK_PLAIN, text_of(document, "name"));
+	page_text(to, INK_PLAIN, mmp_json_string(document, "name"));
 	fputs(": ", to);
-	page_text(to, INK_PLAIN, text_of(document, "rules"));
+	page_text(to, INK_PLAIN, mmp_json_string(document, "rules"));
 	fprintf(to, ", %" JSON_INTEGER_FORMAT " values imported, %zu registrations, from",
 		json_integer_value(json_object_get(value, "imported")),
 		json_array_size(json_object_get(document, "registrations")));
 	json_array_foreach(json_object_get(value, "files"), i, file) {
 		fputs(i ? ", " : " ", to);
-		page_text(to, INK_PLAIN, text_of(file, "file"));
+		page_text(to, INK_PLAIN, mmp_json_string(file, "file"));
 	}
 	fputc('\n', to);
 }
@@ -235,7 +229,7 @@ static void print_defaults(FILE *to, const json_t *value)
 
 	json_array_foreach(json_object_get(value, "defaults"), i, one) {
 		fputs(i ? ", " : "Nothing says these, so they have their defaults: ", to);
-		page_text(to, INK_PLAIN, text_of(one, "key"));
+		page_text(to, INK_PLAIN, mmp_json_string(one, "key"));
 		fputc(' ', to);
 		print_value(to, json_object_get(one, "value"));
 		if (json_object_get(one, "means"))
@@ -264,27 +258,27 @@ static void print_disagreement(FILE *to, const json_t *one)
 
 	if (json_object_get(one, "section")) {
 		fputs("The registrations of ", to);
-		page_text(to, INK_PLAIN, text_of(one, "section"));
+		page_text(to, INK_PLAIN, mmp_json_string(one, "section"));
 		fputs(" are those of ", to);
-		page_text(to, INK_PLAIN, text_of(one, "from"));
+		page_text(to, INK_PLAIN, mmp_json_string(one, "from"));
 		fputs(", not of ", to);
-		page_text(to, INK_PLAIN, text_of(one, "instead_of"));
+		page_text(to, INK_PLAIN, mmp_json_string(one, "instead_of"));
 		fputc('\n', to);
 		print_list(to, "only the first has", json_object_get(one, "only_here"));
 		print_list(to, "only the second has", json_object_get(one, "only_there"));
 		return;
 	}
-	page_text(to, INK_PLAIN, text_of(one, "key"));
+	page_text(to, INK_PLAIN, mmp_json_string(one, "key"));
 	fputs(" is ", to);
 	print_value(to, json_object_get(one, "value"));
 	fputs(" (", to);
-	page_text(to, INK_PLAIN, text_of(one, "from"));
+	page_text(to, INK_PLAIN, mmp_json_string(one, "from"));
 	fputs(")", to);
 	json_array_foreach(json_object_get(one, "instead_of"), i, other) {
 		fputs(", not ", to);
 		print_value(to, json_object_get(other, "value"));
 		fputs(" (", to);
-		page_text(to, INK_PLAIN, text_of(other, "from"));
+		page_text(to, INK_PLAIN, mmp_json_string(other, "from"));
 		fputs(")", to);
 	}
 	fputc('\n', to);
@@ -299,8 +293,8 @@ static void print_changes(FILE *to, const json_t *list)
 		fputs("Nothing has changed.\n", to);
 	json_array_foreach(list, i, one) {
 		fputs("Changed: ", to);
-		page_text(to, INK_PLAIN, text_of(one, "key"));
-		if (strcmp(text_of(one, "key"), "registrations") != 0) {
+		page_text(to, INK_PLAIN, mmp_json_string(one, "key"));
+		if (strcmp(mmp_json_string(one, "key"), "registrations") != 0) {
 			fputs(" was ", to);
 			print_value(to, json_object_get(one, "was"));
 			fputs(" and is ", to);
@@ -334,10 +328,10 @@ static void print_kept(const json_t *value)
 		return;
 	printf("Kept as revision %" JSON_INTEGER_FORMAT " of ",
 	       json_integer_value(json_object_get(kept, "revision")));
-	page_text(stdout, INK_PLAIN, text_of(kept, "name"));
+	page_text(stdout, INK_PLAIN, mmp_json_string(kept, "name"));
 	if (json_object_get(kept, "verdict")) {
 		fputs("; verdict: ", stdout);
-		page_text(stdout, INK_PLAIN, text_of(kept, "verdict"));
+		page_text(stdout, INK_PLAIN, mmp_json_string(kept, "verdict"));
 	}
 	putchar('\n');
 }

@@ -37,7 +37,7 @@ static json_t *fallback_of(const struct mmp_rules *rules,
 	return json_string(hex);
 }
 
-static const char *name_of(const struct mmp_rules *rules)
+static const char *rules_name(const struct mmp_rules *rules)
 {
 	return rules ? rules->name : NULL;
 }
@@ -62,8 +62,8 @@ struct outcome keys_run(struct session *session, const struct command *command,
 					  type_names[key->type], "required",
 					  key->required, "default",
 					  fallback_of(rules, key), "option", key->option,
-					  "since", name_of(mmp_key_since(rules, key)),
-					  "until", name_of(mmp_key_until(rules, key)),
+					  "since", rules_name(mmp_key_since(rules, key)),
+					  "until", rules_name(mmp_key_until(rules, key)),
 					  "about", key->about));
 	return outcome;
 }

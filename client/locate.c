@@ -8,6 +8,7 @@
 
 #include "memory.h"
 #include "json/position.h"
+#include "json/text.h"
 
 static bool is_part_of_name(char c)
 {
@@ -28,13 +29,6 @@ static bool is_named(const char *words, const char *key)
 	return false;
 }
 
-static const char *text_of(const json_t *finding, const char *key)
-{
-	const char *text = json_string_value(json_object_get(finding, key));
-
-	return text ? text : "";
-}
-
 /*
  * The longest key of the config, with dots, that the finding names; NULL where there is
  * none. `prefix` is "" or "layout." and so on. The result is the caller's.
@@ -51,8 +45,8 @@ static char *named_key(const json_t *finding, json_t *config, const char *prefix
 
 		found = json_is_object(value) ? named_key(finding, value, deeper) : NULL;
 		free(deeper);
-		if (!found && (is_named(text_of(finding, "message"), name) ||
-			       is_named(text_of(finding, "fix"), name)))
+		if (!found && (is_named(mmp_json_string(finding, "message"), name) ||
+			       is_named(mmp_json_string(finding, "fix"), name)))
 			found = memory_print("%s", name);
 		free(name);
 		if (found && (!best || strlen(found) > strlen(best))) {

@@ -126,8 +126,8 @@ static void show(const struct render *render, const struct command *command,
 		render->failure(outcome->failure);
 }
 
-static int run(const struct line *line, const struct render *render,
-	       struct mmp_error *err)
+static int run_command(const struct line *line, const struct render *render,
+		       struct mmp_error *err)
 {
 	struct session session;
 	struct outcome outcome;
@@ -186,7 +186,8 @@ static int dispatch(int argc, char **argv, struct line *line, struct mmp_error *
 	if (line->count == 0)
 		return mmp_fail(err, MMP_BAD_REQUEST,
 				"no command; `mmpctl --help` lists them");
-	return run(line, is_switch(line, "json") ? &render_json : &render_text, err);
+	return run_command(line, is_switch(line, "json") ? &render_json : &render_text,
+			   err);
 }
 
 static void interrupt(int signal_number)

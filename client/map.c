@@ -11,6 +11,7 @@
 #include "findings.h"
 #include "page.h"
 #include "runs.h"
+#include "json/text.h"
 
 uint64_t map_number(const json_t *value)
 {
@@ -21,13 +22,6 @@ uint64_t map_number(const json_t *value)
 
 /* --- the terminal ---------------------------------------------------------------------- */
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
-
 static bool is(const json_t *region, const char *key)
 {
 	return json_is_true(json_object_get(region, key));
@@ -36,7 +30,7 @@ static bool is(const json_t *region, const char *key)
 /* Colour says security and rights, and so does the letter, where there is no colour. */
 static enum ink ink_of(const json_t *region, char *letter)
 {
-	const char *security = text_of(region, "security");
+	const char *security = mmp_json_string(region, "security");
 
 	*letter = strcmp(security, "none") == 0        ? '.'
 		  : strcmp(security, "nonsecure") == 0 ? '='
@@ -108,12 +102,12 @@ static void print_drawn(FILE *to, const struct drawn *d, bool virtual)
 	fprintf(to, "  0x%08" PRIx64 "  %10s  ", d->at, mmp_size_print(d->size, size));
 	page_text(to, ink, bar);
 	fprintf(to, "%*s", (int)(21 - length), "");
-	page_text(to, ink, text_of(d->region, "label"));
+	page_text(to, ink, mmp_json_string(d->region, "label"));
 	if (json_is_null(pa))
 		fputs(", nothing mapped yet", to);
 	else
 		snprintf(line, sizeof(line), ", %s, %s 0x%" PRIx64,
-			 text_of(d->region, "rights"), virtual ? "PA" : "VA",
+			 mmp_json_string(d->region, "rights"), virtual ? "PA" : "VA",
 			 map_number(virtual ? pa : json_object_get(d->region, "va")));
 	if (!json_is_null(pa))
 		fputs(line, to);
@@ -153,8 +147,8 @@ static void print_space(FILE *to, const json_t *map, bool virtual)
 
 void map_terminal(FILE *to, const json_t *map)
 {
-	fprintf(to, "%s, rules %s: %s\n\n", text_of(map, "platform"),
-		text_of(map, "rules"), text_of(map, "verdict"));
+	fprintf(to, "%s, rules %s: %s\n\n", mmp_json_string(map, "platform"),
+		mmp_json_string(map, "rules"), mmp_json_string(map, "verdict"));
 	print_space(to, map, true);
 	putc('\n', to);
 	print_space(to, map, false);

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "map.h"
 #include "memory.h"
+#include "json/text.h"
 
 /*
  * Two columns, virtual and physical, with a band from each region to its memory. Height
@@ -24,29 +25,29 @@ enum {
 	LANES = 3, /* regions over the same addresses are side by side */
 };
 
-struct shape {
+struct picture_shape {
 	uint64_t at, end; /* end: behind it; UINT64_MAX for the top of all */
 	size_t n;         /* of regions */
 	unsigned lane, lanes;
 };
 
-struct space {
+struct picture_space {
 	size_t count, marks_count;
-	struct shape *shapes; /* by address */
-	uint64_t *marks;      /* where something begins or ends, ascending */
-	double *y;            /* of each mark */
-	bool *used;           /* from this mark to the next one */
+	struct picture_shape *shapes; /* by address */
+	uint64_t *marks;              /* where something begins or ends, ascending */
+	double *y;                    /* of each mark */
+	bool *used;                   /* from this mark to the next one */
 	double height;
 };
 
-static uint64_t end_of(uint64_t at, uint64_t size)
+static uint64_t address_behind(uint64_t at, uint64_t size)
 {
 	return at + size < at ? UINT64_MAX : at + size;
 }
 
 static int compare_shapes(const void *one, const void *other)
 {
-	const struct shape *a = one, *b = other;
+	const struct picture_shape *a = one, *b = other;
 
 	if (a->at != b->at)
 		return a->at < b->at ? -1 : 1;
@@ -72,7 +73,7 @@ static double height_of(uint64_t size)
 }
 
 /* Side by side where they overlap; the lane of one that ended is free again. */
-static void find_lanes(struct space *s)
+static void find_lanes(struct picture_space *s)
 {
 	uint64_t ends[LANES] = { 0 };
 	size_t group = 0;
@@ -100,7 +101,7 @@ static void find_lanes(struct space *s)
 	}
 }
 
-static void find_marks(struct space *s)
+static void find_marks(struct picture_space *s)
 {
 	size_t kept = 0;
 	uint64_t reach = 0;
@@ -122,7 +123,7 @@ static void find_marks(struct space *s)
 	}
 }
 
-static void place(struct space *s)
+static void place_boxes(struct picture_space *s)
 {
 	double y = TOP;
 
@@ -135,7 +136,7 @@ static void place(struct space *s)
 	s->height = y;
 }
 
-static double y_of(const struct space *s, uint64_t at)
+static double y_of(const struct picture_space *s, uint64_t at)
 {
 	size_t from = 0, to = s->marks_count;
 
@@ -150,10 +151,10 @@ static double y_of(const struct space *s, uint64_t at)
 	return s->y[from];
 }
 
-static struct space make_space(const json_t *regions, const char *key)
+static struct picture_space make_space(const json_t *regions, const char *key)
 {
 	size_t count = json_array_size(regions), i;
-	struct space s = { 0 };
+	struct picture_space s = { 0 };
 	const json_t *region;
 
 	s.shapes = memory_zeroed(count + 1, sizeof(*s.shapes));
@@ -165,19 +166,20 @@ static struct space make_space(const json_t *regions, const char *key)
 		uint64_t size = map_number(json_object_get(region, "size"));
 
 		if (!json_is_null(at) && size)
-			s.shapes[s.count++] =
-				(struct shape){ map_number(at),
-						end_of(map_number(at), size), i, 0, 1 };
+			s.shapes[s.count++] = (struct picture_shape){
+				map_number(at), address_behind(map_number(at), size), i,
+				0, 1
+			};
 	}
 	if (s.count)
 		qsort(s.shapes, s.count, sizeof(*s.shapes), compare_shapes);
 	find_lanes(&s);
 	find_marks(&s);
-	place(&s);
+	place_boxes(&s);
 	return s;
 }
 
-static void free_space(struct space *s)
+static void free_space(struct picture_space *s)
 {
 	free(s->shapes);
 	free(s->marks);
@@ -186,13 +188,6 @@ static void free_space(struct space *s)
 }
 
 /* --- drawing --------------------------------------------------------------------------- */
-
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
 
 static void put_xml(FILE *to, const char *text)
 {
@@ -247,7 +242,7 @@ static void put_style(FILE *to)
 
 static const char *class_of(const json_t *region)
 {
-	const char *security = text_of(region, "security");
+	const char *security = mmp_json_string(region, "security");
 	bool write = json_is_true(json_object_get(region, "write"));
 	bool execute = json_is_true(json_object_get(region, "execute"));
 
@@ -258,7 +253,7 @@ static const char *class_of(const json_t *region)
 	return security;
 }
 
-static double x_of(const struct shape *shape, double x)
+static double x_of(const struct picture_shape *shape, double x)
 {
 	return x + (double)COLUMN * shape->lane / shape->lanes;
 }
@@ -286,19 +281,20 @@ static char *caption_of(const json_t *region)
 	const char *name =
 		json_string_value(json_array_get(json_object_get(region, "names"), 0));
 	char size[MMP_SIZE_TEXT_SIZE];
-	const char *rights = text_of(region, "rights");
+	const char *rights = mmp_json_string(region, "rights");
 	const char *modes = strstr(rights, "P:");
 	bool nonsecure = strncmp(rights, "non-secure", 10) == 0;
 
 	mmp_size_print(map_number(json_object_get(region, "size")), size);
-	return memory_print("%s%s%s  %s%s%.3s%s", text_of(region, "label"),
+	return memory_print("%s%s%s  %s%s%.3s%s", mmp_json_string(region, "label"),
 			    name && *name ? " " : "", name ? name : "", size,
 			    modes ? "  " : "", modes ? modes + 2 : "",
 			    nonsecure ? " NS" : "");
 }
 
-static void put_shape(FILE *to, const struct space *s, const struct shape *shape,
-		      const json_t *region, const char *space, double column)
+static void put_shape(FILE *to, const struct picture_space *s,
+		      const struct picture_shape *shape, const json_t *region,
+		      const char *space, double column)
 {
 	double y = y_of(s, shape->at), x = x_of(shape, column);
 	double height = y_of(s, shape->end) - y, width = (double)COLUMN / shape->lanes;
@@ -311,12 +307,12 @@ static void put_shape(FILE *to, const struct space *s, const struct shape *shape
 	put_xml(to, caption);
 	fprintf(to, ", %s 0x%" PRIx64 " to 0x%" PRIx64 ", ", space, shape->at,
 		shape->end - 1);
-	put_xml(to, text_of(region, "rights"));
+	put_xml(to, mmp_json_string(region, "rights"));
 	fputs("\"><title>", to);
 	put_xml(to, caption);
 	fprintf(to, "&#10;%s 0x%08" PRIx64 " to 0x%08" PRIx64 "&#10;", space, shape->at,
 		shape->end - 1);
-	put_xml(to, text_of(region, "rights"));
+	put_xml(to, mmp_json_string(region, "rights"));
 	fprintf(to,
 		"</title><rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>"
 		"<text x=\"%.1f\" y=\"%.1f\">",
@@ -327,7 +323,7 @@ static void put_shape(FILE *to, const struct space *s, const struct shape *shape
 }
 
 /* Addresses beside the column, and a line through what is folded. */
-static void put_marks(FILE *to, const struct space *s, bool virtual)
+static void put_marks(FILE *to, const struct picture_space *s, bool virtual)
 {
 	double x = virtual ? VIRTUAL_X - 8 : PHYSICAL_X + COLUMN + 8;
 	const char *anchor = virtual ? "end" : "start";
@@ -355,15 +351,15 @@ static void put_marks(FILE *to, const struct space *s, bool virtual)
 }
 
 /* From each region in virtual space to its memory. */
-static void put_bands(FILE *to, const struct space *va, const struct space *pa,
-		      const json_t *regions)
+static void put_bands(FILE *to, const struct picture_space *va,
+		      const struct picture_space *pa, const json_t *regions)
 {
 	size_t *place = memory_zeroed(json_array_size(regions) + 1, sizeof(*place));
 
 	for (size_t i = 0; i < pa->count; i++)
 		place[pa->shapes[i].n] = i + 1;
 	for (size_t i = 0; i < va->count; i++) {
-		const struct shape *from = &va->shapes[i], *to_shape;
+		const struct picture_shape *from = &va->shapes[i], *to_shape;
 		double left = VIRTUAL_X + COLUMN, right = PHYSICAL_X, a, b, c, d;
 
 		if (!place[from->n])
@@ -395,11 +391,11 @@ static void put_legend(FILE *to, const json_t *map)
 	double x = 14;
 
 	fputs("<text class=\"h\" x=\"14\" y=\"22\">", to);
-	put_xml(to, text_of(map, "platform"));
+	put_xml(to, mmp_json_string(map, "platform"));
 	fputs("</text><text class=\"s\" x=\"14\" y=\"40\">rules ", to);
-	put_xml(to, text_of(map, "rules"));
+	put_xml(to, mmp_json_string(map, "rules"));
 	fputs(", ", to);
-	put_xml(to, text_of(map, "verdict"));
+	put_xml(to, mmp_json_string(map, "verdict"));
 	fputs("</text>\n", to);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		fprintf(to,
@@ -418,7 +414,8 @@ static void put_legend(FILE *to, const json_t *map)
 void map_svg(FILE *to, const json_t *map, bool standalone)
 {
 	const json_t *regions = json_object_get(map, "regions");
-	struct space va = make_space(regions, "va"), pa = make_space(regions, "pa");
+	struct picture_space va = make_space(regions, "va"),
+			     pa = make_space(regions, "pa");
 	double height = (va.height > pa.height ? va.height : pa.height) + 30;
 
 	if (standalone)

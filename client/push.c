@@ -51,7 +51,7 @@ static bool has_failures(const json_t *job)
 }
 
 /* A job that did not do its work is a failure, with its own error and the job behind it. */
-static struct outcome judge(struct outcome outcome)
+static struct outcome push_outcome(struct outcome outcome)
 {
 	json_t *job = outcome.value, *error = json_object_get(job, "error");
 	const char *state = json_string_value(json_object_get(job, "state"));
@@ -88,7 +88,7 @@ static struct outcome follow(struct session *session, json_t *params)
 	int failed = watch(session, params, &outcome, &err);
 
 	progress_clear();
-	return failed ? outcome_failed(&err) : judge(outcome);
+	return failed ? outcome_failed(&err) : push_outcome(outcome);
 }
 
 struct outcome watch_run(struct session *session, const struct command *command,

@@ -6,18 +6,12 @@
 #include "call.h"
 #include "document.h"
 #include "runs.h"
+#include "json/text.h"
 
 /* What a push sends, where that is not the id of a build: found out before it begins. */
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
-
-static struct outcome ask(struct session *session, const char *method,
-			  json_t *take_params)
+static struct outcome call_daemon(struct session *session, const char *method,
+				  json_t *take_params)
 {
 	struct outcome outcome = call(session, method, take_params);
 
@@ -29,7 +23,7 @@ static struct outcome ask(struct session *session, const char *method,
 
 static bool was_live(const json_t *push)
 {
-	const char *proof = text_of(push, "proof");
+	const char *proof = mmp_json_string(push, "proof");
 
 	return strcmp(proof, "proven") == 0 || strcmp(proof, "activated") == 0;
 }
@@ -46,13 +40,14 @@ static struct outcome choose_previous(struct session *session, json_t *params)
 		json_object_set(params, "board", json_object_get(params, "build"));
 		json_object_del(params, "build");
 	}
-	outcome = ask(session, "board.history",
-		      json_pack("{s:O}", "name", json_object_get(params, "board")));
+	outcome =
+		call_daemon(session, "board.history",
+			    json_pack("{s:O}", "name", json_object_get(params, "board")));
 	if (outcome.failure)
 		return outcome;
-	now = text_of(json_object_get(outcome.value, "holding"), "build");
+	now = mmp_json_string(json_object_get(outcome.value, "holding"), "build");
 	json_array_foreach(json_object_get(outcome.value, "pushes"), i, push) {
-		if (!was_live(push) || strcmp(text_of(push, "build"), now) == 0)
+		if (!was_live(push) || strcmp(mmp_json_string(push, "build"), now) == 0)
 			continue;
 		json_object_set(params, "build", json_object_get(push, "build"));
 		outcome_done(&outcome);
@@ -62,7 +57,7 @@ static struct outcome choose_previous(struct session *session, json_t *params)
 	mmp_fail(&err, MMP_NOT_FOUND,
 		 "board \"%.100s\": no other build was live there before, as far as mmpd "
 		 "knows",
-		 text_of(params, "board"));
+		 mmp_json_string(params, "board"));
 	return outcome_failed(&err);
 }
 
@@ -78,15 +73,16 @@ static int add_pool(struct session *session, const char *platform, json_t *creat
 		    struct mmp_error *err)
 {
 	struct outcome list =
-		ask(session, "build.list",
-		    json_pack("{s:s, s:i}", "platform", platform, "limit", 1));
+		call_daemon(session, "build.list",
+			    json_pack("{s:s, s:i}", "platform", platform, "limit", 1));
 	const json_t *newest = json_array_get(json_object_get(list.value, "builds"), 0);
 	struct outcome build = { 0 };
 	const json_t *pool;
 
 	if (newest)
-		build = ask(session, "build.get",
-			    json_pack("{s:O}", "id", json_object_get(newest, "id")));
+		build = call_daemon(
+			session, "build.get",
+			json_pack("{s:O}", "id", json_object_get(newest, "id")));
 	pool = json_object_get(json_object_get(build.value, "manifest"), "pool");
 	if (pool)
 		json_object_set_new(create, "pool",
@@ -104,7 +100,7 @@ static int add_pool(struct session *session, const char *platform, json_t *creat
 
 static struct outcome build_now(struct session *session, json_t *params)
 {
-	const char *platform = text_of(params, "build");
+	const char *platform = mmp_json_string(params, "build");
 	json_t *create = json_pack("{s:s}", "platform", platform);
 	struct outcome outcome;
 	struct mmp_error err;
@@ -116,7 +112,7 @@ static struct outcome build_now(struct session *session, json_t *params)
 		json_decref(create);
 		return outcome_failed(&err);
 	}
-	outcome = ask(session, "build.create", create);
+	outcome = call_daemon(session, "build.create", create);
 	if (outcome.value)
 		json_object_set(params, "build", json_object_get(outcome.value, "id"));
 	return outcome;
@@ -128,7 +124,7 @@ enum { AGAIN_SECONDS = 1 }; /* from one look to the next */
 
 static bool may_come(const json_t *failure)
 {
-	const char *kind = text_of(json_object_get(failure, "data"), "kind");
+	const char *kind = mmp_json_string(json_object_get(failure, "data"), "kind");
 
 	return strcmp(kind, "busy") == 0 || strcmp(kind, "link") == 0;
 }
@@ -136,9 +132,9 @@ static bool may_come(const json_t *failure)
 static struct outcome wait_for_board(struct session *session, const json_t *params)
 {
 	for (;;) {
-		struct outcome probe =
-			ask(session, "board.probe",
-			    json_pack("{s:O}", "name", json_object_get(params, "board")));
+		struct outcome probe = call_daemon(
+			session, "board.probe",
+			json_pack("{s:O}", "name", json_object_get(params, "board")));
 
 		if (!probe.failure || !may_come(probe.failure) || call_interrupted)
 			return probe;
@@ -155,7 +151,8 @@ struct outcome push_choose(struct session *session, json_t *params, const json_t
 	if (json_is_true(json_object_get(local, "previous")) &&
 	    json_object_get(params, "build"))
 		outcome = choose_previous(session, params);
-	else if (json_object_get(params, "build") && !is_build(text_of(params, "build")))
+	else if (json_object_get(params, "build") &&
+		 !is_build(mmp_json_string(params, "build")))
 		outcome = build_now(session, params);
 	if (!outcome.failure &&
 	    (!json_object_get(params, "build") || !json_object_get(params, "board"))) {

@@ -3,17 +3,17 @@
 
 #include "render.h"
 
-static void put(const json_t *value)
+static void print_line(const json_t *value)
 {
 	json_dumpf(value, stdout, JSON_ENCODE_ANY | JSON_COMPACT);
 	putchar('\n');
 }
 
-static int answer(const struct command *command, const json_t *value, const json_t *local,
-		  struct mmp_error *err)
+static int print_answer(const struct command *command, const json_t *value,
+			const json_t *local, struct mmp_error *err)
 {
 	(void)command, (void)local, (void)err;
-	put(value);
+	print_line(value);
 	return 0;
 }
 
@@ -21,8 +21,8 @@ static void failure(const json_t *failure)
 {
 	json_t *wrapped = json_pack("{s:O}", "error", (json_t *)failure);
 
-	put(wrapped);
+	print_line(wrapped);
 	json_decref(wrapped);
 }
 
-const struct render render_json = { answer, failure };
+const struct render render_json = { print_answer, failure };

@@ -9,8 +9,8 @@
 #include "render.h"
 #include "view.h"
 
-static int answer(const struct command *command, const json_t *value, const json_t *local,
-		  struct mmp_error *err)
+static int print_answer(const struct command *command, const json_t *value,
+			const json_t *local, struct mmp_error *err)
 {
 	if (command->show)
 		return command->show(value, local, err);
@@ -60,4 +60,4 @@ static void failure(const json_t *failure)
 	findings_print(stderr, data);
 }
 
-const struct render render_text = { answer, failure };
+const struct render render_text = { print_answer, failure };

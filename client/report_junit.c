@@ -5,18 +5,12 @@
 
 #include "memory.h"
 #include "report.h"
+#include "json/text.h"
 
 /*
  * A test suite for each platform, in it a test case for each check, and one for each
  * other reason to fail. Source: junit-10.xsd of Jenkins' xUnit plugin.
  */
-
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
 
 /* XML 1.0, 2.2: no control character but tab and newline is a character of a document. */
 static void put_xml(FILE *to, const char *text)
@@ -71,17 +65,17 @@ static char *failures_of(const json_t *findings, const char *id)
 
 	json_array_foreach(findings, i, finding) {
 		const json_t *at = json_object_get(finding, "location");
-		const char *fix = text_of(finding, "fix");
+		const char *fix = mmp_json_string(finding, "fix");
 		char *more;
 
 		if (!json_is_true(json_object_get(finding, "fails")) ||
-		    strcmp(text_of(finding, "id"), id) != 0)
+		    strcmp(mmp_json_string(finding, "id"), id) != 0)
 			continue;
 		more = memory_print("%s%s:%" JSON_INTEGER_FORMAT ": %s%s%s\n", words,
-				    at ? text_of(at, "file") : "platform",
+				    at ? mmp_json_string(at, "file") : "platform",
 				    json_integer_value(json_object_get(at, "line")),
-				    text_of(finding, "message"), *fix ? "\nfix: " : "",
-				    fix);
+				    mmp_json_string(finding, "message"),
+				    *fix ? "\nfix: " : "", fix);
 		free(words);
 		words = more;
 	}
@@ -95,14 +89,14 @@ static bool fails(const json_t *check)
 
 static void put_check(FILE *to, const json_t *check, const json_t *platform)
 {
-	const char *id = text_of(check, "id");
+	const char *id = mmp_json_string(check, "id");
 
-	open_case(to, text_of(platform, "source"), id);
+	open_case(to, mmp_json_string(platform, "source"), id);
 	if (fails(check)) {
 		char *words = failures_of(json_object_get(platform, "findings"), id);
 
-		put_failure(to, "failure", text_of(check, "severity"),
-			    text_of(check, "about"), words);
+		put_failure(to, "failure", mmp_json_string(check, "severity"),
+			    mmp_json_string(check, "about"), words);
 		free(words);
 	}
 	fputs("</testcase>\n", to);
@@ -125,7 +119,7 @@ static void put_decision(FILE *to, const json_t *platform)
 	const json_t *reason, *reasons = json_object_get(platform, "reasons");
 	size_t i;
 
-	open_case(to, text_of(platform, "source"), "gate");
+	open_case(to, mmp_json_string(platform, "source"), "gate");
 	json_array_foreach(reasons, i, reason) {
 		put_failure(to, "failure", "gate", json_string_value(reason), "");
 	}
@@ -140,16 +134,17 @@ static void put_platform(FILE *to, const json_t *platform)
 
 	failures += json_array_size(json_object_get(platform, "reasons")) > 0;
 	fputs("  <testsuite", to);
-	put_attribute(to, "name", text_of(platform, "source"));
+	put_attribute(to, "name", mmp_json_string(platform, "source"));
 	fprintf(to, " tests=\"%zu\" failures=\"%zu\" errors=\"%d\" skipped=\"0\">\n",
 		json_array_size(checks) + 1, failures, error != NULL);
 	json_array_foreach(checks, i, check) {
 		put_check(to, check, platform);
 	}
 	if (error) {
-		open_case(to, text_of(platform, "source"), "gate");
-		put_failure(to, "error", text_of(json_object_get(error, "data"), "kind"),
-			    text_of(error, "message"), "");
+		open_case(to, mmp_json_string(platform, "source"), "gate");
+		put_failure(to, "error",
+			    mmp_json_string(json_object_get(error, "data"), "kind"),
+			    mmp_json_string(error, "message"), "");
 		fputs("</testcase>\n", to);
 	} else {
 		put_decision(to, platform);

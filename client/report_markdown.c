@@ -2,13 +2,7 @@
 #include <string.h>
 
 #include "report.h"
-
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
+#include "json/text.h"
 
 /* A name of somebody's must not become markup, and a cell not another column. */
 static void put_words(FILE *to, const char *text)
@@ -25,26 +19,26 @@ static void put_finding(FILE *to, const json_t *finding)
 	const json_t *at = json_object_get(finding, "location");
 	const json_t *waiver = json_object_get(finding, "waived");
 
-	fprintf(to, "| %s%s | ", text_of(finding, "severity"),
+	fprintf(to, "| %s%s | ", mmp_json_string(finding, "severity"),
 		json_is_true(json_object_get(finding, "new")) ? ", new" : "");
-	put_words(to, text_of(finding, "id"));
+	put_words(to, mmp_json_string(finding, "id"));
 	fputs(" | ", to);
 	if (at) {
-		put_words(to, text_of(at, "file"));
+		put_words(to, mmp_json_string(at, "file"));
 		fprintf(to, ":%" JSON_INTEGER_FORMAT,
 			json_integer_value(json_object_get(at, "line")));
 	}
 	fputs(" | ", to);
-	put_words(to, text_of(finding, "message"));
-	if (*text_of(finding, "fix")) {
+	put_words(to, mmp_json_string(finding, "message"));
+	if (*mmp_json_string(finding, "fix")) {
 		fputs("<br>**Fix:** ", to);
-		put_words(to, text_of(finding, "fix"));
+		put_words(to, mmp_json_string(finding, "fix"));
 	}
 	if (waiver) {
 		fputs("<br>**Waived** by ", to);
-		put_words(to, text_of(waiver, "who"));
+		put_words(to, mmp_json_string(waiver, "who"));
 		fputs(": ", to);
-		put_words(to, text_of(waiver, "reason"));
+		put_words(to, mmp_json_string(waiver, "reason"));
 	}
 	fputs(" |\n", to);
 }
@@ -56,11 +50,11 @@ static void put_platform(FILE *to, const json_t *platform)
 	size_t i;
 
 	fputs("### ", to);
-	put_words(to, text_of(platform, "source"));
+	put_words(to, mmp_json_string(platform, "source"));
 	fprintf(to, ": %s\n\n",
 		json_is_true(json_object_get(platform, "passed")) ? "passed" : "failed");
 	if (error) {
-		put_words(to, text_of(error, "message"));
+		put_words(to, mmp_json_string(error, "message"));
 		fputs("\n\n", to);
 	}
 	json_array_foreach(json_object_get(platform, "reasons"), i, one) {

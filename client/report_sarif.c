@@ -7,6 +7,7 @@
 #include "config.h"
 #include "memory.h"
 #include "report.h"
+#include "json/text.h"
 
 /*
  * Source: Static Analysis Results Interchange Format (SARIF) Version 2.1.0, OASIS
@@ -17,17 +18,10 @@
 	"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/"            \
 	"sarif-schema-2.1.0.json"
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
-
 /* 3.27.10: level. */
 static const char *level_of(const json_t *object)
 {
-	const char *severity = text_of(object, "severity");
+	const char *severity = mmp_json_string(object, "severity");
 
 	return strcmp(severity, "info") == 0 ? "note" : severity;
 }
@@ -58,7 +52,7 @@ static json_t *location(const json_t *finding, const char *source)
 	if (!at)
 		return json_pack("{s:[{s:s, s:s}]}", "logicalLocations",
 				 "fullyQualifiedName", source, "kind", "module");
-	uri = uri_of(text_of(at, "file"));
+	uri = uri_of(mmp_json_string(at, "file"));
 	out = json_pack("{s:{s:{s:s}, s:{s:O, s:O}}}", "physicalLocation",
 			"artifactLocation", "uri", uri, "region", "startLine",
 			json_object_get(at, "line"), "startColumn",
@@ -70,14 +64,14 @@ static json_t *location(const json_t *finding, const char *source)
 /* 3.27.17: what stays the same while lines and addresses move. */
 static char *fingerprint(const json_t *finding, const char *platform)
 {
-	char *print = memory_print("%s/%s", platform, text_of(finding, "id"));
+	char *print = memory_print("%s/%s", platform, mmp_json_string(finding, "id"));
 	const json_t *region;
 	size_t i;
 
 	json_array_foreach(json_object_get(finding, "regions"), i, region) {
-		const char *name = text_of(region, "name");
+		const char *name = mmp_json_string(region, "name");
 		char *more = memory_print("%s/%s", print,
-					  *name ? name : text_of(region, "type"));
+					  *name ? name : mmp_json_string(region, "type"));
 
 		free(print);
 		print = more;
@@ -94,9 +88,10 @@ static json_t *suppressions(const json_t *finding)
 
 	if (!waiver)
 		return NULL;
-	why = memory_print(
-		"%s (%s%s%s)", text_of(waiver, "reason"), text_of(waiver, "who"),
-		*text_of(waiver, "until") ? ", until " : "", text_of(waiver, "until"));
+	why = memory_print("%s (%s%s%s)", mmp_json_string(waiver, "reason"),
+			   mmp_json_string(waiver, "who"),
+			   *mmp_json_string(waiver, "until") ? ", until " : "",
+			   mmp_json_string(waiver, "until"));
 	out = json_pack("[{s:s, s:s, s:s}]", "kind", "external", "status", "accepted",
 			"justification", why);
 	free(why);
@@ -106,17 +101,18 @@ static json_t *suppressions(const json_t *finding)
 /* 3.27: result. `state` is the baselineState (3.27.24), NULL where nothing is compared. */
 static json_t *result(const json_t *finding, const json_t *platform, const char *state)
 {
-	const char *name = text_of(json_object_get(platform, "platform"), "name");
-	const char *fix = text_of(finding, "fix");
-	char *text = memory_print("%s%s%s", text_of(finding, "message"),
+	const char *name = mmp_json_string(json_object_get(platform, "platform"), "name");
+	const char *fix = mmp_json_string(finding, "fix");
+	char *text = memory_print("%s%s%s", mmp_json_string(finding, "message"),
 				  *fix ? "\nFix: " : "", fix);
 	char *print = fingerprint(finding, name);
-	json_t *out = json_pack(
-		"{s:s, s:s, s:{s:s}, s:[o], s:{s:s}, s:s*, s:o*}", "ruleId",
-		text_of(finding, "id"), "level", level_of(finding), "message", "text",
-		text, "locations", location(finding, text_of(platform, "source")),
-		"partialFingerprints", "mmpFinding/v1", print, "baselineState", state,
-		"suppressions", suppressions(finding));
+	json_t *out =
+		json_pack("{s:s, s:s, s:{s:s}, s:[o], s:{s:s}, s:s*, s:o*}", "ruleId",
+			  mmp_json_string(finding, "id"), "level", level_of(finding),
+			  "message", "text", text, "locations",
+			  location(finding, mmp_json_string(platform, "source")),
+			  "partialFingerprints", "mmpFinding/v1", print, "baselineState",
+			  state, "suppressions", suppressions(finding));
 
 	free(text);
 	free(print);
@@ -139,7 +135,8 @@ static void add_rules(json_t *rules, json_t *known, const json_t *platform)
 	size_t i;
 
 	json_array_foreach(json_object_get(platform, "checks"), i, check) {
-		const char *id = text_of(check, "id"), *fix = text_of(check, "fix");
+		const char *id = mmp_json_string(check, "id"),
+			   *fix = mmp_json_string(check, "fix");
 
 		if (json_object_get(known, id))
 			continue;
@@ -147,8 +144,9 @@ static void add_rules(json_t *rules, json_t *known, const json_t *platform)
 		json_array_append_new(
 			rules,
 			json_pack("{s:s, s:{s:s}, s:{s:s}, s:{s:s}}", "id", id,
-				  "shortDescription", "text", text_of(check, "about"),
-				  "help", "text", *fix ? fix : text_of(check, "about"),
+				  "shortDescription", "text",
+				  mmp_json_string(check, "about"), "help", "text",
+				  *fix ? fix : mmp_json_string(check, "about"),
 				  "defaultConfiguration", "level", level_of(check)));
 	}
 }
@@ -175,8 +173,8 @@ static void add_error(json_t *notifications, const json_t *platform)
 
 	if (!error)
 		return;
-	text = memory_print("%s: %s", text_of(platform, "source"),
-			    text_of(error, "message"));
+	text = memory_print("%s: %s", mmp_json_string(platform, "source"),
+			    mmp_json_string(error, "message"));
 	json_array_append_new(notifications, json_pack("{s:s, s:{s:s}}", "level", "error",
 						       "message", "text", text));
 	free(text);

@@ -10,8 +10,8 @@
 /* layout verify: the log of a board against what its platform computes. */
 
 /* A document from a file, or of a kept platform; NULL with *ret_failed. */
-static json_t *document_of(struct session *session, const char *platform,
-			   struct outcome *ret_failed)
+static json_t *load_platform(struct session *session, const char *platform,
+			     struct outcome *ret_failed)
 {
 	struct mmp_error err;
 	struct outcome outcome;
@@ -35,8 +35,8 @@ static json_t *document_of(struct session *session, const char *platform,
 	return document;
 }
 
-static json_t *verify(struct mmp_import *import, const char *log, const json_t *document,
-		      struct mmp_error *err)
+static json_t *verify_log(struct mmp_import *import, const char *log,
+			  const json_t *document, struct mmp_error *err)
 {
 	const struct mmp_import_wish wish = { .rules = json_string_value(json_object_get(
 						      document, "rules")) };
@@ -60,9 +60,9 @@ struct outcome verify_run(struct session *session, const struct command *command
 	(void)command, (void)params;
 	if (!import)
 		abort();
-	document = document_of(session, platform, &outcome);
+	document = load_platform(session, platform, &outcome);
 	if (document) {
-		outcome.value = verify(import, log, document, &err);
+		outcome.value = verify_log(import, log, document, &err);
 		if (!outcome.value)
 			outcome = outcome_failed(&err);
 		else if (!json_is_true(json_object_get(outcome.value, "same")))

@@ -42,7 +42,7 @@ static const json_t *value_at(const json_t *value, const char *path)
 }
 
 /* The number that a value holds, be it a JSON number or text such as "0x9000000". */
-static int number_of(const json_t *value, uint64_t *ret_number)
+static int read_number(const json_t *value, uint64_t *ret_number)
 {
 	struct mmp_error err;
 
@@ -127,8 +127,8 @@ static char *write_last(const json_t *item, const char *path)
 {
 	uint64_t first, size;
 
-	if (number_of(value_at(item, path), &first) ||
-	    number_of(value_at(item, "size"), &size) || size == 0)
+	if (read_number(value_at(item, path), &first) ||
+	    read_number(value_at(item, "size"), &size) || size == 0)
 		return memory_print("-");
 	return write_address(first + size - 1);
 }
@@ -177,7 +177,7 @@ static char *write_cell(const struct column *column, const json_t *item)
 		return memory_print("-");
 	if (column->cell == CELL_ATTR && json_is_string(value_at(item, "text")))
 		return write_plain(value_at(item, "text"));
-	if (number_cells[column->cell] && number_of(value, &number) == 0)
+	if (number_cells[column->cell] && read_number(value, &number) == 0)
 		return number_cells[column->cell](number);
 	if (column->cell == CELL_SHORT && json_is_string(value))
 		return memory_copy(json_string_value(value), 12);

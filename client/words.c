@@ -364,8 +364,8 @@ static const word_taker takers[WORD_KIND_COUNT] = {
 };
 /* clang-format on */
 
-static int take(const struct word *row, const char *text, struct parsed *parsed,
-		struct mmp_error *err)
+static int take_arg(const struct word *row, const char *text, struct parsed *parsed,
+		    struct mmp_error *err)
 {
 	bool ours = row->kind == WORD_LOCAL || row->kind == WORD_SWITCH ||
 		    row->kind == WORD_EACH || row->kind == WORD_REPORT;
@@ -414,7 +414,7 @@ static int take_option(const struct command *command, int count, char **words,
 		value = words[1];
 		used = 2;
 	}
-	return take(row, value, parsed, err) ? -1 : used;
+	return take_arg(row, value, parsed, err) ? -1 : used;
 }
 
 /* The row of the argument behind `row`, skipping options; NULL where there is none. */
@@ -446,7 +446,7 @@ static int take_all(const struct command *command, int count, char **words,
 			return mmp_fail(err, MMP_BAD_REQUEST, "%s takes no \"%.100s\"",
 					command_text(command, name), words[i]);
 		} else {
-			if (take(argument, words[i], parsed, err))
+			if (take_arg(argument, words[i], parsed, err))
 				return -1;
 			if (!word_repeats(argument))
 				argument = next_argument(argument + 1);
@@ -469,7 +469,7 @@ static int check_missing(const struct command *command, struct parsed *parsed,
 					command_text(command, name), row->name,
 					row->value ? " " : "",
 					row->value ? row->value : "", row->about);
-		if (row->fallback && take(row, row->fallback, parsed, err))
+		if (row->fallback && take_arg(row, row->fallback, parsed, err))
 			return -1;
 	}
 	return 0;

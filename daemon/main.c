@@ -18,7 +18,7 @@
 #include "service.h"
 #include "settings.h"
 
-struct options {
+struct daemon_options {
 	const char *socket, *database, *level;
 	const char *lines[MMP_LINES_MAX]; /* patterns of lines to boards */
 	size_t line_count;
@@ -54,7 +54,7 @@ static const struct {
 
 enum { OPTIONS = sizeof(table) / sizeof(table[0]) };
 
-static void print_help(const struct options *defaults)
+static void print_help(const struct daemon_options *defaults)
 {
 	printf("Usage: mmpd [OPTION...]\n"
 	       "The memory map policy service, in the foreground.\n\n");
@@ -73,9 +73,9 @@ static void print_help(const struct options *defaults)
 }
 
 /* 1: go on; 0: all is done; -1: wrong usage, which getopt has told. */
-static int parse(int argc, char **argv, struct options *options)
+static int parse_options(int argc, char **argv, struct daemon_options *options)
 {
-	const struct options defaults = *options;
+	const struct daemon_options defaults = *options;
 	struct option rows[OPTIONS + 1] = { 0 };
 	int letter;
 
@@ -150,7 +150,7 @@ static void on_hang_up(evutil_socket_t number, short what, void *data)
 	service_reload(data);
 }
 
-static void run(struct event_base *base, struct service *service)
+static void run_loop(struct event_base *base, struct service *service)
 {
 	struct event *on_hup = evsignal_new(base, SIGHUP, on_hang_up, service);
 	struct event *on_term = evsignal_new(base, SIGTERM, on_end, base);
@@ -171,7 +171,7 @@ static void run(struct event_base *base, struct service *service)
 }
 
 /* A private daemon: mmpctl --local has started us with a socket pair. */
-static int serve_client(const struct options *options, struct mmp_error *err)
+static int serve_client(const struct daemon_options *options, struct mmp_error *err)
 {
 	struct listening none = { 0 };
 	struct event_base *base = event_base_new();
@@ -182,7 +182,7 @@ static int serve_client(const struct options *options, struct mmp_error *err)
 	if (fd >= 0) {
 		server = server_new(base, service->methods, service, &none);
 		server_serve_one(server, fd);
-		run(base, service);
+		run_loop(base, service);
 	}
 	server_free(server);
 	service_free(service);
@@ -190,7 +190,7 @@ static int serve_client(const struct options *options, struct mmp_error *err)
 	return fd < 0 ? -1 : 0;
 }
 
-static int read_settings(struct service *service, const struct options *options,
+static int read_settings(struct service *service, const struct daemon_options *options,
 			 struct mmp_error *err)
 {
 	service->settings_path = options->config;
@@ -198,7 +198,7 @@ static int read_settings(struct service *service, const struct options *options,
 }
 
 /* Everything the daemon is, in the order it depends on each other; undone in reverse. */
-static int serve(const struct options *options, struct mmp_error *err)
+static int serve(const struct daemon_options *options, struct mmp_error *err)
 {
 	struct listening listening = { 0 };
 	struct event_base *base = event_base_new();
@@ -220,7 +220,7 @@ static int serve(const struct options *options, struct mmp_error *err)
 	if (server) {
 		log_info("version %s: database %s, socket %s", PACKAGE_VERSION,
 			 options->database, own_socket ? options->socket : "of systemd");
-		run(base, service);
+		run_loop(base, service);
 	}
 	server_free(server);
 	service_free(service);
@@ -237,12 +237,12 @@ static void ignore_signals(void)
 
 int main(int argc, char **argv)
 {
-	struct options options = {
+	struct daemon_options options = {
 		.socket = person_socket("/run/mmpd/mmpd.sock"),
 		.database = person_database("/var/lib/mmpd/mmpd.db"),
 		.level = "info",
 	};
-	int more = parse(argc, argv, &options);
+	int more = parse_options(argc, argv, &options);
 	struct mmp_error err = { 0 };
 
 	if (more <= 0)

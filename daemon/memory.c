@@ -6,7 +6,7 @@
 
 #include "log.h"
 
-static void *check(void *memory)
+static void *check_memory(void *memory)
 {
 	if (!memory) {
 		log_error("out of memory");
@@ -17,10 +17,10 @@ static void *check(void *memory)
 
 void *xcalloc(size_t count, size_t size)
 {
-	return check(calloc(count, size));
+	return check_memory(calloc(count, size));
 }
 
 char *xstrdup(const char *text)
 {
-	return text ? check(strdup(text)) : NULL;
+	return text ? check_memory(strdup(text)) : NULL;
 }

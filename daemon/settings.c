@@ -15,13 +15,13 @@
 #include "base/text.h"
 #include "rpc/discover.h"
 
-struct reading {
+struct settings_reading {
 	struct settings *settings;
 	struct mmp_error err;
 	bool failed;
 };
 
-static int fail_line(struct reading *r, const char *format, const char *what)
+static int fail_line(struct settings_reading *r, const char *format, const char *what)
 {
 	r->failed = true;
 	mmp_fail(&r->err, MMP_INVALID, format, what);
@@ -34,7 +34,7 @@ static int fail_line(struct reading *r, const char *format, const char *what)
  * "user:eva", "group:mmp", or a number in the place of the name. A '.' in the place of
  * the ':' where it is a key, as a ':' ends a key.
  */
-static int find_subject(struct reading *r, const char *text, struct grant *grant)
+static int find_subject(struct settings_reading *r, const char *text, struct grant *grant)
 {
 	const char *name = strpbrk(text, ":.");
 	char *end;
@@ -63,7 +63,7 @@ static int find_subject(struct reading *r, const char *text, struct grant *grant
 	return 1;
 }
 
-static struct grant *add_grant(struct reading *r, const char *subject)
+static struct grant *add_grant(struct settings_reading *r, const char *subject)
 {
 	struct settings *settings = r->settings;
 	struct grant *grant = &settings->grants[settings->count];
@@ -90,7 +90,7 @@ static int role_of(const char *name)
 }
 
 /* engineer = group:mmp, user:eva; or others */
-static int take_role(struct reading *r, const char *name, const char *value)
+static int take_role(struct settings_reading *r, const char *name, const char *value)
 {
 	int role = role_of(name);
 	char text[512], *at = text, *one;
@@ -117,7 +117,7 @@ static int take_role(struct reading *r, const char *name, const char *value)
 }
 
 /* group.lab-a = desk-*, shelf-1 */
-static int take_boards(struct reading *r, const char *name, const char *value)
+static int take_boards(struct settings_reading *r, const char *name, const char *value)
 {
 	char text[512], *at = text, *one;
 
@@ -138,7 +138,7 @@ static int take_boards(struct reading *r, const char *name, const char *value)
 	return 1;
 }
 
-static int take_limit(struct reading *r, const char *name, const char *value)
+static int take_limit(struct settings_reading *r, const char *name, const char *value)
 {
 	uint64_t *at = !strcmp(name, "memory")        ? &r->settings->memory
 		       : !strcmp(name, "user_memory") ? &r->settings->user_memory
@@ -155,7 +155,7 @@ static int take_limit(struct reading *r, const char *name, const char *value)
 /* clang-format off */
 static const struct {
 	const char *name;
-	int (*take)(struct reading *r, const char *name, const char *value);
+	int (*take)(struct settings_reading *r, const char *name, const char *value);
 } sections[] = {
 	{ "roles",  take_role },
 	{ "boards", take_boards },
@@ -165,7 +165,7 @@ static const struct {
 
 static int take_line(void *data, const char *section, const char *name, const char *value)
 {
-	struct reading *r = data;
+	struct settings_reading *r = data;
 
 	if (r->failed)
 		return 0;
@@ -186,7 +186,7 @@ void settings_none(struct settings *settings)
 
 int settings_read(struct settings *settings, const char *path, struct mmp_error *err)
 {
-	struct reading r = { .settings = settings };
+	struct settings_reading r = { .settings = settings };
 	const char *used = path ? path : SETTINGS_PATH;
 	int line;
 

@@ -17,7 +17,7 @@ typedef enum wire_status command_run(struct loader *loader,
 				     const struct wire_header *header,
 				     struct wire_reader *in, struct wire_writer *out);
 
-struct command {
+struct loader_command {
 	command_run *run;
 	uint8_t states; /* in which it may come: bits of enum loader_state */
 	bool opens;     /* comes outside of a session */
@@ -174,7 +174,7 @@ static bool staged_as_promised(const struct loader *loader)
 	return memcmp(digest, loader->begin.digest, sizeof(digest)) == 0;
 }
 
-static enum wire_status verify(struct loader *loader, struct wire_writer *out)
+static enum wire_status verify_staged(struct loader *loader, struct wire_writer *out)
 {
 	struct wire_leaving leaving;
 
@@ -219,7 +219,7 @@ static enum wire_status check_begin(const struct loader *loader,
 /* All in one message: what fails leaves nothing begun, so that it can be said again. */
 static enum wire_status go(struct loader *loader, struct wire_writer *out)
 {
-	enum wire_status status = verify(loader, out);
+	enum wire_status status = verify_staged(loader, out);
 
 	if (status == WIRE_OK)
 		status = make_live(loader);
@@ -238,7 +238,7 @@ static void clear_staging(struct loader *loader, const struct wire_begin *begin)
 	loader->staged = begin->length;
 }
 
-static enum wire_status begin(struct loader *loader, const struct wire_header *header,
+static enum wire_status on_begin(struct loader *loader, const struct wire_header *header,
 			      struct wire_reader *in, struct wire_writer *out)
 {
 	struct wire_begin begin;
@@ -279,17 +279,18 @@ static enum wire_status write_runs(struct loader *loader,
 	return put_runs(loader, offset, in);
 }
 
-static enum wire_status finish(struct loader *loader, const struct wire_header *header,
-			       struct wire_reader *in, struct wire_writer *out)
+static enum wire_status on_finish(struct loader *loader, const struct wire_header *header,
+				  struct wire_reader *in, struct wire_writer *out)
 {
 	(void)header;
 	if (!wire_read_whole(in))
 		return WIRE_BAD_MESSAGE;
-	return loader->state == LOADER_RECEIVING ? verify(loader, out) : WIRE_OK;
+	return loader->state == LOADER_RECEIVING ? verify_staged(loader, out) : WIRE_OK;
 }
 
-static enum wire_status activate(struct loader *loader, const struct wire_header *header,
-				 struct wire_reader *in, struct wire_writer *out)
+static enum wire_status on_activate(struct loader *loader,
+				    const struct wire_header *header,
+				    struct wire_reader *in, struct wire_writer *out)
 {
 	(void)header;
 	(void)out;
@@ -298,8 +299,9 @@ static enum wire_status activate(struct loader *loader, const struct wire_header
 	return loader->state == LOADER_ACTIVATED ? WIRE_OK : make_live(loader);
 }
 
-static enum wire_status translate(struct loader *loader, const struct wire_header *header,
-				  struct wire_reader *in, struct wire_writer *out)
+static enum wire_status on_translate(struct loader *loader,
+				     const struct wire_header *header,
+				     struct wire_reader *in, struct wire_writer *out)
 {
 	const struct loader_port *port = loader->port;
 	struct wire_question question;
@@ -319,8 +321,8 @@ static enum wire_status translate(struct loader *loader, const struct wire_heade
 	return out->failed ? WIRE_BAD_MESSAGE : WIRE_OK;
 }
 
-static enum wire_status keep(struct loader *loader, const struct wire_header *header,
-			     struct wire_reader *in, struct wire_writer *out)
+static enum wire_status on_keep(struct loader *loader, const struct wire_header *header,
+				struct wire_reader *in, struct wire_writer *out)
 {
 	struct wire_keep keep;
 	uint8_t point[WIRE_POINT_SIZE];
@@ -409,24 +411,24 @@ static enum wire_status abort_push(struct loader *loader,
 #define ANY       0xffu
 
 /* clang-format off */
-static const struct command commands[WIRE_OPCODE_COUNT] = {
+static const struct loader_command commands[WIRE_OPCODE_COUNT] = {
 	[WIRE_HELLO]     = { hello,      ANY, true },
-	[WIRE_BEGIN]     = { begin,      ANY, false },
+	[WIRE_BEGIN]     = { on_begin,      ANY, false },
 	[WIRE_WRITE]     = { write_runs, IN(LOADER_RECEIVING), false },
-	[WIRE_FINISH]    = { finish,     IN(LOADER_RECEIVING) | IN(LOADER_VERIFIED), false },
-	[WIRE_ACTIVATE]  = { activate,   IN(LOADER_VERIFIED) | IN(LOADER_ACTIVATED), false },
-	[WIRE_TRANSLATE] = { translate,  ANY, false },
+	[WIRE_FINISH]    = { on_finish,     IN(LOADER_RECEIVING) | IN(LOADER_VERIFIED), false },
+	[WIRE_ACTIVATE]  = { on_activate,   IN(LOADER_VERIFIED) | IN(LOADER_ACTIVATED), false },
+	[WIRE_TRANSLATE] = { on_translate,  ANY, false },
 	[WIRE_ABORT]     = { abort_push, ANY, false },
-	[WIRE_KEEP]      = { keep,       ANY, false },
+	[WIRE_KEEP]      = { on_keep,       ANY, false },
 	[WIRE_READ_BACK] = { read_back,  ANY, false },
 	[WIRE_EXECUTE]   = { execute,    ANY, false },
 };
 /* clang-format on */
 
-static enum wire_status run(struct loader *loader, const struct wire_header *header,
-			    struct wire_reader *in, struct wire_writer *out)
+static enum wire_status dispatch(struct loader *loader, const struct wire_header *header,
+				 struct wire_reader *in, struct wire_writer *out)
 {
-	const struct command *command;
+	const struct loader_command *command;
 
 	if (header->opcode >= WIRE_OPCODE_COUNT || !commands[header->opcode].run)
 		return WIRE_BAD_MESSAGE;
@@ -452,7 +454,7 @@ bool loader_answer(struct loader *loader, struct wire_reader *in, struct wire_wr
 						    header.session, header.sequence });
 	payload = out->at + 1;
 	wire_put8(out, WIRE_OK);
-	status = run(loader, &header, in, out);
+	status = dispatch(loader, &header, in, out);
 	if (status != WIRE_OK) {
 		out->bytes[payload - 1] = (uint8_t)status;
 		if (status != WIRE_BAD_VERSION && status != WIRE_TABLE_LEAVES)

@@ -11,13 +11,13 @@ bool guard_inside(uint64_t base, uint64_t size, const struct wire_span *span)
 	       size <= span->size - (base - span->base);
 }
 
-static bool overlap(uint64_t base, uint64_t size, const struct wire_span *span)
+static bool span_overlaps(uint64_t base, uint64_t size, const struct wire_span *span)
 {
 	return base < span->base + span->size && span->base < base + size;
 }
 
-static enum wire_status place(const struct loader_port *port, uint64_t pa,
-			      uint64_t length, uint64_t limit)
+static enum wire_status check_place(const struct loader_port *port, uint64_t pa,
+				    uint64_t length, uint64_t limit)
 {
 	size_t i;
 
@@ -26,7 +26,7 @@ static enum wire_status place(const struct loader_port *port, uint64_t pa,
 	if (pa >= limit || length > limit - pa)
 		return WIRE_POOL_WRAPS;
 	for (i = 0; i < port->own_count; i++)
-		if (overlap(pa, length, &port->own[i]))
+		if (span_overlaps(pa, length, &port->own[i]))
 			return WIRE_POOL_OVER_SELF;
 	for (i = 0; i < port->window_count; i++)
 		if (guard_inside(pa, length, &port->windows[i]))
@@ -169,7 +169,7 @@ enum wire_status loader_guard(const struct loader_port *port,
 		return WIRE_LENGTH_BAD;
 	if (begin->length > loader_staging(port))
 		return WIRE_LENGTH_OVER;
-	status = place(port, begin->pool_pa, begin->length, limit);
+	status = check_place(port, begin->pool_pa, begin->length, limit);
 	return status == WIRE_OK ? registers(begin) : status;
 }
 
@@ -196,8 +196,8 @@ bool loader_may_plant(const struct loader *loader, uint64_t par, uint64_t va,
 							    loader->live_begin.length };
 
 	if (par & (PAR_F | PAR_NS) || !(par >> PAR_ATTR >> 4) || va % 4 ||
-	    overlap(pa, 4, pool))
+	    span_overlaps(pa, 4, pool))
 		return false;
 	*ret_pa = pa;
-	return place(port, par & PAR_PA, GUARD_PAGE, PA_LIMIT) == WIRE_OK;
+	return check_place(port, par & PAR_PA, GUARD_PAGE, PA_LIMIT) == WIRE_OK;
 }

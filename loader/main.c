@@ -30,13 +30,13 @@ static void install(void *context, uint64_t pa, const uint8_t *bytes, size_t len
 	mmu_install(pa, bytes, length);
 }
 
-static void activate(void *context, const struct wire_begin *begin)
+static void activate_tables(void *context, const struct wire_begin *begin)
 {
 	(void)context;
 	mmu_activate(begin);
 }
 
-static uint64_t translate(void *context, uint64_t va, enum wire_access access)
+static uint64_t translate_address(void *context, uint64_t va, enum wire_access access)
 {
 	(void)context;
 	return mmu_translate(va, access);
@@ -55,7 +55,7 @@ static const uint8_t *memory(void *context, uint64_t pa)
 	return (const uint8_t *)(uintptr_t)pa;
 }
 
-static bool keep(void *context, size_t at, const uint8_t *bytes, size_t length)
+static bool keep_in_flash(void *context, size_t at, const uint8_t *bytes, size_t length)
 {
 	(void)context;
 	return port_keep(at, bytes, length);
@@ -108,12 +108,12 @@ void loader_main(void)
 		.seed = seed,
 		.send = send,
 		.install = install,
-		.activate = activate,
-		.translate = translate,
+		.activate = activate_tables,
+		.translate = translate_address,
 	};
 	port.kept = port_kept(&port.kept_bytes);
 	if (port.kept)
-		port.keep = keep;
+		port.keep = keep_in_flash;
 	if (port_counts()) {
 		port.count = count;
 		port.count_to = count_to;

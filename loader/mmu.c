@@ -50,7 +50,7 @@ static const uint64_t kinds[] = {
 	[MMU_DEVICE] = DESC_DEVICE | DESC_XN,
 };
 
-static void map(const struct mmu_range *range)
+static void map_block(const struct mmu_range *range)
 {
 	for (uint64_t pa = range->base; pa < range->base + range->size; pa += BLOCK)
 		level2[pa >> 30][pa >> 21 & (BLOCKS_A_GIB - 1)] =
@@ -63,7 +63,7 @@ void mmu_own_map(const struct mmu_range *ranges, size_t count)
 	for (size_t i = 0; i < GIBS; i++)
 		level1[i] = (uintptr_t)level2[i] | DESC_TABLE;
 	for (size_t i = 0; i < count; i++)
-		map(&ranges[i]);
+		map_block(&ranges[i]);
 	write_register(mair_el3, MAIR_EL3_VALUE);
 	write_register(tcr_el3, TCR_EL3_VALUE);
 	write_register(ttbr0_el3, (uintptr_t)level1);

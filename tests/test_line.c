@@ -10,18 +10,18 @@
 /* Feed `text` in pieces of `piece` bytes; what comes out, each line in [], "!" for too long. */
 static void run(const char *text, size_t piece, size_t max, char *out, size_t out_size)
 {
-	struct mmp_line line;
+	struct mmp_line_reader line;
 	size_t length = strlen(text), used = 0, got_length;
 	enum mmp_line_event event;
 	const char *got;
 
-	mmp_line_init(&line, max);
+	mmp_line_reader_init(&line, max);
 	out[0] = '\0';
 	for (size_t at = 0; at < length; at += piece) {
 		size_t part = length - at < piece ? length - at : piece;
 
-		assert_int_equal(mmp_line_feed(&line, text + at, part), 0);
-		while ((event = mmp_line_next(&line, &got, &got_length)) ==
+		assert_int_equal(mmp_line_reader_feed(&line, text + at, part), 0);
+		while ((event = mmp_line_reader_next(&line, &got, &got_length)) ==
 		       MMP_LINE_WHOLE) {
 			assert_int_equal(strlen(got), got_length);
 			used += (size_t)snprintf(out + used, out_size - used, "[%s]",
@@ -32,12 +32,12 @@ static void run(const char *text, size_t piece, size_t max, char *out, size_t ou
 			goto done;
 		}
 	}
-	while ((event = mmp_line_last(&line, &got, &got_length)) == MMP_LINE_WHOLE)
+	while ((event = mmp_line_reader_last(&line, &got, &got_length)) == MMP_LINE_WHOLE)
 		used += (size_t)snprintf(out + used, out_size - used, "[%s]", got);
 	if (event == MMP_LINE_LONG)
 		snprintf(out + used, out_size - used, "!");
 done:
-	mmp_line_done(&line);
+	mmp_line_reader_done(&line);
 }
 
 static void bytes_in_any_pieces_become_the_same_lines(void **state)
@@ -75,63 +75,65 @@ static void bytes_in_any_pieces_become_the_same_lines(void **state)
 static void a_long_line_in_small_pieces_takes_linear_time(void **state)
 {
 	enum { SIZE = 8 << 20, PIECE = 512 };
-	struct mmp_line line;
+	struct mmp_line_reader line;
 	char piece[PIECE];
 	const char *text;
 	size_t length;
 
 	(void)state;
 	memset(piece, 'x', sizeof(piece));
-	mmp_line_init(&line, SIZE);
+	mmp_line_reader_init(&line, SIZE);
 	for (size_t at = 0; at < SIZE; at += PIECE) {
-		assert_int_equal(mmp_line_next(&line, &text, &length), MMP_LINE_MORE);
-		assert_int_equal(mmp_line_feed(&line, piece, PIECE), 0);
+		assert_int_equal(mmp_line_reader_next(&line, &text, &length),
+				 MMP_LINE_MORE);
+		assert_int_equal(mmp_line_reader_feed(&line, piece, PIECE), 0);
 		assert_int_equal(line.scanned + PIECE, line.buffer.length);
 	}
-	assert_int_equal(mmp_line_feed(&line, "\n", 1), 0);
-	assert_true(mmp_line_ready(&line));
-	assert_int_equal(mmp_line_next(&line, &text, &length), MMP_LINE_WHOLE);
+	assert_int_equal(mmp_line_reader_feed(&line, "\n", 1), 0);
+	assert_true(mmp_line_reader_ready(&line));
+	assert_int_equal(mmp_line_reader_next(&line, &text, &length), MMP_LINE_WHOLE);
 	assert_int_equal(length, SIZE);
-	assert_false(mmp_line_ready(&line));
-	mmp_line_done(&line);
+	assert_false(mmp_line_reader_ready(&line));
+	mmp_line_reader_done(&line);
 }
 
 static void the_end_of_a_line_over_the_limit_is_known(void **state)
 {
-	struct mmp_line line;
+	struct mmp_line_reader line;
 	const char *text;
 	size_t length;
 
 	(void)state;
-	mmp_line_init(&line, 4);
-	mmp_line_feed(&line, "123456", 6);
-	assert_int_equal(mmp_line_next(&line, &text, &length), MMP_LINE_LONG);
-	assert_false(mmp_line_ended(&line));
-	mmp_line_feed(&line, "7\n", 2);
-	assert_int_equal(mmp_line_next(&line, &text, &length), MMP_LINE_LONG);
-	assert_true(mmp_line_ended(&line));
-	mmp_line_done(&line);
+	mmp_line_reader_init(&line, 4);
+	mmp_line_reader_feed(&line, "123456", 6);
+	assert_int_equal(mmp_line_reader_next(&line, &text, &length), MMP_LINE_LONG);
+	assert_false(mmp_line_reader_ended(&line));
+	mmp_line_reader_feed(&line, "7\n", 2);
+	assert_int_equal(mmp_line_reader_next(&line, &text, &length), MMP_LINE_LONG);
+	assert_true(mmp_line_reader_ended(&line));
+	mmp_line_reader_done(&line);
 }
 
 static void many_lines_fed_at_once_come_out_in_order(void **state)
 {
 	enum { LINES = 100000 };
 	struct mmp_buffer all = MMP_BUFFER_EMPTY;
-	struct mmp_line line;
+	struct mmp_line_reader line;
 	const char *text;
 	size_t length;
 
 	(void)state;
 	for (int i = 0; i < LINES; i++)
 		mmp_buffer_printf(&all, "%d\n", i);
-	mmp_line_init(&line, 100);
-	assert_int_equal(mmp_line_feed(&line, all.bytes, all.length), 0);
+	mmp_line_reader_init(&line, 100);
+	assert_int_equal(mmp_line_reader_feed(&line, all.bytes, all.length), 0);
 	for (int i = 0; i < LINES; i++) {
-		assert_int_equal(mmp_line_next(&line, &text, &length), MMP_LINE_WHOLE);
+		assert_int_equal(mmp_line_reader_next(&line, &text, &length),
+				 MMP_LINE_WHOLE);
 		assert_int_equal(atoi(text), i);
 	}
-	assert_int_equal(mmp_line_next(&line, &text, &length), MMP_LINE_MORE);
-	mmp_line_done(&line);
+	assert_int_equal(mmp_line_reader_next(&line, &text, &length), MMP_LINE_MORE);
+	mmp_line_reader_done(&line);
 	mmp_buffer_done(&all);
 }
 

@@ -59,7 +59,7 @@ struct connection {
 	struct event *readable, *writable;
 	struct event *turn;  /* the next step of its work, when the others had theirs */
 	struct event *drain; /* the end of its patience with a line over the limit */
-	struct mmp_line input;
+	struct mmp_line_reader input;
 	struct evbuffer *output;
 	TAILQ_HEAD(works, work) works; /* oldest first */
 	size_t works_count, works_bytes;
@@ -111,7 +111,7 @@ static bool wants_input(struct connection *connection)
 	if (!connection->is_named || connection->ended || connection->closing)
 		return false;
 	return connection->draining ||
-	       (!full(connection) && !mmp_line_ready(&connection->input));
+	       (!full(connection) && !mmp_line_reader_ready(&connection->input));
 }
 
 static bool is_over(const struct connection *connection)
@@ -362,9 +362,10 @@ static void refuse_line(struct connection *connection)
 		 MMP_LINE_MAX);
 	mmp_exchange_refuse(&answer, &err);
 	put_bytes(connection, &answer);
-	connection->closing = connection->ended || mmp_line_ended(&connection->input);
+	connection->closing =
+		connection->ended || mmp_line_reader_ended(&connection->input);
 	connection->draining = true;
-	mmp_line_done(&connection->input);
+	mmp_line_reader_done(&connection->input);
 	event_add(connection->drain, &patience);
 }
 
@@ -373,8 +374,8 @@ static enum mmp_line_event next_line(struct connection *connection, const char *
 {
 	if (connection->draining || connection->closing)
 		return MMP_LINE_MORE;
-	return connection->ended ? mmp_line_last(&connection->input, text, length)
-				 : mmp_line_next(&connection->input, text, length);
+	return connection->ended ? mmp_line_reader_last(&connection->input, text, length)
+				 : mmp_line_reader_next(&connection->input, text, length);
 }
 
 /* Begin with the next line, where there is one and room for it. */
@@ -456,7 +457,7 @@ static bool hung_up(const struct connection *connection)
 static void take_input(struct connection *connection, const char *bytes, size_t length)
 {
 	if (!connection->draining) {
-		if (mmp_line_feed(&connection->input, bytes, length))
+		if (mmp_line_reader_feed(&connection->input, bytes, length))
 			refuse_line(connection);
 	} else if (memchr(bytes, '\n', length)) {
 		connection->closing = true;
@@ -549,7 +550,7 @@ struct connection *connection_new(const struct connection_owner *owner, int fd)
 	connection->owner = *owner;
 	connection->fd = fd;
 	TAILQ_INIT(&connection->works);
-	mmp_line_init(&connection->input, MMP_LINE_MAX);
+	mmp_line_reader_init(&connection->input, MMP_LINE_MAX);
 	connection->output = evbuffer_new();
 	connection->readable =
 		event_new(base, fd, EV_READ | EV_PERSIST, on_readable, connection);
@@ -579,7 +580,7 @@ void connection_free(struct connection *connection)
 	account_sub(connection_account(connection), connection->caller.uid,
 		    connection->charged);
 	evbuffer_free(connection->output);
-	mmp_line_done(&connection->input);
+	mmp_line_reader_done(&connection->input);
 	log_debug("connection %d: ended", connection->fd);
 	close(connection->fd);
 	free(connection);

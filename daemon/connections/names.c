@@ -29,7 +29,7 @@ struct waiter {
 	LIST_ENTRY(waiter) link;
 };
 
-struct question {
+struct name_question {
 	struct task task;
 	struct names *names;
 	uid_t uid;
@@ -50,7 +50,7 @@ struct names {
 
 /* --- the thread --- */
 
-static void ask_system(struct question *q)
+static void ask_system(struct name_question *q)
 {
 	struct passwd entry, *found = NULL;
 	char bytes[4096];
@@ -59,7 +59,7 @@ static void ask_system(struct question *q)
 		snprintf(q->user, sizeof(q->user), "%s", found->pw_name);
 }
 
-static void *run(void *data)
+static void *answer_questions(void *data)
 {
 	struct names *names = data;
 	struct task *task;
@@ -73,7 +73,7 @@ static void *run(void *data)
 		}
 		TAILQ_REMOVE(&names->questions, task, link);
 		pthread_mutex_unlock(&names->lock);
-		ask_system(container_of(task, struct question, task));
+		ask_system(container_of(task, struct name_question, task));
 		mailbox_post(names->mailbox, task);
 		pthread_mutex_lock(&names->lock);
 	}
@@ -95,7 +95,7 @@ static struct name *find_name(struct names *names, uid_t uid)
 
 static void drop_question(struct task *task)
 {
-	free(container_of(task, struct question, task));
+	free(container_of(task, struct name_question, task));
 }
 
 static void tell_waiters(struct names *names, uid_t uid)
@@ -114,7 +114,7 @@ static void tell_waiters(struct names *names, uid_t uid)
 
 static void on_answer(struct task *task)
 {
-	struct question *q = container_of(task, struct question, task);
+	struct name_question *q = container_of(task, struct name_question, task);
 	struct name *name = find_name(q->names, q->uid);
 
 	if (name) {
@@ -127,9 +127,9 @@ static void on_answer(struct task *task)
 	free(q);
 }
 
-static void ask(struct names *names, struct name *name)
+static void look_up(struct names *names, struct name *name)
 {
-	struct question *q = xcalloc(1, sizeof(*q));
+	struct name_question *q = xcalloc(1, sizeof(*q));
 
 	name->is_asked = true;
 	q->task = (struct task){ .done = on_answer, .drop = drop_question };
@@ -181,7 +181,7 @@ const char *names_get(struct names *names, uid_t uid, void (*told)(void *data),
 	if (!name->is_asked &&
 	    (!name->is_known ||
 	     clock_ms() - name->learnt_ms > NAMES_FRESH_S * UINT64_C(1000)))
-		ask(names, name);
+		look_up(names, name);
 	if (name->is_known)
 		return name->user;
 	waiter = xcalloc(1, sizeof(*waiter));
@@ -212,7 +212,7 @@ struct names *names_new(struct mailbox *mailbox, struct mmp_error *err)
 	TAILQ_INIT(&names->questions);
 	pthread_mutex_init(&names->lock, NULL);
 	pthread_cond_init(&names->wanted, NULL);
-	failed = thread_start(&names->thread, run, names);
+	failed = thread_start(&names->thread, answer_questions, names);
 	if (!failed)
 		return names;
 	mmp_fail(err, MMP_SYSTEM, "a thread for names of users: %s", strerror(failed));

@@ -22,7 +22,7 @@ struct parsing {
 	void *data; /* NULL: nobody waits */
 };
 
-static void parse(struct task *task)
+static void parse_task(struct task *task)
 {
 	struct parsing *p = container_of(task, struct parsing, task);
 
@@ -60,7 +60,7 @@ struct parsing *parsing_begin(struct service *service, uid_t uid, const char *te
 	struct parsing *p = xcalloc(1, sizeof(*p));
 
 	p->task = (struct task){
-		.work = parse, .done = on_parsed, .drop = drop_parsing, .uid = uid
+		.work = parse_task, .done = on_parsed, .drop = drop_parsing, .uid = uid
 	};
 	p->service = service;
 	p->text = xcalloc(1, length + 1);

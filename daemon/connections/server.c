@@ -57,7 +57,7 @@ static void pause_accepting(struct server *server, int error)
 	event_add(server->again, &pause);
 }
 
-static void on_ended(void *data, struct connection *connection)
+static void on_connection_ended(void *data, struct connection *connection)
 {
 	struct server *server = data;
 
@@ -130,7 +130,7 @@ struct server *server_new(struct event_base *base, const struct mmp_method *meth
 	server->owner = (struct connection_owner){ .base = base,
 						   .methods = methods,
 						   .service = service,
-						   .ended = on_ended,
+						   .ended = on_connection_ended,
 						   .server = server };
 	for (size_t i = 0; i < server->listening.count; i++)
 		server->accepting[i] =

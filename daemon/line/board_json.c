@@ -116,7 +116,7 @@ static json_t *trust_json(const struct mmp_session_report *report, const char *k
 	return out;
 }
 
-static json_t *difference_json(const struct mmp_difference *difference)
+static json_t *difference_json(const struct mmp_proof_difference *difference)
 {
 	char expected[MMP_PAR_TEXT_SIZE], got[MMP_PAR_TEXT_SIZE];
 

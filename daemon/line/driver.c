@@ -100,7 +100,7 @@ static void tell_progress(struct driver *driver)
 			       done, total);
 }
 
-static void end(struct driver *driver)
+static void end_driver(struct driver *driver)
 {
 	event_del(driver->readable);
 	event_del(driver->writable);
@@ -123,7 +123,7 @@ static void advance(struct driver *driver, const uint8_t *bytes, size_t length)
 	if (!driver->lost)
 		flush(driver);
 	if (driver->state >= MMP_SESSION_DONE) {
-		end(driver);
+		end_driver(driver);
 		return;
 	}
 	tell_progress(driver);

@@ -191,7 +191,7 @@ static enum mmp_job_outcome outcome_of(const struct push *push,
 	return MMP_OUTCOME_UNKNOWN;
 }
 
-static void on_ended(void *data, enum mmp_session_state state)
+static void on_push_ended(void *data, enum mmp_session_state state)
 {
 	struct push *push = data;
 	struct mmp_session_report report;
@@ -386,10 +386,10 @@ static void on_begun(struct job_start *start, struct job *job)
 }
 
 /* A line that cannot be opened is the caller's error, not a job's: no job is made. */
-static int prepare(struct job_start *start, struct mmp_error *err)
+static int prepare_push(struct job_start *start, struct mmp_error *err)
 {
 	struct push *push = container_of(start, struct push, start);
-	struct driver_owner owner = { on_changed, on_progress, on_ended, push };
+	struct driver_owner owner = { on_changed, on_progress, on_push_ended, push };
 	struct mmp_push what = { .image = &push->image,
 				 .board_id = push->identity,
 				 .board_point = push->has_point ? push->point : NULL,
@@ -453,7 +453,7 @@ static struct push *push_new(struct service *service, const struct push_order *o
 	push->accept_id = order->accept_id;
 	push->signing_key = xstrdup(order->key);
 	push->start.owner = (struct job_owner){ on_cancel, push_free, push };
-	push->start.prepare = prepare;
+	push->start.prepare = prepare_push;
 	push->start.begun = on_begun;
 	push->start.row = (struct mmp_job_row){ .kind = "push",
 						.board = push->board,

@@ -41,17 +41,17 @@ static json_t *row_json(const struct mmp_board_row *row)
 
 /* --- board.put --- */
 
-struct put {
+struct board_put_params {
 	const char *name, *line;
 	struct mmp_optional patience_ms;
 };
 
 /* clang-format off */
 static const struct mmp_param put_params[] = {
-	{ "name", MMP_PARAM_TEXT, offsetof(struct put, name), true, "of the board", NULL },
-	{ "line", MMP_PARAM_TEXT, offsetof(struct put, line), true,
+	{ "name", MMP_PARAM_TEXT, offsetof(struct board_put_params, name), true, "of the board", NULL },
+	{ "line", MMP_PARAM_TEXT, offsetof(struct board_put_params, line), true,
 	  "serial:/dev/ttyUSB0?baud=115200, unix:/path or tcp:host:port", NULL },
-	{ "patience_ms", MMP_PARAM_OPTIONAL, offsetof(struct put, patience_ms), false,
+	{ "patience_ms", MMP_PARAM_OPTIONAL, offsetof(struct board_put_params, patience_ms), false,
 	  "how long it may leave a request unanswered; else the limit", NULL },
 	{ 0 },
 };
@@ -64,7 +64,8 @@ static int set_value(void *data, const struct mmp_board_row *row, struct mmp_err
 	return 0;
 }
 
-static int keep(struct mmp_call *call, const struct put *p, struct mmp_error *err)
+static int keep_board(struct mmp_call *call, const struct board_put_params *p,
+		      struct mmp_error *err)
 {
 	struct service *service = call->service;
 	char options[64] = "{}";
@@ -78,11 +79,11 @@ static int keep(struct mmp_call *call, const struct put *p, struct mmp_error *er
 	return mmp_store_board_put(service->store, &row, methods_by(call), err);
 }
 
-static int put(struct mmp_call *call, const void *params, json_t **ret_result,
-	       struct mmp_error *err)
+static int board_put(struct mmp_call *call, const void *params, json_t **ret_result,
+		     struct mmp_error *err)
 {
 	struct service *service = call->service;
-	const struct put *p = params;
+	const struct board_put_params *p = params;
 	struct mmp_line line;
 
 	if (mmp_name_check("name", p->name, err) || mmp_line_parse(p->line, &line, err) ||
@@ -94,29 +95,29 @@ static int put(struct mmp_call *call, const void *params, json_t **ret_result,
 		return mmp_fail(err, MMP_INVALID,
 				"patience_ms: %" PRIu64 ", but 1 to %d are possible",
 				p->patience_ms.value, PATIENCE_MAX_MS);
-	if (keep(call, p, err))
+	if (keep_board(call, p, err))
 		return -1;
 	return mmp_store_board_get(service->store, p->name, set_value, ret_result, err);
 }
 
 /* --- board.get, board.remove, board.list --- */
 
-struct one {
+struct board_name_params {
 	const char *name;
 };
 
 /* clang-format off */
 static const struct mmp_param one_params[] = {
-	{ "name", MMP_PARAM_TEXT, offsetof(struct one, name), true, "of the board", NULL },
+	{ "name", MMP_PARAM_TEXT, offsetof(struct board_name_params, name), true, "of the board", NULL },
 	{ 0 },
 };
 /* clang-format on */
 
-static int get(struct mmp_call *call, const void *params, json_t **ret_result,
-	       struct mmp_error *err)
+static int board_get(struct mmp_call *call, const void *params, json_t **ret_result,
+		     struct mmp_error *err)
 {
 	struct service *service = call->service;
-	const struct one *p = params;
+	const struct board_name_params *p = params;
 
 	if (mmp_store_board_get(service->store, p->name, set_value, ret_result, err))
 		return -1;
@@ -145,7 +146,7 @@ static int history(struct mmp_call *call, const void *params, json_t **ret_resul
 	const struct board_history *p = params;
 	json_t *pushes;
 
-	if (get(call, &(struct one){ p->name }, ret_result, err))
+	if (board_get(call, &(struct board_name_params){ p->name }, ret_result, err))
 		return -1;
 	if (holding_pushes(service, p->name, &p->page, &pushes, err)) {
 		json_decref(*ret_result);
@@ -159,7 +160,7 @@ static int remove_board(struct mmp_call *call, const void *params, json_t **ret_
 			struct mmp_error *err)
 {
 	struct service *service = call->service;
-	const struct one *p = params;
+	const struct board_name_params *p = params;
 
 	if (lease_check(service, p->name, NULL, err) ||
 	    mmp_store_board_remove(service->store, p->name, methods_by(call), err))
@@ -175,8 +176,8 @@ static int add_board(void *data, const struct mmp_board_row *row, struct mmp_err
 	return 0;
 }
 
-static int list(struct mmp_call *call, const void *params, json_t **ret_result,
-		struct mmp_error *err)
+static int board_list(struct mmp_call *call, const void *params, json_t **ret_result,
+		      struct mmp_error *err)
 {
 	struct service *service = call->service;
 	json_t *all = json_array(), *board;
@@ -343,7 +344,7 @@ static int note_step(struct mmp_call *call, void *data, json_t **ret_result,
 	return 0;
 }
 
-static void on_ended(void *data, enum mmp_session_state state)
+static void on_probe_ended(void *data, enum mmp_session_state state)
 {
 	struct probe *probe = data;
 	struct mmp_call *call = probe->call;
@@ -366,7 +367,7 @@ static int probe_step(struct mmp_call *call, void *data, json_t **ret_result,
 		      struct mmp_error *err)
 {
 	struct probe *probe = data;
-	struct driver_owner owner = { on_changed, on_progress, on_ended, probe };
+	struct driver_owner owner = { on_changed, on_progress, on_probe_ended, probe };
 	struct mmp_push hello = { .number = ++probe->service->sessions,
 				  .board_point = probe->has_point ? probe->point : NULL,
 				  .patience_ms = probe->patience_ms,
@@ -423,17 +424,17 @@ static int probe_board(struct mmp_call *call, const void *params, json_t **ret_r
 /* clang-format off */
 const struct mmp_method methods_board[] = {
 	{ "board.put", "Keep a board and the line that leads to it",
-	  put_params, sizeof(struct put), shape_board, MMP_ADMIN, put },
+	  put_params, sizeof(struct board_put_params), shape_board, MMP_ADMIN, board_put },
 	{ "board.get", "A board, and what is on it: since when, by whom, proven or only activated",
-	  one_params, sizeof(struct one), shape_board_get, MMP_READ, get },
+	  one_params, sizeof(struct board_name_params), shape_board_get, MMP_READ, board_get },
 	{ "board.history", "A board, and every push to it",
 	  history_params, sizeof(struct board_history), shape_board_history, MMP_READ, history },
 	{ "board.list", "The boards",
-	  NULL, 0, shape_board_list, MMP_READ, list },
+	  NULL, 0, shape_board_list, MMP_READ, board_list },
 	{ "board.scan", "Serial lines of the machine that mmpd runs on, by names that stay the same",
 	  NULL, 0, shape_board_scan, MMP_READ, scan_lines },
 	{ "board.remove", "Forget a board",
-	  one_params, sizeof(struct one), shape_name, MMP_ADMIN, remove_board },
+	  one_params, sizeof(struct board_name_params), shape_name, MMP_ADMIN, remove_board },
 	{ "board.probe", "Ask a board who it is and what is live there",
 	  probe_params, sizeof(struct probing), shape_board_probe, MMP_DRIVE, probe_board },
 	{ 0 },

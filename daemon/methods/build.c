@@ -59,8 +59,8 @@ static const struct mmp_param create_params[] = {
 };
 /* clang-format on */
 
-static int keep(struct mmp_call *call, const struct mmp_build *build, uint64_t revision,
-		json_t **ret_result, struct mmp_error *err)
+static int keep_build(struct mmp_call *call, const struct mmp_build *build,
+		      uint64_t revision, json_t **ret_result, struct mmp_error *err)
 {
 	struct service *service = call->service;
 	char id[MMP_DIGEST_TEXT_SIZE];
@@ -103,8 +103,9 @@ static int answer_create(struct computing *computing, struct mmp_call *call,
 {
 	const struct build_work *work = (struct build_work *)(void *)computing;
 
-	return work->build ? keep(call, work->build, work->revision, ret_result, err)
-			   : tell_error(work, call, err);
+	return work->build
+		       ? keep_build(call, work->build, work->revision, ret_result, err)
+		       : tell_error(work, call, err);
 }
 
 static int answer_result(struct computing *computing, struct mmp_call *call,
@@ -148,23 +149,23 @@ static int create(struct mmp_call *call, const void *params, json_t **ret_result
 
 /* --- build.get, build.remove --- */
 
-struct one {
+struct build_id_params {
 	const char *id;
 };
 
 /* clang-format off */
 static const struct mmp_param one_params[] = {
-	{ "id", MMP_PARAM_TEXT, offsetof(struct one, id), true,
+	{ "id", MMP_PARAM_TEXT, offsetof(struct build_id_params, id), true,
 	  "SHA-256 of the manifest, or its first digits", NULL },
 	{ 0 },
 };
 /* clang-format on */
 
-static int get(struct mmp_call *call, const void *params, json_t **ret_result,
-	       struct mmp_error *err)
+static int build_get(struct mmp_call *call, const void *params, json_t **ret_result,
+		     struct mmp_error *err)
 {
 	struct service *service = call->service;
-	const struct one *p = params;
+	const struct build_id_params *p = params;
 
 	return mmp_store_build_get(service->store, p->id, set_value, ret_result, err);
 }
@@ -173,7 +174,7 @@ static int remove_build(struct mmp_call *call, const void *params, json_t **ret_
 			struct mmp_error *err)
 {
 	struct service *service = call->service;
-	const struct one *p = params;
+	const struct build_id_params *p = params;
 	json_t *value, *id;
 	int failed;
 
@@ -190,16 +191,16 @@ static int remove_build(struct mmp_call *call, const void *params, json_t **ret_
 
 /* --- build.list --- */
 
-struct list {
+struct build_list_params {
 	const char *platform;
 	struct mmp_page page;
 };
 
 /* clang-format off */
 static const struct mmp_param list_params[] = {
-	{ "platform", MMP_PARAM_TEXT, offsetof(struct list, platform), false,
+	{ "platform", MMP_PARAM_TEXT, offsetof(struct build_list_params, platform), false,
 	  "only what was made from the platform of this name", NULL },
-	METHODS_PAGE(struct list, "the number after which to go on, as the last page has it"),
+	METHODS_PAGE(struct build_list_params, "the number after which to go on, as the last page has it"),
 	{ 0 },
 };
 /* clang-format on */
@@ -211,11 +212,11 @@ static int add_build(void *data, const struct mmp_build_row *row, struct mmp_err
 	return 0;
 }
 
-static int list(struct mmp_call *call, const void *params, json_t **ret_result,
-		struct mmp_error *err)
+static int build_list(struct mmp_call *call, const void *params, json_t **ret_result,
+		      struct mmp_error *err)
 {
 	struct service *service = call->service;
-	const struct list *p = params;
+	const struct build_list_params *p = params;
 	json_t *all = json_array();
 
 	if (mmp_store_build_list(service->store, p->platform, &p->page, add_build, all,
@@ -229,27 +230,27 @@ static int list(struct mmp_call *call, const void *params, json_t **ret_result,
 
 /* --- build.walk --- */
 
-struct walk {
+struct build_walk_params {
 	const char *id;
 	uint64_t va;
 };
 
 /* clang-format off */
 static const struct mmp_param walk_params[] = {
-	{ "id", MMP_PARAM_TEXT, offsetof(struct walk, id), true,
+	{ "id", MMP_PARAM_TEXT, offsetof(struct build_walk_params, id), true,
 	  "SHA-256 of the manifest, or its first digits", NULL },
-	{ "va", MMP_PARAM_ADDRESS, offsetof(struct walk, va), true, "virtual address", NULL },
+	{ "va", MMP_PARAM_ADDRESS, offsetof(struct build_walk_params, va), true, "virtual address", NULL },
 	{ 0 },
 };
 /* clang-format on */
 
-static int walk(struct mmp_call *call, const void *params, json_t **ret_result,
-		struct mmp_error *err)
+static int build_walk(struct mmp_call *call, const void *params, json_t **ret_result,
+		      struct mmp_error *err)
 {
 	static const struct computing_kind kind = { .work = build_work_walk,
 						    .answer = answer_result,
 						    .free = build_work_free };
-	const struct walk *p = params;
+	const struct build_walk_params *p = params;
 	struct build_work *work = xcalloc(1, sizeof(*work));
 
 	(void)ret_result;
@@ -286,8 +287,8 @@ static const struct mmp_param compare_params[] = {
 };
 /* clang-format on */
 
-static int compare(struct mmp_call *call, const void *params, json_t **ret_result,
-		   struct mmp_error *err)
+static int build_compare(struct mmp_call *call, const void *params, json_t **ret_result,
+			 struct mmp_error *err)
 {
 	static const struct computing_kind kind = { .work = build_work_compare,
 						    .answer = answer_result,
@@ -364,17 +365,17 @@ const struct mmp_method methods_build[] = {
 	{ "build.create", "Build the tables of a platform for a pool of memory, and keep them",
 	  create_params, sizeof(struct create), shape_build_create, MMP_WRITE, create },
 	{ "build.get", "A build's manifest, and what it was made from",
-	  one_params, sizeof(struct one), shape_build_get, MMP_READ, get },
+	  one_params, sizeof(struct build_id_params), shape_build_get, MMP_READ, build_get },
 	{ "build.list", "The builds, the newest first",
-	  list_params, sizeof(struct list), shape_build_list, MMP_READ, list },
+	  list_params, sizeof(struct build_list_params), shape_build_list, MMP_READ, build_list },
 	{ "build.export", "A build in a form for other tools: hex files, source, ELF, scripts",
 	  export_params, sizeof(struct export), shape_build_export, MMP_READ, export_build },
 	{ "build.walk", "Walk a build's tables from a virtual address",
-	  walk_params, sizeof(struct walk), mmp_walk_shape, MMP_READ, walk },
+	  walk_params, sizeof(struct build_walk_params), mmp_walk_shape, MMP_READ, build_walk },
 	{ "build.compare", "Compare a build with memory that was read out of a board",
-	  compare_params, sizeof(struct compare), shape_build_compare, MMP_READ, compare },
+	  compare_params, sizeof(struct compare), shape_build_compare, MMP_READ, build_compare },
 	{ "build.remove", "Remove a build that no board holds",
-	  one_params, sizeof(struct one), shape_id, MMP_WRITE, remove_build },
+	  one_params, sizeof(struct build_id_params), shape_id, MMP_WRITE, remove_build },
 	{ 0 },
 };
 /* clang-format on */

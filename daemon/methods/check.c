@@ -75,8 +75,8 @@ static json_t *waivers_of(const struct mmp_platform *platform, json_t *given)
 	return all;
 }
 
-static int check(struct mmp_call *call, const void *params, json_t **ret_result,
-		 struct mmp_error *err)
+static int layout_check(struct mmp_call *call, const void *params, json_t **ret_result,
+			struct mmp_error *err)
 {
 	struct service *service = call->service;
 	const struct check *p = params;
@@ -106,7 +106,7 @@ static int check(struct mmp_call *call, const void *params, json_t **ret_result,
 /* clang-format off */
 const struct mmp_method methods_check[] = {
 	{ "layout.check", "Whether a platform passes: its findings, what is waived, what is new, what is spare",
-	  check_params, sizeof(struct check), mmp_gate_shape, MMP_READ, check },
+	  check_params, sizeof(struct check), mmp_gate_shape, MMP_READ, layout_check },
 	{ 0 },
 };
 /* clang-format on */

@@ -4,7 +4,7 @@
 #include "methods/shapes.h"
 #include "work/picture.h"
 
-struct explain {
+struct explain_params {
 	json_t *platform;
 	uint64_t revision;
 	const char *what;
@@ -12,11 +12,11 @@ struct explain {
 
 /* clang-format off */
 static const struct mmp_param explain_params[] = {
-	{ "platform", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct explain, platform), true,
+	{ "platform", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct explain_params, platform), true,
 	  "a name, NAME@REVISION, a document, a recorded vector, or the id of a build", NULL },
-	{ "revision", MMP_PARAM_UINT, offsetof(struct explain, revision), false,
+	{ "revision", MMP_PARAM_UINT, offsetof(struct explain_params, revision), false,
 	  "an earlier one of that name; else the newest", NULL },
-	{ "what", MMP_PARAM_TEXT, offsetof(struct explain, what), true,
+	{ "what", MMP_PARAM_TEXT, offsetof(struct explain_params, what), true,
 	  "an address, or the name of a registration, a memory type or a config key", NULL },
 	{ 0 },
 };
@@ -25,7 +25,7 @@ static const struct mmp_param explain_params[] = {
 static int explain(struct mmp_call *call, const void *params, json_t **ret_result,
 		   struct mmp_error *err)
 {
-	const struct explain *p = params;
+	const struct explain_params *p = params;
 	struct mmp_platform *platform;
 	uint64_t revision;
 
@@ -52,8 +52,8 @@ static const struct mmp_param map_params[] = {
 };
 /* clang-format on */
 
-static int map(struct mmp_call *call, const void *params, json_t **ret_result,
-	       struct mmp_error *err)
+static int layout_explain(struct mmp_call *call, const void *params, json_t **ret_result,
+			  struct mmp_error *err)
 {
 	const struct map *p = params;
 	struct mmp_platform *platform;
@@ -68,9 +68,9 @@ static int map(struct mmp_call *call, const void *params, json_t **ret_result,
 /* clang-format off */
 const struct mmp_method methods_explain[] = {
 	{ "layout.explain", "What an address or a name is in a platform's map, and why",
-	  explain_params, sizeof(struct explain), mmp_explain_shape, MMP_READ, explain },
+	  explain_params, sizeof(struct explain_params), mmp_explain_shape, MMP_READ, explain },
 	{ "layout.map", "What a picture of a platform's map needs: regions, tables, every kind of entry",
-	  map_params, sizeof(struct map), mmp_picture_shape, MMP_READ, map },
+	  map_params, sizeof(struct map), mmp_picture_shape, MMP_READ, layout_explain },
 	{ 0 },
 };
 /* clang-format on */

@@ -5,13 +5,7 @@
 
 #include "memory.h"
 #include "methods/methods.h"
-
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
+#include "json/text.h"
 
 /* --- pushes ---------------------------------------------------------------------------- */
 
@@ -65,8 +59,9 @@ static void add_proof(struct service *service, json_t *push)
 	json_t *report = NULL;
 
 	mmp_store_job_get(service->store, (uint64_t)job, take_report, &report, &none);
-	json_object_set_new(push, "proof",
-			    json_string(proof_of(text_of(push, "state"), report)));
+	json_object_set_new(
+		push, "proof",
+		json_string(proof_of(mmp_json_string(push, "state"), report)));
 	json_decref(report);
 }
 
@@ -87,9 +82,9 @@ static void add_origin(struct service *service, json_t *object)
 {
 	struct mmp_error none;
 
-	if (*text_of(object, "build"))
-		mmp_store_build_get(service->store, text_of(object, "build"), take_origin,
-				    object, &none);
+	if (*mmp_json_string(object, "build"))
+		mmp_store_build_get(service->store, mmp_json_string(object, "build"),
+				    take_origin, object, &none);
 }
 
 int holding_pushes(struct service *service, const char *board,
@@ -116,12 +111,12 @@ int holding_pushes(struct service *service, const char *board,
 /* The newest push of the build: who it was, and what it proved. */
 static void add_push_of(json_t *holding, const json_t *pushes)
 {
-	const char *build = text_of(holding, "build");
+	const char *build = mmp_json_string(holding, "build");
 	const json_t *push;
 	size_t i;
 
 	json_array_foreach(pushes, i, push) {
-		if (strcmp(text_of(push, "build"), build) != 0)
+		if (strcmp(mmp_json_string(push, "build"), build) != 0)
 			continue;
 		json_object_set(holding, "job", json_object_get(push, "job"));
 		json_object_set(holding, "by", json_object_get(push, "user"));
@@ -134,7 +129,8 @@ static void add_push_of(json_t *holding, const json_t *pushes)
 
 int holding_add(struct service *service, json_t *board, struct mmp_error *err)
 {
-	const char *build = text_of(board, "build"), *maybe = text_of(board, "maybe");
+	const char *build = mmp_json_string(board, "build"),
+		   *maybe = mmp_json_string(board, "maybe");
 	const struct mmp_page newest = { .limit = 64 };
 	json_t *pushes, *holding;
 
@@ -142,10 +138,11 @@ int holding_add(struct service *service, json_t *board, struct mmp_error *err)
 		json_object_set_new(board, "holding", json_null());
 		return 0;
 	}
-	if (holding_pushes(service, text_of(board, "name"), &newest, &pushes, err))
+	if (holding_pushes(service, mmp_json_string(board, "name"), &newest, &pushes,
+			   err))
 		return -1;
 	holding = json_pack("{s:s, s:b, s:s}", "build", *maybe ? maybe : build, "certain",
-			    !*maybe, "since", text_of(board, "time"));
+			    !*maybe, "since", mmp_json_string(board, "time"));
 	add_origin(service, holding);
 	add_push_of(holding, pushes);
 	json_decref(pushes);

@@ -10,13 +10,13 @@
 #include "work/errand.h"
 #include "work/jobs.h"
 
-struct one {
+struct job_id_params {
 	uint64_t job;
 };
 
 /* clang-format off */
 static const struct mmp_param one_params[] = {
-	{ "job", MMP_PARAM_UINT, offsetof(struct one, job), true, "its id", NULL },
+	{ "job", MMP_PARAM_UINT, offsetof(struct job_id_params, job), true, "its id", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -31,13 +31,13 @@ static struct jobs *jobs_of(struct mmp_call *call)
 static int get_job(struct mmp_call *call, const void *params, json_t **ret_result,
 		   struct mmp_error *err)
 {
-	const struct one *p = params;
+	const struct job_id_params *p = params;
 
 	return job_json(jobs_of(call), p->job, ret_result, err);
 }
 
 /* Of a call of job.cancel or job.watch. */
-static int keep_id(struct mmp_call *call, const struct one *p, call_step *step)
+static int keep_id(struct mmp_call *call, const struct job_id_params *p, call_step *step)
 {
 	uint64_t *id = xcalloc(1, sizeof(*id));
 
@@ -98,7 +98,7 @@ static int cancel_job(struct mmp_call *call, const void *params, json_t **ret_re
 		      struct mmp_error *err)
 {
 	struct service *service = call->service;
-	const struct one *p = params;
+	const struct job_id_params *p = params;
 
 	(void)ret_result;
 	if (mmp_store_job_get(service->store, p->job, check_own, call->client, err))
@@ -188,27 +188,27 @@ static int watch_job(struct mmp_call *call, const void *params, json_t **ret_res
 
 /* --- job.list --- */
 
-struct list {
+struct job_list_params {
 	const char *board;
 	struct mmp_page page;
 };
 
 /* clang-format off */
 static const struct mmp_param list_params[] = {
-	{ "board", MMP_PARAM_TEXT, offsetof(struct list, board), false, "only of this one", NULL },
-	METHODS_PAGE(struct list, "the job after which to go on, as the last page has it"),
+	{ "board", MMP_PARAM_TEXT, offsetof(struct job_list_params, board), false, "only of this one", NULL },
+	METHODS_PAGE(struct job_list_params, "the job after which to go on, as the last page has it"),
 	{ 0 },
 };
 /* clang-format on */
 
-struct listing {
+struct job_listing {
 	struct jobs *jobs;
 	json_t *all;
 };
 
 static int add_job(void *data, const struct mmp_job_row *row, struct mmp_error *err)
 {
-	struct listing *listing = data;
+	struct job_listing *listing = data;
 	json_t *value = job_row_json(listing->jobs, row);
 
 	(void)err;
@@ -217,12 +217,12 @@ static int add_job(void *data, const struct mmp_job_row *row, struct mmp_error *
 	return 0;
 }
 
-static int list(struct mmp_call *call, const void *params, json_t **ret_result,
-		struct mmp_error *err)
+static int job_list(struct mmp_call *call, const void *params, json_t **ret_result,
+		    struct mmp_error *err)
 {
-	const struct list *p = params;
+	const struct job_list_params *p = params;
 	struct service *service = call->service;
-	struct listing listing = { .jobs = service->jobs, .all = json_array() };
+	struct job_listing listing = { .jobs = service->jobs, .all = json_array() };
 
 	if (mmp_store_job_list(service->store, p->board, &p->page, add_job, &listing,
 			       err)) {
@@ -236,13 +236,13 @@ static int list(struct mmp_call *call, const void *params, json_t **ret_result,
 /* clang-format off */
 const struct mmp_method methods_job[] = {
 	{ "job.get", "A job: its state, its progress, its report",
-	  one_params, sizeof(struct one), shape_job, MMP_READ, get_job },
+	  one_params, sizeof(struct job_id_params), shape_job, MMP_READ, get_job },
 	{ "job.list", "The jobs, the newest first",
-	  list_params, sizeof(struct list), shape_job_list, MMP_READ, list },
+	  list_params, sizeof(struct job_list_params), shape_job_list, MMP_READ, job_list },
 	{ "job.cancel", "Ask a job to end; what is live on a board stays live",
-	  one_params, sizeof(struct one), shape_job, MMP_READ, cancel_job },
+	  one_params, sizeof(struct job_id_params), shape_job, MMP_READ, cancel_job },
 	{ "job.watch", "Wait for the end of a job; job.progress notifications come before",
-	  one_params, sizeof(struct one), shape_job, MMP_READ, watch_job },
+	  one_params, sizeof(struct job_id_params), shape_job, MMP_READ, watch_job },
 	{ 0 },
 };
 /* clang-format on */

@@ -64,8 +64,8 @@ static int add_key(void *data, const struct key *key)
 	return 0;
 }
 
-static int list(struct mmp_call *call, const void *params, json_t **ret_result,
-		struct mmp_error *err)
+static int key_list(struct mmp_call *call, const void *params, json_t **ret_result,
+		    struct mmp_error *err)
 {
 	json_t *keys = json_array();
 
@@ -186,7 +186,7 @@ static int note_step(struct mmp_call *call, void *data, json_t **ret_result,
 	return 0;
 }
 
-static void on_ended(void *data, enum mmp_session_state state)
+static void on_keying_ended(void *data, enum mmp_session_state state)
 {
 	struct keeping *keeping = data;
 	struct mmp_call *call = keeping->call;
@@ -204,7 +204,7 @@ static int talk_step(struct mmp_call *call, void *data, json_t **ret_result,
 		     struct mmp_error *err)
 {
 	struct keeping *keeping = data;
-	struct driver_owner owner = { on_changed, on_progress, on_ended, keeping };
+	struct driver_owner owner = { on_changed, on_progress, on_keying_ended, keeping };
 	struct mmp_push what = { .keep = &keeping->keep,
 				 .number = ++keeping->service->sessions,
 				 .patience_ms = keeping->patience_ms,
@@ -307,7 +307,7 @@ const struct mmp_method methods_key[] = {
 	{ "key.new", "Make a key that signs builds, or name a command that signs",
 	  new_params, sizeof(struct new), shape_key, MMP_ADMIN, new_key },
 	{ "key.list", "The keys that sign builds",
-	  NULL, 0, shape_key_list, MMP_READ, list },
+	  NULL, 0, shape_key_list, MMP_READ, key_list },
 	{ "key.trust", "Have a board trust a key for good; a key that it trusts already vouches for it",
 	  key_params, sizeof(struct order), shape_kept, MMP_ADMIN, trust },
 	{ "key.revoke", "Have a board trust a key no more, for good",

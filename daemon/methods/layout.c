@@ -80,8 +80,8 @@ static const struct mmp_method compute_anew_row = { .name = "layout.compute",
 						    .answer = compute_anew };
 
 /* In the loop: a kept platform's answer, where that was computed before. */
-static int compute(struct mmp_call *call, const void *params, json_t **ret_result,
-		   struct mmp_error *err)
+static int layout_compute(struct mmp_call *call, const void *params, json_t **ret_result,
+			  struct mmp_error *err)
 {
 	struct service *service = call->service;
 	const struct answer_key key = key_of(service, params);
@@ -211,7 +211,7 @@ static int sweep(struct mmp_call *call, const void *params, json_t **ret_result,
 /* clang-format off */
 const struct mmp_method methods_layout[] = {
 	{ "layout.compute", "The memory map and the tables that the firmware will make",
-	  compute_params, sizeof(struct compute), mmp_layout_shape, MMP_READ | MMP_AT_ONCE, compute },
+	  compute_params, sizeof(struct compute), mmp_layout_shape, MMP_READ | MMP_AT_ONCE, layout_compute },
 	{ "layout.budget", "How many tables and map entries a platform needs, for what, and how many are spare",
 	  budget_params, sizeof(struct budget), mmp_budget_shape, MMP_WRITE, budget },
 	{ "layout.sweep", "The layout for every ASLR seed: which fail, and what they need at the most",

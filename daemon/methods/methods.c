@@ -30,7 +30,7 @@ static const struct mmp_method *const nouns[] = {
 
 enum { NOUNS = sizeof(nouns) / sizeof(nouns[0]) };
 
-static size_t count_of(const struct mmp_method *methods)
+static size_t count_methods(const struct mmp_method *methods)
 {
 	size_t count = 0;
 
@@ -45,7 +45,7 @@ struct mmp_method *methods_all(void)
 	size_t count = 0;
 
 	for (size_t i = 0; i < NOUNS; i++)
-		count += count_of(nouns[i]);
+		count += count_methods(nouns[i]);
 	at = all = xcalloc(count + 1, sizeof(*all));
 	for (size_t i = 0; i < NOUNS; i++)
 		for (const struct mmp_method *m = nouns[i]; m->name; m++)

@@ -15,7 +15,7 @@
 
 /* --- platform.put --- */
 
-struct put {
+struct platform_put_params {
 	json_t *document;
 	const char *message;
 	struct mmp_optional if_revision;
@@ -23,11 +23,11 @@ struct put {
 
 /* clang-format off */
 static const struct mmp_param put_params[] = {
-	{ "document", MMP_PARAM_OBJECT, offsetof(struct put, document), true,
+	{ "document", MMP_PARAM_OBJECT, offsetof(struct platform_put_params, document), true,
 	  "platform document, or a recorded vector", NULL },
-	{ "message", MMP_PARAM_TEXT, offsetof(struct put, message), false,
+	{ "message", MMP_PARAM_TEXT, offsetof(struct platform_put_params, message), false,
 	  "why: a line for history", NULL },
-	IF_REVISION(struct put),
+	IF_REVISION(struct platform_put_params),
 	{ 0 },
 };
 /* clang-format on */
@@ -38,9 +38,9 @@ static json_t *revision_json(const char *name, uint64_t revision)
 }
 
 /* Keep it, and answer with the revision and what the platform came to. */
-static int keep(struct mmp_call *call, struct mmp_platform *take_platform,
-		const struct mmp_optional *if_revision, const char *message,
-		json_t **ret_result, struct mmp_error *err)
+static int keep_platform(struct mmp_call *call, struct mmp_platform *take_platform,
+			 const struct mmp_optional *if_revision, const char *message,
+			 json_t **ret_result, struct mmp_error *err)
 {
 	uint64_t revision;
 	bool changed;
@@ -64,11 +64,11 @@ static void free_read(void *data)
 	free(data);
 }
 
-static int put(struct mmp_call *call, const void *params, json_t **ret_result,
-	       struct mmp_error *err)
+static int platform_put(struct mmp_call *call, const void *params, json_t **ret_result,
+			struct mmp_error *err)
 {
 	struct mmp_platform **read = call_kept(call), *platform = NULL;
-	const struct put *p = params;
+	const struct platform_put_params *p = params;
 
 	if (!read && service_takes_long(call, p->document))
 		return call_again(call, IN_WORKER);
@@ -85,7 +85,8 @@ static int put(struct mmp_call *call, const void *params, json_t **ret_result,
 		return call_again(call, IN_STORE);
 	}
 	call_replace(call);
-	return keep(call, platform, &p->if_revision, p->message, ret_result, err);
+	return keep_platform(call, platform, &p->if_revision, p->message, ret_result,
+			     err);
 }
 
 /* --- platform.revert --- */
@@ -123,7 +124,7 @@ static int revert(struct mmp_call *call, const void *params, json_t **ret_result
 		return -1;
 	snprintf(message, sizeof(message), "back to revision %" PRIu64 "%s%.240s",
 		 p->revision, p->message ? ": " : "", p->message ? p->message : "");
-	return keep(call, platform, &p->if_revision, message, ret_result, err);
+	return keep_platform(call, platform, &p->if_revision, message, ret_result, err);
 }
 
 /* --- platform.get --- */
@@ -181,8 +182,8 @@ static int print_step(struct mmp_call *call, void *data, json_t **ret_result,
 	return call->text ? 0 : mmp_fail(err, MMP_SYSTEM, "out of memory");
 }
 
-static int get(struct mmp_call *call, const void *params, json_t **ret_result,
-	       struct mmp_error *err)
+static int platform_get(struct mmp_call *call, const void *params, json_t **ret_result,
+			struct mmp_error *err)
 {
 	const struct get *p = params;
 	struct getting *g = xcalloc(1, sizeof(*g));
@@ -211,8 +212,8 @@ static int add_platform(void *data, const struct mmp_platform_row *row,
 	return 0;
 }
 
-static int list(struct mmp_call *call, const void *params, json_t **ret_result,
-		struct mmp_error *err)
+static int platform_list(struct mmp_call *call, const void *params, json_t **ret_result,
+			 struct mmp_error *err)
 {
 	struct service *service = call->service;
 	json_t *all = json_array();
@@ -228,15 +229,15 @@ static int list(struct mmp_call *call, const void *params, json_t **ret_result,
 
 /* --- platform.remove --- */
 
-struct remove {
+struct platform_remove_params {
 	const char *name;
 	struct mmp_optional if_revision;
 };
 
 /* clang-format off */
 static const struct mmp_param remove_params[] = {
-	{ "name", MMP_PARAM_TEXT, offsetof(struct remove, name), true, "of the platform", NULL },
-	IF_REVISION(struct remove),
+	{ "name", MMP_PARAM_TEXT, offsetof(struct platform_remove_params, name), true, "of the platform", NULL },
+	IF_REVISION(struct platform_remove_params),
 	{ 0 },
 };
 /* clang-format on */
@@ -245,7 +246,7 @@ static int remove_platform(struct mmp_call *call, const void *params, json_t **r
 			   struct mmp_error *err)
 {
 	struct service *service = call->service;
-	const struct remove *p = params;
+	const struct platform_remove_params *p = params;
 	uint64_t revision;
 
 	if (mmp_store_platform_remove(service->store, p->name,
@@ -317,15 +318,15 @@ static int history(struct mmp_call *call, const void *params, json_t **ret_resul
 /* clang-format off */
 const struct mmp_method methods_platform[] = {
 	{ "platform.put", "Keep a platform: a new one, or a new revision of one",
-	  put_params, sizeof(struct put), shape_platform_put, MMP_WRITE, put },
+	  put_params, sizeof(struct platform_put_params), shape_platform_put, MMP_WRITE, platform_put },
 	{ "platform.revert", "Make an earlier revision of a platform the newest again",
 	  revert_params, sizeof(struct revert), shape_platform_put, MMP_WRITE, revert },
 	{ "platform.get", "A platform's document, of any revision",
-	  get_params, sizeof(struct get), shape_platform_get, MMP_READ, get },
+	  get_params, sizeof(struct get), shape_platform_get, MMP_READ, platform_get },
 	{ "platform.list", "The platforms that are kept",
-	  NULL, 0, shape_platform_list, MMP_READ, list },
+	  NULL, 0, shape_platform_list, MMP_READ, platform_list },
 	{ "platform.remove", "Remove a platform; its revisions and its history stay",
-	  remove_params, sizeof(struct remove), shape_revision, MMP_WRITE, remove_platform },
+	  remove_params, sizeof(struct platform_remove_params), shape_revision, MMP_WRITE, remove_platform },
 	{ "platform.history", "Who changed a platform, when, and how",
 	  history_params, sizeof(struct history), shape_platform_history, MMP_READ, history },
 	{ 0 },

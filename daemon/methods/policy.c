@@ -3,22 +3,22 @@
 #include "methods/methods.h"
 #include "methods/shapes.h"
 
-struct list {
+struct policy_list_params {
 	const char *rules;
 };
 
 /* clang-format off */
 static const struct mmp_param list_params[] = {
-	{ "rules", MMP_PARAM_TEXT, offsetof(struct list, rules), false,
+	{ "rules", MMP_PARAM_TEXT, offsetof(struct policy_list_params, rules), false,
 	  "rule set; else the newest of the first firmware", NULL },
 	{ 0 },
 };
 /* clang-format on */
 
-static int list(struct mmp_call *call, const void *params, json_t **ret_result,
-		struct mmp_error *err)
+static int policy_list(struct mmp_call *call, const void *params, json_t **ret_result,
+		       struct mmp_error *err)
 {
-	const struct list *p = params;
+	const struct policy_list_params *p = params;
 	const struct mmp_rules *rules;
 
 	(void)call;
@@ -29,15 +29,15 @@ static int list(struct mmp_call *call, const void *params, json_t **ret_result,
 	return 0;
 }
 
-struct explain {
+struct policy_explain_params {
 	const char *words, *rules;
 };
 
 /* clang-format off */
 static const struct mmp_param explain_params[] = {
-	{ "words", MMP_PARAM_TEXT, offsetof(struct explain, words), true,
+	{ "words", MMP_PARAM_TEXT, offsetof(struct policy_explain_params, words), true,
 	  "an id, a panic's text, an assertion, a function, file:line, or a whole line of a log", NULL },
-	{ "rules", MMP_PARAM_TEXT, offsetof(struct explain, rules), false,
+	{ "rules", MMP_PARAM_TEXT, offsetof(struct policy_explain_params, rules), false,
 	  "only in this rule set; else in all", NULL },
 	{ 0 },
 };
@@ -46,7 +46,7 @@ static const struct mmp_param explain_params[] = {
 static int explain(struct mmp_call *call, const void *params, json_t **ret_result,
 		   struct mmp_error *err)
 {
-	const struct explain *p = params;
+	const struct policy_explain_params *p = params;
 	const struct mmp_rules *rules = NULL;
 	json_t *matches;
 
@@ -69,9 +69,9 @@ static int explain(struct mmp_call *call, const void *params, json_t **ret_resul
 /* clang-format off */
 const struct mmp_method methods_policy[] = {
 	{ "policy.explain", "What words from a board, or the id of a finding, mean and what to do",
-	  explain_params, sizeof(struct explain), mmp_words_shape, MMP_READ | MMP_AT_ONCE, explain },
+	  explain_params, sizeof(struct policy_explain_params), mmp_words_shape, MMP_READ | MMP_AT_ONCE, explain },
 	{ "policy.list", "What the checks of a rule set can find",
-	  list_params, sizeof(struct list), mmp_kinds_shape, MMP_READ | MMP_AT_ONCE, list },
+	  list_params, sizeof(struct policy_list_params), mmp_kinds_shape, MMP_READ | MMP_AT_ONCE, policy_list },
 	{ 0 },
 };
 /* clang-format on */

@@ -45,7 +45,7 @@ static int check_key(const char *key, struct mmp_error *err)
 			MMP_NAME_MAX);
 }
 
-static int check(const struct start *p, struct mmp_error *err)
+static int check_start(const struct start *p, struct mmp_error *err)
 {
 	if (p->idempotency_key && check_key(p->idempotency_key, err))
 		return -1;
@@ -66,7 +66,7 @@ static int start_push(struct mmp_call *call, const void *params, json_t **ret_re
 					  .accept_id = p->accept_id,
 					  .force = p->force };
 
-	if (check(p, err))
+	if (check_start(p, err))
 		return -1;
 	return push_start(call, &order, ret_result, err);
 }

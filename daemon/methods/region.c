@@ -47,8 +47,8 @@ static json_t *hex_or_null(const struct mmp_optional *given, int digits)
 }
 
 /* What was given for one field of a registration; NULL for nothing. */
-static json_t *value_of(const struct mmp_rules *rules, const struct register_ *p,
-			const struct mmp_registration_key *key)
+static json_t *key_value(const struct mmp_rules *rules, const struct register_ *p,
+			 const struct mmp_registration_key *key)
 {
 	switch (key->part) {
 	case MMP_PART_SECTION:
@@ -83,7 +83,7 @@ static int read_registration(const struct mmp_rules *rules, const struct registe
 	*ret_value = json_object();
 	for (const struct mmp_registration_key *k = rules->registration_keys; k->name;
 	     k++) {
-		json_t *value = value_of(rules, p, k);
+		json_t *value = key_value(rules, p, k);
 
 		if (value)
 			json_object_set_new(*ret_value, k->name, value);
@@ -100,9 +100,10 @@ static json_t *region_json(const char *platform, uint64_t revision, uint64_t ord
 			 (json_int_t)revision, "registration", take_registration);
 }
 
-static int add(struct mmp_call *call, const struct register_ *p,
-	       const struct mmp_rules *rules, const struct mmp_registration *one,
-	       json_t **ret_result, struct mmp_error *err)
+static int add_registration(struct mmp_call *call, const struct register_ *p,
+			    const struct mmp_rules *rules,
+			    const struct mmp_registration *one, json_t **ret_result,
+			    struct mmp_error *err)
 {
 	struct service *service = call->service;
 	struct mmp_region_row row = service_region_row(rules, one);
@@ -118,8 +119,8 @@ static int add(struct mmp_call *call, const struct register_ *p,
 }
 
 /* What the platform has come to with it. */
-static int judge(struct mmp_call *call, const char *name, json_t **ret_result,
-		 struct mmp_error *err)
+static int answer_registered(struct mmp_call *call, const char *name, json_t **ret_result,
+			     struct mmp_error *err)
 {
 	json_t *result = *ret_result;
 	struct mmp_platform *platform;
@@ -144,35 +145,35 @@ static int register_region(struct mmp_call *call, const void *params, json_t **r
 	if (service_platform_head(call->service, p->platform, 0, &head, err))
 		return -1;
 	failed = read_registration(head.rules, p, &one, &value, err) ||
-		 add(call, p, head.rules, &one, ret_result, err);
+		 add_registration(call, p, head.rules, &one, ret_result, err);
 	json_decref(value);
-	return failed ? -1 : judge(call, p->platform, ret_result, err);
+	return failed ? -1 : answer_registered(call, p->platform, ret_result, err);
 }
 
 /* --- region.list --- */
 
-struct list {
+struct region_list_params {
 	const char *platform;
 	uint64_t revision;
 };
 
 /* clang-format off */
 static const struct mmp_param list_params[] = {
-	{ "platform", MMP_PARAM_TEXT, offsetof(struct list, platform), true, "its name", NULL },
-	{ "revision", MMP_PARAM_UINT, offsetof(struct list, revision), false,
+	{ "platform", MMP_PARAM_TEXT, offsetof(struct region_list_params, platform), true, "its name", NULL },
+	{ "revision", MMP_PARAM_UINT, offsetof(struct region_list_params, revision), false,
 	  "an earlier one; else the newest", NULL },
 	{ 0 },
 };
 /* clang-format on */
 
-struct listing {
+struct region_listing {
 	const struct mmp_rules *rules;
 	json_t *all;
 };
 
 static int add_region(void *data, const struct mmp_region_row *row, struct mmp_error *err)
 {
-	struct listing *listing = data;
+	struct region_listing *listing = data;
 	struct mmp_registration one;
 	json_t *value;
 
@@ -185,17 +186,17 @@ static int add_region(void *data, const struct mmp_region_row *row, struct mmp_e
 	return 0;
 }
 
-static int list(struct mmp_call *call, const void *params, json_t **ret_result,
-		struct mmp_error *err)
+static int region_list(struct mmp_call *call, const void *params, json_t **ret_result,
+		       struct mmp_error *err)
 {
 	struct service *service = call->service;
-	const struct list *p = params;
+	const struct region_list_params *p = params;
 	struct platform_head head;
-	struct listing listing;
+	struct region_listing listing;
 
 	if (service_platform_head(service, p->platform, p->revision, &head, err))
 		return -1;
-	listing = (struct listing){ .rules = head.rules, .all = json_array() };
+	listing = (struct region_listing){ .rules = head.rules, .all = json_array() };
 	if (mmp_store_platform_regions(service->store, p->platform, head.revision,
 				       add_region, &listing, err)) {
 		json_decref(listing.all);
@@ -208,7 +209,7 @@ static int list(struct mmp_call *call, const void *params, json_t **ret_result,
 
 /* --- region.remove --- */
 
-struct remove {
+struct region_remove_params {
 	const char *platform;
 	uint64_t ordinal;
 	struct mmp_optional if_revision;
@@ -216,10 +217,10 @@ struct remove {
 
 /* clang-format off */
 static const struct mmp_param remove_params[] = {
-	{ "platform", MMP_PARAM_TEXT, offsetof(struct remove, platform), true, "its name", NULL },
-	{ "ordinal", MMP_PARAM_UINT, offsetof(struct remove, ordinal), true,
+	{ "platform", MMP_PARAM_TEXT, offsetof(struct region_remove_params, platform), true, "its name", NULL },
+	{ "ordinal", MMP_PARAM_UINT, offsetof(struct region_remove_params, ordinal), true,
 	  "its place in region.list, from 0", NULL },
-	IF_REVISION(struct remove),
+	IF_REVISION(struct region_remove_params),
 	{ 0 },
 };
 /* clang-format on */
@@ -228,14 +229,14 @@ static int remove_region(struct mmp_call *call, const void *params, json_t **ret
 			 struct mmp_error *err)
 {
 	struct service *service = call->service;
-	const struct remove *p = params;
+	const struct region_remove_params *p = params;
 	struct platform_head head;
-	struct listing listing;
+	struct region_listing listing;
 	uint64_t revision;
 
 	if (service_platform_head(service, p->platform, 0, &head, err))
 		return -1;
-	listing = (struct listing){ .rules = head.rules, .all = json_array() };
+	listing = (struct region_listing){ .rules = head.rules, .all = json_array() };
 	if (mmp_store_region_remove(service->store, p->platform, p->ordinal,
 				    methods_if_revision(&p->if_revision),
 				    methods_by(call), add_region, &listing, &revision,
@@ -254,9 +255,9 @@ const struct mmp_method methods_region[] = {
 	{ "region.register", "Register a region, behind those that are there",
 	  register_params, sizeof(struct register_), shape_region, MMP_WRITE, register_region },
 	{ "region.list", "The registrations of a platform, in link order",
-	  list_params, sizeof(struct list), shape_region_list, MMP_READ, list },
+	  list_params, sizeof(struct region_list_params), shape_region_list, MMP_READ, region_list },
 	{ "region.remove", "Take a registration out",
-	  remove_params, sizeof(struct remove), shape_region, MMP_WRITE, remove_region },
+	  remove_params, sizeof(struct region_remove_params), shape_region, MMP_WRITE, remove_region },
 	{ 0 },
 };
 /* clang-format on */

@@ -4,8 +4,8 @@
 #include "methods/methods.h"
 #include "methods/shapes.h"
 
-static int list(struct mmp_call *call, const void *params, json_t **ret_result,
-		struct mmp_error *err)
+static int rules_list(struct mmp_call *call, const void *params, json_t **ret_result,
+		      struct mmp_error *err)
 {
 	(void)call, (void)params, (void)err;
 	*ret_result = json_pack("{s:o}", "rules", mmp_rules_write());
@@ -15,7 +15,7 @@ static int list(struct mmp_call *call, const void *params, json_t **ret_result,
 /* clang-format off */
 const struct mmp_method methods_rule_sets[] = {
 	{ "rules.list", "The rule sets there are, and what each has that the one before it had not",
-	  NULL, 0, mmp_rules_shape, MMP_READ | MMP_AT_ONCE, list },
+	  NULL, 0, mmp_rules_shape, MMP_READ | MMP_AT_ONCE, rules_list },
 	{ 0 },
 };
 /* clang-format on */

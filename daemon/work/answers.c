@@ -95,8 +95,8 @@ static struct kept *longest_ago(struct answers *answers)
 }
 
 /* One that was read before the last change is of no use any more. */
-static void keep(struct answers *answers, const struct answer_key *key,
-		 struct mmp_shared *answer)
+static void keep_answer(struct answers *answers, const struct answer_key *key,
+			struct mmp_shared *answer)
 {
 	struct kept *kept;
 
@@ -122,7 +122,7 @@ void answers_put(struct answers *answers, const struct answer_key *key,
 		forget_all(answers);
 		answers->changes = key->changes;
 	}
-	keep(answers, key, answer);
+	keep_answer(answers, key, answer);
 	pthread_mutex_unlock(&answers->lock);
 }
 

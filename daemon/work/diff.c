@@ -15,7 +15,7 @@ struct side {
 	bool stopped;
 };
 
-struct diff {
+struct diff_work {
 	struct computing computing; /* first */
 	struct side before, after;
 	json_t *fail_on;
@@ -63,7 +63,7 @@ static void name_side(json_t *result, const char *key, const struct side *side)
 
 static void work_diff(struct computing *computing)
 {
-	struct diff *d = (struct diff *)(void *)computing;
+	struct diff_work *d = (struct diff_work *)(void *)computing;
 	struct mmp_diff_side before, after;
 
 	if (make_side(&d->before, &d->err) || make_side(&d->after, &d->err))
@@ -79,7 +79,7 @@ static void work_diff(struct computing *computing)
 static int answer_diff(struct computing *computing, struct mmp_call *call,
 		       json_t **ret_result, struct mmp_error *err)
 {
-	struct diff *d = (struct diff *)(void *)computing;
+	struct diff_work *d = (struct diff_work *)(void *)computing;
 
 	(void)call;
 	*ret_result = json_incref(d->result);
@@ -98,7 +98,7 @@ static void free_side(struct side *side)
 
 static void free_diff(struct computing *computing)
 {
-	struct diff *d = (struct diff *)(void *)computing;
+	struct diff_work *d = (struct diff_work *)(void *)computing;
 
 	free_side(&d->before);
 	free_side(&d->after);
@@ -113,7 +113,7 @@ int diff_run(struct mmp_call *call, const struct diff_side *before,
 	static const struct computing_kind kind = { .work = work_diff,
 						    .answer = answer_diff,
 						    .free = free_diff };
-	struct diff *d = xcalloc(1, sizeof(*d));
+	struct diff_work *d = xcalloc(1, sizeof(*d));
 
 	d->before.given = *before;
 	d->after.given = *after;

@@ -151,7 +151,7 @@ static void hand_on(struct task *task)
 		workers_submit(service->workers, task);
 }
 
-static void answer(struct errand *e)
+static void answer_errand(struct errand *e)
 {
 	struct mmp_call *asked = e->asked, *call = &e->call;
 
@@ -189,7 +189,7 @@ static void on_back(struct task *task)
 	if (e->has_next)
 		hand_on(task);
 	else
-		answer(e);
+		answer_errand(e);
 }
 
 /* A step that was deferred has its answer. */
@@ -199,7 +199,7 @@ static void on_resume(void *data)
 
 	e->is_deferred = e->deferred = false;
 	print_result(e);
-	answer(e);
+	answer_errand(e);
 }
 
 /* The client has gone. */

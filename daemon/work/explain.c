@@ -8,7 +8,7 @@
 #include "memory.h"
 #include "work/compute.h"
 
-struct explain {
+struct explain_work {
 	struct computing computing; /* first */
 	struct mmp_platform *platform;
 	uint64_t revision;
@@ -17,7 +17,7 @@ struct explain {
 	struct mmp_error err;
 };
 
-static void name_platform(const struct explain *x)
+static void name_platform(const struct explain_work *x)
 {
 	json_object_set_new(x->result, "platform", json_string(x->platform->name));
 	json_object_set_new(x->result, "revision",
@@ -26,7 +26,7 @@ static void name_platform(const struct explain *x)
 }
 
 /* Only the verdict: the findings are those of layout.compute. */
-static void set_verdict(const struct explain *x, const struct mmp_layout *layout)
+static void set_verdict(const struct explain_work *x, const struct mmp_layout *layout)
 {
 	json_t *facts = json_object();
 
@@ -39,7 +39,7 @@ static void set_verdict(const struct explain *x, const struct mmp_layout *layout
 
 static void work_explain(struct computing *computing)
 {
-	struct explain *x = (struct explain *)(void *)computing;
+	struct explain_work *x = (struct explain_work *)(void *)computing;
 	struct mmp_layout layout;
 	bool stopped = false;
 
@@ -60,7 +60,7 @@ static void work_explain(struct computing *computing)
 static int answer_explain(struct computing *computing, struct mmp_call *call,
 			  json_t **ret_result, struct mmp_error *err)
 {
-	struct explain *x = (struct explain *)(void *)computing;
+	struct explain_work *x = (struct explain_work *)(void *)computing;
 
 	(void)call;
 	*ret_result = json_incref(x->result);
@@ -72,7 +72,7 @@ static int answer_explain(struct computing *computing, struct mmp_call *call,
 
 static void free_explain(struct computing *computing)
 {
-	struct explain *x = (struct explain *)(void *)computing;
+	struct explain_work *x = (struct explain_work *)(void *)computing;
 
 	mmp_platform_free(x->platform);
 	json_decref(x->result);
@@ -87,7 +87,7 @@ int explain_run(struct mmp_call *call, struct mmp_platform *take_platform,
 	static const struct computing_kind kind = { .work = work_explain,
 						    .answer = answer_explain,
 						    .free = free_explain };
-	struct explain *x = xcalloc(1, sizeof(*x));
+	struct explain_work *x = xcalloc(1, sizeof(*x));
 
 	x->platform = take_platform;
 	x->revision = revision;

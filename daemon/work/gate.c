@@ -11,7 +11,7 @@
 #include "memory.h"
 #include "work/compute.h"
 
-struct gate {
+struct gate_work {
 	struct computing computing;
 	struct gate_request request;
 	char today[CLOCK_TEXT_SIZE];
@@ -77,7 +77,7 @@ static void add_facts(json_t *result, const json_t *facts)
 
 static void work_gate(struct computing *computing)
 {
-	struct gate *g = container_of(computing, struct gate, computing);
+	struct gate_work *g = container_of(computing, struct gate_work, computing);
 	const struct gate_request *request = &g->request;
 	const struct mmp_platform *platform = request->take_platform;
 	struct mmp_gate_facts facts = { 0 };
@@ -106,7 +106,7 @@ static void work_gate(struct computing *computing)
 static int answer_gate(struct computing *computing, struct mmp_call *call,
 		       json_t **ret_result, struct mmp_error *err)
 {
-	struct gate *g = container_of(computing, struct gate, computing);
+	struct gate_work *g = container_of(computing, struct gate_work, computing);
 
 	(void)call;
 	*ret_result = json_incref(g->result);
@@ -118,7 +118,7 @@ static int answer_gate(struct computing *computing, struct mmp_call *call,
 
 static void free_gate(struct computing *computing)
 {
-	struct gate *g = container_of(computing, struct gate, computing);
+	struct gate_work *g = container_of(computing, struct gate_work, computing);
 
 	mmp_platform_free(g->request.take_platform);
 	mmp_platform_free(g->request.take_against);
@@ -133,7 +133,7 @@ int gate_run(struct mmp_call *call, const struct gate_request *request)
 	static const struct computing_kind kind = { .work = work_gate,
 						    .answer = answer_gate,
 						    .free = free_gate };
-	struct gate *g = xcalloc(1, sizeof(*g));
+	struct gate_work *g = xcalloc(1, sizeof(*g));
 
 	g->request = *request;
 	/* The thread may outlive the call, whose JSON these are. */

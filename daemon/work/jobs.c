@@ -157,14 +157,14 @@ json_t *job_row_json(struct jobs *jobs, const struct mmp_job_row *row)
 	return value;
 }
 
-struct asking {
+struct job_question {
 	struct jobs *jobs;
 	json_t *value;
 };
 
 static int take_row(void *data, const struct mmp_job_row *row, struct mmp_error *err)
 {
-	struct asking *asking = data;
+	struct job_question *asking = data;
 
 	(void)err;
 	asking->value = job_row_json(asking->jobs, row);
@@ -173,7 +173,7 @@ static int take_row(void *data, const struct mmp_job_row *row, struct mmp_error 
 
 int job_json(struct jobs *jobs, uint64_t id, json_t **ret_value, struct mmp_error *err)
 {
-	struct asking asking = { .jobs = jobs };
+	struct job_question asking = { .jobs = jobs };
 
 	if (mmp_store_job_get(jobs->service->store, id, take_row, &asking, err))
 		return -1;

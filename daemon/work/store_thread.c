@@ -96,7 +96,7 @@ static bool is_ending(struct store_thread *t)
 	return ending;
 }
 
-static void *run(void *data)
+static void *run_store(void *data)
 {
 	struct store_thread *t = data;
 	struct task *task;
@@ -135,7 +135,7 @@ struct store_thread *store_thread_new(struct mmp_store *store, struct mailbox *m
 	fair_init(&t->waiting);
 	pthread_mutex_init(&t->lock, NULL);
 	pthread_cond_init(&t->wanted, NULL);
-	failed = thread_start(&t->thread, run, t);
+	failed = thread_start(&t->thread, run_store, t);
 	if (!failed)
 		return t;
 	mmp_fail(err, MMP_SYSTEM, "a thread for the database: %s", strerror(failed));
@@ -209,7 +209,7 @@ uint64_t store_thread_changes(const struct store_thread *t)
 
 /* --- a write --- */
 
-struct writing {
+struct store_writing {
 	struct task task;
 	struct store_thread *thread;
 	struct store_write write;
@@ -219,14 +219,14 @@ struct writing {
 
 static void work_write(struct task *task)
 {
-	struct writing *w = container_of(task, struct writing, task);
+	struct store_writing *w = container_of(task, struct store_writing, task);
 
 	w->has_failed = w->write.work(w->thread->store, w->write.data, &w->err);
 }
 
 static void on_no_commit(struct task *task, const struct mmp_error *why)
 {
-	struct writing *w = container_of(task, struct writing, task);
+	struct store_writing *w = container_of(task, struct store_writing, task);
 
 	if (!w->has_failed)
 		w->err = *why;
@@ -235,7 +235,7 @@ static void on_no_commit(struct task *task, const struct mmp_error *why)
 
 static void on_written(struct task *task)
 {
-	struct writing *w = container_of(task, struct writing, task);
+	struct store_writing *w = container_of(task, struct store_writing, task);
 
 	if (w->write.done)
 		w->write.done(w->write.data, w->has_failed ? &w->err : NULL);
@@ -244,12 +244,12 @@ static void on_written(struct task *task)
 
 static void drop_write(struct task *task)
 {
-	free(container_of(task, struct writing, task));
+	free(container_of(task, struct store_writing, task));
 }
 
 void store_thread_write(struct store_thread *t, const struct store_write *write)
 {
-	struct writing *w = xcalloc(1, sizeof(*w));
+	struct store_writing *w = xcalloc(1, sizeof(*w));
 
 	w->task = (struct task){ .work = work_write,
 				 .failed = on_no_commit,

@@ -42,7 +42,7 @@ json_t *verdict_of(const struct mmp_platform *platform)
 	return answer;
 }
 
-static void judge(struct computing *computing)
+static void compute_verdict(struct computing *computing)
 {
 	struct judging *j = container_of(computing, struct judging, computing);
 	json_t *verdict = verdict_of(j->platform);
@@ -74,7 +74,7 @@ static void free_judging(struct computing *computing)
 int verdict_answer(struct mmp_call *call, struct mmp_platform *take_platform,
 		   json_t *take_result, json_t **ret_result, struct mmp_error *err)
 {
-	static const struct computing_kind kind = { .work = judge,
+	static const struct computing_kind kind = { .work = compute_verdict,
 						    .answer = answer_judged,
 						    .free = free_judging };
 	struct judging *j = xcalloc(1, sizeof(*j));

@@ -47,7 +47,7 @@ static struct task *wait_for_task(struct workers *w, unsigned self)
 	return task;
 }
 
-static void *run(void *data)
+static void *run_worker(void *data)
 {
 	struct workers *w = data;
 	struct task *task;
@@ -106,7 +106,7 @@ struct workers *workers_new(struct mailbox *mailbox, struct mmp_error *err)
 	pthread_cond_init(&w->wanted, NULL);
 	pthread_mutex_lock(&w->lock);
 	while (!failed && w->count < wanted) {
-		failed = thread_start(&w->threads[w->count], run, w);
+		failed = thread_start(&w->threads[w->count], run_worker, w);
 		w->count += !failed;
 	}
 	pthread_mutex_unlock(&w->lock);

@@ -39,7 +39,7 @@ uint32_t mmp_ttbcr_long(void)
 			  TCR_IRGN0_WB);
 }
 
-static unsigned type_of(uint8_t byte)
+static unsigned mair_type(uint8_t byte)
 {
 	if (byte >> 4)
 		return NORMAL;
@@ -51,8 +51,8 @@ uint32_t mmp_prrr(const uint8_t *bytes, unsigned count, bool shared)
 	uint32_t prrr = PRRR_DS1 | PRRR_NS1;
 
 	for (unsigned n = 0; n < count; n++) {
-		prrr |= (uint32_t)type_of(bytes[n]) << (2 * n);
-		if (shared && type_of(bytes[n]) == NORMAL)
+		prrr |= (uint32_t)mair_type(bytes[n]) << (2 * n);
+		if (shared && mair_type(bytes[n]) == NORMAL)
 			prrr |= UINT32_C(1) << (PRRR_NOS_SHIFT + n);
 	}
 	return prrr;
@@ -64,7 +64,7 @@ uint32_t mmp_nmrr(const uint8_t *bytes, unsigned count, bool shared)
 	uint32_t nmrr = 0, policy = shared ? 1 : 3;
 
 	for (unsigned n = 0; n < count; n++)
-		if (type_of(bytes[n]) == NORMAL)
+		if (mair_type(bytes[n]) == NORMAL)
 			nmrr |= policy << (2 * n) | policy << (NMRR_OUTER_SHIFT + 2 * n);
 	return nmrr;
 }

@@ -43,7 +43,7 @@ char *mmp_base64_encode(const void *bytes, size_t length)
 }
 
 /* The 6 bits of a letter, or -1. */
-static int bits_of(char letter)
+static int letter_bits(char letter)
 {
 	const char *at = letter ? strchr(letters, letter) : NULL;
 
@@ -57,7 +57,7 @@ static int decode_group(const char *text, bool last, uint8_t *to)
 	uint32_t group = 0;
 
 	for (unsigned i = 0; i < 4; i++) {
-		int bits = i >= 4 - pads ? 0 : bits_of(text[i]);
+		int bits = i >= 4 - pads ? 0 : letter_bits(text[i]);
 
 		if (bits < 0)
 			return -1;

@@ -14,7 +14,7 @@ void mmp_buffer_done(struct mmp_buffer *buffer)
 }
 
 /* Room for `more` bytes and a NUL. */
-static int reserve(struct mmp_buffer *buffer, size_t more)
+static int grow_buffer(struct mmp_buffer *buffer, size_t more)
 {
 	size_t capacity = buffer->capacity ? buffer->capacity : 128;
 	char *bytes;
@@ -37,7 +37,7 @@ static int reserve(struct mmp_buffer *buffer, size_t more)
 
 int mmp_buffer_add(struct mmp_buffer *buffer, const void *bytes, size_t length)
 {
-	if (reserve(buffer, length))
+	if (grow_buffer(buffer, length))
 		return -1;
 	if (length)
 		memcpy(buffer->bytes + buffer->length, bytes, length);
@@ -59,7 +59,7 @@ int mmp_buffer_printf(struct mmp_buffer *buffer, const char *format, ...)
 	va_start(args, format);
 	length = vsnprintf(NULL, 0, format, args);
 	va_end(args);
-	if (length < 0 || reserve(buffer, (size_t)length))
+	if (length < 0 || grow_buffer(buffer, (size_t)length))
 		return -1;
 	va_start(args, format);
 	vsnprintf(buffer->bytes + buffer->length, (size_t)length + 1, format, args);

@@ -12,7 +12,7 @@
 enum { NAME_SIZE = 128, ARGUMENTS_MAX = 8 };
 
 /* Reading goes along `at`; a macro's text is read by a reader of its own. */
-struct reader {
+struct expression_reader {
 	const char *start, *at;
 	mmp_macro_find find;
 	void *owner;
@@ -21,15 +21,15 @@ struct reader {
 	struct mmp_error *err;
 };
 
-static int read_ternary(struct reader *r, uint64_t *ret_value);
+static int read_ternary(struct expression_reader *r, uint64_t *ret_value);
 
-static void skip_space(struct reader *r)
+static void skip_space(struct expression_reader *r)
 {
 	while (isspace((unsigned char)*r->at))
 		r->at++;
 }
 
-static int expected(struct reader *r, const char *what)
+static int expected(struct expression_reader *r, const char *what)
 {
 	if (!*r->at)
 		return mmp_fail(r->err, MMP_INVALID,
@@ -41,7 +41,7 @@ static int expected(struct reader *r, const char *what)
 }
 
 /* Count a token; also ends what expands for ever. */
-static int step(struct reader *r)
+static int step(struct expression_reader *r)
 {
 	if (++*r->steps > MMP_EXPRESSION_STEPS_MAX || r->depth > MMP_EXPRESSION_DEPTH_MAX)
 		return mmp_fail(r->err, MMP_TOO_LARGE,
@@ -50,7 +50,7 @@ static int step(struct reader *r)
 	return 0;
 }
 
-static bool take(struct reader *r, const char *token)
+static bool accept_token(struct expression_reader *r, const char *token)
 {
 	size_t length = strlen(token);
 
@@ -61,7 +61,7 @@ static bool take(struct reader *r, const char *token)
 	return true;
 }
 
-static int read_number(struct reader *r, uint64_t *ret_value)
+static int read_number(struct expression_reader *r, uint64_t *ret_value)
 {
 	static const char units[] = "kmgt";
 	char *end;
@@ -81,7 +81,7 @@ static int read_number(struct reader *r, uint64_t *ret_value)
 	return 0;
 }
 
-static void read_name(struct reader *r, char name[NAME_SIZE])
+static void read_name(struct expression_reader *r, char name[NAME_SIZE])
 {
 	size_t length = 0;
 
@@ -94,12 +94,12 @@ static void read_name(struct reader *r, char name[NAME_SIZE])
 }
 
 /* The text between the parentheses at r->at, cut at the commas of its own level. */
-static int read_arguments(struct reader *r, const char *from[ARGUMENTS_MAX],
+static int read_arguments(struct expression_reader *r, const char *from[ARGUMENTS_MAX],
 			  size_t lengths[ARGUMENTS_MAX], unsigned *ret_count)
 {
 	unsigned level = 0, count = 0;
 
-	if (!take(r, "("))
+	if (!accept_token(r, "("))
 		return expected(r, "'('");
 	from[0] = r->at;
 	for (;; r->at++) {
@@ -171,9 +171,9 @@ static int substitute(const struct mmp_macro *macro, const char *from[],
 	return mmp_buffer_add(out, "", 0) || out->length > 65536 ? -1 : 0;
 }
 
-static int read_text(struct reader *r, const char *text, uint64_t *ret_value)
+static int read_text(struct expression_reader *r, const char *text, uint64_t *ret_value)
 {
-	struct reader inner = *r;
+	struct expression_reader inner = *r;
 
 	inner.start = inner.at = text;
 	inner.depth++;
@@ -183,7 +183,8 @@ static int read_text(struct reader *r, const char *text, uint64_t *ret_value)
 	return *inner.at ? expected(&inner, "an operator or the end") : 0;
 }
 
-static int read_call(struct reader *r, const struct mmp_macro *macro, uint64_t *ret_value)
+static int read_call(struct expression_reader *r, const struct mmp_macro *macro,
+		     uint64_t *ret_value)
 {
 	struct mmp_buffer text = MMP_BUFFER_EMPTY;
 	const char *from[ARGUMENTS_MAX];
@@ -236,7 +237,7 @@ static int find_usual(const char *name, struct mmp_macro *ret_macro)
 	return -1;
 }
 
-static int read_macro(struct reader *r, uint64_t *ret_value)
+static int read_macro(struct expression_reader *r, uint64_t *ret_value)
 {
 	const char *start = r->at;
 	char name[NAME_SIZE];
@@ -254,11 +255,11 @@ static int read_macro(struct reader *r, uint64_t *ret_value)
 }
 
 /* "(size_t)" and the like before a value; leaves r->at alone where it is none. */
-static bool skip_cast(struct reader *r)
+static bool skip_cast(struct expression_reader *r)
 {
 	static const char *const words[] = { "unsigned", "signed", "int",  "long",
 					     "short",    "char",   "const" };
-	struct reader look = *r;
+	struct expression_reader look = *r;
 	char name[NAME_SIZE];
 	unsigned count = 0;
 
@@ -274,15 +275,15 @@ static bool skip_cast(struct reader *r)
 		if (!known && (strlen(name) < 3 || strcmp(name + strlen(name) - 2, "_t")))
 			return false;
 	}
-	if (!count || !take(&look, ")"))
+	if (!count || !accept_token(&look, ")"))
 		return false;
 	r->at = look.at;
 	return true;
 }
 
-static int read_unary(struct reader *r, uint64_t *ret_value)
+static int read_unary(struct expression_reader *r, uint64_t *ret_value)
 {
-	struct reader inner;
+	struct expression_reader inner;
 
 	skip_space(r);
 	if (step(r))
@@ -293,10 +294,10 @@ static int read_unary(struct reader *r, uint64_t *ret_value)
 		return read_macro(r, ret_value);
 	inner = *r;
 	inner.depth++;
-	if (take(&inner, "(") && !skip_cast(&inner)) {
+	if (accept_token(&inner, "(") && !skip_cast(&inner)) {
 		if (read_ternary(&inner, ret_value))
 			return -1;
-		if (!take(&inner, ")"))
+		if (!accept_token(&inner, ")"))
 			return expected(&inner, "')'");
 		r->at = inner.at;
 		return 0;
@@ -336,7 +337,7 @@ static const struct operator_row {
 /* clang-format on */
 enum { LEVELS = 10 };
 
-static const struct operator_row *take_operator(struct reader *r, int level)
+static const struct operator_row *take_operator(struct expression_reader *r, int level)
 {
 	skip_space(r);
 	for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++) {
@@ -389,7 +390,7 @@ static uint64_t combined(const char *text, uint64_t a, uint64_t b)
 	}
 }
 
-static int read_binary(struct reader *r, int level, uint64_t *ret_value)
+static int read_binary(struct expression_reader *r, int level, uint64_t *ret_value)
 {
 	const struct operator_row *o;
 	uint64_t right;
@@ -409,18 +410,18 @@ static int read_binary(struct reader *r, int level, uint64_t *ret_value)
 	return 0;
 }
 
-static int read_ternary(struct reader *r, uint64_t *ret_value)
+static int read_ternary(struct expression_reader *r, uint64_t *ret_value)
 {
 	uint64_t yes, no;
 
 	if (read_binary(r, 0, ret_value))
 		return -1;
-	if (!take(r, "?"))
+	if (!accept_token(r, "?"))
 		return 0;
 	r->depth++;
 	if (step(r) || read_ternary(r, &yes))
 		return -1;
-	if (!take(r, ":"))
+	if (!accept_token(r, ":"))
 		return expected(r, "':'");
 	if (read_ternary(r, &no))
 		return -1;
@@ -433,7 +434,7 @@ int mmp_expression(const char *text, mmp_macro_find find, void *owner,
 		   uint64_t *ret_value, struct mmp_error *err)
 {
 	unsigned steps = 0;
-	struct reader r = { text, text, find, owner, 0, &steps, err };
+	struct expression_reader r = { text, text, find, owner, 0, &steps, err };
 	uint64_t value;
 
 	if (read_ternary(&r, &value))

@@ -9,7 +9,7 @@
 #include "json/number.h"
 
 /* UINT64_MAX is no limit. */
-static json_t *count_of(uint64_t number)
+static json_t *write_count(uint64_t number)
 {
 	return number == UINT64_MAX ? json_null() : json_integer((json_int_t)number);
 }
@@ -64,14 +64,15 @@ static json_t *write_counts(const struct mmp_budget *b)
 	uint64_t limit = mmp_budget_limit(b);
 	uint64_t missing = mmp_budget_short(b);
 
-	return json_pack(
-		"{s:i, s:i, s:I, s:i, s:o, s:o, s:I, s:s, s:I, s:o}", "base_level",
-		(int)t->shape.base_level, "base", (int)t->base_count, "base_bytes",
-		(json_int_t)(t->base_count * t->base_bytes), "needed", (int)t->used,
-		"limit", count_of(limit), "spare", count_of(mmp_budget_spare(b)), "short",
-		(json_int_t)missing, "limited_by", limited_by(&b->layout.plan.shape),
-		"bytes", (json_int_t)(t->used * t->xlat_size), "boot_memory",
-		write_boot_memory(&b->layout));
+	return json_pack("{s:i, s:i, s:I, s:i, s:o, s:o, s:I, s:s, s:I, s:o}",
+			 "base_level", (int)t->shape.base_level, "base",
+			 (int)t->base_count, "base_bytes",
+			 (json_int_t)(t->base_count * t->base_bytes), "needed",
+			 (int)t->used, "limit", write_count(limit), "spare",
+			 write_count(mmp_budget_spare(b)), "short", (json_int_t)missing,
+			 "limited_by", limited_by(&b->layout.plan.shape), "bytes",
+			 (json_int_t)(t->used * t->xlat_size), "boot_memory",
+			 write_boot_memory(&b->layout));
 }
 
 static void say_span(struct mmp_buffer *text, const struct mmp_budget *b, uint32_t n)
@@ -168,7 +169,7 @@ static json_t *write_table(const struct mmp_budget *b, uint32_t n)
 		take_text(&text), "regions", users_of(b, n));
 }
 
-static json_t *write_tables(const struct mmp_budget *b)
+static json_t *write_table_budget(const struct mmp_budget *b)
 {
 	json_t *list = json_array();
 
@@ -211,7 +212,7 @@ static json_t *write_origins(const struct mmp_budget *b,
 	return list;
 }
 
-static json_t *write_region(const struct mmp_budget *b, size_t n)
+static json_t *write_room(const struct mmp_budget *b, size_t n)
 {
 	const struct mmp_region_cost *cost = &b->regions[n];
 	json_t *out =
@@ -239,7 +240,7 @@ static json_t *write_regions(const struct mmp_budget *b)
 	json_t *list = json_array();
 
 	for (size_t n = 0; n < b->layout.plan.count; n++)
-		json_array_append_new(list, write_region(b, n));
+		json_array_append_new(list, write_room(b, n));
 	return list;
 }
 
@@ -254,7 +255,7 @@ static json_t *write_map(const struct mmp_budget *b)
 
 	return json_pack("{s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "needed",
 			 (json_int_t)used, "limit",
-			 count_of(map->limited ? entries : UINT64_MAX), "spare",
+			 write_count(map->limited ? entries : UINT64_MAX), "spare",
 			 (json_int_t)spare, "short",
 			 (json_int_t)mmp_budget_entries_short(b), "mmap_regions",
 			 (json_int_t)entries, "allocated", (json_int_t)map->allocated,
@@ -316,7 +317,7 @@ static const char *const change_names[MMP_CHANGE_COUNT] = {
 	[MMP_CHANGE_DROP] = "drop",   [MMP_CHANGE_KEY] = "configure",
 };
 
-static const char *name_of(const struct mmp_budget *b, size_t ordinal)
+static const char *registration_name(const struct mmp_budget *b, size_t ordinal)
 {
 	return b->as_is.platform->registrations[ordinal].name;
 }
@@ -349,8 +350,8 @@ static void say_change(struct mmp_buffer *text, const struct mmp_budget *b,
 		mmp_buffer_printf(text,
 				  "register \"%s\" and \"%s\" as one: 0x%" PRIx64
 				  " size 0x%" PRIx64,
-				  one->name, name_of(b, s->ordinals[1]), s->addr,
-				  s->size);
+				  one->name, registration_name(b, s->ordinals[1]),
+				  s->addr, s->size);
 		break;
 	case MMP_CHANGE_MOVE:
 		mmp_buffer_printf(text,
@@ -473,7 +474,7 @@ json_t *mmp_budget_write(const struct mmp_budget *budget, bool shm_counts,
 	json_object_set_new(out, "aslr", write_aslr(budget->as_is.platform));
 	json_object_set_new(out, "regions", write_regions(budget));
 	if (detail == MMP_DETAIL_FULL)
-		json_object_set_new(out, "made", write_tables(budget));
+		json_object_set_new(out, "made", write_table_budget(budget));
 	json_object_set_new(out, "suggestions", write_suggestions(budget));
 	json_object_set_new(out, "left_out", write_left_out(budget));
 	return out;

@@ -148,8 +148,8 @@ static int place_in_pool(struct mmp_build *build, struct mmp_error *err)
 	return 0;
 }
 
-static int place(struct mmp_build *build, const struct mmp_build_request *request,
-		 struct mmp_error *err)
+static int place_tables(struct mmp_build *build, const struct mmp_build_request *request,
+			struct mmp_error *err)
 {
 	struct mmp_range span;
 
@@ -211,7 +211,7 @@ static int check_wraps(const struct mmp_build *build, struct mmp_error *err)
 }
 
 /* The bytes as they will lie in memory. */
-static int verify(const struct mmp_build *build, struct mmp_error *err)
+static int verify_build(const struct mmp_build *build, struct mmp_error *err)
 {
 	struct mmp_memory memory = mmp_build_memory(build);
 
@@ -258,13 +258,13 @@ static struct mmp_build *new_build(struct mmp_platform *take_platform,
  * Twice: first anywhere, to know how many tables there are and whether they have room
  * where they shall lie, then there.
  */
-static int compute(struct mmp_build *build, const struct mmp_build_request *request,
-		   struct mmp_error *err)
+static int compute_layout(struct mmp_build *build,
+			  const struct mmp_build_request *request, struct mmp_error *err)
 {
 	struct mmp_placement placement;
 
 	if (mmp_layout_make(&build->layout, build->platform, NULL, err) ||
-	    place(build, request, err) || check_pool_range(build, err) ||
+	    place_tables(build, request, err) || check_pool_range(build, err) ||
 	    check_secure(build, err) || check_code(build, err) || check_fits(build, err))
 		return -1;
 	placement = mmp_runs_placement(&build->runs);
@@ -302,8 +302,8 @@ static int refuse(const struct mmp_build *build, const json_t *errors,
 }
 
 /* A build is refused for what the platform's verdict counts, unless that was accepted. */
-static int judge(struct mmp_build *build, const struct mmp_build_request *request,
-		 json_t **ret_stop, struct mmp_error *err)
+static int judge_layout(struct mmp_build *build, const struct mmp_build_request *request,
+			json_t **ret_stop, struct mmp_error *err)
 {
 	json_t *answer = json_object(), *errors;
 	int failed = 0;
@@ -343,16 +343,16 @@ int mmp_build_make(struct mmp_platform *take_platform,
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");
 	if (check_request(build, request, err))
 		goto failed;
-	if (compute(build, request, err)) {
+	if (compute_layout(build, request, err)) {
 		if (err->code == MMP_FIRMWARE_STOP)
 			*ret_stop = stop_data(build);
 		goto failed;
 	}
-	if (judge(build, request, ret_stop, err))
+	if (judge_layout(build, request, ret_stop, err))
 		goto failed;
 	set_registers(build);
-	if (fill_pool(build, err) || verify(build, err) || check_wraps(build, err) ||
-	    mmp_build_describe(build, err))
+	if (fill_pool(build, err) || verify_build(build, err) ||
+	    check_wraps(build, err) || mmp_build_describe(build, err))
 		goto failed;
 	*ret_build = build;
 	return 0;
@@ -384,8 +384,9 @@ static int read_manifest(const char *text, size_t length, json_t **ret_manifest,
 	return 0;
 }
 
-static int keep(struct mmp_build *build, const char *manifest, size_t manifest_length,
-		const uint8_t *bytes, size_t length, struct mmp_error *err)
+static int keep_bytes(struct mmp_build *build, const char *manifest,
+		      size_t manifest_length, const uint8_t *bytes, size_t length,
+		      struct mmp_error *err)
 {
 	build->manifest = malloc(manifest_length + 1);
 	build->bytes = malloc(length ? length : 1);
@@ -416,7 +417,7 @@ static int check_kept(const struct mmp_build *build, const struct mmp_digest *pr
 				"build %.12s: its bytes are not those that were kept: "
 				"SHA-256 %.12s, the manifest says %.12s",
 				id, is, should);
-	if (verify(build, err))
+	if (verify_build(build, err))
 		return mmp_while(err, "build %.12s", id);
 	return 0;
 }
@@ -451,8 +452,8 @@ int mmp_build_read(const char *manifest, size_t manifest_length, const uint8_t *
 	build = new_build(platform, &request);
 	if (!build)
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");
-	if (keep(build, manifest, manifest_length, bytes, length, err) ||
-	    compute(build, &request, err) || check_kept(build, &promised, err)) {
+	if (keep_bytes(build, manifest, manifest_length, bytes, length, err) ||
+	    compute_layout(build, &request, err) || check_kept(build, &promised, err)) {
 		mmp_build_free(build);
 		return -1;
 	}

@@ -16,7 +16,7 @@ static json_t *write_digest(const struct mmp_digest *digest)
 	return json_string(text);
 }
 
-static json_t *write_tables(const struct mmp_build *build)
+static json_t *write_placed_tables(const struct mmp_build *build)
 {
 	const struct mmp_tables *t = &build->layout.tables;
 	json_t *list = json_array();
@@ -98,7 +98,7 @@ int mmp_build_describe(struct mmp_build *build, struct mmp_error *err)
 		build->platform->rules->name, "plan", write_plan(layout), "registers",
 		write_registers(build, layout), "pool", "pa",
 		mmp_json_hex(build->pool_pa, 1), "size",
-		mmp_json_hex(build->pool_size, 1), "tables", write_tables(build),
+		mmp_json_hex(build->pool_size, 1), "tables", write_placed_tables(build),
 		"sha256", write_digest(&build->bytes_digest), "length",
 		(json_int_t)build->length);
 

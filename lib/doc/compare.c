@@ -106,18 +106,18 @@ static int read_dumps(struct dumps *dumps, const json_t *array, struct mmp_error
 
 /* --- the differences, in words --- */
 
-struct writing {
+struct compare_writing {
 	const struct mmp_layout *layout;
 	const struct mmp_format *format;
 };
 
-static struct mmp_walk reading(const struct writing *w, const struct mmp_difference *d,
-			       uint64_t word)
+static struct mmp_walk reading(const struct compare_writing *w,
+			       const struct mmp_difference *d, uint64_t word)
 {
 	return mmp_walk_entry(w->format, d->level, d->pointer, word);
 }
 
-static uint32_t attr_of(const struct writing *w, const struct mmp_walk *walk)
+static uint32_t attr_of(const struct compare_writing *w, const struct mmp_walk *walk)
 {
 	const struct mmp_rules *rules = w->layout->platform->rules;
 
@@ -125,7 +125,7 @@ static uint32_t attr_of(const struct writing *w, const struct mmp_walk *walk)
 }
 
 /* What an entry says, in a few words. */
-static json_t *means(const struct writing *w, const struct mmp_difference *d,
+static json_t *means(const struct compare_writing *w, const struct mmp_difference *d,
 		     uint64_t word)
 {
 	uint64_t at = w->format->address(d->level, word);
@@ -151,14 +151,15 @@ static json_t *means(const struct writing *w, const struct mmp_difference *d,
 	return json_string(word ? "maps nothing, though it is not 0" : "maps nothing");
 }
 
-static void say(json_t *list, bool changed, bool now, const char *no, const char *yes)
+static void list_change(json_t *list, bool changed, bool now, const char *no,
+			const char *yes)
 {
 	if (changed)
 		json_array_append_new(list, json_sprintf("was %s, is %s", now ? no : yes,
 							 now ? yes : no));
 }
 
-static const char *kind_name(const struct writing *w, unsigned memory)
+static const char *kind_name(const struct compare_writing *w, unsigned memory)
 {
 	const struct mmp_rules *rules = w->layout->platform->rules;
 
@@ -166,26 +167,27 @@ static const char *kind_name(const struct writing *w, unsigned memory)
 					    : "of a reserved type";
 }
 
-static void say_leaf(const struct writing *w, json_t *list,
+static void say_leaf(const struct compare_writing *w, json_t *list,
 		     const struct mmp_difference *d)
 {
 	struct mmp_walk a = reading(w, d, d->expected), b = reading(w, d, d->found);
 
-	say(list, a.leaf.read_only != b.leaf.read_only, !b.leaf.read_only, "read-only",
-	    "writable");
-	say(list, a.leaf.pxn != b.leaf.pxn, !b.leaf.pxn, "not executable", "executable");
-	say(list, a.leaf.uxn != b.leaf.uxn, !b.leaf.uxn, "not executable in user mode",
-	    "executable in user mode");
-	say(list, a.leaf.user != b.leaf.user, b.leaf.user, "closed to user mode",
-	    "open to user mode");
-	say(list, a.leaf.nonsecure != b.leaf.nonsecure, b.leaf.nonsecure, "secure",
-	    "non-secure");
-	say(list, a.leaf.accessed != b.leaf.accessed, b.leaf.accessed,
-	    "without its access flag", "with its access flag");
-	say(list, a.leaf.not_global != b.leaf.not_global, !b.leaf.not_global,
-	    "of one address space", "global");
-	say(list, a.leaf.guarded != b.leaf.guarded, b.leaf.guarded, "not guarded",
-	    "guarded");
+	list_change(list, a.leaf.read_only != b.leaf.read_only, !b.leaf.read_only,
+		    "read-only", "writable");
+	list_change(list, a.leaf.pxn != b.leaf.pxn, !b.leaf.pxn, "not executable",
+		    "executable");
+	list_change(list, a.leaf.uxn != b.leaf.uxn, !b.leaf.uxn,
+		    "not executable in user mode", "executable in user mode");
+	list_change(list, a.leaf.user != b.leaf.user, b.leaf.user, "closed to user mode",
+		    "open to user mode");
+	list_change(list, a.leaf.nonsecure != b.leaf.nonsecure, b.leaf.nonsecure,
+		    "secure", "non-secure");
+	list_change(list, a.leaf.accessed != b.leaf.accessed, b.leaf.accessed,
+		    "without its access flag", "with its access flag");
+	list_change(list, a.leaf.not_global != b.leaf.not_global, !b.leaf.not_global,
+		    "of one address space", "global");
+	list_change(list, a.leaf.guarded != b.leaf.guarded, b.leaf.guarded, "not guarded",
+		    "guarded");
 	if (a.leaf.memory != b.leaf.memory)
 		json_array_append_new(list, json_sprintf("was %s, is %s",
 							 kind_name(w, a.leaf.memory),
@@ -197,17 +199,17 @@ static void say_leaf(const struct writing *w, json_t *list,
 }
 
 /* A pointer speaks for everything below it. */
-static void say_pointer(const struct writing *w, json_t *list,
+static void say_pointer(const struct compare_writing *w, json_t *list,
 			const struct mmp_difference *d)
 {
 	bool was = reading(w, d, d->expected).leaf.nonsecure;
 	bool is = reading(w, d, d->found).leaf.nonsecure;
 
-	say(list, was != is, is, "secure in everything below", "non-secure");
+	list_change(list, was != is, is, "secure in everything below", "non-secure");
 }
 
 /* Whether the words above have said that this field differs. */
-static bool is_told(const struct writing *w, const struct mmp_difference *d,
+static bool is_told(const struct compare_writing *w, const struct mmp_difference *d,
 		    const struct mmp_field *f)
 {
 	uint64_t word = mmp_field_set(f, d->expected, mmp_field_get(f, d->found));
@@ -220,7 +222,7 @@ static bool is_told(const struct writing *w, const struct mmp_difference *d,
 }
 
 /* Fields of which the reading above has no word: shareability, hints, reserved bits. */
-static void say_rest(const struct writing *w, json_t *list,
+static void say_rest(const struct compare_writing *w, json_t *list,
 		     const struct mmp_difference *d)
 {
 	size_t count, other;
@@ -251,7 +253,8 @@ static json_t *side(const struct mmp_field *field, uint64_t word)
 }
 
 /* The fields that differ, where both entries are of one kind and so have the same. */
-static json_t *differing_fields(const struct writing *w, const struct mmp_difference *d)
+static json_t *differing_fields(const struct compare_writing *w,
+				const struct mmp_difference *d)
 {
 	size_t count, other;
 	const struct mmp_field *fields = w->format->fields(d->level, d->expected, &count);
@@ -274,7 +277,7 @@ static json_t *differing_fields(const struct writing *w, const struct mmp_differ
 	return list;
 }
 
-static json_t *changes_of(const struct writing *w, const struct mmp_difference *d,
+static json_t *changes_of(const struct compare_writing *w, const struct mmp_difference *d,
 			  const json_t *was, const json_t *is)
 {
 	enum mmp_entry a = w->format->kind(d->level, d->expected);
@@ -323,7 +326,8 @@ static json_t *registrations_of(const struct mmp_plan *plan, const struct mmp_re
 }
 
 /* The first region that the entry covers. */
-static json_t *write_region(const struct writing *w, const struct mmp_difference *d)
+static json_t *write_changed(const struct compare_writing *w,
+			     const struct mmp_difference *d)
 {
 	const struct mmp_plan *plan = &w->layout->plan;
 	json_t *region;
@@ -337,7 +341,7 @@ static json_t *write_region(const struct writing *w, const struct mmp_difference
 }
 
 /* Its type, its registration, and how many regions there are besides. */
-static void say_region(struct mmp_buffer *text, const struct writing *w,
+static void say_region(struct mmp_buffer *text, const struct compare_writing *w,
 		       const struct mmp_difference *d, const json_t *region)
 {
 	const struct mmp_plan *plan = &w->layout->plan;
@@ -361,7 +365,7 @@ static void say_region(struct mmp_buffer *text, const struct writing *w,
 				  more > 1 ? "s" : "");
 }
 
-static json_t *message_of(const struct writing *w, const struct mmp_difference *d,
+static json_t *message_of(const struct compare_writing *w, const struct mmp_difference *d,
 			  const json_t *region, const json_t *changes)
 {
 	struct mmp_buffer text = MMP_BUFFER_EMPTY;
@@ -388,20 +392,22 @@ static json_t *message_of(const struct writing *w, const struct mmp_difference *
 	return message;
 }
 
-static json_t *write_side(const struct writing *w, uint64_t word, json_t *take_means)
+static json_t *write_side(const struct compare_writing *w, uint64_t word,
+			  json_t *take_means)
 {
 	return json_pack("{s:o, s:o}", "descriptor",
 			 mmp_json_hex(word, (int)w->format->descriptor_digits), "means",
 			 take_means);
 }
 
-static json_t *write_difference(const struct writing *w, const struct mmp_difference *d)
+static json_t *write_difference(const struct compare_writing *w,
+				const struct mmp_difference *d)
 {
 	struct mmp_table_view view = mmp_tables_view(&w->layout->tables, d->table);
 	json_t *was = means(w, d, d->expected), *is = means(w, d, d->found);
 	json_t *fields = differing_fields(w, d);
 	json_t *changes = changes_of(w, d, was, is);
-	json_t *region = write_region(w, d);
+	json_t *region = write_changed(w, d);
 	json_t *message = message_of(w, d, region, changes);
 
 	return json_pack(
@@ -418,7 +424,8 @@ static json_t *write_difference(const struct writing *w, const struct mmp_differ
 		"later", d->later);
 }
 
-static json_t *write_uncovered(const struct writing *w, const struct mmp_uncovered *u)
+static json_t *write_uncovered(const struct compare_writing *w,
+			       const struct mmp_uncovered *u)
 {
 	struct mmp_table_view view = mmp_tables_view(&w->layout->tables, u->table);
 	uint64_t width = w->format->descriptor_bytes;
@@ -455,7 +462,8 @@ static const char *blank_of(const struct mmp_comparison *c)
 			 "does not answer";
 }
 
-static json_t *write_comparison(const struct writing *w, const struct mmp_comparison *c)
+static json_t *write_comparison(const struct compare_writing *w,
+				const struct mmp_comparison *c)
 {
 	json_t *differences = json_array(), *uncovered = json_array();
 	size_t kept = c->uncovered_count < MMP_DIFFERENCES_MAX ? c->uncovered_count
@@ -487,10 +495,10 @@ static int nothing_covered(const struct mmp_build *build, struct mmp_error *err)
 		base->pa, base->size, xlat->pa, xlat->size);
 }
 
-static int compare(const struct mmp_build *build, const struct dumps *dumps,
-		   json_t **ret_answer, struct mmp_error *err)
+static int compare_dumps(const struct mmp_build *build, const struct dumps *dumps,
+			 json_t **ret_answer, struct mmp_error *err)
 {
-	const struct writing w = { &build->layout, build->layout.tables.format };
+	const struct compare_writing w = { &build->layout, build->layout.tables.format };
 	struct mmp_comparison comparison;
 	int failed = 0;
 
@@ -508,8 +516,8 @@ int mmp_compare_write(const struct mmp_build *build, const json_t *dump,
 		      json_t **ret_answer, struct mmp_error *err)
 {
 	struct dumps dumps = { 0 };
-	int failed =
-		read_dumps(&dumps, dump, err) || compare(build, &dumps, ret_answer, err);
+	int failed = read_dumps(&dumps, dump, err) ||
+		     compare_dumps(build, &dumps, ret_answer, err);
 
 	dumps_done(&dumps);
 	return failed ? -1 : 0;

@@ -9,14 +9,15 @@
 enum { NAME_SIZE = 128, SIBLINGS_MAX = 96 };
 
 /* Reading goes down the objects; `prefix` is "" or "tee_ram." and so on. */
-struct reading {
+struct config_reading {
 	const struct mmp_rules *rules;
 	struct mmp_config *config;
 	bool lenient; /* nothing is required */
 	struct mmp_error *err;
 };
 
-static int read_object(struct reading *r, const char *prefix, const json_t *object);
+static int read_object(struct config_reading *r, const char *prefix,
+		       const json_t *object);
 
 /* The part of a key's name behind `prefix`, or NULL where it is no direct child. */
 static const char *child_of(const struct mmp_config_key *key, const char *prefix)
@@ -28,7 +29,7 @@ static const char *child_of(const struct mmp_config_key *key, const char *prefix
 	return key->name + length;
 }
 
-static int unknown(struct reading *r, const char *prefix, const char *key)
+static int unknown(struct config_reading *r, const char *prefix, const char *key)
 {
 	const char *names[SIBLINGS_MAX];
 	char what[NAME_SIZE];
@@ -59,7 +60,7 @@ static const char *words_of(const struct mmp_config_key *key, char words[NAME_SI
 	return words;
 }
 
-static int read_choice(struct reading *r, const struct mmp_config_key *key,
+static int read_choice(struct config_reading *r, const struct mmp_config_key *key,
 		       const json_t *value)
 {
 	char words[NAME_SIZE];
@@ -73,7 +74,7 @@ static int read_choice(struct reading *r, const struct mmp_config_key *key,
 			words_of(key, words));
 }
 
-static int read_number(struct reading *r, const struct mmp_config_key *key,
+static int read_number(struct config_reading *r, const struct mmp_config_key *key,
 		       const json_t *value)
 {
 	char what[NAME_SIZE];
@@ -90,7 +91,7 @@ static int read_number(struct reading *r, const struct mmp_config_key *key,
 	return 0;
 }
 
-static int read_flag(struct reading *r, const struct mmp_config_key *key,
+static int read_flag(struct config_reading *r, const struct mmp_config_key *key,
 		     const json_t *value)
 {
 	if (!json_is_boolean(value))
@@ -105,7 +106,7 @@ static int read_flag(struct reading *r, const struct mmp_config_key *key,
 	return 0;
 }
 
-static int read_member(struct reading *r, const struct mmp_config_key *key,
+static int read_member(struct config_reading *r, const struct mmp_config_key *key,
 		       const json_t *value)
 {
 	char prefix[NAME_SIZE];
@@ -130,7 +131,7 @@ static int read_member(struct reading *r, const struct mmp_config_key *key,
 	return 0;
 }
 
-static int read_key(struct reading *r, const char *prefix, const char *name,
+static int read_key(struct config_reading *r, const char *prefix, const char *name,
 		    const json_t *value)
 {
 	char full[NAME_SIZE];
@@ -152,7 +153,8 @@ static int read_key(struct reading *r, const char *prefix, const char *name,
 	return read_member(r, key, value);
 }
 
-static int check_required(struct reading *r, const char *prefix, const json_t *object)
+static int check_required(struct config_reading *r, const char *prefix,
+			  const json_t *object)
 {
 	for (const struct mmp_config_key *k = r->rules->keys; k->name; k++) {
 		const char *name = child_of(k, prefix);
@@ -166,7 +168,7 @@ static int check_required(struct reading *r, const char *prefix, const json_t *o
 	return 0;
 }
 
-static int read_object(struct reading *r, const char *prefix, const json_t *object)
+static int read_object(struct config_reading *r, const char *prefix, const json_t *object)
 {
 	void *at = json_object_iter((json_t *)(uintptr_t)object);
 
@@ -179,7 +181,7 @@ static int read_object(struct reading *r, const char *prefix, const json_t *obje
 	return check_required(r, prefix, object);
 }
 
-static int read_config(struct reading *r, const json_t *value)
+static int read_config(struct config_reading *r, const json_t *value)
 {
 	if (!json_is_object(value))
 		return mmp_fail(r->err, MMP_INVALID, "config: must be an object");
@@ -195,7 +197,7 @@ int mmp_config_read(const struct mmp_rules *rules, const json_t *value,
 		    struct mmp_config *ret_config, struct mmp_error *err)
 {
 	struct mmp_config config;
-	struct reading r = { .rules = rules, .config = &config, .err = err };
+	struct config_reading r = { .rules = rules, .config = &config, .err = err };
 
 	if (read_config(&r, value) || (rules->check && rules->check(rules, &config, err)))
 		return -1;
@@ -207,7 +209,7 @@ int mmp_config_read_some(const struct mmp_rules *rules, const json_t *value,
 			 struct mmp_config *ret_config, struct mmp_error *err)
 {
 	struct mmp_config config;
-	struct reading r = { rules, &config, true, err };
+	struct config_reading r = { rules, &config, true, err };
 
 	if (read_config(&r, value))
 		return -1;

@@ -10,7 +10,7 @@
 #include "json/number.h"
 
 /* What a question about single descriptors is asked under. */
-struct question {
+struct descriptor_question {
 	const struct mmp_rules *rules;
 	struct mmp_config config;
 	const struct mmp_format *format;
@@ -18,7 +18,7 @@ struct question {
 };
 
 /* Short descriptors were asked for, and the architecture does not have them. */
-static int check_short(const struct question *q, struct mmp_error *err)
+static int check_short(const struct descriptor_question *q, struct mmp_error *err)
 {
 	const struct mmp_config_key *key = mmp_config_key_find(q->rules, "lpae");
 
@@ -30,8 +30,8 @@ static int check_short(const struct question *q, struct mmp_error *err)
 		"or neither");
 }
 
-static int ask_rules(struct question *q, const char *rules, const json_t *config,
-		     struct mmp_error *err)
+static int ask_rules(struct descriptor_question *q, const char *rules,
+		     const json_t *config, struct mmp_error *err)
 {
 	json_t *none = json_object();
 	int failed =
@@ -45,8 +45,9 @@ static int ask_rules(struct question *q, const char *rules, const json_t *config
 	return check_short(q, err);
 }
 
-static int ask(struct question *q, const char *rules, const json_t *config,
-	       const char *format, uint64_t level, struct mmp_error *err)
+static int make_question(struct descriptor_question *q, const char *rules,
+			 const json_t *config, const char *format, uint64_t level,
+			 struct mmp_error *err)
 {
 	if (ask_rules(q, rules, config, err))
 		return -1;
@@ -62,7 +63,7 @@ static int ask(struct question *q, const char *rules, const json_t *config,
 	return 0;
 }
 
-static json_t *write_type(const struct question *q, unsigned number)
+static json_t *write_type(const struct descriptor_question *q, unsigned number)
 {
 	const struct mmp_memtype *type = &q->rules->types[number];
 	char text[MMP_WORDS_SIZE];
@@ -86,7 +87,7 @@ static json_t *write_type(const struct question *q, unsigned number)
 int mmp_memtypes_write(const char *rules, const json_t *config, json_t **ret_list,
 		       struct mmp_error *err)
 {
-	struct question q;
+	struct descriptor_question q;
 	json_t *list;
 
 	if (ask_rules(&q, rules, config, err))
@@ -131,7 +132,8 @@ json_t *mmp_fields_write(const struct mmp_rules *rules, const struct mmp_format 
 	return list;
 }
 
-static json_t *sentence(const struct question *q, uint64_t descriptor, uint32_t attr)
+static json_t *sentence(const struct descriptor_question *q, uint64_t descriptor,
+			uint32_t attr)
 {
 	uint64_t at = q->format->address(q->level, descriptor);
 	uint64_t bytes = UINT64_C(1) << q->format->shift(q->level);
@@ -156,7 +158,8 @@ static json_t *sentence(const struct question *q, uint64_t descriptor, uint32_t 
 }
 
 /* In a few words; a pointer has no attributes of its own. */
-static json_t *phrase(const struct question *q, uint64_t descriptor, uint32_t attr)
+static json_t *phrase(const struct descriptor_question *q, uint64_t descriptor,
+		      uint32_t attr)
 {
 	char text[MMP_WORDS_SIZE];
 
@@ -172,7 +175,7 @@ static json_t *phrase(const struct question *q, uint64_t descriptor, uint32_t at
 }
 
 /* A word that maps nothing at this level may map something at another. */
-static json_t *hint(const struct question *q, uint64_t descriptor)
+static json_t *hint(const struct descriptor_question *q, uint64_t descriptor)
 {
 	if (!descriptor || q->format->kind(q->level, descriptor) != MMP_ENTRY_INVALID)
 		return NULL;
@@ -187,7 +190,8 @@ static json_t *hint(const struct question *q, uint64_t descriptor)
 	return NULL;
 }
 
-static json_t *answer(const struct question *q, uint64_t descriptor, uint32_t attr)
+static json_t *write_descriptor(const struct descriptor_question *q, uint64_t descriptor,
+				uint32_t attr)
 {
 	return json_pack(
 		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o*}", "descriptor",
@@ -198,8 +202,8 @@ static json_t *answer(const struct question *q, uint64_t descriptor, uint32_t at
 		sentence(q, descriptor, attr), "hint", hint(q, descriptor));
 }
 
-static int attr_of(const struct question *q, const json_t *attr, const char *type,
-		   uint32_t *ret_attr, struct mmp_error *err)
+static int attr_of(const struct descriptor_question *q, const json_t *attr,
+		   const char *type, uint32_t *ret_attr, struct mmp_error *err)
 {
 	uint64_t number;
 	unsigned n;
@@ -231,10 +235,10 @@ int mmp_descriptor_encode(const char *rules, const json_t *config, const char *f
 			  const json_t *pa, json_t **ret_answer, struct mmp_error *err)
 {
 	uint64_t at = 0, descriptor;
-	struct question q;
+	struct descriptor_question q;
 	uint32_t word = 0;
 
-	if (ask(&q, rules, config, format, level, err) ||
+	if (make_question(&q, rules, config, format, level, err) ||
 	    attr_of(&q, attr, type, &word, err) ||
 	    q.rules->encode(q.rules, &q.config, q.format, q.level, word, &descriptor,
 			    err) ||
@@ -249,7 +253,7 @@ int mmp_descriptor_encode(const char *rules, const json_t *config, const char *f
 				"pa: 0x%" PRIx64
 				" is over the 32 bits of a short descriptor",
 				at);
-	*ret_answer = answer(&q, descriptor, word);
+	*ret_answer = write_descriptor(&q, descriptor, word);
 	return 0;
 }
 
@@ -257,10 +261,10 @@ int mmp_descriptor_decode(const char *rules, const json_t *config, const char *f
 			  uint64_t level, const json_t *descriptor, json_t **ret_answer,
 			  struct mmp_error *err)
 {
-	struct question q;
+	struct descriptor_question q;
 	uint64_t word;
 
-	if (ask(&q, rules, config, format, level, err) ||
+	if (make_question(&q, rules, config, format, level, err) ||
 	    mmp_json_number(descriptor, "descriptor", &word, err))
 		return -1;
 	if (q.format->descriptor_bytes == 4 && word > UINT32_MAX)
@@ -268,7 +272,7 @@ int mmp_descriptor_decode(const char *rules, const json_t *config, const char *f
 				"descriptor: 0x%" PRIx64
 				" is over the 32 bits of a short descriptor",
 				word);
-	*ret_answer = answer(
+	*ret_answer = write_descriptor(
 		&q, word, q.rules->decode(q.rules, &q.config, q.format, q.level, word));
 	return 0;
 }

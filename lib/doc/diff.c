@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "doc/finding_key.h"
+#include "json/text.h"
 
 /* clang-format off */
 const struct mmp_diff_kind mmp_diff_kinds[] = {
@@ -66,13 +67,6 @@ json_t *diff_add(struct diff *diff, enum diff_kind kind, const char *text, ...)
 
 /* --- stops and findings ---------------------------------------------------------------- */
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
-
 static const struct mmp_stop *stop_of(const struct mmp_diff_side *side)
 {
 	return side->stopped ? mmp_layout_stop(side->layout) : NULL;
@@ -107,9 +101,9 @@ static void tell_findings(struct diff *diff, const json_t *has, const json_t *ha
 		if (!mmp_finding_key_among(keys, key))
 			change = diff_add(diff, kind, "%s%s %s: %s",
 					  kind == DIFF_FIXED ? "gone: " : "",
-					  text_of(finding, "severity"),
-					  text_of(finding, "id"),
-					  text_of(finding, "message"));
+					  mmp_json_string(finding, "severity"),
+					  mmp_json_string(finding, "id"),
+					  mmp_json_string(finding, "message"));
 		if (change)
 			json_object_set(change, "finding",
 					json_object_get(finding, "id"));
@@ -134,7 +128,7 @@ void mmp_diff_summary(const struct mmp_platform *before, const struct mmp_platfo
 	diff_input(&diff);
 	for (int kind = 0; kind < DIFF_KIND_COUNT; kind++) {
 		json_array_foreach(diff.changes[kind], i, change) {
-			const char *words = text_of(change, "text");
+			const char *words = mmp_json_string(change, "text");
 
 			count++;
 			if (at + strlen(words) + 24 >= size)
@@ -207,7 +201,7 @@ static bool fails(const json_t *fail_on, enum diff_kind kind)
 }
 
 /* The changes of all kinds in one array, and which kinds fail. */
-static json_t *gather(const struct diff *diff, const json_t *fail_on)
+static json_t *diff_findings(const struct diff *diff, const json_t *fail_on)
 {
 	json_t *all = json_array(), *failing = json_array();
 	bool same;
@@ -242,7 +236,7 @@ int mmp_diff_write(const struct mmp_diff_side *before, const struct mmp_diff_sid
 	tell_findings(&diff, after->findings, before->findings, DIFF_FINDING);
 	tell_findings(&diff, before->findings, after->findings, DIFF_FIXED);
 	if (!failed)
-		answer = gather(&diff, fail_on);
+		answer = diff_findings(&diff, fail_on);
 	for (int kind = 0; kind < DIFF_KIND_COUNT; kind++)
 		json_decref(diff.changes[kind]);
 	if (failed)

@@ -159,7 +159,7 @@ static void tell_registration(struct diff *diff, const struct mmp_platform *befo
  * Hash buckets of the names, so that 100,000 registrations are matched in one go: heads
  * and the next one of the same bucket, -1 at the end.
  */
-struct names {
+struct taken_names {
 	size_t mask;
 	int64_t *heads, *next;
 };
@@ -173,7 +173,7 @@ static size_t hash_of(const char *name)
 	return hash;
 }
 
-static int names_init(struct names *names, const struct mmp_platform *platform)
+static int names_init(struct taken_names *names, const struct mmp_platform *platform)
 {
 	size_t room = 16;
 
@@ -196,10 +196,10 @@ static int names_init(struct names *names, const struct mmp_platform *platform)
 }
 
 /* Take matched ones out of the bucket and find the first that `same` holds of; -1: none. */
-static int64_t take(struct names *names, const struct mmp_platform *a, size_t n,
-		    const struct mmp_platform *b,
-		    bool (*same)(const struct mmp_platform *a, size_t n,
-				 const struct mmp_platform *b, size_t m))
+static int64_t take_name(struct taken_names *names, const struct mmp_platform *a,
+			 size_t n, const struct mmp_platform *b,
+			 bool (*same)(const struct mmp_platform *a, size_t n,
+				      const struct mmp_platform *b, size_t m))
 {
 	int64_t *at = &names->heads[hash_of(a->registrations[n].name) & names->mask];
 
@@ -214,13 +214,14 @@ static int64_t take(struct names *names, const struct mmp_platform *a, size_t n,
 }
 
 /* First those that are equal, then those of the same name, then what is left. */
-static void match(struct diff *diff, struct names *names, int64_t *partner, bool *taken)
+static void match(struct diff *diff, struct taken_names *names, int64_t *partner,
+		  bool *taken)
 {
 	const struct mmp_platform *before = diff->before->platform;
 	const struct mmp_platform *after = diff->after->platform;
 
 	for (size_t n = 0; n < after->count; n++) {
-		partner[n] = take(names, after, n, before, same_registration);
+		partner[n] = take_name(names, after, n, before, same_registration);
 		if (partner[n] >= 0)
 			taken[partner[n]] = true;
 	}
@@ -229,7 +230,7 @@ static void match(struct diff *diff, struct names *names, int64_t *partner, bool
 
 		if (old >= 0)
 			continue;
-		old = take(names, after, n, before, same_name);
+		old = take_name(names, after, n, before, same_name);
 		if (old >= 0)
 			taken[old] = true;
 		tell_registration(diff, before, old, after, (int64_t)n);
@@ -260,7 +261,7 @@ static void diff_order(struct diff *diff, const int64_t *partner)
 
 static void diff_registrations(struct diff *diff)
 {
-	struct names names = { 0 };
+	struct taken_names names = { 0 };
 	int64_t *partner = calloc(diff->after->platform->count + 1, sizeof(*partner));
 	bool *taken = calloc(diff->before->platform->count + 1, sizeof(*taken));
 

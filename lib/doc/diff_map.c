@@ -101,7 +101,7 @@ static int diff_rights(struct diff *diff, struct mmp_error *err)
 /* --- virtual addresses ----------------------------------------------------------------- */
 
 /* A region of each map that are the same thing. */
-struct pair {
+struct region_pair {
 	size_t before, after;
 	uint64_t by; /* what the virtual address grew by, modulo 2^64 */
 };
@@ -143,7 +143,7 @@ static struct keyed *keys_of(const struct mmp_diff_side *side)
 
 static int compare_pairs(const void *one, const void *other)
 {
-	const struct pair *a = one, *b = other;
+	const struct region_pair *a = one, *b = other;
 
 	if (a->by != b->by)
 		return a->by < b->by ? -1 : 1;
@@ -152,7 +152,8 @@ static int compare_pairs(const void *one, const void *other)
 
 /* Same type and physical address: both lists are sorted by these. */
 static size_t pair_up(const struct keyed *before, size_t before_count,
-		      const struct keyed *after, size_t after_count, struct pair *pairs)
+		      const struct keyed *after, size_t after_count,
+		      struct region_pair *pairs)
 {
 	size_t i = 0, k = 0, count = 0;
 
@@ -162,8 +163,9 @@ static size_t pair_up(const struct keyed *before, size_t before_count,
 		if (!order && before[i].pa != after[k].pa)
 			order = before[i].pa < after[k].pa ? -1 : 1;
 		if (!order && before[i].va != after[k].va)
-			pairs[count++] = (struct pair){ before[i].n, after[k].n,
-							after[k].va - before[i].va };
+			pairs[count++] =
+				(struct region_pair){ before[i].n, after[k].n,
+						      after[k].va - before[i].va };
 		i += order <= 0;
 		k += order >= 0;
 	}
@@ -171,7 +173,7 @@ static size_t pair_up(const struct keyed *before, size_t before_count,
 }
 
 /* One line for all that moved by the same distance. */
-static void tell_shift(struct diff *diff, const struct pair *pairs, size_t count)
+static void tell_shift(struct diff *diff, const struct region_pair *pairs, size_t count)
 {
 	const struct mmp_plan *now = &diff->after->layout->plan;
 	const struct mmp_plan *old = &diff->before->layout->plan;
@@ -209,7 +211,7 @@ static void diff_addresses(struct diff *diff)
 	size_t before_count = diff->before->layout->plan.count;
 	size_t after_count = diff->after->layout->plan.count, count, from = 0;
 	struct keyed *before = keys_of(diff->before), *after = keys_of(diff->after);
-	struct pair *pairs = calloc(after_count + 1, sizeof(*pairs));
+	struct region_pair *pairs = calloc(after_count + 1, sizeof(*pairs));
 
 	if (before && after && pairs) {
 		count = pair_up(before, before_count, after, after_count, pairs);

@@ -13,7 +13,7 @@
 
 /* --- what regions and registrations have to do with each other ------------------------- */
 
-static const struct mmp_plan *plan_of(const struct explaining *e)
+static const struct mmp_plan *explained_plan(const struct explaining *e)
 {
 	return &e->layout->plan;
 }
@@ -25,17 +25,18 @@ static bool maps_pa(const struct mmp_region *r, uint64_t pa)
 
 bool explain_is_va(const struct explaining *e, uint64_t va)
 {
-	for (size_t n = 0; !e->stopped && n < plan_of(e)->count; n++)
-		if (plan_of(e)->regions[n].mapping == MMP_MAP_BLOCKS &&
-		    va - plan_of(e)->regions[n].va < plan_of(e)->regions[n].size)
+	for (size_t n = 0; !e->stopped && n < explained_plan(e)->count; n++)
+		if (explained_plan(e)->regions[n].mapping == MMP_MAP_BLOCKS &&
+		    va - explained_plan(e)->regions[n].va <
+			    explained_plan(e)->regions[n].size)
 			return true;
 	return false;
 }
 
 bool explain_is_pa(const struct explaining *e, uint64_t pa)
 {
-	for (size_t n = 0; !e->stopped && n < plan_of(e)->count; n++)
-		if (maps_pa(&plan_of(e)->regions[n], pa))
+	for (size_t n = 0; !e->stopped && n < explained_plan(e)->count; n++)
+		if (maps_pa(&explained_plan(e)->regions[n], pa))
 			return true;
 	return false;
 }
@@ -134,8 +135,8 @@ static void find_neighbours(const struct explaining *e, uint64_t at, bool virtua
 			    const struct mmp_region **behind)
 {
 	*before = *behind = NULL;
-	for (size_t n = 0; n < plan_of(e)->count; n++) {
-		const struct mmp_region *r = &plan_of(e)->regions[n];
+	for (size_t n = 0; n < explained_plan(e)->count; n++) {
+		const struct mmp_region *r = &explained_plan(e)->regions[n];
 		uint64_t start = start_of(r, virtual);
 
 		if ((!virtual && r->mapping != MMP_MAP_BLOCKS) || !r->size)
@@ -211,10 +212,11 @@ static json_t *write_path(const struct explaining *e, const struct mmp_walk *wal
 static const struct mmp_region *region_of_va(const struct explaining *e, uint64_t va,
 					     size_t *ret_n)
 {
-	for (size_t n = 0; n < plan_of(e)->count; n++)
-		if (va - plan_of(e)->regions[n].va < plan_of(e)->regions[n].size) {
+	for (size_t n = 0; n < explained_plan(e)->count; n++)
+		if (va - explained_plan(e)->regions[n].va <
+		    explained_plan(e)->regions[n].size) {
 			*ret_n = n;
-			return &plan_of(e)->regions[n];
+			return &explained_plan(e)->regions[n];
 		}
 	return NULL;
 }
@@ -272,8 +274,8 @@ static void say_not_mapped(struct explaining *e, json_t *reading, uint64_t va)
 /* A driver that uses a physical address faults: say which virtual one was meant. */
 static void say_is_pa(struct explaining *e, json_t *reading, uint64_t va)
 {
-	for (size_t n = 0; n < plan_of(e)->count; n++) {
-		const struct mmp_region *r = &plan_of(e)->regions[n];
+	for (size_t n = 0; n < explained_plan(e)->count; n++) {
+		const struct mmp_region *r = &explained_plan(e)->regions[n];
 
 		if (!maps_pa(r, va) || r->va == r->pa)
 			continue;
@@ -313,8 +315,8 @@ static size_t say_mappings(struct explaining *e, json_t *reading, uint64_t pa)
 	json_t *list = json_array();
 	size_t count = 0;
 
-	for (size_t n = 0; !e->stopped && n < plan_of(e)->count; n++) {
-		const struct mmp_region *r = &plan_of(e)->regions[n];
+	for (size_t n = 0; !e->stopped && n < explained_plan(e)->count; n++) {
+		const struct mmp_region *r = &explained_plan(e)->regions[n];
 		char rights[MMP_RIGHTS_TEXT_SIZE];
 		json_t *one;
 
@@ -358,12 +360,14 @@ static void say_worlds(struct explaining *e, json_t *reading, uint64_t pa)
 	const struct mmp_ddr *ddr = &e->layout->ddr;
 	bool normal = false;
 
-	for (unsigned i = 0; i < plan_of(e)->secure_count; i++)
-		if (pa - plan_of(e)->secure[i].base < plan_of(e)->secure[i].size)
-			explain_say(
-				e, reading,
-				"it is in secure memory, 0x%" PRIx64 " size 0x%" PRIx64,
-				plan_of(e)->secure[i].base, plan_of(e)->secure[i].size);
+	for (unsigned i = 0; i < explained_plan(e)->secure_count; i++)
+		if (pa - explained_plan(e)->secure[i].base <
+		    explained_plan(e)->secure[i].size)
+			explain_say(e, reading,
+				    "it is in secure memory, 0x%" PRIx64
+				    " size 0x%" PRIx64,
+				    explained_plan(e)->secure[i].base,
+				    explained_plan(e)->secure[i].size);
 	if (e->stopped)
 		return;
 	for (size_t n = 0; n < ddr->count; n++)
@@ -416,8 +420,8 @@ void explain_mapping(struct explaining *e, json_t *reading, size_t ordinal)
 {
 	size_t found = 0;
 
-	for (size_t n = 0; !e->stopped && n < plan_of(e)->count; n++) {
-		const struct mmp_region *r = &plan_of(e)->regions[n];
+	for (size_t n = 0; !e->stopped && n < explained_plan(e)->count; n++) {
+		const struct mmp_region *r = &explained_plan(e)->regions[n];
 		char rights[MMP_RIGHTS_TEXT_SIZE];
 		uint64_t addr = e->platform->registrations[ordinal].addr;
 

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "doc/finding_key.h"
-
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
+#include "json/text.h"
 
 json_t *mmp_finding_key(const json_t *finding)
 {
@@ -14,14 +8,15 @@ json_t *mmp_finding_key(const json_t *finding)
 	const json_t *region;
 	size_t i;
 
-	json_array_append_new(key, json_string(text_of(finding, "id")));
+	json_array_append_new(key, json_string(mmp_json_string(finding, "id")));
 	json_array_foreach(json_object_get(finding, "regions"), i, region) {
-		const char *name = text_of(region, "name");
+		const char *name = mmp_json_string(region, "name");
 
-		json_array_append_new(key, *name ? json_string(name)
-						 : json_sprintf("%s at %s",
-								text_of(region, "type"),
-								text_of(region, "addr")));
+		json_array_append_new(
+			key,
+			*name ? json_string(name)
+			      : json_sprintf("%s at %s", mmp_json_string(region, "type"),
+					     mmp_json_string(region, "addr")));
 	}
 	return key;
 }

@@ -19,8 +19,8 @@ static json_t *text(const char *words)
 	return json_string_nocheck(words);
 }
 
-static json_t *write_region(const struct mmp_platform *p,
-			    const struct mmp_finding_region *region)
+static json_t *write_about(const struct mmp_platform *p,
+			   const struct mmp_finding_region *region)
 {
 	json_t *out = json_object();
 
@@ -115,7 +115,7 @@ static json_t *write_finding(const struct mmp_findings *findings,
 	json_t *regions = json_array(), *out = json_object();
 
 	for (unsigned i = 0; i < f->region_count; i++)
-		json_array_append_new(regions, write_region(p, &f->regions[i]));
+		json_array_append_new(regions, write_about(p, &f->regions[i]));
 	set(out, "id", text(f->id));
 	set(out, "severity", text(mmp_severity_names[f->severity]));
 	set(out, "stops", json_boolean(f->stops));

@@ -12,6 +12,7 @@
 #include "doc/findings.h"
 #include "doc/waiver.h"
 #include "json/number.h"
+#include "json/text.h"
 
 /* What becomes of a waiver, as the answer says. */
 enum waiver_state { UNMATCHED, USED, EXPIRED, REFUSED, STATE_COUNT };
@@ -26,16 +27,9 @@ struct gate {
 	bool oom;
 };
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
-
 static enum mmp_severity severity_of(const json_t *finding)
 {
-	const char *name = text_of(finding, "severity");
+	const char *name = mmp_json_string(finding, "severity");
 	unsigned severity = 0;
 
 	while (severity < MMP_ERROR && strcmp(mmp_severity_names[severity], name) != 0)
@@ -94,9 +88,9 @@ static bool is_named(const json_t *names, const json_t *finding)
 	json_array_foreach(names, i, one) {
 		const char *name = json_string_value(one);
 
-		if (name &&
-		    (!strcmp(name, "any") || !strcmp(name, text_of(finding, "id")) ||
-		     !strcmp(name, text_of(finding, "severity"))))
+		if (name && (!strcmp(name, "any") ||
+			     !strcmp(name, mmp_json_string(finding, "id")) ||
+			     !strcmp(name, mmp_json_string(finding, "severity"))))
 			return true;
 	}
 	return false;
@@ -108,12 +102,13 @@ static bool is_named(const json_t *names, const json_t *finding)
 static void add_finding(struct gate *gate, const char *id, const json_t *waiver,
 			const char *what, const char *fix)
 {
-	json_t *finding = json_pack(
-		"{s:s, s:s, s:b, s:o, s:s, s:[]}", "id", id, "severity", "warning",
-		"stops", 0, "message",
-		json_sprintf("the waiver of %s by %s (%s) %s", text_of(waiver, "finding"),
-			     text_of(waiver, "who"), text_of(waiver, "reason"), what),
-		"fix", fix, "regions");
+	json_t *finding = json_pack("{s:s, s:s, s:b, s:o, s:s, s:[]}", "id", id,
+				    "severity", "warning", "stops", 0, "message",
+				    json_sprintf("the waiver of %s by %s (%s) %s",
+						 mmp_json_string(waiver, "finding"),
+						 mmp_json_string(waiver, "who"),
+						 mmp_json_string(waiver, "reason"), what),
+				    "fix", fix, "regions");
 
 	if (json_array_append_new(gate->findings, finding))
 		gate->oom = true;
@@ -153,7 +148,8 @@ static void tell_waiver(struct gate *gate, const json_t *waiver, enum waiver_sta
 			    "or region");
 		break;
 	case EXPIRED:
-		mmp_buffer_printf(&what, "expired after %s", text_of(waiver, "until"));
+		mmp_buffer_printf(&what, "expired after %s",
+				  mmp_json_string(waiver, "until"));
 		add_finding(gate, "waiver-expired", waiver,
 			    what.bytes ? what.bytes : "expired",
 			    "mend what it accepts, or agree on a new date");
@@ -188,7 +184,7 @@ static json_t *apply_waivers(struct gate *gate)
 	}
 	json_array_foreach(told, i, waiver) {
 		for (int state = 0; state < STATE_COUNT; state++)
-			if (!strcmp(text_of(waiver, "state"), state_names[state]))
+			if (!strcmp(mmp_json_string(waiver, "state"), state_names[state]))
 				tell_waiver(gate, waiver, (enum waiver_state)state);
 	}
 	return told;
@@ -212,15 +208,15 @@ static bool is_forbidden(const struct gate *gate, const json_t *finding)
 }
 
 /* One reason for all findings that `bad` holds of: "2 findings ...: id, id". */
-static void judge(struct gate *gate, const char *one, const char *many,
-		  bool (*bad)(const struct gate *gate, const json_t *finding))
+static void add_reason(struct gate *gate, const char *one, const char *many,
+		       bool (*bad)(const struct gate *gate, const json_t *finding))
 {
 	struct mmp_buffer ids = MMP_BUFFER_EMPTY, words = MMP_BUFFER_EMPTY;
 	json_t *finding, *said = json_object();
 	size_t count = 0, i;
 
 	json_array_foreach(gate->findings, i, finding) {
-		const char *id = text_of(finding, "id");
+		const char *id = mmp_json_string(finding, "id");
 
 		if (!bad(gate, finding))
 			continue;
@@ -250,8 +246,8 @@ static void judge_findings(struct gate *gate)
 
 	snprintf(one, sizeof(one), "of severity %s%s", severity, higher);
 	snprintf(many, sizeof(many), "of severity %s%s", severity, higher);
-	judge(gate, one, many, fails);
-	judge(gate, "is new and may not be", "are new and may not be", is_forbidden);
+	add_reason(gate, one, many, fails);
+	add_reason(gate, "is new and may not be", "are new and may not be", is_forbidden);
 }
 
 /* --- what must stay spare -------------------------------------------------------------- */
@@ -339,7 +335,7 @@ static void count_findings(const struct gate *gate, const char *id, json_t *chec
 	size_t i;
 
 	json_array_foreach(gate->findings, i, finding) {
-		if (strcmp(text_of(finding, "id"), id) != 0)
+		if (strcmp(mmp_json_string(finding, "id"), id) != 0)
 			continue;
 		count++;
 		failing += json_is_true(json_object_get(finding, "fails"));
@@ -367,7 +363,7 @@ static json_t *write_checks(const struct gate *gate, const struct mmp_rules *rul
 						own[i].id, "severity", "warning", "stops",
 						0, "about", own[i].about, "fix"));
 	json_array_foreach(checks, i, check) {
-		count_findings(gate, text_of(check, "id"), check);
+		count_findings(gate, mmp_json_string(check, "id"), check);
 	}
 	return checks;
 }

@@ -17,8 +17,8 @@ const char *const mmp_detail_names[] = {
 };
 
 /* The attributes spelled out, where they are a region's own and not those of its type. */
-static const char *text_of(const struct mmp_rules *rules, const struct mmp_region *r,
-			   char text[MMP_WORDS_SIZE])
+static const char *region_words(const struct mmp_rules *rules, const struct mmp_region *r,
+				char text[MMP_WORDS_SIZE])
 {
 	return rules->type_of ? rules->attr_text(rules, r->attr, text) : NULL;
 }
@@ -34,7 +34,7 @@ json_t *mmp_region_write(const struct mmp_rules *rules, const struct mmp_region 
 		mmp_json_hex(r->attr, 8), "attributes",
 		mmp_attr_words_write(rules, r->attr), rules->firmware->granule_key,
 		mmp_json_hex(r->granule_shift ? UINT64_C(1) << r->granule_shift : 0, 1),
-		"text", text_of(rules, r, text));
+		"text", region_words(rules, r, text));
 }
 
 static json_t *write_map(const struct mmp_layout *layout)
@@ -155,7 +155,7 @@ static json_t *write_table(const struct mmp_tables *tables, uint32_t id)
 	return write_table_around(tables, id, descriptors, next);
 }
 
-static json_t *write_tables(const struct mmp_tables *tables)
+static json_t *write_all_tables(const struct mmp_tables *tables)
 {
 	json_t *list = json_array();
 
@@ -352,7 +352,7 @@ static json_t *write_around(const struct mmp_layout *layout, json_t *take_map,
 json_t *mmp_layout_write(const struct mmp_layout *layout, enum mmp_detail detail)
 {
 	return write_around(layout, write_map(layout),
-			    detail == MMP_DETAIL_FULL ? write_tables(&layout->tables)
+			    detail == MMP_DETAIL_FULL ? write_all_tables(&layout->tables)
 						      : NULL);
 }
 
@@ -406,7 +406,7 @@ static void print_map(struct mmp_writer *w, const void *data)
 			       1);
 		if (rules->type_of) {
 			mmp_writer_key(w, "text");
-			mmp_writer_text(w, text_of(rules, r, text));
+			mmp_writer_text(w, region_words(rules, r, text));
 		}
 		mmp_writer_end(w, '}');
 	}

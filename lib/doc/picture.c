@@ -27,7 +27,7 @@ static json_t *names_of(const struct mmp_layout *layout, const struct mmp_region
 	return names;
 }
 
-static json_t *write_region(const struct mmp_layout *layout, size_t n)
+static json_t *draw_region(const struct mmp_layout *layout, size_t n)
 {
 	const struct mmp_region *r = &layout->plan.regions[n];
 	unsigned rights = mmp_rights_of_region(layout, n);
@@ -54,7 +54,7 @@ static json_t *write_regions(const struct mmp_layout *layout)
 	json_t *list = json_array();
 
 	for (size_t n = 0; n < layout->plan.count; n++)
-		json_array_append_new(list, write_region(layout, n));
+		json_array_append_new(list, draw_region(layout, n));
 	return list;
 }
 
@@ -74,7 +74,7 @@ struct drawing {
 };
 
 /* The entry without its address: what a run has in common. */
-static uint64_t bits_of(const struct drawing *d, int level, uint64_t word)
+static uint64_t field_bits(const struct drawing *d, int level, uint64_t word)
 {
 	const struct mmp_format *format = d->layout->tables.format;
 
@@ -87,7 +87,7 @@ static json_int_t pattern_of(struct drawing *d, int level, uint64_t word)
 	json_t *number;
 
 	snprintf(key, sizeof(key), "%d %llx", level,
-		 (unsigned long long)bits_of(d, level, word));
+		 (unsigned long long)field_bits(d, level, word));
 	number = json_object_get(d->known, key);
 	if (!number) {
 		number = json_integer((json_int_t)json_array_size(d->patterns));
@@ -106,7 +106,7 @@ static bool follows(const struct drawing *d, int level, uint64_t word, uint64_t 
 	const struct mmp_format *format = d->layout->tables.format;
 
 	return next && format->kind(level, word) == MMP_ENTRY_LEAF &&
-	       bits_of(d, level, word) == bits_of(d, level, next) &&
+	       field_bits(d, level, word) == field_bits(d, level, next) &&
 	       format->address(level, next) ==
 		       format->address(level, word) +
 			       (UINT64_C(1) << format->shift(level));

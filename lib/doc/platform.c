@@ -58,7 +58,7 @@ static bool has_part(const struct mmp_rules *rules, unsigned section, enum mmp_p
 }
 
 /* Where the number of a part is; NULL for what is no 64-bit number. */
-static uint64_t *number_of(struct mmp_registration *one, enum mmp_part part)
+static uint64_t *part_of(struct mmp_registration *one, enum mmp_part part)
 {
 	switch ((int)part) {
 	case MMP_PART_ADDR:
@@ -93,7 +93,7 @@ static int read_part(const struct mmp_rules *rules, const json_t *registration,
 		     struct mmp_error *err)
 {
 	const json_t *value = json_object_get(registration, key->name);
-	uint64_t *number = number_of(one, key->part);
+	uint64_t *number = part_of(one, key->part);
 	const char *type;
 
 	if (value && !has_part(rules, one->section, key->part))
@@ -191,7 +191,7 @@ static json_t *write_part(const struct mmp_rules *rules, struct mmp_registration
 	case MMP_PART_VA:
 	case MMP_PART_SIZE:
 	case MMP_PART_GRANULARITY:
-		return mmp_json_hex(*number_of(one, part), 1);
+		return mmp_json_hex(*part_of(one, part), 1);
 	}
 	return NULL;
 }
@@ -522,7 +522,7 @@ static void print_part(struct mmp_writer *w, const struct mmp_rules *rules,
 	case MMP_PART_VA:
 	case MMP_PART_SIZE:
 	case MMP_PART_GRANULARITY:
-		mmp_writer_hex(w, *number_of(one, part), 1);
+		mmp_writer_hex(w, *part_of(one, part), 1);
 		break;
 	}
 }

@@ -4,7 +4,7 @@
 #include "json/number.h"
 
 /* A seed stands for its page: the low 12 bits do not change the base. */
-static uint64_t end_of(uint64_t seed, uint64_t step)
+static uint64_t last_seed(uint64_t seed, uint64_t step)
 {
 	return step == MMP_SEED_STEP ? seed | (MMP_SEED_STEP - 1) : seed;
 }
@@ -13,8 +13,8 @@ static json_t *write_interval(const struct mmp_interval *i, uint64_t step)
 {
 	const struct mmp_stop_info *stop = i->stop;
 	json_t *out = json_pack("{s:o, s:o, s:I}", "first", mmp_json_hex(i->first, 1),
-				"last", mmp_json_hex(end_of(i->last, step), 1), "count",
-				(json_int_t)i->count);
+				"last", mmp_json_hex(last_seed(i->last, step), 1),
+				"count", (json_int_t)i->count);
 
 	if (!stop)
 		return out;
@@ -58,7 +58,7 @@ static json_t *write_histogram(const struct mmp_sweep *sweep)
 	return list;
 }
 
-static json_t *write_tables(const struct mmp_sweep *sweep)
+static json_t *write_table_counts(const struct mmp_sweep *sweep)
 {
 	if (!sweep->measured)
 		return json_null();
@@ -77,12 +77,12 @@ json_t *mmp_sweep_write(const struct mmp_sweep *sweep, const struct mmp_seeds *s
 	return json_pack(
 		"{s:{s:o, s:o, s:o, s:I, s:b}, s:I, s:o, s:o, s:o, s:o, s:I, s:I}",
 		"seeds", "first", mmp_json_hex(seeds->first, 1), "last",
-		mmp_json_hex(end_of(last, seeds->step), 1), "step",
+		mmp_json_hex(last_seed(last, seeds->step), 1), "step",
 		mmp_json_hex(seeds->step, 1), "count", (json_int_t)seeds->count,
 		"sampled", (int)sampled, "failed", (json_int_t)sweep->failed, "failures",
 		write_intervals(sweep, true, seeds->step), "fallbacks",
 		write_intervals(sweep, false, seeds->step), "candidates",
-		write_places(sweep), "xlat_tables", write_tables(sweep), "map_entries",
-		(json_int_t)sweep->most_entries, "intervals_omitted",
+		write_places(sweep), "xlat_tables", write_table_counts(sweep),
+		"map_entries", (json_int_t)sweep->most_entries, "intervals_omitted",
 		(json_int_t)sweep->intervals_omitted);
 }

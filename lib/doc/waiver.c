@@ -11,7 +11,7 @@
 static const char *const keys[] = { "finding", "registration", "region",
 				    "reason",  "who",          "until" };
 
-static const char *text_of(const json_t *object, const char *key)
+static const char *text_or_null(const json_t *object, const char *key)
 {
 	return json_string_value(json_object_get(object, key));
 }
@@ -46,7 +46,7 @@ static int check_text(const json_t *waiver, const char *key, bool required,
 
 static int check_one(const json_t *waiver, struct mmp_error *err)
 {
-	const char *until = text_of(waiver, "until");
+	const char *until = text_or_null(waiver, "until");
 
 	if (!json_is_object(waiver))
 		return mmp_fail(err, MMP_INVALID, "must be an object");
@@ -82,7 +82,7 @@ int mmp_waivers_check(const json_t *waivers, struct mmp_error *err)
 /* A memory type, or an address in the range. */
 static bool is_region(const char *wanted, const json_t *region)
 {
-	const char *type = text_of(region, "type");
+	const char *type = text_or_null(region, "type");
 	uint64_t address, base, size;
 	struct mmp_error unused;
 
@@ -96,7 +96,7 @@ static bool is_region(const char *wanted, const json_t *region)
 
 static bool has_registration(const char *wanted, const json_t *region)
 {
-	const char *name = text_of(region, "name");
+	const char *name = text_or_null(region, "name");
 
 	return name && !strcmp(name, wanted);
 }
@@ -118,16 +118,17 @@ static bool any_region(const json_t *finding, const char *wanted,
 
 bool mmp_waiver_covers(const json_t *waiver, const json_t *finding)
 {
-	const char *id = text_of(finding, "id");
+	const char *id = text_or_null(finding, "id");
 
-	return id && !strcmp(id, text_of(waiver, "finding")) &&
-	       any_region(finding, text_of(waiver, "registration"), has_registration) &&
-	       any_region(finding, text_of(waiver, "region"), is_region);
+	return id && !strcmp(id, text_or_null(waiver, "finding")) &&
+	       any_region(finding, text_or_null(waiver, "registration"),
+			  has_registration) &&
+	       any_region(finding, text_or_null(waiver, "region"), is_region);
 }
 
 bool mmp_waiver_expired(const json_t *waiver, const char *today)
 {
-	const char *until = text_of(waiver, "until");
+	const char *until = text_or_null(waiver, "until");
 
 	return until && strcmp(until, today) < 0;
 }

@@ -20,7 +20,7 @@ enum {
 	SECTIONS = 5, /* none, .mmp_tables, .symtab, .strtab, .shstrtab */
 };
 
-static void put(struct mmp_buffer *out, uint64_t value, unsigned bytes)
+static void put_number(struct mmp_buffer *out, uint64_t value, unsigned bytes)
 {
 	for (unsigned i = 0; i < bytes; i++) {
 		char byte = (char)(value >> (8 * i));
@@ -42,63 +42,63 @@ static void put_header(struct mmp_buffer *out, uint16_t machine, uint64_t sectio
 	};
 
 	mmp_buffer_add(out, ident, sizeof(ident));
-	put(out, ET_EXEC, 2);
-	put(out, machine, 2);
-	put(out, EV_CURRENT, 4);
-	put(out, 0, 8); /* no entry: it is data */
-	put(out, HEADER, 8);
-	put(out, sections_at, 8);
-	put(out, 0, 4);
-	put(out, HEADER, 2);
-	put(out, SEGMENT, 2);
-	put(out, 1, 2);
-	put(out, SECTION, 2);
-	put(out, SECTIONS, 2);
-	put(out, SECTIONS - 1, 2);
+	put_number(out, ET_EXEC, 2);
+	put_number(out, machine, 2);
+	put_number(out, EV_CURRENT, 4);
+	put_number(out, 0, 8); /* no entry: it is data */
+	put_number(out, HEADER, 8);
+	put_number(out, sections_at, 8);
+	put_number(out, 0, 4);
+	put_number(out, HEADER, 2);
+	put_number(out, SEGMENT, 2);
+	put_number(out, 1, 2);
+	put_number(out, SECTION, 2);
+	put_number(out, SECTIONS, 2);
+	put_number(out, SECTIONS - 1, 2);
 }
 
 static void put_segment(struct mmp_buffer *out, const struct mmp_export *export)
 {
-	put(out, PT_LOAD, 4);
-	put(out, PF_R, 4);
-	put(out, DATA, 8);
-	put(out, export->pa, 8);
-	put(out, export->pa, 8);
-	put(out, export->length, 8);
-	put(out, export->length, 8);
-	put(out, DATA, 8);
+	put_number(out, PT_LOAD, 4);
+	put_number(out, PF_R, 4);
+	put_number(out, DATA, 8);
+	put_number(out, export->pa, 8);
+	put_number(out, export->pa, 8);
+	put_number(out, export->length, 8);
+	put_number(out, export->length, 8);
+	put_number(out, DATA, 8);
 }
 
-struct section {
+struct elf_section {
 	uint32_t name, type;
 	uint64_t flags, address, offset, size;
 	uint32_t link, info;
 	uint64_t align, entry;
 };
 
-static void put_section(struct mmp_buffer *out, const struct section *s)
+static void put_section(struct mmp_buffer *out, const struct elf_section *s)
 {
-	put(out, s->name, 4);
-	put(out, s->type, 4);
-	put(out, s->flags, 8);
-	put(out, s->address, 8);
-	put(out, s->offset, 8);
-	put(out, s->size, 8);
-	put(out, s->link, 4);
-	put(out, s->info, 4);
-	put(out, s->align, 8);
-	put(out, s->entry, 8);
+	put_number(out, s->name, 4);
+	put_number(out, s->type, 4);
+	put_number(out, s->flags, 8);
+	put_number(out, s->address, 8);
+	put_number(out, s->offset, 8);
+	put_number(out, s->size, 8);
+	put_number(out, s->link, 4);
+	put_number(out, s->info, 4);
+	put_number(out, s->align, 8);
+	put_number(out, s->entry, 8);
 }
 
 static void put_symbol(struct mmp_buffer *symbols, struct mmp_buffer *names,
 		       const char *name, uint64_t value, uint64_t size)
 {
-	put(symbols, names->length, 4);
-	put(symbols, ELF64_ST_INFO(STB_GLOBAL, STT_OBJECT), 1);
-	put(symbols, STV_DEFAULT, 1);
-	put(symbols, 1, 2); /* of .mmp_tables */
-	put(symbols, value, 8);
-	put(symbols, size, 8);
+	put_number(symbols, names->length, 4);
+	put_number(symbols, ELF64_ST_INFO(STB_GLOBAL, STT_OBJECT), 1);
+	put_number(symbols, STV_DEFAULT, 1);
+	put_number(symbols, 1, 2); /* of .mmp_tables */
+	put_number(symbols, value, 8);
+	put_number(symbols, size, 8);
 	mmp_buffer_add(names, name, strlen(name) + 1);
 }
 
@@ -125,7 +125,7 @@ static void put_sections(struct mmp_buffer *out, const struct mmp_export *export
 			 size_t section_names)
 {
 	size_t names_at = symbols_at + symbols;
-	const struct section sections[SECTIONS] = {
+	const struct elf_section sections[SECTIONS] = {
 		{ 0 },
 		{ 1, SHT_PROGBITS, SHF_ALLOC, export->pa, DATA, export->length, 0, 0,
 		  4096, 0 },

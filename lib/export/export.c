@@ -96,7 +96,7 @@ const char *mmp_export_symbol(const struct mmp_layout *layout, uint32_t id,
 	return text;
 }
 
-static int64_t region_of(const struct mmp_plan *plan, uint64_t va)
+static int64_t region_at(const struct mmp_plan *plan, uint64_t va)
 {
 	for (size_t n = 0; n < plan->count; n++)
 		if (va - plan->regions[n].va < plan->regions[n].size)
@@ -124,7 +124,7 @@ const char *mmp_export_entry(const struct mmp_layout *layout, uint32_t id, uint3
 					  format->address(view.level, word)));
 		return text;
 	}
-	n = region_of(&layout->plan, va);
+	n = region_at(&layout->plan, va);
 	if (n < 0)
 		snprintf(text, MMP_ENTRY_TEXT_SIZE, "VA 0x%08" PRIx64, va);
 	else
@@ -143,7 +143,8 @@ size_t mmp_export_offset(const struct mmp_export *export, uint32_t id)
 	return (size_t)(mmp_tables_view(&export->layout->tables, id).pa - export->pa);
 }
 
-static const struct mmp_register *find(const struct mmp_layout *layout, const char *name)
+static const struct mmp_register *find_register(const struct mmp_layout *layout,
+						const char *name)
 {
 	for (unsigned i = 0; i < layout->register_count; i++)
 		if (!strcmp(layout->registers[i].name, name))
@@ -159,12 +160,12 @@ static const struct mmp_register *find(const struct mmp_layout *layout, const ch
 static bool base_register(const struct mmp_layout *layout, unsigned n, char name[32],
 			  uint64_t *ret_value)
 {
-	const struct mmp_register *table = find(layout, "ttbr0_table");
-	const struct mmp_register *attributes = find(layout, "ttbr_attr");
+	const struct mmp_register *table = find_register(layout, "ttbr0_table");
+	const struct mmp_register *attributes = find_register(layout, "ttbr_attr");
 
 	if (n > (attributes ? 1u : 0u) || (!table && !attributes))
 		return false;
-	snprintf(name, 32, "ttbr%u%s", n, find(layout, "tcr_el1") ? "_el1" : "");
+	snprintf(name, 32, "ttbr%u%s", n, find_register(layout, "tcr_el1") ? "_el1" : "");
 	*ret_value =
 		mmp_tables_view(&layout->tables, table ? (uint32_t)table->value : 0).pa |
 		(attributes ? attributes->value : 0);

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "import/reader.h"
+#include "json/text.h"
 
 /*
  * A platform document that is merged with: its values count where no file says
@@ -99,7 +100,7 @@ static void state_object(struct mmp_evidence *evidence, const struct mmp_origin 
 	}
 }
 
-static uint64_t number_of(const json_t *object, const char *key)
+static uint64_t json_number(const json_t *object, const char *key)
 {
 	const json_t *value = json_object_get(object, key);
 	struct mmp_error err;
@@ -113,18 +114,11 @@ static uint64_t number_of(const json_t *object, const char *key)
 	return number;
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
-
 static void read_part(const json_t *registration, const struct mmp_registration_key *key,
 		      struct mmp_claim *one)
 {
-	uint64_t number = number_of(registration, key->name);
-	char *text = (char *)(uintptr_t)text_of(registration, key->name);
+	uint64_t number = json_number(registration, key->name);
+	char *text = (char *)(uintptr_t)mmp_json_string(registration, key->name);
 
 	switch ((int)key->part) {
 	case MMP_PART_SECTION:
@@ -176,10 +170,11 @@ static void read(struct mmp_import_file *file, const struct mmp_firmware *firmwa
 		mmp_evidence_claim_all(evidence, &claim);
 	}
 	json_array_foreach(json_object_get(file->made, "dram"), i, one)
-		mmp_evidence_dram(evidence, &origin, number_of(one, "base"),
-				  number_of(one, "size"),
-				  *text_of(one, "note") ? text_of(one, "note")
-							: text_of(one, "owner"));
+		mmp_evidence_dram(evidence, &origin, json_number(one, "base"),
+				  json_number(one, "size"),
+				  *mmp_json_string(one, "note")
+					  ? mmp_json_string(one, "note")
+					  : mmp_json_string(one, "owner"));
 }
 
 const struct mmp_reader mmp_reader_document = {

@@ -186,7 +186,7 @@ static int check_header(const unsigned char *bytes, size_t size, struct mmp_erro
 	return 0;
 }
 
-static void describe(struct mmp_elf *elf, const GElf_Ehdr *header)
+static void describe_elf(struct mmp_elf *elf, const GElf_Ehdr *header)
 {
 	elf->machine = header->e_machine;
 	elf->image = (struct mmp_linked_image){
@@ -212,7 +212,7 @@ static int open_all(struct mmp_elf *elf, struct mmp_error *err)
 	elf->elf = elf_memory((char *)(uintptr_t)elf->bytes, elf->size);
 	if (!elf->elf || !gelf_getehdr(elf->elf, &header))
 		return mmp_fail(err, MMP_INVALID, "the ELF header: %s", elf_errmsg(-1));
-	describe(elf, &header);
+	describe_elf(elf, &header);
 	if (read_segments(elf, err) || mmp_elf_read_symbols(elf, err) ||
 	    mmp_elf_read_fixes(elf, err))
 		return -1;

@@ -302,7 +302,7 @@ static int take_macro(Dwarf_Macro *macro, void *to)
 	}
 }
 
-static int by_name(const void *one, const void *other)
+static int variable_by_name(const void *one, const void *other)
 {
 	const struct named_macro *a = one, *b = other;
 	int order = strcmp(a->name, b->name);
@@ -324,7 +324,8 @@ static void read_macros(struct mmp_elf_debug *debug, const char *file)
 			;
 	}
 	if (debug->macro_count)
-		qsort(debug->macros, debug->macro_count, sizeof(*debug->macros), by_name);
+		qsort(debug->macros, debug->macro_count, sizeof(*debug->macros),
+		      variable_by_name);
 }
 
 static const struct named_macro *find_macro(const struct mmp_elf_debug *debug,

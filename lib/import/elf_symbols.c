@@ -176,7 +176,7 @@ static int read_dynamic_symbols(struct mmp_elf *elf, const struct dynamic *d,
 	return 0;
 }
 
-static int by_name(const void *one, const void *other)
+static int symbol_by_name(const void *one, const void *other)
 {
 	const struct mmp_symbol *a = one, *b = other;
 	int order = strcmp(a->name, b->name);
@@ -197,7 +197,7 @@ int mmp_elf_read_symbols(struct mmp_elf *elf, struct mmp_error *err)
 		return -1;
 	if (elf->image.symbol_count)
 		qsort(elf->symbols, elf->image.symbol_count, sizeof(*elf->symbols),
-		      by_name);
+		      symbol_by_name);
 	elf->image.symbols = elf->symbols;
 	return 0;
 }

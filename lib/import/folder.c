@@ -141,7 +141,7 @@ static void look_at(struct search *s, const char *path)
 	close(fd);
 }
 
-static int by_name(const struct dirent **one, const struct dirent **other)
+static int file_by_name(const struct dirent **one, const struct dirent **other)
 {
 	return strcmp((*one)->d_name, (*other)->d_name);
 }
@@ -149,7 +149,7 @@ static int by_name(const struct dirent **one, const struct dirent **other)
 static void look_through(struct search *s, const char *folder, unsigned depth)
 {
 	struct dirent **entries;
-	int count = scandir(folder, &entries, NULL, by_name);
+	int count = scandir(folder, &entries, NULL, file_by_name);
 
 	for (int i = 0; i < count; i++) {
 		const char *name = entries[i]->d_name;

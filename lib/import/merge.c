@@ -155,12 +155,12 @@ static void note_missing(json_t *to, const struct mmp_claim **in, size_t in_coun
 	}
 }
 
-struct lists {
+struct merged_lists {
 	const struct mmp_claim **one, **other;
 	size_t count, other_count;
 };
 
-static bool same_lists(struct lists *lists)
+static bool same_lists(struct merged_lists *lists)
 {
 	if (lists->count != lists->other_count)
 		return false;
@@ -171,7 +171,7 @@ static bool same_lists(struct lists *lists)
 }
 
 static void gather_lists(const struct mmp_evidence *evidence, const char *section,
-			 unsigned file, unsigned other, struct lists *lists)
+			 unsigned file, unsigned other, struct merged_lists *lists)
 {
 	lists->count = claims_of(evidence, section, file, lists->one);
 	lists->other_count = claims_of(evidence, section, other, lists->other);
@@ -179,14 +179,14 @@ static void gather_lists(const struct mmp_evidence *evidence, const char *sectio
 	qsort(lists->other, lists->other_count, sizeof(*lists->other), by_content);
 }
 
-static bool lists_new(struct lists *lists, const struct mmp_evidence *evidence)
+static bool lists_new(struct merged_lists *lists, const struct mmp_evidence *evidence)
 {
 	lists->one = calloc(evidence->claim_count + 1, sizeof(*lists->one));
 	lists->other = calloc(evidence->claim_count + 1, sizeof(*lists->other));
 	return lists->one && lists->other;
 }
 
-static void lists_free(struct lists *lists)
+static void lists_free(struct merged_lists *lists)
 {
 	free(lists->one);
 	free(lists->other);
@@ -227,7 +227,7 @@ static int highest(const struct mmp_evidence *evidence, const char *section, int
 int mmp_merge_claims(const struct mmp_evidence *evidence, const char *section)
 {
 	int best = highest(evidence, section, MMP_RANK_COUNT), image;
-	struct lists lists = { 0 };
+	struct merged_lists lists = { 0 };
 
 	if (best < 0 || rank_of(evidence, section, (unsigned)best) != MMP_RANK_BOARD)
 		return best;
@@ -244,7 +244,8 @@ int mmp_merge_claims(const struct mmp_evidence *evidence, const char *section)
 }
 
 static json_t *list_disagreement(const struct mmp_evidence *evidence, const char *section,
-				 unsigned file, unsigned other, struct lists *lists)
+				 unsigned file, unsigned other,
+				 struct merged_lists *lists)
 {
 	json_t *extra = json_array(), *missing = json_array();
 
@@ -266,7 +267,7 @@ static void note_lists(const struct mmp_evidence *evidence, const char *section,
 		       json_t *to)
 {
 	int best = mmp_merge_claims(evidence, section);
-	struct lists lists = { 0 };
+	struct merged_lists lists = { 0 };
 
 	if (best >= 0 && lists_new(&lists, evidence))
 		for (unsigned file = 0; file < evidence->file_count; file++) {

@@ -256,8 +256,8 @@ static const char *name_in_context(const struct mmp_import *import, const char *
 }
 
 /* --name, else the name in a document, else that in the evidence, else "imported". */
-static const char *name_of(const struct mmp_import *import,
-			   const struct mmp_import_wish *wish, char name[128])
+static const char *platform_name(const struct mmp_import *import,
+				 const struct mmp_import_wish *wish, char name[128])
 {
 	const struct mmp_fact *fact = mmp_evidence_best(&import->evidence, ".name");
 
@@ -306,7 +306,7 @@ static void keep_waivers(const struct mmp_import *import, json_t *document)
 	}
 }
 
-static json_t *document_of(struct result *r, const struct mmp_import_wish *wish)
+static json_t *write_document(struct result *r, const struct mmp_import_wish *wish)
 {
 	const struct mmp_evidence *evidence = &r->import->evidence;
 	json_t *dram = dram_of(evidence), *document;
@@ -314,7 +314,7 @@ static json_t *document_of(struct result *r, const struct mmp_import_wish *wish)
 
 	take_facts(r);
 	document = json_pack("{s:s, s:s, s:s, s:O, s:o}", "format", MMP_PLATFORM_FORMAT,
-			     "name", name_of(r->import, wish, name), "rules",
+			     "name", platform_name(r->import, wish, name), "rules",
 			     r->import->rules->name, "config", r->config, "registrations",
 			     registrations_of(r));
 	if (json_array_size(dram))
@@ -454,7 +454,7 @@ json_t *mmp_import_result(struct mmp_import *import, const struct mmp_import_wis
 
 	if (apply_cpu(import, wish->cpu, err))
 		goto out;
-	document = document_of(&r, wish);
+	document = write_document(&r, wish);
 	if (mmp_platform_read(document, &platform, err)) {
 		explain_missing(import, err);
 		json_decref(document);

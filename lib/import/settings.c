@@ -14,7 +14,7 @@ void mmp_settings_done(struct mmp_settings *settings)
 	memset(settings, 0, sizeof(*settings));
 }
 
-static int by_name(const void *one, const void *other)
+static int setting_by_name(const void *one, const void *other)
 {
 	const struct mmp_setting *a = one, *b = other;
 	int order = strcmp(a->name, b->name);
@@ -129,7 +129,7 @@ int mmp_settings_read(struct mmp_settings *ret_settings, const char *bytes, size
 		}
 	}
 	if (made.count)
-		qsort(made.all, made.count, sizeof(*made.all), by_name);
+		qsort(made.all, made.count, sizeof(*made.all), setting_by_name);
 	drop_overwritten(&made);
 	*ret_settings = made;
 	return 0;

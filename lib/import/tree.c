@@ -10,7 +10,7 @@
 
 enum { PATH_SIZE = 512 };
 
-struct reading {
+struct tree_reading {
 	const void *blob;
 	struct mmp_tree *tree;
 	size_t memory_capacity, reserved_capacity;
@@ -43,7 +43,7 @@ void mmp_tree_done(struct mmp_tree *tree)
 }
 
 /* A string property; "" where it is not there or does not end. */
-static const char *text_of(const struct reading *r, int node, const char *name)
+static const char *property_text(const struct tree_reading *r, int node, const char *name)
 {
 	int length;
 	const char *text = fdt_getprop(r->blob, node, name, &length);
@@ -57,10 +57,11 @@ static bool is_okay(const char *status)
 }
 
 /* `secure-status` is `status` where it is absent (Devicetree Specification, 2.3.4). */
-static void read_status(const struct reading *r, int node, struct mmp_tree_range *range)
+static void read_status(const struct tree_reading *r, int node,
+			struct mmp_tree_range *range)
 {
-	const char *status = text_of(r, node, "status");
-	const char *secure = text_of(r, node, "secure-status");
+	const char *status = property_text(r, node, "status");
+	const char *secure = property_text(r, node, "secure-status");
 
 	range->okay = is_okay(status);
 	range->secure_okay = *secure ? is_okay(secure) : range->okay;
@@ -75,12 +76,13 @@ static uint64_t cells(const fdt32_t *at, int count)
 	return value;
 }
 
-static int out_of_memory(const struct reading *r)
+static int out_of_memory(const struct tree_reading *r)
 {
 	return mmp_fail(r->err, MMP_SYSTEM, "out of memory");
 }
 
-static int add_range(struct reading *r, const struct mmp_tree_range *given, bool memory)
+static int add_range(struct tree_reading *r, const struct mmp_tree_range *given,
+		     bool memory)
 {
 	struct mmp_tree_range **list = memory ? &r->tree->memory : &r->tree->reserved;
 	size_t *count = memory ? &r->tree->memory_count : &r->tree->reserved_count;
@@ -106,8 +108,8 @@ static int add_range(struct reading *r, const struct mmp_tree_range *given, bool
 }
 
 /* Each (address, size) of the node's `reg`, by its parent's cells. */
-static int read_reg(struct reading *r, int parent, int node, struct mmp_tree_range *range,
-		    bool memory)
+static int read_reg(struct tree_reading *r, int parent, int node,
+		    struct mmp_tree_range *range, bool memory)
 {
 	int address = fdt_address_cells(r->blob, parent);
 	int size = fdt_size_cells(r->blob, parent), length;
@@ -133,7 +135,7 @@ static int read_reg(struct reading *r, int parent, int node, struct mmp_tree_ran
 	return 0;
 }
 
-static int read_memory(struct reading *r, int parent, int node, const char *path)
+static int read_memory(struct tree_reading *r, int parent, int node, const char *path)
 {
 	struct mmp_tree_range range = { .path = path, .compatible = "" };
 	int length;
@@ -145,14 +147,14 @@ static int read_memory(struct reading *r, int parent, int node, const char *path
 }
 
 /* A reserved range has an address, or a size alone: then Linux chooses where. */
-static int read_reserved(struct reading *r, int parent, int node, const char *path)
+static int read_reserved(struct tree_reading *r, int parent, int node, const char *path)
 {
 	struct mmp_tree_range range = { .path = path };
 	int length;
 	const fdt32_t *size = fdt_getprop(r->blob, node, "size", &length);
 
 	read_status(r, node, &range);
-	range.compatible = text_of(r, node, "compatible");
+	range.compatible = property_text(r, node, "compatible");
 	range.no_map = fdt_getprop(r->blob, node, "no-map", NULL) != NULL;
 	range.reusable = fdt_getprop(r->blob, node, "reusable", NULL) != NULL;
 	if (fdt_getprop(r->blob, node, "reg", NULL))
@@ -163,14 +165,15 @@ static int read_reserved(struct reading *r, int parent, int node, const char *pa
 	return add_range(r, &range, false);
 }
 
-static int read_children(struct reading *r, int parent, const char *prefix, bool memory)
+static int read_children(struct tree_reading *r, int parent, const char *prefix,
+			 bool memory)
 {
 	int node;
 
 	fdt_for_each_subnode(node, r->blob, parent)
 	{
 		const char *name = fdt_get_name(r->blob, node, NULL);
-		const char *type = text_of(r, node, "device_type");
+		const char *type = property_text(r, node, "device_type");
 		char path[PATH_SIZE];
 
 		if (++r->nodes > MMP_TREE_NODES_MAX)
@@ -185,7 +188,7 @@ static int read_children(struct reading *r, int parent, const char *prefix, bool
 	return 0;
 }
 
-static void read_seed(struct reading *r)
+static void read_seed(struct tree_reading *r)
 {
 	int node = fdt_path_offset(r->blob, "/secure-chosen"), length;
 	const fdt32_t *seed =
@@ -197,7 +200,7 @@ static void read_seed(struct reading *r)
 	r->tree->seed = cells(seed, 2);
 }
 
-static int read_firmware(struct reading *r)
+static int read_firmware(struct tree_reading *r)
 {
 	int parent = fdt_path_offset(r->blob, "/firmware"), node;
 
@@ -205,9 +208,10 @@ static int read_firmware(struct reading *r)
 		return 0;
 	fdt_for_each_subnode(node, r->blob, parent)
 	{
-		const char *compatible = text_of(r, node, "compatible");
+		const char *compatible = property_text(r, node, "compatible");
 
-		if (!*compatible || !is_okay(text_of(r, node, "status")) || r->tree->text)
+		if (!*compatible || !is_okay(property_text(r, node, "status")) ||
+		    r->tree->text)
 			continue;
 		r->tree->text = strdup(compatible);
 		if (!r->tree->text)
@@ -217,7 +221,7 @@ static int read_firmware(struct reading *r)
 	return 0;
 }
 
-static int read_all(struct reading *r)
+static int read_all(struct tree_reading *r)
 {
 	int reserved = fdt_path_offset(r->blob, "/reserved-memory");
 
@@ -273,7 +277,7 @@ int mmp_tree_read(struct mmp_tree *ret_tree, const char *bytes, size_t size,
 		  struct mmp_error *err)
 {
 	struct mmp_tree tree = { 0 };
-	struct reading r = { .blob = bytes, .tree = &tree, .err = err };
+	struct tree_reading r = { .blob = bytes, .tree = &tree, .err = err };
 	void *aligned = NULL;
 	int problem, failed;
 

@@ -18,8 +18,9 @@ struct checking {
 	struct mmp_buffer nodes; /* to paste */
 };
 
-static void add(struct checking *c, const char *id, const char *severity, const char *fix,
-		const char *format, uint64_t base, uint64_t size, const char *what)
+static void add_finding(struct checking *c, const char *id, const char *severity,
+			const char *fix, const char *format, uint64_t base, uint64_t size,
+			const char *what)
 {
 	char message[512];
 
@@ -78,18 +79,21 @@ static void check_secure(struct checking *c, const struct mmp_range *range,
 	if (!bytes)
 		return;
 	if (reserved_bytes(c, from, bytes, false) < bytes) {
-		add(c, "linux-uses-secure", "error",
-		    "reserve it in the device tree with no-map, or take it out of the "
-		    "memory node",
-		    "Linux would use secure memory at 0x%" PRIx64 " size 0x%" PRIx64
-		    ": it is in %s, and no reserved-memory node has it",
-		    from, bytes, memory->path);
+		add_finding(c, "linux-uses-secure", "error",
+			    "reserve it in the device tree with no-map, or take it out "
+			    "of the "
+			    "memory node",
+			    "Linux would use secure memory at 0x%" PRIx64
+			    " size 0x%" PRIx64
+			    ": it is in %s, and no reserved-memory node has it",
+			    from, bytes, memory->path);
 		add_node(c, from, bytes);
 	} else if (reserved_bytes(c, from, bytes, true) < bytes) {
-		add(c, "reserved-mapped", "warning", "add no-map; to the reserved node",
-		    "secure memory at 0x%" PRIx64 " size 0x%" PRIx64
-		    " in %s is reserved without no-map: Linux maps it",
-		    from, bytes, memory->path);
+		add_finding(c, "reserved-mapped", "warning",
+			    "add no-map; to the reserved node",
+			    "secure memory at 0x%" PRIx64 " size 0x%" PRIx64
+			    " in %s is reserved without no-map: Linux maps it",
+			    from, bytes, memory->path);
 	}
 }
 
@@ -123,13 +127,13 @@ static void check_reserved(struct checking *c, const struct mmp_tree_range *node
 		if (shared(node->base, node->size, one->addr, one->size))
 			return;
 	}
-	add(c, "reserved-unknown", "warning",
-	    "is it a node of another firmware, or a platform of another board?",
-	    "memory at 0x%" PRIx64 " size 0x%" PRIx64
-	    " is reserved by %s, but no secure memory and no registration of the "
-	    "platform "
-	    "is there",
-	    node->base, node->size, node->path);
+	add_finding(c, "reserved-unknown", "warning",
+		    "is it a node of another firmware, or a platform of another board?",
+		    "memory at 0x%" PRIx64 " size 0x%" PRIx64
+		    " is reserved by %s, but no secure memory and no registration of the "
+		    "platform "
+		    "is there",
+		    node->base, node->size, node->path);
 }
 
 static void check_all(struct checking *c)

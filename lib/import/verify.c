@@ -35,7 +35,7 @@ struct verifying {
 	unsigned means;
 };
 
-static const char *type_of(const struct verifying *v, const struct mmp_region *region)
+static const char *region_type(const struct verifying *v, const struct mmp_region *region)
 {
 	const struct mmp_rules *rules = v->platform->rules;
 
@@ -67,14 +67,14 @@ static json_t *region_text(const struct mmp_region *region)
 	return json_string(text);
 }
 
-static void note(struct verifying *v, const struct mmp_boot_row *row,
-		 const struct mmp_region *region, unsigned means)
+static void note_row(struct verifying *v, const struct mmp_boot_row *row,
+		     const struct mmp_region *region, unsigned means)
 {
 	v->means |= means;
 	json_array_append_new(v->differences,
 			      json_pack("{s:o, s:s, s:o, s:o}", "line",
 					row ? json_integer(row->line) : json_null(),
-					"entry", row ? row->type : type_of(v, region),
+					"entry", row ? row->type : region_type(v, region),
 					"board", row ? row_text(row) : json_null(),
 					"platform",
 					region ? region_text(region) : json_null()));
@@ -88,19 +88,20 @@ static uint64_t granule_of(const struct mmp_region *region)
 static bool is_same(const struct verifying *v, const struct mmp_boot_row *row,
 		    const struct mmp_region *region)
 {
-	return strcmp(row->type, type_of(v, region)) == 0 && row->a == region->va &&
+	return strcmp(row->type, region_type(v, region)) == 0 && row->a == region->va &&
 	       row->b == region->pa && row->c == region->size &&
 	       (!row->d || row->d == granule_of(region));
 }
 
 /* The first region that is not taken and fits by type and PA (and size), or NULL. */
-static struct mmp_region *find(const struct verifying *v, const struct mmp_boot_row *row,
-			       bool whole, bool by_size)
+static struct mmp_region *find_region(const struct verifying *v,
+				      const struct mmp_boot_row *row, bool whole,
+				      bool by_size)
 {
 	for (size_t i = 0; i < v->layout.plan.count; i++) {
 		struct mmp_region *region = &v->layout.plan.regions[i];
 
-		if (v->matched[i] || strcmp(row->type, type_of(v, region)) != 0)
+		if (v->matched[i] || strcmp(row->type, region_type(v, region)) != 0)
 			continue;
 		if (whole ? is_same(v, row, region)
 			  : row->b == region->pa && (!by_size || row->c == region->size))
@@ -109,7 +110,7 @@ static struct mmp_region *find(const struct verifying *v, const struct mmp_boot_
 	return NULL;
 }
 
-static void take(struct verifying *v, const struct mmp_region *region)
+static void mark_covered(struct verifying *v, const struct mmp_region *region)
 {
 	v->matched[region - v->layout.plan.regions] = true;
 }
@@ -123,28 +124,30 @@ static unsigned meaning_of(const struct mmp_boot_row *row,
 }
 
 /* Entries that are the same first, then those that moved, then those that grew. */
-static void compare(struct verifying *v)
+static void compare_map(struct verifying *v)
 {
 	const struct mmp_region **pairs = calloc(v->row_count + 1, sizeof(*pairs));
 
 	for (int pass = 0; pairs && pass < 3; pass++)
 		for (size_t i = 0; i < v->row_count; i++) {
 			if (!pairs[i])
-				pairs[i] = find(v, v->rows[i], pass == 0, pass == 1);
+				pairs[i] =
+					find_region(v, v->rows[i], pass == 0, pass == 1);
 			else
 				continue;
 			if (pairs[i])
-				take(v, pairs[i]);
+				mark_covered(v, pairs[i]);
 		}
 	for (size_t i = 0; pairs && i < v->row_count; i++) {
 		if (!pairs[i])
-			note(v, v->rows[i], NULL, MEANS_MISSING);
+			note_row(v, v->rows[i], NULL, MEANS_MISSING);
 		else if (!is_same(v, v->rows[i], pairs[i]))
-			note(v, v->rows[i], pairs[i], meaning_of(v->rows[i], pairs[i]));
+			note_row(v, v->rows[i], pairs[i],
+				 meaning_of(v->rows[i], pairs[i]));
 	}
 	for (size_t i = 0; pairs && i < v->layout.plan.count; i++)
 		if (!v->matched[i])
-			note(v, NULL, &v->layout.plan.regions[i], MEANS_EXTRA);
+			note_row(v, NULL, &v->layout.plan.regions[i], MEANS_EXTRA);
 	free(pairs);
 }
 
@@ -197,7 +200,7 @@ static bool find_seed(const struct verifying *v, uint64_t *ret_seed)
 
 /* --- what it means --------------------------------------------------------------------------- */
 
-static void say(json_t *to, const char *format, const char *what)
+static void list_doubt(json_t *to, const char *format, const char *what)
 {
 	char text[2 * TEXT_SIZE];
 
@@ -218,14 +221,14 @@ static void name_missing(const struct verifying *v, json_t *to)
 		for (size_t j = 0; j < v->layout.plan.count; j++) {
 			const struct mmp_region *r = &v->layout.plan.regions[j];
 
-			found |= strcmp(type_of(v, r), row->type) == 0 &&
+			found |= strcmp(region_type(v, r), row->type) == 0 &&
 				 row->a >= r->pa && row->a - r->pa < r->size;
 		}
 		if (found)
 			continue;
 		snprintf(text, sizeof(text), "%.80s \"%.80s\" 0x%" PRIx64 "+0x%" PRIx64,
 			 row->type, row->name, row->a, row->b);
-		say(to, "a registration is missing from the platform: %s", text);
+		list_doubt(to, "a registration is missing from the platform: %s", text);
 	}
 }
 
@@ -234,23 +237,27 @@ static json_t *meanings(struct verifying *v)
 	json_t *list = json_array();
 
 	if (v->stops)
-		say(list, "by the platform the firmware stops: %s", v->stop.text);
+		list_doubt(list, "by the platform the firmware stops: %s", v->stop.text);
 	if (v->means & MEANS_RESIZED)
-		say(list, "%s; import the build that the board runs",
-		    "ranges have other sizes: the board runs another link or another "
-		    "configuration");
+		list_doubt(
+			list, "%s; import the build that the board runs",
+			"ranges have other sizes: the board runs another link or another "
+			"configuration");
 	if (v->means & MEANS_MISSING && !v->stops)
 		name_missing(v, list);
 	if (v->means & MEANS_EXTRA)
-		say(list, "%s",
-		    "the platform maps what the board does not: a registration too many, "
-		    "or a log that is cut");
+		list_doubt(list, "%s",
+			   "the platform maps what the board does not: a registration "
+			   "too many, "
+			   "or a log that is cut");
 	if (v->means & MEANS_GRANULE)
-		say(list, "%s", "blocks of another size: another release or format");
+		list_doubt(list, "%s",
+			   "blocks of another size: another release or format");
 	if (v->means == MEANS_MOVED)
-		say(list, "%s",
-		    "all ranges are the same and lie at other virtual addresses: another "
-		    "seed, or another width of virtual addresses");
+		list_doubt(list, "%s",
+			   "all ranges are the same and lie at other virtual addresses: "
+			   "another "
+			   "seed, or another width of virtual addresses");
 	return list;
 }
 
@@ -269,7 +276,7 @@ static json_t *answer_of(struct verifying *v, bool seed_known, uint64_t seed)
 	json_t *answer;
 
 	if (!map_is_same(v))
-		compare(v);
+		compare_map(v);
 	answer = json_pack("{s:b, s:I, s:O, s:o, s:s, s:s?}", "same",
 			   json_array_size(v->differences) == 0 && !v->stops, "compared",
 			   (json_int_t)v->row_count, "differences", v->differences,
@@ -290,7 +297,7 @@ static void gather_rows(struct verifying *v)
 }
 
 /* First as the document is, then with the seed of the board. */
-static json_t *verify(struct verifying *v, struct mmp_error *err)
+static json_t *verify_boot(struct verifying *v, struct mmp_error *err)
 {
 	struct mmp_config before = v->platform->config;
 	const struct mmp_rules *rules = v->platform->rules;
@@ -317,7 +324,7 @@ static json_t *verify(struct verifying *v, struct mmp_error *err)
 	return answer;
 }
 
-static const json_t *document_of(const struct mmp_import *import)
+static const json_t *import_document(const struct mmp_import *import)
 {
 	for (size_t i = 0; i < import->count; i++)
 		if (import->files[i].reader == &mmp_reader_document)
@@ -330,7 +337,7 @@ json_t *mmp_import_verify(const struct mmp_import *import, struct mmp_error *err
 	struct verifying v = { .evidence = &import->evidence };
 	json_t *answer = NULL;
 
-	if (mmp_platform_read(document_of(import), &v.platform, err))
+	if (mmp_platform_read(import_document(import), &v.platform, err))
 		return NULL;
 	mmp_layout_init(&v.layout);
 	v.differences = json_array();
@@ -340,7 +347,7 @@ json_t *mmp_import_verify(const struct mmp_import *import, struct mmp_error *err
 			 "the log has no line of a memory map (dump_mmap_table); the "
 			 "firmware prints it at log level 3 and above");
 	else
-		answer = verify(&v, err);
+		answer = verify_boot(&v, err);
 	json_decref(v.differences);
 	free(v.rows);
 	free(v.matched);

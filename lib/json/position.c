@@ -7,18 +7,18 @@
 #include <string.h>
 
 /* A place in valid JSON, and the end of the text. */
-struct reader {
+struct position_reader {
 	const char *at, *end;
 };
 
-static char peek(struct reader *r)
+static char peek(struct position_reader *r)
 {
 	while (r->at < r->end && strchr(" \t\r\n", *r->at))
 		r->at++;
 	return r->at < r->end ? *r->at : '\0';
 }
 
-static void skip_string(struct reader *r)
+static void skip_string(struct position_reader *r)
 {
 	for (r->at++; r->at < r->end && *r->at != '"'; r->at++)
 		if (*r->at == '\\' && r->at + 1 < r->end)
@@ -28,7 +28,7 @@ static void skip_string(struct reader *r)
 }
 
 /* Without recursion: brackets are counted, strings are passed over whole. */
-static void skip_value(struct reader *r)
+static void skip_value(struct position_reader *r)
 {
 	size_t depth = 0;
 
@@ -59,7 +59,7 @@ static bool is_key(const char *from, const char *to, const char *name, size_t le
 }
 
 /* To the value of that member; *ret_key is where its key begins. */
-static bool enter_object(struct reader *r, const char *name, size_t length,
+static bool enter_object(struct position_reader *r, const char *name, size_t length,
 			 const char **ret_key)
 {
 	r->at++;
@@ -82,7 +82,7 @@ static bool enter_object(struct reader *r, const char *name, size_t length,
 	return false;
 }
 
-static bool enter_array(struct reader *r, const char *index, size_t length)
+static bool enter_array(struct position_reader *r, const char *index, size_t length)
 {
 	size_t left = 0;
 
@@ -119,7 +119,7 @@ static struct mmp_json_position position_of(const char *text, const char *at)
 int mmp_json_position(const char *text, size_t length, const char *path,
 		      struct mmp_json_position *ret_position)
 {
-	struct reader r = { text, text + length };
+	struct position_reader r = { text, text + length };
 	const char *at = peek(&r) ? r.at : text;
 
 	while (*path) {

@@ -73,7 +73,7 @@ struct sink {
 	size_t max; /* the length that the buffer may reach */
 };
 
-static int take(const char *bytes, size_t length, void *data)
+static int append_piece(const char *bytes, size_t length, void *data)
 {
 	struct sink *sink = data;
 
@@ -88,7 +88,8 @@ int mmp_json_print(json_t *value, size_t max, struct mmp_buffer *buffer,
 	size_t before = buffer->length;
 	struct sink sink = { buffer, before + max };
 
-	if (!json_dump_callback(value, take, &sink, JSON_COMPACT | JSON_ENCODE_ANY))
+	if (!json_dump_callback(value, append_piece, &sink,
+				JSON_COMPACT | JSON_ENCODE_ANY))
 		return 0;
 	buffer->length = before;
 	if (buffer->failed)
@@ -127,6 +128,13 @@ json_t *mmp_json_words(const char *text)
 	words = json_stringn(clean.bytes, clean.length);
 	mmp_buffer_done(&clean);
 	return words;
+}
+
+const char *mmp_json_string(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
 }
 
 const char *mmp_json_kind(const json_t *value)

@@ -38,7 +38,10 @@ int mmp_json_print(json_t *value, size_t max, struct mmp_buffer *buffer,
  */
 json_t *mmp_json_words(const char *text);
 
-/* "a text", "an array": what kind of thing a value is, for messages. */
+/* The string under `key`, borrowed; "" where the object has none. */
+const char *mmp_json_string(const json_t *object, const char *key);
+
+/* "a string", "an array": what kind of thing a value is, for messages. */
 const char *mmp_json_kind(const json_t *value);
 
 #endif

@@ -8,7 +8,7 @@
 
 enum { NUMBER_SIZE = 32 };
 
-static void put(struct mmp_writer *w, const char *bytes, size_t length)
+static void append(struct mmp_writer *w, const char *bytes, size_t length)
 {
 	mmp_buffer_add(w->buffer, bytes, length);
 }
@@ -16,20 +16,20 @@ static void put(struct mmp_writer *w, const char *bytes, size_t length)
 static void begin_value(struct mmp_writer *w)
 {
 	if (w->follows)
-		put(w, ",", 1);
+		append(w, ",", 1);
 	w->follows = true;
 }
 
 void mmp_writer_begin(struct mmp_writer *w, char bracket)
 {
 	begin_value(w);
-	put(w, &bracket, 1);
+	append(w, &bracket, 1);
 	w->follows = false;
 }
 
 void mmp_writer_end(struct mmp_writer *w, char bracket)
 {
-	put(w, &bracket, 1);
+	append(w, &bracket, 1);
 	w->follows = true;
 }
 
@@ -53,32 +53,32 @@ static void put_escape(struct mmp_writer *w, char letter, unsigned char c)
 	int length = letter == 'u' ? snprintf(text, sizeof(text), "\\u%04X", c)
 				   : snprintf(text, sizeof(text), "\\%c", letter);
 
-	put(w, text, (size_t)length);
+	append(w, text, (size_t)length);
 }
 
 static void put_text(struct mmp_writer *w, const char *text)
 {
 	const char *from = text;
 
-	put(w, "\"", 1);
+	append(w, "\"", 1);
 	for (; *text; text++) {
 		char letter = escape_of((unsigned char)*text);
 
 		if (!letter)
 			continue;
-		put(w, from, (size_t)(text - from));
+		append(w, from, (size_t)(text - from));
 		put_escape(w, letter, (unsigned char)*text);
 		from = text + 1;
 	}
-	put(w, from, (size_t)(text - from));
-	put(w, "\"", 1);
+	append(w, from, (size_t)(text - from));
+	append(w, "\"", 1);
 }
 
 void mmp_writer_key(struct mmp_writer *w, const char *key)
 {
 	begin_value(w);
 	put_text(w, key);
-	put(w, ":", 1);
+	append(w, ":", 1);
 	w->follows = false;
 }
 
@@ -88,7 +88,7 @@ void mmp_writer_text(struct mmp_writer *w, const char *text)
 	if (text)
 		put_text(w, text);
 	else
-		put(w, "null", 4);
+		append(w, "null", 4);
 }
 
 void mmp_writer_number(struct mmp_writer *w, int64_t number)
@@ -97,13 +97,13 @@ void mmp_writer_number(struct mmp_writer *w, int64_t number)
 	int length = snprintf(text, sizeof(text), "%" PRId64, number);
 
 	begin_value(w);
-	put(w, text, (size_t)length);
+	append(w, text, (size_t)length);
 }
 
 void mmp_writer_flag(struct mmp_writer *w, bool flag)
 {
 	begin_value(w);
-	put(w, flag ? "true" : "false", flag ? 4 : 5);
+	append(w, flag ? "true" : "false", flag ? 4 : 5);
 }
 
 void mmp_writer_hex(struct mmp_writer *w, uint64_t number, int digits)
@@ -120,21 +120,21 @@ void mmp_writer_hex(struct mmp_writer *w, uint64_t number, int digits)
 	*--at = '0';
 	*--at = '"';
 	begin_value(w);
-	put(w, at, (size_t)(text + sizeof(text) - at));
+	append(w, at, (size_t)(text + sizeof(text) - at));
 }
 
-static int take(const char *bytes, size_t length, void *data)
+static int append_piece(const char *bytes, size_t length, void *data)
 {
 	struct mmp_writer *w = data;
 
-	put(w, bytes, length);
+	append(w, bytes, length);
 	return w->buffer->failed ? -1 : 0;
 }
 
 void mmp_writer_value(struct mmp_writer *w, json_t *value)
 {
 	begin_value(w);
-	json_dump_callback(value, take, w, JSON_COMPACT | JSON_ENCODE_ANY);
+	json_dump_callback(value, append_piece, w, JSON_COMPACT | JSON_ENCODE_ANY);
 }
 
 static void write_column(struct mmp_writer *w, const struct mmp_column *column,

@@ -165,10 +165,11 @@ static bool on_abort(struct mmp_session *session, const struct link_request *req
 	return true;
 }
 
-static void keep(struct mmp_session *session, const struct mmp_difference *difference)
+static void keep_difference(struct mmp_session *session,
+			    const struct mmp_proof_difference *difference)
 {
 	size_t kept = session->report.differences_kept, room = session->differences_room;
-	struct mmp_difference *more = session->differences;
+	struct mmp_proof_difference *more = session->differences;
 
 	session->report.difference_count++;
 	if (kept == MMP_DIFFERENCES_MAX)
@@ -206,7 +207,7 @@ static bool on_translate(struct mmp_session *session, const struct link_request 
 	if (in->length - in->at != request->count * WIRE_PAR_SIZE)
 		return false;
 	for (size_t i = 0; i < request->count; i++) {
-		struct mmp_difference d = {
+		struct mmp_proof_difference d = {
 			.probe = session->image.probes[request->from + i],
 			.got_par = wire_get64(in),
 		};
@@ -214,7 +215,7 @@ static bool on_translate(struct mmp_session *session, const struct link_request 
 		d.got = mmp_par_of(d.got_par);
 		session->report.proved++;
 		if (!is_same(session, &d.probe.expected, &d.got))
-			keep(session, &d);
+			keep_difference(session, &d);
 	}
 	return true;
 }
@@ -286,7 +287,7 @@ static bool is_kept_in_vain(const struct mmp_session *session, uint8_t status)
 	return status == WIRE_DIGEST_DIFFERS && session->begin.keeps;
 }
 
-static void refused(struct mmp_session *session, const struct link_request *request,
+static void on_refused(struct mmp_session *session, const struct link_request *request,
 		    uint8_t status, struct wire_reader *in)
 {
 	const char *why = mmp_refusal_text(status);
@@ -405,7 +406,7 @@ void session_take_answer(struct mmp_session *session, const uint8_t *body, size_
 	else if (is_kept_in_vain(session, status))
 		send_again(session, request, &in);
 	else if (status != WIRE_OK)
-		refused(session, request, status, &in);
+		on_refused(session, request, status, &in);
 	else
 		take_payload(session, request, &in);
 }

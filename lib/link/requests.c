@@ -16,8 +16,9 @@ enum {
 };
 
 /* What is asked of the board, and how many bytes of memory that makes it go through. */
-static struct link_request *prepare(struct mmp_session *session, enum wire_opcode opcode,
-				    size_t work, struct wire_writer *ret_writer)
+static struct link_request *prepare_request(struct mmp_session *session,
+					    enum wire_opcode opcode, size_t work,
+					    struct wire_writer *ret_writer)
 {
 	size_t body_max =
 		session->report.greeted ? session->report.board.body_max : WIRE_BODY_MIN;
@@ -39,7 +40,7 @@ static void send(struct mmp_session *session, struct link_request *request,
 static void send_plain(struct mmp_session *session, enum wire_opcode opcode, size_t work)
 {
 	struct wire_writer writer;
-	struct link_request *request = prepare(session, opcode, work, &writer);
+	struct link_request *request = prepare_request(session, opcode, work, &writer);
 
 	if (request)
 		send(session, request, &writer);
@@ -48,7 +49,7 @@ static void send_plain(struct mmp_session *session, enum wire_opcode opcode, siz
 void session_send_abort(struct mmp_session *session)
 {
 	struct wire_writer writer;
-	struct link_request *request = prepare(session, WIRE_ABORT, 0, &writer);
+	struct link_request *request = prepare_request(session, WIRE_ABORT, 0, &writer);
 
 	if (!request)
 		return;
@@ -65,7 +66,7 @@ static void send_hello(struct mmp_session *session)
 				    .compares = session->compares,
 				    .page = (uint32_t)session->compared };
 	struct wire_writer writer;
-	struct link_request *request = prepare(session, WIRE_HELLO, 0, &writer);
+	struct link_request *request = prepare_request(session, WIRE_HELLO, 0, &writer);
 
 	if (!request)
 		return;
@@ -229,7 +230,7 @@ static void send_begin(struct mmp_session *session)
 {
 	struct wire_writer writer;
 	struct link_request *request =
-		prepare(session, WIRE_BEGIN, 3 * session->image.length, &writer);
+		prepare_request(session, WIRE_BEGIN, 3 * session->image.length, &writer);
 
 	if (!request)
 		return;
@@ -254,7 +255,7 @@ bool session_goes_at_once(struct mmp_session *session)
 static void send_keep(struct mmp_session *session)
 {
 	struct wire_writer writer;
-	struct link_request *request = prepare(session, WIRE_KEEP, 0, &writer);
+	struct link_request *request = prepare_request(session, WIRE_KEEP, 0, &writer);
 
 	if (!request)
 		return;
@@ -371,7 +372,7 @@ static bool send_write(struct mmp_session *session)
 	struct session_range range =
 		next_range(session, session->sent_bytes, session->image.length);
 	struct wire_writer writer;
-	struct link_request *request = prepare(session, WIRE_WRITE, 0, &writer);
+	struct link_request *request = prepare_request(session, WIRE_WRITE, 0, &writer);
 
 	if (!request)
 		return false;
@@ -388,7 +389,8 @@ static bool send_questions(struct mmp_session *session)
 	struct session_range range =
 		next_range(session, session->asked, session->image.probe_count);
 	struct wire_writer writer;
-	struct link_request *request = prepare(session, WIRE_TRANSLATE, 0, &writer);
+	struct link_request *request =
+		prepare_request(session, WIRE_TRANSLATE, 0, &writer);
 
 	if (!request)
 		return false;
@@ -400,8 +402,8 @@ static bool send_questions(struct mmp_session *session)
 
 static int by_va(const void *a, const void *b)
 {
-	const struct mmp_probe *p = &((const struct mmp_difference *)a)->probe;
-	const struct mmp_probe *q = &((const struct mmp_difference *)b)->probe;
+	const struct mmp_probe *p = &((const struct mmp_proof_difference *)a)->probe;
+	const struct mmp_probe *q = &((const struct mmp_proof_difference *)b)->probe;
 
 	if (p->va != q->va)
 		return p->va < q->va ? -1 : 1;
@@ -413,7 +415,7 @@ static void conclude(struct mmp_session *session)
 {
 	struct mmp_session_report *report = &session->report;
 	char want[MMP_PAR_TEXT_SIZE], got[MMP_PAR_TEXT_SIZE];
-	const struct mmp_difference *first = session->differences;
+	const struct mmp_proof_difference *first = session->differences;
 
 	if (!report->difference_count) {
 		session_end(session, MMP_SESSION_DONE);

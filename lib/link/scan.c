@@ -21,7 +21,7 @@ static bool is_known(const struct found *found, const char *device)
 	return false;
 }
 
-static void add(struct found *found, const char *folder, const char *name)
+static void add_device(struct found *found, const char *folder, const char *name)
 {
 	struct mmp_scanned row;
 	char device[PATH_MAX];
@@ -43,7 +43,7 @@ static void scan_folder(struct found *found, const char *folder)
 
 	for (int i = 0; i < count; i++) {
 		if (entries[i]->d_name[0] != '.')
-			add(found, folder, entries[i]->d_name);
+			add_device(found, folder, entries[i]->d_name);
 		free(entries[i]);
 	}
 	if (count >= 0)

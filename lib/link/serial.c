@@ -186,7 +186,7 @@ const char *mmp_line_key(const struct mmp_line *line, char key[MMP_LINE_KEY_SIZE
 }
 
 /* "/run/board.sock" or "127.0.0.1 port 5555". */
-static const char *describe(const struct mmp_line *line, char *text, size_t size)
+static const char *describe_line(const struct mmp_line *line, char *text, size_t size)
 {
 	if (line->kind == MMP_LINE_TCP)
 		snprintf(text, size, "%s port %u", line->address, line->port);
@@ -236,7 +236,7 @@ static int open_socket(const struct mmp_line *line, int *ret_fd, bool *ret_conne
 		close(fd);
 		return mmp_fail(err, cause == EAGAIN ? MMP_BUSY : MMP_LINK,
 				"%s cannot be connected to: %s",
-				describe(line, text, sizeof(text)), strerror(cause));
+				describe_line(line, text, sizeof(text)), strerror(cause));
 	}
 	*ret_fd = fd;
 	*ret_connecting = true;
@@ -266,7 +266,7 @@ int mmp_line_connected(const struct mmp_line *line, int fd, struct mmp_error *er
 		cause = errno;
 	if (cause)
 		return mmp_fail(err, MMP_LINK, "%s cannot be connected to: %s",
-				describe(line, text, sizeof(text)), strerror(cause));
+				describe_line(line, text, sizeof(text)), strerror(cause));
 	return 0;
 }
 

@@ -37,7 +37,7 @@ const char *mmp_session_state_name(enum mmp_session_state state)
 	return state_names[state];
 }
 
-static int check(const struct mmp_image *image, struct mmp_error *err)
+static int check_image(const struct mmp_image *image, struct mmp_error *err)
 {
 	if (image->length == 0 || image->length % PAGE || image->length > MMP_POOL_MAX)
 		return mmp_fail(
@@ -60,7 +60,7 @@ struct mmp_session *mmp_session_new(const struct mmp_push *push, struct mmp_erro
 {
 	struct mmp_session *session;
 
-	if (push->image && check(push->image, err))
+	if (push->image && check_image(push->image, err))
 		return NULL;
 	session = calloc(1, sizeof(*session));
 	if (!session) {

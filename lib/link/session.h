@@ -78,7 +78,7 @@ enum mmp_session_state {
 const char *mmp_session_state_name(enum mmp_session_state state);
 
 /* One address that the board translates otherwise than our walker. */
-struct mmp_difference {
+struct mmp_proof_difference {
 	struct mmp_probe probe;
 	struct mmp_par got;
 	uint64_t got_par; /* PAR_EL1 as it came */
@@ -110,8 +110,8 @@ struct mmp_session_report {
 			    * where longer frames were lost */
 	size_t proved;     /* addresses that the board has translated */
 	size_t difference_count; /* of them differ; the first ones lie in `differences` */
-	const struct mmp_difference *differences; /* borrowed from the session */
-	size_t differences_kept;                  /* at most MMP_DIFFERENCES_MAX */
+	const struct mmp_proof_difference *differences; /* borrowed from the session */
+	size_t differences_kept;                        /* at most MMP_DIFFERENCES_MAX */
 };
 
 struct mmp_session;

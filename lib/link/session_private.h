@@ -48,7 +48,7 @@ struct mmp_session {
 	size_t stray_length;
 	uint64_t sent_before_proof; /* bytes */
 	struct mmp_session_report report;
-	struct mmp_difference *differences;
+	struct mmp_proof_difference *differences;
 	size_t differences_room;
 };
 

@@ -167,7 +167,7 @@ static bool is_pty(int fd)
 	       major(st.st_rdev) <= LAST_PTS_MAJOR;
 }
 
-static int take(const struct mmp_line *line, int fd, struct mmp_error *err)
+static int set_line(const struct mmp_line *line, int fd, struct mmp_error *err)
 {
 	int exclusive = 0;
 	long pid = uucp_holder(line->path);
@@ -225,7 +225,7 @@ int terminal_open(struct mmp_line *line, int *ret_fd, struct mmp_error *err)
 		close(fd);
 		return mmp_fail(err, MMP_LINK, "%s is not a terminal", line->path);
 	}
-	if (take(line, fd, err)) {
+	if (set_line(line, fd, err)) {
 		close(fd);
 		return -1;
 	}

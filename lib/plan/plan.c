@@ -137,7 +137,7 @@ int mmp_plan_stop(struct mmp_plan *plan, const struct mmp_stop_info *info,
 			   what);
 }
 
-static void begin(struct mmp_plan *plan, const struct mmp_platform *platform)
+static void start_plan(struct mmp_plan *plan, const struct mmp_platform *platform)
 {
 	struct mmp_plan kept = { .capacity = plan->capacity,
 				 .regions = plan->regions,
@@ -157,7 +157,7 @@ static void begin(struct mmp_plan *plan, const struct mmp_platform *platform)
 int mmp_plan_make(struct mmp_plan *plan, const struct mmp_platform *platform,
 		  struct mmp_error *err)
 {
-	begin(plan, platform);
+	start_plan(plan, platform);
 	if (!platform->rules->plan(plan))
 		return 0;
 	if (plan->stop.info)

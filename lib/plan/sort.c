@@ -9,7 +9,7 @@ struct sorter {
 	const void *context;
 };
 
-static int compare(const struct sorter *s, size_t i, size_t j)
+static int compare_items(const struct sorter *s, size_t i, size_t j)
 {
 	return s->order(&s->a[i], &s->a[j], s->context);
 }
@@ -31,15 +31,17 @@ static void exchange_blocks(const struct sorter *s, size_t i, size_t j, size_t c
 static void insertion(const struct sorter *s, size_t from, size_t count)
 {
 	for (size_t i = from + 1; i < from + count; i++)
-		for (size_t j = i; j > from && compare(s, j - 1, j) > 0; j--)
+		for (size_t j = i; j > from && compare_items(s, j - 1, j) > 0; j--)
 			exchange(s, j, j - 1);
 }
 
 static size_t median(const struct sorter *s, size_t x, size_t y, size_t z)
 {
-	if (compare(s, x, y) < 0)
-		return compare(s, y, z) < 0 ? y : compare(s, x, z) < 0 ? z : x;
-	return compare(s, y, z) > 0 ? y : compare(s, x, z) < 0 ? x : z;
+	if (compare_items(s, x, y) < 0)
+		return compare_items(s, y, z) < 0   ? y
+		       : compare_items(s, x, z) < 0 ? z
+						    : x;
+	return compare_items(s, y, z) > 0 ? y : compare_items(s, x, z) < 0 ? x : z;
 }
 
 static size_t pivot(const struct sorter *s, size_t from, size_t count)
@@ -73,14 +75,14 @@ static void sort(const struct sorter *s, size_t from, size_t count)
 		for (;;) {
 			int c;
 
-			while (pb <= pc && (c = compare(s, pb, from)) <= 0) {
+			while (pb <= pc && (c = compare_items(s, pb, from)) <= 0) {
 				if (!c) {
 					moved = true;
 					exchange(s, pa++, pb);
 				}
 				pb++;
 			}
-			while (pb <= pc && (c = compare(s, pc, from)) >= 0) {
+			while (pb <= pc && (c = compare_items(s, pc, from)) >= 0) {
 				if (!c) {
 					moved = true;
 					exchange(s, pc, pd--);

@@ -17,9 +17,9 @@ static bool extent_of(const struct mmp_platform *p, unsigned section, size_t i,
 }
 
 /* The extents of a section; NULL with *ret_count 0 where there are none. */
-static int gather(const struct mmp_platform *p, unsigned section,
-		  const struct mmp_predicates *in, struct mmp_extent **ret_all,
-		  size_t *ret_count)
+static int collect_section(const struct mmp_platform *p, unsigned section,
+			   const struct mmp_predicates *in, struct mmp_extent **ret_all,
+			   size_t *ret_count)
 {
 	*ret_all = NULL;
 	*ret_count = 0;
@@ -52,7 +52,7 @@ int mmp_first_pair(const struct mmp_platform *platform, unsigned section,
 	struct mmp_extent *all;
 	size_t count, first;
 
-	if (gather(platform, section, in, &all, &count))
+	if (collect_section(platform, section, in, &all, &count))
 		return -1;
 	first = mmp_extents_first_meeting(all, count);
 	free(all);
@@ -78,7 +78,7 @@ int mmp_first_across(const struct mmp_platform *platform, unsigned one, unsigned
 	int found = 0;
 	size_t count;
 
-	if (gather(platform, other, in, &others, &count))
+	if (collect_section(platform, other, in, &others, &count))
 		return -1;
 	count = mmp_extents_unite(others, count);
 	for (size_t i = 0; count && !found && i < platform->count; i++) {

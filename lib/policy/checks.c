@@ -117,7 +117,8 @@ static void say_covered(const struct mmp_check *check, const struct mmp_platform
 	mmp_finding_registration(findings, by);
 }
 
-static size_t gather(const struct mmp_check_input *input, struct mmp_extent *extents)
+static size_t collect_registrations(const struct mmp_check_input *input,
+				    struct mmp_extent *extents)
 {
 	const struct mmp_platform *p = input->platform;
 	size_t count = 0;
@@ -148,7 +149,7 @@ static void covered(const struct mmp_check *check, const struct mmp_check_input 
 		all = malloc(p->count * sizeof(*all));
 	if (!all)
 		return;
-	count = gather(input, all);
+	count = collect_registrations(input, all);
 	if (count > 1)
 		qsort(all, count, sizeof(*all), by_kind);
 	for (size_t i = 1; i < count && !mmp_findings_full(findings); i++) {

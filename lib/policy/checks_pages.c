@@ -18,7 +18,7 @@ static const struct mmp_memory_kind *kind_of(const struct mmp_rules *rules,
 	return leaf->memory < rules->memory_count ? &rules->memory[leaf->memory] : NULL;
 }
 
-static bool is_device(const struct mmp_rules *rules, const struct mmp_leaf *leaf)
+static bool leaf_is_device(const struct mmp_rules *rules, const struct mmp_leaf *leaf)
 {
 	const struct mmp_memory_kind *kind = kind_of(rules, leaf);
 
@@ -35,7 +35,7 @@ static bool is_cached(const struct mmp_rules *rules, const struct mmp_leaf *leaf
 /* A device's mapping over code is cached-and-device. */
 static bool writes(const struct mmp_rules *rules, const struct mmp_leaf *leaf)
 {
-	return !leaf->read_only && !is_device(rules, leaf);
+	return !leaf->read_only && !leaf_is_device(rules, leaf);
 }
 
 /* What is both is a finding of its own. */
@@ -57,7 +57,7 @@ static bool is_nonsecure(const struct mmp_rules *rules, const struct mmp_leaf *l
 	return leaf->nonsecure;
 }
 
-struct sweep {
+struct page_sweep {
 	const struct mmp_check *check;
 	const struct mmp_check_input *input;
 	struct mmp_findings *findings;
@@ -93,8 +93,8 @@ static bool is_said(const struct mmp_findings *findings)
 	       !strcmp(f[-1].text, f->text);
 }
 
-static void say(const struct sweep *s, const struct mmp_region *a,
-		const struct mmp_region *b)
+static void add_page_finding(const struct page_sweep *s, const struct mmp_region *a,
+			     const struct mmp_region *b)
 {
 	const struct mmp_rules *rules = s->input->platform->rules;
 
@@ -112,16 +112,16 @@ static void say(const struct sweep *s, const struct mmp_region *a,
 }
 
 /* The words read from side 0 to side 1. */
-static void meet(const struct sweep *s, unsigned side, const struct mmp_region *r,
+static void meet(const struct page_sweep *s, unsigned side, const struct mmp_region *r,
 		 const struct mmp_region *other)
 {
 	if (side)
-		say(s, other, r);
+		add_page_finding(s, other, r);
 	else
-		say(s, r, other);
+		add_page_finding(s, r, other);
 }
 
-static void sweep(const struct sweep *s, struct mmp_extent *all)
+static void sweep(const struct page_sweep *s, struct mmp_extent *all)
 {
 	const struct mmp_plan *plan = &s->input->layout->plan;
 	const struct mmp_extent *furthest[2] = { NULL, NULL };
@@ -155,7 +155,7 @@ static void sweep(const struct sweep *s, struct mmp_extent *all)
 	}
 }
 
-static void run(const struct sweep *s)
+static void sweep_pages(const struct page_sweep *s)
 {
 	enum { FEW = 32 };
 	struct mmp_extent few[FEW], *all = few;
@@ -174,37 +174,38 @@ void mmp_check_pages(const struct mmp_check *check, const struct mmp_check_input
 		     struct mmp_findings *findings, mmp_page_side *one,
 		     mmp_page_side *other, const char *words)
 {
-	run(&(struct sweep){ check, input, findings, { one, other }, words, true });
+	sweep_pages(&(struct page_sweep){
+		check, input, findings, { one, other }, words, true });
 }
 
 void mmp_check_write_execute_alias(const struct mmp_check *check,
 				   const struct mmp_check_input *input,
 				   struct mmp_findings *findings)
 {
-	run(&(struct sweep){ check,
-			     input,
-			     findings,
-			     { writes, only_executes },
-			     "writes what can be executed through",
-			     true });
+	sweep_pages(&(struct page_sweep){ check,
+					  input,
+					  findings,
+					  { writes, only_executes },
+					  "writes what can be executed through",
+					  true });
 }
 
 void mmp_check_cached_and_device(const struct mmp_check *check,
 				 const struct mmp_check_input *input,
 				 struct mmp_findings *findings)
 {
-	run(&(struct sweep){ check,
-			     input,
-			     findings,
-			     { is_device, is_cached },
-			     "is device memory and overlaps",
-			     true });
+	sweep_pages(&(struct page_sweep){ check,
+					  input,
+					  findings,
+					  { leaf_is_device, is_cached },
+					  "is device memory and overlaps",
+					  true });
 }
 
 void mmp_check_both_worlds(const struct mmp_check *check,
 			   const struct mmp_check_input *input,
 			   struct mmp_findings *findings)
 {
-	run(&(struct sweep){
+	sweep_pages(&(struct page_sweep){
 		check, input, findings, { is_secure, is_nonsecure }, "overlaps", false });
 }

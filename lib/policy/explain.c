@@ -30,7 +30,7 @@ static bool is_word_byte(char c)
 }
 
 /* Whether `what` is in the text, in any case, and as words of its own. */
-static const char *find(const char *text, const char *what)
+static const char *find_text(const char *text, const char *what)
 {
 	size_t length = strlen(what);
 
@@ -49,7 +49,7 @@ static const char *find(const char *text, const char *what)
 
 static unsigned score_of_place(const char *words, const struct mmp_stop_info *stop)
 {
-	const char *at = stop->file && *stop->file ? find(words, stop->file) : NULL;
+	const char *at = stop->file && *stop->file ? find_text(words, stop->file) : NULL;
 	unsigned long line;
 	char *end;
 
@@ -71,7 +71,7 @@ static bool says(const char *words, const char *message)
 	if (!message || !*message)
 		return false;
 	if (strlen(message) >= SHORT)
-		return find(words, message);
+		return find_text(words, message);
 	snprintf(quoted, sizeof(quoted), "'%s'", message);
 	return !strcmp(words, message) || strstr(words, quoted);
 }
@@ -80,13 +80,14 @@ static unsigned score_of(const char *words, const struct mmp_stop_info *stop)
 {
 	unsigned score = score_of_place(words, stop);
 
-	if (find(words, stop->id))
+	if (find_text(words, stop->id))
 		score += SCORE_ID;
 	if (says(words, stop->message))
 		score += SCORE_TEXT;
-	else if (strlen(words) >= PART_MIN && stop->message && find(stop->message, words))
+	else if (strlen(words) >= PART_MIN && stop->message &&
+		 find_text(stop->message, words))
 		score += SCORE_PART;
-	if (stop->func && *stop->func && find(words, stop->func))
+	if (stop->func && *stop->func && find_text(words, stop->func))
 		score += SCORE_FUNC;
 	return score >= SCORE_FUNC ? score : 0; /* a file alone says nothing */
 }
@@ -111,9 +112,9 @@ static struct mmp_explained *entry_of(struct mmp_explanation *e, const char *id)
 	return &e->items[e->count++];
 }
 
-static void note(struct mmp_explanation *e, const struct mmp_rules *rules,
-		 const struct mmp_finding_kind *kind, const struct mmp_stop_info *stop,
-		 unsigned score)
+static void note_finding(struct mmp_explanation *e, const struct mmp_rules *rules,
+			 const struct mmp_finding_kind *kind,
+			 const struct mmp_stop_info *stop, unsigned score)
 {
 	struct mmp_explained *one = score ? entry_of(e, kind->id) : NULL;
 
@@ -139,7 +140,7 @@ static void look_at_stop(struct mmp_explanation *e, const struct mmp_rules *rule
 		return;
 	kind = (struct mmp_finding_kind){ stop->id, stop->about, stop->fix, MMP_ERROR,
 					  true,     stop,        NULL };
-	note(e, rules, &kind, stop, score_of(words, stop));
+	note_finding(e, rules, &kind, stop, score_of(words, stop));
 }
 
 static void look_at_words(struct mmp_explanation *e, const struct mmp_rules *rules,
@@ -149,9 +150,10 @@ static void look_at_words(struct mmp_explanation *e, const struct mmp_rules *rul
 	const struct mmp_word *w = rules->policy ? rules->policy->words : NULL;
 
 	for (; w && w->text; w++)
-		for (size_t i = 0; find(words, w->text) && i < count; i++)
+		for (size_t i = 0; find_text(words, w->text) && i < count; i++)
 			if (!strcmp(kinds[i].id, w->id))
-				note(e, rules, &kinds[i], kinds[i].stop, SCORE_TEXT);
+				note_finding(e, rules, &kinds[i], kinds[i].stop,
+					     SCORE_TEXT);
 }
 
 static void look_in(struct mmp_explanation *e, const struct mmp_rules *rules,
@@ -167,8 +169,8 @@ static void look_in(struct mmp_explanation *e, const struct mmp_rules *rules,
 	for (size_t i = 0; i < count; i++)
 		if (kinds[i].stop)
 			look_at_stop(e, rules, kinds[i].stop, words);
-		else if (find(words, kinds[i].id))
-			note(e, rules, &kinds[i], NULL, SCORE_ID);
+		else if (find_text(words, kinds[i].id))
+			note_finding(e, rules, &kinds[i], NULL, SCORE_ID);
 	look_at_words(e, rules, kinds, count, words);
 }
 

@@ -43,7 +43,7 @@ enum mmp_verdict mmp_verdict_of(const struct mmp_findings *findings,
 struct mmp_finding_index {
 	size_t count;
 	uint64_t mask;
-	struct entry {
+	struct printed_entry {
 		unsigned type;
 		uint64_t addr;
 		size_t ordinal;
@@ -242,7 +242,7 @@ void mmp_finding_registration(struct mmp_findings *findings, size_t ordinal)
 
 static int by_type_and_addr(const void *one, const void *other)
 {
-	const struct entry *a = one, *b = other;
+	const struct printed_entry *a = one, *b = other;
 
 	if (a->type != b->type)
 		return a->type < b->type ? -1 : 1;
@@ -265,8 +265,9 @@ static const struct mmp_finding_index *index_of(struct mmp_findings *findings)
 	index->mask = mmp_widths_of(p->rules, &p->config).pa;
 	for (size_t i = 0; i < p->count; i++)
 		index->entries[i] =
-			(struct entry){ p->registrations[i].type,
-					p->registrations[i].addr & index->mask, i };
+			(struct printed_entry){ p->registrations[i].type,
+						p->registrations[i].addr & index->mask,
+						i };
 	qsort(index->entries, index->count, sizeof(index->entries[0]), by_type_and_addr);
 	return findings->index = index;
 }
@@ -275,7 +276,7 @@ static const struct mmp_finding_index *index_of(struct mmp_findings *findings)
 static size_t lower_bound(const struct mmp_finding_index *index, unsigned type,
 			  uint64_t addr)
 {
-	const struct entry wanted = { type, addr, 0 };
+	const struct printed_entry wanted = { type, addr, 0 };
 	size_t low = 0, high = index->count;
 
 	while (low < high) {

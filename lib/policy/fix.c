@@ -189,7 +189,7 @@ static bool has_id(const struct mmp_findings *findings, const char *id)
 	return false;
 }
 
-static size_t count_of(const struct mmp_findings *findings, const char *id)
+static size_t count_findings(const struct mmp_findings *findings, const char *id)
 {
 	size_t count = 0;
 
@@ -212,7 +212,7 @@ static bool holds(const struct mmp_findings *before, const struct mmp_finding *f
 		  const struct mmp_findings *after)
 {
 	if (after->omitted || has_text(after, f) ||
-	    count_of(after, f->id) >= count_of(before, f->id))
+	    count_findings(after, f->id) >= count_findings(before, f->id))
 		return false;
 	for (size_t i = 0; i < before->count; i++) /* nor what came of it */
 		if (before->items[i].because_of &&
@@ -311,8 +311,8 @@ static bool leads_to(const struct mmp_finding *cause, const char *id)
 	return false;
 }
 
-static bool overlap(const struct mmp_finding_region *a,
-		    const struct mmp_finding_region *b)
+static bool regions_overlap(const struct mmp_finding_region *a,
+			    const struct mmp_finding_region *b)
 {
 	if (a->ordinal >= 0 && a->ordinal == b->ordinal)
 		return true;
@@ -328,8 +328,8 @@ static bool is_about_same(const struct mmp_finding *a, const struct mmp_finding 
 		return true;
 	for (unsigned i = 0; i < a->region_count; i++)
 		for (unsigned k = 0; k < b->region_count; k++)
-			if (overlap(&a->regions[i], &b->regions[k]) ||
-			    overlap(&b->regions[k], &a->regions[i]))
+			if (regions_overlap(&a->regions[i], &b->regions[k]) ||
+			    regions_overlap(&b->regions[k], &a->regions[i]))
 				return true;
 	return false;
 }

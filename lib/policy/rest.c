@@ -103,7 +103,7 @@ static bool leave_out(struct rounds *r)
 	return count < before;
 }
 
-static bool begin(struct rounds *r, struct mmp_findings *findings)
+static bool start_rounds(struct rounds *r, struct mmp_findings *findings)
 {
 	const struct mmp_platform *p = findings->platform;
 
@@ -121,7 +121,7 @@ static bool begin(struct rounds *r, struct mmp_findings *findings)
 	return true;
 }
 
-static void end(struct rounds *r)
+static void finish_rounds(struct rounds *r)
 {
 	mmp_layout_done(&r->layout);
 	free(r->rest.platform.registrations);
@@ -184,7 +184,7 @@ static bool pass(struct rounds *r, const struct mmp_layout *stopped,
 }
 
 /* How far it came; -1 where memory ran out. */
-static int compute(struct rounds *r, enum mmp_check_reads *ret_has)
+static int compute_round(struct rounds *r, enum mmp_check_reads *ret_has)
 {
 	struct mmp_layout *l = &r->layout;
 	struct mmp_error err;
@@ -257,7 +257,7 @@ static bool round_of(struct rounds *r, struct mmp_stop *stop)
 	const struct mmp_stop *next;
 	enum mmp_check_reads has;
 
-	if (compute(r, &has))
+	if (compute_round(r, &has))
 		return false;
 	mmp_findings_read(r->findings, &r->rest.platform, r->ordinals, r->without);
 	next = mmp_layout_stop(&r->layout);
@@ -282,7 +282,7 @@ void mmp_policy_rest(struct mmp_findings *findings, const struct mmp_layout *lay
 	struct mmp_stop stop = *mmp_layout_stop(layout);
 	struct rounds r;
 
-	if (begin(&r, findings)) {
+	if (start_rounds(&r, findings)) {
 		r.done = done;
 		for (unsigned n = 0; n < ROUNDS_MAX; n++) {
 			if (!pass(&r, n ? &r.layout : layout, stop.info, n == 0))
@@ -291,5 +291,5 @@ void mmp_policy_rest(struct mmp_findings *findings, const struct mmp_layout *lay
 				break;
 		}
 	}
-	end(&r);
+	finish_rounds(&r);
 }

@@ -156,7 +156,7 @@ static void respond(struct mmp_exchange *exchange)
 	exchange->answered++;
 }
 
-static enum mmp_exchange_state finish(struct mmp_exchange *exchange)
+static enum mmp_exchange_state finish_answer(struct mmp_exchange *exchange)
 {
 	struct mmp_buffer *answer = &exchange->answer;
 
@@ -178,5 +178,5 @@ enum mmp_exchange_state mmp_exchange_step(struct mmp_exchange *exchange)
 	else
 		return MMP_EXCHANGE_WAITING;
 	return exchange->answered < exchange->count ? MMP_EXCHANGE_MORE
-						    : finish(exchange);
+						    : finish_answer(exchange);
 }

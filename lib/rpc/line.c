@@ -3,26 +3,26 @@
 
 #include <string.h>
 
-void mmp_line_init(struct mmp_line *line, size_t max)
+void mmp_line_reader_init(struct mmp_line_reader *line, size_t max)
 {
-	*line = (struct mmp_line){ .max = max };
+	*line = (struct mmp_line_reader){ .max = max };
 }
 
-void mmp_line_done(struct mmp_line *line)
+void mmp_line_reader_done(struct mmp_line_reader *line)
 {
 	mmp_buffer_done(&line->buffer);
 	line->start = line->scanned = 0;
 }
 
 /* Lines are taken out by moving `start`; the bytes go only when new ones come. */
-static void compact(struct mmp_line *line)
+static void compact(struct mmp_line_reader *line)
 {
 	mmp_buffer_drop(&line->buffer, line->start);
 	line->scanned -= line->start;
 	line->start = 0;
 }
 
-int mmp_line_feed(struct mmp_line *line, const void *bytes, size_t length)
+int mmp_line_reader_feed(struct mmp_line_reader *line, const void *bytes, size_t length)
 {
 	compact(line);
 	return mmp_buffer_add(&line->buffer, bytes, length);
@@ -34,7 +34,7 @@ static bool is_blank(char c)
 }
 
 /* Step over blank lines, and the blanks before a line, which say nothing in JSON. */
-static void skip_blanks(struct mmp_line *line)
+static void skip_blanks(struct mmp_line_reader *line)
 {
 	const struct mmp_buffer *buffer = &line->buffer;
 
@@ -45,7 +45,7 @@ static void skip_blanks(struct mmp_line *line)
 }
 
 /* Where the next line ends, or NULL. */
-static char *find_end(struct mmp_line *line)
+static char *find_end(struct mmp_line_reader *line)
 {
 	struct mmp_buffer *buffer = &line->buffer;
 	size_t unseen;
@@ -58,8 +58,8 @@ static char *find_end(struct mmp_line *line)
 	return end;
 }
 
-static enum mmp_line_event take(struct mmp_line *line, size_t end, const char **ret_text,
-				size_t *ret_length)
+static enum mmp_line_event take_line(struct mmp_line_reader *line, size_t end,
+				     const char **ret_text, size_t *ret_length)
 {
 	char *text = line->buffer.bytes + line->start;
 	size_t length = end - line->start;
@@ -76,35 +76,35 @@ static enum mmp_line_event take(struct mmp_line *line, size_t end, const char **
 	return MMP_LINE_WHOLE;
 }
 
-enum mmp_line_event mmp_line_next(struct mmp_line *line, const char **ret_text,
-				  size_t *ret_length)
+enum mmp_line_event mmp_line_reader_next(struct mmp_line_reader *line,
+					 const char **ret_text, size_t *ret_length)
 {
 	char *end = find_end(line);
 
 	if (end)
-		return take(line, (size_t)(end - line->buffer.bytes), ret_text,
-			    ret_length);
+		return take_line(line, (size_t)(end - line->buffer.bytes), ret_text,
+				 ret_length);
 	/* One byte more than the limit may yet turn out to be the '\r'. */
 	return line->buffer.length - line->start > line->max + 1 ? MMP_LINE_LONG
 								 : MMP_LINE_MORE;
 }
 
-enum mmp_line_event mmp_line_last(struct mmp_line *line, const char **ret_text,
-				  size_t *ret_length)
+enum mmp_line_event mmp_line_reader_last(struct mmp_line_reader *line,
+					 const char **ret_text, size_t *ret_length)
 {
-	enum mmp_line_event event = mmp_line_next(line, ret_text, ret_length);
+	enum mmp_line_event event = mmp_line_reader_next(line, ret_text, ret_length);
 
 	if (event != MMP_LINE_MORE || line->start == line->buffer.length)
 		return event;
-	return take(line, line->buffer.length, ret_text, ret_length);
+	return take_line(line, line->buffer.length, ret_text, ret_length);
 }
 
-bool mmp_line_ready(struct mmp_line *line)
+bool mmp_line_reader_ready(struct mmp_line_reader *line)
 {
 	return find_end(line) || line->buffer.length - line->start > line->max + 1;
 }
 
-bool mmp_line_ended(struct mmp_line *line)
+bool mmp_line_reader_ended(struct mmp_line_reader *line)
 {
 	return find_end(line) != NULL;
 }

@@ -14,7 +14,7 @@
  * A line ends with '\n'; a '\r' before it is dropped; blank lines are skipped, so
  * that a person at a terminal may press return.
  */
-struct mmp_line {
+struct mmp_line_reader {
 	struct mmp_buffer buffer;
 	size_t start;   /* of the first line not yet taken out, in the buffer */
 	size_t scanned; /* up to here there is no '\n' behind start */
@@ -27,31 +27,31 @@ enum mmp_line_event {
 	MMP_LINE_LONG,  /* the line is over the limit; nothing behind it can be read */
 };
 
-/* An empty line of at most `max` bytes; mmp_line_done frees its buffer. */
-void mmp_line_init(struct mmp_line *line, size_t max);
-void mmp_line_done(struct mmp_line *line);
+/* An empty line of at most `max` bytes; mmp_line_reader_done frees its buffer. */
+void mmp_line_reader_init(struct mmp_line_reader *line, size_t max);
+void mmp_line_reader_done(struct mmp_line_reader *line);
 
 /* Take bytes in. Return 0, or -1 where there is no memory for them. */
-int mmp_line_feed(struct mmp_line *line, const void *bytes, size_t length);
+int mmp_line_reader_feed(struct mmp_line_reader *line, const void *bytes, size_t length);
 
 /*
  * Take the next line out. With MMP_LINE_WHOLE, *ret_text is ret_length bytes, NUL
  * behind them, until the next call of feed or done.
  */
-enum mmp_line_event mmp_line_next(struct mmp_line *line, const char **ret_text,
-				  size_t *ret_length);
+enum mmp_line_event mmp_line_reader_next(struct mmp_line_reader *line,
+					 const char **ret_text, size_t *ret_length);
 
 /*
  * The stream has ended: what lies behind the last '\n' is a line too. As next;
  * call it until it says MMP_LINE_MORE.
  */
-enum mmp_line_event mmp_line_last(struct mmp_line *line, const char **ret_text,
-				  size_t *ret_length);
+enum mmp_line_event mmp_line_reader_last(struct mmp_line_reader *line,
+					 const char **ret_text, size_t *ret_length);
 
 /* A whole line lies there, or one over the limit: reading more can wait. */
-bool mmp_line_ready(struct mmp_line *line);
+bool mmp_line_reader_ready(struct mmp_line_reader *line);
 
 /* The end of the next line lies there, be the line over the limit or not. */
-bool mmp_line_ended(struct mmp_line *line);
+bool mmp_line_reader_ended(struct mmp_line_reader *line);
 
 #endif

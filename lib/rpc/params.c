@@ -174,7 +174,8 @@ static int unknown_param(const struct mmp_method *method, const char *name,
 			name, method->name, near);
 }
 
-static const struct mmp_param *find(const struct mmp_param *params, const char *name)
+static const struct mmp_param *find_param(const struct mmp_param *params,
+					  const char *name)
 {
 	for (const struct mmp_param *p = params; p && p->name; p++)
 		if (!strcmp(p->name, name))
@@ -189,7 +190,7 @@ static int refuse_unknown(const struct mmp_method *method, json_t *given,
 	json_t *value;
 
 	json_object_foreach(given, name, value)
-		if (!find(method->params, name))
+		if (!find_param(method->params, name))
 			return unknown_param(method, name, err);
 	return 0;
 }

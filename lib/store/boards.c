@@ -3,7 +3,7 @@
 
 #include "store/sql.h"
 
-static struct mmp_board_row row_of(struct sql_query *query)
+static struct mmp_board_row board_row(struct sql_query *query)
 {
 	return (struct mmp_board_row){
 		.name = sql_text(query, 0),
@@ -30,8 +30,8 @@ static int no_such_board(const char *name, struct mmp_error *err)
 }
 
 /* 1: there, and the query stands on it; 0: not; -1 with *err. */
-static int find(struct mmp_store *store, const char *name, struct sql_query **query,
-		struct mmp_error *err)
+static int find_board(struct mmp_store *store, const char *name, struct sql_query **query,
+		      struct mmp_error *err)
 {
 	static const char sql[] = BOARD_ROW "WHERE name = ?";
 
@@ -39,8 +39,8 @@ static int find(struct mmp_store *store, const char *name, struct sql_query **qu
 	return *query ? sql_row(store, *query, err) : -1;
 }
 
-static int put(struct mmp_store *store, const struct mmp_board_row *board,
-	       const struct mmp_signature *by, struct mmp_error *err)
+static int insert_board(struct mmp_store *store, const struct mmp_board_row *board,
+			const struct mmp_signature *by, struct mmp_error *err)
 {
 	static const char sql[] =
 		"INSERT INTO board (name, line, options, time, host) VALUES (?, ?, ?, ?, "
@@ -67,7 +67,7 @@ int mmp_store_board_put(struct mmp_store *store, const struct mmp_board_row *boa
 {
 	if (sql_begin(store, err))
 		return -1;
-	return sql_finish(store, put(store, board, by, err), err);
+	return sql_finish(store, insert_board(store, board, by, err), err);
 }
 
 int mmp_store_board_get(struct mmp_store *store, const char *name, mmp_each_board *row,
@@ -75,11 +75,11 @@ int mmp_store_board_get(struct mmp_store *store, const char *name, mmp_each_boar
 {
 	struct mmp_board_row board;
 	struct sql_query *query;
-	int found = find(store, name, &query, err), failed;
+	int found = find_board(store, name, &query, err), failed;
 
 	if (found <= 0)
 		return found ? -1 : no_such_board(name, err);
-	board = row_of(query);
+	board = board_row(query);
 	failed = row(data, &board, err);
 	sql_end(query);
 	return failed;
@@ -95,7 +95,7 @@ int mmp_store_board_list(struct mmp_store *store, mmp_each_board *each, void *da
 	if (!query)
 		return -1;
 	while ((more = sql_row(store, query, err)) > 0) {
-		struct mmp_board_row row = row_of(query);
+		struct mmp_board_row row = board_row(query);
 
 		if (each(data, &row, err)) {
 			sql_end(query);

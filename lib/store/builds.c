@@ -95,8 +95,9 @@ static int put_new(struct mmp_store *store, const struct mmp_build_row *build,
 			   build->id, err);
 }
 
-static int put(struct mmp_store *store, const struct mmp_build_row *build,
-	       const struct mmp_signature *by, int *ret_found, struct mmp_error *err)
+static int insert_build(struct mmp_store *store, const struct mmp_build_row *build,
+			const struct mmp_signature *by, int *ret_found,
+			struct mmp_error *err)
 {
 	*ret_found = is_there(store, build->id, err);
 	if (*ret_found < 0 || (!*ret_found && put_new(store, build, by, err)))
@@ -111,7 +112,7 @@ int mmp_store_build_put(struct mmp_store *store, const struct mmp_build_row *bui
 	int found;
 
 	if (sql_begin(store, err) ||
-	    sql_finish(store, put(store, build, by, &found, err), err))
+	    sql_finish(store, insert_build(store, build, by, &found, err), err))
 		return -1;
 	*ret_new = !found;
 	return 0;
@@ -125,7 +126,7 @@ int mmp_store_build_put(struct mmp_store *store, const struct mmp_build_row *bui
 	"WHERE NOT EXISTS (SELECT 1 FROM build_origin l WHERE l.build = o.build AND "    \
 	"l.number > o.number) "
 
-static struct mmp_build_row row_of(struct sql_query *query)
+static struct mmp_build_row build_row(struct sql_query *query)
 {
 	return (struct mmp_build_row){
 		.id = sql_text(query, 0),
@@ -155,7 +156,7 @@ int mmp_store_build_get(struct mmp_store *store, const char *id, mmp_each_build 
 	query = sql_start(store, err, sql, "t", whole);
 	if (sql_one(store, query, err))
 		return -1;
-	build = row_of(query);
+	build = build_row(query);
 	failed = row(data, &build, err);
 	sql_end(query);
 	return failed;
@@ -177,7 +178,7 @@ int mmp_store_build_list(struct mmp_store *store, const char *platform,
 	if (!query)
 		return -1;
 	while ((more = sql_row(store, query, err)) > 0) {
-		struct mmp_build_row row = row_of(query);
+		struct mmp_build_row row = build_row(query);
 
 		if (each(data, &row, err)) {
 			sql_end(query);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "store/sql.h"
 
-static struct mmp_history_row row_of(struct sql_query *query)
+static struct mmp_history_row history_row(struct sql_query *query)
 {
 	return (struct mmp_history_row){
 		.by = { .time = sql_text(query, 0),
@@ -33,7 +33,7 @@ int mmp_store_history(struct mmp_store *store, const char *kind, const char *nam
 	if (!query)
 		return -1;
 	while ((more = sql_row(store, query, err)) > 0) {
-		struct mmp_history_row row = row_of(query);
+		struct mmp_history_row row = history_row(query);
 
 		if (each(data, &row, err)) {
 			sql_end(query);

@@ -51,8 +51,8 @@ static int prune(struct mmp_store *store, struct mmp_error *err)
 	return sql_run(store, err, sql, "n", (uint64_t)MMP_JOBS_KEPT);
 }
 
-static int insert(struct mmp_store *store, const struct mmp_job_row *job,
-		  uint64_t *ret_id, struct mmp_error *err)
+static int insert_job(struct mmp_store *store, const struct mmp_job_row *job,
+		      uint64_t *ret_id, struct mmp_error *err)
 {
 	static const char sql[] =
 		"INSERT INTO job (kind, state, build, board, idempotency_key, created, "
@@ -72,7 +72,8 @@ int mmp_store_job_new(struct mmp_store *store, const struct mmp_job_row *job,
 {
 	uint64_t id = 0;
 
-	if (sql_begin(store, err) || sql_finish(store, insert(store, job, &id, err), err))
+	if (sql_begin(store, err) ||
+	    sql_finish(store, insert_job(store, job, &id, err), err))
 		return -1;
 	*ret_id = id;
 	return 0;
@@ -84,7 +85,7 @@ int mmp_store_job_new(struct mmp_store *store, const struct mmp_job_row *job,
 	", host, attempt, step, done, "                                                  \
 	"total, cancelled, orders FROM job "
 
-static struct mmp_job_row row_of(struct sql_query *query)
+static struct mmp_job_row job_row(struct sql_query *query)
 {
 	return (struct mmp_job_row){
 		.id = sql_number(query, 0),
@@ -145,8 +146,8 @@ static int record(struct mmp_store *store, const struct mmp_job_row *end,
 	return sql_run(store, err, sql, "tn", end->ended, end->id);
 }
 
-static int finish(struct mmp_store *store, const struct mmp_job_row *end,
-		  enum mmp_job_outcome outcome, struct mmp_error *err)
+static int finish_job(struct mmp_store *store, const struct mmp_job_row *end,
+		      enum mmp_job_outcome outcome, struct mmp_error *err)
 {
 	static const char sql[] = "UPDATE job SET state = ?, ended = ?, error_kind = ?, "
 				  "error_text = ?, report = ? WHERE id = ?";
@@ -164,7 +165,7 @@ int mmp_store_job_end(struct mmp_store *store, const struct mmp_job_row *job,
 {
 	if (sql_begin(store, err))
 		return -1;
-	return sql_finish(store, finish(store, job, outcome, err), err);
+	return sql_finish(store, finish_job(store, job, outcome, err), err);
 }
 
 /* The rows of a query, each handed on: how many, or -1. */
@@ -176,7 +177,7 @@ static int each_row(struct mmp_store *store, struct sql_query *query, mmp_each_j
 	if (!query)
 		return -1;
 	while ((more = sql_row(store, query, err)) > 0) {
-		struct mmp_job_row row = row_of(query);
+		struct mmp_job_row row = job_row(query);
 
 		count++;
 		if (each(data, &row, err)) {

@@ -8,14 +8,14 @@ static int fail(sqlite3 *db, struct mmp_error *err)
 	return mmp_fail(err, MMP_SYSTEM, "%s", sqlite3_errmsg(db));
 }
 
-static int run(sqlite3 *db, const char *sql, struct mmp_error *err)
+static int run_sql(sqlite3 *db, const char *sql, struct mmp_error *err)
 {
 	return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : fail(db, err);
 }
 
 /* The number in the first column of the first row; `none` where there is no row. */
-static int ask(sqlite3 *db, const char *sql, int none, int *ret_number,
-	       struct mmp_error *err)
+static int ask_number(sqlite3 *db, const char *sql, int none, int *ret_number,
+		      struct mmp_error *err)
 {
 	sqlite3_stmt *query = NULL;
 	int outcome = sqlite3_prepare_v2(db, sql, -1, &query, NULL);
@@ -34,14 +34,15 @@ static int ask(sqlite3 *db, const char *sql, int none, int *ret_number,
 
 int mmp_migrate_version(sqlite3 *db, int *ret_version, struct mmp_error *err)
 {
-	return ask(db, "PRAGMA user_version", 0, ret_version, err);
+	return ask_number(db, "PRAGMA user_version", 0, ret_version, err);
 }
 
 static int check_references(sqlite3 *db, struct mmp_error *err)
 {
 	int broken;
 
-	if (ask(db, "SELECT count(*) FROM pragma_foreign_key_check", 0, &broken, err))
+	if (ask_number(db, "SELECT count(*) FROM pragma_foreign_key_check", 0, &broken,
+		       err))
 		return -1;
 	if (broken)
 		return mmp_fail(err, MMP_SYSTEM,
@@ -54,18 +55,18 @@ static int step(sqlite3 *db, const char *sql, int version, struct mmp_error *err
 	char stamp[64];
 
 	snprintf(stamp, sizeof(stamp), "PRAGMA user_version = %d", version);
-	if (run(db, "BEGIN IMMEDIATE", err))
+	if (run_sql(db, "BEGIN IMMEDIATE", err))
 		return -1;
-	if (run(db, sql, err) || check_references(db, err) || run(db, stamp, err) ||
-	    run(db, "COMMIT", err)) {
+	if (run_sql(db, sql, err) || check_references(db, err) ||
+	    run_sql(db, stamp, err) || run_sql(db, "COMMIT", err)) {
 		sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 		return mmp_while(err, "schema version %d", version);
 	}
 	return 0;
 }
 
-static int walk(sqlite3 *db, const char *const *steps, int from, int to,
-		struct mmp_error *err)
+static int migrate_steps(sqlite3 *db, const char *const *steps, int from, int to,
+			 struct mmp_error *err)
 {
 	for (int version = from; version < to; version++)
 		if (step(db, steps[version], version + 1, err))
@@ -88,9 +89,9 @@ int mmp_migrate(sqlite3 *db, const char *const *steps, int count, struct mmp_err
 	if (now == count)
 		return 0;
 	/* Inside a transaction this pragma does nothing, so it stands around them. */
-	if (run(db, "PRAGMA foreign_keys = OFF", err))
+	if (run_sql(db, "PRAGMA foreign_keys = OFF", err))
 		return -1;
-	failed = walk(db, steps, now, count, err);
+	failed = migrate_steps(db, steps, now, count, err);
 	sqlite3_exec(db, "PRAGMA foreign_keys = ON", NULL, NULL, NULL);
 	return failed;
 }

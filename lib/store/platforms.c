@@ -66,9 +66,10 @@ static int put_regions(struct mmp_store *store, struct revision *head,
 	return 0;
 }
 
-static int put(struct mmp_store *store, const struct mmp_platform_row *platform,
-	       uint64_t if_revision, const struct mmp_signature *by,
-	       struct revision *head, struct mmp_error *err)
+static int insert_platform(struct mmp_store *store,
+			   const struct mmp_platform_row *platform, uint64_t if_revision,
+			   const struct mmp_signature *by, struct revision *head,
+			   struct mmp_error *err)
 {
 	int found = revision_find(store, platform->name, head, err);
 	char about[REVISION_ABOUT_MAX];
@@ -96,13 +97,15 @@ int mmp_store_platform_put(struct mmp_store *store,
 	struct revision head = { 0 };
 
 	if (sql_begin(store, err) ||
-	    sql_finish(store, put(store, platform, if_revision, by, &head, err), err))
+	    sql_finish(store,
+		       insert_platform(store, platform, if_revision, by, &head, err),
+		       err))
 		return -1;
 	*ret_revision = head.revision;
 	return 0;
 }
 
-static struct mmp_platform_row row_of(struct sql_query *query)
+static struct mmp_platform_row platform_row(struct sql_query *query)
 {
 	return (struct mmp_platform_row){
 		.name = sql_text(query, 0),
@@ -148,7 +151,7 @@ int mmp_store_platform_get(struct mmp_store *store, const char *name, uint64_t r
 	found = query ? sql_row(store, query, err) : -1;
 	if (found <= 0)
 		return found ? -1 : no_such_revision(name, revision, &head, err);
-	platform = row_of(query);
+	platform = platform_row(query);
 	failed = platform.rules ? row(data, &platform, err)
 				: revision_was_removed(name, revision, err);
 	sql_end(query);
@@ -166,7 +169,7 @@ int mmp_store_platform_list(struct mmp_store *store, mmp_each_platform *each, vo
 	if (!query)
 		return -1;
 	while ((more = sql_row(store, query, err)) > 0) {
-		struct mmp_platform_row row = row_of(query);
+		struct mmp_platform_row row = platform_row(query);
 
 		if (each(data, &row, err)) {
 			sql_end(query);

@@ -380,7 +380,7 @@ static int migrate(struct pg_store *s, struct mmp_error *err)
 }
 
 /* The server and the database, for messages: the address may hold a password. */
-static char *describe(PGconn *connection)
+static char *describe_server(PGconn *connection)
 {
 	const char *parts[] = { PQhost(connection), PQport(connection),
 				PQdb(connection) };
@@ -422,7 +422,7 @@ int postgres_open(const char *address, struct mmp_store **ret_store,
 	s->store.driver = &driver;
 	s->store.is_shared = true;
 	s->connection = PQconnectdb(address);
-	s->store.path = describe(s->connection);
+	s->store.path = describe_server(s->connection);
 	if (set_up(s, err)) {
 		close_store(&s->store);
 		return -1;

@@ -5,7 +5,7 @@
 #include "base/limits.h"
 #include "store/revision.h"
 
-static struct mmp_region_row region_of(struct sql_query *query)
+static struct mmp_region_row region_row(struct sql_query *query)
 {
 	return (struct mmp_region_row){
 		.section = sql_text(query, 0),
@@ -36,7 +36,7 @@ int mmp_store_platform_regions(struct mmp_store *store, const char *name,
 	if (!query)
 		return -1;
 	while ((more = sql_row(store, query, err)) > 0) {
-		struct mmp_region_row row = region_of(query);
+		struct mmp_region_row row = region_row(query);
 
 		if (each(data, &row, err)) {
 			sql_end(query);
@@ -46,7 +46,8 @@ int mmp_store_platform_regions(struct mmp_store *store, const char *name,
 	return more;
 }
 
-static void describe(const struct mmp_region_row *region, char about[REVISION_ABOUT_MAX])
+static void describe_region(const struct mmp_region_row *region,
+			    char about[REVISION_ABOUT_MAX])
 {
 	snprintf(about, REVISION_ABOUT_MAX, "%.*s %.*s \"%.*s\" 0x%" PRIx64 "+0x%" PRIx64,
 		 sql_clip(region->section, 40), region->section,
@@ -72,7 +73,7 @@ static int register_region(struct mmp_store *store, const char *platform,
 	if (revision_add_region(store, head, region, err))
 		return -1;
 	head->regions++;
-	describe(region, about);
+	describe_region(region, about);
 	return revision_commit(store, head, platform, "region.register", about, by, err);
 }
 
@@ -111,9 +112,9 @@ static int find_region(struct mmp_store *store, const struct revision *head,
 
 	if (sql_one(store, query, err))
 		return -1;
-	region = region_of(query);
+	region = region_row(query);
 	*ret_position = sql_number(query, 9);
-	describe(&region, about);
+	describe_region(&region, about);
 	failed = row(data, &region, err);
 	sql_end(query);
 	return failed;

@@ -272,7 +272,7 @@ static int by_type_and_pa(const void *one, const void *other)
 	return a->of < b->of ? -1 : a->of > b->of;
 }
 
-static size_t gather(const struct mmp_budget *b, struct item *items)
+static size_t collect_items(const struct mmp_budget *b, struct item *items)
 {
 	const struct mmp_platform *p = b->as_is.platform;
 	const struct mmp_plan *plan = &b->layout.plan;
@@ -312,7 +312,7 @@ static int find_origins(struct mmp_budget *b)
 
 	if (!items)
 		return -1;
-	count = gather(b, items);
+	count = collect_items(b, items);
 	qsort(items, count, sizeof(*items), by_type_and_pa);
 	for (size_t i = 0; i < count; i++) {
 		const struct mmp_region *r;
@@ -332,7 +332,7 @@ static int find_origins(struct mmp_budget *b)
 
 /* --- all of it ----------------------------------------------------------------------- */
 
-static int reserve(struct mmp_budget *b)
+static int reserve_items(struct mmp_budget *b)
 {
 	size_t registrations = b->as_is.platform->count;
 
@@ -365,7 +365,7 @@ int mmp_budget_make(struct mmp_budget *budget, const struct mmp_platform *platfo
 			*err = stop;
 		return -1;
 	}
-	if (reserve(budget) || find_origins(budget))
+	if (reserve_items(budget) || find_origins(budget))
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");
 	add_tables(budget);
 	mmp_budget_look_ahead(budget, shm);

@@ -61,7 +61,8 @@ static void sort_registrations(struct changing *c)
 
 /* --- changes of registrations -------------------------------------------------------- */
 
-static bool is_device(const struct mmp_trying *t, const struct mmp_registration *r)
+static bool registration_is_device(const struct mmp_trying *t,
+				   const struct mmp_registration *r)
 {
 	const struct mmp_platform *p = t->platform;
 	const struct mmp_rules *rules = p->rules;
@@ -108,7 +109,7 @@ static bool round_out(struct mmp_trying *t, size_t ordinal)
 	struct mmp_registration *changed;
 	struct mmp_range range;
 
-	if (!is_device(t, r) || !rounded(t, r, &range) ||
+	if (!registration_is_device(t, r) || !rounded(t, r, &range) ||
 	    is_taken(t, r->type, range.base, r->addr - range.base) ||
 	    is_taken(t, r->type, end, range.base + range.size - end))
 		return false;
@@ -158,7 +159,7 @@ static int try_move(const struct changing *c, size_t at)
 	uint64_t below = r->addr & ~(t->pgdir - 1);
 	bool good = false;
 
-	if (is_device(t, r) || below == r->addr)
+	if (registration_is_device(t, r) || below == r->addr)
 		return 0;
 	for (unsigned up = 0; up < 2 && !good; up++) {
 		uint64_t to = below + (up ? t->pgdir : 0);
@@ -196,7 +197,7 @@ static int try_join(const struct changing *c, size_t at)
 	    region_of[one->ordinal] == region_of[other->ordinal])
 		return 0;
 	gap = other->addr - end;
-	device = is_device(t, &t->platform->registrations[one->ordinal]);
+	device = registration_is_device(t, &t->platform->registrations[one->ordinal]);
 	if (gap >= (device ? t->pgdir : 1) || is_taken(t, one->type, end, gap))
 		return 0;
 	mmp_try_reset(t);

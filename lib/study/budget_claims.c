@@ -27,7 +27,8 @@ static int by_first_byte(const void *one, const void *other)
 	return a->type < b->type ? -1 : a->type > b->type;
 }
 
-static size_t gather(const struct mmp_platform *p, uint64_t mask, struct claim *all)
+static size_t collect_claims(const struct mmp_platform *p, uint64_t mask,
+			     struct claim *all)
 {
 	size_t count = 0;
 
@@ -50,7 +51,7 @@ struct mmp_claims *mmp_claims_new(const struct mmp_platform *platform, uint64_t 
 
 	if (!claims)
 		return NULL;
-	claims->count = gather(platform, mask, claims->all);
+	claims->count = collect_claims(platform, mask, claims->all);
 	qsort(claims->all, claims->count, sizeof(claims->all[0]), by_first_byte);
 	for (size_t i = 0; i < claims->count; i++) {
 		if (claims->all[i].last > reach)

@@ -36,7 +36,7 @@ bool mmp_try_may_go_on(const struct mmp_trying *t)
 	return t->work < t->most && !mmp_stopped();
 }
 
-static int begin(struct mmp_trying *t)
+static int start_trying(struct mmp_trying *t)
 {
 	const struct mmp_widths widths =
 		mmp_widths_of(t->platform->rules, &t->platform->config);
@@ -57,7 +57,7 @@ static int begin(struct mmp_trying *t)
 	return 0;
 }
 
-static void end(struct mmp_trying *t)
+static void finish_trying(struct mmp_trying *t)
 {
 	mmp_layout_done(&t->layout);
 	free(t->copy.registrations);
@@ -173,8 +173,8 @@ int mmp_budget_try(struct mmp_budget *budget, struct mmp_error *err)
 	struct mmp_trying t = { .budget = budget,
 				.platform = budget->as_is.platform,
 				.err = err };
-	int failed = begin(&t) || try_all(&t);
+	int failed = start_trying(&t) || try_all(&t);
 
-	end(&t);
+	finish_trying(&t);
 	return failed ? -1 : 0;
 }

@@ -20,7 +20,7 @@ const struct mmp_alarm_info mmp_alarms[MMP_ALARM_COUNT] = {
 };
 /* clang-format on */
 
-struct comparing {
+struct dump_comparison {
 	struct mmp_comparison *to;
 	const struct mmp_layout *layout;
 	const struct mmp_format *format;
@@ -51,7 +51,7 @@ static void *grown(void *all, size_t count, size_t *capacity, size_t size)
 	return all;
 }
 
-static uint64_t entry_size(const struct comparing *c)
+static uint64_t entry_size(const struct dump_comparison *c)
 {
 	return UINT64_C(1) << c->format->shift(c->view.level);
 }
@@ -78,7 +78,7 @@ static int64_t region_in(const struct mmp_plan *plan, uint64_t va, uint64_t size
 }
 
 /* Whether the plan wants nothing there, or nothing in this base table at all. */
-static bool is_hole(const struct comparing *c, int64_t region)
+static bool is_hole(const struct dump_comparison *c, int64_t region)
 {
 	return region < 0 || (c->view.is_base && c->view.index > 0);
 }
@@ -88,7 +88,8 @@ static bool mapped(enum mmp_entry kind)
 	return kind != MMP_ENTRY_INVALID;
 }
 
-static unsigned leaf_alarms(const struct comparing *c, uint64_t expected, uint64_t found)
+static unsigned leaf_alarms(const struct dump_comparison *c, uint64_t expected,
+			    uint64_t found)
 {
 	struct mmp_walk was =
 		mmp_walk_entry(c->format, c->view.level, c->pointer, expected);
@@ -117,7 +118,8 @@ static unsigned leaf_alarms(const struct comparing *c, uint64_t expected, uint64
 }
 
 /* A pointer's own bits speak of everything below it. */
-static unsigned table_alarms(const struct comparing *c, uint64_t expected, uint64_t found)
+static unsigned table_alarms(const struct dump_comparison *c, uint64_t expected,
+			     uint64_t found)
 {
 	int level = c->view.level;
 	struct mmp_walk was = mmp_walk_entry(c->format, level, 0, expected);
@@ -133,8 +135,8 @@ static unsigned table_alarms(const struct comparing *c, uint64_t expected, uint6
 	return alarms;
 }
 
-static unsigned alarms_of(const struct comparing *c, int64_t region, uint64_t expected,
-			  uint64_t found)
+static unsigned alarms_of(const struct dump_comparison *c, int64_t region,
+			  uint64_t expected, uint64_t found)
 {
 	enum mmp_entry was = c->format->kind(c->view.level, expected);
 	enum mmp_entry is = c->format->kind(c->view.level, found);
@@ -154,14 +156,14 @@ static unsigned alarms_of(const struct comparing *c, int64_t region, uint64_t ex
 }
 
 /* Without its address, where it has one. */
-static uint64_t rest_of(const struct comparing *c, uint64_t word)
+static uint64_t rest_of(const struct dump_comparison *c, uint64_t word)
 {
 	if (!mapped(c->format->kind(c->view.level, word)))
 		return word;
 	return word & ~c->format->address(c->view.level, word);
 }
 
-static uint64_t address_of(const struct comparing *c, uint64_t word)
+static uint64_t address_of(const struct dump_comparison *c, uint64_t word)
 {
 	return mapped(c->format->kind(c->view.level, word))
 		       ? c->format->address(c->view.level, word)
@@ -169,7 +171,7 @@ static uint64_t address_of(const struct comparing *c, uint64_t word)
 }
 
 /* Whether it goes on where `run` ends, in the same way. */
-static bool continues(const struct comparing *c, const struct mmp_difference *run,
+static bool continues(const struct dump_comparison *c, const struct mmp_difference *run,
 		      const struct mmp_difference *next)
 {
 	uint64_t moved = address_of(c, next->found) - address_of(c, next->expected);
@@ -184,7 +186,7 @@ static bool continues(const struct comparing *c, const struct mmp_difference *ru
 		address_of(c, next->expected) == 0);
 }
 
-static void add_run(struct comparing *c, const struct mmp_difference *next)
+static void add_run(struct dump_comparison *c, const struct mmp_difference *next)
 {
 	struct mmp_comparison *to = c->to;
 	struct mmp_difference *all;
@@ -203,7 +205,8 @@ static void add_run(struct comparing *c, const struct mmp_difference *next)
 }
 
 /* What the firmware itself makes of an entry after boot, or NULL. */
-static const char *later_of(const struct comparing *c, const struct mmp_difference *d)
+static const char *later_of(const struct dump_comparison *c,
+			    const struct mmp_difference *d)
 {
 	const struct mmp_rules *rules = c->layout->platform->rules;
 	struct mmp_later_change change = {
@@ -221,7 +224,8 @@ static const char *later_of(const struct comparing *c, const struct mmp_differen
 	return rules->later ? rules->later(&change) : NULL;
 }
 
-static void note(struct comparing *c, uint32_t index, uint64_t expected, uint64_t found)
+static void note_difference(struct dump_comparison *c, uint32_t index, uint64_t expected,
+			    uint64_t found)
 {
 	struct mmp_comparison *to = c->to;
 	uint64_t size = entry_size(c), va = c->view.base_va + index * size;
@@ -250,7 +254,7 @@ static void note(struct comparing *c, uint32_t index, uint64_t expected, uint64_
 	run->last_index = index;
 }
 
-static void not_covered(struct comparing *c, uint32_t first, uint32_t end)
+static void not_covered(struct dump_comparison *c, uint32_t first, uint32_t end)
 {
 	struct mmp_comparison *to = c->to;
 	struct mmp_uncovered *all;
@@ -269,7 +273,7 @@ static void not_covered(struct comparing *c, uint32_t first, uint32_t end)
 }
 
 /* Entries first .. end - 1 against the bytes that were read of them. */
-static void compare_entries(struct comparing *c, uint32_t first, uint32_t end,
+static void compare_entries(struct dump_comparison *c, uint32_t first, uint32_t end,
 			    const uint8_t *bytes)
 {
 	size_t width = c->format->descriptor_bytes;
@@ -286,11 +290,11 @@ static void compare_entries(struct comparing *c, uint32_t first, uint32_t end,
 		uint64_t found = mmp_descriptor_at(c->format, bytes, n - first);
 
 		if (expected != found)
-			note(c, n, expected, found);
+			note_difference(c, n, expected, found);
 	}
 }
 
-static size_t first_dump(const struct comparing *c, uint64_t pa)
+static size_t first_dump(const struct dump_comparison *c, uint64_t pa)
 {
 	size_t from = 0, to = c->dump_count;
 
@@ -307,7 +311,7 @@ static size_t first_dump(const struct comparing *c, uint64_t pa)
 }
 
 /* A descriptor of which the dump has only some bytes is not covered. */
-static void compare_table(struct comparing *c)
+static void compare_table(struct dump_comparison *c)
 {
 	uint64_t width = c->format->descriptor_bytes, pa = c->view.pa;
 	uint64_t end = pa + c->view.entries * width;
@@ -346,11 +350,11 @@ static uint64_t pointer_to(const struct mmp_layout *layout,
 int mmp_compare(struct mmp_comparison *ret_comparison, const struct mmp_layout *layout,
 		const struct mmp_dump *dumps, size_t count, struct mmp_error *err)
 {
-	struct comparing c = { .to = ret_comparison,
-			       .layout = layout,
-			       .format = layout->tables.format,
-			       .dumps = dumps,
-			       .dump_count = count };
+	struct dump_comparison c = { .to = ret_comparison,
+				     .layout = layout,
+				     .format = layout->tables.format,
+				     .dumps = dumps,
+				     .dump_count = count };
 
 	memset(ret_comparison, 0, sizeof(*ret_comparison));
 	ret_comparison->all_zero = ret_comparison->all_ones = true;

@@ -28,17 +28,17 @@ const struct mmp_clash_info mmp_clashes[MMP_CLASH_KIND_COUNT] = {
 /* clang-format on */
 
 /* A range of physical memory as one context sees it. */
-struct view {
+struct context_view {
 	size_t context;
 	struct mmp_region region;
 	bool keeps; /* not mapped: what the context keeps for itself */
 	bool device, nonsecure, writable, executable;
 };
 
-struct comparing {
+struct context_comparison {
 	struct mmp_clash_list *list;
 	const struct mmp_context *contexts;
-	struct view *views;
+	struct context_view *views;
 	struct mmp_extent *extents;
 	size_t count, capacity;
 	bool failed;
@@ -57,10 +57,10 @@ void mmp_clash_list_done(struct mmp_clash_list *list)
 
 /* --- what each context sees ------------------------------------------------------------- */
 
-static int reserve(struct comparing *c, size_t more)
+static int reserve_clashes(struct context_comparison *c, size_t more)
 {
 	size_t capacity = c->count + more;
-	struct view *views;
+	struct context_view *views;
 	struct mmp_extent *extents;
 
 	if (capacity <= c->capacity)
@@ -77,7 +77,7 @@ static int reserve(struct comparing *c, size_t more)
 	return 0;
 }
 
-static void add_view(struct comparing *c, const struct view *view)
+static void add_view(struct context_comparison *c, const struct context_view *view)
 {
 	struct mmp_extent *extent = &c->extents[c->count];
 
@@ -87,14 +87,15 @@ static void add_view(struct comparing *c, const struct view *view)
 	c->views[c->count++] = *view;
 }
 
-static void add_mapped(struct comparing *c, size_t n, const struct mmp_region *region)
+static void add_mapped(struct context_comparison *c, size_t n,
+		       const struct mmp_region *region)
 {
 	const struct mmp_platform *p = c->contexts[n].platform;
 	struct mmp_leaf leaf;
 
 	if (region->mapping != MMP_MAP_BLOCKS || !mmp_region_leaf(p, region, &leaf))
 		return;
-	add_view(c, &(struct view){
+	add_view(c, &(struct context_view){
 			    .context = n,
 			    .region = *region,
 			    .device = leaf.memory < p->rules->memory_count &&
@@ -105,7 +106,7 @@ static void add_mapped(struct comparing *c, size_t n, const struct mmp_region *r
 		    });
 }
 
-static void add_kept(struct comparing *c, size_t n)
+static void add_kept(struct context_comparison *c, size_t n)
 {
 	const struct mmp_platform *p = c->contexts[n].platform;
 	struct mmp_range ranges[MMP_SECURE_RANGES_MAX];
@@ -113,20 +114,20 @@ static void add_kept(struct comparing *c, size_t n)
 		p->rules->secure ? p->rules->secure(p->rules, &p->config, ranges) : 0;
 
 	for (unsigned i = 0; i < count; i++)
-		add_view(c, &(struct view){ .context = n,
-					    .region = { .pa = ranges[i].base,
-							.size = ranges[i].size },
-					    .keeps = true });
+		add_view(c, &(struct context_view){ .context = n,
+						    .region = { .pa = ranges[i].base,
+								.size = ranges[i].size },
+						    .keeps = true });
 }
 
-static int add_context(struct comparing *c, size_t n)
+static int add_context(struct context_comparison *c, size_t n)
 {
 	const struct mmp_context *context = &c->contexts[n];
 	struct mmp_pieces pieces = { 0 };
 
 	if (context->layout && mmp_pieces_make(&pieces, &context->layout->plan))
 		return -1;
-	if (reserve(c, pieces.count + MMP_SECURE_RANGES_MAX)) {
+	if (reserve_clashes(c, pieces.count + MMP_SECURE_RANGES_MAX)) {
 		mmp_pieces_done(&pieces);
 		return -1;
 	}
@@ -173,8 +174,8 @@ static bool continues(struct mmp_clash_list *list, const struct mmp_clash *clash
 	return false;
 }
 
-static void note(struct comparing *c, enum mmp_clash_kind kind, const struct view *by,
-		 const struct view *to)
+static void note_clash(struct context_comparison *c, enum mmp_clash_kind kind,
+		       const struct context_view *by, const struct context_view *to)
 {
 	uint64_t first = by->region.pa > to->region.pa ? by->region.pa : to->region.pa;
 	uint64_t last = by->region.pa + (by->region.size - 1);
@@ -200,35 +201,36 @@ static void note(struct comparing *c, enum mmp_clash_kind kind, const struct vie
 		c->failed = true;
 }
 
-static void compare_mapped(struct comparing *c, const struct view *a,
-			   const struct view *b)
+static void compare_mapped(struct context_comparison *c, const struct context_view *a,
+			   const struct context_view *b)
 {
 	if (a->nonsecure != b->nonsecure)
-		note(c, MMP_CLASH_SECURITY, a, b);
+		note_clash(c, MMP_CLASH_SECURITY, a, b);
 	if (a->device != b->device)
-		note(c, MMP_CLASH_MEMORY, a, b);
+		note_clash(c, MMP_CLASH_MEMORY, a, b);
 	if (a->device || b->device)
 		return;
 	if (a->writable && b->executable && !b->writable)
-		note(c, MMP_CLASH_CODE, a, b);
+		note_clash(c, MMP_CLASH_CODE, a, b);
 	else if (b->writable && a->executable && !a->writable)
-		note(c, MMP_CLASH_CODE, b, a);
+		note_clash(c, MMP_CLASH_CODE, b, a);
 	else if (a->writable && b->writable && !a->nonsecure && !b->nonsecure)
-		note(c, MMP_CLASH_OWNERS, a, b);
+		note_clash(c, MMP_CLASH_OWNERS, a, b);
 }
 
-static bool compare(void *data, const struct mmp_extent *one,
-		    const struct mmp_extent *two)
+static bool compare_pair(void *data, const struct mmp_extent *one,
+			 const struct mmp_extent *two)
 {
-	struct comparing *c = data;
-	const struct view *a = &c->views[one->of], *b = &c->views[two->of];
+	struct context_comparison *c = data;
+	const struct context_view *a = &c->views[one->of], *b = &c->views[two->of];
 
 	if (a->context == b->context || (a->keeps && b->keeps))
 		return !c->failed;
 	if (a->keeps || b->keeps) {
-		const struct view *by = a->keeps ? b : a, *to = a->keeps ? a : b;
+		const struct context_view *by = a->keeps ? b : a, *to = a->keeps ? a : b;
 
-		note(c, by->nonsecure ? MMP_CLASH_EXPOSED : MMP_CLASH_PROTECTED, by, to);
+		note_clash(c, by->nonsecure ? MMP_CLASH_EXPOSED : MMP_CLASH_PROTECTED, by,
+			   to);
 	} else if (a->context < b->context) {
 		compare_mapped(c, a, b);
 	} else {
@@ -270,13 +272,13 @@ static void drop_told(struct mmp_clash_list *list)
 int mmp_contexts_compare(struct mmp_clash_list *list, const struct mmp_context *contexts,
 			 size_t count, struct mmp_error *err)
 {
-	struct comparing c = { .list = list, .contexts = contexts };
+	struct context_comparison c = { .list = list, .contexts = contexts };
 
 	list->count = list->omitted = 0;
 	for (size_t n = 0; n < count && !c.failed; n++)
 		c.failed = add_context(&c, n) != 0;
 	if (!c.failed)
-		mmp_extents_meet(c.extents, c.count, false, compare, &c);
+		mmp_extents_meet(c.extents, c.count, false, compare_pair, &c);
 	free(c.views);
 	free(c.extents);
 	if (c.failed)

@@ -113,7 +113,7 @@ struct edges {
 };
 
 /* How many mappings allow what, at one point on the way through physical space. */
-struct level {
+struct table_level {
 	uint32_t bits[MMP_RIGHT_BITS];
 	int type; /* of the last one that began; -1: none is open */
 	uint32_t open;
@@ -157,7 +157,7 @@ static void add_edges(struct edges *edges, const struct mmp_layout *layout,
 	}
 }
 
-static void pass(struct level *level, const struct edge *edge)
+static void pass(struct table_level *level, const struct edge *edge)
 {
 	for (unsigned bit = 0; bit < MMP_RIGHT_BITS; bit++)
 		if (edge->rights >> bit & 1)
@@ -169,7 +169,7 @@ static void pass(struct level *level, const struct edge *edge)
 		level->type = -1;
 }
 
-static unsigned rights_at(const struct level *level)
+static unsigned rights_at(const struct table_level *level)
 {
 	unsigned rights = 0;
 
@@ -205,7 +205,7 @@ static int add_range(struct mmp_rights_change *change, struct mmp_rights_range r
 
 static int walk_edges(struct mmp_rights_change *change, const struct edges *edges)
 {
-	struct level sides[2] = { { .type = -1 }, { .type = -1 } };
+	struct table_level sides[2] = { { .type = -1 }, { .type = -1 } };
 
 	for (size_t i = 0; i < edges->count; i++) {
 		uint64_t pa = edges->items[i].pa;

@@ -141,8 +141,8 @@ static int count_needs(struct mmp_sweep *sweep, struct mmp_layout *scratch,
 }
 
 /* Map and tables of one seed; what comes later in boot does not hang on it. */
-static int compute(struct mmp_layout *layout, const struct mmp_platform *platform,
-		   struct mmp_error *err)
+static int compute_seed(struct mmp_layout *layout, const struct mmp_platform *platform,
+			struct mmp_error *err)
 {
 	mmp_stop_clear(&layout->tables.stop);
 	if (mmp_plan_make(&layout->plan, platform, err) ||
@@ -165,7 +165,7 @@ int mmp_sweep_chunk(struct mmp_sweep *sweep, const struct mmp_platform *platform
 		uint64_t seed = seeds->first + i * seeds->step;
 
 		seeded.rules->set_seed(seeded.rules, &seeded.config, seed ? seed : 1);
-		failed = compute(&layout, &seeded, err);
+		failed = compute_seed(&layout, &seeded, err);
 		if (!failed && count_layout(sweep, &layout, seed, seeds->step))
 			failed = mmp_fail(err, MMP_SYSTEM, "out of memory");
 		if (!failed && mmp_layout_stop(&layout))

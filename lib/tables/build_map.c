@@ -281,7 +281,7 @@ static uint64_t pa_after(struct mmp_builder *b, uint64_t pa, uint64_t bytes)
 	return pa;
 }
 
-static int map(struct mmp_builder *b, uint64_t va, uint64_t pa, uint64_t size)
+static int map_range(struct mmp_builder *b, uint64_t va, uint64_t pa, uint64_t size)
 {
 	while (size) {
 		int level = leaf_level(b, va, pa, size);
@@ -338,8 +338,8 @@ int mmp_builder_map(struct mmp_builder *b, const struct mmp_region *region)
 	b->secure = !b->leaves->leaf.nonsecure;
 	b->counts = region->mapping != MMP_MAP_EMPTY;
 	b->maps = region->mapping == MMP_MAP_BLOCKS;
-	return map(b, region->va, region->mapping == MMP_MAP_EMPTY ? 0 : region->pa,
-		   region->size);
+	return map_range(b, region->va, region->mapping == MMP_MAP_EMPTY ? 0 : region->pa,
+			 region->size);
 }
 
 void mmp_builder_enter(struct mmp_builder *b)

@@ -99,7 +99,7 @@ static void set_xlat_size(struct mmp_tables *t, size_t size)
 	t->xlat_size = size;
 }
 
-static int reserve(struct mmp_builder *b)
+static int reserve_tables(struct mmp_builder *b)
 {
 	struct mmp_tables *t = b->t;
 	size_t bytes;
@@ -148,5 +148,5 @@ static int take_fixed_memory(struct mmp_builder *b)
 
 int mmp_builder_reserve(struct mmp_builder *b)
 {
-	return reserve(b) || take_fixed_memory(b) ? -1 : 0;
+	return reserve_tables(b) || take_fixed_memory(b) ? -1 : 0;
 }

@@ -27,7 +27,7 @@ static uint64_t round_up(uint64_t value, uint64_t to)
 	return (value + to - 1) & ~(to - 1);
 }
 
-static uint64_t end_of(const struct mmp_run *run)
+static uint64_t run_end(const struct mmp_run *run)
 {
 	return run->pa + run->size;
 }
@@ -101,7 +101,7 @@ static void follow(struct mmp_runs *runs, const struct mmp_table_places *places)
 		if (!run->size)
 			continue;
 		run->pa = round_up(at, run->alignment);
-		at = end_of(run);
+		at = run_end(run);
 	}
 }
 
@@ -236,7 +236,7 @@ struct mmp_range mmp_runs_span(const struct mmp_runs *runs)
 		if (!run->size)
 			continue;
 		first = run->pa < first ? run->pa : first;
-		end = end_of(run) > end ? end_of(run) : end;
+		end = run_end(run) > end ? run_end(run) : end;
 	}
 	first &= ~(PAGE - 1);
 	return (struct mmp_range){ first, round_up(end, PAGE) - first, true };

@@ -28,7 +28,7 @@ static uint64_t pa_limit(const struct mmp_layout *layout)
 	return ps < MMP_PA_SIZES ? UINT64_C(1) << mmp_pa_widths[ps] : 0;
 }
 
-static void ask(struct asking *a, uint64_t va)
+static void add_probe(struct asking *a, uint64_t va)
 {
 	struct mmp_walk walk = mmp_walk(&a->walker, (struct mmp_va){ va });
 
@@ -54,8 +54,8 @@ static void ask_regions(struct asking *a)
 
 		if (!has_pages(r))
 			continue;
-		ask(a, r->va);
-		ask(a, r->va + r->size - PAGE);
+		add_probe(a, r->va);
+		add_probe(a, r->va + r->size - PAGE);
 	}
 }
 
@@ -65,11 +65,11 @@ static void ask_hole(struct asking *a, uint64_t from, uint64_t end)
 	uint64_t pages = (end - from) / PAGE;
 
 	if (pages > 0)
-		ask(a, from);
+		add_probe(a, from);
 	if (pages > 2)
-		ask(a, from + pages / 2 * PAGE);
+		add_probe(a, from + pages / 2 * PAGE);
 	if (pages > 1)
-		ask(a, end - PAGE);
+		add_probe(a, end - PAGE);
 }
 
 /* What is left between regions, and what lies past the end of all tables. */
@@ -89,7 +89,7 @@ static void ask_holes(struct asking *a)
 	}
 	if (from < end)
 		ask_hole(a, from, end);
-	ask(a, end);
+	add_probe(a, end);
 }
 
 static uint64_t mapped_bytes(const struct mmp_plan *plan)
@@ -125,8 +125,8 @@ static void ask_spread(struct asking *a)
 	unsigned half = MMP_SPREAD_PROBES / 2;
 
 	for (unsigned i = 0; i < half; i++) {
-		ask(a, space / half * i + space / half / 2);
-		ask(a, in_mapped(plan, mapped / half * i + mapped / half / 2));
+		add_probe(a, space / half * i + space / half / 2);
+		add_probe(a, in_mapped(plan, mapped / half * i + mapped / half / 2));
 	}
 }
 

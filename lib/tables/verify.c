@@ -164,8 +164,8 @@ static uint64_t reach(const struct mmp_walker *walker)
 	       << walker->format->shift(walker->base_level);
 }
 
-static int compare(const struct mmp_walker *walker, const struct mmp_plan *plan,
-		   bool mapped, struct mmp_error *err)
+static int compare_pages(const struct mmp_walker *walker, const struct mmp_plan *plan,
+			 bool mapped, struct mmp_error *err)
 {
 	uint64_t va = 0, end = reach(walker);
 
@@ -250,7 +250,7 @@ int mmp_walk_verify(const struct mmp_walker *walker, const struct mmp_plan *plan
 {
 	struct mmp_error difference;
 
-	if (!compare(walker, plan, mapped, &difference))
+	if (!compare_pages(walker, plan, mapped, &difference))
 		return 0;
 	if (!check_regions(walker, plan, err))
 		*err = difference;

@@ -29,12 +29,12 @@ struct shape {
 };
 
 /* Attributes, and what is known of the pages that have them. */
-struct entry {
+struct table_entry {
 	uint64_t attributes, step, next;
 };
 
 struct dictionary {
-	struct entry entries[ENTRIES];
+	struct table_entry entries[ENTRIES];
 	unsigned int count, oldest;
 };
 
@@ -56,7 +56,8 @@ static struct dictionary first_dictionary(const struct shape *shape)
 }
 
 /* A full dictionary forgets its oldest entry, but never the first. */
-static struct entry *add_entry(struct dictionary *d, const struct entry *entry)
+static struct table_entry *add_entry(struct dictionary *d,
+				     const struct table_entry *entry)
 {
 	unsigned int at = d->count < ENTRIES ? d->count++ : d->oldest;
 
@@ -142,7 +143,7 @@ static size_t run_length(const struct encoder *e, size_t at, uint64_t *ret_step)
 	return n;
 }
 
-static struct entry *find_entry(struct encoder *e, uint64_t attributes)
+static struct table_entry *find_entry(struct encoder *e, uint64_t attributes)
 {
 	for (unsigned int i = 0; i < e->dictionary.count; i++)
 		if (e->dictionary.entries[i].attributes == attributes)
@@ -151,7 +152,8 @@ static struct entry *find_entry(struct encoder *e, uint64_t attributes)
 }
 
 /* One with this very step, else any with these attributes. */
-static struct entry *best_entry(struct encoder *e, uint64_t attributes, uint64_t step)
+static struct table_entry *best_entry(struct encoder *e, uint64_t attributes,
+				      uint64_t step)
 {
 	for (unsigned int i = 0; i < e->dictionary.count; i++)
 		if (e->dictionary.entries[i].attributes == attributes &&
@@ -196,7 +198,7 @@ static size_t alike(const struct encoder *e, size_t at, uint64_t *ret_low,
 	return n;
 }
 
-static unsigned int bits_of(uint64_t value)
+static unsigned int width_of(uint64_t value)
 {
 	unsigned int bits = 0;
 
@@ -236,7 +238,7 @@ static size_t try_packed(struct encoder *e, size_t at, size_t gap)
 
 	if (n < PACKED_LEAST || room < HEAD_MAX + 8)
 		return 0;
-	bits = bits_of(high - low);
+	bits = width_of(high - low);
 	n = least(n, (room - HEAD_MAX) * 8 / bits);
 	put_first(e, KIND_OTHER, OTHER_PACKED, gap);
 	wire_put_varint(e->w, n);
@@ -273,7 +275,7 @@ static size_t put_run(struct encoder *e, size_t at, size_t gap)
 	uint64_t attributes = attributes_of(&e->shape, word);
 	uint64_t page = page_of(&e->shape, word);
 	size_t n = run_length(e, at, &step);
-	struct entry *entry = best_entry(e, attributes, step);
+	struct table_entry *entry = best_entry(e, attributes, step);
 
 	if (entry && entry->step != step && n > 3)
 		entry = NULL; /* worth an entry of its own */
@@ -286,7 +288,8 @@ static size_t put_run(struct encoder *e, size_t at, size_t gap)
 		wire_put_varint(e->w, attributes);
 		wire_put_varint(e->w, folded(&e->shape, step));
 		wire_put_varint(e->w, page);
-		entry = add_entry(&e->dictionary, &(struct entry){ attributes, step, 0 });
+		entry = add_entry(&e->dictionary,
+				  &(struct table_entry){ attributes, step, 0 });
 	}
 	entry->next = page + n * entry->step;
 	return n;
@@ -474,9 +477,10 @@ static void get_packed(struct decoder *d)
 	}
 }
 
-static struct entry *get_entry(struct decoder *d, unsigned int kind, uint64_t *ret_page)
+static struct table_entry *get_entry(struct decoder *d, unsigned int kind,
+				     uint64_t *ret_page)
 {
-	struct entry entry;
+	struct table_entry entry;
 
 	if (kind == KIND_NEW) {
 		entry.attributes = wire_get_varint(&d->r);
@@ -495,7 +499,7 @@ static struct entry *get_entry(struct decoder *d, unsigned int kind, uint64_t *r
 static void get_run(struct decoder *d, unsigned int kind, unsigned int low)
 {
 	uint64_t count = low < LONG ? low + 1 : get_count(d, LONG + 1), page = 0;
-	struct entry *entry = d->r.failed ? NULL : get_entry(d, kind, &page);
+	struct table_entry *entry = d->r.failed ? NULL : get_entry(d, kind, &page);
 
 	for (uint64_t i = 0; i < count && !d->r.failed; i++) {
 		put_word(d, word_of(&d->shape, entry->attributes, page));

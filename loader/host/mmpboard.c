@@ -25,7 +25,7 @@
 #include "loader/host/walker.h"
 
 /* What the board keeps when it is switched off: a file as it lies in memory. */
-struct flash {
+struct flash_file {
 	uint8_t kept[4096];
 	uint64_t count;
 };
@@ -39,8 +39,8 @@ struct board {
 	struct lines lines;
 	struct loader_port port;
 	struct loader loader;
-	FILE *log;           /* NULL: none */
-	struct flash *flash; /* mapped from its file; NULL: none */
+	FILE *log;                /* NULL: none */
+	struct flash_file *flash; /* mapped from its file; NULL: none */
 };
 
 /* clang-format off */
@@ -78,10 +78,10 @@ static const struct { struct option option; const char *help; } rows[] = {
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
-static void say(const struct board *board, const char *format, ...)
+static void board_log(const struct board *board, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-static void say(const struct board *board, const char *format, ...)
+static void board_log(const struct board *board, const char *format, ...)
 {
 	va_list args;
 
@@ -123,8 +123,8 @@ static void board_install(void *context, uint64_t pa, const uint8_t *bytes, size
 	char digest[DIGEST_TEXT_SIZE];
 
 	memcpy(board->memory + (pa - board->ram.base), bytes, length);
-	say(board, "installed 0x%zx bytes at 0x%" PRIx64 ", SHA-256 %s", length, pa,
-	    digest_of(bytes, length, digest));
+	board_log(board, "installed 0x%zx bytes at 0x%" PRIx64 ", SHA-256 %s", length, pa,
+		  digest_of(bytes, length, digest));
 }
 
 static void board_activate(void *context, const struct wire_begin *begin)
@@ -134,7 +134,7 @@ static void board_activate(void *context, const struct wire_begin *begin)
 	board->walker.mair = begin->registers[WIRE_MAIR];
 	board->walker.tcr = begin->registers[WIRE_TCR];
 	board->walker.ttbr0 = begin->registers[WIRE_TTBR0];
-	say(board, "live: mair 0x%016" PRIx64 " tcr 0x%016" PRIx64 " ttbr0 0x%016" PRIx64,
+	board_log(board, "live: mair 0x%016" PRIx64 " tcr 0x%016" PRIx64 " ttbr0 0x%016" PRIx64,
 	    begin->registers[WIRE_MAIR], begin->registers[WIRE_TCR],
 	    begin->registers[WIRE_TTBR0]);
 }
@@ -240,11 +240,11 @@ static void help(void)
 		printf("  --%-9s %s\n", rows[i].option.name, rows[i].help);
 }
 
-struct options {
+struct board_options {
 	const char *pty, *unix_path, *log, *flash;
 };
 
-static void take_option(struct board *board, struct options *options, int option)
+static void take_option(struct board *board, struct board_options *options, int option)
 {
 	switch (option) {
 	case PTY:
@@ -296,7 +296,8 @@ static void take_option(struct board *board, struct options *options, int option
 	}
 }
 
-static void parse(struct board *board, struct options *options, int argc, char **argv)
+static void parse_options(struct board *board, struct board_options *options, int argc,
+			  char **argv)
 {
 	struct option table[ROWS + 1] = { { 0 } };
 	int option;
@@ -320,7 +321,7 @@ static bool inside(const struct wire_span *part, const struct wire_span *whole)
 }
 
 /* Options that do not fit together would let a push write where there is no memory. */
-static void check(const struct board *board)
+static void check_board(const struct board *board)
 {
 	const char *id = board->port.id;
 	size_t length = strlen(id);
@@ -373,7 +374,7 @@ static void make_memory(struct board *board)
 	if (!board->window_count)
 		board->windows[board->window_count++] =
 			(struct wire_span){ 0xe100000, 0xf00000 };
-	check(board);
+	check_board(board);
 	board->port.window_count = board->window_count;
 	board->walker.read = board_read;
 	board->walker.context = board;
@@ -389,7 +390,7 @@ static void make_memory(struct board *board)
 static void open_flash(struct board *board, const char *path)
 {
 	int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
-	struct flash fresh = { .count = 0 };
+	struct flash_file fresh = { .count = 0 };
 	void *map = MAP_FAILED;
 
 	if (!path)
@@ -448,11 +449,11 @@ static void open_log(struct board *board, const char *path)
 int main(int argc, char **argv)
 {
 	static struct board board;
-	struct options options = { 0 };
+	struct board_options options = { 0 };
 	int stop = catch_signals(), failed;
 
 	defaults(&board);
-	parse(&board, &options, argc, argv);
+	parse_options(&board, &options, argc, argv);
 	make_memory(&board);
 	open_log(&board, options.log);
 	open_flash(&board, options.flash);

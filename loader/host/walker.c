@@ -34,7 +34,7 @@ enum { LAST_LEVEL = 3, LEVEL_BITS = 9, PAGE_BITS = 12, T0SZ_LEAST = 16, T0SZ_MOS
 #define PAR_RES1  BIT(11)
 
 /* What the levels passed so far have added up to. */
-struct walk {
+struct host_walk {
 	uint64_t table; /* of the next level */
 	int level;
 	unsigned int oa_bits; /* of output addresses */
@@ -74,8 +74,8 @@ static bool too_large(uint64_t address, unsigned int oa_bits)
  * Where the walk begins, and with what. False: *par is the fault that comes before any
  * table was read, always of level 0.
  */
-static bool begin(const struct walker *walker, uint64_t va, struct walk *walk,
-		  uint64_t *par)
+static bool start_walk(const struct walker *walker, uint64_t va, struct host_walk *walk,
+		       uint64_t *par)
 {
 	unsigned int t0sz = (unsigned int)bits(walker->tcr, 0, 6);
 	unsigned int va_bits = 64 - t0sz, top = va_bits;
@@ -87,7 +87,7 @@ static bool begin(const struct walker *walker, uint64_t va, struct walk *walk,
 		return false;
 	if (top < checked && bits(va, top, checked - top) != 0)
 		return false; /* TTBR1's half is closed, see loader/guard.c */
-	*walk = (struct walk){ .oa_bits = output_bits(walker) };
+	*walk = (struct host_walk){ .oa_bits = output_bits(walker) };
 	while (va_bits <= level_shift(walk->level))
 		walk->level++;
 	walk->table = bits(walker->ttbr0, 1, 47) << 1;
@@ -96,7 +96,7 @@ static bool begin(const struct walker *walker, uint64_t va, struct walk *walk,
 	return !too_large(walk->table, walk->oa_bits);
 }
 
-static bool read_descriptor(const struct walker *walker, const struct walk *walk,
+static bool read_descriptor(const struct walker *walker, const struct host_walk *walk,
 			    uint64_t va, uint64_t *ret_descriptor)
 {
 	uint64_t va_used = bits(va, 0, 64 - (unsigned int)bits(walker->tcr, 0, 6));
@@ -118,7 +118,7 @@ static bool is_table(uint64_t descriptor, int level)
 	return level < LAST_LEVEL && descriptor & DESC_TABLE;
 }
 
-static uint64_t par_of_leaf(const struct walker *walker, const struct walk *walk,
+static uint64_t par_of_leaf(const struct walker *walker, const struct host_walk *walk,
 			    uint64_t descriptor, uint64_t va, enum wire_access access)
 {
 	bool write = access == WIRE_WRITE_ACCESS || access == WIRE_USER_WRITE;
@@ -144,7 +144,7 @@ static uint64_t par_of_leaf(const struct walker *walker, const struct walk *walk
 }
 
 /* Down one level. False: *par is the fault. */
-static bool descend(struct walk *walk, uint64_t descriptor, uint64_t *par)
+static bool descend(struct host_walk *walk, uint64_t descriptor, uint64_t *par)
 {
 	walk->table = bits(descriptor, PAGE_BITS, 48 - PAGE_BITS) << PAGE_BITS;
 	*par = fault(FAULT_ADDRESS_SIZE, walk->level);
@@ -159,9 +159,9 @@ uint64_t walker_translate(const struct walker *walker, uint64_t va,
 			  enum wire_access access)
 {
 	uint64_t par, descriptor;
-	struct walk walk;
+	struct host_walk walk;
 
-	if (!begin(walker, va, &walk, &par))
+	if (!start_walk(walker, va, &walk, &par))
 		return par;
 	for (;;) {
 		if (!read_descriptor(walker, &walk, va, &descriptor))

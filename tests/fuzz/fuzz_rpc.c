@@ -95,7 +95,7 @@ static void check_line(const char *text, size_t length)
 
 /* What the daemon says; takes it as it comes, so that it can say more. */
 struct listener {
-	struct mmp_line line;
+	struct mmp_line_reader line;
 	struct event *readable;
 };
 
@@ -112,9 +112,9 @@ static void on_answer(evutil_socket_t fd, short what, void *data)
 		event_del(listener->readable);
 		return;
 	}
-	if (mmp_line_feed(&listener->line, bytes, (size_t)got))
+	if (mmp_line_reader_feed(&listener->line, bytes, (size_t)got))
 		abort();
-	while (mmp_line_next(&listener->line, &text, &length) == MMP_LINE_WHOLE)
+	while (mmp_line_reader_next(&listener->line, &text, &length) == MMP_LINE_WHOLE)
 		check_line(text, length);
 }
 
@@ -129,7 +129,7 @@ static void converse(struct event_base *base, int fds[2], const uint8_t *data,
 						.server = base };
 	struct listener listener;
 
-	mmp_line_init(&listener.line, MMP_QUEUE_MAX);
+	mmp_line_reader_init(&listener.line, MMP_QUEUE_MAX);
 	listener.readable =
 		event_new(base, fds[1], EV_READ | EV_PERSIST, on_answer, &listener);
 	event_add(listener.readable, NULL);
@@ -139,7 +139,7 @@ static void converse(struct event_base *base, int fds[2], const uint8_t *data,
 	shutdown(fds[1], SHUT_WR);
 	event_base_dispatch(base);
 	event_free(listener.readable);
-	mmp_line_done(&listener.line);
+	mmp_line_reader_done(&listener.line);
 	service_free(service);
 }
 

@@ -168,7 +168,7 @@ static bool is_core(const struct mmp_registration *r)
 
 /* --- registrations --------------------------------------------------------------------- */
 
-static unsigned type_of(const struct adoption *a, const struct mmp_registration *r)
+static unsigned adopted_type(const struct adoption *a, const struct mmp_registration *r)
 {
 	bool old = a->release->version < V3_15;
 
@@ -187,7 +187,7 @@ static int adopt_registration(struct adoption *a, const struct mmp_registration 
 		read_core(a, r);
 		return 0;
 	}
-	one.type = type_of(a, r);
+	one.type = adopted_type(a, r);
 	if (a->to->rules->types[one.type].name)
 		return mmp_platform_add(a->to, &one, a->err);
 	return mmp_platform_lacks(

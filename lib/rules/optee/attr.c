@@ -110,7 +110,7 @@ static uint32_t with_implied(const struct optee_encoding *encoding, uint32_t att
 	return attr;
 }
 
-static bool is_device(unsigned kind)
+static bool kind_is_device(unsigned kind)
 {
 	return kind < MMP_KIND_COUNT && optee_memory_kinds[kind].device;
 }
@@ -123,7 +123,7 @@ static struct mmp_leaf leaf_of(const struct optee_encoding *encoding, uint32_t a
 	attr = with_implied(encoding, attr);
 	return (struct mmp_leaf){
 		.memory = (uint8_t)kind,
-		.shareability = is_device(kind) ? 2 : 3,
+		.shareability = kind_is_device(kind) ? 2 : 3,
 		.nonsecure = !(attr & MMP_ATTR_SECURE),
 		.user = attr & MMP_ATTR_UR,
 		.read_only = !(attr & MMP_ATTR_PW),

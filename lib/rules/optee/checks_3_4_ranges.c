@@ -18,22 +18,22 @@ static bool is_va_space(unsigned type)
 	       type == OPTEE_PAGER_VASPACE;
 }
 
-static bool is_device(unsigned type)
+static bool type_is_device(unsigned type)
 {
 	return type == OPTEE_IO_NSEC || type == OPTEE_IO_SEC;
 }
 
 /* Four lists of ranges, side by type: enough for any of the checks below. */
-struct lists {
+struct range_lists {
 	struct mmp_extent *one, *other, *pieces;
 	size_t one_count, other_count, piece_count;
 };
 
-static bool begin(struct lists *l, const struct mmp_check_input *input)
+static bool make_lists(struct range_lists *l, const struct mmp_check_input *input)
 {
 	size_t room = input->platform->count + input->layout->plan.count + 1;
 
-	*l = (struct lists){ 0 };
+	*l = (struct range_lists){ 0 };
 	if (optee_3_4_hides_all(input->platform))
 		return false;
 	l->one = malloc(5 * room * sizeof(*l->one));
@@ -43,8 +43,8 @@ static bool begin(struct lists *l, const struct mmp_check_input *input)
 }
 
 /* Registrations as they are listed, or as they were asked for. */
-static size_t gather(const struct mmp_check_input *input, struct mmp_extent *to,
-		     bool listed, bool devices_only)
+static size_t collect_ranges(const struct mmp_check_input *input, struct mmp_extent *to,
+			     bool listed, bool devices_only)
 {
 	const struct mmp_platform *p = input->platform;
 	const struct mmp_widths widths = mmp_widths_of(p->rules, &p->config);
@@ -55,7 +55,7 @@ static size_t gather(const struct mmp_check_input *input, struct mmp_extent *to,
 		struct mmp_region as = { .pa = r->addr, .size = r->size };
 
 		if (r->section != OPTEE_SECTION_PHYS_MEM_MAP || is_va_space(r->type) ||
-		    !r->size || (devices_only && !is_device(r->type)))
+		    !r->size || (devices_only && !type_is_device(r->type)))
 			continue;
 		if (listed)
 			as = optee_listed(optee_release_of(input->platform->rules),
@@ -89,10 +89,10 @@ void optee_3_4_mapped_short(const struct mmp_check *check,
 			    const struct mmp_check_input *input,
 			    struct mmp_findings *findings)
 {
-	struct lists l;
+	struct range_lists l;
 
-	if (begin(&l, input)) {
-		l.one_count = gather(input, l.one, true, false);
+	if (make_lists(&l, input)) {
+		l.one_count = collect_ranges(input, l.one, true, false);
 		l.other_count = gather_map(input, l.other);
 		l.piece_count = mmp_extents_minus(l.one, l.one_count, l.other,
 						  l.other_count, l.pieces);
@@ -114,11 +114,11 @@ void optee_3_4_mapped_long(const struct mmp_check *check,
 			   const struct mmp_check_input *input,
 			   struct mmp_findings *findings)
 {
-	struct lists l;
+	struct range_lists l;
 
-	if (begin(&l, input)) {
+	if (make_lists(&l, input)) {
 		l.one_count = gather_map(input, l.one);
-		l.other_count = gather(input, l.other, true, false);
+		l.other_count = collect_ranges(input, l.other, true, false);
 		l.piece_count = mmp_extents_minus(l.one, l.one_count, l.other,
 						  l.other_count, l.pieces);
 	}
@@ -137,12 +137,12 @@ void optee_3_4_mapped_long(const struct mmp_check *check,
 }
 
 /* What rounding adds to devices, as pieces; `of` is that of the rounded range. */
-static bool excess(struct lists *l, const struct mmp_check_input *input)
+static bool excess(struct range_lists *l, const struct mmp_check_input *input)
 {
-	if (!begin(l, input))
+	if (!make_lists(l, input))
 		return false;
-	l->one_count = gather(input, l->one, true, true);
-	l->other_count = gather(input, l->other, false, true);
+	l->one_count = collect_ranges(input, l->one, true, true);
+	l->other_count = collect_ranges(input, l->other, false, true);
 	l->piece_count = mmp_extents_minus(l->one, l->one_count, l->other, l->other_count,
 					   l->pieces);
 	return l->piece_count > 0;
@@ -151,7 +151,7 @@ static bool excess(struct lists *l, const struct mmp_check_input *input)
 void optee_3_4_rounded(const struct mmp_check *check, const struct mmp_check_input *input,
 		       struct mmp_findings *findings)
 {
-	struct lists l;
+	struct range_lists l;
 	size_t piece = 0;
 
 	if (!excess(&l, input)) {
@@ -214,7 +214,7 @@ void optee_3_4_rounded_over(const struct mmp_check *check,
 {
 	struct over o = { check, input, findings };
 	const struct mmp_platform *p = input->platform;
-	struct lists l;
+	struct range_lists l;
 	size_t count;
 
 	if (excess(&l, input)) {

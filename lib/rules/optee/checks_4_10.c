@@ -124,7 +124,8 @@ static void say_overlap(struct ddr_check *d, const struct mmp_region *ddr,
 	mmp_finding_about(d->findings, entry->type, entry->pa, entry->size);
 }
 
-static bool overlap(void *context, const struct mmp_extent *a, const struct mmp_extent *b)
+static bool extents_overlap(void *context, const struct mmp_extent *a,
+			    const struct mmp_extent *b)
 {
 	struct ddr_check *d = context;
 
@@ -166,7 +167,7 @@ static void sweep_ddr(struct ddr_check *d, struct mmp_extent *all)
 	}
 	if (bad_ddr && any)
 		say_overlap(d, bad_ddr, any);
-	mmp_extents_meet(all, count, true, overlap, d);
+	mmp_extents_meet(all, count, true, extents_overlap, d);
 }
 
 /*

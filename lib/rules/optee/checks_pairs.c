@@ -105,8 +105,9 @@ static bool two_sections(void *context, const struct mmp_extent *a,
 	return say_pair(pairs, &all[a->of], &all[b->of]);
 }
 
-static size_t gather(const struct mmp_check_input *input, struct mmp_extent *extents,
-		     unsigned section, unsigned side, uint64_t mask)
+static size_t collect_side(const struct mmp_check_input *input,
+			   struct mmp_extent *extents, unsigned section, unsigned side,
+			   uint64_t mask)
 {
 	const struct mmp_platform *p = input->platform;
 	size_t count = 0;
@@ -134,10 +135,10 @@ void optee_check_ddr_twice(const struct mmp_check *check,
 		return;
 	all = malloc(input->platform->count * sizeof(*all));
 	if (all)
-		mmp_extents_meet(
-			all,
-			gather(input, all, OPTEE_SECTION_DDR_OVERALL, 0, input->pa_mask),
-			false, one_section, &pairs);
+		mmp_extents_meet(all,
+				 collect_side(input, all, OPTEE_SECTION_DDR_OVERALL, 0,
+					      input->pa_mask),
+				 false, one_section, &pairs);
 	free(all);
 }
 
@@ -156,8 +157,8 @@ void optee_check_sections(const struct mmp_check *check,
 	all = malloc(input->platform->count * sizeof(*all));
 	if (!all)
 		return;
-	count = gather(input, all, one, 0, mask);
-	count += gather(input, all + count, other, 1, mask);
+	count = collect_side(input, all, one, 0, mask);
+	count += collect_side(input, all + count, other, 1, mask);
 	mmp_extents_meet(all, count, true, two_sections, &pairs);
 	free(all);
 }
@@ -220,7 +221,7 @@ void optee_check_special(const struct mmp_check *check,
 	all = malloc((input->platform->count + input->layout->plan.count) * sizeof(*all));
 	if (!all)
 		return;
-	count = gather(input, all, section, 0, mask);
+	count = collect_side(input, all, section, 0, mask);
 	mmp_extents_meet(all, count, false, one_section, &pairs);
 	for (size_t i = 0; i < count; i++)
 		all[i].side = 0;

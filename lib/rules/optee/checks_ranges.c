@@ -64,7 +64,7 @@ static unsigned list_links(const struct mmp_platform *p, struct link links[LINKS
 	return count;
 }
 
-static uint64_t end_of(const struct mmp_range *r)
+static uint64_t range_end(const struct mmp_range *r)
 {
 	return r->base + r->size;
 }
@@ -79,7 +79,7 @@ static void unaligned(const struct mmp_check *check, const struct mmp_check_inpu
 	for (unsigned i = 0; i < count; i++) {
 		const struct mmp_range *r = links[i].range;
 		uint64_t base = r->base & ~(uint64_t)(PAGE - 1);
-		uint64_t end = (end_of(r) + PAGE - 1) & ~(uint64_t)(PAGE - 1);
+		uint64_t end = (range_end(r) + PAGE - 1) & ~(uint64_t)(PAGE - 1);
 
 		if (!((r->base | r->size) & (PAGE - 1)))
 			continue;
@@ -128,14 +128,14 @@ static void overlapping(const struct mmp_check *check,
 			mmp_finding_fix(findings,
 					"take %s and %s from the symbols of one build",
 					links[i].key, links[k].key);
-			if (a->base >= b->base || end_of(b) <= end_of(a))
+			if (a->base >= b->base || range_end(b) <= range_end(a))
 				continue;
 			mmp_finding_propose(findings,
 					    "let %s begin where %s ends, at 0x%" PRIx64,
-					    links[k].key, links[i].key, end_of(a));
-			mmp_propose_key(findings, links[k].start_key, end_of(a));
+					    links[k].key, links[i].key, range_end(a));
+			mmp_propose_key(findings, links[k].start_key, range_end(a));
 			mmp_propose_key(findings, links[k].size_key,
-					end_of(b) - end_of(a));
+					range_end(b) - range_end(a));
 		}
 }
 
@@ -172,7 +172,7 @@ static void say_outside(const struct mmp_check *check, struct mmp_findings *find
 				" bytes below tee_ram.start, 0x%" PRIx64,
 				link->key, r->base, r->size, c->tee_ram.start - r->base,
 				c->tee_ram.start);
-	else if (end_of(r) < r->base)
+	else if (range_end(r) < r->base)
 		mmp_finding_add(findings, check,
 				"%s at 0x%" PRIx64 " goes past the end of the address "
 				"space",
@@ -182,19 +182,19 @@ static void say_outside(const struct mmp_check *check, struct mmp_findings *find
 				"%s at 0x%" PRIx64 " size 0x%" PRIx64 " ends 0x%" PRIx64
 				" bytes past tee_ram, whose ph_size is 0x%" PRIx64
 				": it ends at 0x%" PRIx64,
-				link->key, r->base, r->size, end_of(r) - end,
+				link->key, r->base, r->size, range_end(r) - end,
 				c->tee_ram.ph_size, end);
 	mmp_finding_of_key(findings, link->key, r->base, r->size);
-	if (end < end_of(r)) /* what lies between counts below 0 in the firmware */
-		mmp_finding_of_key(findings, "tee_ram", end_of(r), 0);
+	if (end < range_end(r)) /* what lies between counts below 0 in the firmware */
+		mmp_finding_of_key(findings, "tee_ram", range_end(r), 0);
 	mmp_finding_fix(
 		findings,
 		"make %s smaller, or raise tee_ram.ph_size and va_size if there is "
 		"the memory",
 		link->key);
-	if (end_of(r) <= end || r->base < c->tee_ram.start)
+	if (range_end(r) <= end || r->base < c->tee_ram.start)
 		return;
-	needed = (end_of(r) - c->tee_ram.start + 0xfffff) & ~UINT64_C(0xfffff);
+	needed = (range_end(r) - c->tee_ram.start + 0xfffff) & ~UINT64_C(0xfffff);
 	mmp_finding_propose(findings,
 			    "raise tee_ram.ph_size to 0x%" PRIx64
 			    ", and va_size and layout.free with it",
@@ -266,7 +266,8 @@ static void identity_missing(const struct mmp_check *check,
 			c->layout.identity_map.given ? "empty" : "missing");
 		mmp_finding_of_key(findings, "layout.identity_map", start, 0);
 	} else if (c->rwdata_noexec && c->layout.unpg_rx.given &&
-		   (start < c->layout.unpg_rx.base || end > end_of(&c->layout.unpg_rx))) {
+		   (start < c->layout.unpg_rx.base ||
+		    end > range_end(&c->layout.unpg_rx))) {
 		mmp_finding_add(
 			findings, check,
 			"layout.identity_map from 0x%" PRIx64 " to 0x%" PRIx64

@@ -28,7 +28,7 @@ static bool is_short(const struct optee_config *c)
 	return c->arch == OPTEE_ARM32 && !c->lpae;
 }
 
-static const char *name_of(const struct mmp_check_input *input)
+static const char *release_name(const struct mmp_check_input *input)
 {
 	return input->platform->rules->name;
 }
@@ -38,12 +38,12 @@ static const char *name_of(const struct mmp_check_input *input)
 enum { LEAST_MMAP_REGIONS = 13, LEAST_VA_BITS = 32, MOST_TABLES = 65535 };
 
 /* Options that a makefile or a header of the firmware refuses together. */
-struct pair {
+struct range_pair {
 	const char *one, *other;
 	enum optee_version from;
 };
 
-static const struct pair pairs[] = {
+static const struct range_pair pairs[] = {
 	{ "kasan", "aslr", V4_0 },
 	{ "kasan", "memtag", V3_18 },
 	{ "pager", "memtag", V3_18 },
@@ -61,7 +61,8 @@ static void refused_pairs(const struct mmp_check *check,
 		    mmp_platform_value(input->platform, pairs[i].other))
 			mmp_finding_add(findings, check,
 					"%s and %s are on: %s is built with one of them",
-					pairs[i].one, pairs[i].other, name_of(input));
+					pairs[i].one, pairs[i].other,
+					release_name(input));
 }
 
 /* From 3.12 on the width is tested; what it tests against is in the row. */
@@ -78,14 +79,14 @@ static void refused_width(const struct mmp_check *check,
 	    (c->va_bits < LEAST_VA_BITS || c->va_bits > release->va_bits_max))
 		mmp_finding_add(findings, check,
 				"va_bits is %" PRIu64 "; %s is built with %d to %u",
-				c->va_bits, name_of(input), LEAST_VA_BITS,
+				c->va_bits, release_name(input), LEAST_VA_BITS,
 				release->va_bits_max);
 	if (release->version < V3_12 && c->unmap_core_at_el0 &&
 	    c->va_bits != LEAST_VA_BITS)
 		mmp_finding_add(findings, check,
 				"va_bits is %" PRIu64
 				"; with unmap_core_at_el0 %s is built for %d only",
-				c->va_bits, name_of(input), LEAST_VA_BITS);
+				c->va_bits, release_name(input), LEAST_VA_BITS);
 }
 
 static void does_not_compile(const struct mmp_check *check,
@@ -103,24 +104,24 @@ static void does_not_compile(const struct mmp_check *check,
 		mmp_finding_add(findings, check,
 				"mmap_regions is %" PRIu64
 				"; %s is built with %d at least",
-				c->mmap_regions, name_of(input), LEAST_MMAP_REGIONS);
+				c->mmap_regions, release_name(input), LEAST_MMAP_REGIONS);
 	if (is_short(c) && c->ns_virtualization)
 		mmp_finding_add(
 			findings, check,
 			"ns_virtualization is on; %s has it with lpae or on arm64 only",
-			name_of(input));
+			release_name(input));
 	if (release->base_level_0 && c->arch == OPTEE_ARM64 && c->va_bits >= 40 &&
 	    c->max_xlat_tables_given && c->max_xlat_tables > most_tables)
 		mmp_finding_add(findings, check,
 				"max_xlat_tables is %" PRIu64 "; with va_bits %" PRIu64
 				" %s is built with %u at most",
-				c->max_xlat_tables, c->va_bits, name_of(input),
+				c->max_xlat_tables, c->va_bits, release_name(input),
 				most_tables);
 	if (release->relocatable_slot && c->phys_relocatable && c->trusted_sram.given)
 		mmp_finding_add(findings, check,
 				"trusted_sram is given; with phys_relocatable %s is "
 				"built with one secure-only range",
-				name_of(input));
+				release_name(input));
 }
 
 /* --- tables ---------------------------------------------------------------------------- */
@@ -195,7 +196,7 @@ static void inverted_width(const struct mmp_check *check,
 	if (release_of(input)->va_width_bug && c->arch == OPTEE_ARM64 && c->va_bits != 32)
 		mmp_finding_add(findings, check,
 				"va_bits is %" PRIu64 ", and %s computes with %" PRIu64,
-				c->va_bits, name_of(input), 64 - c->va_bits);
+				c->va_bits, release_name(input), 64 - c->va_bits);
 }
 
 /* Whether an entry takes slots of the base table. */

@@ -10,7 +10,7 @@
 
 /* Where regions lie in virtual space: what user mode needs, and what there is. Entries are sorted by VA. */
 
-static const struct mmp_plan *plan_of(const struct mmp_check_input *input)
+static const struct mmp_plan *va_plan(const struct mmp_check_input *input)
 {
 	return &input->layout->plan;
 }
@@ -99,7 +99,7 @@ void optee_check_no_user_va(const struct mmp_check *check,
 			    const struct mmp_check_input *input,
 			    struct mmp_findings *findings)
 {
-	const struct mmp_plan *plan = plan_of(input);
+	const struct mmp_plan *plan = va_plan(input);
 	const struct mmp_table_shape *shape = &plan->shape;
 	struct slot slots[SLOTS_MAX + 1];
 	unsigned count = shape->user_va_last;
@@ -123,7 +123,7 @@ void optee_check_in_user_va(const struct mmp_check *check,
 			    const struct mmp_check_input *input,
 			    struct mmp_findings *findings)
 {
-	const struct mmp_plan *plan = plan_of(input);
+	const struct mmp_plan *plan = va_plan(input);
 	uint64_t end = plan->shape.user_va_end;
 	struct slot slot = { NULL, 0, 0 };
 	char more[32] = "";
@@ -163,7 +163,7 @@ static bool is_outside_base(const struct mmp_plan *plan, const struct mmp_region
 static unsigned enough_va_bits(const struct mmp_check_input *input)
 {
 	enum { VA_BITS_MAX = 48 };
-	const struct mmp_plan *plan = plan_of(input);
+	const struct mmp_plan *plan = va_plan(input);
 	uint64_t highest = 0;
 	unsigned bits = plan->shape.va_bits;
 
@@ -184,21 +184,21 @@ static void say_beyond(struct mmp_findings *findings, const struct mmp_check *ch
 {
 	unsigned bits = enough_va_bits(input);
 
-	mmp_finding_of_va(findings, check, plan_of(input), r);
+	mmp_finding_of_va(findings, check, va_plan(input), r);
 	if (bits)
 		mmp_finding_fix(
 			findings,
 			"va_bits %u would do: the core begins at virtual 0x%" PRIx64,
 			bits,
-			plan_of(input)->secure[0].base +
-				plan_of(input)->registers.map_offset);
+			va_plan(input)->secure[0].base +
+				va_plan(input)->registers.map_offset);
 }
 
 void optee_check_va_outside(const struct mmp_check *check,
 			    const struct mmp_check_input *input,
 			    struct mmp_findings *findings)
 {
-	const struct mmp_plan *plan = plan_of(input);
+	const struct mmp_plan *plan = va_plan(input);
 
 	for (size_t n = 0; n < plan->count; n++)
 		if (is_outside_base(plan, &plan->regions[n]))
@@ -210,7 +210,7 @@ void optee_check_max_va(const struct mmp_check *check,
 			const struct mmp_check_input *input,
 			struct mmp_findings *findings)
 {
-	const struct mmp_plan *plan = plan_of(input);
+	const struct mmp_plan *plan = va_plan(input);
 
 	if (plan->shape.regime == &mmp_regime_pl1_short ||
 	    !optee_config(input->platform)->core_debug)
@@ -226,7 +226,7 @@ void optee_check_window_cut(const struct mmp_check *check,
 			    const struct mmp_check_input *input,
 			    struct mmp_findings *findings, unsigned type)
 {
-	const struct mmp_plan *plan = plan_of(input);
+	const struct mmp_plan *plan = va_plan(input);
 
 	for (size_t n = 0; n < plan->count; n++) {
 		const struct mmp_region *r = &plan->regions[n];
@@ -266,7 +266,7 @@ void optee_check_security_mix(const struct mmp_check *check,
 			      const struct mmp_check_input *input,
 			      struct mmp_findings *findings)
 {
-	const struct mmp_plan *plan = plan_of(input);
+	const struct mmp_plan *plan = va_plan(input);
 	const struct mmp_region *before = NULL;
 
 	if (plan->shape.regime != &mmp_regime_pl1_short)

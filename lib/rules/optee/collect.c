@@ -19,7 +19,8 @@ struct intake {
 	size_t count;
 };
 
-static inline void take(struct intake *in, unsigned type, uint64_t pa, uint64_t size)
+static inline void collect_one(struct intake *in, unsigned type, uint64_t pa,
+			       uint64_t size)
 {
 	uint64_t mask = in->o->widths.pa;
 
@@ -34,7 +35,7 @@ static inline void take(struct intake *in, unsigned type, uint64_t pa, uint64_t 
 
 static void take_range(struct intake *in, unsigned type, const struct mmp_range *range)
 {
-	take(in, type, range->base, range->size);
+	collect_one(in, type, range->base, range->size);
 }
 
 /* A range of the core, and the same memory again as SEC_RAM_OVERALL. */
@@ -77,7 +78,7 @@ static int take_core_and_sec_ram(struct intake *in)
 	uint64_t rx = c->layout.unpg_rx.base, end = c->tee_ram.start + c->tee_ram.ph_size;
 	uint64_t before = first->base & o->widths.va;
 
-	take(in, OPTEE_SEC_RAM_OVERALL, before, rx - before);
+	collect_one(in, OPTEE_SEC_RAM_OVERALL, before, rx - before);
 	if (rx < before && c->core_debug)
 		return load_below_secure(o, OPTEE_STOP_LOAD_BELOW_SECURE, rx);
 	o->initial_offset = rx - before;
@@ -91,8 +92,8 @@ static int take_core_and_sec_ram(struct intake *in)
 	}
 	if (c->pager) {
 		take_init(in);
-		take(in, OPTEE_TEE_RAM, end_of(o, &c->layout.init_ro),
-		     end - end_of(o, &c->layout.init_ro));
+		collect_one(in, OPTEE_TEE_RAM, end_of(o, &c->layout.init_ro),
+			    end - end_of(o, &c->layout.init_ro));
 		return 0;
 	}
 	take_twice(in, c->ns_virtualization ? OPTEE_NEX_RAM_RW : OPTEE_TEE_RAM_RW,
@@ -100,7 +101,7 @@ static int take_core_and_sec_ram(struct intake *in)
 	end = end_of(o, c->layout.free.given   ? &c->layout.free
 			: c->ns_virtualization ? &c->layout.nex_rw
 					       : &c->layout.unpg_rw);
-	take(in, OPTEE_SEC_RAM_OVERALL, end, first->base + first->size - end);
+	collect_one(in, OPTEE_SEC_RAM_OVERALL, end, first->base + first->size - end);
 	return 0;
 }
 
@@ -130,16 +131,16 @@ static int take_ta_ram(struct intake *in)
 	} else if (o->plan->secure_count == 2) {
 		if (c->core_debug && secure[1].size <= test)
 			return no_ta_room(o, OPTEE_STOP_TA_ROOM_SECOND, &secure[1]);
-		take(in, OPTEE_TA_RAM, secure[1].base,
-		     (secure[1].size - test) & o->widths.size);
+		collect_one(in, OPTEE_TA_RAM, secure[1].base,
+			    (secure[1].size - test) & o->widths.size);
 	} else {
 		if (c->core_debug && load < secure->base)
 			return load_below_secure(o, OPTEE_STOP_TA_LOAD_BELOW_SECURE,
 						 load);
 		if (c->core_debug && secure->size <= core + test)
 			return no_ta_room(o, OPTEE_STOP_TA_ROOM, secure);
-		take(in, OPTEE_TA_RAM, secure->base + core,
-		     (secure->size - core - test) & o->widths.size);
+		collect_one(in, OPTEE_TA_RAM, secure->base + core,
+			    (secure->size - core - test) & o->widths.size);
 	}
 	return 0;
 }
@@ -149,7 +150,7 @@ static void take_core_noexec(struct intake *in)
 	const struct optee_config *c = in->o->config;
 	uint64_t begin = in->o->plan->secure[0].base & in->o->widths.va;
 
-	take(in, OPTEE_TEE_RAM_RO, begin, c->layout.unpg_rx.base - begin);
+	collect_one(in, OPTEE_TEE_RAM_RO, begin, c->layout.unpg_rx.base - begin);
 	take_range(in, OPTEE_TEE_RAM_RX, &c->layout.unpg_rx);
 	take_range(in, OPTEE_TEE_RAM_RO, &c->layout.unpg_ro);
 	take_range(in, c->ns_virtualization ? OPTEE_NEX_RAM_RO : OPTEE_TEE_RAM_RW,
@@ -168,7 +169,7 @@ static int take_core_and_ta_ram(struct intake *in)
 	if (c->rwdata_noexec)
 		take_core_noexec(in);
 	else
-		take(in, OPTEE_TEE_RAM, c->tee_ram.start, c->tee_ram.ph_size);
+		collect_one(in, OPTEE_TEE_RAM, c->tee_ram.start, c->tee_ram.ph_size);
 	if (!c->ns_virtualization)
 		return take_ta_ram(in);
 	take_range(in, OPTEE_SEC_RAM_OVERALL, &c->trusted_dram);
@@ -192,7 +193,8 @@ static int take_core(struct intake *in)
 			if (take_core_and_sec_ram(in))
 				return -1;
 		} else {
-			take(in, OPTEE_TEE_RAM, c->tee_ram.start, c->tee_ram.ph_size);
+			collect_one(in, OPTEE_TEE_RAM, c->tee_ram.start,
+				    c->tee_ram.ph_size);
 			take_range(in, OPTEE_SEC_RAM_OVERALL, &plan->secure[0]);
 		}
 		for (unsigned i = 1; i < plan->secure_count; i++)
@@ -227,11 +229,11 @@ static void take_registration(struct intake *in, const struct mmp_registration *
 	struct mmp_region region;
 
 	if (!in->o->release->io_rounding) {
-		take(in, r->type, r->addr, r->size);
+		collect_one(in, r->type, r->addr, r->size);
 		return;
 	}
 	region = optee_listed(in->o->release, &in->o->widths, r);
-	take(in, r->type, region.pa, region.size);
+	collect_one(in, r->type, region.pa, region.size);
 }
 
 static int take_registrations(struct intake *in)

@@ -105,8 +105,8 @@ const struct mmp_config_key mmp_optee_keys[] = {
 };
 /* clang-format on */
 
-static uint64_t value_of(const struct optee_config *config,
-			 const struct mmp_config_key *key)
+static uint64_t config_value(const struct optee_config *config,
+			     const struct mmp_config_key *key)
 {
 	return mmp_config_get((const struct mmp_config *)(const void *)config, key);
 }
@@ -129,12 +129,12 @@ int optee_config_check(const struct optee_config *config, struct mmp_error *err)
 				", but there are %" PRIu64 " cores, counted from 0",
 				config->boot_core_pos, config->nb_core);
 	for (const struct mmp_config_key *k = mmp_optee_keys; narrow && k->name; k++)
-		if (is_of_target(k) && value_of(config, k) > UINT32_MAX)
+		if (is_of_target(k) && config_value(config, k) > UINT32_MAX)
 			return mmp_fail(err, MMP_INVALID,
 					"config.%s: 0x%" PRIx64
 					" is over the 32 bits of arm32 without "
 					"large_phys_addr",
-					k->name, value_of(config, k));
+					k->name, config_value(config, k));
 	return 0;
 }
 

@@ -353,7 +353,7 @@ static size_t divided(const struct discovery *d, size_t count)
 	return d->release->ddr_list == OPTEE_DDR_LIST_DIVIDED ? count / bytes : count;
 }
 
-static size_t count_of(const struct mmp_platform *p, unsigned section)
+static size_t count_registrations(const struct mmp_platform *p, unsigned section)
 {
 	size_t count = 0;
 
@@ -397,7 +397,7 @@ int optee_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan)
 
 	if (!c->dyn_shm || d.release->ddr_list == OPTEE_DDR_LIST_NONE)
 		return 0;
-	overall = divided(&d, count_of(p, OPTEE_SECTION_DDR_OVERALL));
+	overall = divided(&d, count_registrations(p, OPTEE_SECTION_DDR_OVERALL));
 	if (!overall && d.release->shm_list_joins &&
 	    mmp_platform_uses(p, OPTEE_SECTION_NSEC_DDR))
 		return discover_list(&d, OPTEE_SECTION_NSEC_DDR, SIZE_MAX);

@@ -87,14 +87,14 @@ static int add_pager_space(struct optee *o, struct flat *flat)
 }
 
 /* Where the walk stands. */
-struct walk {
+struct flat_walk {
 	struct optee *o;
 	uint64_t va;
 	bool secure;
 };
 
 /* Short descriptors: whether the walk enters memory of the other security. */
-static bool flips(struct walk *w, const struct mmp_region *r)
+static bool flips(struct flat_walk *w, const struct mmp_region *r)
 {
 	if (w->o->lpae || w->secure == !!(r->attr & MMP_ATTR_SECURE))
 		return false;
@@ -102,19 +102,19 @@ static bool flips(struct walk *w, const struct mmp_region *r)
 	return true;
 }
 
-static bool is_congruent(const struct walk *w, const struct mmp_region *r)
+static bool is_congruent(const struct flat_walk *w, const struct mmp_region *r)
 {
 	return w->o->release->congruent && r->size > 2 * w->o->widths.pgdir;
 }
 
 /* 3.0 with short descriptors begins every entry at a multiple of 1 MiB, too. */
-static uint64_t to_mib(const struct walk *w)
+static uint64_t to_mib(const struct flat_walk *w)
 {
 	return !w->o->lpae && w->o->release->short_va_to_mib ? w->o->widths.pgdir - 1 : 0;
 }
 
 /* The firmware moves even a congruent entry down one more PGDIR. */
-static void place_below(struct walk *w, struct mmp_region *r)
+static void place_below(struct flat_walk *w, struct mmp_region *r)
 {
 	uint64_t pgdir = w->o->widths.pgdir;
 
@@ -127,7 +127,7 @@ static void place_below(struct walk *w, struct mmp_region *r)
 	r->va = w->va;
 }
 
-static void place_above(struct walk *w, struct mmp_region *r)
+static void place_above(struct flat_walk *w, struct mmp_region *r)
 {
 	uint64_t pgdir = w->o->widths.pgdir;
 
@@ -144,7 +144,7 @@ static void place_above(struct walk *w, struct mmp_region *r)
 static int place_others(struct optee *o, const struct flat *flat)
 {
 	bool at_top = optee_is_at_top(o, flat->va);
-	struct walk w = { o, at_top ? flat->va : flat->end, true };
+	struct flat_walk w = { o, at_top ? flat->va : flat->end, true };
 	size_t end = optee_end_of(o);
 
 	for (size_t n = 0; n < end; n++) {

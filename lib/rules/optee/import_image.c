@@ -10,7 +10,7 @@
 
 enum { TEXT_SIZE = 256, PAGE = 0x1000 };
 
-struct reading {
+struct image_reading {
 	struct mmp_evidence *evidence;
 	struct mmp_origin origin;
 	const struct mmp_linked_image *image;
@@ -19,7 +19,7 @@ struct reading {
 	size_t type_count; /* 0: the rules' numbers count */
 };
 
-static bool value_of(struct reading *r, const char *name, uint64_t *ret_value)
+static bool symbol_value(struct image_reading *r, const char *name, uint64_t *ret_value)
 {
 	const struct mmp_symbol *symbol = mmp_image_symbol(r->image, name);
 
@@ -30,7 +30,7 @@ static bool value_of(struct reading *r, const char *name, uint64_t *ret_value)
 	return true;
 }
 
-static uint64_t size_of(struct reading *r, const char *name)
+static uint64_t size_of(struct image_reading *r, const char *name)
 {
 	const struct mmp_symbol *symbol = mmp_image_symbol(r->image, name);
 
@@ -41,7 +41,7 @@ static uint64_t size_of(struct reading *r, const char *name)
 
 /* --- what the link script says ------------------------------------------------------- */
 
-static void import_range(struct reading *r, const char *part)
+static void import_range(struct image_reading *r, const char *part)
 {
 	bool map = strcmp(part, "asan_map") == 0;
 	char name[96], key[64];
@@ -49,16 +49,16 @@ static void import_range(struct reading *r, const char *part)
 
 	snprintf(name, sizeof(name), map ? "__%s_size" : "__vcore_%s_size", part);
 	/* Where an empty range of constants starts says where what is before it ends. */
-	if (!value_of(r, name, &size) || (!size && !strstr(part, "_ro")))
+	if (!symbol_value(r, name, &size) || (!size && !strstr(part, "_ro")))
 		return;
 	snprintf(name, sizeof(name), map ? "__%s_start" : "__vcore_%s_start", part);
 	snprintf(key, sizeof(key), "layout.%s", part);
-	if (value_of(r, name, &start) && start)
+	if (symbol_value(r, name, &start) && start)
 		mmp_evidence_range(r->evidence, &r->origin, key, "start", start, "size",
 				   size);
 }
 
-static void import_layout(struct reading *r)
+static void import_layout(struct image_reading *r)
 {
 	static const char *const parts[] = {
 		"unpg_rx", "unpg_ro", "unpg_rw", "nex_rw",
@@ -68,23 +68,23 @@ static void import_layout(struct reading *r)
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		import_range(r, parts[i]);
-	if (value_of(r, "__identity_map_init_end", &end) &&
-	    value_of(r, "__identity_map_init_start", &start))
+	if (symbol_value(r, "__identity_map_init_end", &end) &&
+	    symbol_value(r, "__identity_map_init_start", &start))
 		mmp_evidence_range(r->evidence, &r->origin, "layout.identity_map",
 				   "start", start, "end", end);
-	if (value_of(r, "__text_start", &start))
+	if (symbol_value(r, "__text_start", &start))
 		mmp_evidence_hex(r->evidence, &r->origin, "tee_ram.load_addr", start);
 }
 
 /* --- arrays of (address, size) ------------------------------------------------------- */
 
-struct pair {
+struct symbol_pair {
 	uint64_t base, size;
 };
 
 /* 32-bit addresses make pairs of 8 bytes, 64-bit ones of 16. */
-static size_t read_pairs(struct reading *r, const char *name, struct pair *pairs,
-			 size_t max)
+static size_t read_pairs(struct image_reading *r, const char *name,
+			 struct symbol_pair *pairs, size_t max)
 {
 	const struct mmp_symbol *symbol = mmp_image_symbol(r->image, name);
 	bool large = r->image->bits == 64 ||
@@ -106,7 +106,8 @@ static size_t read_pairs(struct reading *r, const char *name, struct pair *pairs
 }
 
 /* clang splits an array of one pair into two variables, "secure_only.0" and ".1". */
-static size_t read_split_pair(struct reading *r, const char *name, struct pair *pairs)
+static size_t read_split_pair(struct image_reading *r, const char *name,
+			      struct symbol_pair *pairs)
 {
 	char part[64];
 	const struct mmp_symbol *base, *size;
@@ -123,9 +124,9 @@ static size_t read_split_pair(struct reading *r, const char *name, struct pair *
 	return 1;
 }
 
-static void import_secure(struct reading *r)
+static void import_secure(struct image_reading *r)
 {
-	struct pair pairs[2];
+	struct symbol_pair pairs[2];
 	size_t count = read_pairs(r, "secure_only", pairs, 2);
 
 	if (!count)
@@ -140,9 +141,9 @@ static void import_secure(struct reading *r)
 			   pairs[count - 1].base, "size", pairs[count - 1].size);
 }
 
-static void import_shared(struct reading *r)
+static void import_shared(struct image_reading *r)
 {
-	struct pair pairs[1];
+	struct symbol_pair pairs[1];
 
 	if (read_pairs(r, "nsec_shared", pairs, 1) && pairs[0].size)
 		mmp_evidence_range(r->evidence, &r->origin, "reserved_shm", "start",
@@ -153,12 +154,12 @@ static void import_shared(struct reading *r)
 
 static int find_macro(void *owner, const char *name, struct mmp_macro *ret_macro)
 {
-	struct reading *r = owner;
+	struct image_reading *r = owner;
 
 	return r->image->macro(r->image, OPTEE_MAP_SOURCE, name, ret_macro);
 }
 
-static bool macro_of(struct reading *r, const char *name, uint64_t *ret_value)
+static bool macro_of(struct image_reading *r, const char *name, uint64_t *ret_value)
 {
 	struct mmp_macro macro;
 	struct mmp_error err;
@@ -170,8 +171,9 @@ static bool macro_of(struct reading *r, const char *name, uint64_t *ret_value)
 	return true;
 }
 
-static void import_macro_range(struct reading *r, const char *object, const char *first,
-			       const char *base_name, const char *size_name)
+static void import_macro_range(struct image_reading *r, const char *object,
+			       const char *first, const char *base_name,
+			       const char *size_name)
 {
 	uint64_t base, size;
 
@@ -180,7 +182,7 @@ static void import_macro_range(struct reading *r, const char *object, const char
 				   size);
 }
 
-static void import_ram_macros(struct reading *r)
+static void import_ram_macros(struct image_reading *r)
 {
 	static const char *const names[][2] = {
 		{ "TEE_RAM_START", "tee_ram.start" },
@@ -206,7 +208,7 @@ static void import_ram_macros(struct reading *r)
  * or one page directory. Where that does not meet, the secure range that the core lies
  * in begins it.
  */
-static void derive_ram(struct reading *r)
+static void derive_ram(struct image_reading *r)
 {
 	uint64_t end, size = mmp_evidence_value(r->evidence, "tee_ram.va_size", 0), load;
 	uint64_t base = mmp_evidence_value(r->evidence, "trusted_dram.base", 0);
@@ -214,10 +216,10 @@ static void derive_ram(struct reading *r)
 
 	if (mmp_evidence_value(r->evidence, "pager", 0))
 		return;
-	if (!value_of(r, end_name, &end) && !value_of(r, "_end_of_ram", &end))
+	if (!symbol_value(r, end_name, &end) && !symbol_value(r, "_end_of_ram", &end))
 		return;
 	end_name = r->origin.what;
-	if (!value_of(r, "__text_start", &load))
+	if (!symbol_value(r, "__text_start", &load))
 		return;
 	r->origin.what = end_name;
 	if (!size || size > end || end - size > load ||
@@ -232,7 +234,7 @@ static void derive_ram(struct reading *r)
 }
 
 /* Static tables are an array: 4 KiB each with LPAE, 1 KiB with short descriptors. */
-static void import_tables(struct reading *r)
+static void import_tables(struct image_reading *r)
 {
 	uint64_t size = size_of(r, "xlat_tables");
 
@@ -249,16 +251,16 @@ static void import_tables(struct reading *r)
 /* --- without the build's configuration ------------------------------------------------ */
 
 /* Switches that show in the image, for who has no conf.mk. */
-static void infer_switches(struct reading *r)
+static void infer_switches(struct image_reading *r)
 {
 	uint64_t size;
 
 	if (mmp_evidence_best(r->evidence, "pager"))
 		return;
-	if (value_of(r, "__vcore_unpg_rw_size", &size) && size)
+	if (symbol_value(r, "__vcore_unpg_rw_size", &size) && size)
 		mmp_evidence_flag(r->evidence, &r->origin, "rwdata_noexec", true);
 	mmp_evidence_flag(r->evidence, &r->origin, "pager",
-			  value_of(r, "__vcore_init_rx_size", &size) && size);
+			  symbol_value(r, "__vcore_init_rx_size", &size) && size);
 	if (r->image->bits == 32 && mmp_image_symbol(r->image, "main_mmu_l2_ttb"))
 		mmp_evidence_flag(r->evidence, &r->origin, "lpae", false);
 	if (r->image->bits == 64)
@@ -285,7 +287,7 @@ static const struct {
 enum { ARRAYS = sizeof(arrays) / sizeof(arrays[0]) };
 
 /* The name of a memory type by its number in this build; NULL: no such. */
-static const char *type_of(const struct reading *r, uint64_t number)
+static const char *image_type(const struct image_reading *r, uint64_t number)
 {
 	for (size_t i = 0; i < r->type_count; i++)
 		if (r->types[i].value == number &&
@@ -301,7 +303,7 @@ static const char *type_of(const struct reading *r, uint64_t number)
 }
 
 /* struct core_mmu_phys_mem: name, type, address, size; size is 32, 24 or 16 bytes. */
-static void import_record(struct reading *r, uint64_t at, uint64_t size,
+static void import_record(struct image_reading *r, uint64_t at, uint64_t size,
 			  const char *section)
 {
 	unsigned word = r->image->bits / 8, wide = size >= 24 ? 8 : 4;
@@ -320,15 +322,15 @@ static void import_record(struct reading *r, uint64_t at, uint64_t size,
 	}
 	if (mmp_image_string(r->image, pointer, name, sizeof(name)))
 		name[0] = '\0';
-	if (!type_of(r, type)) {
+	if (!image_type(r, type)) {
 		mmp_evidence_remark(r->evidence,
 				    "registration \"%.60s\" (0x%" PRIx64 "+0x%" PRIx64
 				    "): this release has no memory type %" PRIu64,
 				    name, addr, length, type);
 		return;
 	}
-	mmp_evidence_claim(r->evidence, &r->origin, section, type_of(r, type), name, addr,
-			   length);
+	mmp_evidence_claim(r->evidence, &r->origin, section, image_type(r, type), name,
+			   addr, length);
 }
 
 /* "__scattered_array_12phys_mem_map" names an item of phys_mem_map. */
@@ -357,7 +359,7 @@ static int by_address(const void *one, const void *other)
 }
 
 /* From 3.4 or so on: an item is a symbol of its own, and their addresses are the order. */
-static size_t import_scattered(struct reading *r, int array)
+static size_t import_scattered(struct image_reading *r, int array)
 {
 	const struct mmp_symbol **items =
 		calloc(r->image->symbol_count + 1, sizeof(*items));
@@ -377,7 +379,7 @@ static size_t import_scattered(struct reading *r, int array)
 }
 
 /* Before: a section of the linker's, between two symbols. */
-static size_t import_section(struct reading *r, int array)
+static size_t import_section(struct image_reading *r, int array)
 {
 	static const char *const ends[] = { "__stop_%s_section", "__end_%s_section" };
 	uint64_t start, end = 0;
@@ -386,12 +388,12 @@ static size_t import_section(struct reading *r, int array)
 	char name[96];
 
 	snprintf(name, sizeof(name), "__start_%s_section", arrays[array].array);
-	if (!value_of(r, name, &start))
+	if (!symbol_value(r, name, &start))
 		return 0;
 	what = r->origin.what;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]) && !end; i++) {
 		snprintf(name, sizeof(name), ends[i], arrays[array].array);
-		value_of(r, name, &end);
+		symbol_value(r, name, &end);
 	}
 	r->origin.what = what;
 	if (r->image->bits == 32 && mmp_evidence_value(r->evidence, "large_phys_addr", 0))
@@ -403,7 +405,7 @@ static size_t import_section(struct reading *r, int array)
 	return (end - start) / step;
 }
 
-static void import_registrations(struct reading *r)
+static void import_registrations(struct image_reading *r)
 {
 	size_t count = 0;
 
@@ -429,7 +431,7 @@ static void import_registrations(struct reading *r)
 
 /* --- the release --------------------------------------------------------------------- */
 
-static void import_version(struct reading *r)
+static void import_version(struct image_reading *r)
 {
 	const struct mmp_symbol *symbol = mmp_image_symbol(r->image, "core_v_str");
 	static const char *const functions[] = { "init_mem_map", "core_init_mmu_map" };
@@ -469,7 +471,7 @@ bool optee_owns_image(const struct mmp_linked_image *image)
 void optee_import_image(struct mmp_evidence *evidence, struct mmp_origin origin,
 			const struct mmp_linked_image *image)
 {
-	struct reading r = { evidence, origin, image, NULL, NULL, 0 };
+	struct image_reading r = { evidence, origin, image, NULL, NULL, 0 };
 
 	mmp_evidence_text(evidence, &origin, "arch",
 			  image->bits == 64 ? "arm64" : "arm32");

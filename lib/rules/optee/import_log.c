@@ -14,7 +14,7 @@ enum { NAME_SIZE = 256, FUNCTION_SIZE = 64 };
  * A message is what follows "D/TC:0 0 function:line ". Of several in one physical line
  * each is read; a message that goes on in the next line is put together again.
  */
-struct reading {
+struct log_reading {
 	struct mmp_evidence *evidence;
 	struct mmp_origin origin;
 	unsigned line;  /* of the message under way */
@@ -25,7 +25,7 @@ struct reading {
 
 /* --- small parts of a message --------------------------------------------------------- */
 
-static bool take(const char **at, const char *text)
+static bool accept_text(const char **at, const char *text)
 {
 	size_t length = strlen(text);
 
@@ -106,8 +106,8 @@ static bool read_added(const char *at, struct mmp_boot_row *row, char type[NAME_
 	row->kind = MMP_BOOT_ADDED;
 	row->name = name;
 	row->type = type;
-	return take_type(&at, type) && take(&at, " ") && take_hex(&at, &row->a) &&
-	       take(&at, " size ") && take_hex(&at, &row->b) && at_end(at);
+	return take_type(&at, type) && accept_text(&at, " ") && take_hex(&at, &row->a) &&
+	       accept_text(&at, " size ") && take_hex(&at, &row->b) && at_end(at);
 }
 
 static bool read_space(const char *at, struct mmp_boot_row *row, char type[NAME_SIZE],
@@ -116,8 +116,8 @@ static bool read_space(const char *at, struct mmp_boot_row *row, char type[NAME_
 	(void)name;
 	row->kind = MMP_BOOT_SPACE;
 	row->type = type;
-	return take(&at, "type ") && take_type(&at, type) && take(&at, " size ") &&
-	       take_hex(&at, &row->b) && at_end(at);
+	return accept_text(&at, "type ") && take_type(&at, type) &&
+	       accept_text(&at, " size ") && take_hex(&at, &row->b) && at_end(at);
 }
 
 static bool read_mapped(const char *at, struct mmp_boot_row *row, char type[NAME_SIZE],
@@ -128,19 +128,20 @@ static bool read_mapped(const char *at, struct mmp_boot_row *row, char type[NAME
 	(void)name;
 	row->kind = MMP_BOOT_MAPPED;
 	row->type = type;
-	if (!take(&at, "type ") || !take_type(&at, type))
+	if (!accept_text(&at, "type ") || !take_type(&at, type))
 		return false;
 	skip_spaces(&at);
-	if (!take(&at, "va ") || !take_hex(&at, &row->a) || !take(&at, "..") ||
-	    !take_hex(&at, &va_last) || !take(&at, " pa ") || !take_hex(&at, &row->b) ||
-	    !take(&at, "..") || !take_hex(&at, &pa_last) || !take(&at, " size ") ||
-	    !take_hex(&at, &row->c))
+	if (!accept_text(&at, "va ") || !take_hex(&at, &row->a) ||
+	    !accept_text(&at, "..") || !take_hex(&at, &va_last) ||
+	    !accept_text(&at, " pa ") || !take_hex(&at, &row->b) ||
+	    !accept_text(&at, "..") || !take_hex(&at, &pa_last) ||
+	    !accept_text(&at, " size ") || !take_hex(&at, &row->c))
 		return false;
 	skip_spaces(&at);
 	row->d = 1; /* the size of a page directory is the format's: find_granules() */
-	if (take(&at, "(smallpg)"))
+	if (accept_text(&at, "(smallpg)"))
 		row->d = 0x1000;
-	else if (!take(&at, "(pgdir)"))
+	else if (!accept_text(&at, "(pgdir)"))
 		return false;
 	return va_last - row->a + 1 == row->c && at_end(at);
 }
@@ -150,11 +151,11 @@ static bool read_tried(const char *at, struct mmp_boot_row *row, char type[NAME_
 {
 	(void)type, (void)name;
 	row->kind = MMP_BOOT_TRIED;
-	if (take(&at, "Failed to map core at "))
+	if (accept_text(&at, "Failed to map core at "))
 		return take_hex(&at, &row->a) && at_end(at);
 	row->b = 1;
-	return take(&at, "Mapping core at ") && take_hex(&at, &row->a) &&
-	       take(&at, " offs ") && take_hex(&at, &row->c) && at_end(at);
+	return accept_text(&at, "Mapping core at ") && take_hex(&at, &row->a) &&
+	       accept_text(&at, " offs ") && take_hex(&at, &row->c) && at_end(at);
 }
 
 /*
@@ -166,13 +167,14 @@ static bool read_tables(const char *at, struct mmp_boot_row *row, char type[NAME
 {
 	(void)type, (void)name;
 	row->kind = MMP_BOOT_TABLES;
-	row->d = take(&at, "L2 table used: ") || take(&at, "L2 tables used ");
-	if (!row->d && !take(&at, "xlat tables used "))
+	row->d = accept_text(&at, "L2 table used: ") ||
+		 accept_text(&at, "L2 tables used ");
+	if (!row->d && !accept_text(&at, "xlat tables used "))
 		return false;
 	if (!take_count(&at, &row->a))
 		return false;
 	skip_spaces(&at);
-	if (take(&at, "/")) {
+	if (accept_text(&at, "/")) {
 		skip_spaces(&at);
 		return take_count(&at, &row->b) && at_end(at);
 	}
@@ -184,9 +186,10 @@ static bool read_merge(const char *at, struct mmp_boot_row *row, char type[NAME_
 {
 	(void)type, (void)name;
 	row->kind = MMP_BOOT_MERGE;
-	return take(&at, "Merging ") && take_hex(&at, &row->a) && take(&at, "..") &&
-	       take_hex(&at, &row->b) && take(&at, " and ") && take_hex(&at, &row->c) &&
-	       take(&at, "..") && take_hex(&at, &row->d) && at_end(at);
+	return accept_text(&at, "Merging ") && take_hex(&at, &row->a) &&
+	       accept_text(&at, "..") && take_hex(&at, &row->b) &&
+	       accept_text(&at, " and ") && take_hex(&at, &row->c) &&
+	       accept_text(&at, "..") && take_hex(&at, &row->d) && at_end(at);
 }
 
 /* "0: pa 0x40000000..0x41ffffff sz 0x2000000" */
@@ -197,9 +200,9 @@ static bool read_ddr(const char *at, struct mmp_boot_row *row, char type[NAME_SI
 
 	(void)type, (void)name;
 	row->kind = MMP_BOOT_DDR;
-	return take_count(&at, &number) && take(&at, ": pa ") && take_hex(&at, &row->a) &&
-	       take(&at, "..") && take_hex(&at, &last) && take(&at, " sz ") &&
-	       take_hex(&at, &row->b) && at_end(at);
+	return take_count(&at, &number) && accept_text(&at, ": pa ") &&
+	       take_hex(&at, &row->a) && accept_text(&at, "..") && take_hex(&at, &last) &&
+	       accept_text(&at, " sz ") && take_hex(&at, &row->b) && at_end(at);
 }
 
 /* "SDP memory [ec00000 f000000]": the end is exclusive. */
@@ -216,8 +219,8 @@ static bool read_special(const char *at, struct mmp_boot_row *row, char type[NAM
 	at = mark + strlen(" memory [");
 	row->kind = MMP_BOOT_SPECIAL;
 	row->name = name;
-	if (!take_hex(&at, &row->a) || !take(&at, " ") || !take_hex(&at, &end) ||
-	    !take(&at, "]"))
+	if (!take_hex(&at, &row->a) || !accept_text(&at, " ") || !take_hex(&at, &end) ||
+	    !accept_text(&at, "]"))
 		return false;
 	row->b = end - row->a;
 	return at_end(at);
@@ -254,7 +257,7 @@ static const struct message {
 /* --- lines ------------------------------------------------------------------------------ */
 
 /* "add_phys_mem:798 ": remember the line of source that printed it. */
-static const char *skip_function(struct reading *r, const char *at)
+static const char *skip_function(struct log_reading *r, const char *at)
 {
 	size_t length = strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				   "0123456789_");
@@ -281,7 +284,7 @@ static const char *skip_function(struct reading *r, const char *at)
 }
 
 /* Behind "D/TC:": core, thread or guest, function. */
-static const char *skip_prefix(struct reading *r, const char *at)
+static const char *skip_prefix(struct log_reading *r, const char *at)
 {
 	size_t ids = strspn(at, "0123456789? ");
 
@@ -292,7 +295,7 @@ static const char *skip_prefix(struct reading *r, const char *at)
 }
 
 /* A new list of ranges behind a finished map is another boot. */
-static void note_boot(struct reading *r, const struct mmp_boot_row *row)
+static void note_boot(struct log_reading *r, const struct mmp_boot_row *row)
 {
 	bool begins = row->kind == MMP_BOOT_ADDED && r->map_begun;
 
@@ -308,7 +311,7 @@ static void note_boot(struct reading *r, const struct mmp_boot_row *row)
 }
 
 /* 1: read; 0: no message that we know; -1: one that is cut. */
-static int read_message(struct reading *r, const char *text)
+static int read_message(struct log_reading *r, const char *text)
 {
 	char type[NAME_SIZE], name[NAME_SIZE];
 	bool known = false;
@@ -330,7 +333,7 @@ static int read_message(struct reading *r, const char *text)
 	return known ? -1 : 0;
 }
 
-static void read_version(struct reading *r, const char *text)
+static void read_version(struct log_reading *r, const char *text)
 {
 	static const char mark[] = "OP-TEE version: ";
 	char version[NAME_SIZE];
@@ -362,7 +365,7 @@ static const char *find_marker(const char *at)
  * text[0 .. length) is one message, as far as its line has it. `rest` is the line
  * behind it where that is no message of ours, else NULL.
  */
-static void read_part(struct reading *r, const char *text, size_t length,
+static void read_part(struct log_reading *r, const char *text, size_t length,
 		      const char *rest)
 {
 	char line[2 * MMP_LOG_LINE_MAX + 2];
@@ -384,7 +387,7 @@ static void read_part(struct reading *r, const char *text, size_t length,
 				    r->line, message);
 }
 
-static void read_line(struct reading *r, const struct mmp_log *log, size_t n)
+static void read_line(struct log_reading *r, const struct mmp_log *log, size_t n)
 {
 	/* at[-1] is looked at: the line begins behind a byte of its own. */
 	char line[MMP_LOG_LINE_MAX + 2];
@@ -431,7 +434,7 @@ size_t optee_owns_log(const struct mmp_log *log)
 void optee_import_log(struct mmp_evidence *evidence, struct mmp_origin origin,
 		      const struct mmp_log *log)
 {
-	struct reading r = { .evidence = evidence, .origin = origin };
+	struct log_reading r = { .evidence = evidence, .origin = origin };
 
 	for (size_t i = 0; i < log->count; i++)
 		read_line(&r, log, i);

@@ -67,7 +67,7 @@ static const struct {
 /* clang-format on */
 
 /* Where options come from: the build's settings, or macros of its debug information. */
-struct options {
+struct build_options {
 	struct mmp_evidence *evidence;
 	struct mmp_origin origin;
 	const struct mmp_settings *settings; /* or */
@@ -75,7 +75,7 @@ struct options {
 };
 
 /* The text of an option, or NULL where it is not set. */
-static const char *text_of(struct options *o, const char *name)
+static const char *option_text(struct build_options *o, const char *name)
 {
 	const struct mmp_setting *setting;
 	struct mmp_macro macro;
@@ -92,30 +92,30 @@ static const char *text_of(struct options *o, const char *name)
 }
 
 /* As in a build's own files: y, or 1 where a macro says it. */
-static bool is_on(struct options *o, const char *name)
+static bool is_on(struct build_options *o, const char *name)
 {
-	const char *text = text_of(o, name);
+	const char *text = option_text(o, name);
 
 	return text && (strcmp(text, "y") == 0 || strcmp(text, "1") == 0);
 }
 
 static int find_option(void *owner, const char *name, struct mmp_macro *ret_macro)
 {
-	struct options *o = owner;
-	struct options look = *o; /* whose origin stays as it is */
+	struct build_options *o = owner;
+	struct build_options look = *o; /* whose origin stays as it is */
 	const char *text;
 
 	if (o->image)
 		return o->image->macro(o->image, OPTEE_MAP_SOURCE, name, ret_macro);
-	text = text_of(&look, name);
+	text = option_text(&look, name);
 	*ret_macro = (struct mmp_macro){ NULL, text };
 	return text ? 0 : -1;
 }
 
 /* The value of an option; false, with a remark where it is set to what is no number. */
-static bool number_of(struct options *o, const char *name, uint64_t *ret_value)
+static bool option_number(struct build_options *o, const char *name, uint64_t *ret_value)
 {
-	const char *text = text_of(o, name);
+	const char *text = option_text(o, name);
 	struct mmp_error err;
 
 	if (!text || !*text || strcmp(text, "n") == 0)
@@ -126,7 +126,7 @@ static bool number_of(struct options *o, const char *name, uint64_t *ret_value)
 	return false;
 }
 
-static unsigned bits_of(uint64_t size)
+static unsigned size_bits(uint64_t size)
 {
 	unsigned bits = 0;
 
@@ -146,9 +146,9 @@ static bool is_stated(const struct mmp_evidence *evidence, const char *key,
 	return false;
 }
 
-static void import_option(struct options *o, const struct option_row *row)
+static void import_option(struct build_options *o, const struct option_row *row)
 {
-	const char *text = text_of(o, row->option);
+	const char *text = option_text(o, row->option);
 	uint64_t value;
 
 	switch (row->form) {
@@ -164,22 +164,22 @@ static void import_option(struct options *o, const struct option_row *row)
 					  is_on(o, row->option));
 		break;
 	case OPTION_COUNT:
-		if (number_of(o, row->option, &value))
+		if (option_number(o, row->option, &value))
 			mmp_evidence_count(o->evidence, &o->origin, row->key, value);
 		break;
 	case OPTION_SIZE:
-		if (number_of(o, row->option, &value))
+		if (option_number(o, row->option, &value))
 			mmp_evidence_hex(o->evidence, &o->origin, row->key, value);
 		break;
 	case OPTION_SPACE:
-		if (number_of(o, row->option, &value))
+		if (option_number(o, row->option, &value))
 			mmp_evidence_count(o->evidence, &o->origin, row->key,
-					   bits_of(value));
+					   size_bits(value));
 		break;
 	}
 }
 
-static void import_arch(struct options *o)
+static void import_arch(struct build_options *o)
 {
 	bool wide = is_on(o, "CFG_ARM64_core");
 
@@ -187,13 +187,13 @@ static void import_arch(struct options *o)
 }
 
 /* The release, by its options: some releases forgot to raise them (import_release.c). */
-static void import_revision(struct options *o)
+static void import_revision(struct build_options *o)
 {
 	uint64_t major, minor;
 
-	if (number_of(o, "CFG_OPTEE_REVISION_MAJOR", &major))
+	if (option_number(o, "CFG_OPTEE_REVISION_MAJOR", &major))
 		mmp_evidence_count(o->evidence, &o->origin, ".major", major);
-	if (number_of(o, "CFG_OPTEE_REVISION_MINOR", &minor))
+	if (option_number(o, "CFG_OPTEE_REVISION_MINOR", &minor))
 		mmp_evidence_count(o->evidence, &o->origin, ".minor", minor);
 }
 
@@ -204,7 +204,7 @@ struct ram {
 	bool pager, sram;
 };
 
-static uint64_t pgdir_of(struct options *o)
+static uint64_t pgdir_of(struct build_options *o)
 {
 	return is_on(o, "CFG_WITH_LPAE") ? 0x200000 : 0x100000;
 }
@@ -215,11 +215,11 @@ static uint64_t rounded_up(uint64_t value, uint64_t size)
 }
 
 /* With the pager and no SRAM of the board, part of the DRAM stands in for it. */
-static void emulate_sram(struct options *o, struct ram *ram)
+static void emulate_sram(struct build_options *o, struct ram *ram)
 {
 	uint64_t end = ram->dram_base + ram->dram_size;
 
-	ram->sram = number_of(o, "CFG_CORE_TZSRAM_EMUL_SIZE", &ram->sram_size);
+	ram->sram = option_number(o, "CFG_CORE_TZSRAM_EMUL_SIZE", &ram->sram_size);
 	if (!ram->sram)
 		return;
 	ram->sram_base = ram->dram_base;
@@ -227,22 +227,22 @@ static void emulate_sram(struct options *o, struct ram *ram)
 	ram->dram_size = end - ram->dram_base;
 }
 
-static bool read_ram(struct options *o, struct ram *ram)
+static bool read_ram(struct build_options *o, struct ram *ram)
 {
-	if (!number_of(o, "CFG_TZDRAM_START", &ram->dram_base) ||
-	    !number_of(o, "CFG_TZDRAM_SIZE", &ram->dram_size))
+	if (!option_number(o, "CFG_TZDRAM_START", &ram->dram_base) ||
+	    !option_number(o, "CFG_TZDRAM_SIZE", &ram->dram_size))
 		return false;
 	ram->pager = is_on(o, "CFG_WITH_PAGER");
-	ram->sram = ram->pager && number_of(o, "CFG_TZSRAM_START", &ram->sram_base) &&
-		    number_of(o, "CFG_TZSRAM_SIZE", &ram->sram_size);
-	if (!number_of(o, "CFG_TEE_RAM_VA_SIZE", &ram->va_size))
+	ram->sram = ram->pager && option_number(o, "CFG_TZSRAM_START", &ram->sram_base) &&
+		    option_number(o, "CFG_TZSRAM_SIZE", &ram->sram_size);
+	if (!option_number(o, "CFG_TEE_RAM_VA_SIZE", &ram->va_size))
 		ram->va_size = pgdir_of(o);
 	if (ram->pager && !ram->sram)
 		emulate_sram(o, ram);
 	return true;
 }
 
-static void state_ram(struct options *o, const struct ram *ram)
+static void state_ram(struct build_options *o, const struct ram *ram)
 {
 	struct mmp_origin origin = o->origin;
 	bool in_sram = ram->pager && ram->sram;
@@ -263,47 +263,47 @@ static void state_ram(struct options *o, const struct ram *ram)
 			 in_sram ? ram->sram_size : ram->va_size);
 }
 
-static void import_sdp_test(struct options *o)
+static void import_sdp_test(struct build_options *o)
 {
 	uint64_t base, size = 0x400000, start;
 
 	if (!is_on(o, "CFG_SECURE_DATA_PATH") ||
-	    number_of(o, "CFG_TEE_SDP_MEM_BASE", &base) ||
-	    !number_of(o, "CFG_TZDRAM_START", &start) ||
-	    !number_of(o, "CFG_TZDRAM_SIZE", &base))
+	    option_number(o, "CFG_TEE_SDP_MEM_BASE", &base) ||
+	    !option_number(o, "CFG_TZDRAM_START", &start) ||
+	    !option_number(o, "CFG_TZDRAM_SIZE", &base))
 		return;
 	base += start;
-	number_of(o, "CFG_TEE_SDP_MEM_SIZE", &size);
+	option_number(o, "CFG_TEE_SDP_MEM_SIZE", &size);
 	mmp_evidence_range(o->evidence, &o->origin, "sdp_test_mem", "base", base - size,
 			   "size", size);
 }
 
-static void import_memory(struct options *o)
+static void import_memory(struct build_options *o)
 {
 	struct ram ram = { 0 };
 	uint64_t start, size;
-	const char *reserved = text_of(o, "CFG_CORE_RESERVED_SHM");
+	const char *reserved = option_text(o, "CFG_CORE_RESERVED_SHM");
 
 	if (read_ram(o, &ram))
 		state_ram(o, &ram);
-	if (number_of(o, "CFG_TEE_LOAD_ADDR", &start))
+	if (option_number(o, "CFG_TEE_LOAD_ADDR", &start))
 		mmp_evidence_hex(o->evidence, &o->origin, "tee_ram.load_addr", start);
 	import_sdp_test(o);
 	if (reserved && !is_on(o, "CFG_CORE_RESERVED_SHM"))
 		mmp_evidence_null(o->evidence, &o->origin, "reserved_shm");
-	else if (number_of(o, "CFG_SHMEM_START", &start) &&
-		 number_of(o, "CFG_SHMEM_SIZE", &size))
+	else if (option_number(o, "CFG_SHMEM_START", &start) &&
+		 option_number(o, "CFG_SHMEM_SIZE", &size))
 		mmp_evidence_range(o->evidence, &o->origin, "reserved_shm", "start",
 				   start, "size", size);
 }
 
 /* "vexpress" and "qemu_armv8a" */
-static void import_name(struct options *o)
+static void import_name(struct build_options *o)
 {
-	const char *flavor = text_of(o, "PLATFORM_FLAVOR"), *platform;
+	const char *flavor = option_text(o, "PLATFORM_FLAVOR"), *platform;
 	char name[128];
 
-	platform = text_of(o, "PLATFORM");
+	platform = option_text(o, "PLATFORM");
 	if (!platform)
 		return;
 	snprintf(name, sizeof(name), "%.60s%s%.60s", platform, flavor ? "-" : "",
@@ -312,9 +312,9 @@ static void import_name(struct options *o)
 }
 
 /* An embedded device tree may name DDR and SDP memory; the one of the tests does not. */
-static void remark_embedded_tree(struct options *o)
+static void remark_embedded_tree(struct build_options *o)
 {
-	const char *file = text_of(o, "CFG_EMBED_DTB_SOURCE_FILE");
+	const char *file = option_text(o, "CFG_EMBED_DTB_SOURCE_FILE");
 
 	if (!is_on(o, "CFG_EMBED_DTB") || !file || strstr(file, "embedded_dtb_test"))
 		return;
@@ -325,9 +325,9 @@ static void remark_embedded_tree(struct options *o)
 			    file);
 }
 
-static void import_all(struct options *o)
+static void import_all(struct build_options *o)
 {
-	struct options look = *o;
+	struct build_options look = *o;
 	bool wide = is_on(&look, "CFG_ARM64_core");
 
 	import_arch(o);
@@ -359,7 +359,7 @@ void optee_import_settings(struct mmp_evidence *evidence, struct mmp_origin orig
 			   const struct mmp_settings *settings)
 {
 	static const char marker[] = "# TEE version ";
-	struct options o = { evidence, origin, settings, NULL };
+	struct build_options o = { evidence, origin, settings, NULL };
 
 	for (size_t i = 0; i < settings->comment_count; i++)
 		if (strncmp(settings->comments[i], marker, strlen(marker)) == 0)
@@ -371,9 +371,9 @@ void optee_import_settings(struct mmp_evidence *evidence, struct mmp_origin orig
 bool optee_import_macros(struct mmp_evidence *evidence, struct mmp_origin origin,
 			 const struct mmp_linked_image *image)
 {
-	struct options o = { evidence, origin, NULL, image };
+	struct build_options o = { evidence, origin, NULL, image };
 
-	if (!text_of(&o, "CFG_NUM_THREADS"))
+	if (!option_text(&o, "CFG_NUM_THREADS"))
 		return false;
 	import_all(&o);
 	return true;

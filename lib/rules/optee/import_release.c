@@ -165,7 +165,7 @@ static const struct mmp_rules *rules_for(unsigned version, unsigned commits,
 	return all[-1];
 }
 
-static const char *text_of(unsigned version, unsigned commits, char text[TEXT_SIZE])
+static const char *release_text(unsigned version, unsigned commits, char text[TEXT_SIZE])
 {
 	if (commits)
 		snprintf(text, TEXT_SIZE, "%u.%u and %u commits", version / 100,
@@ -207,7 +207,7 @@ static void remark_choice(struct mmp_evidence *evidence, const struct mmp_rules 
 		mmp_evidence_remark(evidence,
 				    "release %s has no rules of its own; the nearest "
 				    "earlier ones are taken: %s",
-				    text_of(version, commits, text), rules->name);
+				    release_text(version, commits, text), rules->name);
 }
 
 /* For conclusions: the release itself, whatever rules there are for it. */
@@ -232,11 +232,12 @@ static void remark_doubt(struct mmp_evidence *evidence, const struct named *name
 					       fits(&releases[i], evidence, true)))
 			snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s",
 				 *list ? ", " : "",
-				 text_of(releases[i].version, releases[i].commits, text));
+				 release_text(releases[i].version, releases[i].commits,
+					      text));
 	if (*list)
 		mmp_evidence_remark(
 			evidence, "by its lines the release is %s, or as well %s",
-			text_of(chosen->version, chosen->commits, text), list);
+			release_text(chosen->version, chosen->commits, text), list);
 }
 
 const struct mmp_rules *optee_choose_release(struct mmp_evidence *evidence)
@@ -258,8 +259,8 @@ const struct mmp_rules *optee_choose_release(struct mmp_evidence *evidence)
 		mmp_evidence_remark(evidence,
 				    "the build calls itself %s, but the lines of %s are "
 				    "those of %s: %s counts",
-				    text_of(named.version, 0, one), OPTEE_MAP_SOURCE,
-				    text_of(version, commits, other), other);
+				    release_text(named.version, 0, one), OPTEE_MAP_SOURCE,
+				    release_text(version, commits, other), other);
 	remark_doubt(evidence, &named, row);
 	note_version(evidence, version);
 	rules = rules_for(version, commits, &exact);
@@ -267,7 +268,7 @@ const struct mmp_rules *optee_choose_release(struct mmp_evidence *evidence)
 	if (named.exact && named.commits != rules_commits && !row)
 		mmp_evidence_remark(evidence,
 				    "%s: commits behind a release may change the map",
-				    text_of(named.version, named.commits, one));
+				    release_text(named.version, named.commits, one));
 	remark_choice(evidence, rules, version, commits, exact);
 	return rules;
 }

@@ -123,8 +123,8 @@ static uint64_t last_of(const struct optee *o, const struct mmp_region *r)
 	return mmp_range_last(r->pa, r->size, o->widths.pa);
 }
 
-static bool overlap(const struct optee *o, const struct mmp_region *a,
-		    const struct mmp_region *b)
+static bool map_overlaps(const struct optee *o, const struct mmp_region *a,
+			 const struct mmp_region *b)
 {
 	uint64_t a_last = last_of(o, a), b_last = last_of(o, b);
 
@@ -148,7 +148,8 @@ static inline bool mergeable(const struct optee *o, const struct mmp_region *a,
 {
 	if (a->type != b->type)
 		return false;
-	return o->release->merge == OPTEE_MERGE_UNION ? touch(o, a, b) : overlap(o, a, b);
+	return o->release->merge == OPTEE_MERGE_UNION ? touch(o, a, b)
+						      : map_overlaps(o, a, b);
 }
 
 /* A size that was cut to 0 counts as the longest. */
@@ -209,7 +210,7 @@ static void merge_into(struct optee *o, size_t first, size_t n,
  * What lies behind a static array is never walked again, so where a new entry pushes one
  * out of it, that one need not stay in order.
  */
-static void insert(struct optee *o, size_t at, const struct mmp_region *added)
+static void insert_region(struct optee *o, size_t at, const struct mmp_region *added)
 {
 	struct mmp_plan *plan = o->plan;
 	size_t count = plan->count;
@@ -259,7 +260,7 @@ int optee_add(void *context, size_t first, const struct mmp_region *added)
 	}
 	if (plan->count >= o->entries && optee_grow(o, OPTEE_STOP_NO_ENTRY, added))
 		return -1;
-	insert(o, n, added);
+	insert_region(o, n, added);
 	return 0;
 }
 

@@ -8,7 +8,7 @@
  * Virtual addresses from 3.8 on: assign_mem_va(). The core's entries follow one another
  * from a candidate address, and the others go above or below it.
  */
-struct space {
+struct va_space {
 	struct optee *o;
 	size_t end;          /* the entries that the firmware sees */
 	uint64_t mask;       /* of vaddr_t */
@@ -16,7 +16,7 @@ struct space {
 };
 
 /* The end of an entry, exclusive, where the release looks at it. */
-static bool beyond(const struct space *s, uint64_t va)
+static bool beyond(const struct va_space *s, uint64_t va)
 {
 	const struct optee *o = s->o;
 
@@ -26,7 +26,7 @@ static bool beyond(const struct space *s, uint64_t va)
 	return o->va_width < 64 && va >= UINT64_C(1) << o->va_width;
 }
 
-static bool add_overflows(const struct space *s, uint64_t a, uint64_t b, uint64_t *sum)
+static bool add_overflows(const struct va_space *s, uint64_t a, uint64_t b, uint64_t *sum)
 {
 	*sum = (a + b) & s->mask;
 	return *sum < a;
@@ -39,7 +39,7 @@ bool optee_is_shared(const struct optee *o, unsigned type)
 }
 
 /* Whether the walk enters memory of another security or sharing. */
-static bool flips(struct space *s, const struct mmp_region *r)
+static bool flips(struct va_space *s, const struct mmp_region *r)
 {
 	if (!s->o->lpae && s->secure != !!(r->attr & MMP_ATTR_SECURE)) {
 		s->secure = !s->secure;
@@ -75,7 +75,7 @@ static bool goes_first(const struct mmp_region *r)
 }
 
 /* Returns 1 placed, with *va behind the core; 0 no room; -1 the firmware stops. */
-static int place_tee_ram(struct space *s, uint64_t *va)
+static int place_tee_ram(struct va_space *s, uint64_t *va)
 {
 	for (size_t n = 0; n < s->end; n++) {
 		struct mmp_region *r = &s->o->plan->regions[n];
@@ -92,7 +92,7 @@ static int place_tee_ram(struct space *s, uint64_t *va)
 }
 
 /* Below the entries placed before. False if there is no room. */
-static bool place_below(struct space *s, struct mmp_region *r, uint64_t *va)
+static bool place_below(struct va_space *s, struct mmp_region *r, uint64_t *va)
 {
 	uint64_t pgdir = s->o->widths.pgdir;
 
@@ -111,7 +111,7 @@ static bool place_below(struct space *s, struct mmp_region *r, uint64_t *va)
 	return true;
 }
 
-static bool round_up_overflows(const struct space *s, uint64_t to, uint64_t *va)
+static bool round_up_overflows(const struct va_space *s, uint64_t to, uint64_t *va)
 {
 	bool overflow = add_overflows(s, *va, (to - 1) & s->mask, va);
 
@@ -119,7 +119,7 @@ static bool round_up_overflows(const struct space *s, uint64_t to, uint64_t *va)
 	return overflow;
 }
 
-static bool place_above(struct space *s, struct mmp_region *r, uint64_t *va)
+static bool place_above(struct va_space *s, struct mmp_region *r, uint64_t *va)
 {
 	uint64_t pgdir = s->o->widths.pgdir;
 
@@ -135,7 +135,7 @@ static bool place_above(struct space *s, struct mmp_region *r, uint64_t *va)
 }
 
 /* Entries at VA 0 count as not placed, those of the core too. */
-static int place_others(struct space *s, uint64_t va, bool at_top)
+static int place_others(struct va_space *s, uint64_t va, bool at_top)
 {
 	for (size_t n = 0; n < s->end; n++) {
 		struct mmp_region *r = &s->o->plan->regions[n];
@@ -151,7 +151,7 @@ static int place_others(struct space *s, uint64_t va, bool at_top)
 }
 
 /* assign_mem_va_dir(). */
-static int assign_direction(struct space *s, uint64_t core, bool at_top)
+static int assign_direction(struct va_space *s, uint64_t core, bool at_top)
 {
 	uint64_t va = (core + s->o->initial_offset) & s->mask;
 	int placed;
@@ -187,7 +187,7 @@ bool optee_is_at_top(const struct optee *o, uint64_t core)
 
 int optee_assign(struct optee *o, uint64_t core)
 {
-	struct space s = { .o = o, .end = optee_end_of(o), .mask = o->widths.va };
+	struct va_space s = { .o = o, .end = optee_end_of(o), .mask = o->widths.va };
 	bool at_top = optee_is_at_top(o, core);
 
 	if (o->release->user_range_refused && !o->lpae && core < OPTEE_SHORT_USER_VA_END)

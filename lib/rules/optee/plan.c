@@ -46,7 +46,7 @@ int optee_stop(struct optee *o, enum optee_stop which, const struct mmp_region *
 	return mmp_plan_stop(o->plan, optee_stop_of(o, which), region, what);
 }
 
-static int place(struct optee *o)
+static int place_regions(struct optee *o)
 {
 	struct mmp_plan *plan = o->plan;
 	size_t seen;
@@ -67,7 +67,8 @@ int optee_plan(struct mmp_plan *plan)
 
 	mmp_plan_set_secure(plan);
 	if (optee_begin_array(&o) || (optee_check_secure(&o) && !plan->past_tests) ||
-	    optee_collect(&o) || optee_granules(&o) || optee_sort(&o) || place(&o))
+	    optee_collect(&o) || optee_granules(&o) || optee_sort(&o) ||
+	    place_regions(&o))
 		return -1;
 	if (optee_check_places(&o) && !plan->past_tests)
 		return -1;

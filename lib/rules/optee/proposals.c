@@ -134,14 +134,14 @@ void optee_propose(struct mmp_findings *findings, const struct mmp_stop *stop)
 
 /* --- keys ---------------------------------------------------------------------------- */
 
-struct source {
+struct range_source {
 	const char *key;
 	const struct mmp_range *range;
 };
 
 /* Begins where that does, ends where it begins, begins where it ends, or is in it. */
-static const char *source_of(const struct source *sources, unsigned count, uint64_t base,
-			     uint64_t size)
+static const char *source_of(const struct range_source *sources, unsigned count,
+			     uint64_t base, uint64_t size)
 {
 	for (unsigned i = 0; i < count; i++)
 		if (sources[i].range->given && sources[i].range->size &&
@@ -163,7 +163,7 @@ const char *optee_key_of(const struct mmp_platform *platform, unsigned type,
 			 uint64_t base, uint64_t size)
 {
 	const struct optee_config *c = optee_config(platform);
-	const struct source link[] = {
+	const struct range_source link[] = {
 		{ "layout.unpg_rx", &c->layout.unpg_rx },
 		{ "layout.unpg_ro", &c->layout.unpg_ro },
 		{ "layout.unpg_rw", &c->layout.unpg_rw },
@@ -173,7 +173,7 @@ const char *optee_key_of(const struct mmp_platform *platform, unsigned type,
 		{ "layout.free", &c->layout.free },
 		{ "layout.asan_map", &c->layout.asan_map },
 	};
-	const struct source secure[] = {
+	const struct range_source secure[] = {
 		{ "trusted_sram", &c->trusted_sram },
 		{ "trusted_dram", &c->trusted_dram },
 		{ "reserved_shm", &c->reserved_shm },

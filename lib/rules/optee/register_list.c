@@ -7,7 +7,7 @@
 
 /* The registers that the firmware writes with its tables, as recordings name them. */
 
-struct list {
+struct register_list {
 	const struct mmp_plan *plan;
 	const struct mmp_tables *tables;
 	struct optee_encoding encoding;
@@ -16,8 +16,8 @@ struct list {
 	unsigned count;
 };
 
-static struct mmp_register *add(struct list *l, const char *name,
-				enum mmp_register_form form, uint64_t value)
+static struct mmp_register *add_register(struct register_list *l, const char *name,
+					 enum mmp_register_form form, uint64_t value)
 {
 	struct mmp_register *r = &l->registers[l->count++];
 
@@ -25,7 +25,7 @@ static struct mmp_register *add(struct list *l, const char *name,
 	return r;
 }
 
-static void set_kinds(struct list *l)
+static void set_kinds(struct register_list *l)
 {
 	l->kinds[MMP_KIND_DEVICE_NGNRE] = 0x04;
 	l->kinds[MMP_KIND_NORMAL] = 0xff;
@@ -33,62 +33,68 @@ static void set_kinds(struct list *l)
 	l->kinds[MMP_KIND_TAGGED] = l->encoding.cpu_tags ? 0xf0 : 0xff;
 }
 
-static void add_mair(struct list *l, const char *name, enum mmp_register_form form)
+static void add_mair(struct register_list *l, const char *name,
+		     enum mmp_register_form form)
 {
-	add(l, name, form, mmp_mair(l->kinds, l->encoding.kinds))->role =
+	add_register(l, name, form, mmp_mair(l->kinds, l->encoding.kinds))->role =
 		MMP_REGISTER_MAIR;
 }
 
-static void add_offsets(struct list *l)
+static void add_offsets(struct register_list *l)
 {
 	const struct mmp_table_shape *shape = &l->plan->shape;
 
-	add(l, "ttbr0_core_offset", MMP_REGISTER_HEX,
-	    (shape->index_major ? 1 : shape->per_core) * l->tables->base_bytes);
+	add_register(l, "ttbr0_core_offset", MMP_REGISTER_HEX,
+		     (shape->index_major ? 1 : shape->per_core) * l->tables->base_bytes);
 }
 
-static void add_el1(struct list *l)
+static void add_el1(struct register_list *l)
 {
 	const struct mmp_register_plan *r = &l->plan->registers;
 
-	add(l, "tcr_el1", MMP_REGISTER_64, mmp_tcr_el1(l->plan->shape.va_bits, r->ps))
+	add_register(l, "tcr_el1", MMP_REGISTER_64,
+		     mmp_tcr_el1(l->plan->shape.va_bits, r->ps))
 		->role = MMP_REGISTER_TCR;
 	add_mair(l, "mair_el1", MMP_REGISTER_64);
-	add(l, "ttbr0_table", MMP_REGISTER_NUMBER, r->ttbr0_table);
+	add_register(l, "ttbr0_table", MMP_REGISTER_NUMBER, r->ttbr0_table);
 	if (r->says_offsets)
 		add_offsets(l);
 	if (r->says_ttbr1)
-		add(l, "ttbr1_el1", MMP_REGISTER_HEX, 0);
+		add_register(l, "ttbr1_el1", MMP_REGISTER_HEX, 0);
 }
 
-static void add_long(struct list *l)
+static void add_long(struct register_list *l)
 {
 	const struct mmp_register_plan *r = &l->plan->registers;
 
-	add(l, "ttbcr", MMP_REGISTER_32, mmp_ttbcr_long())->role = MMP_REGISTER_TCR;
+	add_register(l, "ttbcr", MMP_REGISTER_32, mmp_ttbcr_long())->role =
+		MMP_REGISTER_TCR;
 	add_mair(l, "mair0", MMP_REGISTER_32);
-	add(l, "ttbr0_table", MMP_REGISTER_NUMBER, r->ttbr0_table);
+	add_register(l, "ttbr0_table", MMP_REGISTER_NUMBER, r->ttbr0_table);
 	if (r->says_offsets)
 		add_offsets(l);
 	if (r->says_ttbr1)
-		add(l, "ttbr1", MMP_REGISTER_HEX, 0);
+		add_register(l, "ttbr1", MMP_REGISTER_HEX, 0);
 }
 
-static void add_short(struct list *l)
+static void add_short(struct register_list *l)
 {
 	bool shared = l->encoding.shared;
 
-	add(l, "ttbcr", MMP_REGISTER_32, MMP_TTBCR_SHORT)->role = MMP_REGISTER_TCR;
-	add(l, "prrr", MMP_REGISTER_32, mmp_prrr(l->kinds, l->encoding.kinds, shared));
-	add(l, "nmrr", MMP_REGISTER_32, mmp_nmrr(l->kinds, l->encoding.kinds, shared));
-	add(l, "dacr", MMP_REGISTER_32, MMP_DACR_SHORT);
-	add(l, "ttbr_attr", MMP_REGISTER_32, mmp_ttbr_short_attributes(shared));
-	add(l, "ttbr_table", MMP_REGISTER_NUMBER, 0);
+	add_register(l, "ttbcr", MMP_REGISTER_32, MMP_TTBCR_SHORT)->role =
+		MMP_REGISTER_TCR;
+	add_register(l, "prrr", MMP_REGISTER_32,
+		     mmp_prrr(l->kinds, l->encoding.kinds, shared));
+	add_register(l, "nmrr", MMP_REGISTER_32,
+		     mmp_nmrr(l->kinds, l->encoding.kinds, shared));
+	add_register(l, "dacr", MMP_REGISTER_32, MMP_DACR_SHORT);
+	add_register(l, "ttbr_attr", MMP_REGISTER_32, mmp_ttbr_short_attributes(shared));
+	add_register(l, "ttbr_table", MMP_REGISTER_NUMBER, 0);
 	if (l->plan->registers.says_ttbr1) {
-		add(l, "sctlr_set", MMP_REGISTER_32, MMP_SCTLR_SHORT);
-		add(l, "contextidr", MMP_REGISTER_32,
-		    l->plan->registers.no_contextidr ? 0xdead : 0);
-		add(l, "ttbr1_equals_ttbr0", MMP_REGISTER_FLAG, 1);
+		add_register(l, "sctlr_set", MMP_REGISTER_32, MMP_SCTLR_SHORT);
+		add_register(l, "contextidr", MMP_REGISTER_32,
+			     l->plan->registers.no_contextidr ? 0xdead : 0);
+		add_register(l, "ttbr1_equals_ttbr0", MMP_REGISTER_FLAG, 1);
 	}
 }
 
@@ -96,10 +102,10 @@ unsigned optee_registers(const struct mmp_plan *plan, const struct mmp_tables *t
 			 struct mmp_register *registers)
 {
 	const struct mmp_platform *p = plan->platform;
-	struct list l = { .plan = plan,
-			  .tables = tables,
-			  .encoding = optee_encoding(p->rules, &p->config),
-			  .registers = registers };
+	struct register_list l = { .plan = plan,
+				   .tables = tables,
+				   .encoding = optee_encoding(p->rules, &p->config),
+				   .registers = registers };
 
 	set_kinds(&l);
 	if (plan->shape.regime == &mmp_regime_el1)
@@ -109,6 +115,7 @@ unsigned optee_registers(const struct mmp_plan *plan, const struct mmp_tables *t
 	else
 		add_short(&l);
 	if (plan->registers.says_offsets)
-		add(&l, "map_offset", MMP_REGISTER_HEX, plan->registers.map_offset);
+		add_register(&l, "map_offset", MMP_REGISTER_HEX,
+			     plan->registers.map_offset);
 	return l.count;
 }

@@ -80,8 +80,8 @@ static int check_base_tables(const struct optee_release *release,
 			c->va_bits, c->nb_core, bytes, MMP_POOL_MAX);
 }
 
-static int check(const struct mmp_rules *rules, const struct mmp_config *config,
-		 struct mmp_error *err)
+static int check_config(const struct mmp_rules *rules, const struct mmp_config *config,
+			struct mmp_error *err)
 {
 	const struct optee_release *release = optee_release_of(rules);
 	const struct optee_config *c = optee_config_of(config);
@@ -115,7 +115,7 @@ static int check(const struct mmp_rules *rules, const struct mmp_config *config,
 	.key_use = optee_key_use,						\
 	.defaults = defaults,							\
 	.complete = complete,							\
-	.check = check,								\
+	.check = check_config,							\
 	.adopt = optee_adopt,							\
 	.widths = optee_widths,							\
 	.secure = optee_secure,							\

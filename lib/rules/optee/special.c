@@ -80,7 +80,7 @@ static int check_against_map(struct optee *o, unsigned section)
 	return found;
 }
 
-static int verify(struct optee *o, unsigned section)
+static int verify_special(struct optee *o, unsigned section)
 {
 	size_t one, later;
 	int found =
@@ -106,9 +106,9 @@ int optee_verify_special(struct optee *o)
 {
 	bool shm_list = o->release->shm_list != OPTEE_SHM_LIST_UNCHECKED;
 
-	if (o->config->secure_data_path && verify(o, OPTEE_SECTION_SDP_MEM))
+	if (o->config->secure_data_path && verify_special(o, OPTEE_SECTION_SDP_MEM))
 		return -1;
 	if (o->config->secure_data_path && shm_list && check_sdp_against_ddr(o))
 		return -1;
-	return shm_list ? verify(o, OPTEE_SECTION_NSEC_DDR) : 0;
+	return shm_list ? verify_special(o, OPTEE_SECTION_NSEC_DDR) : 0;
 }

@@ -50,8 +50,8 @@ static uint64_t encode(const struct mmp_builder *b, int level, uint32_t attr)
 }
 
 /* Entries are written in order. */
-static void put(struct mmp_builder *b, const struct table *table, uint32_t n,
-		uint64_t word)
+static void put_entry(struct mmp_builder *b, const struct table *table, uint32_t n,
+		      uint64_t word)
 {
 	mmp_builder_fill_up_to(b, table, n);
 	mmp_builder_write(b, table, n, 1, word, 0);
@@ -66,7 +66,7 @@ struct area {
 	uint64_t base, size;
 };
 
-static uint64_t end_of(const struct mmp_builder *b, const struct mmp_region *r)
+static uint64_t region_end(const struct mmp_builder *b, const struct mmp_region *r)
 {
 	return (r->va + r->size) & b->t->shape.va_mask;
 }
@@ -74,7 +74,7 @@ static uint64_t end_of(const struct mmp_builder *b, const struct mmp_region *r)
 static bool covers(const struct mmp_builder *b, const struct mmp_region *r,
 		   const struct area *area)
 {
-	return r->va <= area->base && end_of(b, r) >= area->base + area->size;
+	return r->va <= area->base && region_end(b, r) >= area->base + area->size;
 }
 
 /* mmap_region_attr(): false where entries of two kinds share the area. */
@@ -84,7 +84,7 @@ static bool is_of_one_kind(const struct mmp_builder *b, size_t n, const struct a
 	uint32_t attr = all[n].attr;
 
 	while (++n < b->plan->count && all[n].va < area->base + area->size)
-		if (end_of(b, &all[n]) > area->base && all[n].attr != attr &&
+		if (region_end(b, &all[n]) > area->base && all[n].attr != attr &&
 		    !covers(b, &all[n], area))
 			return false;
 	return true;
@@ -95,7 +95,8 @@ static size_t next_entry(const struct mmp_builder *b, size_t n, uint64_t base)
 {
 	const struct mmp_region *all = b->plan->regions;
 
-	while (n < b->plan->count && (is_space(&all[n]) || end_of(b, &all[n]) <= base))
+	while (n < b->plan->count &&
+	       (is_space(&all[n]) || region_end(b, &all[n]) <= base))
 		n++;
 	return n;
 }
@@ -140,7 +141,7 @@ static int go_deeper(struct mmp_builder *b, const struct table *table, uint32_t 
 	/* Making tables may have moved this one. */
 	below = table->xlat == NO_XLAT ? *table : mmp_builder_table(b, table->xlat);
 	if (n < table->entries)
-		put(b, &below, n, mmp_builder_pointer_to(b, xlat));
+		put_entry(b, &below, n, mmp_builder_pointer_to(b, xlat));
 	return 0;
 }
 
@@ -159,7 +160,7 @@ static int fill_entry(struct mmp_builder *b, const struct table *table, uint32_t
 		return go_deeper(b, table, n, base, entry);
 	now = table->xlat == NO_XLAT ? *table : mmp_builder_table(b, table->xlat);
 	if (n < table->entries)
-		put(b, &now, n, leaf_word(b, r, table->level, base));
+		put_entry(b, &now, n, leaf_word(b, r, table->level, base));
 	return 0;
 }
 
@@ -193,7 +194,7 @@ static int check_base_table(struct mmp_builder *b)
 
 		b->region = r;
 		if (!is_space(r) && r->va >= end && r->va >> 39 == 0 &&
-		    end_of(b, r) > r->va)
+		    region_end(b, r) > r->va)
 			return stop_at(b, OPTEE_STOP_PAST_BASE, r->va);
 	}
 	return 0;
@@ -224,16 +225,17 @@ static int put_over(struct mmp_builder *b, const struct table *table, uint32_t n
 
 	if (b->t->shape.asserts && word && before && before != word)
 		return stop_at(b, twice, va);
-	put(b, table, n, word);
+	put_entry(b, table, n, word);
 	return 0;
 }
 
 /* A run of pages inside one MiB. */
-struct run {
+struct page_run {
 	uint64_t va, pa, size;
 };
 
-static int map_run(struct mmp_builder *b, const struct table *base, const struct run *run)
+static int map_run(struct mmp_builder *b, const struct table *base,
+		   const struct page_run *run)
 {
 	const struct mmp_region *r = b->region;
 	uint32_t n = (uint32_t)(run->va >> MIB_SHIFT), xlat, word;
@@ -274,7 +276,7 @@ static int map_run(struct mmp_builder *b, const struct table *base, const struct
 static int map_pages(struct mmp_builder *b, const struct table *base)
 {
 	const struct mmp_region *r = b->region;
-	struct run run = { r->va, r->pa, 0 };
+	struct page_run run = { r->va, r->pa, 0 };
 
 	for (uint64_t left = r->size; left; left -= run.size) {
 		run.size = MIB - (run.va & (MIB - 1));

@@ -36,8 +36,8 @@ unsigned tfa_attr_words(uint32_t attr, const char *words[TFA_ATTR_WORDS_MAX])
 	return count;
 }
 
-static bool find(const char *word, const char *const *words, unsigned count,
-		 uint32_t *ret_n)
+static bool find_word(const char *word, const char *const *words, unsigned count,
+		      uint32_t *ret_n)
 {
 	for (uint32_t n = 0; n < count; n++)
 		if (words[n] && !strcmp(words[n], word)) {
@@ -65,13 +65,13 @@ bool tfa_attr_add_word(uint32_t *attr, const char *word)
 			*attr |= plain[i].bits;
 			return true;
 		}
-	if (find(word, types, 8, &n))
+	if (find_word(word, types, 8, &n))
 		*attr |= n;
-	else if (find(word, spaces, 4, &n))
+	else if (find_word(word, spaces, 4, &n))
 		*attr |= n << SPACE_SHIFT;
-	else if (find(word, shares, 4, &n))
+	else if (find_word(word, shares, 4, &n))
 		*attr |= n << SHARE_SHIFT;
-	else if (find(word, kept, sizeof(kept) / sizeof(kept[0]), &n))
+	else if (find_word(word, kept, sizeof(kept) / sizeof(kept[0]), &n))
 		*attr |= UINT32_C(1) << (KEPT_SHIFT + n);
 	else
 		return false;

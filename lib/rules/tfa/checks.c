@@ -45,7 +45,7 @@ static void run_done(struct tfa_run *run)
 	free(run->ops);
 }
 
-static struct tfa_region region_of(const struct tfa_run *run, uint32_t n)
+static struct tfa_region added_region(const struct tfa_run *run, uint32_t n)
 {
 	const struct tfa_op *op = &run->ops[n];
 	const struct tfa_result *r = &run->context.results[n];
@@ -93,7 +93,7 @@ static void tell_refusal(const struct mmp_check *check, struct mmp_findings *fin
 			 uint32_t n, bool with_fix)
 {
 	const struct tfa_result *result = &run->context.results[n];
-	struct tfa_region r = region_of(run, n), other;
+	struct tfa_region r = added_region(run, n), other;
 	const char *code = tfa_code_name(result->rule);
 	char label[TFA_LABEL_SIZE], its_label[TFA_LABEL_SIZE];
 
@@ -105,7 +105,7 @@ static void tell_refusal(const struct mmp_check *check, struct mmp_findings *fin
 				tfa_rules[result->rule].rule);
 		about(findings, &r);
 	} else {
-		other = region_of(run, result->other);
+		other = added_region(run, result->other);
 		mmp_finding_add(findings, check,
 				"%s (PA 0x%" PRIx64 ", VA 0x%" PRIx64 ", size 0x%" PRIx64
 				") gets %s beside %s (PA 0x%" PRIx64 ", VA 0x%" PRIx64
@@ -137,8 +137,9 @@ static void tell_refusals(const struct mmp_check *check, struct mmp_findings *fi
 }
 
 /* With assertions the first one stops; the calls go on here, to find the others. */
-static void refused(const struct mmp_check *check, const struct mmp_check_input *input,
-		    struct mmp_findings *findings)
+static void check_refused(const struct mmp_check *check,
+			  const struct mmp_check_input *input,
+			  struct mmp_findings *findings)
 {
 	const struct mmp_platform *p = input->platform;
 	struct tfa_run run;
@@ -214,7 +215,7 @@ static void no_table(const struct mmp_check *check, const struct mmp_check_input
 	char label[TFA_LABEL_SIZE];
 
 	for (uint32_t n = 0; n < run->context.result_count; n++) {
-		struct tfa_region r = region_of(run, n);
+		struct tfa_region r = added_region(run, n);
 
 		if (run->context.results[n].rule != TFA_NO_TABLE)
 			continue;
@@ -346,7 +347,7 @@ static const struct mmp_way ways[] = {
 #define STOP(which) .is_own_stop = true, .own_stop = TFA_STOP_##which
 
 static const struct mmp_check checks[] = {
-	{ STOP(REFUSED),    .reads = MMP_READS_PLATFORM, .run = refused, .leaves_out = true, .says_more = true },
+	{ STOP(REFUSED),    .reads = MMP_READS_PLATFORM, .run = check_refused, .leaves_out = true, .says_more = true },
 	{ STOP(NO_TABLE),   .reads = MMP_READS_PLATFORM, .run = tables_short, .says_more = true },
 	{ STOP(NOT_MAPPED), .reads = MMP_READS_PLATFORM, .run = tables_short, .says_more = true },
 	{ STOP(PAST_ARRAY), .reads = MMP_READS_PLATFORM, .run = tables_short, .says_more = true },

@@ -14,7 +14,7 @@
 #define BYTES_2_48 (UINT64_C(1) << 48)
 
 /* A run in progress. */
-struct run {
+struct context_run {
 	struct tfa_context *context;
 	const struct tfa_config *config;
 	const struct tfa_op *ops;
@@ -59,7 +59,7 @@ uint32_t tfa_tables_used(const struct tfa_context *context)
 
 /* --- results and stops ---------------------------------------------------------------- */
 
-static struct tfa_result *result_of(struct run *run)
+static struct tfa_result *result_of(struct context_run *run)
 {
 	struct tfa_result *result = &run->context->results[run->now];
 
@@ -67,24 +67,24 @@ static struct tfa_result *result_of(struct run *run)
 	return result;
 }
 
-static int stop(struct run *run, enum tfa_stop which)
+static int stop(struct context_run *run, enum tfa_stop which)
 {
 	run->context->stop = which;
 	return -1;
 }
 
 /* Where the firmware asserts `holds` and it does not. Goes on without assertions. */
-static int demand(struct run *run, bool holds, enum tfa_stop which)
+static int demand(struct context_run *run, bool holds, enum tfa_stop which)
 {
 	return holds || !run->config->debug ? 0 : stop(run, which);
 }
 
-static int no_memory(struct run *run)
+static int no_memory(struct context_run *run)
 {
 	return mmp_fail(run->err, MMP_SYSTEM, "out of memory");
 }
 
-static struct tfa_region region_of(const struct run *run)
+static struct tfa_region call_region(const struct context_run *run)
 {
 	const struct tfa_op *op = &run->ops[run->now];
 
@@ -95,8 +95,8 @@ static struct tfa_region region_of(const struct run *run)
 /* --- registering ---------------------------------------------------------------------- */
 
 /* mmap_add_region_check(); the result says which region is in the way. */
-static bool refused(struct run *run, const struct tfa_region *region,
-		    struct tfa_result *result)
+static bool region_is_refused(struct context_run *run, const struct tfa_region *region,
+			      struct tfa_result *result)
 {
 	const struct tfa_list *list = &run->context->list;
 	uint32_t other;
@@ -108,7 +108,7 @@ static bool refused(struct run *run, const struct tfa_region *region,
 }
 
 /* mmap_add_region_ctx(). */
-static int add_static(struct run *run, const struct tfa_region *region,
+static int add_static(struct context_run *run, const struct tfa_region *region,
 		      struct tfa_result *result)
 {
 	struct tfa_context *context = run->context;
@@ -119,7 +119,7 @@ static int add_static(struct run *run, const struct tfa_region *region,
 	context->stop_region = *region;
 	if (demand(run, !context->initialized, TFA_STOP_ADD_AFTER_INIT))
 		return -1;
-	if (refused(run, region, result)) {
+	if (region_is_refused(run, region, result)) {
 		context->stop_reason = *result;
 		return demand(run, false, TFA_STOP_REFUSED);
 	}
@@ -130,7 +130,7 @@ static int add_static(struct run *run, const struct tfa_region *region,
 }
 
 /* mmap_add_dynamic_region_ctx(). */
-static int add_dynamic(struct run *run, struct tfa_region *region,
+static int add_dynamic(struct context_run *run, struct tfa_region *region,
 		       struct tfa_result *result)
 {
 	struct tfa_context *context = run->context;
@@ -140,7 +140,7 @@ static int add_dynamic(struct run *run, struct tfa_region *region,
 	if (!region->size)
 		return 0;
 	region->attr |= TFA_DYNAMIC;
-	if (refused(run, region, result))
+	if (region_is_refused(run, region, result))
 		return 0;
 	if (tfa_list_insert(&context->list, region, &id))
 		return no_memory(run);
@@ -163,7 +163,7 @@ static int add_dynamic(struct run *run, struct tfa_region *region,
 }
 
 /* The VA for a region that brings none: behind max_va, aligned for the largest block. */
-static uint64_t allocate_va(const struct run *run, uint64_t pa, uint64_t size)
+static uint64_t allocate_va(const struct context_run *run, uint64_t pa, uint64_t size)
 {
 	const struct tfa_context *context = run->context;
 	uint64_t width = run->config->arch == TFA_ARM32 ? UINT32_MAX : UINT64_MAX;
@@ -180,9 +180,9 @@ static uint64_t allocate_va(const struct run *run, uint64_t pa, uint64_t size)
 	return va & width;
 }
 
-static int add_alloc_va(struct run *run, struct tfa_result *result)
+static int add_alloc_va(struct context_run *run, struct tfa_result *result)
 {
-	struct tfa_region region = region_of(run);
+	struct tfa_region region = call_region(run);
 
 	if (demand(run, region.size > 0, TFA_STOP_ALLOC_SIZE))
 		return -1;
@@ -193,9 +193,9 @@ static int add_alloc_va(struct run *run, struct tfa_result *result)
 	return add_static(run, &region, result);
 }
 
-static int add_dynamic_alloc_va(struct run *run, struct tfa_result *result)
+static int add_dynamic_alloc_va(struct context_run *run, struct tfa_result *result)
 {
-	struct tfa_region region = region_of(run);
+	struct tfa_region region = call_region(run);
 	uint64_t max_va = run->context->list.max_va;
 
 	result->va = max_va + 1;
@@ -210,7 +210,7 @@ static int add_dynamic_alloc_va(struct run *run, struct tfa_result *result)
 }
 
 /* mmap_remove_dynamic_region_ctx(). */
-static int remove_dynamic(struct run *run, struct tfa_result *result)
+static int remove_dynamic(struct context_run *run, struct tfa_result *result)
 {
 	const struct tfa_op *op = &run->ops[run->now];
 	struct tfa_context *context = run->context;
@@ -243,7 +243,7 @@ static uint64_t cpu_last_pa(const struct tfa_config *c)
 	return (UINT64_C(1) << bits[c->cpu.parange & 7]) - 1;
 }
 
-static int check_va_space(struct run *run)
+static int check_va_space(struct context_run *run)
 {
 	const struct tfa_config *c = run->config;
 	bool arm32 = c->arch == TFA_ARM32;
@@ -259,7 +259,7 @@ static int check_va_space(struct run *run)
 }
 
 /* init_xlat_tables_ctx(). */
-static int init(struct run *run)
+static int init(struct context_run *run)
 {
 	struct tfa_context *context = run->context;
 	uint64_t failed_at;
@@ -289,11 +289,11 @@ static int init(struct run *run)
 
 /* --- the calls in turn ----------------------------------------------------------------- */
 
-static int call(struct run *run)
+static int call(struct context_run *run)
 {
 	const struct tfa_op *op = &run->ops[run->now];
 	struct tfa_result *result = result_of(run);
-	struct tfa_region region = region_of(run);
+	struct tfa_region region = call_region(run);
 
 	run->context->stop_region.size = 0;
 	switch (op->call) {
@@ -320,7 +320,7 @@ static int call(struct run *run)
 }
 
 /* The adds that a document begins with are sorted at once, as far as none is refused. */
-static int add_first(struct run *run)
+static int add_first(struct context_run *run)
 {
 	struct tfa_context *context = run->context;
 	uint32_t count = 0, adds = 0;
@@ -329,7 +329,7 @@ static int add_first(struct run *run)
 	for (; adds < run->count && run->ops[adds].call == TFA_ADD; adds++) {
 		run->now = adds;
 		if (run->ops[adds].size)
-			context->batch[count++] = region_of(run);
+			context->batch[count++] = call_region(run);
 		result_of(run);
 	}
 	accepted = tfa_list_fill(&context->list, run->config, context->batch, count);
@@ -340,7 +340,7 @@ static int add_first(struct run *run)
 }
 
 /* enable_mmu: what TCR says of the highest address. */
-static int check_physical_size(struct run *run)
+static int check_physical_size(struct context_run *run)
 {
 	const struct tfa_config *c = run->config;
 	uint64_t last = c->dynamic ? c->pa_space - 1 : run->context->list.max_pa;
@@ -352,7 +352,7 @@ static int check_physical_size(struct run *run)
 	return demand(run, !(last >> 48), TFA_STOP_PA_48);
 }
 
-static int run_all(struct run *run)
+static int run_all(struct context_run *run)
 {
 	if (add_first(run))
 		return -1;
@@ -370,7 +370,7 @@ static int run_all(struct run *run)
 	return check_physical_size(run);
 }
 
-static int begin(struct run *run, uint64_t base_pa, uint64_t xlat_pa)
+static int start_run(struct context_run *run, uint64_t base_pa, uint64_t xlat_pa)
 {
 	struct tfa_context *context = run->context;
 	struct tfa_tables *t = &context->tables;
@@ -403,9 +403,9 @@ int tfa_context_run(struct tfa_context *context, const struct tfa_config *config
 		    const struct tfa_op *ops, uint32_t count, uint64_t base_pa,
 		    uint64_t xlat_pa, struct mmp_error *err)
 {
-	struct run run = { context, config, ops, count, 0, err };
+	struct context_run run = { context, config, ops, count, 0, err };
 
-	if (begin(&run, base_pa, xlat_pa))
+	if (start_run(&run, base_pa, xlat_pa))
 		return -1;
 	if (run_all(&run)) {
 		if (context->stop == TFA_NO_STOP)

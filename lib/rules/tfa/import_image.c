@@ -7,13 +7,13 @@
 /* Attribute words that setup_page_tables() gives the image's own ranges. */
 enum { CODE = 0x02, RO_DATA = 0x42, RW_DATA = 0x0a, DEVICE = 0x08, REGIONS_MAX = 256 };
 
-struct reading {
+struct tfa_image_reading {
 	struct mmp_evidence *evidence;
 	struct mmp_origin origin;
 	const struct mmp_linked_image *image;
 };
 
-static const struct mmp_symbol *find(struct reading *r, const char *name)
+static const struct mmp_symbol *find_symbol(struct tfa_image_reading *r, const char *name)
 {
 	const struct mmp_symbol *symbol = mmp_image_symbol(r->image, name);
 
@@ -22,38 +22,38 @@ static const struct mmp_symbol *find(struct reading *r, const char *name)
 	return symbol;
 }
 
-static uint64_t value_of(struct reading *r, const char *name)
+static uint64_t symbol_value(struct tfa_image_reading *r, const char *name)
 {
-	const struct mmp_symbol *symbol = find(r, name);
+	const struct mmp_symbol *symbol = find_symbol(r, name);
 
 	return symbol ? symbol->value : 0;
 }
 
 /* mmap_region_t: PA 8 bytes, VA and size of a word, attr 4, granularity of a word. */
-static uint64_t record_size(const struct reading *r)
+static uint64_t record_size(const struct tfa_image_reading *r)
 {
 	return r->image->bits == 64 ? 40 : 24;
 }
 
-static void import_tables(struct reading *r)
+static void import_tables(struct tfa_image_reading *r)
 {
 	const struct mmp_symbol *symbol;
 	uint64_t last;
 
-	if ((symbol = find(r, "tf_xlat_tables"))) {
+	if ((symbol = find_symbol(r, "tf_xlat_tables"))) {
 		mmp_evidence_count(r->evidence, &r->origin, "max_xlat_tables",
 				   symbol->size / 4096);
 		mmp_evidence_hex(r->evidence, &r->origin, "xlat_tables", symbol->value);
 	}
-	if ((symbol = find(r, "tf_base_xlat_table")))
+	if ((symbol = find_symbol(r, "tf_base_xlat_table")))
 		mmp_evidence_hex(r->evidence, &r->origin, "base_table", symbol->value);
-	if ((symbol = find(r, "tf_mmap")) && symbol->size >= record_size(r))
+	if ((symbol = find_symbol(r, "tf_mmap")) && symbol->size >= record_size(r))
 		mmp_evidence_count(r->evidence, &r->origin, "max_mmap_regions",
 				   symbol->size / record_size(r) - 1);
 	r->origin.what = "tf_mapped_regions";
 	mmp_evidence_flag(r->evidence, &r->origin, "dynamic",
 			  mmp_image_symbol(r->image, "tf_mapped_regions") != NULL);
-	if (!(symbol = find(r, "tf_xlat_ctx")))
+	if (!(symbol = find_symbol(r, "tf_xlat_ctx")))
 		return;
 	if (!mmp_image_number(r->image, symbol->value, 8, &last))
 		mmp_evidence_hex(r->evidence, &r->origin, "pa_space", last + 1);
@@ -62,17 +62,17 @@ static void import_tables(struct reading *r)
 }
 
 /* BL1 and BL31 run at EL3; BL2 at EL1 unless it is built for EL3; AArch32 at PL1. */
-static void import_regime(struct reading *r)
+static void import_regime(struct tfa_image_reading *r)
 {
 	const char *regime = "el3", *name = NULL;
 
-	if (find(r, "bl31_main"))
+	if (find_symbol(r, "bl31_main"))
 		name = "bl31";
-	else if (find(r, "bl1_main"))
+	else if (find_symbol(r, "bl1_main"))
 		name = "bl1";
-	else if (find(r, "sp_min_main"))
+	else if (find_symbol(r, "sp_min_main"))
 		name = "sp_min";
-	else if (find(r, "bl2_main"))
+	else if (find_symbol(r, "bl2_main"))
 		name = "bl2";
 	if (r->image->bits == 32 || (name && strcmp(name, "bl2") == 0 &&
 				     !mmp_image_symbol(r->image, "bl2_el3_setup") &&
@@ -85,10 +85,10 @@ static void import_regime(struct reading *r)
 		mmp_evidence_text(r->evidence, &r->origin, ".name", name);
 }
 
-static void import_own(struct reading *r, const char *name, const char *start,
+static void import_own(struct tfa_image_reading *r, const char *name, const char *start,
 		       const char *end, uint32_t attr)
 {
-	uint64_t from = value_of(r, start), to = value_of(r, end);
+	uint64_t from = symbol_value(r, start), to = symbol_value(r, end);
 
 	to = (to + 0xfff) & ~UINT64_C(0xfff); /* BL1's constants end within a page */
 	if (from && to > from)
@@ -97,7 +97,7 @@ static void import_own(struct reading *r, const char *name, const char *start,
 }
 
 /* The image's own ranges, as most platforms map them. */
-static void import_ranges(struct reading *r)
+static void import_ranges(struct tfa_image_reading *r)
 {
 	static const char *const ends[] = { "__BL31_END__", "__BL2_END__",
 					    "__BL1_RAM_END__", "__BL32_END__" };
@@ -120,7 +120,7 @@ static void import_ranges(struct reading *r)
 		   DEVICE);
 }
 
-static int read_record(const struct reading *r, uint64_t at, uint64_t values[5])
+static int read_record(const struct tfa_image_reading *r, uint64_t at, uint64_t values[5])
 {
 	unsigned word = r->image->bits / 8;
 	const uint64_t places[5] = { 0, 8, 8 + word, 8 + 2 * word,
@@ -134,7 +134,7 @@ static int read_record(const struct reading *r, uint64_t at, uint64_t values[5])
 }
 
 /* "plat_qemu_mmap", "imx_mmap": constants that end with a record of zeroes. */
-static void import_list(struct reading *r, const struct mmp_symbol *symbol)
+static void import_list(struct tfa_image_reading *r, const struct mmp_symbol *symbol)
 {
 	uint64_t size = record_size(r), count = symbol->size / size, values[5];
 
@@ -166,7 +166,7 @@ bool tfa_owns_image(const struct mmp_linked_image *image)
 void tfa_import_image(struct mmp_evidence *evidence, struct mmp_origin origin,
 		      const struct mmp_linked_image *image)
 {
-	struct reading r = { evidence, origin, image };
+	struct tfa_image_reading r = { evidence, origin, image };
 
 	if (image->stripped) {
 		evidence->needs = "the .elf that the build made: this image is stripped, "

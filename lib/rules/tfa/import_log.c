@@ -11,7 +11,7 @@
  * A log has a list for each image that sets up its tables: "mmap:", a line a region, and
  * then the state of the tables with "VERBOSE:   Xlat regime: ..." and so on.
  */
-struct reading {
+struct tfa_log_reading {
 	struct mmp_evidence *evidence;
 	struct mmp_origin origin;
 	unsigned context; /* of the list under way, from 1; 0: before the first */
@@ -31,13 +31,13 @@ static bool number_behind(const char *line, const char *mark, uint64_t *ret_valu
 	return end != at;
 }
 
-static bool is_wanted(const struct reading *r)
+static bool is_wanted(const struct tfa_log_reading *r)
 {
 	return r->context == r->evidence->context + 1;
 }
 
 /* " VA:0x8000000  PA:0x8000000  size:0x1000000  attr:0x8  granularity:0x40000000" */
-static bool read_region(struct reading *r, const char *line)
+static bool read_region(struct tfa_log_reading *r, const char *line)
 {
 	uint64_t va, pa, size, attr, granularity;
 	struct mmp_boot_row row;
@@ -68,7 +68,7 @@ static bool read_region(struct reading *r, const char *line)
 }
 
 /* "NOTICE:  BL31: v2.15" */
-static void note_image(struct reading *r, const char *line)
+static void note_image(struct tfa_log_reading *r, const char *line)
 {
 	const char *at = strstr(line, "BL");
 	size_t length = 2;
@@ -84,7 +84,7 @@ static void note_image(struct reading *r, const char *line)
 	r->image[length] = '\0';
 }
 
-static void read_state(struct reading *r, const char *line)
+static void read_state(struct tfa_log_reading *r, const char *line)
 {
 	uint64_t value;
 
@@ -101,7 +101,7 @@ static void read_state(struct reading *r, const char *line)
 							: "el1");
 }
 
-static void begin_list(struct reading *r)
+static void begin_list(struct tfa_log_reading *r)
 {
 	r->in_list = true;
 	r->context++;
@@ -109,7 +109,7 @@ static void begin_list(struct reading *r)
 		mmp_evidence_text(r->evidence, &r->origin, ".name", r->image);
 }
 
-static void read_line(struct reading *r, const char *line)
+static void read_line(struct tfa_log_reading *r, const char *line)
 {
 	const char *list = strstr(line, "mmap:");
 
@@ -143,7 +143,7 @@ size_t tfa_owns_log(const struct mmp_log *log)
 void tfa_import_log(struct mmp_evidence *evidence, struct mmp_origin origin,
 		    const struct mmp_log *log)
 {
-	struct reading r = { .evidence = evidence, .origin = origin };
+	struct tfa_log_reading r = { .evidence = evidence, .origin = origin };
 
 	for (size_t i = 0; i < log->count; i++) {
 		r.origin.line = log->lines[i].number;

@@ -48,7 +48,7 @@ static int grow(void *array, size_t size, uint32_t capacity)
 	return 0;
 }
 
-static int reserve(struct tfa_tables *t, uint32_t tables, struct mmp_error *err)
+static int reserve_tables(struct tfa_tables *t, uint32_t tables, struct mmp_error *err)
 {
 	uint32_t capacity = t->capacity ? 2 * t->capacity : 16;
 
@@ -114,7 +114,7 @@ static enum tfa_map_end take_table(struct mapping *m, uint32_t *ret_table)
 			return TFA_TABLES_OUT;
 		return stop(m, c->debug ? TFA_STOP_NO_TABLE : TFA_STOP_PAST_ARRAY);
 	}
-	if (reserve(t, table + 1, m->err))
+	if (reserve_tables(t, table + 1, m->err))
 		return TFA_ENDED;
 	*ret_table = table;
 	t->taken += !c->dynamic;

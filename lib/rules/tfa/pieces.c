@@ -39,7 +39,7 @@ static int by_va(const void *one, const void *other)
 	return a->size > b->size ? -1 : a->size < b->size;
 }
 
-static int reserve(struct cutting *c, size_t count)
+static int reserve_pieces(struct cutting *c, size_t count)
 {
 	struct piece *more;
 
@@ -122,7 +122,7 @@ static int cut_regions(struct cutting *c, const struct tfa_run *run, int64_t ini
 		malloc((2 * (size_t)list->count + 1) * sizeof(struct tfa_region *));
 	size_t count = 0;
 
-	if (!sorted || reserve(c, 2 * (size_t)list->count + 1)) {
+	if (!sorted || reserve_pieces(c, 2 * (size_t)list->count + 1)) {
 		free(sorted);
 		return -1;
 	}
@@ -162,7 +162,7 @@ static int split(struct cutting *c, size_t n, uint64_t va)
 
 	if (va <= r->va || va - r->va >= r->size)
 		return 0;
-	if (reserve(c, c->count + 1))
+	if (reserve_pieces(c, c->count + 1))
 		return -1;
 	memmove(&c->pieces[n + 1], &c->pieces[n], (c->count - n) * sizeof(c->pieces[0]));
 	c->count++;

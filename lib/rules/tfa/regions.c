@@ -86,8 +86,9 @@ static inline uint32_t first_place(const struct tfa_list *list, enum space space
 }
 
 /* What the rule for overlaps says of two regions whose ranges in `space` overlap. */
-static enum tfa_rule judge(const struct tfa_config *config, const struct tfa_region *r,
-			   const struct tfa_region *other, enum space space)
+static enum tfa_rule judge_pair(const struct tfa_config *config,
+				const struct tfa_region *r,
+				const struct tfa_region *other, enum space space)
 {
 	bool inside = other->va >= r->va && last_of(other, VA) <= last_of(r, VA);
 	bool around = other->va <= r->va && last_of(other, VA) >= last_of(r, VA);
@@ -146,7 +147,7 @@ static enum tfa_rule check_space(const struct tfa_list *list,
 
 	*ret_other = id;
 	if (id != TFA_NO_REGION) {
-		rule = judge(config, r, &list->regions[id], space);
+		rule = judge_pair(config, r, &list->regions[id], space);
 		if (rule != TFA_ACCEPTED)
 			return rule;
 	}
@@ -156,7 +157,7 @@ static enum tfa_rule check_space(const struct tfa_list *list,
 		if (last_of(other, space) < base)
 			break;
 		*ret_other = order[--place];
-		rule = judge(config, r, other, space);
+		rule = judge_pair(config, r, other, space);
 		if (rule != TFA_ACCEPTED)
 			return rule;
 		if (base_of(other, space) >= base)
@@ -217,7 +218,7 @@ static int grow_array(void *array, size_t size, uint32_t capacity)
 	return 0;
 }
 
-static int reserve(struct tfa_list *list, uint32_t ids)
+static int reserve_regions(struct tfa_list *list, uint32_t ids)
 {
 	uint32_t capacity = list->capacity ? 2 * list->capacity : 32;
 
@@ -274,7 +275,7 @@ int tfa_list_insert(struct tfa_list *list, const struct tfa_region *region,
 	uint64_t last = last_of(region, VA);
 	uint32_t id, place;
 
-	if (reserve(list, list->ids + 1))
+	if (reserve_regions(list, list->ids + 1))
 		return -1;
 	if (!list->count && !list->offsets_differ)
 		list->offset = offset_of(region);
@@ -444,7 +445,7 @@ static bool fits_together(struct tfa_list *list, const struct tfa_config *config
 
 			if (last_of(top, space) < base)
 				break;
-			if (judge(config, r, top, space) != TFA_ACCEPTED)
+			if (judge_pair(config, r, top, space) != TFA_ACCEPTED)
 				return false;
 			list->around[id] = order[n];
 			depth--;
@@ -495,7 +496,7 @@ int64_t tfa_list_fill(struct tfa_list *list, const struct tfa_config *config,
 {
 	uint32_t alone = 0;
 
-	if (reserve(list, count))
+	if (reserve_regions(list, count))
 		return -1;
 	while (alone < count && alone < config->max_mmap_regions &&
 	       check_alone(config, &regions[alone]) == TFA_ACCEPTED)

@@ -23,7 +23,7 @@ static void swap(void *one, void *other)
 }
 
 /* As many as the words that are about to come over have room for. */
-static int reserve(struct mmp_tables *to, uint32_t count)
+static int reserve_pool(struct mmp_tables *to, uint32_t count)
 {
 	struct mmp_xlat *xlat;
 	uint32_t *shown;
@@ -154,7 +154,7 @@ int tfa_make_tables(struct mmp_tables *tables, const struct mmp_plan *plan,
 	if (x->stop != TFA_NO_STOP)
 		return tfa_note_stop(&tables->stop, run);
 	places = places_of_calls(run);
-	if (!places || reserve(tables, x->tables.words_room) ||
+	if (!places || reserve_pool(tables, x->tables.words_room) ||
 	    take_base(tables, &x->tables)) {
 		free(places);
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");
