@@ -9,7 +9,7 @@
 #include "import/tree_check.h"
 #include "locate.h"
 #include "memory.h"
-#include "page.h"
+#include "printer.h"
 #include "report.h"
 #include "runs.h"
 #include "json/text.h"
@@ -207,12 +207,12 @@ static void print_reasons(const json_t *platform)
 
 	if (error) {
 		fputs("    ", stdout);
-		page_paragraph(stdout, 4,
-			       json_string_value(json_object_get(error, "message")));
+		printer_paragraph(stdout, 4,
+				  json_string_value(json_object_get(error, "message")));
 	}
 	json_array_foreach(json_object_get(platform, "reasons"), i, reason) {
 		fputs("    ", stdout);
-		page_paragraph(stdout, 4, json_string_value(reason));
+		printer_paragraph(stdout, 4, json_string_value(reason));
 	}
 }
 
@@ -237,11 +237,11 @@ int check_show(const json_t *value, const json_t *local, struct mmp_error *err)
 	json_array_foreach(json_object_get(value, "platforms"), i, platform) {
 		bool passed = json_is_true(json_object_get(platform, "passed"));
 
-		page_text(stdout, INK_STRONG,
-			  json_string_value(json_object_get(platform, "source")));
+		printer_text(stdout, INK_STRONG,
+			     json_string_value(json_object_get(platform, "source")));
 		fputs(": ", stdout);
-		page_text(stdout, passed ? INK_GOOD : INK_BAD,
-			  passed ? "passed" : "failed");
+		printer_text(stdout, passed ? INK_GOOD : INK_BAD,
+			     passed ? "passed" : "failed");
 		putchar('\n');
 		print_reasons(platform);
 		print_waivers(platform);

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "args.h"
 #include "base/text.h"
 #include "memory.h"
-#include "words.h"
 #include "json/text.h"
 
 const char *command_text(const struct command *command, char text[COMMAND_TEXT_SIZE])
@@ -70,8 +70,8 @@ const struct command *command_find(int count, char **words, int *ret_used,
 		*ret_used = command->verb ? 2 : 1;
 		return command;
 	}
-	if (word_is_option(noun)) {
-		word_unknown_option(NULL, noun, err);
+	if (arg_is_option(noun)) {
+		arg_unknown_option(NULL, noun, err);
 		return NULL;
 	}
 	if (!*verb && is_noun(noun)) {

@@ -13,7 +13,7 @@
  * completion of bash and zsh all read it: a command that is one call is one row.
  */
 
-enum word_kind {
+enum arg_kind {
 	WORD_TEXT,      /* passed on as it is */
 	WORD_COUNT,     /* becomes a JSON number */
 	WORD_ADDRESS,   /* checked to be a number, passed on as text */
@@ -37,10 +37,10 @@ enum word_kind {
 };
 
 /* One argument or option of a command. */
-struct word {
+struct arg {
 	const char *name; /* "--revision" is an option, "NAME" an argument */
 	const char *key;  /* of the parameter that it becomes */
-	enum word_kind kind;
+	enum arg_kind kind;
 	bool required;
 	const char *value; /* of an option: what stands behind it, in help */
 	const char *about;
@@ -58,11 +58,11 @@ struct session; /* where mmpd is: call.h */
 struct view;    /* how people see the value: view.h */
 
 struct command {
-	const char *noun;         /* "platform" */
-	const char *verb;         /* "list"; NULL where the noun is the whole command */
-	const char *method;       /* of the daemon; NULL: it needs none */
-	const char *about;        /* one line, no final stop */
-	const struct word *words; /* ends with a row without a name; may be NULL */
+	const char *noun;        /* "platform" */
+	const char *verb;        /* "list"; NULL where the noun is the whole command */
+	const char *method;      /* of the daemon; NULL: it needs none */
+	const char *about;       /* one line, no final stop */
+	const struct arg *words; /* ends with a row without a name; may be NULL */
 	const struct view *view;
 	/* NULL: send `params` to `method` once. Else do it. */
 	struct outcome (*run)(struct session *session, const struct command *command,
@@ -72,7 +72,7 @@ struct command {
 };
 
 /* What may stand anywhere on the line, whatever the command. */
-extern const struct word globals[]; /* ends with a row without a name */
+extern const struct arg globals[]; /* ends with a row without a name */
 
 /* What each noun is, for the overview: ends with a row without a noun. */
 extern const struct topic {

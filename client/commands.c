@@ -9,7 +9,7 @@
 #define SOCKET_ABOUT "path of mmpd's socket; else MMPD_SOCKET, else /run/mmpd/mmpd.sock, else $XDG_RUNTIME_DIR/mmpd.sock"
 #define END { 0 }
 
-const struct word globals[] = {
+const struct arg globals[] = {
 	{ "--socket",  "socket",  WORD_LOCAL,  false, "PATH",    SOCKET_ABOUT, NULL },
 	{ "--local",   "local",   WORD_SWITCH, false, NULL,      "start a mmpd for this command alone, with nothing in its database", NULL },
 	{ "--timeout", "timeout", WORD_LOCAL,  false, "SECONDS", "longest wait for an answer; else 60, and no limit for push, sweep and watch", NULL },
@@ -33,29 +33,29 @@ const struct word globals[] = {
 #define LEVEL \
 	{ "--level", "level", WORD_COUNT, false, "N", "translation level of the table that it is in", "3" }
 
-static const struct word memtype_words[] = { RULES, CONFIG, END };
+static const struct arg memtype_words[] = { RULES, CONFIG, END };
 
-static const struct word policy_words[] = { RULES, END };
+static const struct arg policy_words[] = { RULES, END };
 
-static const struct word explain_policy_words[] = {
+static const struct arg explain_policy_words[] = {
 	{ "WORDS", "words", WORD_TEXT, true, NULL, "an id, a panic's text, a function, file:line, or a whole line of the log, in quotes", NULL },
 	{ "--rules", "rules", WORD_TEXT, false, "RULES", "only in this rule set; else in all", NULL },
 	END
 };
 
-static const struct word encode_words[] = {
+static const struct arg encode_words[] = {
 	{ "--type",  "type", WORD_TEXT,    false, "TYPE",    "memory type whose attributes it has, as `mmpctl memtype list` names it", NULL },
 	{ "--attr",  "attr", WORD_ADDRESS, false, "WORD",    "attribute word, in place of a type", NULL },
 	{ "--pa",    "pa",   WORD_ADDRESS, false, "ADDRESS", "physical address that it maps", "0" },
 	LEVEL, FORMAT, RULES, CONFIG, END
 };
 
-static const struct word decode_words[] = {
+static const struct arg decode_words[] = {
 	{ "DESCRIPTOR", "descriptor", WORD_ADDRESS, true, NULL, "the word, as it is in the table", NULL },
 	LEVEL, FORMAT, RULES, CONFIG, END
 };
 
-static const struct word put_words[] = {
+static const struct arg put_words[] = {
 	{ "FILE", "document", WORD_DOCUMENT, true, NULL, "platform document or recorded vector; - is stdin", NULL },
 	MESSAGE,
 	IF_REVISION, END
@@ -68,7 +68,7 @@ static const struct word put_words[] = {
 #define REVISION \
 	{ "--revision", "revision", WORD_COUNT, false, "N", "an earlier revision; else the current one", NULL }
 
-static const struct word import_words[] = {
+static const struct arg import_words[] = {
 	{ "INPUT", "inputs", WORD_EACH, true, NULL, "build folder, linked image (tee.elf), conf.mk, device tree blob, boot log or platform document; - is stdin; several complete each other", NULL },
 	{ "--name", "name", WORD_LOCAL, false, "NAME", "name of the platform; else as the build calls it", NULL },
 	{ "--rules", "rules", WORD_LOCAL, false, "RULES", "rule set; else the release that the inputs are of", NULL },
@@ -79,16 +79,16 @@ static const struct word import_words[] = {
 	END
 };
 
-static const struct word platform_words[] = { PLATFORM_NAME, REVISION, END };
-static const struct word platform_revert_words[] = {
+static const struct arg platform_words[] = { PLATFORM_NAME, REVISION, END };
+static const struct arg platform_revert_words[] = {
 	PLATFORM_NAME,
 	{ "REVISION", "revision", WORD_COUNT, true, NULL, "the revision that becomes the newest again", NULL },
 	MESSAGE, IF_REVISION, END
 };
-static const struct word platform_remove_words[] = { PLATFORM_NAME, IF_REVISION, END };
-static const struct word platform_history_words[] = { PLATFORM_NAME, END };
+static const struct arg platform_remove_words[] = { PLATFORM_NAME, IF_REVISION, END };
+static const struct arg platform_history_words[] = { PLATFORM_NAME, END };
 
-static const struct word register_words[] = {
+static const struct arg register_words[] = {
 	PLATFORM,
 	{ "TYPE",      "type",    WORD_TEXT,    true,  NULL,      "memory type, as `mmpctl memtype list` names it", NULL },
 	{ "ADDRESS",   "addr",    WORD_ADDRESS, true,  NULL,      "physical address", NULL },
@@ -98,8 +98,8 @@ static const struct word register_words[] = {
 	IF_REVISION, END
 };
 
-static const struct word region_list_words[] = { PLATFORM, REVISION, END };
-static const struct word region_remove_words[] = {
+static const struct arg region_list_words[] = { PLATFORM, REVISION, END };
+static const struct arg region_remove_words[] = {
 	PLATFORM,
 	{ "ORDINAL", "ordinal", WORD_COUNT, true, NULL, "its place in `region list`, from 0", NULL },
 	IF_REVISION, END
@@ -109,7 +109,7 @@ static const struct word region_remove_words[] = {
 	{ "PLATFORM", "platform", WORD_PLATFORM, true, NULL, \
 	  "name of a platform, or a document or recorded vector: a path with / or .json, or - for stdin", NULL }
 
-static const struct word compute_words[] = {
+static const struct arg compute_words[] = {
 	COMPUTED,
 	REVISION,
 	{ "--rules", "rules", WORD_TEXT, false, "RULES", "see it under these rules instead of its own, say another release", NULL },
@@ -117,13 +117,13 @@ static const struct word compute_words[] = {
 	END
 };
 
-static const struct word verify_words[] = {
+static const struct arg verify_words[] = {
 	{ "PLATFORM", "platform", WORD_LOCAL, true, NULL, "name of a platform, or a document: a path with / or .json", NULL },
 	{ "LOG", "log", WORD_LOCAL, true, NULL, "log of a boot; - is stdin", NULL },
 	END
 };
 
-static const struct word budget_words[] = {
+static const struct arg budget_words[] = {
 	COMPUTED,
 	REVISION,
 	{ "--shm", "shm", WORD_ADDRESS, false, "SIZE", "dynamic shared memory that must be mapped at once: 15M; else what 1M takes is said", NULL },
@@ -131,7 +131,7 @@ static const struct word budget_words[] = {
 	END
 };
 
-static const struct word sweep_words[] = {
+static const struct arg sweep_words[] = {
 	COMPUTED,
 	REVISION,
 	{ "--first", "first", WORD_ADDRESS, false, "SEED", "the first seed; without these three, every base there is (or 2^20 of them, spread)", NULL },
@@ -141,7 +141,7 @@ static const struct word sweep_words[] = {
 	END
 };
 
-static const struct word check_words[] = {
+static const struct arg check_words[] = {
 	{ "PLATFORM", "platforms", WORD_EACH, true, NULL, "name of a platform, NAME@REVISION, or a document: a path with / or .json, or - for stdin", NULL },
 	{ "--against", "against", WORD_PLATFORM, false, "BASE", "what it replaces: findings that BASE has not are new", NULL },
 	{ "--waivers", "waivers", WORD_WAIVERS, false, "FILE", "findings that are accepted: finding, who, reason; and registration, region, until", NULL },
@@ -154,7 +154,7 @@ static const struct word check_words[] = {
 	END
 };
 
-static const struct word map_words[] = {
+static const struct arg map_words[] = {
 	{ "PLATFORM", "platform", WORD_PLATFORM, true, NULL, "name of a platform, NAME@REVISION, a document, or the id of a build", NULL },
 	{ "--against", "against", WORD_PLATFORM, false, "BASE", "with --html: a platform before it, with a slider between the two and their changes", NULL },
 	{ "--html", "html", WORD_LOCAL, false, "FILE", "write a page: one file, with search, tables and every field; open it in a browser", NULL },
@@ -162,13 +162,13 @@ static const struct word map_words[] = {
 	END
 };
 
-static const struct word explain_words[] = {
+static const struct arg explain_words[] = {
 	{ "PLATFORM", "platform", WORD_PLATFORM, true, NULL, "name of a platform, NAME@REVISION, a document, or the id of a build", NULL },
 	{ "WHAT", "what", WORD_TEXT, true, NULL, "an address, or the name of a registration, a memory type or a config key", NULL },
 	END
 };
 
-static const struct word diff_words[] = {
+static const struct arg diff_words[] = {
 	{ "BEFORE", "before", WORD_PLATFORM, true, NULL, "name of a platform, NAME@REVISION, a document, or the id of a build", NULL },
 	{ "AFTER", "after", WORD_PLATFORM, false, NULL, "the same of the other side; may be left out with --rules", NULL },
 	{ "--rules", "rules", WORD_TEXT, false, "RULES", "rule set of the other side: what another release makes of the platform", NULL },
@@ -179,7 +179,7 @@ static const struct word diff_words[] = {
 #define PLACEMENT \
 	{ "--placement", "placement", WORD_PLACEMENT, false, "PLACE", "firmware: where it puts tables itself; or base=ADDRESS,xlat=ADDRESS of its pools", NULL }
 
-static const struct word create_words[] = {
+static const struct arg create_words[] = {
 	COMPUTED,
 	{ "--pool", "pool", WORD_RANGE, false, "BASE+SIZE", "memory that will hold the tables: 0xe1c4000+64K", NULL },
 	PLACEMENT,
@@ -191,12 +191,12 @@ static const struct word create_words[] = {
 #define BUILD \
 	{ "BUILD", "id", WORD_TEXT, true, NULL, "id of a build, the SHA-256 of its manifest, or its first 8 digits and more", NULL }
 
-static const struct word build_words[] = { BUILD, END };
-static const struct word build_list_words[] = {
+static const struct arg build_words[] = { BUILD, END };
+static const struct arg build_list_words[] = {
 	{ "--platform", "platform", WORD_TEXT, false, "PLATFORM", "only the builds of this platform", NULL },
 	END
 };
-static const struct word export_words[] = {
+static const struct arg export_words[] = {
 	{ "BUILD", "id", WORD_TEXT, false, NULL, "id of a build, or its first digits; or --platform", NULL },
 	{ "--platform", "platform", WORD_PLATFORM, false, "PLATFORM", "in place of a build: name of a platform, or a document or recorded vector", NULL },
 	{ "--pool", "pool", WORD_RANGE, false, "BASE+SIZE", "with --platform: memory that holds its tables", NULL },
@@ -206,7 +206,7 @@ static const struct word export_words[] = {
 	{ "--output", "output", WORD_LOCAL, false, "FILE",   "write there; else to stdout", NULL },
 	END
 };
-static const struct word compare_words[] = {
+static const struct arg compare_words[] = {
 	{ "BUILD", "id", WORD_TEXT, false, NULL, "id of a build, or its first digits; or --platform", NULL },
 	{ "--platform", "platform", WORD_PLATFORM, false, "PLATFORM", "in place of a build: name of a platform, or a document or recorded vector", NULL },
 	{ "--pool", "pool", WORD_RANGE, false, "BASE+SIZE", "with --platform: memory that holds its tables", NULL },
@@ -215,7 +215,7 @@ static const struct word compare_words[] = {
 	{ "--file", "dump", WORD_DUMP_FILE, true, "FILE", "memory as it was read out of the board; - is stdin", NULL },
 	END
 };
-static const struct word walk_words[] = {
+static const struct arg walk_words[] = {
 	BUILD,
 	{ "VA", "va", WORD_ADDRESS, true, NULL, "virtual address", NULL },
 	END
@@ -224,8 +224,8 @@ static const struct word walk_words[] = {
 #define BOARD \
 	{ "BOARD", "name", WORD_TEXT, true, NULL, "name of a board", NULL }
 
-static const struct word board_words[] = { BOARD, END };
-static const struct word board_put_words[] = {
+static const struct arg board_words[] = { BOARD, END };
+static const struct arg board_put_words[] = {
 	BOARD,
 	{ "LINE", "line", WORD_TEXT, true, NULL, "serial:/dev/ttyUSB0?baud=115200, unix:/path or tcp:host:port", NULL },
 	{ "--patience", "patience_ms", WORD_COUNT, false, "MS", "the line has failed when the board leaves a request unanswered for so many milliseconds", NULL },
@@ -240,9 +240,9 @@ static const struct word board_put_words[] = {
 			NULL                                                             \
 	}
 
-static const struct word probe_words[] = { BOARD, ACCEPT_ID, END };
+static const struct arg probe_words[] = { BOARD, ACCEPT_ID, END };
 
-static const struct word push_words[] = {
+static const struct arg push_words[] = {
 	{ "BUILD", "build", WORD_TEXT, false, NULL, "id of a build, or its first 8 digits and more; or the name of a platform: as it is now, built where it was built last", NULL },
 	{ "BOARD", "board", WORD_TEXT, false, NULL, "name of a board", NULL },
 	{ "--previous", "previous", WORD_SWITCH, false, NULL, "in place of a BUILD: what was live on the board before", NULL },
@@ -258,33 +258,33 @@ static const struct word push_words[] = {
 	END
 };
 
-static const struct word key_new_words[] = {
+static const struct arg key_new_words[] = {
 	{ "KEY", "name", WORD_TEXT, true, NULL, "name of a key", NULL },
 	{ "--command", "command", WORD_TEXT, false, "COMMAND", "a shell command of the machine that mmpd runs on, which signs: it reads the SHA-256 (32 bytes) and prints the signature", NULL },
 	{ "--public", "public", WORD_TEXT, false, "POINT", "the public key of that command: X and Y of P-256, 128 hex digits", NULL },
 	END
 };
-static const struct word key_words[] = {
+static const struct arg key_words[] = {
 	{ "KEY", "key", WORD_TEXT, true, NULL, "name of a key", NULL },
 	{ "BOARD", "board", WORD_TEXT, true, NULL, "name of a board", NULL },
 	END
 };
-static const struct word enroll_words[] = {
+static const struct arg enroll_words[] = {
 	{ "BOARD", "board", WORD_TEXT, true, NULL, "name of a board", NULL },
 	END
 };
 
-static const struct word job_words[] = {
+static const struct arg job_words[] = {
 	{ "JOB", "job", WORD_COUNT, true, NULL, "number of a job", NULL },
 	END
 };
 
-static const struct word job_list_words[] = {
+static const struct arg job_list_words[] = {
 	{ "--board", "board", WORD_TEXT, false, "BOARD", "only the jobs of this board", NULL },
 	END
 };
 
-static const struct word backup_words[] = {
+static const struct arg backup_words[] = {
 	{ "NAME", "name", WORD_TEXT, true, NULL, "of the copy, in the folder of backups beside the database", NULL },
 	END
 };

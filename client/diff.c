@@ -4,7 +4,7 @@
 
 #include "call.h"
 #include "memory.h"
-#include "page.h"
+#include "printer.h"
 #include "runs.h"
 
 struct outcome diff_run(struct session *session, const struct command *command,
@@ -41,8 +41,8 @@ static void print_change(const json_t *change)
 	const char *text = json_string_value(json_object_get(change, "text"));
 	char *padded = memory_print("%-12s ", kind ? kind : "");
 
-	page_text(stdout, ink_of(kind ? kind : ""), padded);
-	page_paragraph(stdout, 13, text ? text : "");
+	printer_text(stdout, ink_of(kind ? kind : ""), padded);
+	printer_paragraph(stdout, 13, text ? text : "");
 	free(padded);
 }
 

@@ -4,7 +4,7 @@
 
 #include "call.h"
 #include "memory.h"
-#include "page.h"
+#include "printer.h"
 #include "runs.h"
 #include "json/text.h"
 
@@ -31,7 +31,7 @@ static bool is_filler(const json_t *field)
 /* "[4:2]  AttrIndx  0x3  what it means" for each field of a descriptor. */
 static void print_fields(const json_t *fields)
 {
-	struct page_table table = { .columns = 4 };
+	struct printer_table table = { .columns = 4 };
 	const json_t *field;
 	size_t i;
 
@@ -41,19 +41,19 @@ static void print_fields(const json_t *fields)
 
 		if (is_filler(field))
 			continue;
-		page_table_add(&table,
-			       width == 1 ? memory_print("    [%lld]", (long long)lsb)
-					  : memory_print("    [%lld:%lld]",
-							 (long long)(lsb + width - 1),
-							 (long long)lsb));
-		page_table_add(&table,
-			       memory_print("%s", mmp_json_string(field, "name")));
-		page_table_add(&table,
-			       memory_print("%s", mmp_json_string(field, "value")));
-		page_table_add(&table,
-			       memory_print("%s", mmp_json_string(field, "meaning")));
+		printer_table_add(&table,
+				  width == 1 ? memory_print("    [%lld]", (long long)lsb)
+					     : memory_print("    [%lld:%lld]",
+							    (long long)(lsb + width - 1),
+							    (long long)lsb));
+		printer_table_add(&table,
+				  memory_print("%s", mmp_json_string(field, "name")));
+		printer_table_add(&table,
+				  memory_print("%s", mmp_json_string(field, "value")));
+		printer_table_add(&table,
+				  memory_print("%s", mmp_json_string(field, "meaning")));
 	}
-	page_table_print(stdout, &table, INK_PLAIN);
+	printer_table_print(stdout, &table, INK_PLAIN);
 }
 
 static void print_path(const json_t *path)
@@ -66,7 +66,7 @@ static void print_path(const json_t *path)
 		       " of the table: ",
 		       json_integer_value(json_object_get(step, "level")),
 		       json_integer_value(json_object_get(step, "index")));
-		page_text(stdout, INK_STRONG, mmp_json_string(step, "descriptor"));
+		printer_text(stdout, INK_STRONG, mmp_json_string(step, "descriptor"));
 		putchar('\n');
 		print_fields(json_object_get(step, "fields"));
 	}
@@ -84,12 +84,12 @@ int explain_show(const json_t *value, const json_t *local, struct mmp_error *err
 
 		if (i)
 			putchar('\n');
-		page_text(stdout, INK_STRONG, title);
+		printer_text(stdout, INK_STRONG, title);
 		putchar('\n');
 		free(title);
 		json_array_foreach(json_object_get(reading, "lines"), n, line) {
 			fputs("  ", stdout);
-			page_paragraph(stdout, 2, json_string_value(line));
+			printer_paragraph(stdout, 2, json_string_value(line));
 		}
 		print_path(json_object_get(reading, "path"));
 	}

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "memory.h"
-#include "page.h"
+#include "printer.h"
 
 static const char *text_at(const json_t *finding, const char *key)
 {
@@ -51,7 +51,7 @@ static void print_line(FILE *to, const char *what, const char *text)
 		return;
 	words = memory_print("%s: %s", what, text);
 	fputs("    ", to);
-	page_paragraph(to, 4, words);
+	printer_paragraph(to, 4, words);
 	free(words);
 }
 
@@ -62,7 +62,7 @@ static void print_location(FILE *to, const json_t *finding)
 
 	if (!at)
 		return;
-	page_text(to, INK_PLAIN, text_at(at, "file"));
+	printer_text(to, INK_PLAIN, text_at(at, "file"));
 	fprintf(to, ":%" JSON_INTEGER_FORMAT ": ",
 		json_integer_value(json_object_get(at, "line")));
 }
@@ -94,9 +94,9 @@ static void print_one(FILE *to, const json_t *finding)
 	char *regions = regions_of(finding);
 
 	print_location(to, finding);
-	page_text(to, ink_of(severity), severity);
+	printer_text(to, ink_of(severity), severity);
 	fputs(json_is_true(json_object_get(finding, "new")) ? ", new, " : " ", to);
-	page_paragraph(to, 4, words);
+	printer_paragraph(to, 4, words);
 	free(words);
 	print_line(to, "registrations", regions);
 	free(regions);

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
+#include "args.h"
 #include "command.h"
 #include "generate.h"
-#include "words.h"
 
-static void put_options(FILE *to, const struct word *rows)
+static void put_options(FILE *to, const struct arg *rows)
 {
 	for (; rows && rows->name; rows++)
-		if (word_is_option(rows->name))
+		if (arg_is_option(rows->name))
 			fprintf(to, " %s", rows->name);
 }
 
 static bool takes_file(const struct command *command)
 {
-	for (const struct word *row = command->words; row && row->name; row++)
-		if (word_is_file(row))
+	for (const struct arg *row = command->words; row && row->name; row++)
+		if (arg_is_file(row))
 			return true;
 	return false;
 }
@@ -37,7 +37,7 @@ static const char *const kept[][2] = {
 
 static bool has_word(const struct command *command, const char *name)
 {
-	for (const struct word *row = command->words; row && row->name; row++)
+	for (const struct arg *row = command->words; row && row->name; row++)
 		if (strcmp(row->name, name) == 0)
 			return true;
 	return false;
@@ -126,21 +126,20 @@ static void put_zsh(FILE *to, const char *text)
 	}
 }
 
-static void put_zsh_words(FILE *to, const struct word *rows)
+static void put_zsh_words(FILE *to, const struct arg *rows)
 {
 	for (; rows && rows->name; rows++) {
-		bool file = word_is_file(rows);
+		bool file = arg_is_file(rows);
 
-		if (word_is_option(rows->name)) {
-			fprintf(to, " \\\n\t\t\t'%s%s[", word_repeats(rows) ? "*" : "",
+		if (arg_is_option(rows->name)) {
+			fprintf(to, " \\\n\t\t\t'%s%s[", arg_repeats(rows) ? "*" : "",
 				rows->name);
 			put_zsh(to, rows->about);
 			fprintf(to, "]%s%s%s'", rows->value ? ":" : "",
 				rows->value ? rows->value : "", rows->value ? ":" : "");
 		} else {
-			fprintf(to, " \\\n\t\t\t'%s:%s:%s'",
-				word_repeats(rows) ? "*" : "", rows->name,
-				file ? "_files" : "");
+			fprintf(to, " \\\n\t\t\t'%s:%s:%s'", arg_repeats(rows) ? "*" : "",
+				rows->name, file ? "_files" : "");
 		}
 	}
 }

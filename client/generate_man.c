@@ -3,13 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "args.h"
 #include "base/error.h"
 #include "command.h"
 #include "config.h"
 #include "generate.h"
 #include "help.h"
 #include "model/rules.h"
-#include "words.h"
 
 /* Text as roff takes it: nothing in it is a request, an escape or a hyphen to break at. */
 static void put_roff(FILE *to, const char *text)
@@ -33,7 +33,7 @@ static void put_heading(FILE *to, const char *page, const char *section,
 		PACKAGE_VERSION, title);
 }
 
-static void put_word(FILE *to, const struct word *row)
+static void put_word(FILE *to, const struct arg *row)
 {
 	fputs(".TP\n.B ", to);
 	put_roff(to, row->name);
@@ -52,11 +52,11 @@ static void put_word(FILE *to, const struct word *row)
 	fputs(".\n", to);
 }
 
-static void put_words(FILE *to, const struct word *rows)
+static void put_words(FILE *to, const struct arg *rows)
 {
 	if (rows)
 		fputs(".RS\n", to);
-	for (const struct word *row = rows; row && row->name; row++)
+	for (const struct arg *row = rows; row && row->name; row++)
 		put_word(to, row);
 	if (rows)
 		fputs(".RE\n", to);
@@ -131,7 +131,7 @@ void generate_mmpctl_1(FILE *to)
 	      "tables for people, "
 	      "JSON for scripts. What it cannot do it says on stderr.\n.SH OPTIONS\n",
 	      to);
-	for (const struct word *row = globals; row->name; row++)
+	for (const struct arg *row = globals; row->name; row++)
 		put_word(to, row);
 	fputs(".SH COMMANDS\n", to);
 	for (const struct topic *topic = topics; topic->noun; topic++) {

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "args.h"
 #include "memory.h"
-#include "page.h"
-#include "words.h"
+#include "printer.h"
 
 static char *append(char *take_text, char *take_more)
 {
@@ -22,8 +22,8 @@ char *help_usage(const struct command *command)
 	char name[COMMAND_TEXT_SIZE];
 	char *usage = memory_print("mmpctl %s", command_text(command, name));
 
-	for (const struct word *row = command->words; row && row->name; row++) {
-		bool more = word_repeats(row);
+	for (const struct arg *row = command->words; row && row->name; row++) {
+		bool more = arg_repeats(row);
 
 		usage = append(usage,
 			       memory_print(" %s%s%s%s%s%s", row->required ? "" : "[",
@@ -34,7 +34,7 @@ char *help_usage(const struct command *command)
 	return usage;
 }
 
-static void print_words(FILE *to, const struct word *rows)
+static void print_words(FILE *to, const struct arg *rows)
 {
 	for (; rows && rows->name; rows++) {
 		char *name = memory_print("  %s %s", rows->name,
@@ -45,7 +45,7 @@ static void print_words(FILE *to, const struct word *rows)
 				      : memory_print("%s", rows->about);
 
 		fprintf(to, "%-26s ", name);
-		page_paragraph(to, 27, about);
+		printer_paragraph(to, 27, about);
 		free(name);
 		free(about);
 	}

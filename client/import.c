@@ -6,7 +6,7 @@
 
 #include "call.h"
 #include "import/import.h"
-#include "page.h"
+#include "printer.h"
 #include "runs.h"
 #include "json/text.h"
 
@@ -199,7 +199,7 @@ static void print_value(FILE *to, const json_t *value)
 	char *text = json_is_string(value) ? strdup(json_string_value(value))
 					   : json_dumps(value, JSON_ENCODE_ANY);
 
-	page_text(to, INK_PLAIN, text ? text : "nothing");
+	printer_text(to, INK_PLAIN, text ? text : "nothing");
 	free(text);
 }
 
@@ -209,15 +209,15 @@ static void print_head(FILE *to, const json_t *value)
 	json_t *file;
 	size_t i;
 
-	page_text(to, INK_PLAIN, mmp_json_string(document, "name"));
+	printer_text(to, INK_PLAIN, mmp_json_string(document, "name"));
 	fputs(": ", to);
-	page_text(to, INK_PLAIN, mmp_json_string(document, "rules"));
+	printer_text(to, INK_PLAIN, mmp_json_string(document, "rules"));
 	fprintf(to, ", %" JSON_INTEGER_FORMAT " values imported, %zu registrations, from",
 		json_integer_value(json_object_get(value, "imported")),
 		json_array_size(json_object_get(document, "registrations")));
 	json_array_foreach(json_object_get(value, "files"), i, file) {
 		fputs(i ? ", " : " ", to);
-		page_text(to, INK_PLAIN, mmp_json_string(file, "file"));
+		printer_text(to, INK_PLAIN, mmp_json_string(file, "file"));
 	}
 	fputc('\n', to);
 }
@@ -229,7 +229,7 @@ static void print_defaults(FILE *to, const json_t *value)
 
 	json_array_foreach(json_object_get(value, "defaults"), i, one) {
 		fputs(i ? ", " : "Nothing says these, so they have their defaults: ", to);
-		page_text(to, INK_PLAIN, mmp_json_string(one, "key"));
+		printer_text(to, INK_PLAIN, mmp_json_string(one, "key"));
 		fputc(' ', to);
 		print_value(to, json_object_get(one, "value"));
 		if (json_object_get(one, "means"))
@@ -258,27 +258,27 @@ static void print_disagreement(FILE *to, const json_t *one)
 
 	if (json_object_get(one, "section")) {
 		fputs("The registrations of ", to);
-		page_text(to, INK_PLAIN, mmp_json_string(one, "section"));
+		printer_text(to, INK_PLAIN, mmp_json_string(one, "section"));
 		fputs(" are those of ", to);
-		page_text(to, INK_PLAIN, mmp_json_string(one, "from"));
+		printer_text(to, INK_PLAIN, mmp_json_string(one, "from"));
 		fputs(", not of ", to);
-		page_text(to, INK_PLAIN, mmp_json_string(one, "instead_of"));
+		printer_text(to, INK_PLAIN, mmp_json_string(one, "instead_of"));
 		fputc('\n', to);
 		print_list(to, "only the first has", json_object_get(one, "only_here"));
 		print_list(to, "only the second has", json_object_get(one, "only_there"));
 		return;
 	}
-	page_text(to, INK_PLAIN, mmp_json_string(one, "key"));
+	printer_text(to, INK_PLAIN, mmp_json_string(one, "key"));
 	fputs(" is ", to);
 	print_value(to, json_object_get(one, "value"));
 	fputs(" (", to);
-	page_text(to, INK_PLAIN, mmp_json_string(one, "from"));
+	printer_text(to, INK_PLAIN, mmp_json_string(one, "from"));
 	fputs(")", to);
 	json_array_foreach(json_object_get(one, "instead_of"), i, other) {
 		fputs(", not ", to);
 		print_value(to, json_object_get(other, "value"));
 		fputs(" (", to);
-		page_text(to, INK_PLAIN, mmp_json_string(other, "from"));
+		printer_text(to, INK_PLAIN, mmp_json_string(other, "from"));
 		fputs(")", to);
 	}
 	fputc('\n', to);
@@ -293,7 +293,7 @@ static void print_changes(FILE *to, const json_t *list)
 		fputs("Nothing has changed.\n", to);
 	json_array_foreach(list, i, one) {
 		fputs("Changed: ", to);
-		page_text(to, INK_PLAIN, mmp_json_string(one, "key"));
+		printer_text(to, INK_PLAIN, mmp_json_string(one, "key"));
 		if (strcmp(mmp_json_string(one, "key"), "registrations") != 0) {
 			fputs(" was ", to);
 			print_value(to, json_object_get(one, "was"));
@@ -313,7 +313,7 @@ static void print_report(FILE *to, const json_t *value)
 	json_array_foreach(json_object_get(value, "disagreements"), i, one)
 		print_disagreement(to, one);
 	json_array_foreach(json_object_get(value, "remarks"), i, one) {
-		page_text(to, INK_PLAIN, json_string_value(one));
+		printer_text(to, INK_PLAIN, json_string_value(one));
 		fputc('\n', to);
 	}
 	print_defaults(to, value);
@@ -328,10 +328,10 @@ static void print_kept(const json_t *value)
 		return;
 	printf("Kept as revision %" JSON_INTEGER_FORMAT " of ",
 	       json_integer_value(json_object_get(kept, "revision")));
-	page_text(stdout, INK_PLAIN, mmp_json_string(kept, "name"));
+	printer_text(stdout, INK_PLAIN, mmp_json_string(kept, "name"));
 	if (json_object_get(kept, "verdict")) {
 		fputs("; verdict: ", stdout);
-		page_text(stdout, INK_PLAIN, mmp_json_string(kept, "verdict"));
+		printer_text(stdout, INK_PLAIN, mmp_json_string(kept, "verdict"));
 	}
 	putchar('\n');
 }

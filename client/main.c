@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "args.h"
 #include "base/text.h"
 #include "call.h"
 #include "config.h"
@@ -14,7 +15,6 @@
 #include "local.h"
 #include "memory.h"
 #include "render.h"
-#include "words.h"
 #include "json/text.h"
 
 #define DEFAULT_SOCKET "/run/mmpd/mmpd.sock"
@@ -40,18 +40,18 @@ static int take_globals(int argc, char **argv, struct line *line, struct mmp_err
 	for (int i = 1; i < argc; i++) {
 		const char *value;
 		char *word = strcmp(argv[i], "-h") == 0 ? "--help" : argv[i];
-		const struct word *row = word_is_option(word)
-						 ? word_find_option(globals, word, &value)
-						 : NULL;
+		const struct arg *row = arg_is_option(word)
+						? arg_find_option(globals, word, &value)
+						: NULL;
 
 		if (strcmp(word, "--") == 0) {
 			for (; i < argc; i++)
 				line->words[line->count++] = argv[i];
 		} else if (!row) {
 			line->words[line->count++] = word;
-		} else if (!word_takes_value(row) && value) {
-			return word_no_value(row, err);
-		} else if (!word_takes_value(row)) {
+		} else if (!arg_takes_value(row) && value) {
+			return arg_no_value(row, err);
+		} else if (!arg_takes_value(row)) {
 			json_object_set_new(line->globals, row->key, json_true());
 		} else if (!value && ++i == argc) {
 			return mmp_fail(err, MMP_BAD_REQUEST, "%s wants a value: %s %s",
@@ -139,8 +139,8 @@ static int run_command(const struct line *line, const struct render *render,
 		command_find(line->count, line->words, &used, err);
 
 	if (!command || timeout_of(line, &timeout_ms, err) ||
-	    words_parse(command, line->count - used, line->words + used, &params, &local,
-			err))
+	    args_parse(command, line->count - used, line->words + used, &params, &local,
+		       err))
 		return -1;
 	socket = socket_path(line);
 	session_init(&session, socket, timeout_ms);

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "call.h"
 #include "findings.h"
-#include "page.h"
+#include "printer.h"
 #include "runs.h"
 #include "json/text.h"
 
@@ -77,7 +77,7 @@ static void print_names(FILE *to, const json_t *region)
 		if (!*json_string_value(name))
 			continue;
 		fputs(i ? ", " : "  ", to);
-		page_text(to, INK_FAINT, json_string_value(name));
+		printer_text(to, INK_FAINT, json_string_value(name));
 	}
 }
 
@@ -100,9 +100,9 @@ static void print_drawn(FILE *to, const struct drawn *d, bool virtual)
 	memset(bar, letter, length);
 	bar[length] = '\0';
 	fprintf(to, "  0x%08" PRIx64 "  %10s  ", d->at, mmp_size_print(d->size, size));
-	page_text(to, ink, bar);
+	printer_text(to, ink, bar);
 	fprintf(to, "%*s", (int)(21 - length), "");
-	page_text(to, ink, mmp_json_string(d->region, "label"));
+	printer_text(to, ink, mmp_json_string(d->region, "label"));
 	if (json_is_null(pa))
 		fputs(", nothing mapped yet", to);
 	else
@@ -123,7 +123,7 @@ static void print_space(FILE *to, const json_t *map, bool virtual)
 	size_t count = 0, i;
 	uint64_t end = 0;
 
-	page_text(to, INK_STRONG, virtual ? "Virtual space" : "Physical space");
+	printer_text(to, INK_STRONG, virtual ? "Virtual space" : "Physical space");
 	fputs(virtual ? "   # secure   = non-secure   . nothing mapped yet\n" : "\n", to);
 	json_array_foreach(regions, i, region) {
 		const json_t *at = json_object_get(region, virtual ? "va" : "pa");

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "page.h"
+#include "printer.h"
 
 #define BAR_COLUMNS 30
 
@@ -32,7 +32,7 @@ void progress_draw(const json_t *job)
 		return;
 	fprintf(stderr, "\r[%.*s%*s] %3d %% ", filled, "##############################",
 		BAR_COLUMNS - filled, "", (int)(share * 100));
-	page_text(stderr, INK_PLAIN, step ? step : "");
+	printer_text(stderr, INK_PLAIN, step ? step : "");
 	fputs("\033[K", stderr);
 	drawn = true;
 }

@@ -5,7 +5,7 @@
 
 #include "findings.h"
 #include "memory.h"
-#include "page.h"
+#include "printer.h"
 #include "render.h"
 #include "view.h"
 
@@ -39,8 +39,8 @@ static void print_firmware(const json_t *firmware)
 	}
 	json_array_foreach(json_object_get(firmware, "trace"), i, one) {
 		fputs("  it prints: ", stderr);
-		page_text(stderr, INK_PLAIN,
-			  json_string_value(one) ? json_string_value(one) : "");
+		printer_text(stderr, INK_PLAIN,
+			     json_string_value(one) ? json_string_value(one) : "");
 		putc('\n', stderr);
 	}
 }
@@ -51,10 +51,10 @@ static void failure(const json_t *failure)
 	const json_t *data = json_object_get(failure, "data");
 
 	fflush(stdout);
-	page_text(stderr, INK_BAD, "mmpctl:");
+	printer_text(stderr, INK_BAD, "mmpctl:");
 	putc(' ', stderr);
-	page_text(stderr, INK_PLAIN,
-		  message ? message : "failed, and mmpd does not say why");
+	printer_text(stderr, INK_PLAIN,
+		     message ? message : "failed, and mmpd does not say why");
 	putc('\n', stderr);
 	print_firmware(json_object_get(data, "firmware"));
 	findings_print(stderr, data);

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "memory.h"
 #include "model/rules.h"
-#include "page.h"
+#include "printer.h"
 
 #define COLUMNS_MAX 12
 
@@ -205,7 +205,7 @@ static bool is_used(const struct column *column, const json_t *items)
 static void print_table(FILE *to, const struct section *section, const json_t *items)
 {
 	const struct column *used[COLUMNS_MAX];
-	struct page_table table = { 0 };
+	struct printer_table table = { 0 };
 	bool right[COLUMNS_MAX] = { false };
 	size_t i;
 	json_t *item;
@@ -217,29 +217,29 @@ static void print_table(FILE *to, const struct section *section, const json_t *i
 			column->cell == CELL_SIZE || column->cell == CELL_LENGTH;
 		used[table.columns++] = column;
 		table.notes += column->cell == CELL_NOTE;
-		page_table_add(&table, memory_print("%s", column->title));
+		printer_table_add(&table, memory_print("%s", column->title));
 	}
 	table.right = right;
 	json_array_foreach(items, i, item) {
 		for (size_t n = 0; n < table.columns; n++)
-			page_table_add(&table, write_cell(used[n], item));
+			printer_table_add(&table, write_cell(used[n], item));
 	}
-	page_table_print(to, &table, INK_STRONG);
+	printer_table_print(to, &table, INK_STRONG);
 }
 
 static void print_facts(FILE *to, const struct section *section, const json_t *item)
 {
-	struct page_table table = { .columns = 2 };
+	struct printer_table table = { .columns = 2 };
 
 	for (const struct column *column = section->columns; column->title; column++) {
 		const json_t *value = value_at(item, column->path);
 
 		if (!value || json_is_null(value))
 			continue;
-		page_table_add(&table, memory_print("%s", column->title));
-		page_table_add(&table, write_cell(column, item));
+		printer_table_add(&table, memory_print("%s", column->title));
+		printer_table_add(&table, write_cell(column, item));
 	}
-	page_table_print(to, &table, INK_PLAIN);
+	printer_table_print(to, &table, INK_PLAIN);
 }
 
 static void print_section(FILE *to, const struct section *section, const json_t *value)
@@ -283,7 +283,7 @@ void view_print(FILE *to, const struct view *view, const json_t *value)
 			continue;
 		if (section->title) {
 			fputs(first ? "" : "\n", to);
-			page_text(to, INK_STRONG, section->title);
+			printer_text(to, INK_STRONG, section->title);
 			putc('\n', to);
 		}
 		print_section(to, section, part);

@@ -8,7 +8,7 @@
 /*
  * How people see an answer: sections, each a table of the items of an array or the
  * facts of an object, as rows of what to call them, where they stand and how they are
- * written. A view is data; the one printer of it is page.c.
+ * written. A view is data; the one printer of it is printer.c.
  */
 
 /* How a value is written in a cell. Whatever has another type is written as it is. */

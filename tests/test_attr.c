@@ -159,7 +159,7 @@ static unsigned type_of(const struct mmp_rules *rules, unsigned number)
 	unsigned type = 0;
 
 	while (type < rules->type_count &&
-	       ((!rules->types[type].name && !rules->types[type].panics) ||
+	       ((!rules->types[type].name && !rules->types[type].stops) ||
 		mmp_memtype_number(rules, type) != number))
 		type++;
 	return type;
@@ -173,7 +173,7 @@ static void check_type(struct file *f, const json_t *row)
 	const char *name = json_string_value(json_object_get(row, "type"));
 
 	assert_true(type < f->rule_set->type_count);
-	assert_int_equal(f->rule_set->types[type].panics, !attr);
+	assert_int_equal(f->rule_set->types[type].stops, !attr);
 	if (attr)
 		expect(f, f->rule_set->attr(f->rule_set, &f->parsed, type), number(attr),
 		       "type", 0, type);

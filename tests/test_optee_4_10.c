@@ -7,7 +7,7 @@
 #include "rules/optee/attr.h"
 #include "rules/optee/optee.h"
 #include "tables/layout.h"
-#include "tables/place.h"
+#include "tables/placement.h"
 
 /* What release 4.10.0 does that no recording shows. */
 
@@ -367,7 +367,7 @@ static void many_tables(uint64_t limit)
 /* The last base table's number, as memory of the board would hold it. */
 static uint32_t last_number_in_memory(unsigned *ret_bytes)
 {
-	const struct mmp_placing placing = { 0 };
+	const struct mmp_placement_given placing = { 0 };
 	const struct mmp_run *index;
 	struct mmp_range span;
 	struct mmp_runs runs;

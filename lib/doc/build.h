@@ -12,7 +12,7 @@
 
 #include "base/digest.h"
 #include "policy/policy.h"
-#include "tables/place.h"
+#include "tables/placement.h"
 #include "tables/probe.h"
 
 #define MMP_BUILD_FORMAT "mmp-build-1"
@@ -41,7 +41,7 @@ struct mmp_build_request {
 	bool pool_given; /* may be left out where as_firmware: then it is what they take */
 	uint64_t pool_pa, pool_size;
 	bool as_firmware; /* where the firmware itself puts tables; else in the pool */
-	struct mmp_placing placing;
+	struct mmp_placement_given placing;
 	bool accept_findings; /* build also with findings of severity error */
 };
 

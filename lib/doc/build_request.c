@@ -5,7 +5,7 @@
 
 #include "json/number.h"
 
-static int read_placement(const json_t *placement, struct mmp_placing *placing,
+static int read_placement(const json_t *placement, struct mmp_placement_given *placing,
 			  struct mmp_error *err)
 {
 	if (json_is_string(placement) &&

@@ -71,7 +71,7 @@ static json_t *write_type(const struct descriptor_question *q, unsigned number)
 				(int)mmp_memtype_number(q->rules, number), "name",
 				type->name, "label", type->label, "about", type->about);
 
-	if (type->panics) {
+	if (type->stops) {
 		json_object_set_new(out, "panic", json_string("invalid type"));
 		return out;
 	}
@@ -94,7 +94,7 @@ int mmp_memtypes_write(const char *rules, const json_t *config, json_t **ret_lis
 		return -1;
 	list = json_array();
 	for (unsigned number = 0; number < q.rules->type_count; number++)
-		if (q.rules->types[number].name || q.rules->types[number].panics)
+		if (q.rules->types[number].name || q.rules->types[number].stops)
 			json_array_append_new(list, write_type(&q, number));
 	*ret_list = list;
 	return 0;
@@ -221,7 +221,7 @@ static int attr_of(const struct descriptor_question *q, const json_t *attr,
 	}
 	if (mmp_memtype_find(q->rules, type, &n, err))
 		return -1;
-	if (q->rules->types[n].panics)
+	if (q->rules->types[n].stops)
 		return mmp_fail(
 			err, MMP_INVALID,
 			"type: %s cannot be mapped; the firmware panics \"invalid type\"",

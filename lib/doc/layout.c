@@ -65,9 +65,9 @@ static json_t *write_result(const struct mmp_layout *layout, size_t n)
 	const struct mmp_result *r = &layout->plan.results[n];
 	json_t *out = json_pack("{s:s}", "rc", r->code), *log = write_log(layout, n);
 
-	if (r->says_va)
+	if (r->has_va)
 		json_object_set_new(out, "va", mmp_json_hex(r->va, 1));
-	if (r->says_attr) {
+	if (r->has_attr) {
 		json_object_set_new(out, "attr", mmp_json_hex(r->attr, 8));
 		json_object_set_new(
 			out, "attributes",
@@ -138,7 +138,7 @@ static json_t *write_table_around(const struct mmp_tables *tables, uint32_t id,
 			    lost ? json_null() : json_integer(view.level));
 	json_object_set_new(table, "base_va",
 			    lost ? json_null() : mmp_json_hex(view.base_va, 1));
-	if (tables->says_regions && !view.is_base)
+	if (tables->has_regions && !view.is_base)
 		json_object_set_new(table, "regions", json_integer(view.regions));
 	json_object_set_new(table, "entries", json_integer(view.entries));
 	json_object_set_new(table, "descriptors", take_descriptors);
@@ -210,7 +210,7 @@ json_t *mmp_stop_write(const struct mmp_stop *stop, const struct mmp_platform *p
 			tells == MMP_STOP_TELLS_NOTHING ? "" : mmp_stop_message(stop),
 			"file", all ? info->file : "?", "line", all ? (int)info->line : 0,
 			"func", all ? info->func : "?", "trace", trace);
-	if (stop->says_call)
+	if (stop->has_call)
 		json_object_set_new(out, "call",
 				    stop->call < 0
 					    ? json_null()
@@ -331,10 +331,10 @@ static json_t *write_around(const struct mmp_layout *layout, json_t *take_map,
 	for (unsigned i = 0; i < layout->fact_count; i++)
 		json_object_set_new(out, layout->facts[i].name,
 				    write_register(&layout->facts[i]));
-	if (layout->plan.registers.says_offsets)
+	if (layout->plan.registers.has_offsets)
 		json_object_set_new(out, "map_offset",
 				    mmp_json_hex(layout->plan.registers.map_offset, 1));
-	if (layout->plan.registers.says_max_pa)
+	if (layout->plan.registers.has_max_pa)
 		json_object_set_new(out, "max_pa", mmp_json_hex(layout->plan.max_pa, 1));
 	if (layout->tcr_after_discovery)
 		json_object_set_new(out, "tcr_el1_after_discovery",

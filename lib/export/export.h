@@ -10,7 +10,7 @@
 
 #include "base/buffer.h"
 #include "tables/layout.h"
-#include "tables/place.h"
+#include "tables/placement.h"
 
 /* What is exported; all borrowed. */
 struct mmp_export {

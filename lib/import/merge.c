@@ -170,8 +170,8 @@ static bool same_lists(struct merged_lists *lists)
 	return true;
 }
 
-static void gather_lists(const struct mmp_evidence *evidence, const char *section,
-			 unsigned file, unsigned other, struct merged_lists *lists)
+static void collect_lists(const struct mmp_evidence *evidence, const char *section,
+			  unsigned file, unsigned other, struct merged_lists *lists)
 {
 	lists->count = claims_of(evidence, section, file, lists->one);
 	lists->other_count = claims_of(evidence, section, other, lists->other);
@@ -235,7 +235,7 @@ int mmp_merge_claims(const struct mmp_evidence *evidence, const char *section)
 	if (image < 0 || rank_of(evidence, section, (unsigned)image) != MMP_RANK_IMAGE)
 		return best;
 	if (lists_new(&lists, evidence)) {
-		gather_lists(evidence, section, (unsigned)best, (unsigned)image, &lists);
+		collect_lists(evidence, section, (unsigned)best, (unsigned)image, &lists);
 		if (same_lists(&lists))
 			best = image;
 	}
@@ -249,7 +249,7 @@ static json_t *list_disagreement(const struct mmp_evidence *evidence, const char
 {
 	json_t *extra = json_array(), *missing = json_array();
 
-	gather_lists(evidence, section, file, other, lists);
+	collect_lists(evidence, section, file, other, lists);
 	note_missing(extra, lists->one, lists->count, lists->other, lists->other_count);
 	note_missing(missing, lists->other, lists->other_count, lists->one, lists->count);
 	if (!json_array_size(extra) && !json_array_size(missing)) {

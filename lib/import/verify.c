@@ -175,7 +175,7 @@ static bool map_is_same(const struct verifying *v)
 	return true;
 }
 
-static bool says_a_base(const struct mmp_evidence *evidence)
+static bool has_a_base(const struct mmp_evidence *evidence)
 {
 	for (size_t i = 0; i < evidence->boot_count; i++)
 		if (evidence->boot[i].kind == MMP_BOOT_TRIED)
@@ -188,7 +188,7 @@ static bool find_seed(const struct verifying *v, uint64_t *ret_seed)
 {
 	const struct mmp_fact *fact = mmp_evidence_best(v->evidence, "aslr_seed");
 
-	if (!says_a_base(v->evidence)) {
+	if (!has_a_base(v->evidence)) {
 		*ret_seed = 0;
 		return true;
 	}
@@ -282,13 +282,13 @@ static json_t *answer_of(struct verifying *v, bool seed_known, uint64_t seed)
 			   (json_int_t)v->row_count, "differences", v->differences,
 			   "means", meanings(v), "rules", rules->name, "release",
 			   v->evidence->release);
-	if (seed_known && says_a_base(v->evidence))
+	if (seed_known && has_a_base(v->evidence))
 		json_object_set_new(answer, "seed", hex(seed));
 	json_object_set_new(answer, "seed_given", hex(given));
 	return answer;
 }
 
-static void gather_rows(struct verifying *v)
+static void collect_rows(struct verifying *v)
 {
 	v->rows = calloc(v->evidence->boot_count + 1, sizeof(*v->rows));
 	for (size_t i = 0; v->rows && i < v->evidence->boot_count; i++)
@@ -341,7 +341,7 @@ json_t *mmp_import_verify(const struct mmp_import *import, struct mmp_error *err
 		return NULL;
 	mmp_layout_init(&v.layout);
 	v.differences = json_array();
-	gather_rows(&v);
+	collect_rows(&v);
 	if (!v.row_count)
 		mmp_fail(err, MMP_INVALID,
 			 "the log has no line of a memory map (dump_mmap_table); the "

@@ -146,7 +146,7 @@ unsigned mmp_memtype_number(const struct mmp_rules *rules, unsigned type)
 	unsigned number = 0;
 
 	for (unsigned t = 0; t < type; t++)
-		number += rules->types[t].name || rules->types[t].panics;
+		number += rules->types[t].name || rules->types[t].stops;
 	return number;
 }
 

@@ -26,7 +26,7 @@ struct mmp_memtype {
 	const char *name;  /* as documents spell it; NULL: no type has this number */
 	const char *label; /* short, as the firmware's log prints it */
 	uint32_t attr;     /* the firmware's attribute word */
-	bool panics;       /* the firmware has no attributes for it: "invalid type" */
+	bool stops;        /* the firmware has no attributes for it: "invalid type" */
 	const char *about;
 };
 

@@ -16,7 +16,7 @@ void mmp_stop_clear(struct mmp_stop *stop)
 	stop->message[0] = stop->detail[0] = stop->trace[0] = stop->undefined_before[0] =
 		'\0';
 	stop->stage = NULL;
-	stop->says_call = false;
+	stop->has_call = false;
 	stop->subject_count = 0;
 	stop->tables_used = 0;
 }

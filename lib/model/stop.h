@@ -41,14 +41,14 @@ struct mmp_stop {
 	char message
 		[160]; /* in place of the row's, where that names numbers; else empty */
 	const char *stage; /* in place of the row's, or NULL */
-	bool says_call;    /* registrations are calls: ... */
+	bool has_call;     /* registrations are calls: ... */
 	int64_t call;      /* ... the one that stops, or -1: none of them */
 	char detail[224];  /* one line: which range, its numbers, what would be right */
 	char trace[192]; /* what the firmware traces before, "func: text"; may be empty */
 	char undefined_before[96]; /* what was undefined before the stop; may be empty */
 	struct mmp_subject subjects[MMP_STOP_SUBJECTS];
 	unsigned subject_count;
-	int64_t ordinals[MMP_STOP_SUBJECTS]; /* says_call: of subjects; else not known */
+	int64_t ordinals[MMP_STOP_SUBJECTS]; /* has_call: of subjects; else not known */
 	uint64_t tables_used;                /* translation tables taken so far */
 };
 

@@ -77,7 +77,7 @@ size_t mmp_extents_reaching(const struct mmp_extent *extents, size_t count, uint
 }
 
 /* One meets another before it where it begins at or before the farthest end so far. */
-size_t mmp_extents_first_meeting(struct mmp_extent *extents, size_t count)
+size_t mmp_extents_first_overlap(struct mmp_extent *extents, size_t count)
 {
 	size_t first = SIZE_MAX, farthest = 0;
 

@@ -33,6 +33,6 @@ size_t mmp_extents_reaching(const struct mmp_extent *extents, size_t count,
 			    uint64_t base);
 
 /* The smallest `of` of those that meet another, or SIZE_MAX. Sorts. */
-size_t mmp_extents_first_meeting(struct mmp_extent *extents, size_t count);
+size_t mmp_extents_first_overlap(struct mmp_extent *extents, size_t count);
 
 #endif

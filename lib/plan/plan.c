@@ -169,7 +169,7 @@ int mmp_ddr_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan,
 		     struct mmp_error *err)
 {
 	ddr->count = 0;
-	ddr->says_ps = false;
+	ddr->has_ps = false;
 	mmp_stop_clear(&ddr->stop);
 	if (!plan->platform->rules->discover ||
 	    !plan->platform->rules->discover(ddr, plan) || ddr->stop.info)

@@ -89,9 +89,9 @@ struct mmp_register_plan {
 	unsigned parange;     /* what the CPU has */
 	uint64_t map_offset;  /* VA - PA of the core's base, modulo 2^64 */
 	uint32_t ttbr0_table; /* the base table that TTBR0 is set to; +core offset */
-	bool says_offsets;    /* ttbr0_core_offset and map_offset are reported */
-	bool says_ttbr1;
-	bool says_max_pa;
+	bool has_offsets;     /* ttbr0_core_offset and map_offset are reported */
+	bool has_ttbr1;
+	bool has_max_pa;
 	bool ps_stops_early; /* before the highest virtual address is looked at */
 	bool no_contextidr;  /* short: CONTEXTIDR is not written */
 };
@@ -122,7 +122,7 @@ struct mmp_attempt {
 /* What one registration returned, where the firmware's registrations are calls. */
 struct mmp_result {
 	const char *code; /* "0" or the name of the error: "-ENOMEM" */
-	bool says_va, says_attr;
+	bool has_va, has_attr;
 	uint64_t va;   /* that the firmware chose */
 	uint32_t attr; /* that it read back ... */
 	int level;     /* ... from a descriptor of this level */
@@ -190,8 +190,8 @@ int mmp_plan_make(struct mmp_plan *plan, const struct mmp_platform *platform,
 struct mmp_ddr {
 	size_t count, capacity;
 	struct mmp_region *ranges; /* pa and size */
-	unsigned ps; /* where says_ps: TCR_EL1.IPS, which discovery may raise */
-	bool says_ps;
+	unsigned ps; /* where has_ps: TCR_EL1.IPS, which discovery may raise */
+	bool has_ps;
 	struct mmp_stop stop; /* discovery stops; the layout stands all the same */
 };
 

@@ -48,7 +48,7 @@ int mmp_plan_stop(struct mmp_plan *plan, const struct mmp_stop_info *info,
  * it reaches the next group, they are begun again as one, with twice the ranges, so that
  * a chain of groups is not begun again for each. Ranges that wrap break the argument.
  */
-struct mmp_gathered {
+struct mmp_collected {
 	struct mmp_plan *plan;  /* the map; empty */
 	struct mmp_region *all; /* `va` is the order of registration */
 	size_t count;
@@ -64,11 +64,11 @@ size_t mmp_regions_from(const struct mmp_region *regions, size_t first, size_t e
 			unsigned type, uint64_t pa);
 
 /* Whether a range wraps in pa_mask, so that groups must not be used. */
-bool mmp_gathered_wraps(const struct mmp_gathered *gathered);
+bool mmp_collected_wraps(const struct mmp_collected *collected);
 /* Add all, group by group. -1 if `add` failed. */
-int mmp_gathered_add_in_groups(struct mmp_gathered *gathered);
+int mmp_collected_add_in_groups(struct mmp_collected *collected);
 /* As they were registered; the plain way. */
-int mmp_gathered_add_in_order(struct mmp_gathered *gathered);
+int mmp_collected_add_in_order(struct mmp_collected *collected);
 
 /*
  * Memory that is not in the map (SDP, DDR) must not meet its like, nor the map. What

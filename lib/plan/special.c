@@ -54,7 +54,7 @@ int mmp_first_pair(const struct mmp_platform *platform, unsigned section,
 
 	if (collect_section(platform, section, in, &all, &count))
 		return -1;
-	first = mmp_extents_first_meeting(all, count);
+	first = mmp_extents_first_overlap(all, count);
 	free(all);
 	if (first == SIZE_MAX)
 		return 0;

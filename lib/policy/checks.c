@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/meeting.h"
+#include "policy/overlaps.h"
 
 /* Checks of what was registered and configured; nothing needs to be computed. */
 

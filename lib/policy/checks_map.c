@@ -7,7 +7,7 @@
 #include "plan/planner.h"
 #include "plan/range.h"
 #include "policy/checks.h"
-#include "policy/meeting.h"
+#include "policy/overlaps.h"
 
 /* Checks of the map's entries, placed or not. */
 
@@ -22,7 +22,7 @@ bool mmp_region_leaf(const struct mmp_platform *p, const struct mmp_region *r,
 	const struct mmp_rules *rules = p->rules;
 	uint32_t attr = r->attr;
 
-	if (rules->types[r->type].panics)
+	if (rules->types[r->type].stops)
 		return false;
 	if (!rules->type_of)
 		attr = rules->attr(rules, &p->config, r->type);

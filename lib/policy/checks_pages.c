@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "policy/checks.h"
-#include "policy/meeting.h"
+#include "policy/overlaps.h"
 
 /*
  * Physical pages that two mappings give different attributes: one sweep over the map

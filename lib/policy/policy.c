@@ -48,7 +48,7 @@ static struct mmp_finding *said_before(const struct mmp_findings *findings, size
 }
 
 /* What a check found again of what a stop has said already. */
-static void drop_repeated(struct mmp_findings *findings, size_t from, bool says_more)
+static void drop_repeated(struct mmp_findings *findings, size_t from, bool has_more)
 {
 	size_t kept = from;
 
@@ -56,7 +56,7 @@ static void drop_repeated(struct mmp_findings *findings, size_t from, bool says_
 		struct mmp_finding *f = &findings->items[i];
 		struct mmp_finding *before = said_before(findings, from, f);
 
-		if (before && says_more) {
+		if (before && has_more) {
 			f->stops = before->stops;
 			f->step = before->step;
 			*before = *f;
@@ -81,7 +81,7 @@ static void run_table(struct mmp_findings *findings, const struct mmp_check *che
 		*done |= UINT64_C(1) << i;
 		check.run(&check, input, findings);
 		if (check.stop && findings->count > from)
-			drop_repeated(findings, from, check.says_more);
+			drop_repeated(findings, from, check.has_more);
 	}
 }
 
@@ -166,14 +166,14 @@ static void tell_subjects(struct mmp_findings *findings, const struct mmp_stop *
 	for (unsigned i = 0; i < stop->subject_count; i++) {
 		const struct mmp_subject *s = &stop->subjects[i];
 
-		if (!stop->says_call) {
+		if (!stop->has_call) {
 			mmp_finding_about(findings, s->type, s->base, s->size);
 			continue;
 		}
 		mmp_finding_subject(findings, s->type, s->base, s->size);
 		mmp_finding_registration(findings, (size_t)stop->ordinals[i]);
 	}
-	if (stop->says_call && !stop->subject_count && stop->call >= 0)
+	if (stop->has_call && !stop->subject_count && stop->call >= 0)
 		mmp_finding_registration(findings, (size_t)stop->call);
 }
 

@@ -156,7 +156,7 @@ struct mmp_check {
 	bool is_table_stop;
 	enum mmp_table_stop table_stop;
 	bool leaves_out; /* copies are made without the registrations that it blames */
-	bool says_more;  /* of a stop than the stop itself */
+	bool has_more;   /* of a stop than the stop itself */
 	enum mmp_later_step step; /* of a stop after the map */
 	/* Ids of findings that come of this one where both speak of the same, or NULL. */
 	const char *leads_to;

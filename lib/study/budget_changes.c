@@ -68,7 +68,7 @@ static bool registration_is_device(const struct mmp_trying *t,
 	const struct mmp_rules *rules = p->rules;
 	struct mmp_leaf leaf;
 
-	if (rules->types[r->type].panics)
+	if (rules->types[r->type].stops)
 		return false;
 	leaf = rules->leaf(rules, &p->config, t->budget->layout.plan.shape.regime->format,
 			   rules->type_of ? r->attr

@@ -8,7 +8,7 @@
 
 #include "base/limits.h"
 #include "policy/checks.h"
-#include "policy/meeting.h"
+#include "policy/overlaps.h"
 
 /* clang-format off */
 const struct mmp_clash_info mmp_clashes[MMP_CLASH_KIND_COUNT] = {
@@ -278,7 +278,7 @@ int mmp_contexts_compare(struct mmp_clash_list *list, const struct mmp_context *
 	for (size_t n = 0; n < count && !c.failed; n++)
 		c.failed = add_context(&c, n) != 0;
 	if (!c.failed)
-		mmp_extents_meet(c.extents, c.count, false, compare_pair, &c);
+		mmp_extents_overlaps(c.extents, c.count, false, compare_pair, &c);
 	free(c.views);
 	free(c.extents);
 	if (c.failed)

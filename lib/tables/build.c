@@ -108,7 +108,7 @@ int mmp_tables_make(struct mmp_tables *tables, const struct mmp_plan *plan,
 	tables->used = 0;
 	tables->user_va_idx = -1;
 	tables->boot_memory_used = 0;
-	tables->some_free = tables->says_regions = false;
+	tables->some_free = tables->has_regions = false;
 	mmp_stop_clear(&tables->stop);
 	if (plan->platform->rules->make_tables) {
 		if (!plan->platform->rules->make_tables(tables, plan, placement, err))

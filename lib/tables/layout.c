@@ -29,7 +29,7 @@ static void set_registers(struct mmp_layout *l)
 	l->register_count = rules->registers
 				    ? rules->registers(&l->plan, &l->tables, l->registers)
 				    : 0;
-	l->tcr_after_discovery = l->ddr.says_ps && shape->regime->tcr
+	l->tcr_after_discovery = l->ddr.has_ps && shape->regime->tcr
 					 ? shape->regime->tcr(shape->va_bits, l->ddr.ps)
 					 : 0;
 }

@@ -21,7 +21,7 @@ struct mmp_xlat {
 	uint64_t base_va; /* of its entry 0 */
 	uint16_t filled;  /* entries from here on are not written yet (builder only) */
 	int8_t level;     /* -1: nothing points to it */
-	int32_t regions;  /* that go through it, where tables->says_regions */
+	int32_t regions;  /* that go through it, where tables->has_regions */
 	uint32_t region;  /* of the plan, that it was made for; or MMP_NO_REGION */
 };
 
@@ -43,7 +43,7 @@ struct mmp_tables {
 	struct mmp_xlat *xlat; /* used of them */
 	/* Where some of the used ones are free again: those that are not, in order. */
 	uint32_t *shown, shown_count;
-	bool some_free, says_regions;
+	bool some_free, has_regions;
 	uint32_t in_use; /* what the firmware counts as used; without some_free: used */
 
 	int user_va_idx; /* -1: none */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "plan/range.h"
-#include "policy/meeting.h"
+#include "policy/overlaps.h"
 #include "rules/optee/pipeline.h"
 
 /* The same for the releases to 3.7: see checks_4_10.c. */
@@ -66,7 +66,7 @@ static void address_zero(const struct mmp_check *check,
 		const struct mmp_memtype *type = &p->rules->types[r->type];
 
 		if (r->section != OPTEE_SECTION_PHYS_MEM_MAP ||
-		    r->addr & input->pa_mask || !r->size || type->panics || !type->attr)
+		    r->addr & input->pa_mask || !r->size || type->stops || !type->attr)
 			continue;
 		mmp_finding_add(findings, check,
 				"%s at 0x%" PRIx64 " size 0x%" PRIx64
@@ -280,9 +280,9 @@ static const struct mmp_check checks[] = {
 	{ OPTEE_OWN_STOP(SEC_NSEC),        .reads = MMP_READS_PLATFORM, .run = window },
 	{ OPTEE_OWN_STOP(ADDRESS_ZERO),    .reads = MMP_READS_PLATFORM, .run = address_zero, .leaves_out = true },
 	{ OPTEE_OWN_STOP(INVALID_TYPE),    .reads = MMP_READS_PLATFORM, .run = invalid_type, .leaves_out = true },
-	{ OPTEE_OWN_STOP(SPECIAL_OVERLAP), .reads = MMP_READS_MAP,      .run = special_overlap, .says_more = true },
-	{ OPTEE_OWN_STOP(SDP_DDR),         .reads = MMP_READS_PLATFORM, .run = sdp_over_ddr, .says_more = true },
-	{ OPTEE_OWN_STOP(ALIGNMENT),       .reads = MMP_READS_MAP,      .run = unaligned, .leaves_out = true, .says_more = true },
+	{ OPTEE_OWN_STOP(SPECIAL_OVERLAP), .reads = MMP_READS_MAP,      .run = special_overlap, .has_more = true },
+	{ OPTEE_OWN_STOP(SDP_DDR),         .reads = MMP_READS_PLATFORM, .run = sdp_over_ddr, .has_more = true },
+	{ OPTEE_OWN_STOP(ALIGNMENT),       .reads = MMP_READS_MAP,      .run = unaligned, .leaves_out = true, .has_more = true },
 	{ OPTEE_OWN_STOP(TEE_RAM_BELOW),   .reads = MMP_READS_MAP,      .run = outside_core, .leaves_out = true },
 	{ OPTEE_OWN_STOP(TEE_RAM_BEYOND),  .reads = MMP_READS_MAP,      .run = outside_core, .leaves_out = true },
 	{ OPTEE_OWN_STOP(TEE_RAM_PLACE),   .reads = MMP_READS_MAP,      .run = optee_check_refused },

@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "policy/meeting.h"
+#include "policy/overlaps.h"
 #include "rules/optee/checks_3_4.h"
 #include "rules/optee/pipeline.h"
 
@@ -68,7 +68,7 @@ static size_t collect_ranges(const struct mmp_check_input *input, struct mmp_ext
 	return mmp_extents_unite(to, count);
 }
 
-static size_t gather_map(const struct mmp_check_input *input, struct mmp_extent *to)
+static size_t collect_map(const struct mmp_check_input *input, struct mmp_extent *to)
 {
 	const struct mmp_plan *plan = &input->layout->plan;
 	size_t count = 0;
@@ -93,7 +93,7 @@ void optee_3_4_mapped_short(const struct mmp_check *check,
 
 	if (make_lists(&l, input)) {
 		l.one_count = collect_ranges(input, l.one, true, false);
-		l.other_count = gather_map(input, l.other);
+		l.other_count = collect_map(input, l.other);
 		l.piece_count = mmp_extents_minus(l.one, l.one_count, l.other,
 						  l.other_count, l.pieces);
 	}
@@ -117,7 +117,7 @@ void optee_3_4_mapped_long(const struct mmp_check *check,
 	struct range_lists l;
 
 	if (make_lists(&l, input)) {
-		l.one_count = gather_map(input, l.one);
+		l.one_count = collect_map(input, l.one);
 		l.other_count = collect_ranges(input, l.other, true, false);
 		l.piece_count = mmp_extents_minus(l.one, l.one_count, l.other,
 						  l.other_count, l.pieces);
@@ -230,7 +230,7 @@ void optee_3_4_rounded_over(const struct mmp_check *check,
 			l.pieces[count].of = i;
 			l.pieces[count++].side = 1;
 		}
-		mmp_extents_meet(l.pieces, count, true, over, &o);
+		mmp_extents_overlaps(l.pieces, count, true, over, &o);
 	}
 	free(l.one);
 }

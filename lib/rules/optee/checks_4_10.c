@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "plan/range.h"
-#include "policy/meeting.h"
+#include "policy/overlaps.h"
 #include "rules/optee/attr.h"
 #include "rules/optee/checks.h"
 
@@ -26,7 +26,7 @@ static void address_zero(const struct mmp_check *check,
 		const struct mmp_registration *r = &p->registrations[i];
 
 		if (r->section != OPTEE_SECTION_PHYS_MEM_MAP ||
-		    r->addr & input->pa_mask || p->rules->types[r->type].panics ||
+		    r->addr & input->pa_mask || p->rules->types[r->type].stops ||
 		    !p->rules->attr(p->rules, &p->config, r->type) ||
 		    (!r->size && !optee_config(p)->core_debug))
 			continue;
@@ -167,7 +167,7 @@ static void sweep_ddr(struct ddr_check *d, struct mmp_extent *all)
 	}
 	if (bad_ddr && any)
 		say_overlap(d, bad_ddr, any);
-	mmp_extents_meet(all, count, true, extents_overlap, d);
+	mmp_extents_overlaps(all, count, true, extents_overlap, d);
 }
 
 /*
@@ -367,8 +367,8 @@ static const struct mmp_check checks[] = {
 	{ OPTEE_OWN_STOP(LOAD_BELOW_SECURE), .reads = MMP_READS_PLATFORM, .run = load_below_secure },
 	{ OPTEE_OWN_STOP(ADDRESS_ZERO),      .reads = MMP_READS_PLATFORM, .run = address_zero, .leaves_out = true },
 	{ OPTEE_OWN_STOP(INVALID_TYPE),      .reads = MMP_READS_PLATFORM, .run = invalid_type, .leaves_out = true },
-	{ OPTEE_OWN_STOP(SPECIAL_OVERLAP),      .reads = MMP_READS_MAP,      .run = sdp_overlap, .says_more = true },
-	{ OPTEE_OWN_STOP(ALIGNMENT),         .reads = MMP_READS_MAP,      .run = mmp_check_unaligned, .leaves_out = true, .says_more = true },
+	{ OPTEE_OWN_STOP(SPECIAL_OVERLAP),      .reads = MMP_READS_MAP,      .run = sdp_overlap, .has_more = true },
+	{ OPTEE_OWN_STOP(ALIGNMENT),         .reads = MMP_READS_MAP,      .run = mmp_check_unaligned, .leaves_out = true, .has_more = true },
 	{ OPTEE_OWN_STOP(TA_RAM_PLACE),      .reads = MMP_READS_MAP,      .run = optee_check_refused },
 	{ OPTEE_OWN_STOP(TEE_RAM_PLACE),     .reads = MMP_READS_MAP,      .run = optee_check_refused },
 	{ OPTEE_OWN_STOP(SEC_RAM_PLACE),     .reads = MMP_READS_MAP,      .run = optee_check_refused },
@@ -377,7 +377,7 @@ static const struct mmp_check checks[] = {
 	{ .is_table_stop = true, .table_stop = MMP_STOP_PA_WIDTH, .reads = MMP_READS_PLAN, .run = pa_width },
 	{ OPTEE_OWN_STOP(DDR_BOTH),          .reads = MMP_READS_PLATFORM, .run = optee_check_ddr_both },
 	{ OPTEE_OWN_STOP(DDR_OVERLAP),       .reads = MMP_READS_PLAN,     .run = ddr_overlaps_map },
-	{ OPTEE_OWN_STOP(DDR_PA_WIDTH),      .reads = MMP_READS_PLAN,     .run = ddr_over_width, .says_more = true },
+	{ OPTEE_OWN_STOP(DDR_PA_WIDTH),      .reads = MMP_READS_PLAN,     .run = ddr_over_width, .has_more = true },
 
 	MMP_CHECK("nsec-ddr-deprecated", MMP_WARNING, "DDR is registered with register_dynamic_shm(), which is deprecated",
 	  "register all DDR with register_ddr(): the firmware carves out what is not the normal world's",

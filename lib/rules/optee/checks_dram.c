@@ -6,7 +6,7 @@
 
 #include "plan/planner.h"
 #include "plan/range.h"
-#include "policy/meeting.h"
+#include "policy/overlaps.h"
 #include "rules/optee/boot_memory.h"
 #include "rules/optee/checks.h"
 
@@ -205,7 +205,7 @@ static void dram_owners(const struct mmp_check *check,
 		if (mmp_extent_of(&all[count], p->dram[i].base, p->dram[i].size,
 				  UINT64_MAX))
 			all[count++].of = i;
-	mmp_extents_meet(all, count, false, two_notes, context);
+	mmp_extents_overlaps(all, count, false, two_notes, context);
 	free(all);
 }
 

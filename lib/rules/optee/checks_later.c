@@ -300,7 +300,7 @@ static void window(const struct mmp_check *check, const struct mmp_check_input *
 
 /* clang-format off */
 #define BOOT_MEMORY { .is_table_stop = true, .table_stop = MMP_STOP_BOOT_MEMORY, \
-	                              .step = MMP_STEP_BOOT_MEMORY, .reads = MMP_READS_LAYOUT, .run = boot_memory, .says_more = true }
+	                              .step = MMP_STEP_BOOT_MEMORY, .reads = MMP_READS_LAYOUT, .run = boot_memory, .has_more = true }
 #define ALIAS       { .stop = &pager_alias,     .step = MMP_STEP_PAGER,    .reads = MMP_READS_PLAN, .run = alias_space }
 #define WINDOW      { .stop = &window_unmapped, .step = MMP_STEP_SERVICES, .reads = MMP_READS_PLAN, .run = window }
 

@@ -4,7 +4,7 @@
 
 #include "plan/planner.h"
 #include "plan/range.h"
-#include "policy/meeting.h"
+#include "policy/overlaps.h"
 #include "rules/optee/attr.h"
 #include "rules/optee/checks.h"
 
@@ -20,7 +20,7 @@ void optee_check_invalid_type(const struct mmp_check *check,
 		const struct mmp_registration *r = &p->registrations[i];
 
 		if (r->section != OPTEE_SECTION_PHYS_MEM_MAP ||
-		    !p->rules->types[r->type].panics)
+		    !p->rules->types[r->type].stops)
 			continue;
 		if (!r->size && (r->addr || !empty_at_zero))
 			continue; /* dropped before its type is looked at */
@@ -135,10 +135,10 @@ void optee_check_ddr_twice(const struct mmp_check *check,
 		return;
 	all = malloc(input->platform->count * sizeof(*all));
 	if (all)
-		mmp_extents_meet(all,
-				 collect_side(input, all, OPTEE_SECTION_DDR_OVERALL, 0,
-					      input->pa_mask),
-				 false, one_section, &pairs);
+		mmp_extents_overlaps(all,
+				     collect_side(input, all, OPTEE_SECTION_DDR_OVERALL,
+						  0, input->pa_mask),
+				     false, one_section, &pairs);
 	free(all);
 }
 
@@ -159,7 +159,7 @@ void optee_check_sections(const struct mmp_check *check,
 		return;
 	count = collect_side(input, all, one, 0, mask);
 	count += collect_side(input, all + count, other, 1, mask);
-	mmp_extents_meet(all, count, true, two_sections, &pairs);
+	mmp_extents_overlaps(all, count, true, two_sections, &pairs);
 	free(all);
 }
 
@@ -222,11 +222,11 @@ void optee_check_special(const struct mmp_check *check,
 	if (!all)
 		return;
 	count = collect_side(input, all, section, 0, mask);
-	mmp_extents_meet(all, count, false, one_section, &pairs);
+	mmp_extents_overlaps(all, count, false, one_section, &pairs);
 	for (size_t i = 0; i < count; i++)
 		all[i].side = 0;
 	count += add_entries(input, all + count, mask);
-	mmp_extents_meet(all, count, true, special_and_entry, &pairs);
+	mmp_extents_overlaps(all, count, true, special_and_entry, &pairs);
 	free(all);
 }
 

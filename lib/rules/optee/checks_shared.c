@@ -102,7 +102,7 @@ static void not_reserved(const struct mmp_check *check,
 		const struct mmp_region entry = { .type = (uint8_t)r->type,
 						  .pa = r->addr & input->pa_mask,
 						  .size = r->size };
-		uint32_t attr = p->rules->types[r->type].panics
+		uint32_t attr = p->rules->types[r->type].stops
 					? 0
 					: p->rules->attr(p->rules, &p->config, r->type);
 
@@ -188,7 +188,7 @@ void optee_check_refused(const struct mmp_check *check,
 		enum optee_stop which = optee_refused(plan, r, mask);
 
 		if (which != OPTEE_STOP_COUNT && check->stop == &rules->stops[which] &&
-		    !rules->types[r->type].panics)
+		    !rules->types[r->type].stops)
 			mmp_finding_of_entry(findings, check, r,
 					     optee_refused_what(which));
 	}
@@ -215,13 +215,13 @@ const struct mmp_check optee_checks[] = {
 
 	/* Stops of the tables: all places, where the stop names one. */
 	{ .reads = MMP_READS_PLAN, .run = optee_check_no_user_va,
-	  .is_table_stop = true, .table_stop = MMP_STOP_NO_USER_VA, .says_more = true },
+	  .is_table_stop = true, .table_stop = MMP_STOP_NO_USER_VA, .has_more = true },
 	{ .reads = MMP_READS_PLAN, .run = optee_check_va_outside,
-	  .is_table_stop = true, .table_stop = MMP_STOP_OUTSIDE_BASE, .says_more = true },
+	  .is_table_stop = true, .table_stop = MMP_STOP_OUTSIDE_BASE, .has_more = true },
 	{ .reads = MMP_READS_PLAN, .run = optee_check_max_va,
 	  .is_table_stop = true, .table_stop = MMP_STOP_MAX_VA },
 	{ .reads = MMP_READS_PLAN, .run = optee_check_security_mix,
-	  .is_table_stop = true, .table_stop = MMP_STOP_SECURITY_MIX, .says_more = true },
+	  .is_table_stop = true, .table_stop = MMP_STOP_SECURITY_MIX, .has_more = true },
 	{ .run = NULL },
 };
 /* clang-format on */

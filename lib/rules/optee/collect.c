@@ -6,8 +6,8 @@
 /*
  * collect_mem_ranges(), to 3.7 the first part of init_mem_map(): the core's own ranges
  * where the firmware adds them by code, then the registrations, then the virtual spaces.
- * Ranges are gathered first, up to the one that stops the boot, and then added in order;
- * many at once go the quick way (struct mmp_gathered) unless the array may be full.
+ * Ranges are collected first, up to the one that stops the boot, and then added in order;
+ * many at once go the quick way (struct mmp_collected) unless the array may be full.
  */
 
 enum { VA_SPACES = 2, PLAIN_BELOW = 48 };
@@ -214,7 +214,7 @@ static int check_address(struct optee *o, const struct mmp_registration *r)
 
 	if (about.pa || !o->config->core_debug)
 		return 0;
-	if (o->types[r->type].panics)
+	if (o->types[r->type].stops)
 		return optee_stop(o, OPTEE_STOP_INVALID_TYPE, &about,
 				  "has a type that cannot be mapped");
 	if (o->types[r->type].attr)
@@ -283,13 +283,13 @@ static int add_in_order(struct intake *in)
 }
 
 /* Whether the array may be full at some time, so that the order of events counts. */
-static bool may_fill(const struct optee *o, size_t gathered)
+static bool may_fill(const struct optee *o, size_t collected)
 {
 	switch ((enum optee_capacity)o->release->capacity) {
 	case OPTEE_CAPACITY_FIXED:
 		return o->plan->count + VA_SPACES > o->limit;
 	case OPTEE_CAPACITY_COUNTED:
-		return gathered > o->slots;
+		return collected > o->slots;
 	case OPTEE_CAPACITY_DOUBLES:
 		break;
 	}
@@ -300,27 +300,27 @@ static bool may_fill(const struct optee *o, size_t gathered)
 static int add_many(struct intake *in)
 {
 	struct optee *o = in->o, without_limit = *o;
-	struct mmp_gathered gathered = { .plan = o->plan,
-					 .all = o->plan->spare,
-					 .count = in->count,
-					 .pa_mask = o->widths.pa,
-					 .touching =
-						 o->release->merge == OPTEE_MERGE_UNION,
-					 .add = optee_add,
-					 .context = &without_limit };
+	struct mmp_collected collected = { .plan = o->plan,
+					   .all = o->plan->spare,
+					   .count = in->count,
+					   .pa_mask = o->widths.pa,
+					   .touching =
+						   o->release->merge == OPTEE_MERGE_UNION,
+					   .add = optee_add,
+					   .context = &without_limit };
 
-	if (mmp_gathered_wraps(&gathered))
+	if (mmp_collected_wraps(&collected))
 		return add_in_order(in);
 	without_limit.limit = without_limit.slots = SIZE_MAX;
-	if (mmp_gathered_add_in_groups(&gathered))
+	if (mmp_collected_add_in_groups(&collected))
 		return -1;
 	o->entries = without_limit.entries;
 	o->boot_memory_tmp = without_limit.boot_memory_tmp;
 	if (!may_fill(o, in->count))
 		return 0;
 	o->plan->count = 0;
-	gathered.context = o;
-	return mmp_gathered_add_in_order(&gathered);
+	collected.context = o;
+	return mmp_collected_add_in_order(&collected);
 }
 
 /* Room for the core's ranges, the virtual spaces, the pager's, the identity map, END. */

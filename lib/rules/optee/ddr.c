@@ -297,7 +297,7 @@ static int say_ips(struct discovery *d, unsigned ps)
 {
 	if (d->config->arch == OPTEE_ARM64) {
 		d->ddr->ps = ps;
-		d->ddr->says_ps = true;
+		d->ddr->has_ps = true;
 	}
 	return 0;
 }

@@ -51,7 +51,7 @@ struct by_security {
 
 static uint32_t attr_of(struct by_security *s, const struct mmp_region *r)
 {
-	if (s->types[r->type].panics && !s->invalid) {
+	if (s->types[r->type].stops && !s->invalid) {
 		s->kept = *r;
 		s->invalid = &s->kept;
 	}
@@ -135,7 +135,7 @@ static int check_ties(struct optee *o)
 			   r[n - 1].pa == r[n].pa;
 
 		for (size_t k = n - 1; tie && k <= n; k++)
-			if (o->types[r[k].type].panics)
+			if (o->types[r[k].type].stops)
 				return invalid_type(o, &r[k]);
 	}
 	return 0;
@@ -153,7 +153,7 @@ int optee_set_attr(struct optee *o, struct mmp_region *r)
 {
 	const struct mmp_memtype *type = &o->types[r->type];
 
-	if (type->panics)
+	if (type->stops)
 		return invalid_type(o, r);
 	r->attr = type->attr;
 	if (r->type == OPTEE_EXT_DT)

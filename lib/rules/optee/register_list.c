@@ -57,9 +57,9 @@ static void add_el1(struct register_list *l)
 		->role = MMP_REGISTER_TCR;
 	add_mair(l, "mair_el1", MMP_REGISTER_64);
 	add_register(l, "ttbr0_table", MMP_REGISTER_NUMBER, r->ttbr0_table);
-	if (r->says_offsets)
+	if (r->has_offsets)
 		add_offsets(l);
-	if (r->says_ttbr1)
+	if (r->has_ttbr1)
 		add_register(l, "ttbr1_el1", MMP_REGISTER_HEX, 0);
 }
 
@@ -71,9 +71,9 @@ static void add_long(struct register_list *l)
 		MMP_REGISTER_TCR;
 	add_mair(l, "mair0", MMP_REGISTER_32);
 	add_register(l, "ttbr0_table", MMP_REGISTER_NUMBER, r->ttbr0_table);
-	if (r->says_offsets)
+	if (r->has_offsets)
 		add_offsets(l);
-	if (r->says_ttbr1)
+	if (r->has_ttbr1)
 		add_register(l, "ttbr1", MMP_REGISTER_HEX, 0);
 }
 
@@ -90,7 +90,7 @@ static void add_short(struct register_list *l)
 	add_register(l, "dacr", MMP_REGISTER_32, MMP_DACR_SHORT);
 	add_register(l, "ttbr_attr", MMP_REGISTER_32, mmp_ttbr_short_attributes(shared));
 	add_register(l, "ttbr_table", MMP_REGISTER_NUMBER, 0);
-	if (l->plan->registers.says_ttbr1) {
+	if (l->plan->registers.has_ttbr1) {
 		add_register(l, "sctlr_set", MMP_REGISTER_32, MMP_SCTLR_SHORT);
 		add_register(l, "contextidr", MMP_REGISTER_32,
 			     l->plan->registers.no_contextidr ? 0xdead : 0);
@@ -114,7 +114,7 @@ unsigned optee_registers(const struct mmp_plan *plan, const struct mmp_tables *t
 		add_long(&l);
 	else
 		add_short(&l);
-	if (plan->registers.says_offsets)
+	if (plan->registers.has_offsets)
 		add_register(&l, "map_offset", MMP_REGISTER_HEX,
 			     plan->registers.map_offset);
 	return l.count;

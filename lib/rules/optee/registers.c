@@ -79,7 +79,7 @@ static void set_size_from_map(struct optee *o, struct mmp_register_plan *registe
 	uint64_t max = highest_address(o);
 
 	o->plan->max_pa = max;
-	registers->says_max_pa = true;
+	registers->has_max_pa = true;
 	fits = optee_pa_size(max, &registers->ps);
 	if (early) {
 		optee_pa_size(max & ((UINT64_C(1) << 48) - 1), &registers->ps);
@@ -110,8 +110,8 @@ void optee_set_registers(struct optee *o)
 	const struct mmp_table_shape *shape = &o->plan->shape;
 	bool kept = o->release->registers == OPTEE_REGISTERS_KEPT;
 
-	registers->says_offsets = kept;
-	registers->says_ttbr1 = !kept;
+	registers->has_offsets = kept;
+	registers->has_ttbr1 = !kept;
 	registers->no_contextidr = o->release->registers == OPTEE_REGISTERS_NO_CONTEXTIDR;
 	registers->parange = (unsigned)o->config->cpu.parange;
 	if (o->release->ips >= OPTEE_IPS_PA_BITS)

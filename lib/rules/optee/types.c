@@ -26,14 +26,14 @@
 	[OPTEE_##type] = {                                                               \
 		.name = (exists) ? "MEM_AREA_" #type : NULL,                             \
 		.label = (exists) ? (label_text) : NULL,                                 \
-		.panics = (exists),                                                      \
+		.stops = (exists),                                                       \
 		.about = (exists) ? (about_text) : NULL,                                 \
 	}
 
 /* clang-format off */
 #define TYPES(v) [v] = { \
 	/* exists, type, label, attribute word, about */ \
-	[OPTEE_END] = { .name = (v) < V4_4 ? "MEM_AREA_END" : NULL, .label = (v) < V4_4 ? "END" : NULL, .panics = true, \
+	[OPTEE_END] = { .name = (v) < V4_4 ? "MEM_AREA_END" : NULL, .label = (v) < V4_4 ? "END" : NULL, .stops = true, \
 		.about = (v) < V4_4 ? "ends the firmware's map; registered, it hides what comes behind it" : "no type has this number" }, \
 	TYPE(true,        TEE_RAM,         "TEE_RAM_RWX",     CORE(v, 0x871), "the core, when its data is executable"), \
 	TYPE(true,        TEE_RAM_RX,      "TEE_RAM_RX",      CORE(v, 0x851), "code of the core"), \
@@ -67,7 +67,7 @@
 	PANICS(true,      SDP_MEM,         "SDP_MEM",         "secure data path memory; only in section sdp_mem"), \
 	PANICS(v >= V3_1, DDR_OVERALL,     "DDR_OVERALL",     "all DDR; only in section ddr_overall"), \
 	TYPE(v >= V3_5,   SEC_RAM_OVERALL, "SEC_RAM_OVERALL", (v) < V4_5 ? 0x1831 : 0x3831, (v) < V4_5 ? "all secure RAM (virtualization)" : "all secure RAM but code and constants of the core"), \
-	[OPTEE_MAXTYPE] = { .panics = true, .about = "one past the last type" }, \
+	[OPTEE_MAXTYPE] = { .stops = true, .about = "one past the last type" }, \
 },
 
 const struct mmp_memtype optee_types[OPTEE_VERSION_COUNT][OPTEE_TYPE_COUNT] = {

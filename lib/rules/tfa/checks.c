@@ -247,7 +247,7 @@ static void leaked(const struct mmp_check *check, const struct mmp_check_input *
 	const struct mmp_tables *t = &input->layout->tables;
 	unsigned lost = 0, empty = 0;
 
-	for (uint32_t n = 0; t->says_regions && n < t->used; n++) {
+	for (uint32_t n = 0; t->has_regions && n < t->used; n++) {
 		const uint8_t *at = t->xlat_bytes + (size_t)n * t->xlat_size;
 
 		if (t->xlat[n].regions <= 0)
@@ -347,10 +347,10 @@ static const struct mmp_way ways[] = {
 #define STOP(which) .is_own_stop = true, .own_stop = TFA_STOP_##which
 
 static const struct mmp_check checks[] = {
-	{ STOP(REFUSED),    .reads = MMP_READS_PLATFORM, .run = check_refused, .leaves_out = true, .says_more = true },
-	{ STOP(NO_TABLE),   .reads = MMP_READS_PLATFORM, .run = tables_short, .says_more = true },
-	{ STOP(NOT_MAPPED), .reads = MMP_READS_PLATFORM, .run = tables_short, .says_more = true },
-	{ STOP(PAST_ARRAY), .reads = MMP_READS_PLATFORM, .run = tables_short, .says_more = true },
+	{ STOP(REFUSED),    .reads = MMP_READS_PLATFORM, .run = check_refused, .leaves_out = true, .has_more = true },
+	{ STOP(NO_TABLE),   .reads = MMP_READS_PLATFORM, .run = tables_short, .has_more = true },
+	{ STOP(NOT_MAPPED), .reads = MMP_READS_PLATFORM, .run = tables_short, .has_more = true },
+	{ STOP(PAST_ARRAY), .reads = MMP_READS_PLATFORM, .run = tables_short, .has_more = true },
 
 	MMP_CHECK("tfa-region-dropped", MMP_ERROR, "a release build leaves out a static region that it refuses, and only logs an error",
 	  NULL, MMP_READS_PLAN, dropped),

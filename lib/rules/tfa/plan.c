@@ -143,10 +143,10 @@ static int take_results(struct mmp_plan *plan, const struct tfa_run *run)
 
 		plan->results[n] = (struct mmp_result){
 			.code = tfa_code_name(r->rule),
-			.says_va = call == TFA_ADD_ALLOC_VA ||
-				   call == TFA_ADD_DYNAMIC_ALLOC_VA,
+			.has_va = call == TFA_ADD_ALLOC_VA ||
+				  call == TFA_ADD_DYNAMIC_ALLOC_VA,
 			.va = r->va,
-			.says_attr = call == TFA_GET_ATTRIBUTES && !r->rule,
+			.has_attr = call == TFA_GET_ATTRIBUTES && !r->rule,
 			.attr = r->attr,
 			.level = r->level,
 		};

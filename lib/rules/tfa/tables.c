@@ -60,7 +60,7 @@ static void show_tables(struct mmp_tables *to, const struct tfa_context *x)
 		    !is_zero(t->words + (size_t)n * TFA_ENTRIES))
 			to->shown[to->shown_count++] = n;
 	to->some_free = to->shown_count < t->touched;
-	to->says_regions = x->config->dynamic;
+	to->has_regions = x->config->dynamic;
 }
 
 /* The memory of the words goes over; what was there before is used for the next run. */

@@ -152,7 +152,7 @@ int tfa_note_stop(struct mmp_stop *stop, const struct tfa_run *run)
 	const struct tfa_region *r = &x->stop_region;
 
 	mmp_stop_clear(stop);
-	stop->says_call = true;
+	stop->has_call = true;
 	stop->call = x->stop_call == TFA_NO_CALL ? -1 : (int64_t)x->stop_call;
 	if (stop->call >= 0)
 		stop->stage = tfa_sections[run->ops[stop->call].call].name;

@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "args.h"
 #include "document.h"
 #include "memory.h"
-#include "words.h"
 
 /* Words that become lists, or part of one. */
 

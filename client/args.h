@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef CLIENT_WORDS_H
-#define CLIENT_WORDS_H
+#ifndef CLIENT_ARGS_H
+#define CLIENT_ARGS_H
 
 #include "command.h"
 
@@ -9,36 +9,35 @@
  * the daemon gets, *ret_local what the client keeps for itself. Both new references.
  * Wrong usage is MMP_BAD_REQUEST and says what would be right.
  */
-int words_parse(const struct command *command, int count, char **words,
-		json_t **ret_params, json_t **ret_local, struct mmp_error *err);
+int args_parse(const struct command *command, int count, char **words,
+	       json_t **ret_params, json_t **ret_local, struct mmp_error *err);
 
 /* Is it "--something" (or "-h"), and neither a lone "-" nor a number below zero? */
-bool word_is_option(const char *word);
+bool arg_is_option(const char *word);
 
 /*
  * The row that the option is of, or NULL. *ret_value: what stands behind its "=", or
  * NULL where there is none.
  */
-const struct word *word_find_option(const struct word *rows, const char *option,
-				    const char **ret_value);
+const struct arg *arg_find_option(const struct arg *rows, const char *option,
+				  const char **ret_value);
 
 /* Does the option want a value behind it? */
-bool word_takes_value(const struct word *row);
+bool arg_takes_value(const struct arg *row);
 
 /* Is it, or may it be, the name of a file? */
-bool word_is_file(const struct word *row);
+bool arg_is_file(const struct arg *row);
 
 /* May it be given more than once? */
-bool word_repeats(const struct word *row);
+bool arg_repeats(const struct arg *row);
 
 /* Fail with MMP_BAD_REQUEST: the option was given a value, and takes none. */
-int word_no_value(const struct word *row, struct mmp_error *err);
+int arg_no_value(const struct arg *row, struct mmp_error *err);
 
 /* Fail with MMP_BAD_REQUEST, naming the row of `rows`, or the global, that is nearest to `option`. */
-int word_unknown_option(const struct word *rows, const char *option,
-			struct mmp_error *err);
+int arg_unknown_option(const struct arg *rows, const char *option, struct mmp_error *err);
 
-/* words_lists.c: how words that are lists become JSON. */
+/* args_lists.c: how words that are lists become JSON. */
 int take_each(const char *key, const char *text, json_t *into, struct mmp_error *err);
 int take_names(const char *key, const char *text, json_t *into, struct mmp_error *err);
 int take_amounts(const char *key, const char *text, json_t *into, struct mmp_error *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "words.h"
+#include "args.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -18,13 +18,13 @@ struct parsed {
 	json_t *params, *local;
 };
 
-bool word_is_option(const char *word)
+bool arg_is_option(const char *word)
 {
 	return word[0] == '-' && word[1] && (word[1] == '-' || strcmp(word, "-h") == 0);
 }
 
-const struct word *word_find_option(const struct word *rows, const char *option,
-				    const char **ret_value)
+const struct arg *arg_find_option(const struct arg *rows, const char *option,
+				  const char **ret_value)
 {
 	size_t length = strcspn(option, "=");
 
@@ -35,17 +35,16 @@ const struct word *word_find_option(const struct word *rows, const char *option,
 	return NULL;
 }
 
-static size_t add_options(const struct word *rows, const char **names, size_t count,
+static size_t add_options(const struct arg *rows, const char **names, size_t count,
 			  size_t max)
 {
 	for (; rows && rows->name && count < max; rows++)
-		if (word_is_option(rows->name))
+		if (arg_is_option(rows->name))
 			names[count++] = rows->name;
 	return count;
 }
 
-int word_unknown_option(const struct word *rows, const char *option,
-			struct mmp_error *err)
+int arg_unknown_option(const struct arg *rows, const char *option, struct mmp_error *err)
 {
 	const char *names[32], *near;
 	size_t count = add_options(rows, names, 0, 32);
@@ -57,7 +56,7 @@ int word_unknown_option(const struct word *rows, const char *option,
 			near ? "?" : "");
 }
 
-int word_no_value(const struct word *row, struct mmp_error *err)
+int arg_no_value(const struct arg *row, struct mmp_error *err)
 {
 	return mmp_fail(err, MMP_BAD_REQUEST, "%s takes no value", row->name);
 }
@@ -338,10 +337,10 @@ static int take_flag(const char *key, const char *text, json_t *into,
 }
 
 /* How each kind of word becomes JSON. */
-typedef int (*word_taker)(const char *key, const char *text, json_t *into,
-			  struct mmp_error *err);
+typedef int (*arg_taker)(const char *key, const char *text, json_t *into,
+			 struct mmp_error *err);
 /* clang-format off */
-static const word_taker takers[WORD_KIND_COUNT] = {
+static const arg_taker takers[WORD_KIND_COUNT] = {
 	[WORD_TEXT]     = take_text,
 	[WORD_COUNT]    = take_count,
 	[WORD_ADDRESS]  = take_address,
@@ -364,7 +363,7 @@ static const word_taker takers[WORD_KIND_COUNT] = {
 };
 /* clang-format on */
 
-static int take_arg(const struct word *row, const char *text, struct parsed *parsed,
+static int take_arg(const struct arg *row, const char *text, struct parsed *parsed,
 		    struct mmp_error *err)
 {
 	bool ours = row->kind == WORD_LOCAL || row->kind == WORD_SWITCH ||
@@ -374,7 +373,7 @@ static int take_arg(const struct word *row, const char *text, struct parsed *par
 				 err);
 }
 
-bool word_repeats(const struct word *row)
+bool arg_repeats(const struct arg *row)
 {
 	return row->kind == WORD_CONFIG || row->kind == WORD_DUMP_ADDRESS ||
 	       row->kind == WORD_DUMP_FILE || row->kind == WORD_EACH ||
@@ -382,14 +381,14 @@ bool word_repeats(const struct word *row)
 	       row->kind == WORD_WAIVERS;
 }
 
-bool word_is_file(const struct word *row)
+bool arg_is_file(const struct arg *row)
 {
 	return row->kind == WORD_DOCUMENT || row->kind == WORD_PLATFORM ||
 	       row->kind == WORD_PATH || row->kind == WORD_DUMP_FILE ||
 	       row->kind == WORD_EACH || row->kind == WORD_WAIVERS;
 }
 
-bool word_takes_value(const struct word *row)
+bool arg_takes_value(const struct arg *row)
 {
 	return row->kind != WORD_FLAG && row->kind != WORD_SWITCH;
 }
@@ -399,14 +398,14 @@ static int take_option(const struct command *command, int count, char **words,
 		       struct parsed *parsed, struct mmp_error *err)
 {
 	const char *value;
-	const struct word *row = word_find_option(command->words, words[0], &value);
+	const struct arg *row = arg_find_option(command->words, words[0], &value);
 	int used = 1;
 
 	if (!row)
-		return word_unknown_option(command->words, words[0], err);
-	if (!word_takes_value(row)) {
+		return arg_unknown_option(command->words, words[0], err);
+	if (!arg_takes_value(row)) {
 		if (value)
-			return word_no_value(row, err);
+			return arg_no_value(row, err);
 	} else if (!value) {
 		if (count < 2)
 			return mmp_fail(err, MMP_BAD_REQUEST, "%s wants a value: %s %s",
@@ -418,9 +417,9 @@ static int take_option(const struct command *command, int count, char **words,
 }
 
 /* The row of the argument behind `row`, skipping options; NULL where there is none. */
-static const struct word *next_argument(const struct word *row)
+static const struct arg *next_argument(const struct arg *row)
 {
-	while (row && row->name && word_is_option(row->name))
+	while (row && row->name && arg_is_option(row->name))
 		row++;
 	return row && row->name ? row : NULL;
 }
@@ -428,14 +427,14 @@ static const struct word *next_argument(const struct word *row)
 static int take_all(const struct command *command, int count, char **words,
 		    struct parsed *parsed, struct mmp_error *err)
 {
-	const struct word *argument = next_argument(command->words);
+	const struct arg *argument = next_argument(command->words);
 	bool options = true;
 	char name[COMMAND_TEXT_SIZE];
 
 	for (int i = 0; i < count; i++) {
 		if (options && strcmp(words[i], "--") == 0) {
 			options = false;
-		} else if (options && word_is_option(words[i])) {
+		} else if (options && arg_is_option(words[i])) {
 			int used =
 				take_option(command, count - i, words + i, parsed, err);
 
@@ -448,7 +447,7 @@ static int take_all(const struct command *command, int count, char **words,
 		} else {
 			if (take_arg(argument, words[i], parsed, err))
 				return -1;
-			if (!word_repeats(argument))
+			if (!arg_repeats(argument))
 				argument = next_argument(argument + 1);
 		}
 	}
@@ -460,7 +459,7 @@ static int check_missing(const struct command *command, struct parsed *parsed,
 {
 	char name[COMMAND_TEXT_SIZE];
 
-	for (const struct word *row = command->words; row && row->name; row++) {
+	for (const struct arg *row = command->words; row && row->name; row++) {
 		if (json_object_get(parsed->params, row->key) ||
 		    json_object_get(parsed->local, row->key))
 			continue;
@@ -475,8 +474,8 @@ static int check_missing(const struct command *command, struct parsed *parsed,
 	return 0;
 }
 
-int words_parse(const struct command *command, int count, char **words,
-		json_t **ret_params, json_t **ret_local, struct mmp_error *err)
+int args_parse(const struct command *command, int count, char **words,
+	       json_t **ret_params, json_t **ret_local, struct mmp_error *err)
 {
 	struct parsed parsed = { json_object(), json_object() };
 

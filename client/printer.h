@@ -17,24 +17,24 @@ enum ink { INK_PLAIN, INK_STRONG, INK_FAINT, INK_BAD, INK_WARN, INK_GOOD, INK_CO
  * Write text, control characters made visible; in a colour only on a terminal, and not
  * where NO_COLOR is set (https://no-color.org).
  */
-void page_text(FILE *to, enum ink ink, const char *text);
+void printer_text(FILE *to, enum ink ink, const char *text);
 
 /* A paragraph filled to the width of the terminal, or to 80 columns, every line after the first indented. */
-void page_paragraph(FILE *to, size_t indent, const char *text);
+void printer_paragraph(FILE *to, size_t indent, const char *text);
 
 /*
  * Cells row by row, NULL for an empty one, into columns. Cells are freed. A table that
  * would be wider than the terminal, or than 120 columns, has its widest column filled into lines. The last
  * `notes` columns are none: what they have is said below their row.
  */
-struct page_table {
+struct printer_table {
 	size_t columns, count, capacity; /* count: of cells */
 	size_t notes;
 	char **cells;
 	const bool *right; /* of each column: flush right */
 };
 
-void page_table_add(struct page_table *table, char *take_cell);
-void page_table_print(FILE *to, struct page_table *table, enum ink first_row);
+void printer_table_add(struct printer_table *table, char *take_cell);
+void printer_table_print(FILE *to, struct printer_table *table, enum ink first_row);
 
 #endif

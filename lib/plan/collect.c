@@ -36,7 +36,7 @@ static int by_registration(const void *one, const void *other)
 	return a->va < b->va ? -1 : a->va > b->va;
 }
 
-static int add_all(struct mmp_gathered *g, size_t first, size_t begin, size_t end)
+static int add_all(struct mmp_collected *g, size_t first, size_t begin, size_t end)
 {
 	qsort(g->all + begin, end - begin, sizeof(*g->all), by_registration);
 	for (size_t i = begin; i < end; i++) {
@@ -50,7 +50,7 @@ static int add_all(struct mmp_gathered *g, size_t first, size_t begin, size_t en
 }
 
 /* all[] is sorted; a group ends where the next range touches nothing before it. */
-static size_t end_of_group(const struct mmp_gathered *g, size_t begin)
+static size_t end_of_group(const struct mmp_collected *g, size_t begin)
 {
 	uint64_t last = g->all[begin].pa + (g->all[begin].size - 1);
 	size_t end = begin + 1;
@@ -67,7 +67,7 @@ static size_t end_of_group(const struct mmp_gathered *g, size_t begin)
 }
 
 /* Whether an entry from `first` on came to reach the range at `next`. */
-static bool reaches(const struct mmp_gathered *g, size_t first, size_t next)
+static bool reaches(const struct mmp_collected *g, size_t first, size_t next)
 {
 	for (size_t n = first; next < g->count && n < g->plan->count; n++) {
 		const struct mmp_region *r = &g->plan->regions[n];
@@ -80,7 +80,7 @@ static bool reaches(const struct mmp_gathered *g, size_t first, size_t next)
 	return false;
 }
 
-static size_t twice_as_many(const struct mmp_gathered *g, size_t begin, size_t end)
+static size_t twice_as_many(const struct mmp_collected *g, size_t begin, size_t end)
 {
 	size_t wanted = end + (end - begin);
 
@@ -89,7 +89,7 @@ static size_t twice_as_many(const struct mmp_gathered *g, size_t begin, size_t e
 	return end;
 }
 
-int mmp_gathered_add_in_groups(struct mmp_gathered *g)
+int mmp_collected_add_in_groups(struct mmp_collected *g)
 {
 	size_t begin = 0;
 
@@ -110,12 +110,12 @@ int mmp_gathered_add_in_groups(struct mmp_gathered *g)
 	return 0;
 }
 
-int mmp_gathered_add_in_order(struct mmp_gathered *g)
+int mmp_collected_add_in_order(struct mmp_collected *g)
 {
 	return add_all(g, g->plan->count, 0, g->count);
 }
 
-bool mmp_gathered_wraps(const struct mmp_gathered *g)
+bool mmp_collected_wraps(const struct mmp_collected *g)
 {
 	for (size_t i = 0; i < g->count; i++) {
 		uint64_t last = g->all[i].pa + (g->all[i].size - 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "page.h"
+#include "printer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -63,7 +63,7 @@ static void put_visible(FILE *to, const char *text)
 	}
 }
 
-void page_text(FILE *to, enum ink ink, const char *text)
+void printer_text(FILE *to, enum ink ink, const char *text)
 {
 	bool coloured = ink != INK_PLAIN && has_colour(to);
 
@@ -74,7 +74,7 @@ void page_text(FILE *to, enum ink ink, const char *text)
 		fputs("\033[0m", to);
 }
 
-/* The columns that `text` takes, as page_text writes it. */
+/* The columns that `text` takes, as printer_text writes it. */
 static size_t width_of(const char *text)
 {
 	size_t width = 0;
@@ -95,7 +95,7 @@ static void put_spaces(FILE *to, size_t count)
 	fprintf(to, "%*s", (int)count, "");
 }
 
-void page_paragraph(FILE *to, size_t indent, const char *text)
+void printer_paragraph(FILE *to, size_t indent, const char *text)
 {
 	size_t at = indent, columns = columns_of(to, PAGE_COLUMNS);
 
@@ -120,7 +120,7 @@ void page_paragraph(FILE *to, size_t indent, const char *text)
 	putc('\n', to);
 }
 
-void page_table_add(struct page_table *table, char *take_cell)
+void printer_table_add(struct printer_table *table, char *take_cell)
 {
 	size_t at = table->count++;
 
@@ -161,7 +161,7 @@ static void put_cell(FILE *to, const char **cell, size_t width, bool right, bool
 
 	if (right)
 		put_spaces(to, pad);
-	page_text(to, ink, line);
+	printer_text(to, ink, line);
 	if (!last)
 		put_spaces(to, (right ? 0 : pad) + 2);
 	free(line);
@@ -169,7 +169,7 @@ static void put_cell(FILE *to, const char **cell, size_t width, bool right, bool
 }
 
 /* Columns up to the last one that has something to say on this line. */
-static size_t columns_left(const struct page_table *table, const char **cells)
+static size_t columns_left(const struct printer_table *table, const char **cells)
 {
 	size_t columns = table->columns - table->notes;
 
@@ -179,7 +179,7 @@ static size_t columns_left(const struct page_table *table, const char **cells)
 }
 
 /* True where a cell has more than this line. */
-static bool put_line(FILE *to, const struct page_table *table, const size_t *widths,
+static bool put_line(FILE *to, const struct printer_table *table, const size_t *widths,
 		     const char **cells, enum ink ink)
 {
 	size_t columns = columns_left(table, cells);
@@ -191,7 +191,7 @@ static bool put_line(FILE *to, const struct page_table *table, const size_t *wid
 	return columns_left(table, cells) > 0;
 }
 
-static void put_notes(FILE *to, const struct page_table *table, char **cells)
+static void put_notes(FILE *to, const struct printer_table *table, char **cells)
 {
 	for (size_t c = table->columns - table->notes; c < table->columns; c++) {
 		char *words;
@@ -200,12 +200,12 @@ static void put_notes(FILE *to, const struct page_table *table, char **cells)
 			continue;
 		words = memory_print("%s: %s", table->cells[c], cells[c]);
 		put_spaces(to, NOTE_INDENT);
-		page_paragraph(to, NOTE_INDENT, words);
+		printer_paragraph(to, NOTE_INDENT, words);
 		free(words);
 	}
 }
 
-static void put_row(FILE *to, const struct page_table *table, const size_t *widths,
+static void put_row(FILE *to, const struct printer_table *table, const size_t *widths,
 		    char **cells, enum ink ink)
 {
 	const char **rest = memory_zeroed(table->columns, sizeof(*rest));
@@ -220,7 +220,7 @@ static void put_row(FILE *to, const struct page_table *table, const size_t *widt
 }
 
 /* Let the widest column take what the others leave. */
-static void narrow(const struct page_table *table, size_t *widths, size_t most)
+static void narrow(const struct printer_table *table, size_t *widths, size_t most)
 {
 	size_t columns = table->columns - table->notes, widest = 0, total = 0;
 
@@ -236,7 +236,7 @@ static void narrow(const struct page_table *table, size_t *widths, size_t most)
 		widths[widest] = total + FILLED_MIN < most ? most - total : FILLED_MIN;
 }
 
-void page_table_print(FILE *to, struct page_table *table, enum ink first_row)
+void printer_table_print(FILE *to, struct printer_table *table, enum ink first_row)
 {
 	size_t *widths = memory_zeroed(table->columns, sizeof(*widths));
 
@@ -253,5 +253,5 @@ void page_table_print(FILE *to, struct page_table *table, enum ink first_row)
 		free(table->cells[i]);
 	free(table->cells);
 	free(widths);
-	*table = (struct page_table){ 0 };
+	*table = (struct printer_table){ 0 };
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "policy/meeting.h"
+#include "policy/overlaps.h"
 
 #include <stdlib.h>
 
@@ -10,7 +10,7 @@ struct open {
 };
 
 /* Tell of those in `open` that reach `one`; forget those that have ended. */
-static bool meet(struct open *open, const struct mmp_extent *one, mmp_meeting *meeting,
+static bool meet(struct open *open, const struct mmp_extent *one, mmp_overlap_seen *seen,
 		 void *context)
 {
 	size_t kept = 0;
@@ -23,15 +23,15 @@ static bool meet(struct open *open, const struct mmp_extent *one, mmp_meeting *m
 			continue;
 		open->at[kept++] = other;
 		if (go_on)
-			go_on = one->side ? meeting(context, other, one)
-					  : meeting(context, one, other);
+			go_on = one->side ? seen(context, other, one)
+					  : seen(context, one, other);
 	}
 	open->count = kept;
 	return go_on;
 }
 
-void mmp_extents_meet(struct mmp_extent *extents, size_t count, bool across,
-		      mmp_meeting *meeting, void *context)
+void mmp_extents_overlaps(struct mmp_extent *extents, size_t count, bool across,
+			  mmp_overlap_seen *seen, void *context)
 {
 	struct open open[2] = { { NULL, 0 } };
 
@@ -47,7 +47,7 @@ void mmp_extents_meet(struct mmp_extent *extents, size_t count, bool across,
 
 		if (!across)
 			extents[i].side = 1;
-		if (!meet(&open[other], &extents[i], meeting, context))
+		if (!meet(&open[other], &extents[i], seen, context))
 			break;
 		open[own].at[open[own].count++] = &extents[i];
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "tables/place.h"
+#include "tables/placement.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -82,7 +82,7 @@ static void set_sizes(struct mmp_runs *runs, const struct mmp_tables *t)
 		runs->run[MMP_RUN_USER] = (struct mmp_run){ 0, user, user, t->xlat_size };
 }
 
-static bool any_given(const struct mmp_placing *placing)
+static bool any_given(const struct mmp_placement_given *placing)
 {
 	for (unsigned i = 0; i < MMP_RUN_COUNT; i++)
 		if (placing->given[i])
@@ -115,7 +115,7 @@ static int wanted(enum mmp_table_run which, struct mmp_error *err)
 
 /* User tables lie right below the others, the index first in free memory. */
 static int take_given(struct mmp_runs *runs, const struct mmp_table_places *places,
-		      const struct mmp_placing *placing, struct mmp_error *err)
+		      const struct mmp_placement_given *placing, struct mmp_error *err)
 {
 	struct mmp_run *user = &runs->run[MMP_RUN_USER];
 	const struct mmp_run *xlat = &runs->run[MMP_RUN_XLAT];
@@ -210,7 +210,8 @@ static int check_room(const struct mmp_tables *tables, struct mmp_error *err)
 }
 
 int mmp_place_as_firmware(struct mmp_runs *runs, const struct mmp_tables *tables,
-			  const struct mmp_placing *placing, struct mmp_error *err)
+			  const struct mmp_placement_given *placing,
+			  struct mmp_error *err)
 {
 	const struct mmp_table_places *places = &tables->shape.places;
 	bool given = any_given(placing);

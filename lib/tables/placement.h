@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef MMP_PLACE_H
-#define MMP_PLACE_H
+#ifndef MMP_PLACEMENT_H
+#define MMP_PLACEMENT_H
 
 /*
  * Where finished tables lie in memory: in a pool of our own, or where the firmware
@@ -25,7 +25,7 @@ extern const char *const mmp_run_names[MMP_RUN_COUNT]; /* for messages */
 extern const char *const mmp_run_keys[MMP_RUN_COUNT];  /* "base_tables_pa": in JSON */
 
 /* Addresses that somebody knows, of a running board or from a symbol table. */
-struct mmp_placing {
+struct mmp_placement_given {
 	bool given[MMP_RUN_COUNT];
 	uint64_t pa[MMP_RUN_COUNT];
 };
@@ -41,7 +41,8 @@ void mmp_place_in_pool(struct mmp_runs *runs, const struct mmp_tables *tables,
  * does not hang on it.
  */
 int mmp_place_as_firmware(struct mmp_runs *runs, const struct mmp_tables *tables,
-			  const struct mmp_placing *placing, struct mmp_error *err);
+			  const struct mmp_placement_given *placing,
+			  struct mmp_error *err);
 
 /* From the first byte of the first run through the last of the last, in whole pages. */
 struct mmp_range mmp_runs_span(const struct mmp_runs *runs);

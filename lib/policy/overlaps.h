@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef MMP_MEETING_H
-#define MMP_MEETING_H
+#ifndef MMP_OVERLAPS_H
+#define MMP_OVERLAPS_H
 
 /*
  * Which ranges meet, without looking at every pair: sorted once, then swept. The work
@@ -10,16 +10,16 @@
 #include "plan/extent.h"
 
 /* Told of each pair that meets; false ends the sweep. */
-typedef bool mmp_meeting(void *context, const struct mmp_extent *a,
-			 const struct mmp_extent *b);
+typedef bool mmp_overlap_seen(void *context, const struct mmp_extent *a,
+			      const struct mmp_extent *b);
 
 /*
  * Tell of every pair that meets; with `across`, only of those of side 0 (told as a)
  * and side 1 (b), else all with a before b. Sorts `extents`. Memory that runs out ends
  * it early.
  */
-void mmp_extents_meet(struct mmp_extent *extents, size_t count, bool across,
-		      mmp_meeting *meeting, void *context);
+void mmp_extents_overlaps(struct mmp_extent *extents, size_t count, bool across,
+			  mmp_overlap_seen *seen, void *context);
 
 /*
  * What of `a` is not in `b`, side by side; both are united, `to` has room for as many as
