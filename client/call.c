@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#define _GNU_SOURCE /* ppoll */
 #include "call.h"
 
 #include <errno.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#define _GNU_SOURCE /* SOCK_CLOEXEC */
 #include "local.h"
 
 #include <errno.h>

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "config.h" /* vasprintf wants _GNU_SOURCE */
-
 #include "memory.h"
 
 #include <stdarg.h>

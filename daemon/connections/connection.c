@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#define _GNU_SOURCE /* struct ucred */
 #include "connections/connection.h"
 
 #include <errno.h>

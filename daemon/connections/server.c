@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#define _GNU_SOURCE /* accept4 */
 #include "connections/server.h"
 
 #include <errno.h>

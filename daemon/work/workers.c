@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#define _GNU_SOURCE /* sched_getaffinity */
 #include "work/workers.h"
 
 #include <pthread.h>

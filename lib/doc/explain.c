@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#define _GNU_SOURCE /* strcasestr */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -4,7 +4,6 @@
  * software walker for an MMU. For tests where there is no QEMU, and for people without
  * a board.
  */
-#define _GNU_SOURCE
 #include <bearssl.h>
 #include <errno.h>
 #include <fcntl.h>
