@@ -22,7 +22,12 @@ static struct mmp_error err;
 static void map(unsigned type, uint64_t addr, uint64_t size)
 {
 	const struct mmp_registration one = {
-		OPTEE_SECTION_PHYS_MEM_MAP, type, addr, size, "", "platform"
+		.section = OPTEE_SECTION_PHYS_MEM_MAP,
+		.type = type,
+		.addr = addr,
+		.size = size,
+		.name = "",
+		.origin = "platform",
 	};
 
 	assert_int_equal(mmp_platform_add(platform, &one, &err), 0);

@@ -185,9 +185,11 @@ unsigned tfa_facts(const struct mmp_plan *plan, struct mmp_register *facts)
 {
 	const struct tfa_context *x = &tfa_run_of(plan)->context;
 
-	facts[0] = (struct mmp_register){ "max_pa", MMP_REGISTER_HEX, x->list.max_pa };
-	facts[1] = (struct mmp_register){ "max_va", MMP_REGISTER_HEX, x->list.max_va };
-	facts[2] =
-		(struct mmp_register){ "initialized", MMP_REGISTER_FLAG, x->initialized };
+	facts[0] = (struct mmp_register){ "max_pa", MMP_REGISTER_HEX, x->list.max_pa,
+					  MMP_REGISTER_OTHER };
+	facts[1] = (struct mmp_register){ "max_va", MMP_REGISTER_HEX, x->list.max_va,
+					  MMP_REGISTER_OTHER };
+	facts[2] = (struct mmp_register){ "initialized", MMP_REGISTER_FLAG,
+					  x->initialized, MMP_REGISTER_OTHER };
 	return 3;
 }

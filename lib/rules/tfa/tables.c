@@ -181,11 +181,13 @@ unsigned tfa_registers(const struct mmp_plan *plan, const struct mmp_tables *tab
 	r = tfa_registers_of(x);
 	registers[n++] = (struct mmp_register){ "mair", form, r.mair, MMP_REGISTER_MAIR };
 	registers[n++] = (struct mmp_register){ "tcr", form, r.tcr, MMP_REGISTER_TCR };
-	registers[n++] = (struct mmp_register){ "ttbr0", MMP_REGISTER_64, r.ttbr0 };
-	registers[n++] = (struct mmp_register){ "ttbr0_table", MMP_REGISTER_NUMBER, 0 };
-	registers[n++] =
-		(struct mmp_register){ "sctlr_set", MMP_REGISTER_HEX, r.sctlr_set };
-	registers[n++] =
-		(struct mmp_register){ "sctlr_clear", MMP_REGISTER_HEX, r.sctlr_clear };
+	registers[n++] = (struct mmp_register){ "ttbr0", MMP_REGISTER_64, r.ttbr0,
+						MMP_REGISTER_OTHER };
+	registers[n++] = (struct mmp_register){ "ttbr0_table", MMP_REGISTER_NUMBER, 0,
+						MMP_REGISTER_OTHER };
+	registers[n++] = (struct mmp_register){ "sctlr_set", MMP_REGISTER_HEX,
+						r.sctlr_set, MMP_REGISTER_OTHER };
+	registers[n++] = (struct mmp_register){ "sctlr_clear", MMP_REGISTER_HEX,
+						r.sctlr_clear, MMP_REGISTER_OTHER };
 	return n;
 }
