@@ -233,7 +233,7 @@ static void print_defaults(FILE *to, const json_t *value)
 		fputc(' ', to);
 		print_value(to, json_object_get(one, "value"));
 		if (json_object_get(one, "means"))
-			fprintf(to, " (%s)", text_of(one, "means"));
+			fprintf(to, " (%s)", mmp_json_string(one, "means"));
 	}
 	if (i)
 		fputc('\n', to);

@@ -239,7 +239,7 @@ static void clear_staging(struct loader *loader, const struct wire_begin *begin)
 }
 
 static enum wire_status on_begin(struct loader *loader, const struct wire_header *header,
-			      struct wire_reader *in, struct wire_writer *out)
+				 struct wire_reader *in, struct wire_writer *out)
 {
 	struct wire_begin begin;
 	enum wire_status status;

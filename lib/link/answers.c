@@ -288,7 +288,7 @@ static bool is_kept_in_vain(const struct mmp_session *session, uint8_t status)
 }
 
 static void on_refused(struct mmp_session *session, const struct link_request *request,
-		    uint8_t status, struct wire_reader *in)
+		       uint8_t status, struct wire_reader *in)
 {
 	const char *why = mmp_refusal_text(status);
 	const char *id = session->report.greeted ? session->report.board.id : "";

@@ -133,9 +133,10 @@ static void board_activate(void *context, const struct wire_begin *begin)
 	board->walker.mair = begin->registers[WIRE_MAIR];
 	board->walker.tcr = begin->registers[WIRE_TCR];
 	board->walker.ttbr0 = begin->registers[WIRE_TTBR0];
-	board_log(board, "live: mair 0x%016" PRIx64 " tcr 0x%016" PRIx64 " ttbr0 0x%016" PRIx64,
-	    begin->registers[WIRE_MAIR], begin->registers[WIRE_TCR],
-	    begin->registers[WIRE_TTBR0]);
+	board_log(board,
+		  "live: mair 0x%016" PRIx64 " tcr 0x%016" PRIx64 " ttbr0 0x%016" PRIx64,
+		  begin->registers[WIRE_MAIR], begin->registers[WIRE_TCR],
+		  begin->registers[WIRE_TTBR0]);
 }
 
 static const uint8_t *board_memory(void *context, uint64_t pa)
