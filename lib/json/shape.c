@@ -6,7 +6,7 @@
 
 /* clang-format off */
 /* JSON Schema's word for each kind, and what else it says of it. */
-static const struct kind {
+static const struct shape_kind {
 	const char *type; /* NULL: any */
 	const char *more; /* members of the schema, as JSON; NULL: none */
 } kinds[] = {
@@ -30,12 +30,12 @@ static const struct kind {
 static_assert(sizeof(kinds) / sizeof(kinds[0]) == MMP_SHAPE_KIND_COUNT,
 	      "a kind of value has no row");
 
-static enum mmp_shape_kind kind_of(const struct mmp_shape *row)
+static enum mmp_shape_kind shape_kind(const struct mmp_shape *row)
 {
 	return (enum mmp_shape_kind)(row->kind & 0xff);
 }
 
-static json_t *type_of(const struct mmp_shape *row, const struct kind *kind)
+static json_t *type_of(const struct mmp_shape *row, const struct shape_kind *kind)
 {
 	if (row->kind & MMP_SHAPE_NULL)
 		return json_pack("[s, s]", kind->type, "null");
@@ -54,7 +54,7 @@ static json_t *either_schema(const struct mmp_shape *rows)
 /* What is inside of an object or an array. */
 static void add_inside(json_t *schema, const struct mmp_shape *row)
 {
-	enum mmp_shape_kind kind = kind_of(row);
+	enum mmp_shape_kind kind = shape_kind(row);
 
 	if (kind == MMP_SHAPE_LIST)
 		json_object_set_new(schema, "items", mmp_shape_schema(row->of));
@@ -67,8 +67,8 @@ static void add_inside(json_t *schema, const struct mmp_shape *row)
 
 static json_t *member_schema(const struct mmp_shape *row)
 {
-	const struct kind *kind = &kinds[kind_of(row)];
-	json_t *schema = row->of && kind_of(row) == MMP_SHAPE_OBJECT
+	const struct shape_kind *kind = &kinds[shape_kind(row)];
+	json_t *schema = row->of && shape_kind(row) == MMP_SHAPE_OBJECT
 				 ? mmp_shape_schema(row->of)
 				 : json_object();
 	json_t *more = kind->more ? json_loads(kind->more, 0, NULL) : NULL;
@@ -88,7 +88,7 @@ static void add_members(const struct mmp_shape *members, json_t *properties,
 			json_t *required)
 {
 	for (const struct mmp_shape *row = members; row->key; row++) {
-		if (kind_of(row) == MMP_SHAPE_MEMBERS) {
+		if (shape_kind(row) == MMP_SHAPE_MEMBERS) {
 			add_members(row->of, properties, required);
 			continue;
 		}
