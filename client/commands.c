@@ -227,7 +227,7 @@ static const struct arg walk_words[] = {
 static const struct arg board_words[] = { BOARD, END };
 static const struct arg board_put_words[] = {
 	BOARD,
-	{ "LINE", "line", WORD_TEXT, true, NULL, "serial:/dev/ttyUSB0?baud=115200, unix:/path or tcp:host:port", NULL },
+	{ "LINE", "line", WORD_TEXT, true, NULL, "serial:/dev/ttyUSB0?baud=115200, unix:/path, tcp:host:port or rfc2217://host:port?baud=115200", NULL },
 	{ "--patience", "patience_ms", WORD_COUNT, false, "MS", "the line has failed when the board leaves a request unanswered for so many milliseconds", NULL },
 	END
 };

@@ -102,8 +102,16 @@ static int end_old_jobs(struct service *service, struct mmp_error *err)
 }
 
 /* Where no --line says otherwise. */
-static const char *const any_local_line[] = { "serial:*", "unix:*", "tcp:127.*",
-					      "tcp:localhost:*", "tcp:\\[::1\\]:*" };
+static const char *const any_local_line[] = {
+	"serial:*",
+	"unix:*",
+	"tcp:127.*",
+	"tcp:localhost:*",
+	"tcp:\\[::1\\]:*",
+	"rfc2217://127.*",
+	"rfc2217://localhost:*",
+	"rfc2217://\\[::1\\]:*",
+};
 
 /* Beside the database; nothing is kept for one in memory. */
 static char *keys_folder(const char *database)

@@ -33,6 +33,10 @@ static void lines_are_read_from_their_text(void **state)
 		{ "tcp:127.0.0.1:5555", { MMP_LINE_TCP, "", "127.0.0.1", .port = 5555 } },
 		{ "tcp:localhost:1", { MMP_LINE_TCP, "", "127.0.0.1", .port = 1 } },
 		{ "tcp:[::1]:65535", { MMP_LINE_TCP, "", "::1", .port = 65535 } },
+		{ "rfc2217://localhost:4001",
+		  { MMP_LINE_RFC2217, "", "127.0.0.1", .port = 4001, .baud = 115200 } },
+		{ "rfc2217://[::1]:4001?baud=9600",
+		  { MMP_LINE_RFC2217, "", "::1", .port = 4001, .baud = 9600 } },
 	};
 
 	(void)state;
@@ -68,6 +72,11 @@ static void a_text_that_is_no_line_is_refused_in_words(void **state)
 		{ "tcp:127.0.0.1:65536", "not a TCP port" },
 		{ "tcp::80", "names no address" },
 		{ "tcp:example.org:80", "not looked up" },
+		{ "rfc2217:127.0.0.1:80", "is not a line" },
+		{ "rfc2217://", "names no server" },
+		{ "rfc2217://127.0.0.1", "has no port" },
+		{ "rfc2217://127.0.0.1:80?speed=9600", "?baud=NUMBER" },
+		{ "rfc2217://127.0.0.1:80?baud=1", "baud 1 is not one of" },
 	};
 	char path[400] = "unix:/";
 	struct mmp_line line;
@@ -316,6 +325,7 @@ static void two_names_of_one_thing_are_one_line(void **state)
 			    key_of("serial:/dev/../dev/null?baud=9600", two));
 	assert_string_equal(key_of("tcp:localhost:80", one),
 			    key_of("tcp:127.0.0.1:80", two));
+	assert_string_equal(key_of("rfc2217://localhost:80?baud=9600", one), two);
 	assert_string_not_equal(key_of("tcp:127.0.0.1:81", one), two);
 	unlink(a + 5);
 	rmdir(folder);

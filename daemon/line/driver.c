@@ -8,7 +8,7 @@
 
 #include "base/limits.h"
 #include "clock.h"
-#include "link/serial.h"
+#include "link/port.h"
 #include "memory.h"
 
 enum { READ_BYTES = 4096 };
@@ -17,9 +17,8 @@ struct driver {
 	struct driver_owner owner;
 	struct mmp_session *session;
 	enum mmp_session_state state;
-	struct mmp_line line;
-	int fd;
-	bool connecting, lost;
+	struct mmp_port port;
+	bool lost;
 	bool held; /* its owner writes something down first */
 	struct event *readable, *writable, *deadline;
 };
@@ -48,17 +47,19 @@ static void flush(struct driver *driver)
 	const uint8_t *bytes;
 	ssize_t taken = 0;
 	size_t length;
+	int waits;
 
 	while ((bytes = mmp_session_output(driver->session, &length)), length) {
-		taken = write(driver->fd, bytes, length);
+		taken = mmp_port_write(&driver->port, bytes, length);
 		if (taken > 0)
 			mmp_session_sent(driver->session, (size_t)taken);
 		else if (!taken || errno != EINTR)
 			break;
 	}
-	if (length && errno != EAGAIN)
+	waits = length ? errno != EAGAIN ? -1 : 1 : mmp_port_flush(&driver->port);
+	if (waits < 0)
 		lose_by_errno(driver, "sending");
-	else if (length)
+	else if (waits)
 		event_add(driver->writable, NULL);
 	else
 		event_del(driver->writable);
@@ -130,13 +131,36 @@ static void advance(struct driver *driver, const uint8_t *bytes, size_t length)
 	set_deadline(driver);
 }
 
+/* The line connects, and a terminal server sets its port; then the session begins. */
+static void greet(struct driver *driver)
+{
+	struct mmp_error err;
+	int waits = 0;
+
+	if (mmp_port_greet(&driver->port, &err))
+		lose(driver, &err);
+	else
+		waits = mmp_port_flush(&driver->port);
+	if (waits > 0)
+		event_add(driver->writable, NULL);
+	else
+		event_del(driver->writable);
+	if (driver->lost || driver->port.is_ready)
+		advance(driver, NULL, 0);
+}
+
 static void on_readable(evutil_socket_t fd, short what, void *data)
 {
 	struct driver *driver = data;
 	uint8_t bytes[READ_BYTES];
-	ssize_t got = read(fd, bytes, sizeof(bytes));
+	ssize_t got;
 
-	(void)what;
+	(void)fd, (void)what;
+	if (!driver->port.is_ready) {
+		greet(driver);
+		return;
+	}
+	got = mmp_port_read(&driver->port, bytes, sizeof(bytes));
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (got < 0) {
@@ -150,26 +174,13 @@ static void on_readable(evutil_socket_t fd, short what, void *data)
 	advance(driver, bytes, got > 0 ? (size_t)got : 0);
 }
 
-static void on_connected(struct driver *driver)
-{
-	struct mmp_error err;
-
-	driver->connecting = false;
-	event_del(driver->writable);
-	if (mmp_line_connected(&driver->line, driver->fd, &err))
-		lose(driver, &err);
-	else
-		event_add(driver->readable, NULL);
-	advance(driver, NULL, 0);
-}
-
 static void on_writable(evutil_socket_t fd, short what, void *data)
 {
 	struct driver *driver = data;
 
 	(void)fd, (void)what;
-	if (driver->connecting)
-		on_connected(driver);
+	if (!driver->port.is_ready)
+		greet(driver);
 	else
 		advance(driver, NULL, 0);
 }
@@ -180,9 +191,8 @@ static void on_deadline(evutil_socket_t fd, short what, void *data)
 	struct mmp_error err;
 
 	(void)fd, (void)what;
-	if (driver->connecting) {
-		driver->connecting = false;
-		mmp_fail(&err, MMP_LINK, "the line does not connect");
+	if (!driver->port.is_ready && !driver->lost) {
+		mmp_port_late(&driver->port, &err);
 		lose(driver, &err);
 	}
 	advance(driver, NULL, 0);
@@ -228,16 +238,18 @@ void driver_start(struct driver *driver)
 {
 	static const struct timeval at_once, patience = { .tv_sec = MMP_CONNECT_SECONDS };
 
-	event_add(driver->connecting ? driver->writable : driver->readable, NULL);
-	event_add(driver->deadline, driver->connecting ? &patience : &at_once);
+	event_add(driver->readable, NULL);
+	if (!driver->port.is_connected)
+		event_add(driver->writable, NULL);
+	event_add(driver->deadline, driver->port.is_ready ? &at_once : &patience);
 }
 
 static void make_events(struct driver *driver, struct event_base *base)
 {
-	driver->readable =
-		event_new(base, driver->fd, EV_READ | EV_PERSIST, on_readable, driver);
-	driver->writable =
-		event_new(base, driver->fd, EV_WRITE | EV_PERSIST, on_writable, driver);
+	driver->readable = event_new(base, driver->port.fd, EV_READ | EV_PERSIST,
+				     on_readable, driver);
+	driver->writable = event_new(base, driver->port.fd, EV_WRITE | EV_PERSIST,
+				     on_writable, driver);
 	driver->deadline = evtimer_new(base, on_deadline, driver);
 }
 
@@ -246,12 +258,13 @@ struct driver *driver_new(struct event_base *base, const char *line,
 			  struct mmp_error *err)
 {
 	struct driver *driver = xcalloc(1, sizeof(*driver));
+	struct mmp_line parsed;
 
 	driver->owner = *owner;
-	driver->fd = -1;
+	driver->port = MMP_PORT_CLOSED;
 	driver->session = mmp_session_new(push, err);
-	if (!driver->session || mmp_line_parse(line, &driver->line, err) ||
-	    mmp_line_open(&driver->line, &driver->fd, &driver->connecting, err)) {
+	if (!driver->session || mmp_line_parse(line, &parsed, err) ||
+	    mmp_port_open(&driver->port, &parsed, err)) {
 		driver_free(driver);
 		return NULL;
 	}
@@ -267,7 +280,7 @@ void driver_free(struct driver *driver)
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		if (*events[i])
 			event_free(*events[i]);
-	mmp_line_close(&driver->line, driver->fd);
+	mmp_port_close(&driver->port);
 	mmp_session_free(driver->session);
 	free(driver);
 }

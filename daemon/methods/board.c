@@ -50,7 +50,7 @@ struct board_put_params {
 static const struct mmp_param put_params[] = {
 	{ "name", MMP_PARAM_TEXT, offsetof(struct board_put_params, name), true, "of the board", NULL },
 	{ "line", MMP_PARAM_TEXT, offsetof(struct board_put_params, line), true,
-	  "serial:/dev/ttyUSB0?baud=115200, unix:/path or tcp:host:port", NULL },
+	  "serial:/dev/ttyUSB0?baud=115200, unix:/path, tcp:host:port or rfc2217://host:port?baud=115200", NULL },
 	{ "patience_ms", MMP_PARAM_OPTIONAL, offsetof(struct board_put_params, patience_ms), false,
 	  "how long it may leave a request unanswered; else the limit", NULL },
 	{ 0 },

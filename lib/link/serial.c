@@ -34,18 +34,14 @@ static int copy(char *field, size_t size, const char *text, size_t length,
 	return 0;
 }
 
-static int parse_serial(const char *rest, struct mmp_line *line, struct mmp_error *err)
+/* What follows the name of a line that has a speed; NULL: nothing. */
+static int parse_baud(const char *query, struct mmp_line *line, struct mmp_error *err)
 {
-	const char *query = strchr(rest, '?');
 	uint64_t baud = DEFAULT_BAUD;
 
-	if (copy(line->path, sizeof(line->path), rest,
-		 query ? (size_t)(query - rest) : strlen(rest), "device", err))
-		return -1;
 	if (query && strncmp(query, "?baud=", 6) != 0)
 		return mmp_fail(err, MMP_INVALID,
-				"\"%.80s\": only \"?baud=NUMBER\" may follow the device",
-				query);
+				"\"%.80s\": only \"?baud=NUMBER\" may follow", query);
 	if (query && mmp_number_parse(query + 6, &baud, err))
 		return mmp_while(err, "baud");
 	if (baud > UINT32_MAX || !terminal_knows((unsigned int)baud))
@@ -56,6 +52,16 @@ static int parse_serial(const char *rest, struct mmp_line *line, struct mmp_erro
 			(unsigned long long)baud);
 	line->baud = (unsigned int)baud;
 	return 0;
+}
+
+static int parse_serial(const char *rest, struct mmp_line *line, struct mmp_error *err)
+{
+	const char *query = strchr(rest, '?');
+
+	if (copy(line->path, sizeof(line->path), rest,
+		 query ? (size_t)(query - rest) : strlen(rest), "device", err))
+		return -1;
+	return parse_baud(query, line, err);
 }
 
 static int parse_unix(const char *rest, struct mmp_line *line, struct mmp_error *err)
@@ -93,7 +99,8 @@ static int parse_tcp(const char *rest, struct mmp_line *line, struct mmp_error *
 
 	if (!colon)
 		return mmp_fail(err, MMP_INVALID,
-				"\"%.80s\" has no port; a line is tcp:ADDRESS:PORT",
+				"\"%.80s\" has no port; a line is tcp:ADDRESS:PORT or "
+				"rfc2217://ADDRESS:PORT",
 				rest);
 	if (rest[0] == '[' && length > 1 && rest[length - 1] == ']') {
 		rest++;
@@ -112,6 +119,17 @@ static int parse_tcp(const char *rest, struct mmp_line *line, struct mmp_error *
 	return parse_port(colon + 1, line, err);
 }
 
+static int parse_rfc2217(const char *rest, struct mmp_line *line, struct mmp_error *err)
+{
+	const char *query = strchr(rest, '?');
+	char server[128];
+
+	if (copy(server, sizeof(server), rest,
+		 query ? (size_t)(query - rest) : strlen(rest), "server", err))
+		return -1;
+	return parse_tcp(server, line, err) || parse_baud(query, line, err) ? -1 : 0;
+}
+
 /* clang-format off */
 static const struct {
 	const char *prefix;
@@ -121,6 +139,7 @@ static const struct {
 	{ "serial:", MMP_LINE_SERIAL, parse_serial },
 	{ "unix:",   MMP_LINE_UNIX,   parse_unix },
 	{ "tcp:",    MMP_LINE_TCP,    parse_tcp },
+	{ "rfc2217://", MMP_LINE_RFC2217, parse_rfc2217 },
 };
 /* clang-format on */
 
@@ -139,8 +158,8 @@ int mmp_line_parse(const char *text, struct mmp_line *ret_line, struct mmp_error
 	}
 	return mmp_fail(
 		err, MMP_INVALID,
-		"\"%.80s\" is not a line, such as serial:DEVICE?baud=N, unix:PATH or "
-		"tcp:ADDRESS:PORT",
+		"\"%.80s\" is not a line, such as serial:DEVICE?baud=N, unix:PATH, "
+		"tcp:ADDRESS:PORT or rfc2217://ADDRESS:PORT?baud=N",
 		text);
 }
 
@@ -168,11 +187,16 @@ int mmp_line_allowed(const char *text, const char *const *patterns, size_t count
 			list);
 }
 
+static bool is_tcp(const struct mmp_line *line)
+{
+	return line->kind == MMP_LINE_TCP || line->kind == MMP_LINE_RFC2217;
+}
+
 const char *mmp_line_key(const struct mmp_line *line, char key[MMP_LINE_KEY_SIZE])
 {
 	struct stat st;
 
-	if (line->kind == MMP_LINE_TCP)
+	if (is_tcp(line))
 		snprintf(key, MMP_LINE_KEY_SIZE, "tcp %s:%u", line->address, line->port);
 	else if (stat(line->path, &st))
 		snprintf(key, MMP_LINE_KEY_SIZE, "path %s", line->path);
@@ -185,14 +209,14 @@ const char *mmp_line_key(const struct mmp_line *line, char key[MMP_LINE_KEY_SIZE
 	return key;
 }
 
-/* "/run/board.sock" or "127.0.0.1 port 5555". */
-static const char *describe_line(const struct mmp_line *line, char *text, size_t size)
+const char *mmp_line_name(const struct mmp_line *line, char name[MMP_LINE_NAME_SIZE])
 {
-	if (line->kind == MMP_LINE_TCP)
-		snprintf(text, size, "%s port %u", line->address, line->port);
+	if (is_tcp(line))
+		snprintf(name, MMP_LINE_NAME_SIZE, "%s port %u", line->address,
+			 line->port);
 	else
-		snprintf(text, size, "%s", line->path);
-	return text;
+		snprintf(name, MMP_LINE_NAME_SIZE, "%s", line->path);
+	return name;
 }
 
 static socklen_t address_of(const struct mmp_line *line, struct sockaddr_storage *address)
@@ -225,18 +249,18 @@ static int open_socket(const struct mmp_line *line, int *ret_fd, bool *ret_conne
 	socklen_t size = address_of(line, &address);
 	int fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int one = 1, cause;
-	char text[300];
+	char name[MMP_LINE_NAME_SIZE];
 
 	if (fd < 0)
 		return mmp_fail(err, MMP_LINK, "no socket: %s", strerror(errno));
-	if (line->kind == MMP_LINE_TCP)
+	if (is_tcp(line))
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	if (connect(fd, (struct sockaddr *)&address, size) && errno != EINPROGRESS) {
 		cause = errno;
 		close(fd);
 		return mmp_fail(err, cause == EAGAIN ? MMP_BUSY : MMP_LINK,
 				"%s cannot be connected to: %s",
-				describe_line(line, text, sizeof(text)), strerror(cause));
+				mmp_line_name(line, name), strerror(cause));
 	}
 	*ret_fd = fd;
 	*ret_connecting = true;
@@ -258,7 +282,7 @@ int mmp_line_connected(const struct mmp_line *line, int fd, struct mmp_error *er
 {
 	socklen_t size = sizeof(int);
 	int cause = 0;
-	char text[300];
+	char name[MMP_LINE_NAME_SIZE];
 
 	if (line->kind == MMP_LINE_SERIAL)
 		return 0;
@@ -266,7 +290,7 @@ int mmp_line_connected(const struct mmp_line *line, int fd, struct mmp_error *er
 		cause = errno;
 	if (cause)
 		return mmp_fail(err, MMP_LINK, "%s cannot be connected to: %s",
-				describe_line(line, text, sizeof(text)), strerror(cause));
+				mmp_line_name(line, name), strerror(cause));
 	return 0;
 }
 

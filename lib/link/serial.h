@@ -3,13 +3,17 @@
 #define MMP_SERIAL_H
 
 /*
- * Lines to a board: a terminal device, a unix stream socket, a TCP connection. Named by
- * a text, opened without ever blocking, so that one event loop can hold many.
+ * Lines to a board: a terminal device, a unix stream socket, a TCP connection, a port of
+ * a terminal server. Named by a text, opened without ever blocking, so that one event
+ * loop can hold many.
  *
  *	serial:/dev/ttyUSB0?baud=115200    baud may be left out: 115200
  *	unix:/run/qemu/board.sock
  *	tcp:127.0.0.1:5555  tcp:[::1]:5555 a numeric address or "localhost": a daemon with
  *	                                   one loop does not wait for a name server
+ *	rfc2217://127.0.0.1:4001?baud=115200
+ *	                                   a terminal server that sets the speed (see
+ *	                                   telnet.h); addresses as of tcp
  */
 
 #include <stdbool.h>
@@ -18,13 +22,13 @@
 
 #include "base/error.h"
 
-enum mmp_line_kind { MMP_LINE_SERIAL, MMP_LINE_UNIX, MMP_LINE_TCP };
+enum mmp_line_kind { MMP_LINE_SERIAL, MMP_LINE_UNIX, MMP_LINE_TCP, MMP_LINE_RFC2217 };
 
 struct mmp_line {
 	enum mmp_line_kind kind;
-	char path[256];    /* of the device or socket; empty for tcp */
-	char address[64];  /* numeric, without brackets; empty but for tcp */
-	unsigned int baud; /* serial only; one of those that termios knows */
+	char path[256];    /* of the device or socket */
+	char address[64];  /* numeric, without brackets; of tcp and rfc2217 */
+	unsigned int baud; /* of serial and rfc2217; one of those that termios knows */
 	unsigned short port;
 	struct termios before; /* a terminal's settings, to be restored; where `opened` */
 	bool opened;
@@ -48,6 +52,10 @@ int mmp_line_allowed(const char *text, const char *const *patterns, size_t count
  */
 #define MMP_LINE_KEY_SIZE 300
 const char *mmp_line_key(const struct mmp_line *line, char key[MMP_LINE_KEY_SIZE]);
+
+/* For people: "/run/board.sock" or "127.0.0.1 port 5555". */
+#define MMP_LINE_NAME_SIZE 260
+const char *mmp_line_name(const struct mmp_line *line, char name[MMP_LINE_NAME_SIZE]);
 
 /*
  * Open it: non-blocking, close-on-exec. *ret_connecting: wait until the descriptor is
