@@ -176,8 +176,11 @@ static size_t utf8_length(unsigned char first)
 
 void mmp_text_mend(char *text)
 {
-	char *to = text;
+	char *to;
 
+	while (*text && (unsigned char)*text < 0x80) /* most texts are all ASCII */
+		text++;
+	to = text;
 	while (*text) {
 		size_t length = utf8_length((unsigned char)*text), n = 1;
 

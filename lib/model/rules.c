@@ -66,12 +66,17 @@ uint64_t mmp_config_value(const struct mmp_rules *rules, const struct mmp_config
 bool mmp_config_is_set(const struct mmp_rules *rules, const struct mmp_config *config,
 		       const struct mmp_config_key *key)
 {
-	size_t length = strlen(key->name);
+	size_t length;
 
-	for (const struct mmp_config_key *k = rules->keys; k->name; k++)
-		if (!strncmp(k->name, key->name, length) && k->type != MMP_KEY_OBJECT &&
-		    (!k->name[length] || k->name[length] == '.') &&
-		    mmp_config_get(config, k) != k->fallback)
+	(void)rules;
+	if (key->type != MMP_KEY_OBJECT)
+		return mmp_config_get(config, key) != key->fallback;
+	length = strlen(key->name);
+	/* Those of an object stand right behind it. */
+	for (const struct mmp_config_key *k = key + 1;
+	     k->name && !strncmp(k->name, key->name, length) && k->name[length] == '.';
+	     k++)
+		if (k->type != MMP_KEY_OBJECT && mmp_config_get(config, k) != k->fallback)
 			return true;
 	return false;
 }

@@ -2,8 +2,11 @@
 #include "plan/extent.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "plan/range.h"
+
+enum { INSERTED_BELOW = 32, COMPARED_BELOW = 64, BYTE_VALUES = 256 };
 
 bool mmp_extent_of(struct mmp_extent *extent, uint64_t base, uint64_t size, uint64_t mask)
 {
@@ -25,13 +28,7 @@ static int order(const void *one, const void *other)
 	return a->of < b->of ? -1 : a->of > b->of;
 }
 
-void mmp_extents_sort(struct mmp_extent *extents, size_t count)
-{
-	if (count > 1)
-		qsort(extents, count, sizeof(*extents), order);
-}
-
-static int by_side(const void *one, const void *other)
+static int order_by_side(const void *one, const void *other)
 {
 	const struct mmp_extent *a = one, *b = other;
 
@@ -40,13 +37,121 @@ static int by_side(const void *one, const void *other)
 	return order(one, other);
 }
 
+static inline uint64_t key_of(const struct mmp_extent *e, bool side)
+{
+	return side ? e->side : e->base;
+}
+
+static inline bool same_key(const struct mmp_extent *a, const struct mmp_extent *b,
+			    bool by_side)
+{
+	return a->base == b->base && (!by_side || a->side == b->side);
+}
+
+/* One byte of the key: those that compare equal stay in order. */
+static void scatter(const struct mmp_extent *from, struct mmp_extent *to, size_t count,
+		    unsigned shift, bool side)
+{
+	size_t at[BYTE_VALUES] = { 0 }, sum = 0;
+
+	for (size_t i = 0; i < count; i++)
+		at[key_of(&from[i], side) >> shift & 0xff]++;
+	for (unsigned n = 0; n < BYTE_VALUES; n++) {
+		size_t here = at[n];
+
+		at[n] = sum;
+		sum += here;
+	}
+	for (size_t i = 0; i < count; i++)
+		to[at[key_of(&from[i], side) >> shift & 0xff]++] = from[i];
+}
+
+/* Byte for byte from the lowest, those that differ; returns the one that has the result. */
+static inline struct mmp_extent *
+scatter_all(struct mmp_extent *from, struct mmp_extent *to, size_t count, bool side)
+{
+	uint64_t differs = 0;
+
+	for (size_t i = 1; i < count; i++)
+		differs |= key_of(&from[i], side) ^ key_of(&from[0], side);
+	for (unsigned shift = 0; shift < 64 && differs >> shift; shift += 8) {
+		struct mmp_extent *other = to;
+
+		if (!(differs >> shift & 0xff))
+			continue;
+		scatter(from, to, count, shift, side);
+		to = from;
+		from = other;
+	}
+	return from;
+}
+
+static void insert_all(struct mmp_extent *extents, size_t from, size_t count,
+		       int (*compare)(const void *, const void *))
+{
+	for (size_t i = from; i < count; i++) {
+		struct mmp_extent one = extents[i];
+		size_t n = i;
+
+		for (; n && compare(&extents[n - 1], &one) > 0; n--)
+			extents[n] = extents[n - 1];
+		extents[n] = one;
+	}
+}
+
+/* By base (and side before it), then what begins at one place by the whole order. */
+static void sort(struct mmp_extent *extents, size_t count, bool by_side)
+{
+	int (*compare)(const void *, const void *) = by_side ? order_by_side : order;
+	struct mmp_extent *spare, *sorted;
+	size_t first = 0, i = 1;
+
+	while (i < count && compare(&extents[i - 1], &extents[i]) <= 0)
+		i++;
+	if (i >= count)
+		return;
+	if (count < INSERTED_BELOW) {
+		insert_all(extents, i, count, compare);
+		return;
+	}
+	spare = count < COMPARED_BELOW ? NULL : malloc(count * sizeof(*spare));
+	if (!spare) {
+		qsort(extents, count, sizeof(*extents), compare);
+		return;
+	}
+	sorted = scatter_all(extents, spare, count, false);
+	if (by_side)
+		sorted = scatter_all(sorted, sorted == extents ? spare : extents, count,
+				     true);
+	if (sorted != extents)
+		memcpy(extents, sorted, count * sizeof(*extents));
+	free(spare);
+	for (i = 1; i <= count; i++) {
+		if (i < count && same_key(&extents[i], &extents[first], by_side))
+			continue;
+		if (i - first > 1)
+			qsort(extents + first, i - first, sizeof(*extents), compare);
+		first = i;
+	}
+}
+
+void mmp_extents_sort(struct mmp_extent *extents, size_t count)
+{
+	sort(extents, count, false);
+}
+
+void mmp_extents_sort_by_side(struct mmp_extent *extents, size_t count)
+{
+	sort(extents, count, true);
+}
+
 size_t mmp_extents_unite(struct mmp_extent *extents, size_t count)
 {
 	size_t kept = 0;
 
 	if (count < 2)
 		return count;
-	qsort(extents, count, sizeof(*extents), by_side);
+	mmp_extents_sort_by_side(extents, count);
 	for (size_t i = 1; i < count; i++) {
 		struct mmp_extent *e = &extents[kept];
 

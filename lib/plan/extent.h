@@ -19,8 +19,10 @@ struct mmp_extent {
 bool mmp_extent_of(struct mmp_extent *extent, uint64_t base, uint64_t size,
 		   uint64_t mask);
 
-/* By base, then last, then `of`. */
+/* By base, then last, then `of`; many by the bytes of their addresses, one after another. */
 void mmp_extents_sort(struct mmp_extent *extents, size_t count);
+/* By side, then as above. */
+void mmp_extents_sort_by_side(struct mmp_extent *extents, size_t count);
 
 /*
  * Ranges of one side that meet or touch become one, which keeps the `of` of its first;

@@ -72,8 +72,8 @@ static void ignored_keys(const struct mmp_check *check,
 	const struct mmp_rules *rules = input->platform->rules;
 
 	for (const struct mmp_config_key *k = rules->keys; k->name; k++)
-		if (mmp_key_use(rules, k) == MMP_KEY_IGNORED &&
-		    mmp_config_is_set(rules, &input->platform->config, k))
+		if (mmp_config_is_set(rules, &input->platform->config, k) &&
+		    mmp_key_use(rules, k) == MMP_KEY_IGNORED)
 			mmp_finding_add(findings, check,
 					"config.%s has no effect: %s has no %s", k->name,
 					rules->name, k->option ? k->option : k->name);
@@ -85,20 +85,6 @@ static void not_in_rules(const struct mmp_check *check,
 {
 	for (size_t i = 0; i < input->platform->lack_count; i++)
 		mmp_finding_add(findings, check, "%s", input->platform->lacks[i]);
-}
-
-/* By section and type, then base, the longest first. */
-static int by_kind(const void *one, const void *other)
-{
-	const struct mmp_extent *a = one, *b = other;
-
-	if (a->side != b->side)
-		return a->side < b->side ? -1 : 1;
-	if (a->base != b->base)
-		return a->base < b->base ? -1 : 1;
-	if (a->last != b->last)
-		return a->last > b->last ? -1 : 1;
-	return a->of < b->of ? -1 : a->of > b->of;
 }
 
 static void say_covered(const struct mmp_check *check, const struct mmp_platform *p,
@@ -128,9 +114,12 @@ static size_t collect_registrations(const struct mmp_check_input *input,
 
 		if (!mmp_extent_of(&extents[count], r->addr, r->size, input->pa_mask))
 			continue;
+		/* The longest first of those that begin at one place. */
+		extents[count].last = ~extents[count].last;
 		extents[count].of = i;
 		extents[count++].side = r->section << 16 | r->type;
 	}
+	mmp_extents_sort_by_side(extents, count);
 	return count;
 }
 
@@ -150,10 +139,8 @@ static void covered(const struct mmp_check *check, const struct mmp_check_input 
 	if (!all)
 		return;
 	count = collect_registrations(input, all);
-	if (count > 1)
-		qsort(all, count, sizeof(*all), by_kind);
 	for (size_t i = 1; i < count && !mmp_findings_full(findings); i++) {
-		if (all[i].side == all[widest].side && all[i].last <= all[widest].last)
+		if (all[i].side == all[widest].side && ~all[i].last <= ~all[widest].last)
 			say_covered(check, p, findings, all[i].of, all[widest].of);
 		else
 			widest = i;

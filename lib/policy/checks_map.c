@@ -16,28 +16,6 @@ static const struct mmp_plan *plan_of(const struct mmp_check_input *input)
 	return &input->layout->plan;
 }
 
-bool mmp_region_leaf(const struct mmp_platform *p, const struct mmp_region *r,
-		     struct mmp_leaf *ret_leaf)
-{
-	const struct mmp_rules *rules = p->rules;
-	uint32_t attr = r->attr;
-
-	if (rules->types[r->type].stops)
-		return false;
-	if (!rules->type_of)
-		attr = rules->attr(rules, &p->config, r->type);
-	*ret_leaf = rules->leaf(rules, &p->config,
-				rules->regime(rules, &p->config)->format, attr);
-	return ret_leaf->accessed;
-}
-
-bool mmp_region_is_mapped(const struct mmp_platform *p, const struct mmp_region *r)
-{
-	struct mmp_leaf leaf;
-
-	return r->mapping == MMP_MAP_BLOCKS && mmp_region_leaf(p, r, &leaf);
-}
-
 void mmp_finding_of_entry(struct mmp_findings *findings, const struct mmp_check *check,
 			  const struct mmp_region *r, const char *what)
 {
@@ -64,9 +42,8 @@ void mmp_check_write_execute(const struct mmp_check *check,
 		const struct mmp_region *r = &plan->regions[n];
 		struct mmp_leaf leaf;
 
-		if (r->mapping == MMP_MAP_BLOCKS &&
-		    mmp_region_leaf(input->platform, r, &leaf) && !leaf.read_only &&
-		    !(leaf.pxn && leaf.uxn))
+		if (r->mapping == MMP_MAP_BLOCKS && mmp_check_leaf(input, r, &leaf) &&
+		    !leaf.read_only && !(leaf.pxn && leaf.uxn))
 			mmp_finding_of_entry(findings, check, r,
 					     "can be written and executed");
 	}
@@ -91,7 +68,7 @@ void mmp_check_pa_over_descriptor(const struct mmp_check *check,
 	for (size_t n = 0; n < plan->count; n++) {
 		const struct mmp_region *r = &plan->regions[n];
 
-		if (mmp_region_is_mapped(input->platform, r) && r->size &&
+		if (mmp_check_is_mapped(input, r) && r->size &&
 		    mmp_region_last(r, input->pa_mask) >> bits)
 			mmp_finding_of_entry(findings, check, r, what);
 	}

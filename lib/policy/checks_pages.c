@@ -121,31 +121,25 @@ static void meet(const struct page_sweep *s, unsigned side, const struct mmp_reg
 		add_page_finding(s, r, other);
 }
 
-static void sweep(const struct page_sweep *s, struct mmp_extent *all)
+static void sweep_pages(const struct page_sweep *s)
 {
+	const struct mmp_rules *rules = s->input->platform->rules;
 	const struct mmp_plan *plan = &s->input->layout->plan;
 	const struct mmp_extent *furthest[2] = { NULL, NULL };
-	size_t count = 0;
+	const struct mmp_extent *all;
+	size_t count;
 
-	for (size_t n = 0; n < plan->count; n++) {
-		const struct mmp_region *r = &plan->regions[n];
-
-		if (!mmp_region_is_mapped(s->input->platform, r) ||
-		    !mmp_extent_of(&all[count], r->pa, r->size, s->input->pa_mask))
-			continue;
-		all[count++].of = n;
-	}
-	mmp_extents_sort(all, count);
+	all = mmp_check_mapped(s->input, &count);
 	for (size_t i = 0; i < count && !mmp_findings_full(s->findings); i++) {
 		const struct mmp_region *r = &plan->regions[all[i].of];
 		struct mmp_leaf leaf;
 
-		if (!mmp_region_leaf(s->input->platform, r, &leaf))
+		if (!mmp_check_leaf(s->input, r, &leaf))
 			continue;
 		for (unsigned side = 0; side < 2; side++) {
 			const struct mmp_extent *other = furthest[!side];
 
-			if (!s->sides[side](s->input->platform->rules, &leaf))
+			if (!s->sides[side](rules, &leaf))
 				continue;
 			if (other && other->last >= all[i].base)
 				meet(s, side, r, &plan->regions[other->of]);
@@ -153,21 +147,6 @@ static void sweep(const struct page_sweep *s, struct mmp_extent *all)
 				furthest[side] = &all[i];
 		}
 	}
-}
-
-static void sweep_pages(const struct page_sweep *s)
-{
-	enum { FEW = 32 };
-	struct mmp_extent few[FEW], *all = few;
-	size_t count = s->input->layout->plan.count;
-
-	if (count > FEW)
-		all = malloc(count * sizeof(*all));
-	if (!all)
-		return;
-	sweep(s, all);
-	if (all != few)
-		free(all);
 }
 
 void mmp_check_pages(const struct mmp_check *check, const struct mmp_check_input *input,

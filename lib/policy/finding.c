@@ -149,16 +149,25 @@ static struct mmp_finding *room(struct mmp_findings *findings, enum mmp_severity
 	return &items[findings->count - 1];
 }
 
+static void set_fix(struct mmp_finding *f, const char *fix)
+{
+	size_t length = strnlen(fix, sizeof(f->fix) - 1);
+
+	memcpy(f->fix, fix, length);
+	f->fix[length] = '\0';
+}
+
 void mmp_finding_add(struct mmp_findings *findings, const struct mmp_check *check,
 		     const char *text, ...)
 {
-	struct mmp_finding *f = room(findings, check->severity);
+	bool wanted = mmp_trial_wants(findings, check->id, check->severity);
+	struct mmp_finding *f = wanted ? room(findings, check->severity) : NULL;
 	va_list args;
-	int begin;
+	int begin = 0;
 
 	findings->leaves_out = check->leaves_out;
 	findings->last = f ? f : &findings->open;
-	if (!f)
+	if (!f && wanted)
 		findings->omitted++;
 	f = findings->last;
 	f->id = check->id;
@@ -169,23 +178,25 @@ void mmp_finding_add(struct mmp_findings *findings, const struct mmp_check *chec
 	f->fix[0] = '\0';
 	f->because_of = NULL;
 	f->fix_is_general = true;
-	f->is_assumed = !strncmp(findings->without, "with ", 5) ||
-			strstr(findings->without, ", with ");
+	f->is_assumed = *findings->without && (!strncmp(findings->without, "with ", 5) ||
+					       strstr(findings->without, ", with "));
 	f->leads_to = check->leads_to;
 	f->first_proposal = f->proposal_count = 0;
 	f->proven = -1;
 	f->region_count = f->region_more = f->subject_count = 0;
 	if (f == &findings->open)
 		return;
-	begin = snprintf(f->text, sizeof(f->text), "%s%s%s%s", findings->without,
-			 *findings->without ? ": " : "", check->stop ? check->about : "",
-			 check->stop ? ": " : "");
+	if (*findings->without || check->stop)
+		begin = snprintf(f->text, sizeof(f->text), "%s%s%s%s", findings->without,
+				 *findings->without ? ": " : "",
+				 check->stop ? check->about : "",
+				 check->stop ? ": " : "");
 	va_start(args, text);
 	vsnprintf(f->text + begin, sizeof(f->text) - (size_t)begin, text, args);
 	va_end(args);
 	mmp_text_mend(f->text);
 	if (check->fix)
-		snprintf(f->fix, sizeof(f->fix), "%s", check->fix);
+		set_fix(f, check->fix);
 }
 
 void mmp_finding_drop(struct mmp_findings *findings)

@@ -35,7 +35,7 @@ static struct mmp_proposal *new_proposal(struct mmp_findings *findings)
 /* Of a copy with less in it nothing is proposed: its edits would not fit the document. */
 static bool may_propose(const struct mmp_findings *findings)
 {
-	return !findings->is_trial && !*findings->without &&
+	return !findings->trial_of && !*findings->without &&
 	       findings->last != &findings->open;
 }
 
@@ -148,7 +148,8 @@ static void set_given(struct mmp_platform *platform, const struct mmp_config_key
 		*given = true;
 }
 
-static void edit(struct mmp_platform *platform, const struct mmp_edit *edit)
+static void edit(struct mmp_platform *platform, const struct mmp_edit *edit,
+		 bool owns_texts)
 {
 	struct mmp_registration *r = edit->ordinal < platform->count
 					     ? &platform->registrations[edit->ordinal]
@@ -164,8 +165,11 @@ static void edit(struct mmp_platform *platform, const struct mmp_edit *edit)
 		r->size = edit->value;
 	} else if (r && edit->kind == MMP_EDIT_TYPE) {
 		r->type = (unsigned)edit->value;
-	} else if (r) {
+	} else if (r && owns_texts) {
 		mmp_platform_remove(platform, edit->ordinal, &err);
+	} else if (r) {
+		platform->count--;
+		memmove(r, r + 1, (platform->count - edit->ordinal) * sizeof(*r));
 	}
 }
 
@@ -175,11 +179,28 @@ struct mmp_platform *mmp_proposal_apply(const struct mmp_proposal *proposal,
 	struct mmp_platform *copy = copy_of(platform);
 
 	for (unsigned i = 0; copy && i < proposal->edit_count; i++)
-		edit(copy, &proposal->edits[i]);
+		edit(copy, &proposal->edits[i], true);
 	return copy;
 }
 
 /* --- proving --------------------------------------------------------------------------- */
+
+/* A trial asks for errors, for what it is about, and for what may come of it. */
+bool mmp_trial_wants(const struct mmp_findings *findings, const char *id,
+		     enum mmp_severity severity)
+{
+	const struct mmp_finding *f = findings->trial_of;
+	const struct mmp_findings *before = findings->trial_before;
+
+	if (!f || severity == MMP_ERROR || !strcmp(id, f->id) ||
+	    (f->leads_to && severity >= f->severity))
+		return true;
+	for (size_t i = 0; i < before->count; i++)
+		if (before->items[i].because_of && !strcmp(before->items[i].id, id) &&
+		    !strcmp(before->items[i].because_of, f->id))
+			return true;
+	return false;
+}
 
 static bool has_id(const struct mmp_findings *findings, const char *id)
 {
@@ -249,36 +270,73 @@ static bool is_allowed(const struct mmp_platform *platform)
 	       !platform->rules->check(platform->rules, &platform->config, &err);
 }
 
-/* Returns whether it holds; *work grows by what that took to find out. */
+/* A copy for one trial, which shares its texts with the platform. */
+static int borrow(struct mmp_platform *copy, const struct mmp_platform *platform,
+		  const struct mmp_proposal *proposal)
+{
+	size_t bytes = platform->count * sizeof(*platform->registrations);
+
+	*copy = *platform;
+	copy->registrations = malloc(bytes + 1);
+	if (!copy->registrations)
+		return -1;
+	if (bytes)
+		memcpy(copy->registrations, platform->registrations, bytes);
+	for (unsigned i = 0; i < proposal->edit_count; i++)
+		edit(copy, &proposal->edits[i], false);
+	return 0;
+}
+
+/* Whether the copy stops where the platform does not: then no check need look at it. */
+static bool stops_anew(const struct mmp_findings *before, const struct mmp_layout *layout)
+{
+	const struct mmp_stop *stop = mmp_layout_stop(layout);
+
+	return stop && !has_id(before, stop->info->id);
+}
+
+/* Compute the copy and check it; whether the proposal holds. */
+static bool is_better(const struct mmp_findings *findings, const struct mmp_finding *f,
+		      const struct mmp_platform *copy, struct mmp_findings *after,
+		      struct mmp_layout *layout)
+{
+	struct mmp_error err;
+
+	if (!is_allowed(copy) ||
+	    (mmp_layout_make(layout, copy, NULL, &err) && err.code != MMP_FIRMWARE_STOP))
+		return false;
+	if (stops_anew(findings, layout))
+		return false;
+	after->trial_of = f;
+	after->trial_before = findings;
+	mmp_policy_check(after, copy, layout);
+	return holds(findings, f, after);
+}
+
+/* One of its proposals; *work grows by what that took to find out. */
 static bool try_one(struct mmp_findings *findings, struct mmp_finding *f, size_t number,
 		    uint64_t *work)
 {
-	struct mmp_platform *copy =
-		mmp_proposal_apply(&findings->proposals[number], findings->platform);
+	const struct mmp_proposal *proposal = &findings->proposals[number];
+	struct mmp_platform copy;
 	struct mmp_findings after;
 	struct mmp_layout layout;
-	struct mmp_error err;
-	bool good = false;
+	bool good;
 
-	if (!copy)
+	if (borrow(&copy, findings->platform, proposal))
 		return false;
 	mmp_findings_init(&after);
-	after.is_trial = true;
 	mmp_layout_init(&layout);
-	if (is_allowed(copy) && (!mmp_layout_make(&layout, copy, NULL, &err) ||
-				 err.code == MMP_FIRMWARE_STOP)) {
-		mmp_policy_run(&after, copy, &layout);
-		good = holds(findings, f, &after);
-	}
-	*work += 2 * (copy->count + layout.plan.count) + layout.tables.used + 1;
+	good = is_better(findings, f, &copy, &after, &layout);
+	*work += 2 * (copy.count + layout.plan.count) + layout.tables.used + 1;
 	if (good) {
 		f->proven = (int64_t)number;
-		snprintf(f->fix, sizeof(f->fix), "%s", findings->proposals[number].text);
+		snprintf(f->fix, sizeof(f->fix), "%s", proposal->text);
 		fold_into(findings, f, &after);
 	}
 	mmp_layout_done(&layout);
 	mmp_findings_done(&after);
-	mmp_platform_free(copy);
+	free(copy.registrations);
 	return good;
 }
 
@@ -286,7 +344,7 @@ void mmp_policy_prove(struct mmp_findings *findings)
 {
 	uint64_t work = 0;
 
-	for (size_t i = 0; i < findings->count && !findings->is_trial; i++) {
+	for (size_t i = 0; i < findings->count; i++) {
 		struct mmp_finding *f = &findings->items[i];
 
 		for (size_t k = 0; k < f->proposal_count && work < MMP_FIX_WORK; k++)

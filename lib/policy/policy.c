@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "plan/planner.h"
+#include "policy/checks.h"
 
 /* A check as this rule set has it: what stops it is called after the stop. */
 static bool resolve(const struct mmp_check *row, const struct mmp_rules *rules,
@@ -79,6 +80,8 @@ static void run_table(struct mmp_findings *findings, const struct mmp_check *che
 		    !resolve(&checks[i], input->platform->rules, &check))
 			continue;
 		*done |= UINT64_C(1) << i;
+		if (!mmp_trial_wants(findings, check.id, check.severity))
+			continue;
 		check.run(&check, input, findings);
 		if (check.stop && findings->count > from)
 			drop_repeated(findings, from, check.has_more);
@@ -119,17 +122,25 @@ void mmp_policy_checks(struct mmp_findings *findings, const struct mmp_layout *l
 		.pa_mask = mmp_widths_of(rules, &findings->current->config).pa,
 	};
 	const struct mmp_check *const *tables = tables_of(rules);
+	struct mmp_check_views views[2];
 	struct mmp_pieces pieces = { 0 };
 	struct mmp_layout mapped;
 	bool cut = rules->pieces && has >= MMP_READS_PLAN;
 
 	if (cut && see_mapped(&mapped, &pieces, layout))
 		return;
+	mmp_check_views_init(&views[0]);
+	mmp_check_views_init(&views[1]);
 	for (unsigned n = 0; tables[n]; n++) {
+		bool sees_mapped = cut && tables[n] == mmp_checks;
+
 		assert(n < MMP_CHECK_TABLES_MAX);
-		input.layout = cut && tables[n] == mmp_checks ? &mapped : layout;
+		input.layout = sees_mapped ? &mapped : layout;
+		input.views = &views[sees_mapped];
 		run_table(findings, tables[n], &input, &done[n]);
 	}
+	mmp_check_views_done(&views[0]);
+	mmp_check_views_done(&views[1]);
 	mmp_pieces_done(&pieces);
 }
 
@@ -211,8 +222,8 @@ static enum mmp_check_reads reach_of(const struct mmp_layout *layout)
 	return layout->tables.stop.info ? MMP_READS_PLAN : MMP_READS_LAYOUT;
 }
 
-void mmp_policy_run(struct mmp_findings *findings, const struct mmp_platform *platform,
-		    const struct mmp_layout *layout)
+void mmp_policy_check(struct mmp_findings *findings, const struct mmp_platform *platform,
+		      const struct mmp_layout *layout)
 {
 	const struct mmp_stop *stop = layout ? mmp_layout_stop(layout) : NULL;
 	uint64_t done[MMP_CHECK_TABLES_MAX] = { 0 };
@@ -233,6 +244,12 @@ void mmp_policy_run(struct mmp_findings *findings, const struct mmp_platform *pl
 	mmp_findings_sort(findings);
 	mmp_findings_name_keys(findings);
 	mmp_policy_fold(findings);
+}
+
+void mmp_policy_run(struct mmp_findings *findings, const struct mmp_platform *platform,
+		    const struct mmp_layout *layout)
+{
+	mmp_policy_check(findings, platform, layout);
 	mmp_policy_prove(findings);
 }
 

@@ -102,7 +102,9 @@ struct mmp_findings {
 	struct mmp_proposal *proposals;
 
 	/* While checks run. */
-	bool is_trial;                      /* of a proposal: its own are not proven */
+	/* Of a proposal: what it must do away with, and what was found before; else NULL. */
+	const struct mmp_finding *trial_of;
+	const struct mmp_findings *trial_before;
 	const struct mmp_platform *current; /* that one, or a copy with less in it */
 	const size_t *ordinals; /* of current's registrations in platform's; NULL: same */
 	const char *without;    /* what the copy has not, "" where it is no copy */
@@ -134,11 +136,14 @@ enum mmp_check_reads {
 	MMP_READS_LAYOUT, /* all of it */
 };
 
+struct mmp_check_views; /* checks_views.c */
+
 struct mmp_check_input {
 	const struct mmp_platform *platform;
 	const struct mmp_layout *layout; /* as far as `has` says */
 	enum mmp_check_reads has;
-	uint64_t pa_mask; /* what the firmware's paddr_t holds */
+	uint64_t pa_mask;              /* what the firmware's paddr_t holds */
+	struct mmp_check_views *views; /* what checks share, made when one asks for it */
 };
 
 struct mmp_check {
@@ -233,10 +238,20 @@ size_t mmp_policy_kinds(const struct mmp_rules *rules,
 
 /*
  * Every check, and the stop where there is one: the stop first, then errors, warnings,
- * info, each in the order they were found. Findings of before are dropped. Each proposed
- * fix is applied to a copy, which is computed: one that does not remove its finding, or
- * that adds a stop or an error, is not offered. Those trials are bounded by MMP_FIX_WORK.
+ * info, each in the order they were found. Findings of before are dropped. Fixes are
+ * proposed and not tried: that is mmp_policy_prove().
  */
+void mmp_policy_check(struct mmp_findings *findings, const struct mmp_platform *platform,
+		      const struct mmp_layout *layout);
+
+/*
+ * Try the fixes that a run proposed: each is applied to a copy, which is computed and
+ * checked. One that does not remove its finding, or that adds a stop or an error, is not
+ * offered. Bounded by MMP_PROPOSALS_MAX and MMP_FIX_WORK.
+ */
+void mmp_policy_prove(struct mmp_findings *findings);
+
+/* Both. */
 void mmp_policy_run(struct mmp_findings *findings, const struct mmp_platform *platform,
 		    const struct mmp_layout *layout);
 
@@ -311,7 +326,9 @@ void mmp_policy_rest(struct mmp_findings *findings, const struct mmp_layout *lay
 /* Propose a value of a key for the stop of that id, from wherever it was found out. */
 void mmp_propose_for(struct mmp_findings *findings, const char *id, const char *text,
 		     const char *key, uint64_t value);
-void mmp_policy_prove(struct mmp_findings *findings); /* fix.c */
-void mmp_policy_fold(struct mmp_findings *findings);
+void mmp_policy_fold(struct mmp_findings *findings); /* fix.c */
+/* Whether a trial asks for findings of that id and severity. */
+bool mmp_trial_wants(const struct mmp_findings *findings, const char *id,
+		     enum mmp_severity severity);
 
 #endif

@@ -34,11 +34,14 @@ static void parange_assumed(const struct mmp_check *check,
 			    struct mmp_findings *findings)
 {
 	const struct mmp_rules *rules = input->platform->rules;
-	const struct mmp_config_key *key = mmp_config_key_find(rules, "cpu.parange");
 	const struct optee_config *c = optee_config(input->platform);
+	const struct mmp_config_key *key;
 
-	if (c->arch != OPTEE_ARM64 || !c->auto_max_pa_bits || !key ||
-	    c->cpu.parange != key->fallback || mmp_key_use(rules, key) != MMP_KEY_USED)
+	if (c->arch != OPTEE_ARM64 || !c->auto_max_pa_bits)
+		return;
+	key = mmp_config_key_find(rules, "cpu.parange");
+	if (!key || c->cpu.parange != key->fallback ||
+	    mmp_key_use(rules, key) != MMP_KEY_USED)
 		return;
 	mmp_finding_add(
 		findings, check,

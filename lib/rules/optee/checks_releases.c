@@ -38,18 +38,30 @@ static const char *release_name(const struct mmp_check_input *input)
 enum { LEAST_MMAP_REGIONS = 13, LEAST_VA_BITS = 32, MOST_TABLES = 65535 };
 
 /* Options that a makefile or a header of the firmware refuses together. */
-struct range_pair {
+struct option_pair {
 	const char *one, *other;
+	size_t one_at, other_at; /* of the two in struct optee_config */
 	enum optee_version from;
 };
 
-static const struct range_pair pairs[] = {
-	{ "kasan", "aslr", V4_0 },
-	{ "kasan", "memtag", V3_18 },
-	{ "pager", "memtag", V3_18 },
-	{ "ns_virtualization", "bti", V3_16 },
-	{ "pager", "phys_relocatable", V3_22 },
+#define PAIR(one, other, from)                                                           \
+	{                                                                                \
+#one, #other, offsetof(struct optee_config, one),                        \
+			offsetof(struct optee_config, other), from                       \
+	}
+
+static const struct option_pair pairs[] = {
+	PAIR(kasan, aslr, V4_0),
+	PAIR(kasan, memtag, V3_18),
+	PAIR(pager, memtag, V3_18),
+	PAIR(ns_virtualization, bti, V3_16),
+	PAIR(pager, phys_relocatable, V3_22),
 };
+
+static bool is_on(const struct mmp_check_input *input, size_t at)
+{
+	return *(const bool *)((const char *)config_of(input) + at);
+}
 
 static void refused_pairs(const struct mmp_check *check,
 			  const struct mmp_check_input *input,
@@ -57,8 +69,7 @@ static void refused_pairs(const struct mmp_check *check,
 {
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
 		if (release_of(input)->version >= pairs[i].from &&
-		    mmp_platform_value(input->platform, pairs[i].one) &&
-		    mmp_platform_value(input->platform, pairs[i].other))
+		    is_on(input, pairs[i].one_at) && is_on(input, pairs[i].other_at))
 			mmp_finding_add(findings, check,
 					"%s and %s are on: %s is built with one of them",
 					pairs[i].one, pairs[i].other,
@@ -157,7 +168,7 @@ static void mapped_below(const struct mmp_check *check,
 		uint64_t below = (r->pa - r->va) & 0xfffff;
 		char what[80];
 
-		if (!below || !mmp_region_is_mapped(input->platform, r))
+		if (!below || !mmp_check_is_mapped(input, r))
 			continue;
 		snprintf(what, sizeof(what), "is mapped 0x%" PRIx64 " bytes lower",
 			 below);

@@ -88,6 +88,17 @@ static void pa_bits_over_48(const struct mmp_check *check,
 			c->pa_bits);
 }
 
+/* Whether what is mapped with a type may be written by the core alone. */
+static bool is_kept_secret(const struct mmp_platform *p, unsigned type)
+{
+	const struct mmp_memtype *row = &p->rules->types[type];
+	uint32_t attr =
+		row->name && !row->stops ? p->rules->attr(p->rules, &p->config, type) : 0;
+
+	return attr & MMP_ATTR_SECURE && attr & MMP_ATTR_PW &&
+	       mmp_attr_kind(attr) != MMP_KIND_DEVICE_NGNRE;
+}
+
 /* Registered ones alone: what the core makes itself lies inside, or stops the boot. */
 static void not_reserved(const struct mmp_check *check,
 			 const struct mmp_check_input *input,
@@ -95,21 +106,19 @@ static void not_reserved(const struct mmp_check *check,
 {
 	const struct mmp_platform *p = input->platform;
 	struct mmp_plan plan = { .platform = p };
+	bool secret[OPTEE_TYPE_COUNT];
 
+	for (unsigned type = 0; type < p->rules->type_count; type++)
+		secret[type] = is_kept_secret(p, type);
 	mmp_plan_set_secure(&plan);
 	for (size_t i = 0; i < p->count; i++) {
 		const struct mmp_registration *r = &p->registrations[i];
 		const struct mmp_region entry = { .type = (uint8_t)r->type,
 						  .pa = r->addr & input->pa_mask,
 						  .size = r->size };
-		uint32_t attr = p->rules->types[r->type].stops
-					? 0
-					: p->rules->attr(p->rules, &p->config, r->type);
 
-		if (r->section != OPTEE_SECTION_PHYS_MEM_MAP ||
-		    !(attr & MMP_ATTR_SECURE) || !(attr & MMP_ATTR_PW) ||
-		    mmp_attr_kind(attr) == MMP_KIND_DEVICE_NGNRE || !r->size ||
-		    mmp_plan_in_secure(&plan, &entry, input->pa_mask))
+		if (r->section != OPTEE_SECTION_PHYS_MEM_MAP || !secret[r->type] ||
+		    !r->size || mmp_plan_in_secure(&plan, &entry, input->pa_mask))
 			continue;
 		mmp_finding_add(findings, check,
 				"\"%.80s\" (%s at 0x%" PRIx64 " size 0x%" PRIx64
@@ -137,7 +146,7 @@ static void pa_over_ips(const struct mmp_check *check,
 		const struct mmp_region *r = &plan->regions[n];
 		uint64_t last = mmp_region_last(r, input->pa_mask);
 
-		if (!mmp_region_is_mapped(input->platform, r) || !r->size ||
+		if (!mmp_check_is_mapped(input, r) || !r->size ||
 		    !(last >> mmp_pa_widths[ps]))
 			continue;
 		mmp_finding_of_entry(findings, check, r, what);
