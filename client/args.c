@@ -312,6 +312,42 @@ static int take_platform(const char *key, const char *text, json_t *into,
 				      : take_text(key, text, into, err);
 }
 
+/* What begins as JSON does is a document; any other file is the log of a boot. */
+static bool is_json(const struct mmp_buffer *bytes)
+{
+	size_t blank = bytes->length ? strspn(bytes->bytes, " \t\r\n") : 0;
+
+	return blank == bytes->length || bytes->bytes[blank] == '{';
+}
+
+/* A log goes to the command as {"log": its name, "bytes": in base64}. */
+static int take_side(const char *key, const char *text, json_t *into,
+		     struct mmp_error *err)
+{
+	struct mmp_buffer bytes = MMP_BUFFER_EMPTY;
+	char *letters = NULL;
+	int failed;
+
+	if (!document_is_file(text))
+		return take_text(key, text, into, err);
+	failed = document_bytes(text, &bytes, err) || mmp_buffer_add(&bytes, "", 1);
+	if (!failed)
+		bytes.length--;
+	if (!failed && is_json(&bytes)) {
+		json_t *document = document_parse(text, &bytes, err);
+
+		failed = document ? json_object_set_new(into, key, document) : -1;
+	} else if (!failed) {
+		letters = mmp_base64_encode(bytes.bytes, bytes.length);
+		json_object_set_new(into, key,
+				    json_pack("{s:s, s:s}", "log", text, "bytes",
+					      letters ? letters : ""));
+	}
+	free(letters);
+	mmp_buffer_done(&bytes);
+	return failed;
+}
+
 /* The daemon may stand in another folder, so a path goes to it from the root. */
 static int take_path(const char *key, const char *text, json_t *into,
 		     struct mmp_error *err)
@@ -352,6 +388,7 @@ static const arg_taker takers[WORD_KIND_COUNT] = {
 	[WORD_DUMP_FILE] = take_dump_file,
 	[WORD_DOCUMENT] = take_document,
 	[WORD_PLATFORM] = take_platform,
+	[WORD_SIDE]     = take_side,
 	[WORD_PATH]     = take_path,
 	[WORD_LOCAL]    = take_text,
 	[WORD_SWITCH]   = take_flag,
@@ -384,8 +421,9 @@ bool arg_repeats(const struct arg *row)
 bool arg_is_file(const struct arg *row)
 {
 	return row->kind == WORD_DOCUMENT || row->kind == WORD_PLATFORM ||
-	       row->kind == WORD_PATH || row->kind == WORD_DUMP_FILE ||
-	       row->kind == WORD_EACH || row->kind == WORD_WAIVERS;
+	       row->kind == WORD_SIDE || row->kind == WORD_PATH ||
+	       row->kind == WORD_DUMP_FILE || row->kind == WORD_EACH ||
+	       row->kind == WORD_WAIVERS;
 }
 
 bool arg_takes_value(const struct arg *row)

@@ -25,6 +25,7 @@ enum arg_kind {
 	WORD_DUMP_FILE,    /* ... whose "bytes" a file holds; both may be given again */
 	WORD_DOCUMENT,     /* a platform document: a file, or - for stdin */
 	WORD_PLATFORM,     /* the name of a platform, or a document as above */
+	WORD_SIDE,         /* the same, or the log of a boot: {"log", "bytes"} */
 	WORD_PATH,         /* a path, made absolute: the daemon lives elsewhere */
 	WORD_LOCAL,        /* a text for the client itself; not sent */
 	WORD_SWITCH,       /* a flag for the client itself; not sent */

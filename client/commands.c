@@ -169,8 +169,8 @@ static const struct arg explain_words[] = {
 };
 
 static const struct arg diff_words[] = {
-	{ "BEFORE", "before", WORD_PLATFORM, true, NULL, "name of a platform, NAME@REVISION, a document, or the id of a build", NULL },
-	{ "AFTER", "after", WORD_PLATFORM, false, NULL, "the same of the other side; may be left out with --rules", NULL },
+	{ "BEFORE", "before", WORD_SIDE, true, NULL, "name of a platform, NAME@REVISION, a document, the id of a build, or the log of a boot", NULL },
+	{ "AFTER", "after", WORD_SIDE, false, NULL, "the same of the other side; may be left out with --rules", NULL },
 	{ "--rules", "rules", WORD_TEXT, false, "RULES", "rule set of the other side: what another release makes of the platform", NULL },
 	{ "--fail-on", "fail_on", WORD_NAMES, false, "KIND,...", "exit status 4 with such changes: stop, nonsecure, execute, write, widen, moved, any, ...", NULL },
 	END

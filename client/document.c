@@ -9,12 +9,17 @@
 #include "base/limits.h"
 #include "json/text.h"
 
-bool document_is_file(const char *word)
+static bool ends_in(const char *word, const char *end)
 {
 	size_t length = strlen(word);
 
-	return strcmp(word, "-") == 0 || strchr(word, '/') ||
-	       (length > 5 && strcmp(word + length - 5, ".json") == 0);
+	return length > strlen(end) && strcmp(word + length - strlen(end), end) == 0;
+}
+
+bool document_is_file(const char *word)
+{
+	return strcmp(word, "-") == 0 || strchr(word, '/') || ends_in(word, ".json") ||
+	       ends_in(word, ".log");
 }
 
 /* A document over the limit of a request is not even read to its end. */
@@ -52,39 +57,56 @@ int document_bytes(const char *path, struct mmp_buffer *bytes, struct mmp_error 
 	return failed;
 }
 
+static json_t *parse(const char *path, const struct mmp_buffer *text,
+		     struct mmp_error *err)
+{
+	json_t *value = mmp_json_parse(text->bytes ? text->bytes : "", text->length,
+				       SIZE_MAX, err);
+
+	if (!value)
+		mmp_while(err, "%s", strcmp(path, "-") == 0 ? "stdin" : path);
+	return value;
+}
+
 json_t *document_value(const char *path, struct mmp_error *err)
 {
 	struct mmp_buffer text = MMP_BUFFER_EMPTY;
 	json_t *value = NULL;
 
-	if (document_bytes(path, &text, err) == 0) {
-		value = mmp_json_parse(text.bytes ? text.bytes : "", text.length,
-				       SIZE_MAX, err);
-		if (!value)
-			mmp_while(err, "%s", strcmp(path, "-") == 0 ? "stdin" : path);
-	}
+	if (document_bytes(path, &text, err) == 0)
+		value = parse(path, &text, err);
 	mmp_buffer_done(&text);
 	return value;
+}
+
+/* A document, or what `platform get --json` prints, which has one inside. */
+static json_t *take_inside(const char *path, json_t *take_value, struct mmp_error *err)
+{
+	json_t *inside = json_object_get(take_value, "document");
+
+	if (json_is_object(take_value) && !json_is_object(inside))
+		return take_value;
+	if (json_is_object(inside))
+		json_incref(inside);
+	else
+		mmp_fail(err, MMP_INVALID,
+			 "%s holds %s; a platform document is an object", path,
+			 mmp_json_kind(take_value));
+	json_decref(take_value);
+	return inside;
+}
+
+json_t *document_parse(const char *path, const struct mmp_buffer *bytes,
+		       struct mmp_error *err)
+{
+	json_t *value = parse(path, bytes, err);
+
+	return value ? take_inside(path, value, err) : NULL;
 }
 
 json_t *document_read(const char *path, struct mmp_error *err)
 {
 	json_t *value = document_value(path, err);
-	json_t *inside = json_object_get(value, "document");
 
-	if (!value)
-		return NULL;
-	if (json_is_object(inside)) { /* an answer of `platform get --json` */
-		json_incref(inside);
-		json_decref(value);
-		value = inside;
-	}
-	if (!json_is_object(value)) {
-		mmp_fail(err, MMP_INVALID,
-			 "%s holds %s; a platform document is an object", path,
-			 mmp_json_kind(value));
-		json_decref(value);
-		return NULL;
-	}
-	return value;
+	return value ? take_inside(path, value, err) : NULL;
 }

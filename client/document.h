@@ -10,7 +10,7 @@
 
 /*
  * Does the word name a file rather than a platform? "-" (stdin), and what has a "/"
- * in it or ends in ".json". A file of another name is written "./name".
+ * in it or ends in ".json" or ".log". A file of another name is written "./name".
  */
 bool document_is_file(const char *word);
 
@@ -19,6 +19,10 @@ bool document_is_file(const char *word);
  * "-". What is inside is the daemon's to check. A new reference, or NULL with *err.
  */
 json_t *document_read(const char *path, struct mmp_error *err);
+
+/* The same of bytes that were read already; `path` is for messages. */
+json_t *document_parse(const char *path, const struct mmp_buffer *bytes,
+		       struct mmp_error *err);
 
 /* The JSON of any kind in such a file: a new reference, or NULL with *err. */
 json_t *document_value(const char *path, struct mmp_error *err);

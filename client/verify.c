@@ -1,39 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "call.h"
-#include "document.h"
 #include "import/verify.h"
 #include "runs.h"
+#include "side.h"
 
 /* layout verify: the log of a board against what its platform computes. */
-
-/* A document from a file, or of a kept platform; NULL with *ret_failed. */
-static json_t *load_platform(struct session *session, const char *platform,
-			     struct outcome *ret_failed)
-{
-	struct mmp_error err;
-	struct outcome outcome;
-	json_t *document, *params;
-
-	if (document_is_file(platform)) {
-		document = document_read(platform, &err);
-		if (!document)
-			*ret_failed = outcome_failed(&err);
-		return document;
-	}
-	params = json_pack("{s:s}", "name", platform);
-	outcome = call(session, "platform.get", params);
-	json_decref(params);
-	if (outcome.failure) {
-		*ret_failed = outcome;
-		return NULL;
-	}
-	document = json_incref(json_object_get(outcome.value, "document"));
-	outcome_done(&outcome);
-	return document;
-}
 
 static json_t *verify_log(struct mmp_import *import, const char *log,
 			  const json_t *document, struct mmp_error *err)
@@ -60,7 +32,7 @@ struct outcome verify_run(struct session *session, const struct command *command
 	(void)command, (void)params;
 	if (!import)
 		abort();
-	document = load_platform(session, platform, &outcome);
+	document = side_document(session, platform, &outcome);
 	if (document) {
 		outcome.value = verify_log(import, log, document, &err);
 		if (!outcome.value)

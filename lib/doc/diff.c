@@ -20,6 +20,7 @@ const struct mmp_diff_kind mmp_diff_kinds[] = {
 	[DIFF_MEMORY]       = { "memory",       "the memory type changed, such as device to cached" },
 	[DIFF_MAPPED]       = { "mapped",       "memory is mapped that was not" },
 	[DIFF_FINDING]      = { "finding",      "a finding that was not there" },
+	[DIFF_LOG]          = { "log",          "a boot log has a map that its platform does not compute" },
 	[DIFF_TABLES]       = { "tables",       "the number of translation tables or map entries changed" },
 	[DIFF_UNMAPPED]     = { "unmapped",     "memory is no longer mapped" },
 	[DIFF_NARROWED]     = { "narrowed",     "mapped memory allows less" },

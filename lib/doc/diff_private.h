@@ -16,6 +16,7 @@ enum diff_kind {
 	DIFF_MEMORY,
 	DIFF_MAPPED,
 	DIFF_FINDING,
+	DIFF_LOG, /* mmpctl's own: it reads the logs */
 	DIFF_TABLES,
 	DIFF_UNMAPPED,
 	DIFF_NARROWED,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "doc/platform.h"
 #include "import/reader.h"
 #include "json/text.h"
 
@@ -21,6 +22,20 @@ static bool probe(const char *bytes, size_t size)
 	return at < size && bytes[at] == '{';
 }
 
+/* A recorded vector as the document that it stands for; NULL where it is none. */
+static json_t *document_of_vector(const json_t *vector)
+{
+	struct mmp_platform *platform;
+	struct mmp_error none;
+	json_t *document;
+
+	if (mmp_platform_read(vector, &platform, &none))
+		return NULL;
+	document = mmp_platform_write(platform);
+	mmp_platform_free(platform);
+	return document;
+}
+
 static int open_document(struct mmp_import_file *file, struct mmp_error *err)
 {
 	json_error_t fault;
@@ -36,7 +51,12 @@ static int open_document(struct mmp_import_file *file, struct mmp_error *err)
 				"JSON without \"config\"; a platform document was "
 				"expected");
 	}
-	file->made = document;
+	file->made =
+		json_object_get(document, "rules") ? NULL : document_of_vector(document);
+	if (file->made)
+		json_decref(document);
+	else
+		file->made = document;
 	return 0;
 }
 

@@ -235,3 +235,66 @@ def test_a_build_is_a_side_of_a_diff(daemon):
     value = json.loads(done.stdout)
     assert done.returncode == 0 and texts(value, "config") == ["va_bits: 36, was 32"]
     assert daemon.mmpctl("diff", "0123456789abcdef", "board").returncode == 3
+
+
+# --- the log of a boot as a side -----------------------------------------------------------
+
+LOG = mmp.TOP / "tests/logs/noaslr.log"
+
+
+@pytest.fixture
+def booted(tmp_path):
+    """The document of the platform that printed LOG."""
+    path = tmp_path / "booted.json"
+    vector = mmp.TOP / "tests/vectors/real/real_default.json"
+    done = mmp.mmpctl("platform", "import", vector, LOG, "--name", "booted", "--output", path)
+    assert done.returncode == 0, done.stderr
+    return path
+
+
+def test_a_boot_log_says_nothing_else_than_the_platform_that_printed_it(booted):
+    for sides in ([booted, LOG], [LOG, booted]):
+        done = mmp.mmpctl("--local", "diff", *sides)
+        assert (done.returncode, done.stdout) == (0, "no difference\n"), done.stderr
+    done = mmp.mmpctl("--local", "diff", booted, "-", "--fail-on", "any", stdin=LOG.read_text())
+    assert (done.returncode, done.stdout) == (0, "no difference\n"), done.stderr
+
+
+def test_a_boot_log_tells_what_the_board_was_built_with(booted):
+    other = mmp.TOP / "tests/vectors/real/real_default.json"
+    done = mmp.mmpctl("--json", "--local", "diff", other, LOG, "--fail-on", "config")
+    answer = json.loads(done.stdout)
+    assert done.returncode == 4 and answer["failing"] == ["config"]
+    changed = {change["key"] for change in answer["changes"] if change["kind"] == "config"}
+    assert {"layout.unpg_rx.size", "layout.free.start"} <= changed
+
+
+def test_a_map_that_its_own_platform_does_not_compute_is_a_change_of_its_own(booted, tmp_path):
+    log = tmp_path / "moved.log"
+    lines = LOG.read_text()
+    assert "va 0x11000000" in lines
+    log.write_text(lines.replace("va 0x11000000..0x111fffff", "va 0x11a00000..0x11bfffff"))
+    done = mmp.mmpctl("--json", "--local", "diff", booted, log, "--fail-on", "log")
+    answer = json.loads(done.stdout)
+    assert done.returncode == 4 and answer["failing"] == ["log"] and not answer["same"]
+    assert any("the board has va 0x11a00000" in change["text"] for change in answer["changes"])
+
+
+def test_a_kept_platform_its_revision_or_its_build_is_the_other_side(daemon, booted):
+    assert daemon.mmpctl("platform", "put", booted).returncode == 0
+    build = daemon.mmpctl("--json", "build", "create", "booted", "--pool", "0xe1c4000+64K")
+    build = json.loads(build.stdout)["id"]
+    for side in ("booted", "booted@1", build[:12]):
+        done = daemon.mmpctl("diff", side, LOG)
+        assert (done.returncode, done.stdout) == (0, "no difference\n"), done.stderr
+    done = daemon.mmpctl("diff", "nobody", LOG)
+    assert done.returncode == 3 and "nobody" in done.stderr
+
+
+def test_what_is_no_side_is_refused_in_words():
+    vector = mmp.TOP / "tests/vectors/real/real_default.json"
+    for sides, words in (([LOG, LOG], "one of the two sides must be a platform"),
+                         ([LOG], "one of the two sides must be a platform"),
+                         ([vector, mmp.TOP / "README.md"], "README.md: the log of a boot, but of no firmware")):
+        done = mmp.mmpctl("--local", "diff", *sides)
+        assert done.returncode == 2 and words in done.stderr, done.stderr
