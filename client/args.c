@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "document.h"
 #include "memory.h"
+#include "methods.h"
 #include "model/rules.h"
 
 struct parsed {
@@ -400,14 +401,18 @@ static const arg_taker takers[WORD_KIND_COUNT] = {
 };
 /* clang-format on */
 
+bool arg_is_sent(const struct arg *row)
+{
+	return row->kind != WORD_LOCAL && row->kind != WORD_SWITCH &&
+	       row->kind != WORD_EACH && row->kind != WORD_REPORT;
+}
+
 static int take_arg(const struct arg *row, const char *text, struct parsed *parsed,
 		    struct mmp_error *err)
 {
-	bool ours = row->kind == WORD_LOCAL || row->kind == WORD_SWITCH ||
-		    row->kind == WORD_EACH || row->kind == WORD_REPORT;
+	json_t *into = arg_is_sent(row) ? parsed->params : parsed->local;
 
-	return takers[row->kind](row->key, text, ours ? parsed->local : parsed->params,
-				 err);
+	return takers[row->kind](row->key, text, into, err);
 }
 
 bool arg_repeats(const struct arg *row)
@@ -505,7 +510,8 @@ static int check_missing(const struct command *command, struct parsed *parsed,
 			return mmp_fail(err, MMP_BAD_REQUEST, "%s wants %s%s%s: %s",
 					command_text(command, name), row->name,
 					row->value ? " " : "",
-					row->value ? row->value : "", row->about);
+					row->value ? row->value : "",
+					arg_about(command, row));
 		if (row->fallback && take_arg(row, row->fallback, parsed, err))
 			return -1;
 	}

@@ -12,6 +12,9 @@
 int args_parse(const struct command *command, int count, char **words,
 	       json_t **ret_params, json_t **ret_local, struct mmp_error *err);
 
+/* Whether the daemon gets it, and not the client itself. */
+bool arg_is_sent(const struct arg *row);
+
 /* Is it "--something" (or "-h"), and neither a lone "-" nor a number below zero? */
 bool arg_is_option(const char *word);
 

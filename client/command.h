@@ -43,8 +43,8 @@ struct arg {
 	const char *key;  /* of the parameter that it becomes */
 	enum arg_kind kind;
 	bool required;
-	const char *value; /* of an option: what stands behind it, in help */
-	const char *about;
+	const char *value;    /* of an option: what stands behind it, in help */
+	const char *about;    /* NULL: what the method says of the parameter */
 	const char *fallback; /* sent where it is not given; NULL: nothing is */
 };
 
@@ -62,7 +62,7 @@ struct command {
 	const char *noun;        /* "platform" */
 	const char *verb;        /* "list"; NULL where the noun is the whole command */
 	const char *method;      /* of the daemon; NULL: it needs none */
-	const char *about;       /* one line, no final stop */
+	const char *about;       /* one line, no final stop; NULL: the method's */
 	const struct arg *words; /* ends with a row without a name; may be NULL */
 	const struct view *view;
 	/* NULL: send `params` to `method` once. Else do it. */

@@ -21,37 +21,42 @@ const struct arg globals[] = {
 
 /* Words that several commands have. Columns: as written, parameter, kind, required, value, about, fallback. */
 #define IF_REVISION \
-	{ "--if-revision", "if_revision", WORD_COUNT, false, "N", "refuse with conflict where another revision is current", NULL }
+	{ "--if-revision", "if_revision", WORD_COUNT, false, "N", NULL, NULL }
 #define MESSAGE \
-	{ "--message", "message", WORD_TEXT, false, "TEXT", "why: a line for `mmpctl platform history`", NULL }
+	{ "--message", "message", WORD_TEXT, false, "TEXT", NULL, NULL }
 #define RULES \
-	{ "--rules", "rules", WORD_TEXT, false, "RULES", "rule set: the firmware whose behaviour counts; else the newest of the first firmware", NULL }
+	{ "--rules", "rules", WORD_TEXT, false, "RULES", NULL, NULL }
 #define CONFIG \
 	{ "--config", "config", WORD_CONFIG, false, "KEY=VALUE", "a config key, as `mmpctl config keys` lists; may be given again", NULL }
 #define FORMAT \
-	{ "--format", "format", WORD_TEXT, false, "FORMAT", "lpae (64-bit) or short; else what the config asks for", NULL }
+	{ "--format", "format", WORD_TEXT, false, "FORMAT", NULL, NULL }
 #define LEVEL \
-	{ "--level", "level", WORD_COUNT, false, "N", "translation level of the table that it is in", "3" }
+	{ "--level", "level", WORD_COUNT, false, "N", NULL, "3" }
 
 static const struct arg memtype_words[] = { RULES, CONFIG, END };
 
 static const struct arg policy_words[] = { RULES, END };
 
+static const struct arg keys_words[] = {
+	{ "--rules", "rules", WORD_TEXT, false, "RULES", "rule set; else the newest of the first firmware", NULL },
+	END
+};
+
 static const struct arg explain_policy_words[] = {
-	{ "WORDS", "words", WORD_TEXT, true, NULL, "an id, a panic's text, a function, file:line, or a whole line of the log, in quotes", NULL },
-	{ "--rules", "rules", WORD_TEXT, false, "RULES", "only in this rule set; else in all", NULL },
+	{ "WORDS", "words", WORD_TEXT, true, NULL, NULL, NULL },
+	{ "--rules", "rules", WORD_TEXT, false, "RULES", NULL, NULL },
 	END
 };
 
 static const struct arg encode_words[] = {
-	{ "--type",  "type", WORD_TEXT,    false, "TYPE",    "memory type whose attributes it has, as `mmpctl memtype list` names it", NULL },
-	{ "--attr",  "attr", WORD_ADDRESS, false, "WORD",    "attribute word, in place of a type", NULL },
-	{ "--pa",    "pa",   WORD_ADDRESS, false, "ADDRESS", "physical address that it maps", "0" },
+	{ "--type",  "type", WORD_TEXT,    false, "TYPE",    NULL, NULL },
+	{ "--attr",  "attr", WORD_ADDRESS, false, "WORD",    NULL, NULL },
+	{ "--pa",    "pa",   WORD_ADDRESS, false, "ADDRESS", NULL, "0" },
 	LEVEL, FORMAT, RULES, CONFIG, END
 };
 
 static const struct arg decode_words[] = {
-	{ "DESCRIPTOR", "descriptor", WORD_ADDRESS, true, NULL, "the word, as it is in the table", NULL },
+	{ "DESCRIPTOR", "descriptor", WORD_ADDRESS, true, NULL, NULL, NULL },
 	LEVEL, FORMAT, RULES, CONFIG, END
 };
 
@@ -62,11 +67,11 @@ static const struct arg put_words[] = {
 };
 
 #define PLATFORM \
-	{ "PLATFORM", "platform", WORD_TEXT, true, NULL, "name of a platform", NULL }
+	{ "PLATFORM", "platform", WORD_TEXT, true, NULL, NULL, NULL }
 #define PLATFORM_NAME \
-	{ "PLATFORM", "name", WORD_TEXT, true, NULL, "name of a platform", NULL }
+	{ "PLATFORM", "name", WORD_TEXT, true, NULL, NULL, NULL }
 #define REVISION \
-	{ "--revision", "revision", WORD_COUNT, false, "N", "an earlier revision; else the current one", NULL }
+	{ "--revision", "revision", WORD_COUNT, false, "N", NULL, NULL }
 
 static const struct arg import_words[] = {
 	{ "INPUT", "inputs", WORD_EACH, true, NULL, "build folder, linked image (tee.elf), conf.mk, device tree blob, boot log or platform document; - is stdin; several complete each other", NULL },
@@ -82,7 +87,7 @@ static const struct arg import_words[] = {
 static const struct arg platform_words[] = { PLATFORM_NAME, REVISION, END };
 static const struct arg platform_revert_words[] = {
 	PLATFORM_NAME,
-	{ "REVISION", "revision", WORD_COUNT, true, NULL, "the revision that becomes the newest again", NULL },
+	{ "REVISION", "revision", WORD_COUNT, true, NULL, NULL, NULL },
 	MESSAGE, IF_REVISION, END
 };
 static const struct arg platform_remove_words[] = { PLATFORM_NAME, IF_REVISION, END };
@@ -94,14 +99,14 @@ static const struct arg register_words[] = {
 	{ "ADDRESS",   "addr",    WORD_ADDRESS, true,  NULL,      "physical address", NULL },
 	{ "SIZE",      "size",    WORD_ADDRESS, true,  NULL,      "bytes: 0x1000, 64K, 2M", NULL },
 	{ "--name",    "name",    WORD_TEXT,    false, "NAME",    "what it is called, as the firmware's macro does", "" },
-	{ "--section", "section", WORD_TEXT,    false, "SECTION", "section that it is registered in (mmp-config(5) lists them); else the first", NULL },
+	{ "--section", "section", WORD_TEXT,    false, "SECTION", NULL, NULL },
 	IF_REVISION, END
 };
 
 static const struct arg region_list_words[] = { PLATFORM, REVISION, END };
 static const struct arg region_remove_words[] = {
 	PLATFORM,
-	{ "ORDINAL", "ordinal", WORD_COUNT, true, NULL, "its place in `region list`, from 0", NULL },
+	{ "ORDINAL", "ordinal", WORD_COUNT, true, NULL, NULL, NULL },
 	IF_REVISION, END
 };
 
@@ -112,8 +117,8 @@ static const struct arg region_remove_words[] = {
 static const struct arg compute_words[] = {
 	COMPUTED,
 	REVISION,
-	{ "--rules", "rules", WORD_TEXT, false, "RULES", "see it under these rules instead of its own, say another release", NULL },
-	{ "--detail", "detail", WORD_TEXT, false, "DETAIL", "full, or map: without the tables", "full" },
+	{ "--rules", "rules", WORD_TEXT, false, "RULES", NULL, NULL },
+	{ "--detail", "detail", WORD_TEXT, false, "DETAIL", NULL, "full" },
 	END
 };
 
@@ -127,16 +132,16 @@ static const struct arg budget_words[] = {
 	COMPUTED,
 	REVISION,
 	{ "--shm", "shm", WORD_ADDRESS, false, "SIZE", "dynamic shared memory that must be mapped at once: 15M; else what 1M takes is said", NULL },
-	{ "--detail", "detail", WORD_TEXT, false, "DETAIL", "full, or map: without the list of tables", "full" },
+	{ "--detail", "detail", WORD_TEXT, false, "DETAIL", NULL, "full" },
 	END
 };
 
 static const struct arg sweep_words[] = {
 	COMPUTED,
 	REVISION,
-	{ "--first", "first", WORD_ADDRESS, false, "SEED", "the first seed; without these three, every base there is (or 2^20 of them, spread)", NULL },
-	{ "--step", "step", WORD_ADDRESS, false, "STEP", "from one seed to the next; 0x1000 is every base", NULL },
-	{ "--count", "count", WORD_COUNT, false, "COUNT", "how many seeds", NULL },
+	{ "--first", "first", WORD_ADDRESS, false, "SEED", NULL, NULL },
+	{ "--step", "step", WORD_ADDRESS, false, "STEP", NULL, NULL },
+	{ "--count", "count", WORD_COUNT, false, "COUNT", NULL, NULL },
 	{ "--no-wait", "no_wait", WORD_SWITCH, false, NULL, "print the job and leave; `mmpctl job watch` follows it", NULL },
 	END
 };
@@ -148,7 +153,7 @@ static const struct arg check_words[] = {
 	{ "--fail-on", "fail_on", WORD_TEXT, false, "SEVERITY", "error, warning or info: such findings, and worse ones, fail", "error" },
 	{ "--min-spare", "min_spare", WORD_AMOUNTS, false, "NAME=NUMBER,...", "what must stay spare: tables=2,map=1,boot-memory=16K", NULL },
 	{ "--no-new", "no_new", WORD_NAMES, false, "FINDING,...", "findings or severities that may not be new, or any; with --against", NULL },
-	{ "--today", "today", WORD_TEXT, false, "DATE", "hold waivers against this date, YYYY-MM-DD; else against today", NULL },
+	{ "--today", "today", WORD_TEXT, false, "DATE", NULL, NULL },
 	{ "--tree", "tree", WORD_LOCAL, false, "DTB", "device tree blob that Linux boots with: would it use secure memory?", NULL },
 	{ "--report", "reports", WORD_REPORT, false, "FORM=FILE", "write a report too: sarif=FILE, junit=FILE or markdown=FILE", NULL },
 	END
@@ -164,14 +169,14 @@ static const struct arg map_words[] = {
 
 static const struct arg explain_words[] = {
 	{ "PLATFORM", "platform", WORD_PLATFORM, true, NULL, "name of a platform, NAME@REVISION, a document, or the id of a build", NULL },
-	{ "WHAT", "what", WORD_TEXT, true, NULL, "an address, or the name of a registration, a memory type or a config key", NULL },
+	{ "WHAT", "what", WORD_TEXT, true, NULL, NULL, NULL },
 	END
 };
 
 static const struct arg diff_words[] = {
 	{ "BEFORE", "before", WORD_SIDE, true, NULL, "name of a platform, NAME@REVISION, a document, the id of a build, or the log of a boot", NULL },
 	{ "AFTER", "after", WORD_SIDE, false, NULL, "the same of the other side; may be left out with --rules", NULL },
-	{ "--rules", "rules", WORD_TEXT, false, "RULES", "rule set of the other side: what another release makes of the platform", NULL },
+	{ "--rules", "rules", WORD_TEXT, false, "RULES", NULL, NULL },
 	{ "--fail-on", "fail_on", WORD_NAMES, false, "KIND,...", "exit status 4 with such changes: stop, nonsecure, execute, write, widen, moved, any, ...", NULL },
 	END
 };
@@ -184,30 +189,30 @@ static const struct arg create_words[] = {
 	{ "--pool", "pool", WORD_RANGE, false, "BASE+SIZE", "memory that will hold the tables: 0xe1c4000+64K", NULL },
 	PLACEMENT,
 	REVISION,
-	{ "--accept-findings", "accept_findings", WORD_FLAG, false, NULL, "build it also with findings of severity error, and keep them with the build", NULL },
+	{ "--accept-findings", "accept_findings", WORD_FLAG, false, NULL, NULL, NULL },
 	END
 };
 
 #define BUILD \
-	{ "BUILD", "id", WORD_TEXT, true, NULL, "id of a build, the SHA-256 of its manifest, or its first 8 digits and more", NULL }
+	{ "BUILD", "id", WORD_TEXT, true, NULL, NULL, NULL }
 
 static const struct arg build_words[] = { BUILD, END };
 static const struct arg build_list_words[] = {
-	{ "--platform", "platform", WORD_TEXT, false, "PLATFORM", "only the builds of this platform", NULL },
+	{ "--platform", "platform", WORD_TEXT, false, "PLATFORM", NULL, NULL },
 	END
 };
 static const struct arg export_words[] = {
-	{ "BUILD", "id", WORD_TEXT, false, NULL, "id of a build, or its first digits; or --platform", NULL },
+	{ "BUILD", "id", WORD_TEXT, false, NULL, NULL, NULL },
 	{ "--platform", "platform", WORD_PLATFORM, false, "PLATFORM", "in place of a build: name of a platform, or a document or recorded vector", NULL },
 	{ "--pool", "pool", WORD_RANGE, false, "BASE+SIZE", "with --platform: memory that holds its tables", NULL },
 	PLACEMENT,
-	{ "--accept-findings", "accept_findings", WORD_FLAG, false, NULL, "with --platform: also with findings of severity error", NULL },
-	{ "--format", "format", WORD_TEXT,  false, "FORMAT", "raw, ihex, srec, c, asm, elf, ld, dts, json, log, gdb or openocd", "raw" },
+	{ "--accept-findings", "accept_findings", WORD_FLAG, false, NULL, NULL, NULL },
+	{ "--format", "format", WORD_TEXT,  false, "FORMAT", NULL, "raw" },
 	{ "--output", "output", WORD_LOCAL, false, "FILE",   "write there; else to stdout", NULL },
 	END
 };
 static const struct arg compare_words[] = {
-	{ "BUILD", "id", WORD_TEXT, false, NULL, "id of a build, or its first digits; or --platform", NULL },
+	{ "BUILD", "id", WORD_TEXT, false, NULL, NULL, NULL },
 	{ "--platform", "platform", WORD_PLATFORM, false, "PLATFORM", "in place of a build: name of a platform, or a document or recorded vector", NULL },
 	{ "--pool", "pool", WORD_RANGE, false, "BASE+SIZE", "with --platform: memory that holds its tables", NULL },
 	PLACEMENT,
@@ -217,18 +222,18 @@ static const struct arg compare_words[] = {
 };
 static const struct arg walk_words[] = {
 	BUILD,
-	{ "VA", "va", WORD_ADDRESS, true, NULL, "virtual address", NULL },
+	{ "VA", "va", WORD_ADDRESS, true, NULL, NULL, NULL },
 	END
 };
 
 #define BOARD \
-	{ "BOARD", "name", WORD_TEXT, true, NULL, "name of a board", NULL }
+	{ "BOARD", "name", WORD_TEXT, true, NULL, NULL, NULL }
 
 static const struct arg board_words[] = { BOARD, END };
 static const struct arg board_put_words[] = {
 	BOARD,
-	{ "LINE", "line", WORD_TEXT, true, NULL, "serial:/dev/ttyUSB0?baud=115200, unix:/path, tcp:host:port or rfc2217://host:port?baud=115200", NULL },
-	{ "--patience", "patience_ms", WORD_COUNT, false, "MS", "the line has failed when the board leaves a request unanswered for so many milliseconds", NULL },
+	{ "LINE", "line", WORD_TEXT, true, NULL, NULL, NULL },
+	{ "--patience", "patience_ms", WORD_COUNT, false, "MS", NULL, NULL },
 	END
 };
 
@@ -244,48 +249,48 @@ static const struct arg probe_words[] = { BOARD, ACCEPT_ID, END };
 
 static const struct arg push_words[] = {
 	{ "BUILD", "build", WORD_TEXT, false, NULL, "id of a build, or its first 8 digits and more; or the name of a platform: as it is now, built where it was built last", NULL },
-	{ "BOARD", "board", WORD_TEXT, false, NULL, "name of a board", NULL },
+	{ "BOARD", "board", WORD_TEXT, false, NULL, NULL, NULL },
 	{ "--previous", "previous", WORD_SWITCH, false, NULL, "in place of a BUILD: what was live on the board before", NULL },
 	{ "--wait-for-board", "wait_for_board", WORD_SWITCH, false, NULL, "wait until the board answers and nobody else uses it", NULL },
 	{ "--pool", "pool", WORD_RANGE, false, "BASE+SIZE", "with a platform: memory that will hold the tables; else that of its last build", NULL },
 	PLACEMENT,
-	{ "--idempotency-key", "idempotency_key", WORD_TEXT, false, "KEY", "a push that was asked for with this key is not started twice", NULL },
-	{ "--force", "force", WORD_FLAG, false, NULL, "send it also where the board says that it is live already", NULL },
-	{ "--key", "key", WORD_TEXT, false, "KEY", "sign with this key; else with one that the board trusts, where it must be signed", NULL },
+	{ "--idempotency-key", "idempotency_key", WORD_TEXT, false, "KEY", NULL, NULL },
+	{ "--force", "force", WORD_FLAG, false, NULL, NULL, NULL },
+	{ "--key", "key", WORD_TEXT, false, "KEY", NULL, NULL },
 	ACCEPT_ID,
-	{ "--deadline", "deadline_ms", WORD_COUNT, false, "MS", "the job fails when it takes longer than these milliseconds", NULL },
+	{ "--deadline", "deadline_ms", WORD_COUNT, false, "MS", NULL, NULL },
 	{ "--no-wait", "no_wait", WORD_SWITCH, false, NULL, "print the job and leave; `mmpctl job watch` follows it", NULL },
 	END
 };
 
 static const struct arg key_new_words[] = {
-	{ "KEY", "name", WORD_TEXT, true, NULL, "name of a key", NULL },
-	{ "--command", "command", WORD_TEXT, false, "COMMAND", "a shell command of the machine that mmpd runs on, which signs: it reads the SHA-256 (32 bytes) and prints the signature", NULL },
-	{ "--public", "public", WORD_TEXT, false, "POINT", "the public key of that command: X and Y of P-256, 128 hex digits", NULL },
+	{ "KEY", "name", WORD_TEXT, true, NULL, NULL, NULL },
+	{ "--command", "command", WORD_TEXT, false, "COMMAND", NULL, NULL },
+	{ "--public", "public", WORD_TEXT, false, "POINT", NULL, NULL },
 	END
 };
 static const struct arg key_words[] = {
-	{ "KEY", "key", WORD_TEXT, true, NULL, "name of a key", NULL },
-	{ "BOARD", "board", WORD_TEXT, true, NULL, "name of a board", NULL },
+	{ "KEY", "key", WORD_TEXT, true, NULL, NULL, NULL },
+	{ "BOARD", "board", WORD_TEXT, true, NULL, NULL, NULL },
 	END
 };
 static const struct arg enroll_words[] = {
-	{ "BOARD", "board", WORD_TEXT, true, NULL, "name of a board", NULL },
+	{ "BOARD", "board", WORD_TEXT, true, NULL, NULL, NULL },
 	END
 };
 
 static const struct arg job_words[] = {
-	{ "JOB", "job", WORD_COUNT, true, NULL, "number of a job", NULL },
+	{ "JOB", "job", WORD_COUNT, true, NULL, NULL, NULL },
 	END
 };
 
 static const struct arg job_list_words[] = {
-	{ "--board", "board", WORD_TEXT, false, "BOARD", "only the jobs of this board", NULL },
+	{ "--board", "board", WORD_TEXT, false, "BOARD", NULL, NULL },
 	END
 };
 
 static const struct arg backup_words[] = {
-	{ "NAME", "name", WORD_TEXT, true, NULL, "of the copy, in the folder of backups beside the database", NULL },
+	{ "NAME", "name", WORD_TEXT, true, NULL, NULL, NULL },
 	END
 };
 
@@ -313,73 +318,73 @@ const struct topic topics[] = {
 };
 
 const struct command commands[] = {
-	{ "platform", "put", "platform.put", "Keep a platform: a new one, or a new revision", put_words, &platform_put_view, NULL, NULL },
+	{ "platform", "put", "platform.put", NULL, put_words, &platform_put_view, NULL, NULL },
 	{ "platform", "import", NULL, "Make a platform of what a build and a board leave: tee.elf, conf.mk, a device tree, a boot log", import_words, NULL, import_run, import_show },
-	{ "platform", "get", "platform.get", "Show a platform", platform_words, &platform_view, NULL, NULL },
-	{ "platform", "list", "platform.list", "List the platforms", NULL, &platform_list_view, NULL, NULL },
-	{ "platform", "revert", "platform.revert", "Make an earlier revision the newest again", platform_revert_words, &platform_put_view, NULL, NULL },
-	{ "platform", "remove", "platform.remove", "Remove a platform; its history stays", platform_remove_words, &removed_view, NULL, NULL },
-	{ "platform", "history", "platform.history", "Who changed a platform, when, and how", platform_history_words, &history_view, NULL, NULL },
+	{ "platform", "get", "platform.get", NULL, platform_words, &platform_view, NULL, NULL },
+	{ "platform", "list", "platform.list", NULL, NULL, &platform_list_view, NULL, NULL },
+	{ "platform", "revert", "platform.revert", NULL, platform_revert_words, &platform_put_view, NULL, NULL },
+	{ "platform", "remove", "platform.remove", NULL, platform_remove_words, &removed_view, NULL, NULL },
+	{ "platform", "history", "platform.history", NULL, platform_history_words, &history_view, NULL, NULL },
 
-	{ "region", "register", "region.register", "Register a region at the end of a platform's list", register_words, &region_view, NULL, NULL },
-	{ "region", "list", "region.list", "List the registrations of a platform in link order", region_list_words, &region_list_view, NULL, NULL },
-	{ "region", "remove", "region.remove", "Take a registration out", region_remove_words, &region_view, NULL, NULL },
+	{ "region", "register", "region.register", NULL, register_words, &region_view, NULL, NULL },
+	{ "region", "list", "region.list", NULL, region_list_words, &region_list_view, NULL, NULL },
+	{ "region", "remove", "region.remove", NULL, region_remove_words, &region_view, NULL, NULL },
 
-	{ "layout", "compute", "layout.compute", "Compute the memory map and tables of a platform", compute_words, &layout_view, NULL, NULL },
-	{ "layout", "budget", "layout.budget", "Tables and map entries: needed, for what, spare, and what would save some", budget_words, &budget_view, budget_run, NULL },
+	{ "layout", "compute", "layout.compute", NULL, compute_words, &layout_view, NULL, NULL },
+	{ "layout", "budget", "layout.budget", NULL, budget_words, &budget_view, budget_run, NULL },
 	{ "layout", "verify", NULL, "Compare the map that a board printed at boot with what its platform computes", verify_words, &verify_view, verify_run, NULL },
-	{ "layout", "sweep", "layout.sweep", "Compute it for every ASLR seed: which fail, how many tables the worst needs", sweep_words, &job_view, push_run, NULL },
+	{ "layout", "sweep", "layout.sweep", NULL, sweep_words, &job_view, push_run, NULL },
 
 	{ "check", NULL, "layout.check", "Check platforms: exit status 0 or 4, and reports for CI", check_words, NULL, check_run, check_show },
 
 	{ "map", NULL, "layout.map", "Draw the map: in the terminal, as a page, or as SVG", map_words, NULL, map_run, map_show },
-	{ "explain", NULL, "layout.explain", "What an address or a name is, and why", explain_words, NULL, explain_run, explain_show },
-	{ "diff", NULL, "layout.diff", "What is different between two platforms, the worst first", diff_words, NULL, diff_run, diff_show },
+	{ "explain", NULL, "layout.explain", NULL, explain_words, NULL, explain_run, explain_show },
+	{ "diff", NULL, "layout.diff", NULL, diff_words, NULL, diff_run, diff_show },
 
-	{ "build", "create", "build.create", "Build the tables of a platform for a pool", create_words, &build_created_view, NULL, NULL },
-	{ "build", "get", "build.get", "Show a build's manifest", build_words, &build_view, NULL, NULL },
-	{ "build", "list", "build.list", "List the builds, the newest first", build_list_words, &build_list_view, NULL, NULL },
-	{ "build", "export", "build.export", "Write out a build for other tools", export_words, NULL, NULL, export_show },
-	{ "build", "remove", "build.remove", "Remove a build that no board holds", build_words, &removed_view, NULL, NULL },
-	{ "build", "walk", "build.walk", "Walk a build's tables from a virtual address", walk_words, &walk_view, NULL, NULL },
-	{ "build", "compare", "build.compare", "Compare a build with memory read out of a board", compare_words, &compare_view, compare_run, NULL },
+	{ "build", "create", "build.create", NULL, create_words, &build_created_view, NULL, NULL },
+	{ "build", "get", "build.get", NULL, build_words, &build_view, NULL, NULL },
+	{ "build", "list", "build.list", NULL, build_list_words, &build_list_view, NULL, NULL },
+	{ "build", "export", "build.export", NULL, export_words, NULL, NULL, export_show },
+	{ "build", "remove", "build.remove", NULL, build_words, &removed_view, NULL, NULL },
+	{ "build", "walk", "build.walk", NULL, walk_words, &walk_view, NULL, NULL },
+	{ "build", "compare", "build.compare", NULL, compare_words, &compare_view, compare_run, NULL },
 
-	{ "board", "put", "board.put", "Keep a board and the line that leads to it", board_put_words, &board_view, NULL, NULL },
-	{ "board", "get", "board.get", "Show a board", board_words, &board_view, NULL, NULL },
-	{ "board", "history", "board.history", "What is on a board, and every push to it, the newest first", board_words, &board_history_view, NULL, NULL },
-	{ "board", "list", "board.list", "List the boards", NULL, &board_list_view, NULL, NULL },
-	{ "board", "scan", "board.scan", "List the serial lines by names that stay the same", NULL, &scan_view, NULL, NULL },
-	{ "board", "remove", "board.remove", "Remove a board", board_words, &board_removed_view, NULL, NULL },
-	{ "board", "probe", "board.probe", "Ask a board who it is and what it holds", probe_words, &probe_view, NULL, NULL },
+	{ "board", "put", "board.put", NULL, board_put_words, &board_view, NULL, NULL },
+	{ "board", "get", "board.get", NULL, board_words, &board_view, NULL, NULL },
+	{ "board", "history", "board.history", NULL, board_words, &board_history_view, NULL, NULL },
+	{ "board", "list", "board.list", NULL, NULL, &board_list_view, NULL, NULL },
+	{ "board", "scan", "board.scan", NULL, NULL, &scan_view, NULL, NULL },
+	{ "board", "remove", "board.remove", NULL, board_words, &board_removed_view, NULL, NULL },
+	{ "board", "probe", "board.probe", NULL, probe_words, &probe_view, NULL, NULL },
 
 	{ "push", NULL, "push.start", "Push a build to a board and wait for the end", push_words, &job_view, push_run, NULL },
 
-	{ "key", "new", "key.new", "Make a key that signs builds", key_new_words, &key_view, NULL, NULL },
-	{ "key", "list", "key.list", "List the keys that sign builds", NULL, &key_list_view, NULL, NULL },
-	{ "key", "trust", "key.trust", "Have a board trust a key, for good", key_words, &kept_view, NULL, NULL },
-	{ "key", "revoke", "key.revoke", "Have a board trust a key no more, for good", key_words, &kept_view, NULL, NULL },
-	{ "key", "enroll", "key.enroll", "Give a board a key of its own, so that nobody else can answer for it", enroll_words, &kept_view, NULL, NULL },
+	{ "key", "new", "key.new", NULL, key_new_words, &key_view, NULL, NULL },
+	{ "key", "list", "key.list", NULL, NULL, &key_list_view, NULL, NULL },
+	{ "key", "trust", "key.trust", NULL, key_words, &kept_view, NULL, NULL },
+	{ "key", "revoke", "key.revoke", NULL, key_words, &kept_view, NULL, NULL },
+	{ "key", "enroll", "key.enroll", NULL, enroll_words, &kept_view, NULL, NULL },
 
-	{ "job", "get", "job.get", "Show a job and its report", job_words, &job_view, NULL, NULL },
-	{ "job", "list", "job.list", "List the jobs, the newest first", job_list_words, &job_list_view, NULL, NULL },
-	{ "job", "cancel", "job.cancel", "Cancel a job", job_words, &job_view, NULL, NULL },
-	{ "job", "watch", "job.watch", "Follow a job until it ends", job_words, &job_view, watch_run, NULL },
+	{ "job", "get", "job.get", NULL, job_words, &job_view, NULL, NULL },
+	{ "job", "list", "job.list", NULL, job_list_words, &job_list_view, NULL, NULL },
+	{ "job", "cancel", "job.cancel", NULL, job_words, &job_view, NULL, NULL },
+	{ "job", "watch", "job.watch", NULL, job_words, &job_view, watch_run, NULL },
 
-	{ "memtype", "list", "memtype.list", "List the memory types and their attributes", memtype_words, &memtype_view, NULL, NULL },
-	{ "descriptor", "encode", "descriptor.encode", "The descriptor of a memory type or attribute word", encode_words, &descriptor_view, NULL, NULL },
-	{ "descriptor", "decode", "descriptor.decode", "What a descriptor says, field by field", decode_words, &descriptor_view, NULL, NULL },
-	{ "policy", "explain", "policy.explain", "What words from a board, or the id of a finding, mean", explain_policy_words, &policy_explain_view, NULL, NULL },
-	{ "policy", "list", "policy.list", "What the checks of a rule set can find", policy_words, &policy_view, NULL, NULL },
-	{ "rules", "list", "rules.list", "The rule sets there are, and what each adds to the one before it", NULL, &rules_view, NULL, NULL },
-	{ "config", "keys", NULL, "The keys of a platform's config, with their defaults", policy_words, &keys_view, keys_run, NULL },
+	{ "memtype", "list", "memtype.list", NULL, memtype_words, &memtype_view, NULL, NULL },
+	{ "descriptor", "encode", "descriptor.encode", NULL, encode_words, &descriptor_view, NULL, NULL },
+	{ "descriptor", "decode", "descriptor.decode", NULL, decode_words, &descriptor_view, NULL, NULL },
+	{ "policy", "explain", "policy.explain", NULL, explain_policy_words, &policy_explain_view, NULL, NULL },
+	{ "policy", "list", "policy.list", NULL, policy_words, &policy_view, NULL, NULL },
+	{ "rules", "list", "rules.list", NULL, NULL, &rules_view, NULL, NULL },
+	{ "config", "keys", NULL, "The keys of a platform's config, with their defaults", keys_words, &keys_view, keys_run, NULL },
 
-	{ "service", "info", "service.info", "Version, schema, uptime, limits and rule sets of the daemon", NULL, &service_view, NULL, NULL },
-	{ "service", "backup", "service.backup", "Copy the database while it is in use", backup_words, &backup_view, NULL, NULL },
-	{ "service", "status", "service.status", "What the daemon is doing: clients, jobs, queues, memory, calls by method", NULL, &status_view, NULL, NULL },
-	{ "service", "metrics", "service.metrics", "The same and more as OpenMetrics text", NULL, &metrics_view, NULL, NULL },
-	{ "service", "whoami", "service.whoami", "Who you are to the daemon, and which roles you have", NULL, &whoami_view, NULL, NULL },
-	{ "service", "reload", "service.reload", "Have the daemon read its settings anew", NULL, &reload_view, NULL, NULL },
-	{ "rpc", "discover", "rpc.discover", "The methods and their parameters", NULL, &discover_view, NULL, NULL },
+	{ "service", "info", "service.info", NULL, NULL, &service_view, NULL, NULL },
+	{ "service", "backup", "service.backup", NULL, backup_words, &backup_view, NULL, NULL },
+	{ "service", "status", "service.status", NULL, NULL, &status_view, NULL, NULL },
+	{ "service", "metrics", "service.metrics", NULL, NULL, &metrics_view, NULL, NULL },
+	{ "service", "whoami", "service.whoami", NULL, NULL, &whoami_view, NULL, NULL },
+	{ "service", "reload", "service.reload", NULL, NULL, &reload_view, NULL, NULL },
+	{ "rpc", "discover", "rpc.discover", NULL, NULL, &discover_view, NULL, NULL },
 	{ 0 }
 };
 

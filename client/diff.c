@@ -9,7 +9,7 @@
 #include "side.h"
 
 /* Whether changes of this kind fail; "log" is the client's own kind. */
-static bool fails(const json_t *fail_on, const char *kind)
+static bool is_failing_kind(const json_t *fail_on, const char *kind)
 {
 	const json_t *one;
 	size_t i;
@@ -31,7 +31,7 @@ static void add_changes(json_t *answer, const json_t *changes, const json_t *fai
 	json_array_extend(json_object_get(answer, "changes"),
 			  (json_t *)(uintptr_t)changes);
 	json_object_set_new(answer, "same", json_false());
-	if (!fails(fail_on, "log"))
+	if (!is_failing_kind(fail_on, "log"))
 		return;
 	json_object_set_new(answer, "passed", json_false());
 	json_array_append_new(json_object_get(answer, "failing"), json_string("log"));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "generate.h"
+#include "methods.h"
 
 #include <string.h>
 
@@ -17,6 +18,8 @@ static const struct {
 
 int generate(FILE *to, const char *what, struct mmp_error *err)
 {
+	if (methods_check(err))
+		return -1;
 	for (size_t i = 0; i < sizeof(outputs) / sizeof(outputs[0]); i++)
 		if (strcmp(outputs[i].what, what) == 0) {
 			outputs[i].print(to);

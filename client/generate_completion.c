@@ -4,6 +4,7 @@
 #include "args.h"
 #include "command.h"
 #include "generate.h"
+#include "methods.h"
 
 static void put_options(FILE *to, const struct arg *rows)
 {
@@ -126,7 +127,7 @@ static void put_zsh(FILE *to, const char *text)
 	}
 }
 
-static void put_zsh_words(FILE *to, const struct arg *rows)
+static void put_zsh_words(FILE *to, const struct command *command, const struct arg *rows)
 {
 	for (; rows && rows->name; rows++) {
 		bool file = arg_is_file(rows);
@@ -134,7 +135,7 @@ static void put_zsh_words(FILE *to, const struct arg *rows)
 		if (arg_is_option(rows->name)) {
 			fprintf(to, " \\\n\t\t\t'%s%s[", arg_repeats(rows) ? "*" : "",
 				rows->name);
-			put_zsh(to, rows->about);
+			put_zsh(to, arg_about(command, rows));
 			fprintf(to, "]%s%s%s'", rows->value ? ":" : "",
 				rows->value ? rows->value : "", rows->value ? ":" : "");
 		} else {
@@ -151,7 +152,7 @@ static void put_zsh_verbs(FILE *to, const struct topic *topic)
 		if (!command->verb || strcmp(command->noun, topic->noun) != 0)
 			continue;
 		fprintf(to, "\n\t\t\t\t'%s:", command->verb);
-		put_zsh(to, command->about);
+		put_zsh(to, command_about(command));
 		fputs("'", to);
 	}
 	fputs(")\n\t\t\t_describe verb verbs ;;\n", to);
@@ -202,8 +203,8 @@ void generate_zsh(FILE *to)
 	      to);
 	for (const struct command *command = commands; command->noun; command++) {
 		fprintf(to, "\t\t'%s') _arguments", command_text(command, name));
-		put_zsh_words(to, command->words);
-		put_zsh_words(to, globals);
+		put_zsh_words(to, command, command->words);
+		put_zsh_words(to, NULL, globals);
 		fputs(" ;;\n", to);
 	}
 	fputs("\t\tesac\n\tfi\n}\n_mmpctl \"$@\"\n", to);

@@ -9,6 +9,7 @@
 #include "config.h"
 #include "generate.h"
 #include "help.h"
+#include "methods.h"
 #include "model/rules.h"
 
 /* Text as roff takes it: nothing in it is a request, an escape or a hyphen to break at. */
@@ -33,7 +34,7 @@ static void put_heading(FILE *to, const char *page, const char *section,
 		PACKAGE_VERSION, title);
 }
 
-static void put_word(FILE *to, const struct arg *row)
+static void put_word(FILE *to, const struct command *command, const struct arg *row)
 {
 	fputs(".TP\n.B ", to);
 	put_roff(to, row->name);
@@ -43,7 +44,7 @@ static void put_word(FILE *to, const struct arg *row)
 		fputs("\\fR", to);
 	}
 	putc('\n', to);
-	put_roff(to, row->about);
+	put_roff(to, arg_about(command, row));
 	if (row->fallback && *row->fallback) {
 		fputs(" (else ", to);
 		put_roff(to, row->fallback);
@@ -52,12 +53,14 @@ static void put_word(FILE *to, const struct arg *row)
 	fputs(".\n", to);
 }
 
-static void put_words(FILE *to, const struct arg *rows)
+static void put_words(FILE *to, const struct command *command)
 {
+	const struct arg *rows = command->words;
+
 	if (rows)
 		fputs(".RS\n", to);
 	for (const struct arg *row = rows; row && row->name; row++)
-		put_word(to, row);
+		put_word(to, command, row);
 	if (rows)
 		fputs(".RE\n", to);
 }
@@ -69,14 +72,14 @@ static void put_command(FILE *to, const struct command *command)
 	fputs(".TP\n.B ", to);
 	put_roff(to, usage);
 	putc('\n', to);
-	put_roff(to, command->about);
+	put_roff(to, command_about(command));
 	fputs(".\n", to);
 	if (command->method) {
 		fputs("Method ", to);
 		put_roff(to, command->method);
 		fputs(".\n", to);
 	}
-	put_words(to, command->words);
+	put_words(to, command);
 	free(usage);
 }
 
@@ -132,7 +135,7 @@ void generate_mmpctl_1(FILE *to)
 	      "JSON for scripts. What it cannot do it says on stderr.\n.SH OPTIONS\n",
 	      to);
 	for (const struct arg *row = globals; row->name; row++)
-		put_word(to, row);
+		put_word(to, NULL, row);
 	fputs(".SH COMMANDS\n", to);
 	for (const struct topic *topic = topics; topic->noun; topic++) {
 		fputs(".SS ", to);

@@ -6,6 +6,7 @@
 
 #include "args.h"
 #include "memory.h"
+#include "methods.h"
 #include "printer.h"
 
 static char *append(char *take_text, char *take_more)
@@ -34,15 +35,16 @@ char *help_usage(const struct command *command)
 	return usage;
 }
 
-static void print_words(FILE *to, const struct arg *rows)
+static void print_words(FILE *to, const struct command *command, const struct arg *rows)
 {
 	for (; rows && rows->name; rows++) {
 		char *name = memory_print("  %s %s", rows->name,
 					  rows->value ? rows->value : "");
-		char *about = rows->fallback && *rows->fallback
-				      ? memory_print("%s (else %s)", rows->about,
-						     rows->fallback)
-				      : memory_print("%s", rows->about);
+		char *about =
+			rows->fallback && *rows->fallback
+				? memory_print("%s (else %s)", arg_about(command, rows),
+					       rows->fallback)
+				: memory_print("%s", arg_about(command, rows));
 
 		fprintf(to, "%-26s ", name);
 		printer_paragraph(to, 27, about);
@@ -55,14 +57,14 @@ static void print_command(FILE *to, const struct command *command)
 {
 	char *usage = help_usage(command);
 
-	fprintf(to, "usage: %s\n\n%s.\n", usage, command->about);
+	fprintf(to, "usage: %s\n\n%s.\n", usage, command_about(command));
 	free(usage);
 	if (command->words) {
 		putc('\n', to);
-		print_words(to, command->words);
+		print_words(to, command, command->words);
 	}
 	fputs("\nEverywhere:\n", to);
-	print_words(to, globals);
+	print_words(to, NULL, globals);
 }
 
 static void print_commands(FILE *to, const char *noun)
@@ -70,9 +72,10 @@ static void print_commands(FILE *to, const char *noun)
 	char name[COMMAND_TEXT_SIZE];
 
 	for (const struct command *command = commands; command->noun; command++)
-		if (strcmp(command->noun, noun) == 0)
-			fprintf(to, "  %-20s %s\n", command_text(command, name),
-				command->about);
+		if (strcmp(command->noun, noun) == 0) {
+			fprintf(to, "  %-20s ", command_text(command, name));
+			printer_paragraph(to, 23, command_about(command));
+		}
 }
 
 static void print_noun(FILE *to, const struct topic *topic)
@@ -92,7 +95,7 @@ static void print_overview(FILE *to)
 		print_commands(to, topic->noun);
 	}
 	fputs("\nEverywhere:\n", to);
-	print_words(to, globals);
+	print_words(to, NULL, globals);
 	fputs("\nExit status: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 the layout "
 	      "or a check\n"
 	      "says no, 5 the board or the line failed, 6 denied or busy.\n",

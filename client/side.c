@@ -10,6 +10,7 @@
 #include "import/import.h"
 #include "import/verify.h"
 #include "memory.h"
+#include "json/text.h"
 
 /* --- documents ------------------------------------------------------------------------- */
 
@@ -79,23 +80,17 @@ bool side_is_log(const json_t *side)
 	return json_is_string(json_object_get(side, "log"));
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
-
 static int add_log(struct mmp_import *import, const json_t *log, struct mmp_error *err)
 {
-	const char *letters = text_of(log, "bytes");
+	const char *letters = mmp_json_string(log, "bytes");
 	size_t length = strlen(letters);
 	char *bytes = memory_zeroed(MMP_BASE64_ROOM(length) + 1, 1);
 	long size = mmp_base64_decode(letters, length, (uint8_t *)bytes);
 
 	if (size < 0)
 		abort(); /* it is our own */
-	return mmp_import_add(import, text_of(log, "log"), bytes, (size_t)size, err);
+	return mmp_import_add(import, mmp_json_string(log, "log"), bytes, (size_t)size,
+			      err);
 }
 
 /* Read the document and the log together. The import is the caller's; NULL with *err. */
@@ -118,8 +113,8 @@ static struct mmp_import *import_both(const json_t *log, const json_t *document,
 static json_t *change_of(const json_t *difference)
 {
 	const json_t *line = json_object_get(difference, "line");
-	const char *board = text_of(difference, "board");
-	const char *platform = text_of(difference, "platform");
+	const char *board = mmp_json_string(difference, "board");
+	const char *platform = mmp_json_string(difference, "platform");
 	char where[32] = "";
 
 	if (json_is_integer(line))
@@ -127,7 +122,7 @@ static json_t *change_of(const json_t *difference)
 			 json_integer_value(line));
 	return json_pack("{s:s, s:o}", "kind", "log", "text",
 			 json_sprintf("%s%s: the board has %s, the platform computes %s",
-				      where, text_of(difference, "entry"),
+				      where, mmp_json_string(difference, "entry"),
 				      *board ? board : "no such entry",
 				      *platform ? platform : "no such entry"));
 }

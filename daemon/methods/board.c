@@ -48,7 +48,7 @@ struct board_put_params {
 
 /* clang-format off */
 static const struct mmp_param put_params[] = {
-	{ "name", MMP_PARAM_TEXT, offsetof(struct board_put_params, name), true, "of the board", NULL },
+	{ "name", MMP_PARAM_TEXT, offsetof(struct board_put_params, name), true, "name of a board", NULL },
 	{ "line", MMP_PARAM_TEXT, offsetof(struct board_put_params, line), true,
 	  "serial:/dev/ttyUSB0?baud=115200, unix:/path, tcp:host:port or rfc2217://host:port?baud=115200", NULL },
 	{ "patience_ms", MMP_PARAM_OPTIONAL, offsetof(struct board_put_params, patience_ms), false,
@@ -108,7 +108,7 @@ struct board_name_params {
 
 /* clang-format off */
 static const struct mmp_param one_params[] = {
-	{ "name", MMP_PARAM_TEXT, offsetof(struct board_name_params, name), true, "of the board", NULL },
+	{ "name", MMP_PARAM_TEXT, offsetof(struct board_name_params, name), true, "name of a board", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -133,7 +133,7 @@ struct board_history {
 
 /* clang-format off */
 static const struct mmp_param history_params[] = {
-	{ "name", MMP_PARAM_TEXT, offsetof(struct board_history, name), true, "of the board", NULL },
+	{ "name", MMP_PARAM_TEXT, offsetof(struct board_history, name), true, "name of a board", NULL },
 	METHODS_PAGE(struct board_history, "the job after which to go on, as the last page has it"),
 	{ 0 },
 };
@@ -272,7 +272,7 @@ struct probing {
 
 /* clang-format off */
 static const struct mmp_param probe_params[] = {
-	{ "name", MMP_PARAM_TEXT, offsetof(struct probing, name), true, "of the board", NULL },
+	{ "name", MMP_PARAM_TEXT, offsetof(struct probing, name), true, "name of a board", NULL },
 	{ "accept_id", MMP_PARAM_FLAG, offsetof(struct probing, accept_id), false,
 	  "take another board behind this line for this one from now on", NULL },
 	{ 0 },
@@ -425,15 +425,15 @@ static int probe_board(struct mmp_call *call, const void *params, json_t **ret_r
 const struct mmp_method methods_board[] = {
 	{ "board.put", "Keep a board and the line that leads to it",
 	  put_params, sizeof(struct board_put_params), shape_board, MMP_ADMIN, board_put },
-	{ "board.get", "A board, and what is on it: since when, by whom, proven or only activated",
+	{ "board.get", "Show a board, and what is on it: since when, by whom, proven or only activated",
 	  one_params, sizeof(struct board_name_params), shape_board_get, MMP_READ, board_get },
-	{ "board.history", "A board, and every push to it",
+	{ "board.history", "What is on a board, and every push to it, the newest first",
 	  history_params, sizeof(struct board_history), shape_board_history, MMP_READ, history },
-	{ "board.list", "The boards",
+	{ "board.list", "List the boards, and what is on each",
 	  NULL, 0, shape_board_list, MMP_READ, board_list },
-	{ "board.scan", "Serial lines of the machine that mmpd runs on, by names that stay the same",
+	{ "board.scan", "List the serial lines of the machine that mmpd runs on, by names that stay the same",
 	  NULL, 0, shape_board_scan, MMP_READ, scan_lines },
-	{ "board.remove", "Forget a board",
+	{ "board.remove", "Remove a board",
 	  one_params, sizeof(struct board_name_params), shape_name, MMP_ADMIN, remove_board },
 	{ "board.probe", "Ask a board who it is and what is live there",
 	  probe_params, sizeof(struct probing), shape_board_probe, MMP_DRIVE, probe_board },

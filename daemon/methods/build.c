@@ -156,7 +156,7 @@ struct build_id_params {
 /* clang-format off */
 static const struct mmp_param one_params[] = {
 	{ "id", MMP_PARAM_TEXT, offsetof(struct build_id_params, id), true,
-	  "SHA-256 of the manifest, or its first digits", NULL },
+	  "id of a build, the SHA-256 of its manifest, or its first 8 digits and more", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -199,7 +199,7 @@ struct build_list_params {
 /* clang-format off */
 static const struct mmp_param list_params[] = {
 	{ "platform", MMP_PARAM_TEXT, offsetof(struct build_list_params, platform), false,
-	  "only what was made from the platform of this name", NULL },
+	  "only the builds of the platform of this name", NULL },
 	METHODS_PAGE(struct build_list_params, "the number after which to go on, as the last page has it"),
 	{ 0 },
 };
@@ -238,7 +238,7 @@ struct build_walk_params {
 /* clang-format off */
 static const struct mmp_param walk_params[] = {
 	{ "id", MMP_PARAM_TEXT, offsetof(struct build_walk_params, id), true,
-	  "SHA-256 of the manifest, or its first digits", NULL },
+	  "id of a build, the SHA-256 of its manifest, or its first 8 digits and more", NULL },
 	{ "va", MMP_PARAM_ADDRESS, offsetof(struct build_walk_params, va), true, "virtual address", NULL },
 	{ 0 },
 };
@@ -334,7 +334,7 @@ static const struct mmp_param export_params[] = {
 	{ "accept_findings", MMP_PARAM_FLAG, offsetof(struct export, make.accept_findings), false,
 	  "of a platform: also with findings of severity error", NULL },
 	{ "format", MMP_PARAM_CHOICE, offsetof(struct export, format), false,
-	  "raw: the bytes of the pool as they lie in memory; or a form for another tool", mmp_exporter_names },
+	  "raw, ihex, srec, c, asm, elf, ld, dts, json, log, gdb or openocd", mmp_exporter_names },
 	{ 0 },
 };
 /* clang-format on */
@@ -364,11 +364,11 @@ static int export_build(struct mmp_call *call, const void *params, json_t **ret_
 const struct mmp_method methods_build[] = {
 	{ "build.create", "Build the tables of a platform for a pool of memory, and keep them",
 	  create_params, sizeof(struct create), shape_build_create, MMP_WRITE, create },
-	{ "build.get", "A build's manifest, and what it was made from",
+	{ "build.get", "Show a build's manifest, and what it was made from",
 	  one_params, sizeof(struct build_id_params), shape_build_get, MMP_READ, build_get },
-	{ "build.list", "The builds, the newest first",
+	{ "build.list", "List the builds, the newest first",
 	  list_params, sizeof(struct build_list_params), shape_build_list, MMP_READ, build_list },
-	{ "build.export", "A build in a form for other tools: hex files, source, ELF, scripts",
+	{ "build.export", "Write a build in a form for other tools: hex files, source, ELF, scripts",
 	  export_params, sizeof(struct export), shape_build_export, MMP_READ, export_build },
 	{ "build.walk", "Walk a build's tables from a virtual address",
 	  walk_params, sizeof(struct build_walk_params), mmp_walk_shape, MMP_READ, build_walk },

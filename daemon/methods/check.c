@@ -36,7 +36,7 @@ static const struct mmp_param check_params[] = {
 	{ "no_new", MMP_PARAM_ARRAY, offsetof(struct check, no_new), false,
 	  "ids and severities of findings that may not be new; \"any\": none may", NULL },
 	{ "today", MMP_PARAM_TEXT, offsetof(struct check, today), false,
-	  "the date that waivers are held against, YYYY-MM-DD; else the daemon's", NULL },
+	  "the date that waivers are held against, YYYY-MM-DD; else today", NULL },
 	{ 0 },
 };
 /* clang-format on */

@@ -14,7 +14,9 @@ struct types {
 #define RULES(type)                                                                      \
 	{                                                                                \
 		"rules", MMP_PARAM_TEXT, offsetof(type, rules), false,                   \
-			"rule set; else the newest of the first firmware", NULL          \
+			"rule set: the firmware whose behaviour counts; "                \
+			"else the newest of the first firmware",                         \
+			NULL                                                             \
 	}
 #define CONFIG(type)                                                                     \
 	{                                                                                \
@@ -71,9 +73,9 @@ static const struct mmp_param encode_params[] = {
 	FORMAT,
 	LEVEL,
 	{ "attr", MMP_PARAM_OPTIONAL, offsetof(struct descriptor, attr), false,
-	  "attribute word; or a type", NULL },
+	  "attribute word, in place of a type", NULL },
 	{ "type", MMP_PARAM_TEXT, offsetof(struct descriptor, type), false,
-	  "memory type; or an attribute word", NULL },
+	  "memory type whose attributes it has; or attr", NULL },
 	{ "pa", MMP_PARAM_OPTIONAL, offsetof(struct descriptor, pa), false,
 	  "physical address that it maps; else 0", NULL },
 	{ 0 },
@@ -129,13 +131,13 @@ static int decode(struct mmp_call *call, const void *params, json_t **ret_result
 
 /* clang-format off */
 const struct mmp_method methods_memtype[] = {
-	{ "memtype.list", "The memory types of a rule set, and their attributes",
+	{ "memtype.list", "List the memory types of a rule set, and their attributes",
 	  types_params, sizeof(struct types), mmp_memtypes_shape, MMP_READ | MMP_AT_ONCE, types },
 	{ 0 },
 };
 
 const struct mmp_method methods_descriptor[] = {
-	{ "descriptor.encode", "The descriptor of a memory type or an attribute word",
+	{ "descriptor.encode", "Make the descriptor of a memory type or an attribute word",
 	  encode_params, sizeof(struct descriptor), mmp_descriptor_shape, MMP_READ | MMP_AT_ONCE, encode },
 	{ "descriptor.decode", "What a descriptor says, field by field",
 	  decode_params, sizeof(struct descriptor), mmp_descriptor_shape, MMP_READ | MMP_AT_ONCE, decode },

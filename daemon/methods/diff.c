@@ -87,7 +87,7 @@ static int diff(struct mmp_call *call, const void *params, json_t **ret_result,
 
 /* clang-format off */
 const struct mmp_method methods_diff[] = {
-	{ "layout.diff", "What is different between two platforms, in meaning, the worst first",
+	{ "layout.diff", "What is different between two platforms, the worst first",
 	  diff_params, sizeof(struct diff_params), mmp_diff_shape, MMP_READ, diff },
 	{ 0 },
 };

@@ -16,7 +16,7 @@ struct job_id_params {
 
 /* clang-format off */
 static const struct mmp_param one_params[] = {
-	{ "job", MMP_PARAM_UINT, offsetof(struct job_id_params, job), true, "its id", NULL },
+	{ "job", MMP_PARAM_UINT, offsetof(struct job_id_params, job), true, "number of a job", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -195,7 +195,7 @@ struct job_list_params {
 
 /* clang-format off */
 static const struct mmp_param list_params[] = {
-	{ "board", MMP_PARAM_TEXT, offsetof(struct job_list_params, board), false, "only of this one", NULL },
+	{ "board", MMP_PARAM_TEXT, offsetof(struct job_list_params, board), false, "only the jobs of this board", NULL },
 	METHODS_PAGE(struct job_list_params, "the job after which to go on, as the last page has it"),
 	{ 0 },
 };
@@ -235,13 +235,13 @@ static int job_list(struct mmp_call *call, const void *params, json_t **ret_resu
 
 /* clang-format off */
 const struct mmp_method methods_job[] = {
-	{ "job.get", "A job: its state, its progress, its report",
+	{ "job.get", "Show a job: its state, its progress, its report",
 	  one_params, sizeof(struct job_id_params), shape_job, MMP_READ, get_job },
-	{ "job.list", "The jobs, the newest first",
+	{ "job.list", "List the jobs, the newest first",
 	  list_params, sizeof(struct job_list_params), shape_job_list, MMP_READ, job_list },
 	{ "job.cancel", "Ask a job to end; what is live on a board stays live",
 	  one_params, sizeof(struct job_id_params), shape_job, MMP_READ, cancel_job },
-	{ "job.watch", "Wait for the end of a job; job.progress notifications come before",
+	{ "job.watch", "Follow a job until it ends",
 	  one_params, sizeof(struct job_id_params), shape_job, MMP_READ, watch_job },
 	{ 0 },
 };

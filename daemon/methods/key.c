@@ -31,11 +31,11 @@ struct new
 
 /* clang-format off */
 static const struct mmp_param new_params[] = {
-	{ "name", MMP_PARAM_TEXT, offsetof(struct new, name), true, "of the key", NULL },
+	{ "name", MMP_PARAM_TEXT, offsetof(struct new, name), true, "name of a key", NULL },
 	{ "command", MMP_PARAM_TEXT, offsetof(struct new, command), false,
-	  "a shell command that signs: SHA-256 on stdin (32 bytes), signature on stdout", NULL },
+	  "a shell command of the machine that mmpd runs on, which signs: it reads the SHA-256 (32 bytes) and prints the signature", NULL },
 	{ "public", MMP_PARAM_TEXT, offsetof(struct new, public), false,
-	  "the public key of that command: X and Y, 128 hex digits", NULL },
+	  "the public key of that command: X and Y of P-256, 128 hex digits", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -83,12 +83,12 @@ struct order {
 
 /* clang-format off */
 static const struct mmp_param key_params[] = {
-	{ "key", MMP_PARAM_TEXT, offsetof(struct order, key), true, "the name of the key", NULL },
-	{ "board", MMP_PARAM_TEXT, offsetof(struct order, board), true, "the name of the board", NULL },
+	{ "key", MMP_PARAM_TEXT, offsetof(struct order, key), true, "name of a key", NULL },
+	{ "board", MMP_PARAM_TEXT, offsetof(struct order, board), true, "name of a board", NULL },
 	{ 0 },
 };
 static const struct mmp_param enroll_params[] = {
-	{ "board", MMP_PARAM_TEXT, offsetof(struct order, board), true, "the name of the board", NULL },
+	{ "board", MMP_PARAM_TEXT, offsetof(struct order, board), true, "name of a board", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -306,11 +306,11 @@ static int enroll(struct mmp_call *call, const void *params, json_t **ret_result
 const struct mmp_method methods_key[] = {
 	{ "key.new", "Make a key that signs builds, or name a command that signs",
 	  new_params, sizeof(struct new), shape_key, MMP_ADMIN, new_key },
-	{ "key.list", "The keys that sign builds",
+	{ "key.list", "List the keys that sign builds",
 	  NULL, 0, shape_key_list, MMP_READ, key_list },
 	{ "key.trust", "Have a board trust a key for good; a key that it trusts already vouches for it",
 	  key_params, sizeof(struct order), shape_kept, MMP_ADMIN, trust },
-	{ "key.revoke", "Have a board trust a key no more, for good",
+	{ "key.revoke", "Have a board no longer trust a key, for good",
 	  key_params, sizeof(struct order), shape_kept, MMP_ADMIN, revoke },
 	{ "key.enroll", "Give a board a key of its own, for good: its answers prove from then on whose they are",
 	  enroll_params, sizeof(struct order), shape_kept, MMP_ADMIN, enroll },

@@ -210,11 +210,11 @@ static int sweep(struct mmp_call *call, const void *params, json_t **ret_result,
 
 /* clang-format off */
 const struct mmp_method methods_layout[] = {
-	{ "layout.compute", "The memory map and the tables that the firmware will make",
+	{ "layout.compute", "Compute the memory map and the tables that the firmware will make",
 	  compute_params, sizeof(struct compute), mmp_layout_shape, MMP_READ | MMP_AT_ONCE, layout_compute },
-	{ "layout.budget", "How many tables and map entries a platform needs, for what, and how many are spare",
+	{ "layout.budget", "How many tables and map entries are needed, for what, how many are spare, and what would save some",
 	  budget_params, sizeof(struct budget), mmp_budget_shape, MMP_WRITE, budget },
-	{ "layout.sweep", "The layout for every ASLR seed: which fail, and what they need at the most",
+	{ "layout.sweep", "Compute the layout for every ASLR seed: which fail, and how many tables the worst needs",
 	  sweep_params, sizeof(struct sweep_params), shape_job, MMP_WRITE, sweep },
 	{ 0 },
 };

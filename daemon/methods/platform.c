@@ -26,7 +26,7 @@ static const struct mmp_param put_params[] = {
 	{ "document", MMP_PARAM_OBJECT, offsetof(struct platform_put_params, document), true,
 	  "platform document, or a recorded vector", NULL },
 	{ "message", MMP_PARAM_TEXT, offsetof(struct platform_put_params, message), false,
-	  "why: a line for history", NULL },
+	  "why: a line for the history", NULL },
 	IF_REVISION(struct platform_put_params),
 	{ 0 },
 };
@@ -99,11 +99,11 @@ struct revert {
 
 /* clang-format off */
 static const struct mmp_param revert_params[] = {
-	{ "name", MMP_PARAM_TEXT, offsetof(struct revert, name), true, "of the platform", NULL },
+	{ "name", MMP_PARAM_TEXT, offsetof(struct revert, name), true, "name of a platform", NULL },
 	{ "revision", MMP_PARAM_UINT, offsetof(struct revert, revision), true,
-	  "the one that becomes the newest again; also of a platform that was removed", NULL },
+	  "the revision that becomes the newest again; also of a platform that was removed", NULL },
 	{ "message", MMP_PARAM_TEXT, offsetof(struct revert, message), false,
-	  "why: a line for history", NULL },
+	  "why: a line for the history", NULL },
 	IF_REVISION(struct revert),
 	{ 0 },
 };
@@ -136,9 +136,9 @@ struct get {
 
 /* clang-format off */
 static const struct mmp_param get_params[] = {
-	{ "name", MMP_PARAM_TEXT, offsetof(struct get, name), true, "of the platform", NULL },
+	{ "name", MMP_PARAM_TEXT, offsetof(struct get, name), true, "name of a platform", NULL },
 	{ "revision", MMP_PARAM_UINT, offsetof(struct get, revision), false,
-	  "an earlier one; else the newest", NULL },
+	  "an earlier revision; else the newest", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -236,7 +236,7 @@ struct platform_remove_params {
 
 /* clang-format off */
 static const struct mmp_param remove_params[] = {
-	{ "name", MMP_PARAM_TEXT, offsetof(struct platform_remove_params, name), true, "of the platform", NULL },
+	{ "name", MMP_PARAM_TEXT, offsetof(struct platform_remove_params, name), true, "name of a platform", NULL },
 	IF_REVISION(struct platform_remove_params),
 	{ 0 },
 };
@@ -266,7 +266,7 @@ struct history {
 
 /* clang-format off */
 static const struct mmp_param history_params[] = {
-	{ "name", MMP_PARAM_TEXT, offsetof(struct history, name), true, "of the platform", NULL },
+	{ "name", MMP_PARAM_TEXT, offsetof(struct history, name), true, "name of a platform", NULL },
 	METHODS_PAGE(struct history, "the number after which to go on, as the last page has it"),
 	{ 0 },
 };
@@ -317,13 +317,13 @@ static int history(struct mmp_call *call, const void *params, json_t **ret_resul
 
 /* clang-format off */
 const struct mmp_method methods_platform[] = {
-	{ "platform.put", "Keep a platform: a new one, or a new revision of one",
+	{ "platform.put", "Keep a platform: a new one, or a new revision",
 	  put_params, sizeof(struct platform_put_params), shape_platform_put, MMP_WRITE, platform_put },
 	{ "platform.revert", "Make an earlier revision of a platform the newest again",
 	  revert_params, sizeof(struct revert), shape_platform_put, MMP_WRITE, revert },
-	{ "platform.get", "A platform's document, of any revision",
+	{ "platform.get", "Show a platform, of any revision",
 	  get_params, sizeof(struct get), shape_platform_get, MMP_READ, platform_get },
-	{ "platform.list", "The platforms that are kept",
+	{ "platform.list", "List the platforms",
 	  NULL, 0, shape_platform_list, MMP_READ, platform_list },
 	{ "platform.remove", "Remove a platform; its revisions and its history stay",
 	  remove_params, sizeof(struct platform_remove_params), shape_revision, MMP_WRITE, remove_platform },

@@ -10,7 +10,7 @@ struct policy_list_params {
 /* clang-format off */
 static const struct mmp_param list_params[] = {
 	{ "rules", MMP_PARAM_TEXT, offsetof(struct policy_list_params, rules), false,
-	  "rule set; else the newest of the first firmware", NULL },
+	  "rule set: the firmware whose behaviour counts; else the newest of the first firmware", NULL },
 	{ 0 },
 };
 /* clang-format on */

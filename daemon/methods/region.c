@@ -15,7 +15,7 @@ struct register_ {
 
 /* clang-format off */
 static const struct mmp_param register_params[] = {
-	{ "platform", MMP_PARAM_TEXT, offsetof(struct register_, platform), true, "its name", NULL },
+	{ "platform", MMP_PARAM_TEXT, offsetof(struct register_, platform), true, "name of a platform", NULL },
 	{ "section", MMP_PARAM_TEXT, offsetof(struct register_, section), false,
 	  "section that it is registered in; else the first of the rule set", NULL },
 	{ "type", MMP_PARAM_TEXT, offsetof(struct register_, type), false,
@@ -159,9 +159,9 @@ struct region_list_params {
 
 /* clang-format off */
 static const struct mmp_param list_params[] = {
-	{ "platform", MMP_PARAM_TEXT, offsetof(struct region_list_params, platform), true, "its name", NULL },
+	{ "platform", MMP_PARAM_TEXT, offsetof(struct region_list_params, platform), true, "name of a platform", NULL },
 	{ "revision", MMP_PARAM_UINT, offsetof(struct region_list_params, revision), false,
-	  "an earlier one; else the newest", NULL },
+	  "an earlier revision; else the newest", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -217,7 +217,7 @@ struct region_remove_params {
 
 /* clang-format off */
 static const struct mmp_param remove_params[] = {
-	{ "platform", MMP_PARAM_TEXT, offsetof(struct region_remove_params, platform), true, "its name", NULL },
+	{ "platform", MMP_PARAM_TEXT, offsetof(struct region_remove_params, platform), true, "name of a platform", NULL },
 	{ "ordinal", MMP_PARAM_UINT, offsetof(struct region_remove_params, ordinal), true,
 	  "its place in region.list, from 0", NULL },
 	IF_REVISION(struct region_remove_params),
@@ -252,9 +252,9 @@ static int remove_region(struct mmp_call *call, const void *params, json_t **ret
 
 /* clang-format off */
 const struct mmp_method methods_region[] = {
-	{ "region.register", "Register a region, behind those that are there",
+	{ "region.register", "Register a region at the end of a platform's list",
 	  register_params, sizeof(struct register_), shape_region, MMP_WRITE, register_region },
-	{ "region.list", "The registrations of a platform, in link order",
+	{ "region.list", "List the registrations of a platform in link order",
 	  list_params, sizeof(struct region_list_params), shape_region_list, MMP_READ, region_list },
 	{ "region.remove", "Take a registration out",
 	  remove_params, sizeof(struct region_remove_params), shape_region, MMP_WRITE, remove_region },

@@ -14,7 +14,7 @@ static int rules_list(struct mmp_call *call, const void *params, json_t **ret_re
 
 /* clang-format off */
 const struct mmp_method methods_rule_sets[] = {
-	{ "rules.list", "The rule sets there are, and what each has that the one before it had not",
+	{ "rules.list", "List the rule sets, and what each adds to the one before it",
 	  NULL, 0, mmp_rules_shape, MMP_READ | MMP_AT_ONCE, rules_list },
 	{ 0 },
 };
