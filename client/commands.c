@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "command.h"
 
+#include "base/socket.h"
 #include "runs.h"
 #include "views.h"
 
 /* clang-format off */
 
-#define SOCKET_ABOUT "path of mmpd's socket; else MMPD_SOCKET, else /run/mmpd/mmpd.sock, else $XDG_RUNTIME_DIR/mmpd.sock"
+#define SOCKET_ABOUT "path of mmpd's socket; else MMPD_SOCKET, else " MMP_SOCKET_SYSTEM ", else $XDG_RUNTIME_DIR/" MMP_SOCKET_PERSON
 #define END { 0 }
 
 const struct arg globals[] = {

@@ -5,27 +5,14 @@
 
 #include "args.h"
 #include "base/error.h"
+#include "base/roff.h"
+#include "base/socket.h"
 #include "command.h"
 #include "config.h"
 #include "generate.h"
 #include "help.h"
 #include "methods.h"
 #include "model/rules.h"
-
-/* Text as roff takes it: nothing in it is a request, an escape or a hyphen to break at. */
-static void put_roff(FILE *to, const char *text)
-{
-	if (*text == '.' || *text == '\'')
-		fputs("\\&", to);
-	for (; *text; text++) {
-		if (*text == '\\')
-			fputs("\\e", to);
-		else if (*text == '-')
-			fputs("\\-", to);
-		else
-			putc(*text, to);
-	}
-}
 
 static void put_heading(FILE *to, const char *page, const char *section,
 			const char *title)
@@ -37,17 +24,17 @@ static void put_heading(FILE *to, const char *page, const char *section,
 static void put_word(FILE *to, const struct command *command, const struct arg *row)
 {
 	fputs(".TP\n.B ", to);
-	put_roff(to, row->name);
+	mmp_roff_print(to, row->name);
 	if (row->value) {
 		fputs(" \\fI", to);
-		put_roff(to, row->value);
+		mmp_roff_print(to, row->value);
 		fputs("\\fR", to);
 	}
 	putc('\n', to);
-	put_roff(to, arg_about(command, row));
+	mmp_roff_print(to, arg_about(command, row));
 	if (row->fallback && *row->fallback) {
 		fputs(" (else ", to);
-		put_roff(to, row->fallback);
+		mmp_roff_print(to, row->fallback);
 		putc(')', to);
 	}
 	fputs(".\n", to);
@@ -70,13 +57,13 @@ static void put_command(FILE *to, const struct command *command)
 	char *usage = help_usage(command);
 
 	fputs(".TP\n.B ", to);
-	put_roff(to, usage);
+	mmp_roff_print(to, usage);
 	putc('\n', to);
-	put_roff(to, command_about(command));
+	mmp_roff_print(to, command_about(command));
 	fputs(".\n", to);
 	if (command->method) {
 		fputs("Method ", to);
-		put_roff(to, command->method);
+		mmp_roff_print(to, command->method);
 		fputs(".\n", to);
 	}
 	put_words(to, command);
@@ -98,7 +85,7 @@ static void put_exit_statuses(FILE *to)
 			if (info->exit != status)
 				continue;
 			fputs(between, to);
-			put_roff(to, info->name);
+			mmp_roff_print(to, info->name);
 			between = ", ";
 		}
 		fputs(".\n", to);
@@ -139,9 +126,9 @@ void generate_mmpctl_1(FILE *to)
 	fputs(".SH COMMANDS\n", to);
 	for (const struct topic *topic = topics; topic->noun; topic++) {
 		fputs(".SS ", to);
-		put_roff(to, topic->noun);
+		mmp_roff_print(to, topic->noun);
 		fputs("\n", to);
-		put_roff(to, topic->about);
+		mmp_roff_print(to, topic->about);
 		fputs(".\n", to);
 		for (const struct command *command = commands; command->noun; command++)
 			if (strcmp(command->noun, topic->noun) == 0)
@@ -158,7 +145,8 @@ void generate_mmpctl_1(FILE *to)
 	fputs(examples, to);
 	fputs(".SH ENVIRONMENT\n.TP\n.B MMPD_SOCKET\nPath of mmpd's socket.\n"
 	      ".TP\n.B NO_COLOR\nWhere it is set and not empty, nothing is coloured.\n"
-	      ".SH FILES\n.TP\n.I /run/mmpd/mmpd.sock\nThe socket of the system's mmpd.\n"
+	      ".SH FILES\n.TP\n.I " MMP_SOCKET_SYSTEM
+	      "\nThe socket of the system's mmpd.\n"
 	      ".SH SEE ALSO\n.BR mmpd (8),\n.BR mmp\\-config (5),\n.BR mmp\\-findings "
 	      "(7)\n",
 	      to);
@@ -186,14 +174,14 @@ static void put_fallback(FILE *to, const struct mmp_config_key *key)
 static void put_key(FILE *to, const struct mmp_config_key *key)
 {
 	fputs(".TP\n.B ", to);
-	put_roff(to, key->name);
+	mmp_roff_print(to, key->name);
 	putc('\n', to);
-	put_roff(to, key->about);
+	mmp_roff_print(to, key->about);
 	putc('.', to);
 	put_fallback(to, key);
 	if (key->option && *key->option) {
 		fputs("\nFirmware option: ", to);
-		put_roff(to, key->option);
+		mmp_roff_print(to, key->option);
 		putc('.', to);
 	}
 	putc('\n', to);
@@ -205,16 +193,16 @@ static void put_sections(FILE *to, const struct mmp_rules *rules)
 	for (const struct mmp_registration_key *k = rules->registration_keys; k->name;
 	     k++) {
 		fputs(".TP\n.B ", to);
-		put_roff(to, k->name);
+		mmp_roff_print(to, k->name);
 		putc('\n', to);
-		put_roff(to, k->about);
+		mmp_roff_print(to, k->about);
 		putc('.', to);
 		for (unsigned s = 0;
 		     k->part == MMP_PART_SECTION && s < rules->section_count; s++) {
 			fputs("\n.br\n\\fB", to);
-			put_roff(to, rules->sections[s].name);
+			mmp_roff_print(to, rules->sections[s].name);
 			fputs("\\fR: ", to);
-			put_roff(to, rules->sections[s].about);
+			mmp_roff_print(to, rules->sections[s].about);
 			putc('.', to);
 		}
 		putc('\n', to);
@@ -226,18 +214,18 @@ static void put_firmware(FILE *to, const struct mmp_firmware *firmware)
 	const struct mmp_rules *rules = firmware->rules[0];
 
 	fputs(".SH ", to);
-	put_roff(to, firmware->name);
+	mmp_roff_print(to, firmware->name);
 	fputs("\nRule sets:", to);
 	for (const struct mmp_rules *const *r = firmware->rules; *r; r++) {
 		putc(' ', to);
-		put_roff(to, (*r)->name);
+		mmp_roff_print(to, (*r)->name);
 		putc(r[1] ? ',' : '.', to);
 	}
 	putc('\n', to);
 	put_sections(to, rules);
 	if (firmware->example) {
 		fputs(".PP\nAn example:\n.PP\n.EX\n", to);
-		put_roff(to, firmware->example);
+		mmp_roff_print(to, firmware->example);
 		fputs(".EE\n", to);
 	}
 	fputs(".SS Keys of its config\n", to);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "args.h"
+#include "base/socket.h"
 #include "base/text.h"
 #include "call.h"
 #include "config.h"
@@ -16,8 +17,6 @@
 #include "memory.h"
 #include "render.h"
 #include "json/text.h"
-
-#define DEFAULT_SOCKET "/run/mmpd/mmpd.sock"
 
 /* The line without its globals, and those. */
 struct line {
@@ -69,9 +68,9 @@ static char *default_socket(void)
 {
 	const char *folder = getenv("XDG_RUNTIME_DIR");
 
-	if (!folder || !*folder || access(DEFAULT_SOCKET, F_OK) == 0)
-		return memory_print("%s", DEFAULT_SOCKET);
-	return memory_print("%s/mmpd.sock", folder);
+	if (!folder || !*folder || access(MMP_SOCKET_SYSTEM, F_OK) == 0)
+		return memory_print("%s", MMP_SOCKET_SYSTEM);
+	return memory_print("%s/" MMP_SOCKET_PERSON, folder);
 }
 
 /* Owned by the caller. */

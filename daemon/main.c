@@ -238,7 +238,7 @@ static void ignore_signals(void)
 int main(int argc, char **argv)
 {
 	struct daemon_options options = {
-		.socket = person_socket("/run/mmpd/mmpd.sock"),
+		.socket = person_socket(),
 		.database = person_database("/var/lib/mmpd/mmpd.db"),
 		.level = "info",
 	};

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/socket.h"
+
 static const char *folder_of(const char *variable)
 {
 	const char *folder = getenv(variable);
@@ -21,15 +23,15 @@ static bool is_person(void)
 	return geteuid() != 0 && folder_of("XDG_RUNTIME_DIR");
 }
 
-const char *person_socket(const char *system)
+const char *person_socket(void)
 {
 	static char *path;
 
 	if (path || !is_person())
-		return path ? path : system;
-	if (asprintf(&path, "%s/mmpd.sock", folder_of("XDG_RUNTIME_DIR")) < 0)
+		return path ? path : MMP_SOCKET_SYSTEM;
+	if (asprintf(&path, "%s/" MMP_SOCKET_PERSON, folder_of("XDG_RUNTIME_DIR")) < 0)
 		path = NULL;
-	return path ? path : system;
+	return path ? path : MMP_SOCKET_SYSTEM;
 }
 
 /* Make every folder that the path leads through, for this person alone. */
@@ -51,12 +53,12 @@ const char *person_database(const char *system)
 	int length;
 
 	if (path || !is_person() || (!state && !home))
-		return path ? path : system;
+		return path ? path : MMP_SOCKET_SYSTEM;
 	length = asprintf(&path, "%s%s/mmpd/mmpd.db", state ? state : home,
 			  state ? "" : "/.local/state");
 	if (length < 0 || make_folders(path)) {
 		free(length < 0 ? NULL : path);
 		path = NULL;
 	}
-	return path ? path : system;
+	return path ? path : MMP_SOCKET_SYSTEM;
 }

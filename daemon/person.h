@@ -9,9 +9,10 @@
 
 /*
  * $XDG_RUNTIME_DIR/mmpd.sock, where mmpctl looks when the system has no mmpd; or
- * `system` for root and where there is no such folder. Lives as long as the process.
+ * MMP_SOCKET_SYSTEM for root and where there is no such folder. Valid as long as the
+ * process runs.
  */
-const char *person_socket(const char *system);
+const char *person_socket(void);
 
 /*
  * mmpd/mmpd.db in $XDG_STATE_HOME, else in ~/.local/state; the folder is made. `system`

@@ -187,83 +187,78 @@ static void another_version_is_refused_with_ours(void **state)
 	assert_int_equal(ask_plain(1, WIRE_FINISH), WIRE_NO_SESSION);
 }
 
-#define EPD1 (UINT64_C(1) << 23)
+#define GOOD_POOL (FAKE_RAM_BASE + 0x20000)
+#define EPD1      (UINT64_C(1) << 23)
 
-static uint64_t tcr_of(unsigned int t0sz)
-{
-	return UINT64_C(0x480803f00) | t0sz;
-}
+#define TCR(t0sz) (UINT64_C(0x480803f00) | (t0sz))
+
+static const struct {
+	const char *what;
+	enum wire_status status;
+	uint64_t pa, length, ttbr0, tcr; /* 0: as it was */
+} refused_pools[] = {
+	{ "a length that is no page", WIRE_LENGTH_BAD, GOOD_POOL, 100, 0, 0 },
+	{ "longer than the staging area", WIRE_LENGTH_OVER, GOOD_POOL,
+	  FAKE_STAGING + PAGE, 0, 0 },
+	{ "the longest of all", WIRE_LENGTH_OVER, GOOD_POOL, 0xfffff000, 0, 0 },
+	{ "not on a page", WIRE_POOL_UNALIGNED, GOOD_POOL + 8, 0, 0, 0 },
+	{ "past 2^48", WIRE_POOL_WRAPS, (UINT64_C(1) << 48) - PAGE, 2 * PAGE, 0, 0 },
+	{ "past 2^64", WIRE_POOL_WRAPS, UINT64_MAX - PAGE + 1, 2 * PAGE, 0, 0 },
+	{ "no RAM there", WIRE_POOL_OUTSIDE, 0x40000000, 0, 0, 0 },
+	{ "the first pages of memory", WIRE_POOL_OUTSIDE, PAGE, 0, 0, 0 },
+	{ "just under the window", WIRE_POOL_OVER_SELF, FAKE_WINDOW - PAGE, 0, 0, 0 },
+	{ "the last page sticks out", WIRE_POOL_OUTSIDE, FAKE_WINDOW_END - PAGE, 2 * PAGE,
+	  0, 0 },
+	{ "in the window, but over us", WIRE_POOL_OVER_SELF,
+	  FAKE_RAM_BASE + FAKE_OWN_SIZE - PAGE, 0, 0, 0 },
+	{ "its end over us", WIRE_POOL_OVER_SELF,
+	  FAKE_RAM_BASE + FAKE_OWN_SIZE - 2 * PAGE, 2 * PAGE, 0, 0 },
+	{ "ttbr0 before the pool", WIRE_TTBR0_OUTSIDE, GOOD_POOL, 0, GOOD_POOL - 32, 0 },
+	{ "ttbr0 after the pool", WIRE_TTBR0_OUTSIDE, GOOD_POOL, 0, GOOD_POOL + PAGE, 0 },
+	{ "ttbr0 within a table", WIRE_TTBR0_UNALIGNED, GOOD_POOL, 0, GOOD_POOL + 8, 0 },
+	{ "a whole page of base table, not on a page", WIRE_TTBR0_UNALIGNED, GOOD_POOL, 0,
+	  GOOD_POOL + 32, TCR(16) },
+	{ "a base table of 128 bytes, not on 128", WIRE_TTBR0_UNALIGNED, GOOD_POOL, 0,
+	  GOOD_POOL + 64, TCR(39) },
+	{ "a base table that begins past the pool", WIRE_TTBR0_OUTSIDE, GOOD_POOL, 0,
+	  GOOD_POOL + PAGE, TCR(25) },
+	{ "addresses of fewer bits than there may be", WIRE_TCR_UNKNOWN, GOOD_POOL, 0, 0,
+	  TCR(40) },
+	{ "addresses of more bits than there may be", WIRE_TCR_UNKNOWN, GOOD_POOL, 0, 0,
+	  TCR(15) },
+	{ "ttbr1 in use", WIRE_TTBR1_OPEN, GOOD_POOL, 0, 0, TCR(32) & ~EPD1 },
+	{ "hardware sets the access flag", WIRE_TCR_UNKNOWN, GOOD_POOL, 0, 0,
+	  TCR(32) | UINT64_C(1) << 39 },
+	{ "hardware sets the dirty state", WIRE_TCR_UNKNOWN, GOOD_POOL, 0, 0,
+	  TCR(32) | UINT64_C(1) << 40 },
+	{ "granules of 64 KiB", WIRE_TCR_UNKNOWN, GOOD_POOL, 0, 0, TCR(32) | 1 << 14 },
+	{ "granules of 16 KiB", WIRE_TCR_UNKNOWN, GOOD_POOL, 0, 0, TCR(32) | 2 << 14 },
+	{ "addresses of 52 bits", WIRE_TCR_UNKNOWN, GOOD_POOL, 0, 0,
+	  TCR(32) | UINT64_C(1) << 59 },
+	{ "every bit", WIRE_TCR_UNKNOWN, GOOD_POOL, 0, 0, UINT64_MAX },
+};
 
 /* Each row changes one thing of a begin that is otherwise good. */
 static void a_pool_that_may_not_be_is_refused(void **state)
 {
-	const uint64_t ok = FAKE_RAM_BASE + 0x20000;
-	const struct {
-		const char *what;
-		enum wire_status status;
-		uint64_t pa, length, ttbr0, tcr; /* 0: as it was */
-	} rows[] = {
-		{ "a length that is no page", WIRE_LENGTH_BAD, ok, 100, 0, 0 },
-		{ "longer than the staging area", WIRE_LENGTH_OVER, ok,
-		  FAKE_STAGING + PAGE, 0, 0 },
-		{ "the longest of all", WIRE_LENGTH_OVER, ok, 0xfffff000, 0, 0 },
-		{ "not on a page", WIRE_POOL_UNALIGNED, ok + 8, 0, 0, 0 },
-		{ "past 2^48", WIRE_POOL_WRAPS, (UINT64_C(1) << 48) - PAGE, 2 * PAGE, 0,
-		  0 },
-		{ "past 2^64", WIRE_POOL_WRAPS, UINT64_MAX - PAGE + 1, 2 * PAGE, 0, 0 },
-		{ "no RAM there", WIRE_POOL_OUTSIDE, 0x40000000, 0, 0, 0 },
-		{ "the first pages of memory", WIRE_POOL_OUTSIDE, PAGE, 0, 0, 0 },
-		{ "just under the window", WIRE_POOL_OVER_SELF, FAKE_WINDOW - PAGE, 0, 0,
-		  0 },
-		{ "the last page sticks out", WIRE_POOL_OUTSIDE, FAKE_WINDOW_END - PAGE,
-		  2 * PAGE, 0, 0 },
-		{ "in the window, but over us", WIRE_POOL_OVER_SELF,
-		  FAKE_RAM_BASE + FAKE_OWN_SIZE - PAGE, 0, 0, 0 },
-		{ "its end over us", WIRE_POOL_OVER_SELF,
-		  FAKE_RAM_BASE + FAKE_OWN_SIZE - 2 * PAGE, 2 * PAGE, 0, 0 },
-		{ "ttbr0 before the pool", WIRE_TTBR0_OUTSIDE, ok, 0, ok - 32, 0 },
-		{ "ttbr0 after the pool", WIRE_TTBR0_OUTSIDE, ok, 0, ok + PAGE, 0 },
-		{ "ttbr0 within a table", WIRE_TTBR0_UNALIGNED, ok, 0, ok + 8, 0 },
-		{ "a whole page of base table, not on a page", WIRE_TTBR0_UNALIGNED, ok,
-		  0, ok + 32, tcr_of(16) },
-		{ "a base table of 128 bytes, not on 128", WIRE_TTBR0_UNALIGNED, ok, 0,
-		  ok + 64, tcr_of(39) },
-		{ "a base table that begins past the pool", WIRE_TTBR0_OUTSIDE, ok, 0,
-		  ok + PAGE, tcr_of(25) },
-		{ "addresses of fewer bits than there may be", WIRE_TCR_UNKNOWN, ok, 0, 0,
-		  tcr_of(40) },
-		{ "addresses of more bits than there may be", WIRE_TCR_UNKNOWN, ok, 0, 0,
-		  tcr_of(15) },
-		{ "ttbr1 in use", WIRE_TTBR1_OPEN, ok, 0, 0, tcr_of(32) & ~EPD1 },
-		{ "hardware sets the access flag", WIRE_TCR_UNKNOWN, ok, 0, 0,
-		  tcr_of(32) | UINT64_C(1) << 39 },
-		{ "hardware sets the dirty state", WIRE_TCR_UNKNOWN, ok, 0, 0,
-		  tcr_of(32) | UINT64_C(1) << 40 },
-		{ "granules of 64 KiB", WIRE_TCR_UNKNOWN, ok, 0, 0,
-		  tcr_of(32) | 1 << 14 },
-		{ "granules of 16 KiB", WIRE_TCR_UNKNOWN, ok, 0, 0,
-		  tcr_of(32) | 2 << 14 },
-		{ "addresses of 52 bits", WIRE_TCR_UNKNOWN, ok, 0, 0,
-		  tcr_of(32) | UINT64_C(1) << 59 },
-		{ "every bit", WIRE_TCR_UNKNOWN, ok, 0, 0, UINT64_MAX },
-	};
-
 	(void)state;
 	assert_int_equal(greet(SESSION), WIRE_OK);
-	for (size_t i = 0; i < COUNT(rows); i++) {
+	for (size_t i = 0; i < COUNT(refused_pools); i++) {
 		struct wire_begin begin = good();
 		int status;
 
-		begin.pool_pa = rows[i].pa;
-		begin.registers[WIRE_TTBR0] = rows[i].ttbr0 ? rows[i].ttbr0 : rows[i].pa;
-		if (rows[i].length)
-			begin.length = (uint32_t)rows[i].length;
-		if (rows[i].tcr)
-			begin.registers[WIRE_TCR] = rows[i].tcr;
+		begin.pool_pa = refused_pools[i].pa;
+		begin.registers[WIRE_TTBR0] = refused_pools[i].ttbr0
+						      ? refused_pools[i].ttbr0
+						      : refused_pools[i].pa;
+		if (refused_pools[i].length)
+			begin.length = (uint32_t)refused_pools[i].length;
+		if (refused_pools[i].tcr)
+			begin.registers[WIRE_TCR] = refused_pools[i].tcr;
 		status = ask_begin((uint16_t)(i + 1), &begin);
-		if (status != (int)rows[i].status)
-			fail_msg("%s: status %d instead of %d", rows[i].what, status,
-				 rows[i].status);
+		if (status != (int)refused_pools[i].status)
+			fail_msg("%s: status %d instead of %d", refused_pools[i].what,
+				 status, refused_pools[i].status);
 		assert_int_equal(board.loader.state, LOADER_IDLE);
 	}
 }
@@ -280,7 +275,7 @@ static void a_base_table_may_fill_the_end_of_the_pool(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct wire_begin begin = good();
 
-		begin.registers[WIRE_TCR] = tcr_of(rows[i].t0sz);
+		begin.registers[WIRE_TCR] = TCR(rows[i].t0sz);
 		begin.registers[WIRE_TTBR0] =
 			begin.pool_pa + begin.length - rows[i].bytes;
 		if (ask_begin((uint16_t)(2 * i), &begin) != WIRE_OK)
@@ -434,7 +429,7 @@ static void a_table_descriptor_may_only_lead_to_a_page_of_the_pool(void **state)
 	(void)state;
 	assert_int_equal(greet(SESSION), WIRE_OK);
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		int status = push_descriptor(tcr_of(16), rows[i].page, rows[i].index,
+		int status = push_descriptor(TCR(16), rows[i].page, rows[i].index,
 					     rows[i].value);
 		struct wire_reader r = wire_reader(answer.body, answer.length);
 		struct wire_leaving leaving;
@@ -474,7 +469,7 @@ static void what_the_walker_never_reads_may_say_anything(void **state)
 	(void)state;
 	assert_int_equal(greet(SESSION), WIRE_OK);
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		int status = push_descriptor(tcr_of(rows[i].t0sz), rows[i].page,
+		int status = push_descriptor(TCR(rows[i].t0sz), rows[i].page,
 					     rows[i].index, 0x8010003);
 
 		if (status != (int)rows[i].status)
@@ -691,7 +686,7 @@ static struct wire_begin sly_begin(void)
 				    .length = PAGE * (uint32_t)dice(6),
 				    .registers[WIRE_MAIR] = dice(UINT64_MAX),
 				    .registers[WIRE_TCR] =
-					    tcr_of(16 + (unsigned int)dice(24)) };
+					    TCR(16 + (unsigned int)dice(24)) };
 
 	if (dice(8) == 0)
 		begin.length = (uint32_t)(FAKE_STAGING + PAGE * (dice(3) - 1));

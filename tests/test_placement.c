@@ -184,79 +184,80 @@ static void the_bytes_hold_index_base_user_and_other_tables(void **state)
 	json_decref(vector);
 }
 
+static const struct {
+	const char *vector, *placement, *pool, *says;
+} refused_placements[] = {
+	{ "real_nodyn.json", "\"firmware\"", NULL,
+	  "placement.base_tables_pa: wanted; here the firmware's linker decides "
+	  "where its base tables lie, and the map file has the address" },
+	{ "real_nodyn.json", "{\"base_tables_pa\": \"0xe1cb000\"}", NULL,
+	  "placement.xlat_tables_pa: wanted; here the firmware's linker decides "
+	  "where its translation tables lie, and the map file has the address" },
+	{ "real_nodyn.json",
+	  "{\"base_tables_pa\": \"0xe1cb010\", \"xlat_tables_pa\": "
+	  "\"0xe1be000\"}",
+	  NULL,
+	  "placement.base_tables_pa: 0xe1cb010 is not a multiple of 0x20; "
+	  "0xe1cb020 "
+	  "is" },
+	{ "real_nodyn.json",
+	  "{\"base_tables_pa\": \"0xe1cb000\", \"xlat_tables_pa\": "
+	  "\"0xe1be800\"}",
+	  NULL,
+	  "placement.user_l2_tables_pa: 0xe1bc800 is not a multiple of 0x1000; "
+	  "0xe1bd000 is" },
+	{ "real_nodyn.json",
+	  "{\"base_tables_pa\": \"0xe1c2000\", \"xlat_tables_pa\": "
+	  "\"0xe1be000\"}",
+	  NULL,
+	  "placement: the base tables at 0xe1c2000 size 0x100 overlap the "
+	  "translation tables at 0xe1be000 size 0x5000; base_tables_pa 0xe1c3000 "
+	  "would do" },
+	{ "real_nodyn.json",
+	  "{\"base_tables_pa\": \"0xe1cb000\", \"xlat_tables_pa\": "
+	  "\"0xe1be000\"}",
+	  "{\"base\": \"0xe1bd000\", \"size\": \"0x10000\"}",
+	  "pool: 0xe1bd000 size 0x10000 does not hold the firmware's tables; "
+	  "0xe1bc000 size 0x10000 would do" },
+	{ "real_default.json", "\"firmware\"",
+	  "{\"base\": \"0xe1c0000\", \"size\": \"0x9000\"}",
+	  "pool: 0xe1c0000 size 0x9000 does not hold the firmware's tables; "
+	  "0xe1c0000 size 0xa000 would do" },
+	{ "real_default.json",
+	  "{\"base_tables_pa\": \"0x40000000\", \"xlat_tables_pa\": "
+	  "\"0x40003000\"}",
+	  NULL,
+	  "pool: 0x40000000 size 0xa000 is not inside the platform's secure "
+	  "memory, 0xe100000 size 0xf00000" },
+	{ "real_default.json",
+	  "{\"base_tables_pa\": \"0xe1c0000\", \"xlat_tables_pa\": "
+	  "\"0xfffffffff000\"}",
+	  NULL,
+	  "placement.xlat_tables_pa: 0xfffffffff000 size 0x7000 goes past the "
+	  "48 bits that the address of a table has" },
+	{ "real_default.json", "{\"base_table_pa\": \"0xe1c0000\"}", NULL, NULL },
+	{ "real_default.json", "\"here\"", NULL,
+	  "placement: must be \"firmware\" or an object with the addresses "
+	  "base_tables_pa and xlat_tables_pa" },
+	{ "real_default.json", NULL, NULL,
+	  "pool: wanted, where there is no placement: base and size of the "
+	  "memory that will hold the tables" },
+};
+
 static void what_cannot_be_placed_is_refused_with_what_would_do(void **state)
 {
-	static const struct {
-		const char *vector, *placement, *pool, *says;
-	} rows[] = {
-		{ "real_nodyn.json", "\"firmware\"", NULL,
-		  "placement.base_tables_pa: wanted; here the firmware's linker decides "
-		  "where its base tables lie, and the map file has the address" },
-		{ "real_nodyn.json", "{\"base_tables_pa\": \"0xe1cb000\"}", NULL,
-		  "placement.xlat_tables_pa: wanted; here the firmware's linker decides "
-		  "where its translation tables lie, and the map file has the address" },
-		{ "real_nodyn.json",
-		  "{\"base_tables_pa\": \"0xe1cb010\", \"xlat_tables_pa\": "
-		  "\"0xe1be000\"}",
-		  NULL,
-		  "placement.base_tables_pa: 0xe1cb010 is not a multiple of 0x20; "
-		  "0xe1cb020 "
-		  "is" },
-		{ "real_nodyn.json",
-		  "{\"base_tables_pa\": \"0xe1cb000\", \"xlat_tables_pa\": "
-		  "\"0xe1be800\"}",
-		  NULL,
-		  "placement.user_l2_tables_pa: 0xe1bc800 is not a multiple of 0x1000; "
-		  "0xe1bd000 is" },
-		{ "real_nodyn.json",
-		  "{\"base_tables_pa\": \"0xe1c2000\", \"xlat_tables_pa\": "
-		  "\"0xe1be000\"}",
-		  NULL,
-		  "placement: the base tables at 0xe1c2000 size 0x100 overlap the "
-		  "translation tables at 0xe1be000 size 0x5000; base_tables_pa 0xe1c3000 "
-		  "would do" },
-		{ "real_nodyn.json",
-		  "{\"base_tables_pa\": \"0xe1cb000\", \"xlat_tables_pa\": "
-		  "\"0xe1be000\"}",
-		  "{\"base\": \"0xe1bd000\", \"size\": \"0x10000\"}",
-		  "pool: 0xe1bd000 size 0x10000 does not hold the firmware's tables; "
-		  "0xe1bc000 size 0x10000 would do" },
-		{ "real_default.json", "\"firmware\"",
-		  "{\"base\": \"0xe1c0000\", \"size\": \"0x9000\"}",
-		  "pool: 0xe1c0000 size 0x9000 does not hold the firmware's tables; "
-		  "0xe1c0000 size 0xa000 would do" },
-		{ "real_default.json",
-		  "{\"base_tables_pa\": \"0x40000000\", \"xlat_tables_pa\": "
-		  "\"0x40003000\"}",
-		  NULL,
-		  "pool: 0x40000000 size 0xa000 is not inside the platform's secure "
-		  "memory, 0xe100000 size 0xf00000" },
-		{ "real_default.json",
-		  "{\"base_tables_pa\": \"0xe1c0000\", \"xlat_tables_pa\": "
-		  "\"0xfffffffff000\"}",
-		  NULL,
-		  "placement.xlat_tables_pa: 0xfffffffff000 size 0x7000 goes past the "
-		  "48 bits that the address of a table has" },
-		{ "real_default.json", "{\"base_table_pa\": \"0xe1c0000\"}", NULL, NULL },
-		{ "real_default.json", "\"here\"", NULL,
-		  "placement: must be \"firmware\" or an object with the addresses "
-		  "base_tables_pa and xlat_tables_pa" },
-		{ "real_default.json", NULL, NULL,
-		  "pool: wanted, where there is no placement: base and size of the "
-		  "memory that will hold the tables" },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		json_t *vector = load(rows[i].vector);
+	for (size_t i = 0; i < COUNT(refused_placements); i++) {
+		json_t *vector = load(refused_placements[i].vector);
 		struct mmp_build *build;
 		struct mmp_error err;
 
-		assert_int_equal(
-			make(vector, rows[i].placement, rows[i].pool, &build, &err), -1);
+		assert_int_equal(make(vector, refused_placements[i].placement,
+				      refused_placements[i].pool, &build, &err),
+				 -1);
 		assert_int_equal(err.code, MMP_INVALID);
-		if (rows[i].says)
-			assert_string_equal(err.text, rows[i].says);
+		if (refused_placements[i].says)
+			assert_string_equal(err.text, refused_placements[i].says);
 		else
 			assert_non_null(strstr(err.text, "base_tables_pa"));
 		json_decref(vector);

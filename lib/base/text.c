@@ -164,14 +164,36 @@ const char *mmp_nearest(const char *wrong, const char *const *names, size_t coun
 	return best;
 }
 
-/* Bytes that a character takes by its first one; 0 where none begins so. */
-static size_t utf8_length(unsigned char first)
+/* The least and the greatest second byte after `first` (RFC 3629, section 4). */
+static bool second_fits(unsigned char first, unsigned char second)
 {
-	if (first < 0x80)
-		return 1;
-	if (first < 0xc2 || first > 0xf4)
+	switch (first) {
+	case 0xe0:
+		return second >= 0xa0 && second <= 0xbf;
+	case 0xed:
+		return second >= 0x80 && second <= 0x9f;
+	case 0xf0:
+		return second >= 0x90 && second <= 0xbf;
+	case 0xf4:
+		return second >= 0x80 && second <= 0x8f;
+	default:
+		return second >= 0x80 && second <= 0xbf;
+	}
+}
+
+size_t mmp_utf8_length(const char *text)
+{
+	const unsigned char *at = (const unsigned char *)text;
+	size_t length = *at < 0xe0 ? 2 : *at < 0xf0 ? 3 : 4;
+
+	if (*at < 0x80)
+		return *at ? 1 : 0;
+	if (*at < 0xc2 || *at > 0xf4 || !second_fits(*at, at[1]))
 		return 0;
-	return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+	for (size_t i = 2; i < length; i++)
+		if ((at[i] & 0xc0) != 0x80)
+			return 0;
+	return length;
 }
 
 void mmp_text_mend(char *text)
@@ -182,15 +204,11 @@ void mmp_text_mend(char *text)
 		text++;
 	to = text;
 	while (*text) {
-		size_t length = utf8_length((unsigned char)*text), n = 1;
+		size_t length = mmp_utf8_length(text);
 
-		while (n < length && ((unsigned char)text[n] & 0xc0) == 0x80)
-			n++;
-		if (n == length) {
-			memmove(to, text, n);
-			to += n;
-		}
-		text += n;
+		memmove(to, text, length);
+		to += length;
+		text += length ? length : 1;
 	}
 	*to = '\0';
 }

@@ -18,7 +18,13 @@ int mmp_number_parse(const char *text, uint64_t *ret_value, struct mmp_error *er
 #define MMP_SIZE_TEXT_SIZE 24
 const char *mmp_size_print(uint64_t bytes, char text[MMP_SIZE_TEXT_SIZE]);
 
-/* Take out, in place, what a limit left of a cut UTF-8 character. */
+/*
+ * Bytes of the UTF-8 character that text begins with; 0 if it begins with none: at its
+ * end, in a cut character, or where RFC 3629 forbids the bytes.
+ */
+size_t mmp_utf8_length(const char *text);
+
+/* Remove, in place, the bytes that are not UTF-8, such as a character cut by a limit. */
 void mmp_text_mend(char *text);
 
 /*

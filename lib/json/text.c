@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/text.h"
 
 /* From behind the opening quote of a string to its closing one, or to the last byte. */
 static const char *skip_string(const char *at, const char *end)
@@ -97,21 +98,6 @@ int mmp_json_print(json_t *value, size_t max, struct mmp_buffer *buffer,
 	return mmp_fail(err, MMP_TOO_LARGE, "over %zu bytes of JSON", max);
 }
 
-/* How many bytes the UTF-8 sequence at `at` has; 0 where there is none. */
-static size_t sequence(const char *at)
-{
-	size_t most = strnlen(at, 4);
-
-	for (size_t length = 1; length <= most; length++) {
-		json_t *one = json_stringn(at, length);
-
-		json_decref(one);
-		if (one)
-			return length;
-	}
-	return 0;
-}
-
 json_t *mmp_json_words(const char *text)
 {
 	json_t *words = json_string(text);
@@ -120,7 +106,7 @@ json_t *mmp_json_words(const char *text)
 	if (words)
 		return words;
 	while (*text) {
-		size_t length = sequence(text);
+		size_t length = mmp_utf8_length(text);
 
 		mmp_buffer_add(&clean, length ? text : "?", length ? length : 1);
 		text += length ? length : 1;

@@ -4,32 +4,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/roff.h"
 #include "policy/policy.h"
 
 /* Prints mmp-findings(7) from the tables that checks are run from. */
 
-/* Text as roff takes it: nothing in it is a request, an escape or a hyphen to break at. */
-static void put_roff(const char *text)
-{
-	if (*text == '.' || *text == '\'')
-		fputs("\\&", stdout);
-	for (; *text; text++) {
-		if (*text == '\\')
-			fputs("\\e", stdout);
-		else if (*text == '-')
-			fputs("\\-", stdout);
-		else
-			putchar(*text);
-	}
-}
-
 static void put_kind(const struct mmp_finding_kind *kind)
 {
 	fputs(".TP\n.B ", stdout);
-	put_roff(kind->id);
+	mmp_roff_print(stdout, kind->id);
 	printf("\n(%s%s) ", mmp_severity_names[kind->severity],
 	       kind->is_stop ? ", stops the boot" : "");
-	put_roff(kind->about);
+	mmp_roff_print(stdout, kind->about);
 	fputs(".\n", stdout);
 	if (kind->stop) {
 		const struct mmp_stop_info *stop = kind->stop;
@@ -37,18 +23,18 @@ static void put_kind(const struct mmp_finding_kind *kind)
 		printf("The firmware: %s", mmp_stop_kind_names[stop->kind]);
 		if (*stop->message) {
 			fputs(" \"", stdout);
-			put_roff(stop->message);
+			mmp_roff_print(stdout, stop->message);
 			fputs("\"", stdout);
 		}
 		fputs(" in ", stdout);
-		put_roff(stop->func);
+		mmp_roff_print(stdout, stop->func);
 		fputs("(), ", stdout);
-		put_roff(stop->file);
+		mmp_roff_print(stdout, stop->file);
 		fputs(".\n", stdout);
 	}
 	if (kind->fix) {
 		fputs("Fix: ", stdout);
-		put_roff(kind->fix);
+		mmp_roff_print(stdout, kind->fix);
 		fputs(".\n", stdout);
 	}
 }
@@ -59,9 +45,9 @@ static void put_rules(const struct mmp_rules *rules)
 	size_t count = mmp_policy_kinds(rules, kinds);
 
 	fputs(".SS ", stdout);
-	put_roff(rules->name);
+	mmp_roff_print(stdout, rules->name);
 	putchar('\n');
-	put_roff(rules->about);
+	mmp_roff_print(stdout, rules->about);
 	fputs(".\n", stdout);
 	for (size_t i = 0; i < count; i++)
 		put_kind(&kinds[i]);

@@ -11,6 +11,50 @@
 
 #define CHANGE "WARNING: xlat_change_mem_attributes_ctx: "
 
+/* What a mapping that a call looks for lacks. */
+static void log_entry(const struct tfa_result *r, char text[MMP_LOG_SIZE])
+{
+	if (r->rule == TFA_BEYOND_BASE)
+		snprintf(text, MMP_LOG_SIZE,
+			 "WARNING: Missing xlat table entry at address 0x%" PRIx64
+			 ".\nWARNING: Address 0x%" PRIx64 " is not mapped.\n",
+			 r->va, r->va);
+	else if (r->rule == TFA_NOT_MAPPED)
+		snprintf(text, MMP_LOG_SIZE,
+			 "WARNING: Address 0x%" PRIx64 " is not mapped.\n", r->va);
+	else if (r->rule == TFA_CHANGE_BLOCK)
+		snprintf(text, MMP_LOG_SIZE,
+			 "WARNING: Address 0x%" PRIx64
+			 " is not mapped at the right granularity.\n"
+			 "WARNING: Granularity is 0x%x, should be 0x1000.\n",
+			 r->va, 1u << tfa_shift(r->level));
+	else if (r->rule == TFA_CHANGE_DEVICE_EXECUTE)
+		snprintf(text, MMP_LOG_SIZE,
+			 "WARNING: Setting device memory as executable at address "
+			 "0x%" PRIx64 ".\n",
+			 r->va);
+}
+
+/* What is wrong with the arguments of a call that changes attributes. */
+static void log_arguments(const struct tfa_op *op, int rule, char text[MMP_LOG_SIZE])
+{
+	if (rule == TFA_CHANGE_VA_UNALIGNED)
+		snprintf(text, MMP_LOG_SIZE,
+			 CHANGE "Address 0x%" PRIx64
+				" is not aligned on a page boundary.\n",
+			 op->va);
+	else if (rule == TFA_CHANGE_SIZE_ZERO)
+		snprintf(text, MMP_LOG_SIZE, CHANGE "Size is 0.\n");
+	else if (rule == TFA_CHANGE_SIZE_UNALIGNED)
+		snprintf(text, MMP_LOG_SIZE,
+			 CHANGE "Size 0x%" PRIx64 " is not a multiple of a page size.\n",
+			 op->size);
+	else if (rule == TFA_CHANGE_WRITE_EXECUTE)
+		snprintf(text, MMP_LOG_SIZE,
+			 CHANGE "Mapping memory as read-write and executable not "
+				"allowed.\n");
+}
+
 const char *tfa_log(const struct mmp_plan *plan, size_t n, char text[MMP_LOG_SIZE])
 {
 	const struct tfa_run *run = tfa_run_of(plan);
@@ -19,58 +63,12 @@ const char *tfa_log(const struct mmp_plan *plan, size_t n, char text[MMP_LOG_SIZ
 	int code = tfa_rules[r->rule].code;
 
 	text[0] = '\0';
-	if (!code)
-		return text;
-	if (op->call == TFA_ADD || op->call == TFA_ADD_ALLOC_VA) {
+	if (code && (op->call == TFA_ADD || op->call == TFA_ADD_ALLOC_VA)) {
 		snprintf(text, MMP_LOG_SIZE,
 			 "ERROR:   mmap_add_region_check() failed. error %d\n", code);
-		return text;
-	}
-	switch ((int)r->rule) {
-	case TFA_BEYOND_BASE:
-		snprintf(text, MMP_LOG_SIZE,
-			 "WARNING: Missing xlat table entry at address 0x%" PRIx64
-			 ".\nWARNING: Address 0x%" PRIx64 " is not mapped.\n",
-			 r->va, r->va);
-		break;
-	case TFA_NOT_MAPPED:
-		snprintf(text, MMP_LOG_SIZE,
-			 "WARNING: Address 0x%" PRIx64 " is not mapped.\n", r->va);
-		break;
-	case TFA_CHANGE_BLOCK:
-		snprintf(text, MMP_LOG_SIZE,
-			 "WARNING: Address 0x%" PRIx64
-			 " is not mapped at the right granularity.\n"
-			 "WARNING: Granularity is 0x%x, should be 0x1000.\n",
-			 r->va, 1u << tfa_shift(r->level));
-		break;
-	case TFA_CHANGE_DEVICE_EXECUTE:
-		snprintf(text, MMP_LOG_SIZE,
-			 "WARNING: Setting device memory as executable at address "
-			 "0x%" PRIx64 ".\n",
-			 r->va);
-		break;
-	case TFA_CHANGE_VA_UNALIGNED:
-		snprintf(text, MMP_LOG_SIZE,
-			 CHANGE "Address 0x%" PRIx64
-				" is not aligned on a page boundary.\n",
-			 op->va);
-		break;
-	case TFA_CHANGE_SIZE_ZERO:
-		snprintf(text, MMP_LOG_SIZE, CHANGE "Size is 0.\n");
-		break;
-	case TFA_CHANGE_SIZE_UNALIGNED:
-		snprintf(text, MMP_LOG_SIZE,
-			 CHANGE "Size 0x%" PRIx64 " is not a multiple of a page size.\n",
-			 op->size);
-		break;
-	case TFA_CHANGE_WRITE_EXECUTE:
-		snprintf(text, MMP_LOG_SIZE,
-			 CHANGE "Mapping memory as read-write and executable not "
-				"allowed.\n");
-		break;
-	default:
-		break;
+	} else if (code) {
+		log_entry(r, text);
+		log_arguments(op, (int)r->rule, text);
 	}
 	return text;
 }

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Views of boards, pushes and jobs. */
+#include "view_rows.h"
+
+/* clang-format off */
+
+static const struct column board_columns[] = {
+	{ "BOARD", "name",  CELL_TEXT },
+	{ "LINE",  "line",  CELL_TEXT },
+	{ "HOLDS", "build", CELL_SHORT },
+	{ "OR MAYBE", "maybe", CELL_SHORT },
+	{ "PLATFORM", "holding.platform", CELL_TEXT },
+	{ "REVISION", "holding.revision", CELL_TEXT },
+	{ "SINCE", "holding.since", CELL_TEXT },
+	{ "BY", "holding.by", CELL_TEXT },
+	{ "PROOF", "holding.proof", CELL_TEXT },
+	END
+};
+static const struct column board_facts[] = {
+	{ "board",           "name",        CELL_TEXT },
+	{ "line",            "line",        CELL_TEXT },
+	{ "it said it is",   "identity",    CELL_TEXT },
+	{ "holds build",     "build",       CELL_TEXT },
+	{ "or, being asked", "maybe",       CELL_TEXT },
+	{ "of platform",     "holding.platform", CELL_TEXT },
+	{ "revision",        "holding.revision", CELL_TEXT },
+	{ "since",           "holding.since",    CELL_TEXT },
+	{ "pushed by",       "holding.by",       CELL_TEXT },
+	{ "proof",           "holding.proof",    CELL_TEXT },
+	{ "patience in ms",  "patience_ms", CELL_TEXT },
+	END
+};
+static const struct column board_push_columns[] = {
+	{ "JOB",      "job",      CELL_TEXT },
+	{ "TIME",     "time",     CELL_TEXT },
+	{ "BY",       "user",     CELL_TEXT },
+	{ "BUILD",    "build",    CELL_SHORT },
+	{ "PLATFORM", "platform", CELL_TEXT },
+	{ "REVISION", "revision", CELL_TEXT },
+	{ "STATE",    "state",    CELL_TEXT },
+	{ "PROOF",    "proof",    CELL_TEXT },
+	END
+};
+static const struct section board_history_sections[] = {
+	{ SECTION_FACTS, NULL, "", board_facts, NULL },
+	{ SECTION_TABLE, "Pushes, the newest first", "pushes", board_push_columns, "none" },
+	END
+};
+SECTIONS(board_history);
+ONE_SECTION(board, { SECTION_FACTS, NULL, "", board_facts, NULL });
+ONE_SECTION(board_list, { SECTION_TABLE, NULL, "boards", board_columns, "No boards yet: `mmpctl board put NAME LINE`" });
+
+static const struct column scan_columns[] = {
+	{ "LINE",   "line",   CELL_TEXT },
+	{ "DEVICE", "device", CELL_TEXT },
+	{ "BOARD",  "board",  CELL_TEXT },
+	{ "BUSY",   "busy",   CELL_TEXT },
+	END
+};
+ONE_SECTION(scan, { SECTION_TABLE, NULL, "lines", scan_columns, "No serial adapters under /dev/serial" });
+
+static const struct column probe_facts[] = {
+	{ "board",         "name",     CELL_TEXT },
+	{ "says it is",    "board",    CELL_TEXT },
+	{ "protocol",      "protocol", CELL_TEXT },
+	{ "largest frame", "frame",    CELL_SIZE },
+	{ "staging area",  "staging",  CELL_SIZE },
+	{ "holds",         "build",    CELL_TEXT },
+	{ "takes unsigned builds", "takes_unsigned", CELL_TEXT },
+	{ "has a key of its own",  "has_key",        CELL_TEXT },
+	{ "counter",       "counter",  CELL_TEXT },
+	END
+};
+static const struct section probe_sections[] = {
+	{ SECTION_FACTS, NULL, "", probe_facts, NULL },
+	{ SECTION_TABLE, "Windows it may write", "windows", view_range_columns, "none" },
+	END
+};
+SECTIONS(probe);
+
+static const struct column key_facts[] = {
+	{ "key",        "name",   CELL_TEXT },
+	{ "id",         "id",     CELL_TEXT },
+	{ "public key", "public", CELL_TEXT },
+	{ "signs by",   "kind",   CELL_TEXT },
+	END
+};
+static const struct column signing_key_columns[] = {
+	{ "KEY",      "name",   CELL_TEXT },
+	{ "ID",       "id",     CELL_TEXT },
+	{ "SIGNS BY", "kind",   CELL_TEXT },
+	END
+};
+static const struct column kept_facts[] = {
+	{ "board",      "name",  CELL_TEXT },
+	{ "says it is", "board", CELL_TEXT },
+	END
+};
+ONE_SECTION(key, { SECTION_FACTS, NULL, "", key_facts, NULL });
+ONE_SECTION(key_list, { SECTION_TABLE, NULL, "keys", signing_key_columns, "No keys yet: `mmpctl key new NAME`" });
+ONE_SECTION(kept, { SECTION_FACTS, NULL, "", kept_facts, NULL });
+
+static const struct column job_facts[] = {
+	{ "job",      "job",          CELL_TEXT },
+	{ "state",    "state",        CELL_TEXT },
+	{ "build",    "build",        CELL_TEXT },
+	{ "board",    "board",        CELL_TEXT },
+	{ "started",  "started",      CELL_TEXT },
+	{ "ended",    "ended",        CELL_TEXT },
+	{ "failed",   "error.message", CELL_TEXT },
+	END
+};
+static const struct column report_facts[] = {
+	{ "already live",       "skipped",                CELL_TEXT },
+	{ "signed by",          "trust.signed_by",        CELL_TEXT },
+	{ "trust",              "trust.words",            CELL_TEXT },
+	{ "made live",          "activated",              CELL_TEXT },
+	{ "bytes sent",         "bytes_sent",             CELL_TEXT },
+	{ "bytes received",     "bytes_received",         CELL_TEXT },
+	{ "frames sent again",  "resent",                 CELL_TEXT },
+	{ "advice",             "advice",                 CELL_TEXT },
+	{ "addresses proved",   "proof.addresses",        CELL_TEXT },
+	{ "differences",        "proof.difference_count", CELL_TEXT },
+	END
+};
+static const struct column difference_columns[] = {
+	{ "ADDRESS",   "va",       CELL_ADDRESS },
+	{ "ACCESS",    "access",   CELL_TEXT },
+	{ "OUR WALK",  "expected", CELL_TEXT },
+	{ "THE BOARD", "got",      CELL_TEXT },
+	END
+};
+static const struct column sweep_facts[] = {
+	{ "platform", "platform", CELL_TEXT },
+	{ "first seed", "seeds.first", CELL_TEXT },
+	{ "last seed", "seeds.last", CELL_TEXT },
+	{ "step", "seeds.step", CELL_TEXT },
+	{ "bases computed", "seeds.count", CELL_TEXT },
+	{ "a sample", "seeds.sampled", CELL_TEXT },
+	{ "bases that stop", "failed", CELL_TEXT },
+	{ "verdict", "verdict", CELL_TEXT },
+	{ "placed by the first candidate", "candidates.first", CELL_TEXT },
+	{ "by the second", "candidates.second", CELL_TEXT },
+	{ "by the third", "candidates.third", CELL_TEXT },
+	{ "left at the load address", "candidates.load_address", CELL_TEXT },
+	{ "tables needed at the most", "xlat_tables.most", CELL_TEXT },
+	{ "with seed", "xlat_tables.most_seed", CELL_TEXT },
+	{ "tables needed at the least", "xlat_tables.fewest", CELL_TEXT },
+	{ "map entries at the most", "map_entries", CELL_TEXT },
+	{ "CPU seconds", "cpu_seconds", CELL_TEXT },
+	{ NULL, NULL, 0 }
+};
+
+static const struct column interval_columns[] = {
+	{ "FIRST SEED", "first", CELL_ADDRESS }, { "LAST SEED", "last", CELL_ADDRESS },
+	{ "BASES", "count", CELL_TEXT },	 { "FINDING", "id", CELL_TEXT },
+	{ "PANIC", "message", CELL_TEXT },	 { "WHERE", "func", CELL_TEXT },
+	{ NULL, NULL, 0 }
+};
+
+static const struct section job_sections[] = {
+	{ SECTION_FACTS, NULL, "", job_facts, NULL },
+	{ SECTION_FACTS, "Report", "report", report_facts, NULL },
+	{ SECTION_FACTS, "Sweep", "report", sweep_facts, NULL },
+	{ SECTION_TABLE, "Seeds that stop the boot", "report.failures", interval_columns, NULL },
+	{ SECTION_TABLE, "Seeds that leave the core at its load address", "report.fallbacks", interval_columns, NULL },
+	{ SECTION_TABLE, "Where the board differs", "report.proof.differences", difference_columns, NULL },
+	END
+};
+SECTIONS(job);
+
+static const struct column job_columns[] = {
+	{ "JOB",     "job",     CELL_TEXT },
+	{ "KIND",    "kind",    CELL_TEXT },
+	{ "STATE",   "state",   CELL_TEXT },
+	{ "BUILD",   "build",   CELL_SHORT },
+	{ "BOARD",   "board",   CELL_TEXT },
+	{ "STARTED", "started", CELL_TEXT },
+	{ "BY",      "user",    CELL_TEXT },
+	END
+};
+ONE_SECTION(job_list, { SECTION_TABLE, NULL, "jobs", job_columns, "No jobs" });
+
+/* clang-format on */
