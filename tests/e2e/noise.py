@@ -1,4 +1,4 @@
-"""A bad line between mmpd and a board: a unix socket here, the board's pty there, and noise between them."""
+"""A bad line between mmpd and a board: a unix socket here, the board's pty or socket there, and noise between them."""
 
 import collections
 import dataclasses
@@ -7,6 +7,7 @@ import os
 import random
 import selectors
 import socket
+import stat
 import threading
 import time
 
@@ -115,7 +116,7 @@ class Lines:
         host, _ = line.listener.accept()
         self._hang_up(line)  # mmpd has one connection at a time: the old one is dead
         try:
-            line.tty = os.open(line.board, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+            line.tty = self._open(line.board)
         except OSError:
             host.close()  # there is no board any more
             return
@@ -123,6 +124,16 @@ class Lines:
         line.host = host
         self.selector.register(host, selectors.EVENT_READ, (line, self._pass_on))
         self.selector.register(line.tty, selectors.EVENT_READ, (line, self._pass_on))
+
+    @staticmethod
+    def _open(board):
+        """The descriptor of a terminal, or of a connection to a socket."""
+        if not stat.S_ISSOCK(os.stat(board).st_mode):
+            return os.open(board, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+        connection = socket.socket(socket.AF_UNIX)
+        connection.connect(board)
+        connection.setblocking(False)
+        return connection.detach()
 
     def _hang_up(self, line):
         if line.host is None:

@@ -1,4 +1,7 @@
-"""Pushes by mmpd itself, over lines that flip, drop, double and delay bytes, to the simulated board."""
+"""Pushes by mmpd itself, over lines that flip, drop, double and delay bytes, to simulated boards and to QEMU's.
+
+MMP_NOISY_RUNS and MMP_NOISY_QEMU are other numbers of pushes; tests/test_noise.c does ten thousand without mmpd.
+"""
 
 import contextlib
 import itertools
@@ -7,6 +10,8 @@ import random
 import re
 import threading
 
+import pytest
+
 import boards
 import documents
 import mmp
@@ -14,7 +19,8 @@ import noise
 
 RUNS = int(os.environ.get("MMP_NOISY_RUNS", "240"))
 SEED = int(os.environ.get("MMP_SEED", "20260801"))
-BOARDS = 40
+QEMU_RUNS = int(os.environ.get("MMP_NOISY_QEMU", "6"))
+BOARDS, QEMU_BOARDS = 40, 6
 PATIENCE_MS = 2500
 IN_PLACE = re.compile(r"installed 0x[0-9a-f]+ bytes at (0x[0-9a-f]+), SHA-256 ([0-9a-f]{64})\nlive: ")
 
@@ -33,10 +39,10 @@ def builds_of(client):
 class Desk:
     """A board behind a bad line, and whoever pushes to it."""
 
-    def __init__(self, folder, lines, stack):
+    def __init__(self, folder, lines, stack, start):
         folder.mkdir()
         self.name, self.log = folder.name, folder / "log"
-        board = stack.enter_context(boards.simulated(folder, "--log", self.log))
+        board = stack.enter_context(start(folder, self.log))
         self.line = lines.add(folder / "line.sock", board.line.partition(":")[2])
         self.live = None  # what is in place, as the board itself has said on a clean line
         self.ends = []
@@ -84,17 +90,26 @@ def push_all(daemon, desk, builds, seeds, failures):
                 return
 
 
-def test_a_bad_line_costs_time_or_the_push_but_never_what_is_live(daemon, tmp_path):
+def simulated(folder, log):
+    return boards.simulated(folder, "--log", log)
+
+
+def qemu(folder, _log):
+    return boards.qemu(folder)
+
+
+def push_over_bad_lines(daemon, folder, start, count, runs):
+    """That many boards and pushes; the builds, and the desks with how each push has ended."""
     failures = []
     with contextlib.ExitStack() as stack, daemon.client() as client:
         builds = builds_of(client)
         lines = noise.Lines()
-        desks = [Desk(tmp_path / f"desk{number}", lines, stack) for number in range(BOARDS)]
+        desks = [Desk(folder / f"desk{number}", lines, stack, start) for number in range(count)]
         stack.enter_context(lines)
         for desk in desks:
             client.call("board.put", name=desk.name, line=f"unix:{desk.line.path}", patience_ms=PATIENCE_MS)
         threads = [threading.Thread(target=push_all, args=(
-            daemon, desk, builds, range(SEED + number, SEED + RUNS, BOARDS), failures))
+            daemon, desk, builds, range(SEED + number, SEED + runs, count), failures))
             for number, desk in enumerate(desks)]
         for thread in threads:
             thread.start()
@@ -103,7 +118,19 @@ def test_a_bad_line_costs_time_or_the_push_but_never_what_is_live(daemon, tmp_pa
     assert not failures
     ends = list(itertools.chain.from_iterable(desk.ends for desk in desks))
     came_through = [resent for state, resent in ends if state == "done"]
-    print(f"{len(came_through)} of {len(ends)} pushes over a bad line came through, seeds {SEED} to {SEED + RUNS - 1}")
-    assert len(ends) == RUNS and RUNS // 8 < len(came_through) < RUNS and any(came_through)
+    print(f"{len(came_through)} of {len(ends)} pushes over a bad line came through, seeds {SEED} to {SEED + runs - 1}")
+    assert len(ends) == runs and any(came_through)
+    return builds, desks, len(came_through)
+
+
+def test_a_bad_line_costs_time_or_the_push_but_never_what_is_live(daemon, tmp_path):
+    builds, desks, came_through = push_over_bad_lines(daemon, tmp_path, simulated, BOARDS, RUNS)
+    assert RUNS // 8 < came_through < RUNS
     for desk in desks:
         desk.check_log(builds)
+
+
+@pytest.mark.skipif(not boards.QEMU or not boards.LOADER.exists(),
+                    reason="needs qemu-system-aarch64 and build/loader/loader.bin")
+def test_a_bad_line_to_the_real_loader_costs_no_more(daemon, tmp_path):
+    push_over_bad_lines(daemon, tmp_path, qemu, QEMU_BOARDS, QEMU_RUNS)
