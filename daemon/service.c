@@ -22,6 +22,7 @@
 #include "metrics.h"
 #include "settings.h"
 #include "work/answers.h"
+#include "work/elsewhere.h"
 #include "work/jobs.h"
 #include "work/mailbox.h"
 #include "work/store_thread.h"
@@ -180,8 +181,6 @@ void service_reload(struct service *service)
 
 /* --- one of several that share a database --- */
 
-enum { BEAT_SECONDS = 2 };
-
 static int take_name(struct service *service, const char *host, struct mmp_error *err)
 {
 	if (!mmp_store_is_shared(service->store))
@@ -193,48 +192,6 @@ static int take_name(struct service *service, const char *host, struct mmp_error
 	if (host)
 		snprintf(service->host, sizeof(service->host), "%s", host);
 	return mmp_store_host(service->store, host ? host : service->host, err);
-}
-
-static int write_beat(struct mmp_store *store, void *data, struct mmp_error *err)
-{
-	char now[CLOCK_TEXT_SIZE];
-	uint64_t count = 0;
-
-	(void)data;
-	clock_text(now);
-	if (mmp_store_beat(store, now, &count, err))
-		return -1;
-	if (count)
-		log_warning("%" PRIu64 " jobs of a host that is dead are interrupted",
-			    count);
-	return 0;
-}
-
-static void on_beaten(void *data, const struct mmp_error *why)
-{
-	(void)data;
-	if (why)
-		log_warning("heartbeat: %s", why->text);
-}
-
-static void on_beat(evutil_socket_t fd, short what, void *data)
-{
-	struct service *service = data;
-	const struct store_write write = { write_beat, on_beaten, service };
-
-	(void)fd, (void)what;
-	store_thread_write(service->store_thread, &write);
-}
-
-static void begin_beating(struct service *service)
-{
-	static const struct timeval every = { .tv_sec = BEAT_SECONDS };
-
-	if (!mmp_store_is_shared(service->store))
-		return;
-	service->beat = event_new(service->base, -1, EV_PERSIST, on_beat, service);
-	event_add(service->beat, &every);
-	on_beat(-1, 0, service);
 }
 
 struct service *service_new(struct event_base *base, const char *database,
@@ -269,7 +226,7 @@ struct service *service_new(struct event_base *base, const char *database,
 		return NULL;
 	}
 	service->jobs = jobs_new(service);
-	begin_beating(service);
+	service->elsewhere = elsewhere_new(service);
 	return service;
 }
 
@@ -283,14 +240,13 @@ void service_free(struct service *service)
 {
 	if (!service)
 		return;
-	if (service->beat)
-		event_free(service->beat);
 	workers_end(service->workers);
 	store_thread_end(service->store_thread);
 	names_free(service->names);
 	mailbox_free(service->mailbox);
 	sweeps_free(service);
 	jobs_free(service->jobs);
+	elsewhere_free(service->elsewhere);
 	store_thread_free(service->store_thread);
 	workers_free(service->workers);
 	answers_free(service->answers);

@@ -21,7 +21,7 @@ struct service {
 	const char *database; /* its path or address; borrowed */
 	char host[MMP_HOST_MAX +
 		  1];       /* this mmpd among those that share it; "": there are none */
-	struct event *beat; /* says that this host lives */
+	struct elsewhere *elsewhere; /* those; NULL: there are none */
 	struct jobs *jobs;
 	struct workers *workers;
 	struct answers *answers;

@@ -45,6 +45,9 @@ struct push {
 	uint8_t point[WIRE_POINT_SIZE]; /* the board's own key */
 	bool signs;                     /* the board waits for a signature */
 	char *identity; /* of the board, as it is known; NULL: any will do */
+	char *host;     /* that its line reaches; NULL: this one */
+	bool is_away;   /* that host is */
+	bool is_taken;  /* the board is ours: what fails now is not for want of it */
 	uint64_t patience_ms, deadline_ms;
 	bool force, accept_id;
 	bool greeted; /* the store knows what the board said is live */
@@ -72,6 +75,7 @@ static void push_free(void *data)
 	free(push->board);
 	free(push->line);
 	free(push->identity);
+	free(push->host);
 	free(push->key);
 	free(push);
 }
@@ -88,21 +92,56 @@ static void free_start(void *data)
 
 /* --- what the session tells --- */
 
+/*
+ * What goes on record. It outlives the push where the database is away: the push goes on,
+ * as a board half-way is worse than a record that comes late.
+ */
+struct changes {
+	struct push *push;
+	bool is_late;
+	char *board;
+	bool accept_id, staged;
+	char said[sizeof(((struct wire_board *)0)->id)], live[MMP_DIGEST_TEXT_SIZE],
+		id[MMP_DIGEST_TEXT_SIZE];
+};
+
+static struct changes *changes_new(struct push *push)
+{
+	struct changes *changes = xcalloc(1, sizeof(*changes));
+
+	changes->push = push;
+	changes->board = xstrdup(push->board);
+	changes->accept_id = push->accept_id;
+	changes->staged = push->staged;
+	memcpy(changes->said, push->said, sizeof(changes->said));
+	memcpy(changes->live, push->live, sizeof(changes->live));
+	memcpy(changes->id, push->id, sizeof(changes->id));
+	return changes;
+}
+
+static void changes_free(void *data)
+{
+	struct changes *changes = data;
+
+	free(changes->board);
+	free(changes);
+}
+
 /* In the store thread. */
 static int write_changes(struct mmp_store *store, void *data, struct mmp_error *err)
 {
-	struct push *push = data;
+	const struct changes *changes = data;
 	char now[CLOCK_TEXT_SIZE];
 
 	clock_text(now);
-	if (mmp_store_board_is(store, push->board, push->said,
-			       push->accept_id ? "" : NULL, err) ||
-	    mmp_store_board_holds(store, push->board, *push->live ? push->live : NULL,
-				  now, err))
+	if (mmp_store_board_is(store, changes->board, changes->said,
+			       changes->accept_id ? "" : NULL, err) ||
+	    mmp_store_board_holds(store, changes->board,
+				  *changes->live ? changes->live : NULL, now, err))
 		return -1;
-	return push->staged
-		       ? mmp_store_board_staged(store, push->board, push->id, now, err)
-		       : 0;
+	return changes->staged ? mmp_store_board_staged(store, changes->board,
+							changes->id, now, err)
+			       : 0;
 }
 
 /* --- signing --- */
@@ -133,9 +172,8 @@ static int start_signing(struct push *push, struct mmp_error *err)
 	return push->signer ? 0 : -1;
 }
 
-static void on_changes_written(void *data, const struct mmp_error *why)
+static void go_on(struct push *push, const struct mmp_error *why)
 {
-	struct push *push = data;
 	struct mmp_error err;
 
 	if (why || !push->signs)
@@ -145,6 +183,28 @@ static void on_changes_written(void *data, const struct mmp_error *why)
 	push->signs = false;
 }
 
+static void on_changes_written(void *data, const struct mmp_error *why)
+{
+	struct changes *changes = data;
+
+	if (!changes->is_late)
+		go_on(changes->push, why);
+	else if (why)
+		log_error("board %s: what its job found is not on record: %s",
+			  changes->board, why->text);
+	changes_free(changes);
+}
+
+static void on_database_away(void *data, const struct mmp_error *why)
+{
+	struct changes *changes = data;
+
+	log_warning("job %" PRIu64 ": goes on without the database: %s",
+		    job_id(changes->push->job), why->text);
+	changes->is_late = true;
+	go_on(changes->push, NULL);
+}
+
 /*
  * What the board says is live goes on record when it has said so; that the build may be
  * live, before it is, whatever becomes of us.
@@ -152,7 +212,9 @@ static void on_changes_written(void *data, const struct mmp_error *why)
 static int on_changed(void *data, enum mmp_session_state state, struct mmp_error *err)
 {
 	struct push *push = data;
-	struct store_write write = { write_changes, on_changes_written, push };
+	struct store_write write = { write_changes, on_changes_written,
+				     push->service->elsewhere ? on_database_away : NULL,
+				     changes_free };
 	struct mmp_session_report report;
 	bool greets, stages = state == MMP_SESSION_ACTIVATING;
 
@@ -169,6 +231,7 @@ static int on_changed(void *data, enum mmp_session_state state, struct mmp_error
 	push->greeted |= greets;
 	push->signs = state == MMP_SESSION_SIGNING;
 	push->staged |= stages;
+	write.data = changes_new(push);
 	store_thread_write(push->service->store_thread, &write);
 	return 1;
 }
@@ -233,8 +296,11 @@ static int take_board(void *data, const struct mmp_board_row *row, struct mmp_er
 {
 	struct push *push = data;
 
-	if (lease_check_host(push->service, row, err))
-		return -1;
+	if (lease_check_host(push->service, row, err)) {
+		push->host = xstrdup(row->host);
+		push->is_away = row->is_away;
+		return 0;
+	}
 	push->has_point = row->key && !push->accept_id;
 	if (push->has_point && mmp_point_parse(row->key, push->point, err))
 		return -1;
@@ -381,6 +447,7 @@ static void on_begun(struct job_start *start, struct job *job)
 
 	push->job = job;
 	lease_for_job(push->lease, job_id(job));
+	elsewhere_look(push->service); /* it may have been asked to end meanwhile */
 	set_deadline(push, push->deadline_ms);
 	driver_start(push->driver);
 }
@@ -403,6 +470,7 @@ static int prepare_push(struct job_start *start, struct mmp_error *err)
 	    lease_take(push->service, push->board, push->line, "a push", &push->lease,
 		       err))
 		return -1;
+	push->is_taken = true;
 	push->driver = driver_new(push->service->base, push->line, &what, &owner, err);
 	return push->driver ? 0 : -1;
 }
@@ -461,6 +529,71 @@ static struct push *push_new(struct service *service, const struct push_order *o
 	return push;
 }
 
+/* --- a push that another host will carry out --- */
+
+static char *orders_text(const struct push *push)
+{
+	json_t *orders = json_pack("{s:I, s:b, s:b}", "deadline_ms",
+				   (json_int_t)push->deadline_ms, "force", push->force,
+				   "accept_id", push->accept_id);
+	char *text;
+
+	if (push->signing_key)
+		json_object_set_new(orders, "key", json_string(push->signing_key));
+	text = json_dumps(orders, JSON_COMPACT);
+	json_decref(orders);
+	return text;
+}
+
+static int take_id(void *data, const struct mmp_build_row *row, struct mmp_error *err)
+{
+	struct push *push = data;
+
+	(void)err;
+	snprintf(push->id, sizeof(push->id), "%s", row->id);
+	return 0;
+}
+
+/* What another host has made with the same key meanwhile is the job. */
+static int make_row(struct push *push, struct mmp_error *err)
+{
+	struct mmp_job_row *row = &push->start.row;
+	struct mmp_store *store = push->service->store;
+	struct mmp_error ignored;
+
+	if (!mmp_store_job_new(store, row, &row->id, err))
+		return 0;
+	if (push->key && mmp_store_job_by_key(store, push->key, take_earlier, push,
+					      &ignored) > 0)
+		return 0;
+	return -1;
+}
+
+static int leave_to_host(struct mmp_call *call, struct push *push, json_t **ret_result,
+			 struct mmp_error *err)
+{
+	struct service *service = call->service;
+	struct mmp_job_row *row = &push->start.row;
+	char *orders;
+	int failed;
+
+	if (push->is_away)
+		return mmp_fail(err, MMP_BUSY,
+				"board \"%.80s\": its line is on host \"%s\", which is away",
+				push->board, push->host);
+	if (mmp_store_build_get(service->store, push->wanted, take_id, push, err))
+		return -1;
+	orders = orders_text(push);
+	row->state = MMP_JOB_QUEUED;
+	row->build = push->id;
+	row->host = push->host;
+	row->orders = orders;
+	row->by = *caller_signature(call);
+	failed = make_row(push, err);
+	free(orders);
+	return failed ? -1 : job_json(service->jobs, row->id, ret_result, err);
+}
+
 int push_start(struct mmp_call *call, const struct push_order *order, json_t **ret_result,
 	       struct mmp_error *err)
 {
@@ -477,10 +610,104 @@ int push_start(struct mmp_call *call, const struct push_order *order, json_t **r
 	if (earlier > 0)
 		return job_json(service->jobs, push->start.row.id, ret_result, err);
 	if (earlier ||
-	    mmp_store_board_get(service->store, push->board, take_board, push, err) ||
-	    build_work_load(&push->work, service, push->wanted, err))
+	    mmp_store_board_get(service->store, push->board, take_board, push, err))
+		return -1;
+	if (push->host)
+		return leave_to_host(call, push, ret_result, err);
+	if (build_work_load(&push->work, service, push->wanted, err))
 		return -1;
 	if (push->work.bytes.length > MMP_BUILD_BYTES_AT_ONCE)
 		return call_then(call, IN_WORKER, prove_step);
 	return prove_step(call, &push->start, ret_result, err);
+}
+
+/* --- a push that another host has left for this one --- */
+
+static int claimed_step(struct mmp_call *call, void *data, json_t **ret_result,
+			struct mmp_error *err)
+{
+	struct push *push = container_of(data, struct push, start);
+	struct service *service = call->service;
+
+	(void)ret_result;
+	if (mmp_store_board_get(service->store, push->board, take_board, push, err))
+		return -1;
+	if (push->host)
+		return mmp_fail(err, MMP_CONFLICT,
+				"board \"%.80s\": its line is on host \"%s\" now",
+				push->board, push->host);
+	if (build_work_load(&push->work, service, push->wanted, err))
+		return -1;
+	return call_then(call, IN_WORKER, prove_step);
+}
+
+/* A claimed push that did not begin: it waits again for its board, or has failed. */
+struct refusal {
+	uint64_t job;
+	bool waits;
+	struct mmp_error why;
+};
+
+static int write_refusal(struct mmp_store *store, void *data, struct mmp_error *err)
+{
+	const struct refusal *refusal = data;
+	char now[CLOCK_TEXT_SIZE];
+	struct mmp_job_row end = { .id = refusal->job,
+				   .state = MMP_JOB_FAILED,
+				   .ended = now,
+				   .error_kind = mmp_code_info(refusal->why.code)->name,
+				   .error_text = refusal->why.text };
+
+	if (refusal->waits)
+		return mmp_store_job_requeue(store, refusal->job, err);
+	clock_text(now);
+	return mmp_store_job_end(store, &end, MMP_OUTCOME_UNKNOWN, err);
+}
+
+static void on_refusal_away(void *data, const struct mmp_error *why)
+{
+	(void)data, (void)why; /* it is written when the database is back */
+}
+
+static void on_refusal_written(void *data, const struct mmp_error *why)
+{
+	const struct refusal *refusal = data;
+
+	if (why)
+		log_error("job %" PRIu64 ": %s", refusal->job, why->text);
+	free(data);
+}
+
+static void on_not_begun(void *data, const struct mmp_error *why)
+{
+	const struct push *push = container_of(data, struct push, start);
+	struct refusal *refusal = xcalloc(1, sizeof(*refusal));
+	const struct store_write write = { write_refusal, on_refusal_written,
+					   on_refusal_away, free, refusal };
+
+	refusal->job = push->start.row.id;
+	refusal->waits = why->code == MMP_BUSY && !push->is_taken;
+	refusal->why = *why;
+	if (!refusal->waits)
+		log_info("job %" PRIu64 ": failed: %s", refusal->job, why->text);
+	store_thread_write(push->service->store_thread, &write);
+}
+
+void push_claimed(struct service *service, const struct claimed_job *job)
+{
+	const struct mmp_signature by = { job->uid, job->gid, job->pid, job->user,
+					  job->time };
+	const struct push_order order = {
+		.build = job->build,
+		.board = job->board,
+		.deadline_ms = (uint64_t)json_integer_value(
+			json_object_get(job->orders, "deadline_ms")),
+		.key = json_string_value(json_object_get(job->orders, "key")),
+		.accept_id = json_is_true(json_object_get(job->orders, "accept_id")),
+		.force = json_is_true(json_object_get(job->orders, "force")),
+	};
+	struct push *push = push_new(service, &order);
+
+	push->start.row.id = job->id;
+	errand_of_ours(service, &by, &push->start, free_start, claimed_step, on_not_begun);
 }

@@ -3,6 +3,7 @@
 #define PUSH_H
 
 #include "service.h"
+#include "work/elsewhere.h"
 
 /* What is pushed where, and for whom. Borrowed. */
 struct push_order {
@@ -17,11 +18,14 @@ struct push_order {
 };
 
 /*
- * Begin a push as a job, and answer the call with it, or with the job that the same key
+ * Begin a push as a job, or leave it to the host that the board's line reaches, and answer the call with it, or with the job that the same key
  * began: MMP_CONFLICT where that was of another build or board. The handler of a method:
  * returns what one returns.
  */
 int push_start(struct mmp_call *call, const struct push_order *order, json_t **ret_result,
 	       struct mmp_error *err);
+
+/* Carry out a push that another host has left for this one. In the loop. */
+void push_claimed(struct service *service, const struct claimed_job *job);
 
 #endif

@@ -3,10 +3,13 @@
 #include <stdlib.h>
 
 #include "caller.h"
+#include "clock.h"
+#include "connections/connection.h"
 #include "memory.h"
 #include "methods/methods.h"
 #include "methods/shapes.h"
 #include "settings.h"
+#include "work/elsewhere.h"
 #include "work/errand.h"
 #include "work/jobs.h"
 
@@ -36,49 +39,73 @@ static int get_job(struct mmp_call *call, const void *params, json_t **ret_resul
 	return job_json(jobs_of(call), p->job, ret_result, err);
 }
 
-/* Of a call of job.cancel or job.watch. */
+/* A call of job.cancel or job.watch. */
+struct asked {
+	uint64_t id;
+	json_t *told;              /* the progress that a watcher was told last */
+	struct mmp_shared *notice; /* what it is to be told next, or NULL */
+};
+
+static void free_asked(void *data)
+{
+	struct asked *asked = data;
+
+	json_decref(asked->told);
+	mmp_shared_unref(asked->notice);
+	free(asked);
+}
+
 static int keep_id(struct mmp_call *call, const struct job_id_params *p, call_step *step)
 {
-	uint64_t *id = xcalloc(1, sizeof(*id));
+	struct asked *asked = xcalloc(1, sizeof(*asked));
 
-	*id = p->job;
-	call_keep(call, id, free);
+	asked->id = p->job;
+	call_keep(call, asked, free_asked);
 	return call_then(call, IN_LOOP, step);
 }
 
 static int get_step(struct mmp_call *call, void *data, json_t **ret_result,
 		    struct mmp_error *err)
 {
-	return job_json(jobs_of(call), *(uint64_t *)data, ret_result, err);
+	const struct asked *asked = data;
+
+	return job_json(jobs_of(call), asked->id, ret_result, err);
 }
 
-static int was_over_step(struct mmp_call *call, void *data, json_t **ret_result,
+static call_step cancel_step;
+
+/* It has ended, waits for its host, or runs on another one, which is asked. */
+static int not_here_step(struct mmp_call *call, void *data, json_t **ret_result,
 			 struct mmp_error *err)
 {
-	uint64_t id = *(uint64_t *)data;
-	json_t *value;
+	struct service *service = call->service;
+	const struct asked *asked = data;
+	char now[CLOCK_TEXT_SIZE];
 
-	(void)ret_result;
-	if (job_json(jobs_of(call), id, &value, err))
+	if (job_json(jobs_of(call), asked->id, ret_result, err))
 		return -1;
-	if (json_object_get(value, "ended"))
-		mmp_fail(err, MMP_CONFLICT, "job %" PRIu64 ": has ended: %s", id,
-			 json_string_value(json_object_get(value, "state")));
-	else
-		mmp_fail(err, MMP_CONFLICT,
-			 "job %" PRIu64 ": runs on host \"%s\": ask the mmpd there", id,
-			 json_string_value(json_object_get(value, "host")));
-	json_decref(value);
-	return -1;
+	if (json_object_get(*ret_result, "ended"))
+		return mmp_fail(err, MMP_CONFLICT, "job %" PRIu64 ": has ended: %s",
+				asked->id,
+				json_string_value(json_object_get(*ret_result, "state")));
+	json_decref(*ret_result);
+	*ret_result = NULL;
+	if (!service->elsewhere) /* it is about to begin */
+		return call_then(call, IN_LOOP, cancel_step);
+	clock_text(now);
+	if (mmp_store_job_cancel(service->store, asked->id, now, err))
+		return -1;
+	return job_json(jobs_of(call), asked->id, ret_result, err);
 }
 
 static int cancel_step(struct mmp_call *call, void *data, json_t **ret_result,
 		       struct mmp_error *err)
 {
+	const struct asked *asked = data;
+
 	(void)ret_result, (void)err;
 	return call_then(call, IN_STORE,
-			 job_cancel(jobs_of(call), *(uint64_t *)data) ? get_step
-								      : was_over_step);
+			 job_cancel(jobs_of(call), asked->id) ? get_step : not_here_step);
 }
 
 /* One's own, as an admin any. */
@@ -106,75 +133,63 @@ static int cancel_job(struct mmp_call *call, const void *params, json_t **ret_re
 	return keep_id(call, params, cancel_step);
 }
 
-/* A job of another host is looked at again and again: that host writes down its end. */
-struct looking {
-	struct mmp_call *call;
-	struct event *again;
-};
+/* --- job.watch: here the job itself tells, of other hosts' jobs the database --- */
 
 static call_step look_step;
 
-static void stop_looking(void *data)
+static int wait_step(struct mmp_call *call, void *data, json_t **ret_result,
+		     struct mmp_error *err)
 {
-	struct looking *looking = data;
-
-	event_free(looking->again);
-	free(looking);
-}
-
-static void on_again(evutil_socket_t fd, short what, void *data)
-{
-	struct looking *looking = data;
-	struct mmp_call *call = looking->call;
-
-	(void)fd, (void)what;
-	stop_looking(looking);
-	call_go_on(call, IN_STORE, look_step);
-}
-
-static int look_later(struct mmp_call *call)
-{
-	static const struct timeval pause = { .tv_usec = 200000 };
+	const struct caller *caller = call->client;
 	struct service *service = call->service;
-	struct looking *looking = xcalloc(1, sizeof(*looking));
-
-	looking->call = call;
-	looking->again = evtimer_new(service->base, on_again, looking);
-	event_add(looking->again, &pause);
-	return mmp_call_defer(call, stop_looking, looking);
-}
-
-static int watch_again_step(struct mmp_call *call, void *data, json_t **ret_result,
-			    struct mmp_error *err)
-{
-	struct service *service = call->service;
+	struct asked *asked = data;
 
 	(void)ret_result, (void)err;
-	if (job_watch(jobs_of(call), *(uint64_t *)data, call))
+	if (job_watch(jobs_of(call), asked->id, call))
 		return MMP_LATER;
-	if (mmp_store_is_shared(service->store))
-		return look_later(call);
-	return call_then(call, IN_STORE, get_step);
+	if (!service->elsewhere)
+		return call_then(call, IN_STORE, get_step);
+	if (asked->notice && caller->connection)
+		connection_notify(caller->connection, asked->notice);
+	mmp_shared_unref(asked->notice);
+	asked->notice = NULL;
+	return elsewhere_wait(service, call, look_step);
 }
 
-/* One that is on record and has not ended was about to begin when we looked for it. */
+static void note_progress(struct asked *asked, json_t *take_job)
+{
+	json_t *progress = json_object_get(take_job, "progress");
+
+	if (!asked->told || !json_equal(asked->told, progress)) {
+		json_decref(asked->told);
+		asked->told = json_incref(progress);
+		asked->notice = job_notice(take_job);
+	}
+	json_decref(take_job);
+}
+
+/* One of ours that has not ended was about to begin when we looked for it. */
 static int look_step(struct mmp_call *call, void *data, json_t **ret_result,
 		     struct mmp_error *err)
 {
-	if (job_json(jobs_of(call), *(uint64_t *)data, ret_result, err))
+	struct asked *asked = data;
+
+	if (job_json(jobs_of(call), asked->id, ret_result, err))
 		return -1;
 	if (json_object_get(*ret_result, "ended"))
 		return 0;
-	json_decref(*ret_result);
+	note_progress(asked, *ret_result);
 	*ret_result = NULL;
-	return call_then(call, IN_LOOP, watch_again_step);
+	return call_then(call, IN_LOOP, wait_step);
 }
 
 static int watch_step(struct mmp_call *call, void *data, json_t **ret_result,
 		      struct mmp_error *err)
 {
+	const struct asked *asked = data;
+
 	(void)ret_result, (void)err;
-	if (job_watch(jobs_of(call), *(uint64_t *)data, call))
+	if (job_watch(jobs_of(call), asked->id, call))
 		return MMP_LATER;
 	return call_then(call, IN_STORE, look_step);
 }

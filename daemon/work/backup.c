@@ -32,7 +32,7 @@ static int free_copy(struct mmp_store *store, void *data, struct mmp_error *err)
 static void free_backup(void *data)
 {
 	struct backup *backup = data;
-	struct store_write end = { free_copy, NULL, backup->copy };
+	struct store_write end = { .work = free_copy, .data = backup->copy };
 
 	if (backup->copy)
 		store_thread_write(backup->service->store_thread, &end);

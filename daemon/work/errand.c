@@ -2,6 +2,7 @@
 #include "work/errand.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,6 +34,7 @@ struct errand {
 	size_t charged; /* bytes of the result, on the account of the user */
 	void *data;
 	void (*free_data)(void *data);
+	void (*failed)(void *data, const struct mmp_error *why); /* or NULL */
 };
 
 static struct errand *errand_of(const struct mmp_call *call)
@@ -168,6 +170,8 @@ static void answer_errand(struct errand *e)
 		} else {
 			mmp_call_answer(asked, NULL, &call->err);
 		}
+	} else if (e->failed && !call->text) {
+		e->failed(e->data, &call->err);
 	}
 	free_errand(e);
 }
@@ -298,9 +302,11 @@ bool call_is_waited_for(const struct mmp_call *call)
 	return errand_of(call)->asked;
 }
 
-static void sign(struct caller *caller)
+/* Now, where no time is given. */
+static void sign(struct caller *caller, const char *time)
 {
-	clock_text(caller->time);
+	if (!time)
+		clock_text(caller->time);
 	caller->signature = (struct mmp_signature){ .uid = caller->uid,
 						    .gid = caller->gid,
 						    .pid = caller->pid,
@@ -324,7 +330,7 @@ int errand_begin(struct mmp_call *call, const struct mmp_method *method,
 				 .done = on_back,
 				 .drop = drop_errand };
 	e->caller = *caller;
-	sign(&e->caller);
+	sign(&e->caller, NULL);
 	e->task.uid = e->caller.uid;
 	e->task.writes = mmp_method_access(method) != MMP_READ;
 	e->call = (struct mmp_call){ .service = service,
@@ -337,6 +343,44 @@ int errand_begin(struct mmp_call *call, const struct mmp_method *method,
 	memcpy(e->params, params, method->params_size);
 	store_thread_submit(service->store_thread, &e->task);
 	return mmp_call_defer(call, on_forget, e);
+}
+
+static struct caller caller_of(const struct mmp_signature *by)
+{
+	struct caller caller = { .uid = (uid_t)by->uid,
+				 .gid = (gid_t)by->gid,
+				 .pid = (pid_t)by->pid };
+
+	snprintf(caller.user, sizeof(caller.user), "%s", by->user);
+	snprintf(caller.time, sizeof(caller.time), "%s", by->time);
+	return caller;
+}
+
+void errand_of_ours(struct service *service, const struct mmp_signature *by,
+		    void *take_data, void (*free_data)(void *data), call_step *step,
+		    void (*failed)(void *data, const struct mmp_error *why))
+{
+	struct errand *e = xcalloc(1, sizeof(*e));
+
+	e->task = (struct task){ .work = work_errand,
+				 .next = hand_on,
+				 .failed = on_no_commit,
+				 .done = on_back,
+				 .drop = drop_errand,
+				 .uid = (uid_t)by->uid,
+				 .writes = true };
+	e->caller = caller_of(by);
+	sign(&e->caller, by->time);
+	e->call = (struct mmp_call){ .service = service,
+				     .client = &e->caller,
+				     .resume = on_resume,
+				     .resumed = e };
+	e->must_go_on = true;
+	e->step = step;
+	e->data = take_data;
+	e->free_data = free_data;
+	e->failed = failed;
+	store_thread_submit(service->store_thread, &e->task);
 }
 
 /* --- large values --- */

@@ -61,6 +61,15 @@ bool call_is_waited_for(const struct mmp_call *call);
 int errand_begin(struct mmp_call *call, const struct mmp_method *method,
 		 const void *params);
 
+/*
+ * Steps of our own accord, in the name of `by`, that nobody waits for: as a call whose
+ * client has gone, and which must go on. Begins in the store thread. `failed` is told in
+ * the loop where a step has failed; then take_data is freed.
+ */
+void errand_of_ours(struct service *service, const struct mmp_signature *by,
+		    void *take_data, void (*free_data)(void *data), call_step *step,
+		    void (*failed)(void *data, const struct mmp_error *why));
+
 /* Free a large value in a thread. */
 void errand_dispose(struct service *service, json_t *take_value);
 

@@ -15,6 +15,7 @@
 #include "log.h"
 #include "memory.h"
 #include "methods/methods.h"
+#include "work/elsewhere.h"
 #include "work/errand.h"
 #include "work/store_thread.h"
 #include "json/text.h"
@@ -36,6 +37,7 @@ struct job {
 	uint64_t done, total;
 	TAILQ_HEAD(, watch) watches;     /* those that were told longest ago come first */
 	uint64_t news;                   /* counts changes of the progress */
+	uint64_t news_told;              /* those that other hosts can see */
 	struct mmp_shared *notification; /* of the last one */
 	struct event *telling;
 	/* Of the end. */
@@ -109,7 +111,7 @@ static json_t *progress_json(const struct job *job)
 			 (json_int_t)job->done, "total", (json_int_t)job->total);
 }
 
-static void add_progress(struct jobs *jobs, uint64_t id, json_t *value)
+static bool add_progress(struct jobs *jobs, uint64_t id, json_t *value)
 {
 	const struct job *job;
 
@@ -118,6 +120,20 @@ static void add_progress(struct jobs *jobs, uint64_t id, json_t *value)
 	if (job)
 		json_object_set_new(value, "progress", progress_json(job));
 	pthread_mutex_unlock(&jobs->lock);
+	return job;
+}
+
+/* As its host has told it. */
+static void add_told_progress(const struct mmp_job_row *row, json_t *value)
+{
+	const char *step = row->state == MMP_JOB_QUEUED ? "waiting"
+			   : row->step			? row->step
+							: "starting";
+
+	json_object_set_new(value, "progress",
+			    json_pack("{s:s, s:I, s:I}", "step", step, "done",
+				      (json_int_t)row->done, "total",
+				      (json_int_t)row->total));
 }
 
 static void add_end(json_t *value, const struct mmp_job_row *row)
@@ -152,8 +168,8 @@ json_t *job_row_json(struct jobs *jobs, const struct mmp_job_row *row)
 				    methods_text(row->idempotency_key));
 	if (row->ended)
 		add_end(value, row);
-	else
-		add_progress(jobs, row->id, value);
+	else if (row->id && !add_progress(jobs, row->id, value))
+		add_told_progress(row, value);
 	return value;
 }
 
@@ -191,24 +207,33 @@ static void forget_watch(void *data)
 	free(watch);
 }
 
+struct mmp_shared *job_notice(json_t *job)
+{
+	json_t *whole = json_pack("{s:s, s:s, s:O}", "jsonrpc", "2.0", "method",
+				  "job.progress", "params", job);
+	struct mmp_buffer text = MMP_BUFFER_EMPTY;
+	struct mmp_shared *notice = NULL;
+	struct mmp_error err;
+
+	if (!mmp_json_print(whole, MMP_ANSWER_MAX, &text, &err) &&
+	    !mmp_buffer_text(&text, "\n"))
+		notice = mmp_shared_new(&text);
+	mmp_buffer_done(&text);
+	json_decref(whole);
+	return notice;
+}
+
 /* Rendered once, be there a thousand who watch. */
 static void render_progress(struct job *job)
 {
-	struct mmp_buffer text = MMP_BUFFER_EMPTY;
-	struct mmp_error err;
-	json_t *params, *whole;
+	json_t *params;
 
 	if (job->notification)
 		return;
 	params = json_copy(job->head);
 	json_object_set_new(params, "progress", progress_json(job));
-	whole = json_pack("{s:s, s:s, s:o}", "jsonrpc", "2.0", "method", "job.progress",
-			  "params", params);
-	if (!mmp_json_print(whole, MMP_ANSWER_MAX, &text, &err) &&
-	    !mmp_buffer_text(&text, "\n"))
-		job->notification = mmp_shared_new(&text);
-	mmp_buffer_done(&text);
-	json_decref(whole);
+	job->notification = job_notice(params);
+	json_decref(params);
 }
 
 static void tell_one(struct job *job, struct watch *watch)
@@ -377,11 +402,12 @@ static int record_step(struct mmp_call *call, void *data, json_t **ret_result,
 	struct service *service = call->service;
 	struct job_start *start = data;
 
-	int found = find_same_key(call, start, ret_result, err);
+	int found = start->row.id ? 0 : find_same_key(call, start, ret_result, err);
 
 	if (found)
 		return found > 0 ? 0 : -1;
-	if (mmp_store_job_new(service->store, &start->row, &start->row.id, err))
+	if (!start->row.id &&
+	    mmp_store_job_new(service->store, &start->row, &start->row.id, err))
 		return -1;
 	return call_then(call, IN_LOOP, begun_step);
 }
@@ -400,6 +426,7 @@ static int reserve_step(struct mmp_call *call, void *data, json_t **ret_result,
 	jobs->count++;
 	start->jobs = jobs;
 	start->row.by = *caller_signature(call);
+	start->row.host = service->host;
 	start->row.state = MMP_JOB_RUNNING;
 	if (start->prepare && start->prepare(start, &start->why))
 		return call_then(call, IN_STORE, not_prepared_step);
@@ -510,6 +537,15 @@ static void on_end_written(void *data, const struct mmp_error *why)
 	}
 	job->is_recorded = true;
 	event_add(job->telling, &at_once);
+	elsewhere_look(job->jobs->service); /* one may wait for the board */
+}
+
+static void on_database_away(void *data, const struct mmp_error *why)
+{
+	struct job *job = data;
+
+	log_warning("job %" PRIu64 ": its end goes on record when the database is back: %s",
+		    job->id, why->text);
 }
 
 static enum mmp_job_state end_state(const struct mmp_error *why)
@@ -522,7 +558,10 @@ static enum mmp_job_state end_state(const struct mmp_error *why)
 void job_end(struct job *job, const struct mmp_error *why, enum mmp_job_outcome outcome,
 	     json_t *take_report)
 {
-	struct store_write write = { write_end, on_end_written, job };
+	struct service *service = job->jobs->service;
+	struct store_write write = { write_end, on_end_written,
+				     service->elsewhere ? on_database_away : NULL,
+				     .data = job };
 
 	pthread_mutex_lock(&job->jobs->lock);
 	job->ended = true;
@@ -536,7 +575,52 @@ void job_end(struct job *job, const struct mmp_error *why, enum mmp_job_outcome 
 	clock_text(job->ended_at);
 	log_info("job %" PRIu64 ": %s%s%s", job->id, mmp_job_state_name(job->state),
 		 why ? ": " : "", why ? why->text : "");
+	store_thread_write(service->store_thread, &write);
+}
+
+/* --- what other hosts see --- */
+
+struct telling {
+	uint64_t id, done, total;
+	const char *step;
+};
+
+static int write_progress(struct mmp_store *store, void *data, struct mmp_error *err)
+{
+	const struct telling *told = data;
+	const struct mmp_job_row row = { .id = told->id,
+					 .step = told->step,
+					 .done = told->done,
+					 .total = told->total };
+
+	return mmp_store_job_progress(store, &row, err);
+}
+
+/* Where it could not be written there is more to tell soon. */
+static void on_progress_written(void *data, const struct mmp_error *why)
+{
+	(void)why;
+	free(data);
+}
+
+static void tell_others(struct job *job)
+{
+	struct telling *told = xcalloc(1, sizeof(*told));
+	const struct store_write write = { write_progress, on_progress_written,
+					   .drop = free, .data = told };
+
+	*told = (struct telling){ job->id, job->done, job->total, job->step };
+	job->news_told = job->news;
 	store_thread_write(job->jobs->service->store_thread, &write);
+}
+
+void jobs_tell(struct jobs *jobs)
+{
+	struct job *job;
+
+	TAILQ_FOREACH(job, &jobs->list, link)
+		if (!job->ended && job->news_told != job->news)
+			tell_others(job);
 }
 
 bool job_cancel(struct jobs *jobs, uint64_t id)

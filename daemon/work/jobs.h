@@ -40,7 +40,8 @@ void jobs_free(struct jobs *jobs);
  * gives back what `prepare` took, where `begun` was not called.
  */
 struct job_start {
-	struct mmp_job_row row; /* as it goes on record: running; the texts stay */
+	/* As it goes on record: running; the texts stay. With an id: it is there already. */
+	struct mmp_job_row row;
 	struct job_owner owner;
 	/* Take what the job needs; -1 with *err: no job. NULL: nothing. */
 	int (*prepare)(struct job_start *start, struct mmp_error *err);
@@ -79,6 +80,12 @@ size_t jobs_count(const struct jobs *jobs);
 /* A job, under way or ended, as JSON. In the store thread. */
 int job_json(struct jobs *jobs, uint64_t id, json_t **ret_value, struct mmp_error *err);
 json_t *job_row_json(struct jobs *jobs, const struct mmp_job_row *row); /* in any */
+
+/* The line of a job.progress notification, of a job as JSON; NULL: out of memory. */
+struct mmp_shared *job_notice(json_t *job);
+
+/* Where jobs have got to is written into their rows, for other hosts to see. */
+void jobs_tell(struct jobs *jobs);
 
 /* Ask it to end. false: it is not under way here. */
 bool job_cancel(struct jobs *jobs, uint64_t id);

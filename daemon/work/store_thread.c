@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "work/store_thread.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "base/container.h"
 #include "clock.h"
@@ -11,8 +15,23 @@
 #include "work/fair.h"
 #include "work/thread.h"
 
+struct store_writing {
+	struct task task;
+	struct store_thread *thread;
+	struct store_write write;
+	bool has_failed;
+	struct mmp_error err;
+	TAILQ_ENTRY(store_writing) link; /* of those that are kept */
+};
+
 struct store_thread {
 	struct mmp_store *store;
+	TAILQ_HEAD(, store_writing) kept; /* the thread's: writes that wait for the database */
+	int wake; /* an eventfd that ends a wait for the database's own words; -1: none */
+	struct task news; /* tells the loop that another mmpd has written */
+	atomic_bool is_told;
+	void (*heard)(void *data);
+	void *heard_data;
 	struct mailbox *mailbox;
 	_Atomic uint64_t changes;
 	pthread_mutex_t lock; /* on what follows */
@@ -23,6 +42,65 @@ struct store_thread {
 	pthread_t thread;
 };
 
+/* --- what other mmpd write --- */
+
+static void take_news(struct store_thread *t)
+{
+	if (t->wake < 0 || !mmp_store_heard(t->store))
+		return;
+	t->changes = mmp_store_changes(t->store);
+	if (!atomic_exchange(&t->is_told, true))
+		mailbox_post(t->mailbox, &t->news);
+}
+
+static void on_news(struct task *task)
+{
+	struct store_thread *t = container_of(task, struct store_thread, news);
+
+	t->is_told = false;
+	t->heard(t->heard_data);
+}
+
+static void drop_news(struct task *task)
+{
+	(void)task;
+}
+
+void store_thread_listen(struct store_thread *t, void (*heard)(void *data), void *data)
+{
+	t->news = (struct task){ .done = on_news, .drop = drop_news, .uid = TASK_SYSTEM };
+	t->heard = heard;
+	t->heard_data = data;
+	t->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+}
+
+/* Under the lock, which is open meanwhile. */
+static void wait_for_words(struct store_thread *t)
+{
+	struct pollfd fds[] = { { .fd = t->wake, .events = POLLIN },
+				{ .fd = mmp_store_descriptor(t->store),
+				  .events = POLLIN } };
+	uint64_t count;
+
+	pthread_mutex_unlock(&t->lock);
+	poll(fds, 2, -1);
+	if (read(t->wake, &count, sizeof(count)) < 0 && errno != EAGAIN)
+		count = 0;
+	if (fds[1].revents)
+		take_news(t);
+	pthread_mutex_lock(&t->lock);
+}
+
+/* Under the lock. */
+static void wake(struct store_thread *t)
+{
+	const uint64_t one = 1;
+
+	pthread_cond_broadcast(&t->wanted);
+	if (t->wake >= 0 && write(t->wake, &one, sizeof(one)) < 0)
+		return; /* it counts as high as it can: it is awake */
+}
+
 /* --- one after the other, or together --- */
 
 static struct task *wait_for_task(struct store_thread *t)
@@ -30,8 +108,12 @@ static struct task *wait_for_task(struct store_thread *t)
 	struct task *task;
 
 	pthread_mutex_lock(&t->lock);
-	while (!(task = fair_take(&t->waiting, FAIR_ANY)) && !t->ending)
-		pthread_cond_wait(&t->wanted, &t->lock);
+	while (!(task = fair_take(&t->waiting, FAIR_ANY)) && !t->ending) {
+		if (t->wake < 0)
+			pthread_cond_wait(&t->wanted, &t->lock);
+		else
+			wait_for_words(t);
+	}
 	pthread_mutex_unlock(&t->lock);
 	return task;
 }
@@ -96,12 +178,31 @@ static bool is_ending(struct store_thread *t)
 	return ending;
 }
 
+/* The writes that wait for the database, in their order; they are the first when it is back. */
+static void try_kept(struct store_thread *t)
+{
+	struct store_writing *w;
+
+	while ((w = TAILQ_FIRST(&t->kept))) {
+		mmp_store_group_begin(t->store);
+		w->has_failed = w->write.work(t->store, w->write.data, &w->err);
+		if (mmp_store_group_end(t->store, w->has_failed ? &(struct mmp_error){ 0 }
+								: &w->err))
+			w->has_failed = true;
+		if (w->has_failed && w->err.code == MMP_BUSY)
+			return;
+		TAILQ_REMOVE(&t->kept, w, link);
+		mailbox_post(t->mailbox, &w->task);
+	}
+}
+
 static void *run_store(void *data)
 {
 	struct store_thread *t = data;
 	struct task *task;
 
 	while ((task = wait_for_task(t))) {
+		try_kept(t);
 		if (task->uid != TASK_SYSTEM && is_ending(t)) {
 			pthread_mutex_lock(&t->lock);
 			fair_done(&t->waiting, task->uid, 0);
@@ -117,7 +218,9 @@ static void *run_store(void *data)
 			mmp_store_group_end(t->store, &(struct mmp_error){ 0 });
 			hand_on(t, task);
 		}
+		take_news(t);
 	}
+	try_kept(t);
 	return NULL;
 }
 
@@ -131,6 +234,8 @@ struct store_thread *store_thread_new(struct mmp_store *store, struct mailbox *m
 
 	t->store = store;
 	t->mailbox = mailbox;
+	t->wake = -1;
+	TAILQ_INIT(&t->kept);
 	t->changes = mmp_store_changes(store);
 	fair_init(&t->waiting);
 	pthread_mutex_init(&t->lock, NULL);
@@ -149,20 +254,10 @@ void store_thread_end(struct store_thread *t)
 		return;
 	pthread_mutex_lock(&t->lock);
 	t->ending = true;
-	pthread_cond_broadcast(&t->wanted);
+	wake(t);
 	pthread_mutex_unlock(&t->lock);
 	pthread_join(t->thread, NULL);
 	t->ended = true;
-}
-
-void store_thread_free(struct store_thread *t)
-{
-	if (!t)
-		return;
-	store_thread_end(t);
-	pthread_cond_destroy(&t->wanted);
-	pthread_mutex_destroy(&t->lock);
-	free(t);
 }
 
 void store_thread_submit(struct store_thread *t, struct task *task)
@@ -175,7 +270,7 @@ void store_thread_submit(struct store_thread *t, struct task *task)
 	}
 	pthread_mutex_lock(&t->lock);
 	fair_put(&t->waiting, task);
-	pthread_cond_signal(&t->wanted);
+	wake(t);
 	pthread_mutex_unlock(&t->lock);
 }
 
@@ -209,19 +304,16 @@ uint64_t store_thread_changes(const struct store_thread *t)
 
 /* --- a write --- */
 
-struct store_writing {
-	struct task task;
-	struct store_thread *thread;
-	struct store_write write;
-	bool has_failed;
-	struct mmp_error err;
-};
-
+/* One that waits for the database is not overtaken by another. */
 static void work_write(struct task *task)
 {
-	struct store_writing *w = container_of(task, struct store_writing, task);
+	struct store_writing *w = container_of(task, struct store_writing, task), *before;
 
-	w->has_failed = w->write.work(w->thread->store, w->write.data, &w->err);
+	before = w->write.away ? TAILQ_FIRST(&w->thread->kept) : NULL;
+	if (before)
+		w->err = before->err;
+	w->has_failed =
+		before || w->write.work(w->thread->store, w->write.data, &w->err);
 }
 
 static void on_no_commit(struct task *task, const struct mmp_error *why)
@@ -231,6 +323,44 @@ static void on_no_commit(struct task *task, const struct mmp_error *why)
 	if (!w->has_failed)
 		w->err = *why;
 	w->has_failed = true;
+}
+
+struct notice {
+	struct task task;
+	struct store_write write;
+	struct mmp_error err;
+};
+
+static void on_notice(struct task *task)
+{
+	struct notice *n = container_of(task, struct notice, task);
+
+	n->write.away(n->write.data, &n->err);
+	free(n);
+}
+
+static void drop_notice(struct task *task)
+{
+	free(container_of(task, struct notice, task));
+}
+
+/* In the store thread. */
+static void on_tried(struct task *task)
+{
+	struct store_writing *w = container_of(task, struct store_writing, task);
+	struct store_thread *t = w->thread;
+	struct notice *notice;
+
+	if (!w->has_failed || w->err.code != MMP_BUSY || !w->write.away) {
+		mailbox_post(t->mailbox, task);
+		return;
+	}
+	TAILQ_INSERT_TAIL(&t->kept, w, link);
+	notice = xcalloc(1, sizeof(*notice));
+	notice->task = (struct task){ .done = on_notice, .drop = drop_notice };
+	notice->write = w->write;
+	notice->err = w->err;
+	mailbox_post(t->mailbox, &notice->task);
 }
 
 static void on_written(struct task *task)
@@ -244,7 +374,21 @@ static void on_written(struct task *task)
 
 static void drop_write(struct task *task)
 {
-	free(container_of(task, struct store_writing, task));
+	struct store_writing *w = container_of(task, struct store_writing, task);
+
+	if (w->write.drop)
+		w->write.drop(w->write.data);
+	free(w);
+}
+
+static void drop_kept(struct store_thread *t)
+{
+	struct store_writing *w;
+
+	while ((w = TAILQ_FIRST(&t->kept))) {
+		TAILQ_REMOVE(&t->kept, w, link);
+		drop_write(&w->task);
+	}
 }
 
 void store_thread_write(struct store_thread *t, const struct store_write *write)
@@ -252,6 +396,7 @@ void store_thread_write(struct store_thread *t, const struct store_write *write)
 	struct store_writing *w = xcalloc(1, sizeof(*w));
 
 	w->task = (struct task){ .work = work_write,
+				 .next = on_tried,
 				 .failed = on_no_commit,
 				 .done = on_written,
 				 .drop = drop_write,
@@ -260,4 +405,17 @@ void store_thread_write(struct store_thread *t, const struct store_write *write)
 	w->thread = t;
 	w->write = *write;
 	store_thread_submit(t, &w->task);
+}
+
+void store_thread_free(struct store_thread *t)
+{
+	if (!t)
+		return;
+	store_thread_end(t);
+	drop_kept(t);
+	if (t->wake >= 0)
+		close(t->wake);
+	pthread_cond_destroy(&t->wanted);
+	pthread_mutex_destroy(&t->lock);
+	free(t);
 }

@@ -43,6 +43,13 @@ bool store_thread_cancel(struct store_thread *thread, struct task *task);
  */
 uint64_t store_thread_changes(const struct store_thread *thread);
 
+/*
+ * `heard` is called in the loop when another mmpd that shares the database has written;
+ * once for many writes. To be called before the first task.
+ */
+void store_thread_listen(struct store_thread *thread, void (*heard)(void *data),
+			 void *data);
+
 size_t store_thread_waiting(struct store_thread *thread); /* tasks */
 
 /* For those who do no more than write something: work in the thread, done in the loop. */
@@ -50,6 +57,12 @@ struct store_write {
 	int (*work)(struct mmp_store *store, void *data, struct mmp_error *err);
 	void (*done)(void *data,
 		     const struct mmp_error *why); /* NULL: it is on the disk */
+	/*
+	 * In the loop: the database is away, and the write is kept until it is back, in
+	 * the order of the calls; `done` comes then. NULL: `done` tells of MMP_BUSY.
+	 */
+	void (*away)(void *data, const struct mmp_error *why);
+	void (*drop)(void *data); /* in the place of `done`, at the end; or NULL */
 	void *data;
 };
 

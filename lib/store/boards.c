@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "store/sql.h"
@@ -39,6 +40,31 @@ static int find_board(struct mmp_store *store, const char *name, struct sql_quer
 	return *query ? sql_row(store, *query, err) : -1;
 }
 
+/* MMP_BUSY: a host that lives drives it. One that is dead has no jobs that run. */
+static int check_driven(struct mmp_store *store, const char *name, struct mmp_error *err)
+{
+	static const char sql[] = "SELECT id, host FROM job WHERE board = ? AND "
+				  "state = 'running' AND host <> ? LIMIT 1";
+	struct sql_query *query = sql_start(store, err, sql, "tt", name, store->host);
+	int found = query ? sql_row(store, query, err) : -1;
+
+	if (found <= 0)
+		return found;
+	mmp_fail(err, MMP_BUSY, "board \"%.100s\": in use by job %" PRIu64 " of host \"%s\"",
+		 name, sql_number(query, 0), sql_text(query, 1));
+	sql_end(query);
+	return -1;
+}
+
+/* What waits for the board waits for the host that its line reaches now. */
+static int take_jobs(struct mmp_store *store, const char *name, struct mmp_error *err)
+{
+	static const char sql[] =
+		"UPDATE job SET host = ?1 WHERE board = ?2 AND state = 'queued' AND host <> ?1";
+
+	return sql_run(store, err, sql, "tt", store->host, name);
+}
+
 static int insert_board(struct mmp_store *store, const struct mmp_board_row *board,
 			const struct mmp_signature *by, struct mmp_error *err)
 {
@@ -55,8 +81,10 @@ static int insert_board(struct mmp_store *store, const struct mmp_board_row *boa
 	char about[256];
 
 	snprintf(about, sizeof(about), "%.*s", sql_clip(board->line, 250), board->line);
-	if (sql_run(store, err, sql, "ttttt", board->name, board->line, board->options,
-		    by->time, store->host))
+	if (check_driven(store, board->name, err) ||
+	    sql_run(store, err, sql, "ttttt", board->name, board->line, board->options,
+		    by->time, store->host) ||
+	    take_jobs(store, board->name, err))
 		return -1;
 	return sql_history(store, by, "board", board->name, "board.put", about, NULL,
 			   NULL, err);
@@ -110,7 +138,7 @@ static int remove_board(struct mmp_store *store, const char *name,
 {
 	static const char sql[] = "DELETE FROM board WHERE name = ?";
 
-	if (sql_run(store, err, sql, "t", name))
+	if (check_driven(store, name, err) || sql_run(store, err, sql, "t", name))
 		return -1;
 	if (!sql_changed(store))
 		return no_such_board(name, err);
@@ -125,17 +153,31 @@ int mmp_store_board_remove(struct mmp_store *store, const char *name,
 	return sql_finish(store, remove_board(store, name, by, err), err);
 }
 
+/* What this host has learnt of a board that it does not have (any more). */
+static int not_ours(struct mmp_store *store, const char *name, struct mmp_error *err)
+{
+	struct sql_query *query;
+	int found = find(store, name, &query, err);
+
+	if (found <= 0)
+		return found ? -1 : no_such_board(name, err);
+	mmp_fail(err, MMP_CONFLICT, "board \"%.100s\": its line is on host \"%s\" now", name,
+		 sql_text(query, 8));
+	sql_end(query);
+	return -1;
+}
+
 /* The board may hold what is no longer, or was never, in our store: that is no row. */
 static int holds(struct mmp_store *store, const char *name, const char *build,
 		 const char *time, struct mmp_error *err)
 {
 	static const char sql[] = "UPDATE board SET holds = (SELECT id FROM build WHERE "
 				  "id = ?), staged = NULL, "
-				  "time = ? WHERE name = ?";
+				  "time = ? WHERE name = ? AND host = ?";
 
-	if (sql_run(store, err, sql, "ttt", build, time, name))
+	if (sql_run(store, err, sql, "tttt", build, time, name, store->host))
 		return -1;
-	return sql_changed(store) ? 0 : no_such_board(name, err);
+	return sql_changed(store) ? 0 : not_ours(store, name, err);
 }
 
 int mmp_store_board_holds(struct mmp_store *store, const char *name, const char *build,
@@ -151,21 +193,22 @@ int mmp_store_board_is(struct mmp_store *store, const char *name, const char *id
 {
 	static const char sql[] =
 		"UPDATE board SET identity = ?, key = nullif(coalesce(?, key), '') "
-		"WHERE name = ?";
+		"WHERE name = ? AND host = ?";
 
-	if (sql_run(store, err, sql, "ttt", identity, key, name))
+	if (sql_run(store, err, sql, "tttt", identity, key, name, store->host))
 		return -1;
-	return sql_changed(store) ? 0 : no_such_board(name, err);
+	return sql_changed(store) ? 0 : not_ours(store, name, err);
 }
 
 static int staged(struct mmp_store *store, const char *name, const char *build,
 		  const char *time, struct mmp_error *err)
 {
-	static const char sql[] = "UPDATE board SET staged = ?, time = ? WHERE name = ?";
+	static const char sql[] =
+		"UPDATE board SET staged = ?, time = ? WHERE name = ? AND host = ?";
 
-	if (sql_run(store, err, sql, "ttt", build, time, name))
+	if (sql_run(store, err, sql, "tttt", build, time, name, store->host))
 		return -1;
-	return sql_changed(store) ? 0 : no_such_board(name, err);
+	return sql_changed(store) ? 0 : not_ours(store, name, err);
 }
 
 int mmp_store_board_staged(struct mmp_store *store, const char *name, const char *build,

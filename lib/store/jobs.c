@@ -56,15 +56,17 @@ static int insert_job(struct mmp_store *store, const struct mmp_job_row *job,
 {
 	static const char sql[] =
 		"INSERT INTO job (kind, state, build, board, idempotency_key, created, "
-		"uid, gid, pid, user, host, orders) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, "
-		"?, ?, ?) RETURNING id";
+		"uid, gid, pid, user, host, orders, attempt) VALUES (?, ?, ?, ?, ?, ?, "
+		"?, ?, ?, ?, ?, ?, ?) RETURNING id";
+	const char *host = job->host ? job->host : store->host;
 
 	if (prune(store, err))
 		return -1;
-	return sql_insert(store, err, ret_id, sql, "ttttttnnnttt", job->kind,
+	return sql_insert(store, err, ret_id, sql, "ttttttnnntttn", job->kind,
 			  mmp_job_state_name(job->state), job->build, job->board,
 			  job->idempotency_key, job->by.time, job->by.uid, job->by.gid,
-			  job->by.pid, job->by.user, store->host, job->orders);
+			  job->by.pid, job->by.user, host, job->orders,
+			  (uint64_t)(job->state != MMP_JOB_QUEUED));
 }
 
 int mmp_store_job_new(struct mmp_store *store, const struct mmp_job_row *job,
@@ -113,23 +115,23 @@ static struct mmp_job_row job_row(struct sql_query *query)
 	};
 }
 
-/* What is known of the job's board now; a job without one changes nothing. */
+/* What is known of the job's board now, unless another host has taken the board over. */
 static int settle(struct mmp_store *store, uint64_t id, enum mmp_job_outcome outcome,
 		  const char *time, struct mmp_error *err)
 {
 	static const char unchanged[] =
-		"UPDATE board SET staged = NULL, time = ? WHERE name = "
-		"(SELECT board FROM job WHERE id = ?)";
+		"UPDATE board SET staged = NULL, time = ?1 WHERE name = "
+		"(SELECT board FROM job WHERE id = ?2) AND host = ?3";
 	static const char live[] =
 		"UPDATE board SET staged = NULL, time = ?1, holds = (SELECT b.id FROM "
 		"build b "
 		"JOIN job j ON j.build = b.id WHERE j.id = ?2) WHERE name = "
-		"(SELECT board FROM job WHERE id = ?2)";
+		"(SELECT board FROM job WHERE id = ?2) AND host = ?3";
 
 	if (outcome == MMP_OUTCOME_UNKNOWN)
 		return 0;
-	return sql_run(store, err, outcome == MMP_OUTCOME_LIVE ? live : unchanged, "tn",
-		       time, id);
+	return sql_run(store, err, outcome == MMP_OUTCOME_LIVE ? live : unchanged, "tnt",
+		       time, id, store->host);
 }
 
 /* A board that changed has a row in its history, in the name of who began the job. */
@@ -146,18 +148,21 @@ static int record(struct mmp_store *store, const struct mmp_job_row *end,
 	return sql_run(store, err, sql, "tn", end->ended, end->id);
 }
 
+/* A job that others have ended meanwhile, as this host seemed dead, stays as they left it. */
 static int finish_job(struct mmp_store *store, const struct mmp_job_row *end,
-		      enum mmp_job_outcome outcome, struct mmp_error *err)
+		  enum mmp_job_outcome outcome, struct mmp_error *err)
 {
 	static const char sql[] = "UPDATE job SET state = ?, ended = ?, error_kind = ?, "
-				  "error_text = ?, report = ? WHERE id = ?";
+				  "error_text = ?, report = ? WHERE id = ? AND ended IS NULL";
+	bool is_first;
 
 	if (sql_run(store, err, sql, "tttttn", mmp_job_state_name(end->state), end->ended,
 		    end->error_kind, end->error_text, end->report, end->id))
 		return -1;
+	is_first = sql_changed(store);
 	if (settle(store, end->id, outcome, end->ended, err))
 		return -1;
-	return record(store, end, err);
+	return is_first ? record(store, end, err) : 0;
 }
 
 int mmp_store_job_end(struct mmp_store *store, const struct mmp_job_row *job,
@@ -220,77 +225,4 @@ int mmp_store_job_list(struct mmp_store *store, const char *board,
 		each, data, err);
 
 	return count < 0 ? -1 : 0;
-}
-
-/* Those of this host, or of hosts that are dead. */
-#define OF_HOST(hosts) "WHERE ended IS NULL AND host " hosts
-#define OWN_JOBS       OF_HOST("= ?")
-#define DEAD_JOBS                                                                        \
-	OF_HOST("IN (SELECT name FROM host WHERE heartbeat < DB_CLOCK_MS - 10000)")
-
-#define RECORD_INTERRUPTED                                                               \
-	"INSERT INTO history (time, uid, gid, pid, user, kind, name, action, about, "    \
-	"after) SELECT ?, uid, gid, pid, user, 'board', board, kind, "                   \
-	"'job ' || id || ': interrupted', build FROM job "
-#define INTERRUPT                                                                        \
-	"UPDATE job SET state = 'interrupted', ended = ?, error_kind = 'system', "       \
-	"error_text = 'mmpd ended before the job did' "
-
-static int interrupt_own(struct mmp_store *store, const char *time, struct mmp_error *err)
-{
-	static const char history[] = RECORD_INTERRUPTED OWN_JOBS " AND board <> ''";
-	static const char sql[] = INTERRUPT OWN_JOBS;
-
-	if (sql_run(store, err, history, "tt", time, store->host))
-		return -1;
-	return sql_run(store, err, sql, "tt", time, store->host);
-}
-
-static int interrupt_dead(struct mmp_store *store, const char *time, uint64_t *ret_count,
-			  struct mmp_error *err)
-{
-	static const char history[] = RECORD_INTERRUPTED DEAD_JOBS " AND board <> ''";
-	static const char sql[] = INTERRUPT DEAD_JOBS;
-
-	if (sql_run(store, err, history, "t", time) ||
-	    sql_run(store, err, sql, "t", time))
-		return -1;
-	*ret_count = sql_changed(store);
-	return 0;
-}
-
-static int beat(struct mmp_store *store, const char *time, uint64_t *ret_count,
-		struct mmp_error *err)
-{
-	static const char sql[] =
-		"INSERT INTO host (name, heartbeat) VALUES (?, DB_CLOCK_MS) "
-		"ON CONFLICT (name) DO UPDATE SET heartbeat = excluded.heartbeat";
-
-	if (sql_run(store, err, sql, "t", store->host))
-		return -1;
-	return interrupt_dead(store, time, ret_count, err);
-}
-
-int mmp_store_beat(struct mmp_store *store, const char *time, uint64_t *ret_count,
-		   struct mmp_error *err)
-{
-	if (sql_begin(store, err))
-		return -1;
-	return sql_finish(store, beat(store, time, ret_count, err), err);
-}
-
-int mmp_store_jobs_interrupted(struct mmp_store *store, const char *time,
-			       uint64_t *ret_count, struct mmp_error *err)
-{
-	uint64_t count;
-	int failed;
-
-	if (sql_begin(store, err))
-		return -1;
-	failed = interrupt_own(store, time, err);
-	count = sql_changed(store);
-	if (sql_finish(store, failed, err))
-		return -1;
-	*ret_count = count;
-	return 0;
 }

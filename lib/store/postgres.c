@@ -35,7 +35,8 @@ struct pg_store {
 	struct mmp_store store;
 	PGconn *connection;
 	uint64_t changed, changes;
-	time_t tried; /* when the last connection was tried, monotonic */
+	time_t next_try;    /* not before, monotonic */
+	bool has_lost_name; /* with the last connection; it is to be taken again */
 	struct pg_query cache[STATEMENTS_MAX];
 	size_t cached;
 };
@@ -85,25 +86,6 @@ static void forget_statements(struct pg_store *s)
 		s->cache[i].is_prepared = false;
 }
 
-/* At most once a second: whoever asks in between hears at once that it is away. */
-static int reconnect(struct pg_store *s, struct mmp_error *err)
-{
-	time_t now = seconds();
-
-	if (PQstatus(s->connection) == CONNECTION_OK)
-		return 0;
-	if (now == s->tried)
-		return fail_with(s, MMP_BUSY, PQerrorMessage(s->connection), err);
-	s->tried = now;
-	forget_statements(s);
-	PQreset(s->connection);
-	if (PQstatus(s->connection) != CONNECTION_OK)
-		return fail_with(s, MMP_BUSY, PQerrorMessage(s->connection), err);
-	PQclear(PQexec(s->connection, "LISTEN mmp"));
-	s->changes++; /* others may have written meanwhile */
-	return 0;
-}
-
 static int exec_text(struct pg_store *s, const char *sql, struct mmp_error *err)
 {
 	PGresult *result = PQexec(s->connection, sql);
@@ -114,6 +96,53 @@ static int exec_text(struct pg_store *s, const char *sql, struct mmp_error *err)
 		failed = fail_pg(s, result, err);
 	PQclear(result);
 	return failed;
+}
+
+/* A new connection knows nothing of what the last one was told. */
+static int greet(struct pg_store *s, struct mmp_error *err)
+{
+	static const char settings[] = "SET client_encoding = 'UTF8';"
+				       "SET standard_conforming_strings = on;"
+				       "SET synchronous_commit = on;"
+				       "SET client_min_messages = warning;"
+				       "LISTEN mmp";
+
+	s->store.connections++;
+	return exec_text(s, settings, err);
+}
+
+/*
+ * At most once a second, and at most half of the time: whoever asks in between hears at
+ * once that it is away.
+ */
+static int connect_again(struct pg_store *s, struct mmp_error *err)
+{
+	time_t began = seconds();
+
+	if (began < s->next_try)
+		return fail_with(s, MMP_BUSY, PQerrorMessage(s->connection), err);
+	forget_statements(s);
+	PQreset(s->connection);
+	s->next_try = 2 * seconds() - began + 1;
+	if (PQstatus(s->connection) != CONNECTION_OK)
+		return fail_with(s, MMP_BUSY, PQerrorMessage(s->connection), err);
+	s->has_lost_name = *s->store.host;
+	s->changes++; /* others may have written meanwhile */
+	return greet(s, err);
+}
+
+/* Nothing is written under a name that another mmpd may have taken meanwhile. */
+static int reconnect(struct pg_store *s, struct mmp_error *err)
+{
+	if (PQstatus(s->connection) != CONNECTION_OK && connect_again(s, err))
+		return -1;
+	if (!s->has_lost_name)
+		return 0;
+	s->has_lost_name = false;
+	if (!sql_hold_name(&s->store, err))
+		return 0;
+	s->has_lost_name = true;
+	return -1;
 }
 
 /* --- statements --- */
@@ -291,6 +320,7 @@ static void close_store(struct mmp_store *store)
 	for (size_t i = 0; i < s->cached; i++)
 		end_query(&s->cache[i].query);
 	PQfinish(s->connection);
+	free(store->seen);
 	free(store->path);
 	free(s);
 }
@@ -398,18 +428,23 @@ static char *describe_server(PGconn *connection)
 
 static int set_up(struct pg_store *s, struct mmp_error *err)
 {
-	static const char settings[] = "SET client_encoding = 'UTF8';"
-				       "SET standard_conforming_strings = on;"
-				       "SET synchronous_commit = on;"
-				       "SET client_min_messages = warning";
-
 	if (!s->connection || !s->store.path)
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");
 	if (PQstatus(s->connection) != CONNECTION_OK)
 		return fail_with(s, MMP_SYSTEM, PQerrorMessage(s->connection), err);
-	if (exec_text(s, settings, err) || migrate(s, err))
-		return -1;
-	return exec_text(s, "LISTEN mmp", err);
+	return greet(s, err) || migrate(s, err) ? -1 : 0;
+}
+
+/* A server that cannot be reached is away after seconds; the address may say otherwise. */
+static PGconn *connect_to(const char *address)
+{
+	static const char *const keys[] = { "connect_timeout", "tcp_user_timeout",
+					    "keepalives_idle", "keepalives_interval",
+					    "keepalives_count", "application_name",
+					    "dbname", NULL };
+	const char *const values[] = { "3", "5000", "5", "2", "3", "mmpd", address, NULL };
+
+	return PQconnectdbParams(keys, values, 1);
 }
 
 int postgres_open(const char *address, struct mmp_store **ret_store,
@@ -421,7 +456,7 @@ int postgres_open(const char *address, struct mmp_store **ret_store,
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");
 	s->store.driver = &driver;
 	s->store.is_shared = true;
-	s->connection = PQconnectdb(address);
+	s->connection = connect_to(address);
 	s->store.path = describe_server(s->connection);
 	if (set_up(s, err)) {
 		close_store(&s->store);

@@ -144,34 +144,6 @@ const char *mmp_store_path(const struct mmp_store *store)
 	return store->path;
 }
 
-int mmp_store_host(struct mmp_store *store, const char *name, struct mmp_error *err)
-{
-	static const char sql[] = "SELECT CASE WHEN pg_try_advisory_lock(8747501, "
-				  "hashtext(?)) THEN 1 ELSE 0 END";
-	struct sql_query *query;
-	uint64_t is_ours;
-
-	if (!store->is_shared)
-		return 0;
-	if (!*name || strlen(name) > MMP_HOST_MAX)
-		return mmp_fail(err, MMP_INVALID,
-				"host \"%.80s\": must have 1 to %d bytes", name,
-				MMP_HOST_MAX);
-	query = sql_start(store, err, sql, "t", name);
-	if (sql_one(store, query, err))
-		return -1;
-	is_ours = sql_number(query, 0);
-	sql_end(query);
-	if (!is_ours)
-		return mmp_fail(
-			err, MMP_BUSY,
-			"host \"%s\": another mmpd has this name; --host NAME gives "
-			"this one another",
-			name);
-	snprintf(store->host, sizeof(store->host), "%s", name);
-	return 0;
-}
-
 bool mmp_store_is_shared(const struct mmp_store *store)
 {
 	return store->is_shared;
@@ -237,7 +209,10 @@ static int commit(struct mmp_store *store, struct mmp_error *err)
 		return -1;
 	if (store->is_shared && sql_run(store, err, "NOTIFY mmp", ""))
 		return -1;
-	return sql_run(store, err, "COMMIT", "");
+	if (!sql_run(store, err, "COMMIT", ""))
+		return 0;
+	return store->is_shared ? mmp_while(err, "it is not known whether it was done")
+				: -1;
 }
 
 int mmp_store_group_end(struct mmp_store *store, struct mmp_error *err)

@@ -52,12 +52,24 @@ struct sql_driver {
 	void (*close)(struct mmp_store *store);
 };
 
+/* A host that shares the database, as this one has seen it; hosts.c's. */
+struct host_seen {
+	char name[MMP_HOST_MAX + 1];
+	uint64_t heartbeat; /* as it was last seen */
+	uint64_t since_ms;  /* when it was first seen so, by a monotonic clock */
+	bool is_there;      /* has a row still */
+};
+
 /* The driver embeds it. */
 struct mmp_store {
 	const struct sql_driver *driver;
 	char *path; /* or the address of the server, without a password; for messages */
 	bool is_shared;              /* other programs write to it, too */
 	char host[MMP_HOST_MAX + 1]; /* this mmpd among those; "": there are no others */
+	uint64_t connections;        /* how often the server was connected to */
+	struct host_seen *seen;      /* the other hosts */
+	size_t seen_count;
+	uint64_t seen_over; /* the connection that they were seen over */
 	bool grouped;                /* inside a group */
 	bool open;                   /* the group's transaction has begun */
 	bool lost;                   /* and can no more be committed: `why` */
@@ -112,6 +124,9 @@ int sql_finish(struct mmp_store *store, int failed, struct mmp_error *err);
 int sql_history(struct mmp_store *store, const struct mmp_signature *by, const char *kind,
 		const char *name, const char *action, const char *about,
 		const char *before, const char *after, struct mmp_error *err);
+
+/* This host's name, held on this connection: nobody else has it. MMP_BUSY: somebody has. */
+int sql_hold_name(struct mmp_store *store, struct mmp_error *err);
 
 /* The drivers: a store of theirs, with the newest schema. */
 int sqlite_open(const char *path, struct mmp_store **ret_store, struct mmp_error *err);

@@ -5,11 +5,13 @@ import os
 import pathlib
 import subprocess
 import sys
+import time
 
 import pytest
 
 import boards
 import documents
+import lines
 import mmp
 
 ADDRESS = os.environ.get("MMP_TEST_POSTGRES")
@@ -22,6 +24,27 @@ class Host(mmp.Daemon):
     def __init__(self, folder):
         folder.mkdir(exist_ok=True)
         super().__init__(folder, "--database", ADDRESS, "--host", folder.name)
+
+    def await_word(self, word):
+        """Until the log has it."""
+        until = time.monotonic() + mmp.DEADLINE
+        while word not in self.words():
+            assert time.monotonic() < until, self.words()
+            self.call("service.info")
+
+
+def patient(act):
+    """What act() gives, once the database is there for it."""
+    until = time.monotonic() + mmp.DEADLINE
+    while True:
+        try:
+            return act()
+        except mmp.Failure as failure:
+            assert failure.kind == "busy" and time.monotonic() < until, failure
+
+
+def watch(host, job):
+    return patient(lambda: host.call("job.watch", job=job))
 
 
 def control(*words):
@@ -83,35 +106,98 @@ else:
         listed = farm[1].call("region.list", platform=name)["registrations"]
         assert len(listed) == 150 + len(documents.QEMU["registrations"])
 
-    def test_a_board_is_driven_by_its_own_host_and_seen_by_all(farm, tmp_path):
-        a, b, _ = farm
+    def test_a_push_may_be_started_anywhere_and_its_own_host_drives_the_board(farm, tmp_path):
+        a, b, c = farm
         with boards.Board(tmp_path) as board, a.client() as client:
             build = boards.prepare(client, board.path)
             row = b.call("board.get", name="desk")
             assert row["host"] == "a" and row["away"] is False
-            for method in ("board.probe", "push.start"):
-                with pytest.raises(mmp.Failure) as failure:
-                    b.call(method, **({"name": "desk"} if method == "board.probe" else {"build": build, "board": "desk"}))
-                assert failure.value.kind == "conflict" and 'on host "a"' in failure.value.args[0]
-            job = client.call("push.start", build=build, board="desk")["job"]
-            done = b.call("job.watch", job=job)  # from another host
+            with pytest.raises(mmp.Failure) as failure:
+                b.call("board.probe", name="desk")
+            assert failure.value.kind == "conflict" and 'on host "a"' in failure.value.args[0]
+            job = b.call("push.start", build=build[:12], board="desk", idempotency_key="once")
+            assert job["state"] == "queued" and job["host"] == "a" and job["build"] == build
+            assert c.call("push.start", build=build, board="desk", idempotency_key="once")["job"] == job["job"]
+            with c.client() as watcher:
+                done = watcher.call("job.watch", job=job["job"])  # from a third host
+                told = [one["params"]["progress"]["step"] for one in watcher.notifications]
             assert done["state"] == "done" and done["host"] == "a" and done["report"]["activated"]
+            assert told and told[0] == "waiting"
             assert b.call("board.get", name="desk")["build"] == build
+
+    def test_pushes_from_all_hosts_to_one_board_wait_for_each_other(farm, tmp_path):
+        a, b, c = farm
+        with boards.Board(tmp_path) as board, a.client() as client:
+            build = boards.prepare(client, board.path)
+            jobs = [one.call("push.start", build=build, board="desk", force=True)["job"] for one in (b, c) * 3]
+            ended = [b.call("job.watch", job=job) for job in jobs]
+        assert [one["state"] for one in ended] == ["done"] * 6
+        assert [one["ended"] for one in ended] == sorted(one["ended"] for one in ended)
+
+    def test_what_cannot_begin_on_its_host_has_failed_there(farm, tmp_path):
+        a, b, _ = farm
+        with a.client() as client:
+            build = boards.prepare(client, tmp_path / "nobody-listens-here")
+            with pytest.raises(mmp.Failure) as failure:
+                b.call("push.start", build="0" * 64, board="desk")
+            assert failure.value.kind == "not-found"
+            job = b.call("push.start", build=build, board="desk")["job"]
+            ended = b.call("job.watch", job=job)
+        assert ended["state"] == "failed" and "nobody-listens-here" in ended["error"]["message"]
+
+    def test_a_job_is_cancelled_from_any_host(farm, tmp_path):
+        a, b, c = farm
+        with boards.Fake(tmp_path, boards.silent) as board, a.client() as client:
+            build = boards.prepare(client, board.path)
+            runs = client.call("push.start", build=build, board="desk")["job"]
+            waits = b.call("push.start", build=build, board="desk")["job"]
+            assert b.call("job.get", job=waits)["progress"]["step"] == "waiting"
+            assert c.call("job.cancel", job=waits)["state"] == "cancelled"
+            c.call("job.cancel", job=runs)
+            assert b.call("job.watch", job=runs)["state"] == "cancelled"
+            with pytest.raises(mmp.Failure) as failure:
+                c.call("job.cancel", job=runs)
+            assert failure.value.kind == "conflict" and "has ended" in failure.value.args[0]
+
+    def test_a_board_in_use_is_not_taken_over_by_another_host(farm, tmp_path):
+        a, b, _ = farm
+        with boards.Fake(tmp_path, boards.silent) as board, a.client() as client:
+            build = boards.prepare(client, board.path)
+            job = client.call("push.start", build=build, board="desk")["job"]
+            for method, params in (("board.put", {"name": "desk", "line": board.line}), ("board.remove", {"name": "desk"})):
+                with pytest.raises(mmp.Failure) as failure:
+                    b.call(method, **params)
+                assert failure.value.kind == "busy" and f'job {job} of host "a"' in failure.value.args[0]
+            client.call("job.cancel", job=job)
+            client.call("job.watch", job=job)
+            b.call("board.put", name="desk", line=board.line)
+            assert a.call("board.get", name="desk")["host"] == "b"
 
     def test_the_jobs_of_a_host_that_dies_are_interrupted_and_its_boards_are_away(farm, tmp_path):
         a, b, _ = farm
         with boards.Fake(tmp_path, boards.silent) as board, a.client() as client:
             build = boards.prepare(client, board.path)
-            job = client.call("push.start", build=build, board="desk")["job"]
-            with pytest.raises(mmp.Failure) as failure:
-                b.call("job.cancel", job=job)
-            assert failure.value.kind == "conflict" and 'host "a"' in failure.value.args[0]
+            jobs = [client.call("push.start", build=build, board="desk")["job"],
+                    b.call("push.start", build=build, board="desk")["job"]]
             a.kill()
-            ended = b.call("job.watch", job=job)
-            assert ended["state"] == "interrupted"
-            assert b.call("board.get", name="desk")["away"] is True
+            assert [b.call("job.watch", job=job)["state"] for job in jobs] == ["interrupted"] * 2
+            row = b.call("board.get", name="desk")
+            assert row["away"] is True and row["maybe"] == build
+            with pytest.raises(mmp.Failure) as failure:
+                b.call("push.start", build=build, board="desk")
+            assert failure.value.kind == "busy" and "away" in failure.value.args[0]
         a.start()
-        assert a.call("job.get", job=job)["state"] == "interrupted"
+        assert [a.call("job.get", job=job)["state"] for job in jobs] == ["interrupted"] * 2
+
+    def test_what_waits_for_a_host_that_comes_back_in_time_is_carried_out(farm, tmp_path):
+        a, b, _ = farm
+        with boards.Board(tmp_path) as board, a.client() as client:
+            build = boards.prepare(client, board.path)
+            a.kill()
+            job = b.call("push.start", build=build, board="desk")["job"]
+            a.start()
+            done = b.call("job.watch", job=job)
+            assert done["state"] == "done" and done["host"] == "a"
 
     def test_a_server_that_goes_away_is_busy_and_comes_back(farm):
         a = farm[0]
@@ -122,10 +208,20 @@ else:
         assert failure.value.kind == "busy", failure.value
         assert a.call("service.info")
         control("start")
-        while True:
-            try:
-                listed = a.call("platform.list")["platforms"]
-                break
-            except mmp.Failure as failure:
-                assert failure.kind == "busy"
+        listed = patient(lambda: a.call("platform.list"))["platforms"]
         assert [one["name"] for one in listed] == [documents.QEMU["name"]]
+
+    def test_a_push_goes_on_without_the_database_and_reports_when_it_is_back(farm, tmp_path):
+        a, b, _ = farm
+        with boards.Board(tmp_path) as board, lines.Lines(tmp_path, {"desk": board.path}) as line, a.client() as client:
+            build = boards.prepare(client, line["desk"].path)
+            line["desk"].is_shut = True
+            job = b.call("push.start", build=build, board="desk")["job"]
+            assert line["desk"].met.wait(mmp.DEADLINE)  # the host speaks to the board, which has not answered yet
+            control("stop")
+            line.open("desk")
+            a.await_word(f"job {job}: done")
+            control("start")
+            done = watch(b, job)
+            assert done["state"] == "done" and done["report"]["activated"], done
+            assert b.call("board.get", name="desk")["build"] == build

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "work/elsewhere.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "line/push.h"
+#include "log.h"
+#include "memory.h"
+#include "work/jobs.h"
+#include "work/store_thread.h"
+
+/* A call that waits for news. */
+struct waiter {
+	struct elsewhere *elsewhere;
+	struct mmp_call *call;
+	call_step *step;
+	TAILQ_ENTRY(waiter) link;
+};
+
+struct elsewhere {
+	struct service *service;
+	struct event *beat, *tell, *soon;
+	TAILQ_HEAD(, waiter) waiters;
+	bool is_looking;
+	bool is_away; /* the log says that the database is */
+	/* Of a look. */
+	struct claimed_job claimed[ELSEWHERE_CLAIM_MAX];
+	size_t claimed_count;
+	uint64_t cancelled[ELSEWHERE_CLAIM_MAX];
+	size_t cancelled_count;
+};
+
+/* --- a look at what others have left; the first two in the store thread --- */
+
+static int take_claimed(void *data, const struct mmp_job_row *row, struct mmp_error *err)
+{
+	struct elsewhere *e = data;
+
+	(void)err;
+	e->claimed[e->claimed_count++] = (struct claimed_job){
+		.id = row->id,
+		.build = xstrdup(row->build),
+		.board = xstrdup(row->board),
+		.orders = json_loads(row->orders ? row->orders : "{}", 0, NULL),
+		.uid = row->by.uid,
+		.gid = row->by.gid,
+		.pid = row->by.pid,
+		.user = xstrdup(row->by.user),
+		.time = xstrdup(row->by.time),
+	};
+	return 0;
+}
+
+static void forget_claimed(struct elsewhere *e)
+{
+	for (size_t i = 0; i < e->claimed_count; i++) {
+		free(e->claimed[i].build);
+		free(e->claimed[i].board);
+		free(e->claimed[i].user);
+		free(e->claimed[i].time);
+		json_decref(e->claimed[i].orders);
+	}
+	e->claimed_count = 0;
+}
+
+static int look_round(struct mmp_store *store, void *data, struct mmp_error *err)
+{
+	struct elsewhere *e = data;
+	uint64_t ids[ELSEWHERE_CLAIM_MAX];
+	size_t count;
+
+	if (mmp_store_jobs_cancelled(store, e->cancelled, ELSEWHERE_CLAIM_MAX,
+				     &e->cancelled_count, err) ||
+	    mmp_store_jobs_claim(store, ids, ELSEWHERE_CLAIM_MAX, &count, err))
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (mmp_store_job_get(store, ids[i], take_claimed, e, err))
+			return -1;
+	return 0;
+}
+
+static void wake_waiters(struct elsewhere *e)
+{
+	struct waiter *waiter;
+
+	while ((waiter = TAILQ_FIRST(&e->waiters))) {
+		struct mmp_call *call = waiter->call;
+		call_step *step = waiter->step;
+
+		TAILQ_REMOVE(&e->waiters, waiter, link);
+		free(waiter);
+		call_go_on(call, IN_STORE, step);
+	}
+}
+
+/* What was claimed and not committed was not claimed. */
+static void on_looked(void *data, const struct mmp_error *why)
+{
+	struct elsewhere *e = data;
+	struct service *service = e->service;
+
+	e->is_looking = false;
+	for (size_t i = 0; !why && i < e->claimed_count; i++)
+		push_claimed(service, &e->claimed[i]);
+	for (size_t i = 0; !why && i < e->cancelled_count; i++)
+		job_cancel(service->jobs, e->cancelled[i]);
+	if (!why && e->claimed_count == ELSEWHERE_CLAIM_MAX)
+		elsewhere_look(service);
+	e->cancelled_count = 0;
+	forget_claimed(e);
+}
+
+static void on_soon(evutil_socket_t fd, short what, void *data)
+{
+	struct elsewhere *e = data;
+	const struct store_write write = { look_round, on_looked, .data = e };
+
+	(void)fd, (void)what;
+	wake_waiters(e);
+	if (e->is_looking) {
+		elsewhere_look(e->service);
+		return;
+	}
+	e->is_looking = true;
+	store_thread_write(e->service->store_thread, &write);
+}
+
+void elsewhere_look(struct service *service)
+{
+	static const struct timeval soon = { .tv_usec = ELSEWHERE_SOON_MS * 1000 };
+	struct elsewhere *e = service->elsewhere;
+
+	if (e && !event_pending(e->soon, EV_TIMEOUT, NULL))
+		event_add(e->soon, &soon);
+}
+
+static void on_heard(void *data)
+{
+	elsewhere_look(data);
+}
+
+/* --- the heartbeat --- */
+
+static int write_beat(struct mmp_store *store, void *data, struct mmp_error *err)
+{
+	char now[CLOCK_TEXT_SIZE];
+	uint64_t count = 0;
+
+	(void)data;
+	clock_text(now);
+	if (mmp_store_beat(store, now, clock_ms(), &count, err))
+		return -1;
+	if (count)
+		log_warning("%" PRIu64 " jobs of a host that is dead are interrupted",
+			    count);
+	return 0;
+}
+
+static void on_beaten(void *data, const struct mmp_error *why)
+{
+	struct elsewhere *e = data;
+
+	if (why && !e->is_away)
+		log_warning("heartbeat: %s", why->text);
+	else if (!why && e->is_away)
+		log_info("heartbeat: the database is back");
+	e->is_away = why;
+}
+
+static void on_beat(evutil_socket_t fd, short what, void *data)
+{
+	struct elsewhere *e = data;
+	const struct store_write write = { write_beat, on_beaten, .data = e };
+
+	(void)fd, (void)what;
+	store_thread_write(e->service->store_thread, &write);
+	elsewhere_look(e->service);
+}
+
+static void on_tell(evutil_socket_t fd, short what, void *data)
+{
+	struct elsewhere *e = data;
+
+	(void)fd, (void)what;
+	jobs_tell(e->service->jobs);
+}
+
+/* --- calls that wait --- */
+
+static void stop_waiting(void *data)
+{
+	struct waiter *waiter = data;
+
+	TAILQ_REMOVE(&waiter->elsewhere->waiters, waiter, link);
+	free(waiter);
+}
+
+int elsewhere_wait(struct service *service, struct mmp_call *call, call_step *step)
+{
+	struct elsewhere *e = service->elsewhere;
+	struct waiter *waiter = xcalloc(1, sizeof(*waiter));
+
+	*waiter = (struct waiter){ .elsewhere = e, .call = call, .step = step };
+	TAILQ_INSERT_TAIL(&e->waiters, waiter, link);
+	return mmp_call_defer(call, stop_waiting, waiter);
+}
+
+/* --- life --- */
+
+struct elsewhere *elsewhere_new(struct service *service)
+{
+	static const struct timeval every = { .tv_sec = ELSEWHERE_PAUSE_S };
+	static const struct timeval telling = { .tv_usec = ELSEWHERE_TELL_MS * 1000 };
+	struct elsewhere *e;
+
+	if (!mmp_store_is_shared(service->store))
+		return NULL;
+	e = xcalloc(1, sizeof(*e));
+	e->service = service;
+	TAILQ_INIT(&e->waiters);
+	e->beat = event_new(service->base, -1, EV_PERSIST, on_beat, e);
+	e->tell = event_new(service->base, -1, EV_PERSIST, on_tell, e);
+	e->soon = evtimer_new(service->base, on_soon, e);
+	event_add(e->beat, &every);
+	event_add(e->tell, &telling);
+	store_thread_listen(service->store_thread, on_heard, service);
+	event_active(e->beat, EV_TIMEOUT, 0);
+	return e;
+}
+
+void elsewhere_free(struct elsewhere *e)
+{
+	if (!e)
+		return;
+	event_free(e->beat);
+	event_free(e->tell);
+	event_free(e->soon);
+	forget_claimed(e);
+	free(e);
+}

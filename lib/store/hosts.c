@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "store/sql.h"
+
+/* --- this host's name --- */
+
+#define NAME_LOCK "(8747501, hashtext(?))"
+
+/* The lock of a mmpd that was killed goes when the server notices: that may take a moment. */
+static int wait_for_name(struct mmp_store *store, struct mmp_error *err)
+{
+	static const char lock[] = "SELECT pg_advisory_lock" NAME_LOCK;
+	struct mmp_error ignored;
+	struct sql_query *query;
+	int failed;
+
+	if (sql_run(store, err, "SET lock_timeout = 1000", ""))
+		return -1;
+	query = sql_start(store, err, lock, "t", store->host);
+	failed = !query;
+	if (query)
+		sql_end(query);
+	sql_run(store, &ignored, "SET lock_timeout = 0", "");
+	if (failed && err->code != MMP_BUSY)
+		mmp_fail(err, MMP_BUSY,
+			 "host \"%s\": another mmpd has this name; --host NAME gives "
+			 "this one another",
+			 store->host);
+	return failed ? -1 : 0;
+}
+
+int sql_hold_name(struct mmp_store *store, struct mmp_error *err)
+{
+	static const char sql[] = "SELECT CASE WHEN pg_try_advisory_lock" NAME_LOCK
+				  " THEN 1 ELSE 0 END";
+	struct sql_query *query = sql_start(store, err, sql, "t", store->host);
+	uint64_t is_ours;
+
+	if (sql_one(store, query, err))
+		return -1;
+	is_ours = sql_number(query, 0);
+	sql_end(query);
+	return is_ours ? 0 : wait_for_name(store, err);
+}
+
+int mmp_store_host(struct mmp_store *store, const char *name, struct mmp_error *err)
+{
+	if (!store->is_shared)
+		return 0;
+	if (!*name || strlen(name) > MMP_HOST_MAX)
+		return mmp_fail(err, MMP_INVALID,
+				"host \"%.80s\": must have 1 to %d bytes", name,
+				MMP_HOST_MAX);
+	snprintf(store->host, sizeof(store->host), "%s", name);
+	if (!sql_hold_name(store, err))
+		return 0;
+	*store->host = '\0';
+	return -1;
+}
+
+/* --- what becomes of jobs whose host is gone --- */
+
+#define RECORD_INTERRUPTED                                                               \
+	"INSERT INTO history (time, uid, gid, pid, user, kind, name, action, about, "    \
+	"after) SELECT ?, uid, gid, pid, user, 'board', board, kind, "                   \
+	"'job ' || id || ': interrupted', build FROM job "
+#define INTERRUPT                                                                        \
+	"UPDATE job SET state = 'interrupted', ended = ?, error_kind = 'system', "       \
+	"error_text = 'mmpd ended before the job did' "
+#define RUNNING "WHERE state = 'running' AND host = ?"
+#define OPEN    "WHERE ended IS NULL AND host = ?"
+
+/*
+ * A host whose database was away has told the board to go on and could not say so: what
+ * it was sending may be live.
+ */
+static int doubt_boards(struct mmp_store *store, const char *host, struct mmp_error *err)
+{
+	static const char sql[] =
+		"UPDATE board SET staged = (SELECT b.id FROM build b JOIN job j ON "
+		"j.build = b.id WHERE j.board = board.name AND j.state = 'running' AND "
+		"j.host = ?1 ORDER BY j.id DESC LIMIT 1) WHERE host = ?1 AND staged IS NULL AND name IN (SELECT "
+		"board FROM job WHERE state = 'running' AND host = ?1)";
+
+	return sql_run(store, err, sql, "t", host);
+}
+
+static int interrupt_own(struct mmp_store *store, const char *time, struct mmp_error *err)
+{
+	static const char history[] = RECORD_INTERRUPTED RUNNING " AND board <> ''";
+	static const char sql[] = INTERRUPT RUNNING;
+
+	if (store->is_shared && doubt_boards(store, store->host, err))
+		return -1;
+	if (sql_run(store, err, history, "tt", time, store->host))
+		return -1;
+	return sql_run(store, err, sql, "tt", time, store->host);
+}
+
+int mmp_store_jobs_interrupted(struct mmp_store *store, const char *time,
+			       uint64_t *ret_count, struct mmp_error *err)
+{
+	uint64_t count;
+	int failed;
+
+	if (sql_begin(store, err))
+		return -1;
+	failed = interrupt_own(store, time, err);
+	count = sql_changed(store);
+	if (sql_finish(store, failed, err))
+		return -1;
+	*ret_count = count;
+	return 0;
+}
+
+/* What waits for a host that is dead will not begin either. */
+static int bury(struct mmp_store *store, const char *host, const char *time,
+		uint64_t *ret_count, struct mmp_error *err)
+{
+	static const char away[] = "UPDATE host SET heartbeat = 0 WHERE name = ?";
+	static const char history[] = RECORD_INTERRUPTED OPEN " AND board <> ''";
+	static const char sql[] = INTERRUPT OPEN;
+
+	if (sql_run(store, err, away, "t", host) || doubt_boards(store, host, err) ||
+	    sql_run(store, err, history, "tt", time, host) ||
+	    sql_run(store, err, sql, "tt", time, host))
+		return -1;
+	*ret_count += sql_changed(store);
+	return 0;
+}
+
+/* --- who lives --- */
+
+static struct host_seen *find_seen(struct mmp_store *store, const char *name)
+{
+	struct host_seen *more;
+
+	for (size_t i = 0; i < store->seen_count; i++)
+		if (!strcmp(store->seen[i].name, name))
+			return &store->seen[i];
+	more = realloc(store->seen, (store->seen_count + 1) * sizeof(*more));
+	if (!more)
+		return NULL;
+	store->seen = more;
+	more += store->seen_count++;
+	*more = (struct host_seen){ .heartbeat = UINT64_MAX };
+	snprintf(more->name, sizeof(more->name), "%s", name);
+	return more;
+}
+
+static int note(struct mmp_store *store, struct sql_query *query, uint64_t now_ms,
+		struct mmp_error *err)
+{
+	struct host_seen *one = find_seen(store, sql_text(query, 0));
+	uint64_t heartbeat = sql_number(query, 1);
+
+	if (!one)
+		return mmp_fail(err, MMP_SYSTEM, "out of memory");
+	if (one->heartbeat != heartbeat)
+		one->since_ms = now_ms;
+	one->heartbeat = heartbeat;
+	one->is_there = true;
+	return 0;
+}
+
+/* What was seen over another connection tells nothing: the server was away meanwhile. */
+static int look_at_others(struct mmp_store *store, uint64_t now_ms, struct mmp_error *err)
+{
+	static const char sql[] = "SELECT name, heartbeat FROM host WHERE name <> ?";
+	struct sql_query *query = sql_start(store, err, sql, "t", store->host);
+	int more = -1;
+
+	if (store->seen_over != store->connections)
+		store->seen_count = 0;
+	store->seen_over = store->connections;
+	for (size_t i = 0; i < store->seen_count; i++)
+		store->seen[i].is_there = false;
+	while (query && (more = sql_row(store, query, err)) > 0) {
+		if (note(store, query, now_ms, err)) {
+			sql_end(query);
+			return -1;
+		}
+	}
+	return more;
+}
+
+static bool is_dead(const struct host_seen *one, uint64_t now_ms)
+{
+	return one->is_there &&
+	       now_ms - one->since_ms >= MMP_HOST_DEAD_SECONDS * UINT64_C(1000);
+}
+
+/* Names that were used once, by hosts that have no board, do not stay for ever. */
+static int forget_hosts(struct mmp_store *store, struct mmp_error *err)
+{
+	static const char sql[] = "DELETE FROM host WHERE heartbeat = 0 AND name NOT IN "
+				  "(SELECT host FROM board)";
+
+	return sql_run(store, err, sql, "");
+}
+
+static int beat(struct mmp_store *store, const char *time, uint64_t now_ms,
+		uint64_t *ret_count, struct mmp_error *err)
+{
+	static const char sql[] =
+		"INSERT INTO host (name, heartbeat) VALUES (?, DB_CLOCK_MS) "
+		"ON CONFLICT (name) DO UPDATE SET heartbeat = excluded.heartbeat";
+
+	if (sql_run(store, err, sql, "t", store->host) ||
+	    look_at_others(store, now_ms, err))
+		return -1;
+	for (size_t i = 0; i < store->seen_count; i++)
+		if (is_dead(&store->seen[i], now_ms) &&
+		    bury(store, store->seen[i].name, time, ret_count, err))
+			return -1;
+	return forget_hosts(store, err);
+}
+
+int mmp_store_beat(struct mmp_store *store, const char *time, uint64_t now_ms,
+		   uint64_t *ret_count, struct mmp_error *err)
+{
+	uint64_t count = 0;
+
+	if (sql_begin(store, err) ||
+	    sql_finish(store, beat(store, time, now_ms, &count, err), err))
+		return -1;
+	*ret_count = count;
+	return 0;
+}
+
+/* --- jobs that wait for their host, and what others ask of those that run --- */
+
+static int collect_ids(struct mmp_store *store, struct sql_query *query, uint64_t ids[],
+		       size_t most, size_t *ret_count, struct mmp_error *err)
+{
+	size_t count = 0;
+	int more;
+
+	if (!query)
+		return -1;
+	while ((more = sql_row(store, query, err)) > 0 && count < most)
+		ids[count++] = sql_number(query, 0);
+	if (more > 0)
+		sql_end(query);
+	*ret_count = count;
+	return more < 0 ? -1 : 0;
+}
+
+#define WAITING                                                                          \
+	"SELECT id FROM job WHERE state = 'queued' AND host = ?1 AND NOT EXISTS "        \
+	"(SELECT 1 FROM job o WHERE o.board = job.board AND (o.state = 'running' OR "    \
+	"(o.state = 'queued' AND o.id < job.id))) ORDER BY id LIMIT ?2"
+
+static int claim(struct mmp_store *store, uint64_t ids[], size_t most, size_t *ret_count,
+		 struct mmp_error *err)
+{
+	static const char waiting[] = WAITING " FOR UPDATE SKIP LOCKED";
+	static const char sql[] =
+		"UPDATE job SET state = 'running', attempt = attempt + 1 WHERE id = ?";
+
+	if (collect_ids(store,
+			sql_start(store, err, waiting, "tn", store->host, (uint64_t)most),
+			ids, most, ret_count, err))
+		return -1;
+	for (size_t i = 0; i < *ret_count; i++)
+		if (sql_run(store, err, sql, "n", ids[i]))
+			return -1;
+	return 0;
+}
+
+/* Next to always there is nothing to claim: that is found out without a transaction. */
+int mmp_store_jobs_claim(struct mmp_store *store, uint64_t ids[], size_t most,
+			 size_t *ret_count, struct mmp_error *err)
+{
+	static const char sql[] = WAITING;
+
+	if (collect_ids(store,
+			sql_start(store, err, sql, "tn", store->host, (uint64_t)most),
+			ids, most, ret_count, err))
+		return -1;
+	if (!*ret_count)
+		return 0;
+	if (sql_begin(store, err))
+		return -1;
+	return sql_finish(store, claim(store, ids, most, ret_count, err), err);
+}
+
+int mmp_store_job_requeue(struct mmp_store *store, uint64_t id, struct mmp_error *err)
+{
+	static const char sql[] =
+		"UPDATE job SET state = 'queued' WHERE id = ? AND state = 'running' AND "
+		"host = ?";
+
+	if (sql_begin(store, err))
+		return -1;
+	return sql_finish(store, sql_run(store, err, sql, "nt", id, store->host), err);
+}
+
+int mmp_store_job_progress(struct mmp_store *store, const struct mmp_job_row *job,
+			   struct mmp_error *err)
+{
+	static const char sql[] =
+		"UPDATE job SET step = ?, done = ?, total = ? WHERE id = ? AND "
+		"ended IS NULL";
+
+	if (sql_begin(store, err))
+		return -1;
+	return sql_finish(store,
+			  sql_run(store, err, sql, "tnnn", job->step, job->done,
+				  job->total, job->id),
+			  err);
+}
+
+static int cancel(struct mmp_store *store, uint64_t id, const char *time,
+		  struct mmp_error *err)
+{
+	static const char waits[] =
+		"UPDATE job SET state = 'cancelled', ended = ? WHERE id = ? AND "
+		"state = 'queued'";
+	static const char runs[] =
+		"UPDATE job SET cancelled = 1 WHERE id = ? AND ended IS NULL";
+
+	if (sql_run(store, err, waits, "tn", time, id))
+		return -1;
+	return sql_run(store, err, runs, "n", id);
+}
+
+int mmp_store_job_cancel(struct mmp_store *store, uint64_t id, const char *time,
+			 struct mmp_error *err)
+{
+	if (sql_begin(store, err))
+		return -1;
+	return sql_finish(store, cancel(store, id, time, err), err);
+}
+
+int mmp_store_jobs_cancelled(struct mmp_store *store, uint64_t ids[], size_t most,
+			     size_t *ret_count, struct mmp_error *err)
+{
+	static const char sql[] = "SELECT id FROM job WHERE host = ? AND state = "
+				  "'running' AND cancelled = 1 ORDER BY id LIMIT ?";
+
+	return collect_ids(store,
+			   sql_start(store, err, sql, "tn", store->host, (uint64_t)most),
+			   ids, most, ret_count, err);
+}
