@@ -529,7 +529,16 @@ static struct push *push_new(struct service *service, const struct push_order *o
 	return push;
 }
 
-/* --- a push that another host will carry out --- */
+/* --- a push that waits for its host, or for its board --- */
+
+/* With one host alone there is no waiting: whoever asks hears that the board is in use. */
+static bool has_to_wait(const struct push *push)
+{
+	struct mmp_error ignored;
+
+	return push->service->elsewhere &&
+	       lease_check(push->service, push->board, NULL, &ignored);
+}
 
 static char *orders_text(const struct push *push)
 {
@@ -586,7 +595,7 @@ static int leave_to_host(struct mmp_call *call, struct push *push, json_t **ret_
 	orders = orders_text(push);
 	row->state = MMP_JOB_QUEUED;
 	row->build = push->id;
-	row->host = push->host;
+	row->host = push->host ? push->host : service->host;
 	row->orders = orders;
 	row->by = *caller_signature(call);
 	failed = make_row(push, err);
@@ -612,7 +621,7 @@ int push_start(struct mmp_call *call, const struct push_order *order, json_t **r
 	if (earlier ||
 	    mmp_store_board_get(service->store, push->board, take_board, push, err))
 		return -1;
-	if (push->host)
+	if (push->host || has_to_wait(push))
 		return leave_to_host(call, push, ret_result, err);
 	if (build_work_load(&push->work, service, push->wanted, err))
 		return -1;

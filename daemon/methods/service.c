@@ -63,6 +63,7 @@ static const struct {
 	LIMIT(MMP_LINES_MAX,         "lines",           "patterns",      "of lines that mmpd may use"),
 	LIMIT(MMP_PICTURE_RUNS_MAX,      "picture_runs",    "runs",          "of pages that a picture of a map is drawn from"),
 	LIMIT(MMP_JOBS_MAX,          "jobs",            "jobs",          "under way at once"),
+	LIMIT(MMP_JOBS_WAITING_MAX,  "jobs_waiting",    "jobs",          "that wait for their board, on all hosts of a database"),
 	LIMIT(MMP_JOBS_KEPT,         "jobs_kept",       "jobs",          "that have ended and can still be asked for"),
 	LIMIT(MMP_ANSWERS_KEPT,      "answers_kept",    "layouts",       "of kept platforms that are remembered"),
 	LIMIT(MMP_ANSWERS_KEPT_BYTES, "answers_kept_bytes", "bytes",     "of one of them"),

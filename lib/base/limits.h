@@ -35,6 +35,7 @@
 #define MMP_POOL_MAX (256u << 20)	/* bytes of a pool, the size of that many tables */
 #define MMP_CONTEXTS_MAX 7		/* firmwares that share a board with the one of a document; boards have two or three */
 #define MMP_JOBS_MAX 64			/* jobs that run or wait at once */
+#define MMP_JOBS_WAITING_MAX 1000	/* jobs that wait for their board, on all hosts that share a database: a night's work */
 #define MMP_JOBS_KEPT 1000		/* ended jobs that can still be asked for */
 #define MMP_ANSWERS_KEPT 64		/* layouts of kept platforms that are remembered */
 #define MMP_ANSWERS_KEPT_BYTES (1u << 20) /* bytes of one that is remembered */

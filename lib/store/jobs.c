@@ -51,8 +51,23 @@ static int prune(struct mmp_store *store, struct mmp_error *err)
 	return sql_run(store, err, sql, "n", (uint64_t)MMP_JOBS_KEPT);
 }
 
+static int check_room(struct mmp_store *store, struct mmp_error *err)
+{
+	static const char sql[] = "SELECT count(*) FROM job WHERE state = 'queued'";
+	struct sql_query *query = sql_start(store, err, sql, "");
+	uint64_t waiting;
+
+	if (sql_one(store, query, err))
+		return -1;
+	waiting = sql_number(query, 0);
+	sql_end(query);
+	if (waiting < MMP_JOBS_WAITING_MAX)
+		return 0;
+	return mmp_fail(err, MMP_BUSY, "%" PRIu64 " jobs wait, which is the limit", waiting);
+}
+
 static int insert_job(struct mmp_store *store, const struct mmp_job_row *job,
-		      uint64_t *ret_id, struct mmp_error *err)
+		  uint64_t *ret_id, struct mmp_error *err)
 {
 	static const char sql[] =
 		"INSERT INTO job (kind, state, build, board, idempotency_key, created, "
@@ -60,7 +75,7 @@ static int insert_job(struct mmp_store *store, const struct mmp_job_row *job,
 		"?, ?, ?, ?, ?, ?, ?) RETURNING id";
 	const char *host = job->host ? job->host : store->host;
 
-	if (prune(store, err))
+	if ((job->state == MMP_JOB_QUEUED && check_room(store, err)) || prune(store, err))
 		return -1;
 	return sql_insert(store, err, ret_id, sql, "ttttttnnntttn", job->kind,
 			  mmp_job_state_name(job->state), job->build, job->board,
