@@ -20,7 +20,7 @@ struct service {
 	struct mmp_store *store;
 	const char *database; /* its path or address; borrowed */
 	char host[MMP_HOST_MAX +
-		  1];       /* this mmpd among those that share it; "": there are none */
+		  1]; /* this mmpd among those that share it; "": there are none */
 	struct elsewhere *elsewhere; /* those; NULL: there are none */
 	struct jobs *jobs;
 	struct workers *workers;

@@ -542,9 +542,9 @@ static bool has_to_wait(const struct push *push)
 
 static char *orders_text(const struct push *push)
 {
-	json_t *orders = json_pack("{s:I, s:b, s:b}", "deadline_ms",
-				   (json_int_t)push->deadline_ms, "force", push->force,
-				   "accept_id", push->accept_id);
+	json_t *orders =
+		json_pack("{s:I, s:b, s:b}", "deadline_ms", (json_int_t)push->deadline_ms,
+			  "force", push->force, "accept_id", push->accept_id);
 	char *text;
 
 	if (push->signing_key)
@@ -572,8 +572,8 @@ static int make_row(struct push *push, struct mmp_error *err)
 
 	if (!mmp_store_job_new(store, row, &row->id, err))
 		return 0;
-	if (push->key && mmp_store_job_by_key(store, push->key, take_earlier, push,
-					      &ignored) > 0)
+	if (push->key &&
+	    mmp_store_job_by_key(store, push->key, take_earlier, push, &ignored) > 0)
 		return 0;
 	return -1;
 }
@@ -587,9 +587,10 @@ static int leave_to_host(struct mmp_call *call, struct push *push, json_t **ret_
 	int failed;
 
 	if (push->is_away)
-		return mmp_fail(err, MMP_BUSY,
-				"board \"%.80s\": its line is on host \"%s\", which is away",
-				push->board, push->host);
+		return mmp_fail(
+			err, MMP_BUSY,
+			"board \"%.80s\": its line is on host \"%s\", which is away",
+			push->board, push->host);
 	if (mmp_store_build_get(service->store, push->wanted, take_id, push, err))
 		return -1;
 	orders = orders_text(push);
@@ -718,5 +719,6 @@ void push_claimed(struct service *service, const struct claimed_job *job)
 	struct push *push = push_new(service, &order);
 
 	push->start.row.id = job->id;
-	errand_of_ours(service, &by, &push->start, free_start, claimed_step, on_not_begun);
+	errand_of_ours(service, &by, &push->start, free_start, claimed_step,
+		       on_not_begun);
 }

@@ -127,7 +127,7 @@ static bool add_progress(struct jobs *jobs, uint64_t id, json_t *value)
 static void add_told_progress(const struct mmp_job_row *row, json_t *value)
 {
 	const char *step = row->state == MMP_JOB_QUEUED ? "waiting"
-			   : row->step			? row->step
+			   : row->step                  ? row->step
 							: "starting";
 
 	json_object_set_new(value, "progress",
@@ -544,7 +544,8 @@ static void on_database_away(void *data, const struct mmp_error *why)
 {
 	struct job *job = data;
 
-	log_warning("job %" PRIu64 ": its end goes on record when the database is back: %s",
+	log_warning("job %" PRIu64
+		    ": its end goes on record when the database is back: %s",
 		    job->id, why->text);
 }
 

@@ -312,8 +312,7 @@ static void work_write(struct task *task)
 	before = w->write.away ? TAILQ_FIRST(&w->thread->kept) : NULL;
 	if (before)
 		w->err = before->err;
-	w->has_failed =
-		before || w->write.work(w->thread->store, w->write.data, &w->err);
+	w->has_failed = before || w->write.work(w->thread->store, w->write.data, &w->err);
 }
 
 static void on_no_commit(struct task *task, const struct mmp_error *why)

@@ -50,8 +50,9 @@ static int check_driven(struct mmp_store *store, const char *name, struct mmp_er
 
 	if (found <= 0)
 		return found;
-	mmp_fail(err, MMP_BUSY, "board \"%.100s\": in use by job %" PRIu64 " of host \"%s\"",
-		 name, sql_number(query, 0), sql_text(query, 1));
+	mmp_fail(err, MMP_BUSY,
+		 "board \"%.100s\": in use by job %" PRIu64 " of host \"%s\"", name,
+		 sql_number(query, 0), sql_text(query, 1));
 	sql_end(query);
 	return -1;
 }
@@ -59,8 +60,8 @@ static int check_driven(struct mmp_store *store, const char *name, struct mmp_er
 /* What waits for the board waits for the host that its line reaches now. */
 static int take_jobs(struct mmp_store *store, const char *name, struct mmp_error *err)
 {
-	static const char sql[] =
-		"UPDATE job SET host = ?1 WHERE board = ?2 AND state = 'queued' AND host <> ?1";
+	static const char sql[] = "UPDATE job SET host = ?1 WHERE board = ?2 AND state = "
+				  "'queued' AND host <> ?1";
 
 	return sql_run(store, err, sql, "tt", store->host, name);
 }
@@ -161,8 +162,8 @@ static int not_ours(struct mmp_store *store, const char *name, struct mmp_error 
 
 	if (found <= 0)
 		return found ? -1 : no_such_board(name, err);
-	mmp_fail(err, MMP_CONFLICT, "board \"%.100s\": its line is on host \"%s\" now", name,
-		 sql_text(query, 8));
+	mmp_fail(err, MMP_CONFLICT, "board \"%.100s\": its line is on host \"%s\" now",
+		 name, sql_text(query, 8));
 	sql_end(query);
 	return -1;
 }

@@ -35,8 +35,8 @@ static int wait_for_name(struct mmp_store *store, struct mmp_error *err)
 
 int sql_hold_name(struct mmp_store *store, struct mmp_error *err)
 {
-	static const char sql[] = "SELECT CASE WHEN pg_try_advisory_lock" NAME_LOCK
-				  " THEN 1 ELSE 0 END";
+	static const char sql[] =
+		"SELECT CASE WHEN pg_try_advisory_lock" NAME_LOCK " THEN 1 ELSE 0 END";
 	struct sql_query *query = sql_start(store, err, sql, "t", store->host);
 	uint64_t is_ours;
 
@@ -83,7 +83,8 @@ static int doubt_boards(struct mmp_store *store, const char *host, struct mmp_er
 	static const char sql[] =
 		"UPDATE board SET staged = (SELECT b.id FROM build b JOIN job j ON "
 		"j.build = b.id WHERE j.board = board.name AND j.state = 'running' AND "
-		"j.host = ?1 ORDER BY j.id DESC LIMIT 1) WHERE host = ?1 AND staged IS NULL AND name IN (SELECT "
+		"j.host = ?1 ORDER BY j.id DESC LIMIT 1) WHERE host = ?1 AND staged IS "
+		"NULL AND name IN (SELECT "
 		"board FROM job WHERE state = 'running' AND host = ?1)";
 
 	return sql_run(store, err, sql, "t", host);

@@ -63,7 +63,8 @@ static int check_room(struct mmp_store *store, struct mmp_error *err)
 	sql_end(query);
 	if (waiting < MMP_JOBS_WAITING_MAX)
 		return 0;
-	return mmp_fail(err, MMP_BUSY, "%" PRIu64 " jobs wait, which is the limit", waiting);
+	return mmp_fail(err, MMP_BUSY, "%" PRIu64 " jobs wait, which is the limit",
+			waiting);
 }
 
 static int insert_job(struct mmp_store *store, const struct mmp_job_row *job,
@@ -167,8 +168,9 @@ static int record(struct mmp_store *store, const struct mmp_job_row *end,
 static int finish_job(struct mmp_store *store, const struct mmp_job_row *end,
 		  enum mmp_job_outcome outcome, struct mmp_error *err)
 {
-	static const char sql[] = "UPDATE job SET state = ?, ended = ?, error_kind = ?, "
-				  "error_text = ?, report = ? WHERE id = ? AND ended IS NULL";
+	static const char sql[] =
+		"UPDATE job SET state = ?, ended = ?, error_kind = ?, "
+		"error_text = ?, report = ? WHERE id = ? AND ended IS NULL";
 	bool is_first;
 
 	if (sql_run(store, err, sql, "tttttn", mmp_job_state_name(end->state), end->ended,

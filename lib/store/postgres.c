@@ -438,11 +438,13 @@ static int set_up(struct pg_store *s, struct mmp_error *err)
 /* A server that cannot be reached is away after seconds; the address may say otherwise. */
 static PGconn *connect_to(const char *address)
 {
-	static const char *const keys[] = { "connect_timeout", "tcp_user_timeout",
-					    "keepalives_idle", "keepalives_interval",
+	static const char *const keys[] = { "connect_timeout",  "tcp_user_timeout",
+					    "keepalives_idle",  "keepalives_interval",
 					    "keepalives_count", "application_name",
-					    "dbname", NULL };
-	const char *const values[] = { "3", "5000", "5", "2", "3", "mmpd", address, NULL };
+					    "dbname",           NULL };
+	const char *const values[] = {
+		"3", "5000", "5", "2", "3", "mmpd", address, NULL
+	};
 
 	return PQconnectdbParams(keys, values, 1);
 }

@@ -70,9 +70,9 @@ struct mmp_store {
 	struct host_seen *seen;      /* the other hosts */
 	size_t seen_count;
 	uint64_t seen_over; /* the connection that they were seen over */
-	bool grouped;                /* inside a group */
-	bool open;                   /* the group's transaction has begun */
-	bool lost;                   /* and can no more be committed: `why` */
+	bool grouped;       /* inside a group */
+	bool open;          /* the group's transaction has begun */
+	bool lost;          /* and can no more be committed: `why` */
 	struct mmp_error why;
 };
 
