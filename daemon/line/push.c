@@ -214,7 +214,7 @@ static int on_changed(void *data, enum mmp_session_state state, struct mmp_error
 	struct push *push = data;
 	struct store_write write = { write_changes, on_changes_written,
 				     push->service->elsewhere ? on_database_away : NULL,
-				     changes_free };
+				     changes_free, NULL };
 	struct mmp_session_report report;
 	bool greets, stages = state == MMP_SESSION_ACTIVATING;
 
