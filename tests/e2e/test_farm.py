@@ -120,8 +120,9 @@ else:
 
     def test_a_push_may_be_started_anywhere_and_its_own_host_drives_the_board(farm, tmp_path):
         a, b, c = farm
-        with boards.Board(tmp_path) as board, a.client() as client:
-            build = boards.prepare(client, board.path)
+        with boards.Board(tmp_path) as board, lines.Lines(tmp_path, {"desk": board.path}) as line, a.client() as client:
+            build = boards.prepare(client, line["desk"].path)
+            line["desk"].is_shut = True
             row = b.call("board.get", name="desk")
             assert row["host"] == "a" and row["away"] is False
             with pytest.raises(mmp.Failure) as failure:
@@ -131,10 +132,12 @@ else:
             assert job["state"] == "queued" and job["host"] == "a" and job["build"] == build
             assert c.call("push.start", build=build, board="desk", idempotency_key="once")["job"] == job["job"]
             with c.client() as watcher:
-                done = watcher.call("job.watch", job=job["job"])  # from a third host
-                told = [one["params"]["progress"]["step"] for one in watcher.notifications]
+                watch = watcher.start("job.watch", job=job["job"])  # from a third host
+                first = watcher.read()
+                line.open("desk")
+                done = watcher.answer(watch)
+            assert first["method"] == "job.progress" and first["params"]["job"] == job["job"]
             assert done["state"] == "done" and done["host"] == "a" and done["report"]["activated"]
-            assert told and told[0] == "waiting"
             assert b.call("board.get", name="desk")["build"] == build
 
     def test_pushes_from_all_hosts_to_one_board_wait_for_each_other(farm, tmp_path):
