@@ -158,7 +158,7 @@ int mmp_store_board_remove(struct mmp_store *store, const char *name,
 static int not_ours(struct mmp_store *store, const char *name, struct mmp_error *err)
 {
 	struct sql_query *query;
-	int found = find(store, name, &query, err);
+	int found = find_board(store, name, &query, err);
 
 	if (found <= 0)
 		return found ? -1 : no_such_board(name, err);
