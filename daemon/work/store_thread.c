@@ -26,7 +26,8 @@ struct store_writing {
 
 struct store_thread {
 	struct mmp_store *store;
-	TAILQ_HEAD(, store_writing) kept; /* the thread's: writes that wait for the database */
+	TAILQ_HEAD(, store_writing)
+	kept;     /* the thread's: writes that wait for the database */
 	int wake; /* an eventfd that ends a wait for the database's own words; -1: none */
 	struct task news; /* tells the loop that another mmpd has written */
 	atomic_bool is_told;

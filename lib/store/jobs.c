@@ -68,7 +68,7 @@ static int check_room(struct mmp_store *store, struct mmp_error *err)
 }
 
 static int insert_job(struct mmp_store *store, const struct mmp_job_row *job,
-		  uint64_t *ret_id, struct mmp_error *err)
+		      uint64_t *ret_id, struct mmp_error *err)
 {
 	static const char sql[] =
 		"INSERT INTO job (kind, state, build, board, idempotency_key, created, "
@@ -166,7 +166,7 @@ static int record(struct mmp_store *store, const struct mmp_job_row *end,
 
 /* A job that others have ended meanwhile, as this host seemed dead, stays as they left it. */
 static int finish_job(struct mmp_store *store, const struct mmp_job_row *end,
-		  enum mmp_job_outcome outcome, struct mmp_error *err)
+		      enum mmp_job_outcome outcome, struct mmp_error *err)
 {
 	static const char sql[] =
 		"UPDATE job SET state = ?, ended = ?, error_kind = ?, "
