@@ -13,17 +13,17 @@
 #include "work/store_thread.h"
 
 /* A call that waits for news. */
-struct waiter {
+struct news_waiter {
 	struct elsewhere *elsewhere;
 	struct mmp_call *call;
 	call_step *step;
-	TAILQ_ENTRY(waiter) link;
+	TAILQ_ENTRY(news_waiter) link;
 };
 
 struct elsewhere {
 	struct service *service;
 	struct event *beat, *tell, *soon;
-	TAILQ_HEAD(, waiter) waiters;
+	TAILQ_HEAD(, news_waiter) waiters;
 	bool is_looking;
 	bool is_away; /* the log says that the database is */
 	/* Of a look. */
@@ -84,7 +84,7 @@ static int look_round(struct mmp_store *store, void *data, struct mmp_error *err
 
 static void wake_waiters(struct elsewhere *e)
 {
-	struct waiter *waiter;
+	struct news_waiter *waiter;
 
 	while ((waiter = TAILQ_FIRST(&e->waiters))) {
 		struct mmp_call *call = waiter->call;
@@ -192,7 +192,7 @@ static void on_tell(evutil_socket_t fd, short what, void *data)
 
 static void stop_waiting(void *data)
 {
-	struct waiter *waiter = data;
+	struct news_waiter *waiter = data;
 
 	TAILQ_REMOVE(&waiter->elsewhere->waiters, waiter, link);
 	free(waiter);
@@ -201,9 +201,9 @@ static void stop_waiting(void *data)
 int elsewhere_wait(struct service *service, struct mmp_call *call, call_step *step)
 {
 	struct elsewhere *e = service->elsewhere;
-	struct waiter *waiter = xcalloc(1, sizeof(*waiter));
+	struct news_waiter *waiter = xcalloc(1, sizeof(*waiter));
 
-	*waiter = (struct waiter){ .elsewhere = e, .call = call, .step = step };
+	*waiter = (struct news_waiter){ .elsewhere = e, .call = call, .step = step };
 	TAILQ_INSERT_TAIL(&e->waiters, waiter, link);
 	return mmp_call_defer(call, stop_waiting, waiter);
 }
