@@ -382,6 +382,7 @@ static const arg_taker takers[WORD_KIND_COUNT] = {
 	[WORD_COUNT]    = take_count,
 	[WORD_ADDRESS]  = take_address,
 	[WORD_FLAG]     = take_flag,
+	[WORD_FLAG_OR_NAMES] = take_flag_or_names,
 	[WORD_CONFIG]   = take_config,
 	[WORD_RANGE]    = take_range,
 	[WORD_PLACEMENT] = take_placement,
@@ -420,7 +421,7 @@ bool arg_repeats(const struct arg *row)
 	return row->kind == WORD_CONFIG || row->kind == WORD_DUMP_ADDRESS ||
 	       row->kind == WORD_DUMP_FILE || row->kind == WORD_EACH ||
 	       row->kind == WORD_REPORT || row->kind == WORD_NAMES ||
-	       row->kind == WORD_WAIVERS;
+	       row->kind == WORD_FLAG_OR_NAMES || row->kind == WORD_WAIVERS;
 }
 
 bool arg_is_file(const struct arg *row)
@@ -436,8 +437,11 @@ bool arg_takes_value(const struct arg *row)
 	return row->kind != WORD_FLAG && row->kind != WORD_SWITCH;
 }
 
-/* The option at words[0]; returns how many words it took, or -1. */
-static int take_option(const struct command *command, int count, char **words,
+/*
+ * The option at words[0]; returns how many words it took, or -1. `last`: no argument is
+ * wanted any more, so a word behind it can only be its value.
+ */
+static int take_option(const struct command *command, int count, char **words, bool last,
 		       struct parsed *parsed, struct mmp_error *err)
 {
 	const char *value;
@@ -446,7 +450,12 @@ static int take_option(const struct command *command, int count, char **words,
 
 	if (!row)
 		return arg_unknown_option(command->words, words[0], err);
-	if (!arg_takes_value(row)) {
+	if (row->kind == WORD_FLAG_OR_NAMES) {
+		if (!value && last && count > 1 && !arg_is_option(words[1])) {
+			value = words[1];
+			used = 2;
+		}
+	} else if (!arg_takes_value(row)) {
 		if (value)
 			return arg_no_value(row, err);
 	} else if (!value) {
@@ -478,8 +487,8 @@ static int take_all(const struct command *command, int count, char **words,
 		if (options && strcmp(words[i], "--") == 0) {
 			options = false;
 		} else if (options && arg_is_option(words[i])) {
-			int used =
-				take_option(command, count - i, words + i, parsed, err);
+			int used = take_option(command, count - i, words + i, !argument,
+					       parsed, err);
 
 			if (used < 0)
 				return -1;

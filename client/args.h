@@ -42,6 +42,8 @@ int arg_unknown_option(const struct arg *rows, const char *option, struct mmp_er
 
 /* args_lists.c: how words that are lists become JSON. */
 int take_each(const char *key, const char *text, json_t *into, struct mmp_error *err);
+int take_flag_or_names(const char *key, const char *text, json_t *into,
+		       struct mmp_error *err);
 int take_names(const char *key, const char *text, json_t *into, struct mmp_error *err);
 int take_amounts(const char *key, const char *text, json_t *into, struct mmp_error *err);
 int take_waivers(const char *key, const char *text, json_t *into, struct mmp_error *err);

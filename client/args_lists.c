@@ -49,6 +49,16 @@ int take_names(const char *key, const char *text, json_t *into, struct mmp_error
 	return 0;
 }
 
+/* Once without names means all, whatever else is named. */
+int take_flag_or_names(const char *key, const char *text, json_t *into,
+		       struct mmp_error *err)
+{
+	if (text && !json_is_true(json_object_get(into, key)))
+		return take_names(key, text, into, err);
+	json_object_set_new(into, key, json_true());
+	return 0;
+}
+
 /* tables=2,map=1,boot-memory=16K: dashes of the line are underlines of the parameter. */
 int take_amounts(const char *key, const char *text, json_t *into, struct mmp_error *err)
 {

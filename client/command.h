@@ -14,12 +14,13 @@
  */
 
 enum arg_kind {
-	WORD_TEXT,      /* passed on as it is */
-	WORD_COUNT,     /* becomes a JSON number */
-	WORD_ADDRESS,   /* checked to be a number, passed on as text */
-	WORD_FLAG,      /* takes no value; true where given */
-	WORD_CONFIG,    /* KEY=VALUE of a platform's config; may be given again */
-	WORD_RANGE,     /* BASE+SIZE becomes {"base", "size"} */
+	WORD_TEXT,          /* passed on as it is */
+	WORD_COUNT,         /* becomes a JSON number */
+	WORD_ADDRESS,       /* checked to be a number, passed on as text */
+	WORD_FLAG,          /* takes no value; true where given */
+	WORD_FLAG_OR_NAMES, /* NAME,NAME: an array; without a value: true */
+	WORD_CONFIG,        /* KEY=VALUE of a platform's config; may be given again */
+	WORD_RANGE,         /* BASE+SIZE becomes {"base", "size"} */
 	WORD_PLACEMENT, /* firmware, or base=ADDRESS,xlat=ADDRESS: an object of addresses */
 	WORD_DUMP_ADDRESS, /* begins an item of an array: {"address"} ... */
 	WORD_DUMP_FILE,    /* ... whose "bytes" a file holds; both may be given again */

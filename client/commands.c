@@ -190,7 +190,7 @@ static const struct arg create_words[] = {
 	{ "--pool", "pool", WORD_RANGE, false, "BASE+SIZE", "memory that will hold the tables: 0xe1c4000+64K", NULL },
 	PLACEMENT,
 	REVISION,
-	{ "--accept-findings", "accept_findings", WORD_FLAG, false, NULL, NULL, NULL },
+	{ "--accept-findings", "accept_findings", WORD_FLAG_OR_NAMES, false, "[ID,...]", NULL, NULL },
 	END
 };
 
@@ -207,7 +207,7 @@ static const struct arg export_words[] = {
 	{ "--platform", "platform", WORD_PLATFORM, false, "PLATFORM", "in place of a build: name of a platform, or a document or recorded vector", NULL },
 	{ "--pool", "pool", WORD_RANGE, false, "BASE+SIZE", "with --platform: memory that holds its tables", NULL },
 	PLACEMENT,
-	{ "--accept-findings", "accept_findings", WORD_FLAG, false, NULL, NULL, NULL },
+	{ "--accept-findings", "accept_findings", WORD_FLAG_OR_NAMES, false, "[ID,...]", NULL, NULL },
 	{ "--format", "format", WORD_TEXT,  false, "FORMAT", NULL, "raw" },
 	{ "--output", "output", WORD_LOCAL, false, "FILE",   "write there; else to stdout", NULL },
 	END

@@ -90,7 +90,8 @@ struct outcome diff_run(struct session *session, const struct command *command,
 	outcome = call(session, command->method, params);
 	add_changes(outcome.value, changes, fail_on);
 	json_decref(changes);
-	if (outcome.value && !json_is_true(json_object_get(outcome.value, "passed")))
+	if (outcome.value && (!json_is_true(json_object_get(outcome.value, "passed")) ||
+			      outcome_is_bad(json_object_get(outcome.value, "after"))))
 		outcome.status = mmp_code_info(MMP_FIRMWARE_STOP)->exit;
 	return outcome;
 }
@@ -123,6 +124,14 @@ static void print_change(const json_t *change)
 	free(padded);
 }
 
+static const char *of_after(const json_t *value, const char *key)
+{
+	const char *text =
+		json_string_value(json_object_get(json_object_get(value, "after"), key));
+
+	return text ? text : "";
+}
+
 int diff_show(const json_t *value, const json_t *local, struct mmp_error *err)
 {
 	json_int_t omitted = json_integer_value(json_object_get(value, "omitted"));
@@ -135,6 +144,9 @@ int diff_show(const json_t *value, const json_t *local, struct mmp_error *err)
 	json_array_foreach(json_object_get(value, "changes"), i, one) {
 		print_change(one);
 	}
+	if (outcome_is_bad(json_object_get(value, "after")))
+		printf("%-12s %s is %s\n", "verdict", of_after(value, "name"),
+		       of_after(value, "verdict"));
 	if (omitted)
 		printf("and %" JSON_INTEGER_FORMAT " changes more\n", omitted);
 	json_array_foreach(failing, i, one) {

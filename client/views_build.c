@@ -39,14 +39,25 @@ static const struct column created_facts[] = {
 	{ "tables at",      "manifest.placement.xlat_tables_pa", CELL_ADDRESS },
 	{ "tables",   "manifest.tables",    CELL_LENGTH },
 	{ "verdict",  "verdict",            CELL_TEXT },
-	{ "accepted findings", "accepted_findings", CELL_LENGTH },
 	END
 };
-ONE_SECTION(build_created, { SECTION_FACTS, NULL, "", created_facts, NULL });
+static const struct column accepted_columns[] = {
+	{ "FINDING", "id",          CELL_TEXT },
+	{ "BY",      "accepted_by", CELL_TEXT },
+	{ "MESSAGE", "message",     CELL_TEXT },
+	END
+};
+static const struct section build_created_sections[] = {
+	{ SECTION_FACTS, NULL, "", created_facts, NULL },
+	{ SECTION_TABLE, "Accepted findings", "accepted_findings", accepted_columns, NULL },
+	END
+};
+SECTIONS(build_created);
 static const struct section build_sections[] = {
 	{ SECTION_FACTS, NULL, "", build_facts, NULL },
 	{ SECTION_FACTS, "Registers", "manifest.registers", view_register_facts, NULL },
 	{ SECTION_TABLE, "Tables", "manifest.tables", build_table_columns, NULL },
+	{ SECTION_TABLE, "Accepted findings", "accepted_findings", accepted_columns, NULL },
 	END
 };
 SECTIONS(build);

@@ -36,7 +36,7 @@ static struct mmp_build *build_of(const char *vector, uint64_t pa, uint64_t size
 	const struct mmp_build_request request = { .pool_given = true,
 						   .pool_pa = pa,
 						   .pool_size = size,
-						   .accept_findings = true };
+						   .accept = json_true() };
 
 	if (mmp_build_make(platform_of(vector), &request, &build, &stop, &err))
 		fail_msg("%s: %s", vector, err.text);
@@ -112,7 +112,7 @@ static void a_pool_that_cannot_be_is_refused_with_what_would_do(void **state)
 		const struct mmp_build_request request = { .pool_given = true,
 							   .pool_pa = rows[i].pa,
 							   .pool_size = rows[i].size,
-							   .accept_findings = true };
+							   .accept = json_true() };
 
 		assert_int_equal(mmp_build_make(platform_of("real/real_noaslr"), &request,
 						&build, &stop, &err),
@@ -154,7 +154,7 @@ static void a_region_that_no_descriptor_can_map_is_refused_by_its_name(void **st
 		const struct mmp_build_request request = { .pool_given = true,
 							   .pool_pa = rows[i].pool,
 							   .pool_size = 0x100000,
-							   .accept_findings = true };
+							   .accept = json_true() };
 		struct mmp_registration more = { .addr = rows[i].addr,
 						 .size = rows[i].size,
 						 .name = "x",

@@ -38,9 +38,8 @@ static int set_value(void *data, const struct mmp_build_row *row, struct mmp_err
 /* --- build.create --- */
 
 struct create {
-	json_t *platform, *pool, *placement;
+	json_t *platform, *pool, *placement, *accept_findings;
 	uint64_t revision;
-	bool accept_findings;
 };
 
 /* clang-format off */
@@ -53,19 +52,30 @@ static const struct mmp_param create_params[] = {
 	  "memory that will hold the tables: base and size; with a placement, what they take", NULL },
 	{ "placement", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct create, placement), false,
 	  "firmware: where it puts tables itself; or base_tables_pa and xlat_tables_pa of its pools", NULL },
-	{ "accept_findings", MMP_PARAM_FLAG, offsetof(struct create, accept_findings), false,
-	  "build it also with findings of severity error, and keep them with the build", NULL },
+	{ "accept_findings", MMP_PARAM_FLAG_OR_NAMES, offsetof(struct create, accept_findings), false,
+	  "ids of findings of severity error that do not refuse the build and are kept with it; true: whatever they are", NULL },
 	{ 0 },
 };
 /* clang-format on */
+
+/* Each finding that was accepted, with who accepted it; for free(), NULL: none was. */
+static char *write_accepted(const struct mmp_build *build, const struct mmp_call *call)
+{
+	json_t *finding;
+	size_t i;
+
+	json_array_foreach(build->accepted, i, finding)
+		json_object_set_new(finding, "accepted_by",
+				    methods_text(methods_by(call)->user));
+	return build->accepted ? json_dumps(build->accepted, JSON_COMPACT) : NULL;
+}
 
 static int keep_build(struct mmp_call *call, const struct mmp_build *build,
 		      uint64_t revision, json_t **ret_result, struct mmp_error *err)
 {
 	struct service *service = call->service;
 	char id[MMP_DIGEST_TEXT_SIZE];
-	char *accepted =
-		build->accepted ? json_dumps(build->accepted, JSON_COMPACT) : NULL;
+	char *accepted = write_accepted(build, call);
 	struct mmp_build_row row = { .id = id,
 				     .manifest = build->manifest,
 				     .bytes = build->bytes,
@@ -122,7 +132,7 @@ static int read_create(struct mmp_call *call, const struct create *p,
 {
 	if (mmp_build_request_read(p->pool, p->placement, &work->request, err))
 		return -1;
-	work->request.accept_findings = p->accept_findings;
+	work->request.accept = work->accept = json_incref(p->accept_findings);
 	return service_platform_given(call->service, p->platform, p->revision,
 				      &work->platform, &work->revision, err);
 }
@@ -302,7 +312,7 @@ static int build_compare(struct mmp_call *call, const void *params, json_t **ret
 		return mmp_fail(err, MMP_INVALID, "give one of id and platform");
 	work = xcalloc(1, sizeof(*work));
 	work->dump = json_incref(p->dump);
-	make.accept_findings = true; /* it is only compared */
+	make.accept_findings = json_true(); /* it is only compared */
 	if (p->id ? !build_work_load(work, call->service, p->id, err)
 		  : !read_create(call, &make, work, err))
 		return compute_in_thread(call, &work->computing, &kind);
@@ -331,8 +341,8 @@ static const struct mmp_param export_params[] = {
 	  "where its tables lie: as for build.create", NULL },
 	{ "placement", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct export, make.placement), false,
 	  "where its tables lie: as for build.create", NULL },
-	{ "accept_findings", MMP_PARAM_FLAG, offsetof(struct export, make.accept_findings), false,
-	  "of a platform: also with findings of severity error", NULL },
+	{ "accept_findings", MMP_PARAM_FLAG_OR_NAMES, offsetof(struct export, make.accept_findings), false,
+	  "of a platform: also with these findings of severity error, as for build.create", NULL },
 	{ "format", MMP_PARAM_CHOICE, offsetof(struct export, format), false,
 	  "raw, ihex, srec, c, asm, elf, ld, dts, json, log, gdb or openocd", mmp_exporter_names },
 	{ 0 },

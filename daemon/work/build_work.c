@@ -139,6 +139,7 @@ void build_work_done(struct build_work *w)
 	mmp_build_free(w->build);
 	free(w->questions);
 	json_decref(w->dump);
+	json_decref(w->accept);
 	json_decref(w->result);
 	json_decref(w->stop);
 }

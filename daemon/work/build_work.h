@@ -19,6 +19,7 @@ struct build_work {
 		bytes;     /* to be read back, where there is no platform */
 	uint64_t va;       /* to be walked from */
 	json_t *dump;      /* to be compared with; a reference, or NULL */
+	json_t *accept;    /* of the request; a reference, or NULL */
 	unsigned exporter; /* number in mmp_exporters */
 
 	struct mmp_build *build;     /* NULL: `err` says why */

@@ -7,6 +7,7 @@
 
 #include "arch/regime.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "doc/findings.h"
 #include "doc/layout.h"
 #include "doc/platform.h"
@@ -286,34 +287,115 @@ static json_t *errors_of(const json_t *findings)
 	return errors;
 }
 
-static int refuse(const struct mmp_build *build, const json_t *errors,
+static const char *text_of(const json_t *finding, const char *key)
+{
+	const char *text = json_string_value(json_object_get(finding, key));
+
+	return text ? text : "";
+}
+
+static bool is_named(const json_t *names, const char *id)
+{
+	const json_t *name;
+	size_t i;
+
+	json_array_foreach(names, i, name)
+		if (!strcmp(json_string_value(name), id))
+			return true;
+	return false;
+}
+
+/* The first finding that the request does not accept, or NULL. */
+static const json_t *not_accepted(const json_t *errors, const json_t *accept)
+{
+	const json_t *finding;
+	size_t i;
+
+	json_array_foreach(errors, i, finding)
+		if (!json_is_true(accept) && !is_named(accept, text_of(finding, "id")))
+			return finding;
+	return NULL;
+}
+
+static int refuse(const struct mmp_build *build, const json_t *finding,
 		  struct mmp_error *err)
 {
-	const char *first =
-		json_string_value(json_object_get(json_array_get(errors, 0), "message"));
-
 	return mmp_fail(err, MMP_FIRMWARE_STOP,
-			"%s: %s, so it is not built (accept_findings builds it all the "
-			"same): %s",
+			"%s: %s, so it is not built (accept_findings with \"%s\" builds "
+			"it all the same): %s",
 			build->platform->name,
 			build->verdict == MMP_STOPS ? "the firmware stops after the map"
 						    : "it has findings of severity error",
-			first ? first : "");
+			text_of(finding, "id"), text_of(finding, "message"));
+}
+
+/* Of `wrong`, which no finding of severity error is called. */
+static int refuse_name(const struct mmp_build *build, const json_t *findings,
+		       const json_t *errors, const char *wrong, struct mmp_error *err)
+{
+	const char *ids[MMP_FINDINGS_MAX], *near;
+	const json_t *finding;
+	size_t i, count = 0;
+
+	json_array_foreach(findings, i, finding)
+		if (!strcmp(text_of(finding, "id"), wrong))
+			return mmp_fail(err, MMP_INVALID,
+					"accept_findings: \"%s\" is of severity %s, and "
+					"only errors refuse a build",
+					wrong, text_of(finding, "severity"));
+	json_array_foreach(errors, i, finding)
+		if (count < MMP_FINDINGS_MAX)
+			ids[count++] = text_of(finding, "id");
+	near = mmp_nearest(wrong, ids, count);
+	return mmp_fail(err, MMP_INVALID,
+			"accept_findings: %s has no finding \"%.64s\"%s%s%s",
+			build->platform->name, wrong,
+			near    ? "; the nearest is "
+			: count ? "; it has "
+				: "",
+			near    ? near
+			: count ? ids[0]
+				: "",
+			near || !count ? ""
+			: count > 1    ? " and others"
+				       : "");
+}
+
+static int check_names(const struct mmp_build *build, const json_t *findings,
+		       const json_t *errors, const json_t *accept, struct mmp_error *err)
+{
+	const json_t *name, *finding;
+	size_t i, n;
+
+	json_array_foreach(accept, i, name) {
+		bool found = false;
+
+		json_array_foreach(errors, n, finding)
+			found |= !strcmp(text_of(finding, "id"), json_string_value(name));
+		if (!found)
+			return refuse_name(build, findings, errors,
+					   json_string_value(name), err);
+	}
+	return 0;
 }
 
 /* A build is refused for what the platform's verdict counts, unless that was accepted. */
 static int judge_layout(struct mmp_build *build, const struct mmp_build_request *request,
 			json_t **ret_stop, struct mmp_error *err)
 {
-	json_t *answer = json_object(), *errors;
-	int failed = 0;
+	json_t *answer = json_object(), *findings, *errors;
+	const json_t *open;
+	int failed;
 
 	build->verdict = mmp_policy_write(answer, build->platform, &build->layout);
-	errors = errors_of(json_object_get(answer, "findings"));
-	if (build->verdict != MMP_BOOTS && !request->accept_findings) {
-		failed = refuse(build, errors, err);
+	findings = json_object_get(answer, "findings");
+	errors = errors_of(findings);
+	open = not_accepted(errors, request->accept);
+	failed = check_names(build, findings, errors, request->accept, err);
+	if (!failed && open) {
+		failed = refuse(build, open, err);
 		*ret_stop = json_incref(answer);
-	} else if (build->verdict != MMP_BOOTS) {
+	} else if (!failed && build->verdict != MMP_BOOTS) {
 		build->accepted = json_incref(errors);
 	}
 	json_decref(errors);

@@ -42,7 +42,11 @@ struct mmp_build_request {
 	uint64_t pool_pa, pool_size;
 	bool as_firmware; /* where the firmware itself puts tables; else in the pool */
 	struct mmp_placement_given placing;
-	bool accept_findings; /* build also with findings of severity error */
+	/*
+	 * Build also with findings of severity error: true, or an array of the ids of those
+	 * that are accepted; NULL or false: with none. Borrowed.
+	 */
+	const json_t *accept;
 };
 
 /*
@@ -52,7 +56,8 @@ struct mmp_build_request {
  * full and compared with the plan first. On -1 with MMP_FIRMWARE_STOP *ret_stop is a new
  * reference to what the error's data holds ("firmware", "xlat_tables_used", the verdict
  * and its findings); otherwise it is left alone. Findings of severity error are refused
- * with that error too, unless the request accepts them.
+ * with that error too, unless the request accepts them. A request that accepts by name
+ * accepts nothing else, and an id that is not among those findings is MMP_INVALID.
  */
 int mmp_build_make(struct mmp_platform *take_platform,
 		   const struct mmp_build_request *request, struct mmp_build **ret_build,

@@ -35,6 +35,7 @@ const struct mmp_shape mmp_finding_shape[] = {
 	{ "because_of", MMP_SHAPE_TEXT | MMP_SHAPE_MAYBE, NULL, "id of the finding that it follows from" },
 	{ "regions",    MMP_SHAPE_LIST, finding_region, "what it is about" },
 	{ "regions_omitted", MMP_SHAPE_NUMBER | MMP_SHAPE_MAYBE, NULL, "how many more regions it is about" },
+	{ "accepted_by", MMP_SHAPE_TEXT | MMP_SHAPE_MAYBE, NULL, "of one that a build was made with: who accepted it" },
 	{ "contexts",   MMP_SHAPE_TEXTS | MMP_SHAPE_MAYBE, NULL, "the two platforms of one board that disagree" },
 	{ 0 }
 };

@@ -136,8 +136,6 @@ struct mmp_firmware {
 	const char *rounds_with; /* the call that registers whole blocks, or NULL */
 	const char *type_prefix; /* what a type's name may be shortened by, or NULL */
 	const char *example;     /* a small platform document, for the manual */
-	/* In the origin of what the firmware registers itself, for every platform; or NULL. */
-	const char *own_origin;
 
 	const struct mmp_importer *importer; /* model/importer.h; NULL: it has none */
 };

@@ -69,7 +69,7 @@ struct page_sweep {
 /* Whether a registration that the firmware does not make itself is among the regions. */
 static bool is_of_platform(const struct mmp_findings *findings)
 {
-	const char *own = findings->platform->rules->firmware->own_origin;
+	const struct mmp_policy *policy = findings->platform->rules->policy;
 	const struct mmp_finding *f = findings->last;
 
 	for (unsigned i = 0; i < f->region_count; i++) {
@@ -78,7 +78,7 @@ static bool is_of_platform(const struct mmp_findings *findings)
 		if (f->regions[i].ordinal < 0)
 			continue;
 		r = &findings->platform->registrations[f->regions[i].ordinal];
-		if (!own || !strstr(r->origin, own))
+		if (!policy || !policy->is_own || !policy->is_own(findings->platform, r))
 			return true;
 	}
 	return false;

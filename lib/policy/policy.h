@@ -216,6 +216,9 @@ struct mmp_policy {
 	const char *(*key_of)(const struct mmp_platform *platform, unsigned type,
 			      uint64_t base, uint64_t size);
 	const struct mmp_word *words; /* ends with a row without a text; or NULL */
+	/* Whether it is what the firmware itself registers, for every platform; or NULL. */
+	bool (*is_own)(const struct mmp_platform *platform,
+		       const struct mmp_registration *registration);
 };
 
 extern const struct mmp_check mmp_checks[]; /* what holds for every rule set */

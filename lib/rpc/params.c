@@ -105,6 +105,24 @@ static int take_text_or_object(const struct mmp_param *param, json_t *value, voi
 	return 0;
 }
 
+static int take_flag_or_names(const struct mmp_param *param, json_t *value, void *at,
+			      struct mmp_error *err)
+{
+	const json_t *name;
+	size_t i;
+
+	(void)param;
+	if (!json_is_boolean(value) && !json_is_array(value))
+		return wanted("true, false or an array of strings", value, err);
+	json_array_foreach(value, i, name)
+		if (!json_is_string(name))
+			return mmp_fail(err, MMP_INVALID,
+					"[%zu] must be a string, not %s", i,
+					mmp_json_kind(name));
+	*(json_t **)at = value;
+	return 0;
+}
+
 static int no_such_choice(const struct mmp_param *param, const char *given,
 			  struct mmp_error *err)
 {
@@ -148,6 +166,7 @@ static const struct kind {
 	[MMP_PARAM_OBJECT]   = { take_object, "{\"type\":\"object\"}" },
 	[MMP_PARAM_ARRAY]    = { take_array, "{\"type\":\"array\"}" },
 	[MMP_PARAM_TEXT_OR_OBJECT] = { take_text_or_object, "{\"type\":[\"string\",\"object\"]}" },
+	[MMP_PARAM_FLAG_OR_NAMES] = { take_flag_or_names, "{\"type\":[\"boolean\",\"array\"],\"items\":{\"type\":\"string\"}}" },
 	[MMP_PARAM_CHOICE]   = { take_choice, "{\"type\":\"string\"}" },
 };
 /* clang-format on */

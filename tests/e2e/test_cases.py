@@ -130,7 +130,44 @@ def test_accepted_findings_are_kept_beside_the_manifest(daemon, client):
     assert [finding["id"] for finding in made["accepted_findings"]] == ["pa-over-ips"]
     kept = client.call("build.get", id=made["id"])
     assert kept["accepted_findings"] == made["accepted_findings"]
+    assert {finding["accepted_by"] for finding in kept["accepted_findings"]} == {kept["user"]}
     assert "pa-over-ips" not in json.dumps(kept["manifest"]), "same input, same bytes"
+
+
+@pytest.mark.parametrize("words", [("--accept-findings", "pa-over-ips"), ("--accept-findings=pa-over-ips",),
+                                   ("--accept-findings",), ("--accept-findings=pa-over-ips,pa-over-ips",)])
+def test_findings_are_accepted_by_name_or_whatever_they_are(daemon, words):
+    path = CASES / "error-finding-exits-0.json"
+    done = daemon.mmpctl("build", "create", path, "--pool", "0xe1c4000+64K", *words)
+    assert done.returncode == 0, done.stderr
+    assert "pa-over-ips" in done.stdout
+
+
+def test_what_is_accepted_by_name_is_all_that_is_accepted(daemon, client):
+    platform, pool = document("error-finding-exits-0"), {"base": "0xe1c4000", "size": "64K"}
+    platform["registrations"].append({"section": "phys_mem_map", "type": "MEM_AREA_RAM_SEC", "name": "again",
+                                      "addr": "0xe100000", "size": "0x1000"})
+    for accept in (["pa-over-ips"], ["write-execute-alias"], [], False):
+        with pytest.raises(mmp.Failure) as refused:
+            client.call("build.create", platform=platform, pool=pool, accept_findings=accept)
+        assert refused.value.kind == "firmware-stop"
+        assert any(id in str(refused.value) for id in ("pa-over-ips", "write-execute-alias") if id not in (accept or []))
+    made = client.call("build.create", platform=platform, pool=pool,
+                       accept_findings=["pa-over-ips", "write-execute-alias"])
+    assert {one["id"] for one in made["accepted_findings"]} == {"pa-over-ips", "write-execute-alias"}
+
+
+def test_a_finding_that_is_none_of_the_platform_cannot_be_accepted(client):
+    pool = {"base": "0xe1c4000", "size": "64K"}
+    for name, accept, words in (("error-finding-exits-0", ["pa-over-ip"], "the nearest is pa-over-ips"),
+                                ("error-finding-exits-0", ["pa-over-ips", "zzz"], 'no finding "zzz"; it has pa-over-ips'),
+                                ("driver-uses-pa", ["pa-over-ips"], 'no finding "pa-over-ips"'),
+                                ("driver-uses-pa", ["device-not-rounded"], "severity info"),
+                                ("driver-uses-pa", [7], "must be a string"),
+                                ("driver-uses-pa", "pa-over-ips", "an array of strings")):
+        with pytest.raises(mmp.Failure, match=words) as refused:
+            client.call("build.create", platform=document(name), pool=pool, accept_findings=accept)
+        assert refused.value.kind == "invalid"
 
 
 def test_a_region_that_spoils_a_platform_is_registered_and_said(client):

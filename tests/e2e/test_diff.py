@@ -175,7 +175,18 @@ def test_a_thousand_changes_of_a_kind_are_enough(write):
     after["config"]["pa_bits"] = before["config"]["pa_bits"] = 40
     after["config"]["mmap_regions"] = 2000
     status, value = diff(write("a.json", before), write("b.json", after))
-    assert status == 0 and len(texts(value, "registration")) == 1000 and value["omitted"] >= 500
+    assert len(texts(value, "registration")) == 1000 and value["omitted"] >= 500
+    assert status == 4 and value["after"]["verdict"] == "stops", "so many have no room"
+
+
+def test_what_leads_to_a_platform_that_does_not_boot_exits_with_4(write):
+    good, bad = documents.platform(), documents.platform()
+    bad["registrations"].append({"section": "phys_mem_map", "type": "MEM_AREA_RAM_SEC", "name": "again",
+                                 "addr": "0xe100000", "size": "0x1000"})
+    good, bad = write("good.json", good), write("bad.json", bad)
+    done = mmp.mmpctl("--local", "diff", good, bad)
+    assert done.returncode == 4 and "is doubtful" in done.stdout
+    assert mmp.mmpctl("--local", "diff", bad, good).returncode == 0
 
 
 # --- revisions ---------------------------------------------------------------------------------

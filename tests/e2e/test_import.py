@@ -499,6 +499,20 @@ def test_reserved_nodes_are_compared_with_the_platform(tmp_path):
 TFA_LOG = mmp.TOP / "tests" / "vectors" / "tfa-2.15" / "log" / "qemu_bl31.log"
 
 
+@pytest.mark.parametrize("log", sorted([*LOGS.glob("*.log"), *(LOGS.parent / "logs-releases").glob("*.log")]),
+                         ids=lambda log: log.stem)
+def test_what_the_log_of_a_boot_says_boots(tmp_path, log):
+    """None of them may have a finding of severity error, and all but one have a map that is the computed one."""
+    if log.stem == "default":  # a boot that says nothing of its map
+        assert "no firmware that mmp knows" in refusal(log)
+        return
+    document = tmp_path / "document.json"
+    run("platform", "import", log, "--output", document)
+    answer = json.loads(run("--local", "--json", "layout", "compute", document).stdout)
+    assert answer["verdict"] == "boots", [one for one in answer["findings"] if one["severity"] == "error"]
+    assert run("layout", "verify", document, log).returncode == 0
+
+
 def test_a_log_of_tfa_is_its_platform_and_verifies(tmp_path):
     document = result(TFA_LOG)["document"]
     assert (document["rules"], document["config"]["regime"]) == ("tfa-2.15", "el3")

@@ -57,8 +57,10 @@ static void join_free(struct adoption *a)
 	struct mmp_range *rw = &a->c->layout.unpg_rw;
 	uint64_t end = a->c->tee_ram.start + a->c->tee_ram.va_size;
 
-	if (!a->c->pager && rw->given && a->c->layout.free.given && end > rw->base)
-		rw->size = end - rw->base;
+	if (a->c->pager || !rw->given || !a->c->layout.free.given || end <= rw->base)
+		return;
+	rw->size = end - rw->base;
+	a->c->layout.free = (struct mmp_range){ 0 };
 }
 
 static int add_core(struct adoption *a, unsigned type, const char *name, uint64_t addr,
@@ -142,28 +144,76 @@ static int register_core(struct adoption *a)
 			c->trusted_dram.base, c->trusted_dram.size);
 }
 
-/* What a registration of the core's says of the link script. */
-static void read_core(struct adoption *a, const struct mmp_registration *r)
+static bool behind(const struct mmp_range *range, const struct mmp_registration *r)
 {
-	const struct mmp_range range = { r->addr, r->size, true };
-	struct mmp_range *rx = &a->c->layout.unpg_rx, *ro = &a->c->layout.unpg_ro;
-	struct mmp_range *rw = &a->c->layout.unpg_rw;
-
-	if (r->type == OPTEE_TEE_RAM_RX && !rx->given)
-		*rx = range;
-	else if (r->type == OPTEE_TEE_RAM_RO && !ro->given && rx->given &&
-		 r->addr == rx->base + rx->size)
-		*ro = range;
-	else if (r->type == OPTEE_TEE_RAM_RW && !rw->given)
-		*rw = range;
-	else if (r->type == OPTEE_TA_RAM && !a->c->ta_ram.given)
-		a->c->ta_ram = range;
+	return range->given && r->addr == range->base + range->size;
 }
 
-static bool is_core(const struct mmp_registration *r)
+/* The core's code lies first; what the pager begins with is a second range, behind it. */
+static void read_code(struct adoption *a)
+{
+	struct mmp_range *rx = &a->c->layout.unpg_rx, *init = &a->c->layout.init_rx;
+
+	for (size_t i = 0; i < a->from->count; i++) {
+		const struct mmp_registration *r = &a->from->registrations[i];
+		const struct mmp_range range = { r->addr, r->size, true };
+
+		if (r->type != OPTEE_TEE_RAM_RX)
+			continue;
+		if (rx->given && a->c->pager)
+			*init = range.base > rx->base ? range : *rx;
+		if (!rx->given || range.base < rx->base)
+			*rx = range;
+	}
+}
+
+/* The range of the link script that a registration of the core's stands for, or NULL. */
+static struct mmp_range *range_of(struct adoption *a, const struct mmp_registration *r)
+{
+	struct optee_config *c = a->c;
+
+	switch (r->type) {
+	case OPTEE_TEE_RAM_RO:
+		if (behind(&c->layout.unpg_rx, r))
+			return &c->layout.unpg_ro;
+		if (c->pager && behind(&c->layout.init_rx, r))
+			return &c->layout.init_ro;
+		return c->ns_virtualization ? &c->layout.unpg_rw : NULL;
+	case OPTEE_TEE_RAM_RW:
+	case OPTEE_NEX_RAM_RO:
+		return &c->layout.unpg_rw;
+	case OPTEE_NEX_RAM_RW:
+		return &c->layout.nex_rw;
+	case OPTEE_INIT_RAM_RX:
+		return &c->layout.init_rx;
+	case OPTEE_INIT_RAM_RO:
+		return &c->layout.init_ro;
+	case OPTEE_TA_RAM:
+		return &c->ta_ram;
+	default:
+		return NULL;
+	}
+}
+
+static void read_core(struct adoption *a, const struct mmp_registration *r)
+{
+	struct mmp_range *range = range_of(a, r);
+
+	if (range && !range->given)
+		*range = (struct mmp_range){ r->addr, r->size, true };
+}
+
+/* To 3.21 guests' memory is registered as all of secure memory; later the core adds it. */
+static bool is_guests(const struct adoption *a, const struct mmp_registration *r)
+{
+	return r->type == OPTEE_SEC_RAM_OVERALL && a->c->ns_virtualization &&
+	       r->addr == a->c->trusted_dram.base && r->size == a->c->trusted_dram.size;
+}
+
+static bool is_core(const struct adoption *a, const struct mmp_registration *r)
 {
 	return r->section == OPTEE_SECTION_PHYS_MEM_MAP &&
-	       (optee_is_tee_ram(r->type) || r->type == OPTEE_TA_RAM);
+	       (optee_is_tee_ram(r->type) || r->type == OPTEE_TA_RAM || is_guests(a, r));
 }
 
 /* --- registrations --------------------------------------------------------------------- */
@@ -183,7 +233,7 @@ static int adopt_registration(struct adoption *a, const struct mmp_registration 
 {
 	struct mmp_registration one = *r;
 
-	if (!has_code(a->old) && has_code(a->release) && is_core(r)) {
+	if (!has_code(a->old) && has_code(a->release) && is_core(a, r)) {
 		read_core(a, r);
 		return 0;
 	}
@@ -212,6 +262,8 @@ int optee_adopt(struct mmp_platform *to, const struct mmp_platform *from,
 		join_free(&a);
 	if (has_code(a.old) && !has_code(a.release) && register_core(&a))
 		return -1;
+	if (!has_code(a.old) && has_code(a.release))
+		read_code(&a);
 	for (size_t i = 0; i < from->count; i++)
 		if (adopt_registration(&a, &from->registrations[i]))
 			return -1;

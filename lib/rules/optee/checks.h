@@ -29,6 +29,10 @@ void optee_propose(struct mmp_findings *findings, const struct mmp_stop *stop);
 const char *optee_key_of(const struct mmp_platform *platform, unsigned type,
 			 uint64_t base, uint64_t size);
 
+/* What the core registers itself, to 3.21: its source says so, or what it spans. */
+bool optee_is_own(const struct mmp_platform *platform,
+		  const struct mmp_registration *registration);
+
 /* What the firmware traces before its stops, and what they print beside: proposals.c. */
 extern const struct mmp_word optee_words[];
 

@@ -328,4 +328,5 @@ const struct mmp_policy optee_policy_3_4 = {
 	.propose = optee_propose,
 	.key_of = optee_key_of,
 	.words = optee_words,
+	.is_own = optee_is_own,
 };

@@ -9,6 +9,7 @@
 #include "policy/overlaps.h"
 #include "rules/optee/attr.h"
 #include "rules/optee/checks.h"
+#include "rules/optee/releases.h"
 
 /*
  * Every stop of the releases from 3.8 on as a check for all places, and what else only they
@@ -296,6 +297,8 @@ static void map_grows(const struct mmp_check *check, const struct mmp_check_inpu
 	size_t count = input->layout->plan.count;
 	unsigned times = 0;
 
+	if (optee_release_of(input->platform->rules)->capacity != OPTEE_CAPACITY_DOUBLES)
+		return;
 	for (wanted = room; wanted && wanted < count; wanted *= 2)
 		times++;
 	if (times)
@@ -400,7 +403,8 @@ static const struct mmp_check checks[] = {
 	}
 #define POLICY(later)                                                                    \
 	{                                                                                \
-		TABLES(later), ways, optee_propose, optee_key_of, optee_words            \
+		TABLES(later), ways, optee_propose, optee_key_of, optee_words,           \
+			optee_is_own                                                     \
 	}
 
 const struct mmp_policy optee_policy_3_8 = POLICY(optee_checks_later_3_0);

@@ -15,7 +15,7 @@
 enum { PAGE = 4096, LINKS_MAX = 10 };
 
 /* To 3.21 the core registers its ranges itself, and the keys do not count. */
-enum { SINCE_RANGES_COUNT = 322 };
+enum { SINCE_RANGES_COUNT = 322, SINCE_FREE = 405 };
 
 struct link {
 	const char *key;
@@ -50,7 +50,7 @@ static unsigned list_links(const struct mmp_platform *p, struct link links[LINKS
 		if (ranges[i] == &c->layout.nex_rw)
 			counts = c->ns_virtualization;
 		else if (ranges[i] == &c->layout.free)
-			counts = !c->pager;
+			counts = !c->pager && optee_release(p->rules) >= SINCE_FREE;
 		else if (ranges[i] == &c->layout.init_rx ||
 			 ranges[i] == &c->layout.init_ro)
 			counts = c->pager;

@@ -76,6 +76,5 @@ const struct mmp_firmware mmp_optee = {
 	.rounds_with = "register_phys_mem_pgdir()",
 	.type_prefix = "MEM_AREA_",
 	.example = example,
-	.own_origin = "core_mmu",
 	.importer = &optee_importer,
 };

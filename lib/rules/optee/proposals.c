@@ -5,6 +5,7 @@
 
 #include "plan/range.h"
 #include "rules/optee/checks.h"
+#include "rules/optee/releases.h"
 
 /* Fixes of stops of the map, with numbers; and where the firmware's own ranges come from. */
 
@@ -157,6 +158,20 @@ static const char *source_of(const struct range_source *sources, unsigned count,
 		    base - sources[i].range->base < sources[i].range->size)
 			return sources[i].key;
 	return NULL;
+}
+
+bool optee_is_own(const struct mmp_platform *platform,
+		  const struct mmp_registration *registration)
+{
+	const struct optee_config *c = optee_config(platform);
+	bool guests = registration->type == OPTEE_SEC_RAM_OVERALL &&
+		      registration->addr == c->trusted_dram.base &&
+		      registration->size == c->trusted_dram.size;
+
+	if (registration->origin && strstr(registration->origin, "core_mmu"))
+		return true;
+	return c->ns_virtualization && (guests || optee_is_tee_ram(registration->type)) &&
+	       optee_release_of(platform->rules)->core_ranges == OPTEE_CORE_REGISTERED;
 }
 
 const char *optee_key_of(const struct mmp_platform *platform, unsigned type,

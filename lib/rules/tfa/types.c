@@ -16,17 +16,22 @@ enum { SPACES = 4, ROWS_OF_TYPE = 16 };
 	{ type " | " access " | MT_NS" execute,     type_label "-NS", (word) | TFA_NS,     false, text ", non-secure" }, \
 	{ type " | " access " | MT_ROOT" execute,   type_label "-RT", (word) | TFA_ROOT,   false, text ", root (RME)" }, \
 	{ type " | " access " | MT_REALM" execute,  type_label "-RL", (word) | TFA_REALM,  false, text ", realm (RME)" }
-#define EXECUTE(type, label, access, access_label, word, text) \
-	SPACE(type, label access_label "-EXEC", access, "", word, text ", executable"), \
-	SPACE(type, label access_label "-XN", access, " | MT_EXECUTE_NEVER", (word) | TFA_EXECUTE_NEVER, text)
-#define ACCESS(type, label, word, text) \
-	EXECUTE(type, label, "MT_RO", "-RO", word, text ", read-only"), \
-	EXECUTE(type, label, "MT_RW", "-RW", (word) | TFA_RW, text ", read-write")
+#define ROWS(type, label, access, may, word, text, may_text) \
+	SPACE(type, label may, access, "", word, text may_text), \
+	SPACE(type, label "-XN", access, " | MT_EXECUTE_NEVER", (word) | TFA_EXECUTE_NEVER, text)
+/* What can be written is never executed, and no device is, whether MT_EXECUTE_NEVER is given or not. */
+#define NEVER(type, label, access, word, text) ROWS(type, label, access, "-XN", word, text, ", never executed")
+#define WRITTEN(type, label, word, text) \
+	NEVER(type, label "-RW", "MT_RW", (word) | TFA_RW, text ", read-write")
+#define MEMORY(type, label, word, text) \
+	ROWS(type, label "-RO", "MT_RO", "-EXEC", word, text ", read-only", ", executable"), \
+	WRITTEN(type, label, word, text)
 
 const struct mmp_memtype tfa_types[TFA_TYPES] = {
-	ACCESS("MT_DEVICE", "DEV", TFA_DEVICE, "device"),
-	ACCESS("MT_NON_CACHEABLE", "NC", TFA_NON_CACHEABLE, "normal memory, not cached"),
-	ACCESS("MT_MEMORY", "MEM", TFA_MEMORY, "normal memory"),
+	NEVER("MT_DEVICE", "DEV-RO", "MT_RO", TFA_DEVICE, "device, read-only"),
+	WRITTEN("MT_DEVICE", "DEV", TFA_DEVICE, "device"),
+	MEMORY("MT_NON_CACHEABLE", "NC", TFA_NON_CACHEABLE, "normal memory, not cached"),
+	MEMORY("MT_MEMORY", "MEM", TFA_MEMORY, "normal memory"),
 	{ "reserved", "reserved type", 0, true, "memory types 3 to 7 in bits 2:0" },
 };
 /* clang-format on */
