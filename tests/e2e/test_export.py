@@ -70,7 +70,12 @@ def test_objcopy_reads_hex_back_as_the_raw_bytes(document, form, bfd, tmp_path):
 
 def test_readelf_and_objcopy_read_elf_back(document, tmp_path):
     raw, elf = export(document, "raw", tmp_path), export(document, "elf", tmp_path)
-    tool("aarch64-linux-gnu-objcopy", "-O", "binary", elf, tmp_path / "back")
+    arm32 = document["config"].get("arch") == "arm32"
+    tool(f"{'arm-linux-gnueabihf' if arm32 else 'aarch64-linux-gnu'}-objcopy", "-O", "binary", elf, tmp_path / "back")
+    header = tool("readelf", "-h", elf).stdout.decode()
+    assert re.search(r"Class:\s+ELF32" if arm32 else r"Class:\s+ELF64", header)
+    assert re.search(r"Machine:\s+ARM\n" if arm32 else r"Machine:\s+AArch64\n", header)
+    assert tool("readelf", "-aW", elf).stderr == b""
     assert (tmp_path / "back").read_bytes() == raw.read_bytes()
     segments = [line.split() for line in tool("readelf", "-lW", elf).stdout.decode().splitlines()
                 if line.strip().startswith("LOAD")]
