@@ -7,26 +7,28 @@
 static const struct column board_columns[] = {
 	{ "BOARD", "name",  CELL_TEXT },
 	{ "LINE",  "line",  CELL_TEXT },
-	{ "HOLDS", "build", CELL_SHORT },
+	{ "LIVE",  "build", CELL_SHORT },
 	{ "OR MAYBE", "maybe", CELL_SHORT },
 	{ "PLATFORM", "holding.platform", CELL_TEXT },
 	{ "REVISION", "holding.revision", CELL_TEXT },
 	{ "SINCE", "holding.since", CELL_TEXT },
 	{ "BY", "holding.by", CELL_TEXT },
 	{ "PROOF", "holding.proof", CELL_TEXT },
+	{ "LAST SEEN", "seen", CELL_TEXT },
 	END
 };
 static const struct column board_facts[] = {
 	{ "board",           "name",        CELL_TEXT },
 	{ "line",            "line",        CELL_TEXT },
 	{ "it said it is",   "identity",    CELL_TEXT },
-	{ "holds build",     "build",       CELL_TEXT },
+	{ "live build",      "build",       CELL_TEXT },
 	{ "or, being asked", "maybe",       CELL_TEXT },
 	{ "of platform",     "holding.platform", CELL_TEXT },
 	{ "revision",        "holding.revision", CELL_TEXT },
 	{ "since",           "holding.since",    CELL_TEXT },
 	{ "pushed by",       "holding.by",       CELL_TEXT },
 	{ "proof",           "holding.proof",    CELL_TEXT },
+	{ "last seen",       "seen",        CELL_TEXT },
 	{ "patience in ms",  "patience_ms", CELL_TEXT },
 	END
 };

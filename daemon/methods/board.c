@@ -32,6 +32,9 @@ static json_t *row_json(const struct mmp_board_row *row)
 			  methods_text(row->staged), "enrolled", row->key != NULL, "time",
 			  row->time, "patience_ms", (json_int_t)board_patience(row));
 
+	/* The time is that of the last word of the board itself, once there was one. */
+	json_object_set_new(value, "seen",
+			    row->identity ? json_string(row->time) : json_null());
 	if (*row->host) {
 		json_object_set_new(value, "host", methods_text(row->host));
 		json_object_set_new(value, "away", json_boolean(row->is_away));

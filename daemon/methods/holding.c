@@ -108,23 +108,35 @@ int holding_pushes(struct service *service, const char *board,
 
 /* --- what is there now ----------------------------------------------------------------- */
 
-/* The newest push of the build: who it was, and what it proved. */
+/*
+ * Of the newest pushes that made the build live, until one made another live: the oldest
+ * says since when and by whom, the newest what was proved. A push that ended before it
+ * made anything live says nothing.
+ */
 static void add_push_of(json_t *holding, const json_t *pushes)
 {
-	const char *build = mmp_json_string(holding, "build");
+	const char *build = mmp_json_string(holding, "build"), *proof = NULL;
 	const json_t *push;
 	size_t i;
 
 	json_array_foreach(pushes, i, push) {
-		if (strcmp(mmp_json_string(push, "build"), build) != 0)
+		const char *proved = mmp_json_string(push, "proof");
+
+		if (!strcmp(proved, "not activated"))
 			continue;
+		if (strcmp(mmp_json_string(push, "build"), build) != 0)
+			break;
+		proof = proof ? proof : proved;
 		json_object_set(holding, "job", json_object_get(push, "job"));
 		json_object_set(holding, "by", json_object_get(push, "user"));
 		json_object_set(holding, "since", json_object_get(push, "time"));
-		json_object_set(holding, "proof", json_object_get(push, "proof"));
-		return;
 	}
-	json_object_set_new(holding, "proof", json_string("no push of ours"));
+	proof = proof ? proof : "no push of ours";
+	json_object_set_new(holding, "proof", json_string(proof));
+	json_object_set_new(
+		holding, "held",
+		json_boolean(!strcmp(proof, "proven") &&
+			     json_is_true(json_object_get(holding, "certain"))));
 }
 
 int holding_add(struct service *service, json_t *board, struct mmp_error *err)

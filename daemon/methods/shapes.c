@@ -261,6 +261,7 @@ const struct mmp_shape shape_id[] = {
 	{ "maybe",       MMP_SHAPE_TEXT | MMP_SHAPE_NULL, NULL, "a build that may have become live when its line failed" }, \
 	{ "enrolled",    MMP_SHAPE_FLAG, NULL, "whether it has a key of its own" }, \
 	{ "time",        MMP_SHAPE_TEXT, NULL, "when we learnt what is on it" }, \
+	{ "seen",        MMP_SHAPE_TEXT | MMP_SHAPE_NULL, NULL, "when it was last heard; null: never" }, \
 	{ "patience_ms", MMP_SHAPE_NUMBER, NULL, NULL }, \
 	{ "host",        MMP_SHAPE_TEXT | MMP_SHAPE_MAYBE, NULL, "the mmpd that its line leads to" }, \
 	{ "away",        MMP_SHAPE_FLAG | MMP_SHAPE_MAYBE, NULL, "whether that mmpd is gone" }
@@ -270,6 +271,7 @@ static const struct mmp_shape holding[] = {
 	{ "certain",  MMP_SHAPE_FLAG, NULL, "false: the line failed when it was made live" },
 	{ "since",    MMP_SHAPE_TEXT, NULL, NULL },
 	{ "proof",    MMP_SHAPE_TEXT, NULL, "proven, activated, failed proof ..." },
+	{ "held",     MMP_SHAPE_FLAG, NULL, "whether it is live there for certain, and proven" },
 	{ "platform", MMP_SHAPE_TEXT | MMP_SHAPE_NULL | MMP_SHAPE_MAYBE, NULL, NULL },
 	{ "revision", MMP_SHAPE_NUMBER | MMP_SHAPE_NULL | MMP_SHAPE_MAYBE, NULL, NULL },
 	{ "job",      MMP_SHAPE_NUMBER | MMP_SHAPE_MAYBE, NULL, "the push" },

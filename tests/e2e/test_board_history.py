@@ -1,9 +1,10 @@
 """What is on a board, since when, by whom, proven or only activated; and back to what was there before."""
 
-import json
+import re
 
 import boards
 import documents
+import middle
 import mmp
 
 POOL = "0xe200000+64K"
@@ -68,6 +69,49 @@ def test_a_failed_push_never_shows_as_proven(daemon, tmp_path):
     history = daemon.call("board.history", name="desk")
     assert all(one["build"] == first for one in history["pushes"] if one["proof"] == "proven")
     assert history["holding"]["build"] == first and history["holding"]["proof"] == "proven"
+
+
+def test_a_failed_proof_never_shows_as_held(daemon, tmp_path):
+    with boards.Board(tmp_path) as board, middle.Middle(tmp_path / "between", board.line) as between:
+        first = prepare(daemon, between.line.partition(":")[2])
+        assert daemon.call("board.get", name="desk")["holding"]["held"] is True
+        honest = between._on_answer
+
+        def lie(message):
+            message = honest(message)
+            if message.name == "translate":
+                message.payload = bytes(message.payload[:7]) + bytes([message.payload[7] ^ 0x40]) + message.payload[8:]
+            return message
+        between._on_answer = lie
+        daemon.call("platform.put", document=documents.platform("virt", va_bits=36))
+        done = daemon.mmpctl("push", "virt", "desk")
+        assert done.returncode == 5, done.stdout
+        holding = daemon.call("board.get", name="desk")["holding"]
+        assert holding["build"] != first and (holding["proof"], holding["held"]) == ("failed proof", False)
+        for words in (["board", "get", "desk"], ["board", "list"], ["board", "history", "desk"]):
+            text = daemon.mmpctl(*words).stdout
+            assert "failed proof" in text and not re.search(r"proven|held", text.split("Pushes")[0]), text
+
+
+def test_a_push_that_made_nothing_live_changes_nothing_of_what_a_board_holds(daemon, tmp_path):
+    with boards.Board(tmp_path) as board:
+        build = prepare(daemon, board.path)
+        holding = daemon.call("board.get", name="desk")["holding"]
+    assert daemon.mmpctl("push", build, "desk", "--force").returncode == 5  # nobody is there any more
+    assert daemon.call("board.get", name="desk")["holding"] == holding
+
+
+def test_a_board_says_when_it_was_last_heard(daemon, tmp_path):
+    with boards.Board(tmp_path) as board:
+        daemon.call("board.put", name="desk", line=f"unix:{board.path}")
+        assert daemon.call("board.get", name="desk")["seen"] is None
+        daemon.call("board.probe", name="desk")
+        seen = daemon.call("board.get", name="desk")["seen"]
+        daemon.call("board.probe", name="desk")
+        assert daemon.call("board.list")["boards"][0]["seen"] > seen
+    assert daemon.mmpctl("board", "probe", "desk").returncode == 5
+    text = daemon.mmpctl("board", "get", "desk").stdout
+    assert "last seen" in text and daemon.call("board.get", name="desk")["seen"] in text
 
 
 def test_a_push_waits_for_a_board_that_is_not_there_yet(daemon, tmp_path):
