@@ -117,12 +117,42 @@ static const struct column report_facts[] = {
 	{ "signed by",          "trust.signed_by",        CELL_TEXT },
 	{ "trust",              "trust.words",            CELL_TEXT },
 	{ "made live",          "activated",              CELL_TEXT },
+	{ "tables",             "pages.all",              CELL_TEXT },
+	{ "tables it had",      "pages.kept",             CELL_TEXT },
 	{ "bytes sent",         "bytes_sent",             CELL_TEXT },
 	{ "bytes received",     "bytes_received",         CELL_TEXT },
 	{ "frames sent again",  "resent",                 CELL_TEXT },
 	{ "advice",             "advice",                 CELL_TEXT },
 	{ "addresses proved",   "proof.addresses",        CELL_TEXT },
 	{ "differences",        "proof.difference_count", CELL_TEXT },
+	{ "tables read back",   "rights.memory.proof",    CELL_TEXT },
+	END
+};
+static const struct column right_columns[] = {
+	{ "WHO",     "who",          CELL_TEXT },
+	{ "RIGHT",   "right",        CELL_TEXT },
+	{ "PROOF",   "proof",        CELL_TEXT },
+	{ "ALLOWED", "allowed",      CELL_TEXT },
+	{ "DENIED",  "denied",       CELL_TEXT },
+	{ "DIFFER",  "differ",       CELL_TEXT },
+	{ "NOT PROVABLE HERE, AND WHY", "why", CELL_TEXT },
+	END
+};
+static const struct column region_right_columns[] = {
+	{ "REGION",      "type",        CELL_TEXT },
+	{ "ADDRESS",     "va",          CELL_ADDRESS },
+	{ "EL1",         "el1",         CELL_TEXT },
+	{ "EL0",         "el0",         CELL_TEXT },
+	{ "EXECUTION BY EL1", "execute_el1", CELL_TEXT },
+	{ "BY EL0",      "execute_el0", CELL_TEXT },
+	END
+};
+static const struct column run_columns[] = {
+	{ "ADDRESS",   "va",       CELL_ADDRESS },
+	{ "EL",        "level",    CELL_TEXT },
+	{ "OUR WALK",  "expected", CELL_TEXT },
+	{ "THE BOARD", "got",      CELL_TEXT },
+	{ "ESR_EL1",   "esr",      CELL_TEXT },
 	END
 };
 static const struct column difference_columns[] = {
@@ -166,7 +196,10 @@ static const struct section job_sections[] = {
 	{ SECTION_FACTS, "Sweep", "report", sweep_facts, NULL },
 	{ SECTION_TABLE, "Seeds that stop the boot", "report.failures", interval_columns, NULL },
 	{ SECTION_TABLE, "Seeds that leave the core at its load address", "report.fallbacks", interval_columns, NULL },
+	{ SECTION_TABLE, "Rights", "report.rights.table", right_columns, NULL },
+	{ SECTION_TABLE, "Rights by region", "report.rights.regions", region_right_columns, NULL },
 	{ SECTION_TABLE, "Where the board differs", "report.proof.differences", difference_columns, NULL },
+	{ SECTION_TABLE, "What runs otherwise", "report.rights.differences", run_columns, NULL },
 	END
 };
 SECTIONS(job);

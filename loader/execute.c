@@ -16,6 +16,8 @@
 #define TCR_OURS  (UINT64_C(2) << 30 | UINT64_C(0x35) << 24 | UINT64_C(32) << 16)
 #define OUR_VA    UINT64_C(0xffffffff00000000)
 
+#define SCTLR_WXN (UINT64_C(1) << 19)
+
 #define DESC_TABLE    UINT64_C(3)
 #define DESC_PAGE     UINT64_C(3)
 #define DESC_READONLY (UINT64_C(1) << 7)
@@ -94,11 +96,13 @@ static uint64_t spsr_of(const struct wire_trial *trial)
 struct wire_trial_result mmu_execute(const struct wire_trial *trial, uint64_t pa)
 {
 	uint32_t before = *(volatile uint32_t *)(uintptr_t)pa;
-	uint64_t tcr = read_register(tcr_el1), esr;
+	uint64_t tcr = read_register(tcr_el1), sctlr = read_register(sctlr_el1), esr;
 
 	plant(pa, SVC_0);
-	open_ttbr1(tcr);
+	write_register(sctlr_el1, trial->level & WIRE_WXN ? sctlr | SCTLR_WXN : sctlr);
+	open_ttbr1(tcr); /* and old translations are forgotten */
 	esr = loader_enter(trial->va, spsr_of(trial));
+	write_register(sctlr_el1, sctlr);
 	close_ttbr1(tcr);
 	plant(pa, before);
 	return (struct wire_trial_result){ (uint8_t)read_syndrome(esr), (uint32_t)esr };

@@ -125,7 +125,7 @@ static void choose_probes(const struct regime *regime)
 		probes[i].va = dice(UINT64_C(1) << 32) << 32 | dice(UINT64_C(1) << 32);
 		if (bits < 64)
 			probes[i].va &= (UINT64_C(1) << bits) - 1;
-		probes[i].write = i % 2;
+		probes[i].access = i % MMP_PROBE_ACCESS_COUNT;
 		/* No board says so: each comes back as a difference, with its PAR_EL1. */
 		probes[i].expected =
 			(struct mmp_par){ .fault = true, .fault_status = 0x3f };
@@ -144,7 +144,7 @@ static void push(const struct mmp_image *image, int fd, uint16_t number, const c
 	for (size_t i = 0; i < PROBES; i++)
 		printf("%s: 0x%016" PRIx64 " %s 0x%016" PRIx64 "\n", name,
 		       report.differences[i].probe.va,
-		       report.differences[i].probe.write ? "write" : "read",
+		       mmp_probe_access_name(report.differences[i].probe.access),
 		       report.differences[i].got_par);
 	fprintf(stderr,
 		"%s: %s; %" PRIu64 "+%" PRIu64 " bytes, proof %" PRIu64 "+%" PRIu64

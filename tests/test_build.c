@@ -332,7 +332,7 @@ static bool asks(const struct mmp_probe *questions, size_t count, uint64_t va)
 
 	for (size_t i = 0; i < count; i++)
 		if (questions[i].va == va)
-			found[questions[i].write] = true;
+			found[questions[i].access % 2] = true;
 	return found[0] && found[1];
 }
 
@@ -366,8 +366,8 @@ static void a_proof_asks_for_both_ends_of_every_region_and_of_every_hole(void **
 	assert_true(asks(questions, count, all)); /* past the end of all tables */
 	for (size_t i = 0; i < count; i++) {
 		faults += questions[i].expected.fault;
-		read_only +=
-			questions[i].write && questions[i].expected.fault_status == 0xf;
+		read_only += questions[i].access == MMP_PROBE_WRITE &&
+			     questions[i].expected.fault_status == 0xf;
 	}
 	assert_true(faults > 64 && faults < count);
 	assert_true(read_only >= 2); /* code is not writable: a fault at level 3 */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "line/rights_json.h"
 #include "link/trust.h"
 #include "methods/methods.h"
 #include "json/number.h"
@@ -122,7 +123,7 @@ static json_t *difference_json(const struct mmp_proof_difference *difference)
 
 	return json_pack("{s:o, s:s, s:s, s:s, s:o}", "va",
 			 mmp_json_hex(difference->probe.va, 1), "access",
-			 difference->probe.write ? "write" : "read", "expected",
+			 mmp_probe_access_name(difference->probe.access), "expected",
 			 mmp_par_print(&difference->probe.expected, expected), "got",
 			 mmp_par_print(&difference->got, got), "par",
 			 mmp_json_hex(difference->got_par, 16));
@@ -163,17 +164,26 @@ static const char *advice_of(const struct mmp_session_report *report)
 	return NULL;
 }
 
-json_t *report_json(const struct mmp_session_report *report, size_t probes,
+static json_t *tables_json(const struct mmp_session_report *report)
+{
+	return json_pack("{s:I, s:I}", "all", (json_int_t)report->pages, "kept",
+			 (json_int_t)report->pages_kept);
+}
+
+json_t *report_json(const struct mmp_session_report *report,
+		    const struct mmp_image *image, const struct mmp_layout *layout,
 		    const char *key)
 {
 	return json_pack(
-		"{s:b, s:b, s:o, s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:o, s:o}",
+		"{s:b, s:b, s:o, s:I, s:I, s:o, s:I, s:o, s:o, s:I, s:I, s:o, s:o, s:o}",
 		"activated", report->activated, "skipped", report->skipped, "trust",
 		trust_json(report, key), "bytes_sent", (json_int_t)report->bytes_sent,
-		"bytes_received", (json_int_t)report->bytes_received, "resent",
-		(json_int_t)report->frames_resent, "advice",
-		methods_text(advice_of(report)), "frames", frames_json(report),
+		"bytes_received", (json_int_t)report->bytes_received, "pages",
+		tables_json(report), "resent", (json_int_t)report->frames_resent,
+		"advice", methods_text(advice_of(report)), "frames", frames_json(report),
 		"round_trip_ms", (json_int_t)report->round_trip_ms, "elapsed_ms",
-		(json_int_t)report->elapsed_ms, "proof", proof_json(report, probes),
-		"board", report->greeted ? board_json(&report->board) : json_null());
+		(json_int_t)report->elapsed_ms, "proof",
+		proof_json(report, image->probe_count), "rights",
+		rights_json(report, image, layout), "board",
+		report->greeted ? board_json(&report->board) : json_null());
 }

@@ -6,6 +6,7 @@
 
 #include "link/session.h"
 #include "store/store.h"
+#include "tables/layout.h"
 
 /* How long, in ms, this board may leave a request unanswered. */
 uint64_t board_patience(const struct mmp_board_row *row);
@@ -16,8 +17,9 @@ json_t *board_json(const struct wire_board *board);
 /* The id of the build that is live there, as text; NULL: none. */
 const char *board_live(const struct wire_board *board, char text[MMP_DIGEST_TEXT_SIZE]);
 
-/* How a session went, as a job's report. */
-json_t *report_json(const struct mmp_session_report *report, size_t probes,
+/* How the push of an image went, as a job's report. */
+json_t *report_json(const struct mmp_session_report *report,
+		    const struct mmp_image *image, const struct mmp_layout *layout,
 		    const char *key);
 
 #endif

@@ -34,6 +34,7 @@ struct push {
 	struct event *deadline;
 	struct mmp_build *build;
 	struct mmp_probe *probes;
+	struct mmp_trial *trials;
 	struct mmp_image image;
 	char id[MMP_DIGEST_TEXT_SIZE];
 	char *wanted; /* the build as it was asked for */
@@ -71,6 +72,7 @@ static void push_free(void *data)
 	build_work_done(&push->work);
 	mmp_build_free(push->build);
 	free(push->probes);
+	free(push->trials);
 	free(push->wanted);
 	free(push->board);
 	free(push->line);
@@ -268,7 +270,8 @@ static void on_push_ended(void *data, enum mmp_session_state state)
 	else if (state == MMP_SESSION_FAILED)
 		why = driver_error(push->driver);
 	job_end(push->job, why, outcome,
-		report_json(&report, push->image.probe_count, push->signed_by.name));
+		report_json(&report, &push->image, &push->build->layout,
+			    push->signed_by.name));
 	push_free(push);
 }
 
@@ -312,13 +315,17 @@ static int take_board(void *data, const struct mmp_board_row *row, struct mmp_er
 
 static int make_probes(struct push *push, struct build_work *work, struct mmp_error *err)
 {
-	if (!work->questions)
+	if (!work->questions || !work->trials)
 		return mmp_fail(err, MMP_SYSTEM,
 				"build %.12s: no proof can be made of it", push->id);
 	push->probes = work->questions;
 	work->questions = NULL;
 	push->image.probes = push->probes;
 	push->image.probe_count = work->questions_count;
+	push->trials = work->trials;
+	work->trials = NULL;
+	push->image.trials = push->trials;
+	push->image.trial_count = work->trials_count;
 	return 0;
 }
 

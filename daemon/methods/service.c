@@ -80,6 +80,7 @@ static const struct {
 	LIMIT(MMP_PROPOSALS_MAX,     "proposals",       "fixes",         "of one answer that are tried"),
 	LIMIT(MMP_FIX_WORK,          "fix_work",        "entries",       "of maps and tables computed to try them"),
 	LIMIT(MMP_PROBES_MAX,        "probes",          "addresses",     "of one proof"),
+	LIMIT(MMP_TRIALS_MAX,        "trials",          "instructions",  "of one proof that are run"),
 	LIMIT(MMP_DIFFERENCES_MAX,   "differences",     "addresses",     "of one proof that are listed as different"),
 	LIMIT(MMP_CONNECT_SECONDS,   "connect",         "seconds",       "that the line to a board may take to connect"),
 	LIMIT(MMP_PATIENCE_MS,       "patience",        "milliseconds",  "that a board may leave a request unanswered"),

@@ -394,7 +394,7 @@ static const struct mmp_shape frames[] = {
 
 static const struct mmp_shape unproved[] = {
 	{ "va",       MMP_SHAPE_HEX, NULL, NULL },
-	{ "access",   MMP_SHAPE_TEXT, NULL, "read or write" },
+	{ "access",   MMP_SHAPE_TEXT, NULL, "read, write, user read or user write" },
 	{ "expected", MMP_SHAPE_TEXT, NULL, NULL },
 	{ "got",      MMP_SHAPE_TEXT, NULL, NULL },
 	{ "par",      MMP_SHAPE_HEX, NULL, "PAR_EL1 of the board" },
@@ -411,6 +411,58 @@ static const struct mmp_shape proof[] = {
 	{ 0 }
 };
 
+static const struct mmp_shape pages[] = {
+	{ "all",  MMP_SHAPE_NUMBER, NULL, NULL },
+	{ "kept", MMP_SHAPE_NUMBER, NULL, "that the board had already" },
+	{ 0 }
+};
+
+static const struct mmp_shape right[] = {
+	{ "who",          MMP_SHAPE_TEXT, NULL, "EL1 or EL0" },
+	{ "right",        MMP_SHAPE_TEXT, NULL, "read, write, execute ..." },
+	{ "allowed",      MMP_SHAPE_NUMBER, NULL, NULL },
+	{ "denied",       MMP_SHAPE_NUMBER, NULL, NULL },
+	{ "differ",       MMP_SHAPE_NUMBER, NULL, NULL },
+	{ "not_provable", MMP_SHAPE_NUMBER, NULL, NULL },
+	{ "proof",        MMP_SHAPE_TEXT, NULL, "proved, proved in part, not provable here, differs" },
+	{ "why",          MMP_SHAPE_TEXT | MMP_SHAPE_NULL, NULL, "what is not provable here" },
+	{ 0 }
+};
+
+static const struct mmp_shape pool_proof[] = {
+	{ "proof", MMP_SHAPE_TEXT, NULL, "proved, differs, not read back" },
+	{ "about", MMP_SHAPE_TEXT, NULL, NULL },
+	{ 0 }
+};
+
+static const struct mmp_shape region_rights[] = {
+	{ "type",        MMP_SHAPE_TEXT, NULL, NULL },
+	{ "va",          MMP_SHAPE_HEX, NULL, NULL },
+	{ "size",        MMP_SHAPE_HEX, NULL, NULL },
+	{ "el1",         MMP_SHAPE_TEXT, NULL, "r-x" },
+	{ "el0",         MMP_SHAPE_TEXT, NULL, "---" },
+	{ "execute_el1", MMP_SHAPE_TEXT, NULL, "proved, differs, or why it is not provable" },
+	{ "execute_el0", MMP_SHAPE_TEXT, NULL, NULL },
+	{ 0 }
+};
+
+static const struct mmp_shape run[] = {
+	{ "va",       MMP_SHAPE_HEX, NULL, NULL },
+	{ "level",    MMP_SHAPE_NUMBER, NULL, "exception level" },
+	{ "expected", MMP_SHAPE_TEXT, NULL, NULL },
+	{ "got",      MMP_SHAPE_TEXT, NULL, NULL },
+	{ "esr",      MMP_SHAPE_HEX, NULL, "ESR_EL1 of the board" },
+	{ 0 }
+};
+
+static const struct mmp_shape rights[] = {
+	{ "table",       MMP_SHAPE_LIST, right, NULL },
+	{ "memory",      MMP_SHAPE_OBJECT, pool_proof, NULL },
+	{ "regions",     MMP_SHAPE_LIST, region_rights, NULL },
+	{ "differences", MMP_SHAPE_LIST, run, NULL },
+	{ 0 }
+};
+
 static const struct mmp_shape push_report[] = {
 	{ "activated",      MMP_SHAPE_FLAG, NULL, NULL },
 	{ "skipped",        MMP_SHAPE_FLAG, NULL, "it was live already" },
@@ -423,6 +475,8 @@ static const struct mmp_shape push_report[] = {
 	{ "round_trip_ms",  MMP_SHAPE_NUMBER, NULL, NULL },
 	{ "elapsed_ms",     MMP_SHAPE_NUMBER, NULL, NULL },
 	{ "proof",          MMP_SHAPE_OBJECT, proof, NULL },
+	{ "pages",          MMP_SHAPE_OBJECT, pages, "the tables, 4096 bytes each" },
+	{ "rights",         MMP_SHAPE_OBJECT, rights, NULL },
 	{ "board",          MMP_SHAPE_OBJECT | MMP_SHAPE_NULL, hello, "what the board says of itself" },
 	{ 0 }
 };

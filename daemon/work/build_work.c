@@ -121,14 +121,16 @@ void build_work_export(struct computing *computing)
 	mmp_buffer_done(&out);
 }
 
-/* Boards are of arm64: of other builds nothing is asked. */
+/* Of a build that no board takes nothing is asked. */
 void build_work_prove(struct computing *computing)
 {
 	struct build_work *w = build_work_of(computing);
 
 	read_back(w);
-	if (w->build && w->build->layout.plan.shape.regime->pushable)
-		w->questions = mmp_build_probes(w->build, &w->questions_count);
+	if (!w->build || !w->build->layout.plan.shape.regime->pushable)
+		return;
+	w->questions = mmp_build_probes(w->build, &w->questions_count);
+	w->trials = mmp_build_trials(w->build, &w->trials_count);
 }
 
 void build_work_done(struct build_work *w)
@@ -138,6 +140,7 @@ void build_work_done(struct build_work *w)
 	mmp_buffer_done(&w->bytes);
 	mmp_build_free(w->build);
 	free(w->questions);
+	free(w->trials);
 	json_decref(w->dump);
 	json_decref(w->accept);
 	json_decref(w->result);

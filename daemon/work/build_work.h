@@ -26,6 +26,8 @@ struct build_work {
 	json_t *result;              /* of a walk or a comparison */
 	struct mmp_probe *questions; /* of a proof; NULL: there can be none */
 	size_t questions_count;
+	struct mmp_trial *trials; /* instructions that it has the board run */
+	size_t trials_count;
 	json_t *stop; /* the error's data, where the firmware stops */
 	struct mmp_error err;
 };

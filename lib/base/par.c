@@ -17,6 +17,18 @@ enum {
 
 #define PAR_PA UINT64_C(0x0000fffffffff000)
 
+const char *mmp_probe_access_name(enum mmp_probe_access access)
+{
+	static const char *const names[] = {
+		[MMP_PROBE_READ] = "read",
+		[MMP_PROBE_WRITE] = "write",
+		[MMP_PROBE_USER_READ] = "user read",
+		[MMP_PROBE_USER_WRITE] = "user write",
+	};
+
+	return names[access];
+}
+
 struct mmp_par mmp_par_of(uint64_t par)
 {
 	if (par >> PAR_F & 1)

@@ -19,11 +19,47 @@ struct mmp_par {
 	bool nonsecure;       /* NS */
 };
 
+/* Who wants to do what: EL1 (of AArch32 PL1), or EL0, its user mode. */
+enum mmp_probe_access {
+	MMP_PROBE_READ,
+	MMP_PROBE_WRITE,
+	MMP_PROBE_USER_READ,
+	MMP_PROBE_USER_WRITE,
+	MMP_PROBE_ACCESS_COUNT
+};
+
+/* "read", "write", "user read", "user write" */
+const char *mmp_probe_access_name(enum mmp_probe_access access);
+
 /* One question of the proof, and what our own walker says. */
 struct mmp_probe {
 	uint64_t va;
-	bool write; /* translated for a write, else for a read */
+	enum mmp_probe_access access;
 	struct mmp_par expected;
+};
+
+/* How an instruction is tried. */
+enum mmp_trial_kind {
+	MMP_TRIAL_PLAIN,
+	MMP_TRIAL_BRANCHED, /* as if an indirect branch had led there (FEAT_BTI) */
+	MMP_TRIAL_WXN,      /* with SCTLR_EL1.WXN: nothing writable is executed */
+	MMP_TRIAL_KIND_COUNT
+};
+
+/*
+ * One instruction of the proof: at the first page of a region, or where nothing can be
+ * planted there, at its last; and whether it runs, as our own walker says.
+ */
+struct mmp_trial {
+	uint32_t region; /* of the plan */
+	uint8_t level;   /* exception level, 0 or 1 */
+	enum mmp_trial_kind kind;
+	bool device, nonsecure;
+	bool runs;
+	struct {
+		uint64_t va, pa;
+		uint8_t fault_status; /* of the abort, where it does not run; 0: BTI */
+	} pages[2];
 };
 
 /* The 64-bit PAR_EL1 as a value. */

@@ -550,3 +550,10 @@ struct mmp_probe *mmp_build_probes(const struct mmp_build *build, size_t *ret_co
 
 	return mmp_probe_make(&build->layout, &memory, ret_count);
 }
+
+struct mmp_trial *mmp_build_trials(const struct mmp_build *build, size_t *ret_count)
+{
+	struct mmp_memory memory = mmp_build_memory(build);
+
+	return mmp_trial_make(&build->layout, &memory, ret_count);
+}

@@ -81,4 +81,7 @@ json_t *mmp_build_walk_write(const struct mmp_build *build, uint64_t va);
 /* The proof's questions; one block for free(), or NULL (memory, MMP_PROBES_MAX). */
 struct mmp_probe *mmp_build_probes(const struct mmp_build *build, size_t *ret_count);
 
+/* The instructions that a proof has the board run; the same. */
+struct mmp_trial *mmp_build_trials(const struct mmp_build *build, size_t *ret_count);
+
 #endif

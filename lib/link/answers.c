@@ -172,6 +172,7 @@ static void keep_difference(struct mmp_session *session,
 	struct mmp_proof_difference *more = session->differences;
 
 	session->report.difference_count++;
+	session->report.accesses[difference->probe.access].differ++;
 	if (kept == MMP_DIFFERENCES_MAX)
 		return;
 	if (kept == room) {
@@ -201,6 +202,12 @@ static bool is_same(const struct mmp_session *session, const struct mmp_par *exp
 	return mmp_par_same(&reported, got);
 }
 
+static void count_access(struct mmp_access_count *count, bool denied)
+{
+	count->allowed += !denied;
+	count->denied += denied;
+}
+
 static bool on_translate(struct mmp_session *session, const struct link_request *request,
 			 struct wire_reader *in)
 {
@@ -214,10 +221,18 @@ static bool on_translate(struct mmp_session *session, const struct link_request 
 
 		d.got = mmp_par_of(d.got_par);
 		session->report.proved++;
+		count_access(&session->report.accesses[d.probe.access], d.got.fault);
 		if (!is_same(session, &d.probe.expected, &d.got))
 			keep_difference(session, &d);
 	}
 	return true;
+}
+
+static bool on_read_back(struct mmp_session *session, const struct link_request *request,
+			 struct wire_reader *in)
+{
+	(void)request;
+	return session_take_read_back(session, in);
 }
 
 /* clang-format off */
@@ -230,6 +245,8 @@ static take_answer *const takers[WIRE_OPCODE_COUNT] = {
 	[WIRE_TRANSLATE] = on_translate,
 	[WIRE_ABORT]     = on_abort,
 	[WIRE_KEEP]      = on_keep,
+	[WIRE_READ_BACK] = on_read_back,
+	[WIRE_EXECUTE]   = session_take_trials,
 };
 /* clang-format on */
 

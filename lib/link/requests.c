@@ -312,6 +312,13 @@ static bool put_write(const struct mmp_session *session, struct link_request *re
 	return writer->at > head;
 }
 
+static const uint8_t accesses[MMP_PROBE_ACCESS_COUNT] = {
+	[MMP_PROBE_READ] = WIRE_READ,
+	[MMP_PROBE_WRITE] = WIRE_WRITE_ACCESS,
+	[MMP_PROBE_USER_READ] = WIRE_USER_READ,
+	[MMP_PROBE_USER_WRITE] = WIRE_USER_WRITE,
+};
+
 static void put_questions(const struct mmp_session *session, struct link_request *request,
 			  struct session_range range, struct wire_writer *writer)
 {
@@ -321,9 +328,7 @@ static void put_questions(const struct mmp_session *session, struct link_request
 	request->count = range.end - range.from < room ? range.end - range.from : room;
 	for (size_t i = 0; i < request->count; i++) {
 		const struct mmp_probe *probe = &session->image.probes[range.from + i];
-		struct wire_question question = { probe->write ? WIRE_WRITE_ACCESS
-							       : WIRE_READ,
-						  probe->va };
+		struct wire_question question = { accesses[probe->access], probe->va };
 
 		wire_put_question(writer, &question);
 	}
@@ -361,6 +366,8 @@ bool session_shorten(void *owner, struct link_request *request,
 		put_write(session, request, range, writer);
 	else if (request->opcode == WIRE_TRANSLATE)
 		put_questions(session, request, range, writer);
+	else if (request->opcode == WIRE_EXECUTE)
+		session_put_trials(session, request, range, writer);
 	else
 		return false;
 	owe(session, (struct session_range){ request->from + request->count, range.end });
@@ -384,60 +391,30 @@ static bool send_write(struct mmp_session *session)
 	return true;
 }
 
-static bool send_questions(struct mmp_session *session)
+static size_t items_of_step(const struct mmp_session *session)
 {
+	return session->proof_step == PROOF_ASKS ? session->image.probe_count
+						 : session->trial_order_count;
+}
+
+static bool send_items(struct mmp_session *session)
+{
+	bool asks = session->proof_step == PROOF_ASKS;
 	struct session_range range =
-		next_range(session, session->asked, session->image.probe_count);
+		next_range(session, session->asked, items_of_step(session));
 	struct wire_writer writer;
 	struct link_request *request =
-		prepare_request(session, WIRE_TRANSLATE, 0, &writer);
+		prepare_request(session, asks ? WIRE_TRANSLATE : WIRE_EXECUTE, 0, &writer);
 
 	if (!request)
 		return false;
-	put_questions(session, request, range, &writer);
+	if (asks)
+		put_questions(session, request, range, &writer);
+	else
+		session_put_trials(session, request, range, &writer);
 	send(session, request, &writer);
 	sent_up_to(session, &session->asked, range.from + request->count);
 	return true;
-}
-
-static int by_va(const void *a, const void *b)
-{
-	const struct mmp_probe *p = &((const struct mmp_proof_difference *)a)->probe;
-	const struct mmp_probe *q = &((const struct mmp_proof_difference *)b)->probe;
-
-	if (p->va != q->va)
-		return p->va < q->va ? -1 : 1;
-	return p->write - q->write;
-}
-
-/* The verdict: a build that the board's MMU reads otherwise than we do is no success. */
-static void conclude(struct mmp_session *session)
-{
-	struct mmp_session_report *report = &session->report;
-	char want[MMP_PAR_TEXT_SIZE], got[MMP_PAR_TEXT_SIZE];
-	const struct mmp_proof_difference *first = session->differences;
-
-	if (!report->difference_count) {
-		session_end(session, MMP_SESSION_DONE);
-		return;
-	}
-	if (!first) {
-		mmp_fail(&session->error, MMP_SYSTEM,
-			 "%zu addresses differ on the board, and there is no memory to "
-			 "say which",
-			 report->difference_count);
-		session_failed(session);
-		return;
-	}
-	qsort(session->differences, report->differences_kept, sizeof(*first), by_va);
-	mmp_fail(&session->error, MMP_BOARD,
-		 "%zu of %zu addresses differ on the board; the first, %s 0x%" PRIx64
-		 ": the board says %s; expected %s",
-		 report->difference_count, report->proved,
-		 first->probe.write ? "writing" : "reading", first->probe.va,
-		 mmp_par_print(&first->got, got),
-		 mmp_par_print(&first->probe.expected, want));
-	session_failed(session);
 }
 
 static void advance_sending(struct mmp_session *session)
@@ -457,14 +434,26 @@ static void advance_sending(struct mmp_session *session)
 	}
 }
 
+/* One step after the other, as what a step still waits for must be answered first. */
 static void advance_proving(struct mmp_session *session)
 {
-	size_t all = session->image.probe_count;
-
-	while (is_more(session, session->asked, all) && send_questions(session))
-		;
-	if (!is_more(session, session->asked, all) && !session->window.pending)
-		conclude(session);
+	if (!session->proof_planned)
+		session_plan_proof(session);
+	while (session->proof_step < PROOF_READS) {
+		while (is_more(session, session->asked, items_of_step(session)))
+			if (!send_items(session))
+				return;
+		if (session->window.pending)
+			return;
+		session->proof_step++;
+		session->asked = 0;
+	}
+	if (session->window.pending)
+		return;
+	if (session->proof_step++ == PROOF_READS && session->image.probe_count)
+		send_plain(session, WIRE_READ_BACK, session->image.length);
+	else
+		session_conclude(session);
 }
 
 /* Once more hello while the first one is under way, and so on: the window says no. */

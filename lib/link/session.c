@@ -101,6 +101,8 @@ void mmp_session_free(struct mmp_session *session)
 		return;
 	link_window_done(&session->window);
 	free(session->changes);
+	free(session->trial_order);
+	free(session->trial_results);
 	free(session->differences);
 	free(session);
 }
@@ -330,7 +332,7 @@ void mmp_session_report(const struct mmp_session *session,
 			struct mmp_session_report *ret_report)
 {
 	const struct link_window *window = &session->window;
-	bool proof = session->state == MMP_SESSION_PROVING || session->asked;
+	bool proof = session->state == MMP_SESSION_PROVING || session->proof_planned;
 
 	*ret_report = session->report;
 	ret_report->frames_sent = window->frames_sent;
@@ -343,6 +345,7 @@ void mmp_session_report(const struct mmp_session *session,
 		ret_report->elapsed_ms = session->now_ms - session->started_ms;
 	ret_report->body_limit = window->body_limit;
 	ret_report->differences = session->differences;
+	ret_report->trials = session->trial_results;
 }
 
 const struct mmp_error *mmp_session_error(const struct mmp_session *session)

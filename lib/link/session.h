@@ -37,7 +37,9 @@ struct mmp_image {
 	enum wire_regime regime;
 	uint64_t registers[WIRE_REGISTER_COUNT]; /* as the regime has them; else 0 */
 	const struct mmp_probe *probes;
-	size_t probe_count; /* 0: no proof */
+	size_t probe_count;             /* 0: no proof */
+	const struct mmp_trial *trials; /* instructions to be run */
+	size_t trial_count;
 };
 
 /*
@@ -84,6 +86,40 @@ struct mmp_proof_difference {
 	uint64_t got_par; /* PAR_EL1 as it came */
 };
 
+/* What became of one instruction of the proof. */
+enum mmp_trial_state {
+	MMP_TRIAL_WAITING, /* the proof did not come so far */
+	MMP_TRIAL_PROVED,
+	MMP_TRIAL_DIFFERS,
+	MMP_TRIAL_DEVICE, /* from here on: not provable here, because ... */
+	MMP_TRIAL_NONSECURE,
+	MMP_TRIAL_OUTSIDE,
+	MMP_TRIAL_IN_POOL,
+	MMP_TRIAL_REGIME,
+	MMP_TRIAL_BOARD,
+	MMP_TRIAL_NO_BTI,
+	MMP_TRIAL_UNPLANTED,
+	MMP_TRIAL_STATE_COUNT
+};
+
+/* "device memory is never executed", ...; "proved" and the like for the first ones. */
+const char *mmp_trial_text(enum mmp_trial_state state);
+
+struct mmp_trial_result {
+	enum mmp_trial_state state;
+	uint8_t page; /* of struct mmp_trial, where it was tried */
+	uint8_t ran;  /* enum wire_ran */
+	uint32_t esr; /* ESR_EL1 as it came */
+};
+
+/* Of the addresses that were asked for one access: what the board allows, and denies. */
+struct mmp_access_count {
+	size_t allowed, denied, differ;
+};
+
+/* The live pool as it is in the board's memory after everything else. */
+enum mmp_read_back { MMP_READ_BACK_NONE, MMP_READ_BACK_SAME, MMP_READ_BACK_DIFFERS };
+
 /* What is known so far; complete when the session has ended, also when it failed. */
 struct mmp_session_report {
 	bool greeted;            /* `board` is filled in */
@@ -111,7 +147,11 @@ struct mmp_session_report {
 	size_t proved;     /* addresses that the board has translated */
 	size_t difference_count; /* of them differ; the first ones lie in `differences` */
 	const struct mmp_proof_difference *differences; /* borrowed from the session */
-	size_t differences_kept;                        /* at most MMP_DIFFERENCES_MAX */
+	size_t differences_kept;                  /* at most MMP_DIFFERENCES_MAX */
+	struct mmp_access_count accesses[MMP_PROBE_ACCESS_COUNT];
+	const struct mmp_trial_result *trials; /* one for each of the image's; borrowed */
+	size_t trials_proved, trials_differ;
+	enum mmp_read_back read_back;
 };
 
 struct mmp_session;

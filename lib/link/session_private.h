@@ -11,6 +11,9 @@
 
 enum { SESSION_OWED_MAX = 64, SESSION_STRAY_MAX = 240 };
 
+/* A proof asks for addresses, then runs instructions, then reads the pool back. */
+enum proof_step { PROOF_ASKS, PROOF_RUNS, PROOF_READS, PROOF_ENDS };
+
 /* Bytes of the pool, or probes; `end` is the first one behind. */
 struct session_range {
 	size_t from, end;
@@ -27,7 +30,12 @@ struct mmp_session {
 	uint64_t now_ms, started_ms;
 	bool started, begun, cancelled;
 	size_t sent_bytes, taken_bytes; /* of the pool: put into writes, answered */
-	size_t asked;                   /* probes put into translates */
+	bool proof_planned;
+	enum proof_step proof_step;
+	size_t asked;          /* of this step's items, put into requests */
+	uint32_t *trial_order; /* numbers of the trials that can be asked */
+	size_t trial_order_count;
+	struct mmp_trial_result *trial_results;
 	struct session_range
 		owed[SESSION_OWED_MAX]; /* of those, put into none after all */
 	size_t owed_count;
@@ -82,6 +90,19 @@ void session_send_all(struct mmp_session *session);
 
 /* Does all of the build fit the message that begins it? */
 bool session_goes_at_once(struct mmp_session *session);
+
+/* Before the first question: what can be proved on this board. */
+void session_plan_proof(struct mmp_session *session);
+
+/* Instructions of a range of trial_order; answers to them. False: of the wrong shape. */
+void session_put_trials(const struct mmp_session *session, struct link_request *request,
+			struct session_range range, struct wire_writer *writer);
+bool session_take_trials(struct mmp_session *session, const struct link_request *request,
+			 struct wire_reader *in);
+bool session_take_read_back(struct mmp_session *session, struct wire_reader *in);
+
+/* All was asked: end in success, or say what differs. */
+void session_conclude(struct mmp_session *session);
 
 /* Tell the board to drop what it was sent. */
 void session_send_abort(struct mmp_session *session);

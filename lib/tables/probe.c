@@ -18,7 +18,7 @@ struct asking {
 };
 
 /* Of AArch32 always 40 bits; else TCR_EL1.IPS: output addresses from here on are address size faults. */
-static uint64_t pa_limit(const struct mmp_layout *layout)
+uint64_t mmp_probe_pa_limit(const struct mmp_layout *layout)
 {
 	const struct mmp_register_plan *r = &layout->plan.registers;
 	unsigned ps = r->ps < r->parange ? r->ps : r->parange;
@@ -34,10 +34,14 @@ static void add_probe(struct asking *a, uint64_t va)
 
 	if (!a->layout->plan.shape.regime->aarch64 && va > UINT32_MAX)
 		return; /* no address there */
-	for (int write = 0; write < 2; write++)
+	/* Where nothing is mapped, EL0 meets the very fault that EL1 does. */
+	for (enum mmp_probe_access access = MMP_PROBE_READ;
+	     access <
+	     (walk.end == MMP_WALK_MAPPED ? MMP_PROBE_ACCESS_COUNT : MMP_PROBE_USER_READ);
+	     access++)
 		a->questions[a->count++] =
-			(struct mmp_probe){ va & ~(PAGE - 1), write,
-					    mmp_walk_par(&walk, write, a->mair) };
+			(struct mmp_probe){ va & ~(PAGE - 1), access,
+					    mmp_walk_par(&walk, access, a->mair) };
 }
 
 static bool has_pages(const struct mmp_region *r)
@@ -133,14 +137,15 @@ static void ask_spread(struct asking *a)
 struct mmp_probe *mmp_probe_make(const struct mmp_layout *layout,
 				 const struct mmp_memory *memory, size_t *ret_count)
 {
-	size_t most = 2 * (5 * layout->plan.count + 4 + MMP_SPREAD_PROBES);
+	/* Of each region both ends by EL1 and EL0, of each hole three by EL1. */
+	size_t most = 14 * layout->plan.count + 4 * (4 + MMP_SPREAD_PROBES);
 	struct asking a = { .layout = layout,
 			    .walker = mmp_layout_walker(layout, memory, 0),
 			    .mair = mmp_layout_register_for(layout, MMP_REGISTER_MAIR) };
 
 	if (most > MMP_PROBES_MAX)
 		return NULL;
-	a.walker.pa_limit = pa_limit(layout);
+	a.walker.pa_limit = mmp_probe_pa_limit(layout);
 	a.questions = calloc(most, sizeof(*a.questions));
 	if (!a.questions)
 		return NULL;

@@ -124,7 +124,16 @@ static uint8_t reported_shareability(const struct mmp_walk *walk, uint8_t memory
 	return device || non_cacheable ? 2 : (uint8_t)walk->leaf.shareability;
 }
 
-struct mmp_par mmp_walk_par(const struct mmp_walk *walk, bool write, uint64_t mair)
+static bool is_permitted(const struct mmp_leaf *leaf, enum mmp_probe_access access)
+{
+	bool writes = access == MMP_PROBE_WRITE || access == MMP_PROBE_USER_WRITE;
+	bool user = access == MMP_PROBE_USER_READ || access == MMP_PROBE_USER_WRITE;
+
+	return !(writes && leaf->read_only) && !(user && !leaf->user);
+}
+
+struct mmp_par mmp_walk_par(const struct mmp_walk *walk, enum mmp_probe_access access,
+			    uint64_t mair)
 {
 	uint8_t memory = (uint8_t)(mair >> (8 * walk->leaf.memory));
 
@@ -142,7 +151,7 @@ struct mmp_par mmp_walk_par(const struct mmp_walk *walk, bool write, uint64_t ma
 	}
 	if (!walk->leaf.accessed)
 		return fault(ACCESS_FLAG, walk->level);
-	if (write && walk->leaf.read_only)
+	if (!is_permitted(&walk->leaf, access))
 		return fault(PERMISSION, walk->level);
 	return (struct mmp_par){
 		.pa = walk->pa.at & ~UINT64_C(0xfff),

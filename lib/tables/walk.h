@@ -77,8 +77,9 @@ struct mmp_walk mmp_walk(const struct mmp_walker *walker, struct mmp_va va);
 struct mmp_walk mmp_walk_entry(const struct mmp_format *format, int level,
 			       uint64_t pointer, uint64_t descriptor);
 
-/* What PAR_EL1 says of an address for a privileged read or write. */
-struct mmp_par mmp_walk_par(const struct mmp_walk *walk, bool write, uint64_t mair);
+/* What PAR_EL1 says of an address. */
+struct mmp_par mmp_walk_par(const struct mmp_walk *walk, enum mmp_probe_access access,
+			    uint64_t mair);
 
 /*
  * Compare every page that the base table reaches with the plan; `mapped` false: the

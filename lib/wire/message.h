@@ -256,12 +256,13 @@ enum wire_access {
 
 /* One item of execute: does an instruction at this address run? */
 struct wire_trial {
-	uint8_t level; /* exception level, 0 or 1; perhaps with WIRE_BRANCHED */
+	uint8_t level; /* exception level, 0 or 1; perhaps with WIRE_BRANCHED or WIRE_WXN */
 	uint64_t va;
 };
 
 enum {
-	WIRE_LEVEL_MASK = 0x7f,
+	WIRE_LEVEL_MASK = 0x3f,
+	WIRE_WXN = 0x40, /* with SCTLR_EL1.WXN set */
 	WIRE_BRANCHED =
 		0x80 /* as if a branch led there (PSTATE.BTYPE 3); with FEAT_BTI */
 };

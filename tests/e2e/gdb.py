@@ -45,6 +45,11 @@ class Gdb:
     def read(self, address, length):
         return bytes.fromhex(self.ask(f"m{address:x},{length:x}"))
 
+    def write(self, address, data):
+        answer = self.ask(f"M{address:x},{len(data):x}:{data.hex()}")
+        if answer != "OK":
+            raise RuntimeError(f"memory at {address:#x}: {answer}")
+
     def jump(self, address):
         """Set the program counter."""
         self.set_register(32, address)
