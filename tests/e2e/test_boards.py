@@ -21,8 +21,8 @@ def walks(line):
     answers = {}
     for row in run.stdout.splitlines():
         case, rest = row.split(": ")
-        va, access, par = rest.split()
-        answers.setdefault((case, va, access), int(par, 16))
+        va, *access, par = rest.split()
+        answers.setdefault((case, va, *access), int(par, 16))
     return answers
 
 
