@@ -9,12 +9,12 @@
 #include "json/number.h"
 
 /* One row of the table: a right of EL1 or EL0, and how much of it is known. */
-struct count {
+struct right_count {
 	size_t allowed, denied, differ;
 	size_t reasons[MMP_TRIAL_STATE_COUNT]; /* not provable: how often for which */
 };
 
-static size_t not_provable(const struct count *count)
+static size_t not_provable(const struct right_count *count)
 {
 	size_t sum = count->reasons[MMP_TRIAL_WAITING];
 
@@ -23,7 +23,7 @@ static size_t not_provable(const struct count *count)
 	return sum;
 }
 
-static const char *word_of(const struct count *count)
+static const char *word_of(const struct right_count *count)
 {
 	bool some = count->allowed + count->denied > 0;
 
@@ -35,7 +35,7 @@ static const char *word_of(const struct count *count)
 }
 
 /* "12: device memory is never executed; 3: ..."; NULL where all is proved. */
-static json_t *why_of(const struct count *count)
+static json_t *why_of(const struct right_count *count)
 {
 	char text[1024] = "";
 	size_t used = 0;
@@ -49,7 +49,7 @@ static json_t *why_of(const struct count *count)
 }
 
 static void add_row(json_t *rows, const char *who, const char *right,
-		    const struct count *count)
+		    const struct right_count *count)
 {
 	size_t missing = not_provable(count);
 
@@ -64,19 +64,19 @@ static void add_row(json_t *rows, const char *who, const char *right,
 					      word_of(count), "why", why_of(count)));
 }
 
-static struct count of_access(const struct mmp_session_report *report,
-			      enum mmp_probe_access access)
+static struct right_count of_access(const struct mmp_session_report *report,
+				    enum mmp_probe_access access)
 {
 	const struct mmp_access_count *c = &report->accesses[access];
 
-	return (struct count){ c->allowed, c->denied, c->differ, { 0 } };
+	return (struct right_count){ c->allowed, c->denied, c->differ, { 0 } };
 }
 
-static struct count of_trials(const struct mmp_session_report *report,
-			      const struct mmp_image *image, unsigned level,
-			      enum mmp_trial_kind kind)
+static struct right_count of_trials(const struct mmp_session_report *report,
+				    const struct mmp_image *image, unsigned level,
+				    enum mmp_trial_kind kind)
 {
-	struct count count = { 0 };
+	struct right_count count = { 0 };
 
 	for (size_t i = 0; report->trials && i < image->trial_count; i++) {
 		const struct mmp_trial *trial = &image->trials[i];
@@ -106,15 +106,15 @@ static json_t *rows_json(const struct mmp_session_report *report,
 
 	for (unsigned level = 2; level-- > 0;) {
 		const char *who = level ? "EL1" : "EL0";
-		struct count read =
+		struct right_count read =
 			of_access(report, level ? MMP_PROBE_READ : MMP_PROBE_USER_READ);
-		struct count write =
+		struct right_count write =
 			of_access(report, level ? MMP_PROBE_WRITE : MMP_PROBE_USER_WRITE);
 
 		add_row(rows, who, "read", &read);
 		add_row(rows, who, "write", &write);
 		for (enum mmp_trial_kind kind = 0; kind < MMP_TRIAL_KIND_COUNT; kind++) {
-			struct count run = of_trials(report, image, level, kind);
+			struct right_count run = of_trials(report, image, level, kind);
 
 			add_row(rows, who, rights[kind], &run);
 		}

@@ -403,8 +403,8 @@ static bool send_items(struct mmp_session *session)
 	struct session_range range =
 		next_range(session, session->asked, items_of_step(session));
 	struct wire_writer writer;
-	struct link_request *request =
-		prepare_request(session, asks ? WIRE_TRANSLATE : WIRE_EXECUTE, 0, &writer);
+	struct link_request *request = prepare_request(
+		session, asks ? WIRE_TRANSLATE : WIRE_EXECUTE, 0, &writer);
 
 	if (!request)
 		return false;

@@ -147,7 +147,7 @@ struct mmp_session_report {
 	size_t proved;     /* addresses that the board has translated */
 	size_t difference_count; /* of them differ; the first ones lie in `differences` */
 	const struct mmp_proof_difference *differences; /* borrowed from the session */
-	size_t differences_kept;                  /* at most MMP_DIFFERENCES_MAX */
+	size_t differences_kept;                        /* at most MMP_DIFFERENCES_MAX */
 	struct mmp_access_count accesses[MMP_PROBE_ACCESS_COUNT];
 	const struct mmp_trial_result *trials; /* one for each of the image's; borrowed */
 	size_t trials_proved, trials_differ;
