@@ -18,7 +18,7 @@ done
 link() { # OUTPUT OPTION...
 	output=$1
 	shift
-	$LD -nostdlib -static -z max-page-size=4096 --build-id=none --gc-sections "$@" -T "$script" -o "$output.tmp" \
+	$LD -nostdlib -static -z max-page-size=4096 --build-id=none --gc-sections -L"$top/loader" "$@" -T "$script" -o "$output.tmp" \
 		"$objects"/*.o "$BEARSSL/lib/aarch64-linux-gnu/libbearssl.a"
 	mv "$output.tmp" "$output"
 }

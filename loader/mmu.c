@@ -10,10 +10,14 @@
 #define BLOCK        (UINT64_C(1) << 21) /* that a level 2 entry maps */
 #define BLOCKS_A_GIB 512
 #define GIBS         4
+#define PAGE         UINT64_C(0x1000)
+#define PAGES        512 /* of a block */
+#define SPLIT_MAX    4   /* blocks that are mapped page by page */
 
 /* Descriptors at absolute positions: type, AttrIndx, AP[1] (RES1 at EL3), AP[2], SH, AF, XN. */
 #define DESC_BLOCK           UINT64_C(1)
 #define DESC_TABLE           UINT64_C(3)
+#define DESC_PAGE            UINT64_C(3)
 #define DESC_DEVICE          (UINT64_C(0) << 2)
 #define DESC_NORMAL          (UINT64_C(1) << 2)
 #define DESC_RES1            (UINT64_C(1) << 6)
@@ -43,6 +47,8 @@ uint64_t loader_at(uint64_t va, uint64_t access); /* start.S */
 
 static uint64_t level1[GIBS] __attribute__((aligned(32)));
 static uint64_t level2[GIBS][BLOCKS_A_GIB] __attribute__((aligned(4096)));
+static uint64_t level3[SPLIT_MAX][PAGES] __attribute__((aligned(4096)));
+static unsigned int split_count;
 
 static const uint64_t kinds[] = {
 	[MMU_CODE] = DESC_NORMAL | DESC_READ_ONLY | DESC_INNER_SHAREABLE,
@@ -50,12 +56,38 @@ static const uint64_t kinds[] = {
 	[MMU_DEVICE] = DESC_DEVICE | DESC_XN,
 };
 
-static void map_block(const struct mmu_range *range)
+/* The table of a block that is mapped page by page; NULL where there are too many. */
+static uint64_t *split_block(uint64_t *entry)
 {
-	for (uint64_t pa = range->base; pa < range->base + range->size; pa += BLOCK)
-		level2[pa >> 30][pa >> 21 & (BLOCKS_A_GIB - 1)] =
-			pa | kinds[range->memory] | DESC_ACCESSED | DESC_RES1 |
-			DESC_BLOCK;
+	if ((*entry & DESC_TABLE) == DESC_TABLE)
+		return (uint64_t *)(uintptr_t)(*entry & ~(PAGE - 1));
+	if (*entry || split_count == SPLIT_MAX)
+		return NULL;
+	*entry = (uintptr_t)level3[split_count] | DESC_TABLE;
+	return level3[split_count++];
+}
+
+/* Bytes that were mapped: a block where one fits, else a page. */
+static uint64_t map_one(uint64_t pa, uint64_t left, uint64_t attributes)
+{
+	uint64_t *entry = &level2[pa >> 30][pa >> 21 & (BLOCKS_A_GIB - 1)], *pages;
+
+	if (pa % BLOCK == 0 && left >= BLOCK) {
+		*entry = pa | attributes | DESC_BLOCK;
+		return BLOCK;
+	}
+	pages = split_block(entry);
+	if (pages)
+		pages[pa >> 12 & (PAGES - 1)] = pa | attributes | DESC_PAGE;
+	return PAGE;
+}
+
+static void map_range(const struct mmu_range *range)
+{
+	uint64_t attributes = kinds[range->memory] | DESC_ACCESSED | DESC_RES1;
+
+	for (uint64_t done = 0; done < range->size;)
+		done += map_one(range->base + done, range->size - done, attributes);
 }
 
 void mmu_own_map(const struct mmu_range *ranges, size_t count)
@@ -63,7 +95,7 @@ void mmu_own_map(const struct mmu_range *ranges, size_t count)
 	for (size_t i = 0; i < GIBS; i++)
 		level1[i] = (uintptr_t)level2[i] | DESC_TABLE;
 	for (size_t i = 0; i < count; i++)
-		map_block(&ranges[i]);
+		map_range(&ranges[i]);
 	write_register(mair_el3, MAIR_EL3_VALUE);
 	write_register(tcr_el3, TCR_EL3_VALUE);
 	write_register(ttbr0_el3, (uintptr_t)level1);

@@ -15,7 +15,11 @@
 
 enum mmu_memory { MMU_CODE, MMU_RAM, MMU_DEVICE };
 
-/* A part of the first 4 GiB that the loader itself uses; in units of 2 MiB. */
+/*
+ * A part of the first 4 GiB that the loader itself uses, in units of 4 KiB. At most four
+ * blocks of 2 MiB may be used in part. A later range of whole blocks takes them from an
+ * earlier one.
+ */
 struct mmu_range {
 	uint64_t base, size;
 	enum mmu_memory memory;

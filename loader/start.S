@@ -26,6 +26,21 @@ _start:
 	tst	x0, x1
 	b.ne	halt
 
+	/* Cortex-A53, A57 and A72: caches work once CPUECTLR_EL1.SMPEN is set. */
+	mrs	x0, midr_el1
+	ubfx	x0, x0, #4, #12
+	mov	x1, #0xd03
+	cmp	x0, x1
+	mov	x1, #0xd07
+	ccmp	x0, x1, #4, ne
+	mov	x1, #0xd08
+	ccmp	x0, x1, #4, ne
+	b.ne	1f
+	mrs	x0, s3_1_c15_c2_1
+	orr	x0, x0, #(1 << 6)
+	msr	s3_1_c15_c2_1, x0
+	isb
+1:
 	adr	x0, vectors
 	msr	vbar_el3, x0
 	mov	x0, #SCR_EL3_SECURE
