@@ -99,4 +99,3 @@ void port_watch(void)
 	set_timer(LOADER_WATCHDOG_MS);
 	__asm__ volatile("msr daifclr, #1" : : : "memory");
 }
-

@@ -22,7 +22,7 @@
 #define UART_SIZE   (4 * KIB)
 
 static const struct mmu_range ranges[] = {
-	{ OCM_BASE, OCM_SIZE, MMU_CODE },	{ OWN_BASE, OWN_SIZE, MMU_RAM },
+	{ OCM_BASE, OCM_SIZE, MMU_CODE },      { OWN_BASE, OWN_SIZE, MMU_RAM },
 	{ WINDOW_BASE, WINDOW_SIZE, MMU_RAM }, { GIC_BASE, GIC_SIZE, MMU_DEVICE },
 	{ UART_BASE, UART_SIZE, MMU_DEVICE },
 };

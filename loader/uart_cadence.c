@@ -30,7 +30,8 @@ void uart_init(void)
 {
 	put32(at(CR), CR_RESET);
 	put32(at(MR), MR_8_N_1);
-	put32(at(BAUDGEN), port_facts.uart_clock_hz / (port_facts.uart_baud * (DIVISOR + 1)));
+	put32(at(BAUDGEN),
+	      port_facts.uart_clock_hz / (port_facts.uart_baud * (DIVISOR + 1)));
 	put32(at(BDIV), DIVISOR);
 	put32(at(RTRIG), 1); /* one byte is worth an interrupt */
 	put32(at(IER), INT_RX);
