@@ -79,6 +79,29 @@ def qemu(folder, *options, loader=LOADER, cpu="cortex-a57"):
     return board
 
 
+# What QEMU calls each board that has a port, and how the loader comes to it.
+MACHINES = {
+    "zcu102": (["-M", "xlnx-zcu102,secure=on", "-m", "2G"], "elf", []),
+    "sbsa-ref": (["-M", "sbsa-ref"], "bin", ["-serial", "null"]),
+    "rpi3": (["-M", "raspi3b"], "elf", []),
+}
+
+
+def ported(folder, name, *options):
+    """The loader at EL3 of another machine of QEMU."""
+    machine, kind, before = MACHINES[name]
+    image = mmp.BUILD / "loader" / f"loader-{name}.{kind}"
+    load = ["-bios", image] if kind == "bin" else ["-device", f"loader,file={image},cpu-num=0"]
+    path = pathlib.Path(folder) / f"{name}.sock"
+    board = Process(f"unix:{path}", [QEMU, *machine, "-display", "none", "-net", "none", *load, *before, "-serial",
+                                     f"unix:{path},server=on,wait=off", "-qmp", "stdio", *options])
+    board.process.stdin.write(b'{"execute": "qmp_capabilities"}\n')
+    board.process.stdin.flush()
+    if not board.process.stdout.readline():
+        raise RuntimeError(f"QEMU ended with {board.process.wait()}")
+    return board
+
+
 def simulated(folder, *options, pty=True):
     path = pathlib.Path(folder) / ("board.pty" if pty else "board.sock")
     return Process(f"serial:{path}" if pty else f"unix:{path}",

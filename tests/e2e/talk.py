@@ -22,7 +22,7 @@ class Talk:
         kind, _, path = line.partition(":")
         assert kind == "unix"
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(mmp.DEADLINE)
+        self.socket.settimeout(2)  # then it is said again: a board that is starting loses bytes
         self.socket.connect(path)
         self.decoder, self.session, self.sequence = protocol.Decoder(), session, 0
 
@@ -36,9 +36,18 @@ class Talk:
         """The payload of the answer; Refused where the status is not ok."""
         self.sequence += 1
         request = protocol.Message(protocol.OPCODES.index(name), self.session, self.sequence, None, payload)
+        tries = mmp.DEADLINE // 2
         self.socket.sendall(protocol.encode(request.body()))
         while True:
-            for body in self.decoder.feed(self.socket.recv(4096)):
+            try:
+                data = self.socket.recv(4096)
+            except TimeoutError:
+                tries -= 1
+                if not tries:
+                    raise
+                self.socket.sendall(protocol.encode(request.body()))
+                continue
+            for body in self.decoder.feed(data):
                 answer = protocol.read_message(body)
                 if (answer.name, answer.sequence) == (name, self.sequence):
                     if answer.status:
