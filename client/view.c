@@ -10,6 +10,7 @@
 #include "memory.h"
 #include "model/rules.h"
 #include "printer.h"
+#include "json/text.h"
 
 #define COLUMNS_MAX 12
 
@@ -79,17 +80,6 @@ static char *write_size(uint64_t number)
 	return memory_print("%s", mmp_size_print(number, text));
 }
 
-static char *write_attr(uint64_t number)
-{
-	const struct mmp_rules *rules = mmp_rules_at(0);
-	char text[MMP_WORDS_SIZE];
-
-	if (number == 0)
-		return memory_print("nothing mapped yet");
-
-	return memory_print("%s", rules->attr_text(rules, (uint32_t)number, text));
-}
-
 static char *write_time(uint64_t number)
 {
 	time_t seconds = (time_t)number;
@@ -118,8 +108,9 @@ static char *write_address(uint64_t number)
 
 /* Cells that are numbers; a value that is none is written as it is. */
 static char *(*const number_cells[CELL_KIND_COUNT])(uint64_t number) = {
-	[CELL_ADDRESS] = write_address, [CELL_SIZE] = write_size,
-	[CELL_ATTR] = write_attr,       [CELL_TIME] = write_time,
+	[CELL_ADDRESS] = write_address,
+	[CELL_SIZE] = write_size,
+	[CELL_TIME] = write_time,
 	[CELL_SECONDS] = write_seconds,
 };
 
@@ -175,8 +166,6 @@ static char *write_cell(const struct column *column, const json_t *item)
 		return write_default(item, value);
 	if (!value || json_is_null(value))
 		return memory_print("-");
-	if (column->cell == CELL_ATTR && json_is_string(value_at(item, "text")))
-		return write_plain(value_at(item, "text"));
 	if (number_cells[column->cell] && read_number(value, &number) == 0)
 		return number_cells[column->cell](number);
 	if (column->cell == CELL_SHORT && json_is_string(value))
@@ -242,12 +231,56 @@ static void print_facts(FILE *to, const struct section *section, const json_t *i
 	printer_table_print(to, &table, INK_PLAIN);
 }
 
+static bool is_default(const struct mmp_config_key *key, const json_t *value)
+{
+	uint64_t number;
+
+	if (key->type == MMP_KEY_CHOICE)
+		return json_is_string(value) &&
+		       !strcmp(json_string_value(value), key->choices[key->fallback]);
+	if (key->type == MMP_KEY_FLAG)
+		return json_is_true(value) == (key->fallback != 0);
+	return read_number(value, &number) == 0 && number == key->fallback;
+}
+
+/* The keys of a document that its rule set requires, or that differ from the default. */
+static void print_config(FILE *to, const json_t *document)
+{
+	static const enum cell cells[] = {
+		[MMP_KEY_ADDRESS] = CELL_ADDRESS, [MMP_KEY_SIZE] = CELL_SIZE
+	};
+	const json_t *config = json_object_get(document, "config");
+	struct printer_table table = { .columns = 2 };
+	const struct mmp_rules *rules;
+	struct mmp_error err;
+
+	if (mmp_rules_find(mmp_json_string(document, "rules"), &rules, &err))
+		return;
+	for (const struct mmp_config_key *key = rules->keys; key->name; key++) {
+		const struct column column = { key->name, key->name,
+					       key->type < sizeof(cells) /
+								       sizeof(cells[0])
+						       ? cells[key->type]
+						       : CELL_TEXT };
+		const json_t *value = value_at(config, key->name);
+
+		if (!value || json_is_null(value) || key->type == MMP_KEY_OBJECT ||
+		    (!key->required && is_default(key, value)))
+			continue;
+		printer_table_add(&table, memory_print("%s", key->name));
+		printer_table_add(&table, write_cell(&column, config));
+	}
+	printer_table_print(to, &table, INK_PLAIN);
+}
+
 static void print_section(FILE *to, const struct section *section, const json_t *value)
 {
 	if (section->kind == SECTION_TABLE && json_array_size(value) == 0) {
 		fprintf(to, "%s\n", section->empty);
 	} else if (section->kind == SECTION_TABLE) {
 		print_table(to, section, value);
+	} else if (section->kind == SECTION_CONFIG) {
+		print_config(to, value);
 	} else {
 		print_facts(to, section, value);
 	}
@@ -269,6 +302,8 @@ static bool is_silent(const struct section *section, const json_t *part)
 {
 	if (section->kind == SECTION_FACTS)
 		return !has_facts(section, part);
+	if (section->kind == SECTION_CONFIG)
+		return false;
 	return !section->empty && !json_array_size(part);
 }
 

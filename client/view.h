@@ -17,7 +17,6 @@ enum cell {
 	CELL_ADDRESS, /* hex, padded to the width of its column */
 	CELL_SIZE,    /* "2M" */
 	CELL_LAST,    /* of {va|pa|addr, size}: the last address; path names the first */
-	CELL_ATTR,    /* the firmware's attribute word, spelled out */
 	CELL_TIME,    /* seconds since 1970, as local time */
 	CELL_SECONDS, /* "2 h 5 min" */
 	CELL_SHORT,   /* a digest's first 12 digits */
@@ -36,8 +35,9 @@ struct column {
 
 enum section_kind {
 	SECTION_END,
-	SECTION_TABLE, /* one line for each item of the array at path */
-	SECTION_FACTS, /* one line for each column of the object at path */
+	SECTION_TABLE,  /* one line for each item of the array at path */
+	SECTION_FACTS,  /* one line for each column of the object at path */
+	SECTION_CONFIG, /* the keys of the platform document at path that say something */
 };
 
 struct section {

@@ -82,7 +82,7 @@ static const struct column path_columns[] = {
 static const struct column walk_facts[] = {
 	{ "va",         "va",    CELL_ADDRESS },
 	{ "pa",         "pa",    CELL_ADDRESS },
-	{ "attributes", "attr",  CELL_ATTR },
+	{ "attributes", "text",  CELL_TEXT },
 	{ "none",       "reason", CELL_TEXT },
 	END
 };

@@ -8,7 +8,7 @@ static const struct column memtype_columns[] = {
 	{ "NUMBER",     "number", CELL_TEXT },
 	{ "TYPE",       "name",   CELL_TEXT },
 	{ "WORD",       "attr",   CELL_TEXT },
-	{ "ATTRIBUTES", "attr",   CELL_ATTR },
+	{ "ATTRIBUTES", "text",   CELL_TEXT },
 	{ "ABOUT",      "about",  CELL_TEXT },
 	END
 };

@@ -11,7 +11,7 @@ static const struct column map_columns[] = {
 	{ "PA",         "pa",          CELL_ADDRESS },
 	{ "SIZE",       "size",        CELL_SIZE },
 	{ "BLOCKS",     "region_size|granularity", CELL_SIZE },
-	{ "ATTRIBUTES", "attr",        CELL_ATTR },
+	{ "ATTRIBUTES", "text",        CELL_TEXT },
 	END
 };
 const struct column view_register_facts[] = {

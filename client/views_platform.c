@@ -39,30 +39,6 @@ static const struct column registration_columns[] = {
 	{ "ORIGIN",  "origin",  CELL_TEXT },
 	END
 };
-/* What a reader looks for first; --json has every key. */
-static const struct column config_facts[] = {
-	{ "arch",              "arch",              CELL_TEXT },
-	{ "lpae",              "lpae",              CELL_TEXT },
-	{ "va_bits",           "va_bits",           CELL_TEXT },
-	{ "pa_bits",           "pa_bits",           CELL_TEXT },
-	{ "nb_core",           "nb_core",           CELL_TEXT },
-	{ "pager",             "pager",             CELL_TEXT },
-	{ "aslr",              "aslr",              CELL_TEXT },
-	{ "aslr_seed",         "aslr_seed",         CELL_TEXT },
-	{ "dyn_config",        "dyn_config",        CELL_TEXT },
-	{ "trusted_sram.base", "trusted_sram.base", CELL_ADDRESS },
-	{ "trusted_sram.size", "trusted_sram.size", CELL_SIZE },
-	{ "trusted_dram.base", "trusted_dram.base", CELL_ADDRESS },
-	{ "trusted_dram.size", "trusted_dram.size", CELL_SIZE },
-	{ "tee_ram.start",     "tee_ram.start",     CELL_ADDRESS },
-	{ "tee_ram.ph_size",   "tee_ram.ph_size",   CELL_SIZE },
-	{ "tee_ram.va_size",   "tee_ram.va_size",   CELL_SIZE },
-	{ "reserved_shm.start", "reserved_shm.start", CELL_ADDRESS },
-	{ "reserved_shm.size", "reserved_shm.size", CELL_SIZE },
-	{ "mmap_regions",      "mmap_regions",      CELL_TEXT },
-	{ "max_xlat_tables",   "max_xlat_tables",   CELL_TEXT },
-	END
-};
 static const struct column source_columns[] = {
 	{ "KEY",  "key",  CELL_TEXT },
 	{ "FILE", "file", CELL_TEXT },
@@ -84,7 +60,7 @@ static const struct column dram_columns[] = {
 };
 static const struct section platform_sections[] = {
 	{ SECTION_FACTS, NULL, "", platform_facts, NULL },
-	{ SECTION_FACTS, "Config, in part; --json has all keys", "document.config", config_facts, NULL },
+	{ SECTION_CONFIG, "Config, without defaults; --json has all keys", "document", NULL, NULL },
 	{ SECTION_TABLE, "Registrations, in link order", "document.registrations", registration_columns + 1, "none" },
 	{ SECTION_TABLE, "DRAM", "document.dram", dram_columns, NULL },
 	{ SECTION_TABLE, "Imported from", "document.sources.files", source_files, NULL },

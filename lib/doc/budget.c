@@ -49,13 +49,18 @@ static json_t *write_boot_memory(const struct mmp_layout *l)
 			 (json_int_t)(needed > there ? needed - there : 0));
 }
 
-static const char *limited_by(const struct mmp_table_shape *shape)
+/* The key that sets the limit, or what there is a limit of. */
+static const char *limited_by(const struct mmp_known_keys *known,
+			      const struct mmp_table_shape *shape)
 {
+	const char *key;
+
 	if (shape->limited)
-		return "max_xlat_tables";
+		return known->tables_max ? known->tables_max : "tables";
 	if (mmp_boot_memory_there(shape) == UINT64_MAX)
 		return "memory";
-	return shape->boot_memory != UINT64_MAX ? "boot_mem_size" : "layout.free";
+	key = shape->boot_memory != UINT64_MAX ? known->boot_memory : known->free_range;
+	return key ? key : "memory";
 }
 
 static json_t *write_counts(const struct mmp_budget *b)
@@ -64,15 +69,15 @@ static json_t *write_counts(const struct mmp_budget *b)
 	uint64_t limit = mmp_budget_limit(b);
 	uint64_t missing = mmp_budget_short(b);
 
-	return json_pack("{s:i, s:i, s:I, s:i, s:o, s:o, s:I, s:s, s:I, s:o}",
-			 "base_level", (int)t->shape.base_level, "base",
-			 (int)t->base_count, "base_bytes",
-			 (json_int_t)(t->base_count * t->base_bytes), "needed",
-			 (int)t->used, "limit", write_count(limit), "spare",
-			 write_count(mmp_budget_spare(b)), "short", (json_int_t)missing,
-			 "limited_by", limited_by(&b->layout.plan.shape), "bytes",
-			 (json_int_t)(t->used * t->xlat_size), "boot_memory",
-			 write_boot_memory(&b->layout));
+	return json_pack(
+		"{s:i, s:i, s:I, s:i, s:o, s:o, s:I, s:s, s:I, s:o}", "base_level",
+		(int)t->shape.base_level, "base", (int)t->base_count, "base_bytes",
+		(json_int_t)(t->base_count * t->base_bytes), "needed", (int)t->used,
+		"limit", write_count(limit), "spare", write_count(mmp_budget_spare(b)),
+		"short", (json_int_t)missing, "limited_by",
+		limited_by(&b->layout.platform->rules->known, &b->layout.plan.shape),
+		"bytes", (json_int_t)(t->used * t->xlat_size), "boot_memory",
+		write_boot_memory(&b->layout));
 }
 
 static void say_span(struct mmp_buffer *text, const struct mmp_budget *b, uint32_t n)
@@ -281,19 +286,22 @@ static json_t *write_need(const struct mmp_budget *b, uint64_t tables)
 
 static json_t *write_shm(const struct mmp_budget *b)
 {
+	const struct mmp_platform *platform = b->layout.platform;
 	const struct mmp_shm_cost *shm = &b->shm;
 
 	if (shm->region < 0)
 		return json_null();
-	return json_pack("{s:b, s:o, s:o, s:b, s:s, s:o, s:o, s:o}", "enabled",
-			 (int)mmp_platform_value(b->layout.platform, "dyn_shm"), "bytes",
-			 mmp_json_hex(shm->bytes, 1), "window",
-			 write_window(b, shm->region), "fits", (int)shm->fits, "from",
-			 b->layout.plan.shape.limited ? "max_xlat_tables"
-						      : "memory of the core",
-			 "at_once", write_need(b, shm->at_once), "scattered",
-			 write_need(b, shm->scattered), "whole_window",
-			 write_need(b, shm->window));
+	return json_pack(
+		"{s:b, s:o, s:o, s:b, s:s, s:o, s:o, s:o}", "enabled",
+		(int)mmp_platform_value(platform, platform->rules->known.dynamic_shm),
+		"bytes", mmp_json_hex(shm->bytes, 1), "window",
+		write_window(b, shm->region), "fits", (int)shm->fits, "from",
+		b->layout.plan.shape.limited
+			? limited_by(&platform->rules->known, &b->layout.plan.shape)
+			: "memory of the core",
+		"at_once", write_need(b, shm->at_once), "scattered",
+		write_need(b, shm->scattered), "whole_window",
+		write_need(b, shm->window));
 }
 
 static json_t *write_late(const struct mmp_budget *b)
@@ -425,7 +433,7 @@ static bool is_enough(const struct mmp_budget *b, bool shm_counts)
 	       !mmp_budget_bytes_short(b) && (shm || !shm_counts);
 }
 
-/* max_xlat_tables that would do, for boot and for what was asked for beyond. */
+/* The number of tables that would be enough, for boot and for what was asked for beyond. */
 static json_t *write_would_do(const struct mmp_budget *b)
 {
 	uint64_t boot = b->layout.tables.used;
@@ -448,10 +456,12 @@ static json_t *write_left_out(const struct mmp_budget *b)
 
 static json_t *write_aslr(const struct mmp_platform *platform)
 {
-	if (!mmp_platform_value(platform, "aslr"))
+	const struct mmp_known_keys *known = &platform->rules->known;
+
+	if (!mmp_platform_value(platform, known->random_base))
 		return json_null();
 	return json_pack("{s:o, s:s}", "seed",
-			 mmp_json_hex(mmp_platform_value(platform, "aslr_seed"), 1),
+			 mmp_json_hex(mmp_platform_value(platform, known->seed), 1),
 			 "advice",
 			 "other seeds need other numbers: layout.sweep finds the most");
 }

@@ -79,13 +79,16 @@ static json_t *write_placement(const struct mmp_build *build)
 }
 
 /* The map as it is placed: what its attribute words mean is not a part of the build. */
-static json_t *write_plan(const json_t *layout)
+static json_t *write_plan(const struct mmp_rules *rules, const json_t *layout)
 {
 	json_t *plan = json_incref(json_object_get(layout, "memory_map")), *region;
 	size_t i;
 
-	json_array_foreach(plan, i, region)
+	json_array_foreach(plan, i, region) {
 		json_object_del(region, "attributes");
+		if (!rules->type_of)
+			json_object_del(region, "text");
+	}
 	return plan;
 }
 
@@ -95,7 +98,8 @@ int mmp_build_describe(struct mmp_build *build, struct mmp_error *err)
 	json_t *manifest = json_pack(
 		"{s:s, s:o, s:s, s:o, s:o, s:{s:o, s:o}, s:o, s:o, s:I}", "format",
 		MMP_BUILD_FORMAT, "platform", write_platform(build), "rules",
-		build->platform->rules->name, "plan", write_plan(layout), "registers",
+		build->platform->rules->name, "plan",
+		write_plan(build->platform->rules, layout), "registers",
 		write_registers(build, layout), "pool", "pa",
 		mmp_json_hex(build->pool_pa, 1), "size",
 		mmp_json_hex(build->pool_size, 1), "tables", write_placed_tables(build),

@@ -20,14 +20,16 @@ struct descriptor_question {
 /* Short descriptors were asked for, and the architecture does not have them. */
 static int check_short(const struct descriptor_question *q, struct mmp_error *err)
 {
-	const struct mmp_config_key *key = mmp_config_key_find(q->rules, "lpae");
+	const struct mmp_config_key *key =
+		mmp_config_key_find(q->rules, q->rules->known.long_descriptors);
 
 	if (!key || mmp_config_get(&q->config, key) || q->format->descriptor_bytes == 4)
 		return 0;
 	return mmp_fail(
 		err, MMP_INVALID,
-		"config.lpae: false has no effect without config.arch arm32: give both, "
-		"or neither");
+		"config.%s: false has no effect with 64-bit descriptors: choose an "
+		"architecture that has short ones, or leave it out",
+		key->name);
 }
 
 static int ask_rules(struct descriptor_question *q, const char *rules,

@@ -16,11 +16,13 @@ const char *const mmp_detail_names[] = {
 	NULL,
 };
 
-/* The attributes spelled out, where they are a region's own and not those of its type. */
+/* The attributes as a phrase; a region without any is room for what is mapped later. */
 static const char *region_words(const struct mmp_rules *rules, const struct mmp_region *r,
 				char text[MMP_WORDS_SIZE])
 {
-	return rules->type_of ? rules->attr_text(rules, r->attr, text) : NULL;
+	if (!r->attr && !rules->type_of)
+		return "nothing mapped yet";
+	return rules->attr_text(rules, r->attr, text);
 }
 
 json_t *mmp_region_write(const struct mmp_rules *rules, const struct mmp_region *r)
@@ -28,7 +30,7 @@ json_t *mmp_region_write(const struct mmp_rules *rules, const struct mmp_region 
 	char text[MMP_WORDS_SIZE];
 
 	return json_pack(
-		"{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:s*}", "type",
+		"{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:s}", "type",
 		rules->types[r->type].name, "pa", mmp_json_hex(r->pa, 1), "va",
 		mmp_json_hex(r->va, 1), "size", mmp_json_hex(r->size, 1), "attr",
 		mmp_json_hex(r->attr, 8), "attributes",
@@ -404,10 +406,8 @@ static void print_map(struct mmp_writer *w, const void *data)
 		mmp_writer_key(w, rules->firmware->granule_key);
 		mmp_writer_hex(w, r->granule_shift ? UINT64_C(1) << r->granule_shift : 0,
 			       1);
-		if (rules->type_of) {
-			mmp_writer_key(w, "text");
-			mmp_writer_text(w, region_words(rules, r, text));
-		}
+		mmp_writer_key(w, "text");
+		mmp_writer_text(w, region_words(rules, r, text));
 		mmp_writer_end(w, '}');
 	}
 	mmp_writer_end(w, ']');

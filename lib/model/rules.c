@@ -49,7 +49,7 @@ void mmp_rules_defaults(const struct mmp_rules *rules, struct mmp_config *config
 const struct mmp_config_key *mmp_config_key_find(const struct mmp_rules *rules,
 						 const char *name)
 {
-	for (const struct mmp_config_key *k = rules->keys; k->name; k++)
+	for (const struct mmp_config_key *k = rules->keys; name && k->name; k++)
 		if (!strcmp(k->name, name))
 			return k;
 	return NULL;

@@ -159,6 +159,22 @@ enum mmp_stop_detail {
 	MMP_STOP_TELLS_NOTHING,
 };
 
+/*
+ * The keys that neutral code asks for by what they mean, since each firmware has names of
+ * its own for them. NULL: the firmware has no such key.
+ */
+struct mmp_known_keys {
+	const char *tables_max;  /* how many tables it may make */
+	const char *boot_memory; /* bytes of memory that it makes its map and tables in */
+	const char *free_range;  /* where that memory is, where no key has its size */
+	const char *dynamic_shm; /* it maps memory of the normal world at run time */
+	const char *run_time_space; /* bytes of virtual space for mappings at run time */
+	const char *va_bits;        /* width of virtual addresses, bits */
+	const char *random_base;    /* its base is random */
+	const char *seed;           /* what that base is made from */
+	const char *long_descriptors; /* false: short descriptors */
+};
+
 #define MMP_SECURE_RANGES_MAX 2
 #define MMP_WORDS_SIZE        320
 #define MMP_LOG_SIZE          256
@@ -170,7 +186,8 @@ struct mmp_rules {
 	const void *release; /* the rule set's own: its row of what differs by release */
 
 	/* --- what a document may say --- */
-	const struct mmp_config_key *keys;  /* ends with a row without a name */
+	const struct mmp_config_key *keys; /* ends with a row without a name */
+	struct mmp_known_keys known;
 	const struct mmp_section *sections; /* section_count rows */
 	unsigned section_count;
 	const struct mmp_registration_key *registration_keys; /* ends without a name */
@@ -339,7 +356,7 @@ int mmp_rules_find(const char *name, const struct mmp_rules **ret_rules,
 /* A configuration in which nothing was given: the rule set's defaults. */
 void mmp_rules_defaults(const struct mmp_rules *rules, struct mmp_config *config);
 
-/* The row of a key by its name ("tee_ram.start"), or NULL. */
+/* The row of a key by its name ("tee_ram.start"), or NULL; `name` may be NULL. */
 const struct mmp_config_key *mmp_config_key_find(const struct mmp_rules *rules,
 						 const char *name);
 

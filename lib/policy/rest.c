@@ -39,7 +39,8 @@ static void any_boot_memory(struct mmp_rest *rest, const struct mmp_layout *stop
 	const struct mmp_config_key *key;
 
 	rest->any_boot_memory = true;
-	key = mmp_config_key_find(rest->platform.rules, "boot_mem_size");
+	key = mmp_config_key_find(rest->platform.rules,
+				  rest->platform.rules->known.boot_memory);
 	if (key)
 		*mmp_config_given(&rest->platform.config, key) = false;
 	snprintf(rest->words, sizeof(rest->words), "with boot memory enough");
@@ -213,18 +214,18 @@ static int compute_round(struct rounds *r, enum mmp_check_reads *ret_has)
 static void tell_numbers(struct rounds *r)
 {
 	const struct mmp_stop_info *stops = r->rest.platform.rules->table_stops;
+	const struct mmp_known_keys *known = &r->rest.platform.rules->known;
 	const struct mmp_tables *t = &r->layout.tables;
 	uint64_t bytes = mmp_boot_memory_needed(&t->shape, t);
 	char fix[160];
 
 	if (r->rest.any_tables) {
 		snprintf(fix, sizeof(fix),
-			 "%u tables are needed: set max_xlat_tables to %u, or line "
-			 "regions "
+			 "%u tables are needed: set %s to %u, or line regions "
 			 "up so that they need fewer",
-			 t->used, t->used);
-		tell_fix(r, &stops[MMP_STOP_NO_TABLE], fix, "max_xlat_tables", t->used);
-		tell_fix(r, &stops[MMP_STOP_NO_L1_TABLE], fix, "max_xlat_tables",
+			 t->used, known->tables_max, t->used);
+		tell_fix(r, &stops[MMP_STOP_NO_TABLE], fix, known->tables_max, t->used);
+		tell_fix(r, &stops[MMP_STOP_NO_L1_TABLE], fix, known->tables_max,
 			 t->used);
 	}
 	if (r->rest.any_boot_memory) {
@@ -232,9 +233,9 @@ static void tell_numbers(struct rounds *r)
 		snprintf(fix, sizeof(fix),
 			 "0x%" PRIx64
 			 " bytes are needed: give the core more memory after its "
-			 "image, boot_mem_size 0x%" PRIx64,
-			 bytes, bytes);
-		tell_fix(r, &stops[MMP_STOP_BOOT_MEMORY], fix, "boot_mem_size", bytes);
+			 "image, %s 0x%" PRIx64,
+			 bytes, known->boot_memory, bytes);
+		tell_fix(r, &stops[MMP_STOP_BOOT_MEMORY], fix, known->boot_memory, bytes);
 	}
 }
 

@@ -278,8 +278,8 @@ static int try_key(struct mmp_trying *t, const char *name, const uint64_t *value
 /* The reserved window in whole blocks, or smaller: it may leave the last GiB it touches. */
 static int try_reserved_window(struct mmp_trying *t)
 {
-	uint64_t now = mmp_platform_value(t->platform, "reserved_vaspace_size"),
-		 values[8];
+	const char *name = t->platform->rules->known.run_time_space;
+	uint64_t now = mmp_platform_value(t->platform, name), values[8];
 	size_t count = 0;
 
 	if (now > UINT64_MAX - t->pgdir)
@@ -288,7 +288,7 @@ static int try_reserved_window(struct mmp_trying *t)
 	for (uint64_t size = UINT64_C(1) << 23; count < 5 && size >= t->pgdir; size /= 2)
 		if (size < now)
 			values[count++] = size;
-	return try_key(t, "reserved_vaspace_size", values, count);
+	return try_key(t, name, values, count);
 }
 
 /* 39 bits and fewer begin at level 1. */
@@ -299,7 +299,8 @@ static int try_va_bits(struct mmp_trying *t)
 	if (t->budget->layout.plan.shape.base_level ||
 	    !t->budget->layout.plan.shape.regime->aarch64)
 		return 0;
-	return try_key(t, "va_bits", widths, sizeof(widths) / sizeof(widths[0]));
+	return try_key(t, t->platform->rules->known.va_bits, widths,
+		       sizeof(widths) / sizeof(widths[0]));
 }
 
 /* --- all of them --------------------------------------------------------------------- */

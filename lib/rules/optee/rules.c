@@ -107,6 +107,17 @@ static int check_config(const struct mmp_rules *rules, const struct mmp_config *
 	.firmware = &mmp_optee,							\
 	.release = &optee_releases[v],						\
 	.keys = mmp_optee_keys,							\
+	.known = {								\
+		.tables_max = "max_xlat_tables",				\
+		.boot_memory = "boot_mem_size",					\
+		.free_range = "layout.free",					\
+		.dynamic_shm = "dyn_shm",					\
+		.run_time_space = "reserved_vaspace_size",			\
+		.va_bits = "va_bits",						\
+		.random_base = "aslr",						\
+		.seed = "aslr_seed",						\
+		.long_descriptors = "lpae",					\
+	},									\
 	.sections = mmp_optee_sections,						\
 	.section_count = OPTEE_SECTION_COUNT,					\
 	.registration_keys = mmp_optee_registration_keys,			\

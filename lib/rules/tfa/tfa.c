@@ -154,6 +154,7 @@ const struct mmp_rules tfa_2_15 = {
 		 "EL1&0",
 	.firmware = &mmp_tfa,
 	.keys = tfa_keys,
+	.known = { .tables_max = "max_xlat_tables" },
 	.sections = tfa_sections,
 	.section_count = TFA_CALL_COUNT,
 	.registration_keys = registration_keys,
