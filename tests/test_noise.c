@@ -128,9 +128,9 @@ static int setup(void **state)
 	(void)state;
 	for (size_t i = 0; i < PROBES; i++) {
 		probes[i].va = 0x10000000 + 0x1000 * i;
-		probes[i].write = i % 3 == 0;
-		probes[i].expected = mmp_par_of(fake_par(
-			probes[i].va, probes[i].write ? WIRE_WRITE_ACCESS : WIRE_READ));
+		probes[i].access = i % 3 ? MMP_PROBE_READ : MMP_PROBE_WRITE;
+		probes[i].expected = mmp_par_of(
+			fake_par(probes[i].va, i % 3 ? WIRE_READ : WIRE_WRITE_ACCESS));
 	}
 	dice = dice_of(1);
 	make_image(0, FAKE_RAM_BASE + 0x40000, 3, 0);
