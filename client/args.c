@@ -52,7 +52,7 @@ int arg_unknown_option(const struct arg *rows, const char *option, struct mmp_er
 
 	count = add_options(globals, names, count, 32);
 	near = mmp_nearest(option, names, count);
-	return mmp_fail(err, MMP_BAD_REQUEST, "there is no option %.100s%s%s%s", option,
+	return mmp_fail(err, MMP_BAD_REQUEST, "no such option: %.100s%s%s%s", option,
 			near ? "; did you mean " : " here", near ? near : "",
 			near ? "?" : "");
 }
@@ -124,7 +124,8 @@ static int take_range(const char *key, const char *text, json_t *into,
 	if (!plus || (size_t)(plus - text) >= sizeof(base)) {
 		json_decref(range);
 		return mmp_fail(err, MMP_BAD_REQUEST,
-				"%s: \"%.64s\" is no BASE+SIZE, such as 0xe1c4000+64K",
+				"%s: \"%.64s\" is not of the form BASE+SIZE, such as "
+				"0xe1c4000+64K",
 				key, text);
 	}
 	snprintf(base, sizeof(base), "%.*s", (int)(plus - text), text);
@@ -267,10 +268,9 @@ static int config_unknown(const char *name, struct mmp_error *err)
 	if (names)
 		near = mmp_nearest(name, names, all_config_keys(names, count));
 	free(names);
-	return mmp_fail(
-		err, MMP_BAD_REQUEST,
-		"there is no config key %.64s%s%s (`mmpctl config keys` lists them)",
-		name, near ? "; the nearest is " : "", near ? near : "");
+	return mmp_fail(err, MMP_BAD_REQUEST,
+			"no such config key: %.64s%s%s (`mmpctl config keys` lists them)",
+			name, near ? "; the nearest is " : "", near ? near : "");
 }
 
 static int take_config(const char *key, const char *text, json_t *into,

@@ -232,7 +232,7 @@ static int take_outcome(const json_t *message, struct outcome *ret_outcome,
 
 	if (!value == !json_is_object(failure))
 		return mmp_fail(err, MMP_SYSTEM,
-				"mmpd's answer is no JSON-RPC 2.0 answer");
+				"mmpd's answer is not a JSON-RPC 2.0 answer");
 	*ret_outcome = (struct outcome){ json_incref(value), json_incref(failure), 0 };
 	return 0;
 }

@@ -12,7 +12,7 @@
 
 const struct arg globals[] = {
 	{ "--socket",  "socket",  WORD_LOCAL,  false, "PATH",    SOCKET_ABOUT, NULL },
-	{ "--local",   "local",   WORD_SWITCH, false, NULL,      "start a mmpd for this command alone, with nothing in its database", NULL },
+	{ "--local",   "local",   WORD_SWITCH, false, NULL,      "start an mmpd with an empty database for this one command", NULL },
 	{ "--timeout", "timeout", WORD_LOCAL,  false, "SECONDS", "longest wait for an answer; else 60, and no limit for push, sweep and watch", NULL },
 	{ "--json",    "json",    WORD_SWITCH, false, NULL,      "one JSON value on stdout and nothing else, errors too", NULL },
 	{ "--version", "version", WORD_SWITCH, false, NULL,      "print the version and exit", NULL },
@@ -164,7 +164,7 @@ static const struct arg map_words[] = {
 	{ "PLATFORM", "platform", WORD_PLATFORM, true, NULL, "name of a platform, NAME@REVISION, a document, or the id of a build", NULL },
 	{ "--against", "against", WORD_PLATFORM, false, "BASE", "with --html: a platform before it, with a slider between the two and their changes", NULL },
 	{ "--html", "html", WORD_LOCAL, false, "FILE", "write a page: one file, with search, tables and every field; open it in a browser", NULL },
-	{ "--svg", "svg", WORD_LOCAL, false, "FILE", "write the picture alone", NULL },
+	{ "--svg", "svg", WORD_LOCAL, false, "FILE", "write only the picture", NULL },
 	END
 };
 
@@ -241,7 +241,7 @@ static const struct arg board_put_words[] = {
 #define ACCEPT_ID                                                                        \
 	{                                                                                \
 		"--accept-id", "accept_id", WORD_FLAG, false, NULL,                      \
-			"another board is behind its line: take that one for it from "   \
+			"another board answers on its line: accept that one as this board from "   \
 			"now on",                                                        \
 			NULL                                                             \
 	}

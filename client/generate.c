@@ -25,8 +25,8 @@ int generate(FILE *to, const char *what, struct mmp_error *err)
 			outputs[i].print(to);
 			return 0;
 		}
-	return mmp_fail(
-		err, MMP_BAD_REQUEST,
-		"there is no \"%.64s\" to generate: mmpctl.1, mmp-config.5, bash or zsh",
-		what);
+	return mmp_fail(err, MMP_BAD_REQUEST,
+			"there is no \"%.64s\" can be generated, only: mmpctl.1, "
+			"mmp-config.5, bash or zsh",
+			what);
 }

@@ -78,8 +78,7 @@ static int check_command(const struct command *command, struct mmp_error *err)
 	if (!command->method)
 		return check_words(command, NULL, err);
 	if (!method)
-		return mmp_fail(err, MMP_SYSTEM, "there is no method %s",
-				command->method);
+		return mmp_fail(err, MMP_SYSTEM, "no such method: %s", command->method);
 	return check_words(command, method, err) ? -1
 						 : check_params(command, method, err);
 }

@@ -37,7 +37,7 @@ struct outcome compare_run(struct session *session, const struct command *comman
 	}
 	if (!json_object_get(last, "bytes")) {
 		mmp_fail(&err, MMP_BAD_REQUEST,
-			 "build compare wants --file FILE behind each --address");
+			 "build compare needs --file FILE after each --address");
 		return outcome_failed(&err);
 	}
 	outcome = call(session, command->method, params);

@@ -111,7 +111,8 @@ static int parse_options(int argc, char **argv, struct daemon_options *options)
 	}
 	if (optind == argc)
 		return 1;
-	fprintf(stderr, "mmpd: \"%s\": it takes options alone\n", argv[optind]);
+	fprintf(stderr, "mmpd: \"%s\": mmpd takes options, but no arguments\n",
+		argv[optind]);
 	return -1;
 }
 

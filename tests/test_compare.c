@@ -449,10 +449,10 @@ static void a_dump_that_cannot_be_is_refused(void **state)
 	static const struct {
 		const char *dump, *says;
 	} rows[] = {
-		{ "[]", "dump: holds nothing of the build's tables; they lie at "
+		{ "[]", "dump: holds nothing of the build's tables, which are at "
 			"0xe1c0000 size 0x100 and 0xe1c3000 size 0x7000" },
 		{ "[{\"address\": \"0x1000\", \"bytes\": \"Zg==\"}]",
-		  "dump: holds nothing of the build's tables; they lie at "
+		  "dump: holds nothing of the build's tables, which are at "
 		  "0xe1c0000 size 0x100 and 0xe1c3000 size 0x7000" },
 		{ "[{\"address\": \"0x1000\", \"bytes\": \"Zg\"}]",
 		  "dump[0].bytes: is not base64" },

@@ -188,11 +188,11 @@ static const struct {
 	const char *vector, *placement, *pool, *says;
 } refused_placements[] = {
 	{ "real_nodyn.json", "\"firmware\"", NULL,
-	  "placement.base_tables_pa: wanted; here the firmware's linker decides "
-	  "where its base tables lie, and the map file has the address" },
+	  "placement.base_tables_pa: missing; here the firmware's linker decides where "
+	  "its base tables are, and the map file has the address" },
 	{ "real_nodyn.json", "{\"base_tables_pa\": \"0xe1cb000\"}", NULL,
-	  "placement.xlat_tables_pa: wanted; here the firmware's linker decides "
-	  "where its translation tables lie, and the map file has the address" },
+	  "placement.xlat_tables_pa: missing; here the firmware's linker decides where "
+	  "its translation tables are, and the map file has the address" },
 	{ "real_nodyn.json",
 	  "{\"base_tables_pa\": \"0xe1cb010\", \"xlat_tables_pa\": "
 	  "\"0xe1be000\"}",
@@ -240,8 +240,8 @@ static const struct {
 	  "placement: must be \"firmware\" or an object with the addresses "
 	  "base_tables_pa and xlat_tables_pa" },
 	{ "real_default.json", NULL, NULL,
-	  "pool: wanted, where there is no placement: base and size of the "
-	  "memory that will hold the tables" },
+	  "pool: missing; without a placement it must give base and size of the memory "
+	  "that will hold the tables" },
 };
 
 static void what_cannot_be_placed_is_refused_with_what_would_do(void **state)

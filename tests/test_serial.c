@@ -382,9 +382,9 @@ static void what_came_instead_of_frames_is_told_in_words(void **state)
 		{ "root@board:~# ", "looks like a shell: `root@board:~# `" },
 		{ "=> ", "looks like a console: `=> `" },
 		{ "hello\tthere", "text came instead: `hello there`" },
-		{ "\x80\xff\xfe\x01zz", "bytes that are no frame: 80 ff fe 01 7a 7a" },
+		{ "\x80\xff\xfe\x01zz", "bytes that are not a frame: 80 ff fe 01 7a 7a" },
 		{ "\x80\xff\xfe\x01\x80\xff\xfe\x01\x80\xff\xfe\x01\x80",
-		  "bytes that are no frame: 80 ff fe 01 80 ff fe 01 80 ff fe 01 ..." },
+		  "bytes that are not a frame: 80 ff fe 01 80 ff fe 01 80 ff fe 01 ..." },
 	};
 	char text[MMP_STRAY_TEXT_SIZE], many[5000];
 

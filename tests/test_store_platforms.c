@@ -195,7 +195,7 @@ static void of_two_who_change_the_same_revision_one_wins(void **state)
 	assert_int_equal(put("virt", 3, 2, &ion), 3);
 	assert_int_equal(put("virt", 3, 0, &ion), 0);
 	assert_int_equal(put("other", 3, 5, &ion), 0);
-	assert_non_null(strstr(err.text, "there is no such platform"));
+	assert_non_null(strstr(err.text, "the platform does not exist"));
 	assert_int_equal(mmp_store_history(store, "platform", "virt", &all, see_history,
 					   &seen, &err),
 			 0);

@@ -277,7 +277,7 @@ struct probing {
 static const struct mmp_param probe_params[] = {
 	{ "name", MMP_PARAM_TEXT, offsetof(struct probing, name), true, "name of a board", NULL },
 	{ "accept_id", MMP_PARAM_FLAG, offsetof(struct probing, accept_id), false,
-	  "take another board behind this line for this one from now on", NULL },
+	  "accept another board on this line as this one from now on", NULL },
 	{ 0 },
 };
 /* clang-format on */

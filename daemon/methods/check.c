@@ -58,7 +58,7 @@ static int check_order(const struct check *p, struct mmp_error *err)
 		return mmp_fail(err, MMP_INVALID, "against_revision: against is missing");
 	json_array_foreach(p->no_new, i, one) {
 		if (!json_is_string(one))
-			return mmp_fail(err, MMP_INVALID, "no_new[%zu]: must be a text",
+			return mmp_fail(err, MMP_INVALID, "no_new[%zu]: must be a string",
 					i);
 	}
 	return p->waivers ? mmp_waivers_check(p->waivers, err) : 0;

@@ -300,7 +300,8 @@ int service_platform_given(struct service *service, const json_t *given,
 
 	if (json_is_object(given) && revision)
 		return mmp_fail(err, MMP_INVALID,
-				"revision: a document has none; give it with a name");
+				"revision: a document has no revisions; give it only "
+				"with the name of a platform");
 	if (json_is_object(given) ? mmp_platform_read(given, ret_platform, err)
 				  : load_named(service, json_string_value(given),
 					       revision, ret_platform, &head, err))

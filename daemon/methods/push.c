@@ -26,7 +26,7 @@ static const struct mmp_param start_params[] = {
 	{ "force", MMP_PARAM_FLAG, offsetof(struct start, force), false,
 	  "send it even where the board says that it is live", NULL },
 	{ "accept_id", MMP_PARAM_FLAG, offsetof(struct start, accept_id), false,
-	  "take another board behind this line for this one from now on", NULL },
+	  "accept another board on this line as this one from now on", NULL },
 	{ 0 },
 };
 /* clang-format on */

@@ -40,7 +40,7 @@
 #define MMP_ANSWERS_KEPT 64		/* layouts of kept platforms that are remembered */
 #define MMP_ANSWERS_KEPT_BYTES (1u << 20) /* bytes of one that is remembered */
 #define MMP_COMPUTE_AT_ONCE 500		/* registrations up to which a layout is computed in the loop: a millisecond */
-#define MMP_COMPUTE_BYTES_AT_ONCE (1u << 30) /* bytes of its ranges, likewise: 512 tables of pages */
+#define MMP_COMPUTE_BYTES_AT_ONCE (1u << 30) /* bytes of its ranges, as above: 512 tables of pages */
 #define MMP_BUILD_BYTES_AT_ONCE (256u << 10) /* bytes of a build up to which a push reads it back in the loop: 64 tables */
 #define MMP_DESCRIPTORS_MAX (2u << 20)	/* descriptors that detail full writes: 56 MiB of JSON */
 #define MMP_INTERVALS_MAX 4096		/* intervals of seeds in the report of a sweep */

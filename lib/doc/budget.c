@@ -107,10 +107,10 @@ static void say_reason(struct mmp_buffer *text, const struct mmp_budget *b, uint
 	switch (b->tables[n].reason) {
 	case MMP_TABLE_UNITS:
 		if (b->layout.tables.format->leaf_allowed(x->level - 1))
-			mmp_buffer_printf(text,
-					  "it is mapped in blocks of at most %s, however "
-					  "it lies",
-					  most);
+			mmp_buffer_printf(
+				text,
+				"it is mapped in blocks of at most %s at any address",
+				most);
 		else
 			mmp_buffer_printf(text, "there are no blocks of %s", block);
 		break;
@@ -371,7 +371,7 @@ static void say_change(struct mmp_buffer *text, const struct mmp_budget *b,
 	case MMP_CHANGE_DROP:
 		mmp_buffer_printf(text,
 				  "leave \"%s\" at 0x%" PRIx64 " size 0x%" PRIx64
-				  " out: it lies in another of its type",
+				  " out: another of its type contains it",
 				  one->name, one->addr, one->size);
 		break;
 	case MMP_CHANGE_KEY:

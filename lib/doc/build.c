@@ -68,7 +68,7 @@ static int check_code(const struct mmp_build *build, struct mmp_error *err)
 		return mmp_fail(err, MMP_INVALID,
 				"pool: 0x%" PRIx64 " size 0x%" PRIx64
 				" is over %s at 0x%" PRIx64 " size 0x%" PRIx64
-				", which the core runs from; memory behind it would do",
+				", which the core runs from; memory after it works",
 				build->pool_pa, build->pool_size,
 				mmp_memtype_label(build->platform->rules, (int)r->type),
 				r->pa, r->size);
@@ -411,8 +411,8 @@ static int check_request(const struct mmp_build *build,
 	if (request->as_firmware)
 		return 0;
 	return mmp_fail(err, MMP_INVALID,
-			"pool: wanted, where there is no placement: base and size of the "
-			"memory that will hold the tables");
+			"pool: missing; without a placement it must give base and size "
+			"of the memory that will hold the tables");
 }
 
 int mmp_build_make(struct mmp_platform *take_platform,

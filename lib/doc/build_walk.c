@@ -49,7 +49,7 @@ static const char *why_not(const struct mmp_walk *walk)
 	case MMP_WALK_BEYOND:
 		return "the address is beyond the base table: translation fault";
 	case MMP_WALK_NOT_IN_MEMORY:
-		return "the next table lies outside the build";
+		return "the next table is outside the build";
 	case MMP_WALK_ADDRESS_SIZE:
 		return "the output address is too wide: address size fault";
 	case MMP_WALK_RESERVED:

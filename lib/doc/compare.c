@@ -490,7 +490,7 @@ static int nothing_covered(const struct mmp_build *build, struct mmp_error *err)
 
 	return mmp_fail(
 		err, MMP_INVALID,
-		"dump: holds nothing of the build's tables; they lie at 0x%" PRIx64
+		"dump: holds nothing of the build's tables, which are at 0x%" PRIx64
 		" size 0x%" PRIx64 " and 0x%" PRIx64 " size 0x%" PRIx64,
 		base->pa, base->size, xlat->pa, xlat->size);
 }

@@ -178,8 +178,8 @@ static int check_fail_on(const json_t *fail_on, struct mmp_error *err)
 		const char *name = json_string_value(one);
 
 		if (!name)
-			return mmp_fail(err, MMP_INVALID, "fail_on[%zu]: must be a text",
-					i);
+			return mmp_fail(err, MMP_INVALID,
+					"fail_on[%zu]: must be a string", i);
 		if (check_kind(name, err))
 			return -1;
 	}

@@ -168,7 +168,7 @@ static void say_neighbours(struct explaining *e, json_t *reading, uint64_t at,
 	set_neighbour(e, reading, "before", before);
 	set_neighbour(e, reading, "behind", behind);
 	if (before && start_of(before, virtual) + before->size == at)
-		explain_say(e, reading, "it is the first byte behind %s",
+		explain_say(e, reading, "it is the first byte after %s",
 			    explain_label(e, before));
 	else if (before)
 		explain_say(e, reading, "%s ends %s before it, at 0x%" PRIx64,
@@ -177,7 +177,7 @@ static void say_neighbours(struct explaining *e, json_t *reading, uint64_t at,
 					   gap),
 			    start_of(before, virtual) + before->size - 1);
 	if (behind)
-		explain_say(e, reading, "%s begins %s behind it, at 0x%" PRIx64,
+		explain_say(e, reading, "%s begins %s after it, at 0x%" PRIx64,
 			    explain_label(e, behind),
 			    mmp_size_print(start_of(behind, virtual) - at, gap),
 			    start_of(behind, virtual));

@@ -39,7 +39,7 @@ static int check_text(const json_t *waiver, const char *key, bool required,
 		return 0;
 	if (!json_is_string(value) || !*json_string_value(value))
 		return mmp_fail(err, MMP_INVALID,
-				"%s: %smust be a text that is not empty", key,
+				"%s: %smust be a string that is not empty", key,
 				value ? "" : "missing; it ");
 	return 0;
 }

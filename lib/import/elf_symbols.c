@@ -265,7 +265,7 @@ static int read_rela_sections(struct mmp_elf *elf, struct mmp_error *err)
 		    header.sh_size > elf->size - header.sh_offset)
 			return mmp_fail(err, MMP_INVALID,
 					"the relocations at offset 0x%" PRIx64
-					" end behind the file's end 0x%zx",
+					" end after the file's end 0x%zx",
 					(uint64_t)header.sh_offset, elf->size);
 		if (read_rela(elf, elf->bytes + header.sh_offset, header.sh_size, err))
 			return -1;

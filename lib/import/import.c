@@ -57,9 +57,10 @@ static int not_known(const char *name, const char *bytes, size_t size,
 	const unsigned char *b = (const unsigned char *)bytes;
 
 	if (size < 4)
-		return mmp_fail(err, MMP_INVALID,
-				"%s: %zu bytes are no file that can be imported", name,
-				size);
+		return mmp_fail(
+			err, MMP_INVALID,
+			"%s: none of the formats that can be imported (%zu bytes)", name,
+			size);
 	return mmp_fail(err, MMP_INVALID,
 			"%s: begins with %02x %02x %02x %02x, which is neither an ELF "
 			"file, a device tree blob, JSON, a conf.mk nor the text of a "

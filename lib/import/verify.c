@@ -255,9 +255,8 @@ static json_t *meanings(struct verifying *v)
 			   "blocks of another size: another release or format");
 	if (v->means == MEANS_MOVED)
 		list_doubt(list, "%s",
-			   "all ranges are the same and lie at other virtual addresses: "
-			   "another "
-			   "seed, or another width of virtual addresses");
+			   "all ranges are the same but have other virtual addresses: "
+			   "another seed, or another width of virtual addresses");
 	return list;
 }
 

@@ -25,10 +25,11 @@ static bool is_expected(struct mmp_session *session)
 
 	if (!want[0] || strcmp(want, got) == 0)
 		return true;
-	mmp_fail(&session->error, MMP_BOARD,
-		 "another board is behind this line: it says it is \"%s\", and was "
-		 "\"%.40s\" before; nothing was sent (--accept-id takes it from now on)",
-		 got, want);
+	mmp_fail(
+		&session->error, MMP_BOARD,
+		"another board answers on this line: its id is \"%s\", and was "
+		"\"%.40s\" before; nothing was sent (--accept-id accepts it from now on)",
+		got, want);
 	session_failed(session);
 	return false;
 }
@@ -366,7 +367,8 @@ static int agree_from_answer(struct mmp_session *session, struct wire_reader in)
 
 	wire_get_board(&in, &board);
 	if (in.failed || board.version != WIRE_VERSION)
-		return mmp_fail(&session->error, MMP_LINK, "hello's answer is no answer");
+		return mmp_fail(&session->error, MMP_LINK,
+				"the answer to hello is malformed");
 	session->report.board = board;
 	return agree(session);
 }

@@ -36,7 +36,7 @@ static const char *const refusals[] = {
 	[WIRE_SIGNATURE_BAD]   = "the signature does not fit what came: it was changed on the way, or the key is not the one it names",
 	[WIRE_CANNOT_KEEP]     = "it has no memory for keys, or that is full",
 	[WIRE_KEPT_ALREADY]    = "it has one already, and that is written once",
-	[WIRE_POINT_BAD]       = "this is no key of P-256",
+	[WIRE_POINT_BAD]       = "this is not a P-256 key",
 	[WIRE_TCR_UNKNOWN]     = "TCR wants another granule than 4 KiB, a walker that writes, a reserved size of addresses, or unknown features",
 	[WIRE_TABLE_LEAVES]    = "a table descriptor leads out of the pool, where the walker must not read",
 };

@@ -57,7 +57,7 @@ static const char *describe_bytes(const uint8_t *bytes, size_t length,
 				  char text[MMP_STRAY_TEXT_SIZE])
 {
 	size_t shown = length < BYTES_MAX ? length : BYTES_MAX;
-	int used = snprintf(text, MMP_STRAY_TEXT_SIZE, "bytes that are no frame:");
+	int used = snprintf(text, MMP_STRAY_TEXT_SIZE, "bytes that are not a frame:");
 
 	for (size_t i = 0; i < shown; i++)
 		used += snprintf(text + used, MMP_STRAY_TEXT_SIZE - (size_t)used, " %02x",

@@ -268,8 +268,8 @@ int mmp_signature_read(const uint8_t *bytes, size_t length,
 		       verifies(signature, point, digest);
 	if (!read)
 		return mmp_fail(err, MMP_INVALID,
-				"%zu bytes that are no signature by this key over this "
-				"digest: 64 bytes, DER or 128 hex digits would do",
+				"the %zu bytes are not a signature by this key over this "
+				"digest; it may be 64 bytes, DER or 128 hex digits",
 				length);
 	memcpy(ret_signature, signature, sizeof(signature));
 	return 0;
@@ -287,7 +287,8 @@ int mmp_agree(const struct mmp_key_pair *pair, const uint8_t board[WIRE_POINT_SI
 
 	memcpy(encoded + 1, board, WIRE_POINT_SIZE);
 	if (!p256->mul(encoded, sizeof(encoded), pair->secret, WIRE_SECRET_SIZE, CURVE))
-		return mmp_fail(err, MMP_INVALID, "the board's key is no point of P-256");
+		return mmp_fail(err, MMP_INVALID,
+				"the board's key is not a point of P-256");
 	br_hkdf_init(&hkdf, &br_sha256_vtable, nonce, WIRE_NONCE_SIZE);
 	br_hkdf_inject(&hkdf, encoded + 1, WIRE_SECRET_SIZE);
 	br_hkdf_flip(&hkdf);

@@ -95,7 +95,7 @@ static void say_covered(const struct mmp_check *check, const struct mmp_platform
 
 	mmp_finding_add(findings, check,
 			"\"%.64s\" (%s at 0x%" PRIx64 " size 0x%" PRIx64
-			") lies in \"%.64s\" (0x%" PRIx64 " size 0x%" PRIx64
+			") is inside \"%.64s\" (0x%" PRIx64 " size 0x%" PRIx64
 			") and adds nothing",
 			r->name, label(p, r), r->addr, r->size, other->name, other->addr,
 			other->size);
@@ -156,7 +156,7 @@ const struct mmp_check mmp_checks[] = {
 	  "take it out, or give it its real size", MMP_READS_PLATFORM, empty_ranges),
 	MMP_CHECK("wrapping-range", MMP_WARNING, "a registration goes past the end of the address space",
 	  "give it its real size", MMP_READS_PLATFORM, wrapping_ranges),
-	MMP_CHECK("covered", MMP_INFO, "a registration lies in another of its type and adds nothing",
+	MMP_CHECK("covered", MMP_INFO, "another registration of its type contains it, so it adds nothing",
 	  NULL, MMP_READS_PLATFORM, covered),
 	MMP_CHECK("ignored-key", MMP_INFO, "a configuration key has no effect under these rules",
 	  NULL, MMP_READS_PLATFORM, ignored_keys),
@@ -168,7 +168,7 @@ const struct mmp_check mmp_checks[] = {
 	MMP_CHECK("secure-and-nonsecure", MMP_WARNING, "one physical range is mapped secure and non-secure",
 	  "keep the two apart, or register it once", MMP_READS_PLAN, mmp_check_both_worlds),
 	MMP_CHECK("write-execute-alias", MMP_ERROR, "code can be written through a second mapping of its memory",
-	  "take the registration that covers the code out, or let it begin behind the code", MMP_READS_PLAN, mmp_check_write_execute_alias),
+	  "remove the registration that covers the code, or let it begin after the code", MMP_READS_PLAN, mmp_check_write_execute_alias),
 	MMP_CHECK("cached-and-device", MMP_WARNING, "one physical range is mapped as device memory and as cached memory",
 	  "register it once, with the type of what it is", MMP_READS_PLAN, mmp_check_cached_and_device),
 	MMP_CHECK("pa-over-descriptor", MMP_ERROR, "a physical address has more bits than a descriptor: the rest corrupts its attributes",

@@ -32,7 +32,7 @@ static int take_number(json_t *value, uint64_t *ret_number, struct mmp_error *er
 				(long long)number);
 	if (number > EXACT_MAX)
 		return mmp_fail(err, MMP_INVALID,
-				"%lld is over 2^53: write it as a text, \"0x%llx\"",
+				"%lld is over 2^53: write it as a string, \"0x%llx\"",
 				(long long)number, (long long)number);
 	*ret_number = (uint64_t)number;
 	return 0;

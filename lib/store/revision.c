@@ -62,7 +62,7 @@ int revision_check(const char *name, uint64_t now, uint64_t wanted, struct mmp_e
 	if (!now)
 		return mmp_fail(err, MMP_CONFLICT,
 				"platform \"%.100s\": if_revision is %" PRIu64
-				", but there is no such platform",
+				", but the platform does not exist",
 				name, wanted);
 	return mmp_fail(err, MMP_CONFLICT,
 			"platform \"%.100s\": if_revision is %" PRIu64

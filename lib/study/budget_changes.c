@@ -206,7 +206,7 @@ static int try_join(const struct changing *c, size_t at)
 	suggestion = of_one(t, MMP_CHANGE_JOIN, one->ordinal);
 	suggestion.registrations = 2;
 	if (gap)
-		suggestion.but = "what lies between them is mapped, too";
+		suggestion.but = "what is between them is mapped, too";
 	suggestion.ordinals[1] = other->ordinal;
 	return mmp_try_suggest(t, &suggestion, &good);
 }

@@ -108,8 +108,8 @@ static void follow(struct mmp_runs *runs, const struct mmp_table_places *places)
 static int wanted(enum mmp_table_run which, struct mmp_error *err)
 {
 	return mmp_fail(err, MMP_INVALID,
-			"placement.%s: wanted; here the firmware's linker decides where "
-			"its %s lie, and the map file has the address",
+			"placement.%s: missing; here the firmware's linker decides where "
+			"its %s are, and the map file has the address",
 			mmp_run_keys[which], mmp_run_names[which]);
 }
 

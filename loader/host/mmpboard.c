@@ -63,7 +63,7 @@ static const struct { struct option option; const char *help; } rows[] = {
 	{ { "pa-bits",  required_argument, NULL, PA_BITS },
 	  "BITS        of physical addresses, 32 to 48; default 44, a Cortex-A57" },
 	{ { "flash",    required_argument, NULL, FLASH },
-	  "FILE        keep keys and the counter there; made where there is none" },
+	  "FILE        keep keys and the counter there; created if it does not exist" },
 	{ { "signed",   no_argument, NULL, SIGNED },
 	  "            take signed builds only, also while no key is trusted" },
 	{ { "log",      required_argument, NULL, LOG },
@@ -206,8 +206,8 @@ static uint64_t number(const char *text, char stop, const char **ret_rest)
 	errno = 0;
 	value = strtoull(text, &rest, 0);
 	if (errno || rest == text || *rest != stop || text[0] == '-') {
-		fprintf(stderr,
-			"mmpboard: \"%s\" is not of the form wanted; see --help\n", text);
+		fprintf(stderr, "mmpboard: \"%s\" is not of the form that --help shows\n",
+			text);
 		exit(2);
 	}
 	if (ret_rest)
@@ -307,7 +307,7 @@ static void parse_options(struct board *board, struct board_options *options, in
 	while ((option = getopt_long(argc, argv, "", table, NULL)) != -1)
 		take_option(board, options, option);
 	if (optind < argc || !options->pty == !options->unix_path) {
-		fputs("mmpboard: either --pty or --unix is wanted, and nothing else; see "
+		fputs("mmpboard: give either --pty or --unix, and nothing else; see "
 		      "--help\n",
 		      stderr);
 		exit(2);

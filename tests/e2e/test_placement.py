@@ -62,5 +62,5 @@ def test_a_placement_that_cannot_be_is_refused_with_what_would_do(daemon, placem
 
 
 def test_without_pool_and_placement_a_build_is_refused(daemon):
-    with pytest.raises(mmp.Failure, match="pool: wanted, where there is no placement"):
+    with pytest.raises(mmp.Failure, match="pool: missing; without a placement"):
         daemon.call("build.create", platform=vector("real_default"))

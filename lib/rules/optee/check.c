@@ -34,7 +34,7 @@ static int check_window(struct optee *o)
 		mmp_stop_about(&plan->stop, -1, s->base, s->size);
 		return mmp_stop_at(&plan->stop, optee_stop_of(o, OPTEE_STOP_SEC_NSEC),
 				   "reserved_shm at 0x%" PRIx64 " size 0x%" PRIx64
-				   " lies over secure memory at 0x%" PRIx64
+				   " overlaps secure memory at 0x%" PRIx64
 				   " size 0x%" PRIx64,
 				   shm->base, shm->size, s->base, s->size);
 	}

@@ -304,7 +304,7 @@ static const struct mmp_check checks[] = {
 	  "register the DDR around it", MMP_READS_PLATFORM, ddr_not_carved),
 	MMP_CHECK("ddr-too-long", MMP_WARNING, "SDP memory at the start of a DDR bank makes the rest reach too far",
 	  "register the bank from the end of the SDP memory", MMP_READS_PLATFORM, ddr_too_long),
-	MMP_CHECK("reserved-window-cut", MMP_WARNING, "the space for mappings at run time lies in two translation tables, and only the first is used",
+	MMP_CHECK("reserved-window-cut", MMP_WARNING, "the space for mappings at run time spans two translation tables, and only the first is used",
 	  "let the core begin elsewhere (with ASLR: another seed), or lower reserved_vaspace_size", MMP_READS_PLAN, window_cut),
 	MMP_CHECK("map-full-at-boot", MMP_WARNING, "no entry of the memory map is left for mappings at run time",
 	  "raise mmap_regions", MMP_READS_PLAN, map_nearly_full),

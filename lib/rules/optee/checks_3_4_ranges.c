@@ -196,8 +196,8 @@ static bool over(void *context, const struct mmp_extent *piece,
 	mmp_finding_add(o->findings, o->check,
 			"\"%.64s\" (%s at 0x%" PRIx64 " size 0x%" PRIx64
 			") is mapped with 0x%" PRIx64 " to 0x%" PRIx64
-			" beside it, where \"%.64s\" (%s at 0x%" PRIx64 " size 0x%" PRIx64
-			") lies",
+			" next to it, where \"%.64s\" (%s at 0x%" PRIx64
+			" size 0x%" PRIx64 ") is",
 			r->name,
 			mmp_memtype_label(o->input->platform->rules, (int)r->type),
 			r->addr, r->size, piece->base, piece->last, hit->name,

@@ -385,7 +385,7 @@ static const struct mmp_check checks[] = {
 	MMP_CHECK("nsec-ddr-deprecated", MMP_WARNING, "DDR is registered with register_dynamic_shm(), which is deprecated",
 	  "register all DDR with register_ddr(): the firmware carves out what is not the normal world's",
 	  MMP_READS_PLATFORM, deprecated_ddr),
-	MMP_CHECK("reserved-window-cut", MMP_WARNING, "the space for mappings at run time lies in two translation tables, and only the first is used",
+	MMP_CHECK("reserved-window-cut", MMP_WARNING, "the space for mappings at run time spans two translation tables, and only the first is used",
 	  "let the core begin elsewhere (with ASLR: another seed), or lower reserved_vaspace_size", MMP_READS_PLAN, window_cut),
 	MMP_CHECK("map-grows", MMP_INFO, "the memory map outgrows mmap_regions and is copied while it is made",
 	  "raise mmap_regions to save boot memory", MMP_READS_PLAN, map_grows),

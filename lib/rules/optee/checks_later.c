@@ -82,7 +82,7 @@ static void propose_room(struct mmp_findings *findings, const struct optee_confi
 		mmp_finding_propose(
 			findings,
 			"leave 0x%" PRIx64
-			" bytes more behind the image: layout.free.size 0x%" PRIx64
+			" bytes more after the image: layout.free.size 0x%" PRIx64
 			", tee_ram.ph_size 0x%" PRIx64,
 			more + extra, c->layout.free.size + more + extra, ph);
 		mmp_propose_key(findings, "layout.free.size",
@@ -293,8 +293,8 @@ static void window(const struct mmp_check *check, const struct mmp_check_input *
 				shm->base, shm->size);
 	else
 		mmp_finding_add(findings, check,
-				"there is no reserved_shm and no NSEC_SHM, which this "
-				"release cannot do without");
+				"there is no reserved_shm and no NSEC_SHM, and this "
+				"release needs them");
 	say_registered(findings, "NSEC_SHM");
 }
 

@@ -50,7 +50,7 @@ void optee_check_window(const struct mmp_check *check,
 			continue;
 		mmp_finding_add(findings, check,
 				"reserved_shm at 0x%" PRIx64 " size 0x%" PRIx64
-				" lies over %s at 0x%" PRIx64 " size 0x%" PRIx64,
+				" overlaps %s at 0x%" PRIx64 " size 0x%" PRIx64,
 				shm->base, shm->size,
 				last ? "trusted_dram" : "trusted_sram", s->base, s->size);
 		mmp_finding_about(findings, (int)type, shm->base, shm->size);
@@ -242,7 +242,7 @@ void optee_check_ddr_both(const struct mmp_check *check,
 	    !mmp_platform_uses(p, OPTEE_SECTION_DDR_OVERALL))
 		return;
 	mmp_finding_add(findings, check,
-			"registrations stand in ddr_overall and in nsec_ddr");
+			"there are registrations in both ddr_overall and nsec_ddr");
 	for (size_t i = 0; i < p->count; i++)
 		if (p->registrations[i].section == OPTEE_SECTION_NSEC_DDR ||
 		    p->registrations[i].section == OPTEE_SECTION_DDR_OVERALL)

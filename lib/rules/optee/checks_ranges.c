@@ -153,7 +153,7 @@ static void out_of_order(const struct mmp_check *check,
 			continue;
 		mmp_finding_add(findings, check,
 				"%s at 0x%" PRIx64 " comes before %s at 0x%" PRIx64
-				"; the link script has it behind",
+				"; the link script has it after",
 				links[i].key, b->base, links[i - 1].key, a->base);
 		mmp_finding_of_key(findings, links[i].key, b->base, b->size);
 		mmp_finding_of_key(findings, links[i - 1].key, a->base, a->size);
@@ -239,7 +239,7 @@ static void missing(const struct mmp_check *check, const struct mmp_check_input 
 		why = "the data of the nexus";
 	} else if (c->dyn_config && !c->pager && !c->layout.free.given) {
 		key = "layout.free";
-		why = "the memory behind the image, which boot memory and tables come "
+		why = "the memory after the image, which boot memory and tables come "
 		      "from";
 	}
 	if (!key)

@@ -195,7 +195,7 @@ static void at_va_0(const struct mmp_check *check, const struct mmp_check_input 
 	for (size_t n = 0; n < plan->count; n++)
 		if (!plan->regions[n].va && plan->regions[n].size)
 			mmp_finding_of_entry(findings, check, &plan->regions[n],
-					     "lies at virtual address 0");
+					     "is at virtual address 0");
 }
 
 static void inverted_width(const struct mmp_check *check,
@@ -253,14 +253,14 @@ static void slots_by_seed(const struct mmp_check *check,
 	touched = bytes < 2 ? bytes : ((bytes - 2) >> 30) + 2;
 	identity = c->layout.identity_map.given && start >> 30 >= 1 && start >> 30 <= 3;
 	if (touched + identity >= 3)
-		mmp_finding_add(findings, check,
-				"the map spans 0x%" PRIx64
-				" bytes of virtual addresses: at some "
-				"seeds it lies in %" PRIu64
-				" of the GiBs 1 to 3%s, of which user "
-				"mode needs one",
-				bytes, touched < 3 ? touched : 3,
-				identity ? ", and the identity map in another" : "");
+		mmp_finding_add(
+			findings, check,
+			"the map spans 0x%" PRIx64
+			" bytes of virtual addresses: at some seeds it is in %" PRIu64
+			" of the GiBs 1 to 3%s, of which user "
+			"mode needs one",
+			bytes, touched < 3 ? touched : 3,
+			identity ? ", and the identity map in another" : "");
 }
 
 /* --- the core and its map -------------------------------------------------------------- */
@@ -283,13 +283,13 @@ static void second_range(const struct mmp_check *check,
 	if (release_of(input)->first == OPTEE_FIRST_SECURE)
 		mmp_finding_add(findings, check,
 				"the core begins at 0x%" PRIx64
-				", behind trusted_sram at 0x%" PRIx64
+				", after trusted_sram at 0x%" PRIx64
 				": the first TEE_RAM_RO reaches from there to the core",
 				rx->base, first->base);
 	else
 		mmp_finding_add(findings, check,
 				"the core begins at 0x%" PRIx64
-				", behind trusted_sram at 0x%" PRIx64
+				", after trusted_sram at 0x%" PRIx64
 				", from which its virtual addresses are counted",
 				rx->base, first->base);
 	mmp_finding_about(findings, OPTEE_TEE_RAM_RX, rx->base, rx->size);
@@ -363,13 +363,13 @@ const struct mmp_check optee_checks_releases[] = {
 	  "boot on core 0, or use 3.2", MMP_READS_PLATFORM, empty_base_tables),
 	MMP_CHECK("mapped-below", MMP_ERROR, "with short descriptors, pages of an entry that begins inside a MiB are those of the MiB's begin (3.0)",
 	  "register it from a multiple of 0x100000, or use 3.1", MMP_READS_PLAN, mapped_below),
-	MMP_CHECK("va-0-used", MMP_ERROR, "an entry of the map lies at virtual address 0, which counts as no place: boards die on it (3.8 to 3.18)",
+	MMP_CHECK("va-0-used", MMP_ERROR, "an entry of the map is at virtual address 0, which counts as no place: boards die on it (3.8 to 3.18)",
 	  "use another seed, or let the core begin elsewhere", MMP_READS_PLAN, at_va_0),
 	MMP_CHECK("va-width-inverted", MMP_WARNING, "the width of virtual addresses is computed as 64 - va_bits (3.8 and 3.9)",
 	  "set va_bits to 32, or use 3.10", MMP_READS_PLATFORM, inverted_width),
 	MMP_CHECK("user-slot-by-seed", MMP_WARNING, "some seeds leave no GiB to user mode, and the boot stops there (3.8 to 4.10.0)",
 	  "raise va_bits, or make the map smaller: reserved_vaspace_size for one", MMP_READS_PLAN, slots_by_seed),
-	MMP_CHECK("core-in-second-range", MMP_WARNING, "the core lies in the second secure-only range, and its virtual addresses begin with the first (3.22 on)",
+	MMP_CHECK("core-in-second-range", MMP_WARNING, "the core is in the second secure-only range, and its virtual addresses begin with the first (3.22 on)",
 	  "leave trusted_sram out, or load the core there", MMP_READS_PLAN, second_range),
 	MMP_CHECK("pager-entry", MMP_INFO, "a build without the pager has an entry for the pager's space (3.8 to 3.21)",
 	  NULL, MMP_READS_PLAN, pager_entry),

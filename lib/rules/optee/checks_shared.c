@@ -207,7 +207,7 @@ void optee_check_refused(const struct mmp_check *check,
 const struct mmp_check optee_checks[] = {
 	MMP_CHECK("tagged-and-untagged", MMP_WARNING, "one physical range is mapped with and without allocation tags",
 	  "register it once", MMP_READS_PLAN, tagged_and_not),
-	MMP_CHECK("unused-section", MMP_INFO, "registrations stand in a section that this configuration leaves out",
+	MMP_CHECK("unused-section", MMP_INFO, "there are registrations in a section that this configuration leaves out",
 	  NULL, MMP_READS_PLATFORM, unused_sections),
 	MMP_CHECK("no-ddr", MMP_INFO, "no DDR of the normal world is registered",
 	  "register_ddr() the memory of the normal world, or have it in the device tree", MMP_READS_PLATFORM, no_ddr),
@@ -219,7 +219,7 @@ const struct mmp_check optee_checks[] = {
 	  "reserve it in the device tree of the normal world, and guard it", MMP_READS_PLATFORM, not_reserved),
 	MMP_CHECK("pa-over-ips", MMP_ERROR, "a range ends beyond the physical addresses that TCR_EL1.IPS allows: accesses fault",
 	  "raise pa_bits", MMP_READS_PLAN, pa_over_ips),
-	MMP_CHECK("in-user-va", MMP_WARNING, "regions of the core lie where user mode has its own: they vanish while it runs",
+	MMP_CHECK("in-user-va", MMP_WARNING, "regions of the core are where user mode has its own mappings: they vanish while it runs",
 	  "let the core begin higher, or use lpae", MMP_READS_PLAN, optee_check_in_user_va),
 
 	/* Stops of the tables: all places, where the stop names one. */

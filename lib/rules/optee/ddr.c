@@ -365,7 +365,7 @@ static size_t count_registrations(const struct mmp_platform *p, unsigned section
 static int both_lists(struct discovery *d)
 {
 	return mmp_stop_at(&d->ddr->stop, stop_of(d, OPTEE_STOP_DDR_BOTH),
-			   "registrations stand in ddr_overall and in nsec_ddr");
+			   "there are registrations in both ddr_overall and nsec_ddr");
 }
 
 static int discover_list(struct discovery *d, unsigned section, size_t count)

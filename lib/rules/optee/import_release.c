@@ -267,7 +267,7 @@ const struct mmp_rules *optee_choose_release(struct mmp_evidence *evidence)
 	optee_version_of(rules, &rules_commits);
 	if (named.exact && named.commits != rules_commits && !row)
 		mmp_evidence_remark(evidence,
-				    "%s: commits behind a release may change the map",
+				    "%s: commits after a release may change the map",
 				    release_text(named.version, named.commits, one));
 	remark_choice(evidence, rules, version, commits, exact);
 	return rules;

@@ -39,7 +39,7 @@
 	     "load it at a multiple of 0x1000"), \
 	STOP(v, OPTEE_STOP_SEC_NSEC, 982, 1080, true, MMP_STOP_PANIC, "secure-nsec-overlap", "Invalid memory access config: sec/nsec", \
 	     (v) < V3_8 ? "core_init_mmu_map" : "check_sec_nsec_mem_config", CORE_MMU, MAP, \
-	     "the reserved window of shared memory lies over secure memory", \
+	     "the reserved window of shared memory overlaps secure memory", \
 	     "move the window out of the secure-only ranges"), \
 	STOP(v, OPTEE_STOP_LOAD_BELOW_SECURE, 0, 1146, (v) >= V4_5, MMP_STOP_ASSERT, "load-below-secure", "VCORE_UNPG_RX_PA >= ram_start", \
 	     "collect_mem_ranges", CORE_MMU, MAP, \
@@ -84,7 +84,7 @@
 	STOP(v, OPTEE_STOP_SPECIAL_OVERLAP, 512, 739, true, MMP_STOP_PANIC, (v) < V3_12 ? "special-overlap" : "sdp-overlap", "Special memory intersection", \
 	     "verify_special_mem_areas", CORE_MMU, MAP, \
 	     (v) < V3_12 ? "SDP memory or non-secure DDR intersects its like or a mapped range" : "SDP memory intersects other SDP memory or a mapped range", \
-	     (v) < V3_12 ? "give it a range of its own" : (v) < V4_6 ? "give SDP memory a range of its own, outside trusted_dram" : "give SDP memory a range of its own, outside trusted_dram; only sdp_test_mem may lie there"), \
+	     (v) < V3_12 ? "give it a range of its own" : (v) < V4_6 ? "give SDP memory a range of its own, outside trusted_dram" : "give SDP memory a range of its own, outside trusted_dram; only sdp_test_mem may be there"), \
 	STOP(v, OPTEE_STOP_SDP_DDR, 447, 0, (v) <= V3_11, MMP_STOP_PANIC, "sdp-over-ddr", "SDP <-> NSEC DDR memory intersection", \
 	     "check_sdp_intersection_with_nsec_ddr", CORE_MMU, MAP, \
 	     "SDP memory intersects non-secure DDR", \
@@ -100,7 +100,7 @@
 	STOP(v, OPTEE_STOP_PAGER_SPACE, 0, 0, (v) >= V3_22, MMP_STOP_ASSERT, "pager-space-full", "end - begin < TEE_RAM_VA_SIZE", \
 	     "add_pager_vaspace", CORE_MMU, MAP, \
 	     "the core's memory leaves nothing of tee_ram.va_size to the pager", \
-	     "raise tee_ram.va_size above what lies between its first and last byte"), \
+	     "raise tee_ram.va_size above the distance of its first and last byte"), \
 	STOP(v, OPTEE_STOP_VA_ALIGNMENT, 0, 1305, (v) >= V3_8, MMP_STOP_ASSERT, "va-unaligned", "!(va & (map->region_size - 1))", \
 	     (v) < V3_17 ? "assign_mem_va" : "assign_mem_va_dir", CORE_MMU, MAP, \
 	     "the virtual address of the core would not be aligned to its region_size", \
@@ -115,11 +115,11 @@
 	     "register it in its own section, or as another type"), \
 	STOP(v, OPTEE_STOP_TEE_RAM_BELOW, 901, 0, (v) <= V3_7, MMP_STOP_ASSERT, "tee-ram-below-start", "va >= TEE_RAM_VA_START", \
 	     "init_mem_map", CORE_MMU, MAP, \
-	     "memory of the core lies below tee_ram.start", \
+	     "memory of the core is below tee_ram.start", \
 	     "let tee_ram.start be the lowest address of the core"), \
 	STOP(v, OPTEE_STOP_TEE_RAM_BEYOND, 902, 0, (v) <= V3_7, MMP_STOP_ASSERT, "tee-ram-beyond-end", (v) < V3_2 ? "end <= TEE_RAM_VA_START + CFG_TEE_RAM_VA_SIZE" : "end <= TEE_RAM_VA_START + TEE_RAM_VA_SIZE", \
 	     "init_mem_map", CORE_MMU, MAP, \
-	     "memory of the core lies beyond tee_ram.va_size", \
+	     "memory of the core is beyond tee_ram.va_size", \
 	     "raise tee_ram.va_size"), \
 	STOP(v, OPTEE_STOP_FLAT_ALIGNMENT, 906, 0, (v) <= V3_7, MMP_STOP_ASSERT, "tee-ram-unaligned", "!((va | end) & SMALL_PAGE_MASK)", \
 	     "init_mem_map", CORE_MMU, MAP, \
@@ -131,11 +131,11 @@
 	     "make regions smaller, or let the core begin elsewhere"), \
 	STOP(v, OPTEE_STOP_TEE_RAM_PLACE, 996, 1590, true, MMP_STOP_PANIC, "tee-ram-outside-secure", "TEE_RAM can't fit in secure_only", \
 	     (v) < V3_8 ? "core_init_mmu_map" : "check_mem_map", CORE_MMU, MAP, \
-	     "memory of the core lies outside the secure-only ranges", \
+	     "memory of the core is outside the secure-only ranges", \
 	     "register it inside one of them"), \
 	STOP(v, OPTEE_STOP_TA_RAM_PLACE, 1000, 0, (v) <= V4_4, MMP_STOP_PANIC, "ta-ram-outside-secure", "TA_RAM can't fit in secure_only", \
 	     (v) < V3_8 ? "core_init_mmu_map" : "check_mem_map", CORE_MMU, MAP, \
-	     "memory of trusted applications lies outside the secure-only ranges", \
+	     "memory of trusted applications is outside the secure-only ranges", \
 	     "register it inside one of them"), \
 	STOP(v, OPTEE_STOP_SEC_RAM_PLACE, 0, 1594, (v) >= V4_5, MMP_STOP_PANIC, "sec-ram-outside-secure", "SEC_RAM_OVERALL can't fit in secure_only", \
 	     "check_mem_map", CORE_MMU, MAP, \
@@ -143,7 +143,7 @@
 	     "keep the secure-only ranges apart, with the core in the first"), \
 	STOP(v, OPTEE_STOP_NSEC_SHM_PLACE, 1004, 1598, true, MMP_STOP_PANIC, "nsec-shm-outside-window", "NS_SHM can't fit in nsec_shared", \
 	     (v) < V3_8 ? "core_init_mmu_map" : "check_mem_map", CORE_MMU, MAP, \
-	     "NSEC_SHM lies outside the reserved window of shared memory", \
+	     "NSEC_SHM is outside the reserved window of shared memory", \
 	     "register it inside reserved_shm"), \
 	STOP(v, OPTEE_STOP_UNHANDLED_TYPE, 0, 1618, (v) >= V3_22, MMP_STOP_PANIC, "unhandled-type", "", \
 	     (v) < V3_8 ? "core_init_mmu_map" : "check_mem_map", CORE_MMU, MAP, \
@@ -175,7 +175,7 @@
 	     "raise max_xlat_tables, or register whole MiB"), \
 	STOP(v, OPTEE_STOP_PAST_BASE, 0, 0, (v) == V3_0, MMP_STOP_UNDEFINED, "va-past-tables", "", \
 	     "core_init_mmu_tables", LPAE, MAP, \
-	     "an entry's virtual address is past the base table, and overwrites what is behind it", \
+	     "an entry's virtual address is past the base table, so it overwrites the memory after that", \
 	     "raise va_bits, or make regions smaller"), \
 	STOP(v, OPTEE_STOP_PAGE_TWICE, 0, 0, (v) == V3_0, MMP_STOP_ASSERT, "mapped-twice", "!desc || !l2[pg_idx] || l2[pg_idx] == desc", \
 	     "map_page_memarea", V7, MAP, \
@@ -195,7 +195,7 @@
 	     "register all DDR with register_ddr()"), \
 	STOP(v, OPTEE_STOP_DDR_PARTIAL, 251, 0, (v) <= V4_5, MMP_STOP_PANIC, (v) < V3_8 ? "ddr-sdp-partial" : "ddr-partial", "", \
 	     "carve_out_phys_mem", CORE_MMU, DDR, \
-	     (v) < V3_8 ? "SDP memory lies partly in a DDR bank, or one of them is empty or wraps" : "a range that is cut out of DDR lies partly in a bank, or one of them is empty or wraps", \
+	     (v) < V3_8 ? "SDP memory is partly in a DDR bank, or one of them is empty or wraps" : "a range that is cut out of DDR is partly in a bank, or one of them is empty or wraps", \
 	     (v) < V3_8 ? "register DDR banks that hold SDP memory whole" : "register DDR banks that hold it whole, or none of it"), \
 	STOP(v, OPTEE_STOP_DDR_OVERLAP, 0, 459, (v) >= V3_1, MMP_STOP_PANIC, "ddr-overlaps-map", "", \
 	     "check_phys_mem_is_outside", CORE_MMU, DDR, \
@@ -231,7 +231,7 @@
 	     "move one of them to another MiB"), \
 	STOP(v, OPTEE_STOP_TABLES + MMP_STOP_BROKEN_SPLIT, 1413, 0, (v) < V3_7, MMP_STOP_UNDEFINED, "split-not-a-table", "", \
 	     "core_mmu_map_region", CORE_MMU, MAP, \
-	     "a page lies in the 1 GiB block of another region; the firmware splits the block wrongly and follows its memory as a table", \
+	     "a page is in the 1 GiB block of another region; the firmware splits the block wrongly and follows its memory as a table", \
 	     "give each region a range of its own"), \
 	STOP(v, OPTEE_STOP_TABLES + MMP_STOP_NO_L1_TABLE, 0, 1050, (v) >= V3_15, MMP_STOP_PANIC, "l1-tables-exhausted", "", \
 	     "core_init_mmu_prtn_ta_core", LPAE, MAP, \

@@ -34,7 +34,7 @@
 #define TYPES(v) [v] = { \
 	/* exists, type, label, attribute word, about */ \
 	[OPTEE_END] = { .name = (v) < V4_4 ? "MEM_AREA_END" : NULL, .label = (v) < V4_4 ? "END" : NULL, .stops = true, \
-		.about = (v) < V4_4 ? "ends the firmware's map; registered, it hides what comes behind it" : "no type has this number" }, \
+		.about = (v) < V4_4 ? "ends the firmware's map; if registered, it hides what comes after it" : "no type has this number" }, \
 	TYPE(true,        TEE_RAM,         "TEE_RAM_RWX",     CORE(v, 0x871), "the core, when its data is executable"), \
 	TYPE(true,        TEE_RAM_RX,      "TEE_RAM_RX",      CORE(v, 0x851), "code of the core"), \
 	TYPE(true,        TEE_RAM_RO,      "TEE_RAM_RO",      CORE(v, 0x811), "constants of the core"), \

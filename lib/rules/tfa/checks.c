@@ -108,7 +108,7 @@ static void tell_refusal(const struct mmp_check *check, struct mmp_findings *fin
 		other = added_region(run, result->other);
 		mmp_finding_add(findings, check,
 				"%s (PA 0x%" PRIx64 ", VA 0x%" PRIx64 ", size 0x%" PRIx64
-				") gets %s beside %s (PA 0x%" PRIx64 ", VA 0x%" PRIx64
+				") gets %s next to %s (PA 0x%" PRIx64 ", VA 0x%" PRIx64
 				", size 0x%" PRIx64 "): %s",
 				tfa_label(p, n, label), r.pa, r.va, r.size, code,
 				tfa_label(p, other.op, its_label), other.pa, other.va,
@@ -257,12 +257,11 @@ static void leaked(const struct mmp_check *check, const struct mmp_check_input *
 			 maps_nothing((const uint64_t *)(const void *)at);
 	}
 	if (lost || empty)
-		mmp_finding_add(
-			findings, check,
-			"tables that map nothing: %u, and that can no longer be "
-			"reached: %u; they count as used for ever, left behind by "
-			"regions that found no table",
-			empty, lost);
+		mmp_finding_add(findings, check,
+				"tables that map nothing: %u, and that can no longer be "
+				"reached: %u; regions that found no table left them, and "
+				"they count as used for ever",
+				empty, lost);
 }
 
 /* --- changes ---------------------------------------------------------------------------- */
@@ -304,7 +303,7 @@ static void repeated(const struct mmp_check *check, const struct mmp_check_input
 		other = &list->regions[around];
 		mmp_finding_add(findings, check,
 				"%s (PA 0x%" PRIx64 " size 0x%" PRIx64
-				") lies in %s (PA 0x%" PRIx64 " size 0x%" PRIx64
+				") is inside %s (PA 0x%" PRIx64 " size 0x%" PRIx64
 				") and has the same attributes",
 				tfa_label(input->platform, r->op, label), r->pa, r->size,
 				tfa_label(input->platform, other->op, its_label),
@@ -362,10 +361,10 @@ static const struct mmp_check checks[] = {
 	  "raise MAX_XLAT_TABLES so that every dynamic region finds its tables", MMP_READS_LAYOUT, leaked),
 	MMP_CHECK("tfa-call-refused", MMP_WARNING, "a call that removes a region, or changes or reads attributes, is refused",
 	  NULL, MMP_READS_PLAN, unchanged),
-	MMP_CHECK("tfa-repeated", MMP_INFO, "a region lies in another with the same attributes: it changes nothing and may cost tables",
+	MMP_CHECK("tfa-repeated", MMP_INFO, "another region with the same attributes contains it: it changes nothing and may cost tables",
 	  "leave it out", MMP_READS_PLAN, repeated),
 	MMP_CHECK("tfa-no-init", MMP_WARNING, "init_xlat_tables() is never called",
-	  "add the op init behind the static regions", MMP_READS_PLATFORM, never_initialized),
+	  "add the op init after the static regions", MMP_READS_PLATFORM, never_initialized),
 	{ .run = NULL },
 };
 /* clang-format on */

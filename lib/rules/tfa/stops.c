@@ -19,7 +19,7 @@ const struct mmp_stop_info tfa_stops[TFA_STOP_COUNT] = {
 		"a region that needs a VA has size 0", "leave the region out" },
 	[TFA_STOP_ALLOC_WRAPS] = {
 		"tfa-alloc-va-wraps", MMP_STOP_ASSERT, "mm->base_va > ctx->max_va", "mmap_add_region_alloc_va_ctx", CORE, 977, "add_alloc_va",
-		"no VA is left behind the last region: the next one wraps to 0",
+		"no VA is left after the last region: the next one wraps to 0",
 		"raise PLAT_VIRT_ADDR_SPACE_SIZE, or give the region a VA of its own" },
 	[TFA_STOP_INIT_TWICE] = {
 		"tfa-init-twice", MMP_STOP_ASSERT, "!ctx->initialized", "init_xlat_tables_ctx", CORE, 1233, "init",
