@@ -289,8 +289,8 @@ static void points_that_are_none_are_refused(void **state)
 	uint8_t own[WIRE_SECRET_SIZE];
 
 	(void)state;
-	keep(WIRE_KEEP_TRUST, nonsense, sizeof(nonsense), NULL, "no key of P-256");
-	keep(WIRE_KEEP_OWN, zero, sizeof(zero), NULL, "no key of P-256");
+	keep(WIRE_KEEP_TRUST, nonsense, sizeof(nonsense), NULL, "not a P-256 key");
+	keep(WIRE_KEEP_OWN, zero, sizeof(zero), NULL, "not a P-256 key");
 	memcpy(own, other_key.secret, sizeof(own));
 	keep(WIRE_KEEP_OWN, own, sizeof(own), NULL, NULL);
 	keep(WIRE_KEEP_OWN, key.secret, sizeof(own), NULL, "has one already");

@@ -340,7 +340,7 @@ static const struct mmp_param export_params[] = {
 	{ "pool", MMP_PARAM_OBJECT, offsetof(struct export, make.pool), false,
 	  "where its tables are: as for build.create", NULL },
 	{ "placement", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct export, make.placement), false,
-	  "where its tables lie: as for build.create", NULL },
+	  "where its tables are: as for build.create", NULL },
 	{ "accept_findings", MMP_PARAM_FLAG_OR_NAMES, offsetof(struct export, make.accept_findings), false,
 	  "of a platform: also with these findings of severity error, as for build.create", NULL },
 	{ "format", MMP_PARAM_CHOICE, offsetof(struct export, format), false,
