@@ -18,7 +18,7 @@
 #include "wire/frame.h"
 #include "wire/message.h"
 
-#define LOADER_BODY_MAX 1024u /* bytes of a frame's body that we take and make */
+#define LOADER_BODY_MAX 4096u /* bytes of a frame's body that we take and make */
 #define LOADER_FRAMES_MAX                                                                \
 	4u /* requests that may be under way; a UART's ring holds them */
 

@@ -736,7 +736,7 @@ static void text_between_answers_costs_nothing(void **state)
 		fail_msg("%s", mmp_session_error(session)->text);
 	mmp_session_report(session, &report);
 	assert_int_equal(report.frames_resent, 0);
-	assert_true(report.frames_broken > 5);
+	assert_true(report.frames_broken >= 4);
 	mmp_session_free(session);
 }
 
@@ -935,9 +935,9 @@ static void many_frames_travel_at_once(void **state)
 	if (run(session) != MMP_SESSION_DONE)
 		fail_msg("%s", mmp_session_error(session)->text);
 	mmp_session_report(session, &report);
-	assert_true(report.frames_sent > 20);
-	/* one by one it would be 200 ms for each */
-	assert_true(now_ms - since < 200 * report.frames_sent / 2);
+	assert_true(report.frames_sent >= 10);
+	/* one by one it would be 200 ms for each; the writes go four at a time */
+	assert_true(now_ms - since <= 200 * (report.frames_sent - 3));
 	assert_int_equal(report.frames_resent, 0);
 	mmp_session_free(session);
 }

@@ -130,6 +130,7 @@ void session_put_trials(const struct mmp_session *session, struct link_request *
 
 	request->from = range.from;
 	request->count = range.end - range.from < room ? range.end - range.from : room;
+	request->answer = WIRE_RESULT_SIZE * request->count;
 	for (size_t i = 0; i < request->count; i++) {
 		uint32_t number = session->trial_order[range.from + i];
 		const struct mmp_trial *trial = &session->image.trials[number];

@@ -326,6 +326,7 @@ static void put_questions(const struct mmp_session *session, struct link_request
 
 	request->from = range.from;
 	request->count = range.end - range.from < room ? range.end - range.from : room;
+	request->answer = WIRE_PAR_SIZE * request->count;
 	for (size_t i = 0; i < request->count; i++) {
 		const struct mmp_probe *probe = &session->image.probes[range.from + i];
 		struct wire_question question = { accesses[probe->access], probe->va };

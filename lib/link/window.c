@@ -60,6 +60,7 @@ struct link_request *link_window_prepare(struct link_window *window,
 		request++;
 	request->opcode = (uint8_t)opcode;
 	request->sequence = window->next_sequence;
+	request->answer = 0;
 	*ret_writer = start_body(window, request, size);
 	return request;
 }
@@ -212,7 +213,8 @@ static uint64_t bytes_under_way(const struct link_window *window)
 
 	for (size_t i = 0; i < WIRE_FRAMES_MAX; i++)
 		if (window->requests[i].pending)
-			bytes += window->requests[i].length + FRAME_EXTRA;
+			bytes += window->requests[i].length + window->requests[i].answer +
+				 2 * FRAME_EXTRA;
 	return bytes;
 }
 

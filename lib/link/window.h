@@ -32,6 +32,7 @@ struct link_request {
 	uint64_t first_ms, last_ms;       /* sent */
 	uint64_t first_order, last_order; /* among all frames that were sent */
 	uint64_t patience_ms;
+	size_t answer;      /* bytes of body that its answer will have */
 	size_t from, count; /* the caller's: what of the image or proof it carries */
 	size_t length;
 	uint8_t body[WIRE_BODY_MAX];

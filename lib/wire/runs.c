@@ -252,7 +252,7 @@ static size_t try_packed(struct encoder *e, size_t at, size_t gap)
 /* Words whose attributes are seen once: as many as the room holds. */
 static size_t try_literal(struct encoder *e, size_t at, size_t gap)
 {
-	enum { HEAD_MAX = 22 };
+	enum { HEAD_MAX = 16 };
 	size_t n = 0, room = e->w->capacity - e->w->at;
 	uint64_t step;
 
