@@ -24,6 +24,7 @@
 #include "work/answers.h"
 #include "work/elsewhere.h"
 #include "work/jobs.h"
+#include "work/kept.h"
 #include "work/mailbox.h"
 #include "work/store_thread.h"
 #include "work/sweep.h"
@@ -208,6 +209,7 @@ struct service *service_new(struct event_base *base, const char *database,
 	service->started_ms = clock_ms();
 	service->methods = methods_all();
 	service->answers = answers_new();
+	service->kept = kept_new();
 	service->account = account_new();
 	service->metrics = metrics_new(service->methods);
 	pthread_mutex_init(&service->settings_lock, NULL);
@@ -249,6 +251,7 @@ void service_free(struct service *service)
 	elsewhere_free(service->elsewhere);
 	store_thread_free(service->store_thread);
 	workers_free(service->workers);
+	kept_free(service->kept);
 	answers_free(service->answers);
 	account_free(service->account);
 	metrics_free(service->metrics);

@@ -2,7 +2,10 @@
 #include "doc/platform.h"
 #include "methods/methods.h"
 #include "methods/shapes.h"
-#include "work/verdict.h"
+#include "work/kept.h"
+#include "work/shared_verdict.h"
+#include "work/store_thread.h"
+#include "json/number.h"
 #include "json/number.h"
 
 /* --- region.register --- */
@@ -91,63 +94,95 @@ static int read_registration(const struct mmp_rules *rules, const struct registe
 	return mmp_registration_read(rules, *ret_value, "region", ret_one, err);
 }
 
-static json_t *region_json(const char *platform, uint64_t revision, uint64_t ordinal,
-			   json_t *take_registration)
+static void print_region(struct mmp_buffer *out, const char *platform, uint64_t revision,
+			 const struct mmp_rules *rules,
+			 const struct mmp_registration *one, uint64_t ordinal)
 {
-	json_object_set_new(take_registration, "ordinal",
-			    json_integer((json_int_t)ordinal));
-	return json_pack("{s:s, s:I, s:o}", "name", platform, "revision",
-			 (json_int_t)revision, "registration", take_registration);
+	struct mmp_writer writer = MMP_WRITER(out);
+
+	mmp_writer_begin(&writer, '{');
+	mmp_writer_key(&writer, "name");
+	mmp_writer_text(&writer, platform);
+	mmp_writer_key(&writer, "revision");
+	mmp_writer_number(&writer, (int64_t)revision);
+	mmp_writer_key(&writer, "registration");
+	mmp_registration_print(&writer, rules, one, &ordinal);
 }
 
-static int add_registration(struct mmp_call *call, const struct register_ *p,
-			    const struct mmp_rules *rules,
-			    const struct mmp_registration *one, json_t **ret_result,
-			    struct mmp_error *err)
+/* The platform as it is kept; if it is not, it is read from the database and kept. */
+static int find_kept(struct service *service, const char *name,
+			 struct kept_platform **ret_one, struct mmp_error *err)
 {
-	struct service *service = call->service;
-	struct mmp_region_row row = service_region_row(rules, one);
-	uint64_t revision, ordinal;
-
-	if (mmp_store_region_add(service->store, p->platform, &row,
-				 methods_if_revision(&p->if_revision), methods_by(call),
-				 &revision, &ordinal, err))
-		return -1;
-	*ret_result = region_json(p->platform, revision, ordinal,
-				  mmp_registration_write(rules, one));
-	return 0;
-}
-
-/* What the platform has come to with it. */
-static int answer_registered(struct mmp_call *call, const char *name, json_t **ret_result,
-			     struct mmp_error *err)
-{
-	json_t *result = *ret_result;
+	uint64_t failures = store_thread_failures(service->store_thread);
 	struct mmp_platform *platform;
 	struct platform_head head;
 
-	*ret_result = NULL;
-	if (!service_platform_load(call->service, name, 0, &platform, &head, err))
-		return verdict_answer(call, platform, result, ret_result, err);
-	json_decref(result);
-	return -1;
+	*ret_one = kept_find(service->kept, name, failures);
+	if (*ret_one)
+		return 0;
+	if (service_platform_load(service, name, 0, &platform, &head, err))
+		return -1;
+	*ret_one = kept_put(service->kept, platform, head.revision, failures);
+	return 0;
 }
+
+/*
+ * Into the database, behind the revision that is kept, so that MMP_CONFLICT says if that is
+ * not the newest any more; then into what is kept. *head takes all of the answer but the
+ * verdict.
+ */
+static int add_registration(struct mmp_call *call, const struct register_ *p,
+	       struct kept_platform *kept, struct mmp_buffer *head, struct mmp_error *err)
+{
+	struct service *service = call->service;
+	const struct mmp_rules *rules = kept->platform->rules;
+	uint64_t behind = p->if_revision.given ? methods_if_revision(&p->if_revision)
+					       : kept->revision;
+	struct mmp_registration one;
+	struct mmp_region_row row;
+	uint64_t revision, ordinal;
+	json_t *value = NULL;
+	int failed = read_registration(rules, p, &one, &value, err);
+
+	if (!failed) {
+		row = service_region_row(rules, &one);
+		failed = mmp_store_region_add(service->store, p->platform, &row, behind,
+					      methods_by(call), &revision, &ordinal,
+					      err) ||
+			 kept_add(service->kept, kept, &one, revision, err);
+	}
+	if (!failed)
+		print_region(head, p->platform, revision, rules, &one, ordinal);
+	json_decref(value);
+	return failed ? -1 : 0;
+}
+
+enum { REGISTER_TRIES = 4 }; /* other hosts may register between reading and writing */
 
 static int register_region(struct mmp_call *call, const void *params, json_t **ret_result,
 			   struct mmp_error *err)
 {
+	struct service *service = call->service;
 	const struct register_ *p = params;
-	struct mmp_registration one;
-	struct platform_head head;
-	json_t *value = NULL;
-	int failed;
+	struct mmp_buffer head = MMP_BUFFER_EMPTY;
+	struct kept_platform *kept;
 
-	if (service_platform_head(call->service, p->platform, 0, &head, err))
-		return -1;
-	failed = read_registration(head.rules, p, &one, &value, err) ||
-		 add_registration(call, p, head.rules, &one, ret_result, err);
-	json_decref(value);
-	return failed ? -1 : answer_registered(call, p->platform, ret_result, err);
+	(void)ret_result;
+	for (int i = 0; i < REGISTER_TRIES; i++) {
+		if (find_kept(service, p->platform, &kept, err))
+			return -1;
+		if (!i && p->if_revision.given &&
+		    p->if_revision.value != kept->revision) {
+			kept_drop(service->kept, kept);
+			continue;
+		}
+		if (!add_registration(call, p, kept, &head, err))
+			return shared_verdict_answer(call, kept, &head);
+		if (err->code != MMP_CONFLICT || p->if_revision.given)
+			return -1;
+		kept_drop(service->kept, kept);
+	}
+	return -1;
 }
 
 /* --- region.list --- */
@@ -209,7 +244,16 @@ static int region_list(struct mmp_call *call, const void *params, json_t **ret_r
 
 /* --- region.remove --- */
 
-struct region_remove_params {
+static json_t *region_json(const char *platform, uint64_t revision, uint64_t ordinal,
+			   json_t *take_registration)
+{
+	json_object_set_new(take_registration, "ordinal",
+			    json_integer((json_int_t)ordinal));
+	return json_pack("{s:s, s:I, s:o}", "name", platform, "revision",
+			 (json_int_t)revision, "registration", take_registration);
+}
+
+struct remove {
 	const char *platform;
 	uint64_t ordinal;
 	struct mmp_optional if_revision;

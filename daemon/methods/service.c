@@ -67,6 +67,7 @@ static const struct {
 	LIMIT(MMP_JOBS_KEPT,         "jobs_kept",       "jobs",          "that have ended and can still be asked for"),
 	LIMIT(MMP_ANSWERS_KEPT,      "answers_kept",    "layouts",       "of kept platforms that are remembered"),
 	LIMIT(MMP_ANSWERS_KEPT_BYTES, "answers_kept_bytes", "bytes",     "of one of them"),
+	LIMIT(MMP_PLATFORMS_KEPT,    "platforms_kept",  "platforms",     "that are kept parsed between registrations"),
 	LIMIT(MMP_COMPUTE_AT_ONCE,   "compute_at_once", "registrations", "up to which a layout is computed without a thread"),
 	LIMIT(MMP_COMPUTE_BYTES_AT_ONCE, "compute_bytes_at_once", "bytes", "of its ranges, as above"),
 	LIMIT(MMP_BUILD_BYTES_AT_ONCE, "build_bytes_at_once", "bytes",   "of a build up to which a push begins without a thread"),

@@ -192,6 +192,7 @@ const struct mmp_shape shape_region[] = {
 	REVISION_ROWS,
 	{ "registration", MMP_SHAPE_OBJECT, mmp_registration_shape, NULL },
 	{ "",             MMP_SHAPE_MEMBERS, mmp_verdict_shape, NULL },
+	{ "verdict_revision", MMP_SHAPE_NUMBER | MMP_SHAPE_MAYBE, NULL, "that the verdict is about: the last of those that were written together" },
 	{ 0 }
 };
 

@@ -35,7 +35,8 @@ struct store_thread {
 	void *heard_data;
 	struct mailbox *mailbox;
 	_Atomic uint64_t changes;
-	pthread_mutex_t lock; /* on what follows */
+	uint64_t group, failures; /* the thread's */
+	pthread_mutex_t lock;     /* on what follows */
 	pthread_cond_t wanted;
 	struct fair waiting;
 	bool ending;
@@ -161,6 +162,7 @@ static void finish_group(struct store_thread *t, struct task *first)
 		group[count++] = task;
 	}
 	failed = mmp_store_group_end(t->store, &err);
+	t->failures += !!failed;
 	t->changes = mmp_store_changes(t->store);
 	for (size_t i = 0; i < count; i++) {
 		if (failed && group[i]->failed)
@@ -211,6 +213,7 @@ static void *run_store(void *data)
 			task->drop(task);
 			continue;
 		}
+		t->group++;
 		mmp_store_group_begin(t->store);
 		carry_out(t, task);
 		if (mmp_store_group_wrote(t->store)) {
@@ -296,6 +299,16 @@ size_t store_thread_waiting(struct store_thread *t)
 	waiting = t->waiting.waiting;
 	pthread_mutex_unlock(&t->lock);
 	return waiting;
+}
+
+uint64_t store_thread_group(const struct store_thread *t)
+{
+	return t->group;
+}
+
+uint64_t store_thread_failures(const struct store_thread *t)
+{
+	return t->failures;
 }
 
 uint64_t store_thread_changes(const struct store_thread *t)

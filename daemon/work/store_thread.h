@@ -52,6 +52,13 @@ void store_thread_listen(struct store_thread *thread, void (*heard)(void *data),
 
 size_t store_thread_waiting(struct store_thread *thread); /* tasks */
 
+/*
+ * In the thread: the number of the transaction that a task writes in, and how many of them
+ * have failed as a whole, so that what was read after their changes does not hold.
+ */
+uint64_t store_thread_group(const struct store_thread *thread);
+uint64_t store_thread_failures(const struct store_thread *thread);
+
 /* For those who do no more than write something: work in the thread, done in the loop. */
 struct store_write {
 	int (*work)(struct mmp_store *store, void *data, struct mmp_error *err);

@@ -39,6 +39,7 @@
 #define MMP_JOBS_KEPT 1000		/* ended jobs that can still be asked for */
 #define MMP_ANSWERS_KEPT 64		/* layouts of kept platforms that are remembered */
 #define MMP_ANSWERS_KEPT_BYTES (1u << 20) /* bytes of one that is remembered */
+#define MMP_PLATFORMS_KEPT 32		/* platforms that are kept parsed between registrations: more than are written to at once */
 #define MMP_COMPUTE_AT_ONCE 500		/* registrations up to which a layout is computed in the loop: a millisecond */
 #define MMP_COMPUTE_BYTES_AT_ONCE (1u << 30) /* bytes of its ranges, as above: 512 tables of pages */
 #define MMP_BUILD_BYTES_AT_ONCE (256u << 10) /* bytes of a build up to which a push reads it back in the loop: 64 tables */

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef SHARED_VERDICT_H
+#define SHARED_VERDICT_H
+
+#include "service.h"
+#include "work/errand.h"
+#include "work/kept.h"
+
+/*
+ * One verdict for all registrations that share a transaction and a platform: it is computed
+ * once, after the commit, of the platform with all of them.
+ */
+struct shared_verdict;
+
+/* NULL is fine; from any thread. */
+void shared_verdict_unref(struct shared_verdict *verdict);
+
+/*
+ * In the store thread, when the registration is in the kept platform: answer the call with
+ * `take_head`, the members of an object up to and without the verdict's, and with the
+ * verdict. Returns what a handler returns.
+ */
+int shared_verdict_answer(struct mmp_call *call, struct kept_platform *one,
+			  struct mmp_buffer *take_head);
+
+#endif
