@@ -13,32 +13,36 @@ struct judging {
 	json_t *result;
 };
 
-/* Only what keeps the platform from booting: the rest is what layout.compute is for. */
-static void keep_errors(json_t *answer)
+/*
+ * Only what keeps the platform from booting: the rest is what layout.compute is for. Errors
+ * are the first of the findings.
+ */
+static void keep_errors(struct mmp_findings *findings)
 {
-	json_t *findings = json_object_get(answer, "findings");
+	size_t errors = 0;
 
-	for (size_t i = json_array_size(findings); i-- > 0;) {
-		const char *severity = json_string_value(
-			json_object_get(json_array_get(findings, i), "severity"));
-
-		if (severity && strcmp(severity, mmp_severity_names[MMP_ERROR]) != 0)
-			json_array_remove(findings, i);
-	}
+	while (errors < findings->count && findings->items[errors].severity == MMP_ERROR)
+		errors++;
+	findings->count = errors;
 }
 
 json_t *verdict_of(const struct mmp_platform *platform)
 {
+	struct mmp_findings findings;
 	struct mmp_layout layout;
 	struct mmp_error err;
 	json_t *answer = json_object();
 
 	mmp_layout_init(&layout);
+	mmp_findings_init(&findings);
 	if (!mmp_layout_make(&layout, platform, NULL, &err) ||
-	    err.code == MMP_FIRMWARE_STOP)
-		mmp_policy_write(answer, platform, &layout);
+	    err.code == MMP_FIRMWARE_STOP) {
+		mmp_policy_run(&findings, platform, &layout);
+		keep_errors(&findings);
+		mmp_verdict_write(answer, &findings);
+	}
+	mmp_findings_done(&findings);
 	mmp_layout_done(&layout);
-	keep_errors(answer);
 	return answer;
 }
 
