@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+#include <time.h>
 
 #include "base/container.h"
 #include "clock.h"
@@ -36,7 +37,9 @@ struct store_thread {
 	struct mailbox *mailbox;
 	_Atomic uint64_t changes;
 	uint64_t group, failures; /* the thread's */
-	pthread_mutex_t lock;     /* on what follows */
+	size_t last_count;        /* writes of the last transaction */
+	uint64_t last_commit_ns;
+	pthread_mutex_t lock; /* on what follows */
 	pthread_cond_t wanted;
 	struct fair waiting;
 	bool ending;
@@ -130,6 +133,19 @@ static struct task *next_write(struct store_thread *t)
 	return task;
 }
 
+/* Wait for a task if none waits; until that time of the monotonic clock. */
+static void wait_until(struct store_thread *t, uint64_t until_ns)
+{
+	const struct timespec until = { .tv_sec = (time_t)(until_ns / 1000000000),
+					.tv_nsec = (long)(until_ns % 1000000000) };
+	bool in_time = true;
+
+	pthread_mutex_lock(&t->lock);
+	while (!t->waiting.waiting && !t->ending && in_time)
+		in_time = !pthread_cond_timedwait(&t->wanted, &t->lock, &until);
+	pthread_mutex_unlock(&t->lock);
+}
+
 static void carry_out(struct store_thread *t, struct task *task)
 {
 	uint64_t from = clock_ns();
@@ -148,20 +164,43 @@ static void hand_on(struct store_thread *t, struct task *task)
 		mailbox_post(t->mailbox, task);
 }
 
+static uint64_t linger_ns(const struct store_thread *t)
+{
+	uint64_t half = t->last_commit_ns / 2, most = STORE_LINGER_US * UINT64_C(1000);
+
+	return half < most ? half : most;
+}
+
+/* One more for a transaction that has `count`; NULL: it is to be ended. */
+static struct task *next_in_group(struct store_thread *t, size_t count, uint64_t linger)
+{
+	struct task *task = next_write(t);
+
+	if (task || count >= t->last_count)
+		return task;
+	wait_until(t, linger);
+	return next_write(t);
+}
+
 /* The rest of a transaction that `first` has begun, and its end. */
 static void finish_group(struct store_thread *t, struct task *first)
 {
 	struct task *group[STORE_GROUP_MAX] = { first }, *task;
-	uint64_t until = clock_ms() + STORE_GROUP_MS;
+	uint64_t until = clock_ms() + STORE_GROUP_MS, from;
+	uint64_t linger = clock_ns() + linger_ns(t);
 	struct mmp_error err;
 	size_t count = 1;
 	int failed;
 
-	while (count < STORE_GROUP_MAX && clock_ms() < until && (task = next_write(t))) {
+	while (count < STORE_GROUP_MAX && clock_ms() < until &&
+	       (task = next_in_group(t, count, linger))) {
 		carry_out(t, task);
 		group[count++] = task;
 	}
+	from = clock_ns();
 	failed = mmp_store_group_end(t->store, &err);
+	t->last_commit_ns = clock_ns() - from;
+	t->last_count = count;
 	t->failures += !!failed;
 	t->changes = mmp_store_changes(t->store);
 	for (size_t i = 0; i < count; i++) {
@@ -234,6 +273,7 @@ struct store_thread *store_thread_new(struct mmp_store *store, struct mailbox *m
 				      struct mmp_error *err)
 {
 	struct store_thread *t = xcalloc(1, sizeof(*t));
+	pthread_condattr_t monotonic;
 	int failed;
 
 	t->store = store;
@@ -243,7 +283,10 @@ struct store_thread *store_thread_new(struct mmp_store *store, struct mailbox *m
 	t->changes = mmp_store_changes(store);
 	fair_init(&t->waiting);
 	pthread_mutex_init(&t->lock, NULL);
-	pthread_cond_init(&t->wanted, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&t->wanted, &monotonic);
+	pthread_condattr_destroy(&monotonic);
 	failed = thread_start(&t->thread, run_store, t);
 	if (!failed)
 		return t;

@@ -11,13 +11,17 @@
  * The thread that owns the database: nobody else calls the store while it runs. Tasks
  * that read are carried out one by one. Tasks that write and wait at the same time
  * share one transaction, each in a savepoint of its own: they cost one sync of the
- * disk together, and each is told that it is done when the commit is on the disk.
+ * disk together, and each is told that it is done when the commit is on the disk. While
+ * there are fewer than in the transaction before, it waits for them to come again, but
+ * for no longer than half of what that commit took, and not where somebody wants to read.
  */
 struct store_thread;
 
 enum {
 	STORE_GROUP_MAX = 256, /* writes of one transaction */
 	STORE_GROUP_MS = 20,   /* after which no more of them are begun */
+	STORE_LINGER_US =
+		5000, /* that a transaction waits for more of them, at the most */
 };
 
 struct store_thread *store_thread_new(struct mmp_store *store, struct mailbox *mailbox,

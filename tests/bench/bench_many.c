@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <event2/event.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bench/bare.h"
+#include "bench/load.h"
+#include "bench/platforms.h"
+#include "connections/server.h"
+#include "doc/platform.h"
+#include "service.h"
+
+/*
+ * make bench: what a request costs the daemon when 16 clients ask at once, beside a bare
+ * loop of libevent and jansson that parses each request and builds and prints the same
+ * answer; and the rate of registrations beside that of fdatasync.
+ */
+
+enum { CLIENTS = 16, ROUNDS = 5, REQUESTS = 1000, ROWS = 64, SYNCS = 200 };
+
+static char folder[] = "/tmp/mmp-bench-XXXXXX";
+
+struct server_of {
+	char socket[64];
+	pid_t pid;
+};
+
+static void serve_daemon(const char *socket, int ready)
+{
+	struct event_base *base = event_base_new();
+	struct listening listening = { 0 };
+	char database[64];
+	struct service *service;
+	struct mmp_error err;
+
+	snprintf(database, sizeof(database), "%s/database", folder);
+	service = service_new(base, database, NULL, &err);
+	if (!service || listen_open(&listening, socket, &err)) {
+		fprintf(stderr, "bench: %s\n", err.text);
+		_exit(1);
+	}
+	server_new(base, service->methods, service, &listening);
+	if (write(ready, "", 1) == 1)
+		event_base_dispatch(base);
+	_exit(0);
+}
+
+static void start(struct server_of *server, const char *name,
+		  void (*serve)(const char *socket, int ready))
+{
+	int ready[2];
+	char byte;
+
+	snprintf(server->socket, sizeof(server->socket), "%s/%s", folder, name);
+	if (pipe(ready))
+		exit(1);
+	server->pid = fork();
+	if (!server->pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		serve(server->socket, ready[1]);
+	}
+	close(ready[1]);
+	if (read(ready[0], &byte, 1) != 1)
+		exit(1);
+	close(ready[0]);
+}
+
+/* --- the same request from all --- */
+
+static const char *same(void *data, unsigned client, unsigned number)
+{
+	(void)client, (void)number;
+	return data;
+}
+
+static double median(double *values, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		for (size_t at = i; at && values[at] < values[at - 1]; at--) {
+			double moved = values[at];
+
+			values[at] = values[at - 1];
+			values[at - 1] = moved;
+		}
+	return values[count / 2];
+}
+
+static struct load_result run_same(const struct server_of *server, const char *request,
+				   unsigned clients, unsigned depth, unsigned each)
+{
+	const struct load load = { server->socket, clients, depth,
+				   each,           same,    (void *)request };
+	struct load_result result = load_run(&load, server->pid);
+
+	if (result.errors) {
+		fprintf(stderr, "bench: %zu errors: %s", result.errors, request);
+		exit(1);
+	}
+	return result;
+}
+
+static void compare(const struct server_of *daemon, const struct server_of *bare,
+		    const char *name, const char *request, double target)
+{
+	double ours[ROUNDS], theirs[ROUNDS], ratios[ROUNDS];
+	size_t bytes = 0;
+
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		struct load_result one =
+			run_same(daemon, request, CLIENTS, CLIENTS, REQUESTS);
+		struct load_result other =
+			run_same(bare, request, CLIENTS, CLIENTS, REQUESTS);
+
+		if (!i && one.bytes != other.bytes)
+			fprintf(stderr, "bench: %s: %zu bytes, bare %zu\n", name,
+				one.bytes / one.answers, other.bytes / other.answers);
+		bytes = one.bytes / one.answers;
+		ours[i] = one.cpu_seconds / (double)one.answers * 1e6;
+		theirs[i] = other.cpu_seconds / (double)other.answers * 1e6;
+		ratios[i] = ours[i] / theirs[i];
+	}
+	printf("%-20s %6zu bytes  %6.1f us of CPU, bare loop %6.1f us, ratio %5.2f "
+	       "(target %.1f)\n",
+	       name, bytes, median(ours, ROUNDS), median(theirs, ROUNDS),
+	       median(ratios, ROUNDS), target);
+}
+
+/* --- registrations --- */
+
+static double sync_rate(void)
+{
+	static char page[4096];
+	char path[64];
+	double from;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/synced", folder);
+	fd = open(path, O_RDWR | O_CREAT, 0600);
+	from = load_now();
+	for (int i = 0; i < SYNCS; i++)
+		if (pwrite(fd, page, sizeof(page), (off_t)i * (off_t)sizeof(page)) < 0 ||
+		    fdatasync(fd))
+			exit(1);
+	close(fd);
+	return SYNCS / (load_now() - from);
+}
+
+static void put_platforms(const struct server_of *daemon)
+{
+	struct mmp_platform *platform = bench_qemu(0);
+
+	for (int i = 0; i < CLIENTS; i++) {
+		json_t *document = mmp_platform_write(platform), *request;
+		char name[32], *line, *with_end;
+
+		snprintf(name, sizeof(name), "desk-%d", i);
+		json_object_set_new(document, "name", json_string(name));
+		request = json_pack("{s:s, s:i, s:s, s:{s:o}}", "jsonrpc", "2.0", "id", 1,
+				    "method", "platform.put", "params", "document",
+				    document);
+		line = json_dumps(request, JSON_COMPACT);
+		if (asprintf(&with_end, "%s\n", line) < 0)
+			exit(1);
+		run_same(daemon, with_end, 1, 1, 1);
+		free(with_end);
+		free(line);
+		json_decref(request);
+	}
+	mmp_platform_free(platform);
+}
+
+static unsigned registered;
+
+/* Pages of their own, so that the platform goes on booting as far as it can. */
+static const char *register_one(void *data, unsigned client, unsigned number)
+{
+	static char line[256];
+	const unsigned *platforms = data;
+
+	(void)number;
+	snprintf(
+		line, sizeof(line),
+		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"region.register\",\"params\":"
+		"{\"platform\":\"desk-%u\",\"type\":\"MEM_AREA_IO_SEC\",\"name\":"
+		"\"D%u\",\"addr\":\"0x%x\",\"size\":\"0x1000\"}}\n",
+		client % *platforms, registered, 0x10000000 + 0x1000 * registered);
+	registered++;
+	return line;
+}
+
+static void measure_registering(const struct server_of *daemon, unsigned platforms,
+				unsigned depth, double target)
+{
+	double rates[ROUNDS], ratios[ROUNDS], cpu = 0;
+	const struct load load = { daemon->socket, CLIENTS,      depth,
+				   ROWS,           register_one, &platforms };
+
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		struct load_result result;
+		double syncs = sync_rate();
+
+		put_platforms(daemon);
+		result = load_run(&load, daemon->pid);
+
+		if (result.errors) {
+			fprintf(stderr, "bench: region.register: %zu errors\n",
+				result.errors);
+			exit(1);
+		}
+		rates[i] = (double)result.answers / result.seconds;
+		ratios[i] = rates[i] / ((sync_rate() + syncs) / 2);
+		cpu = result.cpu_seconds / (double)result.answers * 1e6;
+	}
+	printf("region.register %2d x %2u into %2u platforms  %8.0f a second, %5.1f us "
+	       "of "
+	       "CPU, %5.1f times fdatasync (target %.0f)\n",
+	       CLIENTS, depth, platforms, median(rates, ROUNDS), cpu,
+	       median(ratios, ROUNDS), target);
+}
+
+static void measure_loop(const struct server_of *daemon)
+{
+	static char whoami[] =
+		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"service.whoami\"}\n";
+	static char decode[] =
+		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"descriptor.decode\","
+		"\"params\":"
+		"{\"rules\":\"optee-4.10\",\"format\":\"lpae\",\"level\":3,"
+		"\"descriptor\":\"0x006000000e100703\"}}\n";
+	struct server_of bare;
+
+	bare_answer_as(daemon->socket, whoami);
+	bare_answer_as(daemon->socket, decode);
+	start(&bare, "bare", bare_serve);
+	printf("16 clients, 16 requests of each under way\n");
+	compare(daemon, &bare, "service.whoami", whoami, 1.3);
+	compare(daemon, &bare, "descriptor.decode", decode, 3);
+	kill(bare.pid, SIGKILL);
+	waitpid(bare.pid, NULL, 0);
+}
+
+static void measure_rows(const struct server_of *daemon)
+{
+	printf("fdatasync of 4 KiB: %.0f a second\n", sync_rate());
+	measure_registering(daemon, CLIENTS, 1, 4);
+	measure_registering(daemon, CLIENTS, 16, 50);
+	measure_registering(daemon, 1, 1, 4);
+	measure_registering(daemon, 1, 16, 50);
+}
+
+/* clang-format off */
+static const struct {
+	const char *name;
+	void (*measure)(const struct server_of *daemon);
+} parts[] = {
+	{ "loop", measure_loop },
+	{ "rows", measure_rows },
+};
+/* clang-format on */
+
+/* All parts, or the one that is named. */
+int main(int argc, char **argv)
+{
+	struct server_of daemon;
+	char command[64];
+
+	if (!mkdtemp(folder))
+		return 1;
+	start(&daemon, "socket", serve_daemon);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (argc < 2 || !strcmp(argv[1], parts[i].name))
+			parts[i].measure(&daemon);
+	kill(daemon.pid, SIGKILL);
+	waitpid(daemon.pid, NULL, 0);
+	snprintf(command, sizeof(command), "rm -r %s", folder);
+	return system(command) != 0;
+}
