@@ -1,10 +1,40 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#define _GNU_SOURCE 1 /* struct ucred */
 #include "caller.h"
 
 #include <pthread.h>
+#include <sys/socket.h>
 
 #include "service.h"
 #include "settings.h"
+
+/* Those that the process had when it connected; the first is its own. */
+static void learn_groups(int fd, struct caller *caller)
+{
+	gid_t groups[SETTINGS_GROUPS_MAX];
+	socklen_t size = sizeof(groups);
+
+	caller->groups[caller->group_count++] = caller->gid;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size))
+		return;
+	for (size_t i = 0; i < size / sizeof(gid_t); i++)
+		if (caller->group_count < CALLER_GROUPS_MAX)
+			caller->groups[caller->group_count++] = groups[i];
+}
+
+void caller_learn(struct caller *caller, int fd, struct service *service)
+{
+	struct ucred peer = { .pid = 0, .uid = (uid_t)-1, .gid = (gid_t)-1 };
+	socklen_t size = sizeof(peer);
+
+	getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
+	*caller = (struct caller){ .uid = peer.uid, .gid = peer.gid, .pid = peer.pid };
+	learn_groups(fd, caller);
+	pthread_mutex_lock(&service->settings_lock);
+	caller->roles = settings_roles(service->settings, caller->uid, caller->groups,
+				       caller->group_count);
+	pthread_mutex_unlock(&service->settings_lock);
+}
 
 const struct mmp_signature *caller_signature(const struct mmp_call *call)
 {

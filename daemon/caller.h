@@ -9,6 +9,7 @@
 #include "store/store.h"
 
 struct connection;
+struct service;
 
 enum { CALLER_USER_SIZE = 64, CALLER_GROUPS_MAX = 64 };
 
@@ -25,6 +26,9 @@ struct caller {
 	struct connection *connection;  /* in the loop, as long as somebody waits */
 	struct mmp_signature signature; /* of the above */
 };
+
+/* Who is at the other end of a connected socket: all but the name, with the roles. */
+void caller_learn(struct caller *caller, int fd, struct service *service);
 
 /* MMP_DENIED: the caller is an operator, but not of this board. */
 int caller_may_use_board(const struct mmp_call *call, const char *board,

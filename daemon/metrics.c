@@ -100,7 +100,7 @@ json_t *metrics_status(struct service *service)
 			 (json_int_t)store_thread_waiting(service->store_thread),
 			 "memory", "bytes",
 			 (json_int_t)account_bytes(service->account, (uid_t)-1), "limit",
-			 (json_int_t)service->settings->memory, "answers",
+			 (json_int_t)service_policy(service).memory, "answers",
 			 (json_int_t)answers_bytes(service->answers), "methods",
 			 methods_json(service->metrics));
 }

@@ -26,6 +26,7 @@
 #include "work/jobs.h"
 #include "work/kept.h"
 #include "work/mailbox.h"
+#include "work/retention.h"
 #include "work/store_thread.h"
 #include "work/sweep.h"
 #include "work/workers.h"
@@ -143,9 +144,19 @@ int service_settings(struct service *service, struct mmp_error *err)
 	old = service->settings;
 	service->settings = read;
 	pthread_mutex_unlock(&service->settings_lock);
-	account_limit(service->account, read->memory, read->user_memory);
+	account_limit(service->account, read->policy.memory, read->policy.user_memory);
 	free(old);
 	return 0;
+}
+
+struct policy service_policy(struct service *service)
+{
+	struct policy policy;
+
+	pthread_mutex_lock(&service->settings_lock);
+	policy = service->settings->policy;
+	pthread_mutex_unlock(&service->settings_lock);
+	return policy;
 }
 
 struct reloading {
@@ -164,18 +175,27 @@ static void reload(struct task *task)
 		log_info("settings: read anew");
 }
 
-static void end_reload(struct task *task)
+static void drop_reload(struct task *task)
 {
 	free(container_of(task, struct reloading, task));
+}
+
+static void end_reload(struct task *task)
+{
+	struct reloading *r = container_of(task, struct reloading, task);
+
+	retention_begin(r->service->retention);
+	drop_reload(task);
 }
 
 void service_reload(struct service *service)
 {
 	struct reloading *r = xcalloc(1, sizeof(*r));
 
-	r->task = (struct task){
-		.work = reload, .done = end_reload, .drop = end_reload, .uid = TASK_SYSTEM
-	};
+	r->task = (struct task){ .work = reload,
+				 .done = end_reload,
+				 .drop = drop_reload,
+				 .uid = TASK_SYSTEM };
 	r->service = service;
 	workers_submit(service->workers, &r->task);
 }
@@ -229,6 +249,7 @@ struct service *service_new(struct event_base *base, const char *database,
 	}
 	service->jobs = jobs_new(service);
 	service->elsewhere = elsewhere_new(service);
+	service->retention = retention_new(service);
 	return service;
 }
 
@@ -247,6 +268,7 @@ void service_free(struct service *service)
 	names_free(service->names);
 	mailbox_free(service->mailbox);
 	sweeps_free(service);
+	retention_free(service->retention);
 	jobs_free(service->jobs);
 	elsewhere_free(service->elsewhere);
 	store_thread_free(service->store_thread);

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "model/platform.h"
 #include "rpc/dispatch.h"
+#include "settings.h"
 #include "store/store.h"
 
 struct jobs;
@@ -23,6 +24,7 @@ struct service {
 		  1]; /* this mmpd among those that share it; "": there are none */
 	struct elsewhere *elsewhere; /* those; NULL: there are none */
 	struct jobs *jobs;
+	struct retention *retention;
 	struct workers *workers;
 	struct answers *answers;
 	struct kept *kept;                 /* the store thread's */
@@ -53,6 +55,9 @@ struct service {
  */
 /* Read the settings; -1 with *err, and the old ones stay. */
 int service_settings(struct service *service, struct mmp_error *err);
+
+/* A copy of what the settings say of shares and retention. From any thread. */
+struct policy service_policy(struct service *service);
 
 /* The same in a worker, for SIGHUP: the log says how it went. */
 void service_reload(struct service *service);

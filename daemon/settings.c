@@ -138,18 +138,70 @@ static int take_boards(struct settings_reading *r, const char *name, const char 
 	return 1;
 }
 
+/* clang-format off */
+static const struct number_row {
+	const char *section, *name;
+	size_t offset;
+	uint64_t usual;
+} numbers[] = {
+	{ "limits",    "memory",       offsetof(struct policy, memory),       MMP_MEMORY },
+	{ "limits",    "user_memory",  offsetof(struct policy, user_memory),  MMP_USER_MEMORY },
+	{ "limits",    "user_clients", offsetof(struct policy, user_clients), MMP_USER_CLIENTS },
+	{ "limits",    "user_jobs",    offsetof(struct policy, user_jobs),    MMP_USER_JOBS },
+	{ "limits",    "user_disk",    offsetof(struct policy, user_disk),    0 },
+	{ "limits",    "idle",         offsetof(struct policy, idle),         MMP_IDLE_SECONDS },
+	{ "retention", "jobs",         offsetof(struct policy, keep_jobs),    0 },
+	{ "retention", "history",      offsetof(struct policy, keep_history), 0 },
+	{ "retention", "builds",       offsetof(struct policy, keep_builds),  0 },
+};
+/* clang-format on */
+
+enum { NUMBERS = sizeof(numbers) / sizeof(numbers[0]) };
+
+static uint64_t *number_at(struct settings *settings, const struct number_row *row)
+{
+	return (uint64_t *)(void *)((char *)&settings->policy + row->offset);
+}
+
+/* "must be memory, user_memory or idle": the names of a section. */
+static int fail_name(struct settings_reading *r, const char *section, const char *name)
+{
+	char names[160] = "";
+	size_t length = 0;
+
+	for (size_t i = 0; i < NUMBERS; i++)
+		if (!strcmp(numbers[i].section, section))
+			length += (size_t)snprintf(names + length, sizeof(names) - length,
+						   "%s%s", length ? ", " : "",
+						   numbers[i].name);
+	r->failed = true;
+	mmp_fail(&r->err, MMP_INVALID, "%.60s: must be one of %s", name, names);
+	return 0;
+}
+
+static int take_policy(struct settings_reading *r, const char *section, const char *name,
+		       const char *value)
+{
+	for (size_t i = 0; i < NUMBERS; i++) {
+		if (strcmp(numbers[i].section, section) || strcmp(numbers[i].name, name))
+			continue;
+		if (!mmp_number_parse(value, number_at(r->settings, &numbers[i]),
+				      &r->err))
+			return 1;
+		r->failed = true;
+		return 0;
+	}
+	return fail_name(r, section, name);
+}
+
 static int take_limit(struct settings_reading *r, const char *name, const char *value)
 {
-	uint64_t *at = !strcmp(name, "memory")        ? &r->settings->memory
-		       : !strcmp(name, "user_memory") ? &r->settings->user_memory
-						      : NULL;
+	return take_policy(r, "limits", name, value);
+}
 
-	if (!at)
-		return fail_line(r, "%.60s: must be memory or user_memory", name);
-	if (!mmp_number_parse(value, at, &r->err))
-		return 1;
-	r->failed = true;
-	return 0;
+static int take_retention(struct settings_reading *r, const char *name, const char *value)
+{
+	return take_policy(r, "retention", name, value);
 }
 
 /* clang-format off */
@@ -157,9 +209,10 @@ static const struct {
 	const char *name;
 	int (*take)(struct settings_reading *r, const char *name, const char *value);
 } sections[] = {
-	{ "roles",  take_role },
-	{ "boards", take_boards },
-	{ "limits", take_limit },
+	{ "roles",     take_role },
+	{ "boards",    take_boards },
+	{ "limits",    take_limit },
+	{ "retention", take_retention },
 };
 /* clang-format on */
 
@@ -172,16 +225,17 @@ static int take_line(void *data, const char *section, const char *name, const ch
 	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
 		if (!strcmp(sections[i].name, section))
 			return sections[i].take(r, name, value);
-	return fail_line(r, "[%.60s]: no such section; there are roles, boards, limits",
-			 section);
+	return fail_line(
+		r, "[%.60s]: no such section; there are roles, boards, limits, retention",
+		section);
 }
 
 void settings_none(struct settings *settings)
 {
-	*settings =
-		(struct settings){ .others = ROLE_READER | ROLE_ENGINEER | ROLE_OPERATOR,
-				   .memory = MMP_MEMORY,
-				   .user_memory = MMP_USER_MEMORY };
+	*settings = (struct settings){ .others = ROLE_READER | ROLE_ENGINEER |
+						 ROLE_OPERATOR };
+	for (size_t i = 0; i < NUMBERS; i++)
+		*number_at(settings, &numbers[i]) = numbers[i].usual;
 }
 
 int settings_read(struct settings *settings, const char *path, struct mmp_error *err)

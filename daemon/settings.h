@@ -11,7 +11,8 @@
 #include "rpc/dispatch.h"
 
 /*
- * /etc/mmp/mmpd.conf: who may do what, on which boards, and how much memory there is. A
+ * /etc/mmp/mmpd.conf: who may do what, on which boards, how much of everything a user may
+ * take up, and how long things are kept. A
  * value that is read once, and read anew as a whole by service.reload and SIGHUP.
  */
 
@@ -31,6 +32,18 @@ enum role {
 	ROLE_ADMIN = 1 << MMP_ADMIN,
 };
 
+/* What a user who is not an admin may take up, and how long things are kept. */
+struct policy {
+	uint64_t memory;       /* bytes that all clients may take up in all */
+	uint64_t user_memory;  /* bytes of one user; of admins, too */
+	uint64_t user_clients; /* connections */
+	uint64_t user_jobs;    /* that run at once */
+	uint64_t user_disk;    /* bytes of builds; 0: no limit */
+	uint64_t idle; /* seconds after which a connection may be closed for another */
+	/* Days that things are kept; 0: for ever. */
+	uint64_t keep_jobs, keep_history, keep_builds;
+};
+
 /* A user or a group, and what it has: roles, or a pattern of names of boards. */
 struct grant {
 	bool is_group;
@@ -42,10 +55,9 @@ struct grant {
 struct settings {
 	struct grant grants[SETTINGS_ROWS_MAX];
 	size_t count;
-	bool has_boards;      /* an operator has the boards that are named, no others */
-	unsigned others;      /* roles of everybody who can connect */
-	uint64_t memory;      /* bytes that all clients may take up in all */
-	uint64_t user_memory; /* bytes of one user */
+	bool has_boards; /* an operator has the boards that are named, no others */
+	unsigned others; /* roles of everybody who can connect */
+	struct policy policy;
 };
 
 /*

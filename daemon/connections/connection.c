@@ -67,7 +67,8 @@ struct connection {
 	bool draining; /* the rest of a line over the limit is thrown away */
 	bool closing;  /* when the output is sent */
 	struct caller caller;
-	size_t charged; /* bytes of the output, on the account of the user */
+	size_t charged;   /* bytes of the output, on the account of the user */
+	uint64_t used_ms; /* when it last asked or was answered */
 	TAILQ_ENTRY(connection) link;
 };
 
@@ -79,6 +80,16 @@ void connection_link(struct connection_list *list, struct connection *connection
 void connection_unlink(struct connection_list *list, struct connection *connection)
 {
 	TAILQ_REMOVE(list, connection, link);
+}
+
+struct connection *connection_first(const struct connection_list *list)
+{
+	return TAILQ_FIRST(list);
+}
+
+struct connection *connection_next(const struct connection *connection)
+{
+	return TAILQ_NEXT(connection, link);
 }
 
 /* --- events: what is waited for follows from the state --- */
@@ -286,6 +297,7 @@ static void end_work(struct connection *connection, struct work *work)
 {
 	json_t *line = NULL;
 
+	connection->used_ms = clock_ms();
 	TAILQ_REMOVE(&connection->works, work, link);
 	connection->works_count--;
 	connection->works_bytes -= work->bytes;
@@ -476,6 +488,7 @@ static void on_readable(evutil_socket_t fd, short what, void *data)
 		connection->owner.ended(connection->owner.server, connection);
 		return;
 	}
+	connection->used_ms = clock_ms();
 	if (got) {
 		take_input(connection, bytes, (size_t)got);
 	} else {
@@ -496,34 +509,6 @@ static void on_drain(evutil_socket_t fd, short what, void *data)
 
 /* --- life --- */
 
-/* Those that the process had when it connected; the first is its own. */
-static void learn_groups(int fd, struct caller *caller)
-{
-	gid_t groups[SETTINGS_GROUPS_MAX];
-	socklen_t size = sizeof(groups);
-
-	caller->groups[caller->group_count++] = caller->gid;
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size))
-		return;
-	for (size_t i = 0; i < size / sizeof(gid_t); i++)
-		if (caller->group_count < CALLER_GROUPS_MAX)
-			caller->groups[caller->group_count++] = groups[i];
-}
-
-static void learn_peer(struct connection *connection)
-{
-	struct ucred peer = { .pid = 0, .uid = (uid_t)-1, .gid = (gid_t)-1 };
-	struct caller *caller = &connection->caller;
-	socklen_t size = sizeof(peer);
-
-	getsockopt(connection->fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
-	caller->uid = peer.uid;
-	caller->gid = peer.gid;
-	caller->pid = peer.pid;
-	caller->connection = connection;
-	learn_groups(connection->fd, caller);
-}
-
 /* Nothing is read before the name is known: what is done is signed with it. */
 static void learn_name(void *data)
 {
@@ -536,12 +521,11 @@ static void learn_name(void *data)
 	if (!user)
 		return;
 	snprintf(caller->user, sizeof(caller->user), "%s", user);
-	caller->roles = settings_roles(service->settings, caller->uid, caller->groups,
-				       caller->group_count);
 	wait_for(connection->readable, true);
 }
 
-struct connection *connection_new(const struct connection_owner *owner, int fd)
+struct connection *connection_new(const struct connection_owner *owner, int fd,
+				  const struct caller *caller)
 {
 	struct connection *connection = xcalloc(1, sizeof(*connection));
 	struct event_base *base = owner->base;
@@ -557,11 +541,35 @@ struct connection *connection_new(const struct connection_owner *owner, int fd)
 		event_new(base, fd, EV_WRITE | EV_PERSIST, on_writable, connection);
 	connection->turn = evtimer_new(base, on_turn, connection);
 	connection->drain = evtimer_new(base, on_drain, connection);
-	learn_peer(connection);
+	connection->caller = *caller;
+	connection->caller.connection = connection;
+	connection->used_ms = clock_ms();
 	learn_name(connection);
 	log_debug("connection %d: uid %ld pid %ld", fd, (long)connection->caller.uid,
 		  (long)connection->caller.pid);
 	return connection;
+}
+
+const struct caller *connection_caller(const struct connection *connection)
+{
+	return &connection->caller;
+}
+
+uint64_t connection_idle_ms(const struct connection *connection)
+{
+	bool is_busy = !TAILQ_EMPTY(&connection->works) || connection->closing ||
+		       evbuffer_get_length(connection->output) ||
+		       mmp_line_length(&connection->input);
+
+	return is_busy ? 0 : clock_ms() - connection->used_ms;
+}
+
+void connection_refuse(struct connection *connection, const struct mmp_error *why)
+{
+	struct mmp_buffer answer = MMP_BUFFER_EMPTY;
+
+	mmp_exchange_refuse(&answer, why);
+	put_bytes(connection, &answer);
 }
 
 void connection_free(struct connection *connection)

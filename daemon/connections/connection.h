@@ -8,6 +8,7 @@
 #include <sys/queue.h>
 
 #include "base/shared.h"
+#include "caller.h"
 #include "rpc/dispatch.h"
 
 /*
@@ -33,9 +34,22 @@ TAILQ_HEAD(connection_list, connection);
 /* For the list that its server keeps. */
 void connection_link(struct connection_list *list, struct connection *connection);
 void connection_unlink(struct connection_list *list, struct connection *connection);
+struct connection *connection_first(const struct connection_list *list); /* or NULL */
+struct connection *connection_next(const struct connection *connection);
 
-/* Takes fd, which is non-blocking. Never fails. */
-struct connection *connection_new(const struct connection_owner *owner, int fd);
+/* Takes fd, which is non-blocking, of that client. Never fails. */
+struct connection *connection_new(const struct connection_owner *owner, int fd,
+				  const struct caller *caller);
+const struct caller *connection_caller(const struct connection *connection);
+
+/*
+ * For how long it has asked nothing and nothing was answered; 0: it waits for an answer, or
+ * has sent a part of a line.
+ */
+uint64_t connection_idle_ms(const struct connection *connection);
+
+/* Tell it why it will be ended; connection_free sends what the socket takes. */
+void connection_refuse(struct connection *connection, const struct mmp_error *why);
 void connection_free(struct connection *connection);
 
 /* Send this line, a notification. It is left out where the client does not fetch its answers. */

@@ -2,6 +2,7 @@
 #include "connections/server.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -13,6 +14,8 @@
 #include "memory.h"
 #include "rpc/exchange.h"
 #include "service.h"
+#include "settings.h"
+#include "shares.h"
 
 enum { PAUSE_SECONDS = 1 }; /* the line in the log comes no more often */
 
@@ -23,7 +26,8 @@ struct server {
 	struct event *again; /* the end of a pause */
 	struct connection_list connections;
 	size_t connections_count;
-	bool for_one; /* the loop ends with the client that it was started for */
+	struct shares *shares; /* connections of each user */
+	bool for_one;          /* the loop ends with the client that it was started for */
 };
 
 static void accept_again(struct server *server)
@@ -56,48 +60,120 @@ static void pause_accepting(struct server *server, int error)
 	event_add(server->again, &pause);
 }
 
+static struct service *service_of(const struct server *server)
+{
+	return server->owner.service;
+}
+
+static void forget_connection(struct server *server, struct connection *connection)
+{
+	shares_sub(server->shares, connection_caller(connection)->uid);
+	connection_unlink(&server->connections, connection);
+	connection_free(connection);
+	server->connections_count--;
+	service_of(server)->clients = server->connections_count;
+}
+
 static void on_connection_ended(void *data, struct connection *connection)
 {
 	struct server *server = data;
 
-	connection_unlink(&server->connections, connection);
-	connection_free(connection);
-	server->connections_count--;
-	((struct service *)server->owner.service)->clients = server->connections_count;
+	forget_connection(server, connection);
 	if (server->for_one)
 		event_base_loopexit(server->owner.base, NULL);
 	accept_again(server);
 }
 
-static void add_connection(struct server *server, int fd)
+static void add_connection(struct server *server, int fd, const struct caller *caller)
 {
-	struct connection *connection = connection_new(&server->owner, fd);
+	struct connection *connection = connection_new(&server->owner, fd, caller);
 
 	connection_link(&server->connections, connection);
+	shares_add(server->shares, caller->uid);
 	server->connections_count++;
-	((struct service *)server->owner.service)->clients = server->connections_count;
+	service_of(server)->clients = server->connections_count;
 }
 
 /* A line for those that are too many: it fits into the socket's buffer, so no waiting. */
-static void turn_away(int fd)
+static void turn_away(int fd, const struct mmp_error *why)
 {
 	struct mmp_buffer answer = MMP_BUFFER_EMPTY;
-	struct mmp_error err;
 
-	mmp_fail(&err, MMP_BUSY, "%d clients are connected, which is the limit",
-		 MMP_CLIENTS_MAX);
-	mmp_exchange_refuse(&answer, &err);
+	mmp_exchange_refuse(&answer, why);
 	if (send(fd, answer.bytes, answer.length, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		log_debug("a client that was turned away did not hear why");
-	log_warning("%s", err.text);
+	log_warning("%s", why->text);
 	mmp_buffer_done(&answer);
 	close(fd);
+}
+
+/* Of the user with the most connections, the one that has been idle for longest. */
+static struct connection *find_idle(const struct server *server, uint64_t least_ms)
+{
+	struct connection *one, *best = NULL;
+	size_t best_share = 0;
+
+	for (one = connection_first(&server->connections); one;
+	     one = connection_next(one)) {
+		size_t share = shares_count(server->shares, connection_caller(one)->uid);
+		uint64_t idle = connection_idle_ms(one);
+
+		if (idle < least_ms || !idle || share < best_share)
+			continue;
+		if (!best || share > best_share || idle > connection_idle_ms(best)) {
+			best = one;
+			best_share = share;
+		}
+	}
+	return best;
+}
+
+/* All places are taken: one that nobody uses is given to the next client. */
+static bool make_room(struct server *server)
+{
+	uint64_t seconds = service_policy(service_of(server)).idle;
+	struct connection *idle = find_idle(server, seconds * 1000);
+	struct mmp_error why;
+
+	if (!idle)
+		return false;
+	mmp_fail(
+		&why, MMP_BUSY,
+		"all %d connections are taken and this one has asked nothing for %" PRIu64
+		" s: it ends here; connect again",
+		MMP_CLIENTS_MAX, connection_idle_ms(idle) / 1000);
+	log_info("a connection of uid %ld was closed: it was idle and all are taken",
+		 (long)connection_caller(idle)->uid);
+	connection_refuse(idle, &why);
+	forget_connection(server, idle);
+	return true;
+}
+
+/* Is there a place for this client, among all and in its user's share? */
+static int find_place(struct server *server, const struct caller *caller,
+		      struct mmp_error *err)
+{
+	uint64_t share = service_policy(service_of(server)).user_clients;
+
+	if (!(caller->roles & ROLE_ADMIN) &&
+	    shares_count(server->shares, caller->uid) >= share)
+		return mmp_fail(err, MMP_BUSY,
+				"uid %ld has %" PRIu64 " connections, which is the limit "
+				"of one user",
+				(long)caller->uid, share);
+	if (server->connections_count >= MMP_CLIENTS_MAX && !make_room(server))
+		return mmp_fail(err, MMP_BUSY,
+				"%d clients are connected, which is the limit",
+				MMP_CLIENTS_MAX);
+	return 0;
 }
 
 static void on_connect(evutil_socket_t listening, short what, void *data)
 {
 	struct server *server = data;
 	int fd = accept4(listening, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	struct caller caller;
+	struct mmp_error err;
 
 	(void)what;
 	if (fd < 0) {
@@ -105,17 +181,20 @@ static void on_connect(evutil_socket_t listening, short what, void *data)
 			pause_accepting(server, errno);
 		return;
 	}
-	if (server->connections_count >= MMP_CLIENTS_MAX) {
-		turn_away(fd);
-		return;
-	}
-	add_connection(server, fd);
+	caller_learn(&caller, fd, service_of(server));
+	if (find_place(server, &caller, &err))
+		turn_away(fd, &err);
+	else
+		add_connection(server, fd, &caller);
 }
 
 void server_serve_one(struct server *server, int fd)
 {
+	struct caller caller;
+
+	caller_learn(&caller, fd, service_of(server));
 	server->for_one = true;
-	add_connection(server, fd);
+	add_connection(server, fd, &caller);
 }
 
 struct server *server_new(struct event_base *base, const struct mmp_method *methods,
@@ -124,6 +203,7 @@ struct server *server_new(struct event_base *base, const struct mmp_method *meth
 	struct server *server = xcalloc(1, sizeof(*server));
 
 	TAILQ_INIT(&server->connections);
+	server->shares = shares_new(MMP_CLIENTS_MAX);
 	server->listening = *take_listening;
 	*take_listening = (struct listening){ 0 };
 	server->owner = (struct connection_owner){ .base = base,
@@ -149,10 +229,9 @@ void server_free(struct server *server)
 	for (size_t i = 0; i < server->listening.count; i++)
 		event_free(server->accepting[i]);
 	event_free(server->again);
-	while ((connection = TAILQ_FIRST(&server->connections))) {
-		connection_unlink(&server->connections, connection);
-		connection_free(connection);
-	}
+	while ((connection = connection_first(&server->connections)))
+		forget_connection(server, connection);
+	shares_free(server->shares);
 	listen_close(&server->listening);
 	free(server);
 }

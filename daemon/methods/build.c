@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "caller.h"
 #include "export/export.h"
 #include "memory.h"
 #include "methods/methods.h"
@@ -70,8 +72,29 @@ static char *write_accepted(const struct mmp_build *build, const struct mmp_call
 	return build->accepted ? json_dumps(build->accepted, JSON_COMPACT) : NULL;
 }
 
-static int keep_build(struct mmp_call *call, const struct mmp_build *build,
-		      uint64_t revision, json_t **ret_result, struct mmp_error *err)
+/* Has its maker room for one more build? Admins have. */
+static int check_disk(struct mmp_call *call, const struct mmp_build *build,
+		      struct mmp_error *err)
+{
+	struct service *service = call->service;
+	const struct caller *caller = call->client;
+	uint64_t share = service_policy(service).user_disk, bytes;
+	uint64_t more = build->length + strlen(build->manifest);
+
+	if (!share || caller->roles & ROLE_ADMIN)
+		return 0;
+	if (mmp_store_build_bytes(service->store, (int64_t)caller->uid, &bytes, err))
+		return -1;
+	if (bytes + more <= share)
+		return 0;
+	return mmp_fail(err, MMP_BUSY,
+			"your builds take up %" PRIu64 " bytes, this one needs %" PRIu64
+			" more, and %" PRIu64 " are the limit of one user: remove some",
+			bytes, more, share);
+}
+
+static int keep_build(struct mmp_call *call, const struct mmp_build *build, uint64_t revision,
+		json_t **ret_result, struct mmp_error *err)
 {
 	struct service *service = call->service;
 	char id[MMP_DIGEST_TEXT_SIZE];
@@ -87,7 +110,8 @@ static int keep_build(struct mmp_call *call, const struct mmp_build *build,
 	int failed;
 
 	mmp_digest_print(&build->id, id);
-	failed = mmp_store_build_put(service->store, &row, methods_by(call), &is_new,
+	failed = check_disk(call, build, err) ||
+		 mmp_store_build_put(service->store, &row, methods_by(call), &is_new,
 				     err) ||
 		 mmp_store_build_get(service->store, id, set_value, ret_result, err);
 	free(accepted);

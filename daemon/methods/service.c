@@ -12,6 +12,7 @@
 #include "settings.h"
 #include "work/backup.h"
 #include "work/errand.h"
+#include "work/retention.h"
 
 /* --- rpc.discover --- */
 
@@ -49,6 +50,9 @@ static const struct {
 	LIMIT(MMP_PENDING_BYTES_MAX, "pending_bytes",   "bytes",         "of such calls, beyond which no more is begun"),
 	LIMIT(MMP_JSON_FACTOR,       "json_factor",     "bytes",         "of memory that a byte of a line is counted as"),
 	LIMIT(MMP_CLIENTS_MAX,       "clients",         "connections",   "at once"),
+	LIMIT(MMP_USER_CLIENTS,      "user_clients",    "connections",   "of one user at once, unless mmpd.conf says otherwise; admins have no such limit"),
+	LIMIT(MMP_USER_JOBS,         "user_jobs",       "jobs",          "of one user that run at once, likewise"),
+	LIMIT(MMP_IDLE_SECONDS,      "idle",            "seconds",       "without a request after which a connection may be closed if another needs its place, likewise"),
 	LIMIT(MMP_QUEUE_MAX,         "queue",           "bytes",         "of answers that a client has not fetched"),
 	LIMIT(MMP_HOST_MAX,          "host",            "bytes",         "of the name of a mmpd among several"),
 	LIMIT(MMP_HOST_DEAD_SECONDS, "host_dead",       "seconds",       "without a heartbeat after which a mmpd counts as dead"),
@@ -213,21 +217,32 @@ static int metrics(struct mmp_call *call, const void *params, json_t **ret_resul
 
 /* --- service.reload --- */
 
+/* In the loop, as what is kept for how long may be another now. */
+static int reloaded_step(struct mmp_call *call, void *data, json_t **ret_result,
+			 struct mmp_error *err)
+{
+	struct service *service = call->service;
+
+	(void)data, (void)err;
+	retention_begin(service->retention);
+	*ret_result = json_pack("{s:s}", "path",
+				service->settings_path ? service->settings_path
+						       : SETTINGS_PATH);
+	return 0;
+}
+
 static int reload(struct mmp_call *call, const void *params, json_t **ret_result,
 		  struct mmp_error *err)
 {
 	struct service *service = call->service;
 
-	(void)params;
+	(void)params, (void)ret_result;
 	if (call_place(call) != IN_WORKER)
 		return call_again(call, IN_WORKER);
 	if (service_settings(service, err))
 		return -1;
 	log_info("settings: read anew, for %s", caller_signature(call)->user);
-	*ret_result = json_pack("{s:s}", "path",
-				service->settings_path ? service->settings_path
-						       : SETTINGS_PATH);
-	return 0;
+	return call_then(call, IN_LOOP, reloaded_step);
 }
 
 /* clang-format off */

@@ -16,6 +16,8 @@
 #include "memory.h"
 #include "methods/methods.h"
 #include "work/elsewhere.h"
+#include "settings.h"
+#include "shares.h"
 #include "work/errand.h"
 #include "work/store_thread.h"
 #include "json/text.h"
@@ -32,6 +34,7 @@ struct job {
 	struct jobs *jobs;
 	struct job_owner owner;
 	uint64_t id;
+	int64_t uid;  /* whose share it is of */
 	json_t *head; /* what job.get says of it, but for progress and end */
 	const char *step;
 	uint64_t done, total;
@@ -57,8 +60,9 @@ TAILQ_HEAD(job_list, job);
 struct jobs {
 	struct service *service;
 	struct job_list list;
-	size_t count;         /* that are under way, and places that are reserved */
-	pthread_mutex_t lock; /* on list, and the progress of those in it */
+	size_t count;          /* that are under way, and places that are reserved */
+	struct shares *shares; /* the same by user */
+	pthread_mutex_t lock;  /* on list, and the progress of those in it */
 };
 
 struct jobs *jobs_new(struct service *service)
@@ -67,6 +71,7 @@ struct jobs *jobs_new(struct service *service)
 
 	jobs->service = service;
 	TAILQ_INIT(&jobs->list);
+	jobs->shares = shares_new(MMP_JOBS_MAX);
 	pthread_mutex_init(&jobs->lock, NULL);
 	return jobs;
 }
@@ -324,6 +329,7 @@ static struct job *add_job(struct jobs *jobs, const struct job_start *start)
 	job->jobs = jobs;
 	job->owner = start->owner;
 	job->id = start->row.id;
+	job->uid = start->row.by.uid;
 	job->head = job_row_json(jobs, &start->row);
 	job->step = "starting";
 	job->telling = evtimer_new(jobs->service->base, on_telling, job);
@@ -412,6 +418,35 @@ static int record_step(struct mmp_call *call, void *data, json_t **ret_result,
 	return call_then(call, IN_LOOP, begun_step);
 }
 
+static void take_place(struct jobs *jobs, int64_t uid)
+{
+	jobs->count++;
+	shares_add(jobs->shares, (uid_t)uid);
+}
+
+static void leave_place(struct jobs *jobs, int64_t uid)
+{
+	jobs->count--;
+	shares_sub(jobs->shares, (uid_t)uid);
+}
+
+static int check_place(const struct jobs *jobs, const struct caller *caller,
+		       struct mmp_error *err)
+{
+	uint64_t share = service_policy(jobs->service).user_jobs;
+
+	if (!(caller->roles & ROLE_ADMIN) &&
+	    shares_count(jobs->shares, caller->uid) >= share)
+		return mmp_fail(err, MMP_BUSY,
+				"%" PRIu64 " jobs of yours are running, which is the "
+				"limit of one user",
+				share);
+	if (jobs->count >= MMP_JOBS_MAX)
+		return mmp_fail(err, MMP_BUSY, "%zu jobs are running, which is the limit",
+				jobs->count);
+	return 0;
+}
+
 static int reserve_step(struct mmp_call *call, void *data, json_t **ret_result,
 			struct mmp_error *err)
 {
@@ -420,10 +455,9 @@ static int reserve_step(struct mmp_call *call, void *data, json_t **ret_result,
 	struct job_start *start = data;
 
 	(void)ret_result;
-	if (jobs->count >= MMP_JOBS_MAX)
-		return mmp_fail(err, MMP_BUSY, "%zu jobs are running, which is the limit",
-				jobs->count);
-	jobs->count++;
+	if (check_place(jobs, call->client, err))
+		return -1;
+	take_place(jobs, caller_signature(call)->uid);
 	start->jobs = jobs;
 	start->row.by = *caller_signature(call);
 	start->row.host = service->host;
@@ -443,7 +477,7 @@ int job_begin(struct mmp_call *call)
 void job_start_done(struct job_start *start)
 {
 	if (start->jobs)
-		start->jobs->count--;
+		leave_place(start->jobs, start->row.by.uid);
 	start->jobs = NULL;
 }
 
@@ -567,7 +601,7 @@ void job_end(struct job *job, const struct mmp_error *why, enum mmp_job_outcome 
 	pthread_mutex_lock(&job->jobs->lock);
 	job->ended = true;
 	pthread_mutex_unlock(&job->jobs->lock);
-	job->jobs->count--;
+	leave_place(job->jobs, job->uid);
 	job->state = end_state(why);
 	job->outcome = outcome;
 	job->report = take_report;
@@ -665,6 +699,7 @@ void jobs_free(struct jobs *jobs)
 		if (has_owner && owner.drop)
 			owner.drop(owner.owner);
 	}
+	shares_free(jobs->shares);
 	pthread_mutex_destroy(&jobs->lock);
 	free(jobs);
 }

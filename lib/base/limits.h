@@ -23,6 +23,9 @@
 #define MMP_USER_MEMORY (UINT64_C(768) << 20) /* bytes of one user: a third, so that two leave room for others */
 #define MMP_JSON_FACTOR 16 /* bytes of memory for a byte of a line that is parsed, at the most */
 #define MMP_CLIENTS_MAX 256		/* connections at once; each costs a descriptor and buffers */
+#define MMP_USER_CLIENTS 192		/* connections of one user, unless mmpd.conf says otherwise: a quarter is left for others */
+#define MMP_USER_JOBS 48		/* jobs of one user that run, likewise */
+#define MMP_IDLE_SECONDS 60		/* s without a request after which a connection may be closed if another needs its place */
 #define MMP_QUEUE_MAX (80u << 20)	/* bytes of answers waiting for a client; then it is not read from */
 #define MMP_HOST_MAX 63			/* bytes of the name of a mmpd among several, as of a DNS label */
 #define MMP_HOST_DEAD_SECONDS 10	/* s without a heartbeat after which a host counts as dead: five of them */

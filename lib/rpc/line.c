@@ -28,6 +28,11 @@ int mmp_line_reader_feed(struct mmp_line_reader *line, const void *bytes, size_t
 	return mmp_buffer_add(&line->buffer, bytes, length);
 }
 
+size_t mmp_line_length(const struct mmp_line *line)
+{
+	return line->buffer.length - line->start;
+}
+
 static bool is_blank(char c)
 {
 	return c == '\n' || c == '\r' || c == ' ' || c == '\t';
