@@ -325,10 +325,10 @@ const struct command commands[] = {
 	{ "platform", "list", "platform.list", NULL, NULL, &platform_list_view, NULL, NULL },
 	{ "platform", "revert", "platform.revert", NULL, platform_revert_words, &platform_put_view, NULL, NULL },
 	{ "platform", "remove", "platform.remove", NULL, platform_remove_words, &removed_view, NULL, NULL },
-	{ "platform", "history", "platform.history", NULL, platform_history_words, &history_view, NULL, NULL },
+	{ "platform", "history", "platform.history", NULL, platform_history_words, &history_view, pages_run, NULL },
 
 	{ "region", "register", "region.register", NULL, register_words, &region_view, NULL, NULL },
-	{ "region", "list", "region.list", NULL, region_list_words, &region_list_view, NULL, NULL },
+	{ "region", "list", "region.list", NULL, region_list_words, &region_list_view, pages_run, NULL },
 	{ "region", "remove", "region.remove", NULL, region_remove_words, &region_view, NULL, NULL },
 
 	{ "layout", "compute", "layout.compute", NULL, compute_words, &layout_view, NULL, NULL },
@@ -344,7 +344,7 @@ const struct command commands[] = {
 
 	{ "build", "create", "build.create", NULL, create_words, &build_created_view, NULL, NULL },
 	{ "build", "get", "build.get", NULL, build_words, &build_view, NULL, NULL },
-	{ "build", "list", "build.list", NULL, build_list_words, &build_list_view, NULL, NULL },
+	{ "build", "list", "build.list", NULL, build_list_words, &build_list_view, pages_run, NULL },
 	{ "build", "export", "build.export", NULL, export_words, NULL, NULL, export_show },
 	{ "build", "remove", "build.remove", NULL, build_words, &removed_view, NULL, NULL },
 	{ "build", "walk", "build.walk", NULL, walk_words, &walk_view, NULL, NULL },
@@ -367,7 +367,7 @@ const struct command commands[] = {
 	{ "key", "enroll", "key.enroll", NULL, enroll_words, &kept_view, NULL, NULL },
 
 	{ "job", "get", "job.get", NULL, job_words, &job_view, NULL, NULL },
-	{ "job", "list", "job.list", NULL, job_list_words, &job_list_view, NULL, NULL },
+	{ "job", "list", "job.list", NULL, job_list_words, &job_list_view, pages_run, NULL },
 	{ "job", "cancel", "job.cancel", NULL, job_words, &job_view, NULL, NULL },
 	{ "job", "watch", "job.watch", NULL, job_words, &job_view, watch_run, NULL },
 

@@ -7,6 +7,8 @@
 /* Commands that are more than one call, or none. See struct command. */
 
 /* push.c: start the push and follow its job; follow the job of another. */
+struct outcome pages_run(struct session *session, const struct command *command,
+			 json_t *params, json_t *local);
 struct outcome push_run(struct session *session, const struct command *command,
 			json_t *params, json_t *local);
 struct outcome watch_run(struct session *session, const struct command *command,

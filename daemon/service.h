@@ -27,7 +27,7 @@ struct service {
 	struct retention *retention;
 	struct workers *workers;
 	struct answers *answers;
-	struct kept *kept;                 /* the store thread's */
+	struct kept_platforms *kept;       /* the store thread's */
 	struct mailbox *mailbox;           /* where threads leave what is done */
 	struct store_thread *store_thread; /* owns `store`, which nobody else calls */
 	struct names *names;

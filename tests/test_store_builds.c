@@ -453,6 +453,51 @@ static void a_build_without_its_origin_is_told_as_damage(void **state)
 	mmp_buffer_done(&text);
 }
 
+static int see_id(void *data, const struct mmp_build_row *row, struct mmp_error *ret_err)
+{
+	(void)ret_err;
+	mmp_buffer_printf(data, "%.9s;", row->id);
+	return 0;
+}
+
+static void what_is_old_and_unused_is_forgotten_and_the_rest_stays(void **state)
+{
+	static const char long_after[] = "2026-02-01T00:00:00.000Z";
+	uint64_t running, bytes, count;
+
+	(void)state;
+	put(id_a, "virt", 1, &eva);
+	put(id_b, "virt", 1, &eva);
+	put(id_c, "virt", 2, &eva);
+	put_board("desk", "unix:/x");
+	put_board("desk", "unix:/y");
+	mmp_store_board_holds(store, "desk", id_b, later, &err);
+	end_job(new_job("old"), MMP_JOB_DONE, MMP_OUTCOME_UNKNOWN);
+	running = new_job("new");
+	SEEN(mmp_store_unused_builds(store, eva.time, 9, see_id, &seen, &err), "");
+	SEEN(mmp_store_unused_builds(store, long_after, 9, see_id, &seen, &err),
+	     "cccc00000;");
+	assert_int_equal(mmp_store_forget_jobs(store, later, 9, &count, &err), 0);
+	assert_int_equal(count, 0);
+	assert_int_equal(mmp_store_forget_jobs(store, long_after, 9, &count, &err), 0);
+	assert_int_equal(count, 1);
+	end_job(running, MMP_JOB_DONE, MMP_OUTCOME_UNKNOWN);
+	assert_int_equal(mmp_store_forget_jobs(store, long_after, 9, &count, &err), 0);
+	SEEN(mmp_store_unused_builds(store, long_after, 9, see_id, &seen, &err),
+	     "aaaaaaaa1;cccc00000;");
+	SEEN(mmp_store_unused_builds(store, long_after, 1, see_id, &seen, &err),
+	     "aaaaaaaa1;");
+	assert_int_equal(mmp_store_forget_history(store, long_after, 1, &count, &err), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(mmp_store_forget_history(store, long_after, 9, &count, &err), 0);
+	assert_int_equal(mmp_store_forget_history(store, long_after, 9, &count, &err), 0);
+	assert_int_equal(count, 0);
+	assert_int_equal(mmp_store_build_bytes(store, eva.uid, &bytes, &err), 0);
+	assert_int_equal(bytes, 3 * (7 + strlen("{}")));
+	assert_int_equal(mmp_store_build_bytes(store, ion.uid, &bytes, &err), 0);
+	assert_int_equal(bytes, 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -466,6 +511,7 @@ int main(void)
 		TEST(a_key_names_one_job),
 		TEST(jobs_that_had_not_ended_are_interrupted_by_a_restart),
 		TEST(old_jobs_make_room),
+		TEST(what_is_old_and_unused_is_forgotten_and_the_rest_stays),
 	};
 	/* Copies and damage of a database file. */
 	const struct CMUnitTest of_files[] = {

@@ -93,8 +93,8 @@ static int check_disk(struct mmp_call *call, const struct mmp_build *build,
 			bytes, more, share);
 }
 
-static int keep_build(struct mmp_call *call, const struct mmp_build *build, uint64_t revision,
-		json_t **ret_result, struct mmp_error *err)
+static int keep_build(struct mmp_call *call, const struct mmp_build *build,
+		      uint64_t revision, json_t **ret_result, struct mmp_error *err)
 {
 	struct service *service = call->service;
 	char id[MMP_DIGEST_TEXT_SIZE];
@@ -242,7 +242,10 @@ static const struct mmp_param list_params[] = {
 static int add_build(void *data, const struct mmp_build_row *row, struct mmp_error *err)
 {
 	(void)err;
-	json_array_append_new(data, row_json(row));
+	json_t *value = row_json(row);
+
+	json_object_set_new(value, "number", json_integer((json_int_t)row->number));
+	json_array_append_new(data, value);
 	return 0;
 }
 

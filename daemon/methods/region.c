@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+
+#include "base/limits.h"
 #include "doc/platform.h"
+#include "memory.h"
 #include "methods/methods.h"
 #include "methods/shapes.h"
 #include "work/kept.h"
 #include "work/shared_verdict.h"
 #include "work/store_thread.h"
-#include "json/number.h"
 #include "json/number.h"
 
 /* --- region.register --- */
@@ -111,7 +114,7 @@ static void print_region(struct mmp_buffer *out, const char *platform, uint64_t 
 
 /* The platform as it is kept; if it is not, it is read from the database and kept. */
 static int find_kept(struct service *service, const char *name,
-			 struct kept_platform **ret_one, struct mmp_error *err)
+		     struct kept_platform **ret_one, struct mmp_error *err)
 {
 	uint64_t failures = store_thread_failures(service->store_thread);
 	struct mmp_platform *platform;
@@ -132,7 +135,8 @@ static int find_kept(struct service *service, const char *name,
  * verdict.
  */
 static int add_registration(struct mmp_call *call, const struct register_ *p,
-	       struct kept_platform *kept, struct mmp_buffer *head, struct mmp_error *err)
+			    struct kept_platform *kept, struct mmp_buffer *head,
+			    struct mmp_error *err)
 {
 	struct service *service = call->service;
 	const struct mmp_rules *rules = kept->platform->rules;
@@ -189,7 +193,8 @@ static int register_region(struct mmp_call *call, const void *params, json_t **r
 
 struct region_list_params {
 	const char *platform;
-	uint64_t revision;
+	uint64_t revision, limit;
+	struct mmp_optional after;
 };
 
 /* clang-format off */
@@ -197,9 +202,97 @@ static const struct mmp_param list_params[] = {
 	{ "platform", MMP_PARAM_TEXT, offsetof(struct region_list_params, platform), true, "name of a platform", NULL },
 	{ "revision", MMP_PARAM_UINT, offsetof(struct region_list_params, revision), false,
 	  "an earlier revision; else the newest", NULL },
+	{ "limit", MMP_PARAM_UINT, offsetof(struct region_list_params, limit), false,
+	  "how many at the most; else all", NULL },
+	{ "after", MMP_PARAM_OPTIONAL, offsetof(struct region_list_params, after), false,
+	  "the ordinal after which to go on, as the last page has it", NULL },
 	{ 0 },
 };
 /* clang-format on */
+
+enum { LIST_ROWS = 1000 }; /* read and printed in one step */
+
+struct region_list {
+	struct platform_head head;
+	char *platform;
+	uint64_t next, left; /* the ordinal to go on with, and how many still */
+	struct mmp_buffer text;
+	struct mmp_writer writer;
+};
+
+static void free_list(void *data)
+{
+	struct region_list *list = data;
+
+	mmp_buffer_done(&list->text);
+	free(list->platform);
+	free(list);
+}
+
+static int print_row(void *data, const struct mmp_region_row *row, struct mmp_error *err)
+{
+	struct region_list *list = data;
+	struct mmp_registration one;
+
+	if (service_registration(list->head.rules, row, &one, err))
+		return -1;
+	mmp_registration_print(&list->writer, list->head.rules, &one, &list->next);
+	list->next++;
+	if (list->text.length > MMP_ANSWER_MAX)
+		return mmp_fail(
+			err, MMP_TOO_LARGE,
+			"the answer is over %u bytes: ask for pages with limit and "
+			"after",
+			MMP_ANSWER_MAX);
+	return 0;
+}
+
+/* Some rows, and the rest when others had their turn: a revision never changes. */
+static int list_step(struct mmp_call *call, void *data, json_t **ret_result,
+		     struct mmp_error *err)
+{
+	struct service *service = call->service;
+	struct region_list *list = data;
+	uint64_t from = list->next,
+		 rows = list->left < LIST_ROWS ? list->left : LIST_ROWS;
+
+	(void)ret_result;
+	if (mmp_store_platform_regions_from(service->store, list->platform,
+					    list->head.revision, from, rows, print_row,
+					    list, err))
+		return -1;
+	list->left -= list->next - from;
+	if (list->left && list->next - from == rows)
+		return call_then(call, IN_STORE, list_step);
+	mmp_writer_end(&list->writer, ']');
+	mmp_writer_end(&list->writer, '}');
+	call->text = mmp_shared_new(&list->text);
+	return call->text ? 0 : mmp_fail(err, MMP_SYSTEM, "out of memory");
+}
+
+static int list_regions(struct mmp_call *call, const void *params, json_t **ret_result,
+			struct mmp_error *err)
+{
+	const struct region_list_params *p = params;
+	struct region_list *list = xcalloc(1, sizeof(*list));
+
+	call_keep(call, list, free_list);
+	if (service_platform_head(call->service, p->platform, p->revision, &list->head,
+				  err))
+		return -1;
+	list->platform = xstrdup(p->platform);
+	list->next = p->after.given ? p->after.value + 1 : 0;
+	list->left = p->limit ? p->limit : UINT64_MAX;
+	list->writer = MMP_WRITER(&list->text);
+	mmp_writer_begin(&list->writer, '{');
+	mmp_writer_key(&list->writer, "name");
+	mmp_writer_text(&list->writer, p->platform);
+	mmp_writer_key(&list->writer, "revision");
+	mmp_writer_number(&list->writer, (int64_t)list->head.revision);
+	mmp_writer_key(&list->writer, "registrations");
+	mmp_writer_begin(&list->writer, '[');
+	return list_step(call, list, ret_result, err);
+}
 
 struct region_listing {
 	const struct mmp_rules *rules;
@@ -210,35 +303,10 @@ static int add_region(void *data, const struct mmp_region_row *row, struct mmp_e
 {
 	struct region_listing *listing = data;
 	struct mmp_registration one;
-	json_t *value;
 
 	if (service_registration(listing->rules, row, &one, err))
 		return -1;
-	value = mmp_registration_write(listing->rules, &one);
-	json_object_set_new(value, "ordinal",
-			    json_integer((json_int_t)json_array_size(listing->all)));
-	json_array_append_new(listing->all, value);
-	return 0;
-}
-
-static int region_list(struct mmp_call *call, const void *params, json_t **ret_result,
-		       struct mmp_error *err)
-{
-	struct service *service = call->service;
-	const struct region_list_params *p = params;
-	struct platform_head head;
-	struct region_listing listing;
-
-	if (service_platform_head(service, p->platform, p->revision, &head, err))
-		return -1;
-	listing = (struct region_listing){ .rules = head.rules, .all = json_array() };
-	if (mmp_store_platform_regions(service->store, p->platform, head.revision,
-				       add_region, &listing, err)) {
-		json_decref(listing.all);
-		return -1;
-	}
-	*ret_result = json_pack("{s:s, s:I, s:o}", "name", p->platform, "revision",
-				(json_int_t)head.revision, "registrations", listing.all);
+	json_array_append_new(listing->all, mmp_registration_write(listing->rules, &one));
 	return 0;
 }
 
@@ -253,7 +321,7 @@ static json_t *region_json(const char *platform, uint64_t revision, uint64_t ord
 			 (json_int_t)revision, "registration", take_registration);
 }
 
-struct remove {
+struct region_remove_params {
 	const char *platform;
 	uint64_t ordinal;
 	struct mmp_optional if_revision;
@@ -299,7 +367,7 @@ const struct mmp_method methods_region[] = {
 	{ "region.register", "Register a region at the end of a platform's list",
 	  register_params, sizeof(struct register_), shape_region, MMP_WRITE, register_region },
 	{ "region.list", "List the registrations of a platform in link order",
-	  list_params, sizeof(struct region_list_params), shape_region_list, MMP_READ, region_list },
+	  list_params, sizeof(struct region_list_params), shape_region_list, MMP_READ, list_regions },
 	{ "region.remove", "Take a registration out",
 	  remove_params, sizeof(struct region_remove_params), shape_region, MMP_WRITE, remove_region },
 	{ 0 },

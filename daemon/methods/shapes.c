@@ -217,7 +217,11 @@ const struct mmp_shape shape_region_list[] = {
 	{ "manifest", MMP_SHAPE_OBJECT, mmp_manifest_shape, NULL }, \
 	{ "accepted_findings", MMP_SHAPE_LIST | MMP_SHAPE_MAYBE, mmp_finding_shape, NULL }
 
-static const struct mmp_shape build[] = { BUILD_ROWS, { 0 } };
+static const struct mmp_shape build[] = {
+	BUILD_ROWS,
+	{ "number", MMP_SHAPE_NUMBER, NULL, "where a next page goes on" },
+	{ 0 }
+};
 
 const struct mmp_shape shape_build_get[] = { KEPT_BUILD_ROWS, { 0 } };
 

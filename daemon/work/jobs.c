@@ -430,8 +430,8 @@ static void leave_place(struct jobs *jobs, int64_t uid)
 	shares_sub(jobs->shares, (uid_t)uid);
 }
 
-static int check_place(const struct jobs *jobs, const struct caller *caller,
-		       struct mmp_error *err)
+static int check_job_place(const struct jobs *jobs, const struct caller *caller,
+			   struct mmp_error *err)
 {
 	uint64_t share = service_policy(jobs->service).user_jobs;
 
@@ -455,7 +455,7 @@ static int reserve_step(struct mmp_call *call, void *data, json_t **ret_result,
 	struct job_start *start = data;
 
 	(void)ret_result;
-	if (check_place(jobs, call->client, err))
+	if (check_job_place(jobs, call->client, err))
 		return -1;
 	take_place(jobs, caller_signature(call)->uid);
 	start->jobs = jobs;

@@ -9,22 +9,22 @@
 #include "memory.h"
 #include "work/shared_verdict.h"
 
-struct kept {
+struct kept_platforms {
 	pthread_mutex_t lock; /* on owners, and on registrations that are copied */
 	TAILQ_HEAD(kept_list, kept_platform) platforms; /* the last one used first */
 	size_t count, registrations;
 };
 
-struct kept *kept_new(void)
+struct kept_platforms *kept_new(void)
 {
-	struct kept *kept = xcalloc(1, sizeof(*kept));
+	struct kept_platforms *kept = xcalloc(1, sizeof(*kept));
 
 	pthread_mutex_init(&kept->lock, NULL);
 	TAILQ_INIT(&kept->platforms);
 	return kept;
 }
 
-struct kept_platform *kept_ref(struct kept *kept, struct kept_platform *one)
+struct kept_platform *kept_ref(struct kept_platforms *kept, struct kept_platform *one)
 {
 	pthread_mutex_lock(&kept->lock);
 	one->owners++;
@@ -32,7 +32,7 @@ struct kept_platform *kept_ref(struct kept *kept, struct kept_platform *one)
 	return one;
 }
 
-void kept_unref(struct kept *kept, struct kept_platform *one)
+void kept_unref(struct kept_platforms *kept, struct kept_platform *one)
 {
 	size_t owners;
 
@@ -45,7 +45,7 @@ void kept_unref(struct kept *kept, struct kept_platform *one)
 	free(one);
 }
 
-void kept_drop(struct kept *kept, struct kept_platform *one)
+void kept_drop(struct kept_platforms *kept, struct kept_platform *one)
 {
 	TAILQ_REMOVE(&kept->platforms, one, link);
 	kept->count--;
@@ -55,7 +55,7 @@ void kept_drop(struct kept *kept, struct kept_platform *one)
 	kept_unref(kept, one);
 }
 
-void kept_free(struct kept *kept)
+void kept_free(struct kept_platforms *kept)
 {
 	struct kept_platform *one;
 
@@ -67,7 +67,8 @@ void kept_free(struct kept *kept)
 	free(kept);
 }
 
-struct kept_platform *kept_find(struct kept *kept, const char *name, uint64_t failures)
+struct kept_platform *kept_find(struct kept_platforms *kept, const char *name,
+				uint64_t failures)
 {
 	struct kept_platform *one;
 
@@ -86,15 +87,16 @@ struct kept_platform *kept_find(struct kept *kept, const char *name, uint64_t fa
 }
 
 /* All but the newest, which may be over the limit alone. */
-static void make_room(struct kept *kept)
+static void make_room(struct kept_platforms *kept)
 {
 	while (kept->count > 1 && (kept->count > MMP_PLATFORMS_KEPT ||
 				   kept->registrations > MMP_REGISTRATIONS_MAX))
 		kept_drop(kept, TAILQ_LAST(&kept->platforms, kept_list));
 }
 
-struct kept_platform *kept_put(struct kept *kept, struct mmp_platform *take_platform,
-			       uint64_t revision, uint64_t failures)
+struct kept_platform *kept_put(struct kept_platforms *kept,
+			       struct mmp_platform *take_platform, uint64_t revision,
+			       uint64_t failures)
 {
 	struct kept_platform *one = kept_find(kept, take_platform->name, failures);
 
@@ -112,7 +114,7 @@ struct kept_platform *kept_put(struct kept *kept, struct mmp_platform *take_plat
 	return one;
 }
 
-int kept_add(struct kept *kept, struct kept_platform *one,
+int kept_add(struct kept_platforms *kept, struct kept_platform *one,
 	     const struct mmp_registration *registration, uint64_t revision,
 	     struct mmp_error *err)
 {
@@ -131,8 +133,8 @@ int kept_add(struct kept *kept, struct kept_platform *one,
 	return 0;
 }
 
-struct mmp_platform kept_copy(struct kept *kept, const struct kept_platform *one,
-			      size_t count)
+struct mmp_platform kept_copy(struct kept_platforms *kept,
+			      const struct kept_platform *one, size_t count)
 {
 	struct mmp_platform copy;
 	size_t bytes = (count + 1) * sizeof(*copy.registrations);

@@ -14,7 +14,7 @@
  * A kept platform may be behind the database: another method, or another host, can make a
  * new revision. The store finds out, as each registration names the revision it follows.
  */
-struct kept;
+struct kept_platforms;
 
 struct kept_platform {
 	struct mmp_platform
@@ -26,33 +26,35 @@ struct kept_platform {
 	TAILQ_ENTRY(kept_platform) link;
 };
 
-struct kept *kept_new(void);
-void kept_free(struct kept *kept);
+struct kept_platforms *kept_new(void);
+void kept_free(struct kept_platforms *kept);
 
 /* Borrowed; NULL: it is not kept, or what was written after it did not reach the disk. */
-struct kept_platform *kept_find(struct kept *kept, const char *name, uint64_t failures);
+struct kept_platform *kept_find(struct kept_platforms *kept, const char *name,
+				uint64_t failures);
 
 /* Keep it in the place of an older one. The platform moves in. */
-struct kept_platform *kept_put(struct kept *kept, struct mmp_platform *take_platform,
-			       uint64_t revision, uint64_t failures);
+struct kept_platform *kept_put(struct kept_platforms *kept,
+			       struct mmp_platform *take_platform, uint64_t revision,
+			       uint64_t failures);
 
 /* It is out of date. */
-void kept_drop(struct kept *kept, struct kept_platform *one);
+void kept_drop(struct kept_platforms *kept, struct kept_platform *one);
 
 /* One more registration, which made this revision. -1 with *err: it is dropped. */
-int kept_add(struct kept *kept, struct kept_platform *one,
+int kept_add(struct kept_platforms *kept, struct kept_platform *one,
 	     const struct mmp_registration *registration, uint64_t revision,
 	     struct mmp_error *err);
 
 /* From any thread: an owner more or less. A platform that is dropped lives until the last. */
-struct kept_platform *kept_ref(struct kept *kept, struct kept_platform *one);
-void kept_unref(struct kept *kept, struct kept_platform *one);
+struct kept_platform *kept_ref(struct kept_platforms *kept, struct kept_platform *one);
+void kept_unref(struct kept_platforms *kept, struct kept_platform *one);
 
 /*
  * From any thread: a copy of its first `count` registrations that borrows all texts from it.
  * Free `registrations`, which is NULL if there is no memory.
  */
-struct mmp_platform kept_copy(struct kept *kept, const struct kept_platform *one,
-			      size_t count);
+struct mmp_platform kept_copy(struct kept_platforms *kept,
+			      const struct kept_platform *one, size_t count);
 
 #endif

@@ -20,7 +20,7 @@ enum {
 
 struct shared_verdict {
 	atomic_size_t owners;
-	struct kept *kept;
+	struct kept_platforms *kept;
 	struct kept_platform *one;
 	uint64_t group; /* the transaction */
 	size_t count; /* registrations, and the revision that has them: set by the store */

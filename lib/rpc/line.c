@@ -28,7 +28,7 @@ int mmp_line_reader_feed(struct mmp_line_reader *line, const void *bytes, size_t
 	return mmp_buffer_add(&line->buffer, bytes, length);
 }
 
-size_t mmp_line_length(const struct mmp_line *line)
+size_t mmp_line_length(const struct mmp_line_reader *line)
 {
 	return line->buffer.length - line->start;
 }

@@ -52,7 +52,7 @@ enum mmp_line_event mmp_line_reader_last(struct mmp_line_reader *line,
 bool mmp_line_reader_ready(struct mmp_line_reader *line);
 
 /* Bytes that were fed and not taken out yet. */
-size_t mmp_line_length(const struct mmp_line *line);
+size_t mmp_line_length(const struct mmp_line_reader *line);
 
 /* The end of the next line lies there, be the line over the limit or not. */
 bool mmp_line_reader_ended(struct mmp_line_reader *line);

@@ -20,19 +20,25 @@ static struct mmp_region_row region_row(struct sql_query *query)
 	};
 }
 
-int mmp_store_platform_regions(struct mmp_store *store, const char *name,
-			       uint64_t revision, mmp_each_region *each, void *data,
-			       struct mmp_error *err)
+int mmp_store_platform_regions_from(struct mmp_store *store, const char *name,
+				    uint64_t revision, uint64_t ordinal, uint64_t limit,
+				    mmp_each_region *each, void *data,
+				    struct mmp_error *err)
 {
 	static const char sql[] =
 		"SELECT g.section, g.type, g.name, g.addr, g.size, g.origin, g.va, "
 		"g.attr, g.granularity FROM region g "
 		"JOIN platform p ON p.id = g.platform "
-		"WHERE p.name = ? AND g.since <= ? AND g.until > ? ORDER BY g.position";
-	struct sql_query *query =
-		sql_start(store, err, sql, "tnn", name, revision, revision);
+		"WHERE p.name = ? AND g.since <= ? AND g.until > ? ORDER BY g.position "
+		"LIMIT ? OFFSET ?";
+	const struct mmp_page page = { .limit = limit };
+	struct sql_query *query;
 	int more;
 
+	if (ordinal > INT64_MAX)
+		return 0;
+	query = sql_start(store, err, sql, "tnnnn", name, revision, revision,
+			  sql_limit(&page), ordinal);
 	if (!query)
 		return -1;
 	while ((more = sql_row(store, query, err)) > 0) {
@@ -44,6 +50,14 @@ int mmp_store_platform_regions(struct mmp_store *store, const char *name,
 		}
 	}
 	return more;
+}
+
+int mmp_store_platform_regions(struct mmp_store *store, const char *name,
+			       uint64_t revision, mmp_each_region *each, void *data,
+			       struct mmp_error *err)
+{
+	return mmp_store_platform_regions_from(store, name, revision, 0, 0, each, data,
+					       err);
 }
 
 static void describe_region(const struct mmp_region_row *region,

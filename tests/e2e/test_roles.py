@@ -126,7 +126,8 @@ def test_settings_are_read_anew_and_wrong_ones_change_nothing(tmp_path):
     ("[roles]\nengineer = eva\n", "user:NAME or group:NAME"),
     ("[rules]\n\n[lols]\nx = 1\n", "no such section"),
     ("[limits]\nmemory = much\n", "much"),
-    ("[limits]\nspeed = 1\n", "memory or user_memory"),
+    ("[limits]\nspeed = 1\n", "must be one of memory, user_memory, user_clients"),
+    ("[retention]\nboards = 1\n", "must be one of jobs, history, builds"),
     ("nonsense\n", "NAME = VALUE"),
 ])
 def test_settings_that_are_wrong_are_refused_with_their_line(tmp_path, text, words):

@@ -127,12 +127,14 @@ static void converse(struct event_base *base, int fds[2], const uint8_t *data,
 						.ended = on_ended,
 						.server = base };
 	struct listener listener;
+	struct caller caller;
 
 	mmp_line_reader_init(&listener.line, MMP_QUEUE_MAX);
 	listener.readable =
 		event_new(base, fds[1], EV_READ | EV_PERSIST, on_answer, &listener);
 	event_add(listener.readable, NULL);
-	connection_new(&owner, fds[0]);
+	caller_learn(&caller, fds[0], service);
+	connection_new(&owner, fds[0], &caller);
 	if (write(fds[1], data, size) != (ssize_t)size)
 		abort();
 	shutdown(fds[1], SHUT_WR);

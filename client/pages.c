@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "call.h"
+#include "runs.h"
+
+/*
+ * Lists that may be long come from the daemon a page at a time, so that no answer is large and
+ * other clients get their turn in between. They are put together here.
+ */
+
+enum { PAGE_ROWS = 1000 };
+
+/* clang-format off */
+static const struct paged {
+	const char *method;
+	const char *list;   /* the member that is the list */
+	const char *number; /* of a row: where the next page goes on */
+} paged[] = {
+	{ "platform.history", "history",       "number" },
+	{ "region.list",      "registrations", "ordinal" },
+	{ "build.list",       "builds",        "number" },
+	{ "job.list",         "jobs",          "job" },
+};
+/* clang-format on */
+
+static const struct paged *find_paged(const char *method)
+{
+	size_t i = 0;
+
+	while (strcmp(paged[i].method, method))
+		i++;
+	return &paged[i];
+}
+
+/* The next page begins behind the last row of this one, in the same revision. */
+static void ask_for_next(json_t *params, const json_t *answer, const json_t *rows,
+			 const struct paged *list)
+{
+	const json_t *last = json_array_get(rows, json_array_size(rows) - 1);
+	json_t *revision = json_object_get(answer, "revision");
+
+	json_object_set(params, "after", json_object_get(last, list->number));
+	if (revision)
+		json_object_set(params, "revision", revision);
+}
+
+struct outcome pages_run(struct session *session, const struct command *command,
+			 json_t *params, json_t *local)
+{
+	const struct paged *list = find_paged(command->method);
+	struct outcome whole, page;
+	json_t *rows;
+
+	(void)local;
+	json_object_set_new(params, "limit", json_integer(PAGE_ROWS));
+	whole = call(session, command->method, params);
+	rows = json_object_get(whole.value, list->list);
+	for (size_t count = json_array_size(rows);
+	     !whole.failure && count == PAGE_ROWS;) {
+		ask_for_next(params, whole.value, rows, list);
+		page = call(session, command->method, params);
+		if (page.failure) {
+			outcome_done(&whole);
+			return page;
+		}
+		count = json_array_size(json_object_get(page.value, list->list));
+		json_array_extend(rows, json_object_get(page.value, list->list));
+		outcome_done(&page);
+	}
+	return whole;
+}

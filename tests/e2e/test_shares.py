@@ -1,0 +1,146 @@
+"""What one user may take up of what is few, and how long things are kept."""
+
+import json
+import select
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+
+import boards
+import documents
+import mmp
+from test_roles import NOBODY, as_root, call_as, kind, open_to_all, settings
+
+OLD = "2020-01-01T00:00:00.000Z"
+
+
+def connect_as(daemon, uid, count):
+    """A process of that user with so many connections, which says the first line that each of them got to its request."""
+    open_to_all(daemon)
+    code = ("import os, socket, sys\n"
+            f"os.chdir({str(daemon.folder)!r})\nos.setgroups([])\nos.setgid({NOBODY})\nos.setuid({uid})\n"
+            "all = []\n"
+            f"for _ in range({count}):\n"
+            f"    s = socket.socket(socket.AF_UNIX)\n    s.connect({daemon.socket.name!r})\n    all.append(s)\n"
+            "    try:\n"
+            "        s.sendall(b'{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"service.whoami\"}\\n')\n"
+            "    except BrokenPipeError:\n        pass\n"
+            "    print(s.makefile().readline(), end='', flush=True)\n"
+            "sys.stdin.read()\n")
+    return subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+@as_root
+def test_one_user_has_a_share_of_the_connections_and_admins_have_none(tmp_path):
+    conf = settings(tmp_path, "[roles]\nreader = others\n[limits]\nuser_clients = 3\n")
+    with mmp.Daemon(tmp_path, "--config", conf) as daemon:
+        with connect_as(daemon, NOBODY, 4) as others:
+            lines = [others.stdout.readline() for _ in range(4)]
+            assert all('"result"' in line for line in lines[:3])
+            assert "3 connections, which is the limit of one user" in lines[3]
+            mine = [daemon.client() for _ in range(5)]
+            assert all(client.call("service.whoami") for client in mine)
+            others.communicate("")
+
+
+def test_an_idle_connection_gives_way_when_all_are_taken_and_is_told_why(tmp_path):
+    conf = settings(tmp_path, "[roles]\nreader = others\n[limits]\nidle = 0\n")
+    with mmp.Daemon(tmp_path, "--config", conf) as daemon:
+        clients = [daemon.client() for _ in range(256)]
+        for client in clients:
+            client.call("service.whoami")
+        waiting = clients[0]
+        waiting.send(b'{"jsonrpc":')  # the beginning of a line is not idleness
+        clients[1].call("service.whoami")
+        late = daemon.client()
+        assert late.call("service.whoami")
+        told = select.select([client.socket for client in clients], [], [], mmp.DEADLINE)[0]
+        [ended] = [client for client in clients if client.socket in told]
+        message = ended.read()
+        assert ended not in clients[:2] and message["id"] is None
+        assert message["error"]["data"]["kind"] == "busy" and "asked nothing" in message["error"]["message"]
+        assert ended.read() is None
+        waiting.send(b'"2.0","id":1,"method":"service.whoami"}\n')
+        assert waiting.read()["result"]
+
+
+@as_root
+def test_one_user_has_a_share_of_the_disk(tmp_path):
+    conf = settings(tmp_path, "[roles]\nengineer = others\n[limits]\nuser_disk = 16K\n")
+    with mmp.Daemon(tmp_path, "--config", conf) as daemon:
+        made = dict(platform=documents.platform(), pool=documents.POOL)
+        refused = call_as(daemon, NOBODY, [], "build.create", **made)["error"]
+        assert refused["data"]["kind"] == "busy" and "16384 are the limit of one user" in refused["message"]
+        assert daemon.call("build.create", **made)["new"]
+
+
+def age(database):
+    """All that is in the database was done long ago."""
+    with sqlite3.connect(database) as store:
+        store.execute("UPDATE job SET created = ?, ended = ? WHERE ended IS NOT NULL", (OLD, OLD))
+        store.execute("UPDATE history SET time = ?", (OLD,))
+        store.execute("UPDATE build_origin SET time = ?", (OLD,))
+    store.close()
+
+
+def fill(daemon, folder):
+    """A platform of three revisions, a build on a board, and one that nothing refers to."""
+    with boards.Board(folder) as board, daemon.client() as client:
+        held = boards.prepare(client, board.path)
+        push = client.call("push.start", build=held, board="desk")["job"]
+        assert client.call("job.watch", job=push)["state"] == "done"
+        unused = client.call("build.create", platform=documents.platform("other"),
+                             pool=documents.POOL)["id"]
+        for number in range(3):
+            client.call("platform.put", document=documents.platform("kept", nb_core=number + 1))
+    return held, unused
+
+
+@pytest.mark.parametrize("days, forgotten", [(0, False), (30, True)])
+def test_what_is_older_than_the_settings_say_is_forgotten_and_what_is_used_stays(tmp_path, days, forgotten):
+    with mmp.Daemon(tmp_path) as daemon:
+        held, unused = fill(daemon, tmp_path)
+    age(tmp_path / "mmpd.db")
+    conf = settings(tmp_path, f"[retention]\njobs = {days}\nhistory = {days}\nbuilds = {days}\n")
+    with mmp.Daemon(tmp_path, "--config", conf) as daemon, daemon.client() as client:
+        while forgotten and len(client.call("build.list")["builds"]) > 1:
+            pass
+        while forgotten and "retention: forgot 1 jobs" not in (tmp_path / "mmpd.log").read_text():
+            pass
+        builds = {one["id"] for one in client.call("build.list")["builds"]}
+        assert builds == ({held} if forgotten else {held, unused})
+        assert len(client.call("job.list")["jobs"]) == (0 if forgotten else 1)
+        history = client.call("platform.history", name="kept")["history"]
+        assert [row["revision"] for row in history] == ([3] if forgotten else [1, 2, 3])
+        assert client.call("platform.get", name="kept", revision=1)
+
+
+def test_regions_come_in_pages_and_mmpctl_puts_them_together(daemon):
+    document = documents.platform("long")
+    document["registrations"] += [documents.region(number) for number in range(2500 - len(document["registrations"]))]
+    with daemon.client() as client:
+        client.call("platform.put", document=document)
+        whole = client.call("region.list", platform="long")["registrations"]
+        assert [one["ordinal"] for one in whole] == list(range(2500))
+        pages, after = [], {}
+        while page := client.call("region.list", platform="long", limit=700, **after)["registrations"]:
+            pages.append(len(page))
+            assert page == whole[sum(pages[:-1]):sum(pages)]
+            after = {"after": page[-1]["ordinal"]}
+        assert pages == [700, 700, 700, 400]
+        done = daemon.mmpctl("--json", "region", "list", "long")
+        assert json.loads(done.stdout)["registrations"] == whole
+        calls = {one["method"]: one["calls"] for one in client.call("service.status")["methods"]}
+        assert calls["region.list"] == 1 + 5 + 3
+
+
+def test_builds_come_in_pages(daemon):
+    with daemon.client() as client:
+        for number in range(3):
+            client.call("build.create", platform=documents.platform(f"p{number}"), pool=documents.POOL)
+        first = client.call("build.list", limit=2)["builds"]
+        assert [one["platform"] for one in first] == ["p2", "p1"]
+        rest = client.call("build.list", after=first[-1]["number"])["builds"]
+        assert [one["platform"] for one in rest] == ["p0"]
