@@ -121,28 +121,47 @@ static const struct column reload_facts[] = {
 ONE_SECTION(reload, { SECTION_FACTS, NULL, "", reload_facts, NULL });
 
 static const struct column status_facts[] = {
-	{ "version",      "version",              CELL_TEXT },
-	{ "uptime",       "uptime",               CELL_SECONDS },
-	{ "database",     "database.path",        CELL_TEXT },
-	{ "clients",      "clients",              CELL_TEXT },
-	{ "jobs running", "jobs",                 CELL_TEXT },
-	{ "waiting for a thread",   "queues.workers", CELL_TEXT },
-	{ "waiting for the database", "queues.store", CELL_TEXT },
+	{ "version",              "version",           CELL_TEXT },
+	{ "running for",          "uptime",            CELL_SECONDS },
+	{ "database",             "database.path",     CELL_TEXT },
+	{ "rows changed",         "database.changes",  CELL_TEXT },
+	{ "clients connected",    "clients.connected", CELL_TEXT },
+	{ "  of at most",         "clients.limit",     CELL_TEXT },
+	{ "jobs running",         "jobs.running",      CELL_TEXT },
+	{ "  of at most",         "jobs.limit",        CELL_TEXT },
+	{ "calls waiting for the database", "queues.store", CELL_TEXT },
+	{ "tasks waiting for a thread", "queues.workers", CELL_TEXT },
 	{ "memory of requests and answers", "memory.bytes", CELL_SIZE },
-	{ "of at most",   "memory.limit",         CELL_SIZE },
-	{ "layouts remembered", "memory.answers", CELL_SIZE },
+	{ "  of at most",         "memory.limit",      CELL_SIZE },
+	{ "layouts remembered",   "memory.answers",    CELL_SIZE },
+	{ "jobs forgotten as too old", "forgotten.jobs", CELL_TEXT },
+	{ "rows of history",      "forgotten.history", CELL_TEXT },
+	{ "unused builds",        "forgotten.builds",  CELL_TEXT },
+	END
+};
+static const struct column status_lines[] = {
+	{ "BOARD",      "board",         CELL_TEXT },
+	{ "SESSIONS",   "sessions",      CELL_TEXT },
+	{ "FAILED",     "failed",        CELL_TEXT },
+	{ "FRAMES",     "frames",        CELL_TEXT },
+	{ "RESENT",     "resent",        CELL_TEXT },
+	{ "BROKEN",     "broken",        CELL_TEXT },
+	{ "ROUND TRIP MS", "round_trip_ms", CELL_TEXT },
 	END
 };
 static const struct column status_methods[] = {
-	{ "METHOD",  "method",  CELL_TEXT },
-	{ "CALLS",   "calls",   CELL_TEXT },
-	{ "FAILED",  "failed",  CELL_TEXT },
-	{ "MEAN MS", "mean_ms", CELL_TEXT },
+	{ "METHOD",   "method",   CELL_TEXT },
+	{ "CALLS",    "calls",    CELL_TEXT },
+	{ "FAILED",   "failed",   CELL_TEXT },
+	{ "HALF TOOK UP TO MS",  "p50_ms",   CELL_TEXT },
+	{ "99 % UP TO MS", "p99_ms", CELL_TEXT },
+	{ "WORST MS", "worst_ms", CELL_TEXT },
 	END
 };
 static const struct section status_sections[] = {
 	{ SECTION_FACTS, NULL, "", status_facts, NULL },
-	{ SECTION_TABLE, NULL, "methods", status_methods, NULL },
+	{ SECTION_TABLE, "Lines to boards", "lines", status_lines, "No board was talked to yet" },
+	{ SECTION_TABLE, "Calls", "methods", status_methods, NULL },
 	{ SECTION_END, NULL, NULL, NULL, NULL },
 };
 const struct view status_view = { status_sections };

@@ -57,12 +57,17 @@ static bool goes_to_journal(void)
 	       ours.st_ino == inode;
 }
 
+bool log_is_on(enum log_level level)
+{
+	return level <= most;
+}
+
 void log_line(enum log_level level, const char *format, ...)
 {
 	char text[1024], now[CLOCK_TEXT_SIZE];
 	va_list args;
 
-	if (level > most)
+	if (!log_is_on(level))
 		return;
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);

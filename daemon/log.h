@@ -2,6 +2,8 @@
 #ifndef LOG_H
 #define LOG_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 
 /*
@@ -12,6 +14,9 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_D
 
 /* "error", "warning", "info", "debug". MMP_INVALID names them. */
 int log_set_level(const char *name, struct mmp_error *err);
+
+/* Whether lines of that level are written. */
+bool log_is_on(enum log_level level);
 
 void log_line(enum log_level level, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -3,6 +3,7 @@
 
 #include <event2/event.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -11,21 +12,25 @@
 #include <systemd/sd-daemon.h>
 
 #include "base/limits.h"
+#include "connections/http.h"
 #include "connections/listen.h"
 #include "connections/server.h"
 #include "log.h"
 #include "person.h"
 #include "service.h"
 #include "settings.h"
+#include "work/store_thread.h"
+#include "work/workers.h"
 
 struct daemon_options {
 	const char *socket, *database, *level;
 	const char *lines[MMP_LINES_MAX]; /* patterns of lines to boards */
 	size_t line_count;
-	const char *keys;   /* NULL: beside the database */
-	const char *config; /* NULL: where it usually is */
-	const char *host;   /* NULL: after the machine */
-	const char *client; /* number of an open descriptor; NULL: listen */
+	const char *keys;    /* NULL: beside the database */
+	const char *config;  /* NULL: where it usually is */
+	const char *host;    /* NULL: after the machine */
+	const char *metrics; /* where GET /metrics is answered; NULL: nowhere */
+	const char *client;  /* number of an open descriptor; NULL: listen */
 };
 
 /* clang-format off */
@@ -44,6 +49,8 @@ static const struct {
 	  "of this mmpd where several share a database postgresql://...; else that of the machine" },
 	{ { "config",    required_argument, NULL, 'f' }, "PATH",
 	  "roles and limits; else " SETTINGS_PATH ", where it is there" },
+	{ { "metrics",   required_argument, NULL, 'm' }, "ADDRESS",
+	  "answer GET /metrics over HTTP there: unix:/path, or 127.0.0.1:PORT, [::1]:PORT; else nowhere" },
 	{ { "log-level", required_argument, NULL, 'l' }, "LEVEL", "error, warning, info or debug" },
 	{ { "client",    required_argument, NULL, 'c' }, "FD",
 	  "serve one client on this open socket, with the database in memory, and end with it" },
@@ -100,6 +107,8 @@ static int parse_options(int argc, char **argv, struct daemon_options *options)
 			       -1;
 		else if (letter == 'k')
 			options->keys = optarg;
+		else if (letter == 'm')
+			options->metrics = optarg;
 		else if (letter == 'c')
 			options->client = optarg;
 		else if (letter == 'V')
@@ -123,26 +132,48 @@ static void on_end(evutil_socket_t number, short what, void *data)
 	event_base_loopexit(data, NULL);
 }
 
+/*
+ * The watchdog of systemd is fed by what gets on: the loop, which is here, and the threads.
+ * One that has been at one step for as long as systemd waits is stuck for good.
+ */
+struct watchdog {
+	struct event *event;
+	struct service *service;
+	uint64_t patience_ms;
+	bool is_stuck; /* the log has it */
+};
+
 static void on_watchdog(evutil_socket_t fd, short what, void *data)
 {
-	(void)fd, (void)what, (void)data;
-	sd_notify(0, "WATCHDOG=1");
+	struct watchdog *watchdog = data;
+	uint64_t store = store_thread_stuck_ms(watchdog->service->store_thread);
+	uint64_t workers = workers_stuck_ms(watchdog->service->workers);
+	bool is_stuck = store > watchdog->patience_ms || workers > watchdog->patience_ms;
+
+	(void)fd, (void)what;
+	if (is_stuck && !watchdog->is_stuck)
+		log_error("the %s has not got on for %" PRIu64
+			  " ms: no more pings to the watchdog",
+			  store > workers ? "thread of the database" : "work of a thread",
+			  store > workers ? store : workers);
+	watchdog->is_stuck = is_stuck;
+	if (!is_stuck)
+		sd_notify(0, "WATCHDOG=1");
 }
 
-/* Say that we live, twice as often as systemd asks; NULL where it does not. */
-static struct event *watchdog_new(struct event_base *base)
+/* Say that we live, twice as often as systemd asks; no event where it does not. */
+static void watchdog_begin(struct watchdog *watchdog, struct event_base *base)
 {
 	struct timeval half;
-	struct event *event;
 	uint64_t us;
 
 	if (sd_watchdog_enabled(1, &us) <= 0)
-		return NULL;
+		return;
+	watchdog->patience_ms = us / 1000;
 	half = (struct timeval){ .tv_sec = (time_t)(us / 2 / 1000000),
 				 .tv_usec = (suseconds_t)(us / 2 % 1000000) };
-	event = event_new(base, -1, EV_PERSIST, on_watchdog, NULL);
-	event_add(event, &half);
-	return event;
+	watchdog->event = event_new(base, -1, EV_PERSIST, on_watchdog, watchdog);
+	event_add(watchdog->event, &half);
 }
 
 static void on_hang_up(evutil_socket_t number, short what, void *data)
@@ -156,19 +187,20 @@ static void run_loop(struct event_base *base, struct service *service)
 	struct event *on_hup = evsignal_new(base, SIGHUP, on_hang_up, service);
 	struct event *on_term = evsignal_new(base, SIGTERM, on_end, base);
 	struct event *on_int = evsignal_new(base, SIGINT, on_end, base);
-	struct event *watchdog = watchdog_new(base);
+	struct watchdog watchdog = { .service = service };
 
 	event_add(on_term, NULL);
 	event_add(on_int, NULL);
 	event_add(on_hup, NULL);
+	watchdog_begin(&watchdog, base);
 	sd_notify(0, "READY=1");
 	event_base_dispatch(base);
 	sd_notify(0, "STOPPING=1");
 	event_free(on_term);
 	event_free(on_int);
 	event_free(on_hup);
-	if (watchdog)
-		event_free(watchdog);
+	if (watchdog.event)
+		event_free(watchdog.event);
 }
 
 /* A private daemon: mmpctl --local has started us with a socket pair. */
@@ -209,8 +241,15 @@ static int serve(const struct daemon_options *options, struct mmp_error *err)
 				       listen_open(&listening, options->socket, err)
 			     : -1;
 	bool own_socket = listening.path;
-	struct server *server =
-		failed ? NULL : server_new(base, service->methods, service, &listening);
+	struct http *http = NULL;
+	struct server *server = NULL;
+
+	if (!failed && options->metrics)
+		failed = http_new(service, options->metrics, &http, err);
+	if (!failed)
+		server = server_new(base, service->methods, service, &listening);
+	else
+		listen_close(&listening);
 
 	if (server && options->keys)
 		service_keys_in(service, options->keys);
@@ -224,6 +263,7 @@ static int serve(const struct daemon_options *options, struct mmp_error *err)
 		run_loop(base, service);
 	}
 	server_free(server);
+	http_free(http);
 	service_free(service);
 	event_base_free(base);
 	return failed;

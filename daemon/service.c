@@ -282,6 +282,7 @@ void service_free(struct service *service)
 	mmp_store_close(service->store);
 	if (service->lock >= 0)
 		close(service->lock);
+	quality_done(&service->lines_quality);
 	free(service->keys);
 	free(service->methods);
 	free(service);

@@ -7,6 +7,7 @@
 #include <sys/queue.h>
 
 #include "base/limits.h"
+#include "line/quality.h"
 #include "model/platform.h"
 #include "rpc/dispatch.h"
 #include "settings.h"
@@ -34,6 +35,7 @@ struct service {
 	struct account *account;
 	struct metrics *metrics;
 	size_t clients;            /* connections */
+	uint64_t calls;            /* lines that were begun, since the start */
 	struct settings *settings; /* under settings_lock outside of the loop */
 	pthread_mutex_t settings_lock;
 	const char *settings_path; /* borrowed; NULL: where it usually is */
@@ -41,11 +43,12 @@ struct service {
 	struct lease *leases;      /* boards in use; lease.c's */
 	const char *const *lines;  /* patterns of lines that may be used; borrowed */
 	size_t line_count;
-	char *keys;                 /* folder of the keys that sign builds; NULL: none */
-	uint16_t sessions;          /* the number of the last one with a board */
-	struct mmp_method *methods; /* all of them, in the order of methods.c */
-	uint64_t started_ms;        /* of the monotonic clock */
-	int lock;                   /* on the database's lock file */
+	char *keys; /* folder of the keys that sign builds; NULL: none */
+	struct quality_table lines_quality; /* the loop's */
+	uint16_t sessions;                  /* the number of the last one with a board */
+	struct mmp_method *methods;         /* all of them, in the order of methods.c */
+	uint64_t started_ms;                /* of the monotonic clock */
+	int lock;                           /* on the database's lock file */
 };
 
 /*

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <event2/buffer.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,8 +32,11 @@ enum {
 	NOTIFY_BYTES = 256 << 10, /* unfetched, beyond which progress is not told */
 	COPY_MAX = 4 << 10,       /* bytes that are copied rather than referred to */
 	TURN_NS = 1000000,        /* that the requests of one turn may take in all */
+	ID_SIZE = 40,             /* bytes of a request's id in the log */
 	DRAIN_SECONDS = 30,       /* for the rest of a line over the limit */
 };
+
+#define SLOW_CALL_NS UINT64_C(5000000000)
 
 /* Unfetched answers beyond which no more is begun; one answer fits on top of it. */
 #define OUTPUT_HIGH (MMP_QUEUE_MAX - MMP_ANSWER_MAX)
@@ -253,13 +257,51 @@ static void on_resume(void *data)
 	take_turn(work->connection);
 }
 
+/* The request's own id, as far as it is one for a line of the log; "-": it has none. */
+static const char *print_id(const json_t *id, char text[ID_SIZE])
+{
+	if (json_is_integer(id))
+		snprintf(text, ID_SIZE, "%" JSON_INTEGER_FORMAT, json_integer_value(id));
+	else
+		snprintf(text, ID_SIZE, "%s",
+			 json_is_string(id) ? json_string_value(id) : "-");
+	for (char *at = text; *at; at++)
+		if (*at == ' ' || *at == '=')
+			*at = '_';
+	return text;
+}
+
+/* A line of NAME=VALUE: what is slow or our own fault is seen without --log-level debug. */
+static void log_call(const struct mmp_call *call, uint64_t ns, bool failed)
+{
+	const struct caller *caller = call->client;
+	bool is_ours = failed && call->err.code == MMP_SYSTEM;
+	enum log_level level = is_ours             ? LOG_LEVEL_WARNING
+			       : ns > SLOW_CALL_NS ? LOG_LEVEL_INFO
+						   : LOG_LEVEL_DEBUG;
+	char id[ID_SIZE];
+
+	if (!log_is_on(level))
+		return;
+	log_line(level,
+		 "call number=%" PRIu64 " id=%s method=%s uid=%ld pid=%ld ms=%.3f "
+		 "bytes=%zu outcome=%s",
+		 call->number, print_id(json_object_get(call->request, "id"), id),
+		 call->method ? call->method->name : "-", (long)caller->uid,
+		 (long)caller->pid, (double)ns / 1e6, call->bytes,
+		 failed ? mmp_code_info(call->err.code)->name : "ok");
+}
+
 static void count_call(const struct mmp_call *call, bool failed)
 {
 	struct service *service = call->service;
 
+	uint64_t ns = clock_ns() - call->begun_ns;
+
 	if (call->method)
 		metrics_call(service->metrics, (size_t)(call->method - service->methods),
-			     clock_ns() - call->begun_ns, failed);
+			     ns, failed);
+	log_call(call, ns, failed);
 }
 
 static void uncharge_call(struct mmp_call *call)
@@ -290,6 +332,8 @@ static struct work *add_work(struct connection *connection, size_t length)
 	work->exchange.call.answered = count_call;
 	work->exchange.call.uncharge = uncharge_call;
 	work->exchange.call.begun_ns = clock_ns();
+	work->exchange.call.number = ++((struct service *)owner->service)->calls;
+	work->exchange.call.bytes = length;
 	return work;
 }
 

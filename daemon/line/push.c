@@ -16,6 +16,7 @@
 #include "line/driver.h"
 #include "line/keys.h"
 #include "line/lease.h"
+#include "line/quality.h"
 #include "link/serial.h"
 #include "log.h"
 #include "memory.h"
@@ -264,6 +265,8 @@ static void on_push_ended(void *data, enum mmp_session_state state)
 	enum mmp_job_outcome outcome;
 
 	driver_report(push->driver, &report);
+	quality_add(&push->service->lines_quality, push->board, &report,
+		    state == MMP_SESSION_FAILED);
 	outcome = outcome_of(push, &report);
 	if (state == MMP_SESSION_CANCELLED)
 		why = &push->why;

@@ -354,6 +354,8 @@ static void on_probe_ended(void *data, enum mmp_session_state state)
 	struct mmp_error err = *driver_error(probe->driver);
 
 	driver_report(probe->driver, &probe->report);
+	quality_add(&((struct service *)call->service)->lines_quality, probe->board,
+		    &probe->report, state == MMP_SESSION_FAILED);
 	let_go(probe);
 	if (state == MMP_SESSION_DONE)
 		call_go_on(call, IN_STORE, note_step);

@@ -207,10 +207,7 @@ static int metrics(struct mmp_call *call, const void *params, json_t **ret_resul
 	metrics_print(call->service, &text);
 	if (text.failed)
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");
-	*ret_result =
-		json_pack("{s:s, s:s}", "type",
-			  "application/openmetrics-text; version=1.0.0; charset=utf-8",
-			  "text", text.bytes);
+	*ret_result = json_pack("{s:s, s:s}", "type", METRICS_TYPE, "text", text.bytes);
 	mmp_buffer_done(&text);
 	return 0;
 }

@@ -91,11 +91,45 @@ static const struct mmp_shape memory[] = {
 	{ 0 }
 };
 
+static const struct mmp_shape clients[] = {
+	{ "connected", MMP_SHAPE_NUMBER, NULL, NULL },
+	{ "limit",     MMP_SHAPE_NUMBER, NULL, NULL },
+	{ 0 }
+};
+
+static const struct mmp_shape running_jobs[] = {
+	{ "running", MMP_SHAPE_NUMBER, NULL, NULL },
+	{ "limit",   MMP_SHAPE_NUMBER, NULL, NULL },
+	{ 0 }
+};
+
+static const struct mmp_shape forgotten[] = {
+	{ "jobs",    MMP_SHAPE_NUMBER, NULL, NULL },
+	{ "history", MMP_SHAPE_NUMBER, NULL, "rows" },
+	{ "builds",  MMP_SHAPE_NUMBER, NULL, NULL },
+	{ 0 }
+};
+
+static const struct mmp_shape line_quality[] = {
+	{ "board",    MMP_SHAPE_TEXT, NULL, NULL },
+	{ "sessions", MMP_SHAPE_NUMBER, NULL, "pushes and probes since the start" },
+	{ "failed",   MMP_SHAPE_NUMBER, NULL, "of these" },
+	{ "frames",   MMP_SHAPE_NUMBER, NULL, "sent" },
+	{ "resent",   MMP_SHAPE_NUMBER, NULL, "of these, again" },
+	{ "broken",   MMP_SHAPE_NUMBER, NULL, "that came with a bad CRC or length" },
+	{ "foreign",  MMP_SHAPE_NUMBER, NULL, "that came and answered nothing" },
+	{ "round_trip_ms", MMP_SHAPE_NUMBER, NULL, "of the last session" },
+	{ 0 }
+};
+
 static const struct mmp_shape method_calls[] = {
 	{ "method",  MMP_SHAPE_TEXT, NULL, NULL },
 	{ "calls",   MMP_SHAPE_NUMBER, NULL, NULL },
 	{ "failed",  MMP_SHAPE_NUMBER, NULL, NULL },
 	{ "mean_ms", MMP_SHAPE_REAL, NULL, NULL },
+	{ "p50_ms",  MMP_SHAPE_REAL, NULL, "half of the calls took no longer" },
+	{ "p99_ms",  MMP_SHAPE_REAL, NULL, "99 of 100 took no longer" },
+	{ "worst_ms", MMP_SHAPE_REAL, NULL, NULL },
 	{ 0 }
 };
 
@@ -103,10 +137,12 @@ const struct mmp_shape shape_service_status[] = {
 	{ "version",  MMP_SHAPE_TEXT, NULL, NULL },
 	{ "uptime",   MMP_SHAPE_NUMBER, NULL, "in seconds" },
 	{ "database", MMP_SHAPE_OBJECT, database, NULL },
-	{ "clients",  MMP_SHAPE_NUMBER, NULL, NULL },
-	{ "jobs",     MMP_SHAPE_NUMBER, NULL, "that run" },
+	{ "clients",  MMP_SHAPE_OBJECT, clients, NULL },
+	{ "jobs",     MMP_SHAPE_OBJECT, running_jobs, NULL },
 	{ "queues",   MMP_SHAPE_OBJECT, queues, NULL },
 	{ "memory",   MMP_SHAPE_OBJECT, memory, NULL },
+	{ "forgotten", MMP_SHAPE_OBJECT, forgotten, "by retention since the start" },
+	{ "lines",    MMP_SHAPE_LIST, line_quality, "of boards" },
 	{ "methods",  MMP_SHAPE_LIST, method_calls, "that were called" },
 	{ 0 }
 };

@@ -14,6 +14,7 @@
 #include "clock.h"
 #include "memory.h"
 #include "work/fair.h"
+#include "work/progress.h"
 #include "work/thread.h"
 
 struct store_writing {
@@ -37,7 +38,8 @@ struct store_thread {
 	struct mailbox *mailbox;
 	_Atomic uint64_t changes;
 	uint64_t group, failures; /* the thread's */
-	size_t last_count;        /* writes of the last transaction */
+	struct progress progress;
+	size_t last_count; /* writes of the last transaction */
 	uint64_t last_commit_ns;
 	pthread_mutex_t lock; /* on what follows */
 	pthread_cond_t wanted;
@@ -150,7 +152,9 @@ static void carry_out(struct store_thread *t, struct task *task)
 {
 	uint64_t from = clock_ns();
 
+	progress_begin(&t->progress);
 	task->work(task);
+	progress_end(&t->progress);
 	pthread_mutex_lock(&t->lock);
 	fair_done(&t->waiting, task->uid, clock_ns() - from);
 	pthread_mutex_unlock(&t->lock);
@@ -198,7 +202,9 @@ static void finish_group(struct store_thread *t, struct task *first)
 		group[count++] = task;
 	}
 	from = clock_ns();
+	progress_begin(&t->progress);
 	failed = mmp_store_group_end(t->store, &err);
+	progress_end(&t->progress);
 	t->last_commit_ns = clock_ns() - from;
 	t->last_count = count;
 	t->failures += !!failed;
@@ -342,6 +348,11 @@ size_t store_thread_waiting(struct store_thread *t)
 	waiting = t->waiting.waiting;
 	pthread_mutex_unlock(&t->lock);
 	return waiting;
+}
+
+uint64_t store_thread_stuck_ms(struct store_thread *t)
+{
+	return progress_stuck_ms(&t->progress, clock_ms());
 }
 
 uint64_t store_thread_group(const struct store_thread *t)

@@ -56,6 +56,9 @@ void store_thread_listen(struct store_thread *thread, void (*heard)(void *data),
 
 size_t store_thread_waiting(struct store_thread *thread); /* tasks */
 
+/* In the loop: how long its task has not got on (work/progress.h). */
+uint64_t store_thread_stuck_ms(struct store_thread *thread);
+
 /*
  * In the thread: the number of the transaction that a task writes in, and how many of them
  * have failed as a whole, so that what was read after their changes does not hold.

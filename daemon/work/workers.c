@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "memory.h"
 #include "work/fair.h"
+#include "work/progress.h"
 #include "work/thread.h"
 
 enum { THREADS_MAX = 64, THREADS_MIN = 2 };
@@ -20,6 +21,7 @@ struct workers {
 	pthread_cond_t wanted;
 	struct fair waiting;
 	struct task *at_work[THREADS_MAX];
+	struct progress progress[THREADS_MAX];
 	unsigned count, started, long_at_work;
 	bool ending;
 	bool ended; /* the threads are gone */
@@ -61,7 +63,9 @@ static void *run_worker(void *data)
 
 		pthread_mutex_unlock(&w->lock);
 		mmp_stop_watch(&task->stop);
+		progress_begin(&w->progress[self]);
 		task->work(task);
+		progress_end(&w->progress[self]);
 		mmp_stop_watch(NULL);
 		pthread_mutex_lock(&w->lock);
 		w->at_work[self] = NULL;
@@ -184,6 +188,19 @@ size_t workers_waiting(struct workers *w)
 	waiting = w->waiting.waiting;
 	pthread_mutex_unlock(&w->lock);
 	return waiting;
+}
+
+uint64_t workers_stuck_ms(struct workers *w)
+{
+	uint64_t now = clock_ms(), longest = 0;
+
+	for (unsigned i = 0; i < w->count; i++) {
+		uint64_t stuck = progress_stuck_ms(&w->progress[i], now);
+
+		if (stuck > longest)
+			longest = stuck;
+	}
+	return longest;
 }
 
 unsigned workers_count(const struct workers *w)

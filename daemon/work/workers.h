@@ -26,6 +26,9 @@ void workers_submit(struct workers *workers, struct task *task);
 bool workers_cancel(struct workers *workers, struct task *task);
 
 size_t workers_waiting(struct workers *workers); /* tasks */
+
+/* In the loop: how long the task of a thread has not got on, at the most. */
+uint64_t workers_stuck_ms(struct workers *workers);
 unsigned workers_count(const struct workers *workers);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -15,6 +16,9 @@
 
 /* Watch this flag in the calling thread from now on; NULL: none. Borrowed. */
 void mmp_stop_watch(const atomic_bool *flag);
+
+/* Count in *looks how often this thread looks, so that others see it get on; NULL: do not. */
+void mmp_stop_count(atomic_uint_fast64_t *looks);
 
 /* The flag that this thread watches was set. */
 bool mmp_stopped(void);

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "connections/http.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <event2/listener.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "log.h"
+#include "memory.h"
+#include "metrics.h"
+
+enum {
+	HEAD_BYTES = 8 << 10, /* of a request's headers */
+	PATIENCE_SECONDS = 10,
+	WAITING_MAX = 16, /* connections that are not accepted yet */
+};
+
+struct http {
+	struct service *service;
+	struct evhttp *server;
+	char *path; /* of a unix socket */
+};
+
+static void free_text(const void *bytes, size_t length, void *data)
+{
+	(void)length, (void)data;
+	free((void *)(uintptr_t)bytes);
+}
+
+static void answer_metrics(struct evhttp_request *request, void *data)
+{
+	struct http *http = data;
+	struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
+	struct evbuffer *out = evbuffer_new();
+	struct mmp_buffer text = MMP_BUFFER_EMPTY;
+
+	metrics_print(http->service, &text);
+	if (text.failed || !out ||
+	    evbuffer_add_reference(out, text.bytes, text.length, free_text, NULL)) {
+		mmp_buffer_done(&text);
+		evhttp_send_error(request, HTTP_INTERNAL, "out of memory");
+	} else {
+		evhttp_add_header(headers, "Content-Type", METRICS_TYPE);
+		evhttp_send_reply(request, HTTP_OK, "OK", out);
+	}
+	if (out)
+		evbuffer_free(out);
+}
+
+static void answer_other(struct evhttp_request *request, void *data)
+{
+	(void)data;
+	evhttp_send_error(request, HTTP_NOTFOUND, "there is only /metrics");
+}
+
+/* --- where it listens --- */
+
+static int fail_address(const char *address, struct mmp_error *err)
+{
+	return mmp_fail(err, MMP_INVALID,
+			"--metrics %.100s: must be unix:/path, or 127.0.0.1:PORT or "
+			"[::1]:PORT: it has no roles, so it stays on this machine",
+			address);
+}
+
+static bool is_loopback(const struct sockaddr_storage *address)
+{
+	const struct sockaddr_in *four =
+		(const struct sockaddr_in *)(const void *)address;
+	const struct sockaddr_in6 *six =
+		(const struct sockaddr_in6 *)(const void *)address;
+
+	if (address->ss_family == AF_INET)
+		return ntohl(four->sin_addr.s_addr) >> 24 == 127 && four->sin_port;
+	return address->ss_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&six->sin6_addr) &&
+	       six->sin6_port;
+}
+
+static int read_address(const char *text, struct sockaddr_storage *address, int *size,
+			struct mmp_error *err)
+{
+	struct sockaddr_un *un = (struct sockaddr_un *)(void *)address;
+
+	*size = sizeof(*address);
+	if (strncmp(text, "unix:/", 6) != 0) {
+		if (evutil_parse_sockaddr_port(text, (struct sockaddr *)address, size) ||
+		    !is_loopback(address))
+			return fail_address(text, err);
+		return 0;
+	}
+	if (strlen(text + 5) >= sizeof(un->sun_path))
+		return mmp_fail(err, MMP_INVALID,
+				"--metrics %.100s: the path is too long", text);
+	un->sun_family = AF_UNIX;
+	strcpy(un->sun_path, text + 5);
+	*size = sizeof(*un);
+	return 0;
+}
+
+static int bind_to(struct http *http, const char *text, struct mmp_error *err)
+{
+	unsigned flags =
+		LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC;
+	struct sockaddr_storage address = { 0 };
+	struct evconnlistener *listener;
+	struct stat there;
+	int size;
+
+	if (read_address(text, &address, &size, err))
+		return -1;
+	if (address.ss_family == AF_UNIX) {
+		http->path = xstrdup(text + 5);
+		if (!lstat(http->path, &there) && S_ISSOCK(there.st_mode))
+			unlink(http->path);
+	}
+	listener =
+		evconnlistener_new_bind(http->service->base, NULL, NULL, flags,
+					WAITING_MAX, (struct sockaddr *)&address, size);
+	if (!listener)
+		return mmp_fail(err, MMP_SYSTEM, "--metrics %.100s: %s", text,
+				strerror(errno));
+	if (http->path)
+		chmod(http->path, 0660);
+	if (evhttp_bind_listener(http->server, listener))
+		return 0;
+	evconnlistener_free(listener);
+	return mmp_fail(err, MMP_SYSTEM, "out of memory");
+}
+
+int http_new(struct service *service, const char *address, struct http **ret_http,
+	     struct mmp_error *err)
+{
+	struct http *http = xcalloc(1, sizeof(*http));
+
+	http->service = service;
+	http->server = evhttp_new(service->base);
+	if (!http->server) {
+		free(http);
+		return mmp_fail(err, MMP_SYSTEM, "out of memory");
+	}
+	evhttp_set_allowed_methods(http->server, EVHTTP_REQ_GET);
+	evhttp_set_max_headers_size(http->server, HEAD_BYTES);
+	evhttp_set_max_body_size(http->server, 0);
+	evhttp_set_timeout(http->server, PATIENCE_SECONDS);
+	evhttp_set_cb(http->server, "/metrics", answer_metrics, http);
+	evhttp_set_gencb(http->server, answer_other, http);
+	if (bind_to(http, address, err)) {
+		http_free(http);
+		return -1;
+	}
+	log_info("metrics: GET /metrics at %s", address);
+	*ret_http = http;
+	return 0;
+}
+
+void http_free(struct http *http)
+{
+	if (!http)
+		return;
+	evhttp_free(http->server);
+	if (http->path)
+		unlink(http->path);
+	free(http->path);
+	free(http);
+}

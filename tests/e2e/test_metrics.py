@@ -1,0 +1,119 @@
+"""What mmpd says of itself: OpenMetrics over HTTP, the page for people, log lines with request ids."""
+
+import http.client
+import re
+import socket
+
+import pytest
+
+import boards
+import documents
+import mmp
+
+
+class UnixHttp(http.client.HTTPConnection):
+    def __init__(self, path):
+        super().__init__("localhost", timeout=mmp.DEADLINE)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(mmp.DEADLINE)
+        self.sock.connect(str(self.path))
+
+
+def get(connection, path="/metrics", method="GET", **more):
+    connection.request(method, path, **more)
+    answer = connection.getresponse()
+    return answer.status, answer.getheader("Content-Type"), answer.read().decode()
+
+
+SAMPLE = re.compile(r'([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{((?:[a-z_]+="(?:[^"\\]|\\.)*",?)*)\})? (\S+)')
+SUFFIXES = {"gauge": [""], "counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"]}
+
+
+def read(text):
+    """The samples of an OpenMetrics text, {(name, labels): value}; each must belong to the family before it."""
+    assert text.endswith("# EOF\n") and "\n\n" not in text
+    samples, family, seen = {}, None, set()
+    for line in text.splitlines()[:-1]:
+        if line.startswith("# TYPE "):
+            _, _, family, kind = line.split(" ")
+            assert family not in seen, family
+            seen.add(family)
+        elif line.startswith("# HELP "):
+            assert line.split(" ")[2] == family
+        else:
+            name, labels, value = SAMPLE.fullmatch(line).groups()
+            assert name in [family + suffix for suffix in SUFFIXES[kind]], line
+            assert (name, labels) not in samples
+            samples[name, labels] = float(value)
+    return samples
+
+
+def test_metrics_are_answered_over_http_on_a_unix_socket_and_nothing_else_is(tmp_path):
+    path = tmp_path / "metrics.sock"
+    with mmp.Daemon(tmp_path, "--metrics", f"unix:{path}") as daemon:
+        for _ in range(3):
+            daemon.call("service.whoami")
+        with pytest.raises(mmp.Failure):
+            daemon.call("platform.get", name="nope")
+        status, kind, text = get(UnixHttp(path))
+        assert status == 200 and kind.startswith("application/openmetrics-text; version=1.0.0")
+        samples = read(text)
+        assert samples["mmpd_call_seconds_count", 'method="service.whoami"'] == 3
+        assert samples["mmpd_call_seconds_bucket", 'method="service.whoami",le="+Inf"'] == 3
+        assert samples["mmpd_failed_calls_total", 'method="platform.get"'] == 1
+        buckets = [value for (name, labels), value in samples.items()
+                   if name == "mmpd_call_seconds_bucket" and 'whoami"' in labels]
+        assert buckets == sorted(buckets) and len(buckets) == 14
+        assert get(UnixHttp(path), "/")[0] == 404
+        assert get(UnixHttp(path), method="POST")[0] in (405, 501)
+        assert get(UnixHttp(path), headers={"X": "y" * 10000})[0] == 400
+        assert read(daemon.call("service.metrics")["text"]).keys() >= samples.keys()
+        assert path.stat().st_mode & 0o777 == 0o660
+    assert not path.exists()
+
+
+def test_metrics_are_answered_on_a_loopback_port(tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with mmp.Daemon(tmp_path, "--metrics", f"127.0.0.1:{port}"):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=mmp.DEADLINE)
+        assert read(get(connection)[2])["mmpd_clients", None] == 0
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0:9464", "192.168.1.1:9464", "[::]:9464", "9464", "localhost", "127.0.0.1",
+                                     "unix:relative", ""])
+def test_metrics_stay_on_this_machine(tmp_path, address):
+    with pytest.raises(RuntimeError, match="it has no roles, so it stays on this machine"):
+        mmp.Daemon(tmp_path, "--metrics", address)
+
+
+def test_the_line_to_each_board_is_counted_and_the_page_has_it(tmp_path):
+    with mmp.Daemon(tmp_path) as daemon, boards.Board(tmp_path) as board, daemon.client() as client:
+        build = boards.prepare(client, board.path, 'desk "2"')
+        job = client.call("push.start", build=build, board='desk "2"')["job"]
+        assert client.call("job.watch", job=job)["state"] == "done"
+        client.call("board.probe", name='desk "2"')
+        [line] = client.call("service.status")["lines"]
+        assert line["sessions"] == 2 and line["failed"] == 0 and line["frames"] > 2 and line["resent"] == 0
+        samples = read(client.call("service.metrics")["text"])
+        assert samples["mmpd_line_frames_sent_total", 'board="desk \\"2\\""'] == line["frames"]
+        page = daemon.mmpctl("service", "status").stdout
+        for words in ("clients connected", "of at most", 'desk "2"', "HALF TOOK UP TO MS", "push.start"):
+            assert words in page
+
+
+def test_a_call_has_a_number_in_the_log_with_who_asked_and_how_it_went(tmp_path):
+    with mmp.Daemon(tmp_path, "--log-level", "debug") as daemon:
+        daemon.call("platform.put", document=documents.platform())
+        with pytest.raises(mmp.Failure):
+            daemon.call("platform.get", name="nope")
+    rows = [dict(word.split("=", 1) for word in line.split(" call ")[1].split())
+            for line in daemon.words().splitlines() if " call " in line]
+    assert [(row["method"], row["outcome"]) for row in rows] == [("platform.put", "ok"), ("platform.get", "not-found")]
+    assert len({row["number"] for row in rows}) == 2
+    for row in rows:
+        assert row["id"] == "1" and int(row["uid"]) >= 0 and float(row["ms"]) > 0 and int(row["bytes"]) > 0
