@@ -133,7 +133,9 @@ static void on_step(void *data, const struct mmp_error *why)
 
 static void begin_step(struct retention *r)
 {
-	const struct store_write write = { forget_some, on_step, r };
+	const struct store_write write = { .work = forget_some,
+					   .done = on_step,
+					   .data = r };
 
 	store_thread_write(r->service->store_thread, &write);
 }

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <unistd.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/container.h"
 #include "clock.h"
