@@ -59,7 +59,7 @@ static void free_member(void *data)
 }
 
 /* The head and the verdict in one. NULL: there is no memory. */
-static struct mmp_shared *text_of(struct member *member)
+static struct mmp_shared *member_text(struct member *member)
 {
 	const struct mmp_buffer *verdict = &member->verdict->text;
 
@@ -72,7 +72,7 @@ static struct mmp_shared *text_of(struct member *member)
 
 static int answer_now(struct mmp_call *call, struct member *member, struct mmp_error *err)
 {
-	call->text = text_of(member);
+	call->text = member_text(member);
 	return call->text ? 0 : mmp_fail(err, MMP_SYSTEM, "out of memory");
 }
 
@@ -115,7 +115,7 @@ static int tell_step(struct mmp_call *call, void *data, json_t **ret_result,
 			return call_then(call, IN_LOOP, tell_step);
 		bytes += other->head.length + verdict->text.length;
 		stop_waiting(other);
-		mmp_call_answer_text(other->call, text_of(other));
+		mmp_call_answer_text(other->call, member_text(other));
 	}
 	return answer_now(call, member, err);
 }
