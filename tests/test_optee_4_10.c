@@ -409,10 +409,10 @@ static void numbers_of_level_1_tables_have_a_byte_where_the_limit_has(void **sta
 
 		begin(state);
 		many_tables(rows[i].limit);
-		assert_int_equal(layout.tables.user_l1[last],
+		assert_int_equal(layout.tables.notes[last],
 				 (layout.tables.used - 1) & rows[i].mask);
 		assert_int_equal(last_number_in_memory(&bytes),
-				 layout.tables.user_l1[last]);
+				 layout.tables.notes[last]);
 		assert_int_equal(bytes, rows[i].bytes);
 		end(state);
 	}

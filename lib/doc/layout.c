@@ -249,7 +249,7 @@ static json_t *write_ddr(const struct mmp_ddr *ddr)
 	return list;
 }
 
-static json_t *write_own_level_1(const struct mmp_tables *tables)
+static json_t *write_table_notes(const struct mmp_tables *tables)
 {
 	json_t *list = json_array();
 
@@ -257,7 +257,7 @@ static json_t *write_own_level_1(const struct mmp_tables *tables)
 		json_array_append_new(list, json_pack("[i, i, i]",
 						      (int)(id / tables->shape.per_core),
 						      (int)(id % tables->shape.per_core),
-						      (int)tables->user_l1[id]));
+						      (int)tables->notes[id]));
 	return list;
 }
 
@@ -282,10 +282,10 @@ static void write_counts(json_t *out, const struct mmp_layout *layout)
 	json_object_set_new(out, "max_xlat_tables",
 			    t->shape.limited ? json_integer(t->shape.max_tables)
 					     : json_null());
-	if (t->shape.search_user_va)
+	if (t->has_user_va)
 		json_object_set_new(out, "user_va_idx", json_integer(t->user_va_idx));
-	if (t->shape.own_level_1)
-		json_object_set_new(out, "user_l1_table_idx", write_own_level_1(t));
+	if (t->note_bytes)
+		json_object_set_new(out, "user_l1_table_idx", write_table_notes(t));
 	if (!t->shape.limited)
 		json_object_set_new(out, "boot_mem_used",
 				    json_pack("{s:I, s:I}", "perm",

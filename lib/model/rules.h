@@ -298,6 +298,18 @@ struct mmp_rules {
 	 */
 	int (*map_regions)(struct mmp_builder *builder);
 	/*
+	 * What the firmware takes before its first table, where tables/build.c does the rest:
+	 * mmp_builder_take_notes(). 0, or -1 with the stop noted. Or NULL.
+	 */
+	int (*begin_tables)(struct mmp_builder *builder);
+	/* Note in `stop` what the firmware traces when no table is left; NULL: nothing. */
+	void (*trace_no_table)(const struct mmp_plan *plan, struct mmp_stop *stop);
+	/*
+	 * Whether a region's PA that wraps to 0 counts no further, as the firmware maps
+	 * nothing at PA 0; NULL: it counts on.
+	 */
+	bool (*pa_stays_zero)(const struct mmp_plan *plan);
+	/*
 	 * A word that is no pointer to a table is in the way of a region, in entry n of a
 	 * table: make *ret_xlat the table to go on in, or stop, -1. NULL: mapped twice.
 	 */

@@ -139,19 +139,10 @@ int mmp_plan_stop(struct mmp_plan *plan, const struct mmp_stop_info *info,
 
 static void start_plan(struct mmp_plan *plan, const struct mmp_platform *platform)
 {
-	struct mmp_plan kept = { .capacity = plan->capacity,
-				 .regions = plan->regions,
-				 .spare = plan->spare,
-				 .results = plan->results,
-				 .result_capacity = plan->result_capacity,
-				 .own = plan->own,
-				 .own_done = plan->own_done,
-				 .past_tests = plan->past_tests,
-				 .past_limits = plan->past_limits,
-				 .platform = platform };
-
-	kept.shape.regime = platform->rules->regime(platform->rules, &platform->config);
-	*plan = kept;
+	memset(plan, 0, offsetof(struct mmp_plan, stop));
+	mmp_stop_clear(&plan->stop);
+	plan->platform = platform;
+	plan->shape.regime = platform->rules->regime(platform->rules, &platform->config);
 }
 
 int mmp_plan_make(struct mmp_plan *plan, const struct mmp_platform *platform,

@@ -29,7 +29,7 @@ struct mmp_region {
 
 /* The runs of memory that tables lie in. */
 enum mmp_table_run {
-	MMP_RUN_INDEX, /* base level 0: the number of each base table's own level 1 */
+	MMP_RUN_INDEX, /* what the rule set notes of each base table (tables->notes) */
 	MMP_RUN_BASE,
 	MMP_RUN_USER, /* a page for each thread's user mode; empty at boot */
 	MMP_RUN_XLAT,
@@ -55,9 +55,7 @@ struct mmp_table_shape {
 	uint32_t
 		copy_core; /* whose base table is copied to the others; as a rule boot_core */
 	bool index_major; /* memory order [index][core], else [core][index] */
-	bool own_level_1; /* base level 0: each base table gets a level 1 of its own */
-	unsigned index_bytes; /* of each number of such a table; 1 loses what is above */
-	bool limited;         /* at most max_tables, else as boot memory allows */
+	bool limited;     /* at most max_tables, else as boot memory allows */
 	uint32_t max_tables;
 	uint64_t boot_memory;     /* bytes; UINT64_MAX: no limit */
 	uint64_t boot_memory_tmp; /* of them, taken from the top before the tables */
@@ -71,14 +69,10 @@ struct mmp_table_shape {
 	uint32_t user_table_bytes; /* of one; 0: as the other tables */
 	uint32_t tables_a_page;    /* of boot memory; 0: each table is taken alone */
 	unsigned boot_alignment;   /* bytes, of everything taken; lengths too; 0: none */
-	bool search_user_va;       /* find user_va_idx among level 1 entries */
-	uint32_t user_va_last;     /* entries 1 .. user_va_last are looked at */
-	uint64_t user_va_end;      /* user mode has the addresses below; 0: as searched */
+	uint64_t user_va_end; /* user mode has the addresses below; 0: as the rules say */
 	bool fixed;   /* nothing is mapped after boot, so no table need be spare */
 	bool asserts; /* core_debug */
 	uint64_t pa_mask, va_mask; /* what of an address the firmware's types hold */
-	bool pa_stays_zero; /* a PA that wraps to 0 counts no further, as PA 0 does not */
-	const char *exhausted; /* its trace when no table is left; one %u, their number */
 	struct mmp_table_places places;
 };
 
@@ -139,22 +133,25 @@ struct mmp_plan {
 	uint64_t max_pa; /* where the rule set computes it, else 0 */
 	struct mmp_range secure[MMP_SECURE_RANGES_MAX]; /* the secure-only ranges */
 	unsigned secure_count;
+	bool collected; /* regions[] is the whole map, if not placed yet */
+	struct mmp_map_room map;
+	size_t count;
+	size_t hidden; /* entries behind `count` that the firmware does not see */
+	size_t result_count;
 	struct mmp_stop stop; /* where the firmware would stop; info NULL: it does not */
-	bool collected;       /* regions[] is the whole map, if not placed yet */
+
+	/* From here on, what stays from one making to the next. */
 	/*
 	 * Set by who wants to know all: what the firmware only tests, without making
 	 * anything of it, is noted in `stop` and does not end the making.
 	 */
 	bool past_tests;
 	bool past_limits; /* set by who wants to know how many entries the map needs */
-	struct mmp_map_room map;
-	size_t count, capacity;
-	size_t hidden; /* entries behind `count` that the firmware does not see */
+	size_t capacity, result_capacity;
 	struct mmp_region *regions; /* by VA, ascending, once made */
 	struct mmp_region *spare;   /* scratch of the same capacity */
-	size_t result_count, result_capacity;
 	struct mmp_result *results; /* of the registrations up to a stop; or none */
-	/* What the rule set keeps for itself from one making to the next, and its end. */
+	/* What the rule set keeps for itself, and its end. */
 	void *own;
 	void (*own_done)(void *own);
 };

@@ -30,13 +30,13 @@ static uint64_t missing(const struct mmp_layout *l, int level,
 	unsigned shift = t->format->shift(level - 1);
 	uint64_t count = (extent->last >> shift) - (extent->first >> shift) + 1;
 
-	if (t->shape.own_level_1 && level == 1 && !(extent->first >> shift))
+	if (t->note_bytes && level == 1 && !(extent->first >> shift))
 		count--; /* each base table's own; others of level 1 are made for regions */
 	for (uint32_t n = 0; n < t->used; n++) {
 		const struct mmp_va_extent table = mmp_va_extent_of_table(l, n);
 
 		if (t->xlat[n].level == level && t->xlat[n].region != MMP_NO_REGION &&
-		    !(t->shape.own_level_1 && level == 1 && !table.first) &&
+		    !(t->note_bytes && level == 1 && !table.first) &&
 		    mmp_va_extents_meet(&table, extent))
 			count--;
 	}

@@ -7,6 +7,8 @@
 #include "base/stop.h"
 #include "tables/builder.h"
 
+enum { REGIONS_A_LOOK = 64 }; /* at whether anybody still waits */
+
 int mmp_builder_stop(struct mmp_builder *b, enum mmp_table_stop which, uint64_t va)
 {
 	const struct mmp_rules *rules = b->plan->platform->rules;
@@ -52,6 +54,7 @@ static void finish_filling(struct mmp_builder *b)
 
 static void ask_format(struct mmp_builder *b)
 {
+	const struct mmp_rules *rules = b->plan->platform->rules;
 	const struct mmp_format *format = b->format;
 	int first = format->first_level;
 
@@ -62,6 +65,7 @@ static void ask_format(struct mmp_builder *b)
 					format->table_allowed(level) };
 	b->pointer[false] = format->pointer(true);
 	b->pointer[true] = format->pointer(false);
+	b->pa_stays_zero = rules->pa_stays_zero && rules->pa_stays_zero(b->plan);
 }
 
 static int map_regions(struct mmp_builder *b)
@@ -69,9 +73,12 @@ static int map_regions(struct mmp_builder *b)
 	if (b->plan->platform->rules->map_regions)
 		return b->plan->platform->rules->map_regions(b);
 	mmp_builder_enter(b);
-	for (size_t n = 0; n < b->plan->count; n++)
-		if (mmp_stopped() || mmp_builder_map(b, &b->plan->regions[n]))
+	for (size_t n = 0; n < b->plan->count; n++) {
+		if (n % REGIONS_A_LOOK == 0 && mmp_stopped())
 			return -1;
+		if (mmp_builder_map(b, &b->plan->regions[n]))
+			return -1;
+	}
 	mmp_builder_leave(b);
 	return 0;
 }
@@ -98,17 +105,21 @@ static int build(struct mmp_builder *b)
 int mmp_tables_make(struct mmp_tables *tables, const struct mmp_plan *plan,
 		    const struct mmp_placement *placement, struct mmp_error *err)
 {
-	struct mmp_builder b = { .t = tables,
-				 .plan = plan,
-				 .format = plan->shape.regime->format };
+	struct mmp_builder b;
 
+	b.t = tables;
+	b.plan = plan;
+	b.format = plan->shape.regime->format;
+	b.region = NULL;
+	b.made_known = 0;
 	tables->format = b.format;
 	tables->shape = plan->shape;
 	tables->placement = placement ? *placement : (struct mmp_placement){ 0 };
 	tables->used = 0;
 	tables->user_va_idx = -1;
 	tables->boot_memory_used = 0;
-	tables->some_free = tables->has_regions = false;
+	tables->some_free = tables->has_regions = tables->has_user_va = false;
+	tables->note_bytes = 0;
 	mmp_stop_clear(&tables->stop);
 	if (plan->platform->rules->make_tables) {
 		if (!plan->platform->rules->make_tables(tables, plan, placement, err))

@@ -266,7 +266,7 @@ static uint64_t seen_address(const struct mmp_builder *b, uint64_t va)
 /* How many entries from `pa` on come before a PA that wrapped to 0 and stays there. */
 static uint64_t before_wrap(const struct mmp_builder *b, uint64_t pa, unsigned shift)
 {
-	if (!b->t->shape.pa_stays_zero || !b->counts)
+	if (!b->pa_stays_zero || !b->counts)
 		return UINT64_MAX;
 	return ((b->t->shape.pa_mask - pa) >> shift) + 1;
 }
@@ -276,7 +276,7 @@ static uint64_t pa_after(struct mmp_builder *b, uint64_t pa, uint64_t bytes)
 	if (!b->counts)
 		return pa;
 	pa = (pa + bytes) & b->t->shape.pa_mask;
-	if (!pa && b->t->shape.pa_stays_zero)
+	if (!pa && b->pa_stays_zero)
 		b->counts = false;
 	return pa;
 }
@@ -317,15 +317,15 @@ static int map_range(struct mmp_builder *b, uint64_t va, uint64_t pa, uint64_t s
 static struct leaves *leaves_of(struct mmp_builder *b, const struct mmp_region *region)
 {
 	const struct mmp_platform *p = b->plan->platform;
-	struct leaves *leaves =
-		&b->made[(region->attr * UINT32_C(2654435761)) >> LEAVES_SHIFT];
+	unsigned at = (region->attr * UINT32_C(2654435761)) >> LEAVES_SHIFT;
+	struct leaves *leaves = &b->made[at];
 
-	if (!leaves->known || leaves->attr != region->attr)
+	if (!(b->made_known >> at & 1) || leaves->attr != region->attr)
 		*leaves = (struct leaves){ .attr = region->attr,
-					   .known = true,
 					   .leaf = p->rules->leaf(p->rules, &p->config,
 								  b->format,
 								  region->attr) };
+	b->made_known |= UINT32_C(1) << at;
 	return leaves;
 }
 

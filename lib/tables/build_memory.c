@@ -40,7 +40,7 @@ static int take_boot_memory(struct mmp_builder *b, uint64_t bytes, uint64_t alig
 		return 0;
 	if (alignment < shape->boot_alignment)
 		alignment = shape->boot_alignment;
-	if (shape->asserts && bytes % alignment)
+	if (shape->asserts && bytes & (alignment - 1))
 		return mmp_builder_stop(b, MMP_STOP_BOOT_MEMORY_UNEVEN, 0);
 	at = (b->t->boot_memory_used + alignment - 1) & ~(alignment - 1);
 	b->t->boot_memory_used = at + bytes;
@@ -71,8 +71,10 @@ int mmp_builder_new_table(struct mmp_builder *b, enum mmp_table_stop when_none,
 	struct mmp_tables *t = b->t;
 
 	if (t->shape.limited && t->used >= t->shape.max_tables) {
-		if (t->shape.exhausted)
-			mmp_stop_trace(&t->stop, t->shape.exhausted, t->shape.max_tables);
+		const struct mmp_rules *rules = b->plan->platform->rules;
+
+		if (rules->trace_no_table)
+			rules->trace_no_table(b->plan, &t->stop);
 		return mmp_builder_stop(b, when_none, va);
 	}
 	if (take_table(b))
@@ -117,36 +119,36 @@ static int reserve_tables(struct mmp_builder *b)
 			return mmp_builder_no_memory(b);
 		t->base_room = bytes;
 	}
-	if (t->base_count > t->user_l1_room) {
-		free(t->user_l1);
-		t->user_l1_room = 0;
-		t->user_l1 = malloc(t->base_count * sizeof(*t->user_l1));
-		if (!t->user_l1)
-			return mmp_builder_no_memory(b);
-		t->user_l1_room = t->base_count;
-	}
 	memset(t->base, 0, bytes);
 	return 0;
 }
 
-/* What comes from boot memory before the first table: see core_init_mmu(). */
-static int take_fixed_memory(struct mmp_builder *b)
+int mmp_builder_take_notes(struct mmp_builder *b, unsigned bytes)
 {
 	struct mmp_tables *t = b->t;
 
-	unsigned index_bytes = t->shape.index_bytes;
-	uint64_t user =
-		t->shape.user_table_bytes ? t->shape.user_table_bytes : t->xlat_size;
-
-	if (t->shape.own_level_1 &&
-	    take_boot_memory(b, (uint64_t)t->base_count * index_bytes, index_bytes))
-		return -1;
-	if (take_boot_memory(b, t->base_count * t->base_bytes, t->base_bytes))
-		return -1;
-	return take_boot_memory(b, t->shape.user_tables * user, user);
+	if (t->base_count > t->notes_room) {
+		free(t->notes);
+		t->notes_room = 0;
+		t->notes = malloc(t->base_count * sizeof(*t->notes));
+		if (!t->notes)
+			return mmp_builder_no_memory(b);
+		t->notes_room = t->base_count;
+	}
+	t->note_bytes = bytes;
+	return take_boot_memory(b, (uint64_t)t->base_count * bytes, bytes);
 }
 
+/* What comes from boot memory before the first table, in the firmware's order. */
 int mmp_builder_reserve(struct mmp_builder *b)
 {
-	return reserve_tables(b) || take_fixed_memory(b) ? -1 : 0;
+	const struct mmp_rules *rules = b->plan->platform->rules;
+	struct mmp_tables *t = b->t;
+	uint64_t user;
+
+	if (reserve_tables(b) || (rules->begin_tables && rules->begin_tables(b)) ||
+	    take_boot_memory(b, t->base_count * t->base_bytes, t->base_bytes))
+		return -1;
+	user = t->shape.user_table_bytes ? t->shape.user_table_bytes : t->xlat_size;
+	return take_boot_memory(b, t->shape.user_tables * user, user);
 }

@@ -26,7 +26,6 @@ struct level {
  * by level; 0: not made yet. */
 struct leaves {
 	uint32_t attr;
-	bool known;
 	struct mmp_leaf leaf;
 	uint64_t word[LEVELS];
 };
@@ -49,9 +48,11 @@ struct mmp_builder {
 	bool counts;           /* whether the region's PA moves on with its VA */
 	bool maps; /* whether its entries are leaves; else words without rights */
 	bool secure;
+	bool pa_stays_zero; /* a PA that wraps to 0 counts no further, as PA 0 does not */
 	uint64_t pointer[2]; /* to a next table, without address: non-secure, secure */
 	struct level level[LEVELS];
-	struct leaves made[LEAVES]; /* by attribute word, so that regions share them */
+	struct leaves made[LEAVES]; /* by attribute word, so that regions share them: */
+	uint32_t made_known;        /* those whose bit is set */
 	struct table
 		path[LEVELS]; /* by level, base level .. depth: the tables last entered */
 	int depth;
@@ -67,6 +68,9 @@ int mmp_builder_no_memory(struct mmp_builder *b);
 
 /* build_memory.c: base tables, zeroed, and what boot memory holds before the others. */
 int mmp_builder_reserve(struct mmp_builder *b);
+
+/* For rules->begin_tables: keep a number of so many bytes for each base table. */
+int mmp_builder_take_notes(struct mmp_builder *b, unsigned bytes);
 
 /* The next table that is no base table; its entries are not written yet. */
 int mmp_builder_new_table(struct mmp_builder *b, enum mmp_table_stop when_none,

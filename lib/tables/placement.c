@@ -73,11 +73,11 @@ static void set_sizes(struct mmp_runs *runs, const struct mmp_tables *t)
 	uint64_t user = (uint64_t)shape->user_tables * t->xlat_size;
 
 	set_base_and_xlat(runs, t);
-	if (shape->own_level_1 && has_run(&shape->places, MMP_RUN_INDEX))
+	if (t->note_bytes && has_run(&shape->places, MMP_RUN_INDEX))
 		runs->run[MMP_RUN_INDEX] =
-			(struct mmp_run){ 0, (uint64_t)t->base_count * shape->index_bytes,
-					  (uint64_t)t->base_count * shape->index_bytes,
-					  shape->index_bytes };
+			(struct mmp_run){ 0, (uint64_t)t->base_count * t->note_bytes,
+					  (uint64_t)t->base_count * t->note_bytes,
+					  t->note_bytes };
 	if (user && has_run(&shape->places, MMP_RUN_USER))
 		runs->run[MMP_RUN_USER] = (struct mmp_run){ 0, user, user, t->xlat_size };
 }
@@ -267,6 +267,6 @@ void mmp_runs_fill(const struct mmp_runs *runs, const struct mmp_tables *tables,
 	fill(&runs->run[MMP_RUN_XLAT], tables->xlat_bytes, pa, bytes, length);
 	for (uint32_t i = 0; i < index->size; i++)
 		bytes[index->pa - pa + i] =
-			(uint8_t)(tables->user_l1[i / tables->shape.index_bytes] >>
-				  8 * (i % tables->shape.index_bytes));
+			(uint8_t)(tables->notes[i / tables->note_bytes] >>
+				  8 * (i % tables->note_bytes));
 }

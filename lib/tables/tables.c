@@ -16,7 +16,7 @@ void mmp_tables_done(struct mmp_tables *tables)
 	free(tables->base);
 	free(tables->xlat_bytes);
 	free(tables->xlat);
-	free(tables->user_l1);
+	free(tables->notes);
 	free(tables->shown);
 	mmp_tables_init(tables);
 }

@@ -46,13 +46,18 @@ struct mmp_tables {
 	bool some_free, has_regions;
 	uint32_t in_use; /* what the firmware counts as used; without some_free: used */
 
-	int user_va_idx; /* -1: none */
-	uint32_t *
-		user_l1; /* own_level_1: index of the xlat table, by base table in core-major order */
+	int user_va_idx;  /* -1: none */
+	bool has_user_va; /* the firmware looked for that entry */
+	/*
+	 * A number that the rule set notes of each base table, in core-major order, and that
+	 * has note_bytes in memory: of the table that user mode gets. No notes: 0 bytes.
+	 */
+	uint32_t *notes;
+	unsigned note_bytes;
 	uint64_t boot_memory_used; /* bytes, where the shape counts them */
 	struct mmp_stop stop;
-	size_t base_room;      /* of `base`, bytes */
-	uint32_t user_l1_room; /* of `user_l1` */
+	size_t base_room;    /* of `base`, bytes */
+	uint32_t notes_room; /* of `notes` */
 };
 
 /* No tables yet; mmp_tables_done frees what mmp_tables_make allocates. */

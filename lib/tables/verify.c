@@ -111,9 +111,11 @@ static int verify_hole(const struct mmp_walker *walker, uint64_t va, uint64_t en
 static uint64_t counted(const struct mmp_plan *plan, const struct mmp_region *r,
 			uint64_t va)
 {
+	const struct mmp_rules *rules = plan->platform->rules;
 	uint64_t pa = (r->pa + (va - r->va)) & plan->shape.pa_mask;
 
-	if (r->mapping != MMP_MAP_COUNTER || (plan->shape.pa_stays_zero && pa < r->pa))
+	if (r->mapping != MMP_MAP_COUNTER ||
+	    (pa < r->pa && rules->pa_stays_zero && rules->pa_stays_zero(plan)))
 		return 0;
 	return pa;
 }

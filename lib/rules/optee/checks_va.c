@@ -102,13 +102,13 @@ void optee_check_no_user_va(const struct mmp_check *check,
 	const struct mmp_plan *plan = va_plan(input);
 	const struct mmp_table_shape *shape = &plan->shape;
 	struct slot slots[SLOTS_MAX + 1];
-	unsigned count = shape->user_va_last;
+	uint32_t count;
 
-	if (!shape->search_user_va || count > SLOTS_MAX)
+	if (!optee_seeks_user_entry(plan, &count) || count > SLOTS_MAX)
 		return;
 	if (shape->base_level == 1 && count >= shape->base_entries)
 		count = shape->base_entries - 1;
-	if (shape->own_level_1 && !slot_of(plan, 0, UINT64_C(1) << 39).count)
+	if (optee_has_own_level_1(plan) && !slot_of(plan, 0, UINT64_C(1) << 39).count)
 		return;
 	for (unsigned n = 1; n <= count; n++) {
 		slots[n] = slot_of(plan, (uint64_t)n << GIB_SHIFT, 1u << GIB_SHIFT);

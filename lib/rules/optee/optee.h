@@ -51,6 +51,9 @@ int optee_adopt(struct mmp_platform *to, const struct mmp_platform *from,
 
 /* The plan and discover hooks of struct mmp_rules. */
 int optee_plan(struct mmp_plan *plan);
+int optee_begin_tables(struct mmp_builder *b);
+void optee_trace_no_table(const struct mmp_plan *plan, struct mmp_stop *stop);
+bool optee_pa_stays_zero(const struct mmp_plan *plan);
 int optee_divide(struct mmp_builder *b, struct table *table, uint32_t n, int level,
 		 uint64_t va, uint32_t *ret_xlat);
 int optee_finish_tables(struct mmp_builder *b);
@@ -59,5 +62,13 @@ int optee_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan);
 /* Findings, by the first release that has them so. */
 extern const struct mmp_policy optee_policy_3_4, optee_policy_3_8, optee_policy_3_12;
 extern const struct mmp_policy optee_policy_4_5;
+
+/* Base level 0: each base table gets a level 1 of its own. */
+bool optee_has_own_level_1(const struct mmp_plan *plan);
+/*
+ * Whether the firmware looks for an entry of level 1 that user mode gets; then 1 to
+ * *ret_last are looked at.
+ */
+bool optee_seeks_user_entry(const struct mmp_plan *plan, uint32_t *ret_last);
 
 #endif

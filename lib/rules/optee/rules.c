@@ -148,6 +148,9 @@ static int check_config(const struct mmp_rules *rules, const struct mmp_config *
 	.encode = optee_encode, \
 	.decode = optee_decode, \
 	.registers = optee_registers, \
+	.begin_tables = optee_begin_tables, \
+	.trace_no_table = optee_trace_no_table, \
+	.pa_stays_zero = optee_pa_stays_zero, \
 	.divide = optee_divide,						\
 	.finish_tables = optee_finish_tables,					\
 	.plan = optee_plan,							\

@@ -39,12 +39,7 @@ static void lpae_shape(const struct optee *o, struct mmp_table_shape *shape)
 	shape->copy_core = r->copy == OPTEE_COPY_BOOT_CORE ? shape->boot_core : 0;
 	shape->per_core = c->unmap_core_at_el0 ? 2 : 1;
 	shape->index_major = !r->core_major;
-	shape->own_level_1 = shape->base_level == 0;
-	shape->search_user_va = true;
-	shape->user_va_last = r->user_slot_1_to_3 ? 3 : shape->base_entries - 1;
 	shape->max_tables = lpae_tables(o, shape);
-	if (r->exhausted_traced)
-		shape->exhausted = "core_mmu_xlat_table_alloc: %u xlat tables exhausted";
 }
 
 /* The copies of the level 1 table are not per core. */
@@ -62,8 +57,6 @@ static void short_shape(const struct optee *o, struct mmp_table_shape *shape)
 		r->short_tables + (o->config->aslr ? r->short_aslr_tables : 0);
 	shape->user_table_bytes = USER_TABLE_BYTES;
 	shape->tables_a_page = TABLES_A_PAGE;
-	if (r->dyn_config)
-		shape->exhausted = "alloc_l2_table: %u L2 tables exhausted";
 }
 
 /*
@@ -133,7 +126,6 @@ void optee_set_shape(struct optee *o)
 	shape->limited = !(o->release->dyn_config && c->dyn_config);
 	if (c->max_xlat_tables_given)
 		shape->max_tables = (uint32_t)c->max_xlat_tables;
-	shape->index_bytes = shape->max_tables <= UINT8_MAX ? 1 : 2;
 	shape->boot_memory =
 		c->boot_mem_size_given ? c->boot_mem_size & ~UINT64_C(7) : UINT64_MAX;
 	shape->boot_memory_tmp = o->boot_memory_tmp;
@@ -142,7 +134,6 @@ void optee_set_shape(struct optee *o)
 	shape->asserts = c->core_debug;
 	shape->pa_mask = o->widths.pa;
 	shape->va_mask = o->widths.va;
-	shape->pa_stays_zero = o->release->va_spaces_mapped;
 	set_places(o, shape);
 	set_room(o);
 	optee_set_boot_room(shape, o->plan->platform);

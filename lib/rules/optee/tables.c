@@ -61,6 +61,50 @@ int optee_divide(struct mmp_builder *b, struct table *table, uint32_t n, int lev
 	return split(b, table, level, va);
 }
 
+/* --- what the firmware notes and looks for --------------------------------------------- */
+
+bool optee_has_own_level_1(const struct mmp_plan *plan)
+{
+	return !plan->shape.base_level;
+}
+
+bool optee_seeks_user_entry(const struct mmp_plan *plan, uint32_t *ret_last)
+{
+	*ret_last = optee_release_of(plan->platform->rules)->user_slot_1_to_3
+			    ? 3
+			    : plan->shape.base_entries - 1;
+	return plan->shape.regime != &mmp_regime_pl1_short;
+}
+
+/* The numbers of those level 1 tables: l1_idx_t loses what is above its width. */
+int optee_begin_tables(struct mmp_builder *b)
+{
+	if (!optee_has_own_level_1(b->plan))
+		return 0;
+	return mmp_builder_take_notes(b, b->t->shape.max_tables <= UINT8_MAX ? 1 : 2);
+}
+
+void optee_trace_no_table(const struct mmp_plan *plan, struct mmp_stop *stop)
+{
+	const struct optee_release *release = optee_release_of(plan->platform->rules);
+	unsigned most = plan->shape.max_tables;
+
+	if (plan->shape.regime == &mmp_regime_pl1_short) {
+		if (release->dyn_config)
+			mmp_stop_trace(stop, "alloc_l2_table: %u L2 tables exhausted",
+				       most);
+	} else if (release->exhausted_traced) {
+		mmp_stop_trace(stop,
+			       "core_mmu_xlat_table_alloc: %u xlat tables exhausted",
+			       most);
+	}
+}
+
+bool optee_pa_stays_zero(const struct mmp_plan *plan)
+{
+	return optee_release_of(plan->platform->rules)->va_spaces_mapped;
+}
+
 /* set_user_va_idx(). */
 static int find_user_va(struct mmp_builder *b)
 {
@@ -69,10 +113,12 @@ static int find_user_va(struct mmp_builder *b)
 			       .entries = t->shape.base_entries,
 			       .xlat = NO_XLAT,
 			       .level = (int)t->shape.base_level };
+	uint32_t last;
 
-	if (!t->shape.search_user_va)
+	if (!optee_seeks_user_entry(b->plan, &last))
 		return 0;
-	if (t->shape.own_level_1) {
+	t->has_user_va = true;
+	if (t->note_bytes) {
 		uint64_t word = mmp_builder_load(b, &table, 0);
 
 		if (b->format->kind(0, word) == MMP_ENTRY_INVALID) {
@@ -82,7 +128,7 @@ static int find_user_va(struct mmp_builder *b)
 		table = mmp_builder_table(
 			b, mmp_builder_xlat_at(b, b->format->address(0, word)));
 	}
-	for (uint32_t n = 1; n <= t->shape.user_va_last && n < table.entries; n++)
+	for (uint32_t n = 1; n <= last && n < table.entries; n++)
 		if (!mmp_builder_load(b, &table, n)) {
 			t->user_va_idx = (int)n;
 			return 0;
@@ -114,8 +160,8 @@ static int own_level_1(struct mmp_builder *b, uint32_t core, uint32_t index)
 		t->xlat[to].filled = had ? (uint16_t)b->format->entries(1) : 0;
 		mmp_builder_write(b, &base, 0, 1, mmp_builder_pointer_to(b, to), 0);
 	}
-	t->user_l1[core * t->shape.per_core + index] =
-		to & ((UINT32_C(1) << 8 * t->shape.index_bytes) - 1);
+	t->notes[core * t->shape.per_core + index] =
+		to & ((UINT32_C(1) << 8 * t->note_bytes) - 1);
 	return 0;
 }
 
@@ -125,7 +171,7 @@ static int own_level_1_tables(struct mmp_builder *b)
 
 	b->region = NULL;
 	b->secure = true;
-	for (uint32_t index = 0; shape->own_level_1 && index < shape->per_core; index++)
+	for (uint32_t index = 0; b->t->note_bytes && index < shape->per_core; index++)
 		for (uint32_t core = 0; core < shape->cores; core++)
 			if (own_level_1(b, core, index))
 				return -1;
