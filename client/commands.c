@@ -32,7 +32,7 @@ const struct arg globals[] = {
 #define FORMAT \
 	{ "--format", "format", WORD_TEXT, false, "FORMAT", NULL, NULL }
 #define LEVEL \
-	{ "--level", "level", WORD_COUNT, false, "N", NULL, "3" }
+	{ "--level", "level", WORD_COUNT, false, "N", NULL, NULL }
 
 static const struct arg memtype_words[] = { RULES, CONFIG, END };
 

@@ -662,6 +662,46 @@ static void what_other_releases_find_has_a_platform_that_shows_it(void **state)
 	assert_int_equal(missing, 0);
 }
 
+/* Ids of any release, as one table of checks serves several. */
+static bool is_kind(const char *id, size_t length)
+{
+	for (unsigned v = 0; v < OPTEE_VERSION_COUNT; v++) {
+		struct mmp_finding_kind kinds[MMP_FINDING_KINDS_MAX];
+		size_t count = mmp_policy_kinds(&optee_rules[v], kinds);
+
+		for (size_t i = 0; i < count; i++)
+			if (strlen(kinds[i].id) == length &&
+			    !strncmp(kinds[i].id, id, length))
+				return true;
+	}
+	return false;
+}
+
+static void what_a_finding_leads_to_is_a_finding(void **state)
+{
+	unsigned wrong = 0;
+
+	(void)state;
+	for (unsigned v = 0; v < OPTEE_VERSION_COUNT; v++) {
+		struct mmp_finding_kind kinds[MMP_FINDING_KINDS_MAX];
+		size_t count = mmp_policy_kinds(&optee_rules[v], kinds);
+
+		for (size_t i = 0; i < count; i++) {
+			const char *at = kinds[i].leads_to;
+
+			for (size_t length; at && *at; at += length + !!at[length]) {
+				length = strcspn(at, " ");
+				if (is_kind(at, length))
+					continue;
+				print_error("%s leads to %.*s\n", kinds[i].id,
+					    (int)length, at);
+				wrong++;
+			}
+		}
+	}
+	assert_int_equal(wrong, 0);
+}
+
 static bool is_between(const char *id)
 {
 	for (const struct between *between = rows_between; between->row.id; between++)
@@ -823,6 +863,7 @@ int main(void)
 		cmocka_unit_test(every_finding_of_3_4_has_a_platform_that_shows_it),
 		cmocka_unit_test(what_other_releases_find_has_a_platform_that_shows_it),
 		cmocka_unit_test(every_finding_of_every_release_has_a_row),
+		cmocka_unit_test(what_a_finding_leads_to_is_a_finding),
 	};
 	return cmocka_run_group_tests_name("policy", tests, NULL, NULL);
 }

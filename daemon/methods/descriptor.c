@@ -51,8 +51,7 @@ static int types(struct mmp_call *call, const void *params, json_t **ret_result,
 struct descriptor {
 	const char *rules, *type, *format;
 	json_t *config;
-	uint64_t level;
-	struct mmp_optional attr, pa, word;
+	struct mmp_optional level, attr, pa, word;
 };
 
 #define FORMAT                                                                           \
@@ -62,8 +61,9 @@ struct descriptor {
 	}
 #define LEVEL                                                                            \
 	{                                                                                \
-		"level", MMP_PARAM_UINT, offsetof(struct descriptor, level), true,       \
-			"translation level of the table that it is in", NULL             \
+		"level", MMP_PARAM_OPTIONAL, offsetof(struct descriptor, level), false,  \
+			"translation level of the table that it is in; else the last",   \
+			NULL                                                             \
 	}
 
 /* clang-format off */
@@ -97,6 +97,11 @@ static json_t *number(const struct mmp_optional *given)
 	return given->given ? mmp_json_hex(given->value, 1) : NULL;
 }
 
+static uint64_t level_of(const struct descriptor *p)
+{
+	return p->level.given ? p->level.value : MMP_LAST_LEVEL;
+}
+
 static int encode(struct mmp_call *call, const void *params, json_t **ret_result,
 		  struct mmp_error *err)
 {
@@ -109,7 +114,7 @@ static int encode(struct mmp_call *call, const void *params, json_t **ret_result
 		failed = mmp_fail(err, MMP_INVALID, "give one of attr and type");
 	else
 		failed = mmp_descriptor_encode(methods_rules(p->rules), p->config,
-					       p->format, p->level, attr, p->type, pa,
+					       p->format, level_of(p), attr, p->type, pa,
 					       ret_result, err);
 	json_decref(attr);
 	json_decref(pa);
@@ -122,7 +127,7 @@ static int decode(struct mmp_call *call, const void *params, json_t **ret_result
 	const struct descriptor *p = params;
 	json_t *word = number(&p->word);
 	int failed = mmp_descriptor_decode(methods_rules(p->rules), p->config, p->format,
-					   p->level, word, ret_result, err);
+					   level_of(p), word, ret_result, err);
 
 	(void)call;
 	json_decref(word);

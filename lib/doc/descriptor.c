@@ -55,6 +55,8 @@ static int make_question(struct descriptor_question *q, const char *rules,
 		return -1;
 	if (format && mmp_format_find(format, &q->format, err))
 		return -1;
+	if (level == MMP_LAST_LEVEL)
+		level = (uint64_t)q->format->last_level;
 	if (level < (uint64_t)q->format->first_level ||
 	    level > (uint64_t)q->format->last_level)
 		return mmp_fail(err, MMP_INVALID,
@@ -147,6 +149,11 @@ static json_t *sentence(const struct descriptor_question *q, uint64_t descriptor
 			"Level %d entry that points to the next table at 0x%" PRIx64 ".",
 			q->level, at);
 	case MMP_ENTRY_LEAF:
+		if (!q->format->leaf_allowed(q->level))
+			return json_sprintf(
+				"Level %d entry that is reserved, as there are no "
+				"blocks at that level: an access faults.",
+				q->level);
 		return json_sprintf("Level %d entry that maps 0x%" PRIx64
 				    " bytes at 0x%" PRIx64 ": %s.",
 				    q->level, bytes, at,
@@ -176,14 +183,26 @@ static json_t *phrase(const struct descriptor_question *q, uint64_t descriptor,
 	return json_string("nothing mapped");
 }
 
+/* Whether the word is as good at this level as at any: no bit of its address is lost. */
+static bool fits_here(const struct descriptor_question *q, uint64_t descriptor, int other)
+{
+	return q->format->kind(q->level, descriptor) == MMP_ENTRY_LEAF &&
+	       q->format->leaf_allowed(q->level) &&
+	       q->format->address(q->level, descriptor) ==
+		       q->format->address(other, descriptor);
+}
+
 /* A word that maps nothing at this level may map something at another. */
 static json_t *hint(const struct descriptor_question *q, uint64_t descriptor)
 {
-	if (!descriptor || q->format->kind(q->level, descriptor) != MMP_ENTRY_INVALID)
+	if (!descriptor || q->format->kind(q->level, descriptor) == MMP_ENTRY_TABLE)
 		return NULL;
 	for (int level = q->format->last_level; level > 0; level--)
 		if (level != q->level && q->format->leaf_allowed(level) &&
-		    q->format->kind(level, descriptor) == MMP_ENTRY_LEAF)
+		    q->format->kind(level, descriptor) == MMP_ENTRY_LEAF &&
+		    (level > q->level ||
+		     q->format->kind(q->level, descriptor) == MMP_ENTRY_INVALID) &&
+		    !fits_here(q, descriptor, level))
 			return json_sprintf(
 				"at level %d it maps 0x%" PRIx64 " bytes at 0x%" PRIx64
 				": if the word is from there, ask with level %d",

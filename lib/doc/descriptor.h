@@ -15,6 +15,8 @@
 int mmp_memtypes_write(const char *rules, const json_t *config, json_t **ret_list,
 		       struct mmp_error *err);
 
+#define MMP_LAST_LEVEL UINT64_MAX /* the last one of the format, whichever that is */
+
 /*
  * format: "lpae" or "short", NULL: the configuration's own. Exactly one of `attr` (a
  * number) and `type` (a memory type's name; what makes it map is added) is not NULL. `pa` may

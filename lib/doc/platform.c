@@ -14,7 +14,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { KEYS_MAX = 16, RELEASES_MAX = 64 };
+enum { KEYS_MAX = 16 };
 
 /* The keys of a document, and those that only a vector has. */
 static const char *const document_keys[] = { "format",   "name",          "rules",
@@ -250,17 +250,12 @@ static const struct mmp_firmware *recorded_from(const char *format)
 static int unknown_version(const struct mmp_firmware *firmware, const char *version,
 			   struct mmp_error *err)
 {
-	const char *names[RELEASES_MAX], *nearest;
+	const char *name = firmware->rules[0]->name, *nearest;
 	char wanted[64];
-	size_t count = 0;
 
-	while (count < RELEASES_MAX && firmware->rules[count]) {
-		names[count] = firmware->rules[count]->name;
-		count++;
-	}
-	snprintf(wanted, sizeof(wanted), "%.*s%.40s", (int)(strcspn(names[0], "-") + 1),
-		 names[0], version);
-	nearest = mmp_nearest(wanted, names, count);
+	snprintf(wanted, sizeof(wanted), "%.*s%.40s", (int)(strcspn(name, "-") + 1), name,
+		 version);
+	nearest = mmp_rules_nearest(wanted);
 	return mmp_fail(err, MMP_INVALID, "%s: \"%.40s\" is not a known release%s%s",
 			firmware->vector_version, version, nearest ? "; nearest: " : "",
 			nearest ? nearest : "");

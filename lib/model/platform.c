@@ -183,6 +183,20 @@ int mmp_platform_remove(struct mmp_platform *platform, size_t ordinal,
 	return 0;
 }
 
+/* On a command line stdin, an option, a file and a revision are something else. */
+static bool can_be_said(const char *name)
+{
+	static const char *const files[] = { ".json", ".log" };
+	const char *at = strrchr(name, '@');
+	size_t length = strlen(name);
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (length >= strlen(files[i]) &&
+		    !strcmp(name + length - strlen(files[i]), files[i]))
+			return false;
+	return *name != '-' && (!at || !at[1] || at[1 + strspn(at + 1, "0123456789")]);
+}
+
 int mmp_name_check(const char *what, const char *name, struct mmp_error *err)
 {
 	size_t length = strlen(name);
@@ -193,12 +207,12 @@ int mmp_name_check(const char *what, const char *name, struct mmp_error *err)
 				what, MMP_NAME_MAX, length);
 	if (!strcmp(name, ".") || !strcmp(name, ".."))
 		return mmp_fail(err, MMP_INVALID, "%s: \"%s\" is not a name", what, name);
-	/* On a command line these are stdin, an option and a file. */
-	if (*name == '-' || (length > 5 && !strcmp(name + length - 5, ".json")))
+	if (!can_be_said(name))
 		return mmp_fail(
 			err, MMP_INVALID,
 			"%s: \"%.80s\" cannot be named on a command line: a name does "
-			"not begin with '-' and does not end with .json",
+			"not begin with '-', and does not end with .json, .log or "
+			"@REVISION",
 			what, name);
 	for (const unsigned char *at = (const unsigned char *)name; *at; at++)
 		if (*at < 0x20 || *at == 0x7f || *at == '/')

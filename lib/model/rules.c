@@ -2,6 +2,7 @@
 #include "model/rules.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,25 +17,62 @@ const struct mmp_rules *mmp_rules_at(size_t n)
 	return NULL;
 }
 
-enum { NAMES_MAX = 64 };
+enum { NAMES_MAX = 64, RULES_MAX = 128 };
+
+/* "name-4.11": 411; 0 where no version stands behind the firmware's name. */
+static unsigned version_of(const char *name)
+{
+	const char *dash = strchr(name, '-');
+	unsigned major, minor = 0;
+
+	return dash && sscanf(dash + 1, "%3u.%3u", &major, &minor) ? major * 100 + minor
+								   : 0;
+}
+
+/* How far the versions are apart; UINT_MAX: of another firmware, or no version at all. */
+static unsigned apart(const char *wanted, const char *name)
+{
+	size_t firmware = strcspn(name, "-") + 1;
+	unsigned one = version_of(wanted), other = version_of(name);
+
+	if (!one || strncmp(wanted, name, firmware) != 0)
+		return UINT_MAX;
+	return one > other ? one - other : other - one;
+}
+
+const char *mmp_rules_nearest(const char *name)
+{
+	const char *names[RULES_MAX], *near;
+	unsigned least = UINT_MAX;
+	const struct mmp_rules *r;
+	size_t count = 0;
+
+	for (size_t n = 0; (r = mmp_rules_at(n)); n++)
+		if (apart(name, r->name) < least)
+			least = apart(name, r->name);
+	/* Of versions the numbers count, and then how they are written. */
+	for (size_t n = 0; (r = mmp_rules_at(n)) && count < RULES_MAX; n++)
+		if (apart(name, r->name) == least)
+			names[count++] = r->name;
+	near = mmp_nearest(name, names, count);
+	return near || least == UINT_MAX ? near : names[0];
+}
 
 int mmp_rules_find(const char *name, const struct mmp_rules **ret_rules,
 		   struct mmp_error *err)
 {
 	const struct mmp_rules *r;
-	char known[128] = "";
+	const char *near;
 
-	for (size_t n = 0; (r = mmp_rules_at(n)); n++) {
+	for (size_t n = 0; (r = mmp_rules_at(n)); n++)
 		if (!strcmp(r->name, name)) {
 			*ret_rules = r;
 			return 0;
 		}
-		if (*known)
-			strncat(known, ", ", sizeof(known) - strlen(known) - 1);
-		strncat(known, r->name, sizeof(known) - strlen(known) - 1);
-	}
-	return mmp_fail(err, MMP_INVALID, "rules: \"%.64s\" is not a rule set; known: %s",
-			name, known);
+	near = mmp_rules_nearest(name);
+	return mmp_fail(err, MMP_INVALID,
+			"rules: \"%.64s\" is not a rule set%s%s (rules.list has them)",
+			name, near ? "; nearest: " : "", near ? near : "");
 }
 
 void mmp_rules_defaults(const struct mmp_rules *rules, struct mmp_config *config)

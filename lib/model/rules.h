@@ -361,6 +361,9 @@ extern const struct mmp_firmware *const mmp_firmwares[];
 /* Rule set number n of all firmwares, in the order of the registry; NULL past the last. */
 const struct mmp_rules *mmp_rules_at(size_t n);
 
+/* What a name that no rule set has was most likely meant to be, or NULL. */
+const char *mmp_rules_nearest(const char *name);
+
 /* The rule set of a name, or MMP_INVALID naming the nearest of the known ones. */
 int mmp_rules_find(const char *name, const struct mmp_rules **ret_rules,
 		   struct mmp_error *err);

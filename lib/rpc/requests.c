@@ -3,39 +3,69 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "json/text.h"
 
 /*
- * What no request may hold and JSON allows: \u0000 in a string, an integer over 64 bits.
- * jansson refuses the whole line for either. Then the line is read again with a marker in
+ * What no request may hold and JSON allows: \u0000 and half a surrogate pair in a string,
+ * an integer over 64 bits, a number beyond a double. jansson refuses the whole line for any. Then the line is read again with a marker in
  * its place, and the requests that hold one are refused, each by itself.
  */
 
-/* U+FDD0 and U+FDD1 are no characters, so that no text that means something has them. */
+/* U+FDD0 to U+FDD3 are no characters, so that no text that means something has them. */
 #define NUL_MARK   "\xef\xb7\x90"
 #define WIDE_MARK  "\xef\xb7\x91"
+#define HALF_MARK  "\xef\xb7\x92"
+#define REAL_MARK  "\xef\xb7\x93"
 #define UNREADABLE "\xef\xb7\x90unreadable"
+
+/* The code unit of "\uXXXX", or -1: it is none. */
+static int unit_at(const char *at, const char *end)
+{
+	char digits[5] = "";
+
+	if (end - at < 6 || at[0] != '\\' || at[1] != 'u')
+		return -1;
+	memcpy(digits, at + 2, 4);
+	return strspn(digits, "0123456789abcdefABCDEF") == 4
+		       ? (int)strtol(digits, NULL, 16)
+		       : -1;
+}
+
+/* What stands for an escape that cannot be taken, or NULL; *ret_length: of the escape. */
+static const char *mark_of(const char *at, const char *end, size_t *ret_length)
+{
+	int unit = unit_at(at, end);
+	bool low_follows = unit >= 0 && (unit_at(at + 6, end) & 0xfc00) == 0xdc00;
+
+	*ret_length = unit < 0 ? 2 : 6;
+	if (unit >= 0 && (unit & 0xfc00) == 0xd800 && low_follows)
+		*ret_length = 12;
+	else if (unit >= 0 && (unit & 0xf800) == 0xd800)
+		return HALF_MARK;
+	return unit == 0 ? NUL_MARK : NULL;
+}
 
 static const char *put_string(struct mmp_buffer *out, const char *at, const char *end)
 {
-	const char *from = at++;
+	const char *from = at++, *instead;
+	size_t length;
 
 	while (at < end && *at != '"') {
 		if (*at != '\\' || at + 1 >= end) {
 			at++;
 			continue;
 		}
-		if (end - at >= 6 && !memcmp(at, "\\u0000", 6)) {
+		instead = mark_of(at, end, &length);
+		if (instead) {
 			mmp_buffer_add(out, from, (size_t)(at - from));
-			mmp_buffer_text(out, NUL_MARK);
-			at += 6;
-			from = at;
-			continue;
+			mmp_buffer_text(out, instead);
+			from = at + length;
 		}
-		at += 2;
+		at += length;
 	}
 	at = at < end ? at + 1 : end;
 	mmp_buffer_add(out, from, (size_t)(at - from));
@@ -59,6 +89,18 @@ static bool is_wide(const char *at, size_t length)
 	return errno == ERANGE;
 }
 
+static bool is_beyond_double(const char *at, size_t length)
+{
+	enum { TEXT_MAX = 400 };
+	char text[TEXT_MAX + 1], *end;
+
+	if (length > TEXT_MAX)
+		return true;
+	memcpy(text, at, length);
+	text[length] = '\0';
+	return isinf(strtod(text, &end)) && !*end;
+}
+
 static const char *put_number(struct mmp_buffer *out, const char *at, const char *end)
 {
 	size_t length = 0;
@@ -68,8 +110,9 @@ static const char *put_number(struct mmp_buffer *out, const char *at, const char
 		strchr("+-.", at[length]) != NULL) &&
 	       at[length])
 		length++;
-	if (is_wide(at, length)) {
-		mmp_buffer_text(out, "\"" WIDE_MARK);
+	if (is_wide(at, length) || is_beyond_double(at, length)) {
+		mmp_buffer_text(out, "\"");
+		mmp_buffer_text(out, is_wide(at, length) ? WIDE_MARK : REAL_MARK);
 		mmp_buffer_add(out, at, length);
 		mmp_buffer_text(out, "\"");
 	} else {
@@ -92,6 +135,22 @@ static void put_marked(struct mmp_buffer *out, const char *text, size_t length)
 	}
 }
 
+static const char *fault_in(const char *text)
+{
+	static const char *const faults[][2] = {
+		{ NUL_MARK, "a text has \\u0000, which no text here may have" },
+		{ HALF_MARK,
+		  "a text has half of a surrogate pair, which is no character" },
+		{ WIDE_MARK, "an integer is over 64 bits" },
+		{ REAL_MARK, "a number is beyond what 64-bit floating point holds" },
+	};
+
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+		if (strstr(text, faults[i][0]))
+			return faults[i][1];
+	return NULL;
+}
+
 /* Why a value cannot be taken, or NULL. */
 static const char *fault_of(const json_t *value)
 {
@@ -99,21 +158,15 @@ static const char *fault_of(const json_t *value)
 	json_t *part;
 	size_t i;
 
-	if (json_is_string(value)) {
-		if (strstr(json_string_value(value), NUL_MARK))
-			return "a string has \\u0000, which no text here may have";
-		if (strstr(json_string_value(value), WIDE_MARK))
-			return "an integer is over 64 bits";
-	}
+	if (json_is_string(value))
+		return fault_in(json_string_value(value));
 	json_array_foreach(value, i, part) {
 		if (!fault)
 			fault = fault_of(part);
 	}
 	json_object_foreach((json_t *)(uintptr_t)value, key, part) {
-		if (strstr(key, NUL_MARK))
-			fault = "a key has \\u0000, which no text here may have";
 		if (!fault)
-			fault = fault_of(part);
+			fault = fault_in(key) ? fault_in(key) : fault_of(part);
 	}
 	return fault;
 }

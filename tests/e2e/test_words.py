@@ -90,7 +90,18 @@ def test_nul_and_wide_integers_are_errors_of_their_request_alone(daemon):
     assert wide[1]["id"] == 11 and "64 bits" in wide[1]["error"]["message"]
 
 
-@pytest.mark.parametrize("name", ["-", "x.json", "-x"])
+def test_what_json_allows_and_nothing_holds_is_an_error_of_its_request_alone(daemon):
+    for value, words in ((r'"\ud800"', "surrogate"), (r'"\ud83d\ude00\udc00"', "surrogate"), ("1e400", "floating point"),
+                         ("-1e999", "floating point"), ("-99999999999999999999", "64 bits")):
+        (batch,) = lines(daemon, '[{"jsonrpc":"2.0","id":1,"method":"platform.list"},{"jsonrpc":"2.0","id":2,"method":'
+                                 '"platform.get","params":{"name":"x","revision":%s}}]' % value)
+        assert "result" in batch[0] and batch[1]["id"] == 2
+        assert batch[1]["error"]["data"]["kind"] == "invalid" and words in batch[1]["error"]["message"]
+    (whole,) = lines(daemon, r'{"jsonrpc":"2.0","id":3,"method":"platform.get","params":{"name":"\ud83d\ude00"}}')
+    assert whole["error"]["data"]["kind"] == "not-found"
+
+
+@pytest.mark.parametrize("name", ["-", "x.json", "-x", ".json", "boot.log", "x@1", "a.json@2"])
 def test_a_name_that_a_command_line_cannot_say_is_refused(client, name):
     with pytest.raises(mmp.Failure, match="command line"):
         client.call("platform.put", document=documents.platform(name))
@@ -101,6 +112,12 @@ def test_short_descriptors_of_arm64_are_refused_and_a_wrong_level_is_said(daemon
     assert done.returncode == 2 and "arm32" in done.stderr
     done = daemon.mmpctl("descriptor", "decode", "0x0060000009000e01")
     assert done.returncode == 0 and "level 2 it maps 0x200000 bytes" in done.stdout
+    done = daemon.mmpctl("descriptor", "decode", "0x0060000009000e01", "--level", "1")
+    assert "at level 2 it maps 0x200000 bytes at 0x9000000" in done.stdout, "its address has bits that level 1 ignores"
+    done = daemon.mmpctl("descriptor", "decode", "0x0060000000000e01", "--level", "0")
+    assert "there are no blocks at that level" in " ".join(done.stdout.split())
+    done = daemon.mmpctl("descriptor", "decode", "0x9000e0e", "--config", "lpae=false", "--config", "arch=arm32")
+    assert "Level 2 entry" in done.stdout, "the last level of its format"
     done = daemon.mmpctl("descriptor", "decode", "0xe1c4003", "--level", "1")
     assert "pointer to the next table" in done.stdout and "device" not in done.stdout
 
@@ -143,3 +160,31 @@ def test_a_budget_of_many_nested_ranges_is_bounded(client):
          "addr": hex(0x50000000 + i * 0x1000), "size": hex(0x10000000 - 2 * i * 0x1000)} for i in range(20000)]
     answer = client.call("layout.budget", platform=platform, detail="map")
     assert answer["left_out"], "most of it was not tried"
+
+
+@pytest.mark.parametrize("wrong, near", [("3.23.0", "optee-3.22"), ("2.6.0", "optee-3.0"), ("5.0", "optee-4.10"),
+                                         ("4.10.0-257", "optee-4.10-257"), ("3.18", "optee-3.18")])
+def test_of_releases_that_are_none_the_nearest_by_its_number_is_named(client, wrong, near):
+    vector = json.loads((mmp.TOP / "tests/vectors/real/real_default.json").read_text())
+    vector["optee_version"] = wrong
+    with pytest.raises(mmp.Failure, match=f"nearest: {near}$"):
+        client.call("layout.compute", platform=vector)
+    platform = dict(documents.platform(), rules=f"optee-{wrong}")
+    if f"optee-{wrong}" != near:
+        with pytest.raises(mmp.Failure, match=f"nearest: {near} "):
+            client.call("layout.compute", platform=platform)
+
+
+@pytest.mark.parametrize("rules", ["optee-3.0", "optee-3.4", "optee-3.7", "optee-3.8", "optee-3.21"])
+def test_a_core_that_is_not_registered_is_the_cause_and_no_address_is_made_up(client, rules):
+    platform = json.loads((mmp.TOP / "tests/cases/core-takes-all-34.json").read_text())
+    platform["rules"] = rules
+    platform["registrations"] = [one for one in platform["registrations"]
+                                 if "TEE_RAM" not in one["type"] and one["section"] == "phys_mem_map"]
+    try:
+        findings = client.call("layout.compute", platform=platform)["findings"]
+    except mmp.Failure as stopped:
+        findings = stopped.data["findings"]
+    (cause,) = [one for one in findings if one["id"] == "core-not-registered"]
+    assert "register TEE_RAM_RX" in cause["fix"]
+    assert "0xffffffff" not in json.dumps(findings)

@@ -298,6 +298,9 @@ static void core_missing(const struct mmp_check *check,
 		findings, check,
 		"no TEE_RAM registration: in this release the core's own memory is "
 		"registered too");
+	mmp_finding_fix(findings, "%s", check->fix);
+	mmp_finding_of_key(findings, "tee_ram", optee_config(p)->tee_ram.start,
+			   optee_config(p)->tee_ram.va_size);
 }
 
 /* clang-format off */
@@ -305,7 +308,7 @@ const struct mmp_check optee_checks_ranges[] = {
 	{ .id = "core-not-registered", .severity = MMP_ERROR, .about = "the core's own memory is not registered",
 	  .fix = "register TEE_RAM_RX and TEE_RAM_RW (or TEE_RAM) over the core, as core_mmu.c does",
 	  .reads = MMP_READS_PLATFORM, .run = core_missing,
-	  .leads_to = "tee-ram-below tee-ram-beyond va-range-unaligned pager-space-full" },
+	  .leads_to = "tee-ram-below-start tee-ram-beyond-end tee-ram-unaligned region-unaligned pager-space-full" },
 	{ .id = "identity-map-missing", .severity = MMP_ERROR, .about = "ASLR has no identity map to turn the MMU on from",
 	  .fix = "set layout.identity_map to the symbols __identity_map_init_start and _end of the build, or turn aslr off",
 	  .reads = MMP_READS_PLATFORM, .run = identity_missing,

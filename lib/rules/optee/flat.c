@@ -52,6 +52,14 @@ static int flat_stop(struct optee *o, enum optee_stop which, const struct flat *
 	const struct optee_config *c = o->config;
 	struct mmp_stop *stop = &o->plan->stop;
 
+	if (flat->va > flat->end) { /* as it was before the first of the core's ranges */
+		mmp_stop_about(stop, -1, c->tee_ram.start, c->tee_ram.va_size);
+		return mmp_stop_at(
+			stop, optee_stop_of(o, which),
+			"none of the core's memory is registered; tee_ram is at "
+			"0x%" PRIx64 ", va_size 0x%" PRIx64,
+			c->tee_ram.start, c->tee_ram.va_size);
+	}
 	mmp_stop_about(stop, OPTEE_TEE_RAM, flat->va, flat->end - flat->va);
 	return mmp_stop_at(stop, optee_stop_of(o, which),
 			   "the core's memory is at 0x%" PRIx64 " to 0x%" PRIx64

@@ -101,6 +101,15 @@ static const char *attr_words(const struct mmp_rules *rules, uint32_t attr,
 	return text;
 }
 
+/* What comes of the word: what can be written is never executed, and no device is. */
+static const char *attr_text(const struct mmp_rules *rules, uint32_t attr,
+			     char text[MMP_WORDS_SIZE])
+{
+	if ((attr & TFA_TYPE_MASK) == TFA_DEVICE || attr & TFA_RW)
+		attr |= TFA_EXECUTE_NEVER;
+	return attr_words(rules, attr, text);
+}
+
 static uint32_t attr(const struct mmp_rules *rules, const struct mmp_config *config,
 		     unsigned type)
 {
@@ -174,7 +183,7 @@ const struct mmp_rules tfa_2_15 = {
 	.log = tfa_log,
 	.log_region = tfa_log_region,
 	.attr = attr,
-	.attr_text = attr_words,
+	.attr_text = attr_text,
 	.memory = tfa_memory_kinds,
 	.memory_count = TFA_MEMORY_KINDS,
 	.regime = tfa_regime,
