@@ -310,6 +310,59 @@ static void the_bytes_are_those_that_the_readme_shows(void **state)
 	assert_memory_equal(runs, want, sizeof(want));
 }
 
+/* Decode into a room with a guard on both sides; false where a guard was touched. */
+static bool stays_inside(const uint8_t *runs, size_t length, size_t room,
+			 enum wire_word width)
+{
+	enum { GUARD = 64, MOST = 8 * 7 };
+	static const uint8_t guard[GUARD + MOST] = { 0 };
+	static uint8_t bytes[GUARD + MOST + GUARD];
+	size_t end = GUARD + width * room;
+	int64_t got = wire_runs_decode(runs, length, width, bytes + GUARD, room);
+	bool inside = got >= -1 && got <= (int64_t)room && !memcmp(bytes, guard, GUARD) &&
+		      !memcmp(bytes + end, guard, sizeof(bytes) - end);
+
+	memset(bytes, 0, sizeof(bytes));
+	return inside;
+}
+
+/*
+ * Small scope, all of it: every first byte, and behind it every sequence of three of the
+ * bytes that stand for something (varints at their edges, counts, kinds), whole and cut
+ * short, into rooms of a few words. No word that is written is zero but those of a gap, so
+ * that a guard would show it.
+ */
+static void no_runs_write_outside_of_their_room(void **state)
+{
+	static const uint8_t rest[] = { 0x81, 0,  1,    2,    3,    4,    7,    8,
+					15,   16, 0x24, 0x40, 0x7f, 0x80, 0xe1, 0xff };
+	static const size_t rooms[] = { 0, 1, 3, 7 };
+	enum { VALUES = COUNT(rest) };
+	const char *every = getenv("MMP_TEST_EVERY"); /* under valgrind */
+	unsigned int step = every ? 8 * (unsigned int)atoi(every) + 1 : 1;
+	unsigned long tried = 0;
+
+	(void)state;
+	for (unsigned int n = 0; n < 256 * VALUES * VALUES * VALUES; n += step) {
+		unsigned int three = n / 256;
+		const uint8_t runs[4] = { (uint8_t)n, rest[three % VALUES],
+					  rest[three / VALUES % VALUES],
+					  rest[three / VALUES / VALUES] };
+		size_t shortest = three ? 4 : 1;
+
+		for (size_t length = shortest; length <= 4; length++)
+			for (size_t r = 0; r < COUNT(rooms); r++, tried += 2)
+				if (!stays_inside(runs, length, rooms[r],
+						  WIRE_LONG_WORD) ||
+				    !stays_inside(runs, length, rooms[r],
+						  WIRE_SHORT_WORD))
+					fail_msg("%02x %02x %02x %02x of %zu into %zu",
+						 runs[0], runs[1], runs[2], runs[3],
+						 length, rooms[r]);
+	}
+	print_message("%lu sequences\n", tried);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -326,6 +379,7 @@ int main(void)
 		cmocka_unit_test(only_pages_that_are_not_known_are_written),
 		cmocka_unit_test(only_pages_that_are_not_known_are_written),
 		cmocka_unit_test(broken_runs_are_refused),
+		cmocka_unit_test(no_runs_write_outside_of_their_room),
 		cmocka_unit_test(no_message_writes_past_its_room),
 		cmocka_unit_test(the_bytes_are_those_that_the_readme_shows),
 	};

@@ -251,8 +251,9 @@ static enum mmp_job_outcome outcome_of(const struct push *push,
 {
 	if (report->activated || report->skipped)
 		return MMP_OUTCOME_LIVE;
-	/* A board that refused to activate has kept what it had. */
-	if (push->staged && driver_error(push->driver)->code == MMP_BOARD)
+	/* A board that refused to activate has kept what it had, but not one that was reset. */
+	if (push->staged && !report->was_reset &&
+	    driver_error(push->driver)->code == MMP_BOARD)
 		return MMP_OUTCOME_UNCHANGED;
 	return MMP_OUTCOME_UNKNOWN;
 }

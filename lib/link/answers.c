@@ -311,6 +311,7 @@ static void on_refused(struct mmp_session *session, const struct link_request *r
 	const char *why = mmp_refusal_text(status);
 	const char *id = session->report.greeted ? session->report.board.id : "";
 
+	session->report.was_reset = status == WIRE_NO_SESSION;
 	if (status == WIRE_BAD_VERSION)
 		refuse_version(session, in);
 	else if (!why)

@@ -132,6 +132,7 @@ struct mmp_session_report {
 	uint8_t kept_point
 		[WIRE_POINT_SIZE]; /* of the board, where it was told its secret */
 	bool activated;            /* the board has said that the build is live */
+	bool was_reset;            /* it does not know the session any more */
 	size_t pages,
 		pages_kept; /* of the pool; of these the board had so many already */
 	uint64_t bytes_sent, bytes_received; /* up to and with activate's answer */

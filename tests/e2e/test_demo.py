@@ -16,8 +16,8 @@ needs_qemu = pytest.mark.skipif(not boards.QEMU or not boards.LOADER.exists(),
                                 reason="needs qemu-system-aarch64 and build/loader/loader.bin")
 
 
-def start(folder, build=mmp.BUILD, **environment):
-    return subprocess.Popen([mmp.TOP / "tests/demo/demo", build], text=True, stdin=subprocess.DEVNULL,
+def start(folder, build=mmp.BUILD, board=None, **environment):
+    return subprocess.Popen([mmp.TOP / "tests/demo/demo", build, *([board] if board else [])], text=True, stdin=subprocess.DEVNULL,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                             env=mmp.environment(TMPDIR=folder, **environment), start_new_session=True)
 
@@ -42,8 +42,9 @@ def nothing_is_left(demo, folder):
 
 
 @needs_qemu
-def test_it_proves_every_address_and_leaves_nothing(tmp_path):
-    demo = start(tmp_path)
+@pytest.mark.parametrize("board", [None, "zcu102"])
+def test_it_proves_every_address_and_leaves_nothing(tmp_path, board):
+    demo = start(tmp_path, board=board)
     said, _ = demo.communicate(timeout=2 * mmp.DEADLINE)
     assert demo.returncode == 0, said
     assert re.fullmatch(r"Done: the board's MMU agrees on all [1-9]\d\d addresses\.", said.splitlines()[-1])
@@ -75,6 +76,13 @@ def test_a_reader_that_goes_leaves_nothing(tmp_path):
     read_until(demo, "mmpctl board probe")
     demo.stdout.close()
     assert demo.wait(mmp.DEADLINE) != 0
+    nothing_is_left(demo, tmp_path)
+
+
+def test_a_board_that_the_demo_does_not_know_is_refused_in_words(tmp_path):
+    demo = start(tmp_path, board="toaster")
+    said, _ = demo.communicate(timeout=mmp.DEADLINE)
+    assert demo.returncode == 2 and 'no such board: "toaster"; there are virt and zcu102' in said
     nothing_is_left(demo, tmp_path)
 
 
