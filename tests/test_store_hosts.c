@@ -315,6 +315,23 @@ a_board_goes_to_another_host_with_what_waits_for_it_and_no_sooner(void **state)
 	assert_non_null(strstr(err.text, "on host \"two\" now"));
 }
 
+/* The clock of the server goes back by an hour when a host has just died. */
+static void a_clock_that_goes_back_keeps_no_host_alive(void **state)
+{
+	PGconn *raw;
+
+	(void)state;
+	if (!other)
+		return;
+	new_job(store, NULL, MMP_JOB_RUNNING, "desk");
+	beat(store, 0);
+	raw = PQconnectdb(test_server());
+	PQclear(PQexec(raw, "UPDATE host SET heartbeat = heartbeat + 3600000"));
+	PQfinish(raw);
+	assert_int_equal(beat(other, 1000), 0);
+	assert_int_equal(beat(other, 1000 + DEAD_MS), 1);
+}
+
 static void a_name_is_that_of_one_host(void **state)
 {
 	struct mmp_store *third;
@@ -343,6 +360,7 @@ int main(void)
 		TEST(a_restart_leaves_jobs_that_wait),
 		TEST(no_more_jobs_wait_than_the_limit),
 		TEST(a_host_is_dead_when_its_heartbeat_stands_still_for_long_enough),
+		TEST(a_clock_that_goes_back_keeps_no_host_alive),
 		TEST(a_board_goes_to_another_host_with_what_waits_for_it_and_no_sooner),
 		TEST(a_name_is_that_of_one_host),
 	};

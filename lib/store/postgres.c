@@ -58,16 +58,29 @@ static int fail_with(const struct pg_store *s, enum mmp_code code, const char *w
 			length > 150 ? sql_clip(words, 150) : length, words);
 }
 
-/* A server that is away is waited for: that is busy, and not an error of ours. */
+/*
+ * A server that is away, ends, starts, or is too busy is waited for: that is no error of
+ * the call. Source: PostgreSQL 15, appendix A: classes of SQLSTATE.
+ */
+static bool is_away(const struct pg_store *s, const PGresult *result)
+{
+	static const char *const classes[] = { "08", "40", "53300", "55P03", "57P" };
+	const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+
+	for (size_t i = 0; state && i < sizeof(classes) / sizeof(classes[0]); i++)
+		if (!strncmp(state, classes[i], strlen(classes[i])))
+			return true;
+	return PQstatus(s->connection) != CONNECTION_OK;
+}
+
 static int fail_pg(const struct pg_store *s, const PGresult *result,
 		   struct mmp_error *err)
 {
-	bool away = PQstatus(s->connection) != CONNECTION_OK;
 	const char *words = result ? PQresultErrorMessage(result) : "";
 
 	if (!*words)
 		words = PQerrorMessage(s->connection);
-	return fail_with(s, away ? MMP_BUSY : MMP_SYSTEM, words, err);
+	return fail_with(s, is_away(s, result) ? MMP_BUSY : MMP_SYSTEM, words, err);
 }
 
 /* --- the connection --- */

@@ -12,7 +12,7 @@ def _discovered():
     """Schemas of results by method, asked once of a mmpd of our own."""
     import mmp
 
-    with tempfile.TemporaryDirectory() as folder, mmp.Daemon(folder) as daemon:
+    with tempfile.TemporaryDirectory() as folder, mmp.Daemon(folder, own_file=True) as daemon:
         client = mmp.Client(daemon.socket, check=False)
         document = client.call("rpc.discover")
         client.close()

@@ -111,13 +111,22 @@ class Client:
         return self.answer(self.start(method, **params))
 
 
+def empty_server():
+    """The address of the PostgreSQL that a run of tests is to be on, emptied; None: it is on SQLite."""
+    address = os.environ.get("MMP_TEST_ON_POSTGRES")
+    if address:
+        subprocess.run(["psql", "-q", address, "-c", "SET client_min_messages = error",
+                        "-c", "DROP SCHEMA public CASCADE", "-c", "CREATE SCHEMA public"], check=True, timeout=DEADLINE)
+    return address
+
+
 class Daemon:
     """A mmpd of one's own, in a folder of one's own; ready when the constructor returns."""
 
-    def __init__(self, folder, *options, wrapper=()):
+    def __init__(self, folder, *options, wrapper=(), own_file=False):
         self.folder = pathlib.Path(folder)
         self.socket = self.folder / "mmpd.sock"
-        self.database = self.folder / "mmpd.db"
+        self.database = (not own_file and empty_server()) or self.folder / "mmpd.db"
         self.options = options
         self.wrapper = wrapper
         self.process = None

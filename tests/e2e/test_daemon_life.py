@@ -1,5 +1,6 @@
 """How mmpd begins and ends."""
 
+import contextlib
 import os
 import pathlib
 import random
@@ -315,4 +316,25 @@ def test_a_full_disk_is_an_error_of_the_call_and_what_was_acknowledged_stays(tmp
     daemon.wrapper = ()
     daemon.start()
     assert len(daemon.call("platform.list")["platforms"]) == acknowledged > 0
+    daemon.stop()
+
+
+def test_a_clock_that_goes_back_changes_no_order(tmp_path):
+    """As if all that is kept was made in years to come: what is made now is newer all the same."""
+    daemon = mmp.Daemon(tmp_path)
+    daemon.call("platform.put", document=documents.platform())
+    pools = [{"base": hex(0xe200000 + 0x10000 * number), "size": "64K"} for number in range(4)]
+    builds = [daemon.call("build.create", platform="virt", pool=pool)["id"] for pool in pools[:2]]
+    daemon.stop()
+    with contextlib.closing(sqlite3.connect(daemon.database)) as database:
+        for table in ("history", "platform_revision", "build_origin"):
+            database.execute(f"UPDATE {table} SET time = '2099' || substr(time, 5)")
+        database.commit()
+    daemon.start()
+    builds += [daemon.call("build.create", platform="virt", pool=pool)["id"] for pool in pools[2:]]
+    assert [one["id"] for one in daemon.call("build.list")["builds"]] == builds[::-1]
+    daemon.call("region.register", platform="virt", **documents.region(1))
+    rows = daemon.call("platform.history", name="virt")["history"]
+    assert [one["revision"] for one in rows] == [1, 2] and rows[0]["time"] > rows[1]["time"]
+    assert daemon.call("platform.get", name="virt")["revision"] == 2
     daemon.stop()

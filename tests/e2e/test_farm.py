@@ -6,6 +6,7 @@ import itertools
 import os
 import pathlib
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -14,11 +15,13 @@ import pytest
 
 import boards
 import documents
+import kills
 import lines
 import mmp
 
 ADDRESS = os.environ.get("MMP_TEST_POSTGRES")
 HOSTS = ("a", "b", "c")
+WRAPPER = os.environ.get("MMP_FARM_WRAPPER", "")  # as "ip netns exec mmp-{host}", with the server in MMP_FARM_ADDRESS
 SEED = int(os.environ.get("MMP_SEED", "20261129"))
 
 
@@ -27,7 +30,8 @@ class Host(mmp.Daemon):
 
     def __init__(self, folder):
         folder.mkdir(exist_ok=True)
-        super().__init__(folder, "--database", ADDRESS, "--host", folder.name)
+        super().__init__(folder, "--database", os.environ.get("MMP_FARM_ADDRESS", ADDRESS), "--host", folder.name,
+                         wrapper=WRAPPER.format(host=folder.name).split(), own_file=True)
 
     def await_word(self, word):
         """Until the log has it."""
@@ -52,34 +56,47 @@ def watch(host, job):
 
 
 def control(*words):
-    start_control(*words)()
+    assert start_control(*words).wait(mmp.DEADLINE) == 0
 
 
 def start_control(*words):
-    """What waits for its end."""
-    process = subprocess.Popen([pathlib.Path(os.environ["MMP_TEST_POSTGRES_FOLDER"]) / "control", *words])
+    return subprocess.Popen([pathlib.Path(os.environ["MMP_TEST_POSTGRES_FOLDER"]) / "control", *words],
+                            stderr=subprocess.DEVNULL)
 
-    def finish():
-        assert process.wait(mmp.DEADLINE) == 0
-    return finish
+
+def sql(*statements):
+    words = [word for one in ("SET client_min_messages = error", "SET default_transaction_read_only = off", *statements) for word in ("-c", one)]
+    subprocess.run(["psql", "-q", "-v", "ON_ERROR_STOP=1", ADDRESS, *words], check=True, timeout=mmp.DEADLINE, stdout=subprocess.DEVNULL)
 
 
 @pytest.fixture
 def farm(tmp_path):
-    subprocess.run(["psql", "-q", ADDRESS, "-c", "SET client_min_messages = error",
-                    "-c", "DROP SCHEMA public CASCADE", "-c", "CREATE SCHEMA public"], check=True, timeout=mmp.DEADLINE)
+    sql("DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
     with contextlib.ExitStack() as stack:
         yield [stack.enter_context(Host(tmp_path / name)) for name in HOSTS]
 
 
+def run_with_a_server(*words, **more):
+    """pytest once more, with a server of its own; what it prints."""
+    done = subprocess.run([mmp.TOP / "tests" / "postgres", "sh", "-c", *words], capture_output=True, text=True,
+                          timeout=300, env={**os.environ, "PYTEST": f"{sys.executable} -B -m pytest -q -x -p no:cacheprovider"},
+                          **more)
+    if done.returncode == 77:
+        pytest.skip(done.stdout.strip())
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
 # Without a server of its own the file runs itself once more, with one.
 if not ADDRESS:
-    def test_the_farm_with_a_postgresql_of_its_own():
-        done = subprocess.run([mmp.TOP / "tests" / "postgres", sys.executable, "-B", "-m", "pytest", "-q", "-x",
-                               "-p", "no:cacheprovider", __file__], capture_output=True, text=True, timeout=300)
-        if done.returncode == 77:
-            pytest.skip(done.stdout.strip())
-        assert done.returncode == 0, done.stdout + done.stderr
+    def test_the_farm_with_a_postgresql_of_its_own(capsys):
+        words = run_with_a_server(f"$PYTEST {__file__}")
+        with capsys.disabled():
+            print(*(line for line in words.splitlines() if line.startswith("farm:")), sep="\n")
+
+    def test_platforms_are_kept_there_as_in_a_file():
+        run_with_a_server("MMP_TEST_ON_POSTGRES=$MMP_TEST_POSTGRES $PYTEST test_daemon_platforms.py "
+                          "-k 'not thousand and not millions and not many and not large'", cwd=mmp.TOP / "tests" / "e2e")
 else:
     def test_what_one_host_keeps_all_hosts_have(farm):
         a, b, c = farm
@@ -225,6 +242,58 @@ else:
             assert done["state"] == "done" and done["report"]["activated"], done
             assert b.call("board.get", name="desk")["build"] == build
 
+    def test_a_schema_that_is_newer_is_refused_in_words(farm, tmp_path):
+        sql("UPDATE mmp_schema SET version = version + 1")
+        with pytest.raises(RuntimeError, match="a newer mmpd is needed"):
+            mmp.Daemon(tmp_path, "--database", ADDRESS, "--host", "late")
+        sql("UPDATE mmp_schema SET version = version - 1")
+
+    def test_a_server_that_may_only_be_read_is_an_error_of_the_call_and_nothing_is_lost(farm):
+        a = farm[0]
+        a.call("platform.put", document=documents.platform("before"))
+
+        def set_read_only(word):
+            sql(f"ALTER DATABASE mmp SET default_transaction_read_only = {word}",
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'mmpd'")
+            return patient(lambda: a.call("platform.list"))["platforms"]
+
+        assert [one["name"] for one in set_read_only("on")] == ["before"]
+        with pytest.raises(mmp.Failure) as failure:
+            a.call("platform.put", document=documents.platform("between"))
+        assert failure.value.kind == "system" and "read-only" in failure.value.args[0]
+        set_read_only("off")
+        a.call("platform.put", document=documents.platform("after"))
+        assert [one["name"] for one in a.call("platform.list")["platforms"]] == ["after", "before"]
+
+    def kill_server():
+        """kill -9 of PostgreSQL as a whole: its processes end with the first of them."""
+        folder = pathlib.Path(os.environ["MMP_TEST_POSTGRES_FOLDER"])
+        os.kill(int((folder / "data" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+
+    def start_server():
+        until = time.monotonic() + mmp.DEADLINE
+        while start_control("start").wait(mmp.DEADLINE):  # what is left of the old one ends soon
+            assert time.monotonic() < until
+
+    def test_what_was_acknowledged_survives_kills_of_mmpd_and_of_the_server_under_writes(farm):
+        host = farm[0]
+
+        def restart_host():
+            host.kill()
+            host.start()
+
+        def restart_server():
+            start_server()
+            patient(lambda: host.call("platform.list"))
+
+        def victims(run):
+            return (kill_server, restart_server) if run % 4 == 3 else (host.process.kill, restart_host)
+
+        kills.under_writes(host, kills.RUNS_POSTGRES, victims, may_fail=("busy",))
+
+    def test_a_push_that_a_kill_cut_short_is_interrupted(farm, tmp_path):
+        kills.in_pushes(farm[0], tmp_path, kills.RUNS_POSTGRES)
+
     PUSHES, BOARDS = 200, 20
 
     class Farm:
@@ -300,7 +369,7 @@ else:
                 if number == PUSHES // 2:
                     is_back = start_control("restart")
                 if number == PUSHES - BOARDS:  # the dead host counts as dead: its boards go to others
-                    is_back()
+                    assert is_back.wait(mmp.DEADLINE) == 0
                     assert [watch(whole.hosts["b"], job)["state"] for job in stuck] == ["interrupted"] * 2
                     rows = whole.client("b").call("board.list")["boards"]
                     assert all(row["away"] == (row["host"] == "a") for row in rows)
@@ -322,6 +391,7 @@ else:
             print(f"\nfarm: {len(ended)} pushes acknowledged: {dict(states)}; {len(whole.regions)} registrations "
                   f"acknowledged and kept, {whole.unknown} answered busy of which {len(kept) - len(whole.regions)} are "
                   f"kept; {len(whole.moved)} boards moved to other hosts; {time.monotonic() - began:.1f} s")
+            print(*sorted({job["error"]["message"] for job in ended.values() if job["state"] == "failed"}), sep="\n", end="")
 
         assert len(set(whole.jobs.values())) == PUSHES and set(states) <= {"done", "failed", "interrupted"}
         assert all(job["board"] == f"board{number % BOARDS}" and job["build"] == builds[number // BOARDS % 2]
