@@ -248,6 +248,11 @@ static const struct arg board_put_words[] = {
 
 static const struct arg probe_words[] = { BOARD, ACCEPT_ID, END };
 
+static const struct arg replay_words[] = {
+	{ "FILE", "file", WORD_LOCAL, true, NULL, "a recording, as push --record writes it", NULL },
+	END
+};
+
 static const struct arg push_words[] = {
 	{ "BUILD", "build", WORD_TEXT, false, NULL, "id of a build, or its first 8 digits and more; or the name of a platform: as it is now, built where it was built last", NULL },
 	{ "BOARD", "board", WORD_TEXT, false, NULL, NULL, NULL },
@@ -258,6 +263,7 @@ static const struct arg push_words[] = {
 	{ "--idempotency-key", "idempotency_key", WORD_TEXT, false, "KEY", NULL, NULL },
 	{ "--force", "force", WORD_FLAG, false, NULL, NULL, NULL },
 	{ "--key", "key", WORD_TEXT, false, "KEY", NULL, NULL },
+	{ "--record", "record_to", WORD_LOCAL, false, "FILE", "write what goes over the line to a file, with times, also where the push fails; see replay", NULL },
 	ACCEPT_ID,
 	{ "--deadline", "deadline_ms", WORD_COUNT, false, "MS", NULL, NULL },
 	{ "--no-wait", "no_wait", WORD_SWITCH, false, NULL, "print the job and leave; `mmpctl job watch` follows it", NULL },
@@ -307,6 +313,7 @@ const struct topic topics[] = {
 	{ "board",      "boards and the lines that lead to them" },
 	{ "key",        "keys that sign builds, and boards that trust them" },
 	{ "push",       "send a build to a board, make it live, have the board prove it" },
+	{ "replay",     "go through the recording of a push again" },
 	{ "job",        "pushes and sweeps, under way and ended" },
 	{ "memtype",    "the memory types of a rule set" },
 	{ "descriptor", "one descriptor: bits to meaning and back" },
@@ -359,6 +366,7 @@ const struct command commands[] = {
 	{ "board", "probe", "board.probe", NULL, probe_words, &probe_view, NULL, NULL },
 
 	{ "push", NULL, "push.start", "Push a build to a board and wait for the end", push_words, &job_view, push_run, NULL },
+	{ "replay", NULL, NULL, "Go through a recorded push again, with the host's side and the loader of today", replay_words, &replay_view, replay_run, NULL },
 
 	{ "key", "new", "key.new", NULL, key_new_words, &key_view, NULL, NULL },
 	{ "key", "list", "key.list", NULL, NULL, &key_list_view, NULL, NULL },

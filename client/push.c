@@ -98,6 +98,24 @@ struct outcome watch_run(struct session *session, const struct command *command,
 	return follow(session, params);
 }
 
+/* The job, whether it is done or has failed, holds the recording. */
+static struct outcome save_recording(struct outcome outcome, const json_t *local)
+{
+	const char *path = json_string_value(json_object_get(local, "record_to"));
+	json_t *data = json_object_get(outcome.failure, "data");
+	json_t *job = outcome.failure ? json_object_get(data, "job") : outcome.value;
+	struct mmp_error err;
+
+	if (!path || !job || !recording_save(job, path, &err))
+		return outcome;
+	if (outcome.failure) { /* that the push has failed is worth more */
+		fprintf(stderr, "mmpctl: %s\n", err.text);
+		return outcome;
+	}
+	outcome_done(&outcome);
+	return outcome_failed(&err);
+}
+
 struct outcome push_run(struct session *session, const struct command *command,
 			json_t *params, json_t *local)
 {
@@ -106,6 +124,8 @@ struct outcome push_run(struct session *session, const struct command *command,
 
 	if (strcmp(command->noun, "push") == 0)
 		outcome = push_choose(session, params, local);
+	if (json_object_get(local, "record_to"))
+		json_object_set_new(params, "record", json_true());
 	if (!outcome.failure)
 		outcome = call(session, command->method, params);
 	if (outcome.failure || json_is_true(json_object_get(local, "no_wait")))
@@ -114,5 +134,5 @@ struct outcome push_run(struct session *session, const struct command *command,
 	outcome_done(&outcome);
 	outcome = follow(session, job);
 	json_decref(job);
-	return outcome;
+	return save_recording(outcome, local);
 }

@@ -59,6 +59,13 @@ int import_show(const json_t *value, const json_t *local, struct mmp_error *err)
 struct outcome verify_run(struct session *session, const struct command *command,
 			  json_t *params, json_t *local);
 
+/* replay.c: a recording again, by both sides of the protocol as they are today. */
+struct outcome replay_run(struct session *session, const struct command *command,
+			  json_t *params, json_t *local);
+
+/* Write the recording of a push's job to a file, and take it out of the job. */
+int recording_save(json_t *job, const char *path, struct mmp_error *err);
+
 /* export.c: the bytes of a build into a file or to stdout. */
 int export_show(const json_t *value, const json_t *local, struct mmp_error *err);
 

@@ -12,7 +12,7 @@ extern const struct view layout_view, budget_view, verify_view;
 extern const struct view build_created_view, build_view, build_list_view, walk_view,
 	compare_view;
 extern const struct view board_view, board_history_view, board_list_view, scan_view,
-	probe_view, key_view, key_list_view, kept_view;
+	probe_view, replay_view, key_view, key_list_view, kept_view;
 extern const struct view job_view, job_list_view;
 extern const struct view rules_view, policy_view, memtype_view, descriptor_view,
 	keys_view;

@@ -93,6 +93,16 @@ static const struct column signing_key_columns[] = {
 	{ "SIGNS BY", "kind",   CELL_TEXT },
 	END
 };
+static const struct column replay_facts[] = {
+	{ "the host's side goes",  "host.goes",      CELL_TEXT },
+	{ "because",               "host.why",       CELL_TEXT },
+	{ "the board's side goes", "board.goes",     CELL_TEXT },
+	{ "answers alike",         "board.same",     CELL_TEXT },
+	{ "answers that differ",   "board.differ",   CELL_TEXT },
+	{ "answers left out",      "board.left_out", CELL_TEXT },
+	{ "because",               "board.why",      CELL_TEXT },
+	END
+};
 static const struct column kept_facts[] = {
 	{ "board",      "name",  CELL_TEXT },
 	{ "says it is", "board", CELL_TEXT },
@@ -100,6 +110,7 @@ static const struct column kept_facts[] = {
 };
 ONE_SECTION(key, { SECTION_FACTS, NULL, "", key_facts, NULL });
 ONE_SECTION(key_list, { SECTION_TABLE, NULL, "keys", signing_key_columns, "No keys yet: `mmpctl key new NAME`" });
+ONE_SECTION(replay, { SECTION_FACTS, NULL, "", replay_facts, NULL });
 ONE_SECTION(kept, { SECTION_FACTS, NULL, "", kept_facts, NULL });
 
 static const struct column job_facts[] = {

@@ -25,7 +25,7 @@ daemon/connections base json model plan arch tables policy study import export d
 daemon/methods base json model plan arch tables policy study import export doc store rpc link wire connections methods work line
 daemon/work base json model plan arch tables policy study import export doc store rpc link wire connections methods work line
 daemon/line base json model plan arch tables policy study import export doc store rpc link wire connections methods work line
-client      base json model rpc import
+client      base json model rpc import link wire loader
 '
 libraries='
 event2/   daemon daemon/methods daemon/connections daemon/work daemon/line

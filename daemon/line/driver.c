@@ -2,6 +2,7 @@
 #include "line/driver.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,9 +20,33 @@ struct driver {
 	enum mmp_session_state state;
 	struct mmp_port port;
 	bool lost;
-	bool held; /* its owner writes something down first */
+	bool held;                     /* its owner writes something down first */
+	struct mmp_recorder *recorder; /* NULL: nothing is recorded */
+	uint64_t stepped_ms;           /* the session knows that time */
+	uint8_t signing_key[WIRE_KEY_ID_SIZE];
 	struct event *readable, *writable, *deadline;
 };
+
+/* Time passes for the session, and perhaps bytes come; as they do again in a replay. */
+static enum mmp_session_state step(struct driver *driver, const uint8_t *bytes,
+				   size_t length)
+{
+	driver->stepped_ms = clock_ms();
+	if (driver->recorder)
+		mmp_recorder_bytes(driver->recorder, driver->stepped_ms, '<', bytes,
+				   length);
+	return mmp_session_step(driver->session, driver->stepped_ms, bytes, length);
+}
+
+/* "lost REASON" */
+static void record(struct driver *driver, const char *what, const char *why)
+{
+	char text[sizeof(((struct mmp_error *)0)->text) + 16];
+
+	snprintf(text, sizeof(text), "%s%s", what, why);
+	if (driver->recorder)
+		mmp_recorder_event(driver->recorder, clock_ms(), text);
+}
 
 /* Nothing more is said on this line. */
 static void lose(struct driver *driver, const struct mmp_error *why)
@@ -29,8 +54,9 @@ static void lose(struct driver *driver, const struct mmp_error *why)
 	driver->lost = true;
 	event_del(driver->readable);
 	event_del(driver->writable);
+	record(driver, "lost ", why->text);
 	mmp_session_lost(driver->session, why);
-	driver->state = mmp_session_step(driver->session, clock_ms(), NULL, 0);
+	driver->state = step(driver, NULL, 0);
 }
 
 static void lose_by_errno(struct driver *driver, const char *doing)
@@ -51,6 +77,9 @@ static void flush(struct driver *driver)
 
 	while ((bytes = mmp_session_output(driver->session, &length)), length) {
 		taken = mmp_port_write(&driver->port, bytes, length);
+		if (taken > 0 && driver->recorder)
+			mmp_recorder_bytes(driver->recorder, driver->stepped_ms, '>',
+					   bytes, (size_t)taken);
 		if (taken > 0)
 			mmp_session_sent(driver->session, (size_t)taken);
 		else if (!taken || errno != EINTR)
@@ -106,6 +135,9 @@ static void end_driver(struct driver *driver)
 	event_del(driver->readable);
 	event_del(driver->writable);
 	event_del(driver->deadline);
+	if (driver->recorder)
+		mmp_recorder_end(driver->recorder, driver->stepped_ms, driver->session,
+				 driver->state);
 	driver->owner.ended(driver->owner.owner, driver->state);
 }
 
@@ -113,8 +145,7 @@ static void end_driver(struct driver *driver)
 static void advance(struct driver *driver, const uint8_t *bytes, size_t length)
 {
 	if (!driver->held)
-		notice_change(driver, mmp_session_step(driver->session, clock_ms(), bytes,
-						       length));
+		notice_change(driver, step(driver, bytes, length));
 	if (driver->held) {
 		event_del(driver->readable);
 		event_del(driver->writable);
@@ -205,6 +236,7 @@ static void refuse(struct driver *driver, const struct mmp_error *why)
 		lose(driver, why);
 		return;
 	}
+	record(driver, "refused ", why->text);
 	mmp_session_refused(driver->session, why);
 	driver->state = MMP_SESSION_FAILED;
 }
@@ -212,11 +244,15 @@ static void refuse(struct driver *driver, const struct mmp_error *why)
 struct mmp_digest driver_statement(struct driver *driver,
 				   const uint8_t key[WIRE_KEY_ID_SIZE])
 {
+	memcpy(driver->signing_key, key, sizeof(driver->signing_key));
 	return mmp_session_statement(driver->session, key);
 }
 
 void driver_signed(struct driver *driver, const uint8_t signature[WIRE_SIGNATURE_SIZE])
 {
+	if (driver->recorder)
+		mmp_recorder_signed(driver->recorder, clock_ms(), driver->signing_key,
+				    signature);
 	mmp_session_signed(driver->session, signature);
 	driver_go_on(driver, NULL);
 }
@@ -231,6 +267,11 @@ void driver_go_on(struct driver *driver, const struct mmp_error *why)
 	else
 		event_add(driver->readable, NULL);
 	event_add(driver->deadline, &at_once);
+}
+
+void driver_record(struct driver *driver, struct mmp_recorder *recorder)
+{
+	driver->recorder = recorder;
 }
 
 /* The first step is an event like the others: whoever made the driver has its pointer. */
@@ -289,7 +330,10 @@ void driver_cancel(struct driver *driver)
 {
 	static const struct timeval at_once;
 
-	mmp_session_cancel(driver->session, clock_ms());
+	driver->stepped_ms = clock_ms();
+	if (driver->recorder)
+		mmp_recorder_event(driver->recorder, driver->stepped_ms, "cancel");
+	mmp_session_cancel(driver->session, driver->stepped_ms);
 	if (!driver->held)
 		event_add(driver->deadline, &at_once);
 }

@@ -5,6 +5,7 @@
 #include <event2/event.h>
 #include <jansson.h>
 
+#include "link/recording.h"
 #include "link/session.h"
 
 /*
@@ -45,6 +46,9 @@ void driver_go_on(struct driver *driver, const struct mmp_error *why);
 struct mmp_digest driver_statement(struct driver *driver,
 				   const uint8_t key[WIRE_KEY_ID_SIZE]);
 void driver_signed(struct driver *driver, const uint8_t signature[WIRE_SIGNATURE_SIZE]);
+
+/* Write down what happens on the line, until it has ended; before driver_start. Borrowed. */
+void driver_record(struct driver *driver, struct mmp_recorder *recorder);
 
 /* Begin; until then nothing happens on the line, which is open. */
 void driver_start(struct driver *driver);

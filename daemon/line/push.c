@@ -51,9 +51,11 @@ struct push {
 	bool is_away;   /* that host is */
 	bool is_taken;  /* the board is ours: what fails now is not for want of it */
 	uint64_t patience_ms, deadline_ms;
-	bool force, accept_id;
-	bool greeted; /* the store knows what the board said is live */
-	bool staged;  /* the store knows that the build may become live */
+	bool force, accept_id, records;
+	struct mmp_recorder recorder;
+	struct mmp_key_pair pair; /* of this session, where it is recorded */
+	bool greeted;             /* the store knows what the board said is live */
+	bool staged;              /* the store knows that the build may become live */
 	char live[MMP_DIGEST_TEXT_SIZE]; /* what the board said; "" for none */
 	char said[sizeof(((struct wire_board *)0)->id)]; /* who it said that it is */
 	struct mmp_error why; /* it was asked to end; MMP_OK: by a person */
@@ -80,6 +82,7 @@ static void push_free(void *data)
 	free(push->identity);
 	free(push->host);
 	free(push->key);
+	mmp_buffer_done(&push->recorder.text);
 	free(push);
 }
 
@@ -258,6 +261,19 @@ static enum mmp_job_outcome outcome_of(const struct push *push,
 	return MMP_OUTCOME_UNKNOWN;
 }
 
+static json_t *make_report(const struct push *push,
+			   const struct mmp_session_report *report)
+{
+	const struct mmp_buffer *recording = &push->recorder.text;
+	json_t *json = report_json(report, &push->image, &push->build->layout,
+				   push->signed_by.name);
+
+	if (recording->length && !recording->failed)
+		json_object_set_new(json, "recording",
+				    json_stringn(recording->bytes, recording->length));
+	return json;
+}
+
 static void on_push_ended(void *data, enum mmp_session_state state)
 {
 	struct push *push = data;
@@ -273,9 +289,7 @@ static void on_push_ended(void *data, enum mmp_session_state state)
 		why = &push->why;
 	else if (state == MMP_SESSION_FAILED)
 		why = driver_error(push->driver);
-	job_end(push->job, why, outcome,
-		report_json(&report, &push->image, &push->build->layout,
-			    push->signed_by.name));
+	job_end(push->job, why, outcome, make_report(push, &report));
 	push_free(push);
 }
 
@@ -463,6 +477,23 @@ static void on_begun(struct job_start *start, struct job *job)
 	driver_start(push->driver);
 }
 
+/* What the session is made of becomes the first lines of its recording. */
+static int record(struct push *push, struct mmp_push *what, struct mmp_error *err)
+{
+	char comment[200];
+
+	if (!push->records)
+		return 0;
+	if (push->has_point && mmp_key_new(&push->pair, err))
+		return -1;
+	mmp_buffer_drop(&push->recorder.text, push->recorder.text.length);
+	what->secret = push->has_point ? push->pair.secret : NULL;
+	snprintf(comment, sizeof(comment), "board %.60s, line %.100s", push->board,
+		 push->line);
+	mmp_recorder_begin(&push->recorder, what, comment);
+	return 0;
+}
+
 /* A line that cannot be opened is the caller's error, not a job's: no job is made. */
 static int prepare_push(struct job_start *start, struct mmp_error *err)
 {
@@ -478,11 +509,14 @@ static int prepare_push(struct job_start *start, struct mmp_error *err)
 
 	if (mmp_line_allowed(push->line, push->service->lines, push->service->line_count,
 			     err) ||
+	    record(push, &what, err) ||
 	    lease_take(push->service, push->board, push->line, "a push", &push->lease,
 		       err))
 		return -1;
 	push->is_taken = true;
 	push->driver = driver_new(push->service->base, push->line, &what, &owner, err);
+	if (push->driver && push->records)
+		driver_record(push->driver, &push->recorder);
 	return push->driver ? 0 : -1;
 }
 
@@ -530,6 +564,7 @@ static struct push *push_new(struct service *service, const struct push_order *o
 	push->deadline_ms = order->deadline_ms;
 	push->force = order->force;
 	push->accept_id = order->accept_id;
+	push->records = order->records;
 	push->signing_key = xstrdup(order->key);
 	push->start.owner = (struct job_owner){ on_cancel, push_free, push };
 	push->start.prepare = prepare_push;

@@ -14,6 +14,7 @@ struct push_order {
 	const char
 		*key;   /* that signs it; NULL: one that the board trusts, where needed */
 	bool accept_id; /* another board behind its line is this one from now on */
+	bool records;   /* keep both directions of the line in the job's report */
 	bool force;     /* send it even where the board says that it is live */
 };
 

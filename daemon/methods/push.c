@@ -9,7 +9,7 @@
 struct start {
 	const char *build, *board, *idempotency_key, *key;
 	uint64_t deadline_ms;
-	bool accept_id, force;
+	bool accept_id, force, record;
 };
 
 /* clang-format off */
@@ -27,6 +27,8 @@ static const struct mmp_param start_params[] = {
 	  "send it even where the board says that it is live", NULL },
 	{ "accept_id", MMP_PARAM_FLAG, offsetof(struct start, accept_id), false,
 	  "accept another board on this line as this one from now on", NULL },
+	{ "record", MMP_PARAM_FLAG, offsetof(struct start, record), false,
+	  "keep what went over the line, with times, as a text in the job's report", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -64,7 +66,8 @@ static int start_push(struct mmp_call *call, const void *params, json_t **ret_re
 					  .deadline_ms = p->deadline_ms,
 					  .key = p->key,
 					  .accept_id = p->accept_id,
-					  .force = p->force };
+					  .force = p->force,
+					  .records = p->record };
 
 	if (check_start(p, err))
 		return -1;

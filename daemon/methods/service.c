@@ -93,6 +93,8 @@ static const struct {
 	LIMIT(MMP_FOREIGN_MAX,       "foreign",         "frames",        "of nonsense from a board before it is given up"),
 	LIMIT(MMP_EXPORT_MAX,        "export",          "bytes",         "of a build in a form for other tools"),
 	LIMIT(MMP_DIFF_MAX,          "diff",            "changes",       "of one kind between two platforms; the rest is counted"),
+	LIMIT(MMP_RECORDING_MAX,     "recording",       "bytes",         "of the recording of a push"),
+	LIMIT(MMP_RECORDING_POOL_MAX, "recording_pool", "bytes",         "of a pool that is read from a recording"),
 	LIMIT(MMP_SIGN_SECONDS,      "sign",            "seconds",       "that a command may take to sign"),
 	LIMIT(MMP_IMPORT_BYTES_MAX,  "import_bytes",    "bytes",         "of a foreign file"),
 	LIMIT(MMP_IMPORT_FILES_MAX,  "import_files",    "files",         "of one import"),

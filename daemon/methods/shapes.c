@@ -519,6 +519,7 @@ static const struct mmp_shape push_report[] = {
 	{ "pages",          MMP_SHAPE_OBJECT, pages, "the tables, 4096 bytes each" },
 	{ "rights",         MMP_SHAPE_OBJECT, rights, NULL },
 	{ "board",          MMP_SHAPE_OBJECT | MMP_SHAPE_NULL, hello, "what the board says of itself" },
+	{ "recording",      MMP_SHAPE_TEXT | MMP_SHAPE_MAYBE, NULL, "where it was asked for: what went over the line" },
 	{ 0 }
 };
 

@@ -64,6 +64,8 @@
 #define MMP_PATIENCE_MS 15000		/* ms that a request to a board may stay unanswered */
 #define MMP_TRIES_MAX 16		/* times that one frame is sent before the line counts as lost */
 #define MMP_FRAME_BODY 4096u		/* bytes of a frame's body, where the line takes such frames: what is around it is below a hundredth */
+#define MMP_RECORDING_MAX (4u << 20)	/* bytes of the recording of a push; one of 200 tables with its proof has 1 MiB */
+#define MMP_RECORDING_POOL_MAX (16u << 20) /* bytes of a pool that is read from a recording */
 #define MMP_SIGN_SECONDS 30		/* s that a command may take to sign: a person may have to touch a token */
 #define MMP_LINES_MAX 64		/* patterns of lines that mmpd is started with */
 #define MMP_FOREIGN_MAX 256		/* frames of nonsense from a board before it is given up */

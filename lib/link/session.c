@@ -82,7 +82,9 @@ struct mmp_session *mmp_session_new(const struct mmp_push *push, struct mmp_erro
 	session->authentic = push->board_point != NULL;
 	if (session->authentic)
 		memcpy(session->board_point, push->board_point, WIRE_POINT_SIZE);
-	if (session->authentic && mmp_key_new(&session->pair, err)) {
+	if (session->authentic &&
+	    (push->secret ? mmp_key_of_secret(push->secret, &session->pair, err)
+			  : mmp_key_new(&session->pair, err))) {
 		free(session);
 		return NULL;
 	}

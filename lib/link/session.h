@@ -52,8 +52,10 @@ struct mmp_push {
 	const struct mmp_image *image; /* NULL: hello only */
 	const struct wire_keep *keep;  /* to be kept by the board, in place of an image */
 	const uint8_t *board_point; /* its public key: answers must prove that; or NULL */
-	bool signs;                 /* sign in any case */
-	bool force; /* send it even where the board says that it is live */
+	const uint8_t
+		*secret; /* of our own where there is board_point; NULL: a new one */
+	bool signs;      /* sign in any case */
+	bool force;      /* send it even where the board says that it is live */
 	const char *
 		board_id; /* copied; another board behind the line is refused; NULL: any will do */
 	uint16_t number; /* of this session; another than the last one on this line */

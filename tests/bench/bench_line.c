@@ -368,10 +368,11 @@ static struct cost push(const struct mmp_build *build, const struct noise *noise
 
 static struct mmp_build *build_of(struct mmp_platform *take_platform, uint64_t pool_pa)
 {
+	json_t *accept = json_true();
 	const struct mmp_build_request request = { .pool_given = true,
 						   .pool_pa = pool_pa,
 						   .pool_size = STAGING,
-						   .accept_findings = true };
+						   .accept = accept };
 	struct mmp_build *build = NULL;
 	struct mmp_error err;
 	json_t *stop = NULL;
