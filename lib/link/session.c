@@ -182,12 +182,24 @@ static const char *describe_stray(struct mmp_session *session,
 	return text;
 }
 
+static void fail_by_echo(struct mmp_session *session)
+{
+	mmp_fail(&session->error, MMP_LINK,
+		 "our own frames come back: there is a loop or an echo on the line, and "
+		 "no board");
+	session_failed(session);
+}
+
 /* Nothing came in time: say what was tried, and what came instead. */
 static void give_up(struct mmp_session *session, const struct link_request *request)
 {
 	struct mmp_session_report *report = &session->report;
 	char stray[MMP_STRAY_TEXT_SIZE + 2];
 
+	if (session->echoes && !report->greeted) {
+		fail_by_echo(session);
+		return;
+	}
 	if (report->bytes_received + report->proof_bytes_received == 0)
 		mmp_fail(&session->error, MMP_LINK,
 			 "the board is silent: %s was sent %u times in %" PRIu64
@@ -228,11 +240,7 @@ static void check_bounds(struct mmp_session *session)
 		mmp_fail(&session->error, MMP_SYSTEM, "no memory for frames");
 		session_failed(session);
 	} else if (session->echoes >= ECHOES_MAX) {
-		mmp_fail(&session->error, MMP_LINK,
-			 "our own frames come back: there is a loop or an echo on the "
-			 "line, "
-			 "and no board");
-		session_failed(session);
+		fail_by_echo(session);
 	} else if (session->report.answers_foreign > MMP_FOREIGN_MAX) {
 		mmp_fail(&session->error, MMP_LINK,
 			 "the board talks nonsense: %" PRIu64 " of %" PRIu64
