@@ -240,7 +240,7 @@ static const struct {
 
 /* --- what happened --- */
 
-static uint8_t *copy(const uint8_t *bytes, size_t length)
+static uint8_t *copy_bytes(const uint8_t *bytes, size_t length)
 {
 	uint8_t *to = malloc(length + 1);
 
@@ -277,15 +277,16 @@ static void read_event(struct mmp_recording *recording, uint64_t ms, struct word
 		return;
 	recording->events = events;
 	if (has_bytes)
-		event.bytes = copy(bytes, event.length);
+		event.bytes = copy_bytes(bytes, event.length);
 	if (has_text)
-		event.text = (char *)copy((uint8_t *)words->rest, strlen(words->rest));
+		event.text =
+			(char *)copy_bytes((uint8_t *)words->rest, strlen(words->rest));
 	words->failed |= (has_bytes && !event.bytes) || (has_text && !event.text);
 	words->rest += strlen(words->rest);
 	events[recording->event_count++] = event;
 }
 
-static void read_line(struct mmp_recording *recording, struct words *words)
+static void read_recorded_line(struct mmp_recording *recording, struct words *words)
 {
 	char *first = next_word(words), *end;
 	uint64_t ms = strtoull(first, &end, 10);
@@ -300,7 +301,7 @@ static void read_line(struct mmp_recording *recording, struct words *words)
 		read_event(recording, ms, words);
 }
 
-static int refuse(unsigned int number, const char *line, struct mmp_error *err)
+static int refuse_line(unsigned int number, const char *line, struct mmp_error *err)
 {
 	if (!strncmp(line, "full", 4))
 		return mmp_fail(err, MMP_INVALID,
@@ -329,9 +330,9 @@ static int read_lines(struct mmp_recording *recording, char *text, struct mmp_er
 		if (number++ == 0)
 			words.failed = strcmp(line, MMP_RECORDING_FORMAT);
 		else if (*line && *line != '#')
-			read_line(recording, &words);
+			read_recorded_line(recording, &words);
 		if (words.failed)
-			return refuse(number, shown, err);
+			return refuse_line(number, shown, err);
 	}
 	if (recording->event_count)
 		return 0;
@@ -341,7 +342,7 @@ static int read_lines(struct mmp_recording *recording, char *text, struct mmp_er
 struct mmp_recording *mmp_recording_read(const char *text, struct mmp_error *err)
 {
 	struct mmp_recording *recording = calloc(1, sizeof(*recording));
-	char *mine = (char *)copy((const uint8_t *)text, strlen(text));
+	char *mine = (char *)copy_bytes((const uint8_t *)text, strlen(text));
 	int failed = -1;
 
 	if (recording && mine)

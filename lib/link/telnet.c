@@ -111,7 +111,7 @@ static void send_setting(struct mmp_telnet *telnet, size_t row)
 }
 
 /* True for the first time only: a server that insists is not answered for ever. */
-static bool refuse(uint8_t refused[32], uint8_t option)
+static bool refuse_option(uint8_t refused[32], uint8_t option)
 {
 	bool first = !(refused[option / 8] & 1u << option % 8);
 
@@ -141,10 +141,10 @@ static void take_option(struct mmp_telnet *telnet, uint8_t option)
 		fail(telnet, "the server refuses to pass bytes as they are (telnet's "
 			     "BINARY option, RFC 856)");
 	} else if (command == DO && !is_offered(option)) {
-		if (refuse(telnet->refused[0], option))
+		if (refuse_option(telnet->refused[0], option))
 			send_option(telnet, WONT, option);
 	} else if (command == WILL && !is_offered(option)) {
-		if (refuse(telnet->refused[1], option))
+		if (refuse_option(telnet->refused[1], option))
 			send_option(telnet, DONT, option);
 	}
 }

@@ -31,7 +31,7 @@ struct loader_replay {
 	struct loader_replay_report report;
 };
 
-static uint8_t *copy(const uint8_t *bytes, size_t length)
+static uint8_t *copy_bytes(const uint8_t *bytes, size_t length)
 {
 	uint8_t *to = malloc(length ? length : 1);
 
@@ -51,7 +51,7 @@ static void keep_answer(struct loader_replay *replay)
 	if (!replay->answers)
 		abort();
 	replay->answers[replay->count++] =
-		(struct answer){ copy(replay->made_body, replay->made.length),
+		(struct answer){ copy_bytes(replay->made_body, replay->made.length),
 				 replay->made.length };
 }
 
@@ -90,7 +90,7 @@ static void install_pool(void *context, uint64_t pa, const uint8_t *bytes, size_
 	struct loader_replay *replay = context;
 
 	free(replay->pool);
-	replay->pool = copy(bytes, length);
+	replay->pool = copy_bytes(bytes, length);
 	replay->pool_pa = pa;
 	replay->pool_bytes = length;
 }
