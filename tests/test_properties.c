@@ -16,7 +16,8 @@
 
 /*
  * What must hold for any platform, sound or broken, under every rule set. The seed is
- * printed; MMP_TEST_SEED and MMP_TEST_CASES replace the defaults.
+ * printed; MMP_TEST_SEED and MMP_TEST_CASES replace the defaults, and MMP_TEST_FROM begins
+ * with a later case. The document of a case that fails is printed.
  */
 
 #define DEFAULT_SEED  UINT64_C(0x6d6d70)
@@ -643,6 +644,21 @@ static void show(const struct mmp_platform *p, uint64_t n)
 	json_decref(document);
 }
 
+/* The one that is being looked at, for the teardown of a test that fails there. */
+static struct {
+	const struct mmp_platform *platform;
+	uint64_t number;
+} at_hand;
+
+static int show_at_hand(void **state)
+{
+	(void)state;
+	if (at_hand.platform)
+		show(at_hand.platform, at_hand.number);
+	at_hand.platform = NULL;
+	return 0;
+}
+
 /* Of every so many cases. */
 static void holds_for_any_platform(const struct mmp_rules *rules, uint64_t every)
 {
@@ -655,15 +671,18 @@ static void holds_for_any_platform(const struct mmp_rules *rules, uint64_t every
 	print_message("%s: MMP_TEST_SEED=0x%" PRIx64 " MMP_TEST_CASES=%" PRIu64 "\n",
 		      rules->name, seed, cases);
 	mmp_layout_init(&kept);
-	for (uint64_t n = 0; n < cases; n++) {
+	for (uint64_t n = check_setting("MMP_TEST_FROM", 0); n < cases; n++) {
 		struct mmp_platform *p;
 
 		random_state = (seed + n) * UINT64_C(0x9e3779b97f4a7c15) | 1;
 		p = random_platform(rules);
+		at_hand.platform = p;
+		at_hand.number = n;
 		if (getenv("MMP_TEST_VERBOSE"))
 			show(p, n);
 		if (!rules->check(rules, &p->config, &err))
 			check_case(&kept, p, &tally, n % 8 == 0);
+		at_hand.platform = NULL;
 		mmp_platform_free(p);
 	}
 	mmp_layout_done(&kept);
@@ -820,10 +839,13 @@ static void neighbours_of_one_class_answer_alike(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(platforms_of_4_10_stand_or_stop_and_nothing_else),
-		cmocka_unit_test(platforms_of_3_4_stand_or_stop_and_nothing_else),
-		cmocka_unit_test(
-			platforms_of_every_release_stand_or_stop_and_nothing_else),
+		cmocka_unit_test_teardown(
+			platforms_of_4_10_stand_or_stop_and_nothing_else, show_at_hand),
+		cmocka_unit_test_teardown(platforms_of_3_4_stand_or_stop_and_nothing_else,
+					  show_at_hand),
+		cmocka_unit_test_teardown(
+			platforms_of_every_release_stand_or_stop_and_nothing_else,
+			show_at_hand),
 		cmocka_unit_test(neighbours_of_one_class_answer_alike),
 	};
 	return cmocka_run_group_tests_name("properties", tests, NULL, NULL);

@@ -7,6 +7,7 @@
 
 #include "arch/regime.h"
 #include "base/limits.h"
+#include "base/page.h"
 #include "base/text.h"
 #include "doc/findings.h"
 #include "doc/layout.h"
@@ -14,8 +15,6 @@
 #include "plan/range.h"
 #include "policy/checks.h"
 #include "json/number.h"
-
-#define PAGE UINT64_C(4096)
 
 void mmp_build_free(struct mmp_build *build)
 {
@@ -108,8 +107,8 @@ static int check_pool_range(const struct mmp_build *build, struct mmp_error *err
 				"pool: 0x%" PRIx64 " size 0x%" PRIx64
 				" goes past the %u bits that the address of a table has",
 				pa, size, bits);
-	if (pa % PAGE)
-		return misaligned(pa, PAGE, err);
+	if (pa % MMP_PAGE)
+		return misaligned(pa, MMP_PAGE, err);
 	return 0;
 }
 

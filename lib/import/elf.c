@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/search.h"
 #include "import/elf_private.h"
 
 bool mmp_elf_probe(const char *bytes, size_t size)
@@ -46,16 +47,8 @@ static int read_raw(const struct mmp_elf *elf, uint64_t at, char *to, size_t siz
 /* Lay the relocated words over what was read. */
 static void apply_fixes(const struct mmp_elf *elf, uint64_t at, char *to, size_t size)
 {
-	size_t low = 0, high = elf->fix_count;
+	size_t low = MMP_LOWER_BOUND(n, 0, elf->fix_count, elf->fixes[n].at + 8 <= at);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (elf->fixes[middle].at + 8 <= at)
-			low = middle + 1;
-		else
-			high = middle;
-	}
 	for (; low < elf->fix_count && elf->fixes[low].at < at + size; low++) {
 		const struct mmp_elf_fix *fix = &elf->fixes[low];
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/search.h"
 #include "import/elf_private.h"
 
 /* Entries looked at in all, and lists of macros that a file's own imports. */
@@ -331,17 +332,9 @@ static void read_macros(struct mmp_elf_debug *debug, const char *file)
 static const struct named_macro *find_macro(const struct mmp_elf_debug *debug,
 					    const char *name)
 {
-	size_t from = 0, to = debug->macro_count;
+	size_t from = MMP_LOWER_BOUND(n, 0, debug->macro_count, strcmp(debug->macros[n].name, name) <= 0);
 
 	/* The last of those with the name: it holds at the end of the file. */
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
-
-		if (strcmp(debug->macros[middle].name, name) <= 0)
-			from = middle + 1;
-		else
-			to = middle;
-	}
 	if (!from || strcmp(debug->macros[from - 1].name, name) != 0)
 		return NULL;
 	return &debug->macros[from - 1];

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/bytes.h"
 #include "import/elf_private.h"
 
 /* The dynamic segment's own tables, for files without section headers. */
@@ -83,18 +84,12 @@ static int read_tables(struct mmp_elf *elf, unsigned type, struct mmp_error *err
 
 static uint64_t word(const struct mmp_elf *elf, const char *at)
 {
-	uint64_t value = 0;
-
-	for (unsigned i = elf->image.bits / 8; i-- > 0;)
-		value = value << 8 | (unsigned char)at[i];
-	return value;
+	return mmp_load_little(at, elf->image.bits / 8);
 }
 
 static uint64_t half(const char *at)
 {
-	const unsigned char *b = (const unsigned char *)at;
-
-	return b[0] | b[1] << 8 | b[2] << 16 | (uint64_t)b[3] << 24;
+	return mmp_load_little(at, 4);
 }
 
 static void read_dynamic_entry(struct dynamic *d, uint64_t tag, uint64_t value)

@@ -8,11 +8,12 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/page.h"
 #include "link/refusal.h"
 #include "link/session_private.h"
 #include "link/stray.h"
 
-enum { PAGE = 4096, ECHOES_MAX = 3 };
+enum { ECHOES_MAX = 3 };
 
 /* clang-format off */
 static const char *const state_names[] = {
@@ -39,16 +40,16 @@ const char *mmp_session_state_name(enum mmp_session_state state)
 
 static int check_image(const struct mmp_image *image, struct mmp_error *err)
 {
-	if (image->length == 0 || image->length % PAGE || image->length > MMP_POOL_MAX)
+	if (image->length == 0 || image->length % MMP_PAGE || image->length > MMP_POOL_MAX)
 		return mmp_fail(
 			err, MMP_INVALID,
 			"a pool of %zu bytes cannot be pushed: a multiple of %d up "
 			"to %u must be given",
-			image->length, PAGE, MMP_POOL_MAX);
-	if (image->pool_pa % PAGE)
+			image->length, MMP_PAGE, MMP_POOL_MAX);
+	if (image->pool_pa % MMP_PAGE)
 		return mmp_fail(err, MMP_INVALID,
 				"pool address 0x%" PRIx64 " is not a multiple of 0x%x",
-				image->pool_pa, PAGE);
+				image->pool_pa, MMP_PAGE);
 	if (image->probe_count > MMP_PROBES_MAX)
 		return mmp_fail(err, MMP_INVALID,
 				"a proof of %zu addresses is over the limit of %d",

@@ -3,19 +3,14 @@
 
 #include <string.h>
 
+#include "base/bytes.h"
+#include "base/search.h"
+
 const struct mmp_symbol *mmp_image_symbol(const struct mmp_linked_image *image,
 					  const char *name)
 {
-	size_t from = 0, to = image->symbol_count;
+	size_t from = MMP_LOWER_BOUND(n, 0, image->symbol_count, strcmp(image->symbols[n].name, name) < 0);
 
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
-
-		if (strcmp(image->symbols[middle].name, name) < 0)
-			from = middle + 1;
-		else
-			to = middle;
-	}
 	if (from == image->symbol_count || strcmp(image->symbols[from].name, name) != 0)
 		return NULL;
 	return &image->symbols[from];
@@ -25,13 +20,10 @@ int mmp_image_number(const struct mmp_linked_image *image, uint64_t at, unsigned
 		     uint64_t *ret_value)
 {
 	uint8_t bytes[8] = { 0 };
-	uint64_t value = 0;
 
 	if (size > sizeof(bytes) || image->read(image, at, bytes, size))
 		return -1;
-	for (unsigned i = size; i-- > 0;)
-		value = value << 8 | bytes[i];
-	*ret_value = value;
+	*ret_value = mmp_load_little(bytes, size);
 	return 0;
 }
 

@@ -417,4 +417,27 @@ const char *mmp_memtype_label(const struct mmp_rules *rules, int type);
 int mmp_section_find(const struct mmp_rules *rules, const char *name,
 		     unsigned *ret_section, struct mmp_error *err);
 
+/* The kind of memory that a leaf is of; NULL where the rule set has no such number. */
+static inline const struct mmp_memory_kind *
+mmp_memory_of(const struct mmp_rules *rules, const struct mmp_leaf *leaf)
+{
+	return leaf->memory < rules->memory_count ? &rules->memory[leaf->memory] : NULL;
+}
+
+static inline bool mmp_leaf_is_device(const struct mmp_rules *rules,
+				      const struct mmp_leaf *leaf)
+{
+	const struct mmp_memory_kind *kind = mmp_memory_of(rules, leaf);
+
+	return kind && kind->device;
+}
+
+static inline bool mmp_leaf_is_cached(const struct mmp_rules *rules,
+				      const struct mmp_leaf *leaf)
+{
+	const struct mmp_memory_kind *kind = mmp_memory_of(rules, leaf);
+
+	return kind && kind->cached;
+}
+
 #endif

@@ -3,23 +3,17 @@
 
 #include <string.h>
 
+#include "base/search.h"
+
 const struct mmp_setting *mmp_setting_find(const struct mmp_settings *settings,
 					   const char *name)
 {
-	size_t from = 0, to = settings->count;
+	size_t at = MMP_LOWER_BOUND(n, 0, settings->count,
+				    strcmp(settings->all[n].name, name) < 0);
 
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
-		int order = strcmp(settings->all[middle].name, name);
-
-		if (order == 0)
-			return &settings->all[middle];
-		if (order < 0)
-			from = middle + 1;
-		else
-			to = middle;
-	}
-	return NULL;
+	if (at == settings->count || strcmp(settings->all[at].name, name) != 0)
+		return NULL;
+	return &settings->all[at];
 }
 
 bool mmp_setting_is_on(const struct mmp_setting *setting)

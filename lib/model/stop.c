@@ -10,6 +10,18 @@ const char *const mmp_stop_kind_names[] = {
 	[MMP_STOP_UNDEFINED] = "undefined",
 };
 
+bool mmp_same_subjects(const struct mmp_subject *a, unsigned a_count,
+		       const struct mmp_subject *b, unsigned b_count)
+{
+	if (a_count != b_count)
+		return false;
+	for (unsigned i = 0; i < a_count; i++)
+		if (a[i].type != b[i].type || a[i].base != b[i].base ||
+		    a[i].size != b[i].size)
+			return false;
+	return true;
+}
+
 void mmp_stop_clear(struct mmp_stop *stop)
 {
 	stop->info = NULL;

@@ -58,6 +58,10 @@ static inline const char *mmp_stop_message(const struct mmp_stop *stop)
 	return *stop->message ? stop->message : stop->info->message;
 }
 
+/* Whether two lists of ranges are the same ones. */
+bool mmp_same_subjects(const struct mmp_subject *a, unsigned a_count,
+		       const struct mmp_subject *b, unsigned b_count);
+
 /* As if nothing had stopped. Its texts are not wiped, only ended. */
 void mmp_stop_clear(struct mmp_stop *stop);
 

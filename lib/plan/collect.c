@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "plan/planner.h"
+#include "base/search.h"
 
 static int by_type_and_pa(const void *one, const void *other)
 {
@@ -17,16 +18,9 @@ static int by_type_and_pa(const void *one, const void *other)
 size_t mmp_regions_from(const struct mmp_region *regions, size_t first, size_t end,
 			unsigned type, uint64_t pa)
 {
-	while (first < end) {
-		size_t middle = first + (end - first) / 2;
-		const struct mmp_region *r = &regions[middle];
-
-		if (r->type < type || (r->type == type && r->pa < pa))
-			first = middle + 1;
-		else
-			end = middle;
-	}
-	return first;
+	return MMP_LOWER_BOUND(n, first, end,
+			       regions[n].type < type ||
+				       (regions[n].type == type && regions[n].pa < pa));
 }
 
 static int by_registration(const void *one, const void *other)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "plan/planner.h"
+#include "base/search.h"
 #include "plan/range.h"
 
 void mmp_ddr_init(struct mmp_ddr *ddr)
@@ -79,18 +80,7 @@ bool mmp_ddr_is_apart(const struct mmp_ddr *ddr, uint64_t mask)
 
 size_t mmp_ddr_reaching(const struct mmp_ddr *ddr, uint64_t pa)
 {
-	size_t low = 0, high = ddr->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const struct mmp_region *r = &ddr->ranges[middle];
-
-		if (r->pa + (r->size - 1) < pa)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return MMP_LOWER_BOUND(n, 0, ddr->count, ddr->ranges[n].pa + (ddr->ranges[n].size - 1) < pa);
 }
 
 int mmp_ddr_split(struct mmp_ddr *ddr, size_t n, uint64_t at, uint64_t size,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/search.h"
 #include "plan/range.h"
 
 enum { INSERTED_BELOW = 32, COMPARED_BELOW = 64, BYTE_VALUES = 256 };
@@ -168,17 +169,7 @@ size_t mmp_extents_unite(struct mmp_extent *extents, size_t count)
 
 size_t mmp_extents_reaching(const struct mmp_extent *extents, size_t count, uint64_t base)
 {
-	size_t low = 0, high = count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (extents[middle].last < base)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return MMP_LOWER_BOUND(n, 0, count, extents[n].last < base);
 }
 
 /* One meets another before it where it begins at or before the farthest end so far. */

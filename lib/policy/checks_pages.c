@@ -12,30 +12,10 @@
  * that begins before that end has met the other side; each is told once.
  */
 
-static const struct mmp_memory_kind *kind_of(const struct mmp_rules *rules,
-					     const struct mmp_leaf *leaf)
-{
-	return leaf->memory < rules->memory_count ? &rules->memory[leaf->memory] : NULL;
-}
-
-static bool leaf_is_device(const struct mmp_rules *rules, const struct mmp_leaf *leaf)
-{
-	const struct mmp_memory_kind *kind = kind_of(rules, leaf);
-
-	return kind && kind->device;
-}
-
-static bool is_cached(const struct mmp_rules *rules, const struct mmp_leaf *leaf)
-{
-	const struct mmp_memory_kind *kind = kind_of(rules, leaf);
-
-	return kind && kind->cached;
-}
-
 /* A device's mapping over code is cached-and-device. */
 static bool writes(const struct mmp_rules *rules, const struct mmp_leaf *leaf)
 {
-	return !leaf->read_only && !leaf_is_device(rules, leaf);
+	return !leaf->read_only && !mmp_leaf_is_device(rules, leaf);
 }
 
 /* What is both is a finding of its own. */
@@ -176,7 +156,7 @@ void mmp_check_cached_and_device(const struct mmp_check *check,
 	sweep_pages(&(struct page_sweep){ check,
 					  input,
 					  findings,
-					  { leaf_is_device, is_cached },
+					  { mmp_leaf_is_device, mmp_leaf_is_cached },
 					  "is device memory and overlaps",
 					  true });
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/search.h"
 #include "base/text.h"
 #include "plan/planner.h"
 #include "plan/range.h"
@@ -288,17 +289,7 @@ static size_t lower_bound(const struct mmp_finding_index *index, unsigned type,
 			  uint64_t addr)
 {
 	const struct printed_entry wanted = { type, addr, 0 };
-	size_t low = 0, high = index->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (by_type_and_addr(&index->entries[middle], &wanted) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return MMP_LOWER_BOUND(n, 0, index->count, by_type_and_addr(&index->entries[n], &wanted) < 0);
 }
 
 static bool add_exact(struct mmp_findings *findings,

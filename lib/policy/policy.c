@@ -25,25 +25,14 @@ static bool resolve(const struct mmp_check *row, const struct mmp_rules *rules,
 	return check->id != NULL;
 }
 
-static bool same_subjects(const struct mmp_finding *a, const struct mmp_finding *b)
-{
-	const struct mmp_subject *x = a->subjects, *y = b->subjects;
-
-	if (a->subject_count != b->subject_count)
-		return false;
-	for (unsigned i = 0; i < a->subject_count; i++)
-		if (x[i].type != y[i].type || x[i].base != y[i].base ||
-		    x[i].size != y[i].size)
-			return false;
-	return true;
-}
-
 static struct mmp_finding *said_before(const struct mmp_findings *findings, size_t from,
 				       const struct mmp_finding *f)
 {
 	for (size_t k = 0; k < from; k++)
 		if (!strcmp(findings->items[k].id, f->id) &&
-		    same_subjects(&findings->items[k], f))
+		    mmp_same_subjects(findings->items[k].subjects,
+				      findings->items[k].subject_count, f->subjects,
+				      f->subject_count))
 			return &findings->items[k];
 	return NULL;
 }

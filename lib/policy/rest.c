@@ -241,15 +241,8 @@ static void tell_numbers(struct rounds *r)
 
 static bool same_stop(const struct mmp_stop *a, const struct mmp_stop *b)
 {
-	const struct mmp_subject *x = a->subjects, *y = b->subjects;
-
-	if (a->info != b->info || a->subject_count != b->subject_count)
-		return false;
-	for (unsigned i = 0; i < a->subject_count; i++)
-		if (x[i].type != y[i].type || x[i].base != y[i].base ||
-		    x[i].size != y[i].size)
-			return false;
-	return true;
+	return a->info == b->info && mmp_same_subjects(a->subjects, a->subject_count,
+						       b->subjects, b->subject_count);
 }
 
 /* One copy. False where it has no stop, or is the last that can be made. */

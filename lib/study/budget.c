@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/search.h"
 #include "study/budget_private.h"
 
 const char *const mmp_table_reason_names[MMP_TABLE_REASON_COUNT] = {
@@ -114,17 +115,7 @@ static bool region_extent(const struct mmp_layout *l, size_t n,
 /* The first region that ends behind `va`, or count; they are sorted. */
 static size_t region_behind(const struct mmp_plan *plan, uint64_t va)
 {
-	size_t from = 0, to = plan->count;
-
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
-
-		if (plan->regions[middle].va + plan->regions[middle].size > va)
-			to = middle;
-		else
-			from = middle + 1;
-	}
-	return from;
+	return MMP_LOWER_BOUND(n, 0, plan->count, !(plan->regions[n].va + plan->regions[n].size > va));
 }
 
 static enum mmp_table_reason reason_of(const struct mmp_layout *l, uint32_t n)

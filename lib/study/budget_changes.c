@@ -73,8 +73,7 @@ static bool registration_is_device(const struct mmp_trying *t,
 	leaf = rules->leaf(rules, &p->config, t->budget->layout.plan.shape.regime->format,
 			   rules->type_of ? r->attr
 					  : rules->attr(rules, &p->config, r->type));
-	return leaf.accessed && leaf.memory < rules->memory_count &&
-	       rules->memory[leaf.memory].device;
+	return leaf.accessed && mmp_leaf_is_device(rules, &leaf);
 }
 
 /* Whether [addr, addr + size) is somebody's: of another type, or secure memory. */

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "plan/range.h"
+#include "base/search.h"
 #include "study/budget_private.h"
 
 /* Sorted by its first byte. */
@@ -64,17 +65,7 @@ struct mmp_claims *mmp_claims_new(const struct mmp_platform *platform, uint64_t 
 /* How many claims begin at or before `at`. */
 static size_t count_up_to(const struct mmp_claims *claims, uint64_t at)
 {
-	size_t from = 0, to = claims->count;
-
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
-
-		if (claims->all[middle].first <= at)
-			from = middle + 1;
-		else
-			to = middle;
-	}
-	return from;
+	return MMP_LOWER_BOUND(n, 0, claims->count, claims->all[n].first <= at);
 }
 
 bool mmp_claims_meet(const struct mmp_claims *claims, unsigned type, uint64_t addr,

@@ -2,10 +2,9 @@
 #include <string.h>
 
 #include "study/budget_private.h"
+#include "base/page.h"
 
 /* Mappings that come after boot: shared memory in pages, devices in blocks. */
-
-#define PAGE 4096u
 
 /* The first entry of a type: where the firmware looks for room at run time. */
 static int64_t window_of(const struct mmp_layout *l, const char *name)
@@ -64,11 +63,11 @@ static void price_shm(struct mmp_budget *b, uint64_t bytes)
 	const struct mmp_layout *l = &b->layout;
 	struct mmp_shm_cost *shm = &b->shm;
 	struct mmp_va_extent window, front;
-	uint64_t pages = bytes / PAGE + !!(bytes % PAGE);
+	uint64_t pages = bytes / MMP_PAGE + !!(bytes % MMP_PAGE);
 
 	*shm = (struct mmp_shm_cost){
 		.region = window_of(l, l->platform->rules->pages_window),
-		.bytes = bytes > UINT64_MAX - PAGE ? UINT64_MAX : pages * PAGE
+		.bytes = bytes > UINT64_MAX - MMP_PAGE ? UINT64_MAX : pages * MMP_PAGE
 	};
 	if (shm->region < 0)
 		return;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/search.h"
 
 /* clang-format off */
 const struct mmp_alarm_info mmp_alarms[MMP_ALARM_COUNT] = {
@@ -59,17 +60,8 @@ static uint64_t entry_size(const struct dump_comparison *c)
 /* The first region that the bytes from `va` on touch, or -1. */
 static int64_t region_in(const struct mmp_plan *plan, uint64_t va, uint64_t size)
 {
-	size_t from = 0, to = plan->count;
+	size_t from = MMP_LOWER_BOUND(n, 0, plan->count, plan->regions[n].va + plan->regions[n].size <= va);
 
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
-		const struct mmp_region *r = &plan->regions[middle];
-
-		if (r->va + r->size <= va)
-			from = middle + 1;
-		else
-			to = middle;
-	}
 	if (from == plan->count)
 		return -1;
 	if (plan->regions[from].va > va && plan->regions[from].va - va >= size)
@@ -296,18 +288,7 @@ static void compare_entries(struct dump_comparison *c, uint32_t first, uint32_t 
 
 static size_t first_dump(const struct dump_comparison *c, uint64_t pa)
 {
-	size_t from = 0, to = c->dump_count;
-
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
-		const struct mmp_dump *d = &c->dumps[middle];
-
-		if (d->pa + (d->size - 1) < pa)
-			from = middle + 1;
-		else
-			to = middle;
-	}
-	return from;
+	return MMP_LOWER_BOUND(n, 0, c->dump_count, c->dumps[n].pa + (c->dumps[n].size - 1) < pa);
 }
 
 /* A descriptor of which the dump has only some bytes is not covered. */

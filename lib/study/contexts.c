@@ -98,8 +98,7 @@ static void add_mapped(struct context_comparison *c, size_t n,
 	add_view(c, &(struct context_view){
 			    .context = n,
 			    .region = *region,
-			    .device = leaf.memory < p->rules->memory_count &&
-				      p->rules->memory[leaf.memory].device,
+			    .device = mmp_leaf_is_device(p->rules, &leaf),
 			    .nonsecure = leaf.nonsecure,
 			    .writable = !leaf.read_only,
 			    .executable = !leaf.pxn || !leaf.uxn,

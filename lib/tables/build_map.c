@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tables/builder.h"
+#include "tables/fill.h"
 
 /*
  * Every region is mapped in order, starting each piece at the base
@@ -7,36 +8,11 @@
  * next table, made where it is missing. Entries are written as runs.
  */
 
-/* Two entries to a store, the widest that every 64-bit machine has; eight a turn. */
-typedef uint64_t pair __attribute__((vector_size(16), aligned(8), may_alias));
-
-static void fill(uint64_t *at, uint32_t count, uint64_t word, uint64_t step)
-{
-	pair a = { word, word + step }, two = { 2 * step, 2 * step };
-	pair b = a + two, c = b + two, d = c + two, eight = { 8 * step, 8 * step };
-	uint32_t i;
-
-	for (i = 0; i + 8 <= count; i += 8) {
-		pair *to = (pair *)(void *)(at + i);
-
-		to[0] = a;
-		to[1] = b;
-		to[2] = c;
-		to[3] = d;
-		a += eight;
-		b += eight;
-		c += eight;
-		d += eight;
-	}
-	for (; i < count; i++)
-		at[i] = word + i * step;
-}
-
 void mmp_builder_write(struct mmp_builder *b, const struct table *table, uint32_t n,
 		       uint32_t count, uint64_t word, uint64_t step)
 {
 	if (b->format->descriptor_bytes == 8) {
-		fill((uint64_t *)(void *)table->bytes + n, count, word, step);
+		mmp_fill_words((uint64_t *)(void *)table->bytes + n, count, word, step);
 	} else {
 		uint32_t *at = (uint32_t *)(void *)table->bytes + n;
 

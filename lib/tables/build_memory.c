@@ -2,9 +2,8 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "base/page.h"
 #include "tables/builder.h"
-
-#define PAGE 4096u
 
 static int grow(struct mmp_builder *b)
 {
@@ -17,7 +16,7 @@ static int grow(struct mmp_builder *b)
 	if (!xlat)
 		return mmp_builder_no_memory(b);
 	t->xlat = xlat;
-	bytes = aligned_alloc(PAGE, capacity * t->xlat_size);
+	bytes = aligned_alloc(MMP_PAGE, capacity * t->xlat_size);
 	if (!bytes)
 		return mmp_builder_no_memory(b);
 	if (t->used)
@@ -114,7 +113,7 @@ static int reserve_tables(struct mmp_builder *b)
 	if (bytes > t->base_room) {
 		free(t->base);
 		t->base_room = 0;
-		t->base = aligned_alloc(PAGE, (bytes + PAGE - 1) & ~(size_t)(PAGE - 1));
+		t->base = aligned_alloc(MMP_PAGE, (bytes + MMP_PAGE - 1) & ~MMP_PAGE_MASK);
 		if (!t->base)
 			return mmp_builder_no_memory(b);
 		t->base_room = bytes;

@@ -144,10 +144,7 @@ static inline uint64_t mmp_builder_pointer_to(const struct mmp_builder *b, uint3
 static inline uint8_t *mmp_builder_base(const struct mmp_tables *t, uint32_t core,
 					uint32_t index)
 {
-	size_t at = t->shape.index_major ? (size_t)index * t->shape.cores + core
-					 : (size_t)core * t->shape.per_core + index;
-
-	return t->base + at * t->base_bytes;
+	return t->base + mmp_base_place(&t->shape, core, index) * t->base_bytes;
 }
 
 #endif

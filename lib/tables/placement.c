@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define PAGE UINT64_C(4096)
+#include "base/page.h"
 
 /* clang-format off */
 const char *const mmp_run_names[MMP_RUN_COUNT] = {
@@ -239,8 +239,8 @@ struct mmp_range mmp_runs_span(const struct mmp_runs *runs)
 		first = run->pa < first ? run->pa : first;
 		end = run_end(run) > end ? run_end(run) : end;
 	}
-	first &= ~(PAGE - 1);
-	return (struct mmp_range){ first, round_up(end, PAGE) - first, true };
+	first &= ~MMP_PAGE_MASK;
+	return (struct mmp_range){ first, round_up(end, MMP_PAGE) - first, true };
 }
 
 struct mmp_placement mmp_runs_placement(const struct mmp_runs *runs)

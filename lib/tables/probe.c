@@ -6,8 +6,7 @@
 #include "arch/regime.h"
 #include "arch/registers.h"
 #include "base/limits.h"
-
-#define PAGE UINT64_C(4096)
+#include "base/page.h"
 
 struct asking {
 	const struct mmp_layout *layout;
@@ -40,13 +39,13 @@ static void add_probe(struct asking *a, uint64_t va)
 	     (walk.end == MMP_WALK_MAPPED ? MMP_PROBE_ACCESS_COUNT : MMP_PROBE_USER_READ);
 	     access++)
 		a->questions[a->count++] =
-			(struct mmp_probe){ va & ~(PAGE - 1), access,
+			(struct mmp_probe){ va & ~MMP_PAGE_MASK, access,
 					    mmp_walk_par(&walk, access, a->mair) };
 }
 
 static bool has_pages(const struct mmp_region *r)
 {
-	return r->mapping == MMP_MAP_BLOCKS && r->size >= PAGE;
+	return r->mapping == MMP_MAP_BLOCKS && r->size >= MMP_PAGE;
 }
 
 static void ask_regions(struct asking *a)
@@ -59,21 +58,21 @@ static void ask_regions(struct asking *a)
 		if (!has_pages(r))
 			continue;
 		add_probe(a, r->va);
-		add_probe(a, r->va + r->size - PAGE);
+		add_probe(a, r->va + r->size - MMP_PAGE);
 	}
 }
 
 /* Both ends, where a block too long would reach into it, and the middle. */
 static void ask_hole(struct asking *a, uint64_t from, uint64_t end)
 {
-	uint64_t pages = (end - from) / PAGE;
+	uint64_t pages = (end - from) / MMP_PAGE;
 
 	if (pages > 0)
 		add_probe(a, from);
 	if (pages > 2)
-		add_probe(a, from + pages / 2 * PAGE);
+		add_probe(a, from + pages / 2 * MMP_PAGE);
 	if (pages > 1)
-		add_probe(a, end - PAGE);
+		add_probe(a, end - MMP_PAGE);
 }
 
 /* What is left between regions, and what lies past the end of all tables. */

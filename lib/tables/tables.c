@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAGE 4096u
+#include "base/bytes.h"
+#include "base/page.h"
+#include "base/search.h"
 
 void mmp_tables_init(struct mmp_tables *tables)
 {
@@ -25,7 +27,7 @@ size_t mmp_tables_xlat_offset(const struct mmp_tables *tables)
 {
 	size_t base = tables->base_count * tables->base_bytes;
 
-	return (base + PAGE - 1) & ~(size_t)(PAGE - 1);
+	return (base + MMP_PAGE - 1) & ~MMP_PAGE_MASK;
 }
 
 uint64_t mmp_boot_memory_needed(const struct mmp_table_shape *shape,
@@ -49,7 +51,7 @@ size_t mmp_tables_pool_size(const struct mmp_tables *tables)
 {
 	size_t bytes = mmp_tables_xlat_offset(tables) + tables->used * tables->xlat_size;
 
-	return (bytes + PAGE - 1) & ~(size_t)(PAGE - 1);
+	return (bytes + MMP_PAGE - 1) & ~MMP_PAGE_MASK;
 }
 
 bool mmp_tables_lost(const struct mmp_tables *tables)
@@ -67,7 +69,7 @@ static struct mmp_table_view base_view(const struct mmp_tables *tables, uint32_t
 {
 	const struct mmp_table_shape *shape = &tables->shape;
 	uint32_t core = id / shape->per_core, index = id % shape->per_core;
-	size_t at = shape->index_major ? index * shape->cores + core : id;
+	size_t at = mmp_base_place(shape, core, index);
 
 	return (struct mmp_table_view){
 		.is_base = true,
@@ -103,29 +105,17 @@ struct mmp_table_view mmp_tables_view(const struct mmp_tables *tables, uint32_t 
 uint64_t mmp_descriptor_at(const struct mmp_format *format, const uint8_t *bytes,
 			   uint32_t n)
 {
-	const uint8_t *at = bytes + (size_t)n * format->descriptor_bytes;
-	uint64_t word = 0;
-
-	for (unsigned i = format->descriptor_bytes; i-- > 0;)
-		word = word << 8 | at[i];
-	return word;
+	return mmp_load_little(bytes + (size_t)n * format->descriptor_bytes,
+			       format->descriptor_bytes);
 }
 
 /* The id of table n of the others, or -1 where it is free. */
 static int64_t id_of(const struct mmp_tables *tables, uint32_t n)
 {
-	uint32_t low = 0, high = tables->shown_count;
+	size_t low = MMP_LOWER_BOUND(n, 0, tables->shown_count, tables->shown[n] < n);
 
 	if (!tables->some_free)
 		return tables->base_count + (int64_t)n;
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (tables->shown[middle] < n)
-			low = middle + 1;
-		else
-			high = middle;
-	}
 	if (low == tables->shown_count || tables->shown[low] != n)
 		return -1;
 	return tables->base_count + (int64_t)low;

@@ -79,6 +79,14 @@ uint64_t mmp_boot_memory_needed(const struct mmp_table_shape *shape,
 				const struct mmp_tables *tables);
 uint64_t mmp_boot_memory_there(const struct mmp_table_shape *shape);
 
+/* Which of the base tables in memory is table `index` of a core. */
+static inline size_t mmp_base_place(const struct mmp_table_shape *shape, uint32_t core,
+				    uint32_t index)
+{
+	return shape->index_major ? (size_t)index * shape->cores + core
+				  : (size_t)core * shape->per_core + index;
+}
+
 /* Bytes that `count` tables besides the base tables take together with them. */
 size_t mmp_tables_pool_size(const struct mmp_tables *tables);
 

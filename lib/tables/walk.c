@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "base/bytes.h"
+
 static const uint8_t *memory_at(const struct mmp_memory *memory, uint64_t pa, size_t size)
 {
 	for (unsigned i = 0; i < 2; i++) {
@@ -13,15 +15,6 @@ static const uint8_t *memory_at(const struct mmp_memory *memory, uint64_t pa, si
 			return memory->runs[i].bytes + offset;
 	}
 	return NULL;
-}
-
-static uint64_t little_endian(const uint8_t *at, unsigned bytes)
-{
-	uint64_t word = 0;
-
-	while (bytes--)
-		word = word << 8 | at[bytes];
-	return word;
 }
 
 static enum mmp_walk_end end_of_leaf(const struct mmp_walker *w, struct mmp_walk *walk,
@@ -62,7 +55,7 @@ struct mmp_walk mmp_walk(const struct mmp_walker *w, struct mmp_va va)
 		at = memory_at(w->memory, table + index * bytes, bytes);
 		if (!at)
 			return walk;
-		d = little_endian(at, bytes);
+		d = mmp_load_little(at, bytes);
 		walk.steps[walk.count++] =
 			(struct mmp_walk_step){ walk.level, table, (uint32_t)index, d };
 		walk.end = MMP_WALK_NO_ENTRY;

@@ -15,6 +15,8 @@
 
 #include "arch/regime.h"
 #include "model/rules.h"
+#include "rules/optee/config.h"
+#include "rules/optee/releases.h"
 
 /* clang-format off */
 #define MMP_ATTR_VALID_BLOCK		0x00000001u
@@ -74,9 +76,25 @@ struct optee_encoding {
 	bool shared;        /* short: S is set (not CFG_NO_SMP) */
 };
 
-/* Of a release under a configuration. */
-struct optee_encoding optee_encoding(const struct mmp_rules *rules,
-				     const struct mmp_config *config);
+/* Of a release under a configuration. Inline: it is asked for each attribute word. */
+static inline struct optee_encoding optee_encoding(const struct mmp_rules *rules,
+						   const struct mmp_config *config)
+{
+	const struct optee_release *release = optee_release_of(rules);
+	const struct optee_config *c = optee_config_of(config);
+	bool arm64 = c->arch == OPTEE_ARM64;
+
+	return (struct optee_encoding){
+		.kinds = release->kinds,
+		.hidden_blocks = release->hidden_blocks,
+		.guarded = release->guarded,
+		.px_is_guarded = arm64 && c->bti,
+		.cpu_bti = arm64 && c->cpu.bti && release->guarded,
+		.cpu_tags = arm64 && c->memtag && c->cpu.mte,
+		.section_pxn = c->hwsupp_mem_perm_pxn,
+		.shared = !c->no_smp,
+	};
+}
 
 /* "secure P:rw- U:--- normal-cached" and the like, for people. Returns `text`. */
 const char *optee_attr_text(const struct mmp_rules *rules, uint32_t attr,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "rules/optee/boot_memory.h"
 
+#include "base/page.h"
 #include "rules/optee/config.h"
 #include "rules/optee/releases.h"
 
@@ -11,13 +12,11 @@
  * 29,768 bytes.
  */
 
-enum { PAGE = 4096 };
-
 /* Without relocations the embedded data ends in its first page; those of ASLR take one more. */
-enum { EMBEDDED_DATA = PAGE, EMBEDDED_RELOCATIONS = PAGE };
+enum { EMBEDDED_DATA = MMP_PAGE, EMBEDDED_RELOCATIONS = MMP_PAGE };
 
 /* THREAD_BOOT_INIT_TMP_ALLOC: the stacks of the core that boots, from 4.7. */
-enum { INITIAL_THREAD = 6 * PAGE, SINCE_INITIAL_THREAD = 407 };
+enum { INITIAL_THREAD = 6 * MMP_PAGE, SINCE_INITIAL_THREAD = 407 };
 
 /* sizeof(struct thread_core_local) with CFG_TEE_CORE_DEBUG, for each core, from 4.7. */
 enum { CORE_LOCAL_64 = 80, CORE_LOCAL_32 = 48 };

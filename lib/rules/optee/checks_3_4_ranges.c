@@ -5,6 +5,7 @@
 #include "policy/overlaps.h"
 #include "rules/optee/checks_3_4.h"
 #include "rules/optee/pipeline.h"
+#include "rules/optee/types.h"
 
 /*
  * What was registered against what is mapped. This release merges ranges of one type
@@ -16,11 +17,6 @@ static bool is_va_space(unsigned type)
 {
 	return type == OPTEE_RES_VASPACE || type == OPTEE_SHM_VASPACE ||
 	       type == OPTEE_PAGER_VASPACE;
-}
-
-static bool type_is_device(unsigned type)
-{
-	return type == OPTEE_IO_NSEC || type == OPTEE_IO_SEC;
 }
 
 /* Four lists of ranges, side by type: enough for any of the checks below. */
@@ -55,7 +51,7 @@ static size_t collect_ranges(const struct mmp_check_input *input, struct mmp_ext
 		struct mmp_region as = { .pa = r->addr, .size = r->size };
 
 		if (r->section != OPTEE_SECTION_PHYS_MEM_MAP || is_va_space(r->type) ||
-		    !r->size || (devices_only && !type_is_device(r->type)))
+		    !r->size || (devices_only && !optee_is_io(r->type)))
 			continue;
 		if (listed)
 			as = optee_listed(optee_release_of(input->platform->rules),

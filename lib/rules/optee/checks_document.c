@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "arch/registers.h"
+#include "base/page.h"
 #include "plan/planner.h"
 #include "plan/range.h"
 #include "rules/optee/boot_memory.h"
 #include "rules/optee/checks.h"
+#include "rules/optee/types.h"
 
 /* Keys of a configuration that contradict each other, and numbers that look mistyped. */
 
@@ -120,7 +122,7 @@ static void too_wide(const struct mmp_check *check, const struct mmp_check_input
 static void shadow(const struct mmp_check *check, const struct mmp_check_input *input,
 		   struct mmp_findings *findings)
 {
-	enum { PAGE = 4096, BYTES_A_SHADOW = 8 };
+	enum { BYTES_A_SHADOW = 8 };
 	const struct optee_config *c = optee_config(input->platform);
 	const struct mmp_range *map = &c->layout.asan_map;
 	const struct mmp_range *last = c->layout.free.given && c->layout.free.size
@@ -155,7 +157,7 @@ static void shadow(const struct mmp_check *check, const struct mmp_check_input *
 	if (map->base >= c->tee_ram.start && map->base < end)
 		end = map->base;
 	shadowed = end > c->tee_ram.start ? end - c->tee_ram.start : 0;
-	needed = (shadowed / BYTES_A_SHADOW + PAGE - 1) & ~(uint64_t)(PAGE - 1);
+	needed = (shadowed / BYTES_A_SHADOW + MMP_PAGE - 1) & ~MMP_PAGE_MASK;
 	if (map->size >= needed)
 		return;
 	mmp_finding_add(findings, check,
@@ -248,10 +250,9 @@ static void looks_like_hex(const struct mmp_check *check,
 
 /* --- devices ------------------------------------------------------------------------------ */
 
-static bool is_io(const struct mmp_platform *p, const struct mmp_registration *r)
+static bool is_io(const struct mmp_registration *r)
 {
-	return r->section == OPTEE_SECTION_PHYS_MEM_MAP && r->size &&
-	       !strncmp(mmp_memtype_label(p->rules, (int)r->type), "IO_", 3);
+	return r->section == OPTEE_SECTION_PHYS_MEM_MAP && r->size && optee_is_io(r->type);
 }
 
 /* From 3.5 the macro rounds, and a plain register_phys_mem() beside it costs tables. */
@@ -267,7 +268,7 @@ static void not_rounded(const struct mmp_check *check,
 	if (optee_release(p->rules) < SINCE_MACRO_ROUNDS)
 		return;
 	for (size_t i = 0; i < p->count; i++)
-		if (is_io(p, &p->registrations[i])) {
+		if (is_io(&p->registrations[i])) {
 			const struct mmp_registration *r = &p->registrations[i];
 
 			if ((r->addr | r->size) & within)
@@ -280,7 +281,7 @@ static void not_rounded(const struct mmp_check *check,
 	for (size_t i = 0; i < p->count && !mmp_findings_full(findings); i++) {
 		const struct mmp_registration *r = &p->registrations[i];
 
-		if (!is_io(p, r) || !((r->addr | r->size) & within))
+		if (!is_io(r) || !((r->addr | r->size) & within))
 			continue;
 		mmp_finding_add(findings, check,
 				"\"%.64s\" (%s at 0x%" PRIx64 " size 0x%" PRIx64

@@ -9,6 +9,7 @@
 #include "policy/overlaps.h"
 #include "rules/optee/boot_memory.h"
 #include "rules/optee/checks.h"
+#include "rules/optee/types.h"
 
 /* What is DRAM, whose it is, and what of it the two worlds share. */
 
@@ -227,7 +228,7 @@ static void device_over(const struct mmp_check *check,
 		bool over;
 
 		if (r->section != OPTEE_SECTION_PHYS_MEM_MAP || !r->size ||
-		    strncmp(label, "IO_", 3) != 0)
+		    !optee_is_io(r->type))
 			continue;
 		over = touches(&dram, r->addr, r->size);
 		for (unsigned k = 0; k < 2; k++)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "plan/planner.h"
+#include "base/page.h"
 #include "plan/range.h"
 #include "rules/optee/boot_memory.h"
 #include "rules/optee/checks.h"
@@ -14,8 +15,6 @@
  * modelled: drivers, device trees, and whatever depends on more than the document says.
  * Discovery of DDR is in the planner.
  */
-
-enum { PAGE = 4096 };
 
 enum {
 	SINCE_OPTIONAL_WINDOW = 306, /* CFG_CORE_RESERVED_SHM */
@@ -76,7 +75,7 @@ static void propose_room(struct mmp_findings *findings, const struct optee_confi
 	uint64_t end = c->layout.free.base + c->layout.free.size;
 	bool at_end = end == c->tee_ram.start + c->tee_ram.ph_size;
 
-	for (uint64_t extra = 0; extra <= 4 * PAGE; extra += 2 * PAGE) {
+	for (uint64_t extra = 0; extra <= 4 * MMP_PAGE; extra += 2 * MMP_PAGE) {
 		uint64_t ph = c->tee_ram.ph_size + (at_end ? more + extra : 0);
 
 		mmp_finding_propose(
@@ -116,7 +115,7 @@ static void boot_memory(const struct mmp_check *check,
 			" that are given back later (the map, embedded data, the first "
 			"thread)",
 			there, needed, needed - before, t->used, before);
-	propose_room(findings, c, (needed - there + PAGE - 1) & ~(uint64_t)(PAGE - 1));
+	propose_room(findings, c, (needed - there + MMP_PAGE - 1) & ~MMP_PAGE_MASK);
 }
 
 /* --- secure memory --------------------------------------------------------------------- */
@@ -154,7 +153,7 @@ static void secure_pools(const struct mmp_check *check,
 		const struct mmp_range *s = &plan->secure[n];
 
 		if (!is_pool(input, n) || (!s->base && !s->size) ||
-		    (s->base && s->size && !((s->base | s->size) & (PAGE - 1))))
+		    (s->base && s->size && !((s->base | s->size) & MMP_PAGE_MASK)))
 			continue;
 		mmp_finding_add(
 			findings, check, "%s at 0x%" PRIx64 " size 0x%" PRIx64 " %s",
@@ -177,7 +176,7 @@ static unsigned list_carved(const struct mmp_check_input *input, struct carved l
 	uint64_t end = c->layout.free.base + c->layout.free.size;
 	unsigned count = 0;
 
-	end = (end + PAGE - 1) & ~(uint64_t)(PAGE - 1);
+	end = (end + MMP_PAGE - 1) & ~MMP_PAGE_MASK;
 	if (c->layout.free.given && end > c->layout.unpg_rx.base)
 		list[count++] = (struct carved){ "layout.unpg_rx to layout.free",
 						 c->layout.unpg_rx.base,
@@ -236,7 +235,7 @@ static void stack_space(const struct mmp_check *check,
 			struct mmp_findings *findings)
 {
 	const struct optee_config *c = optee_config(input->platform);
-	uint64_t least = (c->num_threads * THREAD_PAGES + c->nb_core * CORE_PAGES) * PAGE;
+	uint64_t least = (c->num_threads * THREAD_PAGES + c->nb_core * CORE_PAGES) * MMP_PAGE;
 
 	if (release_of(input) < SINCE_DYNAMIC_STACKS || !c->dyn_config || c->pager ||
 	    c->ns_virtualization || c->tee_dyn_vaspace_size >= least)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "plan/range.h"
+#include "base/page.h"
 #include "rules/optee/boot_memory.h"
 #include "rules/optee/checks.h"
 
@@ -12,7 +13,7 @@
  * pages, inside tee_ram, and none missing. Nothing is computed for it but sums.
  */
 
-enum { PAGE = 4096, LINKS_MAX = 10 };
+enum { LINKS_MAX = 10 };
 
 /* To 3.21 the core registers its ranges itself, and the keys do not count. */
 enum { SINCE_RANGES_COUNT = 322, SINCE_FREE = 405 };
@@ -78,17 +79,17 @@ static void unaligned(const struct mmp_check *check, const struct mmp_check_inpu
 
 	for (unsigned i = 0; i < count; i++) {
 		const struct mmp_range *r = links[i].range;
-		uint64_t base = r->base & ~(uint64_t)(PAGE - 1);
-		uint64_t end = (range_end(r) + PAGE - 1) & ~(uint64_t)(PAGE - 1);
+		uint64_t base = r->base & ~MMP_PAGE_MASK;
+		uint64_t end = (range_end(r) + MMP_PAGE - 1) & ~MMP_PAGE_MASK;
 
-		if (!((r->base | r->size) & (PAGE - 1)))
+		if (!((r->base | r->size) & MMP_PAGE_MASK))
 			continue;
 		mmp_finding_add(findings, check,
 				"%s at 0x%" PRIx64 " size 0x%" PRIx64
 				" is not in whole 4 KiB pages",
 				links[i].key, r->base, r->size);
 		mmp_finding_of_key(findings, links[i].key, r->base, r->size);
-		if (r->base & (PAGE - 1)) /* what the firmware maps before it */
+		if (r->base & MMP_PAGE_MASK) /* what the firmware maps before it */
 			mmp_finding_of_key(findings, links[i].key,
 					   c->trusted_sram.given ? c->trusted_sram.base
 								 : c->trusted_dram.base,

@@ -165,8 +165,7 @@ static bool is_tagged(const struct mmp_rules *rules, const struct mmp_leaf *leaf
 
 static bool is_untagged(const struct mmp_rules *rules, const struct mmp_leaf *leaf)
 {
-	return !is_tagged(rules, leaf) && leaf->memory < rules->memory_count &&
-	       rules->memory[leaf->memory].cached;
+	return !is_tagged(rules, leaf) && mmp_leaf_is_cached(rules, leaf);
 }
 
 /* Where the CPU has tags, and MAIR says so. */

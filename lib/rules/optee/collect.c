@@ -262,8 +262,7 @@ struct mmp_region optee_listed(const struct optee_release *release,
 				     .size = r->size & widths->pa };
 	uint64_t mask = widths->pgdir - 1, below = region.pa & mask;
 
-	if (release->io_rounding &&
-	    (r->type == OPTEE_IO_NSEC || r->type == OPTEE_IO_SEC)) {
+	if (release->io_rounding && optee_is_io(r->type)) {
 		region.pa -= below;
 		region.size = (region.size + below + mask) & ~mask & widths->pa;
 	}

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "plan/sort.h"
+#include "base/page.h"
 #include "rules/optee/attr.h"
 #include "rules/optee/pipeline.h"
 
 /* The granule of each entry, and the order in which they get virtual addresses. */
-
-enum { PAGE_SHIFT = 12 };
 
 int optee_granules(struct optee *o)
 {
@@ -26,7 +25,7 @@ int optee_granules(struct optee *o)
 					  "is not in whole 4 KiB pages");
 		r->granule_shift = ((r->pa | r->size) &
 				    within) || (core_pages && optee_is_tee_ram(r->type))
-					   ? PAGE_SHIFT
+					   ? MMP_PAGE_SHIFT
 					   : pgdir_shift;
 	}
 	return 0;

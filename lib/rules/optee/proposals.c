@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "plan/range.h"
+#include "base/page.h"
 #include "rules/optee/checks.h"
 #include "rules/optee/releases.h"
 
@@ -97,7 +98,6 @@ static void propose_window(struct mmp_findings *findings)
 
 static void propose_second_page(struct mmp_findings *findings)
 {
-	enum { PAGE = 4096 };
 	const struct mmp_finding *f = findings->last;
 	const struct mmp_finding_region *r = &f->regions[0];
 
@@ -106,14 +106,14 @@ static void propose_second_page(struct mmp_findings *findings)
 		"page 0 cannot be registered, even if 0 is the real address: begin at "
 		"0x1000, or map the page at run time; outside the core only "
 		"TEE_COHERENT can be executed");
-	if (f->region_count != 1 || r->ordinal < 0 || r->size <= PAGE)
+	if (f->region_count != 1 || r->ordinal < 0 || r->size <= MMP_PAGE)
 		return;
 	mmp_finding_propose(findings,
 			    "page 0 cannot be registered: begin at 0x1000 size 0x%" PRIx64
 			    ", and map the page at run time if it is needed",
-			    r->size - PAGE);
-	mmp_propose_edit(findings, MMP_EDIT_ADDR, (size_t)r->ordinal, PAGE);
-	mmp_propose_edit(findings, MMP_EDIT_SIZE, (size_t)r->ordinal, r->size - PAGE);
+			    r->size - MMP_PAGE);
+	mmp_propose_edit(findings, MMP_EDIT_ADDR, (size_t)r->ordinal, MMP_PAGE);
+	mmp_propose_edit(findings, MMP_EDIT_SIZE, (size_t)r->ordinal, r->size - MMP_PAGE);
 }
 
 void optee_propose(struct mmp_findings *findings, const struct mmp_stop *stop)

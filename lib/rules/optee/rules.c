@@ -19,25 +19,6 @@ uint32_t optee_attr(const struct mmp_rules *rules, const struct mmp_config *conf
 	return attr;
 }
 
-struct optee_encoding optee_encoding(const struct mmp_rules *rules,
-				     const struct mmp_config *config)
-{
-	const struct optee_release *release = optee_release_of(rules);
-	const struct optee_config *c = optee_config_of(config);
-	bool arm64 = c->arch == OPTEE_ARM64;
-
-	return (struct optee_encoding){
-		.kinds = release->kinds,
-		.hidden_blocks = release->hidden_blocks,
-		.guarded = release->guarded,
-		.px_is_guarded = arm64 && c->bti,
-		.cpu_bti = arm64 && c->cpu.bti && release->guarded,
-		.cpu_tags = arm64 && c->memtag && c->cpu.mte,
-		.section_pxn = c->hwsupp_mem_perm_pxn,
-		.shared = !c->no_smp,
-	};
-}
-
 /* Without CFG_TEE_CORE_DEBUG. */
 static enum mmp_stop_detail stop_detail(const struct mmp_rules *rules,
 					const struct mmp_config *config)

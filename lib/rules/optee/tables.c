@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "arch/regime.h"
+#include "base/page.h"
 #include "rules/optee/optee.h"
 #include "rules/optee/releases.h"
 #include "tables/builder.h"
 
 /* Where the firmware's tables are its own: blocks in the way, the user's slot, and checks. */
-
-#define PAGE 4096u
 
 /*
  * A block is in the way of pieces of `level`. The firmware splits it, level by level,
@@ -46,7 +45,7 @@ static int divide_counter(struct mmp_builder *b, struct table *table, uint32_t n
 	if (mmp_builder_make_next(b, table, n, va, ret_xlat))
 		return -1;
 	made = mmp_builder_table(b, *ret_xlat);
-	mmp_builder_write(b, &made, 0, made.entries, word, PAGE);
+	mmp_builder_write(b, &made, 0, made.entries, word, MMP_PAGE);
 	b->t->xlat[*ret_xlat].filled = (uint16_t)made.entries;
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "rules/optee/attr.h"
+#include "base/page.h"
 #include "rules/optee/pipeline.h"
 #include "tables/builder.h"
 
@@ -215,7 +216,7 @@ static int map_long(struct mmp_builder *b)
 
 #define MIB 0x100000u
 
-enum { PAGE_SHIFT = 12, MIB_SHIFT = 20 };
+enum { MIB_SHIFT = 20 };
 
 /* Written twice is accepted if the word is the same; without asserts, always. */
 static int put_over(struct mmp_builder *b, const struct table *table, uint32_t n,
@@ -240,7 +241,7 @@ static int map_run(struct mmp_builder *b, const struct table *base,
 	const struct mmp_region *r = b->region;
 	uint32_t n = (uint32_t)(run->va >> MIB_SHIFT), xlat, word;
 	uint64_t pointer = mmp_builder_load(b, base, n);
-	uint32_t first = (uint32_t)(run->va & (MIB - 1)) >> PAGE_SHIFT;
+	uint32_t first = (uint32_t)(run->va & (MIB - 1)) >> MMP_PAGE_SHIFT;
 	struct table table;
 
 	if (pointer && b->format->kind(1, pointer) != MMP_ENTRY_TABLE)
@@ -260,9 +261,9 @@ static int map_run(struct mmp_builder *b, const struct table *base,
 	}
 	table = mmp_builder_table(b, xlat);
 	word = (uint32_t)encode(b, 2, r->attr);
-	for (uint32_t i = 0; i < run->size >> PAGE_SHIFT; i++) {
+	for (uint32_t i = 0; i < run->size >> MMP_PAGE_SHIFT; i++) {
 		uint32_t at = (uint32_t)(run->pa & ~(uint64_t)(MIB - 1)) +
-			      ((first + i) << PAGE_SHIFT);
+			      ((first + i) << MMP_PAGE_SHIFT);
 
 		if (put_over(b, &table, first + i, word ? word | at : 0,
 			     OPTEE_STOP_PAGE_TWICE, run->va))

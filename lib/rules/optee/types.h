@@ -59,6 +59,12 @@ static inline bool optee_is_tee_ram(unsigned type)
 	       type == OPTEE_TEE_ASAN;
 }
 
+/* Devices: what the macro, or to 3.4 the firmware, rounds out. */
+static inline bool optee_is_io(unsigned type)
+{
+	return type == OPTEE_IO_NSEC || type == OPTEE_IO_SEC;
+}
+
 bool optee_is_va_space(unsigned type); /* nothing physical behind it */
 
 /* Where the check of the finished map lets a type be. */

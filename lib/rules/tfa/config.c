@@ -4,9 +4,10 @@
 #include <assert.h>
 #include <inttypes.h>
 
+#include "base/page.h"
+
 static_assert(sizeof(struct tfa_config) <= MMP_CONFIG_BYTES_MAX, "it fits into a config");
 
-#define PAGE      UINT64_C(4096)
 #define BYTES_4G  (UINT64_C(1) << 32)
 #define BYTES_48  (UINT64_C(1) << 48)
 #define SPACE_MAX (UINT64_C(1) << 52)
@@ -110,11 +111,11 @@ int tfa_config_check(const struct mmp_rules *rules, const struct mmp_config *con
 	const struct tfa_config *c = tfa_config_of(config);
 
 	(void)rules;
-	if (c->va_space < PAGE || c->va_space > SPACE_MAX)
+	if (c->va_space < MMP_PAGE || c->va_space > SPACE_MAX)
 		return mmp_fail(err, MMP_INVALID,
 				"config.va_space: 0x%" PRIx64 " is not in 0x%" PRIx64
 				" .. 0x%" PRIx64,
-				c->va_space, PAGE, SPACE_MAX);
+				c->va_space, MMP_PAGE, SPACE_MAX);
 	if (c->arch == TFA_ARM32 && c->va_space > BYTES_4G)
 		return mmp_fail(err, MMP_INVALID,
 				"config.va_space: 0x%" PRIx64
@@ -131,7 +132,7 @@ int tfa_config_check(const struct mmp_rules *rules, const struct mmp_config *con
 				"demands",
 				c->pa_space);
 	if (check_address("base_table", c->base_table, 8, tfa_base_entries(c) * 8, err) ||
-	    check_address("xlat_tables", c->xlat_tables, PAGE, c->max_xlat_tables * PAGE,
+	    check_address("xlat_tables", c->xlat_tables, MMP_PAGE, c->max_xlat_tables * MMP_PAGE,
 			  err))
 		return -1;
 	return 0;

@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/page.h"
 #include "rules/tfa/attr.h"
 #include "rules/tfa/checks.h"
 
 /* Fixes that hold: each is tried before it is proposed. */
 
-#define PAGE_MASK UINT64_C(0xfff)
 #define BLOCK     UINT64_C(0x200000)
 #define NO_LIMIT  UINT64_C(0x40000000)
 
@@ -52,13 +52,13 @@ static bool propose(const struct trial *t, const struct tfa_region *changed,
 static void align(const struct trial *t)
 {
 	struct tfa_region r = *t->region;
-	uint64_t shift = r.pa & PAGE_MASK;
+	uint64_t shift = r.pa & MMP_PAGE_MASK;
 
-	if ((r.va & PAGE_MASK) > shift)
-		shift = r.va & PAGE_MASK;
-	r.pa &= ~PAGE_MASK;
-	r.va &= ~PAGE_MASK;
-	r.size = (r.size + shift + PAGE_MASK) & ~PAGE_MASK;
+	if ((r.va & MMP_PAGE_MASK) > shift)
+		shift = r.va & MMP_PAGE_MASK;
+	r.pa &= ~MMP_PAGE_MASK;
+	r.va &= ~MMP_PAGE_MASK;
+	r.size = (r.size + shift + MMP_PAGE_MASK) & ~MMP_PAGE_MASK;
 	propose(t, &r, "PA 0x%" PRIx64 ", VA 0x%" PRIx64 ", size 0x%" PRIx64 " would do",
 		r.pa, r.va, r.size);
 }

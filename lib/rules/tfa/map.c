@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "rules/tfa/context.h"
+#include "tables/fill.h"
 
 /*
  * xlat_tables_map_region() and xlat_tables_unmap_region(). Entries that are mapped
@@ -149,31 +150,6 @@ static enum tfa_map_end make_table(struct mapping *m, uint32_t parent, uint32_t 
 	return TFA_MAPPED;
 }
 
-/* Two entries to a store, the widest that every 64-bit machine has; eight a turn. */
-typedef uint64_t pair __attribute__((vector_size(16), aligned(8), may_alias));
-
-static void write_words(uint64_t *at, uint32_t count, uint64_t word, uint64_t step)
-{
-	pair a = { word, word + step }, two = { 2 * step, 2 * step };
-	pair b = a + two, c = b + two, d = c + two, eight = { 8 * step, 8 * step };
-	uint32_t i = 0;
-
-	for (; i + 8 <= count; i += 8) {
-		pair *to = (pair *)(void *)(at + i);
-
-		to[0] = a;
-		to[1] = b;
-		to[2] = c;
-		to[3] = d;
-		a += eight;
-		b += eight;
-		c += eight;
-		d += eight;
-	}
-	for (; i < count; i++)
-		at[i] = word + i * step;
-}
-
 /* Leaves in entries at[0 .. count), the first for `va`. The address is ORed in. */
 static void write_leaves(const struct mapping *m, uint64_t *at, uint32_t count,
 			 uint64_t va, int level)
@@ -181,7 +157,7 @@ static void write_leaves(const struct mapping *m, uint64_t *at, uint32_t count,
 	uint64_t pa = va + m->offset, step = UINT64_C(1) << tfa_shift(level);
 
 	if (pa + count * step <= ADDRESS_END && pa < ADDRESS_END) {
-		write_words(at, count, m->word[level] | pa, step);
+		mmp_fill_words(at, count, m->word[level] | pa, step);
 		return;
 	}
 	for (uint32_t i = 0; i < count; i++)

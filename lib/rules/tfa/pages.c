@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "rules/tfa/attr.h"
+#include "base/page.h"
 #include "rules/tfa/context.h"
 
 /*
@@ -9,7 +10,7 @@
  * Source: TF-A 2.15, lib/xlat_tables_v2/xlat_tables_utils.c.
  */
 
-enum { PAGE = 4096, LAST_LEVEL = 3, NO_LEVEL = -1 };
+enum { LAST_LEVEL = 3, NO_LEVEL = -1 };
 
 #define OUTPUT_ADDRESS UINT64_C(0x0000fffffffff000)
 #define SPACE_BITS     (UINT64_C(1) << 5)
@@ -78,11 +79,11 @@ int tfa_get_attributes(struct tfa_context *context, uint64_t va,
 
 static enum tfa_rule check_words(const struct tfa_op *op)
 {
-	if (op->va % PAGE)
+	if (op->va % MMP_PAGE)
 		return TFA_CHANGE_VA_UNALIGNED;
 	if (!op->size)
 		return TFA_CHANGE_SIZE_ZERO;
-	if (op->size % PAGE)
+	if (op->size % MMP_PAGE)
 		return TFA_CHANGE_SIZE_UNALIGNED;
 	if ((op->attr & TFA_RW) && !(op->attr & TFA_EXECUTE_NEVER))
 		return TFA_CHANGE_WRITE_EXECUTE;
@@ -97,7 +98,7 @@ static uint64_t pages_of(const struct tfa_tables *t, const struct tfa_op *op)
 {
 	uint64_t most = UINT64_C(1) << (tfa_shift(t->base_level) + 9);
 
-	return (op->size < most ? op->size : most) / PAGE;
+	return (op->size < most ? op->size : most) / MMP_PAGE;
 }
 
 static enum tfa_rule check_page(struct tfa_context *context, const struct tfa_op *op,
@@ -147,11 +148,11 @@ int tfa_change_attributes(struct tfa_context *context, const struct tfa_op *op,
 	if (result->rule == TFA_ACCEPTED && !context->initialized)
 		result->rule = TFA_NOT_MAPPED;
 	for (uint64_t n = 0; result->rule == TFA_ACCEPTED && n < pages; n++) {
-		result->va = op->va + n * PAGE;
+		result->va = op->va + n * MMP_PAGE;
 		result->rule = check_page(context, op, result->va, &result->level);
 	}
 	for (uint64_t n = 0; result->rule == TFA_ACCEPTED && n < pages; n++)
-		if (change_page(context, op, op->va + n * PAGE))
+		if (change_page(context, op, op->va + n * MMP_PAGE))
 			return -1;
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "rules/tfa/attr.h"
+#include "base/search.h"
 #include "rules/tfa/tfa.h"
 
 /*
@@ -140,18 +141,8 @@ static int cut_regions(struct cutting *c, const struct tfa_run *run, int64_t ini
 /* The first piece that ends at `va` or behind it. */
 static size_t piece_from(const struct cutting *c, uint64_t va)
 {
-	size_t low = 0, high = c->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const struct mmp_region *r = &c->pieces[middle].region;
-
-		if (r->va + r->size - 1 < va)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return MMP_LOWER_BOUND(n, 0, c->count,
+			       c->pieces[n].region.va + c->pieces[n].region.size - 1 < va);
 }
 
 /* Let piece n end before `va`; what is behind becomes a piece of its own. */

@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/page.h"
 #include "rules/tfa/attr.h"
-
-#define PAGE_MASK UINT64_C(0xfff)
 
 /* The two address spaces that a region has a range in. */
 enum space { VA, PA };
@@ -172,9 +171,9 @@ static inline enum tfa_rule check_alone(const struct tfa_config *c,
 {
 	uint64_t widest = c->arch == TFA_ARM32 ? UINT32_MAX : UINT64_MAX;
 
-	if ((r->pa | r->va | r->size) & PAGE_MASK)
-		return r->pa & PAGE_MASK   ? TFA_PA_UNALIGNED
-		       : r->va & PAGE_MASK ? TFA_VA_UNALIGNED
+	if ((r->pa | r->va | r->size) & MMP_PAGE_MASK)
+		return r->pa & MMP_PAGE_MASK   ? TFA_PA_UNALIGNED
+		       : r->va & MMP_PAGE_MASK ? TFA_VA_UNALIGNED
 					   : TFA_SIZE_UNALIGNED;
 	if (r->granularity != 0x40000000 && r->granularity != 0x200000 &&
 	    r->granularity != 0x1000)
