@@ -332,7 +332,8 @@ static void read_macros(struct mmp_elf_debug *debug, const char *file)
 static const struct named_macro *find_macro(const struct mmp_elf_debug *debug,
 					    const char *name)
 {
-	size_t from = MMP_LOWER_BOUND(n, 0, debug->macro_count, strcmp(debug->macros[n].name, name) <= 0);
+	size_t from = MMP_LOWER_BOUND(n, 0, debug->macro_count,
+				      strcmp(debug->macros[n].name, name) <= 0);
 
 	/* The last of those with the name: it holds at the end of the file. */
 	if (!from || strcmp(debug->macros[from - 1].name, name) != 0)

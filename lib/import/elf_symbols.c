@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/limits.h"
 #include "base/bytes.h"
+#include "base/limits.h"
 #include "import/elf_private.h"
 
 /* The dynamic segment's own tables, for files without section headers. */

@@ -40,16 +40,17 @@ const char *mmp_session_state_name(enum mmp_session_state state)
 
 static int check_image(const struct mmp_image *image, struct mmp_error *err)
 {
-	if (image->length == 0 || image->length % MMP_PAGE || image->length > MMP_POOL_MAX)
+	if (image->length == 0 || image->length % MMP_PAGE ||
+	    image->length > MMP_POOL_MAX)
 		return mmp_fail(
 			err, MMP_INVALID,
 			"a pool of %zu bytes cannot be pushed: a multiple of %d up "
 			"to %u must be given",
-			image->length, MMP_PAGE, MMP_POOL_MAX);
+			image->length, (int)MMP_PAGE, MMP_POOL_MAX);
 	if (image->pool_pa % MMP_PAGE)
 		return mmp_fail(err, MMP_INVALID,
 				"pool address 0x%" PRIx64 " is not a multiple of 0x%x",
-				image->pool_pa, MMP_PAGE);
+				image->pool_pa, (unsigned)MMP_PAGE);
 	if (image->probe_count > MMP_PROBES_MAX)
 		return mmp_fail(err, MMP_INVALID,
 				"a proof of %zu addresses is over the limit of %d",

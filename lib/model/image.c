@@ -9,7 +9,8 @@
 const struct mmp_symbol *mmp_image_symbol(const struct mmp_linked_image *image,
 					  const char *name)
 {
-	size_t from = MMP_LOWER_BOUND(n, 0, image->symbol_count, strcmp(image->symbols[n].name, name) < 0);
+	size_t from = MMP_LOWER_BOUND(n, 0, image->symbol_count,
+				      strcmp(image->symbols[n].name, name) < 0);
 
 	if (from == image->symbol_count || strcmp(image->symbols[from].name, name) != 0)
 		return NULL;

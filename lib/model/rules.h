@@ -418,8 +418,8 @@ int mmp_section_find(const struct mmp_rules *rules, const char *name,
 		     unsigned *ret_section, struct mmp_error *err);
 
 /* The kind of memory that a leaf is of; NULL where the rule set has no such number. */
-static inline const struct mmp_memory_kind *
-mmp_memory_of(const struct mmp_rules *rules, const struct mmp_leaf *leaf)
+static inline const struct mmp_memory_kind *mmp_memory_of(const struct mmp_rules *rules,
+							  const struct mmp_leaf *leaf)
 {
 	return leaf->memory < rules->memory_count ? &rules->memory[leaf->memory] : NULL;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdlib.h>
 
-#include "plan/planner.h"
 #include "base/search.h"
+#include "plan/planner.h"
 
 static int by_type_and_pa(const void *one, const void *other)
 {

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plan/planner.h"
 #include "base/search.h"
+#include "plan/planner.h"
 #include "plan/range.h"
 
 void mmp_ddr_init(struct mmp_ddr *ddr)
@@ -80,7 +80,8 @@ bool mmp_ddr_is_apart(const struct mmp_ddr *ddr, uint64_t mask)
 
 size_t mmp_ddr_reaching(const struct mmp_ddr *ddr, uint64_t pa)
 {
-	return MMP_LOWER_BOUND(n, 0, ddr->count, ddr->ranges[n].pa + (ddr->ranges[n].size - 1) < pa);
+	return MMP_LOWER_BOUND(n, 0, ddr->count,
+			       ddr->ranges[n].pa + (ddr->ranges[n].size - 1) < pa);
 }
 
 int mmp_ddr_split(struct mmp_ddr *ddr, size_t n, uint64_t at, uint64_t size,

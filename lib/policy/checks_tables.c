@@ -48,7 +48,7 @@ void mmp_check_va_wraps(const struct mmp_check *check,
 			const struct mmp_check_input *input,
 			struct mmp_findings *findings)
 {
-	const struct mmp_plan *plan = plan_of(input);
+	const struct mmp_plan *plan = input->plan;
 
 	for (size_t n = 0; n < plan->count; n++)
 		if (wraps(plan, &plan->regions[n]))

@@ -289,7 +289,8 @@ static size_t lower_bound(const struct mmp_finding_index *index, unsigned type,
 			  uint64_t addr)
 {
 	const struct printed_entry wanted = { type, addr, 0 };
-	return MMP_LOWER_BOUND(n, 0, index->count, by_type_and_addr(&index->entries[n], &wanted) < 0);
+	return MMP_LOWER_BOUND(n, 0, index->count,
+			       by_type_and_addr(&index->entries[n], &wanted) < 0);
 }
 
 static bool add_exact(struct mmp_findings *findings,

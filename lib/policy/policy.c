@@ -107,6 +107,7 @@ void mmp_policy_checks(struct mmp_findings *findings, const struct mmp_layout *l
 	struct mmp_check_input input = {
 		.platform = findings->current,
 		.layout = layout,
+		.plan = layout ? &layout->plan : NULL,
 		.has = has,
 		.pa_mask = mmp_widths_of(rules, &findings->current->config).pa,
 	};

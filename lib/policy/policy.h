@@ -141,6 +141,8 @@ struct mmp_check_views; /* checks_views.c */
 struct mmp_check_input {
 	const struct mmp_platform *platform;
 	const struct mmp_layout *layout; /* as far as `has` says */
+	/* The plan as it was made, where `layout` has what is mapped of it in the end. */
+	const struct mmp_plan *plan;
 	enum mmp_check_reads has;
 	uint64_t pa_mask;              /* what the firmware's paddr_t holds */
 	struct mmp_check_views *views; /* what checks share, made when one asks for it */

@@ -115,7 +115,8 @@ static bool region_extent(const struct mmp_layout *l, size_t n,
 /* The first region that ends behind `va`, or count; they are sorted. */
 static size_t region_behind(const struct mmp_plan *plan, uint64_t va)
 {
-	return MMP_LOWER_BOUND(n, 0, plan->count, !(plan->regions[n].va + plan->regions[n].size > va));
+	return MMP_LOWER_BOUND(n, 0, plan->count,
+			       !(plan->regions[n].va + plan->regions[n].size > va));
 }
 
 static enum mmp_table_reason reason_of(const struct mmp_layout *l, uint32_t n)

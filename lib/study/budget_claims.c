@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdlib.h>
 
-#include "plan/range.h"
 #include "base/search.h"
+#include "plan/range.h"
 #include "study/budget_private.h"
 
 /* Sorted by its first byte. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
-#include "study/budget_private.h"
 #include "base/page.h"
+#include "study/budget_private.h"
 
 /* Mappings that come after boot: shared memory in pages, devices in blocks. */
 

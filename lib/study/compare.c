@@ -60,7 +60,8 @@ static uint64_t entry_size(const struct dump_comparison *c)
 /* The first region that the bytes from `va` on touch, or -1. */
 static int64_t region_in(const struct mmp_plan *plan, uint64_t va, uint64_t size)
 {
-	size_t from = MMP_LOWER_BOUND(n, 0, plan->count, plan->regions[n].va + plan->regions[n].size <= va);
+	size_t from = MMP_LOWER_BOUND(n, 0, plan->count,
+				      plan->regions[n].va + plan->regions[n].size <= va);
 
 	if (from == plan->count)
 		return -1;
@@ -288,7 +289,8 @@ static void compare_entries(struct dump_comparison *c, uint32_t first, uint32_t 
 
 static size_t first_dump(const struct dump_comparison *c, uint64_t pa)
 {
-	return MMP_LOWER_BOUND(n, 0, c->dump_count, c->dumps[n].pa + (c->dumps[n].size - 1) < pa);
+	return MMP_LOWER_BOUND(n, 0, c->dump_count,
+			       c->dumps[n].pa + (c->dumps[n].size - 1) < pa);
 }
 
 /* A descriptor of which the dump has only some bytes is not covered. */

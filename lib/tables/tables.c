@@ -112,7 +112,7 @@ uint64_t mmp_descriptor_at(const struct mmp_format *format, const uint8_t *bytes
 /* The id of table n of the others, or -1 where it is free. */
 static int64_t id_of(const struct mmp_tables *tables, uint32_t n)
 {
-	size_t low = MMP_LOWER_BOUND(n, 0, tables->shown_count, tables->shown[n] < n);
+	size_t low = MMP_LOWER_BOUND(i, 0, tables->shown_count, tables->shown[i] < n);
 
 	if (!tables->some_free)
 		return tables->base_count + (int64_t)n;

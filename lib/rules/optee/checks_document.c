@@ -252,7 +252,8 @@ static void looks_like_hex(const struct mmp_check *check,
 
 static bool is_io(const struct mmp_registration *r)
 {
-	return r->section == OPTEE_SECTION_PHYS_MEM_MAP && r->size && optee_is_io(r->type);
+	return r->section == OPTEE_SECTION_PHYS_MEM_MAP && r->size &&
+	       optee_is_io(r->type);
 }
 
 /* From 3.5 the macro rounds, and a plain register_phys_mem() beside it costs tables. */

@@ -2,8 +2,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "plan/planner.h"
 #include "base/page.h"
+#include "plan/planner.h"
 #include "plan/range.h"
 #include "rules/optee/boot_memory.h"
 #include "rules/optee/checks.h"
@@ -235,7 +235,8 @@ static void stack_space(const struct mmp_check *check,
 			struct mmp_findings *findings)
 {
 	const struct optee_config *c = optee_config(input->platform);
-	uint64_t least = (c->num_threads * THREAD_PAGES + c->nb_core * CORE_PAGES) * MMP_PAGE;
+	uint64_t least =
+		(c->num_threads * THREAD_PAGES + c->nb_core * CORE_PAGES) * MMP_PAGE;
 
 	if (release_of(input) < SINCE_DYNAMIC_STACKS || !c->dyn_config || c->pager ||
 	    c->ns_virtualization || c->tee_dyn_vaspace_size >= least)

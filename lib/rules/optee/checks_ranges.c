@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "plan/range.h"
 #include "base/page.h"
+#include "plan/range.h"
 #include "rules/optee/boot_memory.h"
 #include "rules/optee/checks.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "plan/sort.h"
 #include "base/page.h"
+#include "plan/sort.h"
 #include "rules/optee/attr.h"
 #include "rules/optee/pipeline.h"
 

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plan/range.h"
 #include "base/page.h"
+#include "plan/range.h"
 #include "rules/optee/checks.h"
 #include "rules/optee/releases.h"
 

@@ -2,8 +2,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "rules/optee/attr.h"
 #include "base/page.h"
+#include "rules/optee/attr.h"
 #include "rules/optee/pipeline.h"
 #include "tables/builder.h"
 

@@ -132,8 +132,8 @@ int tfa_config_check(const struct mmp_rules *rules, const struct mmp_config *con
 				"demands",
 				c->pa_space);
 	if (check_address("base_table", c->base_table, 8, tfa_base_entries(c) * 8, err) ||
-	    check_address("xlat_tables", c->xlat_tables, MMP_PAGE, c->max_xlat_tables * MMP_PAGE,
-			  err))
+	    check_address("xlat_tables", c->xlat_tables, MMP_PAGE,
+			  c->max_xlat_tables * MMP_PAGE, err))
 		return -1;
 	return 0;
 }

@@ -12,8 +12,8 @@
 
 /* Fixes that hold: each is tried before it is proposed. */
 
-#define BLOCK     UINT64_C(0x200000)
-#define NO_LIMIT  UINT64_C(0x40000000)
+#define BLOCK    UINT64_C(0x200000)
+#define NO_LIMIT UINT64_C(0x40000000)
 
 struct trial {
 	const struct tfa_list *list;

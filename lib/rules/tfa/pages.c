@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "rules/tfa/attr.h"
 #include "base/page.h"
+#include "rules/tfa/attr.h"
 #include "rules/tfa/context.h"
 
 /*

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rules/tfa/attr.h"
 #include "base/search.h"
+#include "rules/tfa/attr.h"
 #include "rules/tfa/tfa.h"
 
 /*
@@ -142,7 +142,8 @@ static int cut_regions(struct cutting *c, const struct tfa_run *run, int64_t ini
 static size_t piece_from(const struct cutting *c, uint64_t va)
 {
 	return MMP_LOWER_BOUND(n, 0, c->count,
-			       c->pieces[n].region.va + c->pieces[n].region.size - 1 < va);
+			       c->pieces[n].region.va + c->pieces[n].region.size - 1 <
+				       va);
 }
 
 /* Let piece n end before `va`; what is behind becomes a piece of its own. */

@@ -174,7 +174,7 @@ static inline enum tfa_rule check_alone(const struct tfa_config *c,
 	if ((r->pa | r->va | r->size) & MMP_PAGE_MASK)
 		return r->pa & MMP_PAGE_MASK   ? TFA_PA_UNALIGNED
 		       : r->va & MMP_PAGE_MASK ? TFA_VA_UNALIGNED
-					   : TFA_SIZE_UNALIGNED;
+					       : TFA_SIZE_UNALIGNED;
 	if (r->granularity != 0x40000000 && r->granularity != 0x200000 &&
 	    r->granularity != 0x1000)
 		return TFA_GRANULARITY;
