@@ -115,38 +115,30 @@ static bool kind_is_device(unsigned kind)
 	return kind < MMP_KIND_COUNT && optee_memory_kinds[kind].device;
 }
 
-/* What all formats have in common. */
-static struct mmp_leaf leaf_of(const struct optee_encoding *encoding, uint32_t attr)
+/* With short descriptors S is for all memory, and PXN only where sections have it. */
+struct mmp_leaf optee_leaf(const struct mmp_rules *rules, const struct mmp_config *config,
+			   const struct mmp_format *format, uint32_t word)
 {
-	unsigned kind = mmp_attr_kind(attr);
+	const struct optee_encoding encoding = optee_encoding(rules, config);
+	const uint32_t attr = with_implied(&encoding, word);
+	const unsigned kind = mmp_attr_kind(attr);
+	const bool is_short = format == &mmp_format_short;
 
-	attr = with_implied(encoding, attr);
 	return (struct mmp_leaf){
 		.memory = (uint8_t)kind,
-		.shareability = kind_is_device(kind) ? 2 : 3,
+		.shareability = is_short               ? (encoding.shared ? 2 : 0)
+				: kind_is_device(kind) ? 2
+						       : 3,
 		.nonsecure = !(attr & MMP_ATTR_SECURE),
 		.user = attr & MMP_ATTR_UR,
 		.read_only = !(attr & MMP_ATTR_PW),
 		.accessed = attr & (MMP_ATTR_PR | MMP_ATTR_UR),
 		.not_global = !(attr & MMP_ATTR_GLOBAL),
-		.pxn = !(attr & MMP_ATTR_PX),
+		.pxn = !(attr & MMP_ATTR_PX) && (!is_short || encoding.section_pxn),
 		.uxn = !(attr & (MMP_ATTR_PX | MMP_ATTR_UX)),
-		.guarded = encoding->guarded && encoding->cpu_bti &&
-			   (attr & MMP_ATTR_GUARDED),
+		.guarded =
+			encoding.guarded && encoding.cpu_bti && (attr & MMP_ATTR_GUARDED),
 	};
-}
-
-struct mmp_leaf optee_leaf(const struct mmp_rules *rules, const struct mmp_config *config,
-			   const struct mmp_format *format, uint32_t attr)
-{
-	struct optee_encoding encoding = optee_encoding(rules, config);
-	struct mmp_leaf leaf = leaf_of(&encoding, attr);
-
-	if (format == &mmp_format_short) {
-		leaf.shareability = encoding.shared ? 2 : 0;
-		leaf.pxn = encoding.section_pxn && leaf.pxn;
-	}
-	return leaf;
 }
 
 /* Source: core_mmu_lpae.c and core_mmu_v7.c, desc_to_mattr(), of what was read. */
