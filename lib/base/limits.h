@@ -56,7 +56,7 @@
 #define MMP_PICTURE_RUNS_MAX (256u << 10) /* runs of descriptors in a picture: 20 MiB of JSON, and a page that still opens */
 #define MMP_DIFF_MAX 1000		/* changes of one kind between two platforms; the rest is counted */
 #define MMP_PROPOSALS_MAX 64		/* fixes of one answer that are tried */
-#define MMP_FIX_WORK (1u << 17)		/* map entries and tables computed again to try them: some 50 milliseconds */
+#define MMP_FIX_WORK (1u << 17)		/* registrations, map entries and tables computed again to try them: some 50 milliseconds; a platform of 32,768 registrations and more has none tried */
 #define MMP_PROBES_MAX 262144		/* questions of one proof; 10,000 regions ask 140,000 */
 #define MMP_TRIALS_MAX 4096		/* instructions that one proof has run; 700 regions have that many */
 #define MMP_CONNECT_SECONDS 10		/* s that the line to a board may take to connect */

@@ -424,6 +424,7 @@ static inline const struct mmp_memory_kind *mmp_memory_of(const struct mmp_rules
 	return leaf->memory < rules->memory_count ? &rules->memory[leaf->memory] : NULL;
 }
 
+/* Whether a leaf is of device memory, or of memory that caches hold. */
 static inline bool mmp_leaf_is_device(const struct mmp_rules *rules,
 				      const struct mmp_leaf *leaf)
 {
@@ -432,6 +433,7 @@ static inline bool mmp_leaf_is_device(const struct mmp_rules *rules,
 	return kind && kind->device;
 }
 
+/* The other of the two. */
 static inline bool mmp_leaf_is_cached(const struct mmp_rules *rules,
 				      const struct mmp_leaf *leaf)
 {

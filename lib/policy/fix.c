@@ -342,12 +342,14 @@ static bool try_one(struct mmp_findings *findings, struct mmp_finding *f, size_t
 
 void mmp_policy_prove(struct mmp_findings *findings)
 {
+	uint64_t least = 4 * findings->platform->count; /* that one trial takes */
 	uint64_t work = 0;
 
 	for (size_t i = 0; i < findings->count; i++) {
 		struct mmp_finding *f = &findings->items[i];
 
-		for (size_t k = 0; k < f->proposal_count && work < MMP_FIX_WORK; k++)
+		for (size_t k = 0; k < f->proposal_count && work + least < MMP_FIX_WORK;
+		     k++)
 			if (try_one(findings, f, f->first_proposal + k, &work))
 				break;
 	}

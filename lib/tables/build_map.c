@@ -33,7 +33,13 @@ static void write_leaves(struct mmp_builder *b, const struct table *table, uint3
 	uint64_t step = b->counts ? UINT64_C(1) << b->level[table->level].shift : 0;
 	uint64_t mask = b->t->shape.pa_mask;
 	uint64_t last = pa + (count - 1) * step, varies = pa ^ last;
+	uint64_t field = (UINT64_C(1) << b->format->address_bits) - 1;
 
+	/* As a rule: every address is in the bits that a descriptor has for it. */
+	if (last >= pa && last <= (mask & field) && !(leaf & field & ~(step - 1))) {
+		mmp_builder_write(b, table, n, count, leaf | pa, step);
+		return;
+	}
 	for (unsigned shift = 1; shift < 64; shift *= 2)
 		varies |= varies >> shift;
 	if (last >= pa && last <= mask && !(leaf & (pa | varies) & ~(step - 1))) {

@@ -3,14 +3,13 @@
 
 #include "arch/regime.h"
 #include "base/limits.h"
+#include "base/page.h"
 #include "tables/probe.h"
 
 /*
  * What may be executed where. Source: Arm ARM, DDI 0487 issue K.a, D8.4.1 (access
  * permissions), D8.4.2 (execute-never) and D8.4.5 (SCTLR_ELx.WXN).
  */
-
-#define PAGE UINT64_C(4096)
 
 enum { PERMISSION = 0x0c, LEVELS = 2 };
 
@@ -66,8 +65,8 @@ static void add(struct trying *t, uint32_t region, const struct mmp_walk walks[2
 		.runs = runs(leaf, level, kind),
 	};
 	for (unsigned i = 0; i < 2; i++) {
-		trial->pages[i].va = i ? r->va + r->size - PAGE : r->va;
-		trial->pages[i].pa = walks[i].pa.at & ~(PAGE - 1);
+		trial->pages[i].va = i ? r->va + r->size - MMP_PAGE : r->va;
+		trial->pages[i].pa = walks[i].pa.at & ~MMP_PAGE_MASK;
 		if (!trial->runs && kind != MMP_TRIAL_BRANCHED)
 			trial->pages[i].fault_status =
 				(uint8_t)(PERMISSION | walks[i].level);
@@ -80,10 +79,10 @@ static void try_region(struct trying *t, uint32_t region)
 	const struct mmp_region *r = &t->layout->plan.regions[region];
 	struct mmp_walk walks[2];
 
-	if (r->mapping != MMP_MAP_BLOCKS || r->size < PAGE)
+	if (r->mapping != MMP_MAP_BLOCKS || r->size < MMP_PAGE)
 		return;
 	walks[0] = mmp_walk(&t->walker, (struct mmp_va){ r->va });
-	walks[1] = mmp_walk(&t->walker, (struct mmp_va){ r->va + r->size - PAGE });
+	walks[1] = mmp_walk(&t->walker, (struct mmp_va){ r->va + r->size - MMP_PAGE });
 	if (walks[0].end != MMP_WALK_MAPPED || walks[1].end != MMP_WALK_MAPPED ||
 	    !walks[0].leaf.accessed)
 		return;

@@ -337,6 +337,8 @@ static void print_tables(const json_t *list)
 	json_t *row;
 	size_t i;
 
+	if (!list)
+		return;
 	printf("Tables, built into memory that is there, against memcpy of as many "
 	       "bytes\n"
 	       "%-14s %8s %8s %10s %11s %11s %7s %7s\n",
@@ -350,8 +352,10 @@ static void print_tables(const json_t *list)
 		       number(row, "target"));
 }
 
-static void print_qemu(const json_t *qemu, const json_t *sweep)
+static void print_qemu(const json_t *qemu)
 {
+	if (!qemu)
+		return;
 	printf("\nThe QEMU platform, from registrations to registers\n"
 	       "%.2f us (the fastest of %d runs %.2f), target %.0f us\n",
 	       number(qemu, "compute_us"), BATCHES, number(qemu, "fastest_us"),
@@ -360,6 +364,12 @@ static void print_qemu(const json_t *qemu, const json_t *sweep)
 		printf("%.0f instructions, by callgrind\n", number(qemu, "instructions"));
 	else
 		printf("instructions: not counted, there is no valgrind\n");
+}
+
+static void print_sweep(const json_t *sweep)
+{
+	if (!sweep)
+		return;
 	printf("\nIts sweep: %.0f layouts in %.2f s of one core (target %.0f s), "
 	       "%.0f a second\n",
 	       number(sweep, "layouts"), number(sweep, "cpu_s"),
@@ -371,6 +381,8 @@ static void print_growth(const json_t *list)
 	json_t *row;
 	size_t i;
 
+	if (!list)
+		return;
 	printf("\nGrowth: us, and ns divided by n log n\n"
 	       "%-11s %-14s %7s %10s %6s %10s %6s %10s %10s %6s\n",
 	       "platform", "rules", "regions", "compute", "", "findings", "", "fixes",
@@ -385,29 +397,40 @@ static void print_growth(const json_t *list)
 		       number(row, "document_ns_by_n_log_n"));
 }
 
+/* "--only tables": one part alone. */
+static bool is_wanted(int argc, char **argv, const char *part)
+{
+	for (int i = 1; i + 1 < argc; i++)
+		if (!strcmp(argv[i], "--only"))
+			return !strcmp(argv[i + 1], part);
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	bool json = argc > 1 && !strcmp(argv[1], "--json");
-	json_t *tables, *qemu, *sweep, *growth;
+	json_t *all = json_object();
 
 	if (argc > 1 && !strcmp(argv[1], "--counted")) {
 		compute_counted();
 		return 0;
 	}
-	tables = bench_all_tables();
-	qemu = bench_qemu_compute(argv[0]);
-	sweep = bench_sweep();
-	growth = bench_growth();
-	if (!json) {
-		print_tables(tables);
-		print_qemu(qemu, sweep);
-		print_growth(growth);
-	}
-	json_t *all = json_pack("{s:o, s:o, s:o, s:o}", "tables", tables, "qemu", qemu,
-				"sweep", sweep, "growth", growth);
-
-	if (json)
+	if (is_wanted(argc, argv, "tables"))
+		json_object_set_new(all, "tables", bench_all_tables());
+	if (is_wanted(argc, argv, "qemu"))
+		json_object_set_new(all, "qemu", bench_qemu_compute(argv[0]));
+	if (is_wanted(argc, argv, "sweep"))
+		json_object_set_new(all, "sweep", bench_sweep());
+	if (is_wanted(argc, argv, "growth"))
+		json_object_set_new(all, "growth", bench_growth());
+	if (json) {
 		json_dumpf(all, stdout, JSON_INDENT(2));
+	} else {
+		print_tables(json_object_get(all, "tables"));
+		print_qemu(json_object_get(all, "qemu"));
+		print_sweep(json_object_get(all, "sweep"));
+		print_growth(json_object_get(all, "growth"));
+	}
 	json_decref(all);
 	return 0;
 }

@@ -175,12 +175,15 @@ static void tables_short(const struct mmp_check *check,
 {
 	const struct mmp_platform *p = input->platform;
 	const struct tfa_config *c = tfa_config(p);
-	struct tfa_run run;
+	const struct mmp_stop *stop =
+		input->layout ? mmp_layout_stop(input->layout) : NULL;
 	char saving[160], label[TFA_LABEL_SIZE];
 	uint32_t needed, entries;
+	struct tfa_run run;
 
-	if (input->has == MMP_READS_LAYOUT)
-		return; /* it does not stop */
+	/* It does not stop, or where another row tells of. */
+	if (input->has == MMP_READS_LAYOUT || (stop && stop->info != check->stop))
+		return;
 	if (!run_to(&run, p, p->count)) {
 		run.config.debug = c->debug;
 		tfa_run_again(&run, 0, 0x1000);
