@@ -313,7 +313,7 @@ const struct mmp_check optee_checks_ranges[] = {
 	{ .id = "identity-map-missing", .severity = MMP_ERROR, .about = "ASLR has no identity map to turn the MMU on from",
 	  .fix = "set layout.identity_map to the symbols __identity_map_init_start and _end of the build, or turn aslr off",
 	  .reads = MMP_READS_PLATFORM, .run = identity_missing,
-	  .leads_to = "tee-ram-outside-secure va-outside-tables va-too-high mapped-twice" },
+	  .leads_to = "tee-ram-outside-secure va-outside-tables va-too-high va-wraps mapped-twice" },
 	{ .id = "link-range-missing", .severity = MMP_WARNING, .about = "a range of the link script that this configuration has is missing",
 	  .fix = "take it from the symbols of the build", .reads = MMP_READS_PLATFORM, .run = missing },
 	{ .id = "link-range-unaligned", .severity = MMP_ERROR, .about = "a range of the link script is not in whole pages",
