@@ -44,6 +44,9 @@ mmp_check_run optee_check_ddr_twice, optee_check_ddr_both;
 mmp_check_run optee_check_no_user_va, optee_check_in_user_va, optee_check_va_outside;
 mmp_check_run optee_check_max_va, optee_check_security_mix;
 
+/* Rows of optee_checks_dram whose functions are elsewhere: checks_owners.c. */
+mmp_check_run optee_check_two_owners, optee_check_core_given, optee_check_test_memory;
+
 /* Entries that the check of the finished map refuses, by the stop of the row. */
 mmp_check_run optee_check_refused;
 
