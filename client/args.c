@@ -295,15 +295,27 @@ static int take_config(const char *key, const char *text, json_t *into,
 	return 0;
 }
 
-static int take_document(const char *key, const char *text, json_t *into,
-			 struct mmp_error *err)
+static int take_bytes(const char *key, const char *path, const struct mmp_buffer *bytes,
+		      json_t *into, struct mmp_error *err)
 {
-	json_t *document = document_read(text, err);
+	json_t *document = document_parse(path, bytes, err);
 
 	if (!document)
 		return -1;
+	document_remember(key, path, bytes);
 	json_object_set_new(into, key, document);
 	return 0;
+}
+
+static int take_document(const char *key, const char *text, json_t *into,
+			 struct mmp_error *err)
+{
+	struct mmp_buffer bytes = MMP_BUFFER_EMPTY;
+	int failed = document_bytes(text, &bytes, err) ||
+		     take_bytes(key, text, &bytes, into, err);
+
+	mmp_buffer_done(&bytes);
+	return failed ? -1 : 0;
 }
 
 static int take_platform(const char *key, const char *text, json_t *into,
@@ -335,9 +347,7 @@ static int take_side(const char *key, const char *text, json_t *into,
 	if (!failed)
 		bytes.length--;
 	if (!failed && is_json(&bytes)) {
-		json_t *document = document_parse(text, &bytes, err);
-
-		failed = document ? json_object_set_new(into, key, document) : -1;
+		failed = take_bytes(key, text, &bytes, into, err);
 	} else if (!failed) {
 		letters = mmp_base64_encode(bytes.bytes, bytes.length);
 		json_object_set_new(into, key,

@@ -125,8 +125,11 @@ static struct outcome check_source(struct session *session, const struct command
 		return outcome_failed(&err);
 	asked = json_copy((json_t *)(uintptr_t)params);
 	json_object_set(asked, "platform", source->platform);
+	if (source->text.length)
+		document_remember("platform", source->word, &source->text);
 	outcome = call(session, command->method, asked);
 	json_decref(asked);
+	locate_mistakes(outcome.failure);
 	if (outcome.value && source->text.length)
 		locate_findings(json_object_get(outcome.value, "findings"),
 				strcmp(source->word, "-") == 0 ? "stdin" : source->word,
@@ -200,12 +203,32 @@ struct outcome check_run(struct session *session, const struct command *command,
 
 /* --- for people ------------------------------------------------------------------------ */
 
+/* All mistakes of a document that could not be read; whether there are any. */
+static bool print_mistakes_of(const json_t *error)
+{
+	const json_t *data = json_object_get(error, "data"), *mistake;
+	json_int_t omitted =
+		json_integer_value(json_object_get(data, "mistakes_omitted"));
+	size_t i;
+
+	json_array_foreach(json_object_get(data, "mistakes"), i, mistake) {
+		char *line = mistake_line(mistake);
+
+		fputs("    ", stdout);
+		printer_paragraph(stdout, 4, line);
+		free(line);
+	}
+	if (omitted)
+		printf("    and %" JSON_INTEGER_FORMAT " more\n", omitted);
+	return i > 0;
+}
+
 static void print_reasons(const json_t *platform)
 {
 	const json_t *error = json_object_get(platform, "error"), *reason;
 	size_t i;
 
-	if (error) {
+	if (error && !print_mistakes_of(error)) {
 		fputs("    ", stdout);
 		printer_paragraph(stdout, 4,
 				  json_string_value(json_object_get(error, "message")));

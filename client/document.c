@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buffer.h"
 #include "base/limits.h"
+#include "memory.h"
 #include "json/text.h"
 
 static bool ends_in(const char *word, const char *end)
@@ -77,6 +79,38 @@ json_t *document_value(const char *path, struct mmp_error *err)
 		value = parse(path, &text, err);
 	mmp_buffer_done(&text);
 	return value;
+}
+
+/* Those of this command, which ends with the process. */
+static struct {
+	const char *key;
+	char *path;
+	struct mmp_buffer bytes;
+} remembered[4];
+
+void document_remember(const char *key, const char *path, const struct mmp_buffer *bytes)
+{
+	for (size_t i = 0; i < sizeof(remembered) / sizeof(remembered[0]); i++) {
+		if (remembered[i].key && strcmp(remembered[i].key, key) != 0)
+			continue;
+		free(remembered[i].path);
+		mmp_buffer_done(&remembered[i].bytes);
+		remembered[i].key = key;
+		remembered[i].path =
+			memory_print("%s", strcmp(path, "-") == 0 ? "stdin" : path);
+		mmp_buffer_add(&remembered[i].bytes, bytes->bytes, bytes->length);
+		return;
+	}
+}
+
+const struct mmp_buffer *document_remembered(const char *key, const char **ret_path)
+{
+	for (size_t i = 0; i < sizeof(remembered) / sizeof(remembered[0]); i++)
+		if (remembered[i].key && strcmp(remembered[i].key, key) == 0) {
+			*ret_path = remembered[i].path;
+			return &remembered[i].bytes;
+		}
+	return NULL;
 }
 
 /* A document, or what `platform get --json` prints, which has one inside. */

@@ -24,6 +24,13 @@ json_t *document_read(const char *path, struct mmp_error *err);
 json_t *document_parse(const char *path, const struct mmp_buffer *bytes,
 		       struct mmp_error *err);
 
+/*
+ * From now on the bytes of the file are those of the parameter `key`, so that mistakes
+ * which the daemon finds in it can be located (locate.h). NULL where it has none.
+ */
+void document_remember(const char *key, const char *path, const struct mmp_buffer *bytes);
+const struct mmp_buffer *document_remembered(const char *key, const char **ret_path);
+
 /* The JSON of any kind in such a file: a new reference, or NULL with *err. */
 json_t *document_value(const char *path, struct mmp_error *err);
 

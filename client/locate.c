@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "document.h"
 #include "memory.h"
 #include "json/position.h"
 #include "json/text.h"
@@ -95,4 +96,49 @@ void locate_findings(json_t *findings, const char *file, const struct mmp_buffer
 				    json_pack("{s:s, s:i, s:i}", "file", file, "line",
 					      (int)at.line, "column", (int)at.column));
 	}
+}
+
+/* What is inside of an answer of `platform get --json` is there a level deeper. */
+static bool find_position(const struct mmp_buffer *bytes, const char *path,
+			  struct mmp_json_position *ret_at)
+{
+	char *inside = memory_print("document%s%s", *path ? "." : "", path);
+	bool found = !mmp_json_position(bytes->bytes, bytes->length, inside, ret_at) ||
+		     !mmp_json_position(bytes->bytes, bytes->length, path, ret_at);
+
+	free(inside);
+	return found;
+}
+
+void locate_mistakes(json_t *failure)
+{
+	json_t *data = json_object_get(failure, "data"), *mistake;
+	const struct mmp_buffer *bytes;
+	const char *path;
+	size_t i;
+
+	bytes = document_remembered(mmp_json_string(data, "parameter"), &path);
+	json_array_foreach(json_object_get(data, "mistakes"), i, mistake) {
+		struct mmp_json_position at = { 1, 1 };
+
+		if (!bytes)
+			return;
+		find_position(bytes, mmp_json_string(mistake, "path"), &at);
+		json_object_set_new(mistake, "file", json_string(path));
+		json_object_set_new(mistake, "line", json_integer(at.line));
+		json_object_set_new(mistake, "column", json_integer(at.column));
+	}
+}
+
+char *mistake_line(const json_t *mistake)
+{
+	const char *message = mmp_json_string(mistake, "message");
+	const char *file = mmp_json_string(mistake, "file");
+
+	if (!*file)
+		return memory_print("%s", message);
+	return memory_print("%s:%" JSON_INTEGER_FORMAT ":%" JSON_INTEGER_FORMAT ": %s",
+			    file, json_integer_value(json_object_get(mistake, "line")),
+			    json_integer_value(json_object_get(mistake, "column")),
+			    message);
 }

@@ -15,4 +15,13 @@
 void locate_findings(json_t *findings, const char *file, const struct mmp_buffer *text,
 		     const json_t *document);
 
+/*
+ * Where the mistakes that the daemon found in a document are in the file that it was
+ * read from: "file", "line" and "column" in each of failure's data.mistakes.
+ */
+void locate_mistakes(json_t *failure);
+
+/* "board.json:7:12: what is wrong", or without a file what is wrong alone; the caller's. */
+char *mistake_line(const json_t *mistake);
+
 #endif

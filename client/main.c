@@ -14,6 +14,7 @@
 #include "generate.h"
 #include "help.h"
 #include "local.h"
+#include "locate.h"
 #include "memory.h"
 #include "render.h"
 #include "json/text.h"
@@ -147,6 +148,7 @@ static int run_command(const struct line *line, const struct render *render,
 		outcome = outcome_failed(err);
 	else
 		outcome = do_command(command, &session, params, local);
+	locate_mistakes(outcome.failure);
 	session_done(&session);
 	local_end(&session);
 	free(socket);

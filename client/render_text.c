@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "findings.h"
+#include "locate.h"
 #include "memory.h"
 #include "printer.h"
 #include "render.h"
@@ -45,12 +46,46 @@ static void print_firmware(const json_t *firmware)
 	}
 }
 
+static void print_mistake(const json_t *mistake)
+{
+	char *line = mistake_line(mistake);
+
+	printer_text(stderr, INK_PLAIN, line);
+	putc('\n', stderr);
+	free(line);
+}
+
+/* Everything that is wrong with a document; whether there was such a list. */
+static bool print_mistakes(const json_t *data)
+{
+	const json_t *mistakes = json_object_get(data, "mistakes"), *one;
+	json_int_t count = (json_int_t)json_array_size(mistakes),
+		   omitted =
+			   json_integer_value(json_object_get(data, "mistakes_omitted"));
+	size_t i;
+
+	if (count == 1 && !omitted)
+		fputs("mmpctl: ", stderr);
+	json_array_foreach(mistakes, i, one) {
+		print_mistake(one);
+	}
+	if (omitted)
+		fprintf(stderr, "and %" JSON_INTEGER_FORMAT " more\n", omitted);
+	if (count > 1)
+		fprintf(stderr,
+			"mmpctl: the document has %" JSON_INTEGER_FORMAT " mistakes\n",
+			count + omitted);
+	return count > 0;
+}
+
 static void failure(const json_t *failure)
 {
 	const char *message = json_string_value(json_object_get(failure, "message"));
 	const json_t *data = json_object_get(failure, "data");
 
 	fflush(stdout);
+	if (print_mistakes(data))
+		return;
 	printer_text(stderr, INK_BAD, "mmpctl:");
 	putc(' ', stderr);
 	printer_text(stderr, INK_PLAIN,

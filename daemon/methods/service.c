@@ -76,6 +76,7 @@ static const struct {
 	LIMIT(MMP_COMPUTE_BYTES_AT_ONCE, "compute_bytes_at_once", "bytes", "of its ranges, as above"),
 	LIMIT(MMP_BUILD_BYTES_AT_ONCE, "build_bytes_at_once", "bytes",   "of a build up to which a push begins without a thread"),
 	LIMIT(MMP_SWEEP_MAX,         "sweep",           "seeds",         "of one sweep"),
+	LIMIT(MMP_MISTAKES_MAX,      "mistakes",        "mistakes",      "of a document that are told at once; the rest is counted"),
 	LIMIT(MMP_CONTEXTS_MAX,      "contexts",        "platforms",     "that a document names besides its own"),
 	LIMIT(MMP_INTERVALS_MAX,     "intervals",       "intervals",     "of seeds in the report of a sweep"),
 	LIMIT(MMP_FINDINGS_MAX,      "findings",        "findings",      "of one answer; the rest is counted"),

@@ -10,6 +10,7 @@
 #include "base/container.h"
 #include "base/limits.h"
 #include "caller.h"
+#include "doc/mistakes.h"
 #include "memory.h"
 #include "work/mailbox.h"
 #include "work/store_thread.h"
@@ -90,6 +91,34 @@ static void print_result(struct errand *e)
 	json_decref(result);
 }
 
+/*
+ * Of a document among the params that was refused: everything that is wrong with it, as
+ * "mistakes" in the data of the error.
+ */
+static void tell_mistakes(struct errand *e)
+{
+	json_t *given = json_object_get(e->request, "params"), *value;
+	const char *name;
+
+	json_object_foreach(given, name, value) {
+		size_t omitted;
+		json_t *mistakes;
+
+		if (!json_is_object(json_object_get(value, "config")))
+			continue;
+		mistakes = mmp_platform_mistakes(value, &omitted);
+		if (!json_array_size(mistakes)) {
+			json_decref(mistakes);
+			continue;
+		}
+		mmp_call_data(&e->call, "parameter", json_string(name));
+		mmp_call_data(&e->call, "mistakes", mistakes);
+		mmp_call_data(&e->call, "mistakes_omitted",
+			      json_integer((json_int_t)omitted));
+		return;
+	}
+}
+
 static void run_step(struct errand *e)
 {
 	struct mmp_call *call = &e->call;
@@ -106,6 +135,8 @@ static void run_step(struct errand *e)
 	if (outcome) {
 		mmp_dispatch_drop(call);
 		call->err = err;
+		if (err.code == MMP_INVALID && !e->step)
+			tell_mistakes(e);
 	}
 	print_result(e);
 	if (call->text && !e->charged) {

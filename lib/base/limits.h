@@ -36,6 +36,7 @@
 #define MMP_DRAM_MAX 256		/* ranges of DRAM that a document declares; a board has a few banks and carve-outs */
 #define MMP_TABLES_MAX 65536		/* tables of a build: 256 MiB */
 #define MMP_POOL_MAX (256u << 20)	/* bytes of a pool, the size of that many tables */
+#define MMP_MISTAKES_MAX 100u		/* of a document that are told at once; nobody reads more before mending some */
 #define MMP_CONTEXTS_MAX 7		/* firmwares that share a board with the one of a document; boards have two or three */
 #define MMP_JOBS_MAX 64			/* jobs that run or wait at once */
 #define MMP_JOBS_WAITING_MAX 1000	/* jobs that wait for their board, on all hosts that share a database: a night's work */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "doc/mistakes.h"
 #include "doc/platform.h"
 #include "json/number.h"
 
@@ -14,7 +15,17 @@ struct config_reading {
 	struct mmp_config *config;
 	bool lenient; /* nothing is required */
 	struct mmp_error *err;
+	struct mmp_mistakes *mistakes; /* NULL: the first one ends it */
 };
+
+/* After a mistake: -1, or 0 where they are gathered and this one was taken down. */
+static int go_on(struct config_reading *r, const char *prefix, const char *key)
+{
+	if (!r->mistakes)
+		return -1;
+	mmp_mistake(r->mistakes, r->err, "config.%s%s", prefix, key);
+	return 0;
+}
 
 static int read_object(struct config_reading *r, const char *prefix,
 		       const json_t *object);
@@ -161,9 +172,12 @@ static int check_required(struct config_reading *r, const char *prefix,
 
 		if (!name || json_object_get(object, name))
 			continue;
-		if (k->required)
-			return mmp_fail(r->err, MMP_INVALID, "config.%s: missing (%s)",
-					k->name, k->about);
+		if (!k->required)
+			continue;
+		mmp_fail(r->err, MMP_INVALID, "config.%s: missing (%s)", k->name,
+			 k->about);
+		if (go_on(r, prefix, ""))
+			return -1;
 	}
 	return 0;
 }
@@ -174,7 +188,8 @@ static int read_object(struct config_reading *r, const char *prefix, const json_
 
 	for (; at; at = json_object_iter_next((json_t *)(uintptr_t)object, at))
 		if (read_key(r, prefix, json_object_iter_key(at),
-			     json_object_iter_value(at)))
+			     json_object_iter_value(at)) &&
+		    go_on(r, prefix, json_object_iter_key(at)))
 			return -1;
 	if (r->lenient && !*prefix)
 		return 0;
@@ -205,11 +220,24 @@ int mmp_config_read(const struct mmp_rules *rules, const json_t *value,
 	return 0;
 }
 
+void mmp_config_mistakes(const struct mmp_rules *rules, const json_t *value,
+			 struct mmp_config *ret_config, struct mmp_mistakes *mistakes)
+{
+	struct mmp_error err;
+	struct config_reading r = { rules, ret_config, false, &err, mistakes };
+	size_t before = json_array_size(mistakes->list);
+
+	if (read_config(&r, value) ||
+	    (json_array_size(mistakes->list) == before && rules->check &&
+	     rules->check(rules, ret_config, &err)))
+		mmp_mistake(mistakes, &err, "config");
+}
+
 int mmp_config_read_some(const struct mmp_rules *rules, const json_t *value,
 			 struct mmp_config *ret_config, struct mmp_error *err)
 {
 	struct mmp_config config;
-	struct config_reading r = { rules, &config, true, err };
+	struct config_reading r = { rules, &config, true, err, NULL };
 
 	if (read_config(&r, value))
 		return -1;

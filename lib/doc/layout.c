@@ -16,6 +16,12 @@ const char *const mmp_detail_names[] = {
 	NULL,
 };
 
+/* Whether the word says anything: of memory that is not mapped yet it does not. */
+static bool has_attr(const struct mmp_rules *rules, uint32_t attr)
+{
+	return !rules->valid || attr & rules->valid;
+}
+
 /* The attributes as a phrase; a region without any is room for what is mapped later. */
 static const char *region_words(const struct mmp_rules *rules, const struct mmp_region *r,
 				char text[MMP_WORDS_SIZE])
@@ -34,7 +40,9 @@ json_t *mmp_region_write(const struct mmp_rules *rules, const struct mmp_region 
 		rules->types[r->type].name, "pa", mmp_json_hex(r->pa, 1), "va",
 		mmp_json_hex(r->va, 1), "size", mmp_json_hex(r->size, 1), "attr",
 		mmp_json_hex(r->attr, 8), "attributes",
-		mmp_attr_words_write(rules, r->attr), rules->firmware->granule_key,
+		has_attr(rules, r->attr) ? mmp_attr_words_write(rules, r->attr)
+					 : json_array(),
+		rules->firmware->granule_key,
 		mmp_json_hex(r->granule_shift ? UINT64_C(1) << r->granule_shift : 0, 1),
 		"text", region_words(rules, r, text));
 }
@@ -371,7 +379,7 @@ static void print_attr_words(struct mmp_writer *w, const struct mmp_rules *rules
 {
 	char text[MMP_WORDS_SIZE] = "", *at = text, *word;
 
-	if (rules->attr_words)
+	if (rules->attr_words && has_attr(rules, attr))
 		rules->attr_words(rules, attr, text);
 	mmp_writer_begin(w, '[');
 	while ((word = strsep(&at, " ")))

@@ -8,13 +8,14 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "doc/contexts.h"
+#include "doc/mistakes.h"
 #include "doc/provenance.h"
 #include "doc/waiver.h"
 #include "json/number.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { KEYS_MAX = 16 };
+enum { KEYS_MAX = 16, WHAT_SIZE = 96 };
 
 /* The keys of a document, and those that only a vector has. */
 static const char *const document_keys[] = { "format",   "name",          "rules",
@@ -123,19 +124,35 @@ static int read_part(const struct mmp_rules *rules, const json_t *registration,
 	}
 }
 
-static int read_parts(const struct mmp_rules *rules, const json_t *value,
-		      struct mmp_registration *one, struct mmp_error *err)
+static size_t registration_keys(const struct mmp_rules *rules,
+				const char *known[KEYS_MAX])
 {
-	const char *known[KEYS_MAX], *section;
-	const char *section_key = key_of_part(rules, MMP_PART_SECTION)->name;
 	size_t count = 0;
 
 	for (const struct mmp_registration_key *k = rules->registration_keys; k->name;
 	     k++)
 		known[count++] = k->name;
-	if (mmp_json_known_keys(value, "", known, count, err) ||
-	    mmp_json_text(value, section_key, section_key, &section, err) ||
-	    mmp_section_find(rules, section, &one->section, err))
+	return count;
+}
+
+static int read_section(const struct mmp_rules *rules, const json_t *value,
+			struct mmp_registration *one, struct mmp_error *err)
+{
+	const char *key = key_of_part(rules, MMP_PART_SECTION)->name, *section;
+
+	return mmp_json_text(value, key, key, &section, err) ||
+			       mmp_section_find(rules, section, &one->section, err)
+		       ? -1
+		       : 0;
+}
+
+static int read_parts(const struct mmp_rules *rules, const json_t *value,
+		      struct mmp_registration *one, struct mmp_error *err)
+{
+	const char *known[KEYS_MAX];
+
+	if (mmp_json_known_keys(value, "", known, registration_keys(rules, known), err) ||
+	    read_section(rules, value, one, err))
 		return -1;
 	for (const struct mmp_registration_key *k = rules->registration_keys; k->name;
 	     k++)
@@ -156,6 +173,88 @@ int mmp_registration_read(const struct mmp_rules *rules, const json_t *value,
 		return mmp_while(err, "%s", what);
 	*ret_one = one;
 	return 0;
+}
+
+/* Take down the mistake of a part. */
+static void mistake_of(struct mmp_mistakes *mistakes, struct mmp_error *err,
+		       const char *what, size_t n, const char *key)
+{
+	mmp_while(err, "%s", what);
+	mmp_mistake(mistakes, err, "registrations.%zu.%s", n, key);
+}
+
+static void gather_parts(const struct mmp_rules *rules, const json_t *value,
+			 const char *what, size_t n, struct mmp_mistakes *mistakes)
+{
+	struct mmp_registration one = { .name = "", .origin = "platform" };
+	const char *known[KEYS_MAX], *key;
+	size_t count = registration_keys(rules, known);
+	struct mmp_error err;
+	json_t *part;
+
+	json_object_foreach((json_t *)(uintptr_t)value, key, part) {
+		if (!mmp_json_is_known(key, known, count)) {
+			mmp_json_unknown_key("", key, known, count, &err);
+			mistake_of(mistakes, &err, what, n, key);
+		}
+	}
+	if (read_section(rules, value, &one, &err)) {
+		mistake_of(mistakes, &err, what, n,
+			   key_of_part(rules, MMP_PART_SECTION)->name);
+		return;
+	}
+	for (const struct mmp_registration_key *k = rules->registration_keys; k->name;
+	     k++)
+		if (read_part(rules, value, k, &one, &err))
+			mistake_of(mistakes, &err, what, n, k->name);
+}
+
+static void name_registration(const json_t *value, size_t n, char what[WHAT_SIZE])
+{
+	const char *name = json_string_value(json_object_get(value, "name"));
+
+	snprintf(what, WHAT_SIZE, "registrations[%zu]%s%.48s%s", n, name ? " \"" : "",
+		 name ? name : "", name ? "\"" : "");
+}
+
+static void gather_registration(const struct mmp_rules *rules,
+				const struct mmp_config *config, const json_t *value,
+				size_t n, struct mmp_mistakes *mistakes)
+{
+	size_t before = json_array_size(mistakes->list) + mistakes->omitted;
+	struct mmp_registration one;
+	struct mmp_error err;
+	char what[WHAT_SIZE];
+
+	name_registration(value, n, what);
+	if (mmp_registration_read(rules, value, what, &one, &err)) {
+		if (json_is_object(value))
+			gather_parts(rules, value, what, n, mistakes);
+		if (json_array_size(mistakes->list) + mistakes->omitted == before)
+			mmp_mistake(mistakes, &err, "registrations.%zu", n);
+	} else if (rules->check_registration &&
+		   rules->check_registration(rules, config, &one, &err)) {
+		mmp_while(&err, "%s", what);
+		mmp_mistake(mistakes, &err, "registrations.%zu", n);
+	}
+}
+
+void mmp_registrations_mistakes(const struct mmp_rules *rules,
+				const struct mmp_config *config, const json_t *list,
+				struct mmp_mistakes *mistakes)
+{
+	struct mmp_error err;
+	json_t *value;
+	size_t i;
+
+	if (!json_is_array(list)) {
+		mmp_fail(&err, MMP_INVALID, "registrations: %s",
+			 list ? "must be an array" : "missing");
+		mmp_mistake(mistakes, &err, "registrations");
+	}
+	json_array_foreach(list, i, value) {
+		gather_registration(rules, config, value, i, mistakes);
+	}
 }
 
 json_t *mmp_attr_words_write(const struct mmp_rules *rules, uint32_t attr)
@@ -221,12 +320,10 @@ static int read_registrations(struct mmp_platform *platform, const json_t *list,
 		return mmp_fail(err, MMP_INVALID, "registrations: %s",
 				list ? "must be an array" : "missing");
 	json_array_foreach(list, i, value) {
-		const char *name = json_string_value(json_object_get(value, "name"));
 		struct mmp_registration one;
-		char what[96];
+		char what[WHAT_SIZE];
 
-		snprintf(what, sizeof(what), "registrations[%zu]%s%.48s%s", i,
-			 name ? " \"" : "", name ? name : "", name ? "\"" : "");
+		name_registration(value, i, what);
 		if (mmp_registration_read(rules, value, what, &one, err))
 			return -1;
 		if (rules->check_registration &&
@@ -417,6 +514,76 @@ static json_t *first_of_contexts(const json_t *document)
 	json_object_set(main, "name", json_object_get(document, "name"));
 	json_object_set_new(main, "contexts", rest);
 	return main;
+}
+
+/* --- all mistakes ---------------------------------------------------------------------- */
+
+/* The key that the words of a mistake begin with; "" where it is none of the document. */
+static const char *key_of(const json_t *document, const struct mmp_error *err,
+			  char key[WHAT_SIZE])
+{
+	snprintf(key, WHAT_SIZE, "%.*s", (int)strcspn(err->text, ":[."), err->text);
+	return json_object_get(document, key) ? key : "";
+}
+
+/* The rule set, where that much can be read. */
+static const struct mmp_rules *gather_head(const json_t *document,
+					   struct mmp_mistakes *mistakes)
+{
+	json_t *rest = json_copy((json_t *)(uintptr_t)document);
+	const struct mmp_rules *rules = NULL;
+	struct mmp_error err;
+	const char *name;
+	char key[WHAT_SIZE];
+
+	/* Put right or take out what is wrong, and read what is left. */
+	while (read_head(rest, &name, &rules, &err)) {
+		rules = NULL;
+		key_of(rest, &err, key);
+		mmp_mistake(mistakes, &err, "%s", key);
+		if (!strcmp(key, "format"))
+			json_object_set_new(rest, key, json_string(MMP_PLATFORM_FORMAT));
+		else if (!strcmp(key, "name"))
+			json_object_set_new(rest, key, json_string("name"));
+		else if (!*key || !strcmp(key, "rules") || json_object_del(rest, key))
+			break;
+	}
+	json_decref(rest);
+	return rules;
+}
+
+static void gather_notes(const json_t *document, struct mmp_mistakes *mistakes)
+{
+	struct mmp_error err;
+
+	for (size_t i = 0; i < COUNT(note_keys); i++) {
+		const json_t *value = json_object_get(document, note_keys[i].key);
+
+		if (value && note_keys[i].check(value, &err))
+			mmp_mistake(mistakes, &err, "%s", note_keys[i].key);
+	}
+}
+
+json_t *mmp_platform_mistakes(const json_t *document, size_t *ret_omitted)
+{
+	struct mmp_mistakes mistakes = { json_array(), 0 };
+	const struct mmp_rules *rules = gather_head(document, &mistakes);
+	const json_t *given = json_object_get(document, "config");
+	struct mmp_config config;
+	struct mmp_error err;
+
+	if (rules && !given) {
+		mmp_fail(&err, MMP_INVALID, "config: missing");
+		mmp_mistake(&mistakes, &err, "%s", "");
+	} else if (rules) {
+		mmp_config_mistakes(rules, given, &config, &mistakes);
+		mmp_registrations_mistakes(rules, &config,
+					   json_object_get(document, "registrations"),
+					   &mistakes);
+	}
+	gather_notes(document, &mistakes);
+	*ret_omitted = mistakes.omitted;
+	return mistakes.list;
 }
 
 static int read_platform(const json_t *document, struct mmp_platform **ret_platform,

@@ -70,6 +70,14 @@ int mmp_json_unknown_key(const char *what, const char *key, const char *const *k
 	return -1;
 }
 
+bool mmp_json_is_known(const char *key, const char *const *known, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(known[i], key))
+			return true;
+	return false;
+}
+
 int mmp_json_known_keys(const json_t *object, const char *what, const char *const *known,
 			size_t count, struct mmp_error *err)
 {
@@ -77,11 +85,8 @@ int mmp_json_known_keys(const json_t *object, const char *what, const char *cons
 
 	for (; at; at = json_object_iter_next((json_t *)(uintptr_t)object, at)) {
 		const char *key = json_object_iter_key(at);
-		size_t i = 0;
 
-		while (i < count && strcmp(known[i], key))
-			i++;
-		if (i == count)
+		if (!mmp_json_is_known(key, known, count))
 			return mmp_json_unknown_key(what, key, known, count, err);
 	}
 	return 0;

@@ -9,6 +9,7 @@
  */
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -27,6 +28,9 @@ int mmp_json_text(const json_t *object, const char *key, const char *what,
 /* MMP_INVALID with the nearest of `known`, and where they are few, all of them. */
 int mmp_json_unknown_key(const char *what, const char *key, const char *const *known,
 			 size_t count, struct mmp_error *err);
+
+/* Whether the key is one of `known`. */
+bool mmp_json_is_known(const char *key, const char *const *known, size_t count);
 
 /* Every key of the object is one of `known`, else MMP_INVALID with the nearest. */
 int mmp_json_known_keys(const json_t *object, const char *what, const char *const *known,
