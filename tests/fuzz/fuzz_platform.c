@@ -4,6 +4,7 @@
 
 #include "doc/findings.h"
 #include "doc/layout.h"
+#include "doc/mistakes.h"
 #include "doc/platform.h"
 #include "rules/optee/optee.h"
 #include "tests/walkable.h"
@@ -230,8 +231,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size && data[0] == '{') {
 		json_t *document = json_loadb((const char *)data, size, 0, NULL);
 
-		if (document && mmp_platform_read(document, &platform, &err))
+		if (document && mmp_platform_read(document, &platform, &err)) {
+			size_t omitted;
+
+			json_decref(mmp_platform_mistakes(document, &omitted));
 			platform = NULL;
+		}
 		json_decref(document);
 	} else {
 		platform = platform_of((struct bytes){ data, size });
