@@ -32,16 +32,34 @@ static bool has_verbs(const char *noun)
 
 /* Words that mmpd knows: what they are called in help, and the noun that lists them. */
 static const char *const kept[][2] = {
-	{ "PLATFORM", "platform" }, { "BEFORE", "platform" }, { "BOARD", "board" },
-	{ "BUILD", "build" },       { "JOB", "job" },         { "KEY", "key" }
+	{ "PLATFORM", "platform" }, { "BEFORE", "platform" }, { "AFTER", "platform" },
+	{ "BASE", "platform" },     { "BOARD", "board" },     { "BUILD", "build" },
+	{ "JOB", "job" },           { "KEY", "key" },
 };
+
+/* Whether the word is so called: an argument by itself, an option by its value. */
+static bool is_called(const struct arg *row, const char *name)
+{
+	const char *called = row->value ? row->value : row->name;
+
+	return strcmp(called, name) == 0;
+}
 
 static bool has_word(const struct command *command, const char *name)
 {
 	for (const struct arg *row = command->words; row && row->name; row++)
-		if (strcmp(row->name, name) == 0)
+		if (!arg_is_option(row->name) && is_called(row, name))
 			return true;
 	return false;
+}
+
+/* The noun that lists what the word takes; NULL where mmpd has no such list. */
+static const char *list_of(const struct arg *row)
+{
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		if (is_called(row, kept[i][0]))
+			return kept[i][1];
+	return NULL;
 }
 
 /* Which lists of mmpd have what the command takes. */
@@ -54,6 +72,8 @@ static void put_kept(FILE *to, const struct command *command)
 			fprintf(to, "%s%s", between, kept[i][1]);
 			between = " ";
 		}
+	if (has_word(command, "BUILD") && has_word(command, "BOARD"))
+		fputs(" platform", to); /* a push takes that too */
 	if (between[1] == '\0')
 		fputs("'", to);
 }
@@ -127,21 +147,34 @@ static void put_zsh(FILE *to, const char *text)
 	}
 }
 
+/* What may stand there: names that mmpd lists, files, or both; a push takes a build, or a platform. */
+static void put_zsh_action(FILE *to, const struct arg *row)
+{
+	const char *list = arg_takes_value(row) ? list_of(row) : NULL;
+
+	if (list)
+		fprintf(to, "{_mmpctl_kept %s%s%s}", list,
+			strcmp(list, "build") == 0 ? "; _mmpctl_kept platform" : "",
+			arg_is_file(row) ? "; _files" : "");
+	else if (arg_is_file(row))
+		fputs("_files", to);
+}
+
 static void put_zsh_words(FILE *to, const struct command *command, const struct arg *rows)
 {
 	for (; rows && rows->name; rows++) {
-		bool file = arg_is_file(rows);
-
 		if (arg_is_option(rows->name)) {
 			fprintf(to, " \\\n\t\t\t'%s%s[", arg_repeats(rows) ? "*" : "",
 				rows->name);
 			put_zsh(to, arg_about(command, rows));
-			fprintf(to, "]%s%s%s'", rows->value ? ":" : "",
+			fprintf(to, "]%s%s%s", rows->value ? ":" : "",
 				rows->value ? rows->value : "", rows->value ? ":" : "");
 		} else {
-			fprintf(to, " \\\n\t\t\t'%s:%s:%s'", arg_repeats(rows) ? "*" : "",
-				rows->name, file ? "_files" : "");
+			fprintf(to, " \\\n\t\t\t'%s:%s:", arg_repeats(rows) ? "*" : "",
+				rows->name);
 		}
+		put_zsh_action(to, rows);
+		fputs("'", to);
 	}
 }
 
@@ -176,6 +209,11 @@ void generate_zsh(FILE *to)
 
 	fputs("#compdef mmpctl\n# zsh completion of mmpctl, made by `mmpctl --generate "
 	      "zsh`\n"
+	      "_mmpctl_kept()\n{\n\tlocal -a names\n"
+	      "\tnames=(${(f)\"$(mmpctl --timeout 2 --json $1 list 2>/dev/null |\n"
+	      "\t\tgrep -oE '\"(name|id|job)\":(\"[^\" ]*\"|[0-9]+)' |\n"
+	      "\t\tsed -E 's/^[^:]*:\"?([^\"]*)\"?$/\\1/')\"})\n"
+	      "\tcompadd -a names\n}\n\n"
 	      "_mmpctl()\n{\n\tlocal -a nouns=(",
 	      to);
 	for (const struct topic *topic = topics; topic->noun; topic++) {

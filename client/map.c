@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "call.h"
 #include "findings.h"
+#include "memory.h"
 #include "printer.h"
 #include "runs.h"
 #include "json/text.h"
@@ -19,6 +20,12 @@ uint64_t map_number(const json_t *value)
 
 	return text ? strtoull(text, NULL, 0) : 0;
 }
+
+enum {
+	HEAD = 24,  /* columns of address and size */
+	BAR = 20,   /* of the longest bar */
+	WIDE = 100, /* of a terminal that has room for bars */
+};
 
 /* --- the terminal ---------------------------------------------------------------------- */
 
@@ -47,7 +54,7 @@ static unsigned bar_of(uint64_t size)
 {
 	unsigned length = 1;
 
-	while (size > 4096 && length < 20) {
+	while (size > 4096 && length < BAR) {
 		size /= 2;
 		length++;
 	}
@@ -68,17 +75,37 @@ static int compare_drawn(const void *one, const void *other)
 	return a->size > b->size ? -1 : a->size < b->size;
 }
 
-static void print_names(FILE *to, const json_t *region)
+/* "  GICD_BASE, GICC_BASE", or "". The caller's. */
+static char *names_text(const json_t *region)
 {
+	char *text = memory_print("%s", "");
 	const json_t *name;
 	size_t i;
 
 	json_array_foreach(json_object_get(region, "names"), i, name) {
+		char *longer;
+
 		if (!*json_string_value(name))
 			continue;
-		fputs(i ? ", " : "  ", to);
-		printer_text(to, INK_FAINT, json_string_value(name));
+		longer = memory_print("%s%s%s", text, *text ? ", " : "  ",
+				      json_string_value(name));
+		free(text);
+		text = longer;
 	}
+	return text;
+}
+
+/* "IO_SEC, secure P:rw- U:--- device, PA 0x9000000". The caller's. */
+static char *region_text(const json_t *region, bool virtual)
+{
+	const char *label = mmp_json_string(region, "label");
+	const json_t *pa = json_object_get(region, "pa");
+
+	if (json_is_null(pa))
+		return memory_print("%s, nothing mapped yet", label);
+	return memory_print("%s, %s, %s 0x%" PRIx64, label,
+			    mmp_json_string(region, "rights"), virtual ? "PA" : "VA",
+			    map_number(virtual ? pa : json_object_get(region, "va")));
 }
 
 static void print_gap(FILE *to, uint64_t from, uint64_t to_address)
@@ -86,33 +113,31 @@ static void print_gap(FILE *to, uint64_t from, uint64_t to_address)
 	char size[MMP_SIZE_TEXT_SIZE];
 
 	if (to_address > from)
-		fprintf(to, "  %-10s  %10s  not used\n", "...",
+		fprintf(to, "  %-10s  %8s  not used\n", "...",
 			mmp_size_print(to_address - from, size));
 }
 
+/* In a narrow terminal the bar is a letter, so that what is said of a region has room. */
 static void print_drawn(FILE *to, const struct drawn *d, bool virtual)
 {
-	char letter, bar[24], size[MMP_SIZE_TEXT_SIZE], line[160];
+	size_t columns = printer_columns(to), bar_columns = columns < WIDE ? 2 : BAR + 1;
+	size_t used = HEAD + bar_columns, room = columns > used ? columns - used : 0;
+	char letter, bar[BAR + 1], size[MMP_SIZE_TEXT_SIZE];
 	enum ink ink = ink_of(d->region, &letter);
-	const json_t *pa = json_object_get(d->region, "pa");
-	unsigned length = bar_of(d->size);
+	unsigned length = columns < WIDE ? 1 : bar_of(d->size);
+	char *text = region_text(d->region, virtual), *names = names_text(d->region);
 
 	memset(bar, letter, length);
 	bar[length] = '\0';
-	fprintf(to, "  0x%08" PRIx64 "  %10s  ", d->at, mmp_size_print(d->size, size));
+	fprintf(to, "  0x%08" PRIx64 "  %8s  ", d->at, mmp_size_print(d->size, size));
 	printer_text(to, ink, bar);
-	fprintf(to, "%*s", (int)(21 - length), "");
-	printer_text(to, ink, mmp_json_string(d->region, "label"));
-	if (json_is_null(pa))
-		fputs(", nothing mapped yet", to);
-	else
-		snprintf(line, sizeof(line), ", %s, %s 0x%" PRIx64,
-			 mmp_json_string(d->region, "rights"), virtual ? "PA" : "VA",
-			 map_number(virtual ? pa : json_object_get(d->region, "va")));
-	if (!json_is_null(pa))
-		fputs(line, to);
-	print_names(to, d->region);
+	fprintf(to, "%*s", (int)(bar_columns - length), "");
+	printer_cut(to, ink, text, room);
+	if (strlen(text) < room)
+		printer_cut(to, INK_FAINT, names, room - strlen(text));
 	putc('\n', to);
+	free(text);
+	free(names);
 }
 
 /* One of the two spaces, by address, with gaps folded into a line. */

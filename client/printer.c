@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "printer.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -88,6 +89,32 @@ static size_t width_of(const char *text)
 		}
 	}
 	return width;
+}
+
+size_t printer_columns(FILE *to)
+{
+	return columns_of(to, SIZE_MAX);
+}
+
+void printer_cut(FILE *to, enum ink ink, const char *text, size_t columns)
+{
+	char *copy;
+	size_t length = strlen(text);
+
+	if (width_of(text) <= columns) {
+		printer_text(to, ink, text);
+		return;
+	}
+	copy = memory_copy(text, length);
+	while (length && width_of(copy) + 3 > columns) {
+		do
+			length--;
+		while (length && ((unsigned char)copy[length] & 0xc0) == 0x80);
+		copy[length] = '\0';
+	}
+	printer_text(to, ink, copy);
+	printer_text(to, ink, columns < 3 ? "" : "...");
+	free(copy);
 }
 
 static void put_spaces(FILE *to, size_t count)

@@ -19,6 +19,12 @@ enum ink { INK_PLAIN, INK_STRONG, INK_FAINT, INK_BAD, INK_WARN, INK_GOOD, INK_CO
  */
 void printer_text(FILE *to, enum ink ink, const char *text);
 
+/* The columns of the terminal, or as many as there are room for: no end, in a file. */
+size_t printer_columns(FILE *to);
+
+/* Write text, cut where it would take more than `columns`: the end is "..." then. */
+void printer_cut(FILE *to, enum ink ink, const char *text, size_t columns);
+
 /* A paragraph filled to the width of the terminal, or to 80 columns, every line after the first indented. */
 void printer_paragraph(FILE *to, size_t indent, const char *text);
 

@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 
+import documents
 import mmp
 
 PROGRAM = """
@@ -195,6 +196,55 @@ def test_zsh_completes(root, tmp_path, line, offered):
     said = run("zsh", "-f", "-c", script, cwd=tmp_path)
     for word in offered:
         assert word in said
+
+
+@pytest.fixture(scope="module")
+def names(tmp_path_factory):
+    """A mmpd that keeps something of each kind, to complete names from."""
+    folder = tmp_path_factory.mktemp("names")
+    with mmp.Daemon(folder) as daemon:
+        daemon.call("platform.put", document=documents.platform("alpha"))
+        daemon.call("board.put", name="bench-7", line="unix:/nowhere")
+        build = daemon.call("build.create", platform="alpha", pool=documents.POOL)["id"]
+        yield daemon, build
+
+
+LINES = [("mmpctl platform get al", "alpha"), ("mmpctl diff al", "alpha"), ("mmpctl board get be", "bench-7"),
+         ("mmpctl push al", "alpha"), ("mmpctl build get BUILD", "BUILD"), ("mmpctl job list --board be", "bench-7"),
+         ("mmpctl explain al", "alpha")]
+
+
+@pytest.mark.parametrize("line, offered", [one for one in LINES if "--" not in one[0]])
+def test_bash_completes_names_from_the_daemon(root, names, tmp_path, line, offered):
+    daemon, build = names
+    script = f"""
+        export MMPD_SOCKET={daemon.socket} PATH={root}/bin:$PATH
+        source {root}/share/bash-completion/completions/mmpctl
+        COMP_WORDS=($1) COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
+        _mmpctl
+        printf '%s\\n' "${{COMPREPLY[@]}}"
+    """
+    line, offered = line.replace("BUILD", build[:6]), offered.replace("BUILD", build)
+    assert offered in run("bash", "--norc", "-c", script, "bash", line, cwd=tmp_path).split()
+
+
+@pytest.mark.parametrize("line, offered", LINES)
+def test_zsh_completes_names_from_the_daemon(root, names, tmp_path, line, offered):
+    daemon, build = names
+    line, offered = line.replace("BUILD", build[:6]), offered.replace("BUILD", build)
+    script = f"""
+        export MMPD_SOCKET={daemon.socket} PATH={root}/bin:$PATH
+        zmodload zsh/zpty
+        zpty shell 'ZDOTDIR={tmp_path} TERM=dumb zsh -f -i'
+        zpty -w shell 'PS1= fpath=({root}/share/zsh/site-functions $fpath); autoload -U compinit; compinit -u -d {tmp_path}/dump; bindkey "^I" complete-word; mmpctl() {{ if [[ $1 == --timeout ]]; then command mmpctl "$@"; else print -r -- "was:$*:"; fi }}; print re""ady'
+        zpty -r -m shell out '*ready*'
+        zpty -w -n shell $'{line}\\t\\n'
+        zpty -w shell 'print en""ded'
+        zpty -r -m shell out '*ended*'
+        print -r -- $out
+    """
+    said = run("zsh", "-f", "-c", script, cwd=tmp_path)
+    assert f"{line.removeprefix('mmpctl ').rpartition(' ')[0]} {offered}:" in said.replace(" :", ":"), said
 
 
 def test_uninstall_leaves_no_file(root):
