@@ -519,8 +519,8 @@ static json_t *first_of_contexts(const json_t *document)
 /* --- all mistakes ---------------------------------------------------------------------- */
 
 /* The key that the words of a mistake begin with; "" where it is none of the document. */
-static const char *key_of(const json_t *document, const struct mmp_error *err,
-			  char key[WHAT_SIZE])
+static const char *named_member(const json_t *document, const struct mmp_error *err,
+				char key[WHAT_SIZE])
 {
 	snprintf(key, WHAT_SIZE, "%.*s", (int)strcspn(err->text, ":[."), err->text);
 	return json_object_get(document, key) ? key : "";
@@ -539,7 +539,7 @@ static const struct mmp_rules *gather_head(const json_t *document,
 	/* Put right or take out what is wrong, and read what is left. */
 	while (read_head(rest, &name, &rules, &err)) {
 		rules = NULL;
-		key_of(rest, &err, key);
+		named_member(rest, &err, key);
 		mmp_mistake(mistakes, &err, "%s", key);
 		if (!strcmp(key, "format"))
 			json_object_set_new(rest, key, json_string(MMP_PLATFORM_FORMAT));

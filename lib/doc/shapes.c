@@ -89,7 +89,7 @@ const struct mmp_shape mmp_region_shape[] = {
 	{ "attributes",  MMP_SHAPE_TEXTS | MMP_SHAPE_MAYBE, NULL, "attr, decoded" },
 	{ "region_size", MMP_SHAPE_HEX | MMP_SHAPE_MAYBE, NULL, "largest block, as this firmware calls it" },
 	{ "granularity", MMP_SHAPE_HEX | MMP_SHAPE_MAYBE, NULL, "largest block, as this firmware calls it" },
-	{ "text",        MMP_SHAPE_TEXT | MMP_SHAPE_MAYBE | MMP_SHAPE_NULL, NULL, "attr in words" },
+	{ "text",        MMP_SHAPE_TEXT | MMP_SHAPE_MAYBE, NULL, "attr in words" },
 	{ 0 }
 };
 

@@ -1,9 +1,13 @@
 """mmpctl map: in the terminal, as SVG, and as a page that Chromium opens."""
 
+import fcntl
 import json
+import os
 import re
 import shutil
+import struct
 import subprocess
+import termios
 import xml.etree.ElementTree
 
 import pytest
@@ -35,12 +39,44 @@ def picture(path):
 def test_the_terminal_shows_both_spaces_with_gaps_folded(write):
     text = draw(write("p.json", documents.QEMU))
     virtual, physical = text.split("Physical space")
-    assert "0x0e100000        492K  ########             TEE_RAM_RX, secure P:r-x" in virtual
+    assert "0x0e100000      492K  ########             TEE_RAM_RX, secure P:r-x" in virtual
     assert "nothing mapped yet" in virtual and "nothing mapped yet" not in physical
     assert "not used" in virtual and "not used" in physical
     addresses = [int(line.split()[0], 16) for line in physical.splitlines() if line.startswith("  0x")]
     assert addresses == sorted(addresses) and len(addresses) == 6
     assert "\033" not in text
+
+
+def on_terminal(columns, *words):
+    """What mmpctl prints on a terminal of so many columns, without its colours; and the lines of it."""
+    master, slave = os.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    done = subprocess.Popen([mmp.BUILD / "mmpctl", "--local", *map(str, words)], stdin=subprocess.DEVNULL,
+                            stdout=slave, stderr=slave, env=mmp.environment(TERM="xterm"))
+    os.close(slave)
+    said = b""
+    try:
+        while part := os.read(master, 65536):
+            said += part
+    except OSError:  # the other end is closed
+        pass
+    os.close(master)
+    done.wait(mmp.DEADLINE)
+    return re.sub(r"\033\[[0-9;]*m|\r", "", said.decode())
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100, 120])
+def test_no_line_is_wider_than_the_terminal_and_nothing_that_fits_is_lost(write, columns):
+    path = write("p.json", documents.QEMU)
+    text = on_terminal(columns, "map", path)
+    assert max(map(len, text.splitlines())) <= columns, text
+    assert ("TEE_RAM_RX, secure P:r-x U:--- cached, PA 0xe100000" in text) == (columns >= 80)
+    assert ("#####" in text) == (columns >= 100) and len(text) > 500
+    assert ("CONSOLE_UART_BASE" in text) == (columns >= 120)
+    for words in (["check"], ["explain"], ["layout", "compute"], ["diff"]):
+        more = {"explain": ["0x9000808"], "diff": ["--rules", "optee-3.4"]}.get(words[0], [])
+        text = on_terminal(columns, *words, path, *more)
+        assert words == ["layout", "compute"] or max(map(len, text.splitlines())) <= columns, text
 
 
 def test_nonsecure_memory_has_another_letter(write):
