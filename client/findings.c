@@ -55,16 +55,21 @@ static void print_line(FILE *to, const char *what, const char *text)
 	free(words);
 }
 
-/* "platform.json:12: ", so that an editor and a CI system find the line. */
-static void print_location(FILE *to, const json_t *finding)
+/* "platform.json:12: ", so that an editor and a CI system find the line; its columns. */
+static size_t print_location(FILE *to, const json_t *finding)
 {
 	const json_t *at = json_object_get(finding, "location");
+	char *place;
+	size_t length;
 
 	if (!at)
-		return;
-	printer_text(to, INK_PLAIN, text_at(at, "file"));
-	fprintf(to, ":%" JSON_INTEGER_FORMAT ": ",
-		json_integer_value(json_object_get(at, "line")));
+		return 0;
+	place = memory_print("%s:%" JSON_INTEGER_FORMAT ": ", text_at(at, "file"),
+			     json_integer_value(json_object_get(at, "line")));
+	printer_text(to, INK_PLAIN, place);
+	length = strlen(place);
+	free(place);
+	return length;
 }
 
 /* Who has accepted it, and why. */
@@ -91,12 +96,15 @@ static void print_one(FILE *to, const json_t *finding)
 					   ? " (stops the boot)"
 					   : "",
 				   text_at(finding, "message"));
+	const char *news =
+		json_is_true(json_object_get(finding, "new")) ? ", new, " : " ";
 	char *regions = regions_of(finding);
+	size_t used;
 
-	print_location(to, finding);
+	used = print_location(to, finding) + strlen(severity) + strlen(news);
 	printer_text(to, ink_of(severity), severity);
-	fputs(json_is_true(json_object_get(finding, "new")) ? ", new, " : " ", to);
-	printer_paragraph(to, 4, words);
+	fputs(news, to);
+	printer_paragraph_after(to, used, 4, words);
 	free(words);
 	print_line(to, "registrations", regions);
 	free(regions);

@@ -149,7 +149,7 @@ static void print_space(FILE *to, const json_t *map, bool virtual)
 	uint64_t end = 0;
 
 	printer_text(to, INK_STRONG, virtual ? "Virtual space" : "Physical space");
-	fputs(virtual ? "   # secure  = non-secure  . not mapped yet\n" : "\n", to);
+	fputs(virtual ? "   # secure  = non-secure  . nothing mapped\n" : "\n", to);
 	json_array_foreach(regions, i, region) {
 		const json_t *at = json_object_get(region, virtual ? "va" : "pa");
 

@@ -124,22 +124,29 @@ static void put_spaces(FILE *to, size_t count)
 
 void printer_paragraph(FILE *to, size_t indent, const char *text)
 {
-	size_t at = indent, columns = columns_of(to, PAGE_COLUMNS);
+	printer_paragraph_after(to, indent, indent, text);
+}
+
+void printer_paragraph_after(FILE *to, size_t at, size_t indent, const char *text)
+{
+	size_t columns = columns_of(to, PAGE_COLUMNS);
+	bool first = true; /* of the line, or behind what comes before the paragraph */
 
 	while (*text) {
 		size_t length = strcspn(text, " \n");
 		char *word = memory_copy(text, length);
 		size_t width = width_of(word);
 
-		if (at > indent && at + 1 + width > columns) {
+		if (at > indent && at + !first + width > columns) {
 			putc('\n', to);
 			put_spaces(to, indent);
 			at = indent;
-		} else if (at > indent) {
+		} else if (!first) {
 			putc(' ', to);
 			at++;
 		}
 		put_visible(to, word);
+		first = false;
 		at += width;
 		free(word);
 		text += length + strspn(text + length, " \n");

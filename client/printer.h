@@ -28,6 +28,9 @@ void printer_cut(FILE *to, enum ink ink, const char *text, size_t columns);
 /* A paragraph filled to the width of the terminal, or to 80 columns, every line after the first indented. */
 void printer_paragraph(FILE *to, size_t indent, const char *text);
 
+/* The same behind something that has taken `at` columns of the first line already. */
+void printer_paragraph_after(FILE *to, size_t at, size_t indent, const char *text);
+
 /*
  * Cells row by row, NULL for an empty one, into columns. Cells are freed. A table that
  * would be wider than the terminal, or than 120 columns, has its widest column filled into lines. The last
