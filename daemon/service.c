@@ -215,10 +215,20 @@ static int take_name(struct service *service, const char *host, struct mmp_error
 	return mmp_store_host(service->store, host ? host : service->host, err);
 }
 
+/* A wrong path would look like a loss of all that was kept. */
+static void announce_new(const struct service *service, bool was_there)
+{
+	if (!was_there && !mmp_store_is_shared(service->store) &&
+	    strcmp(service->database, MMP_STORE_MEMORY) != 0)
+		log_warning("database %s: did not exist; a new, empty one was made",
+			    service->database);
+}
+
 struct service *service_new(struct event_base *base, const char *database,
 			    const char *host, struct mmp_error *err)
 {
 	struct service *service = xcalloc(1, sizeof(*service));
+	bool was_there = !access(database, F_OK);
 
 	service->base = base;
 	service->database = database;
@@ -247,6 +257,7 @@ struct service *service_new(struct event_base *base, const char *database,
 		service_free(service);
 		return NULL;
 	}
+	announce_new(service, was_there);
 	service->jobs = jobs_new(service);
 	service->elsewhere = elsewhere_new(service);
 	service->retention = retention_new(service);

@@ -440,6 +440,30 @@ static void run_sql(const char *sql)
 	sqlite3_close(db);
 }
 
+static void
+another_program_that_writes_all_the_time_does_not_keep_a_backup_from_its_end(void **state)
+{
+	struct mmp_backup *backup;
+	char copy[160];
+	uint64_t bytes;
+	int more = 1, steps = 0;
+
+	(void)state;
+	snprintf(copy, sizeof(copy), "%s/copy", folder);
+	run_sql("CREATE TABLE extra (x)");
+	run_sql("INSERT INTO extra VALUES (zeroblob(8000000))");
+	assert_int_equal(mmp_backup_new(store, copy, &backup, &err), 0);
+	for (; more > 0; steps++) {
+		more = mmp_backup_step(backup, &bytes, &err);
+		if (more > 0)
+			run_sql("UPDATE extra SET x = zeroblob(8000000)");
+		assert_true(steps < 32);
+	}
+	assert_int_equal(more, 0);
+	assert_true(bytes > 8000000);
+	mmp_backup_free(backup);
+}
+
 static void a_build_without_its_origin_is_told_as_damage(void **state)
 {
 	struct mmp_buffer text = MMP_BUFFER_EMPTY;
@@ -518,6 +542,7 @@ int main(void)
 		TEST(a_backup_of_a_database_in_use_is_whole),
 		TEST(a_backup_never_overwrites_and_leaves_nothing_when_dropped),
 		TEST(a_file_that_appears_meanwhile_is_not_overwritten),
+		TEST(another_program_that_writes_all_the_time_does_not_keep_a_backup_from_its_end),
 		TEST(a_build_without_its_origin_is_told_as_damage),
 	};
 

@@ -106,7 +106,7 @@ static int layout_check(struct mmp_call *call, const void *params, json_t **ret_
 /* clang-format off */
 const struct mmp_method methods_check[] = {
 	{ "layout.check", "Whether a platform passes: its findings, what is waived, what is new, what is spare",
-	  check_params, sizeof(struct check), mmp_gate_shape, MMP_READ, layout_check },
+	  check_params, sizeof(struct check), mmp_gate_shape, MMP_WRITE, layout_check },
 	{ 0 },
 };
 /* clang-format on */

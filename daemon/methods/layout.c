@@ -84,12 +84,18 @@ static int layout_compute(struct mmp_call *call, const void *params, json_t **re
 			  struct mmp_error *err)
 {
 	struct service *service = call->service;
-	const struct answer_key key = key_of(service, params);
+	const struct compute *p = params;
+	const struct answer_key key = key_of(service, p);
 
 	(void)ret_result, (void)err;
 	if (key.platform && !mmp_store_is_shared(service->store))
 		call->text = answers_get(service->answers, &key);
-	return call->text ? 0 : errand_begin(call, &compute_anew_row, params);
+	if (call->text)
+		return 0;
+	if (json_is_object(p->platform) && !json_object_get(p->platform, "contexts"))
+		return errand_begin_in_worker(call, &compute_anew_row, params,
+					      service_is_long(p->platform));
+	return errand_begin(call, &compute_anew_row, params);
 }
 
 struct budget {

@@ -286,15 +286,21 @@ enum place call_place(const struct mmp_call *call)
 	return errand_of(call)->place;
 }
 
-bool service_takes_long(const struct mmp_call *call, const json_t *document)
+bool service_is_long(const json_t *document)
 {
 	const json_t *registrations = json_object_get(document, "registrations");
 
 	if (!registrations)
 		registrations = json_object_get(json_object_get(document, "input"),
 						"registrations");
-	return call_place(call) != IN_WORKER &&
-	       json_array_size(registrations) > MMP_COMPUTE_AT_ONCE;
+	return json_array_size(registrations) > MMP_COMPUTE_AT_ONCE;
+}
+
+/* The other platforms of its board may be kept ones, which the store thread reads. */
+bool service_takes_long(const struct mmp_call *call, const json_t *document)
+{
+	return call_place(call) != IN_WORKER && !json_object_get(document, "contexts") &&
+	       service_is_long(document);
 }
 
 void call_replace(struct mmp_call *call)
@@ -345,15 +351,16 @@ static void sign(struct caller *caller, const char *time)
 						    .time = caller->time };
 }
 
-int errand_begin(struct mmp_call *call, const struct mmp_method *method,
-		 const void *params)
+/* NULL: there is no room for it, which call->err says. */
+static struct errand *new_errand(struct mmp_call *call, const struct mmp_method *method,
+				 const void *params)
 {
 	struct service *service = call->service;
 	const struct caller *caller = call->client;
 	struct errand *e;
 
 	if (account_check(service->account, caller->uid, 0, &call->err))
-		return 0; /* with that error in the place of a result */
+		return NULL;
 	e = xcalloc(1, sizeof(*e));
 	e->task = (struct task){ .work = work_errand,
 				 .next = hand_on,
@@ -372,7 +379,32 @@ int errand_begin(struct mmp_call *call, const struct mmp_method *method,
 	e->method = method;
 	e->request = json_incref(call->request);
 	memcpy(e->params, params, method->params_size);
+	return e;
+}
+
+int errand_begin(struct mmp_call *call, const struct mmp_method *method,
+		 const void *params)
+{
+	struct service *service = call->service;
+	struct errand *e = new_errand(call, method, params);
+
+	if (!e)
+		return 0; /* with the error in the place of a result */
 	store_thread_submit(service->store_thread, &e->task);
+	return mmp_call_defer(call, on_forget, e);
+}
+
+int errand_begin_in_worker(struct mmp_call *call, const struct mmp_method *method,
+			   const void *params, bool is_long)
+{
+	struct service *service = call->service;
+	struct errand *e = new_errand(call, method, params);
+
+	if (!e)
+		return 0;
+	e->place = IN_WORKER;
+	e->task.is_long = is_long;
+	workers_submit(service->workers, &e->task);
 	return mmp_call_defer(call, on_forget, e);
 }
 

@@ -34,8 +34,9 @@ int call_again(struct mmp_call *call, enum place place);
 
 /*
  * Where the step that is under way runs. Whether a document is so long that it should be
- * read in a worker, and this is not one.
+ * read in a worker; and the same, and this is not one and may be.
  */
+bool service_is_long(const json_t *document);
 bool service_takes_long(const struct mmp_call *call, const json_t *document);
 enum place call_place(const struct mmp_call *call);
 
@@ -69,6 +70,13 @@ int errand_begin(struct mmp_call *call, const struct mmp_method *method,
 void errand_of_ours(struct service *service, const struct mmp_signature *by,
 		    void *take_data, void (*free_data)(void *data), call_step *step,
 		    void (*failed)(void *data, const struct mmp_error *why));
+
+/*
+ * The same for a handler that needs no database, in a worker from the beginning: it does not
+ * wait for what others ask the database. `is_long`: behind the short ones.
+ */
+int errand_begin_in_worker(struct mmp_call *call, const struct mmp_method *method,
+			   const void *params, bool is_long);
 
 /* Free a large value in a thread. */
 void errand_dispose(struct service *service, json_t *take_value);

@@ -11,7 +11,12 @@
 #include "store/sql.h"
 #include "store/sqlite.h"
 
-enum { STEP_PAGES = 256 }; /* 1 MiB: a few milliseconds */
+enum {
+	STEP_PAGES = 256, /* 1 MiB: a few milliseconds */
+	RESTARTS_MAX =
+		4, /* by writes of other programs; then the rest is copied in one step */
+	BUSY_MAX = 16, /* steps that found the database locked by another program */
+};
 
 struct mmp_backup {
 	struct mmp_store *store;
@@ -19,6 +24,8 @@ struct mmp_backup {
 	sqlite3 *copy;
 	sqlite3_backup *work;
 	bool made; /* `part` is ours to remove */
+	int left;  /* pages, after the last step; more than before: it began anew */
+	unsigned restarts, busy;
 };
 
 static int fail_path(const char *path, int error, struct mmp_error *err)
@@ -144,12 +151,34 @@ static int take_name(struct mmp_backup *backup, uint64_t *ret_bytes,
 	return 0;
 }
 
+/* What another program writes makes SQLite begin with the first page again. */
+static void count_restart(struct mmp_backup *backup)
+{
+	int left = sqlite3_backup_remaining(backup->work);
+
+	if (backup->left && left >= backup->left)
+		backup->restarts++;
+	backup->left = left;
+}
+
 int mmp_backup_step(struct mmp_backup *backup, uint64_t *ret_bytes, struct mmp_error *err)
 {
-	int outcome = sqlite3_backup_step(backup->work, STEP_PAGES);
+	int pages = backup->restarts < RESTARTS_MAX ? STEP_PAGES : -1;
+	int outcome = sqlite3_backup_step(backup->work, pages);
 
-	if (outcome == SQLITE_OK || outcome == SQLITE_BUSY || outcome == SQLITE_LOCKED)
+	if (outcome == SQLITE_OK) {
+		count_restart(backup);
 		return 1;
+	}
+	if (outcome == SQLITE_BUSY || outcome == SQLITE_LOCKED) {
+		/* A transaction of our own ends soon. */
+		if (backup->store->open || ++backup->busy < BUSY_MAX)
+			return 1;
+		return mmp_fail(err, MMP_BUSY,
+				"%.180s: another program keeps the database locked; try "
+				"again later",
+				backup->path);
+	}
 	if (outcome != SQLITE_DONE)
 		return mmp_fail(err, MMP_SYSTEM, "%.180s: %s", backup->part,
 				sqlite3_errstr(outcome));

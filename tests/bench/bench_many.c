@@ -6,14 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/attacks.h"
 #include "bench/bare.h"
 #include "bench/load.h"
 #include "bench/platforms.h"
 #include "connections/server.h"
 #include "doc/platform.h"
+#include "log.h"
 #include "service.h"
 
 /*
@@ -39,6 +42,8 @@ static void serve_daemon(const char *socket, int ready)
 	struct service *service;
 	struct mmp_error err;
 
+	signal(SIGPIPE, SIG_IGN);
+	log_set_level("error", &err);
 	snprintf(database, sizeof(database), "%s/database", folder);
 	service = service_new(base, database, NULL, &err);
 	if (!service || listen_open(&listening, socket, &err)) {
@@ -254,6 +259,14 @@ static void measure_rows(const struct server_of *daemon)
 	measure_registering(daemon, 1, 16, 50);
 }
 
+static void measure_attacks(const struct server_of *daemon)
+{
+	char database[64];
+
+	snprintf(database, sizeof(database), "%s/database", folder);
+	attacks_measure(daemon->socket, database);
+}
+
 /* clang-format off */
 static const struct {
 	const char *name;
@@ -261,6 +274,7 @@ static const struct {
 } parts[] = {
 	{ "loop", measure_loop },
 	{ "rows", measure_rows },
+	{ "attacks", measure_attacks },
 };
 /* clang-format on */
 
@@ -268,10 +282,13 @@ static const struct {
 int main(int argc, char **argv)
 {
 	struct server_of daemon;
-	char command[64];
+	char command[64], database[64];
 
 	if (!mkdtemp(folder))
 		return 1;
+	chmod(folder, 0755);
+	snprintf(database, sizeof(database), "%s/database", folder);
+	attacks_prepare(database);
 	start(&daemon, "socket", serve_daemon);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (argc < 2 || !strcmp(argv[1], parts[i].name))

@@ -89,3 +89,26 @@ def test_a_client_that_goes_away_takes_its_backup_with_it(daemon, tmp_path):
                 break
     assert integrity(tmp_path / "backups" / "copy") == [("ok",)]
     assert not list(tmp_path.glob("**/*.part"))
+
+
+def test_a_backup_is_restored_as_the_manual_says_also_beside_the_journal_of_a_killed_mmpd(tmp_path):
+    with mmp.Daemon(tmp_path) as daemon:
+        assert "did not exist; a new, empty one was made" in daemon.words()
+        daemon.call("platform.put", document=documents.platform("kept"))
+        copy = daemon.call("service.backup", name="copy")["path"]
+        for number in range(20):
+            daemon.call("region.register", platform="kept", **documents.region(number))
+        daemon.call("platform.put", document=documents.platform("later"))
+        daemon.kill()
+    beside = [tmp_path / f"mmpd.db{end}" for end in ("", "-wal", "-shm")]
+    assert all(path.exists() for path in beside)
+    for path in beside:
+        path.rename(tmp_path / f"old.{path.name}")
+    (tmp_path / "mmpd.log").unlink()
+    (tmp_path / "mmpd.db").write_bytes(open(copy, "rb").read())
+    with mmp.Daemon(tmp_path) as daemon, daemon.client() as client:
+        assert "did not exist" not in daemon.words()
+        assert [one["name"] for one in client.call("platform.list")["platforms"]] == ["kept"]
+        assert client.call("platform.get", name="kept")["revision"] == 1
+        assert client.call("region.register", platform="kept", **documents.region(1))["revision"] == 2
+    assert integrity(tmp_path / "mmpd.db") == [("ok",)]
