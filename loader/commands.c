@@ -43,7 +43,7 @@ static void put_board(const struct loader *loader, struct wire_writer *out)
 	struct wire_board board = {
 		.version = WIRE_VERSION,
 		.flags = board_flags(loader),
-		.body_max = LOADER_BODY_MAX,
+		.body_max = port->body_max ? port->body_max : LOADER_BODY_MAX,
 		.frames_max = LOADER_FRAMES_MAX,
 		.staging_bytes = loader_staging(port),
 		.counter = port->count ? port->count(port->context) : 0,

@@ -34,6 +34,7 @@ struct loader_port {
 	size_t own_count;
 	uint8_t *staging; /* 8-byte aligned */
 	uint32_t staging_bytes;
+	uint16_t body_max;   /* bytes of a body that it takes; 0: LOADER_BODY_MAX */
 	void *context;       /* handed to the functions */
 	bool takes_unsigned; /* a loader for development: while it trusts no key */
 	bool has_aarch32;    /* EL1 can be AArch32 */

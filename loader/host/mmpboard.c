@@ -43,7 +43,7 @@ struct board {
 };
 
 /* clang-format off */
-enum { PTY = 256, UNIX, BOARD_ID, RAM, WINDOW, OWN, STAGING, PA_BITS, FLASH, SIGNED, LOG, HELP, VERSION };
+enum { PTY = 256, UNIX, BOARD_ID, RAM, WINDOW, OWN, STAGING, FRAME, PA_BITS, FLASH, SIGNED, LOG, HELP, VERSION };
 
 static const struct { struct option option; const char *help; } rows[] = {
 	{ { "pty",      required_argument, NULL, PTY },
@@ -60,6 +60,8 @@ static const struct { struct option option; const char *help; } rows[] = {
 	  "BASE:SIZE   RAM that may be written, up to 4; default 0xe100000:0xf00000" },
 	{ { "staging",  required_argument, NULL, STAGING },
 	  "BYTES       longest pool that is taken; default 0xf0000" },
+	{ { "frame",    required_argument, NULL, FRAME },
+	  "BYTES       longest body that is taken, 320 to 4096; default 4096" },
 	{ { "pa-bits",  required_argument, NULL, PA_BITS },
 	  "BITS        of physical addresses, 32 to 48; default 44, a Cortex-A57" },
 	{ { "flash",    required_argument, NULL, FLASH },
@@ -276,6 +278,9 @@ static void take_option(struct board *board, struct board_options *options, int 
 	case STAGING:
 		board->port.staging_bytes = (uint32_t)number(optarg, '\0', NULL);
 		break;
+	case FRAME:
+		board->port.body_max = (uint16_t)number(optarg, '\0', NULL);
+		break;
 	case PA_BITS:
 		board->walker.pa_bits = (unsigned int)number(optarg, '\0', NULL);
 		break;
@@ -338,6 +343,12 @@ static void check_board(const struct board *board)
 	if (length == 0 || length > WIRE_ID_MAX) {
 		fprintf(stderr, "mmpboard: the id must be 1 to %u printable characters\n",
 			WIRE_ID_MAX);
+		exit(2);
+	}
+	if (board->port.body_max && (board->port.body_max < WIRE_BODY_MIN ||
+				     board->port.body_max > LOADER_BODY_MAX)) {
+		fprintf(stderr, "mmpboard: a frame has %u to %u bytes\n", WIRE_BODY_MIN,
+			LOADER_BODY_MAX);
 		exit(2);
 	}
 	if (board->walker.pa_bits < 32 || board->walker.pa_bits > 48) {

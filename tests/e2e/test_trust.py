@@ -190,7 +190,7 @@ def test_a_command_signs_in_place_of_a_file(client, daemon, tmp_path):
         client.call("board.put", name="desk", line=board.line)
         client.call("key.trust", key="token", board="desk")
         assert push(client)["report"]["trust"]["signed_by"] == "token"
-        for command, words in (("true", "0 bytes"), ("echo nonsense", "no signature"), ("exit 3", "0 bytes")):
+        for command, words in (("true", "0 bytes"), ("echo nonsense", "not a signature"), ("exit 3", "0 bytes")):
             (daemon.folder / "keys" / "token.command").write_text(command)
             done = push(client)
             assert done["state"] == "failed" and words in done["error"]["message"], done
