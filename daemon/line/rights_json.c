@@ -44,7 +44,8 @@ static json_t *why_of(const struct right_count *count)
 		if (count->reasons[i])
 			used += (size_t)snprintf(text + used, sizeof(text) - used,
 						 "%s%zu: %s", used ? "; " : "",
-						 count->reasons[i], mmp_trial_text(i));
+						 count->reasons[i],
+						 mmp_trial_text((enum mmp_trial_state)i));
 	return used ? json_string(text) : json_null();
 }
 
