@@ -1,7 +1,5 @@
 # The boards of the demo, made by QEMU: what is pushed there, and how the loader comes to each. Read by demo.
-# $build and $line (the socket of the line) are set.
-
-document='' pool='' uart='' loaded='' qemu=()
+# $build and $line (the socket of the line) are set; $document, $pool, $uart, $loaded and $qemu come to be.
 
 choose_board() { # NAME
 	local machine=(qemu-system-aarch64 -net none -display none -monitor none)
