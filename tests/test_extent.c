@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
+#include "base/search.h"
 #include "plan/extent.h"
 #include "tests/check.h"
 
@@ -106,11 +108,33 @@ static void united_extents_hold_what_they_held_and_are_apart(void **state)
 	free(before);
 }
 
+static void the_first_that_is_not_before_is_found_wherever_it_is(void **state)
+{
+	(void)state;
+	for (size_t count = 0; count < 40; count++)
+		for (size_t first = 0; first <= count; first++)
+			assert_int_equal(MMP_LOWER_BOUND(n, 0, count, n < first), first);
+	assert_int_equal(MMP_LOWER_BOUND(n, 7, 7, true), 7);
+	assert_int_equal(MMP_LOWER_BOUND(n, 5, 9, n < 3), 5);
+}
+
+static void a_number_is_read_lowest_byte_first(void **state)
+{
+	static const uint8_t bytes[] = { 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x88 };
+
+	(void)state;
+	assert_int_equal(mmp_load_little(bytes, 0), 0);
+	assert_int_equal(mmp_load_little(bytes, 4), 0x04030201);
+	assert_int_equal(mmp_load_little(bytes, 8), UINT64_C(0x8807060504030201));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(extents_of_any_number_and_spread_are_sorted),
 		cmocka_unit_test(united_extents_hold_what_they_held_and_are_apart),
+		cmocka_unit_test(the_first_that_is_not_before_is_found_wherever_it_is),
+		cmocka_unit_test(a_number_is_read_lowest_byte_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

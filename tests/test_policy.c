@@ -857,6 +857,27 @@ static void an_error_is_told_where_lesser_findings_fill_the_list(void **state)
 	mmp_platform_free(platform);
 }
 
+static void a_fix_is_tried_where_lesser_findings_fill_the_list(void **state)
+{
+	const struct mmp_rules *rules = &optee_rules[V4_10_257];
+	json_t *document = document_of(rules, row_of(rules, "stack-space-full"));
+	json_t *registrations = json_object_get(document, "registrations");
+	struct mmp_findings findings;
+	struct mmp_platform *platform;
+
+	(void)state;
+	for (size_t i = 0; i < MMP_FINDINGS_MAX + 100; i++)
+		add(registrations,
+		    parse("[%s]", AREA("RAM_NSEC", "x", "0x9000000", "0x200000")));
+	mmp_findings_init(&findings);
+	find_in(&findings, &platform, document, "stack-space-full, and more");
+	assert_true(findings.omitted > 0);
+	assert_non_null(finding_of(&findings, "stack-space-full"));
+	assert_true(finding_of(&findings, "stack-space-full")->proven >= 0);
+	mmp_findings_done(&findings);
+	mmp_platform_free(platform);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -864,6 +885,7 @@ int main(void)
 		cmocka_unit_test(the_quiet_platforms_show_none),
 		cmocka_unit_test(the_worst_comes_first_and_is_told_once),
 		cmocka_unit_test(an_error_is_told_where_lesser_findings_fill_the_list),
+		cmocka_unit_test(a_fix_is_tried_where_lesser_findings_fill_the_list),
 		cmocka_unit_test(every_finding_of_4_10_has_a_platform_that_shows_it),
 		cmocka_unit_test(every_finding_of_3_4_has_a_platform_that_shows_it),
 		cmocka_unit_test(what_other_releases_find_has_a_platform_that_shows_it),
