@@ -10,6 +10,8 @@
 
 #include "base/buffer.h"
 #include "base/limits.h"
+#include "store/dialect.h"
+#include "store/migrations.h"
 #include "store/store.h"
 
 static const struct mmp_signature eva = { 1000, 1000, 7, "eva",
@@ -35,13 +37,19 @@ static int tear_down(void **state)
 	return 0;
 }
 
+#define REGION(section_, type_, name_, origin_, addr_, size_)                            \
+	{                                                                                \
+		.section = section_, .type = type_, .name = name_, .origin = origin_,    \
+		.addr = addr_, .size = size_                                             \
+	}
+
 static const struct mmp_region_row regions[] = {
-	{ "phys_mem_map", "MEM_AREA_IO_SEC", "UART", "platform", 0x9000000, 0x1000 },
-	{ "phys_mem_map", "MEM_AREA_IO_NSEC", "", "platform", 0, 0 },
-	{ "nsec_ddr", "MEM_AREA_DDR_OVERALL", "top", "board.c", 0xfffffffffffff000,
-	  0x1000 },
-	{ "phys_mem_map", "MEM_AREA_IO_SEC", "UART", "platform", 0x8000000000000000,
-	  UINT64_MAX },
+	REGION("phys_mem_map", "MEM_AREA_IO_SEC", "UART", "platform", 0x9000000, 0x1000),
+	REGION("phys_mem_map", "MEM_AREA_IO_NSEC", "", "platform", 0, 0),
+	REGION("nsec_ddr", "MEM_AREA_DDR_OVERALL", "top", "board.c", 0xfffffffffffff000,
+	       0x1000),
+	REGION("phys_mem_map", "MEM_AREA_IO_SEC", "UART", "platform", 0x8000000000000000,
+	       UINT64_MAX),
 };
 
 static uint64_t put(const char *name, size_t count, uint64_t if_revision,
@@ -382,6 +390,83 @@ static void one_that_fails_in_a_group_leaves_the_others_as_they_are(void **state
 	assert_int_equal(put_named("b", 1), 2);
 }
 
+/* --- a server of an older version -------------------------------------------------------- */
+
+/* Two platforms as version 1 kept them, one of the tree that was called optee-4.10. */
+static const char version_1[] =
+	"CREATE TABLE mmp_schema (version INTEGER NOT NULL);"
+	"INSERT INTO mmp_schema VALUES (1);"
+	"INSERT INTO platform VALUES (1, 'virt', 2, 0, 0), (2, 'old', 1, 0, 0);"
+	"INSERT INTO platform_config VALUES (1, 1, 'optee-4.10', '{}'), "
+	"(2, 2, 'optee-3.4', '{}');"
+	"INSERT INTO platform_revision VALUES "
+	"(1, 1, 1, 0, '2026-01-01T00:00:00.000Z', 'eva'), "
+	"(1, 2, 1, 0, '2026-01-01T00:00:01.000Z', 'eva'), "
+	"(2, 1, 2, 0, '2026-01-01T00:00:00.000Z', 'eva');";
+
+static void ask(PGconn *server, const char *sql)
+{
+	PGresult *result = PQexec(server, sql);
+
+	if (PQresultStatus(result) != PGRES_COMMAND_OK)
+		fail_msg("%s", PQerrorMessage(server));
+	PQclear(result);
+}
+
+static int see_rules(void *data, const struct mmp_platform_row *row,
+		     struct mmp_error *error)
+{
+	(void)error;
+	snprintf(data, 32, "%s", row->rules);
+	return 0;
+}
+
+static int count_renaming(void *data, const struct mmp_history_row *row,
+			  struct mmp_error *error)
+{
+	(void)error;
+	if (!strcmp(row->action, "rules.rename")) {
+		assert_string_equal(row->before, "2");
+		assert_string_equal(row->by.time, "2026-01-01T00:00:01.000Z");
+		assert_non_null(strstr(row->about, "\"optee-4.10-257\""));
+		++*(int *)data;
+	}
+	return 0;
+}
+
+/* On SQLite: test_store.c. */
+static void platforms_of_a_server_keep_their_rules_under_another_name(void **state)
+{
+	static const char *const names[] = { "virt", "old" };
+	static const char *const rules[] = { "optee-4.10-257", "optee-3.4" };
+	char *schema = dialect_postgres(mmp_migrations[0], NULL), seen[32];
+	PGconn *server;
+
+	(void)state;
+	if (test_server()) {
+		server = PQconnectdb(test_database(""));
+		ask(server, schema);
+		ask(server, version_1);
+		PQfinish(server);
+		assert_int_equal(mmp_store_open(test_server(), &store, &err), 0);
+		for (int n = 0; n < 2; n++) {
+			int renamed = 0;
+
+			if (mmp_store_platform_get(store, names[n], 0, see_rules, seen,
+						   &err))
+				fail_msg("%s", err.text);
+			assert_string_equal(seen, rules[n]);
+			assert_int_equal(mmp_store_history(store, "platform", names[n],
+							   &all, count_renaming, &renamed,
+							   &err),
+					 0);
+			assert_int_equal(renamed, !n);
+		}
+		mmp_store_close(store);
+	}
+	free(schema);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -394,6 +479,8 @@ int main(void)
 		TEST(what_is_not_there_is_not_found),
 		TEST(the_list_has_one_row_a_platform_by_name),
 		TEST(a_line_of_history_is_cut_between_characters),
+		cmocka_unit_test(
+			platforms_of_a_server_keep_their_rules_under_another_name),
 	};
 	/* On a server each row is a round trip, which makes this one half a minute. */
 	const struct CMUnitTest of_files[] = {

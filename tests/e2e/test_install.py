@@ -56,13 +56,21 @@ def root(tmp_path_factory):
 
 
 def test_everything_is_where_it_belongs(root):
-    for path in ("sbin/mmpd", "bin/mmpctl", "lib/libmmp.so", "lib/pkgconfig/mmp.pc",
+    for path in ("sbin/mmpd", "bin/mmpctl", "bin/mmpboard", "share/man/man1/mmpboard.1", "lib/libmmp.so", "lib/pkgconfig/mmp.pc",
                  "include/mmp/mmp.h", "share/man/man1/mmpctl.1", "share/man/man5/mmp-config.5",
                  "share/man/man7/mmp-findings.7", "share/man/man8/mmpd.8", "lib/systemd/system/mmpd.service",
                  "lib/systemd/system/mmpd.socket", "lib/sysusers.d/mmpd.conf",
                  "lib/tmpfiles.d/mmpd.conf", "share/bash-completion/completions/mmpctl",
                  "share/zsh/site-functions/_mmpctl", "share/mmp/platforms/qemu-armv8a.json"):
         assert (root / path).is_file(), path
+
+
+def test_the_simulated_board_is_installed_and_its_manual_knows_its_options(root):
+    done = subprocess.run([root / "bin/mmpboard", "--help"], text=True, capture_output=True, timeout=60)
+    options = {word.strip(",)") for word in done.stdout.split() if word.startswith("--")}
+    manual = (root / "share/man/man1/mmpboard.1").read_text().replace("\\-", "-")
+    assert done.returncode == 0 and len(options) > 5
+    assert [option for option in sorted(options) if option not in manual] == []
 
 
 def test_a_program_compiles_links_and_runs_against_it(root, tmp_path):
