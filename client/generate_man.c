@@ -148,7 +148,7 @@ void generate_mmpctl_1(FILE *to)
 	      ".SH FILES\n.TP\n.I " MMP_SOCKET_SYSTEM
 	      "\nThe socket of the system's mmpd.\n"
 	      ".SH SEE ALSO\n.BR mmpd (8),\n.BR mmp\\-config (5),\n.BR mmp\\-findings "
-	      "(7)\n",
+	      "(7),\n.BR mmp\\-questions (7)\n",
 	      to);
 }
 

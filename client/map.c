@@ -108,13 +108,22 @@ static char *region_text(const json_t *region, bool virtual)
 			    map_number(virtual ? pa : json_object_get(region, "va")));
 }
 
+/* Pages in K, M and G alone, so that a column reads as one; never "0x7f97000". */
+static const char *pages_text(uint64_t size, char text[MMP_SIZE_TEXT_SIZE])
+{
+	mmp_size_print(size, text);
+	if (!strncmp(text, "0x", 2) && !(size & 1023))
+		snprintf(text, MMP_SIZE_TEXT_SIZE, "%" PRIu64 "K", size >> 10);
+	return text;
+}
+
 static void print_gap(FILE *to, uint64_t from, uint64_t to_address)
 {
 	char size[MMP_SIZE_TEXT_SIZE];
 
 	if (to_address > from)
 		fprintf(to, "  %-10s  %8s  not used\n", "...",
-			mmp_size_print(to_address - from, size));
+			pages_text(to_address - from, size));
 }
 
 /* In a narrow terminal the bar is a letter, so that what is said of a region has room. */
@@ -129,7 +138,7 @@ static void print_drawn(FILE *to, const struct drawn *d, bool virtual)
 
 	memset(bar, letter, length);
 	bar[length] = '\0';
-	fprintf(to, "  0x%08" PRIx64 "  %8s  ", d->at, mmp_size_print(d->size, size));
+	fprintf(to, "  0x%08" PRIx64 "  %8s  ", d->at, pages_text(d->size, size));
 	printer_text(to, ink, bar);
 	fprintf(to, "%*s", (int)(bar_columns - length), "");
 	printer_cut(to, ink, text, room);

@@ -17,7 +17,7 @@ static const struct mmp_param explain_params[] = {
 	{ "revision", MMP_PARAM_UINT, offsetof(struct explain_params, revision), false,
 	  "an earlier one of that name; else the newest", NULL },
 	{ "what", MMP_PARAM_TEXT, offsetof(struct explain_params, what), true,
-	  "an address, or the name of a registration, a memory type or a config key", NULL },
+	  "an address, the name of a registration, a memory type or a config key, or slots: who holds each gigabyte", NULL },
 	{ 0 },
 };
 /* clang-format on */

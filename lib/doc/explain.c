@@ -126,6 +126,10 @@ static size_t explain_name(struct explaining *e, const char *what)
 			explain_type(e, type);
 			found++;
 		}
+	if (!found && !key && !e->stopped && !strcmp(what, "slots")) {
+		explain_slots(e);
+		found++;
+	}
 	if (key) {
 		explain_key(e, key);
 		found++;

@@ -33,4 +33,7 @@ void explain_mapping(struct explaining *e, json_t *reading, size_t ordinal);
 bool explain_is_va(const struct explaining *e, uint64_t va);
 bool explain_is_pa(const struct explaining *e, uint64_t pa);
 
+/* explain_slots.c: who holds each gigabyte of virtual space. */
+void explain_slots(struct explaining *e);
+
 #endif

@@ -57,7 +57,7 @@ def test_a_physical_address_used_as_a_virtual_one_is_said_to_be_one():
 def test_the_first_byte_behind_a_region_is_called_so():
     at = region("TEE_RAM_RW")
     value = explain(documents.QEMU, hex(at["va"] + at["size"]))
-    says(value, "virtual address", "it is the first byte behind TEE_RAM_RW")
+    says(value, "virtual address", "it is the first byte after TEE_RAM_RW")
     one = reading(value, "virtual address")
     assert one["before"]["type"] == "MEM_AREA_TEE_RAM_RW" and one["behind"]
 

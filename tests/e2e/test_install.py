@@ -58,7 +58,7 @@ def root(tmp_path_factory):
 def test_everything_is_where_it_belongs(root):
     for path in ("sbin/mmpd", "bin/mmpctl", "bin/mmpboard", "share/man/man1/mmpboard.1", "lib/libmmp.so", "lib/pkgconfig/mmp.pc",
                  "include/mmp/mmp.h", "share/man/man1/mmpctl.1", "share/man/man5/mmp-config.5",
-                 "share/man/man7/mmp-findings.7", "share/man/man8/mmpd.8", "lib/systemd/system/mmpd.service",
+                 "share/man/man7/mmp-findings.7", "share/man/man7/mmp-questions.7", "share/man/man8/mmpd.8", "lib/systemd/system/mmpd.service",
                  "lib/systemd/system/mmpd.socket", "lib/sysusers.d/mmpd.conf",
                  "lib/tmpfiles.d/mmpd.conf", "share/bash-completion/completions/mmpctl",
                  "share/zsh/site-functions/_mmpctl", "share/mmp/platforms/qemu-armv8a.json"):

@@ -12,6 +12,10 @@ import mmp
 
 PAGE = mmp.TOP / "doc" / "questions.md"
 POOL = "0xe1c4000+64K"
+TREE = """/dts-v1/;
+/ { #address-cells = <2>; #size-cells = <2>; compatible = "x";
+    memory@0 { device_type = "memory"; reg = <0 0 0 0x80000000>; }; };
+"""
 
 
 def read_page():
@@ -66,6 +70,7 @@ def world(tmp_path_factory):
              "registrations": booted["registrations"]}))
         (folder / "boot.log").write_text((mmp.TOP / "tests/logs/aslr.log").read_text())
         daemon.mmpctl("build", "export", build, "--output", folder / "dump.bin")
+        subprocess.run(["dtc", "-q", "-O", "dtb", "-o", folder / "linux.dtb"], input=TREE, text=True, check=True)
         yield daemon, folder, build
 
 

@@ -293,3 +293,56 @@ def test_tables_of_el1_are_pushed_and_a_board_proves_them(daemon, tmp_path):
         assert done["state"] == "done", done
         proof = done["report"]["proof"]
         assert proof["addresses"] == proof["asked"] > 20 and proof["differences"] == []
+
+
+# --- explain, diff, check, map: for TF-A, and for a board of several contexts ---
+
+@pytest.fixture(params=["tfa", "contexts"])
+def board(request, tmp_path):
+    """A file with TF-A's BL31 alone, or with OP-TEE beside it; and the same where one region is non-secure."""
+    document = {**QEMU, "contexts": [OPTEE]} if request.param == "contexts" else QEMU
+    opened = with_region(document, pa="0xe0a0000", size="0x1000", attr="0x0000001a")
+    closed = with_region(document, pa="0xe0a0000", size="0x1000", attr="0x0000000a")
+    for name, one in (("closed.json", closed), ("opened.json", opened)):
+        (tmp_path / name).write_text(json.dumps(one, indent=1))
+    return tmp_path / "closed.json", tmp_path / "opened.json"
+
+
+def test_explain_says_what_an_address_is_to_bl31(board):
+    done = mmp.mmpctl("--local", "explain", board[0], "0xe0a0000")
+    assert done.returncode == 0, done.stderr
+    assert 'it comes from registration' in done.stdout and '"more"' in done.stdout
+    assert "secure P:rw-" in done.stdout and "AttrIndx" in done.stdout
+    reading, *_ = json.loads(mmp.mmpctl("--local", "--json", "explain", board[0], "0xe0a0000").stdout)["readings"]
+    assert reading["region"]["attributes"] and reading["region"]["text"]
+
+
+def test_diff_of_bl31_says_what_was_opened(board):
+    done = mmp.mmpctl("--local", "--json", "diff", *board, "--fail-on", "nonsecure")
+    answer = json.loads(done.stdout)
+    assert done.returncode == 4 and answer["failing"] == ["nonsecure"]
+    assert {one["kind"] for one in answer["changes"]} >= {"nonsecure", "registration"}
+    done = mmp.mmpctl("--local", "diff", board[0], board[0])
+    assert (done.returncode, done.stdout) == (0, "no difference\n")
+
+
+def test_check_of_bl31_passes_and_fails(board, tmp_path):
+    reports = [f"--report={form}={tmp_path / form}" for form in ("sarif", "junit", "markdown")]
+    done = mmp.mmpctl("--local", "check", board[0], *reports)
+    assert done.returncode == 0, done.stdout
+    assert all((tmp_path / form).stat().st_size for form in ("sarif", "junit", "markdown"))
+    short = json.loads(board[0].read_text())
+    short["config"]["max_xlat_tables"] = 0
+    (tmp_path / "short.json").write_text(json.dumps(short))
+    done = mmp.mmpctl("--local", "check", tmp_path / "short.json", "--against", board[0])
+    assert done.returncode == 4 and "stops" in done.stdout, done.stdout
+
+
+def test_the_map_of_bl31_is_drawn_in_every_form(board, tmp_path):
+    done = mmp.mmpctl("--local", "map", board[0], "--html", tmp_path / "map.html", "--svg", tmp_path / "map.svg",
+                      "--against", board[1])
+    assert done.returncode == 0, done.stderr
+    assert "more" in (tmp_path / "map.svg").read_text() and "MEM-RW-XN-S" in (tmp_path / "map.html").read_text()
+    text = mmp.mmpctl("--local", "map", board[0]).stdout
+    assert "Physical space" in text and "MEM-RW-XN-S, secure P:rw-" in text
+    assert all(line.split()[1][-1] in "KMG" for line in text.splitlines() if line.startswith(("  0x", "  ...")))
