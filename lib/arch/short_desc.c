@@ -179,14 +179,20 @@ static void read_page(uint64_t pointer, uint64_t d, struct mmp_leaf *leaf)
 	};
 }
 
-/* Its leaves have no bit that is never set but reserved ones, which decide the kind. */
+/*
+ * Bits that no leaf of ours has: IMP, another domain than 0, whose rights DACR has, and the
+ * upper bits of TEX, which are software's with TEX remap.
+ */
 static bool read_leaf(int level, uint64_t pointer, uint64_t d, struct mmp_leaf *leaf)
 {
-	if (level == 1)
+	if (level == 1) {
 		read_section(d, leaf);
-	else
-		read_page(pointer, d, leaf);
-	return false;
+		return mmp_field_get(&mmp_short_section[SHORT_SECTION_IMP], d) ||
+		       mmp_field_get(&mmp_short_section[SHORT_SECTION_DOMAIN], d) ||
+		       mmp_field_get(&mmp_short_section[SHORT_SECTION_TEX], d) >> 1;
+	}
+	read_page(pointer, d, leaf);
+	return mmp_field_get(&mmp_short_page[SHORT_PAGE_TEX], d) >> 1;
 }
 
 /* A page has no PXN of its own, and nothing here says that it is guarded. */

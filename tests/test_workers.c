@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "check.h"
+
+#include <semaphore.h>
+
+#include "base/container.h"
+#include "work/workers.h"
+
+/* Threads, their mailbox and the loop, without a daemon around them. */
+
+struct job {
+	struct task task;
+	sem_t *started, *go; /* NULL: it does not wait */
+	unsigned worked, done, dropped;
+	bool was_stopped;
+};
+
+static struct event_base *base;
+static struct mailbox *mailbox;
+static struct workers *workers;
+static struct mmp_error err;
+static unsigned expected; /* jobs whose end the loop waits for */
+
+static void work(struct task *task)
+{
+	struct job *job = container_of(task, struct job, task);
+
+	job->worked++;
+	if (job->started) {
+		sem_post(job->started);
+		sem_wait(job->go);
+	}
+	job->was_stopped = task->stop;
+}
+
+static void done(struct task *task)
+{
+	container_of(task, struct job, task)->done++;
+	if (--expected == 0)
+		event_base_loopbreak(base);
+}
+
+static void drop(struct task *task)
+{
+	container_of(task, struct job, task)->dropped++;
+}
+
+static void init_job(struct job *job, uid_t uid)
+{
+	*job = (struct job){
+		.task = { .work = work, .done = done, .drop = drop, .uid = uid }
+	};
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	base = event_base_new();
+	mailbox = mailbox_new(base, &err);
+	workers = workers_new(mailbox, &err);
+	return workers ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	workers_free(workers);
+	mailbox_free(mailbox);
+	event_base_free(base);
+	return 0;
+}
+
+static void each_task_is_worked_once_and_the_loop_hears_of_it(void **state)
+{
+	static struct job jobs[3 * MAILBOX_TURN];
+
+	(void)state;
+	expected = COUNT(jobs);
+	for (size_t i = 0; i < COUNT(jobs); i++) {
+		init_job(&jobs[i], (uid_t)(1000 + i % 5));
+		jobs[i].task.is_long = i % 2;
+		workers_submit(workers, &jobs[i].task);
+	}
+	event_base_loop(base, EVLOOP_NO_EXIT_ON_EMPTY);
+	assert_int_equal(expected, 0);
+	for (size_t i = 0; i < COUNT(jobs); i++) {
+		assert_int_equal(jobs[i].worked, 1);
+		assert_int_equal(jobs[i].done, 1);
+		assert_int_equal(jobs[i].dropped, 0);
+	}
+	assert_int_equal(workers_waiting(workers), 0);
+}
+
+/* All threads but one hold a long task, a further long one waits, a short one gets on. */
+static void a_short_task_gets_on_past_long_ones(void **state)
+{
+	static struct job held[64], late, quick;
+	unsigned count = workers_count(workers) - 1;
+	sem_t started, go;
+
+	(void)state;
+	sem_init(&started, 0, 0);
+	sem_init(&go, 0, 0);
+	for (unsigned i = 0; i < count; i++) {
+		init_job(&held[i], 1000);
+		held[i].task.is_long = true;
+		held[i].started = &started;
+		held[i].go = &go;
+		workers_submit(workers, &held[i].task);
+	}
+	for (unsigned i = 0; i < count; i++)
+		sem_wait(&started);
+	init_job(&late, 1000);
+	late.task.is_long = true;
+	workers_submit(workers, &late.task);
+	init_job(&quick, 1000);
+	workers_submit(workers, &quick.task);
+	expected = 1;
+	event_base_loop(base, EVLOOP_NO_EXIT_ON_EMPTY);
+	assert_int_equal(quick.done, 1);
+	assert_int_equal(late.worked, 0);
+	assert_int_equal(workers_waiting(workers), 1);
+
+	/* One that waits is dropped when it is cancelled; one at work is asked to stop. */
+	assert_true(workers_cancel(workers, &late.task));
+	assert_int_equal(late.dropped, 1);
+	assert_false(workers_cancel(workers, &held[0].task));
+	expected = count;
+	for (unsigned i = 0; i < count; i++)
+		sem_post(&go);
+	event_base_loop(base, EVLOOP_NO_EXIT_ON_EMPTY);
+	assert_true(held[0].was_stopped);
+	for (unsigned i = 1; i < count; i++)
+		assert_false(held[i].was_stopped);
+	assert_int_equal(late.worked, 0);
+	sem_destroy(&started);
+	sem_destroy(&go);
+}
+
+static void what_comes_after_the_end_is_dropped(void **state)
+{
+	static struct job late;
+
+	(void)state;
+	workers_end(workers);
+	init_job(&late, 1000);
+	workers_submit(workers, &late.task);
+	assert_int_equal(late.dropped, 1);
+	assert_int_equal(late.worked, 0);
+	workers_end(workers); /* a second time changes nothing */
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			each_task_is_worked_once_and_the_loop_hears_of_it, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(a_short_task_gets_on_past_long_ones,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_comes_after_the_end_is_dropped,
+						set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
