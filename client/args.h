@@ -5,7 +5,7 @@
 #include "command.h"
 
 /*
- * What stands behind a command's name, checked against its rows: *ret_params is what
+ * What follows a command's name, checked against its rows: *ret_params is what
  * the daemon gets, *ret_local what the client keeps for itself. Both new references.
  * Wrong usage is MMP_BAD_REQUEST and says what would be right.
  */
@@ -19,13 +19,13 @@ bool arg_is_sent(const struct arg *row);
 bool arg_is_option(const char *word);
 
 /*
- * The row that the option is of, or NULL. *ret_value: what stands behind its "=", or
- * NULL where there is none.
+ * The row that the option is of, or NULL. *ret_value: what follows its "=", or
+ * NULL if there is none.
  */
 const struct arg *arg_find_option(const struct arg *rows, const char *option,
 				  const char **ret_value);
 
-/* Does the option want a value behind it? */
+/* Does the option want a value after it? */
 bool arg_takes_value(const struct arg *row);
 
 /* Is it, or may it be, the name of a file? */

@@ -17,7 +17,7 @@ enum arg_kind {
 	WORD_TEXT,          /* passed on as it is */
 	WORD_COUNT,         /* becomes a JSON number */
 	WORD_ADDRESS,       /* checked to be a number, passed on as text */
-	WORD_FLAG,          /* takes no value; true where given */
+	WORD_FLAG,          /* takes no value; true if given */
 	WORD_FLAG_OR_NAMES, /* NAME,NAME: an array; without a value: true */
 	WORD_CONFIG,        /* KEY=VALUE of a platform's config; may be given again */
 	WORD_RANGE,         /* BASE+SIZE becomes {"base", "size"} */
@@ -44,7 +44,7 @@ struct arg {
 	const char *key;  /* of the parameter that it becomes */
 	enum arg_kind kind;
 	bool required;
-	const char *value;    /* of an option: what stands behind it, in help */
+	const char *value;    /* of an option: what follows it, in help */
 	const char *about;    /* NULL: what the method says of the parameter */
 	const char *fallback; /* sent where it is not given; NULL: nothing is */
 };
@@ -61,7 +61,7 @@ struct view;    /* how people see the value: view.h */
 
 struct command {
 	const char *noun;        /* "platform" */
-	const char *verb;        /* "list"; NULL where the noun is the whole command */
+	const char *verb;        /* "list"; NULL if the noun is the whole command */
 	const char *method;      /* of the daemon; NULL: it needs none */
 	const char *about;       /* one line, no final stop; NULL: the method's */
 	const struct arg *words; /* ends with a row without a name; may be NULL */
@@ -73,7 +73,7 @@ struct command {
 	int (*show)(const json_t *value, const json_t *local, struct mmp_error *err);
 };
 
-/* What may stand anywhere on the line, whatever the command. */
+/* Options that every command takes, anywhere on the line. */
 extern const struct arg globals[]; /* ends with a row without a name */
 
 /* What each noun is, for the overview: ends with a row without a noun. */

@@ -37,7 +37,7 @@ static void add_changes(json_t *answer, const json_t *changes, const json_t *fai
 	json_array_append_new(json_object_get(answer, "failing"), json_string("log"));
 }
 
-/* The document of the side that is no log; a new reference. */
+/* The document of the side that is not a log; a new reference. */
 static json_t *other_document(struct session *session, const json_t *side,
 			      struct outcome *ret_failed)
 {

@@ -7,7 +7,7 @@
 #include "base/error.h"
 
 /*
- * What is installed beside the program, from the same tables as it: "mmpctl.1",
+ * What is installed next to the program, from the same tables as it: "mmpctl.1",
  * "mmp-config.5", "bash" or "zsh" (completion). MMP_BAD_REQUEST for another.
  */
 int generate(FILE *to, const char *what, struct mmp_error *err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,14 @@ static void put_heading(FILE *to, const char *page, const char *section,
 		PACKAGE_VERSION, title);
 }
 
+/* Help that ends with a question mark or an ellipsis needs no full stop. */
+static bool ends_sentence(const char *text)
+{
+	size_t length = strlen(text);
+
+	return length && (text[length - 1] == '?' || text[length - 1] == '.');
+}
+
 static void put_word(FILE *to, const struct command *command, const struct arg *row)
 {
 	fputs(".TP\n.B ", to);
@@ -33,9 +42,12 @@ static void put_word(FILE *to, const struct command *command, const struct arg *
 	putc('\n', to);
 	mmp_roff_print(to, arg_about(command, row));
 	if (row->fallback && *row->fallback) {
-		fputs(" (else ", to);
+		fputs(" (default: ", to);
 		mmp_roff_print(to, row->fallback);
 		putc(')', to);
+	} else if (ends_sentence(arg_about(command, row))) {
+		putc('\n', to);
+		return;
 	}
 	fputs(".\n", to);
 }
@@ -94,8 +106,8 @@ static void put_exit_statuses(FILE *to)
 
 static const char examples[] =
 	".SH EXAMPLES\n"
-	"What the firmware will do with a platform, as a document or kept, and what is "
-	"wrong with it:\n.PP\n.EX\n"
+	"What the firmware will do with a platform, a document or one that is kept, and "
+	"what is wrong with it:\n.PP\n.EX\n"
 	"mmpctl layout compute ./board.json \\-\\-detail map\n"
 	"mmpctl platform put ./board.json\n"
 	"mmpctl layout budget board \\-\\-shm 4M\n.EE\n"
@@ -119,7 +131,7 @@ void generate_mmpctl_1(FILE *to)
 	      "[\\fIARGUMENT\\fR]...\n"
 	      ".SH DESCRIPTION\nmmpctl sends one request to mmpd and prints the answer: "
 	      "tables for people, "
-	      "JSON for scripts. What it cannot do it says on stderr.\n.SH OPTIONS\n",
+	      "JSON for scripts. Errors go to stderr.\n.SH OPTIONS\n",
 	      to);
 	for (const struct arg *row = globals; row->name; row++)
 		put_word(to, NULL, row);
@@ -129,22 +141,21 @@ void generate_mmpctl_1(FILE *to)
 		mmp_roff_print(to, topic->noun);
 		fputs("\n", to);
 		mmp_roff_print(to, topic->about);
-		fputs(".\n", to);
+		fputs(ends_sentence(topic->about) ? "\n" : ".\n", to);
 		for (const struct command *command = commands; command->noun; command++)
 			if (strcmp(command->noun, topic->noun) == 0)
 				put_command(to, command);
 	}
-	fputs(".SH EXIT STATUS\nBy the kind of error, as data.kind has it in JSON:\n",
-	      to);
+	fputs(".SH EXIT STATUS\nBy the kind of error, which is data.kind in JSON:\n", to);
 	put_exit_statuses(to);
-	fputs(".PP\nIt is 4, too, where the answer is a no: \\fBlayout budget\\fR where "
-	      "something is short, \\fBlayout sweep\\fR where a seed stops the boot, "
-	      "\\fBbuild compare\\fR where something differs. \\fBpush\\fR and "
-	      "\\fBjob watch\\fR end as their job does.\n",
+	fputs(".PP\nThe status is also 4 if the answer is no: \\fBlayout budget\\fR if "
+	      "something is short, \\fBlayout sweep\\fR if a seed stops the boot, "
+	      "\\fBbuild compare\\fR if something differs. \\fBpush\\fR and \\fBjob "
+	      "watch\\fR end with the status of their job.\n",
 	      to);
 	fputs(examples, to);
 	fputs(".SH ENVIRONMENT\n.TP\n.B MMPD_SOCKET\nPath of mmpd's socket.\n"
-	      ".TP\n.B NO_COLOR\nWhere it is set and not empty, nothing is coloured.\n"
+	      ".TP\n.B NO_COLOR\nIf it is set and not empty, output has no colours.\n"
 	      ".SH FILES\n.TP\n.I " MMP_SOCKET_SYSTEM
 	      "\nThe socket of the system's mmpd.\n"
 	      ".SH SEE ALSO\n.BR mmpd (8),\n.BR mmp\\-config (5),\n.BR mmp\\-findings "

@@ -42,8 +42,8 @@ static void print_words(FILE *to, const struct command *command, const struct ar
 					  rows->value ? rows->value : "");
 		char *about =
 			rows->fallback && *rows->fallback
-				? memory_print("%s (else %s)", arg_about(command, rows),
-					       rows->fallback)
+				? memory_print("%s (default: %s)",
+					       arg_about(command, rows), rows->fallback)
 				: memory_print("%s", arg_about(command, rows));
 
 		fprintf(to, "%-26s ", name);

@@ -34,7 +34,7 @@ static int check_command(const struct command *command, struct mmp_error *err)
 	return 0;
 }
 
-/* The folder of this program, without a slash at its end; "" where it is not known. */
+/* The folder of this program, without a slash at its end; "" if it is not known. */
 static char *own_folder(void)
 {
 	char path[PATH_MAX];

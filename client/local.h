@@ -11,8 +11,8 @@
 
 /*
  * Start it, connected to the session. The program is `mmpd` in the folder of this
- * program, in the sbin folder next to that, or in PATH. MMP_BAD_REQUEST where the
- * command would only change a database that nobody will see again; MMP_SYSTEM where
+ * program, in the sbin folder next to that, or in PATH. MMP_BAD_REQUEST if the
+ * command would change a database that is deleted right after; MMP_SYSTEM if
  * there is no mmpd.
  */
 int local_start(struct session *session, const struct command *command,

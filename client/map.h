@@ -25,7 +25,7 @@ int map_html(FILE *to, const json_t *map, const json_t *before, const json_t *di
 
 extern const char map_page[]; /* map_page.html, made part of the program */
 
-/* An address of the answer; 0 where it is none. */
+/* An address of the answer; 0 if it is none. */
 uint64_t map_number(const json_t *value);
 
 #endif

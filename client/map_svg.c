@@ -26,7 +26,7 @@ enum {
 };
 
 struct picture_shape {
-	uint64_t at, end; /* end: behind it; UINT64_MAX for the top of all */
+	uint64_t at, end; /* end: after it; UINT64_MAX for the top of all */
 	size_t n;         /* of regions */
 	unsigned lane, lanes;
 };
@@ -322,7 +322,7 @@ static void put_shape(FILE *to, const struct picture_space *s,
 	free(caption);
 }
 
-/* Addresses beside the column, and a line through what is folded. */
+/* Addresses next to the column, and a line through what is folded. */
 static void put_marks(FILE *to, const struct picture_space *s, bool virtual)
 {
 	double x = virtual ? VIRTUAL_X - 8 : PHYSICAL_X + COLUMN + 8;

@@ -19,7 +19,7 @@ int reports_write(const json_t *reports, const json_t *value, struct mmp_error *
 /* Whether every text names a form and a file, before there is anything to report. */
 int reports_check(const json_t *reports, struct mmp_error *err);
 
-/* The forms. Return 0, or -1 where memory ran out; the caller looks at ferror(). */
+/* The forms. Return 0, or -1 if memory ran out; the caller looks at ferror(). */
 int report_sarif(FILE *to, const json_t *value);    /* SARIF 2.1.0, OASIS */
 int report_junit(FILE *to, const json_t *value);    /* JUnit, as Jenkins' junit-10.xsd */
 int report_markdown(FILE *to, const json_t *value); /* for a comment or a summary */

@@ -98,7 +98,7 @@ static json_t *suppressions(const json_t *finding)
 	return out;
 }
 
-/* 3.27: result. `state` is the baselineState (3.27.24), NULL where nothing is compared. */
+/* 3.27: result. `state` is the baselineState (3.27.24), NULL if nothing is compared. */
 static json_t *result(const json_t *finding, const json_t *platform, const char *state)
 {
 	const char *name = mmp_json_string(json_object_get(platform, "platform"), "name");

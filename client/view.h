@@ -7,7 +7,7 @@
 
 /*
  * How people see an answer: sections, each a table of the items of an array or the
- * facts of an object, as rows of what to call them, where they stand and how they are
+ * facts of an object, as rows: title, path in the answer, and how a value is
  * written. A view is data; the one printer of it is printer.c.
  */
 
@@ -22,7 +22,7 @@ enum cell {
 	CELL_SHORT,   /* a digest's first 12 digits */
 	CELL_LENGTH,  /* how many an array or object holds */
 	CELL_LIST,    /* the texts of an array, with commas */
-	CELL_NOTE,    /* likewise, below the row; such columns are the last */
+	CELL_NOTE,    /* the same, below the row; such columns are the last */
 	CELL_DEFAULT, /* of a config key: as a document has it, or "required" */
 	CELL_KIND_COUNT
 };

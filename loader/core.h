@@ -4,7 +4,7 @@
 
 /*
  * The board's end of the line: byte -> frame -> command table -> answer. The same code
- * runs on bare metal at EL3 and in the host process mmpboard; what differs lies behind
+ * runs on bare metal at EL3 and in the host process mmpboard; what differs is behind
  * struct loader_port. No heap, no libc but memcpy and memset.
  *
  * It decides nothing about memory maps: it takes bytes, checks that they are the ones
@@ -58,11 +58,11 @@ struct loader_port {
 	/* AT S1E1R and so on: PAR_EL1. */
 	uint64_t (*translate)(void *context, uint64_t va, enum wire_access access);
 
-	/* Does an instruction run at trial->va, which lies at pa, in a window? May be NULL. */
+	/* Does an instruction run at trial->va, which is at pa, in a window? May be NULL. */
 	struct wire_trial_result (*execute)(void *context, const struct wire_trial *trial,
 					    uint64_t pa);
 
-	/* Write kept[at ..] once; false where it does not come out so. NULL: cannot. */
+	/* Write kept[at ..] once; false if it does not come out so. NULL: cannot. */
 	bool (*keep)(void *context, size_t at, const uint8_t *bytes, size_t length);
 
 	/* The counter against going back, and set it to a higher value. NULL: none. */
@@ -121,7 +121,7 @@ void loader_take(struct loader *loader, uint8_t byte);
 bool loader_answer(struct loader *loader, struct wire_reader *in,
 		   struct wire_writer *out);
 
-/* May this pool lie where it is to lie? WIRE_OK, or the first reason why not. */
+/* May this pool be where it is to be? WIRE_OK, or the first reason why not. */
 enum wire_status loader_guard(const struct loader_port *port,
 			      const struct wire_begin *begin);
 
@@ -136,7 +136,7 @@ bool loader_may_plant(const struct loader *loader, uint64_t par, uint64_t va,
 uint32_t loader_staging(const struct loader_port *port);
 
 /*
- * Do all tables that the walker can come to lie in the pool, in secure memory? Only then
+ * Are all tables that the walker can reach in the pool, in secure memory? Only then
  * nothing but the pool is ever read by a translate: a walk into a device could read what
  * reading changes. False: *ret_leaving is the first descriptor that leads elsewhere. Only
  * after loader_guard has passed what was begun.

@@ -33,7 +33,7 @@ uint64_t loader_enter(uint64_t va, uint64_t spsr);
 
 static uint64_t tables[3][512] __attribute__((aligned(4096)));
 
-/* The first kind of memory in MAIR_EL1 that is no device; 0 where there is none. */
+/* The first kind of memory in MAIR_EL1 that is not a device; 0 if there is none. */
 static uint64_t normal_index(void)
 {
 	uint64_t mair = read_register(mair_el1);

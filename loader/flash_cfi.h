@@ -17,7 +17,7 @@ struct flash {
 /* There is a flash, and this part was erased when it came. */
 bool flash_is_there(const struct flash *flash);
 
-/* Clear bits so that `bytes` stand there; false where that is not how they come out. */
+/* Clear bits so that `bytes` are there; false if that is not how they come out. */
 bool flash_write(const struct flash *flash, size_t at, const uint8_t *bytes,
 		 size_t length);
 

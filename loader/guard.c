@@ -62,7 +62,7 @@ static struct guard_base short_base(uint64_t ttbr, unsigned int n)
 /*
  * Fields of TCR_EL1 that a push may set: T0SZ, EPD0, how walks are cached, all of TTBR1's,
  * IPS, AS, TBI. Not TG0, as the base table's size would be another; and not HA and HD:
- * with them the walker itself writes to what it takes for tables, wherever that lies. Of
+ * with them the walker itself writes to what it takes for tables, wherever that is. Of
  * TTBCR the same of what there is.
  */
 #define TCR_T0SZ      UINT64_C(0x3f)

@@ -56,7 +56,7 @@ static const uint64_t kinds[] = {
 	[MMU_DEVICE] = DESC_DEVICE | DESC_XN,
 };
 
-/* The table of a block that is mapped page by page; NULL where there are too many. */
+/* The table of a block that is mapped page by page; NULL if there are too many. */
 static uint64_t *split_block(uint64_t *entry)
 {
 	if ((*entry & DESC_TABLE) == DESC_TABLE)

@@ -30,13 +30,13 @@ extern const struct port_facts port_facts;
 
 /*
  * Memory that keeps keys (trust.h) and is written once: where it is, and write a part of
- * it. NULL where the board has none. A port with neither memory nor counter takes
+ * it. NULL if the board has none. A port with neither memory nor counter takes
  * port_keeps_nothing.c.
  */
 const uint8_t *port_kept(size_t *ret_bytes);
 bool port_keep(size_t at, const uint8_t *bytes, size_t length);
 
-/* The counter against going back, which only goes up; false where there is none. */
+/* The counter against going back, which only goes up; false if there is none. */
 bool port_counts(void);
 uint64_t port_count(void);
 bool port_count_to(uint64_t value);

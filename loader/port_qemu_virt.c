@@ -4,7 +4,7 @@
 #include "loader/port.h"
 
 /*
- * qemu-system-aarch64 -M virt,secure=on: code in the first flash at 0, where reset
+ * qemu-system-aarch64 -M virt,secure=on: code in the first flash at 0, if reset
  * begins; 16 MiB of secure RAM at 0xe000000, of which the first is ours (loader.ld).
  */
 

@@ -5,7 +5,7 @@
 
 /*
  * Raspberry Pi 3: loaded at 0 as an armstub, at EL3. No memory is kept from the other world;
- * the window is where OP-TEE's port for this board lies. Source: BCM2835 ARM Peripherals,
+ * the window is where OP-TEE's port for this board is. Source: BCM2835 ARM Peripherals,
  * chapters 6 and 13; BCM2836 ARM-local peripherals (QA7), 4.6.
  */
 

@@ -58,7 +58,7 @@ static void take_record(struct loader *loader, uint8_t type, const uint8_t *payl
 	}
 }
 
-/* What an interrupted write has spoilt is passed over; its length may be spoilt too. */
+/* What an interrupted write has damaged is passed over; its length may be damaged too. */
 void trust_read(struct loader *loader)
 {
 	const struct loader_port *port = loader->port;

@@ -3,10 +3,10 @@
 #define LOADER_TRUST_H
 
 /*
- * Whom the board believes, and how it proves who it is. ECDSA and ECDH on P-256, HKDF
+ * Which keys the board trusts, and how it proves its identity. ECDSA and ECDH on P-256, HKDF
  * and HMAC with SHA-256, by BearSSL.
  *
- * What is kept for good lies in memory that can be written once, as records one after
+ * What is kept for good is in memory that can be written once, as records one after
  * the other: type, length, payload, and the byte KEPT_WHOLE, which is written last; what
  * has no such byte was interrupted, and does not count. Erased memory reads as 0xff.
  */

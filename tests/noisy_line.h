@@ -17,14 +17,14 @@ uint32_t dice_roll(struct dice *dice, uint32_t sides); /* 0 to sides - 1 */
 
 /* Chances in a hundred thousand: of a byte, or of what was sent at once ("a piece"). */
 struct noise {
-	uint32_t flip, drop, twice; /* a byte: one bit, all of it, a copy behind it */
-	uint32_t stall; /* a byte: so that all behind it waits, up to stall_ms */
+	uint32_t flip, drop, twice; /* a byte: one bit, all of it, a copy after it */
+	uint32_t stall; /* a byte: so that all after it waits, up to stall_ms */
 	uint32_t stall_ms;
 	uint32_t burst;   /* a piece: up to 40 bytes in it become others */
 	uint32_t again;   /* a piece: comes once more */
 	uint32_t gap;     /* a piece: is lost */
 	uint32_t stray;   /* a piece: random bytes stand before it */
-	uint32_t console; /* a piece: a kernel's message stands before it */
+	uint32_t console; /* a piece: a kernel's message is before it */
 	bool eats_xon;    /* 0x11 and 0x13 never come through */
 	uint32_t byte_us; /* that a byte takes */
 	uint32_t latency_us;

@@ -140,7 +140,7 @@ static void check_rows(struct file *f, const json_t *rows, const json_t *levels)
 	}
 }
 
-/* [descriptor, what is read from it at `first` and the levels behind it] */
+/* [descriptor, what is read from it at `first` and the levels after it] */
 static void check_inverse(struct file *f, const json_t *rows, int first)
 {
 	for (size_t i = 0; i < json_array_size(rows); i++) {

@@ -106,7 +106,7 @@ struct checked {
 	unsigned priced, suggested, short_of_tables, short_of_entries;
 };
 
-/* Whether a region has addresses in [first, last]; it may go on from 0 behind the end. */
+/* Whether a region has addresses in [first, last]; it may go on from 0 after the end. */
 static bool has_any_of(const struct mmp_layout *l, size_t n, uint64_t first,
 		       uint64_t last)
 {
@@ -543,7 +543,7 @@ static void assert_budget(const char *vector, const struct wanted *wanted, uint3
  * The core's 2 MiB begin at 0xe100000, so they touch two blocks, and pages are all that
  * it is mapped in; the virtual space of 1 MiB ends in the middle of a block; the rest of
  * the secure memory begins where the core's data does, 0x17b000 into a block, and is
- * congruent from there on. Devices, the windows and shared memory lie on blocks.
+ * congruent from there on. Devices, the windows and shared memory are on blocks.
  */
 static void the_tables_of_qemu(void **state)
 {
@@ -560,7 +560,7 @@ static void the_tables_of_qemu(void **state)
 }
 
 /*
- * Shared memory of exactly two blocks is not made congruent, and its PA lies 1 MiB into
+ * Shared memory of exactly two blocks is not made congruent, and its PA is 1 MiB into
  * a block: 1024 pages in two tables. So does the RAM_SEC of one block. The secure memory
  * is larger, so it is congruent, but begins and ends inside of blocks.
  */

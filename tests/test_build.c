@@ -375,7 +375,7 @@ static void a_proof_asks_for_both_ends_of_every_region_and_of_every_hole(void **
 	mmp_build_free(build);
 }
 
-/* So many more regions, of a page each, behind the last: as far apart as a table reaches. */
+/* So many more regions, of a page each, after the last: as far apart as a table reaches. */
 static void add_far_pages(struct mmp_plan *plan, uint32_t count)
 {
 	const uint64_t reach = 0x200000;

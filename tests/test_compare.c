@@ -35,7 +35,7 @@ static struct board board_of(const char *vector, const char *placement)
 
 		request.pool_given = true;
 		request.pool_pa =
-			strtoull(base, NULL, 16) + 0x400000; /* behind the core */
+			strtoull(base, NULL, 16) + 0x400000; /* after the core */
 		request.pool_size = 0x100000;
 	}
 	if (mmp_platform_read(json, &platform, &err) ||
@@ -103,7 +103,7 @@ static bool has(const json_t *list, const char *text)
 	return false;
 }
 
-/* Where the descriptor that maps `va` lies in the board's memory. */
+/* Where the descriptor that maps `va` is in the board's memory. */
 static uint64_t *entry_of(const struct board *board, uint64_t va)
 {
 	struct mmp_memory memory = mmp_layout_memory(&board->build->layout);

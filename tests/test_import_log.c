@@ -282,7 +282,7 @@ static void compare_maps(struct mmp_import *one, struct mmp_import *other)
 	mmp_import_free(other);
 }
 
-/* Each line of a log in a frame; `every` is another program's line behind each. */
+/* Each line of a log in a frame; `every` is another program's line after each. */
 static struct mmp_import *framed(const char *name, const char *before, const char *after)
 {
 	struct mmp_buffer text = MMP_BUFFER_EMPTY;

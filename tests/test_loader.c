@@ -701,7 +701,7 @@ static struct wire_begin sly_begin(void)
 	return begin;
 }
 
-/* The digest of what may lie in the staging area, so that some of it is activated. */
+/* The digest of what may be in the staging area, so that some of it is activated. */
 static void promise(struct wire_begin *begin)
 {
 	static uint8_t bytes[FAKE_STAGING];

@@ -431,7 +431,7 @@ static int build_overlap(uint64_t size, uint64_t at, uint64_t second_size)
 	return mmp_tables_make(&layout.tables, &plan, NULL, &err);
 }
 
-/* Its pieces have the bits of tables: one more level down lies whatever the block maps. */
+/* Its pieces have the bits of tables: one more level down is whatever the block maps. */
 static void a_block_in_the_way_is_split_once(void **state)
 {
 	(void)state;

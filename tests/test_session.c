@@ -24,7 +24,7 @@ struct pipe {
 	unsigned int run; /* bytes since the last frame ended */
 };
 
-/* Bytes of ten thousand that are spoilt so, on the average. */
+/* Bytes of ten thousand that are damaged so, on the average. */
 struct noise {
 	unsigned int flip, drop, twice, delay;
 	unsigned int byte_us; /* that a byte takes on the line */
@@ -35,7 +35,7 @@ struct noise {
 static struct fake_board board;
 static struct pipe to_board, to_host;
 static struct noise noise;
-static bool chatty; /* a console's text stands before each answer */
+static bool chatty; /* a console's text is before each answer */
 static uint64_t now_ms, random_state;
 static uint8_t pool[8 * POOL_WORDS];
 static struct mmp_probe probes[600];

@@ -217,7 +217,7 @@ static uint64_t booted(const struct mmp_sweep *sweep)
 	return count;
 }
 
-/* What is needed does not hang on what there is, nor on how many seeds it stops. */
+/* What is needed does not depend on what there is, nor on how many seeds it stops. */
 static void tables_are_counted_past_the_limit_that_stops_a_seed(void **state)
 {
 	static const struct {

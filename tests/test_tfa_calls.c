@@ -129,7 +129,7 @@ static uint64_t cases(void)
 	return check_setting("MMP_TEST_CASES", CASES);
 }
 
-/* --- beside the plain model ----------------------------------------------------------- */
+/* --- next to the plain model ----------------------------------------------------------- */
 
 static void compare(const struct tfa_context *x, const struct tfa_model *m)
 {

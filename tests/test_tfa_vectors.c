@@ -12,7 +12,7 @@
 #include "rules/tfa/tfa.h"
 
 /*
- * Every recording of TF-A's own code, beside what mmp says of the same document: the whole
+ * Every recording of TF-A's own code, next to what mmp says of the same document: the whole
  * answer of layout.compute, and of attribute words the descriptors and what is read back.
  */
 

@@ -6,7 +6,7 @@
 #include "plan/plan.h"
 
 /*
- * Whether the walker can tell what a plan holds: it reads descriptors, and what lies
+ * Whether the walker can tell what a plan holds: it reads descriptors, and what is
  * beyond their bits, or wraps, is not in them.
  */
 static inline bool can_be_walked(const struct mmp_plan *plan)

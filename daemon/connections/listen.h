@@ -28,7 +28,7 @@ int listen_open(struct listening *listening, const char *path, struct mmp_error 
 
 /*
  * The connected socket that `number` names, made ready for the loop: the descriptor, or
- * -1 where that is no open stream socket.
+ * -1 if that is not an open stream socket.
  */
 int listen_client(const char *number, struct mmp_error *err);
 

@@ -22,7 +22,7 @@ struct names *names_new(struct mailbox *mailbox, struct mmp_error *err);
 void names_free(struct names *names); /* waits for the question under way */
 
 /*
- * The name of a user, "" where the system has none; borrowed until the loop goes on. NULL:
+ * The name of a user, "" if the system has none; borrowed until the loop goes on. NULL:
  * it is not known yet, and `told` is called once it is (names_forget takes that back).
  */
 const char *names_get(struct names *names, uid_t uid, void (*told)(void *data),

@@ -9,7 +9,7 @@ struct parsing;
 
 typedef void parsing_done(void *data, json_t *take_line, const struct mmp_error *why);
 
-/* Begin; `done` is called in the loop, with NULL where the line is not JSON. */
+/* Begin; `done` is called in the loop, with NULL if the line is not JSON. */
 struct parsing *parsing_begin(struct service *service, uid_t uid, const char *text,
 			      size_t length, parsing_done *done, void *data);
 

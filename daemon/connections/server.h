@@ -9,7 +9,7 @@
 
 /*
  * Clients on unix sockets: each line is a JSON-RPC request or a batch, each answer a
- * line. Who is slow or silent holds up nobody else.
+ * line. A slow or silent client delays no other.
  */
 struct server;
 

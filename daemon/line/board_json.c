@@ -55,7 +55,7 @@ static json_t *keys_json(const struct wire_board *board)
 	return all;
 }
 
-/* Whom the board believes, and whether it can prove who it is. */
+/* Which keys the board trusts, and whether it can prove its identity. */
 static void add_trust(json_t *out, const struct wire_board *board)
 {
 	json_object_set_new(out, "takes_unsigned",
@@ -154,7 +154,7 @@ static json_t *frames_json(const struct mmp_session_report *report)
 			 (json_int_t)report->answers_foreign);
 }
 
-/* What a person can do about the line; NULL where it is fine. */
+/* What a person can do about the line; NULL if it is fine. */
 static const char *advice_of(const struct mmp_session_report *report)
 {
 	if (report->greeted && report->body_limit < MMP_FRAME_BODY &&

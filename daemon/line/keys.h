@@ -20,7 +20,7 @@ struct key {
 	uint8_t id[WIRE_KEY_ID_SIZE];
 };
 
-/* MMP_INVALID where keys cannot be kept, MMP_CONFLICT where the name is in use. */
+/* MMP_INVALID if keys cannot be kept, MMP_CONFLICT if the name is in use. */
 int key_new(const struct service *service, const char *name, struct key *ret_key,
 	    struct mmp_error *err);
 int key_new_command(const struct service *service, const char *name, const char *command,
@@ -29,7 +29,7 @@ int key_new_command(const struct service *service, const char *name, const char 
 int key_find(const struct service *service, const char *name, struct key *ret_key,
 	     struct mmp_error *err);
 
-/* 0 goes on, else it is what key_each returns. A file that is spoilt is left out. */
+/* 0 goes on, else it is what key_each returns. A file that is damaged is left out. */
 typedef int each_key(void *data, const struct key *key);
 int key_each(const struct service *service, each_key *each, void *data);
 
@@ -41,7 +41,7 @@ int key_for_board(const struct service *service, const struct wire_board *board,
 
 struct signer;
 
-/* Called once, unless signer_free comes first: `signature` is NULL where `err` says why. */
+/* Called once, unless signer_free comes first: `signature` is NULL if `err` says why. */
 typedef void signer_done(void *data, const uint8_t *signature,
 			 const struct mmp_error *err);
 

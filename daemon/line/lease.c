@@ -12,7 +12,7 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* on the list of leases */
 
-/* What the text leads to; the text itself where it is no line. */
+/* What the text leads to; the text itself where it is not a line. */
 static const char *key_of(const char *text, char key[MMP_LINE_KEY_SIZE])
 {
 	struct mmp_error ignored;

@@ -34,7 +34,7 @@ static const char *word_of(const struct right_count *count)
 	return some ? "proved in part" : "not provable here";
 }
 
-/* "12: device memory is never executed; 3: ..."; NULL where all is proved. */
+/* "12: device memory is never executed; 3: ..."; NULL if all is proved. */
 static json_t *why_of(const struct right_count *count)
 {
 	char text[1024] = "";

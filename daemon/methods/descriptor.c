@@ -57,7 +57,8 @@ struct descriptor {
 #define FORMAT                                                                           \
 	{                                                                                \
 		"format", MMP_PARAM_TEXT, offsetof(struct descriptor, format), false,    \
-			"lpae (64-bit) or short; else what the config asks for", NULL    \
+			"lpae (64-bit) or short; by default what the config asks for",   \
+			NULL                                                             \
 	}
 #define LEVEL                                                                            \
 	{                                                                                \
@@ -73,11 +74,11 @@ static const struct mmp_param encode_params[] = {
 	FORMAT,
 	LEVEL,
 	{ "attr", MMP_PARAM_OPTIONAL, offsetof(struct descriptor, attr), false,
-	  "attribute word, in place of a type", NULL },
+	  "attribute word, instead of a type", NULL },
 	{ "type", MMP_PARAM_TEXT, offsetof(struct descriptor, type), false,
-	  "memory type whose attributes it has; or attr", NULL },
+	  "memory type whose attributes it has; or give --attr", NULL },
 	{ "pa", MMP_PARAM_OPTIONAL, offsetof(struct descriptor, pa), false,
-	  "physical address that it maps; else 0", NULL },
+	  "physical address that it maps", NULL },
 	{ 0 },
 };
 

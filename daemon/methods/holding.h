@@ -6,7 +6,7 @@
 
 /*
  * Lay "holding" into what is said of a board: the build that is live there, or may be,
- * with its platform and revision, since when, by whom it was pushed, and whether the
+ * with its platform and revision, since when, who pushed it, and whether the
  * board's MMU has proven it or it was only activated. null where nothing is known. In the
  * store thread, and not from inside a call of the store.
  */

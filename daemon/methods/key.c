@@ -308,11 +308,11 @@ const struct mmp_method methods_key[] = {
 	  new_params, sizeof(struct new), shape_key, MMP_ADMIN, new_key },
 	{ "key.list", "List the keys that sign builds",
 	  NULL, 0, shape_key_list, MMP_READ, key_list },
-	{ "key.trust", "Have a board trust a key for good; a key that it trusts already vouches for it",
+	{ "key.trust", "Have a board trust a key for good; a key that it already trusts signs the request",
 	  key_params, sizeof(struct order), shape_kept, MMP_ADMIN, trust },
 	{ "key.revoke", "Have a board no longer trust a key, for good",
 	  key_params, sizeof(struct order), shape_kept, MMP_ADMIN, revoke },
-	{ "key.enroll", "Give a board a key of its own, for good: its answers prove from then on whose they are",
+	{ "key.enroll", "Give a board a key of its own, for good: from then on its answers prove that they come from it",
 	  enroll_params, sizeof(struct order), shape_kept, MMP_ADMIN, enroll },
 	{ 0 },
 };

@@ -26,7 +26,7 @@ static const struct mmp_param put_params[] = {
 	{ "document", MMP_PARAM_OBJECT, offsetof(struct platform_put_params, document), true,
 	  "platform document, or a recorded vector", NULL },
 	{ "message", MMP_PARAM_TEXT, offsetof(struct platform_put_params, message), false,
-	  "why: a line for the history", NULL },
+	  "the reason, a line for the history", NULL },
 	IF_REVISION(struct platform_put_params),
 	{ 0 },
 };
@@ -103,7 +103,7 @@ static const struct mmp_param revert_params[] = {
 	{ "revision", MMP_PARAM_UINT, offsetof(struct revert, revision), true,
 	  "the revision that becomes the newest again; also of a platform that was removed", NULL },
 	{ "message", MMP_PARAM_TEXT, offsetof(struct revert, message), false,
-	  "why: a line for the history", NULL },
+	  "the reason, a line for the history", NULL },
 	IF_REVISION(struct revert),
 	{ 0 },
 };
@@ -138,7 +138,7 @@ struct get {
 static const struct mmp_param get_params[] = {
 	{ "name", MMP_PARAM_TEXT, offsetof(struct get, name), true, "name of a platform", NULL },
 	{ "revision", MMP_PARAM_UINT, offsetof(struct get, revision), false,
-	  "an earlier revision; else the newest", NULL },
+	  "an earlier revision; by default the newest", NULL },
 	{ 0 },
 };
 /* clang-format on */

@@ -121,7 +121,7 @@ static void print_about(const struct mmp_platform *before,
 	mmp_text_mend(text);
 }
 
-/* The newest revision of that name; *ret_platform NULL where there is none. */
+/* The newest revision of that name; *ret_platform NULL if there is none. */
 static int load_newest(struct service *service, const char *name,
 		       struct mmp_platform **ret_platform, uint64_t *ret_revision,
 		       struct mmp_error *err)
@@ -169,7 +169,7 @@ int service_platform_put(struct service *service, const struct mmp_platform *pla
 
 struct loading {
 	struct platform_head head;
-	struct mmp_platform *platform; /* NULL where the head is all that is wanted */
+	struct mmp_platform *platform; /* NULL if the head is all that is wanted */
 	char *config;
 };
 
@@ -256,7 +256,7 @@ int service_platform_load(struct service *service, const char *name, uint64_t re
 	return 0;
 }
 
-/* "NAME@3": the length of the name, and the revision; 0 where that is not what it is. */
+/* "NAME@3": the length of the name, and the revision; 0 if that is not what it is. */
 static size_t at_revision(const char *given, uint64_t *ret_revision)
 {
 	const char *at = strrchr(given, '@');

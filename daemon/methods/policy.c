@@ -10,7 +10,7 @@ struct policy_list_params {
 /* clang-format off */
 static const struct mmp_param list_params[] = {
 	{ "rules", MMP_PARAM_TEXT, offsetof(struct policy_list_params, rules), false,
-	  "rule set: the firmware whose behaviour counts; else the newest of the first firmware", NULL },
+	  "rule set: which firmware and release to reproduce; by default the newest of the first firmware", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -38,7 +38,7 @@ static const struct mmp_param explain_params[] = {
 	{ "words", MMP_PARAM_TEXT, offsetof(struct policy_explain_params, words), true,
 	  "an id, a panic's text, an assertion, a function, file:line, or a whole line of a log", NULL },
 	{ "rules", MMP_PARAM_TEXT, offsetof(struct policy_explain_params, rules), false,
-	  "only in this rule set; else in all", NULL },
+	  "only in this rule set; by default in all", NULL },
 	{ 0 },
 };
 /* clang-format on */

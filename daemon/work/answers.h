@@ -23,7 +23,7 @@ struct answer_key {
 struct answers *answers_new(void);
 void answers_free(struct answers *answers);
 
-/* One owner more; NULL where it is not known. key->changes is what it is now. */
+/* One owner more; NULL if it is not known. key->changes is what it is now. */
 struct mmp_shared *answers_get(struct answers *answers, const struct answer_key *key);
 
 /*

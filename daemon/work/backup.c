@@ -58,7 +58,7 @@ static int copy_step(struct mmp_call *call, void *data, json_t **ret_result,
 	return 0;
 }
 
-/* "backups" beside the database; made where it is not there. NULL with *err. */
+/* "backups" next to the database; made if it does not exist. NULL with *err. */
 static char *backup_path(const struct service *service, const char *name,
 			 struct mmp_error *err)
 {

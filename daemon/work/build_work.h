@@ -12,7 +12,7 @@
  */
 struct build_work {
 	struct computing computing;
-	struct mmp_platform *platform; /* to be made of; NULL once it lies in the build */
+	struct mmp_platform *platform; /* to be made of; NULL once it is in the build */
 	struct mmp_build_request request;
 	uint64_t revision;
 	struct mmp_buffer manifest,

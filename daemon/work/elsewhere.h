@@ -8,7 +8,7 @@
 /*
  * This mmpd among others that share its database: the heartbeat, jobs that others have
  * left for it, what it tells of its own jobs, and calls that wait for news of a job of
- * another host. Where the database is not shared there is none of it: service->elsewhere
+ * another host. Without a shared database none of this is used: service->elsewhere
  * is NULL, and all functions do nothing.
  *
  * Everything here belongs to the loop.

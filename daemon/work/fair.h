@@ -12,7 +12,7 @@
  */
 struct fair_user {
 	uid_t uid;
-	uint64_t served_ns; /* beside that of the others, since it is here */
+	uint64_t served_ns; /* compared with the others', since it came */
 	size_t waiting, running;
 	struct task_list tasks[2]; /* short, long */
 	LIST_ENTRY(fair_user) link;

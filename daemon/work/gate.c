@@ -37,7 +37,7 @@ static json_t *facts_of(const struct mmp_platform *platform, struct mmp_error *e
 	return answer;
 }
 
-/* NULL where there is no budget: the firmware stops for something else. */
+/* NULL if there is no budget: the firmware stops for something else. */
 static json_t *budget_of(const struct mmp_platform *platform)
 {
 	struct mmp_budget budget;

@@ -32,7 +32,7 @@ struct task {
 	uid_t uid;    /* whose share it comes out of; TASK_SYSTEM: before all others */
 	bool is_long; /* waits for those that are not */
 	bool writes;  /* in the store thread: shares a transaction with others */
-	atomic_bool stop; /* set from outside: nobody wants the result any more */
+	atomic_bool stop; /* set from outside: the result is not needed any more */
 
 	_Atomic(struct fair *) queue; /* where it waits; NULL: nowhere */
 	TAILQ_ENTRY(task) link;

@@ -18,7 +18,7 @@ struct mmp_regime {
 	bool has_user; /* its tables serve user mode too */
 	bool pushable; /* the loader can put such tables in place and prove them */
 	/* The value of TCR: bits of virtual address, and its field for the physical size;
-	 * NULL where nothing of it depends on them. */
+	 * NULL if nothing of it depends on them. */
 	uint64_t (*tcr)(unsigned va_bits, unsigned ps);
 };
 

@@ -21,7 +21,7 @@ struct mmp_buffer {
 
 void mmp_buffer_done(struct mmp_buffer *buffer); /* frees; empty afterwards */
 
-/* Append. Return 0, or -1 where the buffer has failed now or before. */
+/* Append. Return 0, or -1 if the buffer has failed now or before. */
 int mmp_buffer_add(struct mmp_buffer *buffer, const void *bytes, size_t length);
 int mmp_buffer_text(struct mmp_buffer *buffer, const char *text);
 int mmp_buffer_printf(struct mmp_buffer *buffer, const char *format, ...)

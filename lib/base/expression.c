@@ -322,7 +322,7 @@ static int read_unary(struct expression_reader *r, uint64_t *ret_value)
 }
 
 /* clang-format off */
-/* By precedence, the loosest first; a longer operator stands before its own beginning. */
+/* By precedence, the loosest first; a longer operator is before its own beginning. */
 static const struct operator_row {
 	const char *text;
 	int level;

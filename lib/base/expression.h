@@ -16,13 +16,13 @@
 
 /* A macro as a debugger knows it: "A(x)" with its parameters, and its text. */
 struct mmp_macro {
-	const char *parameters; /* "x,y"; NULL: it takes none */
+	const char *parameters; /* "x,y"; NULL: it takes no value */
 	const char *text;
 };
 
 /*
  * What a name stands for. Return 0 and fill *ret_macro, whose texts are borrowed until
- * the evaluation ends, or -1 where the name means nothing.
+ * the evaluation ends, or -1 if the name means nothing.
  */
 typedef int (*mmp_macro_find)(void *owner, const char *name, struct mmp_macro *ret_macro);
 

@@ -29,7 +29,7 @@ void mmp_text_mend(char *text);
 
 /*
  * The one of names[0 .. count) that `wrong` was most likely meant to be (edit
- * distance, case ignored), or NULL where none is near.
+ * distance, case ignored), or NULL if none is near.
  */
 const char *mmp_nearest(const char *wrong, const char *const *names, size_t count);
 

@@ -6,7 +6,7 @@
 #include "study/budget.h"
 
 /*
- * A budget as JSON. `enough` is false where the firmware finds too few tables or map
+ * A budget as JSON. `enough` is false if the firmware finds too few tables or map
  * entries at boot, or too few tables for the shared memory, where `shm_counts` (it was
  * asked for). Detail map leaves the list of tables out.
  */

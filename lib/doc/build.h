@@ -23,7 +23,7 @@ struct mmp_build {
 	struct mmp_platform *platform;
 	struct mmp_layout layout; /* of the platform, placed in the pool */
 	uint64_t pool_pa, pool_size;
-	bool as_firmware;     /* the tables lie where the firmware would put them */
+	bool as_firmware;     /* the tables are where the firmware would put them */
 	struct mmp_runs runs; /* where that is, or in the pool from its first byte on */
 	char *manifest;       /* NUL-terminated; manifest_length bytes */
 	size_t manifest_length;
@@ -70,7 +70,7 @@ int mmp_build_request_read(const json_t *pool, const json_t *placement,
 /*
  * A kept build again: manifest and bytes as they were stored, both copied. Bytes that
  * are not those of the manifest, or that our walker reads otherwise than the plan, are
- * refused: nothing that was spoilt in a database is walked, compared or sent to a board.
+ * refused: nothing that was damaged in a database is walked, compared or sent to a board.
  */
 int mmp_build_read(const char *manifest, size_t manifest_length, const uint8_t *bytes,
 		   size_t length, struct mmp_build **ret_build, struct mmp_error *err);

@@ -6,7 +6,7 @@
 
 #include "doc/build.h"
 
-/* The bytes of a build where they will lie; borrows them. */
+/* The bytes of a build where they will be; borrows them. */
 struct mmp_memory mmp_build_memory(const struct mmp_build *build);
 
 /* Write manifest and id; everything else of the build is there. -1 is MMP_SYSTEM. */

@@ -7,7 +7,7 @@
 
 /*
  * Compare a build with memory that was read out of a board: `dump` is an array of
- * {address, bytes}, the bytes in base64. MMP_INVALID where it is not, where ranges
+ * {address, bytes}, the bytes in base64. MMP_INVALID if it is not, where ranges
  * overlap, or where none of them holds anything of the build's tables.
  */
 int mmp_compare_write(const struct mmp_build *build, const json_t *dump,

@@ -23,7 +23,7 @@ json_t *mmp_contexts_of(const struct mmp_platform *platform);
 /*
  * Compute the other platforms of a board and put into the answer `contexts`, what is said
  * of each, and into its `findings` and `verdict` what does not go together. `layout` is
- * that of the main platform, or NULL where it stops.
+ * that of the main platform, or NULL if it stops.
  */
 int mmp_contexts_write(json_t *answer, const struct mmp_platform *platform,
 		       const struct mmp_layout *layout,

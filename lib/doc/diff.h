@@ -30,20 +30,20 @@ struct mmp_diff_kind {
 
 extern const struct mmp_diff_kind
 	mmp_diff_kinds[]; /* the worst first; ends without a name */
-extern const struct mmp_diff_kind mmp_diff_groups[]; /* "widen", "any"; ends likewise */
+extern const struct mmp_diff_kind mmp_diff_groups[]; /* "widen", "any"; ends the same */
 
 /*
  * Compare. *ret_diff: same, changes (kind, text, and what it is about), failing (the
  * kinds of changes that are in fail_on, an array of names, or NULL), passed, omitted (changes
  * over MMP_DIFF_MAX of their kind, a number). MMP_INVALID
- * names what is in fail_on and is no kind.
+ * names what is in fail_on and is not a kind.
  */
 int mmp_diff_write(const struct mmp_diff_side *before, const struct mmp_diff_side *after,
 		   const json_t *fail_on, json_t **ret_diff, struct mmp_error *err);
 
 /*
  * Only what was put in: rule set, configuration, registrations. A text for people of at
- * most `size` bytes, "" where nothing differs: "va_bits: 36, was 32; and 3 more".
+ * most `size` bytes, "" if nothing differs: "va_bits: 36, was 32; and 3 more".
  */
 void mmp_diff_summary(const struct mmp_platform *before, const struct mmp_platform *after,
 		      char *text, size_t size);

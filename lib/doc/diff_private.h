@@ -41,7 +41,7 @@ bool diff_is_full(struct diff *diff, enum diff_kind kind);
 
 /*
  * Add a change; what it is about goes into the object that is returned (borrowed), NULL
- * where it was only counted.
+ * if it was only counted.
  */
 json_t *diff_add(struct diff *diff, enum diff_kind kind, const char *text, ...)
 	__attribute__((format(printf, 3, 4)));

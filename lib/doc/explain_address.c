@@ -129,7 +129,7 @@ static uint64_t start_of(const struct mmp_region *r, bool virtual)
 	return virtual ? r->va : r->pa;
 }
 
-/* The nearest region that ends at or before the address, and that begins behind it. */
+/* The nearest region that ends at or before the address, and that begins after it. */
 static void find_neighbours(const struct explaining *e, uint64_t at, bool virtual,
 			    const struct mmp_region **before,
 			    const struct mmp_region **behind)

@@ -4,7 +4,7 @@
 
 /*
  * What makes findings of two platforms the same one: the id, and the names of what it
- * speaks of. Addresses count only where there is no name, as they move.
+ * speaks of. Addresses count only if there is no name, as they move.
  */
 
 #include <jansson.h>

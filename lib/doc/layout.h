@@ -30,7 +30,7 @@ json_t *mmp_layout_write_short(const struct mmp_layout *layout, enum mmp_detail 
 void mmp_layout_print(struct mmp_writer *writer, const struct mmp_layout *layout,
 		      json_t *answer);
 
-/* MMP_TOO_LARGE where that would be more than MMP_DESCRIPTORS_MAX descriptors. */
+/* MMP_TOO_LARGE if that would be more than MMP_DESCRIPTORS_MAX descriptors. */
 int mmp_layout_write_check(const struct mmp_layout *layout, enum mmp_detail detail,
 			   struct mmp_error *err);
 

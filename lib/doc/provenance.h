@@ -3,7 +3,7 @@
 #define MMP_DOC_PROVENANCE_H
 
 /*
- * What a document says beside what is computed from: which memory is DRAM, and where
+ * What a document says besides what is computed from: which memory is DRAM, and where
  * imported values came from. Both are kept and written back as they are.
  */
 

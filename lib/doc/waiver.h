@@ -19,7 +19,7 @@
  */
 int mmp_waivers_check(const json_t *waivers, struct mmp_error *err);
 
-/* Whether a checked waiver is about the finding, be it in force or not. */
+/* Whether a checked waiver is about the finding, in force or expired. */
 bool mmp_waiver_covers(const json_t *waiver, const json_t *finding);
 
 /* Whether its last day is before `today`, a date as above. */

@@ -77,7 +77,7 @@ static void put_header(const struct elf *elf, uint64_t sections_at)
 	put_number(elf->out, SECTIONS - 1, 2);
 }
 
-/* The flags stand in another place in each class. */
+/* Each class has the flags in another place. */
 static void put_segment(const struct elf *elf)
 {
 	const struct mmp_export *export = elf->export;

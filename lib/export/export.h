@@ -27,7 +27,7 @@ struct mmp_exporter {
 	const char *about; /* one line, for help and the manual */
 	bool text;         /* for people and compilers; else bytes */
 	/*
-	 * Append to `out`. MMP_INVALID where the form cannot hold the build, with what
+	 * Append to `out`. MMP_INVALID if the form cannot hold the build, with what
 	 * can; MMP_TOO_LARGE over MMP_EXPORT_MAX; MMP_SYSTEM.
 	 */
 	int (*write)(const struct mmp_export *export, struct mmp_buffer *out,
@@ -37,7 +37,7 @@ struct mmp_exporter {
 extern const struct mmp_exporter mmp_exporters[]; /* ends with a row without a name */
 extern const char *const mmp_exporter_names[];    /* of them, in order; ends with NULL */
 
-/* Write a build in one form. -1 with MMP_INVALID where that form cannot hold it. */
+/* Write a build in one form. -1 with MMP_INVALID if that form cannot hold it. */
 int mmp_export(const struct mmp_exporter *exporter, const struct mmp_export *export,
 	       struct mmp_buffer *out, struct mmp_error *err);
 

@@ -2,7 +2,7 @@
 #ifndef MMP_EXPORTERS_H
 #define MMP_EXPORTERS_H
 
-/* The functions behind the rows of export.c, and what they share. */
+/* The functions after the rows of export.c, and what they share. */
 
 #include "export/export.h"
 
@@ -14,10 +14,10 @@ mmp_export_write mmp_export_c, mmp_export_asm, mmp_export_elf, mmp_export_ld;
 mmp_export_write mmp_export_dts, mmp_export_json, mmp_export_log;
 mmp_export_write mmp_export_gdb, mmp_export_openocd;
 
-/* MMP_TOO_LARGE over MMP_EXPORT_MAX, MMP_SYSTEM where memory ran out; else 0. */
+/* MMP_TOO_LARGE over MMP_EXPORT_MAX, MMP_SYSTEM if memory ran out; else 0. */
 int mmp_export_check(const struct mmp_buffer *out, struct mmp_error *err);
 
-/* MMP_INVALID where an address is past 32 bits, which the form called `what` cannot hold. */
+/* MMP_INVALID if an address is past 32 bits, which the form called `what` cannot hold. */
 int mmp_export_32_bits(const struct mmp_export *export, const char *what,
 		       struct mmp_error *err);
 

@@ -43,7 +43,7 @@ int mmp_export_ld(const struct mmp_export *export, struct mmp_buffer *out,
 	return 0;
 }
 
-/* The raw bytes as a file beside the script. */
+/* The raw bytes as a file next to the script. */
 static void put_fetch(const struct mmp_export *export, struct mmp_buffer *out)
 {
 	mmp_buffer_printf(out,

@@ -22,7 +22,7 @@ static bool probe(const char *bytes, size_t size)
 	return at < size && bytes[at] == '{';
 }
 
-/* A recorded vector as the document that it stands for; NULL where it is none. */
+/* A recorded vector as the document that it stands for; NULL if it is none. */
 static json_t *document_of_vector(const json_t *vector)
 {
 	struct mmp_platform *platform;

@@ -42,7 +42,7 @@ struct mmp_elf {
 int mmp_elf_read_symbols(struct mmp_elf *elf, struct mmp_error *err);
 int mmp_elf_read_fixes(struct mmp_elf *elf, struct mmp_error *err);
 
-/* A part of the file by the address that it is loaded to; NULL where it is not there. */
+/* A part of the file by the address that it is loaded to; NULL if it is not there. */
 const char *mmp_elf_at(const struct mmp_elf *elf, uint64_t at, uint64_t size);
 
 /* elf_debug.c: the image's questions to debug information. */

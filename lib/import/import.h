@@ -29,7 +29,7 @@ struct mmp_import_wish {
 	const char *cpu;   /* "cortex-a57", of import/cores.h; NULL: not said */
 };
 
-/* NULL where memory ran out. */
+/* NULL if memory ran out. */
 struct mmp_import *mmp_import_new(void);
 void mmp_import_free(struct mmp_import *import); /* NULL is fine */
 

@@ -12,7 +12,7 @@ static bool is_private(const char *key)
 	return key[0] == '.';
 }
 
-/* "layout.free" of "layout.free.start"; false where there is no such front part. */
+/* "layout.free" of "layout.free.start"; false if there is no such front part. */
 static bool parent_of(const char *key, char parent[128])
 {
 	const char *dot = strrchr(key, '.');
@@ -192,7 +192,7 @@ static void lists_free(struct merged_lists *lists)
 	free(lists->other);
 }
 
-/* The rank of a file's claims of a section, or -1 where it has none. */
+/* The rank of a file's claims of a section, or -1 if it has none. */
 static int rank_of(const struct mmp_evidence *evidence, const char *section,
 		   unsigned file)
 {

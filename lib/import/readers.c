@@ -73,7 +73,7 @@ const struct mmp_reader mmp_reader_elf = {
 
 /* --- settings -------------------------------------------------------------------------- */
 
-/* Text whose first line that is no comment is NAME=value. */
+/* Text whose first line that is not a comment is NAME=value. */
 static bool probe_settings(const char *bytes, size_t size)
 {
 	const char *end = bytes + size;

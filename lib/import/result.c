@@ -242,7 +242,7 @@ static void name_part(const char *text, char *to, size_t size)
 	to[length] = '\0';
 }
 
-/* Of several images in a log each has its own name behind the given one. */
+/* Of several images in a log each has its own name after the given one. */
 static const char *name_in_context(const struct mmp_import *import, const char *given,
 				   char name[128])
 {
@@ -404,7 +404,7 @@ static void note_changes(const char *prefix, const json_t *was, const json_t *is
 	}
 }
 
-/* What became of the document that was merged with; NULL where none was. */
+/* What became of the document that was merged with; NULL if none was. */
 static json_t *changes_of(const struct mmp_import *import, const json_t *whole)
 {
 	for (size_t i = 0; i < import->count; i++) {

@@ -42,7 +42,7 @@ void mmp_tree_done(struct mmp_tree *tree)
 	memset(tree, 0, sizeof(*tree));
 }
 
-/* A string property; "" where it is not there or does not end. */
+/* A string property; "" if it is not there or does not end. */
 static const char *property_text(const struct tree_reading *r, int node, const char *name)
 {
 	int length;

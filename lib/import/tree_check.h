@@ -17,7 +17,7 @@
  *				platform has neither secure memory nor a registration
  *
  * A new array of findings as layout.check has them ("id", "severity", "message", "fix"),
- * and in *ret_node the reserved-memory node to paste, or NULL where nothing is missing.
+ * and in *ret_node the reserved-memory node to paste, or NULL if nothing is missing.
  * NULL with *err where one of the two cannot be read.
  */
 json_t *mmp_import_tree_check(const json_t *document, const char *bytes, size_t size,

@@ -16,7 +16,7 @@ struct mmp_json_position {
 /*
  * The value at `path`: keys and array indexes with dots between them, such as
  * "registrations.3.addr" or "config.layout.unpg_rx"; "" is the whole text. The position
- * is that of the value's key where it has one. Returns 0, or -1 where the text, which was
+ * is that of the value's key where it has one. Returns 0, or -1 if the text, which was
  * parsed before, has no such value.
  */
 int mmp_json_position(const char *text, size_t length, const char *path,

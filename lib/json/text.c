@@ -6,7 +6,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 
-/* From behind the opening quote of a string to its closing one, or to the last byte. */
+/* From after the opening quote of a string to its closing one, or to the last byte. */
 static const char *skip_string(const char *at, const char *end)
 {
 	for (; at < end && *at != '"'; at++)
@@ -20,7 +20,7 @@ struct extent {
 	size_t values; /* at the most: an empty array counts as if it had one */
 };
 
-/* Without recursion and without memory: it stands before all that takes either. */
+/* Without recursion and without memory: it is before all that takes either. */
 static struct extent extent_of(const char *text, size_t length)
 {
 	struct extent extent = { .values = 1 };

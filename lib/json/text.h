@@ -26,7 +26,7 @@ json_t *mmp_json_parse(const char *text, size_t length, size_t values_max,
 		       struct mmp_error *err);
 
 /*
- * Append `value` on one line, without a newline. -1 with MMP_TOO_LARGE where that
+ * Append `value` on one line, without a newline. -1 with MMP_TOO_LARGE if that
  * takes more than `max` bytes, and then the buffer is as it was before.
  */
 int mmp_json_print(json_t *value, size_t max, struct mmp_buffer *buffer,
@@ -38,7 +38,7 @@ int mmp_json_print(json_t *value, size_t max, struct mmp_buffer *buffer,
  */
 json_t *mmp_json_words(const char *text);
 
-/* The string under `key`, borrowed; "" where the object has none. */
+/* The string under `key`, borrowed; "" if the object has none. */
 const char *mmp_json_string(const json_t *object, const char *key);
 
 /* "a string", "an array": what kind of thing a value is, for messages. */

@@ -328,7 +328,7 @@ static void on_refused(struct mmp_session *session, const struct link_request *r
 	session_failed(session);
 }
 
-/* An answer that came twice is no nonsense; our own request come back is an echo. */
+/* An answer that came twice is not nonsense; our own request come back is an echo. */
 static void unasked(struct mmp_session *session, const struct wire_header *header)
 {
 	const struct link_window *window = &session->window;

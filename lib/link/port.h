@@ -43,13 +43,13 @@ void mmp_port_late(struct mmp_port *port, struct mmp_error *err);
 
 /*
  * As read(2): bytes of the board. -1 with EAGAIN also where what came was none of them;
- * 0 where the other end has hung up.
+ * 0 if the other end has hung up.
  */
 ssize_t mmp_port_read(struct mmp_port *port, uint8_t *bytes, size_t room);
 
 /*
  * As write(2), and how many bytes were taken; some of them may wait in the port. Flush:
- * 1 while some do, 0 where none does, -1 with errno.
+ * 1 while some do, 0 if none does, -1 with errno.
  */
 ssize_t mmp_port_write(struct mmp_port *port, const uint8_t *bytes, size_t length);
 int mmp_port_flush(struct mmp_port *port);

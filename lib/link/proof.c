@@ -261,7 +261,7 @@ static void rights_differ(struct mmp_session *session)
 		 trial->runs ? "run" : "not");
 }
 
-/* A build that the board's MMU reads otherwise than we do is no success. */
+/* A build that the board's MMU reads otherwise than we do is not a success. */
 void session_conclude(struct mmp_session *session)
 {
 	const struct mmp_session_report *report = &session->report;

@@ -11,7 +11,7 @@
  */
 const char *mmp_refusal_text(unsigned int status);
 
-/* "hello", "begin", ...; "?" for what is no request. */
+/* "hello", "begin", ...; "?" for what is not a request. */
 const char *mmp_request_name(unsigned int opcode);
 
 #endif

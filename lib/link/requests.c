@@ -208,7 +208,7 @@ void mmp_session_signed(struct mmp_session *session,
 					    : MMP_SESSION_SENDING;
 }
 
-/* Begin, and as much of the pool as the message holds behind it. */
+/* Begin, and as much of the pool as the message holds after it. */
 static void put_begin(struct mmp_session *session, struct link_request *request,
 		      struct wire_writer *writer)
 {

@@ -4,8 +4,8 @@
 
 /*
  * Lines to a board: a terminal device, a unix stream socket, a TCP connection, a port of
- * a terminal server. Named by a text, opened without ever blocking, so that one event
- * loop can hold many.
+ * a terminal server. Named by a string; opening never blocks, so that one event loop
+ * can hold many.
  *
  *	serial:/dev/ttyUSB0?baud=115200    baud may be left out: 115200
  *	unix:/run/qemu/board.sock
@@ -34,19 +34,19 @@ struct mmp_line {
 	bool opened;
 };
 
-/* MMP_INVALID with what is wrong, in the words of the text. */
+/* MMP_INVALID with what is wrong in the string. */
 int mmp_line_parse(const char *text, struct mmp_line *ret_line, struct mmp_error *err);
 
 /*
- * May this line be used? `patterns` are shell patterns of whole lines, as "unix:?*" or
+ * Whether the line may be used. `patterns` are shell patterns of whole lines, as "unix:?*" or
  * "tcp:10.1.2.3:5555"; a line whose path has ".." in it matches none. MMP_DENIED lists
- * them. A service is no port scanner for its users.
+ * them. The service must not be a port scanner for its users.
  */
 int mmp_line_allowed(const char *text, const char *const *patterns, size_t count,
 		     struct mmp_error *err);
 
 /*
- * What the line leads to, so that two texts for the same thing are known as one:
+ * What the line leads to, so that two names of the same thing compare equal:
  * "dev 4:64" of a terminal, "file 8:1:1234" of a socket, "tcp 127.0.0.1:5555"; the path
  * itself where there is nothing yet.
  */
@@ -62,14 +62,14 @@ const char *mmp_line_name(const struct mmp_line *line, char name[MMP_LINE_NAME_S
  * writable, then ask mmp_line_connected; otherwise it is ready.
  *
  * A terminal is made raw (8N1, no flow control, no hang-up on close) and taken for
- * ourselves, by flock and, where it is no pseudo-terminal, TIOCEXCL; one that somebody
+ * ourselves, by flock and, where it is not a pseudo-terminal, TIOCEXCL; one that somebody
  * holds, locked or just open, is MMP_BUSY, with the process where it can be seen. All
  * else is MMP_LINK.
  */
 int mmp_line_open(struct mmp_line *line, int *ret_fd, bool *ret_connecting,
 		  struct mmp_error *err);
 
-/* 0 where the connection stands, -1 with MMP_LINK where it was refused. */
+/* 0 if it is connected, -1 with MMP_LINK if it was refused. */
 int mmp_line_connected(const struct mmp_line *line, int fd, struct mmp_error *err);
 
 /*

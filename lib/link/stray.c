@@ -67,7 +67,7 @@ static const char *describe_bytes(const uint8_t *bytes, size_t length,
 	return text;
 }
 
-/* The last characters, as a prompt stands at the end; line ends become spaces. */
+/* The last characters, as a prompt is at the end; line ends become spaces. */
 static void quote(const uint8_t *bytes, size_t length, char quoted[QUOTED_MAX + 1])
 {
 	size_t from = length > QUOTED_MAX ? length - QUOTED_MAX : 0, n = 0;

@@ -41,7 +41,7 @@ bool terminal_knows(unsigned int baud)
 	return find_speed(baud) != NULL;
 }
 
-/* The process that has flock'ed this file, from /proc/locks; 0 where it does not say. */
+/* The process that has flock'ed this file, from /proc/locks; 0 if it does not say. */
 static long lock_holder(int fd)
 {
 	FILE *locks = fopen("/proc/locks", "re");
@@ -126,7 +126,7 @@ static bool has_open(long pid, dev_t device)
 	return found;
 }
 
-/* Another process that has the terminal open without any lock; 0 where none is seen. */
+/* Another process that has the terminal open without any lock; 0 if none is seen. */
 static long opener(int fd)
 {
 	struct dirent *entry;

@@ -21,7 +21,7 @@ struct mmp_key_pair {
 /* A new pair, from the system's random numbers. */
 int mmp_key_new(struct mmp_key_pair *ret_pair, struct mmp_error *err);
 
-/* The pair of a secret; MMP_INVALID where it is none of P-256. */
+/* The pair of a secret; MMP_INVALID if it is none of P-256. */
 int mmp_key_of_secret(const uint8_t secret[WIRE_SECRET_SIZE],
 		      struct mmp_key_pair *ret_pair, struct mmp_error *err);
 
@@ -39,7 +39,7 @@ void mmp_key_id(const uint8_t point[WIRE_POINT_SIZE], uint8_t ret_id[WIRE_KEY_ID
 const char *mmp_key_id_print(const uint8_t id[WIRE_KEY_ID_SIZE],
 			     char text[MMP_KEY_ID_TEXT_SIZE]);
 
-/* A point as 128 hex digits, and back. MMP_INVALID for what is no point of P-256. */
+/* A point as 128 hex digits, and back. MMP_INVALID for what is not a point of P-256. */
 #define MMP_POINT_TEXT_SIZE (2 * WIRE_POINT_SIZE + 1)
 const char *mmp_point_print(const uint8_t point[WIRE_POINT_SIZE],
 			    char text[MMP_POINT_TEXT_SIZE]);
@@ -52,7 +52,7 @@ int mmp_key_sign(const struct mmp_key_pair *pair, const struct mmp_digest *diges
 
 /*
  * A signature as a program has printed it: 64 bytes (r, then s), DER, or 128 hex digits.
- * MMP_INVALID where it is none of them, or not by this point over this digest.
+ * MMP_INVALID if it is none of them, or not by this point over this digest.
  */
 int mmp_signature_read(const uint8_t *bytes, size_t length,
 		       const uint8_t point[WIRE_POINT_SIZE],

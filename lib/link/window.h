@@ -12,7 +12,7 @@
  * at the speed that the samples prove, so that a slow line is not flooded with copies.
  * As a line keeps the order, an answer to a later frame says that an earlier one, or its
  * answer, was lost: that one is sent again at once. Where frames get lost, the next ones
- * are made shorter, as noise spoils by the byte; and one that was lost twice is too.
+ * are made shorter, as noise damages by the byte; and one that was lost twice is too.
  */
 
 #include <stdbool.h>
@@ -40,7 +40,7 @@ struct link_request {
 
 /*
  * Write a shorter body for a request that was lost twice, as far as the writer, which
- * stands behind the header, has room. False: it cannot be, send it as it was.
+ * follows the header, has room. False: it cannot be, send it as it was.
  */
 typedef bool link_shorten(void *owner, struct link_request *request,
 			  struct wire_writer *writer);
@@ -72,7 +72,7 @@ void link_window_done(struct link_window *window);
 bool link_window_open(const struct link_window *window);
 
 /*
- * Start a request: its header is written, `ret_writer` stands behind it. NULL where the
+ * Start a request: its header is written, `ret_writer` follows it. NULL if the
  * window is full. Then link_window_send, or forget about it.
  */
 struct link_request *link_window_prepare(struct link_window *window,
@@ -101,7 +101,7 @@ void link_window_taken(struct link_window *window, size_t length, uint64_t now_m
  */
 const struct link_request *link_window_tick(struct link_window *window, uint64_t now_ms);
 
-/* When to tick next; UINT64_MAX where nothing is under way. */
+/* When to tick next; UINT64_MAX if nothing is under way. */
 uint64_t link_window_deadline_ms(const struct link_window *window);
 
 #endif

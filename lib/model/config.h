@@ -30,7 +30,7 @@ struct mmp_range {
 };
 
 enum mmp_key_type {
-	MMP_KEY_OBJECT,  /* holds the keys behind it whose names begin with "its-name." */
+	MMP_KEY_OBJECT,  /* holds the keys after it whose names begin with "its-name." */
 	MMP_KEY_CHOICE,  /* one of the words in `choices`; offset of an unsigned */
 	MMP_KEY_FLAG,    /* true or false; offset of a bool */
 	MMP_KEY_COUNT,   /* a number between min and max; offset of a uint64_t */

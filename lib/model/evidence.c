@@ -57,7 +57,7 @@ void mmp_evidence_done(struct mmp_evidence *e)
 	mmp_evidence_init(e);
 }
 
-/* A copy; NULL where memory ran out, or of NULL. */
+/* A copy; NULL if memory ran out, or of NULL. */
 static char *copy(struct mmp_evidence *e, const char *text)
 {
 	char *made = text ? strdup(text) : NULL;

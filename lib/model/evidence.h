@@ -59,11 +59,11 @@ struct mmp_fact {
 /* A registration by the words of a document, as numbers differ by release. */
 struct mmp_claim {
 	char *section; /* "phys_mem_map" */
-	char *type;    /* name of a memory type; "" where the section has no types */
+	char *type;    /* name of a memory type; "" if the section has no types */
 	char *name;
 	uint64_t addr, size;
 	uint64_t va, granularity; /* where the section has them */
-	uint32_t attr;            /* likewise */
+	uint32_t attr;            /* the same */
 	struct mmp_origin origin;
 };
 
@@ -83,8 +83,8 @@ enum mmp_boot_kind {
 
 struct mmp_boot_row {
 	enum mmp_boot_kind kind;
-	char *type; /* name of a memory type; NULL where the kind has none */
-	char *name; /* likewise */
+	char *type; /* name of a memory type; NULL if the kind has none */
+	char *name; /* the same */
 	uint64_t a, b, c, d;
 	unsigned file, line;
 };
@@ -157,7 +157,7 @@ void mmp_evidence_range(struct mmp_evidence *evidence, const struct mmp_origin *
 void mmp_evidence_claim(struct mmp_evidence *evidence, const struct mmp_origin *origin,
 			const char *section, const char *type, const char *name,
 			uint64_t addr, uint64_t size);
-/* Likewise with all that a registration may have; texts are copied. */
+/* The same with all that a registration may have; texts are copied. */
 void mmp_evidence_claim_all(struct mmp_evidence *evidence, const struct mmp_claim *given);
 void mmp_evidence_boot(struct mmp_evidence *evidence, const struct mmp_boot_row *row);
 /* Drop the rows of a boot: the log goes on with another. */

@@ -38,7 +38,7 @@ struct mmp_linked_image {
 	/* The address of the first such bytes, or 0. */
 	uint64_t (*search)(const struct mmp_linked_image *image, const char *bytes,
 			   size_t size);
-	/* The members of an enum; 0 where the image does not say. Borrowed from it. */
+	/* The members of an enum; 0 if the image does not say. Borrowed from it. */
 	size_t (*enumeration)(const struct mmp_linked_image *image, const char *name,
 			      const struct mmp_enumerator **ret_members);
 	/* The line of source that declares a function of a file; 0: not said. */

@@ -18,7 +18,7 @@
 
 /* One line of a log, without what a terminal adds: line ends, colours, control characters. */
 struct mmp_log_line {
-	const char *text; /* NUL behind it */
+	const char *text; /* NUL after it */
 	unsigned number;  /* from 1 */
 };
 
@@ -35,7 +35,7 @@ struct mmp_tree_range {
 	bool okay, secure_okay; /* usable by the normal and by the secure world */
 	bool no_map, reusable;  /* of a reserved range */
 	bool dynamic;           /* it has a size and no address: Linux chooses */
-	const char *compatible; /* the first; "" where there is none */
+	const char *compatible; /* the first; "" if there is none */
 };
 
 struct mmp_tree {

@@ -25,7 +25,7 @@ struct mmp_platform *mmp_platform_new(const char *name, const struct mmp_rules *
 	return platform;
 }
 
-/* Name and origin of a registration lie in one block, which `name` owns. */
+/* Name and origin of a registration are in one block, which `name` owns. */
 static char *texts_of(const struct mmp_registration *one)
 {
 	size_t name = strlen(one->name) + 1, origin = strlen(one->origin) + 1;

@@ -12,8 +12,7 @@
 
 struct mmp_registration {
 	unsigned section; /* number in the rule set's table */
-	unsigned
-		type; /* number in the rule set's table; 0 where sections have no types */
+	unsigned type; /* number in the rule set's table; 0 if sections have no types */
 	uint64_t addr, size; /* physical; bytes */
 	const char *name;    /* UTF-8; may be empty and may repeat */
 	const char *origin;  /* "platform", or the file it came from */
@@ -46,7 +45,7 @@ struct mmp_platform {
 	size_t lack_count;
 };
 
-/* Copies the name. NULL where memory ran out. Configuration: the rule set's defaults. */
+/* Copies the name. NULL if memory ran out. Configuration: the rule set's defaults. */
 struct mmp_platform *mmp_platform_new(const char *name, const struct mmp_rules *rules);
 void mmp_platform_free(struct mmp_platform *platform); /* NULL is fine */
 
@@ -69,12 +68,12 @@ int mmp_platform_lacks(struct mmp_platform *platform, struct mmp_error *err,
 int mmp_platform_under(const struct mmp_platform *platform, const struct mmp_rules *rules,
 		       struct mmp_platform **ret_platform, struct mmp_error *err);
 
-/* Take out the registration at `ordinal`; those behind it move up. */
+/* Take out the registration at `ordinal`; those after it move up. */
 int mmp_platform_remove(struct mmp_platform *platform, size_t ordinal,
 			struct mmp_error *err);
 
 /*
- * Bytes that its mapped ranges have together, UINT64_MAX where that is more than 64 bits
+ * Bytes that its mapped ranges have together, UINT64_MAX if that is more than 64 bits
  * hold: how many tables they may take is in proportion.
  */
 uint64_t mmp_platform_bytes(const struct mmp_platform *platform);

@@ -19,7 +19,7 @@ const struct mmp_rules *mmp_rules_at(size_t n)
 
 enum { NAMES_MAX = 64, RULES_MAX = 128 };
 
-/* "name-4.11": 411; 0 where no version stands behind the firmware's name. */
+/* "name-4.11": 411; 0 where no version follows the firmware's name. */
 static unsigned version_of(const char *name)
 {
 	const char *dash = strchr(name, '-');
@@ -110,7 +110,7 @@ bool mmp_config_is_set(const struct mmp_rules *rules, const struct mmp_config *c
 	if (key->type != MMP_KEY_OBJECT)
 		return mmp_config_get(config, key) != key->fallback;
 	length = strlen(key->name);
-	/* Those of an object stand right behind it. */
+	/* Those of an object stand right after it. */
 	for (const struct mmp_config_key *k = key + 1;
 	     k->name && !strncmp(k->name, key->name, length) && k->name[length] == '.';
 	     k++)

@@ -10,7 +10,7 @@
 #include "plan/plan.h"
 #include "plan/range.h"
 
-/* Room for `count` regions in regions and spare. -1 where memory ran out. */
+/* Room for `count` regions in regions and spare. -1 if memory ran out. */
 int mmp_plan_reserve(struct mmp_plan *plan, size_t count);
 int mmp_ddr_reserve(struct mmp_ddr *ddr, size_t count);
 
@@ -22,7 +22,7 @@ void mmp_plan_insert(struct mmp_plan *plan, size_t at, const struct mmp_region *
 
 /* secure[]: as the rule set says. */
 void mmp_plan_set_secure(struct mmp_plan *plan);
-/* Whether the region lies inside one of them, computed in `mask`. */
+/* Whether the region is inside one of them, computed in `mask`. */
 bool mmp_plan_in_secure(const struct mmp_plan *plan, const struct mmp_region *region,
 			uint64_t mask);
 
@@ -59,7 +59,7 @@ struct mmp_collected {
 	void *context;
 };
 
-/* The first entry in [first, end), which are sorted by (type, PA), at or behind that. */
+/* The first entry in [first, end), which are sorted by (type, PA), at or after that. */
 size_t mmp_regions_from(const struct mmp_region *regions, size_t first, size_t end,
 			unsigned type, uint64_t pa);
 
@@ -72,8 +72,8 @@ int mmp_collected_add_in_order(struct mmp_collected *collected);
 
 /*
  * Memory that is not in the map (SDP, DDR) must not meet its like, nor the map. What
- * nested loops over all of them in order would find first, in n log n. 1 where there is
- * such a pair, 0 where there is none, -1 where memory ran out. Ranges are compared in
+ * nested loops over all of them in order would find first, in n log n. 1: there is such
+ * a pair; 0: there is not; -1: out of memory. Ranges are compared in
  * `in`, as mmp_ranges_meet() does.
  */
 int mmp_first_pair(const struct mmp_platform *platform, unsigned section,

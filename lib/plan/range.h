@@ -4,7 +4,7 @@
 
 /*
  * The firmware's own predicates on raw ranges (core/kernel/tee_misc.c): all three are
- * false where either range is empty or wraps. `mask` is the width of the type that
+ * false if either range is empty or wraps. `mask` is the width of the type that
  * the firmware computes in: UINT64_MAX or UINT32_MAX.
  */
 
@@ -43,7 +43,7 @@ static inline bool mmp_range_intersects(uint64_t a, uint64_t a_size, uint64_t b,
 	       mmp_range_last(b, b_size, mask) >= (a & mask);
 }
 
-/* Whether two ranges have no byte in common; false where one of them is bad. */
+/* Whether two ranges have no byte in common; false if one of them is bad. */
 static inline bool mmp_range_outside(uint64_t a, uint64_t a_size, uint64_t b,
 				     uint64_t b_size, uint64_t mask)
 {

@@ -16,7 +16,7 @@ static bool extent_of(const struct mmp_platform *p, unsigned section, size_t i,
 	       extent->last <= in->top;
 }
 
-/* The extents of a section; NULL with *ret_count 0 where there are none. */
+/* The extents of a section; NULL with *ret_count 0 if there are none. */
 static int collect_section(const struct mmp_platform *p, unsigned section,
 			   const struct mmp_predicates *in, struct mmp_extent **ret_all,
 			   size_t *ret_count)

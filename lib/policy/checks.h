@@ -3,7 +3,7 @@
 #define MMP_CHECKS_H
 
 /*
- * The functions behind the rows of mmp_checks[] that read a map or tables, and what
+ * The functions after the rows of mmp_checks[] that read a map or tables, and what
  * rule sets share. Each is documented by its row.
  */
 
@@ -71,7 +71,7 @@ void mmp_finding_of_entry(struct mmp_findings *findings, const struct mmp_check 
 void mmp_finding_of_va(struct mmp_findings *findings, const struct mmp_check *check,
 		       const struct mmp_plan *plan, const struct mmp_region *r);
 
-/* The rights of an entry; false where its type cannot be mapped, or not be read. */
+/* The rights of an entry; false if its type cannot be mapped, or not be read. */
 bool mmp_region_leaf(const struct mmp_platform *p, const struct mmp_region *r,
 		     struct mmp_leaf *ret_leaf);
 /* Whether there is physical memory behind an entry. */

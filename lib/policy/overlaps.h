@@ -3,20 +3,20 @@
 #define MMP_OVERLAPS_H
 
 /*
- * Which ranges meet, without looking at every pair: sorted once, then swept. The work
- * is n log n and the number of pairs that are told.
+ * Which ranges overlap, without looking at every pair: sorted once, then swept. The work
+ * is n log n plus the number of pairs reported.
  */
 
 #include "plan/extent.h"
 
-/* Told of each pair that meets; false ends the sweep. */
+/* Called for each pair that overlaps; false ends the sweep. */
 typedef bool mmp_overlap_seen(void *context, const struct mmp_extent *a,
 			      const struct mmp_extent *b);
 
 /*
- * Tell of every pair that meets; with `across`, only of those of side 0 (told as a)
- * and side 1 (b), else all with a before b. Sorts `extents`. Memory that runs out ends
- * it early.
+ * Report every pair that overlaps; with `across`, only of those of side 0 (told as a)
+ * and side 1 (b), else all with a before b. Sorts `extents`. It ends early if memory
+ * runs out.
  */
 void mmp_extents_overlaps(struct mmp_extent *extents, size_t count, bool across,
 			  mmp_overlap_seen *seen, void *context);

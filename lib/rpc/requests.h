@@ -7,7 +7,7 @@
 #include "base/error.h"
 
 /*
- * As mmp_json_parse, but \u0000 in a string and integers over 64 bits do not spoil the line:
+ * As mmp_json_parse, but \u0000 in a string and integers over 64 bits do not damage the line:
  * the requests that hold one are marked.
  */
 json_t *mmp_requests_parse(const char *text, size_t length, size_t values_max,

@@ -30,7 +30,7 @@ static int no_such_board(const char *name, struct mmp_error *err)
 	return mmp_fail(err, MMP_NOT_FOUND, "no such board: \"%.100s\"", name);
 }
 
-/* 1: there, and the query stands on it; 0: not; -1 with *err. */
+/* 1: there, and the query is on it; 0: not; -1 with *err. */
 static int find_board(struct mmp_store *store, const char *name, struct sql_query **query,
 		      struct mmp_error *err)
 {
@@ -168,7 +168,7 @@ static int not_ours(struct mmp_store *store, const char *name, struct mmp_error 
 	return -1;
 }
 
-/* The board may hold what is no longer, or was never, in our store: that is no row. */
+/* The board may hold what is no longer, or was never, in our store: that is not a row. */
 static int holds(struct mmp_store *store, const char *name, const char *build,
 		 const char *time, struct mmp_error *err)
 {

@@ -5,15 +5,15 @@
 #include "store/sql.h"
 
 /*
- * A platform on its way from one revision to the next; shared by platforms.c and
- * regions.c, for nobody else. Inside a transaction: find or need, check, write, commit.
+ * A platform on its way from one revision to the next; only for platforms.c and
+ * regions.c. Inside a transaction: find or need, check, write, commit.
  */
 struct revision {
 	uint64_t id;        /* of the platform */
 	uint64_t revision;  /* the newest; commit makes it the new one */
 	uint64_t positions; /* the next to be given to a region */
 	bool removed;
-	uint64_t config, regions; /* of the newest; 0 where it is removed */
+	uint64_t config, regions; /* of the newest; 0 if it is removed */
 };
 
 #define REVISION_NO_END ((uint64_t)INT64_MAX) /* region.until of those still there */

@@ -10,9 +10,9 @@
 #include "store/store.h"
 
 /*
- * How the files of lib/store speak to the database; nobody else includes this.
+ * How the files of lib/store speak to the database; no other file includes this.
  *
- * SQL is in static strings beside what it fills: one set of statements, which both
+ * SQL is in static strings next to what it fills: one set of statements, which both
  * databases understand. What they call differently a driver translates (dialect.h). A
  * statement is prepared once and found again by the address of its string.
  */
@@ -89,7 +89,7 @@ int sql_row(struct mmp_store *store, struct sql_query *query, struct mmp_error *
 void sql_end(struct sql_query *query);
 
 /*
- * The row that must be there: 0, and the query stands on it; else -1 with *err, and it
+ * The row that must be there: 0, and the query is on it; else -1 with *err, and it
  * has ended. `query` may be NULL, for one that could not be started.
  */
 int sql_one(struct mmp_store *store, struct sql_query *query, struct mmp_error *err);
@@ -107,8 +107,8 @@ uint64_t sql_changed(const struct mmp_store *store);
 
 /* Columns. Numbers are 64-bit patterns: whoever stored UINT64_MAX gets it back. */
 uint64_t sql_number(struct sql_query *query, int column);
-const char *sql_text(struct sql_query *query, int column);  /* NULL where it is NULL */
-const void *sql_bytes(struct sql_query *query, int column); /* likewise */
+const char *sql_text(struct sql_query *query, int column);  /* NULL if it is NULL */
+const void *sql_bytes(struct sql_query *query, int column); /* the same */
 
 /* How many of the first `most` bytes are whole UTF-8 characters; for "%.*s". */
 int sql_clip(const char *text, int most);
@@ -125,7 +125,7 @@ int sql_history(struct mmp_store *store, const struct mmp_signature *by, const c
 		const char *name, const char *action, const char *about,
 		const char *before, const char *after, struct mmp_error *err);
 
-/* This host's name, held on this connection: nobody else has it. MMP_BUSY: somebody has. */
+/* This host's name, held on this connection: no one else holds it. MMP_BUSY: somebody has. */
 int sql_hold_name(struct mmp_store *store, struct mmp_error *err);
 
 /* The drivers: a store of theirs, with the newest schema. */

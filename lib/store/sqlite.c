@@ -283,7 +283,7 @@ static int check_ours(struct sqlite_store *s, struct mmp_error *err)
 	return 0;
 }
 
-/* Another name for the same file would have another lock beside it. */
+/* Another name for the same file would have another lock next to it. */
 static int check_links(const char *path, struct mmp_error *err)
 {
 	struct stat there;

@@ -19,7 +19,7 @@
 enum mmp_table_reason {
 	MMP_TABLE_OF_CORE, /* base level 0: every base table gets a level 1 of its own */
 	MMP_TABLE_UNITS,   /* blocks of that size are never used for the region */
-	MMP_TABLE_SHIFTED, /* PA and VA lie differently in a block */
+	MMP_TABLE_SHIFTED, /* PA and VA differ in their offset in a block */
 	MMP_TABLE_PART,    /* the region begins and ends in this block */
 	MMP_TABLE_BEGINS,
 	MMP_TABLE_ENDS,
@@ -58,7 +58,7 @@ struct mmp_region_cost {
 	int64_t saves; /* tables fewer without it; below 0: more, as others move */
 };
 
-/* Tables that pages mapped at run time need beside those of boot. */
+/* Tables that pages mapped at run time need besides those of boot. */
 struct mmp_shm_cost {
 	int64_t region;     /* the window, SHM_VASPACE; -1: there is none */
 	uint64_t bytes;     /* asked for, in whole pages */
@@ -72,7 +72,7 @@ struct mmp_shm_cost {
 struct mmp_late_room {
 	int64_t region;   /* the window, RES_VASPACE; -1: there is none */
 	uint64_t granule; /* a mapping takes whole ones, bytes */
-	uint64_t largest; /* bytes of one mapping: it must lie in one table */
+	uint64_t largest; /* bytes of one mapping: it must fit in one table */
 	uint64_t count;   /* mappings of one granule */
 };
 
@@ -81,7 +81,7 @@ enum mmp_change {
 	MMP_CHANGE_ROUND_ALL, /* all of them */
 	MMP_CHANGE_JOIN,      /* a registration up to the end of another of its type */
 	MMP_CHANGE_MOVE,      /* memory to a block's border */
-	MMP_CHANGE_DROP,      /* a registration that lies in another */
+	MMP_CHANGE_DROP,      /* a registration that is in another */
 	MMP_CHANGE_KEY,       /* a key of the configuration */
 	MMP_CHANGE_COUNT
 };
@@ -124,16 +124,16 @@ void mmp_budget_done(struct mmp_budget *budget);
 
 /*
  * The budget of a platform, which must outlive it, with `shm` bytes of shared memory
- * mapped at run time. -1 with MMP_FIRMWARE_STOP where the firmware stops for another
+ * mapped at run time. -1 with MMP_FIRMWARE_STOP if the firmware stops for another
  * reason than a limit and no map or no tables can be made: as_is says where. Takes time
  * as MMP_BUDGET_WORK allows; safe in any thread.
  */
 int mmp_budget_make(struct mmp_budget *budget, const struct mmp_platform *platform,
 		    uint64_t shm, struct mmp_error *err);
 
-/* Tables: what there may be, or UINT64_MAX where nothing but memory limits them. */
+/* Tables: what there may be, or UINT64_MAX if nothing but memory limits them. */
 uint64_t mmp_budget_limit(const struct mmp_budget *budget);
-uint64_t mmp_budget_spare(const struct mmp_budget *budget); /* UINT64_MAX likewise */
+uint64_t mmp_budget_spare(const struct mmp_budget *budget); /* UINT64_MAX the same */
 uint64_t mmp_budget_short(const struct mmp_budget *budget);
 
 /* Map entries beyond what the firmware's array may hold. */

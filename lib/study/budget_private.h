@@ -89,7 +89,7 @@ int mmp_try_suggest(struct mmp_trying *t, struct mmp_suggestion *suggestion,
 /* Every change there is. */
 int mmp_try_changes(struct mmp_trying *t);
 
-/* Physical memory that registrations claim. NULL where memory ran out. */
+/* Physical memory that registrations claim. NULL if memory ran out. */
 struct mmp_claims *mmp_claims_new(const struct mmp_platform *platform, uint64_t mask);
 
 /*

@@ -24,7 +24,7 @@ struct mmp_measure {
 };
 
 /*
- * Make `layout` of the platform so. A stop is no error: it is in the measure. -1 is
+ * Make `layout` of the platform so. A stop is not an error: it is in the measure. -1 is
  * MMP_SYSTEM. plan.shape keeps the limits, tables.shape has them lifted.
  */
 int mmp_measure(struct mmp_layout *layout, const struct mmp_platform *platform,

@@ -26,7 +26,7 @@ enum mmp_rights {
 	MMP_RIGHT_BITS = 11
 };
 
-/* What region n of a finished layout allows; 0 where nothing is mapped there. */
+/* What region n of a finished layout allows; 0 if nothing is mapped there. */
 unsigned mmp_rights_of_region(const struct mmp_layout *layout, size_t n);
 
 /* "secure P:rw- U:--- device". Returns `text`. */

@@ -140,7 +140,7 @@ static int count_needs(struct mmp_sweep *sweep, struct mmp_layout *scratch,
 	return 0;
 }
 
-/* Map and tables of one seed; what comes later in boot does not hang on it. */
+/* Map and tables of one seed; what comes later in boot does not depend on it. */
 static int compute_seed(struct mmp_layout *layout, const struct mmp_platform *platform,
 			struct mmp_error *err)
 {

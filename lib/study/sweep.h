@@ -21,11 +21,11 @@ struct mmp_seeds {
  * Every page-aligned base of a va_bits wide address space, where that is at most
  * 2^20 of them; else 2^20 spread over all of it, and *ret_sampled is true. The step of
  * a sample is an odd number of pages, so that every page of 4 GiB is among them: what
- * tables are needed hangs on how the base lies in its 2 MiB and its GiB.
+ * tables are needed depends on how the base is in its 2 MiB and its GiB.
  */
 struct mmp_seeds mmp_seeds_all(const struct mmp_platform *platform, bool *ret_sampled);
 
-/* Where the core came to lie: the first, second or third candidate, or its load address. */
+/* Where the core came to be: the first, second or third candidate, or its load address. */
 enum { MMP_SWEEP_LOAD_ADDRESS = MMP_ATTEMPTS_MAX, MMP_SWEEP_PLACES };
 
 /* Seeds in a row with one outcome. */
@@ -61,7 +61,7 @@ void mmp_sweep_done(struct mmp_sweep *sweep);
 /*
  * Compute seeds[from .. from + count). ASLR is on, whatever the configuration says;
  * seed 0 would turn it off, so the base that it stands for is asked for with seed 1,
- * which lies in the same page. Safe in any thread. -1 is MMP_SYSTEM.
+ * which is in the same page. Safe in any thread. -1 is MMP_SYSTEM.
  */
 int mmp_sweep_chunk(struct mmp_sweep *sweep, const struct mmp_platform *platform,
 		    const struct mmp_seeds *seeds, uint64_t from, uint64_t count,

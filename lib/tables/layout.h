@@ -34,10 +34,10 @@ void mmp_layout_done(struct mmp_layout *layout);
 int mmp_layout_make(struct mmp_layout *layout, const struct mmp_platform *platform,
 		    const struct mmp_placement *placement, struct mmp_error *err);
 
-/* Where the firmware stops while it makes map or tables; NULL where it does not. */
+/* Where the firmware stops while it makes map or tables; NULL if it does not. */
 const struct mmp_stop *mmp_layout_stop(const struct mmp_layout *layout);
 
-/* Registers by name, or by what they are for; 0 where there is none. */
+/* Registers by name, or by what they are for; 0 if there is none. */
 uint64_t mmp_layout_register(const struct mmp_layout *layout, const char *name);
 uint64_t mmp_layout_register_for(const struct mmp_layout *layout,
 				 enum mmp_register_role role);
@@ -48,7 +48,7 @@ struct mmp_walker mmp_layout_walker(const struct mmp_layout *layout,
 				    const struct mmp_memory *memory, uint32_t base_id);
 
 /*
- * Walk every base table in full, where it lies in `memory`, and compare with the plan;
+ * Walk every base table in full, where it is in `memory`, and compare with the plan;
  * errors as mmp_walk_verify has them.
  */
 int mmp_layout_verify_in(const struct mmp_layout *layout, const struct mmp_memory *memory,

@@ -3,9 +3,9 @@
 #define MMP_PLACEMENT_H
 
 /*
- * Where finished tables lie in memory: in a pool of our own, or where the firmware
+ * Where finished tables are in memory: in a pool of our own, or where the firmware
  * itself would have put them, so that they can be compared with memory read out of a
- * running board. Which run follows which is the rule set's to say (mmp_table_places).
+ * running board. The rule set decides which run follows which (mmp_table_places).
  */
 
 #include "tables/tables.h"
@@ -24,21 +24,21 @@ struct mmp_runs {
 extern const char *const mmp_run_names[MMP_RUN_COUNT]; /* for messages */
 extern const char *const mmp_run_keys[MMP_RUN_COUNT];  /* "base_tables_pa": in JSON */
 
-/* Addresses that somebody knows, of a running board or from a symbol table. */
+/* Known addresses, of a running board or from a symbol table. */
 struct mmp_placement_given {
 	bool given[MMP_RUN_COUNT];
 	uint64_t pa[MMP_RUN_COUNT];
 };
 
-/* Base tables at the pool's first byte, the others behind them, nothing else. */
+/* Base tables at the pool's first byte, the others after them, nothing else. */
 void mmp_place_in_pool(struct mmp_runs *runs, const struct mmp_tables *tables,
 		       uint64_t pool_pa);
 
 /*
  * As the firmware does. What is not given follows from the rule set; where it cannot,
  * or where runs are unaligned, overlap, or leave free memory, MMP_INVALID says the
- * number that would do. `tables` were made before, wherever they lie: their number
- * does not hang on it.
+ * number that would do. `tables` were made before, wherever they are: their number
+ * does not depend on it.
  */
 int mmp_place_as_firmware(struct mmp_runs *runs, const struct mmp_tables *tables,
 			  const struct mmp_placement_given *placing,
@@ -47,7 +47,7 @@ int mmp_place_as_firmware(struct mmp_runs *runs, const struct mmp_tables *tables
 /* From the first byte of the first run through the last of the last, in whole pages. */
 struct mmp_range mmp_runs_span(const struct mmp_runs *runs);
 
-/* What mmp_tables_make wants to know. */
+/* What mmp_tables_make needs. */
 struct mmp_placement mmp_runs_placement(const struct mmp_runs *runs);
 
 /* Write the runs of made tables into bytes[0 .. length), whose first byte is at `pa`. */

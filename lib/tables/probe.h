@@ -15,7 +15,7 @@
 
 /*
  * Make the questions of a layout whose tables are in `memory`. The result is one block
- * for free(); NULL where memory ran out or there are more than MMP_PROBES_MAX.
+ * for free(); NULL if memory ran out or there are more than MMP_PROBES_MAX.
  */
 struct mmp_probe *mmp_probe_make(const struct mmp_layout *layout,
 				 const struct mmp_memory *memory, size_t *ret_count);
@@ -23,7 +23,7 @@ struct mmp_probe *mmp_probe_make(const struct mmp_layout *layout,
 /*
  * The instructions to be tried: in each region for EL1 and EL0, and where it tells
  * something, as a branch's target and under WXN. At most MMP_TRIALS_MAX; one block for
- * free(), or NULL where memory ran out.
+ * free(), or NULL if memory ran out.
  */
 struct mmp_trial *mmp_trial_make(const struct mmp_layout *layout,
 				 const struct mmp_memory *memory, size_t *ret_count);

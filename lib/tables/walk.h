@@ -15,7 +15,7 @@
 #include "model/addr.h"
 #include "plan/plan.h"
 
-/* Memory that holds tables: bytes[0 .. size) lie at pa. A walk may span two runs. */
+/* Memory that holds tables: bytes[0 .. size) are at pa. A walk may span two runs. */
 struct mmp_memory {
 	struct {
 		uint64_t pa;
@@ -37,7 +37,7 @@ enum mmp_walk_end {
 	MMP_WALK_MAPPED,
 	MMP_WALK_NO_ENTRY,      /* translation fault */
 	MMP_WALK_BEYOND,        /* the VA is outside the base table */
-	MMP_WALK_NOT_IN_MEMORY, /* a table lies outside `memory` */
+	MMP_WALK_NOT_IN_MEMORY, /* a table is outside `memory` */
 	MMP_WALK_ADDRESS_SIZE,  /* an address is beyond pa_limit */
 	MMP_WALK_RESERVED,      /* a reserved encoding */
 };
@@ -61,7 +61,7 @@ struct mmp_walk {
 	struct mmp_pa pa;     /* of the address asked for, where mapped */
 	struct mmp_leaf leaf; /* where mapped */
 	/* A bit is set on the way that no firmware sets: reserved, ignored, or a table's
-	 * own limits on what lies below. */
+	 * own limits on what is below. */
 	bool stray;
 };
 
@@ -83,7 +83,7 @@ struct mmp_par mmp_walk_par(const struct mmp_walk *walk, enum mmp_probe_access a
 
 /*
  * Compare every page that the base table reaches with the plan; `mapped` false: the
- * table must map nothing. -1 where they differ: with MMP_INVALID naming the region of the
+ * table must map nothing. -1 if they differ: with MMP_INVALID naming the region of the
  * platform whose addresses no tables can hold, else, as a bug of ours, with MMP_SYSTEM
  * naming the first address that differs.
  */

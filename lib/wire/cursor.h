@@ -36,7 +36,7 @@ static inline struct wire_writer wire_writer(uint8_t *bytes, size_t capacity)
 	return (struct wire_writer){ .bytes = bytes, .capacity = capacity };
 }
 
-/* The next `length` bytes where they lie, or NULL. */
+/* The next `length` bytes where they are, or NULL. */
 static inline const uint8_t *wire_take(struct wire_reader *r, size_t length)
 {
 	const uint8_t *bytes = r->bytes + r->at;

@@ -3,7 +3,7 @@
 #define WIRE_MESSAGE_H
 
 /*
- * What stands in a frame: frames <-> structs. The host asks, the board answers, nothing
+ * What is in a frame: frames <-> structs. The host asks, the board answers, nothing
  * comes unasked. loader/README.md has the protocol byte by byte. Integers are little
  * endian; those called varint have seven bits a byte, the low ones first, and bit 7 set
  * in all bytes but the last. Freestanding.
@@ -152,7 +152,7 @@ struct wire_board {
 	uint32_t staging_bytes; /* longest pool it takes; a multiple of 4096 */
 	uint8_t nonce[WIRE_NONCE_SIZE]; /* of this session */
 	uint8_t id_length;
-	char id[WIRE_ID_MAX + 1]; /* with a NUL behind it in memory, not on the line */
+	char id[WIRE_ID_MAX + 1]; /* with a NUL after it in memory, not on the line */
 	uint8_t window_count;
 	struct wire_span windows[WIRE_WINDOWS_MAX]; /* secure RAM that it may write */
 	uint8_t key_count;

@@ -45,7 +45,7 @@ static struct shape shape_of(enum wire_word width)
 	return (struct shape){ width, bits, (UINT64_C(1) << bits) - 1 };
 }
 
-/* Both begin with what every table has: pointers to tables that lie one after the other. */
+/* Both begin with what every table has: pointers to tables that are one after the other. */
 static struct dictionary first_dictionary(const struct shape *shape)
 {
 	return (struct dictionary){
@@ -295,7 +295,7 @@ static size_t put_run(struct encoder *e, size_t at, size_t gap)
 	return n;
 }
 
-/* One run from `at` on, which the zero words before it go with; 0 where it has no room. */
+/* One run from `at` on, which the zero words before it go with; 0 if it has no room. */
 static size_t encode_one(struct encoder *e, size_t at, size_t gap)
 {
 	struct wire_writer before = *e->w;

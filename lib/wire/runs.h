@@ -6,7 +6,7 @@
  * Translation tables as they travel in begin and write. A descriptor is a page number and
  * the rest, its attributes; most of a table is zero, and what is not is mostly "the next
  * page, mapped alike". So a run names its attributes by a dictionary, says how far its
- * first page lies from where the last such run ended, and how many pages follow. Words are
+ * first page is from where the last such run ended, and how many pages follow. Words are
  * of 8 bytes, or of 4 for short descriptors. loader/README.md has each byte. Freestanding.
  *
  * Runs of one message stand alone: their dictionary begins anew, as messages may be lost
@@ -31,7 +31,7 @@ enum wire_word { WIRE_SHORT_WORD = 4, WIRE_LONG_WORD = 8 }; /* bytes */
 size_t wire_runs_encode(const uint8_t *words, size_t count, enum wire_word width,
 			bool all, struct wire_writer *w);
 
-/* What the other end holds already, page by page: changes[i] is false where it does. */
+/* What the other end holds already, page by page: changes[i] is false if it does. */
 struct wire_known {
 	const bool *changes; /* of the pool's pages */
 	size_t first;        /* the word of the pool that `words` begin with */
@@ -46,7 +46,7 @@ size_t wire_runs_encode_changes(const uint8_t *words, size_t count, enum wire_wo
 
 /*
  * Write the words that runs stand for to `out`, which has room for `room` of them; with
- * `out` NULL only count them. -1 where a run is cut short, empty, of unknown kind, or
+ * `out` NULL only count them. -1 if a run is cut short, empty, of unknown kind, or
  * would not fit the room; what was written until then is in the room. Words that a run
  * skips stay as they are.
  */

@@ -23,7 +23,7 @@
 #include "loader/host/lines.h"
 #include "loader/host/walker.h"
 
-/* What the board keeps when it is switched off: a file as it lies in memory. */
+/* What the board keeps when it is switched off: a file as it is in memory. */
 struct flash_file {
 	uint8_t kept[4096];
 	uint64_t count;

@@ -20,7 +20,7 @@ struct walker {
 	uint64_t mair, tcr, ttbr0;
 	unsigned int pa_bits; /* that the processor implements: 32 .. 48 */
 
-	/* 8 bytes of secure physical memory; false where nothing answers. */
+	/* 8 bytes of secure physical memory; false if nothing answers. */
 	bool (*read)(void *context, uint64_t pa, uint64_t *ret_word);
 	void *context;
 };

@@ -8,7 +8,7 @@
 
 /*
  * make bench: what reading foreign files costs. An image of 4 MB with debug information,
- * made here of the tests' own source and many functions beside it, next to `readelf -s`;
+ * made here of the tests' own source and many functions next to it, next to `readelf -s`;
  * a log of 20,000 lines next to `grep -c`; programs and all, on the same files, in turns.
  * Asserts nothing.
  */

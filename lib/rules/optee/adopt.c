@@ -149,7 +149,7 @@ static bool behind(const struct mmp_range *range, const struct mmp_registration 
 	return range->given && r->addr == range->base + range->size;
 }
 
-/* The core's code lies first; what the pager begins with is a second range, behind it. */
+/* The core's code is first; what the pager begins with is a second range, after it. */
 static void read_code(struct adoption *a)
 {
 	struct mmp_range *rx = &a->c->layout.unpg_rx, *init = &a->c->layout.init_rx;

@@ -112,7 +112,7 @@ static void sdp_over_ddr(const struct mmp_check *check,
 				     OPTEE_SECTION_NSEC_DDR, va_mask(input));
 }
 
-/* The core is flat mapped, so its ranges must lie in its virtual one. */
+/* The core is flat mapped, so its ranges must be in its virtual one. */
 static void outside_core(const struct mmp_check *check,
 			 const struct mmp_check_input *input,
 			 struct mmp_findings *findings)

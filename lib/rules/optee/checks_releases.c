@@ -249,7 +249,7 @@ static void slots_by_seed(const struct mmp_check *check,
 	    is_short(c) || (c->arch == OPTEE_ARM64 && c->va_bits > LEAST_VA_BITS))
 		return;
 	bytes = spanned(input);
-	/* A map of more than n GiB and a page can lie in n + 2 of them. */
+	/* A map of more than n GiB and a page can be in n + 2 of them. */
 	touched = bytes < 2 ? bytes : ((bytes - 2) >> 30) + 2;
 	identity = c->layout.identity_map.given && start >> 30 >= 1 && start >> 30 <= 3;
 	if (touched + identity >= 3)

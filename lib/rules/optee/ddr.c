@@ -31,7 +31,7 @@ static const char *label(const struct discovery *d, int type)
 	return mmp_memtype_label(d->plan->platform->rules, type);
 }
 
-/* What is cut out: its type, or -1 where it has none. */
+/* What is cut out: its type, or -1 if it has none. */
 struct cut {
 	int type;
 	uint64_t pa, size;
@@ -109,7 +109,7 @@ static int carve_whole(struct discovery *d, const struct cut *cut)
 
 /* --- cutting, from 4.6 on: out of every range that it meets ----------------------------- */
 
-/* Returns 1 where range n was dropped, so that the next has its place. */
+/* Returns 1 if range n was dropped, so that the next has its place. */
 static int cut_any(struct discovery *d, size_t n, const struct cut *cut)
 {
 	struct mmp_region *r = &d->ddr->ranges[n];

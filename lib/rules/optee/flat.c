@@ -10,7 +10,7 @@
  * below it. Nothing looks whether an address overflows.
  */
 
-/* Rounding to region_size, which is 0 where END hid an entry. */
+/* Rounding to region_size, which is 0 if END hid an entry. */
 static uint64_t down(const struct optee *o, const struct mmp_region *r, uint64_t va)
 {
 	return r->granule_shift ? va & ~(optee_granule(r) - 1) & o->widths.va : 0;

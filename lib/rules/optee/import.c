@@ -202,7 +202,7 @@ static void span_row(const struct mmp_boot_row *row, struct spans *s)
 	}
 }
 
-/* With the pager the core is in SRAM, or in memory that stands in for it. */
+/* With the pager the core is in SRAM, or in memory that is in for it. */
 static void guess_paged(struct concluding *c, const struct mmp_origin *origin,
 			const struct spans *s)
 {

@@ -205,7 +205,7 @@ static void import_ram_macros(struct image_reading *r)
 
 /*
  * Without macros: the end of the core's memory is a symbol, and its size is an option's
- * or one page directory. Where that does not meet, the secure range that the core lies
+ * or one page directory. Where that does not meet, the secure range that the core is
  * in begins it.
  */
 static void derive_ram(struct image_reading *r)

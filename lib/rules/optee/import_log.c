@@ -35,7 +35,7 @@ static bool accept_text(const char **at, const char *text)
 	return true;
 }
 
-/* Hex with or without 0x, at least one digit, at most 16, and no letter behind it. */
+/* Hex with or without 0x, at least one digit, at most 16, and no letter after it. */
 static bool take_hex(const char **at, uint64_t *ret_value)
 {
 	const char *from = *at;
@@ -363,7 +363,7 @@ static const char *find_marker(const char *at)
 
 /*
  * text[0 .. length) is one message, as far as its line has it. `rest` is the line
- * behind it where that is no message of ours, else NULL.
+ * after it where that is not a message of ours, else NULL.
  */
 static void read_part(struct log_reading *r, const char *text, size_t length,
 		      const char *rest)

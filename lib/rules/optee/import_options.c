@@ -14,7 +14,7 @@ enum option_form {
 };
 
 /* clang-format off */
-/* Options that are config keys of their own. Older names of an option come behind it. */
+/* Options that are config keys of their own. Older names of an option come after it. */
 static const struct option_row {
 	const char *option, *key;
 	enum option_form form;
@@ -74,7 +74,7 @@ struct build_options {
 	const struct mmp_linked_image *image;
 };
 
-/* The text of an option, or NULL where it is not set. */
+/* The text of an option, or NULL if it is not set. */
 static const char *option_text(struct build_options *o, const char *name)
 {
 	const struct mmp_setting *setting;
@@ -91,7 +91,7 @@ static const char *option_text(struct build_options *o, const char *name)
 									 : macro.text;
 }
 
-/* As in a build's own files: y, or 1 where a macro says it. */
+/* As in a build's own files: y, or 1 if a macro says it. */
 static bool is_on(struct build_options *o, const char *name)
 {
 	const char *text = option_text(o, name);
@@ -112,7 +112,7 @@ static int find_option(void *owner, const char *name, struct mmp_macro *ret_macr
 	return text ? 0 : -1;
 }
 
-/* The value of an option; false, with a remark where it is set to what is no number. */
+/* The value of an option; false, with a remark where it is set to what is not a number. */
 static bool option_number(struct build_options *o, const char *name, uint64_t *ret_value)
 {
 	const char *text = option_text(o, name);
@@ -214,7 +214,7 @@ static uint64_t rounded_up(uint64_t value, uint64_t size)
 	return size ? (value + size - 1) / size * size : value;
 }
 
-/* With the pager and no SRAM of the board, part of the DRAM stands in for it. */
+/* With the pager and no SRAM of the board, part of the DRAM is in for it. */
 static void emulate_sram(struct build_options *o, struct ram *ram)
 {
 	uint64_t end = ram->dram_base + ram->dram_size;

@@ -11,7 +11,7 @@
  * declared, as debug information says it. 0: the release has no such line. They tell
  * apart what a version cannot: 3.5.0 calls itself 3.4, 3.9.0 calls itself 3.8, and a
  * tree of its own often says "Unknown".
- * Columns: release, commits behind it, add_phys_mem, add_va_space, dump_mmap_table,
+ * Columns: release, commits after it, add_phys_mem, add_va_space, dump_mmap_table,
  * init_mem_map ("Mapping core at"); declared: init_mem_map, core_init_mmu_map.
  */
 static const struct release_row {
@@ -58,7 +58,7 @@ static const struct release_row {
 
 /*
  * The lines by the keys that evidence has them under. A call that goes over several lines
- * is at the first for gcc and at the last for clang: `span` lines behind it.
+ * is at the first for gcc and at the last for clang: `span` lines after it.
  */
 static const struct {
 	const char *key;
@@ -98,7 +98,7 @@ static bool fits(const struct release_row *row, const struct mmp_evidence *evide
 	return any;
 }
 
-/* The release as texts name it; commits: how many came behind the tag. */
+/* The release as texts name it; commits: how many came after the tag. */
 struct named {
 	unsigned version, commits; /* version 0: not named */
 	bool exact;                /* it says whether commits came behind */

@@ -207,7 +207,7 @@ static void merge_into(struct optee *o, size_t first, size_t n,
 /* --- adding ---------------------------------------------------------------------------- */
 
 /*
- * What lies behind a static array is never walked again, so where a new entry pushes one
+ * What is behind a static array is never walked again, so where a new entry pushes one
  * out of it, that one need not stay in order.
  */
 static void insert_region(struct optee *o, size_t at, const struct mmp_region *added)
@@ -282,7 +282,7 @@ static int add_va_space(struct optee *o, unsigned type, uint64_t size)
 	return 0;
 }
 
-/* END goes into the slot behind the last entry, which may be past the array. */
+/* END goes into the slot after the last entry, which may be past the array. */
 static int check_end(struct optee *o)
 {
 	struct mmp_plan *plan = o->plan;

@@ -24,7 +24,7 @@ struct optee {
 	struct mmp_predicates predicates;
 	bool lpae;
 	unsigned va_width;       /* bits, as the release computes them */
-	uint64_t initial_offset; /* of the core behind the first secure-only range */
+	uint64_t initial_offset; /* of the core after the first secure-only range */
 
 	/* The array of map entries. */
 	size_t slots;   /* fixed and counted arrays: how many entries it has */
@@ -46,12 +46,12 @@ int optee_check_secure(struct optee *o);
 int optee_check_places(struct optee *o);
 int optee_check_tables(struct optee *o); /* tests between the map and its tables */
 
-/* The stop that an entry leads to by where it lies, or OPTEE_STOP_COUNT; and why. */
+/* The stop that an entry leads to by where it is, or OPTEE_STOP_COUNT; and why. */
 enum optee_stop optee_refused(const struct mmp_plan *plan,
 			      const struct mmp_region *region, uint64_t mask);
 const char *optee_refused_what(enum optee_stop which);
 
-/* Memory that may lie over entries of a type (mmp_may_meet). special.c */
+/* Memory that may overlap entries of a type (mmp_may_meet). special.c */
 mmp_may_meet optee_is_shared_memory, optee_is_test_memory;
 
 /* registers.c: widths of physical addresses, in bits. */
@@ -93,7 +93,7 @@ void optee_set_registers(struct optee *o);                            /* registe
 int optee_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan); /* ddr.c */
 
 /*
- * To 4.3, loops of the firmware end at the first entry of type END, which is one behind
+ * To 4.3, loops of the firmware end at the first entry of type END, which is one after
  * the last unless a platform registers that type.
  */
 static inline size_t optee_end_of(const struct optee *o)
@@ -122,13 +122,13 @@ static inline const struct mmp_stop_info *optee_stop_of(const struct optee *o,
 /* The attribute word of an entry's type; a type without one stops the boot. */
 int optee_set_attr(struct optee *o, struct mmp_region *region);
 
-/* VA to region_size, which is 0 where END hid an entry from optee_granules(). */
+/* VA to region_size, which is 0 if END hid an entry from optee_granules(). */
 static inline uint64_t optee_granule(const struct mmp_region *r)
 {
 	return r->granule_shift ? UINT64_C(1) << r->granule_shift : 0;
 }
 
-/* How far `va` is below the next address that lies in its PGDIR as the PA does. */
+/* How far `va` is below the next address that has the same offset in its PGDIR as the PA. */
 static inline uint64_t optee_congruence(const struct optee *o, const struct mmp_region *r,
 					uint64_t va)
 {

@@ -74,7 +74,7 @@ static bool goes_first(const struct mmp_region *r)
 	return optee_is_tee_ram(r->type) || r->type == OPTEE_PAGER_VASPACE;
 }
 
-/* Returns 1 placed, with *va behind the core; 0 no room; -1 the firmware stops. */
+/* Returns 1 placed, with *va after the core; 0 no room; -1 the firmware stops. */
 static int place_tee_ram(struct va_space *s, uint64_t *va)
 {
 	for (size_t n = 0; n < s->end; n++) {

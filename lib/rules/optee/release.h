@@ -50,7 +50,7 @@ struct optee_release {
 	uint8_t core_ranges; /* enum optee_core_ranges */
 	bool asan_alone;     /* TEE_ASAN without the pager, too */
 	bool size_first;     /* an empty range is skipped before its address is checked */
-	bool overlap_wraps;  /* "one base lies in the other" */
+	bool overlap_wraps;  /* "one base is in the other" */
 	uint8_t merge;       /* enum optee_merge */
 	uint8_t capacity;    /* enum optee_capacity */
 	bool aslr_slot, relocatable_slot; /* one entry more with these options */
@@ -77,7 +77,7 @@ struct optee_release {
 	uint8_t block_cap;        /* enum optee_block_cap */
 	bool base_level_0;        /* from 40 bits on */
 	uint8_t va_bits_max;      /* what the firmware can be built with */
-	bool core_major;          /* base tables lie [core][index] */
+	bool core_major;          /* base tables are [core][index] */
 	bool ttbr0_of_boot_core;  /* else of core 0, and an offset per core */
 	bool user_slot_1_to_3;    /* else any above 0 */
 	uint8_t lpae_tables;      /* MAX_XLAT_TABLES: without options, */
@@ -97,7 +97,7 @@ struct optee_release {
 	uint8_t ddr_loop;      /* enum optee_ddr_loop */
 	bool equal_base_grows; /* a carve at the base does not reduce the size */
 	uint8_t ddr_secure;    /* enum optee_ddr_secure */
-	bool carve_any;        /* any intersection is cut, not only what lies inside */
+	bool carve_any;        /* any intersection is cut, not only what is inside */
 	bool end_by_pa_bits;   /* the end is held against PA_BITS, else raises max_pa */
 	bool end_by_ips;       /* ... against the width that IPS says */
 	bool shm_list_joins;   /* the dynamic SHM list takes part in discovery */

@@ -59,7 +59,7 @@ static int stop_of_pair(struct optee *o, enum optee_stop which, size_t one, size
 	return overlap_stop(o, which, &all[one], &other);
 }
 
-/* Of an array that was written past its end, what lies inside it. */
+/* Of an array that was written past its end, what is inside it. */
 static int check_against_map(struct optee *o, unsigned section)
 {
 	const struct mmp_plan *plan = o->plan;

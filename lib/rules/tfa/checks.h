@@ -22,7 +22,7 @@ void tfa_find_fix(const struct tfa_run *run, const struct tfa_region *region,
 uint32_t tfa_tables_needed(const struct mmp_platform *platform, uint32_t *ret_entries);
 
 /*
- * The change of one region that saves the most tables: to leave it out where it lies in
+ * The change of one region that saves the most tables: to leave it out where it is inside
  * another with the same attributes, and to map whole blocks of 2 MiB. Empty: none saves.
  */
 void tfa_find_saving(const struct mmp_platform *platform, char *text, size_t size);

@@ -48,7 +48,7 @@ enum { TFA_ENTRIES = 512, TFA_TABLE_BYTES = 4096 };
 
 /* The tables of a context. */
 struct tfa_tables {
-	uint64_t base_pa, xlat_pa; /* where they lie */
+	uint64_t base_pa, xlat_pa; /* where they are */
 	int base_level;
 	uint32_t base_entries, base_room;
 	uint64_t *base;
@@ -119,7 +119,7 @@ void tfa_tables_find_levels(struct tfa_context *context);
 
 /*
  * Whether a word of a table points to another, and to which. A page left over in a table
- * that was given up and taken again at a lower level is no pointer for us: the firmware
+ * that was given up and taken again at a lower level is not a pointer for us: the firmware
  * would go astray there.
  */
 static inline bool tfa_points(const struct tfa_tables *t, int level, uint64_t word,

@@ -4,7 +4,7 @@
 
 /*
  * The region list of a context (ctx->mmap), with the checks that a region passes before
- * it enters. Regions may lie inside one another, but never overlap in part, so they
+ * it enters. Regions may be inside one another, but never overlap in part, so they
  * form trees: each knows the smallest region around it, and a check looks only at the
  * outermost regions inside the new one and at the innermost region around it.
  *
