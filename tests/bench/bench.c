@@ -246,7 +246,7 @@ static double to_text_and_back(const struct mmp_platform *platform)
 
 static void keep_least(double *least, double us)
 {
-	if (!*least || us < *least)
+	if (*least <= 0 || us < *least)
 		*least = us;
 }
 

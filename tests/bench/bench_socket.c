@@ -63,7 +63,6 @@ static const struct mmp_method text_method = { .name = "bench.text",
 					       .about = "A text",
 					       .params = text_params,
 					       .params_size = sizeof(struct text_params),
-					       .result = "the text",
 					       .answer = answer_text };
 
 static const struct mmp_method *compute_method; /* layout.compute */
