@@ -436,6 +436,74 @@ static void stops_stand_as_on_the_page(void **state)
 	compare("optee-stops.md", &page);
 }
 
+/* Where a message lives, as section 11 of the reference has it, from 3.4 on. */
+static const char *const functions[][2] = {
+	/* clang-format off */
+	{ "secure-nsec-overlap", "core_init_mmu_map 3.4-3.7; check_sec_nsec_mem_config 3.8 on" },
+	{ "address-zero", "init_mem_map 3.4-3.7; collect_mem_ranges 3.8 on" },
+	{ "tee-ram-outside-secure", "core_init_mmu_map 3.4-3.7; check_mem_map 3.8 on" },
+	{ "nsec-shm-outside-window", "core_init_mmu_map 3.4-3.7; check_mem_map 3.8 on" },
+	{ "unhandled-type", "check_mem_map 3.22 on" }, /* before, every type is known there */
+	{ "sdp-overlap", "verify_special_mem_areas 3.12 on" },
+	{ "special-overlap", "verify_special_mem_areas 3.4-3.11" },
+	{ "sdp-over-ddr", "check_sdp_intersection_with_nsec_ddr 3.4-3.11" },
+	{ "map-full", "add_phys_mem 3.4-4.3; grow_mem_map 4.4" },
+	{ "map-full-va-space", "add_va_space 3.4-4.3; grow_mem_map 4.4" },
+	{ "map-full-pager", "add_pager_vaspace 3.4-4.3; grow_mem_map 4.4" },
+	{ "map-full-identity", "mem_map_add_id_map 3.8-4.3; grow_mem_map 4.4" },
+	{ "tee-ram-beyond-end", "init_mem_map 3.4-3.7" },
+	{ "va-unaligned", "assign_mem_va 3.8-3.16; assign_mem_va_dir 3.17 on" },
+	{ "va-size-unaligned", "assign_mem_va 3.8-3.16; assign_mem_va_dir 3.17 on" },
+	{ "no-user-va", "core_init_mmu_tables 3.4; core_init_mmu 3.5-3.14; set_user_va_idx 3.15 on" },
+	{ "va-too-high", "core_init_mmu_tables 3.4; core_init_mmu 3.5 on" },
+	{ "va-outside-tables", "core_mmu_map_region 3.4 on" },
+	{ "mapped-twice", "core_mmu_map_region 3.4 on" },
+	/* clang-format on */
+};
+
+static const char *function_of(const char *id, unsigned v)
+{
+	for (unsigned stop = 0; stop < OPTEE_STOP_COUNT; stop++)
+		if (same_text(optee_stops[v][stop].id, id))
+			return optee_stops[v][stop].func;
+	return NULL;
+}
+
+static void write_functions(struct mmp_buffer *to, const char *id)
+{
+	unsigned last;
+
+	for (unsigned v = V3_4; v < OPTEE_VERSION_COUNT; v = last + 1) {
+		const char *func = function_of(id, v);
+
+		for (last = v; last + 1 < OPTEE_VERSION_COUNT &&
+			       same_text(func, function_of(id, last + 1));
+		     last++)
+			;
+		if (!func)
+			continue;
+		mmp_buffer_printf(to, "%s%s %s", to->length ? "; " : "", func,
+				  name_of(v));
+		if (last + 1 == OPTEE_VERSION_COUNT)
+			mmp_buffer_printf(to, " on");
+		else if (last > v)
+			mmp_buffer_printf(to, "-%s", name_of(last));
+	}
+	mmp_buffer_add(to, "", 1);
+}
+
+static void messages_live_in_the_functions_of_the_reference(void **state)
+{
+	(void)state;
+	for (size_t n = 0; n < COUNT(functions); n++) {
+		struct mmp_buffer ours = MMP_BUFFER_EMPTY;
+
+		write_functions(&ours, functions[n][0]);
+		assert_string_equal(ours.bytes, functions[n][1]);
+		mmp_buffer_done(&ours);
+	}
+}
+
 /* --- what releases do to people -------------------------------------------------------- */
 
 /* clang-format off */
@@ -660,6 +728,7 @@ int main(void)
 		cmocka_unit_test(switches_turn_where_the_reference_says),
 		cmocka_unit_test(releases_are_as_many_rows_as_the_page_counts),
 		cmocka_unit_test(stops_stand_as_on_the_page),
+		cmocka_unit_test(messages_live_in_the_functions_of_the_reference),
 		cmocka_unit_test(what_single_releases_do_is_found_there_and_nowhere_else),
 		cmocka_unit_test(a_platform_is_seen_under_a_release_that_has_less),
 		cmocka_unit_test(a_list_of_rules_says_what_each_adds_and_drops),
