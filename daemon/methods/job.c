@@ -72,8 +72,6 @@ static int get_step(struct mmp_call *call, void *data, json_t **ret_result,
 	return job_json(jobs_of(call), asked->id, ret_result, err);
 }
 
-static call_step cancel_step;
-
 /* It has ended, waits for its host, or runs on another one, which is asked. */
 static int not_here_step(struct mmp_call *call, void *data, json_t **ret_result,
 			 struct mmp_error *err)
@@ -90,8 +88,12 @@ static int not_here_step(struct mmp_call *call, void *data, json_t **ret_result,
 				json_string_value(json_object_get(*ret_result, "state")));
 	json_decref(*ret_result);
 	*ret_result = NULL;
-	if (!service->elsewhere) /* it is about to begin */
-		return call_then(call, IN_LOOP, cancel_step);
+	if (!service->elsewhere)
+		return mmp_fail(err, MMP_BUSY,
+				"job %" PRIu64
+				": is about to begin, or has just ended: ask "
+				"again",
+				asked->id);
 	clock_text(now);
 	if (mmp_store_job_cancel(service->store, asked->id, now, err))
 		return -1;

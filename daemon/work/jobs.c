@@ -594,8 +594,7 @@ void job_end(struct job *job, const struct mmp_error *why, enum mmp_job_outcome 
 	     json_t *take_report)
 {
 	struct service *service = job->jobs->service;
-	struct store_write write = { write_end, on_end_written,
-				     service->elsewhere ? on_database_away : NULL,
+	struct store_write write = { write_end, on_end_written, on_database_away,
 				     .data = job };
 
 	pthread_mutex_lock(&job->jobs->lock);

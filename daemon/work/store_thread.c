@@ -29,7 +29,8 @@ struct store_writing {
 struct store_thread {
 	struct mmp_store *store;
 	TAILQ_HEAD(, store_writing)
-	kept;     /* the thread's: writes that wait for the database */
+	kept;             /* the thread's: writes that wait for the database */
+	uint64_t kept_ms; /* not before are they tried again */
 	int wake; /* an eventfd that ends a wait for the database's own words; -1: none */
 	struct task news; /* tells the loop that another mmpd has written */
 	atomic_bool is_told;
@@ -90,7 +91,7 @@ static void wait_for_words(struct store_thread *t)
 	uint64_t count;
 
 	pthread_mutex_unlock(&t->lock);
-	poll(fds, 2, -1);
+	poll(fds, 2, TAILQ_EMPTY(&t->kept) ? -1 : STORE_KEPT_MS);
 	if (read(t->wake, &count, sizeof(count)) < 0 && errno != EAGAIN)
 		count = 0;
 	if (fds[1].revents)
@@ -110,17 +111,61 @@ static void wake(struct store_thread *t)
 
 /* --- one after the other, or together --- */
 
+/* The writes that wait for the database, in their order; they are the first when it is back. */
+static void try_kept(struct store_thread *t)
+{
+	struct store_writing *w;
+
+	while (clock_ms() >= t->kept_ms && (w = TAILQ_FIRST(&t->kept))) {
+		mmp_store_group_begin(t->store);
+		w->has_failed = w->write.work(t->store, w->write.data, &w->err);
+		if (mmp_store_group_end(t->store, w->has_failed ? &(struct mmp_error){ 0 }
+								: &w->err))
+			w->has_failed = true;
+		if (w->has_failed && w->err.code == MMP_BUSY) {
+			t->kept_ms = clock_ms() + STORE_KEPT_MS;
+			return;
+		}
+		TAILQ_REMOVE(&t->kept, w, link);
+		mailbox_post(t->mailbox, &w->task);
+	}
+}
+
+/* Under the lock, which is open meanwhile. */
+static void wait_for_call(struct store_thread *t)
+{
+	struct timespec until;
+
+	if (TAILQ_EMPTY(&t->kept)) {
+		pthread_cond_wait(&t->wanted, &t->lock);
+		return;
+	}
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += STORE_KEPT_MS / 1000;
+	pthread_cond_timedwait(&t->wanted, &t->lock, &until);
+}
+
+/* Under the lock. What is kept is tried again, whether there are tasks or not. */
+static void wait_a_while(struct store_thread *t)
+{
+	if (t->wake < 0)
+		wait_for_call(t);
+	else
+		wait_for_words(t);
+	if (TAILQ_EMPTY(&t->kept))
+		return;
+	pthread_mutex_unlock(&t->lock);
+	try_kept(t);
+	pthread_mutex_lock(&t->lock);
+}
+
 static struct task *wait_for_task(struct store_thread *t)
 {
 	struct task *task;
 
 	pthread_mutex_lock(&t->lock);
-	while (!(task = fair_take(&t->waiting, FAIR_ANY)) && !t->ending) {
-		if (t->wake < 0)
-			pthread_cond_wait(&t->wanted, &t->lock);
-		else
-			wait_for_words(t);
-	}
+	while (!(task = fair_take(&t->waiting, FAIR_ANY)) && !t->ending)
+		wait_a_while(t);
 	pthread_mutex_unlock(&t->lock);
 	return task;
 }
@@ -226,24 +271,6 @@ static bool is_ending(struct store_thread *t)
 	return ending;
 }
 
-/* The writes that wait for the database, in their order; they are the first when it is back. */
-static void try_kept(struct store_thread *t)
-{
-	struct store_writing *w;
-
-	while ((w = TAILQ_FIRST(&t->kept))) {
-		mmp_store_group_begin(t->store);
-		w->has_failed = w->write.work(t->store, w->write.data, &w->err);
-		if (mmp_store_group_end(t->store, w->has_failed ? &(struct mmp_error){ 0 }
-								: &w->err))
-			w->has_failed = true;
-		if (w->has_failed && w->err.code == MMP_BUSY)
-			return;
-		TAILQ_REMOVE(&t->kept, w, link);
-		mailbox_post(t->mailbox, &w->task);
-	}
-}
-
 static void *run_store(void *data)
 {
 	struct store_thread *t = data;
@@ -269,6 +296,7 @@ static void *run_store(void *data)
 		}
 		take_news(t);
 	}
+	t->kept_ms = 0;
 	try_kept(t);
 	return NULL;
 }

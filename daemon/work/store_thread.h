@@ -19,7 +19,9 @@ struct store_thread;
 
 enum {
 	STORE_GROUP_MAX = 256, /* writes of one transaction */
-	STORE_GROUP_MS = 20,   /* after which no more of them are begun */
+	STORE_KEPT_MS =
+		1000, /* after which a write that waits for the database is tried again */
+	STORE_GROUP_MS = 20, /* after which no more of them are begun */
 	STORE_LINGER_US =
 		5000, /* that a transaction waits for more of them, at the most */
 };

@@ -45,7 +45,9 @@ static int fail_sqlite(const struct sqlite_store *s, struct mmp_error *err)
 	if ((code == SQLITE_IOERR || code == SQLITE_CANTOPEN) && system)
 		return mmp_fail(err, MMP_SYSTEM, "%s: %s (%s)", s->store.path,
 				sqlite3_errmsg(s->db), strerror(system));
-	return mmp_fail(err, MMP_SYSTEM, "%s: %s", s->store.path, sqlite3_errmsg(s->db));
+	/* Somebody else has it locked: that is waited for, and no error of the call. */
+	return mmp_fail(err, code == SQLITE_BUSY ? MMP_BUSY : MMP_SYSTEM, "%s: %s",
+			s->store.path, sqlite3_errmsg(s->db));
 }
 
 /* --- statements --- */

@@ -391,7 +391,8 @@ else:
             print(f"\nfarm: {len(ended)} pushes acknowledged: {dict(states)}; {len(whole.regions)} registrations "
                   f"acknowledged and kept, {whole.unknown} answered busy of which {len(kept) - len(whole.regions)} are "
                   f"kept; {len(whole.moved)} boards moved to other hosts; {time.monotonic() - began:.1f} s")
-            print(*sorted({job["error"]["message"] for job in ended.values() if job["state"] == "failed"}), sep="\n", end="")
+            for words in sorted({job["error"]["message"] for job in ended.values() if job["state"] == "failed"}):
+                print(f"farm: failed: {words}")
 
         assert len(set(whole.jobs.values())) == PUSHES and set(states) <= {"done", "failed", "interrupted"}
         assert all(job["board"] == f"board{number % BOARDS}" and job["build"] == builds[number // BOARDS % 2]
