@@ -88,6 +88,10 @@ static unsigned score_of(const char *words, const struct mmp_stop_info *stop)
 		score += SCORE_PART;
 	if (stop->func && *stop->func && find_text(words, stop->func))
 		score += SCORE_FUNC;
+	/* A panic without a text is printed without one. */
+	if (score && stop->kind == MMP_STOP_PANIC && !*stop->message &&
+	    strstr(words, "Panic at "))
+		score++;
 	return score >= SCORE_FUNC ? score : 0; /* a file alone says nothing */
 }
 

@@ -32,6 +32,8 @@ WORDS = {
     "Non-sec mem (0x40000000:0x40000000) overlaps map (type 20 0x41f00000:0x100000)": "ddr-overlaps-map",
     "invalid PUB RAM": "window-not-mapped",
     "kasan-shadow": "kasan-shadow",
+    "E/TC:0 0 Panic at core/mm/core_mmu.c:1509 <init_mem_map>": "no-va",
+    "ERROR:   mmap_add_region_check() failed. error -1": "tfa-region-refused",
 }
 
 

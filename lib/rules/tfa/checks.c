@@ -374,7 +374,14 @@ static const struct mmp_check checks[] = {
 
 static const struct mmp_check *const tables[] = { checks, mmp_checks, NULL };
 
+/* What the firmware logs before it goes on, or asserts. */
+static const struct mmp_word words[] = {
+	{ "mmap_add_region_check() failed", "tfa-region-refused" },
+	{ NULL, NULL },
+};
+
 const struct mmp_policy tfa_policy = {
 	.tables = tables,
 	.ways = ways,
+	.words = words,
 };
