@@ -119,13 +119,13 @@ def push_over_bad_lines(daemon, folder, start, count, runs):
     ends = list(itertools.chain.from_iterable(desk.ends for desk in desks))
     came_through = [resent for state, resent in ends if state == "done"]
     print(f"{len(came_through)} of {len(ends)} pushes over a bad line came through, seeds {SEED} to {SEED + runs - 1}")
-    assert len(ends) == runs and any(came_through)
-    return builds, desks, len(came_through)
+    assert len(ends) == runs
+    return builds, desks, came_through
 
 
 def test_a_bad_line_costs_time_or_the_push_but_never_what_is_live(daemon, tmp_path):
     builds, desks, came_through = push_over_bad_lines(daemon, tmp_path, simulated, BOARDS, RUNS)
-    assert RUNS // 8 < came_through < RUNS
+    assert RUNS // 8 < len(came_through) < RUNS and any(came_through)
     for desk in desks:
         desk.check_log(builds)
 
