@@ -87,8 +87,8 @@ def test_a_daemon_that_closes_without_an_answer(tmp_path):
 
 @pytest.mark.parametrize("line, words", [
     (b"hello\n", "JSON"),
-    (b'{"jsonrpc":"2.0","id":1}\n', "no JSON-RPC 2.0 answer"),
-    (b'{"jsonrpc":"2.0","id":1,"error":7}\n', "no JSON-RPC 2.0 answer"),
+    (b'{"jsonrpc":"2.0","id":1}\n', "not a JSON-RPC 2.0 answer"),
+    (b'{"jsonrpc":"2.0","id":1,"error":7}\n', "not a JSON-RPC 2.0 answer"),
 ])
 def test_nonsense_from_the_daemon_is_an_error_and_no_crash(tmp_path, line, words):
     def act(connection, lines):
