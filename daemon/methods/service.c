@@ -28,88 +28,12 @@ static int discover(struct mmp_call *call, const void *params, json_t **ret_resu
 
 /* --- service.info --- */
 
-#define LIMIT(macro, name, unit, about)                                                  \
-	{                                                                                \
-		name, unit, about, macro                                                 \
-	}
+#define LIMIT_ROW(macro, value, name, unit, about) { name, unit, about, macro },
 
-/* clang-format off */
-/* lib/base/limits.h for those outside. */
 static const struct {
 	const char *name, *unit, *about;
 	json_int_t value;
-} limits[] = {
-	LIMIT(MMP_LINE_MAX,          "line",            "bytes",         "of a request line"),
-	LIMIT(MMP_LINE_AT_ONCE,      "line_at_once",    "bytes",         "of a line up to which it is parsed without a thread"),
-	LIMIT(MMP_ANSWER_MAX,        "answer",          "bytes",         "of an answer; more: ask with detail map"),
-	LIMIT(MMP_DEPTH_MAX,         "depth",           "levels",        "of nesting in a request"),
-	LIMIT(MMP_VALUES_MAX,        "values",          "JSON values",   "in a request"),
-	LIMIT(MMP_BATCH_MAX,         "batch",           "requests",      "in a batch"),
-	LIMIT(MMP_BATCH_WAITING_MAX, "batch_waiting",   "requests",      "of a batch that wait for their answer at once"),
-	LIMIT(MMP_PENDING_MAX,       "pending",         "calls",         "of a client that wait for their answer"),
-	LIMIT(MMP_PENDING_BYTES_MAX, "pending_bytes",   "bytes",         "of such calls, beyond which no more is begun"),
-	LIMIT(MMP_JSON_FACTOR,       "json_factor",     "bytes",         "of memory that a byte of a line is counted as"),
-	LIMIT(MMP_CLIENTS_MAX,       "clients",         "connections",   "at once"),
-	LIMIT(MMP_USER_CLIENTS,      "user_clients",    "connections",   "of one user at once, unless mmpd.conf says otherwise; admins have no such limit"),
-	LIMIT(MMP_USER_JOBS,         "user_jobs",       "jobs",          "of one user that run at once, likewise"),
-	LIMIT(MMP_IDLE_SECONDS,      "idle",            "seconds",       "without a request after which a connection may be closed if another needs its place, likewise"),
-	LIMIT(MMP_QUEUE_MAX,         "queue",           "bytes",         "of answers that a client has not fetched"),
-	LIMIT(MMP_HOST_MAX,          "host",            "bytes",         "of the name of a mmpd among several"),
-	LIMIT(MMP_HOST_DEAD_SECONDS, "host_dead",       "seconds",       "without a heartbeat after which a mmpd counts as dead"),
-	LIMIT(MMP_NAME_MAX,          "name",            "bytes",         "of the name of a platform or board"),
-	LIMIT(MMP_REGION_NAME_MAX,   "region_name",     "bytes",         "of the name of a registration, and of its origin"),
-	LIMIT(MMP_REGISTRATIONS_MAX, "registrations",   "registrations", "of a platform"),
-	LIMIT(MMP_TABLES_MAX,        "tables",          "tables",        "of a build"),
-	LIMIT(MMP_DESCRIPTORS_MAX,   "descriptors",     "descriptors",   "of an answer with detail full"),
-	LIMIT(MMP_POOL_MAX,          "pool",            "bytes",         "of a build's pool"),
-	LIMIT(MMP_CONFIG_BYTES_MAX,  "config_bytes",    "bytes",         "of a rule set's configuration in memory"),
-	LIMIT(MMP_FRAME_BODY,        "frame_body",      "bytes",         "of the body of a frame on the line to a board"),
-	LIMIT(MMP_LINES_MAX,         "lines",           "patterns",      "of lines that mmpd may use"),
-	LIMIT(MMP_PICTURE_RUNS_MAX,      "picture_runs",    "runs",          "of pages that a picture of a map is drawn from"),
-	LIMIT(MMP_JOBS_MAX,          "jobs",            "jobs",          "under way at once"),
-	LIMIT(MMP_JOBS_WAITING_MAX,  "jobs_waiting",    "jobs",          "that wait for their board, on all hosts of a database"),
-	LIMIT(MMP_JOBS_KEPT,         "jobs_kept",       "jobs",          "that have ended and can still be asked for"),
-	LIMIT(MMP_ANSWERS_KEPT,      "answers_kept",    "layouts",       "of kept platforms that are remembered"),
-	LIMIT(MMP_ANSWERS_KEPT_BYTES, "answers_kept_bytes", "bytes",     "of one of them"),
-	LIMIT(MMP_PLATFORMS_KEPT,    "platforms_kept",  "platforms",     "that are kept parsed between registrations"),
-	LIMIT(MMP_COMPUTE_AT_ONCE,   "compute_at_once", "registrations", "up to which a layout is computed without a thread"),
-	LIMIT(MMP_COMPUTE_BYTES_AT_ONCE, "compute_bytes_at_once", "bytes", "of its ranges, as above"),
-	LIMIT(MMP_BUILD_BYTES_AT_ONCE, "build_bytes_at_once", "bytes",   "of a build up to which a push begins without a thread"),
-	LIMIT(MMP_SWEEP_MAX,         "sweep",           "seeds",         "of one sweep"),
-	LIMIT(MMP_MISTAKES_MAX,      "mistakes",        "mistakes",      "of a document that are told at once; the rest is counted"),
-	LIMIT(MMP_CONTEXTS_MAX,      "contexts",        "platforms",     "that a document names besides its own"),
-	LIMIT(MMP_INTERVALS_MAX,     "intervals",       "intervals",     "of seeds in the report of a sweep"),
-	LIMIT(MMP_FINDINGS_MAX,      "findings",        "findings",      "of one answer; the rest is counted"),
-	LIMIT(MMP_BUDGET_WORK,       "budget_work",     "entries, tables", "computed again for one budget"),
-	LIMIT(MMP_SUGGESTIONS_MAX,   "suggestions",     "suggestions",   "of one budget"),
-	LIMIT(MMP_DRAM_MAX,          "dram",            "ranges",        "that a document declares"),
-	LIMIT(MMP_PROPOSALS_MAX,     "proposals",       "fixes",         "of one answer that are tried"),
-	LIMIT(MMP_FIX_WORK,          "fix_work",        "entries",       "of maps and tables computed to try them"),
-	LIMIT(MMP_PROBES_MAX,        "probes",          "addresses",     "of one proof"),
-	LIMIT(MMP_TRIALS_MAX,        "trials",          "instructions",  "of one proof that are run"),
-	LIMIT(MMP_DIFFERENCES_MAX,   "differences",     "addresses",     "of one proof that are listed as different"),
-	LIMIT(MMP_CONNECT_SECONDS,   "connect",         "seconds",       "that the line to a board may take to connect"),
-	LIMIT(MMP_PATIENCE_MS,       "patience",        "milliseconds",  "that a board may leave a request unanswered"),
-	LIMIT(MMP_TRIES_MAX,         "tries",           "times",         "that one frame is sent to a board"),
-	LIMIT(MMP_FOREIGN_MAX,       "foreign",         "frames",        "of nonsense from a board before it is given up"),
-	LIMIT(MMP_EXPORT_MAX,        "export",          "bytes",         "of a build in a form for other tools"),
-	LIMIT(MMP_DIFF_MAX,          "diff",            "changes",       "of one kind between two platforms; the rest is counted"),
-	LIMIT(MMP_RECORDING_MAX,     "recording",       "bytes",         "of the recording of a push"),
-	LIMIT(MMP_RECORDING_POOL_MAX, "recording_pool", "bytes",         "of a pool that is read from a recording"),
-	LIMIT(MMP_SIGN_SECONDS,      "sign",            "seconds",       "that a command may take to sign"),
-	LIMIT(MMP_IMPORT_BYTES_MAX,  "import_bytes",    "bytes",         "of a foreign file"),
-	LIMIT(MMP_IMPORT_FILES_MAX,  "import_files",    "files",         "of one import"),
-	LIMIT(MMP_IMPORT_ENTRIES_MAX, "import_entries", "files",         "of a build folder that are looked at"),
-	LIMIT(MMP_IMPORT_VALUES_MAX, "import_values",   "values",        "that the files of one import state"),
-	LIMIT(MMP_REMARKS_MAX,       "remarks",         "remarks",       "of one import; the rest is dropped"),
-	LIMIT(MMP_SETTING_LINES_MAX, "setting_lines",   "lines",         "of the configuration of a build"),
-	LIMIT(MMP_SYMBOLS_MAX,       "symbols",         "symbols",       "of an image"),
-	LIMIT(MMP_MACROS_MAX,        "macros",          "macros",        "of the debug information of an image"),
-	LIMIT(MMP_LOG_LINES_MAX,     "log_lines",       "lines",         "of a boot log"),
-	LIMIT(MMP_LOG_LINE_MAX,      "log_line",        "bytes",         "of a line of a log; the rest of it is passed over"),
-	LIMIT(MMP_TREE_NODES_MAX,    "tree_nodes",      "nodes",         "of a device tree"),
-};
-/* clang-format on */
+} limits[] = { MMP_EACH_LIMIT(LIMIT_ROW) };
 
 static json_t *limits_json(void)
 {

@@ -5,82 +5,90 @@
 #include <stdint.h>
 
 /*
- * Every limit of the system: its unit and its reason. service.info prints them,
- * tests stand at their edges.
+ * Every limit of the system. A row is the limit's name in C, its value, then its name, unit
+ * and text as service.info prints them, and why the value is what it is. A new limit is a
+ * row here and a test at its edge.
  */
 
 /* clang-format off */
-#define MMP_LINE_MAX (32u << 20)	/* bytes of a request line; a platform of 10,000 regions is 2 MiB */
-#define MMP_ANSWER_MAX (64u << 20)	/* bytes of an answer; more: "ask with detail map" */
-#define MMP_LINE_AT_ONCE (64u << 10)	/* bytes of a line up to which it is parsed in the loop: a third of a millisecond */
-#define MMP_DEPTH_MAX 64		/* levels of nesting in a request; a document has 4 */
-#define MMP_VALUES_MAX (1u << 20)	/* JSON values in a request; a platform at its limit has 7 a registration */
-#define MMP_BATCH_MAX 1000		/* requests in a batch, so that one line cannot hold the loop */
-#define MMP_BATCH_WAITING_MAX 256	/* requests of one batch that wait for their answer at once: one commit of the database */
-#define MMP_PENDING_MAX 32		/* calls of a client that wait for their answer; then it is not read from */
-#define MMP_PENDING_BYTES_MAX (1u << 20) /* bytes of such calls, beyond which no more is begun: each is kept as JSON */
+#define MMP_EACH_LIMIT(LIMIT) \
+	LIMIT(MMP_LINE_MAX, 32u << 20, "line", "bytes", "of a request line") /* a platform of 10,000 regions is 2 MiB */ \
+	LIMIT(MMP_LINE_AT_ONCE, 64u << 10, "line_at_once", "bytes", "of a line up to which it is parsed without a thread") /* a third of a millisecond */ \
+	LIMIT(MMP_ANSWER_MAX, 64u << 20, "answer", "bytes", "of an answer; more: ask with detail map") \
+	LIMIT(MMP_DEPTH_MAX, 64, "depth", "levels", "of nesting in a request") /* a document has 4 */ \
+	LIMIT(MMP_VALUES_MAX, 1u << 20, "values", "JSON values", "in a request") /* a platform at its limit has 7 a registration */ \
+	LIMIT(MMP_BATCH_MAX, 1000, "batch", "requests", "in a batch") /* so that one line cannot hold the loop */ \
+	LIMIT(MMP_BATCH_WAITING_MAX, 256, "batch_waiting", "requests", "of a batch that wait for their answer at once") /* one commit of the database */ \
+	LIMIT(MMP_PENDING_MAX, 32, "pending", "calls", "of a client that wait for their answer") /* then the client is not read from */ \
+	LIMIT(MMP_PENDING_BYTES_MAX, 1u << 20, "pending_bytes", "bytes", "of such calls, beyond which no more is begun") /* each call is kept as JSON */ \
+	LIMIT(MMP_JSON_FACTOR, 16, "json_factor", "bytes", "of memory that a byte of a line is counted as") /* the most that parsing a byte takes */ \
+	LIMIT(MMP_CLIENTS_MAX, 256, "clients", "connections", "at once") /* each costs a descriptor and buffers */ \
+	LIMIT(MMP_USER_CLIENTS, 192, "user_clients", "connections", "of one user at once, unless mmpd.conf says otherwise; admins have no such limit") /* a quarter is left for others */ \
+	LIMIT(MMP_USER_JOBS, 48, "user_jobs", "jobs", "of one user that run at once, likewise") /* a quarter is left for others */ \
+	LIMIT(MMP_IDLE_SECONDS, 60, "idle", "seconds", "without a request after which a connection may be closed if another needs its place, likewise") \
+	LIMIT(MMP_QUEUE_MAX, 80u << 20, "queue", "bytes", "of answers that a client has not fetched") /* then the client is not read from */ \
+	LIMIT(MMP_HOST_MAX, 63, "host", "bytes", "of the name of a mmpd among several") /* as of a DNS label */ \
+	LIMIT(MMP_HOST_DEAD_SECONDS, 10, "host_dead", "seconds", "without a heartbeat after which a mmpd counts as dead") /* five heartbeats */ \
+	LIMIT(MMP_NAME_MAX, 255, "name", "bytes", "of the name of a platform or board") /* fits a file name */ \
+	LIMIT(MMP_REGION_NAME_MAX, 4095, "region_name", "bytes", "of the name of a registration, and of its origin") \
+	LIMIT(MMP_REGISTRATIONS_MAX, 131072, "registrations", "registrations", "of a platform") /* the bench goes to 100,000 */ \
+	LIMIT(MMP_TABLES_MAX, 65536, "tables", "tables", "of a build") /* 256 MiB */ \
+	LIMIT(MMP_DESCRIPTORS_MAX, 2u << 20, "descriptors", "descriptors", "of an answer with detail full") /* 56 MiB of JSON */ \
+	LIMIT(MMP_POOL_MAX, 256u << 20, "pool", "bytes", "of a build's pool") /* the size of MMP_TABLES_MAX tables */ \
+	LIMIT(MMP_CONFIG_BYTES_MAX, 1024, "config_bytes", "bytes", "of a rule set's configuration in memory") /* the largest struct has some 600 */ \
+	LIMIT(MMP_FRAME_BODY, 4096u, "frame_body", "bytes", "of the body of a frame on the line to a board") /* where the line takes such frames: what is around it is below a hundredth */ \
+	LIMIT(MMP_LINES_MAX, 64, "lines", "patterns", "of lines that mmpd may use") \
+	LIMIT(MMP_PICTURE_RUNS_MAX, 256u << 10, "picture_runs", "runs", "of pages that a picture of a map is drawn from") /* 20 MiB of JSON, and a page that still opens */ \
+	LIMIT(MMP_JOBS_MAX, 64, "jobs", "jobs", "under way at once") \
+	LIMIT(MMP_JOBS_WAITING_MAX, 1000, "jobs_waiting", "jobs", "that wait for their board, on all hosts of a database") /* a night's work */ \
+	LIMIT(MMP_JOBS_KEPT, 1000, "jobs_kept", "jobs", "that have ended and can still be asked for") \
+	LIMIT(MMP_ANSWERS_KEPT, 64, "answers_kept", "layouts", "of kept platforms that are remembered") \
+	LIMIT(MMP_ANSWERS_KEPT_BYTES, 1u << 20, "answers_kept_bytes", "bytes", "of one of them") \
+	LIMIT(MMP_PLATFORMS_KEPT, 32, "platforms_kept", "platforms", "that are kept parsed between registrations") /* more than are written to at once */ \
+	LIMIT(MMP_COMPUTE_AT_ONCE, 500, "compute_at_once", "registrations", "up to which a layout is computed without a thread") /* a millisecond */ \
+	LIMIT(MMP_COMPUTE_BYTES_AT_ONCE, 1u << 30, "compute_bytes_at_once", "bytes", "of its ranges, as above") /* 512 tables of pages */ \
+	LIMIT(MMP_BUILD_BYTES_AT_ONCE, 256u << 10, "build_bytes_at_once", "bytes", "of a build up to which a push begins without a thread") /* 64 tables, which the push reads back in the loop */ \
+	LIMIT(MMP_SWEEP_MAX, 1u << 26, "sweep", "seeds", "of one sweep") /* minutes of one core */ \
+	LIMIT(MMP_MISTAKES_MAX, 100u, "mistakes", "mistakes", "of a document that are told at once; the rest is counted") /* nobody reads more before mending some */ \
+	LIMIT(MMP_CONTEXTS_MAX, 7, "contexts", "platforms", "that a document names besides its own") /* firmwares that share its board; boards have two or three */ \
+	LIMIT(MMP_INTERVALS_MAX, 4096, "intervals", "intervals", "of seeds in the report of a sweep") \
+	LIMIT(MMP_FINDINGS_MAX, 1000, "findings", "findings", "of one answer; the rest is counted") \
+	LIMIT(MMP_BUDGET_WORK, 1u << 21, "budget_work", "entries, tables", "computed again for one budget") /* a second or two */ \
+	LIMIT(MMP_SUGGESTIONS_MAX, 64, "suggestions", "suggestions", "of one budget") /* what was not tried for a budget is counted */ \
+	LIMIT(MMP_DRAM_MAX, 256, "dram", "ranges", "that a document declares") /* a board has a few banks and carve-outs */ \
+	LIMIT(MMP_PROPOSALS_MAX, 64, "proposals", "fixes", "of one answer that are tried") \
+	LIMIT(MMP_FIX_WORK, 1u << 17, "fix_work", "entries", "of maps and tables computed to try them") /* some 50 milliseconds; a platform of 32,768 registrations and more has none tried */ \
+	LIMIT(MMP_PROBES_MAX, 262144, "probes", "addresses", "of one proof") /* 10,000 regions ask 140,000 */ \
+	LIMIT(MMP_TRIALS_MAX, 4096, "trials", "instructions", "of one proof that are run") /* 700 regions have that many */ \
+	LIMIT(MMP_DIFFERENCES_MAX, 1000, "differences", "addresses", "of one proof that are listed as different") /* all are counted */ \
+	LIMIT(MMP_CONNECT_SECONDS, 10, "connect", "seconds", "that the line to a board may take to connect") \
+	LIMIT(MMP_PATIENCE_MS, 15000, "patience", "milliseconds", "that a board may leave a request unanswered") \
+	LIMIT(MMP_TRIES_MAX, 16, "tries", "times", "that one frame is sent to a board") /* then the line counts as lost */ \
+	LIMIT(MMP_FOREIGN_MAX, 256, "foreign", "frames", "of nonsense from a board before it is given up") \
+	LIMIT(MMP_EXPORT_MAX, 40u << 20, "export", "bytes", "of a build in a form for other tools") /* with base64 it fits an answer */ \
+	LIMIT(MMP_DIFF_MAX, 1000, "diff", "changes", "of one kind between two platforms; the rest is counted") \
+	LIMIT(MMP_RECORDING_MAX, 4u << 20, "recording", "bytes", "of the recording of a push") /* one of 200 tables with its proof has 1 MiB */ \
+	LIMIT(MMP_RECORDING_POOL_MAX, 16u << 20, "recording_pool", "bytes", "of a pool that is read from a recording") \
+	LIMIT(MMP_SIGN_SECONDS, 30, "sign", "seconds", "that a command may take to sign") /* a person may have to touch a token */ \
+	LIMIT(MMP_IMPORT_BYTES_MAX, 256u << 20, "import_bytes", "bytes", "of a foreign file") /* an image with all its debug information has 10 MiB */ \
+	LIMIT(MMP_IMPORT_FILES_MAX, 64, "import_files", "files", "of one import") /* a build folder has four that matter */ \
+	LIMIT(MMP_IMPORT_ENTRIES_MAX, 20000, "import_entries", "files", "of a build folder that are looked at") /* a build leaves 3,000 */ \
+	LIMIT(MMP_IMPORT_VALUES_MAX, 4096, "import_values", "values", "that the files of one import state") /* a build states 60 */ \
+	LIMIT(MMP_REMARKS_MAX, 100, "remarks", "remarks", "of one import; the rest is dropped") \
+	LIMIT(MMP_SETTING_LINES_MAX, 65536, "setting_lines", "lines", "of the configuration of a build") /* one has 300 */ \
+	LIMIT(MMP_SYMBOLS_MAX, 1u << 20, "symbols", "symbols", "of an image") /* one has 9,000 */ \
+	LIMIT(MMP_MACROS_MAX, 1u << 20, "macros", "macros", "of the debug information of an image") /* one has 200,000 with those of every unit */ \
+	LIMIT(MMP_LOG_LINES_MAX, 1u << 20, "log_lines", "lines", "of a boot log") /* a boot prints 1,000 */ \
+	LIMIT(MMP_LOG_LINE_MAX, 4096, "log_line", "bytes", "of a line of a log; the rest of it is passed over") \
+	LIMIT(MMP_TREE_NODES_MAX, 65536, "tree_nodes", "nodes", "of a device tree") /* the largest of Debian's has 4,000 */
+
+#define MMP_LIMIT_VALUE(macro, value, name, unit, about) macro = (value),
+enum { MMP_EACH_LIMIT(MMP_LIMIT_VALUE) };
+#undef MMP_LIMIT_VALUE
+
+/* Defaults of mmpd.conf that service.info does not print, and that an int could not hold. */
 #define MMP_MEMORY (UINT64_C(2) << 30) /* bytes that the lines, JSON, results and output of all clients take up; MemoryMax of the unit is twice that */
 #define MMP_USER_MEMORY (UINT64_C(768) << 20) /* bytes of one user: a third, so that two leave room for others */
-#define MMP_JSON_FACTOR 16 /* bytes of memory for a byte of a line that is parsed, at the most */
-#define MMP_CLIENTS_MAX 256		/* connections at once; each costs a descriptor and buffers */
-#define MMP_USER_CLIENTS 192		/* connections of one user, unless mmpd.conf says otherwise: a quarter is left for others */
-#define MMP_USER_JOBS 48		/* jobs of one user that run, likewise */
-#define MMP_IDLE_SECONDS 60		/* s without a request after which a connection may be closed if another needs its place */
-#define MMP_QUEUE_MAX (80u << 20)	/* bytes of answers waiting for a client; then it is not read from */
-#define MMP_HOST_MAX 63			/* bytes of the name of a mmpd among several, as of a DNS label */
-#define MMP_HOST_DEAD_SECONDS 10	/* s without a heartbeat after which a host counts as dead: five of them */
-#define MMP_NAME_MAX 255		/* bytes of the name of a platform or board; fits a file name */
-#define MMP_REGION_NAME_MAX 4095	/* bytes of the name of a registration, and of its origin */
-#define MMP_CONFIG_BYTES_MAX 1024	/* bytes of a rule set's configuration struct; the largest has some 600 */
-#define MMP_REGISTRATIONS_MAX 131072	/* registrations of a platform; the bench goes to 100,000 */
-#define MMP_DRAM_MAX 256		/* ranges of DRAM that a document declares; a board has a few banks and carve-outs */
-#define MMP_TABLES_MAX 65536		/* tables of a build: 256 MiB */
-#define MMP_POOL_MAX (256u << 20)	/* bytes of a pool, the size of that many tables */
-#define MMP_MISTAKES_MAX 100u		/* of a document that are told at once; nobody reads more before mending some */
-#define MMP_CONTEXTS_MAX 7		/* firmwares that share a board with the one of a document; boards have two or three */
-#define MMP_JOBS_MAX 64			/* jobs that run or wait at once */
-#define MMP_JOBS_WAITING_MAX 1000	/* jobs that wait for their board, on all hosts that share a database: a night's work */
-#define MMP_JOBS_KEPT 1000		/* ended jobs that can still be asked for */
-#define MMP_ANSWERS_KEPT 64		/* layouts of kept platforms that are remembered */
-#define MMP_ANSWERS_KEPT_BYTES (1u << 20) /* bytes of one that is remembered */
-#define MMP_PLATFORMS_KEPT 32		/* platforms that are kept parsed between registrations: more than are written to at once */
-#define MMP_COMPUTE_AT_ONCE 500		/* registrations up to which a layout is computed in the loop: a millisecond */
-#define MMP_COMPUTE_BYTES_AT_ONCE (1u << 30) /* bytes of its ranges, as above: 512 tables of pages */
-#define MMP_BUILD_BYTES_AT_ONCE (256u << 10) /* bytes of a build up to which a push reads it back in the loop: 64 tables */
-#define MMP_DESCRIPTORS_MAX (2u << 20)	/* descriptors that detail full writes: 56 MiB of JSON */
-#define MMP_INTERVALS_MAX 4096		/* intervals of seeds in the report of a sweep */
-#define MMP_SWEEP_MAX (1u << 26)	/* seeds of one sweep: minutes of one core */
-#define MMP_BUDGET_WORK (1u << 21)	/* registrations, map entries and tables computed again for one budget: a second or two */
-#define MMP_SUGGESTIONS_MAX 64		/* of one budget; what was not tried for it is counted */
-#define MMP_FINDINGS_MAX 1000		/* findings of one answer; the rest is counted */
-#define MMP_EXPORT_MAX (40u << 20)	/* bytes of a build in a form for others; with base64 it fits an answer */
-#define MMP_PICTURE_RUNS_MAX (256u << 10) /* runs of descriptors in a picture: 20 MiB of JSON, and a page that still opens */
-#define MMP_DIFF_MAX 1000		/* changes of one kind between two platforms; the rest is counted */
-#define MMP_PROPOSALS_MAX 64		/* fixes of one answer that are tried */
-#define MMP_FIX_WORK (1u << 17)		/* registrations, map entries and tables computed again to try them: some 50 milliseconds; a platform of 32,768 registrations and more has none tried */
-#define MMP_PROBES_MAX 262144		/* questions of one proof; 10,000 regions ask 140,000 */
-#define MMP_TRIALS_MAX 4096		/* instructions that one proof has run; 700 regions have that many */
-#define MMP_CONNECT_SECONDS 10		/* s that the line to a board may take to connect */
-#define MMP_DIFFERENCES_MAX 1000	/* differences of one proof that are kept; all are counted */
-#define MMP_PATIENCE_MS 15000		/* ms that a request to a board may stay unanswered */
-#define MMP_TRIES_MAX 16		/* times that one frame is sent before the line counts as lost */
-#define MMP_FRAME_BODY 4096u		/* bytes of a frame's body, where the line takes such frames: what is around it is below a hundredth */
-#define MMP_RECORDING_MAX (4u << 20)	/* bytes of the recording of a push; one of 200 tables with its proof has 1 MiB */
-#define MMP_RECORDING_POOL_MAX (16u << 20) /* bytes of a pool that is read from a recording */
-#define MMP_SIGN_SECONDS 30		/* s that a command may take to sign: a person may have to touch a token */
-#define MMP_LINES_MAX 64		/* patterns of lines that mmpd is started with */
-#define MMP_FOREIGN_MAX 256		/* frames of nonsense from a board before it is given up */
-#define MMP_IMPORT_BYTES_MAX (256u << 20) /* bytes of a foreign file; an image with all its debug information has 10 MiB */
-#define MMP_IMPORT_FILES_MAX 64		/* files of one import; a build folder has four that matter */
-#define MMP_IMPORT_ENTRIES_MAX 20000	/* files of a build folder that are looked at; a build leaves 3,000 */
-#define MMP_IMPORT_VALUES_MAX 4096		/* values that the files of one import state; a build states 60 */
-#define MMP_REMARKS_MAX 100		/* remarks of one import; the rest is dropped */
-#define MMP_SETTING_LINES_MAX 65536		/* lines of a build's configuration; one has 300 */
-#define MMP_SYMBOLS_MAX (1u << 20)	/* symbols of an image; one has 9,000 */
-#define MMP_MACROS_MAX (1u << 20)	/* macros of an image's debug information; one has 200,000 with those of every unit */
-#define MMP_LOG_LINES_MAX (1u << 20)	/* lines of a boot log; a boot prints 1,000 */
-#define MMP_LOG_LINE_MAX 4096		/* bytes of a line of a log; what is behind is passed over */
-#define MMP_TREE_NODES_MAX 65536	/* nodes of a device tree; the largest of Debian's has 4,000 */
 /* clang-format on */
 
 #endif

@@ -13,8 +13,7 @@ import mmp
 
 def limits_of_header():
     """Name and value of each row; the name as service.info has it."""
-    rows = re.findall(r"^#define MMP_(\w+) \(?(\w+)(?: << (\d+)\))?\s", (mmp.TOP / "lib/base/limits.h").read_text(),
-                      re.M)
+    rows = re.findall(r"^\tLIMIT\(MMP_(\w+), (\w+)(?: << (\d+))?, ", (mmp.TOP / "lib/base/limits.h").read_text(), re.M)
     assert len(rows) > 20
     return {re.sub("_(MAX|SECONDS|MS)$", "", name).lower(): int(value.rstrip("u")) << int(shift or 0)
             for name, value, shift in rows}
