@@ -60,6 +60,7 @@ static struct mmp_probe *make_probes(const struct mmp_build *build, size_t *ret_
 static bool shows(const struct mmp_build *build, const struct mmp_probe *probe,
 		  uint64_t descriptor, uint64_t leaf_bytes, unsigned bit)
 {
+	uint64_t mair = mmp_layout_register_for(&build->layout, MMP_REGISTER_MAIR);
 	unsigned kind = descriptor >> 2 & 7;
 	bool cacheable = probe->expected.memory >> 4 && probe->expected.memory != 0x44;
 
@@ -68,8 +69,8 @@ static bool shows(const struct mmp_build *build, const struct mmp_probe *probe,
 	if (!leaf_bytes)
 		return false;
 	if (bit <= 4)
-		return (build->mair_el1 >> 8 * kind & 0xff) !=
-		       (build->mair_el1 >> 8 * (kind ^ 1u << (bit - 2)) & 0xff);
+		return (mair >> 8 * kind & 0xff) !=
+		       (mair >> 8 * (kind ^ 1u << (bit - 2)) & 0xff);
 	return bit == 5 || bit == 7 || bit == 10 || (cacheable && (bit == 8 || bit == 9));
 }
 
@@ -190,9 +191,11 @@ int main(int argc, char **argv)
 		.pool_pa = build->pool_pa,
 		.bytes = build->bytes,
 		.length = build->length,
-		.registers[WIRE_MAIR] = build->mair_el1,
-		.registers[WIRE_TCR] = build->tcr_el1,
-		.registers[WIRE_TTBR0] = build->ttbr0_el1,
+		.registers[WIRE_MAIR] =
+			mmp_layout_register_for(&build->layout, MMP_REGISTER_MAIR),
+		.registers[WIRE_TCR] =
+			mmp_layout_register_for(&build->layout, MMP_REGISTER_TCR),
+		.registers[WIRE_TTBR0] = mmp_tables_view(&build->layout.tables, 0).pa,
 		.probes = probes,
 		.probe_count = count,
 	};

@@ -67,7 +67,11 @@ static void a_kept_build_reads_back_as_it_was(void **state)
 		fail_msg("%s", err.text);
 	assert_memory_equal(&a->id, &b->id, sizeof(a->id));
 	assert_memory_equal(&a->bytes_digest, &b->bytes_digest, sizeof(a->id));
-	assert_true(a->ttbr0_el1 == b->ttbr0_el1 && a->tcr_el1 == b->tcr_el1);
+	assert_int_equal(a->register_count, b->register_count);
+	for (unsigned i = 0; i < a->register_count; i++) {
+		assert_string_equal(a->registers[i].name, b->registers[i].name);
+		assert_true(a->registers[i].value == b->registers[i].value);
+	}
 	mmp_build_free(a);
 	mmp_build_free(b);
 }

@@ -91,6 +91,14 @@ static void check_tables(const char *name, const struct mmp_build *build,
 		assert_true(number(user) == build->runs.run[MMP_RUN_USER].pa);
 }
 
+static uint64_t base_register_of(const struct mmp_build *build)
+{
+	for (unsigned i = 0; i < build->register_count; i++)
+		if (!strcmp(build->registers[i].name, "ttbr0_el1"))
+			return build->registers[i].value;
+	return 0;
+}
+
 static void check_vector(const char *name, unsigned *placed, unsigned *derived)
 {
 	json_t *vector = load(name), *output = json_object_get(vector, "output");
@@ -154,7 +162,7 @@ static void a_build_where_the_firmware_puts_it_reads_back(void **state)
 			   &err))
 		fail_msg("%s", err.text);
 	assert_memory_equal(&a->id, &b->id, sizeof(a->id));
-	assert_true(a->ttbr0_el1 == 0xe1c5000 && b->ttbr0_el1 == 0xe1c5000);
+	assert_true(base_register_of(a) == 0xe1c5000 && base_register_of(b) == 0xe1c5000);
 	assert_true(b->as_firmware && b->pool_pa == 0xe1c4000);
 	mmp_build_free(a);
 	mmp_build_free(b);
@@ -292,7 +300,7 @@ static void a_larger_pool_around_the_firmware_s_tables_will_do(void **state)
 		 "{\"base\": \"0xe1bf000\", \"size\": \"0x20000\"}", &build, &err))
 		fail_msg("%s", err.text);
 	assert_int_equal(build->length, 0xb000);
-	assert_true(build->ttbr0_el1 == 0xe1c0000 && build->pool_pa == 0xe1bf000);
+	assert_true(base_register_of(build) == 0xe1c0000 && build->pool_pa == 0xe1bf000);
 	mmp_build_free(build);
 	json_decref(vector);
 }

@@ -15,6 +15,8 @@ const struct mmp_regime mmp_regime_el1 = {
 	.has_user = true,
 	.pushable = true,
 	.tcr = mmp_tcr_el1,
+	.base_register = "ttbr0_el1",
+	.base_form = MMP_REGISTER_64,
 };
 
 const struct mmp_regime mmp_regime_pl1_long = {
@@ -23,6 +25,8 @@ const struct mmp_regime mmp_regime_pl1_long = {
 	.format = &mmp_format_lpae,
 	.has_user = true,
 	.pushable = true,
+	.base_register = "ttbr0",
+	.base_form = MMP_REGISTER_32,
 };
 
 const struct mmp_regime mmp_regime_pl1_short = {
@@ -31,6 +35,8 @@ const struct mmp_regime mmp_regime_pl1_short = {
 	.format = &mmp_format_short,
 	.has_user = true,
 	.pushable = true,
+	.base_register = "ttbr0",
+	.base_form = MMP_REGISTER_32,
 };
 
 /* Without user mode AP[1] is set and one bit, XN, is for execution. */
@@ -39,6 +45,8 @@ const struct mmp_regime mmp_regime_el2 = {
 	.about = "EL2, AArch64: TTBR0_EL2",
 	.format = &mmp_format_lpae_el2,
 	.aarch64 = true,
+	.base_register = "ttbr0",
+	.base_form = MMP_REGISTER_64,
 };
 
 const struct mmp_regime mmp_regime_el3 = {
@@ -46,12 +54,16 @@ const struct mmp_regime mmp_regime_el3 = {
 	.about = "EL3, AArch64: TTBR0_EL3",
 	.format = &mmp_format_lpae_el3,
 	.aarch64 = true,
+	.base_register = "ttbr0",
+	.base_form = MMP_REGISTER_64,
 };
 
 const struct mmp_regime mmp_regime_hyp = {
 	.name = "hyp",
 	.about = "Hyp mode, AArch32: HTTBR",
 	.format = &mmp_format_lpae_el2,
+	.base_register = "ttbr0",
+	.base_form = MMP_REGISTER_32,
 };
 
 const struct mmp_regime *const mmp_regimes[] = {

@@ -17,6 +17,9 @@ struct mmp_regime {
 	bool aarch64;  /* else 32-bit virtual addresses and registers */
 	bool has_user; /* its tables serve user mode too */
 	bool pushable; /* the loader can put such tables in place and prove them */
+	/* The register that holds the address of the first base table, as manifests name it. */
+	const char *base_register;
+	enum mmp_register_form base_form;
 	/* The value of TCR: bits of virtual address, and its field for the physical size;
 	 * NULL if nothing of it depends on them. */
 	uint64_t (*tcr)(unsigned va_bits, unsigned ps);

@@ -220,13 +220,21 @@ static int verify_build(const struct mmp_build *build, struct mmp_error *err)
 
 static void set_registers(struct mmp_build *build)
 {
-	const struct mmp_regime *regime = build->layout.plan.shape.regime;
+	const struct mmp_layout *layout = &build->layout;
+	const struct mmp_regime *regime = layout->plan.shape.regime;
+	bool has_base = false;
 
-	if (!regime->pushable || !regime->aarch64)
-		return;
-	build->mair_el1 = mmp_layout_register_for(&build->layout, MMP_REGISTER_MAIR);
-	build->tcr_el1 = mmp_layout_register_for(&build->layout, MMP_REGISTER_TCR);
-	build->ttbr0_el1 = mmp_tables_view(&build->layout.tables, 0).pa;
+	for (unsigned i = 0; i < layout->register_count; i++) {
+		build->registers[i] = layout->registers[i];
+		has_base |= !strcmp(layout->registers[i].name, regime->base_register);
+	}
+	build->register_count = layout->register_count;
+	if (!has_base)
+		build->registers[build->register_count++] = (struct mmp_register){
+			.name = regime->base_register,
+			.form = regime->base_form,
+			.value = mmp_tables_view(&layout->tables, 0).pa,
+		};
 }
 
 static json_t *stop_data(const struct mmp_build *build)

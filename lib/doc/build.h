@@ -29,7 +29,9 @@ struct mmp_build {
 	size_t manifest_length;
 	uint8_t *bytes; /* what the pool holds from its first byte on */
 	size_t length;  /* a multiple of 4096; the rest of the pool is not used */
-	uint64_t mair_el1, tcr_el1, ttbr0_el1; /* of an arm64 platform, else 0 */
+	/* The layout's registers, and the regime's for the base table if it is not one of them. */
+	struct mmp_register registers[MMP_REGISTERS_MAX + 1];
+	unsigned register_count;
 	enum mmp_verdict verdict; /* of the platform, when the build was made */
 	json_t *accepted; /* its findings of severity error, which were accepted; or NULL */
 };

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "arch/regime.h"
 #include "doc/layout.h"
 #include "doc/platform.h"
 #include "json/number.h"
@@ -36,20 +35,6 @@ static json_t *write_placed_tables(const struct mmp_build *build)
 				  (int)view.entries, "sha256", write_digest(&digest)));
 	}
 	return list;
-}
-
-static json_t *write_registers(const struct mmp_build *build, json_t *layout)
-{
-	json_t *registers = json_incref(json_object_get(layout, "registers"));
-
-	if (build->layout.plan.shape.regime == &mmp_regime_el1)
-		json_object_set_new(registers, "ttbr0_el1",
-				    mmp_json_hex(build->ttbr0_el1, 16));
-	else if (!json_object_get(registers, "ttbr0"))
-		json_object_set_new(
-			registers, "ttbr0",
-			mmp_json_hex(mmp_tables_view(&build->layout.tables, 0).pa, 8));
-	return registers;
 }
 
 /*
@@ -100,8 +85,8 @@ int mmp_build_describe(struct mmp_build *build, struct mmp_error *err)
 		MMP_BUILD_FORMAT, "platform", write_platform(build), "rules",
 		build->platform->rules->name, "plan",
 		write_plan(build->platform->rules, layout), "registers",
-		write_registers(build, layout), "pool", "pa",
-		mmp_json_hex(build->pool_pa, 1), "size",
+		mmp_registers_write(build->registers, build->register_count), "pool",
+		"pa", mmp_json_hex(build->pool_pa, 1), "size",
 		mmp_json_hex(build->pool_size, 1), "tables", write_placed_tables(build),
 		"sha256", write_digest(&build->bytes_digest), "length",
 		(json_int_t)build->length);

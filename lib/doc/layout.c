@@ -191,7 +191,7 @@ static json_t *write_register(const struct mmp_register *r)
 	return NULL;
 }
 
-static json_t *write_registers(const struct mmp_register *registers, unsigned count)
+json_t *mmp_registers_write(const struct mmp_register *registers, unsigned count)
 {
 	json_t *out = json_object();
 
@@ -336,7 +336,7 @@ static json_t *write_around(const struct mmp_layout *layout, json_t *take_map,
 	if (layout->register_count)
 		json_object_set_new(
 			out, "registers",
-			write_registers(layout->registers, layout->register_count));
+			mmp_registers_write(layout->registers, layout->register_count));
 	write_counts(out, layout);
 	for (unsigned i = 0; i < layout->fact_count; i++)
 		json_object_set_new(out, layout->facts[i].name,

@@ -34,6 +34,9 @@ void mmp_layout_print(struct mmp_writer *writer, const struct mmp_layout *layout
 int mmp_layout_write_check(const struct mmp_layout *layout, enum mmp_detail detail,
 			   struct mmp_error *err);
 
+/* Registers as an object of names and values, a new reference. */
+json_t *mmp_registers_write(const struct mmp_register *registers, unsigned count);
+
 /* A vector's `output.error`: stage, kind, message, file, line, func, trace. */
 json_t *mmp_stop_write(const struct mmp_stop *stop, const struct mmp_platform *platform);
 
