@@ -53,6 +53,7 @@ def test_a_client_that_finds_no_descriptor_left_is_taken_when_there_is_one(tmp_p
     with subprocess.Popen([mmp.BUILD / "mmpd", "--socket", path, "--database", tmp_path / "db"],
                           env=mmp.environment(), stderr=subprocess.PIPE, text=True) as daemon:
         try:
+            assert "a new, empty one was made" in daemon.stderr.readline()
             assert "version" in daemon.stderr.readline()
             _, most = resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE)
             resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, (3, most))
