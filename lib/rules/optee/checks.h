@@ -17,6 +17,9 @@ extern const struct mmp_check optee_checks[];
 extern const struct mmp_check optee_checks_document[], optee_checks_ranges[];
 extern const struct mmp_check optee_checks_dram[];
 
+/* Likewise, sizes and registrations that the rest of the document refutes: checks_keys.c */
+extern const struct mmp_check optee_checks_keys[];
+
 /* What single releases do: checks_releases.c */
 extern const struct mmp_check optee_checks_releases[];
 

@@ -398,8 +398,8 @@ static const struct mmp_check checks[] = {
 	(const struct mmp_check *const[])                                                \
 	{                                                                                \
 		checks, optee_checks_releases, optee_checks_ranges,                      \
-			optee_checks_document, optee_checks_dram, mmp_checks,            \
-			optee_checks, later, NULL                                        \
+			optee_checks_document, optee_checks_keys, optee_checks_dram,     \
+			mmp_checks, optee_checks, later, NULL                            \
 	}
 #define POLICY(later)                                                                    \
 	{                                                                                \
