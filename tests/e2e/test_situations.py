@@ -49,6 +49,7 @@ SITUATIONS = {
     "size without 0x": (more("IO_SEC", "uart", "0xa000000", "200000"), "stops", "looks-like-hex", "0x200000"),
     "address in decimal": (more("IO_SEC", "uart", "9000000", "0x1000"), "stops", "looks-like-hex", "0x9000000"),
     "boot memory larger than its room": (config(boot_mem_size="0x200000"), "doubtful", "boot-memory-over-free", "0x13c000"),
+    "core with more memory than addresses": (config(tee_ram__va_size="0x100000"), "boots", "va-size-below-physical", "0x200000"),
     "device of less than a page": (more("IO_SEC", "timer", "0xa000000", "0x100"), "stops", "unaligned", "0x1000"),
     "mailbox in the window as a device": (more("IO_NSEC", "mailbox", "0x42100000", "0x1000"), "boots", "cached-and-device", "NSEC_SHM"),
     "log buffer as a device in DDR": (both(ddr, more("IO_NSEC", "log", "0x50000000", "0x1000")), "stops", "device-over-dram", "RAM_NSEC"),

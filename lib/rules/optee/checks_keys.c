@@ -39,10 +39,32 @@ static void boot_memory_size(const struct mmp_check *check,
 	mmp_propose_key(findings, "boot_mem_size", room->size);
 }
 
+/* generic_ram_layout.h: both are equal, and with the pager the virtual one is larger. */
+static void va_size(const struct mmp_check *check, const struct mmp_check_input *input,
+		    struct mmp_findings *findings)
+{
+	const struct optee_config *c = optee_config(input->platform);
+	uint64_t va = c->tee_ram.va_size, ph = c->tee_ram.ph_size;
+
+	if (va >= ph)
+		return;
+	mmp_finding_add(findings, check,
+			"tee_ram.va_size is 0x%" PRIx64
+			" and tee_ram.ph_size is 0x%" PRIx64 ": the last 0x%" PRIx64
+			" bytes of the core's memory have no virtual addresses",
+			va, ph, ph - va);
+	mmp_finding_of_key(findings, "tee_ram", c->tee_ram.start + va, ph - va);
+	mmp_finding_propose(findings, "set tee_ram.va_size to 0x%" PRIx64, ph);
+	mmp_propose_key(findings, "tee_ram.va_size", ph);
+}
+
 /* clang-format off */
 const struct mmp_check optee_checks_keys[] = {
 	MMP_CHECK("boot-memory-over-free", MMP_ERROR, "boot_mem_size is more than layout.free, which boot memory is",
 	  "set boot_mem_size to null, so that layout.free is the limit", MMP_READS_PLATFORM, boot_memory_size),
+	{ .id = "va-size-below-physical", .severity = MMP_WARNING, .about = "the core has more memory than virtual addresses for it",
+	  .fix = "set tee_ram.va_size to tee_ram.ph_size or more", .reads = MMP_READS_PLATFORM, .run = va_size,
+	  .leads_to = "tee-ram-beyond-end pager-space-full pager-alias-space" },
 	{ .run = NULL },
 };
 /* clang-format on */
