@@ -58,6 +58,46 @@ static void va_size(const struct mmp_check *check, const struct mmp_check_input 
 	mmp_propose_key(findings, "tee_ram.va_size", ph);
 }
 
+/* To 3.21 the firmware takes TA_RAM from its registration, and the key only informs. */
+static void ta_ram_key(const struct mmp_check *check, const struct mmp_check_input *input,
+		       struct mmp_findings *findings)
+{
+	const struct mmp_platform *p = input->platform;
+	const struct mmp_range *key = &optee_config(p)->ta_ram;
+	const struct mmp_registration *ta = NULL;
+	size_t ordinal = 0;
+
+	if (!key->given ||
+	    optee_release_of(p->rules)->core_ranges != OPTEE_CORE_REGISTERED)
+		return;
+	for (size_t i = 0; i < p->count; i++) {
+		const struct mmp_registration *r = &p->registrations[i];
+
+		if (r->section != OPTEE_SECTION_PHYS_MEM_MAP || r->type != OPTEE_TA_RAM)
+			continue;
+		if (ta) /* several: they may make up the range together */
+			return;
+		ta = r;
+		ordinal = i;
+	}
+	if (!ta || (ta->addr == key->base && ta->size == key->size) ||
+	    (!ta->size && !key->size))
+		return;
+	mmp_finding_add(findings, check,
+			"ta_ram is 0x%" PRIx64 " size 0x%" PRIx64
+			", but \"%.64s\" registers TA_RAM at 0x%" PRIx64
+			" size 0x%" PRIx64 ": the firmware uses the registration",
+			key->base, key->size, ta->name, ta->addr, ta->size);
+	mmp_finding_registration(findings, ordinal);
+	mmp_finding_of_key(findings, "ta_ram", key->base, key->size);
+	mmp_finding_propose(findings,
+			    "set ta_ram to 0x%" PRIx64 " size 0x%" PRIx64
+			    ", as \"%.64s\" is registered",
+			    ta->addr, ta->size, ta->name);
+	mmp_propose_key(findings, "ta_ram.start", ta->addr);
+	mmp_propose_key(findings, "ta_ram.size", ta->size);
+}
+
 /* clang-format off */
 const struct mmp_check optee_checks_keys[] = {
 	MMP_CHECK("boot-memory-over-free", MMP_ERROR, "boot_mem_size is more than layout.free, which boot memory is",
@@ -65,6 +105,8 @@ const struct mmp_check optee_checks_keys[] = {
 	{ .id = "va-size-below-physical", .severity = MMP_WARNING, .about = "the core has more memory than virtual addresses for it",
 	  .fix = "set tee_ram.va_size to tee_ram.ph_size or more", .reads = MMP_READS_PLATFORM, .run = va_size,
 	  .leads_to = "tee-ram-beyond-end pager-space-full pager-alias-space" },
+	MMP_CHECK("ta-ram-mismatch", MMP_WARNING, "the key ta_ram and the registration of TA_RAM disagree",
+	  "let ta_ram and the registration be the same range", MMP_READS_PLATFORM, ta_ram_key),
 	{ .run = NULL },
 };
 /* clang-format on */
