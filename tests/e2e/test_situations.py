@@ -112,6 +112,17 @@ def test_what_is_offered_for_a_mistake_holds(client, name):
             assert not [one for one in after["findings"] if one["stops"] and one["id"] not in errors]
 
 
+@pytest.mark.parametrize("size, is_left", [("0xf000", False), ("0x10000", True)])
+def test_a_core_that_takes_all_secure_memory_loads_no_application(client, size, is_left):
+    platform = copy.deepcopy(QEMU)
+    taken = f"{0xe1c4000 - 0xe100000 + int(size, 16):#x}"
+    config(trusted_dram__size=taken, tee_ram__ph_size=taken, tee_ram__va_size=taken,
+           layout__free__size=size)(platform)
+    answer = test_cases.compute(client, platform)
+    assert answer["verdict"] == "boots"
+    assert len(found(answer, "no-ta-memory")) == (not is_left)
+
+
 # The core's own memory given away, where it is registered (to 3.21) and where the core computes it (to 4.4).
 @pytest.mark.parametrize("addr, verdict", [("0x8e100000", "doubtful"), ("0x8e200000", "boots")])
 def test_memory_of_applications_is_apart_from_the_core(client, addr, verdict):
