@@ -48,6 +48,8 @@ SITUATIONS = {
     "window's address without 0x": (config(reserved_shm={"start": "42000000", "size": "0x200000"}), "stops", "looks-like-hex", "0x42000000"),
     "size without 0x": (more("IO_SEC", "uart", "0xa000000", "200000"), "stops", "looks-like-hex", "0x200000"),
     "address in decimal": (more("IO_SEC", "uart", "9000000", "0x1000"), "stops", "looks-like-hex", "0x9000000"),
+    "address and size of a device exchanged": (region("CONSOLE_UART_BASE", addr="0x200000", size="0x9000000"), "boots", "address-and-size-swapped", "at 0x9000000 size 0x200000"),
+    "address and size of the window exchanged": (region("TEE_SHMEM_START", addr="0x200000", size="0x42000000"), "stops", "address-and-size-swapped", "at 0x42000000 size 0x200000"),
     "boot memory larger than its room": (config(boot_mem_size="0x200000"), "doubtful", "boot-memory-over-free", "0x13c000"),
     "core with more memory than addresses": (config(tee_ram__va_size="0x100000"), "boots", "va-size-below-physical", "0x200000"),
     "device of less than a page": (more("IO_SEC", "timer", "0xa000000", "0x100"), "stops", "unaligned", "0x1000"),
@@ -121,6 +123,17 @@ def test_a_core_that_takes_all_secure_memory_loads_no_application(client, size, 
     answer = test_cases.compute(client, platform)
     assert answer["verdict"] == "boots"
     assert len(found(answer, "no-ta-memory")) == (not is_left)
+
+
+# DRAM that begins at a round number, and a bus that ends at one, are as they should be.
+@pytest.mark.parametrize("change", [
+    more("DDR_OVERALL", "dram", "0x100000", "0x3ff00000", "ddr_overall"),
+    more("IO_SEC", "bus", "0x100000", "0xff00000"),
+    more("RAM_NSEC", "buffer", "0x80000000", "0x80000000")])
+def test_large_memory_at_a_round_address_is_not_called_swapped(client, change):
+    platform = copy.deepcopy(QEMU)
+    change(platform)
+    assert not found(test_cases.compute(client, platform), "address-and-size-swapped")
 
 
 # The core's own memory given away, where it is registered (to 3.21) and where the core computes it (to 4.4).

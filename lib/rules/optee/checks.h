@@ -47,6 +47,9 @@ mmp_check_run optee_check_ddr_twice, optee_check_ddr_both;
 mmp_check_run optee_check_no_user_va, optee_check_in_user_va, optee_check_va_outside;
 mmp_check_run optee_check_max_va, optee_check_security_mix;
 
+/* A row of optee_checks_keys whose function is elsewhere: checks_swapped.c. */
+mmp_check_run optee_check_swapped;
+
 /* Rows of optee_checks_dram whose functions are elsewhere: checks_owners.c. */
 mmp_check_run optee_check_two_owners, optee_check_core_given, optee_check_test_memory;
 

@@ -168,6 +168,9 @@ static void ta_memory(const struct mmp_check *check, const struct mmp_check_inpu
 
 /* clang-format off */
 const struct mmp_check optee_checks_keys[] = {
+	{ .id = "address-and-size-swapped", .severity = MMP_WARNING, .about = "the address and the size of a registration look exchanged",
+	  .fix = "exchange them, if that is what was meant", .reads = MMP_READS_PLATFORM, .run = optee_check_swapped,
+	  .leads_to = "no-va va-outside-tables va-too-high va-past-tables nsec-shm-outside-window outside-dram" },
 	MMP_CHECK("boot-memory-over-free", MMP_ERROR, "boot_mem_size is more than layout.free, which boot memory is",
 	  "set boot_mem_size to null, so that layout.free is the limit", MMP_READS_PLATFORM, boot_memory_size),
 	{ .id = "va-size-below-physical", .severity = MMP_WARNING, .about = "the core has more memory than virtual addresses for it",
