@@ -181,7 +181,7 @@ void mmp_finding_add(struct mmp_findings *findings, const struct mmp_check *chec
 	f->fix_is_general = true;
 	f->is_assumed = *findings->without && (!strncmp(findings->without, "with ", 5) ||
 					       strstr(findings->without, ", with "));
-	f->leads_to = check->leads_to;
+	f->leads_to = check->stop ? NULL : check->leads_to; /* stops are folded last */
 	f->first_proposal = f->proposal_count = 0;
 	f->proven = -1;
 	f->region_count = f->region_more = f->subject_count = 0;

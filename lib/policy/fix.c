@@ -421,3 +421,21 @@ void mmp_policy_fold(struct mmp_findings *findings)
 	}
 	fold_assumed(findings);
 }
+
+void mmp_policy_fold_stop(struct mmp_findings *findings, const char *id, const char *ids)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct mmp_finding cause = { .leads_to = ids };
+		const struct mmp_finding *stop = &findings->items[i];
+
+		if (strcmp(stop->id, id) != 0 || stop->because_of)
+			continue;
+		for (size_t k = 0; k < findings->count; k++) {
+			struct mmp_finding *f = &findings->items[k];
+
+			if (!f->because_of && leads_to(&cause, f->id) &&
+			    is_about_same(stop, f))
+				f->because_of = stop->id;
+		}
+	}
+}

@@ -236,11 +236,27 @@ void mmp_policy_check(struct mmp_findings *findings, const struct mmp_platform *
 	mmp_policy_fold(findings);
 }
 
+/*
+ * What a stop leads to is folded last: a mistake in the document that explains the stop
+ * explains that too, and is the better cause.
+ */
+static void fold_stops(struct mmp_findings *findings, const struct mmp_rules *rules)
+{
+	const struct mmp_check *const *tables = tables_of(rules);
+	struct mmp_check check;
+
+	for (unsigned n = 0; tables[n]; n++)
+		for (const struct mmp_check *c = tables[n]; c->run; c++)
+			if (c->leads_to && resolve(c, rules, &check) && check.stop)
+				mmp_policy_fold_stop(findings, check.id, c->leads_to);
+}
+
 void mmp_policy_run(struct mmp_findings *findings, const struct mmp_platform *platform,
 		    const struct mmp_layout *layout)
 {
 	mmp_policy_check(findings, platform, layout);
 	mmp_policy_prove(findings);
+	fold_stops(findings, platform->rules);
 }
 
 static size_t add_kind(struct mmp_finding_kind *kinds, size_t count,

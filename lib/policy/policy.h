@@ -332,6 +332,8 @@ void mmp_policy_rest(struct mmp_findings *findings, const struct mmp_layout *lay
 void mmp_propose_for(struct mmp_findings *findings, const char *id, const char *text,
 		     const char *key, uint64_t value);
 void mmp_policy_fold(struct mmp_findings *findings); /* fix.c */
+/* Fold findings of those ids under the stop of that id, where nothing else explains it. */
+void mmp_policy_fold_stop(struct mmp_findings *findings, const char *id, const char *ids);
 /* Whether a trial asks for findings of that id and severity. */
 bool mmp_trial_wants(const struct mmp_findings *findings, const char *id,
 		     enum mmp_severity severity);

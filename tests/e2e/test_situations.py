@@ -114,6 +114,26 @@ def test_what_is_offered_for_a_mistake_holds(client, name):
             assert not [one for one in after["findings"] if one["stops"] and one["id"] not in errors]
 
 
+# What the stop leads to is below it: a person sees one error.
+def test_secure_memory_that_ends_inside_the_core_is_one_error(client):
+    platform = copy.deepcopy(QEMU)
+    config(trusted_dram__size="0x100000")(platform)
+    errors = [one for one in test_cases.compute(client, platform)["findings"] if one["severity"] == "error"]
+    assert {one["id"]: one.get("because_of") for one in errors} == {
+        "tee-ram-outside-secure": None, "sec-ram-outside-secure": "tee-ram-outside-secure",
+        "core-memory-not-carved": "tee-ram-outside-secure"}
+
+
+# Memory that the firmware takes elsewhere is another mistake, and stays an error of its own.
+def test_test_memory_outside_secure_memory_is_not_folded_under_the_core(client):
+    platform = copy.deepcopy(QEMU)
+    config(trusted_dram__size="0x100000", secure_data_path=True,
+           sdp_test_mem={"base": "0x50000000", "size": "0x100000"})(platform)
+    findings = found(test_cases.compute(client, platform), "core-memory-not-carved")
+    assert {one["message"].count("sdp_test_mem"): one.get("because_of") for one in findings} == {
+        0: "tee-ram-outside-secure", 1: None}
+
+
 @pytest.mark.parametrize("size, is_left", [("0xf000", False), ("0x10000", True)])
 def test_a_core_that_takes_all_secure_memory_loads_no_application(client, size, is_left):
     platform = copy.deepcopy(QEMU)

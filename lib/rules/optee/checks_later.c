@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/page.h"
 #include "plan/planner.h"
@@ -204,12 +205,15 @@ static void carve(const struct mmp_check *check, const struct mmp_check_input *i
 	for (unsigned n = 0; n < count; n++) {
 		const struct mmp_region r = { .pa = list[n].base, .size = list[n].size };
 
-		if (!mmp_plan_in_secure(&input->layout->plan, &r, input->pa_mask))
+		if (!mmp_plan_in_secure(&input->layout->plan, &r, input->pa_mask)) {
 			mmp_finding_add(
 				findings, check,
 				"%s at 0x%" PRIx64 " size 0x%" PRIx64
 				" is inside neither trusted_dram nor trusted_sram",
 				list[n].key, r.pa, r.size);
+			if (!strchr(list[n].key, ' ')) /* one key, not the image */
+				mmp_finding_of_key(findings, list[n].key, r.pa, r.size);
+		}
 		for (unsigned k = 0; k < n; k++)
 			if (mmp_range_intersects(r.pa, r.size, list[k].base, list[k].size,
 						 input->pa_mask))
