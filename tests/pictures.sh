@@ -1,7 +1,7 @@
 #!/bin/sh
-# Pictures of every view of the map, to be looked at by a person: pictures.sh BUILD FOLDER
-# Needs chromium (Debian). Light, dark, narrow, printed, with a region looked up, with a
-# platform before it, and with ten thousand regions.
+# pictures.sh BUILD FOLDER: make a picture of every view of the map, for a person to look at.
+# Needs chromium (Debian). The views: light, dark, narrow, printed, with a region looked up,
+# compared with an earlier platform, and with ten thousand regions.
 set -eu
 build=${1:?folder of the build} out=${2:?folder for the pictures}
 top=$(cd "$(dirname "$0")/.." && pwd)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Headers are the manual: every function that a header of lib/ declares has a comment, above it or on its
-# line. Functions that follow each other without an empty line share the one above the first.
+# The headers are the manual: every function that a header in lib/ declares has a comment, above it or on its
+# line. Declarations that follow each other without an empty line share the comment above the first.
 cd "${top_srcdir:-.}" || exit 1
 
 find lib -name '*.h' | sort | xargs awk '

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Who may include what: each folder, and the folders of lib/ whose headers it may include; then
-# each library, and the only folders that may know it. Anything else is a fault.
+# Which folder may include what: first each folder, and the folders of lib/ whose headers it may
+# include; then each library, and the only folders that may include its headers.
 floors='
 lib/base
 lib/wire
@@ -43,13 +43,13 @@ freestanding='stdint.h stddef.h stdbool.h'
 
 cd "${top_srcdir:-.}" || exit 1
 
-# FOLDER PATTERN: lines that include something, as file:line:what.
+# FOLDER PATTERN: print the #include lines whose argument begins with PATTERN, as file:line:what.
 includes() {
 	grep -Hn "^#include $2" "$1"/*.[ch] | sed 's/^\([^:]*:[0-9]*\):#include [<"]\([^>"]*\)[>"].*/\1:\2/'
 }
 
-# Each firmware has a room of its own, lib/rules/NAME, on the floor of lib/rules. It knows itself, and
-# the registry lib/rules/all.c alone knows it.
+# Each firmware has its own folder lib/rules/NAME, and may include what lib/rules may. Only the registry
+# lib/rules/all.c may include a firmware's folder.
 rooms=$(for room in lib/rules/*/; do
 	echo "${room%/} $(echo "$floors" | sed -n 's/^lib\/rules  *//p')"
 done)
@@ -86,7 +86,7 @@ done)
 			done
 		done
 	done
-	# Only a firmware's own room, and the registry, know its names.
+	# Only a firmware's own folder and the registry may name it.
 	grep -rniE 'optee|core_mmu|MEM_AREA|CFG_|3_4|4_10|tfa[-_]|xlat_tables_v2' lib client daemon --include='*.[ch]' |
 		grep -vE '^lib/rules/(all\.c:|[a-z]+/)' | sed 's/$/  <- a neutral file names a firmware/'
 	includes lib/wire '<' | while IFS=: read -r file line what; do

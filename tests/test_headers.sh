@@ -1,5 +1,6 @@
 #!/bin/sh
-# Every header compiles alone: it includes what it needs. What mmp.h includes, at any depth, is installed.
+# Every header compiles on its own, so it includes what it needs. Every header that mmp.h includes, directly or
+# indirectly, is installed.
 cd "${top_srcdir:-.}" || exit 1
 failed=0
 for header in $(find lib client daemon -name '*.h' | sort); do

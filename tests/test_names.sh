@@ -1,7 +1,7 @@
 #!/bin/sh
-# One name, one meaning: what a debugger or a backtrace shows must say where it is.
-#  - A tag of a struct, union or enum is defined once in lib, daemon, client and loader.
-#  - No static function has a name that functions of more than three files have.
+# One name, one meaning: a name in a debugger or a backtrace must lead to one place.
+#  - The tag of a struct, union or enum is defined once in lib, daemon, client and loader.
+#  - The same name of a static function is used in at most three files.
 #  - A constant of a public enum is defined once.
 files_max=3
 

@@ -1,4 +1,4 @@
 #!/bin/sh
-# The tests of the store once more, with a PostgreSQL of their own.
+# Run the store's tests again, with their own PostgreSQL server.
 exec "${top_srcdir:-.}/tests/postgres" sh -c '
 	cd "${top_builddir:-build}" && tests/test_store_platforms && tests/test_store_builds && tests/test_store_hosts'
