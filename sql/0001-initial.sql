@@ -1,11 +1,11 @@
 -- Version 1.
 --
--- Addresses, sizes of regions: the 64 bits as a signed INTEGER, never compared by order.
+-- Addresses and sizes of regions: the 64 bits as a signed INTEGER, so never compare them by order.
 -- Times: UTC as text, "2026-11-23T22:28:49.123Z".
 -- Ids of builds: SHA-256 of the manifest, 64 lower-case hex digits.
 
--- A name that is or was in use. A removed platform keeps its row and its revisions, and
--- goes on counting them if the name is used again.
+-- A name that is or was in use. A removed platform keeps its row and its revisions. If the name
+-- is used again, the revision numbers continue.
 CREATE TABLE platform (
 	id		INTEGER PRIMARY KEY,
 	name		TEXT NOT NULL UNIQUE,
@@ -14,7 +14,7 @@ CREATE TABLE platform (
 	positions	INTEGER NOT NULL	-- of region: the next to be given
 );
 
--- Rules and configuration, shared by the revisions between which they did not change.
+-- Rules and configuration. Successive revisions with the same ones share a row.
 CREATE TABLE platform_config (
 	id		INTEGER PRIMARY KEY,
 	platform	INTEGER NOT NULL REFERENCES platform (id),
@@ -32,7 +32,7 @@ CREATE TABLE platform_revision (
 	PRIMARY KEY (platform, revision)
 );
 
--- Registrations. Revision r of a platform has those with since <= r < until, by position.
+-- Registrations. Revision r of a platform has the rows with since <= r < until, ordered by position.
 CREATE TABLE region (
 	platform	INTEGER NOT NULL REFERENCES platform (id),
 	position	INTEGER NOT NULL,	-- order of registration
@@ -54,7 +54,7 @@ CREATE TABLE build (
 	bytes		BLOB NOT NULL		-- of the pool, from its first byte
 );
 
--- What a build was made from, by whom and when: beside the build, as a build itself is
+-- What a build was made from, who made it and when. This is not part of the build, as a build is
 -- the same whoever makes it.
 CREATE TABLE build_origin (
 	build		TEXT NOT NULL REFERENCES build (id) ON DELETE CASCADE,
@@ -79,7 +79,7 @@ CREATE TABLE board (
 CREATE INDEX board_holds ON board (holds);
 CREATE INDEX board_staged ON board (staged);
 
--- Long work. Build and board are names, not references: a job outlives both.
+-- Long-running work. Build and board are names, not references, because a job outlives both.
 CREATE TABLE job (
 	id		INTEGER PRIMARY KEY AUTOINCREMENT,
 	kind		TEXT NOT NULL,		-- "push"

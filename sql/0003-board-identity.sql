@@ -1,7 +1,7 @@
--- Version 3: a board is who it was.
+-- Version 3: mmpd recognizes a board again.
 
--- The id that the board said when it was first heard on its line; NULL: not heard yet.
+-- The id in the first answer of the board on its line. NULL: no answer yet.
 ALTER TABLE board ADD COLUMN identity TEXT;
 
--- Its own public key, P-256, 128 hex digits (X, then Y); NULL: it is not enrolled.
+-- The public key of the board itself, P-256, 128 hex digits (X, then Y). NULL: it is not enrolled.
 ALTER TABLE board ADD COLUMN key TEXT;

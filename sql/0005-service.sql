@@ -1,6 +1,6 @@
--- Version 5: lists in the order of what was made, and jobs of several hosts.
+-- Version 5: lists in the order in which things were made, and jobs of several hosts.
 
--- What was made last has the highest number, whatever the clock said.
+-- The newest row has the highest number, even if the clock was wrong.
 ALTER TABLE build_origin ADD COLUMN number INTEGER NOT NULL DEFAULT 0;
 UPDATE build_origin SET number = (SELECT count(*) FROM build_origin o WHERE
 	o.time < build_origin.time OR (o.time = build_origin.time AND
@@ -9,7 +9,7 @@ UPDATE build_origin SET number = (SELECT count(*) FROM build_origin o WHERE
 	o.revision <= build_origin.revision))))));
 CREATE INDEX build_origin_number ON build_origin (number);
 
--- A mmpd that shares this database, and when it last said that it lives.
+-- An mmpd that shares this database, and the time of its last heartbeat.
 CREATE TABLE host (
 	name		TEXT PRIMARY KEY,
 	heartbeat	INTEGER NOT NULL	-- ms since 1970, by the clock of the database

@@ -1,8 +1,8 @@
 -- Version 6: each release of OP-TEE has a name of its own.
 --
--- What was called optee-4.10 is a tree 257 commits after the release; it is optee-4.10-257
--- now, and optee-4.10 is the release. Platforms keep their answers in every revision, and
--- their history says so, at the time of their newest revision.
+-- The rules that were called optee-4.10 are those of a tree 257 commits after the release. They are
+-- called optee-4.10-257 now, and optee-4.10 is the release. All revisions of platforms keep their
+-- answers. A row of history records the change, at the time of the newest revision.
 
 INSERT INTO history (time, uid, gid, pid, user, kind, name, action, about, before, after)
 SELECT r.time, 0, 0, 0, 'mmpd', 'platform', p.name, 'rules.rename',
