@@ -1,6 +1,6 @@
 #!/bin/sh
-# One image of the bare-metal loader: OUT.elf and OUT.bin (bytes from its first address) from sources and a linker script.
-# The environment says with what: CC and LD (commands with their target), FLAGS, BEARSSL (folder), TOP (of the sources).
+# Build one image of the bare-metal loader from sources and a linker script: OUT.elf, and OUT.bin (its bytes from the first
+# address on). Environment: CC and LD (commands with their target), FLAGS, BEARSSL (its folder), TOP (folder of the sources).
 set -eu
 [ $# -gt 3 ] || { echo "usage: $0 OUT SCRIPT DEFINES SOURCE..." >&2; exit 2; }
 out=$1 script=$2 defines=$3
@@ -11,7 +11,7 @@ cp -R "$BEARSSL"/include/bearssl* "$objects/include"
 resource=$($CC -print-file-name=include)
 top=$(cd "$TOP" && pwd)
 for source in "$@"; do
-	# shellcheck disable=SC2086 # words are wanted
+	# shellcheck disable=SC2086 # lists of options
 	$CC $FLAGS $defines -isystem "$top/loader/freestanding" -isystem "$objects/include" -isystem "$resource" \
 		-I"$TOP" -I"$TOP/lib" -c -o "$objects/$(basename "$source").o" "$TOP/$source"
 done

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Debian's BearSSL for arm64 into FOLDER, for the bare-metal loader. Needs no root and leaves the system's own apt and
-# dpkg as they are: package lists, cache and database of this foreign architecture live in FOLDER and go afterwards.
+# Download Debian's BearSSL for arm64 into FOLDER, for the bare-metal loader. This needs no root and does not change the
+# system's apt and dpkg: package lists, cache and database of this foreign architecture are in FOLDER and are deleted
+# afterwards.
 set -eu
 
 [ $# = 1 ] || { echo "usage: $0 FOLDER" >&2; exit 2; }

@@ -15,12 +15,12 @@ CREATE TABLE host (
 	heartbeat	INTEGER NOT NULL	-- ms since 1970, by the clock of the database
 );
 
-ALTER TABLE board ADD COLUMN host TEXT NOT NULL DEFAULT '';	-- whose line reaches it; '': the only one
-ALTER TABLE job ADD COLUMN host TEXT NOT NULL DEFAULT '';	-- who drives it, as that of its board
-ALTER TABLE job ADD COLUMN attempt INTEGER NOT NULL DEFAULT 1;	-- how often it was claimed
-ALTER TABLE job ADD COLUMN orders TEXT;				-- JSON: what it was asked for with
-ALTER TABLE job ADD COLUMN cancelled INTEGER NOT NULL DEFAULT 0; -- 1: it was asked to end
-ALTER TABLE job ADD COLUMN step TEXT;				-- progress, as last told by its host
+ALTER TABLE board ADD COLUMN host TEXT NOT NULL DEFAULT '';	-- the host with its line; '': there is only one host
+ALTER TABLE job ADD COLUMN host TEXT NOT NULL DEFAULT '';	-- the host that runs it, the one of its board
+ALTER TABLE job ADD COLUMN attempt INTEGER NOT NULL DEFAULT 1;	-- how many times a host has started it
+ALTER TABLE job ADD COLUMN orders TEXT;				-- JSON: the parameters of the request
+ALTER TABLE job ADD COLUMN cancelled INTEGER NOT NULL DEFAULT 0; -- 1: a client asked to cancel it
+ALTER TABLE job ADD COLUMN step TEXT;				-- progress: the last that its host reported
 ALTER TABLE job ADD COLUMN done INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE job ADD COLUMN total INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX job_host ON job (host, state);
