@@ -15,6 +15,7 @@ sources=$(find lib daemon client loader -name '*.[ch]' | sort)
 		awk '$1 == last { print at " and " $2 ": the tag " $1 " is defined twice" }
 		     { last = $1; at = $2 }'
 
+	# shellcheck disable=SC2046 # a list of names
 	grep -hE '^[[:space:]]+MMP_[A-Z0-9_]+( = [^,;]+)?,([[:space:]]*/\*.*)?$' $(echo "$sources" | grep '\.h$') |
 		sed -E 's/^[[:space:]]+(MMP_[A-Z0-9_]+).*/\1/' | sort | uniq -d |
 		sed 's/$/: the constant is defined twice/'
