@@ -8,7 +8,7 @@
 static const char letters[] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/* Up to three bytes become four letters. */
+/* Encode one to three bytes as four letters. */
 static void encode_group(const uint8_t *bytes, size_t length, char *to)
 {
 	uint32_t group = (uint32_t)bytes[0] << 16;
@@ -50,7 +50,10 @@ static int letter_bits(char letter)
 	return at ? (int)(at - letters) : -1;
 }
 
-/* Four letters become up to three bytes; how many, or -1. */
+/*
+ * Decode four letters. Returns how many bytes they hold, 1 to 3, or -1 if they are not
+ * base64.
+ */
 static int decode_group(const char *text, bool last, uint8_t *to)
 {
 	unsigned pads = last ? (text[3] == '=') + (text[3] == '=' && text[2] == '=') : 0;
@@ -64,7 +67,7 @@ static int decode_group(const char *text, bool last, uint8_t *to)
 		group = group << 6 | (uint32_t)bits;
 	}
 	if (pads && (group & (pads == 1 ? 0xffu : 0xffffu)))
-		return -1; /* bits that no encoder leaves */
+		return -1; /* an encoder leaves these bits 0 */
 	for (unsigned i = 0; i < 3 - pads; i++)
 		to[i] = (uint8_t)(group >> (16 - 8 * i));
 	return 3 - (int)pads;

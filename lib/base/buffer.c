@@ -13,7 +13,7 @@ void mmp_buffer_done(struct mmp_buffer *buffer)
 	*buffer = MMP_BUFFER_EMPTY;
 }
 
-/* Room for `more` bytes and a NUL. */
+/* Make room for `more` bytes and a NUL. */
 static int grow_buffer(struct mmp_buffer *buffer, size_t more)
 {
 	size_t capacity = buffer->capacity ? buffer->capacity : 128;

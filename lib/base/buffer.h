@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 /*
- * Growing bytes with one owner. Appending never fails half way: where memory runs
- * out, the buffer turns `failed` and takes nothing more, so ten appends need one
- * check. `bytes` always has a NUL behind `length`, once anything was appended.
+ * A growing array of bytes with one owner. If memory runs out, the buffer is marked
+ * `failed` and ignores further appends, so ten appends need one check. Once anything was
+ * appended, bytes[length] is a NUL.
  */
 struct mmp_buffer {
 	char *bytes; /* NULL while empty */
@@ -21,13 +21,13 @@ struct mmp_buffer {
 
 void mmp_buffer_done(struct mmp_buffer *buffer); /* frees; empty afterwards */
 
-/* Append. Return 0, or -1 if the buffer has failed now or before. */
+/* Append. Returns 0, or -1 if this append or an earlier one failed. */
 int mmp_buffer_add(struct mmp_buffer *buffer, const void *bytes, size_t length);
 int mmp_buffer_text(struct mmp_buffer *buffer, const char *text);
 int mmp_buffer_printf(struct mmp_buffer *buffer, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Take `length` bytes away from the front. `length` <= buffer->length. */
+/* Remove `length` bytes from the front; `length` must not exceed buffer->length. */
 void mmp_buffer_drop(struct mmp_buffer *buffer, size_t length);
 
 #endif

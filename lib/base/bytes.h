@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-/* A number of `count` bytes, at most 8, that lies in memory with its lowest byte first. */
+/* Load a little-endian number of `count` bytes, at most 8. */
 static inline uint64_t mmp_load_little(const void *at, unsigned count)
 {
 	const unsigned char *bytes = at;

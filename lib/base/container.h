@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* The struct that `pointer` is the member of: from a base to what embeds it. */
+/* The struct that contains the member `pointer` points to. */
 #define container_of(pointer, type, member)                                              \
 	((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 

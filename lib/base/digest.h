@@ -17,10 +17,10 @@ struct mmp_digest {
 /* The SHA-256 of bytes[0 .. length). */
 struct mmp_digest mmp_digest_of(const void *bytes, size_t length);
 
-/* As 64 lower-case hex digits and a NUL. */
+/* Write the digest as 64 lower-case hex digits and a NUL. */
 void mmp_digest_print(const struct mmp_digest *digest, char text[MMP_DIGEST_TEXT_SIZE]);
 
-/* Exactly 64 hex digits of either case, else MMP_INVALID. */
+/* Parse exactly 64 hex digits of either case; anything else is MMP_INVALID. */
 int mmp_digest_parse(const char *text, struct mmp_digest *ret_digest,
 		     struct mmp_error *err);
 

@@ -11,7 +11,7 @@
 
 enum { NAME_SIZE = 128, ARGUMENTS_MAX = 8 };
 
-/* Reading goes along `at`; a macro's text is read by a reader of its own. */
+/* A reader at `at`. The text of each macro gets a reader of its own. */
 struct expression_reader {
 	const char *start, *at;
 	mmp_macro_find find;
@@ -40,7 +40,7 @@ static int expected(struct expression_reader *r, const char *what)
 			isprint((unsigned char)*r->at) ? *r->at : '?');
 }
 
-/* Count a token; also ends what expands for ever. */
+/* Count a token. The limit also ends macros that expand without end. */
 static int step(struct expression_reader *r)
 {
 	if (++*r->steps > MMP_EXPRESSION_STEPS_MAX || r->depth > MMP_EXPRESSION_DEPTH_MAX)
@@ -93,7 +93,10 @@ static void read_name(struct expression_reader *r, char name[NAME_SIZE])
 	name[length] = '\0';
 }
 
-/* The text between the parentheses at r->at, cut at the commas of its own level. */
+/*
+ * Read the arguments between the parentheses at r->at, separated by commas that are not
+ * inside inner parentheses.
+ */
 static int read_arguments(struct expression_reader *r, const char *from[ARGUMENTS_MAX],
 			  size_t lengths[ARGUMENTS_MAX], unsigned *ret_count)
 {
@@ -124,7 +127,7 @@ static int read_arguments(struct expression_reader *r, const char *from[ARGUMENT
 	return 0;
 }
 
-/* The place of name[0 .. length) among "x,y", or -1. */
+/* The index of name[0 .. length) in a list such as "x,y", or -1. */
 static int parameter_of(const char *parameters, const char *name, size_t length)
 {
 	for (int n = 0; *parameters; n++) {
@@ -138,7 +141,7 @@ static int parameter_of(const char *parameters, const char *name, size_t length)
 	return -1;
 }
 
-/* The text of a macro with its arguments in place of its parameters. */
+/* Expand a macro: its text, with the arguments in place of the parameters. */
 static int substitute(const struct mmp_macro *macro, const char *from[],
 		      const size_t lengths[], unsigned count, struct mmp_buffer *out)
 {
@@ -151,7 +154,10 @@ static int substitute(const struct mmp_macro *macro, const char *from[],
 		while (isalnum((unsigned char)at[span]) || at[span] == '_')
 			span++;
 		if (!span) {
-			/* "##" pastes a suffix to a number: the suffix says nothing here. */
+			/*
+			 * "##" joins a number and its type suffix; the suffix does not
+			 * change the value.
+			 */
 			if (at[0] == '#' && at[1] == '#') {
 				while (out->length && out->bytes[out->length - 1] == ' ')
 					out->bytes[--out->length] = '\0';
@@ -195,7 +201,8 @@ static int read_call(struct expression_reader *r, const struct mmp_macro *macro,
 	if (read_arguments(r, from, lengths, &count))
 		return -1;
 	failed = substitute(macro, from, lengths, count, &text);
-	*r->steps += (unsigned)(text.length / 16); /* what expands to much costs much */
+	*r->steps +=
+		(unsigned)(text.length / 16); /* a long expansion counts as many steps */
 	if (failed)
 		mmp_fail(r->err, MMP_TOO_LARGE, "\"%.64s\" expands to over 64 KiB",
 			 r->start);
@@ -205,7 +212,7 @@ static int read_call(struct expression_reader *r, const struct mmp_macro *macro,
 	return failed;
 }
 
-/* Macros that everybody writes, where nobody says what they are. */
+/* Common macros, used where the caller does not define them. */
 static int find_usual(const char *name, struct mmp_macro *ret_macro)
 {
 	static const struct {
@@ -244,7 +251,10 @@ static int read_macro(struct expression_reader *r, uint64_t *ret_value)
 	struct mmp_macro macro;
 
 	read_name(r, name);
-	/* The usual ones first: as headers write them they need a compiler. */
+	/*
+	 * These come first, as their definitions in headers use syntax that only a
+	 * compiler knows.
+	 */
 	if (find_usual(name, &macro) && (!r->find || r->find(r->owner, name, &macro))) {
 		r->at = start;
 		return mmp_fail(r->err, MMP_INVALID,
@@ -254,7 +264,7 @@ static int read_macro(struct expression_reader *r, uint64_t *ret_value)
 				: read_text(r, macro.text, ret_value);
 }
 
-/* "(size_t)" and the like before a value; leaves r->at alone where it is none. */
+/* Skip a cast such as "(size_t)". If there is no cast, r->at does not change. */
 static bool skip_cast(struct expression_reader *r)
 {
 	static const char *const words[] = { "unsigned", "signed", "int",  "long",
@@ -322,11 +332,11 @@ static int read_unary(struct expression_reader *r, uint64_t *ret_value)
 }
 
 /* clang-format off */
-/* By precedence, the loosest first; a longer operator is before its own beginning. */
+/* By precedence, loosest first; an operator comes before any that is a prefix of it. */
 static const struct operator_row {
 	const char *text;
 	int level;
-	const char *not_before; /* it is another operator where one of these follows */
+	const char *not_before; /* if one of these follows, it is a different operator */
 } operators[] = {
 	{ "||", 0, "" }, { "&&", 1, "" }, { "|", 2, "|" }, { "^", 3, "" }, { "&", 4, "&" },
 	{ "==", 5, "" }, { "!=", 5, "" },

@@ -4,9 +4,10 @@
 
 #include <stdint.h>
 
-/* The smallest that a translation maps, and what boot memory and pools are counted in. */
+/* The smallest unit that a translation maps. Boot memory and pools are counted in it. */
 #define MMP_PAGE_SHIFT 12
 #define MMP_PAGE       (UINT64_C(1) << MMP_PAGE_SHIFT) /* bytes */
-#define MMP_PAGE_MASK  (MMP_PAGE - 1) /* of an address: where it is in its page */
+#define MMP_PAGE_MASK                                                                    \
+	(MMP_PAGE - 1) /* bits of an address that are its offset in the page */
 
 #endif

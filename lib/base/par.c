@@ -79,7 +79,7 @@ const char *mmp_par_print(const struct mmp_par *translation, char text[MMP_PAR_T
 	return text;
 }
 
-/* Device memory, or Normal memory that neither cache holds. */
+/* Device memory, or Normal memory that is non-cacheable at both levels. */
 static bool always_outer_shareable(uint8_t memory)
 {
 	return memory >> 4 == 0 || memory == 0x44;

@@ -4,7 +4,10 @@
 
 #include <stdio.h>
 
-/* Write text so that roff shows it as it is: no request, no escape, no hyphen to break at. */
+/*
+ * Print text so that roff shows it unchanged: no requests, no escapes, no breaking at
+ * hyphens.
+ */
 void mmp_roff_print(FILE *to, const char *text);
 
 #endif

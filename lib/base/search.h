@@ -5,8 +5,9 @@
 #include <stddef.h>
 
 /*
- * Binary search: the first n of [low, high) for which `before` does not hold, or high. It
- * is an expression that may name n; it holds up to some place and not behind it.
+ * Binary search: the first n of [low, high) for which `before` is false, or `high`.
+ * `before` is an expression that may use n; it must be true up to some n and false from
+ * there on.
  *
  *	first = MMP_LOWER_BOUND(n, 0, count, sorted[n] < wanted);
  */

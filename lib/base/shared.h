@@ -8,8 +8,8 @@
 #include "base/buffer.h"
 
 /*
- * Bytes that never change and have several owners, in any thread: a text that was
- * rendered once and goes to many clients.
+ * Immutable bytes with several owners, in any thread, such as an answer that is rendered
+ * once and sent to many clients.
  */
 struct mmp_shared {
 	atomic_size_t owners;
@@ -17,13 +17,15 @@ struct mmp_shared {
 	char *bytes;
 };
 
-/* The bytes move in, and the buffer is empty afterwards. NULL: there is no memory. */
+/*
+ * Take over the bytes of the buffer, which is empty afterwards. NULL if memory runs out.
+ */
 struct mmp_shared *mmp_shared_new(struct mmp_buffer *take_buffer);
 
-/* One owner more. Returns `shared`. */
+/* Add an owner. Returns `shared`. */
 struct mmp_shared *mmp_shared_ref(struct mmp_shared *shared);
 
-/* One owner less; the last one frees it. NULL is fine. */
+/* Remove an owner; the last one frees the bytes. NULL is allowed. */
 void mmp_shared_unref(struct mmp_shared *shared);
 
 #endif

@@ -2,8 +2,8 @@
 #ifndef MMP_SOCKET_H
 #define MMP_SOCKET_H
 
-/* Where mmpd listens and mmpctl looks for it if nobody says otherwise. */
+/* Where mmpd listens, and where mmpctl connects, by default. */
 #define MMP_SOCKET_SYSTEM "/run/mmpd/mmpd.sock"
-#define MMP_SOCKET_PERSON "mmpd.sock" /* in $XDG_RUNTIME_DIR: a person's own mmpd */
+#define MMP_SOCKET_PERSON "mmpd.sock" /* in $XDG_RUNTIME_DIR: a user's own mmpd */
 
 #endif

@@ -9,21 +9,27 @@
 #include "base/error.h"
 
 /*
- * A long computation looks here, at every step that takes up to some milliseconds,
- * whether anybody still wants its result. Where it was not told what to watch, it goes
- * on to its end.
+ * Cancelling a long computation. It checks at each step, every few milliseconds at most,
+ * whether its result is still needed. In a thread that watches no flag it runs to its
+ * end.
  */
 
-/* Watch this flag in the calling thread from now on; NULL: none. Borrowed. */
+/* Make the calling thread watch this flag, borrowed; NULL: no flag. */
 void mmp_stop_watch(const atomic_bool *flag);
 
-/* Count in *looks how often this thread looks, so that others see it get on; NULL: do not. */
+/*
+ * Count in *looks how often this thread checks, so that other threads see its progress;
+ * NULL: do not count.
+ */
 void mmp_stop_count(atomic_uint_fast64_t *looks);
 
-/* The flag that this thread watches was set. */
+/* Whether the flag that this thread watches is set. */
 bool mmp_stopped(void);
 
-/* 0, or -1 with *err where this thread should stop: `if (mmp_stop_check(err)) return -1;` */
+/*
+ * Returns -1 with *err filled in if this thread should stop, else 0: `if
+ * (mmp_stop_check(err)) return -1;`
+ */
 int mmp_stop_check(struct mmp_error *err);
 
 #endif

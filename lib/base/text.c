@@ -42,7 +42,7 @@ static unsigned suffix_shift(char c)
 	}
 }
 
-/* Hex digits alone, a letter among them: an address whose 0x was left out. */
+/* Only hex digits, at least one of them a letter: an address without its 0x. */
 static bool lacks_prefix(const char *text)
 {
 	return strlen(text) >= 3 && strlen(text) <= 16 &&
@@ -120,7 +120,7 @@ const char *mmp_size_print(uint64_t bytes, char text[MMP_SIZE_TEXT_SIZE])
 
 enum { NAME_MAX_LENGTH = 63 };
 
-/* Levenshtein, one row at a time. */
+/* The Levenshtein distance, computed row by row. */
 static size_t distance(const char *a, const char *b)
 {
 	size_t row[NAME_MAX_LENGTH + 1], width = strlen(b);
@@ -164,7 +164,7 @@ const char *mmp_nearest(const char *wrong, const char *const *names, size_t coun
 	return best;
 }
 
-/* The least and the greatest second byte after `first` (RFC 3629, section 4). */
+/* Whether `second` may follow `first` in UTF-8 (RFC 3629, section 4). */
 static bool second_fits(unsigned char first, unsigned char second)
 {
 	switch (first) {

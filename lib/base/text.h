@@ -8,28 +8,32 @@
 #include "base/error.h"
 
 /*
- * Numbers as people write them: "4096", "0x9000000", "64K", "2M", "1G", "4T", and
- * underscores between digits ("0x900_0000"). A suffix multiplies by 1024 and goes
- * with decimal and hex alike; "MB" and "MiB" are "M". Over 2^64-1 is MMP_INVALID, never a wrapped value.
+ * Parse a number as people write it: "4096", "0x9000000", "64K", "2M", "1G", "4T", also
+ * with underscores between digits ("0x900_0000"). A suffix multiplies by a power of 1024
+ * and may follow decimal and hex numbers; "MB" and "MiB" mean "M". A value over 2^64-1 is
+ * MMP_INVALID, never wrapped.
  */
 int mmp_number_parse(const char *text, uint64_t *ret_value, struct mmp_error *err);
 
-/* "2M", "64K", or hex where it is not a whole number of KiB. For people, not for JSON. */
+/*
+ * Print as "2M" or "64K", or in hex if it is not a whole number of KiB. For people, not
+ * for JSON.
+ */
 #define MMP_SIZE_TEXT_SIZE 24
 const char *mmp_size_print(uint64_t bytes, char text[MMP_SIZE_TEXT_SIZE]);
 
 /*
- * Bytes of the UTF-8 character that text begins with; 0 if it begins with none: at its
- * end, in a cut character, or where RFC 3629 forbids the bytes.
+ * The length in bytes of the UTF-8 character at the start of `text`. 0 at the end of the
+ * text, at a truncated character, and at bytes that RFC 3629 forbids.
  */
 size_t mmp_utf8_length(const char *text);
 
-/* Remove, in place, the bytes that are not UTF-8, such as a character cut by a limit. */
+/* Remove invalid UTF-8 in place, such as a character cut off by a length limit. */
 void mmp_text_mend(char *text);
 
 /*
- * The one of names[0 .. count) that `wrong` was most likely meant to be (edit
- * distance, case ignored), or NULL if none is near.
+ * The name in names[0 .. count) that `wrong` was most likely meant to be (edit distance,
+ * ignoring case), or NULL if none is close.
  */
 const char *mmp_nearest(const char *wrong, const char *const *names, size_t count);
 
