@@ -3,9 +3,9 @@
 #define WIRE_CURSOR_H
 
 /*
- * Little-endian integers in and out of bytes that belong to somebody else, with a
- * sticky error: a read or write past the end sets `failed`, yields 0 and moves nothing
- * any more. So ten fields need one check, at the end. Freestanding.
+ * Cursors that read and write little-endian integers in borrowed bytes, with a sticky
+ * error: an access past the end sets `failed`, reads as 0, and stops the cursor. So ten
+ * fields need one check, at the end. Freestanding.
  */
 
 #include <stdbool.h>
@@ -36,7 +36,7 @@ static inline struct wire_writer wire_writer(uint8_t *bytes, size_t capacity)
 	return (struct wire_writer){ .bytes = bytes, .capacity = capacity };
 }
 
-/* The next `length` bytes where they are, or NULL. */
+/* Skip the next `length` bytes. Returns a pointer to them, or NULL. */
 static inline const uint8_t *wire_take(struct wire_reader *r, size_t length)
 {
 	const uint8_t *bytes = r->bytes + r->at;
@@ -49,7 +49,7 @@ static inline const uint8_t *wire_take(struct wire_reader *r, size_t length)
 	return bytes;
 }
 
-/* The next value of `width` bytes, little endian; 0, and failed set, past the end. */
+/* Read a little-endian value of `width` bytes. Past the end it is 0 and sets `failed`. */
 static inline uint64_t wire_get(struct wire_reader *r, size_t width)
 {
 	const uint8_t *bytes = wire_take(r, width);
@@ -61,31 +61,31 @@ static inline uint64_t wire_get(struct wire_reader *r, size_t width)
 	return value;
 }
 
-/* The next 8, 16, 32 or 64 bits. */
+/* Read the next 8 bits. */
 static inline uint8_t wire_get8(struct wire_reader *r)
 {
 	return (uint8_t)wire_get(r, 1);
 }
 
-/* The next 16 bits. */
+/* Read the next 16 bits. */
 static inline uint16_t wire_get16(struct wire_reader *r)
 {
 	return (uint16_t)wire_get(r, 2);
 }
 
-/* The next 32 bits. */
+/* Read the next 32 bits. */
 static inline uint32_t wire_get32(struct wire_reader *r)
 {
 	return (uint32_t)wire_get(r, 4);
 }
 
-/* The next 64 bits. */
+/* Read the next 64 bits. */
 static inline uint64_t wire_get64(struct wire_reader *r)
 {
 	return wire_get(r, 8);
 }
 
-/* Copy the next `length` bytes; zeros past the end. */
+/* Copy the next `length` bytes to `out`; past the end it is filled with zeros. */
 static inline void wire_get_bytes(struct wire_reader *r, uint8_t *out, size_t length)
 {
 	const uint8_t *bytes = wire_take(r, length);
@@ -94,13 +94,13 @@ static inline void wire_get_bytes(struct wire_reader *r, uint8_t *out, size_t le
 		out[i] = bytes ? bytes[i] : 0;
 }
 
-/* Read without fault, and nothing is left over. */
+/* Whether all bytes were read, without an error. */
 static inline bool wire_read_whole(const struct wire_reader *r)
 {
 	return !r->failed && r->at == r->length;
 }
 
-/* Append a value of `width` bytes, little endian; sets failed if there is no room. */
+/* Append a little-endian value of `width` bytes; sets `failed` if there is no room. */
 static inline void wire_put(struct wire_writer *w, uint64_t value, size_t width)
 {
 	if (w->failed || width > w->capacity - w->at) {
@@ -111,7 +111,7 @@ static inline void wire_put(struct wire_writer *w, uint64_t value, size_t width)
 		w->bytes[w->at++] = (uint8_t)(value >> 8 * i);
 }
 
-/* Append 8, 16, 32 or 64 bits. */
+/* Append 8 bits. */
 static inline void wire_put8(struct wire_writer *w, uint8_t value)
 {
 	wire_put(w, value, 1);

@@ -87,7 +87,7 @@ static bool get_flag(struct wire_reader *r)
 	return flag == 1;
 }
 
-/* A number of at most 32 bits. */
+/* Read a varint of at most 32 bits. */
 static uint32_t get_varint32(struct wire_reader *r)
 {
 	uint64_t value = wire_get_varint(r);
@@ -116,7 +116,7 @@ void wire_get_hello(struct wire_reader *r, struct wire_hello *ret_hello)
 		ret_hello->page = get_varint32(r);
 }
 
-/* The digests go up to the end. */
+/* The digests extend to the end of the message. */
 void wire_get_pages(struct wire_reader *r, struct wire_pages *ret_pages)
 {
 	size_t left;
@@ -179,7 +179,7 @@ void wire_put_board(struct wire_writer *w, const struct wire_board *board)
 		wire_put_bytes(w, board->live_build, sizeof(board->live_build));
 }
 
-/* A number of pages, as bytes below `limit`. */
+/* Read a number of pages. Returns it in bytes, which must be below `limit`. */
 static uint64_t get_pages(struct wire_reader *r, uint64_t limit)
 {
 	uint64_t pages = wire_get_varint(r);

@@ -4,18 +4,19 @@
 #include "wire/message.h"
 
 /*
- * The first byte of a run: bits 7:5 what it is, bit 4 whether a number of zero words goes
- * before it, bits 3:0 its length less one, or LONG and a number more.
+ * The first byte of a run: bits 7:5 its kind; bit 4 whether the run begins with a number
+ * of zero words; bits 3:0 its length minus one, or LONG if a number with the length
+ * follows.
  */
 enum {
-	KIND_NEW = 6,   /* attributes that the dictionary does not have yet */
+	KIND_NEW = 6,   /* attributes that are not in the dictionary yet */
 	KIND_OTHER = 7, /* bits 3:0 say which */
 	GAP = 1 << 4,
 	LONG = 15,
-	OTHER_LITERAL = 0, /* words as they are */
-	OTHER_PACKED = 1,  /* pages in no order, alike in their attributes */
-	OTHER_ZERO = 2,    /* nothing but the zero words before it */
-	OTHER_SKIP = 3,    /* words that stay as they are */
+	OTHER_LITERAL = 0, /* words without compression */
+	OTHER_PACKED = 1,  /* pages in any order, with the same attributes */
+	OTHER_ZERO = 2,    /* only the zero words */
+	OTHER_SKIP = 3,    /* words that stay unchanged */
 	PAGE = 4096,
 	ENTRIES = 6,
 	PACKED_LEAST = 6
@@ -28,7 +29,9 @@ struct shape {
 	uint64_t page_mask;
 };
 
-/* Attributes, and what is known of the pages that have them. */
+/*
+ * An entry of the dictionary: attributes, and what is known of the pages that have them.
+ */
 struct table_entry {
 	uint64_t attributes, step, next;
 };
@@ -45,7 +48,10 @@ static struct shape shape_of(enum wire_word width)
 	return (struct shape){ width, bits, (UINT64_C(1) << bits) - 1 };
 }
 
-/* Both begin with what every table has: pointers to tables that are one after the other. */
+/*
+ * The dictionary at the start of a message: it has the pointers to consecutive tables
+ * that every set of tables has.
+ */
 static struct dictionary first_dictionary(const struct shape *shape)
 {
 	return (struct dictionary){
@@ -55,7 +61,7 @@ static struct dictionary first_dictionary(const struct shape *shape)
 	};
 }
 
-/* A full dictionary forgets its oldest entry, but never the first. */
+/* A full dictionary drops its oldest entry, but never the first one. */
 static struct table_entry *add_entry(struct dictionary *d,
 				     const struct table_entry *entry)
 {
@@ -82,7 +88,10 @@ static uint64_t word_of(const struct shape *shape, uint64_t attributes, uint64_t
 	       attributes >> 12 << 12 << shape->page_bits;
 }
 
-/* Differences of pages, which wrap; small ones of either sign become small numbers. */
+/*
+ * A difference of page numbers, which may wrap, as an unsigned number: small differences
+ * of either sign become small numbers.
+ */
 static uint64_t folded(const struct shape *shape, uint64_t difference)
 {
 	uint64_t value = difference & shape->page_mask;
@@ -109,7 +118,7 @@ struct encoder {
 	const uint8_t *words;
 	size_t count;
 	struct wire_writer *w;
-	const struct wire_known *known; /* NULL: nothing is */
+	const struct wire_known *known; /* NULL: nothing is known */
 };
 
 static uint64_t word_at(const struct encoder *e, size_t index)
@@ -122,7 +131,7 @@ static uint64_t word_at(const struct encoder *e, size_t index)
 	return word;
 }
 
-/* How many words from `at` follow each other by the step of the first two. */
+/* How many words from `at` on continue with the step of the first two. */
 static size_t run_length(const struct encoder *e, size_t at, uint64_t *ret_step)
 {
 	const struct shape *s = &e->shape;
@@ -151,7 +160,7 @@ static struct table_entry *find_entry(struct encoder *e, uint64_t attributes)
 	return NULL;
 }
 
-/* One with this very step, else any with these attributes. */
+/* The entry with exactly this step, else any entry with these attributes. */
 static struct table_entry *best_entry(struct encoder *e, uint64_t attributes,
 				      uint64_t step)
 {
@@ -176,7 +185,10 @@ static void put_head(struct encoder *e, unsigned int kind, size_t n, size_t gap)
 		wire_put_varint(e->w, n - LONG - 1);
 }
 
-/* Words from `at` with the attributes of the first one, in no order; and their extremes. */
+/*
+ * How many words from `at` on have the attributes of the first one, in any order of
+ * pages, and their lowest and highest page.
+ */
 static size_t alike(const struct encoder *e, size_t at, uint64_t *ret_low,
 		    uint64_t *ret_high)
 {
@@ -228,7 +240,10 @@ static void put_packed(struct encoder *e, size_t at, size_t n, unsigned int bits
 		wire_put8(e->w, (uint8_t)hold);
 }
 
-/* Pages in no order: as many as the room holds. 0: that is not what comes here. */
+/*
+ * Write pages that are in no order, as many as there is room for. Returns 0 if the words
+ * are not of this kind.
+ */
 static size_t try_packed(struct encoder *e, size_t at, size_t gap)
 {
 	enum { HEAD_MAX = 30 };
@@ -249,7 +264,7 @@ static size_t try_packed(struct encoder *e, size_t at, size_t gap)
 	return n;
 }
 
-/* Words whose attributes are seen once: as many as the room holds. */
+/* Write words whose attributes appear only once, as many as there is room for. */
 static size_t try_literal(struct encoder *e, size_t at, size_t gap)
 {
 	enum { HEAD_MAX = 16 };
@@ -278,7 +293,7 @@ static size_t put_run(struct encoder *e, size_t at, size_t gap)
 	struct table_entry *entry = best_entry(e, attributes, step);
 
 	if (entry && entry->step != step && n > 3)
-		entry = NULL; /* worth an entry of its own */
+		entry = NULL; /* better to add an entry for it */
 	if (entry) {
 		n = entry->step == step ? n : 1;
 		put_head(e, (unsigned int)(entry - e->dictionary.entries), n, gap);
@@ -295,7 +310,10 @@ static size_t put_run(struct encoder *e, size_t at, size_t gap)
 	return n;
 }
 
-/* One run from `at` on, which the zero words before it go with; 0 if it has no room. */
+/*
+ * Write one run from `at` on, including the `gap` zero words before it. Returns 0 if
+ * there is no room.
+ */
 static size_t encode_one(struct encoder *e, size_t at, size_t gap)
 {
 	struct wire_writer before = *e->w;
@@ -354,7 +372,7 @@ static size_t zeros_from(const struct encoder *e, size_t at)
 	return n;
 }
 
-/* How far one more run reaches; `done` where there is no room for it. */
+/* How many words are done after one more run; `done` if there is no room for it. */
 static size_t go_on(struct encoder *e, size_t done, bool all)
 {
 	size_t known = known_from(e, done), gap = known ? 0 : zeros_from(e, done), n;
@@ -405,7 +423,7 @@ struct decoder {
 	uint64_t room, at;
 };
 
-/* The only place that writes: never past the room. */
+/* The only function that writes; it never writes past the room. */
 static void put_word(struct decoder *d, uint64_t word)
 {
 	if (d->at >= d->room) {
@@ -418,7 +436,7 @@ static void put_word(struct decoder *d, uint64_t word)
 	d->at++;
 }
 
-/* A number of words that the room still holds. */
+/* Read a number of words, which must fit the room. */
 static uint64_t get_count(struct decoder *d, uint64_t more)
 {
 	uint64_t count = wire_get_varint(&d->r);
