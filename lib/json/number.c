@@ -8,7 +8,7 @@
 #include "base/text.h"
 
 #define EXACT_MAX (INT64_C(1) << 53)
-#define KNOWN_MAX 9 /* so many keys are listed; of more, the nearest alone */
+#define KNOWN_MAX 9 /* longer lists of keys are left out of messages */
 
 int mmp_json_number(const json_t *value, const char *what, uint64_t *ret_number,
 		    struct mmp_error *err)

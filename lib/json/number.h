@@ -3,9 +3,9 @@
 #define MMP_JSON_NUMBER_H
 
 /*
- * Numbers as JSON carries them: addresses, sizes and descriptors are hex strings,
- * since JSON's own numbers are exact only up to 2^53. Numbers up to 2^53 and strings
- * such as "2M" are taken on input.
+ * Numbers in JSON. Addresses, sizes and descriptors are written as hex strings, since
+ * JSON numbers are exact only up to 2^53. Input may also be a JSON number up to 2^53, or
+ * a string such as "2M".
  */
 
 #include <jansson.h>
@@ -14,25 +14,35 @@
 
 #include "base/error.h"
 
-/* `what` names the value in errors. MMP_INVALID for anything else than above. */
+/*
+ * Read a number. `what` names the value in errors. Anything but the above is MMP_INVALID.
+ */
 int mmp_json_number(const json_t *value, const char *what, uint64_t *ret_number,
 		    struct mmp_error *err);
 
-/* "0x" and at least `digits` lower-case hex digits; digits 1: no leading zeros. */
+/*
+ * A new string: "0x" and at least `digits` lower-case hex digits; with 1 there are no
+ * leading zeros.
+ */
 json_t *mmp_json_hex(uint64_t number, int digits);
 
-/* A string of the object, or MMP_INVALID where it is missing or no string. Borrowed. */
+/* Get a string member, borrowed. MMP_INVALID if it is missing or not a string. */
 int mmp_json_text(const json_t *object, const char *key, const char *what,
 		  const char **ret_text, struct mmp_error *err);
 
-/* MMP_INVALID with the nearest of `known`, and where they are few, all of them. */
+/*
+ * Fail with MMP_INVALID, naming the nearest of `known` and, if they are few, all of them.
+ */
 int mmp_json_unknown_key(const char *what, const char *key, const char *const *known,
 			 size_t count, struct mmp_error *err);
 
 /* Whether the key is one of `known`. */
 bool mmp_json_is_known(const char *key, const char *const *known, size_t count);
 
-/* Every key of the object is one of `known`, else MMP_INVALID with the nearest. */
+/*
+ * Check that every key of the object is in `known`, else fail with MMP_INVALID naming the
+ * nearest.
+ */
 int mmp_json_known_keys(const json_t *object, const char *what, const char *const *known,
 			size_t count, struct mmp_error *err);
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A place in valid JSON, and the end of the text. */
+/* A position in valid JSON, and the end of the text. */
 struct position_reader {
 	const char *at, *end;
 };
@@ -27,7 +27,7 @@ static void skip_string(struct position_reader *r)
 		r->at++;
 }
 
-/* Without recursion: brackets are counted, strings are passed over whole. */
+/* Not recursive: brackets are counted, strings are skipped. */
 static void skip_value(struct position_reader *r)
 {
 	size_t depth = 0;
@@ -52,13 +52,13 @@ static void skip_value(struct position_reader *r)
 	} while (depth && r->at < r->end);
 }
 
-/* Keys of documents are plain, so they are compared as they are written. */
+/* Keys of documents have no escapes, so they are compared as written. */
 static bool is_key(const char *from, const char *to, const char *name, size_t length)
 {
 	return (size_t)(to - from) == length + 2 && !memcmp(from + 1, name, length);
 }
 
-/* To the value of that member; *ret_key is where its key begins. */
+/* Move to the value of a member; *ret_key is where its key begins. */
 static bool enter_object(struct position_reader *r, const char *name, size_t length,
 			 const char **ret_key)
 {

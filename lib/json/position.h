@@ -3,8 +3,8 @@
 #define MMP_JSON_POSITION_H
 
 /*
- * Where in a JSON text a value is. The parser does not keep positions, so this reads the
- * text again, along one path: who says what is wrong in a document can say in which line.
+ * Find the position of a value in JSON text. The parser keeps no positions, so this reads
+ * the text again, along one path. It lets messages about a document name the line.
  */
 
 #include <stddef.h>
@@ -14,10 +14,10 @@ struct mmp_json_position {
 };
 
 /*
- * The value at `path`: keys and array indexes with dots between them, such as
- * "registrations.3.addr" or "config.layout.unpg_rx"; "" is the whole text. The position
- * is that of the value's key where it has one. Returns 0, or -1 if the text, which was
- * parsed before, has no such value.
+ * Find the value at `path`: keys and array indexes separated by dots, such as
+ * "registrations.3.addr" or "config.layout.unpg_rx"; "" is the whole text. If the value
+ * has a key, the position is that of the key. The text must be valid JSON. Returns 0, or
+ * -1 if it has no such value.
  */
 int mmp_json_position(const char *text, size_t length, const char *path,
 		      struct mmp_json_position *ret_position);

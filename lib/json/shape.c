@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 /* clang-format off */
-/* JSON Schema's word for each kind, and what else it says of it. */
+/* For each kind, JSON Schema's type and further members. */
 static const struct shape_kind {
 	const char *type; /* NULL: any */
 	const char *more; /* members of the schema, as JSON; NULL: none */
@@ -51,7 +51,7 @@ static json_t *either_schema(const struct mmp_shape *rows)
 	return all;
 }
 
-/* What is inside of an object or an array. */
+/* Add the schema of what an object or an array contains. */
 static void add_inside(json_t *schema, const struct mmp_shape *row)
 {
 	enum mmp_shape_kind kind = shape_kind(row);

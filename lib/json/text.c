@@ -6,7 +6,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 
-/* From after the opening quote of a string to its closing one, or to the last byte. */
+/* From behind the opening quote of a string to its closing quote, or to the last byte. */
 static const char *skip_string(const char *at, const char *end)
 {
 	for (; at < end && *at != '"'; at++)
@@ -16,11 +16,11 @@ static const char *skip_string(const char *at, const char *end)
 }
 
 struct extent {
-	size_t levels; /* of nesting, at the deepest */
-	size_t values; /* at the most: an empty array counts as if it had one */
+	size_t levels; /* depth of nesting */
+	size_t values; /* an upper bound: an empty array counts as if it had a value */
 };
 
-/* Without recursion and without memory: it is before all that takes either. */
+/* Neither recursive nor allocating, as it runs before anything that is. */
 static struct extent extent_of(const char *text, size_t length)
 {
 	struct extent extent = { .values = 1 };
@@ -71,7 +71,7 @@ json_t *mmp_json_parse(const char *text, size_t length, size_t values_max,
 
 struct sink {
 	struct mmp_buffer *buffer;
-	size_t max; /* the length that the buffer may reach */
+	size_t max; /* the most bytes that the buffer may reach */
 };
 
 static int append_piece(const char *bytes, size_t length, void *data)

@@ -9,39 +9,39 @@
 #include "base/error.h"
 
 /*
- * JSON text as it crosses the socket, both ways and at both ends.
+ * JSON text on the socket, in both directions, for the daemon and the client.
  *
- * Reading is stricter than jansson's default, as what is refused here would be
- * misread elsewhere: a key that is given twice, text that is not UTF-8, \u0000,
- * a number that no 64-bit integer or double holds, nesting deeper than
- * MMP_DEPTH_MAX. All of these are MMP_PARSE.
+ * Reading is stricter than jansson's default, as other programs could misread what it
+ * refuses: duplicate keys, invalid UTF-8, \u0000, numbers that fit neither a 64-bit
+ * integer nor a double, and nesting deeper than MMP_DEPTH_MAX. All of these are
+ * MMP_PARSE.
  */
 
 /*
- * A new reference to the one value that text[0 .. length) is, or NULL with *err.
- * MMP_TOO_LARGE: it holds more than values_max values, its own parts counted; a value
- * of two bytes takes hundreds in memory, so that the length of a text bounds little.
+ * Parse the value in text[0 .. length). Returns a new reference, or NULL with *err filled
+ * in. More than values_max values, nested ones included, are MMP_TOO_LARGE: a value of
+ * two bytes takes hundreds in memory, so limiting the length of the text is not enough.
  */
 json_t *mmp_json_parse(const char *text, size_t length, size_t values_max,
 		       struct mmp_error *err);
 
 /*
- * Append `value` on one line, without a newline. -1 with MMP_TOO_LARGE if that
- * takes more than `max` bytes, and then the buffer is as it was before.
+ * Append `value` on one line, without a newline. If that takes more than `max` bytes, it
+ * fails with MMP_TOO_LARGE and leaves the buffer unchanged.
  */
 int mmp_json_print(json_t *value, size_t max, struct mmp_buffer *buffer,
 		   struct mmp_error *err);
 
 /*
- * A new string of `text`, which need not be UTF-8: what is not is replaced by "?".
- * For words that were cut at some byte, such as those of an error.
+ * A new string of `text`, in which invalid UTF-8 is replaced by "?". For texts that may
+ * have been cut off at any byte, such as those of an error.
  */
 json_t *mmp_json_words(const char *text);
 
 /* The string under `key`, borrowed; "" if the object has none. */
 const char *mmp_json_string(const json_t *object, const char *key);
 
-/* "a string", "an array": what kind of thing a value is, for messages. */
+/* The kind of a value for messages: "a string", "an array". */
 const char *mmp_json_kind(const json_t *value);
 
 #endif

@@ -33,7 +33,10 @@ void mmp_writer_end(struct mmp_writer *w, char bracket)
 	w->follows = true;
 }
 
-/* The letter that stands for this byte behind a '\\'; 'u': its number does; 0: itself. */
+/*
+ * The letter after '\\' in the escape of this byte; 'u': its number follows; 0: no escape
+ * is needed.
+ */
 static char escape_of(unsigned char c)
 {
 	static const char short_ones[] = {
