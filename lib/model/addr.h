@@ -5,7 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Two kinds of address that the compiler will not let us mix up. */
+/*
+ * Physical and virtual addresses are distinct types, so that mixing them up does not
+ * compile.
+ */
 struct mmp_pa {
 	uint64_t at;
 }; /* physical, bytes */

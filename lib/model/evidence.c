@@ -57,7 +57,7 @@ void mmp_evidence_done(struct mmp_evidence *e)
 	mmp_evidence_init(e);
 }
 
-/* A copy; NULL if memory ran out, or of NULL. */
+/* Copy a text. NULL if memory runs out, or if `text` is NULL. */
 static char *copy(struct mmp_evidence *e, const char *text)
 {
 	char *made = text ? strdup(text) : NULL;
@@ -66,7 +66,10 @@ static char *copy(struct mmp_evidence *e, const char *text)
 	return made;
 }
 
-/* Room for one more of `size` bytes, zeroed, or NULL with `failed`. */
+/*
+ * Make room for one more element of `size` bytes, zeroed. On failure it sets `failed` and
+ * returns NULL.
+ */
 static void *one_more(struct mmp_evidence *e, void *list, size_t *count, size_t *capacity,
 		      size_t size, size_t max)
 {
@@ -239,7 +242,10 @@ void mmp_evidence_dram(struct mmp_evidence *e, const struct mmp_origin *origin,
 	one->origin = kept(e, origin);
 }
 
-/* The same words twice, from two files say, are one remark; over the limit they are dropped. */
+/*
+ * A remark with the same words, as from two files, is added only once. Remarks over the
+ * limit are dropped.
+ */
 void mmp_evidence_remark(struct mmp_evidence *e, const char *format, ...)
 {
 	struct mmp_remark *one;

@@ -25,7 +25,7 @@ struct mmp_platform *mmp_platform_new(const char *name, const struct mmp_rules *
 	return platform;
 }
 
-/* Name and origin of a registration are in one block, which `name` owns. */
+/* Name and origin of a registration share one allocation, which `name` points to. */
 static char *texts_of(const struct mmp_registration *one)
 {
 	size_t name = strlen(one->name) + 1, origin = strlen(one->origin) + 1;
@@ -134,7 +134,7 @@ int mmp_platform_lacks(struct mmp_platform *platform, struct mmp_error *err,
 	return 0;
 }
 
-/* What is of no rule set: DRAM, and what the document notes. */
+/* Copy what does not depend on the rule set: DRAM, and the document's notes. */
 static int take_rest(struct mmp_platform *to, const struct mmp_platform *from,
 		     struct mmp_error *err)
 {
@@ -183,7 +183,10 @@ int mmp_platform_remove(struct mmp_platform *platform, size_t ordinal,
 	return 0;
 }
 
-/* On a command line stdin, an option, a file and a revision are something else. */
+/*
+ * Whether a command line takes the name as a name, and not as stdin, an option, a file or
+ * a revision.
+ */
 static bool can_be_said(const char *name)
 {
 	static const char *const files[] = { ".json", ".log" };

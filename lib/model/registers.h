@@ -2,11 +2,11 @@
 #ifndef MMP_REGISTERS_LIST_H
 #define MMP_REGISTERS_LIST_H
 
-/* System registers that go with tables, as a list of names and values to write. */
+/* System registers that belong to tables, as a list of names and values. */
 
 #include <stdint.h>
 
-/* How a value is written. */
+/* How a value is printed. */
 enum mmp_register_form {
 	MMP_REGISTER_64,     /* 16 hex digits */
 	MMP_REGISTER_32,     /* 8 hex digits */
@@ -15,15 +15,15 @@ enum mmp_register_form {
 	MMP_REGISTER_FLAG,
 };
 
-/* What a register means to code that does not know its name. */
+/* The role of a register, for code that does not know its name. */
 enum mmp_register_role {
 	MMP_REGISTER_OTHER,
-	MMP_REGISTER_MAIR, /* byte n is the memory of leaves with number n */
+	MMP_REGISTER_MAIR, /* byte n is the memory type of leaves with number n */
 	MMP_REGISTER_TCR,
 };
 
 struct mmp_register {
-	const char *name; /* as a vector's `registers` names it */
+	const char *name; /* as in the `registers` of a vector */
 	enum mmp_register_form form;
 	uint64_t value;
 	enum mmp_register_role role;

@@ -19,7 +19,7 @@ const struct mmp_rules *mmp_rules_at(size_t n)
 
 enum { NAMES_MAX = 64, RULES_MAX = 128 };
 
-/* "name-4.11": 411; 0 where no version follows the firmware's name. */
+/* "name-4.11": 411; 0 if no version follows the firmware's name. */
 static unsigned version_of(const char *name)
 {
 	const char *dash = strchr(name, '-');
@@ -29,7 +29,7 @@ static unsigned version_of(const char *name)
 								   : 0;
 }
 
-/* How far the versions are apart; UINT_MAX: of another firmware, or no version at all. */
+/* The distance of the versions; UINT_MAX for another firmware, or without a version. */
 static unsigned apart(const char *wanted, const char *name)
 {
 	size_t firmware = strcspn(name, "-") + 1;
@@ -50,7 +50,7 @@ const char *mmp_rules_nearest(const char *name)
 	for (size_t n = 0; (r = mmp_rules_at(n)); n++)
 		if (apart(name, r->name) < least)
 			least = apart(name, r->name);
-	/* Of versions the numbers count, and then how they are written. */
+	/* Versions are compared by number first, then by spelling. */
 	for (size_t n = 0; (r = mmp_rules_at(n)) && count < RULES_MAX; n++)
 		if (apart(name, r->name) == least)
 			names[count++] = r->name;
@@ -110,7 +110,7 @@ bool mmp_config_is_set(const struct mmp_rules *rules, const struct mmp_config *c
 	if (key->type != MMP_KEY_OBJECT)
 		return mmp_config_get(config, key) != key->fallback;
 	length = strlen(key->name);
-	/* Those of an object stand right after it. */
+	/* The keys of an object come right after it. */
 	for (const struct mmp_config_key *k = key + 1;
 	     k->name && !strncmp(k->name, key->name, length) && k->name[length] == '.';
 	     k++)
@@ -175,7 +175,7 @@ int mmp_memtype_find(const struct mmp_rules *rules, const char *name, unsigned *
 		if (count < NAMES_MAX)
 			names[count++] = rules->types[type].name;
 	}
-	/* Short names are what the firmware's own messages have. */
+	/* The short names are those in the firmware's own messages. */
 	snprintf(full, sizeof(full), "%s%.48s",
 		 strncmp(name, prefix, strlen(prefix)) == 0 ? "" : prefix, name);
 	nearest = mmp_nearest(full, names, count);

@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 /*
- * The variables that a build was made with, as make wrote them: NAME=value, one a line.
- * Made by lib/import/settings.h, read by rule sets' importers.
+ * The variables of a build, as make wrote them: NAME=value, one per line.
+ * lib/import/settings.h makes them, and the importers of rule sets read them.
  */
 struct mmp_setting {
 	const char *name, *value;
@@ -18,17 +18,18 @@ struct mmp_setting {
 
 struct mmp_settings {
 	size_t count;
-	struct mmp_setting *all; /* by name; of one that is set twice the last alone */
+	struct mmp_setting *all; /* by name; of repeated names only the last is kept */
 	char *text;              /* owns the names and values */
 	size_t comment_count;
-	const char *comments[MMP_SETTING_COMMENTS_MAX]; /* the first '#' lines, with it */
+	const char *comments
+		[MMP_SETTING_COMMENTS_MAX]; /* the first '#' lines, including the '#' */
 };
 
-/* The setting of that name, or NULL. Binary search. */
+/* The setting of a name, or NULL. Binary search. */
 const struct mmp_setting *mmp_setting_find(const struct mmp_settings *settings,
 					   const char *name);
 
-/* "y", "yes", "1" and "true" are on. */
+/* Whether the value is "y", "yes", "1" or "true". */
 bool mmp_setting_is_on(const struct mmp_setting *setting);
 
 #endif

@@ -33,7 +33,7 @@ void mmp_stop_clear(struct mmp_stop *stop)
 	stop->tables_used = 0;
 }
 
-/* One of before, that was only noted, has its ranges; they are not the next one's. */
+/* Drop the ranges of an earlier stop that was only noted. */
 static void forget(struct mmp_stop *stop)
 {
 	if (stop->info)
