@@ -7,7 +7,6 @@
 /* The smallest unit that a translation maps. Boot memory and pools are counted in it. */
 #define MMP_PAGE_SHIFT 12
 #define MMP_PAGE       (UINT64_C(1) << MMP_PAGE_SHIFT) /* bytes */
-#define MMP_PAGE_MASK                                                                    \
-	(MMP_PAGE - 1) /* bits of an address that are its offset in the page */
+#define MMP_PAGE_MASK  (MMP_PAGE - 1) /* the offset of an address in its page */
 
 #endif

@@ -43,7 +43,10 @@ static int add_all(struct mmp_collected *g, size_t first, size_t begin, size_t e
 	return 0;
 }
 
-/* all[] is sorted; a group ends where the next range touches nothing before it. */
+/*
+ * The end of the group that starts at `begin`. all[] is sorted; a group ends where the
+ * next range touches nothing before it.
+ */
 static size_t end_of_group(const struct mmp_collected *g, size_t begin)
 {
 	uint64_t last = g->all[begin].pa + (g->all[begin].size - 1);
@@ -60,7 +63,7 @@ static size_t end_of_group(const struct mmp_collected *g, size_t begin)
 	return end;
 }
 
-/* Whether an entry from `first` on came to reach the range at `next`. */
+/* Whether an entry from `first` on has grown to reach the range at `next`. */
 static bool reaches(const struct mmp_collected *g, size_t first, size_t next)
 {
 	for (size_t n = first; next < g->count && n < g->plan->count; n++) {

@@ -49,7 +49,7 @@ static inline bool same_key(const struct mmp_extent *a, const struct mmp_extent 
 	return a->base == b->base && (!by_side || a->side == b->side);
 }
 
-/* One byte of the key: those that compare equal stay in order. */
+/* One pass of a radix sort, by one byte of the key. It is stable. */
 static void scatter(const struct mmp_extent *from, struct mmp_extent *to, size_t count,
 		    unsigned shift, bool side)
 {
@@ -67,7 +67,10 @@ static void scatter(const struct mmp_extent *from, struct mmp_extent *to, size_t
 		to[at[key_of(&from[i], side) >> shift & 0xff]++] = from[i];
 }
 
-/* Byte for byte from the lowest, those that differ; returns the one that has the result. */
+/*
+ * Radix sort from the lowest byte, skipping bytes that are all equal. Returns the buffer
+ * with the result.
+ */
 static inline struct mmp_extent *
 scatter_all(struct mmp_extent *from, struct mmp_extent *to, size_t count, bool side)
 {
@@ -100,7 +103,10 @@ static void insert_all(struct mmp_extent *extents, size_t from, size_t count,
 	}
 }
 
-/* By base (and side before it), then what begins at one place by the whole order. */
+/*
+ * By base (and by side first, if asked), then the extents with the same base by the full
+ * order.
+ */
 static void sort(struct mmp_extent *extents, size_t count, bool by_side)
 {
 	int (*compare)(const void *, const void *) = by_side ? order_by_side : order;
@@ -172,7 +178,7 @@ size_t mmp_extents_reaching(const struct mmp_extent *extents, size_t count, uint
 	return MMP_LOWER_BOUND(n, 0, count, extents[n].last < base);
 }
 
-/* One meets another before it where it begins at or before the farthest end so far. */
+/* An extent meets an earlier one if it begins at or before the farthest end so far. */
 size_t mmp_extents_first_overlap(struct mmp_extent *extents, size_t count)
 {
 	size_t first = SIZE_MAX, farthest = 0;

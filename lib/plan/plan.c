@@ -116,7 +116,10 @@ const char *mmp_size_words(const struct mmp_platform *platform, uint64_t size,
 {
 	uint64_t mask = mmp_widths_of(platform->rules, &platform->config).size;
 
-	/* Nobody maps the last sixteenth of the space at once: the difference was below 0. */
+	/*
+	 * No map covers the last sixteenth of the address space, so the difference was
+	 * negative.
+	 */
 	if (size <= mask && size > mask - mask / 16)
 		snprintf(words, MMP_SIZE_WORDS,
 			 "which ends 0x%" PRIx64 " bytes before it begins", -size & mask);

@@ -3,9 +3,9 @@
 #define MMP_RANGE_H
 
 /*
- * The firmware's own predicates on raw ranges (core/kernel/tee_misc.c): all three are
- * false if either range is empty or wraps. `mask` is the width of the type that
- * the firmware computes in: UINT64_MAX or UINT32_MAX.
+ * The firmware's own predicates on unchecked ranges (core/kernel/tee_misc.c): all three
+ * are false if either range is empty or wraps. `mask` is the width of the type that the
+ * firmware computes in: UINT64_MAX or UINT32_MAX.
  */
 
 #include <stdbool.h>
@@ -17,7 +17,7 @@ static inline bool mmp_range_bad(uint64_t base, uint64_t size, uint64_t mask)
 	return !(size & mask) || ((base - 1 + size) & mask) < (base & mask);
 }
 
-/* The last byte of a range that is not bad. */
+/* The last byte of a range that is neither empty nor wraps. */
 static inline uint64_t mmp_range_last(uint64_t base, uint64_t size, uint64_t mask)
 {
 	return (base + size - 1) & mask;
@@ -43,7 +43,7 @@ static inline bool mmp_range_intersects(uint64_t a, uint64_t a_size, uint64_t b,
 	       mmp_range_last(b, b_size, mask) >= (a & mask);
 }
 
-/* Whether two ranges have no byte in common; false if one of them is bad. */
+/* Whether two ranges have no byte in common; false if either is empty or wraps. */
 static inline bool mmp_range_outside(uint64_t a, uint64_t a_size, uint64_t b,
 				     uint64_t b_size, uint64_t mask)
 {
@@ -53,15 +53,15 @@ static inline bool mmp_range_outside(uint64_t a, uint64_t a_size, uint64_t b,
 }
 
 /*
- * What a firmware computes the predicates in. A range whose last byte is above `top`
- * meets nothing: where the end of a range that reaches the top of the address space
- * counts as 0. Otherwise `top` is the mask.
+ * How a firmware computes the predicates. A range whose last byte is above `top` meets
+ * nothing: some firmware computes the end of a range at the top of the address space as
+ * 0. Otherwise `top` is the mask.
  */
 struct mmp_predicates {
 	uint64_t mask, top;
 };
 
-/* Whether two ranges have a byte in common, as that firmware sees it. */
+/* Whether two ranges have a byte in common, as that firmware computes it. */
 static inline bool mmp_ranges_meet(const struct mmp_predicates *in, uint64_t a,
 				   uint64_t a_size, uint64_t b, uint64_t b_size)
 {
@@ -70,7 +70,10 @@ static inline bool mmp_ranges_meet(const struct mmp_predicates *in, uint64_t a,
 	       mmp_range_last(b, b_size, in->mask) <= in->top;
 }
 
-/* Not simply the opposite: an empty range, and one that wraps, is outside of nothing. */
+/*
+ * Not simply the opposite: an empty range, or one that wraps, is never apart from
+ * another.
+ */
 static inline bool mmp_ranges_apart(const struct mmp_predicates *in, uint64_t a,
 				    uint64_t a_size, uint64_t b, uint64_t b_size)
 {

@@ -16,7 +16,7 @@ static bool extent_of(const struct mmp_platform *p, unsigned section, size_t i,
 	       extent->last <= in->top;
 }
 
-/* The extents of a section; NULL with *ret_count 0 if there are none. */
+/* The extents of a section; NULL with *ret_count 0 if it has none. */
 static int collect_section(const struct mmp_platform *p, unsigned section,
 			   const struct mmp_predicates *in, struct mmp_extent **ret_all,
 			   size_t *ret_count)
@@ -33,7 +33,10 @@ static int collect_section(const struct mmp_platform *p, unsigned section,
 	return 0;
 }
 
-/* The first of a section from `from` on that meets registration `one`, which one does. */
+/*
+ * The first registration of a section, from `from` on, that meets registration `one`;
+ * there is one.
+ */
 static size_t partner(const struct mmp_platform *p, unsigned section, size_t from,
 		      size_t one, const struct mmp_predicates *in)
 {
@@ -95,10 +98,10 @@ int mmp_first_across(const struct mmp_platform *platform, unsigned one, unsigned
 
 enum { TYPES = UINT8_MAX + 1 };
 
-/* The map's extents, united, type by type. */
+/* The map's extents, merged, grouped by type. */
 struct by_type {
 	struct mmp_extent *all;
-	size_t begin[TYPES + 1]; /* in all[] */
+	size_t begin[TYPES + 1]; /* index in all[] */
 };
 
 static int sort_map(struct by_type *map, const struct mmp_plan *plan, size_t entries,
