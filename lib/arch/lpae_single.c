@@ -2,10 +2,10 @@
 #include "arch/lpae.h"
 
 /*
- * The descriptors of regimes with one level of privilege: EL2, Hyp and EL3. There is no
- * user mode, so that AP[1] must be 1, bit 53 must be 0, and XN is all about execution.
- * With RME, EL3 has bit NSE for root and realm.
- * Source: Arm ARM, DDI 0487 issue K.a, D8.3.1 and D8.4.1.
+ * The descriptors of regimes with one privilege level: EL2, Hyp and EL3. There is no user
+ * mode, so AP[1] must be 1, bit 53 must be 0, and XN alone controls execution. With RME,
+ * EL3 has the bit NSE for root and realm. Source: Arm ARM, DDI 0487 issue K.a, D8.3.1 and
+ * D8.4.1.
  */
 
 static uint64_t leaf(int level, const struct mmp_leaf *leaf)

@@ -39,7 +39,7 @@ const struct mmp_regime mmp_regime_pl1_short = {
 	.base_form = MMP_REGISTER_32,
 };
 
-/* Without user mode AP[1] is set and one bit, XN, is for execution. */
+/* Without user mode AP[1] is set, and the single bit XN controls execution. */
 const struct mmp_regime mmp_regime_el2 = {
 	.name = "el2",
 	.about = "EL2, AArch64: TTBR0_EL2",

@@ -36,7 +36,7 @@ extern const struct mmp_regime mmp_regime_hyp; /* Hyp, AArch32 */
 
 extern const struct mmp_regime *const mmp_regimes[]; /* ends with NULL */
 
-/* The regime of a name, or MMP_INVALID naming those there are. */
+/* Find the regime of a name. MMP_INVALID lists the known ones. */
 int mmp_regime_find(const char *name, const struct mmp_regime **ret_regime,
 		    struct mmp_error *err);
 

@@ -3,7 +3,7 @@
 #define MMP_REGISTERS_H
 
 /*
- * System registers of EL1&0 and PL1&0, field by field, from numbers that a rule set knows.
+ * System registers of EL1&0 and PL1&0, made field by field from a rule set's numbers.
  * Source: Arm ARM, DDI 0487 issue K.a, D17.2 (MAIR_EL1, TCR_EL1, TTBR0_EL1) and G8.2
  * (MAIR0, NMRR, PRRR, TTBCR, DACR).
  */
@@ -12,18 +12,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* MAIR: byte n is the memory of leaves with number n. */
+/* MAIR: byte n is the memory type of leaves with number n. */
 uint64_t mmp_mair(const uint8_t *bytes, unsigned count);
 
-/* TTBR0 only, inner shareable, write-back; va_bits wide; ps is TCR_EL1.IPS. */
+/*
+ * TCR_EL1 for TTBR0 only, inner shareable, write-back; va_bits is the width of virtual
+ * addresses, ps is IPS.
+ */
 uint64_t mmp_tcr_el1(unsigned va_bits, unsigned ps);
 
-/* AArch32, long descriptors: the same for TTBCR. */
+/* TTBCR for the same with long descriptors in AArch32. */
 uint32_t mmp_ttbcr_long(void);
 
 /*
- * AArch32, short descriptors, with memory types by their MAIR bytes. `shared`: normal
- * memory is shareable and write-back with write allocate, else without.
+ * PRRR and NMRR for short descriptors in AArch32, from the MAIR bytes of the memory
+ * types. `shared`: normal memory is shareable, and write-back with write allocate; else
+ * without.
  */
 uint32_t mmp_prrr(const uint8_t *bytes, unsigned count, bool shared);
 uint32_t mmp_nmrr(const uint8_t *bytes, unsigned count, bool shared);
@@ -33,7 +37,7 @@ uint32_t mmp_ttbr_short_attributes(bool shared);
 #define MMP_PA_SIZES 7
 extern const uint8_t mmp_pa_widths[MMP_PA_SIZES];
 
-#define MMP_TTBCR_SHORT 7u          /* N = 7: TTBR0 has the low 32 MiB */
+#define MMP_TTBCR_SHORT 7u          /* N = 7: TTBR0 maps the low 32 MiB */
 #define MMP_DACR_SHORT  5u          /* domains 0 and 1: client */
 #define MMP_SCTLR_SHORT 0x30000000u /* AFE and TRE */
 

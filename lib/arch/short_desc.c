@@ -180,8 +180,8 @@ static void read_page(uint64_t pointer, uint64_t d, struct mmp_leaf *leaf)
 }
 
 /*
- * Bits that no leaf of ours has: IMP, another domain than 0, whose rights DACR has, and the
- * upper bits of TEX, which are software's with TEX remap.
+ * Bits that none of our leaves has: IMP; a domain other than 0, whose rights are in DACR;
+ * and the upper bits of TEX, which are free for software with TEX remap.
  */
 static bool read_leaf(int level, uint64_t pointer, uint64_t d, struct mmp_leaf *leaf)
 {
@@ -195,7 +195,7 @@ static bool read_leaf(int level, uint64_t pointer, uint64_t d, struct mmp_leaf *
 	return mmp_field_get(&mmp_short_page[SHORT_PAGE_TEX], d) >> 1;
 }
 
-/* A page has no PXN of its own, and nothing here says that it is guarded. */
+/* A page has no PXN of its own, and the format has no GP bit. */
 static void reduce(int level, struct mmp_leaf *leaf)
 {
 	leaf->pxn = leaf->uxn || (level == 1 && leaf->pxn);

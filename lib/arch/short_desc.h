@@ -5,9 +5,9 @@
 #include "arch/format.h"
 
 /*
- * VMSAv8-32 short descriptors: level 1 sections of 1 MiB and pointers to level 2,
- * level 2 small pages of 4 KiB. With SCTLR.TRE and AFE set, as the firmware runs.
- * Source: Arm ARM, DDI 0487 issue K.a, G5.4 (short-descriptor format).
+ * VMSAv8-32 short descriptors: level 1 sections of 1 MiB and pointers to level 2, level 2
+ * small pages of 4 KiB. SCTLR.TRE and AFE are set, as in the firmware. Source: Arm ARM,
+ * DDI 0487 issue K.a, G5.4 (short-descriptor format).
  */
 /* clang-format off */
 enum short_section_field {
