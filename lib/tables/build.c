@@ -7,7 +7,7 @@
 #include "base/stop.h"
 #include "tables/builder.h"
 
-enum { REGIONS_A_LOOK = 64 }; /* at whether anybody still waits */
+enum { REGIONS_A_LOOK = 64 }; /* between checks whether the result is still needed */
 
 int mmp_builder_stop(struct mmp_builder *b, enum mmp_table_stop which, uint64_t va)
 {

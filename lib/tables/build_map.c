@@ -3,9 +3,9 @@
 #include "tables/fill.h"
 
 /*
- * Every region is mapped in order, starting each piece at the base
- * level: a block where address, size and the region's own limit allow one, else the
- * next table, made where it is missing. Entries are written as runs.
+ * Regions are mapped in order, each piece starting at the base level. A piece becomes a
+ * block if its address, its size and the region's own limit allow one; otherwise it goes
+ * to the next table, which is made if it is missing. Entries are written as runs.
  */
 
 void mmp_builder_write(struct mmp_builder *b, const struct table *table, uint32_t n,
@@ -22,10 +22,10 @@ void mmp_builder_write(struct mmp_builder *b, const struct table *table, uint32_
 }
 
 /*
- * Words are the descriptor with the address ORed in. From one entry to the next that
- * is an addition as long as the address has no bit that the descriptor has too; bits
- * from 48 up can meet the upper attributes, and then each word is made on its own. So
- * it is where the address wraps.
+ * A word is the descriptor with the address ORed in. As long as the address has no bits
+ * that the descriptor has too, the next word is the previous one plus the step. Address
+ * bits from 48 up can collide with the upper attributes; then, and if the address wraps,
+ * each word is made separately.
  */
 static void write_leaves(struct mmp_builder *b, const struct table *table, uint32_t n,
 			 uint32_t count, uint64_t leaf, uint64_t pa)
@@ -35,7 +35,7 @@ static void write_leaves(struct mmp_builder *b, const struct table *table, uint3
 	uint64_t last = pa + (count - 1) * step, varies = pa ^ last;
 	uint64_t field = (UINT64_C(1) << b->format->address_bits) - 1;
 
-	/* As a rule: every address is in the bits that a descriptor has for it. */
+	/* the usual case: all addresses fit the descriptor's address bits */
 	if (last >= pa && last <= (mask & field) && !(leaf & field & ~(step - 1))) {
 		mmp_builder_write(b, table, n, count, leaf | pa, step);
 		return;
@@ -50,7 +50,9 @@ static void write_leaves(struct mmp_builder *b, const struct table *table, uint3
 		mmp_builder_write(b, table, n + i, 1, leaf | ((pa + i * step) & mask), 0);
 }
 
-/* Whether the firmware sees something in an entry; words of MMP_MAP_COUNTER may be none. */
+/*
+ * Whether the firmware sees a used entry; it does not see some words of MMP_MAP_COUNTER.
+ */
 static bool is_seen(const struct mmp_builder *b, int level, uint64_t word)
 {
 	const struct mmp_platform *p = b->plan->platform;
@@ -120,7 +122,10 @@ int mmp_builder_make_next(struct mmp_builder *b, struct table *table, uint32_t n
 	return 0;
 }
 
-/* Whether what is under `word` may take the region: some formats say its security there. */
+/*
+ * Whether the table in `word` may map the region: in some formats the pointer has its
+ * security.
+ */
 static bool same_security(const struct mmp_builder *b, int level, uint64_t word)
 {
 	struct mmp_leaf leaf = { 0 };
@@ -134,7 +139,7 @@ static bool same_security(const struct mmp_builder *b, int level, uint64_t word)
 	return b->secure == !leaf.nonsecure;
 }
 
-/* A word that is no pointer is in the way of pieces of `level`. */
+/* Handle a word that is not a table pointer and is in the way of pieces of `level`. */
 static int in_the_way(struct mmp_builder *b, struct table *table, uint32_t n, int level,
 		      uint64_t va, uint32_t *ret_xlat)
 {
@@ -145,7 +150,7 @@ static int in_the_way(struct mmp_builder *b, struct table *table, uint32_t n, in
 	return mmp_builder_stop(b, MMP_STOP_MAPPED_TWICE, va);
 }
 
-/* The table under entry `n`, on the way to `level`; made where there is none. */
+/* Enter the table under entry `n`, on the way to `level`. It is made if there is none. */
 static int next_table(struct mmp_builder *b, struct table *table, uint32_t n, int level,
 		      uint64_t va, uint32_t *ret_xlat)
 {
@@ -182,7 +187,7 @@ static bool is_leaf(const struct mmp_builder *b, int level, uint64_t va, uint64_
 	       !((va | pa) & (block - 1)) && size >= block;
 }
 
-/* The level that the firmware, coming from the base, would write this piece at. */
+/* The level at which the firmware, starting at the base, would write this piece. */
 static int leaf_level(const struct mmp_builder *b, uint64_t va, uint64_t pa,
 		      uint64_t size)
 {
@@ -193,7 +198,7 @@ static int leaf_level(const struct mmp_builder *b, uint64_t va, uint64_t pa,
 	return level;
 }
 
-/* Leave the deepest table. Regions come by VA, so it is finished. */
+/* Leave the deepest table. Regions come in order of VA, so it is finished. */
 static void leave(struct mmp_builder *b)
 {
 	const struct table *table = &b->path[b->depth--];
@@ -207,15 +212,15 @@ static bool covers(const struct mmp_builder *b, const struct table *table, uint6
 	       (va - table->base_va) >> b->level[table->level].shift < table->entries;
 }
 
-/* Memory of the other security must meet the check of the way down. */
+/* A region of the other security must go through the check on the way down. */
 static bool suits(const struct mmp_builder *b, const struct table *table)
 {
 	return !b->format->security_in_pointer || table->secure == b->secure;
 }
 
 /*
- * Each piece starts at the base level in the firmware. Tables that were entered for
- * the piece before and still cover this one need no second way down.
+ * The firmware starts each piece at the base level. The tables entered for the previous
+ * piece that still cover this one need not be entered again.
  */
 static void climb(struct mmp_builder *b, uint64_t va, int level)
 {
@@ -237,7 +242,10 @@ static int descend(struct mmp_builder *b, uint32_t n, int level, uint64_t va)
 	return 0;
 }
 
-/* The firmware counts entries of the base table in 32 bits; the rest of a VA is lost. */
+/*
+ * The firmware computes the index into the base table in 32 bits; higher VA bits are
+ * lost.
+ */
 static uint64_t seen_address(const struct mmp_builder *b, uint64_t va)
 {
 	unsigned bits = b->level[b->t->shape.base_level].shift + 32;
@@ -245,7 +253,7 @@ static uint64_t seen_address(const struct mmp_builder *b, uint64_t va)
 	return bits < 64 ? va & ((UINT64_C(1) << bits) - 1) : va;
 }
 
-/* How many entries from `pa` on come before a PA that wrapped to 0 and stays there. */
+/* How many entries from `pa` on come before a PA that wraps to 0 and stays 0. */
 static uint64_t before_wrap(const struct mmp_builder *b, uint64_t pa, unsigned shift)
 {
 	if (!b->pa_stays_zero || !b->counts)

@@ -29,7 +29,7 @@ static int grow(struct mmp_builder *b)
 	return 0;
 }
 
-/* Take `bytes` of boot memory, aligned; a rule set without it has no limit. */
+/* Take `bytes` of boot memory, aligned. A rule set without boot memory has no limit. */
 static int take_boot_memory(struct mmp_builder *b, uint64_t bytes, uint64_t alignment)
 {
 	const struct mmp_table_shape *shape = &b->t->shape;
@@ -50,7 +50,7 @@ static int take_boot_memory(struct mmp_builder *b, uint64_t bytes, uint64_t alig
 	return 0;
 }
 
-/* Of a page that is shared, the first table takes all of it. */
+/* Take memory for a table. If tables share a page, the first one takes the whole page. */
 static int take_table(struct mmp_builder *b)
 {
 	uint32_t shared = b->t->shape.tables_a_page;
@@ -87,7 +87,7 @@ int mmp_builder_new_table(struct mmp_builder *b, enum mmp_table_stop when_none,
 	return 0;
 }
 
-/* Tables of another format have another size; their memory is not taken over. */
+/* Tables of another format have another size, so their memory cannot be reused. */
 static void set_xlat_size(struct mmp_tables *t, size_t size)
 {
 	if (t->xlat_size == size)
@@ -139,7 +139,7 @@ int mmp_builder_take_notes(struct mmp_builder *b, unsigned bytes)
 	return take_boot_memory(b, (uint64_t)t->base_count * bytes, bytes);
 }
 
-/* What comes from boot memory before the first table, in the firmware's order. */
+/* Reserve what comes from boot memory before the first table, in the firmware's order. */
 int mmp_builder_reserve(struct mmp_builder *b)
 {
 	const struct mmp_rules *rules = b->plan->platform->rules;

@@ -3,10 +3,10 @@
 #define MMP_BUILDER_H
 
 /*
- * Tables while they are built, shared by the files of the builder: build.c has the
- * stages, build_map.c writes regions, build_memory.c makes room. A new table is zeroed
- * only as far as its entries have been passed (`filled`), so a table that is written
- * from end to end is touched once.
+ * State of the tables under construction, shared by the builder's files: build.c has the
+ * stages, build_map.c writes regions, build_memory.c allocates. A new table is zeroed
+ * only up to the entries already passed (`filled`), so a table that is written from end
+ * to end is touched once.
  */
 
 #include <string.h>
@@ -15,28 +15,30 @@
 
 enum { LEVELS = 4, LEAVES = 32, LEAVES_SHIFT = 27 };
 
-/* The format's geometry of one level, asked for once. */
+/* The format's geometry of one level, queried once. */
 struct level {
 	unsigned shift;
 	uint32_t entries;
 	bool leaf, table;
 };
 
-/* What a region's attribute word comes to: its rights, and descriptors without address
- * by level; 0: not made yet. */
+/*
+ * The rights of a region's attribute word, and its descriptors by level, without address;
+ * 0: not made yet.
+ */
 struct leaves {
 	uint32_t attr;
 	struct mmp_leaf leaf;
 	uint64_t word[LEVELS];
 };
 
-/* A table while it is being written. */
+/* A table while it is written. */
 struct table {
 	uint8_t *bytes;
 	uint64_t base_va;
 	uint32_t entries, xlat; /* xlat: index, or NO_XLAT for a base table */
 	int level;
-	bool secure; /* short: what may lie in it */
+	bool secure; /* short: security of what it maps */
 };
 
 struct mmp_builder {
@@ -44,52 +46,55 @@ struct mmp_builder {
 	const struct mmp_plan *plan;
 	const struct mmp_format *format;
 	const struct mmp_region *region;
-	struct leaves *leaves; /* of the region */
-	bool counts;           /* whether the region's PA moves on with its VA */
+	struct leaves *leaves; /* of the current region */
+	bool counts;           /* whether the region's PA advances with its VA */
 	bool maps; /* whether its entries are leaves; else words without rights */
 	bool secure;
-	bool pa_stays_zero; /* a PA that wraps to 0 counts no further, as PA 0 does not */
+	bool pa_stays_zero;  /* a PA that wraps to 0 stays 0 */
 	uint64_t pointer[2]; /* to a next table, without address: non-secure, secure */
 	struct level level[LEVELS];
 	struct leaves made[LEAVES]; /* by attribute word, so that regions share them: */
-	uint32_t made_known;        /* those whose bit is set */
-	struct table
-		path[LEVELS]; /* by level, base level .. depth: the tables last entered */
+	uint32_t made_known;        /* those whose bit is set are valid */
+	struct table path[LEVELS];  /* the tables entered last, by level up to `depth` */
 	int depth;
 };
 
 enum { NO_XLAT = UINT32_MAX };
 
-/* build.c: the firmware stops here (`va`: of the region that is being mapped); -1. */
+/* build.c: set the stop; `va` is that of the region being mapped. Returns -1. */
 int mmp_builder_stop(struct mmp_builder *b, enum mmp_table_stop which, uint64_t va);
 
-/* Not a stop of the firmware, but of ours; -1. */
+/* Fail because we, not the firmware, ran out of memory. Returns -1. */
 int mmp_builder_no_memory(struct mmp_builder *b);
 
-/* build_memory.c: base tables, zeroed, and what boot memory holds before the others. */
+/*
+ * build_memory.c: zeroed base tables, and what boot memory holds before the other tables.
+ */
 int mmp_builder_reserve(struct mmp_builder *b);
 
-/* For rules->begin_tables: keep a number of so many bytes for each base table. */
+/* For rules->begin_tables: reserve a number of `bytes` bytes for each base table. */
 int mmp_builder_take_notes(struct mmp_builder *b, unsigned bytes);
 
-/* The next table that is no base table; its entries are not written yet. */
+/* Make the next table besides the base tables; its entries are not written yet. */
 int mmp_builder_new_table(struct mmp_builder *b, enum mmp_table_stop when_none,
 			  uint64_t va, uint32_t *ret_xlat);
 
-/* The same, linked from entry n of a table that has nothing there. */
+/* The same, and link it from entry n of a table, which must be empty. */
 int mmp_builder_make_next(struct mmp_builder *b, struct table *table, uint32_t n,
 			  uint64_t va, uint32_t *ret_xlat);
 
-/* build_map.c: begin at the base table, map regions in order of VA, finish the last. */
+/*
+ * build_map.c: enter the base table, map regions in order of VA, finish the last table.
+ */
 void mmp_builder_enter(struct mmp_builder *b);
 int mmp_builder_map(struct mmp_builder *b, const struct mmp_region *region);
 void mmp_builder_leave(struct mmp_builder *b);
 
-/* Entries n .. n + count: word, word + step, ... */
+/* Write `count` entries from n on: word, word + step, ... */
 void mmp_builder_write(struct mmp_builder *b, const struct table *table, uint32_t n,
 		       uint32_t count, uint64_t word, uint64_t step);
 
-/* Entry n of a table; entries that were not written yet are 0. */
+/* Read entry n of a table; entries that were not written yet are 0. */
 static inline uint64_t mmp_builder_load(const struct mmp_builder *b,
 					const struct table *table, uint32_t n)
 {
@@ -100,7 +105,7 @@ static inline uint64_t mmp_builder_load(const struct mmp_builder *b,
 	return ((const uint32_t *)(const void *)table->bytes)[n];
 }
 
-/* Let entries up to `n` be written ones. */
+/* Zero the entries up to `n` that were not written yet. */
 static inline void mmp_builder_fill_up_to(struct mmp_builder *b,
 					  const struct table *table, uint32_t n)
 {
@@ -116,7 +121,7 @@ static inline void mmp_builder_fill_up_to(struct mmp_builder *b,
 	x->filled = (uint16_t)n;
 }
 
-/* A table that is no base table, to be written to. */
+/* The builder's view of a table that is not a base table, for writing. */
 static inline struct table mmp_builder_table(const struct mmp_builder *b, uint32_t xlat)
 {
 	return (struct table){
@@ -134,13 +139,13 @@ static inline uint32_t mmp_builder_xlat_at(const struct mmp_builder *b, uint64_t
 	return (uint32_t)((pa - b->t->placement.xlat_pa) / b->t->xlat_size);
 }
 
-/* The descriptor that points to a table, for the region being mapped. */
+/* The descriptor that points to a table, for the current region. */
 static inline uint64_t mmp_builder_pointer_to(const struct mmp_builder *b, uint32_t xlat)
 {
 	return b->pointer[b->secure] | (b->t->placement.xlat_pa + xlat * b->t->xlat_size);
 }
 
-/* The bytes of a base table, wherever the shape puts it. */
+/* The bytes of a base table, at its place in memory order. */
 static inline uint8_t *mmp_builder_base(const struct mmp_tables *t, uint32_t core,
 					uint32_t index)
 {

@@ -4,10 +4,13 @@
 
 #include <stdint.h>
 
-/* Two entries to a store, the widest that every 64-bit machine has; eight a turn. */
+/*
+ * Stores of two entries at once, the widest on every 64-bit machine, eight entries per
+ * iteration.
+ */
 typedef uint64_t mmp_pair __attribute__((vector_size(16), aligned(8), may_alias));
 
-/* Entries at[0 .. count): word, word + step, ... */
+/* Fill at[0 .. count) with word, word + step, ... */
 static inline void mmp_fill_words(uint64_t *at, uint32_t count, uint64_t word,
 				  uint64_t step)
 {

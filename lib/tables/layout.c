@@ -115,7 +115,7 @@ static int verify_plan(const struct mmp_layout *layout, const struct mmp_plan *p
 	return 0;
 }
 
-/* What the tables must map is not always what the map says (rules->pieces). */
+/* What the tables must map can differ from the map (rules->pieces). */
 int mmp_layout_verify_in(const struct mmp_layout *layout, const struct mmp_memory *memory,
 			 struct mmp_error *err)
 {

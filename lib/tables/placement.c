@@ -90,7 +90,7 @@ static bool any_given(const struct mmp_placement_given *placing)
 	return false;
 }
 
-/* One behind the other, each aligned. */
+/* Place the runs one after another, each aligned. */
 static void follow(struct mmp_runs *runs, const struct mmp_table_places *places)
 {
 	uint64_t at = places->from;
@@ -113,7 +113,10 @@ static int wanted(enum mmp_table_run which, struct mmp_error *err)
 			mmp_run_keys[which], mmp_run_names[which]);
 }
 
-/* User tables lie right below the others, the index first in free memory. */
+/*
+ * Place runs at given addresses. User tables are right below the other tables, and the
+ * index is first in free memory.
+ */
 static int take_given(struct mmp_runs *runs, const struct mmp_table_places *places,
 		      const struct mmp_placement_given *placing, struct mmp_error *err)
 {
@@ -194,7 +197,7 @@ static int check_overlap(const struct mmp_runs *runs, struct mmp_error *err)
 	return 0;
 }
 
-/* The same account of boot memory as everywhere: the tables are not all that it holds. */
+/* Boot memory is counted as everywhere else: it holds more than the tables. */
 static int check_room(const struct mmp_tables *tables, struct mmp_error *err)
 {
 	uint64_t needed = mmp_boot_memory_needed(&tables->shape, tables);

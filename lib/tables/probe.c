@@ -16,7 +16,10 @@ struct asking {
 	size_t count;
 };
 
-/* Of AArch32 always 40 bits; else TCR_EL1.IPS: output addresses from here on are address size faults. */
+/*
+ * Output addresses from here on are address size faults. AArch32 always has 40 bits,
+ * AArch64 TCR_EL1.IPS.
+ */
 uint64_t mmp_probe_pa_limit(const struct mmp_layout *layout)
 {
 	const struct mmp_register_plan *r = &layout->plan.registers;
@@ -32,8 +35,8 @@ static void add_probe(struct asking *a, uint64_t va)
 	struct mmp_walk walk = mmp_walk(&a->walker, (struct mmp_va){ va });
 
 	if (!a->layout->plan.shape.regime->aarch64 && va > UINT32_MAX)
-		return; /* no address there */
-	/* Where nothing is mapped, EL0 meets the very fault that EL1 does. */
+		return; /* no such address */
+	/* Where nothing is mapped, EL0 gets the same fault as EL1. */
 	for (enum mmp_probe_access access = MMP_PROBE_READ;
 	     access <
 	     (walk.end == MMP_WALK_MAPPED ? MMP_PROBE_ACCESS_COUNT : MMP_PROBE_USER_READ);
@@ -62,7 +65,10 @@ static void ask_regions(struct asking *a)
 	}
 }
 
-/* Both ends, where a block too long would reach into it, and the middle. */
+/*
+ * Ask at both ends of a hole, which a block that is too long would reach, and in the
+ * middle.
+ */
 static void ask_hole(struct asking *a, uint64_t from, uint64_t end)
 {
 	uint64_t pages = (end - from) / MMP_PAGE;
@@ -75,7 +81,7 @@ static void ask_hole(struct asking *a, uint64_t from, uint64_t end)
 		add_probe(a, end - MMP_PAGE);
 }
 
-/* What is left between regions, and what lies past the end of all tables. */
+/* Ask in the holes between regions, and past the end of all tables. */
 static void ask_holes(struct asking *a)
 {
 	const struct mmp_plan *plan = &a->layout->plan;
@@ -105,7 +111,9 @@ static uint64_t mapped_bytes(const struct mmp_plan *plan)
 	return bytes;
 }
 
-/* The address `offset` bytes into the mapped memory, regions laid end to end. */
+/*
+ * The address `offset` bytes into the mapped memory, as if the regions were contiguous.
+ */
 static uint64_t in_mapped(const struct mmp_plan *plan, uint64_t offset)
 {
 	for (size_t n = 0; n < plan->count; n++) {
@@ -120,7 +128,7 @@ static uint64_t in_mapped(const struct mmp_plan *plan, uint64_t offset)
 	return 0;
 }
 
-/* Half of them over the whole address space, half over what is mapped. */
+/* Spread questions: half over the whole address space, half over what is mapped. */
 static void ask_spread(struct asking *a)
 {
 	const struct mmp_plan *plan = &a->layout->plan;
@@ -136,7 +144,7 @@ static void ask_spread(struct asking *a)
 struct mmp_probe *mmp_probe_make(const struct mmp_layout *layout,
 				 const struct mmp_memory *memory, size_t *ret_count)
 {
-	/* Of each region both ends by EL1 and EL0, of each hole three by EL1. */
+	/* each region: both ends by EL1 and EL0; each hole: three by EL1 */
 	size_t most = 14 * layout->plan.count + 4 * (4 + MMP_SPREAD_PROBES);
 	struct asking a = { .layout = layout,
 			    .walker = mmp_layout_walker(layout, memory, 0),

@@ -35,7 +35,8 @@ uint64_t mmp_boot_memory_needed(const struct mmp_table_shape *shape,
 {
 	uint64_t needed = tables->boot_memory_used + shape->boot_memory_tmp;
 
-	if (shape->boot_memory != UINT64_MAX) /* a stated limit is for these alone */
+	if (shape->boot_memory !=
+	    UINT64_MAX) /* a limit that was given is for the tables only */
 		return needed;
 	return needed + shape->boot_room_before + shape->boot_room_after;
 }
@@ -109,7 +110,7 @@ uint64_t mmp_descriptor_at(const struct mmp_format *format, const uint8_t *bytes
 			       format->descriptor_bytes);
 }
 
-/* The id of table n of the others, or -1 where it is free. */
+/* The id of table n of the others, or -1 if it is free. */
 static int64_t id_of(const struct mmp_tables *tables, uint32_t n)
 {
 	size_t low = MMP_LOWER_BOUND(i, 0, tables->shown_count, tables->shown[i] < n);

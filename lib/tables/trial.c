@@ -7,8 +7,8 @@
 #include "tables/probe.h"
 
 /*
- * What may be executed where. Source: Arm ARM, DDI 0487 issue K.a, D8.4.1 (access
- * permissions), D8.4.2 (execute-never) and D8.4.5 (SCTLR_ELx.WXN).
+ * What may be executed. Source: Arm ARM, DDI 0487 issue K.a, D8.4.1 (access permissions),
+ * D8.4.2 (execute-never) and D8.4.5 (SCTLR_ELx.WXN).
  */
 
 enum { PERMISSION = 0x0c, LEVELS = 2 };
@@ -26,7 +26,7 @@ static bool writable(const struct mmp_leaf *leaf, unsigned level)
 	return !leaf->read_only && (level == 1 || leaf->user);
 }
 
-/* What EL0 may write EL1 never executes. */
+/* EL1 never executes what EL0 may write. */
 static bool executable(const struct mmp_leaf *leaf, unsigned level)
 {
 	if (level == 0)
@@ -34,7 +34,7 @@ static bool executable(const struct mmp_leaf *leaf, unsigned level)
 	return !leaf->pxn && !(leaf->user && !leaf->read_only);
 }
 
-/* Does this way of trying tell more than the plain one? */
+/* Whether this kind of trial gives another result than the plain one. */
 static bool tells(const struct mmp_leaf *leaf, unsigned level, enum mmp_trial_kind kind)
 {
 	if (kind == MMP_TRIAL_PLAIN)
@@ -73,7 +73,7 @@ static void add(struct trying *t, uint32_t region, const struct mmp_walk walks[2
 	}
 }
 
-/* First and last page are mapped alike but for the level; a small region has one page. */
+/* First and last page differ at most in the level; a small region has one page. */
 static void try_region(struct trying *t, uint32_t region)
 {
 	const struct mmp_region *r = &t->layout->plan.regions[region];

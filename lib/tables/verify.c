@@ -4,11 +4,11 @@
 #include "tables/walk.h"
 
 /*
- * The plan, as the rights that its attribute words ask for, against what the walker
- * reads. Goes through the address space in the walker's own steps.
+ * Compare the plan, as the rights that its attribute words ask for, with what the walker
+ * reads. It goes through the address space in the walker's own steps.
  */
 
-/* How `is` departs from `wanted`, or NULL. */
+/* The difference between `is` and `wanted`, or NULL. */
 static const char *difference_of_leaves(const struct mmp_leaf *is,
 					const struct mmp_leaf *wanted)
 {
@@ -65,7 +65,7 @@ static int differs(uint64_t va, const char *what, const struct mmp_plan *plan,
 			r->pa, r->size);
 }
 
-/* From `va` to `end`, every entry must be what the region says. */
+/* From `va` to `end`, every entry must match the region. */
 static int verify_region(const struct mmp_walker *walker, const struct mmp_plan *plan,
 			 const struct mmp_region *r, struct mmp_error *err)
 {
@@ -93,7 +93,7 @@ static uint64_t last_descriptor(const struct mmp_walk *walk)
 	return walk->count ? walk->steps[walk->count - 1].descriptor : 0;
 }
 
-/* From `va` to `end`, nothing may be mapped, and no entry may hold anything. */
+/* From `va` to `end`, nothing may be mapped, and every entry must be 0. */
 static int verify_hole(const struct mmp_walker *walker, uint64_t va, uint64_t end,
 		       struct mmp_error *err)
 {
@@ -107,7 +107,7 @@ static int verify_hole(const struct mmp_walker *walker, uint64_t va, uint64_t en
 	return 0;
 }
 
-/* What a region without descriptors counts up in its entries, or 0. */
+/* The address that a region without descriptors counts up in its entries, or 0. */
 static uint64_t counted(const struct mmp_plan *plan, const struct mmp_region *r,
 			uint64_t va)
 {
@@ -120,7 +120,7 @@ static uint64_t counted(const struct mmp_plan *plan, const struct mmp_region *r,
 	return pa;
 }
 
-/* The block that a region would get at `va`: as deep as tables go there. */
+/* The size of the block at `va`, by the deepest table there. */
 static uint64_t block_at(const struct mmp_walker *walker, const struct mmp_plan *plan,
 			 const struct mmp_region *r, uint64_t va)
 {
@@ -138,7 +138,7 @@ static uint64_t block_at(const struct mmp_walker *walker, const struct mmp_plan 
 	return UINT64_C(1) << format->shift(format->last_level);
 }
 
-/* A region without descriptors: its tables are there, its entries map nothing. */
+/* A region without descriptors: its tables exist, but its entries map nothing. */
 static int verify_unmapped(const struct mmp_walker *walker, const struct mmp_plan *plan,
 			   const struct mmp_region *r, struct mmp_error *err)
 {
@@ -159,7 +159,7 @@ static int verify_unmapped(const struct mmp_walker *walker, const struct mmp_pla
 	return 0;
 }
 
-/* The first virtual address behind those that the base table has entries for. */
+/* The first virtual address past the entries of the base table. */
 static uint64_t reach(const struct mmp_walker *walker)
 {
 	return (uint64_t)walker->base_entries
@@ -188,7 +188,7 @@ static int compare_pages(const struct mmp_walker *walker, const struct mmp_plan 
 	return verify_hole(walker, va, end, err);
 }
 
-/* --- whose doing a difference is --- */
+/* --- who causes a difference --- */
 
 static bool goes_past(uint64_t base, uint64_t size, uint64_t last)
 {
@@ -204,8 +204,8 @@ static uint64_t last_address(const struct mmp_format *format)
 }
 
 /*
- * A region whose addresses no descriptor holds, or that wraps: the firmware ORs and adds
- * all the same, so that its tables are not what its map says.
+ * A region that wraps, or whose addresses do not fit a descriptor: the firmware ORs and
+ * adds them anyway, so its tables do not match its map.
  */
 static int check_addresses(const struct mmp_walker *walker, const struct mmp_plan *plan,
 			   const struct mmp_region *r, struct mmp_error *err)

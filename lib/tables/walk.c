@@ -109,7 +109,7 @@ static struct mmp_par fault(enum fault_status status, int level)
 				 .fault_status = (uint8_t)(status | level) };
 }
 
-/* PAR_EL1.SH of device memory and of normal non-cacheable memory is outer shareable. */
+/* PAR_EL1.SH reports device memory and normal non-cacheable memory as outer shareable. */
 static uint8_t reported_shareability(const struct mmp_walk *walk, uint8_t memory)
 {
 	bool device = !(memory & 0xf0), non_cacheable = memory == 0x44;

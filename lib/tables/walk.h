@@ -3,9 +3,9 @@
 #define MMP_WALK_H
 
 /*
- * The independent reader of finished tables: from bytes in memory back to what the
- * MMU will do. It shares the field tables of lib/arch with the builder and nothing
- * else. Every build is walked in full and compared with the plan before it counts.
+ * The independent reader of finished tables: from bytes in memory to what the MMU will
+ * do. It shares only the field tables of lib/arch with the builder. Every build is walked
+ * completely and compared with the plan before it is accepted.
  *
  * Source: Arm ARM, DDI 0487 issue K.a, D8.2 (translation process), D17.2 (PAR_EL1).
  */
@@ -15,7 +15,7 @@
 #include "model/addr.h"
 #include "plan/plan.h"
 
-/* Memory that holds tables: bytes[0 .. size) are at pa. A walk may span two runs. */
+/* Memory that holds tables: bytes[0 .. size) are at pa. A walk may use two runs. */
 struct mmp_memory {
 	struct {
 		uint64_t pa;
@@ -56,36 +56,38 @@ struct mmp_walk {
 	int level; /* of the last step */
 	unsigned count;
 	struct mmp_walk_step steps[MMP_WALK_STEPS_MAX];
-	struct mmp_va base;   /* where the last entry begins ... */
-	uint64_t size;        /* ... and what it covers, bytes */
-	struct mmp_pa pa;     /* of the address asked for, where mapped */
-	struct mmp_leaf leaf; /* where mapped */
-	/* A bit is set on the way that no firmware sets: reserved, ignored, or a table's
-	 * own limits on what is below. */
+	struct mmp_va base;   /* first address that the last entry covers */
+	uint64_t size;        /* size of what it covers, bytes */
+	struct mmp_pa pa;     /* of the requested address, if mapped */
+	struct mmp_leaf leaf; /* if mapped */
+	/*
+	 * A bit is set on the way that no firmware sets: reserved, ignored, or a table's
+	 * limits on what is below it.
+	 */
 	bool stray;
 };
 
-/* Walk one address, as the MMU would; says where and why it ends. */
+/* Walk one address like the MMU. The result says where and why the walk ends. */
 struct mmp_walk mmp_walk(const struct mmp_walker *walker, struct mmp_va va);
 
 /*
- * A single entry read in the same way: .end says whether it maps (MMP_WALK_MAPPED, with
- * .pa the first address), maps nothing (a table pointer too), or is reserved. `pointer`
- * is the entry that leads to its table, 0 for a base table: a page of the short format
- * has its security from there. leaf.nonsecure and stray are said of a table pointer too.
+ * Decode a single entry. .end says whether it maps (MMP_WALK_MAPPED, with .pa the first
+ * address), maps nothing (also for a table pointer), or is reserved. `pointer` is the
+ * entry that points to its table, 0 for a base table; it has the security of a page in
+ * the short format. leaf.nonsecure and stray are set for a table pointer too.
  */
 struct mmp_walk mmp_walk_entry(const struct mmp_format *format, int level,
 			       uint64_t pointer, uint64_t descriptor);
 
-/* What PAR_EL1 says of an address. */
+/* The PAR_EL1 that the MMU reports for an address. */
 struct mmp_par mmp_walk_par(const struct mmp_walk *walk, enum mmp_probe_access access,
 			    uint64_t mair);
 
 /*
- * Compare every page that the base table reaches with the plan; `mapped` false: the
- * table must map nothing. -1 if they differ: with MMP_INVALID naming the region of the
- * platform whose addresses no tables can hold, else, as a bug of ours, with MMP_SYSTEM
- * naming the first address that differs.
+ * Compare every page that the base table covers with the plan; with `mapped` false the
+ * table must map nothing. -1 if they differ: with MMP_INVALID, naming the region, if no
+ * tables can hold its addresses; else with MMP_SYSTEM, a bug of ours, naming the first
+ * address that differs.
  */
 int mmp_walk_verify(const struct mmp_walker *walker, const struct mmp_plan *plan,
 		    bool mapped, struct mmp_error *err);
