@@ -7,14 +7,16 @@
 
 #include "policy/overlaps.h"
 
-/* Checks of what was registered and configured; nothing needs to be computed. */
+/* Checks of registrations and configuration; nothing needs to be computed for them. */
 
 static const char *label(const struct mmp_platform *p, const struct mmp_registration *r)
 {
 	return mmp_memtype_label(p->rules, (int)r->type);
 }
 
-/* Whether a registration brings a range of memory; where they are calls, not all do. */
+/*
+ * Whether a registration has a range of memory. If registrations are calls, some do not.
+ */
 static bool has_range(const struct mmp_platform *p, const struct mmp_registration *r)
 {
 	unsigned parts = p->rules->sections[r->section].parts;
@@ -114,7 +116,7 @@ static size_t collect_registrations(const struct mmp_check_input *input,
 
 		if (!mmp_extent_of(&extents[count], r->addr, r->size, input->pa_mask))
 			continue;
-		/* The longest first of those that begin at one place. */
+		/* With equal bases the longest comes first. */
 		extents[count].last = ~extents[count].last;
 		extents[count].of = i;
 		extents[count++].side = r->section << 16 | r->type;
@@ -131,7 +133,10 @@ static void covered(const struct mmp_check *check, const struct mmp_check_input 
 	struct mmp_extent few[FEW], *all = few;
 	size_t count, widest = 0;
 
-	/* With virtual addresses of their own, ranges that share memory are no repetition. */
+	/*
+	 * If registrations have their own virtual addresses, ranges that share memory are
+	 * not duplicates.
+	 */
 	if (p->rules->type_of)
 		return;
 	if (p->count > FEW)
@@ -178,7 +183,9 @@ const struct mmp_check mmp_checks[] = {
 	MMP_CHECK("no-spare-table", MMP_WARNING, "no translation table is left for mappings at run time",
 	  "raise max_xlat_tables", MMP_READS_LAYOUT, mmp_check_spare_tables),
 
-	/* A stop that any rule set's tables can meet: all places, where the stop names one. */
+	/*
+	 * A stop that any rule set's tables can cause: all places, if the stop names one.
+	 */
 	{ .reads = MMP_READS_PLAN, .run = mmp_check_mapped_twice,
 	  .is_table_stop = true, .table_stop = MMP_STOP_MAPPED_TWICE },
 	{ .run = NULL },

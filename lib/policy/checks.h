@@ -3,8 +3,8 @@
 #define MMP_CHECKS_H
 
 /*
- * The functions after the rows of mmp_checks[] that read a map or tables, and what
- * rule sets share. Each is documented by its row.
+ * Functions of rows of mmp_checks[] that read a map or tables, and helpers that rule sets
+ * share. The rows document the checks.
  */
 
 #include "plan/extent.h"
@@ -16,13 +16,14 @@ typedef void mmp_check_run(const struct mmp_check *check,
 			   struct mmp_findings *findings);
 
 mmp_check_run mmp_check_write_execute;
-/* Of all mappings of a physical page at once: checks_pages.c. */
+/* Checks of all mappings of a physical page together: checks_pages.c. */
 mmp_check_run mmp_check_both_worlds, mmp_check_write_execute_alias;
 mmp_check_run mmp_check_cached_and_device;
 
 /*
- * Physical pages that one mapping has on one side and another on the other, where a
- * registration of the platform is among them: "A words B", in n log n.
+ * Find physical pages that are mapped on one side by one mapping and on the other side by
+ * another, if one of the two comes from a registration of the platform. The finding reads
+ * "A words B". Takes n log n.
  */
 typedef bool mmp_page_side(const struct mmp_rules *rules, const struct mmp_leaf *leaf);
 void mmp_check_pages(const struct mmp_check *check, const struct mmp_check_input *input,
@@ -32,51 +33,53 @@ mmp_check_run mmp_check_pa_over_descriptor, mmp_check_spare_tables;
 mmp_check_run mmp_check_va_wraps, mmp_check_mapped_twice;
 
 /*
- * What several checks read of one map, made when the first asks for it: the rights that an
- * entry comes to, by type (where registrations have words instead, by word), and the
- * entries that are mapped, by physical address.
+ * What several checks read of one map, made when first used: the rights of entries, by
+ * type (or by attribute word, if registrations have those), and the mapped entries,
+ * sorted by physical address.
  */
 enum { MMP_LEAVES_SEEN = 64 };
 
 struct mmp_check_views {
 	struct mmp_leaf_seen {
-		uint64_t key; /* what it is of, and 1 more; 0: nothing yet */
+		uint64_t key; /* type or word, plus 1; 0: not made yet */
 		bool readable;
 		struct mmp_leaf leaf;
 	} * leaves;
-	struct mmp_extent *mapped; /* `of`: the entry */
+	struct mmp_extent *mapped; /* `of`: index of the entry */
 	size_t mapped_count;
 	bool has_mapped;
 };
 
-/* Nothing is made yet; mmp_check_views_done() frees what came to be. */
+/* Initialise without views; mmp_check_views_done() frees those that were made. */
 void mmp_check_views_init(struct mmp_check_views *views);
 void mmp_check_views_done(struct mmp_check_views *views);
 
-/* mmp_region_leaf() and mmp_region_is_mapped() of entries of input's layout. */
+/* mmp_region_leaf() and mmp_region_is_mapped() for entries of input's layout, cached. */
 bool mmp_check_leaf(const struct mmp_check_input *input, const struct mmp_region *r,
 		    struct mmp_leaf *ret_leaf);
 bool mmp_check_is_mapped(const struct mmp_check_input *input, const struct mmp_region *r);
-/* Those of the layout that are mapped, by physical address; borrowed. */
+/* The mapped entries of the layout, by physical address; borrowed. */
 const struct mmp_extent *mmp_check_mapped(const struct mmp_check_input *input,
 					  size_t *ret_count);
 
-/* For stops of rule sets that mean the same. */
+/* For stops of rule sets with this meaning. */
 mmp_check_run mmp_check_unaligned; /* an entry of the map is not in whole pages */
 
-/* Say that entry r of the map "is wrong so": type, range, and what. */
+/* Add a finding about entry r of the map: its type, its range, and what is wrong. */
 void mmp_finding_of_entry(struct mmp_findings *findings, const struct mmp_check *check,
 			  const struct mmp_region *r, const char *what);
-/* Say where entry r of the placed map would be in virtual space. */
+/* Add a finding about entry r of the placed map, with its virtual address. */
 void mmp_finding_of_va(struct mmp_findings *findings, const struct mmp_check *check,
 		       const struct mmp_plan *plan, const struct mmp_region *r);
 
-/* The rights of an entry; false if its type cannot be mapped, or not be read. */
+/*
+ * The rights of an entry; false if its type cannot be mapped, or its rights not be read.
+ */
 bool mmp_region_leaf(const struct mmp_platform *p, const struct mmp_region *r,
 		     struct mmp_leaf *ret_leaf);
-/* Whether there is physical memory behind an entry. */
+/* Whether an entry maps physical memory. */
 bool mmp_region_is_mapped(const struct mmp_platform *p, const struct mmp_region *r);
-/* The last byte of an entry in `mask`; the top of the space where it wraps. */
+/* The last byte of an entry in `mask`; the top of the address space if it wraps. */
 uint64_t mmp_region_last(const struct mmp_region *r, uint64_t mask);
 
 #endif

@@ -22,7 +22,7 @@ void mmp_finding_of_entry(struct mmp_findings *findings, const struct mmp_check 
 	const char *label = mmp_memtype_label(findings->current->rules, r->type);
 	char size[MMP_SIZE_WORDS];
 
-	if (!r->pa && r->mapping != MMP_MAP_BLOCKS) /* a virtual space */
+	if (!r->pa && r->mapping != MMP_MAP_BLOCKS) /* virtual space */
 		mmp_finding_add(findings, check, "%s of %s %s", label,
 				mmp_size_words(findings->current, r->size, size), what);
 	else
@@ -53,7 +53,8 @@ uint64_t mmp_region_last(const struct mmp_region *r, uint64_t mask)
 {
 	uint64_t last = mmp_range_last(r->pa, r->size, mask);
 
-	return last < r->pa ? mask : last; /* wraps: it has every address up to the top */
+	return last < r->pa ? mask
+			    : last; /* if it wraps, it has every address up to the top */
 }
 
 void mmp_check_pa_over_descriptor(const struct mmp_check *check,
@@ -74,7 +75,7 @@ void mmp_check_pa_over_descriptor(const struct mmp_check *check,
 	}
 }
 
-/* Of an entry that is one registration, that one in whole pages. */
+/* If the entry is a single registration, propose to make that one whole pages. */
 static void propose_pages(struct mmp_findings *findings, const struct mmp_region *r,
 			  uint64_t base)
 {

@@ -7,18 +7,19 @@
 #include "policy/overlaps.h"
 
 /*
- * Physical pages that two mappings give different attributes: one sweep over the map
- * sorted by PA. Of each side the mapping that reaches furthest is remembered, so a mapping
- * that begins before that end has met the other side; each is told once.
+ * Physical pages to which two mappings give different attributes. One sweep over the map
+ * sorted by PA remembers, for each side, the mapping that reaches furthest; a mapping
+ * that begins before that end shares memory with the other side. Each such mapping is
+ * reported once.
  */
 
-/* A device's mapping over code is cached-and-device. */
+/* A device mapping over code is reported as cached-and-device. */
 static bool writes(const struct mmp_rules *rules, const struct mmp_leaf *leaf)
 {
 	return !leaf->read_only && !mmp_leaf_is_device(rules, leaf);
 }
 
-/* What is both is a finding of its own. */
+/* Memory that is both is reported as a finding of its own. */
 static bool only_executes(const struct mmp_rules *rules, const struct mmp_leaf *leaf)
 {
 	(void)rules;
@@ -43,10 +44,10 @@ struct page_sweep {
 	struct mmp_findings *findings;
 	mmp_page_side *sides[2];
 	const char *words; /* between the two mappings */
-	bool registered;   /* only if a registration of the platform is one of them */
+	bool registered;   /* only if the platform registered one of them */
 };
 
-/* Whether a registration that the firmware does not make itself is among the regions. */
+/* Whether the finding has a registration that the firmware does not make itself. */
 static bool is_of_platform(const struct mmp_findings *findings)
 {
 	const struct mmp_policy *policy = findings->platform->rules->policy;
@@ -64,7 +65,7 @@ static bool is_of_platform(const struct mmp_findings *findings)
 	return false;
 }
 
-/* Entries that are the same twice are told once. */
+/* Whether the previous finding is the same, from an entry that is in the map twice. */
 static bool is_said(const struct mmp_findings *findings)
 {
 	const struct mmp_finding *f = findings->last;
@@ -91,7 +92,7 @@ static void add_page_finding(const struct page_sweep *s, const struct mmp_region
 		mmp_finding_drop(s->findings);
 }
 
-/* The words read from side 0 to side 1. */
+/* The sentence goes from side 0 to side 1. */
 static void meet(const struct page_sweep *s, unsigned side, const struct mmp_region *r,
 		 const struct mmp_region *other)
 {

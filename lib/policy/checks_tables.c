@@ -4,7 +4,7 @@
 
 #include "policy/checks.h"
 
-/* Checks of a placed map and of what its tables will be. Entries are sorted by VA. */
+/* Checks of a placed map and of its tables. Entries are sorted by VA. */
 
 static const struct mmp_plan *plan_of(const struct mmp_check_input *input)
 {
@@ -80,7 +80,7 @@ void mmp_check_mapped_twice(const struct mmp_check *check,
 			mmp_finding_about(findings, r->type, r->pa, r->size);
 			mmp_finding_about(findings, widest->type, widest->pa,
 					  widest->size);
-			findings->last->subject_count = 1; /* as the stop has it */
+			findings->last->subject_count = 1; /* as in the stop */
 		}
 		if (!widest || last_va(plan, r) > last_va(plan, widest))
 			widest = r;

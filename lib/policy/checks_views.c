@@ -5,7 +5,7 @@
 #include "arch/regime.h"
 #include "policy/checks.h"
 
-/* The rights and the order of a map's entries, which several checks read. */
+/* Views of a map that several checks read: the rights and the order of its entries. */
 
 bool mmp_region_leaf(const struct mmp_platform *p, const struct mmp_region *r,
 		     struct mmp_leaf *ret_leaf)
@@ -41,7 +41,7 @@ void mmp_check_views_done(struct mmp_check_views *views)
 	mmp_check_views_init(views);
 }
 
-/* Words of registrations have few bits that differ, and those are low. */
+/* Attribute words differ in few bits, mostly low ones. */
 static struct mmp_leaf_seen *seen_of(const struct mmp_check_input *input,
 				     const struct mmp_region *r, uint64_t *ret_key)
 {

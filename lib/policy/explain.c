@@ -7,28 +7,28 @@
 #include <string.h>
 
 /*
- * What a board printed, looked up among the words of every stop: the more of them a line
- * has, the surer it is. A text says more than a place, a place more than a function, as
- * one function has many stops.
+ * Look up what a board printed among the texts of all stops. The more of a stop's texts a
+ * line contains, the better it matches. A message counts more than a place, and a place
+ * more than a function, as one function has many stops.
  */
 
 enum {
 	SCORE_ID = 64,
-	SCORE_TEXT = 32,  /* a panic's text, an asserted expression, a trace */
-	SCORE_PART = 16,  /* the words are a part of a text */
+	SCORE_TEXT = 32,  /* message of a panic, asserted expression, or trace */
+	SCORE_PART = 16,  /* the input is only a part of such a text */
 	SCORE_PLACE = 16, /* file and line */
 	SCORE_FUNC = 4,
-	SCORE_FILE = 2, /* without a line, or another one */
+	SCORE_FILE = 2, /* without a line, or with another one */
 };
 
-enum { PART_MIN = 5 }; /* bytes; fewer are in every text */
+enum { PART_MIN = 5 }; /* bytes; anything shorter is part of every text */
 
 static bool is_word_byte(char c)
 {
 	return isalnum((unsigned char)c) || c == '_' || c == '-';
 }
 
-/* Whether `what` is in the text, in any case, and as words of its own. */
+/* Find `what` in the text as whole words, ignoring case. */
 static const char *find_text(const char *text, const char *what)
 {
 	size_t length = strlen(what);
@@ -61,7 +61,10 @@ static unsigned score_of_place(const char *words, const struct mmp_stop_info *st
 	return stop->line && line == stop->line ? SCORE_PLACE : SCORE_FILE;
 }
 
-/* "mm" is in every path; as an assertion it is quoted. */
+/*
+ * A short expression such as "mm" is in every path, so it must be quoted, as in an
+ * assertion.
+ */
 static bool says(const char *words, const char *message)
 {
 	enum { SHORT = 4 };
@@ -88,11 +91,11 @@ static unsigned score_of(const char *words, const struct mmp_stop_info *stop)
 		score += SCORE_PART;
 	if (stop->func && *stop->func && find_text(words, stop->func))
 		score += SCORE_FUNC;
-	/* A panic without a text is printed without one. */
+	/* A panic without a message is printed without one. */
 	if (score && stop->kind == MMP_STOP_PANIC && !*stop->message &&
 	    strstr(words, "Panic at "))
 		score++;
-	return score >= SCORE_FUNC ? score : 0; /* a file alone says nothing */
+	return score >= SCORE_FUNC ? score : 0; /* a file alone is not enough */
 }
 
 static struct mmp_explained *entry_of(struct mmp_explanation *e, const char *id)
@@ -186,7 +189,7 @@ static int by_score(const void *one, const void *other)
 	return strcmp(a->id, b->id);
 }
 
-/* What matches less than half as well as the best is chance. */
+/* A match with less than half the score of the best is likely chance. */
 static void keep_best(struct mmp_explanation *e)
 {
 	size_t kept = 0;

@@ -40,7 +40,7 @@ enum mmp_verdict mmp_verdict_of(const struct mmp_findings *findings,
 	return stop ? MMP_STOPS : verdict;
 }
 
-/* Registrations of findings->current by type and address. */
+/* The registrations of findings->current by type and address. */
 struct mmp_finding_index {
 	size_t count;
 	uint64_t mask;
@@ -86,7 +86,7 @@ void mmp_findings_read(struct mmp_findings *findings, const struct mmp_platform 
 	findings->index = NULL;
 }
 
-/* The stop, then errors, warnings, and what is worth knowing. */
+/* The order of findings: the stop, then errors, warnings, and information. */
 static unsigned rank_of(const struct mmp_finding *f)
 {
 	return f->stops ? 0 : 1 + MMP_ERROR - f->severity;
@@ -100,7 +100,7 @@ void mmp_findings_sort(struct mmp_findings *findings)
 	if (findings->count < 2)
 		return;
 	sorted = malloc(findings->count * sizeof(*sorted));
-	if (!sorted) /* they are all there, if in the order of their checks */
+	if (!sorted) /* none is missing, but they are in the order of their checks */
 		return;
 	for (unsigned rank = 0; rank <= MMP_SEVERITY_COUNT; rank++)
 		for (size_t i = 0; i < findings->count; i++)
@@ -116,7 +116,7 @@ bool mmp_findings_full(const struct mmp_findings *findings)
 	return findings->omitted > 100 * MMP_FINDINGS_MAX;
 }
 
-/* Where there are as many as are kept, an error still takes the place of the last lesser one. */
+/* When the list is full, an error replaces the last finding of lower severity. */
 static struct mmp_finding *displace(struct mmp_findings *findings,
 				    enum mmp_severity severity)
 {
@@ -284,7 +284,7 @@ static const struct mmp_finding_index *index_of(struct mmp_findings *findings)
 	return findings->index = index;
 }
 
-/* The first entry of the type that begins at `addr` or behind. */
+/* The first entry of the type that begins at or after `addr`. */
 static size_t lower_bound(const struct mmp_finding_index *index, unsigned type,
 			  uint64_t addr)
 {
@@ -313,7 +313,10 @@ static bool add_exact(struct mmp_findings *findings,
 	return found;
 }
 
-/* A merged entry begins where one of its registrations does, and all begin inside. */
+/*
+ * Add the registrations of a merged entry: it begins where one of them does, and all of
+ * them begin inside it.
+ */
 static bool add_inside(struct mmp_findings *findings,
 		       const struct mmp_finding_index *index,
 		       const struct mmp_subject *subject)
@@ -333,7 +336,7 @@ static bool add_inside(struct mmp_findings *findings,
 	return found;
 }
 
-/* A range that something was cut off lies inside its registration. */
+/* Add the registration around a range, for ranges that something was cut off. */
 static bool add_around(struct mmp_findings *findings,
 		       const struct mmp_finding_index *index,
 		       const struct mmp_subject *subject)
@@ -375,7 +378,7 @@ void mmp_finding_of_key(struct mmp_findings *findings, const char *key, uint64_t
 		f->regions[f->region_count - 1].key = key;
 }
 
-/* What nobody registered comes from a key. */
+/* A range without a registration comes from a key of the configuration. */
 static void name_key(struct mmp_findings *findings, int type, uint64_t base,
 		     uint64_t size)
 {
@@ -417,7 +420,9 @@ void mmp_finding_about(struct mmp_findings *findings, int type, uint64_t base,
 	bool kept = findings->last != &findings->open;
 
 	mmp_finding_subject(findings, type, base, size);
-	/* Of one that is only counted nobody reads whom it is about. */
+	/*
+	 * A finding over the limit is only counted, so skip looking up its registrations.
+	 */
 	if (type >= 0 && (kept || findings->leaves_out))
 		index = index_of(findings);
 	if (index && (add_exact(findings, index, &subject) ||

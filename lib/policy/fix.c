@@ -8,8 +8,8 @@
 #include "policy/policy.h"
 
 /*
- * Fixes that hold: what a check proposes is applied to a copy of the platform, the copy is
- * computed and checked, and only a proposal that leaves it better is offered.
+ * Fixes that are known to work. The proposal of a check is applied to a copy of the
+ * platform, which is computed and checked; it is offered only if the copy is better.
  */
 
 /* --- proposing ------------------------------------------------------------------------- */
@@ -32,7 +32,10 @@ static struct mmp_proposal *new_proposal(struct mmp_findings *findings)
 	return &findings->proposals[findings->proposal_count++];
 }
 
-/* Of a copy with less in it nothing is proposed: its edits would not fit the document. */
+/*
+ * Findings of a copy without some registrations propose nothing, as the edits would not
+ * fit the document.
+ */
 static bool may_propose(const struct mmp_findings *findings)
 {
 	return !findings->trial_of && !*findings->without &&
@@ -61,7 +64,7 @@ static void add_edit(struct mmp_findings *findings, const struct mmp_edit *edit)
 	struct mmp_finding *f = findings->last;
 	struct mmp_proposal *p;
 
-	/* The proposal may not have been taken. */
+	/* There may have been no room for the proposal. */
 	if (!may_propose(findings) || !f->proposal_count ||
 	    f->first_proposal + f->proposal_count != findings->proposal_count)
 		return;
@@ -95,7 +98,7 @@ void mmp_propose_for(struct mmp_findings *findings, const char *id, const char *
 	for (size_t i = 0; i < findings->count; i++) {
 		struct mmp_finding *f = &findings->items[i];
 
-		/* Proposals of one finding stand in a row, so a later one begins anew. */
+		/* The proposals of one finding must be contiguous, so start again. */
 		if (strcmp(f->id, id) != 0 || !f->stops)
 			continue;
 		findings->last = f;
@@ -130,7 +133,7 @@ failed:
 	return NULL;
 }
 
-/* "reserved_shm" is given as soon as "reserved_shm.start" is. */
+/* Setting "reserved_shm.start" also makes "reserved_shm" given. */
 static void set_given(struct mmp_platform *platform, const struct mmp_config_key *key)
 {
 	bool *given = mmp_config_given(&platform->config, key);
@@ -183,9 +186,9 @@ struct mmp_platform *mmp_proposal_apply(const struct mmp_proposal *proposal,
 	return copy;
 }
 
-/* --- proving --------------------------------------------------------------------------- */
+/* --- trying ------------------------------------------------------------------------- */
 
-/* A trial asks for errors, for what it is about, and for what may come of it. */
+/* A trial needs errors, findings of the fixed kind, and findings that can come of it. */
 bool mmp_trial_wants(const struct mmp_findings *findings, const char *id,
 		     enum mmp_severity severity)
 {
@@ -228,14 +231,14 @@ static bool has_text(const struct mmp_findings *findings, const struct mmp_findi
 	return false;
 }
 
-/* The finding is gone, and there is no error that was not there before. */
+/* Whether the finding is gone, and no new error appeared. */
 static bool holds(const struct mmp_findings *before, const struct mmp_finding *f,
 		  const struct mmp_findings *after)
 {
 	if (after->omitted || has_text(after, f) ||
 	    count_findings(after, f->id) >= count_findings(before, f->id))
 		return false;
-	for (size_t i = 0; i < before->count; i++) /* nor what came of it */
+	for (size_t i = 0; i < before->count; i++) /* and its consequences are gone too */
 		if (before->items[i].because_of &&
 		    !strcmp(before->items[i].because_of, f->id) &&
 		    has_text(after, &before->items[i]))
@@ -247,7 +250,7 @@ static bool holds(const struct mmp_findings *before, const struct mmp_finding *f
 	return true;
 }
 
-/* What is gone with a mistake in the document came of it. */
+/* Other findings that the fix of a mistake removes were consequences of it. */
 static void fold_into(struct mmp_findings *findings, const struct mmp_finding *cause,
 		      const struct mmp_findings *after)
 {
@@ -270,7 +273,7 @@ static bool is_allowed(const struct mmp_platform *platform)
 	       !platform->rules->check(platform->rules, &platform->config, &err);
 }
 
-/* A copy for one trial, which shares its texts with the platform. */
+/* Make a copy for one trial, which shares its texts with the platform. */
 static int borrow(struct mmp_platform *copy, const struct mmp_platform *platform,
 		  const struct mmp_proposal *proposal)
 {
@@ -287,7 +290,7 @@ static int borrow(struct mmp_platform *copy, const struct mmp_platform *platform
 	return 0;
 }
 
-/* Whether the copy stops where the platform does not: then no check need look at it. */
+/* Whether the copy stops where the platform does not. Then its checks need not run. */
 static bool stops_anew(const struct mmp_findings *before, const struct mmp_layout *layout)
 {
 	const struct mmp_stop *stop = mmp_layout_stop(layout);
@@ -295,7 +298,7 @@ static bool stops_anew(const struct mmp_findings *before, const struct mmp_layou
 	return stop && !has_id(before, stop->info->id);
 }
 
-/* Compute the copy and check it; whether the proposal holds. */
+/* Compute and check the copy. Returns whether the proposal works. */
 static bool is_better(const struct mmp_findings *findings, const struct mmp_finding *f,
 		      const struct mmp_platform *copy, struct mmp_findings *after,
 		      struct mmp_layout *layout)
@@ -313,7 +316,7 @@ static bool is_better(const struct mmp_findings *findings, const struct mmp_find
 	return holds(findings, f, after);
 }
 
-/* One of its proposals; *work grows by what that took to find out. */
+/* Try one proposal of a finding; *work grows by the work this takes. */
 static bool try_one(struct mmp_findings *findings, struct mmp_finding *f, size_t number,
 		    uint64_t *work)
 {
@@ -342,7 +345,7 @@ static bool try_one(struct mmp_findings *findings, struct mmp_finding *f, size_t
 
 void mmp_policy_prove(struct mmp_findings *findings)
 {
-	uint64_t least = 4 * findings->platform->count; /* that one trial takes */
+	uint64_t least = 4 * findings->platform->count; /* the least work of one trial */
 	uint64_t work = 0;
 
 	for (size_t i = 0; i < findings->count; i++) {
@@ -381,7 +384,10 @@ static bool regions_overlap(const struct mmp_finding_region *a,
 	return a->size && b->size && a->base - b->base < b->size;
 }
 
-/* Whether both speak of the same; a finding without ranges speaks of the whole platform. */
+/*
+ * Whether both findings are about the same range; a finding without ranges is about the
+ * whole platform.
+ */
 static bool is_about_same(const struct mmp_finding *a, const struct mmp_finding *b)
 {
 	if (!a->region_count || !b->region_count)
@@ -394,7 +400,7 @@ static bool is_about_same(const struct mmp_finding *a, const struct mmp_finding 
 	return false;
 }
 
-/* What was found on the way past a stop would not be there without the stop. */
+/* Findings of a copy that gets past a stop are consequences of that stop. */
 static void fold_assumed(struct mmp_findings *findings)
 {
 	const struct mmp_finding *stop;

@@ -7,7 +7,7 @@
 #include "base/roff.h"
 #include "policy/policy.h"
 
-/* Prints mmp-findings(7) from the tables that checks are run from. */
+/* Print mmp-findings(7) from the tables of checks. */
 
 static void put_kind(const struct mmp_finding_kind *kind)
 {

@@ -3,13 +3,13 @@
 
 #include <stdlib.h>
 
-/* The ranges that have begun and not been seen to end. */
+/* The ranges that have begun and not yet ended. */
 struct open {
 	const struct mmp_extent **at;
 	size_t count;
 };
 
-/* Tell of those in `open` that reach `one`; forget those that have ended. */
+/* Report the ranges in `open` that overlap `one`, and remove those that have ended. */
 static bool meet(struct open *open, const struct mmp_extent *one, mmp_overlap_seen *seen,
 		 void *context)
 {
@@ -54,7 +54,7 @@ void mmp_extents_overlaps(struct mmp_extent *extents, size_t count, bool across,
 	free(open[0].at);
 }
 
-/* The pieces of one range, of which b[*from ..] may take some away. */
+/* Cut b[*from ..] out of one range and append the pieces that are left. */
 static size_t cut(struct mmp_extent rest, const struct mmp_extent *b, size_t b_count,
 		  size_t *from, struct mmp_extent *to)
 {

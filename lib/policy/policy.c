@@ -7,7 +7,7 @@
 #include "plan/planner.h"
 #include "policy/checks.h"
 
-/* A check as this rule set has it: what stops it is called after the stop. */
+/* Fill in a check for this rule set: the check of a stop has the stop's id and text. */
 static bool resolve(const struct mmp_check *row, const struct mmp_rules *rules,
 		    struct mmp_check *check)
 {
@@ -37,7 +37,7 @@ static struct mmp_finding *said_before(const struct mmp_findings *findings, size
 	return NULL;
 }
 
-/* What a check found again of what a stop has said already. */
+/* Drop what a check found that the stop already reported. */
 static void drop_repeated(struct mmp_findings *findings, size_t from, bool has_more)
 {
 	size_t kept = from;
@@ -77,7 +77,7 @@ static void run_table(struct mmp_findings *findings, const struct mmp_check *che
 	}
 }
 
-/* A rule set without checks of its own still has the common ones. */
+/* A rule set without its own checks still has the common ones. */
 static const struct mmp_check *const *tables_of(const struct mmp_rules *rules)
 {
 	static const struct mmp_check *const common[] = { mmp_checks, NULL };
@@ -86,8 +86,8 @@ static const struct mmp_check *const *tables_of(const struct mmp_rules *rules)
 }
 
 /*
- * Where regions may lie inside others, what is common to all firmwares reads what is
- * mapped of each in the end; what one firmware brings reads its own map.
+ * If regions may be inside others, the common checks read what is mapped in the end; the
+ * firmware's own checks read its own map.
  */
 static int see_mapped(struct mmp_layout *mapped, struct mmp_pieces *pieces,
 		      const struct mmp_layout *layout)
@@ -134,7 +134,7 @@ void mmp_policy_checks(struct mmp_findings *findings, const struct mmp_layout *l
 	mmp_pieces_done(&pieces);
 }
 
-/* The one that leads to it may be left out of copies; the checks know which. */
+/* Whether copies are made without the registrations of this stop; its check knows. */
 static bool leaves_out(const struct mmp_rules *rules, const struct mmp_stop_info *stop)
 {
 	const struct mmp_check *const *tables = tables_of(rules);
@@ -146,7 +146,7 @@ static bool leaves_out(const struct mmp_rules *rules, const struct mmp_stop_info
 	return false;
 }
 
-/* Where map and tables were made, the first of the stops that come after them. */
+/* Mark the first of the stops after map and tables, if those were made. */
 static void mark_later_stop(struct mmp_findings *findings)
 {
 	struct mmp_finding *first = NULL;
@@ -161,7 +161,7 @@ static void mark_later_stop(struct mmp_findings *findings)
 		first->stops = true;
 }
 
-/* Calls know which of them brought a range; else it is looked for. */
+/* A call names the registration of each range; otherwise it is looked up. */
 static void tell_subjects(struct mmp_findings *findings, const struct mmp_stop *stop)
 {
 	for (unsigned i = 0; i < stop->subject_count; i++) {
@@ -191,7 +191,7 @@ void mmp_policy_stop(struct mmp_findings *findings, const struct mmp_stop *stop,
 	};
 	size_t from = findings->count;
 
-	/* The reason first, unless the detail has it. */
+	/* Print the reason first, unless the detail contains it. */
 	if (strstr(stop->detail, check.about))
 		check.stop = NULL;
 	mmp_finding_add(findings, &check, "%s", stop->detail);

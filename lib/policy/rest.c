@@ -8,9 +8,9 @@
 #include "policy/policy.h"
 
 /*
- * What the stages behind a stop would say. The platform is computed again without the
- * registrations that were blamed, past what the firmware only tests, and with the
- * limit lifted that was met; until nothing stops or there is no way past.
+ * What the stages after a stop would report. The platform is computed again without the
+ * registrations that caused the stop, past conditions that the firmware only tests, and
+ * without the limit that was reached, until nothing stops or there is no way past.
  */
 
 enum { ROUNDS_MAX = 16 };
@@ -20,12 +20,12 @@ struct rounds {
 	struct mmp_rest rest;
 	struct mmp_layout layout;
 	size_t *ordinals;
-	char words[128];   /* of all ways taken */
-	char without[192]; /* and what is left out */
+	char words[128];   /* describes all ways taken */
+	char without[192]; /* and the registrations left out */
 	uint64_t *done;
 };
 
-/* --- ways that every rule set has ---------------------------------------------------- */
+/* --- ways for every rule set -------------------------------------------------------- */
 
 static void any_tables(struct mmp_rest *rest, const struct mmp_layout *stopped)
 {
@@ -77,7 +77,10 @@ static take_way *way_past(const struct mmp_rules *rules, const struct mmp_stop_i
 
 /* --- rounds -------------------------------------------------------------------------- */
 
-/* Copy all that is not blamed. True where that is less than before. */
+/*
+ * Copy all registrations that are not to blame. Returns whether there are fewer than
+ * before.
+ */
 static bool leave_out(struct rounds *r)
 {
 	const struct mmp_platform *p = r->findings->platform;
@@ -137,7 +140,10 @@ static void add_words(struct rounds *r, const char *words)
 		 words);
 }
 
-/* The finding of that stop gets what the way past it knows: a number is proven later. */
+/*
+ * Give the findings of that stop the fix that the way past it suggests. A value is tried
+ * later.
+ */
 static void tell_fix(struct rounds *r, const struct mmp_stop_info *stop, const char *fix,
 		     const char *key, uint64_t value)
 {
@@ -154,7 +160,7 @@ static void tell_fix(struct rounds *r, const struct mmp_stop_info *stop, const c
 		mmp_propose_for(r->findings, stop->id, fix, key, value);
 }
 
-/* Make the next copy one that gets past `stop`; false where there is no way. */
+/* Make the next copy, which gets past `stop`; false if there is no way. */
 static bool pass(struct rounds *r, const struct mmp_layout *stopped,
 		 const struct mmp_stop_info *stop, bool first)
 {
@@ -175,7 +181,7 @@ static bool pass(struct rounds *r, const struct mmp_layout *stopped,
 	if (first && !taken && !fewer) {
 		char words[64];
 
-		/* A test may have stopped it, and copies go past those. */
+		/* It may have been stopped by a test, and copies get past those. */
 		snprintf(words, sizeof(words), "past %s", stop->id);
 		add_words(r, words);
 		leave_out(r);
@@ -184,7 +190,7 @@ static bool pass(struct rounds *r, const struct mmp_layout *stopped,
 	return taken || fewer;
 }
 
-/* How far it came; -1 where memory ran out. */
+/* Compute the copy, as far as it gets; -1 if memory runs out. */
 static int compute_round(struct rounds *r, enum mmp_check_reads *ret_has)
 {
 	struct mmp_layout *l = &r->layout;
@@ -210,7 +216,7 @@ static int compute_round(struct rounds *r, enum mmp_check_reads *ret_has)
 	return mmp_ddr_discover(&l->ddr, &l->plan, &err);
 }
 
-/* Numbers that would do, known once a copy has been built to its end. */
+/* Suggest values, which are known once a copy was computed completely. */
 static void tell_numbers(struct rounds *r)
 {
 	const struct mmp_stop_info *stops = r->rest.platform.rules->table_stops;
@@ -245,7 +251,10 @@ static bool same_stop(const struct mmp_stop *a, const struct mmp_stop *b)
 						       b->subjects, b->subject_count);
 }
 
-/* One copy. False where it has no stop, or is the last that can be made. */
+/*
+ * Compute and check one copy. Returns false if it has no stop, or is the last possible
+ * copy.
+ */
 static bool round_of(struct rounds *r, struct mmp_stop *stop)
 {
 	const struct mmp_stop *next;

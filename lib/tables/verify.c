@@ -107,7 +107,7 @@ static int verify_hole(const struct mmp_walker *walker, uint64_t va, uint64_t en
 	return 0;
 }
 
-/* The address that a region without descriptors counts up in its entries, or 0. */
+/* The address that the entry at `va` of a region without descriptors holds, or 0. */
 static uint64_t counted(const struct mmp_plan *plan, const struct mmp_region *r,
 			uint64_t va)
 {
@@ -120,7 +120,7 @@ static uint64_t counted(const struct mmp_plan *plan, const struct mmp_region *r,
 	return pa;
 }
 
-/* The size of the block at `va`, by the deepest table there. */
+/* The size of the largest block that the region could have at `va`. */
 static uint64_t block_at(const struct mmp_walker *walker, const struct mmp_plan *plan,
 			 const struct mmp_region *r, uint64_t va)
 {
