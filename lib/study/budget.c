@@ -38,7 +38,9 @@ void mmp_budget_done(struct mmp_budget *budget)
 
 /* --- limits -------------------------------------------------------------------------- */
 
-/* Tables that boot memory has room for, behind what it holds before the first. */
+/*
+ * The number of tables for which boot memory has room, after what comes before the first.
+ */
 static uint64_t boot_memory_limit(const struct mmp_layout *l)
 {
 	const struct mmp_table_shape *shape = &l->plan.shape;
@@ -95,7 +97,7 @@ uint64_t mmp_budget_bytes_short(const struct mmp_budget *budget)
 	return needed > there ? needed - there : 0;
 }
 
-/* Booted, tables that have no limit of their own come from the memory of the core. */
+/* After boot, tables without their own limit come from the core's memory. */
 bool mmp_budget_has(const struct mmp_budget *budget, uint64_t tables)
 {
 	return !budget->layout.plan.shape.limited || tables <= mmp_budget_spare(budget);
@@ -112,7 +114,7 @@ static bool region_extent(const struct mmp_layout *l, size_t n,
 	       r->mapping != MMP_MAP_NOTHING;
 }
 
-/* The first region that ends behind `va`, or count; they are sorted. */
+/* The first region that ends after `va`, or count; regions are sorted. */
 static size_t region_behind(const struct mmp_plan *plan, uint64_t va)
 {
 	return MMP_LOWER_BOUND(n, 0, plan->count,
@@ -142,7 +144,7 @@ static enum mmp_table_reason reason_of(const struct mmp_layout *l, uint32_t n)
 	return begins ? MMP_TABLE_BEGINS : MMP_TABLE_ENDS;
 }
 
-/* Entries of `level` that cover what a region and a table have in common. */
+/* How many entries of `level` cover what a region and a table have in common. */
 static uint64_t entries_in(const struct mmp_format *format, int level,
 			   const struct mmp_va_extent *region,
 			   const struct mmp_va_extent *table)
@@ -154,7 +156,10 @@ static uint64_t entries_in(const struct mmp_format *format, int level,
 	return (last >> shift) - (first >> shift) + 1;
 }
 
-/* A table counts for a region in it; its own entry in the table above is no descriptor. */
+/*
+ * Count a table for a region in it. The entry for it in the table above is a pointer, so
+ * it does not count as a descriptor.
+ */
 static void count_in(struct mmp_budget *b, uint32_t n, size_t i,
 		     const struct mmp_va_extent *region)
 {
@@ -197,7 +202,7 @@ static void add_table(struct mmp_budget *b, uint32_t n)
 	share(b, n);
 }
 
-/* Entries of the base table; those that lead to tables are taken off with these. */
+/* Add entries of the base table; pointers to tables are subtracted with the tables. */
 static void add_base_entries(struct mmp_budget *b, size_t i,
 			     const struct mmp_va_extent *region)
 {
@@ -208,7 +213,7 @@ static void add_base_entries(struct mmp_budget *b, size_t i,
 		entries_in(l->tables.format, (int)l->plan.shape.base_level, region, &all);
 }
 
-/* A part of a region that goes past the end of the addresses, and on from 0. */
+/* Add one part of a region that wraps at the end of the address space. */
 static void add_part(struct mmp_budget *b, size_t i, uint64_t first, uint64_t last)
 {
 	const struct mmp_va_extent part = { first, last };
@@ -243,10 +248,10 @@ static void add_tables(struct mmp_budget *b)
 
 /* --- which registrations an entry was made of ---------------------------------------- */
 
-/* An entry of the map or a registration, by type and PA. */
+/* An entry of the map or a registration, sorted by type and PA. */
 struct item {
 	unsigned type;
-	bool registration; /* behind an entry that begins where it does */
+	bool registration; /* sorts after an entry with the same address */
 	size_t of;
 	uint64_t pa;
 };
@@ -294,8 +299,10 @@ static void add_origin(struct mmp_budget *b, uint32_t region, size_t ordinal)
 	b->merged += cost->registrations++ > 0;
 }
 
-/* A registration is in the last entry of its type that begins at or before it, if that
- * reaches it. */
+/*
+ * Find the entry of each registration: the last one of its type that begins at or before
+ * it, if it extends to it.
+ */
 static int find_origins(struct mmp_budget *b)
 {
 	const struct mmp_plan *plan = &b->layout.plan;

@@ -9,19 +9,19 @@
 /* A registration that is in the map. */
 struct mapped {
 	unsigned type;
-	bool covered; /* it lies in one before it */
+	bool covered; /* it is inside an earlier one */
 	uint64_t addr, size;
 	size_t ordinal;
 };
 
-/* The mapped registrations by type and address, and what is tried of them. */
+/* The mapped registrations by type and address, and the state of the trials. */
 struct changing {
 	struct mmp_trying *t;
 	size_t count;
 	struct mapped *sorted;
 };
 
-/* The longest first where they begin together. */
+/* With equal addresses the longest comes first. */
 static int by_type_and_address(const void *one, const void *other)
 {
 	const struct mapped *a = one, *b = other;
@@ -76,7 +76,7 @@ static bool registration_is_device(const struct mmp_trying *t,
 	return leaf.accessed && mmp_leaf_is_device(rules, &leaf);
 }
 
-/* Whether [addr, addr + size) is somebody's: of another type, or secure memory. */
+/* Whether [addr, addr + size) is in use: by another type, or as secure memory. */
 static bool is_taken(struct mmp_trying *t, unsigned type, uint64_t addr, uint64_t size)
 {
 	const struct mmp_plan *plan = &t->budget->layout.plan;
@@ -88,7 +88,7 @@ static bool is_taken(struct mmp_trying *t, unsigned type, uint64_t addr, uint64_
 	return mmp_claims_meet(t->claims, type, addr, size, &t->work);
 }
 
-/* The range in whole blocks; false where it is so already, or that would wrap. */
+/* The range rounded to whole blocks; false if it already is, or would wrap. */
 static bool rounded(const struct mmp_trying *t, const struct mmp_registration *r,
 		    struct mmp_range *ret_range)
 {
@@ -100,7 +100,7 @@ static bool rounded(const struct mmp_trying *t, const struct mmp_registration *r
 	       (base != r->addr || ret_range->size != r->size);
 }
 
-/* Round one in the copy, unless that would map what is somebody else's. */
+/* Round a registration in the copy, unless that would map memory in use by others. */
 static bool round_out(struct mmp_trying *t, size_t ordinal)
 {
 	const struct mmp_registration *r = &t->platform->registrations[ordinal];
@@ -113,7 +113,7 @@ static bool round_out(struct mmp_trying *t, size_t ordinal)
 	    is_taken(t, r->type, end, range.base + range.size - end))
 		return false;
 	changed = mmp_try_change(t, ordinal);
-	changed->va -= r->addr - range.base; /* where regions have one, it goes along */
+	changed->va -= r->addr - range.base; /* if regions have a VA, it moves too */
 	changed->addr = range.base;
 	changed->size = range.size;
 	return true;
@@ -148,7 +148,7 @@ static int try_round(const struct changing *c, size_t at)
 	return mmp_try_suggest(t, &suggestion, &good);
 }
 
-/* Memory that lies elsewhere, at the border of a block; its window goes along. */
+/* Try moving memory to the boundary of a block; its window moves with it. */
 static int try_move(const struct changing *c, size_t at)
 {
 	struct mmp_trying *t = c->t;
@@ -182,7 +182,10 @@ static int try_move(const struct changing *c, size_t at)
 	return 0;
 }
 
-/* A registration and the next of its type, with less than a block between them. */
+/*
+ * Try joining a registration with the next of its type, if less than a block is between
+ * them.
+ */
 static int try_join(const struct changing *c, size_t at)
 {
 	struct mmp_trying *t = c->t;
@@ -247,7 +250,7 @@ static int try_round_all(const struct changing *c)
 
 /* --- changes of the configuration ---------------------------------------------------- */
 
-/* Give a key one value after another, until one saves. */
+/* Try values of a key in order, until one saves something. */
 static int try_key(struct mmp_trying *t, const char *name, const uint64_t *values,
 		   size_t count)
 {
@@ -274,7 +277,10 @@ static int try_key(struct mmp_trying *t, const char *name, const uint64_t *value
 	return 0;
 }
 
-/* The reserved window in whole blocks, or smaller: it may leave the last GiB it touches. */
+/*
+ * Try the reserved window in whole blocks, or smaller: it may then not reach into another
+ * GiB.
+ */
 static int try_reserved_window(struct mmp_trying *t)
 {
 	const char *name = t->platform->rules->known.run_time_space;
@@ -290,7 +296,7 @@ static int try_reserved_window(struct mmp_trying *t)
 	return try_key(t, name, values, count);
 }
 
-/* 39 bits and fewer begin at level 1. */
+/* With 39 bits or fewer the base level is 1. */
 static int try_va_bits(struct mmp_trying *t)
 {
 	static const uint64_t widths[] = { 39, 36, 32 };
@@ -309,7 +315,10 @@ static int (*const changes[])(const struct changing *c,
 
 enum { CHANGES = sizeof(changes) / sizeof(changes[0]) };
 
-/* Where the region has tables of its own; or any, where entries of the map are limited. */
+/*
+ * Whether a registration is worth trying: its region has tables of its own, or map
+ * entries are limited.
+ */
 static bool is_worth(const struct mmp_trying *t, size_t ordinal)
 {
 	const struct mmp_budget *b = t->budget;
@@ -348,7 +357,7 @@ static int by_savings(const void *one, const void *other)
 	return a->ordinals[0] < b->ordinals[0] ? -1 : a->ordinals[0] > b->ordinals[0];
 }
 
-/* All devices rounded are no advice where one of them does as much. */
+/* Drop the advice to round all devices if rounding one of them saves as much. */
 static void drop_idle(struct mmp_budget *b)
 {
 	size_t kept = 0;

@@ -5,10 +5,10 @@
 #include "plan/range.h"
 #include "study/budget_private.h"
 
-/* Sorted by its first byte. */
+/* Claims, sorted by first byte. */
 struct claim {
 	uint64_t first, last;
-	uint64_t reach; /* the last byte of all up to this one */
+	uint64_t reach; /* the highest last byte up to and including this one */
 	unsigned type;
 };
 
@@ -62,7 +62,7 @@ struct mmp_claims *mmp_claims_new(const struct mmp_platform *platform, uint64_t 
 	return claims;
 }
 
-/* How many claims begin at or before `at`. */
+/* The number of claims that begin at or before `at`. */
 static size_t count_up_to(const struct mmp_claims *claims, uint64_t at)
 {
 	return MMP_LOWER_BOUND(n, 0, claims->count, claims->all[n].first <= at);

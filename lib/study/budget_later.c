@@ -4,9 +4,9 @@
 #include "base/page.h"
 #include "study/budget_private.h"
 
-/* Mappings that come after boot: shared memory in pages, devices in blocks. */
+/* Mappings after boot: shared memory in pages, devices in blocks. */
 
-/* The first entry of a type: where the firmware looks for room at run time. */
+/* The first entry of a type: the firmware looks for room there at run time. */
 static int64_t window_of(const struct mmp_layout *l, const char *name)
 {
 	for (size_t i = 0; i < l->plan.count; i++) {
@@ -21,7 +21,7 @@ static int64_t window_of(const struct mmp_layout *l, const char *name)
 	return -1;
 }
 
-/* Tables of one level that pages in the extent need and boot has not made. */
+/* Tables of one level that pages in the extent need and that boot did not make. */
 static uint64_t missing(const struct mmp_layout *l, int level,
 			const struct mmp_va_extent *extent)
 {
@@ -30,7 +30,7 @@ static uint64_t missing(const struct mmp_layout *l, int level,
 	uint64_t count = (extent->last >> shift) - (extent->first >> shift) + 1;
 
 	if (t->note_bytes && level == 1 && !(extent->first >> shift))
-		count--; /* each base table's own; others of level 1 are made for regions */
+		count--; /* of the base tables; others of level 1 are for regions */
 	for (uint32_t n = 0; n < t->used; n++) {
 		const struct mmp_va_extent table = mmp_va_extent_of_table(l, n);
 
@@ -42,7 +42,7 @@ static uint64_t missing(const struct mmp_layout *l, int level,
 	return count;
 }
 
-/* Mapped in pages of 4 KiB, whatever lies behind them. */
+/* The tables for 4 KiB pages in the extent, whatever they map. */
 static uint64_t tables_for(const struct mmp_layout *l, const struct mmp_va_extent *extent,
 			   uint64_t at_most_a_level)
 {
@@ -83,8 +83,8 @@ static void price_shm(struct mmp_budget *b, uint64_t bytes)
 }
 
 /*
- * The firmware maps blocks of the table that the window's first address is in, which
- * must hold all of the mapping and an entry behind it.
+ * The firmware maps blocks in the table that contains the window's first address. The
+ * whole mapping, and one entry after it, must be in that table.
  */
 static void measure_late(struct mmp_budget *b)
 {
@@ -111,7 +111,7 @@ static void measure_late(struct mmp_budget *b)
 	}
 	late->granule = UINT64_C(1) << l->tables.format->shift(level);
 	if (r->va >= end)
-		return; /* it has no table at all */
+		return; /* it has no table */
 	late->largest = r->size & ~(late->granule - 1);
 	if (end - r->va <= late->largest)
 		late->largest = end - r->va - 1;

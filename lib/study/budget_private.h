@@ -5,14 +5,14 @@
 #include "study/budget.h"
 #include "study/measure.h"
 
-/* Inside the budget. */
+/* Internal to the budget. */
 
-/* First and last byte of a range of VA. */
+/* First and last byte of a VA range. */
 struct mmp_va_extent {
 	uint64_t first, last;
 };
 
-/* False where it has no bytes, or none in order. */
+/* Make an extent; false if it is empty or wraps. */
 static inline bool mmp_va_extent_of(const struct mmp_layout *l, uint64_t va,
 				    uint64_t size, struct mmp_va_extent *ret_extent)
 {
@@ -42,59 +42,58 @@ static inline struct mmp_va_extent mmp_va_extent_of_table(const struct mmp_layou
 	};
 }
 
-/* What mappings at run time need and find; budget->layout is there. */
+/* What mappings at run time need and have; budget->layout must be made. */
 void mmp_budget_look_ahead(struct mmp_budget *budget, uint64_t shm);
 
 /*
- * Compute the platform again without each region, for its price, and with each change
- * that might save, for the suggestions. All else of the budget is there. -1 is
- * MMP_SYSTEM.
+ * Compute the platform again without each region, for its price, and with each promising
+ * change, for the suggestions. The rest of the budget must be made. -1 is MMP_SYSTEM.
  */
 int mmp_budget_try(struct mmp_budget *budget, struct mmp_error *err);
 
-/* --- a platform that is changed and computed again ----------------------------------- */
+/* --- a changed platform that is computed again -------------------------------------- */
 
 struct mmp_claims; /* budget_claims.c */
 
 struct mmp_trying {
 	struct mmp_budget *budget;
 	const struct mmp_platform *platform;
-	struct mmp_platform copy; /* registrations are our own, texts borrowed */
-	size_t *changed; /* registrations of the copy that are not as they were */
+	struct mmp_platform copy; /* it owns its registrations and borrows the texts */
+	size_t *changed;          /* indexes of changed registrations in the copy */
 	size_t changed_count;
 	struct mmp_claims *claims;
 	struct mmp_layout layout;
-	struct mmp_measure now, strict; /* of the platform as it is */
+	struct mmp_measure now, strict; /* of the unchanged platform */
 	uint64_t work,
 		most; /* entries and tables computed, and what may be: MMP_BUDGET_WORK */
-	uint64_t mask, pgdir; /* of PAs; bytes of a block above pages */
+	uint64_t mask, pgdir; /* of PAs; bytes of a block one level above pages */
 	struct mmp_error *err;
 };
 
-/* The copy as the platform is; then, a registration of it to be changed. */
+/* Reset the copy to the platform; get a registration of it to change. */
 void mmp_try_reset(struct mmp_trying *t);
 struct mmp_registration *mmp_try_change(struct mmp_trying *t, size_t ordinal);
 void mmp_try_without(struct mmp_trying *t, size_t ordinal);
 
-/* Whether work is left of what one budget may take. */
+/* Whether the work limit of the budget is not reached. */
 bool mmp_try_may_go_on(const struct mmp_trying *t);
 
 /*
- * Compute the copy. Where that saves, and stops nowhere that the platform does not, the
- * suggestion is taken, with what it saves.
+ * Compute the copy. If it saves something and has no new stop, add the suggestion, with
+ * what it saves.
  */
 int mmp_try_suggest(struct mmp_trying *t, struct mmp_suggestion *suggestion,
 		    bool *ret_taken);
 
-/* Every change there is. */
+/* Try every change. */
 int mmp_try_changes(struct mmp_trying *t);
 
-/* Physical memory that registrations claim. NULL if memory ran out. */
+/* The physical memory that registrations use. NULL if memory runs out. */
 struct mmp_claims *mmp_claims_new(const struct mmp_platform *platform, uint64_t mask);
 
 /*
- * Whether one of another type claims some of [addr, addr + size). *work grows by what
- * that took to find out.
+ * Whether a registration of another type uses part of [addr, addr + size). *work grows by
+ * the work this takes.
  */
 bool mmp_claims_meet(const struct mmp_claims *claims, unsigned type, uint64_t addr,
 		     uint64_t size, uint64_t *work);

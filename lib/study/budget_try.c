@@ -25,7 +25,7 @@ struct mmp_registration *mmp_try_change(struct mmp_trying *t, size_t ordinal)
 	return &t->copy.registrations[ordinal];
 }
 
-/* The firmware skips what has size 0, and so ordinals stay. */
+/* The firmware skips registrations of size 0, so the ordinals do not change. */
 void mmp_try_without(struct mmp_trying *t, size_t ordinal)
 {
 	mmp_try_change(t, ordinal)->size = 0;
@@ -75,7 +75,7 @@ static int measure(struct mmp_trying *t, enum mmp_measure_past past,
 	return 0;
 }
 
-/* --- the price of a region ----------------------------------------------------------- */
+/* --- the price of a region ---------------------------------------------------------- */
 
 static int price(struct mmp_trying *t, size_t n)
 {
@@ -97,7 +97,7 @@ static int price(struct mmp_trying *t, size_t n)
 	return 0;
 }
 
-/* Those first that tables were made for: they are the ones that are asked about. */
+/* Regions with tables of their own first, as users ask about them. */
 static int price_regions(struct mmp_trying *t)
 {
 	const struct mmp_budget *b = t->budget;
@@ -157,7 +157,7 @@ int mmp_try_suggest(struct mmp_trying *t, struct mmp_suggestion *suggestion,
 
 /* --- all of it ----------------------------------------------------------------------- */
 
-/* Half of the work may go into prices. */
+/* At most half of the work is for prices. */
 static int try_all(struct mmp_trying *t)
 {
 	t->most = MMP_BUDGET_WORK / 2;

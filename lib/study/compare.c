@@ -29,7 +29,7 @@ struct dump_comparison {
 	size_t dump_count;
 	uint32_t table;
 	struct mmp_table_view view;
-	uint64_t pointer; /* the build's entry that leads to it */
+	uint64_t pointer; /* the build's entry that points to it */
 	bool failed;      /* memory ran out */
 };
 
@@ -57,7 +57,7 @@ static uint64_t entry_size(const struct dump_comparison *c)
 	return UINT64_C(1) << c->format->shift(c->view.level);
 }
 
-/* The first region that the bytes from `va` on touch, or -1. */
+/* The first region that overlaps [va, va + size), or -1. */
 static int64_t region_in(const struct mmp_plan *plan, uint64_t va, uint64_t size)
 {
 	size_t from = MMP_LOWER_BOUND(n, 0, plan->count,
@@ -70,7 +70,7 @@ static int64_t region_in(const struct mmp_plan *plan, uint64_t va, uint64_t size
 	return (int64_t)from;
 }
 
-/* Whether the plan wants nothing there, or nothing in this base table at all. */
+/* Whether the plan maps nothing there, or nothing in this base table at all. */
 static bool is_hole(const struct dump_comparison *c, int64_t region)
 {
 	return region < 0 || (c->view.is_base && c->view.index > 0);
@@ -110,7 +110,7 @@ static unsigned leaf_alarms(const struct dump_comparison *c, uint64_t expected,
 	return alarms;
 }
 
-/* A pointer's own bits speak of everything below it. */
+/* The attributes of a pointer apply to everything below it. */
 static unsigned table_alarms(const struct dump_comparison *c, uint64_t expected,
 			     uint64_t found)
 {
@@ -148,7 +148,7 @@ static unsigned alarms_of(const struct dump_comparison *c, int64_t region,
 	return is == MMP_ENTRY_LEAF ? alarms | leaf_alarms(c, expected, found) : alarms;
 }
 
-/* Without its address, where it has one. */
+/* The word without its address, if it has one. */
 static uint64_t rest_of(const struct dump_comparison *c, uint64_t word)
 {
 	if (!mapped(c->format->kind(c->view.level, word)))
@@ -163,7 +163,7 @@ static uint64_t address_of(const struct dump_comparison *c, uint64_t word)
 		       : 0;
 }
 
-/* Whether it goes on where `run` ends, in the same way. */
+/* Whether the entry continues `run` in the same way. */
 static bool continues(const struct dump_comparison *c, const struct mmp_difference *run,
 		      const struct mmp_difference *next)
 {
@@ -197,7 +197,7 @@ static void add_run(struct dump_comparison *c, const struct mmp_difference *next
 	all[to->count++] = *next;
 }
 
-/* What the firmware itself makes of an entry after boot, or NULL. */
+/* Why the firmware itself changes an entry after boot, or NULL. */
 static const char *later_of(const struct dump_comparison *c,
 			    const struct mmp_difference *d)
 {
@@ -265,7 +265,7 @@ static void not_covered(struct dump_comparison *c, uint32_t first, uint32_t end)
 	all[to->uncovered_count++] = (struct mmp_uncovered){ c->table, first, end - 1 };
 }
 
-/* Entries first .. end - 1 against the bytes that were read of them. */
+/* Compare entries first .. end - 1 with the bytes of the dump. */
 static void compare_entries(struct dump_comparison *c, uint32_t first, uint32_t end,
 			    const uint8_t *bytes)
 {
@@ -293,7 +293,7 @@ static size_t first_dump(const struct dump_comparison *c, uint64_t pa)
 			       c->dumps[n].pa + (c->dumps[n].size - 1) < pa);
 }
 
-/* A descriptor of which the dump has only some bytes is not covered. */
+/* A descriptor that is only partly in the dump is not covered. */
 static void compare_table(struct dump_comparison *c)
 {
 	uint64_t width = c->format->descriptor_bytes, pa = c->view.pa;

@@ -31,7 +31,7 @@ const struct mmp_clash_info mmp_clashes[MMP_CLASH_KIND_COUNT] = {
 struct context_view {
 	size_t context;
 	struct mmp_region region;
-	bool keeps; /* not mapped: what the context keeps for itself */
+	bool keeps; /* not mapped, but reserved by the context for itself */
 	bool device, nonsecure, writable, executable;
 };
 
@@ -55,7 +55,7 @@ void mmp_clash_list_done(struct mmp_clash_list *list)
 	mmp_clash_list_init(list);
 }
 
-/* --- what each context sees ------------------------------------------------------------- */
+/* --- the view of each context ------------------------------------------------------- */
 
 static int reserve_clashes(struct context_comparison *c, size_t more)
 {
@@ -154,7 +154,7 @@ static struct mmp_clash *room_for_one(struct mmp_clash_list *list)
 	return &clashes[list->count++];
 }
 
-/* What continues a clash of before is one with it. */
+/* A clash that continues the previous one is merged with it. */
 static bool continues(struct mmp_clash_list *list, const struct mmp_clash *clash)
 {
 	for (size_t i = list->count;
@@ -238,7 +238,10 @@ static bool compare_pair(void *data, const struct mmp_extent *one,
 	return !c->failed;
 }
 
-/* Memory that one keeps for itself has been told of: that both write it is no news. */
+/*
+ * If one context reserves the memory, that clash is reported already, so that both write
+ * it is not reported.
+ */
 static bool is_told(const struct mmp_clash_list *list, const struct mmp_clash *clash)
 {
 	for (size_t i = 0; i < list->count; i++) {

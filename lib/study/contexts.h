@@ -3,20 +3,20 @@
 #define MMP_CONTEXTS_H
 
 /*
- * Several firmwares on one board, each with tables of its own: do their views of physical
- * memory go together? Compared by physical address, in one sweep over what each maps
- * and over what each keeps for itself.
+ * Several firmwares on one board, each with its own tables: are their views of physical
+ * memory compatible? One sweep by physical address compares what each maps and what each
+ * reserves for itself.
  */
 
 #include "policy/policy.h"
 
-/* One of the firmwares: its platform, and its layout where it makes one, else NULL. */
+/* One of the firmwares: its platform, and its layout, or NULL if it has none. */
 struct mmp_context {
 	const struct mmp_platform *platform;
 	const struct mmp_layout *layout;
 };
 
-/* What can be wrong between two of them. */
+/* Conflicts between two firmwares. */
 enum mmp_clash_kind {
 	MMP_CLASH_EXPOSED,   /* one maps as non-secure what the other keeps secure */
 	MMP_CLASH_PROTECTED, /* one maps what the other keeps for itself */
@@ -38,10 +38,10 @@ extern const struct mmp_clash_info mmp_clashes[MMP_CLASH_KIND_COUNT];
 /* Physical memory on which two contexts clash. */
 struct mmp_clash {
 	enum mmp_clash_kind kind;
-	size_t contexts[2];       /* the one that does it, the one that it is done to */
+	size_t contexts[2];       /* the one that causes it, and the one affected */
 	uint64_t pa, size;        /* bytes */
-	struct mmp_region mapped; /* what the first maps there, or the first part of it */
-	struct mmp_region other;  /* what the second maps or keeps there */
+	struct mmp_region mapped; /* what the first maps there, or its first part */
+	struct mmp_region other;  /* what the second maps or reserves there */
 };
 
 struct mmp_clash_list {
@@ -49,15 +49,15 @@ struct mmp_clash_list {
 	size_t count, capacity, omitted; /* omitted: over MMP_FINDINGS_MAX */
 };
 
-/* An empty list; mmp_clash_list_done frees what is added. */
+/* Initialise an empty list; mmp_clash_list_done frees what is added. */
 void mmp_clash_list_init(struct mmp_clash_list *list);
 void mmp_clash_list_done(struct mmp_clash_list *list);
 
-/* Compare each with each. -1 with MMP_SYSTEM when memory runs out. */
+/* Compare all pairs of contexts. -1 with MMP_SYSTEM if memory runs out. */
 int mmp_contexts_compare(struct mmp_clash_list *list, const struct mmp_context *contexts,
 			 size_t count, struct mmp_error *err);
 
-/* One clash in a sentence. */
+/* Describe a clash in one sentence. */
 #define MMP_CLASH_TEXT_SIZE 384
 const char *mmp_clash_print(const struct mmp_clash *clash,
 			    const struct mmp_context *contexts,

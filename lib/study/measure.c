@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* The tables of a plan that keeps its own limits. */
+/* Make tables for a plan that keeps its own limits. */
 static int make_tables(struct mmp_layout *l, enum mmp_measure_past past,
 		       struct mmp_error *err)
 {
@@ -40,7 +40,7 @@ int mmp_measure(struct mmp_layout *layout, const struct mmp_platform *platform,
 	}
 	if (mmp_layout_stop(layout))
 		m.stop = mmp_layout_stop(layout)->info;
-	/* Many registrations may become few entries: all of them were sorted. */
+	/* Merging can leave few entries, but all registrations were sorted. */
 	m.work = platform->count + layout->plan.count + layout->tables.used + 1;
 	*ret_measure = m;
 	return 0;

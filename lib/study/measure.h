@@ -3,15 +3,15 @@
 #define MMP_MEASURE_H
 
 /*
- * Inside lib/study: what a platform needs, with no limit on tables, boot memory and map
- * entries, so that variants of one can be compared.
+ * Internal to lib/study: what a platform needs without limits on tables, boot memory and
+ * map entries, so that variants of it can be compared.
  */
 
 #include "tables/layout.h"
 
 enum mmp_measure_past {
-	MMP_PAST_LIMITS, /* whatever else stops the firmware, stops it */
-	MMP_PAST_TESTS,  /* nor what it only tests or asserts */
+	MMP_PAST_LIMITS, /* ignore limits; other stops count */
+	MMP_PAST_TESTS,  /* ignore what the firmware only tests or asserts, too */
 };
 
 struct mmp_measure {
@@ -24,8 +24,9 @@ struct mmp_measure {
 };
 
 /*
- * Make `layout` of the platform so. A stop is not an error: it is in the measure. -1 is
- * MMP_SYSTEM. plan.shape keeps the limits, tables.shape has them lifted.
+ * Compute the layout of the platform in this way. A stop is not an error: it is in the
+ * measure. -1 is MMP_SYSTEM. plan.shape keeps the limits; in tables.shape they are
+ * lifted.
  */
 int mmp_measure(struct mmp_layout *layout, const struct mmp_platform *platform,
 		enum mmp_measure_past past, struct mmp_measure *ret_measure,

@@ -21,10 +21,11 @@ static unsigned rights_of_leaf(const struct mmp_layout *layout,
 {
 	const struct mmp_regime *regime = layout->plan.shape.regime;
 	unsigned rights = memory_of(layout, leaf) | MMP_RIGHT_READ;
-	bool never =
-		regime->has_user ? leaf->pxn : leaf->uxn; /* XN of one kind of mode */
+	bool never = regime->has_user
+			     ? leaf->pxn
+			     : leaf->uxn; /* a single XN if there is no user mode */
 
-	/* With NSE, NS says realm or root, and neither is the normal world. */
+	/* If NSE is set, NS selects realm or root, neither of which is non-secure. */
 	rights |= leaf->nonsecure && !leaf->nse ? MMP_RIGHT_NONSECURE : MMP_RIGHT_SECURE;
 	rights |= leaf->read_only ? 0 : MMP_RIGHT_WRITE;
 	rights |= never ? 0 : MMP_RIGHT_EXECUTE;
@@ -36,7 +37,7 @@ static unsigned rights_of_leaf(const struct mmp_layout *layout,
 	return rights;
 }
 
-/* What the tables say at an address that a region or a piece of one begins with. */
+/* What the tables allow at the first address of a region or of a part of one. */
 static unsigned rights_at_va(const struct mmp_layout *layout, uint64_t va)
 {
 	struct mmp_memory memory = mmp_layout_memory(layout);
@@ -47,8 +48,8 @@ static unsigned rights_at_va(const struct mmp_layout *layout, uint64_t va)
 }
 
 /*
- * The first address of region n that is its own: where regions may overlap, the smaller
- * one inside counts. They are sorted by VA, so one pass passes all of them.
+ * The first address of region n that is not in a smaller region inside it. Regions are
+ * sorted by VA, so all of them take one pass.
  */
 static uint64_t own_va(const struct mmp_plan *plan, size_t n)
 {
@@ -98,7 +99,7 @@ const char *mmp_rights_print(unsigned rights, char text[MMP_RIGHTS_TEXT_SIZE])
 
 /* --- two layouts ----------------------------------------------------------------------- */
 
-/* Where a mapping begins or has ended. */
+/* A point where a mapping begins or has ended. */
 struct edge {
 	uint64_t pa;
 	unsigned type;
@@ -112,10 +113,10 @@ struct edges {
 	struct edge *items;
 };
 
-/* How many mappings allow what, at one point on the way through physical space. */
+/* How many mappings allow what, at one point of the sweep through physical memory. */
 struct table_level {
 	uint32_t bits[MMP_RIGHT_BITS];
-	int type; /* of the last one that began; -1: none is open */
+	int type; /* of the last mapping that began; -1: none is open */
 	uint32_t open;
 };
 
@@ -136,7 +137,7 @@ static int compare_edges(const void *one, const void *other)
 	return a->type < b->type ? -1 : a->type > b->type;
 }
 
-/* An end past 2^64 is left out: what begins there goes on to the top. */
+/* An end past 2^64 is left out: such a mapping extends to the top. */
 static void add_edges(struct edges *edges, const struct mmp_layout *layout,
 		      const struct mmp_pieces *pieces, uint8_t side)
 {
@@ -225,7 +226,7 @@ static int walk_edges(struct mmp_rights_change *change, const struct edges *edge
 	return 0;
 }
 
-/* The pieces of both maps; a map that is not there has none. */
+/* The pieces of both maps; a layout that is NULL has none. */
 static int make_pieces(struct mmp_pieces pieces[2], const struct mmp_layout *before,
 		       const struct mmp_layout *after)
 {

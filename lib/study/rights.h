@@ -3,17 +3,17 @@
 #define MMP_RIGHT_H
 
 /*
- * Who may do what with which physical address, over all mappings of it. Two layouts are
- * compared by this and not by their entries: what counts is what became possible, not
- * where in virtual space it is.
+ * Who may access which physical address, and how, over all of its mappings. Two layouts
+ * are compared by this and not by their entries: it matters what became possible, not the
+ * virtual address.
  */
 
 #include "tables/layout.h"
 
-/* What mappings of an address allow, as the MMU sees it: bits. */
+/* What mappings of an address allow, as the MMU sees it; bits. */
 enum mmp_rights {
-	MMP_RIGHT_SECURE = 1 << 0,    /* some mapping reaches the secure address */
-	MMP_RIGHT_NONSECURE = 1 << 1, /* some mapping reaches the non-secure one */
+	MMP_RIGHT_SECURE = 1 << 0,    /* it is mapped as secure */
+	MMP_RIGHT_NONSECURE = 1 << 1, /* it is mapped as non-secure */
 	MMP_RIGHT_READ = 1 << 2,      /* the firmware itself */
 	MMP_RIGHT_WRITE = 1 << 3,
 	MMP_RIGHT_EXECUTE = 1 << 4,
@@ -22,7 +22,7 @@ enum mmp_rights {
 	MMP_RIGHT_USER_EXECUTE = 1 << 7,
 	MMP_RIGHT_DEVICE = 1 << 8,
 	MMP_RIGHT_CACHED = 1 << 9,
-	MMP_RIGHT_UNCACHED = 1 << 10, /* normal memory that is not cached */
+	MMP_RIGHT_UNCACHED = 1 << 10, /* normal non-cacheable memory */
 	MMP_RIGHT_BITS = 11
 };
 
@@ -33,12 +33,11 @@ unsigned mmp_rights_of_region(const struct mmp_layout *layout, size_t n);
 #define MMP_RIGHTS_TEXT_SIZE 64
 const char *mmp_rights_print(unsigned rights, char text[MMP_RIGHTS_TEXT_SIZE]);
 
-/* A physical range with the same access throughout, in each of two layouts. */
+/* A physical range with the same rights throughout, in each of two layouts. */
 struct mmp_rights_range {
 	uint64_t pa, size;      /* bytes */
 	unsigned before, after; /* 0: not mapped */
-	int type,
-		other_type; /* of what maps it in the second, in the first; -1: nothing */
+	int type, other_type;   /* of what maps it in `after`, in `before`; -1: nothing */
 };
 
 struct mmp_rights_change {
@@ -50,7 +49,7 @@ struct mmp_rights_change {
 void mmp_rights_change_done(struct mmp_rights_change *change);
 
 /*
- * What `after` allows otherwise than `before`. Either may be NULL: as if it mapped
+ * What `after` allows differently from `before`. NULL stands for a layout that maps
  * nothing. -1 is MMP_SYSTEM.
  */
 int mmp_rights_compare(struct mmp_rights_change *ret_change,

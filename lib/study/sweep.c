@@ -78,7 +78,7 @@ static int add_interval(struct mmp_sweep *sweep, const struct mmp_interval *new,
 	return 0;
 }
 
-/* The candidate that was taken; the load address where all were refused. */
+/* The candidate that was taken; the load address if all were rejected. */
 static unsigned place_of(const struct mmp_plan *plan)
 {
 	unsigned last = plan->attempt_count - 1;
@@ -123,7 +123,7 @@ static int count_layout(struct mmp_sweep *sweep, const struct mmp_layout *layout
 	return place == MMP_SWEEP_LOAD_ADDRESS ? add_interval(sweep, &here, step) : 0;
 }
 
-/* What a seed that stops would need if there were no limits, where it is they that stop it. */
+/* What a seed that stops at a limit would need without it. */
 static int count_needs(struct mmp_sweep *sweep, struct mmp_layout *scratch,
 		       const struct mmp_platform *platform, uint64_t seed,
 		       struct mmp_error *err)
@@ -140,7 +140,7 @@ static int count_needs(struct mmp_sweep *sweep, struct mmp_layout *scratch,
 	return 0;
 }
 
-/* Map and tables of one seed; what comes later in boot does not depend on it. */
+/* Compute map and tables for one seed; the later steps of boot do not depend on it. */
 static int compute_seed(struct mmp_layout *layout, const struct mmp_platform *platform,
 			struct mmp_error *err)
 {
