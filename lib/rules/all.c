@@ -2,7 +2,7 @@
 #include "rules/optee/optee.h"
 #include "rules/tfa/tfa.h"
 
-/* The only registry: every firmware that mmp knows, a row each. */
+/* The only registry: one row for each firmware that mmp knows. */
 const struct mmp_firmware *const mmp_firmwares[] = {
 	&mmp_optee,
 	&mmp_tfa,

@@ -2,16 +2,17 @@
 #include "rules/optee/pipeline.h"
 
 /*
- * A platform of one release seen under another. Keys and types that the other release does
- * not have are left out and noted. To 3.21 the core's own ranges are registrations; later
- * they come from the configuration, so they are turned into what the other release reads.
+ * Convert a platform of one release to another. Keys and types that the other release
+ * does not have are left out and noted. Up to 3.21 the core's own ranges are
+ * registrations; later they come from the configuration, so they are converted to what
+ * the other release reads.
  */
 
 struct adoption {
 	struct mmp_platform *to;
 	const struct mmp_platform *from;
-	const struct optee_release *release, *old; /* of to, of from */
-	struct optee_config *c;                    /* of to */
+	const struct optee_release *release, *old; /* of `to`, of `from` */
+	struct optee_config *c;                    /* of `to` */
 	struct mmp_error *err;
 };
 
@@ -51,7 +52,7 @@ static int adopt_config(struct adoption *a)
 
 /* --- the core's own ranges ------------------------------------------------------------- */
 
-/* To 4.4 data runs to the end of the core's memory, which is `free` later. */
+/* Up to 4.4 data extends to the end of the core's memory; later that part is `free`. */
 static void join_free(struct adoption *a)
 {
 	struct mmp_range *rw = &a->c->layout.unpg_rw;
@@ -149,7 +150,7 @@ static bool behind(const struct mmp_range *range, const struct mmp_registration 
 	return range->given && r->addr == range->base + range->size;
 }
 
-/* The core's code is first; what the pager begins with is a second range, after it. */
+/* The core's code comes first; what the pager starts with is a second range after it. */
 static void read_code(struct adoption *a)
 {
 	struct mmp_range *rx = &a->c->layout.unpg_rx, *init = &a->c->layout.init_rx;
@@ -167,7 +168,9 @@ static void read_code(struct adoption *a)
 	}
 }
 
-/* The range of the link script that a registration of the core's stands for, or NULL. */
+/*
+ * The range of the link script that one of the core's registrations stands for, or NULL.
+ */
 static struct mmp_range *range_of(struct adoption *a, const struct mmp_registration *r)
 {
 	struct optee_config *c = a->c;
@@ -203,7 +206,10 @@ static void read_core(struct adoption *a, const struct mmp_registration *r)
 		*range = (struct mmp_range){ r->addr, r->size, true };
 }
 
-/* To 3.21 guests' memory is registered as all of secure memory; later the core adds it. */
+/*
+ * Up to 3.21 the guests' memory is registered as all of secure memory; later the core
+ * adds it.
+ */
 static bool is_guests(const struct adoption *a, const struct mmp_registration *r)
 {
 	return r->type == OPTEE_SEC_RAM_OVERALL && a->c->ns_virtualization &&

@@ -4,8 +4,8 @@
 #include "rules/optee/pipeline.h"
 
 /*
- * Where the core begins, from 3.8 on: with ASLR up to three candidates from the seed,
- * else, and when they all fail, where it was loaded.
+ * The base of the core from 3.8 on: with ASLR up to three candidates from the seed;
+ * without it, or if all of them fail, the load address.
  */
 
 struct identity {
@@ -17,7 +17,7 @@ static bool touches(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
 	return mmp_range_intersects(a, a_size, b, b_size, UINT64_MAX);
 }
 
-/* LPAE: user mode needs one of [1G,2G), [2G,3G), [3G,4G) untouched. */
+/* LPAE: one of [1G,2G), [2G,3G), [3G,4G) must be unused, for user mode. */
 static bool leaves_user_va(const struct optee *o, const struct identity *id)
 {
 	const struct mmp_plan *plan = o->plan;
@@ -60,12 +60,12 @@ static struct mmp_region identity_region(const struct optee *o, const struct ide
 	};
 }
 
-/* mem_map_add_id_map(): 1 added, 0 not, -1 the firmware stops. */
+/* mem_map_add_id_map(): 1 added, 0 not added, -1 the firmware stops. */
 static int add_identity(struct optee *o, const struct identity *id)
 {
 	const struct mmp_region region = identity_region(o, id);
 
-	/* A static array is asked for room before anything else. */
+	/* A static array is checked for room before anything else. */
 	if (o->release->capacity == OPTEE_CAPACITY_FIXED && o->plan->count >= o->limit)
 		return optee_no_entry(o, OPTEE_STOP_NO_ENTRY_IDENTITY, &region);
 	if (clashes(o, id))
@@ -76,7 +76,7 @@ static int add_identity(struct optee *o, const struct identity *id)
 	return 1;
 }
 
-/* One candidate base. Returns 1 taken, 0 not, -1 the firmware stops. */
+/* Try a candidate base. Returns 1 if it is taken, 0 if not, -1 if the firmware stops. */
 static int try_candidate(struct optee *o, uint64_t base, const struct identity *id,
 			 enum mmp_attempt_result *result)
 {

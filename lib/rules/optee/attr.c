@@ -94,7 +94,7 @@ const struct mmp_regime *optee_regime(const struct mmp_rules *rules,
 	return c->lpae ? &mmp_regime_pl1_long : &mmp_regime_pl1_short;
 }
 
-/* What the firmware's word implies before it is encoded: PX or PW give PR, and so on. */
+/* Add what a word implies before it is encoded: PX or PW imply PR, and so on. */
 static uint32_t with_implied(const struct optee_encoding *encoding, uint32_t attr)
 {
 	if (attr & (MMP_ATTR_PX | MMP_ATTR_PW))
@@ -115,7 +115,7 @@ static bool kind_is_device(unsigned kind)
 	return kind < MMP_KIND_COUNT && optee_memory_kinds[kind].device;
 }
 
-/* With short descriptors S is for all memory, and PXN only where sections have it. */
+/* With short descriptors S applies to all memory, and PXN only to sections. */
 struct mmp_leaf optee_leaf(const struct mmp_rules *rules, const struct mmp_config *config,
 			   const struct mmp_format *format, uint32_t word)
 {
@@ -141,7 +141,7 @@ struct mmp_leaf optee_leaf(const struct mmp_rules *rules, const struct mmp_confi
 	};
 }
 
-/* Source: core_mmu_lpae.c and core_mmu_v7.c, desc_to_mattr(), of what was read. */
+/* Source: core_mmu_lpae.c and core_mmu_v7.c, desc_to_mattr(). */
 uint32_t optee_attr_of(const struct mmp_rules *rules, const struct mmp_config *config,
 		       const struct mmp_leaf *leaf)
 {
@@ -163,11 +163,13 @@ uint32_t optee_attr_of(const struct mmp_rules *rules, const struct mmp_config *c
 	return leaf->guarded ? attr | MMP_ATTR_GUARDED : attr;
 }
 
-/* --- the firmware's own functions, for any word --------------------------------------- */
+/* --- the firmware's own functions, for any word ------------------------------------- */
 
 enum { HIDDEN = 0x4, HIDDEN_DIRTY = 0x8 };
 
-/* Whether `attr` gives no leaf at that level; *ret_word is what it gives. */
+/*
+ * Whether `attr` does not give a leaf at that level; *ret_word is what it gives instead.
+ */
 static bool is_marker(const struct optee_encoding *encoding,
 		      const struct mmp_format *format, int level, uint32_t attr,
 		      uint64_t *ret_word)
@@ -187,7 +189,7 @@ static bool is_marker(const struct optee_encoding *encoding,
 	return true;
 }
 
-/* Long descriptors look at the memory kind; short ones take all three bits unchecked. */
+/* LPAE rejects unknown memory kinds; short descriptors use all three bits unchecked. */
 int optee_encode(const struct mmp_rules *rules, const struct mmp_config *config,
 		 const struct mmp_format *format, int level, uint32_t attr,
 		 uint64_t *ret_word, struct mmp_error *err)
@@ -217,8 +219,8 @@ static uint32_t decode_hidden(const struct optee_encoding *encoding, uint64_t d)
 }
 
 /*
- * The firmware's reading, in its order: later lines take away what earlier ones gave.
- * With short descriptors it never looks at AP[1], and a page has neither PXN nor NS.
+ * Decode in the firmware's order: later lines remove what earlier ones set. With short
+ * descriptors it never reads AP[1], and a page has neither PXN nor NS.
  */
 static uint32_t decode_leaf(const struct optee_encoding *encoding, bool is_short,
 			    int level, uint64_t d, const struct mmp_leaf *leaf)
@@ -245,7 +247,7 @@ static uint32_t decode_leaf(const struct optee_encoding *encoding, bool is_short
 	return attr;
 }
 
-/* Bits of the kind; short descriptors OR the whole of TEX over C and B. */
+/* The bits of the memory kind; short descriptors OR all of TEX over C and B. */
 static uint32_t decode_kind(bool is_short, int level, uint64_t d,
 			    const struct mmp_leaf *leaf)
 {
@@ -281,7 +283,7 @@ uint32_t optee_decode(const struct mmp_rules *rules, const struct mmp_config *co
 	case MMP_ENTRY_INVALID:
 		break;
 	}
-	if (d & (is_short ? 3 : 1)) /* reserved, not hidden */
+	if (d & (is_short ? 3 : 1)) /* a reserved encoding, not a hidden one */
 		return 0;
 	return decode_hidden(&encoding, d);
 }

@@ -3,9 +3,9 @@
 #define MMP_OPTEE_ATTR_H
 
 /*
- * The firmware's own word for what a mapping allows (TEE_MATTR_*), before any
- * translation-table format turns it into descriptor bits. Bit positions are the
- * firmware's; `mmp_attr_bits` names each for people.
+ * The firmware's attribute word (TEE_MATTR_*): what a mapping allows, before a table
+ * format converts it to descriptor bits. The bit positions are the firmware's;
+ * `mmp_attr_bits` has a name for each.
  *
  * Source: OP-TEE 4.10 and 3.4, core/include/mm/tee_mmu_types.h.
  */
@@ -42,7 +42,7 @@ enum mmp_kind {
 	MMP_KIND_DEVICE_NGNRE,
 	MMP_KIND_NORMAL, /* inner and outer write-back, read and write allocate */
 	MMP_KIND_DEVICE_NGNRNE,
-	MMP_KIND_TAGGED, /* normal, with allocation tags where the CPU has them */
+	MMP_KIND_TAGGED, /* normal, with allocation tags if the CPU has them */
 	MMP_KIND_COUNT
 };
 
@@ -62,8 +62,8 @@ extern const struct mmp_attr_bit mmp_attr_bits[]; /* ends with bit 0 */
 extern const char *const mmp_kind_names[MMP_KIND_COUNT];
 
 /*
- * Everything besides the attribute word itself that decides which bits a descriptor
- * gets: what the release has and the configuration turns on.
+ * Everything besides the attribute word that determines the bits of a descriptor:
+ * features of the release and of the configuration.
  */
 struct optee_encoding {
 	unsigned kinds;     /* memory kinds 0 .. kinds-1 are accepted by LPAE */
@@ -71,12 +71,15 @@ struct optee_encoding {
 	bool guarded;       /* GUARDED exists */
 	bool px_is_guarded; /* PX implies GUARDED (CFG_CORE_BTI) */
 	bool cpu_bti;       /* GP takes effect */
-	bool cpu_tags;      /* MAIR says tagged for MMP_KIND_TAGGED */
+	bool cpu_tags;      /* MAIR has the tagged attribute for MMP_KIND_TAGGED */
 	bool section_pxn;   /* short: sections have PXN (CFG_HWSUPP_MEM_PERM_PXN) */
 	bool shared;        /* short: S is set (not CFG_NO_SMP) */
 };
 
-/* Of a release under a configuration. Inline: it is asked for each attribute word. */
+/*
+ * The encoding of a release under a configuration. Inline, as it is called for each
+ * attribute word.
+ */
 static inline struct optee_encoding optee_encoding(const struct mmp_rules *rules,
 						   const struct mmp_config *config)
 {
@@ -96,14 +99,17 @@ static inline struct optee_encoding optee_encoding(const struct mmp_rules *rules
 	};
 }
 
-/* "secure P:rw- U:--- normal-cached" and the like, for people. Returns `text`. */
+/* Print "secure P:rw- U:--- normal-cached" and the like, for people. Returns `text`. */
 const char *optee_attr_text(const struct mmp_rules *rules, uint32_t attr,
 			    char text[MMP_WORDS_SIZE]);
-/* "VALID_BLOCK PR PW normal-cached": the firmware's names of the bits. Returns `text`. */
+/*
+ * Print the firmware's names of the bits: "VALID_BLOCK PR PW normal-cached". Returns
+ * `text`.
+ */
 const char *optee_attr_words(const struct mmp_rules *rules, uint32_t attr,
 			     char text[MMP_WORDS_SIZE]);
 
-/* The other hooks of struct mmp_rules about attributes, the same in every release. */
+/* The other attribute hooks of struct mmp_rules, for every release. */
 const char *optee_unmapped(uint32_t attr);
 const struct mmp_regime *optee_regime(const struct mmp_rules *rules,
 				      const struct mmp_config *config);

@@ -6,19 +6,24 @@
 #include "rules/optee/releases.h"
 
 /*
- * Boot memory with CFG_DYN_CONFIG: from __vcore_free_start upward what stays, from
- * __vcore_free_end downward what is given back (core/mm/boot_mem.c). Measured in real
+ * Boot memory with CFG_DYN_CONFIG: permanent allocations from __vcore_free_start upward,
+ * temporary ones from __vcore_free_end downward (core/mm/boot_mem.c). Measured in real
  * boots of 4.10: a map of 13 entries, 4 tables, 2 threads and 4 cores take 28,992 and
  * 29,768 bytes.
  */
 
-/* Without relocations the embedded data ends in its first page; those of ASLR take one more. */
+/*
+ * Without relocations the embedded data fits its first page; those of ASLR take another
+ * one.
+ */
 enum { EMBEDDED_DATA = MMP_PAGE, EMBEDDED_RELOCATIONS = MMP_PAGE };
 
-/* THREAD_BOOT_INIT_TMP_ALLOC: the stacks of the core that boots, from 4.7. */
+/* THREAD_BOOT_INIT_TMP_ALLOC: the stacks of the boot core, from 4.7 on. */
 enum { INITIAL_THREAD = 6 * MMP_PAGE, SINCE_INITIAL_THREAD = 407 };
 
-/* sizeof(struct thread_core_local) with CFG_TEE_CORE_DEBUG, for each core, from 4.7. */
+/*
+ * sizeof(struct thread_core_local) with CFG_TEE_CORE_DEBUG, for each core, from 4.7 on.
+ */
 enum { CORE_LOCAL_64 = 80, CORE_LOCAL_32 = 48 };
 
 unsigned optee_release(const struct mmp_rules *rules)

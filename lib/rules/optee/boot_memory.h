@@ -4,12 +4,12 @@
 
 #include "plan/plan.h"
 
-/* The release that a rule set is of: 304 for 3.4, 410 for 4.10. */
+/* The release of a rule set: 304 for 3.4, 410 for 4.10. */
 unsigned optee_release(const struct mmp_rules *rules);
 
 /*
- * What the image leaves to boot memory where boot_mem_size is not given, and what the
- * firmware takes of it besides its map and its tables: boot_room* of the shape.
+ * Set boot_room* of the shape: how much the image leaves for boot memory if boot_mem_size
+ * is not given, and how much the firmware takes of it besides its map and its tables.
  */
 void optee_set_boot_room(struct mmp_table_shape *shape,
 			 const struct mmp_platform *platform);

@@ -3,7 +3,7 @@
 
 #include "rules/optee/pipeline.h"
 
-/* What the firmware tests without making anything of it. */
+/* What the firmware tests without computing anything from it. */
 
 static int check_load_address(struct optee *o)
 {
@@ -136,7 +136,7 @@ int optee_check_places(struct optee *o)
 	return 0;
 }
 
-/* check_nsec_ddr_max_pa(), 3.8 to 3.11; 3.8 tests one byte more than there is. */
+/* check_nsec_ddr_max_pa(), 3.8 to 3.11. 3.8 tests one byte past the end. */
 static int check_shm_list_end(struct optee *o)
 {
 	const struct mmp_platform *p = o->plan->platform;
@@ -144,7 +144,7 @@ static int check_shm_list_end(struct optee *o)
 
 	for (size_t i = 0; i < p->count; i++) {
 		const struct mmp_registration *r = &p->registrations[i];
-		/* 3.8 adds the size, later releases what is below it. */
+		/* 3.8 adds the size, later releases the size minus one. */
 		uint64_t size = (r->size - (o->release->version > V3_8)) & o->widths.size;
 		const struct mmp_region about = { .type = (uint8_t)r->type,
 						  .pa = r->addr & o->widths.pa,
@@ -159,8 +159,8 @@ static int check_shm_list_end(struct optee *o)
 }
 
 /*
- * All entries were in whole pages before the pager's space was added, unless END hid some;
- * that it is too is an assert.
+ * All entries were in whole pages before the pager's space was added, unless END hid
+ * some. An assertion checks that the space is, too.
  */
 static int check_pages(struct optee *o)
 {

@@ -9,7 +9,7 @@
 #include "policy/overlaps.h"
 #include "rules/optee/pipeline.h"
 
-/* The same for the releases to 3.7: see checks_4_10.c. */
+/* The checks of checks_4_10.c, for the releases up to 3.7. */
 
 static uint64_t va_mask(const struct mmp_check_input *input)
 {
@@ -112,7 +112,7 @@ static void sdp_over_ddr(const struct mmp_check *check,
 				     OPTEE_SECTION_NSEC_DDR, va_mask(input));
 }
 
-/* The core is flat mapped, so its ranges must be in its virtual one. */
+/* The core is flat mapped, so its ranges must be in its virtual range. */
 static void outside_core(const struct mmp_check *check,
 			 const struct mmp_check_input *input,
 			 struct mmp_findings *findings)
@@ -141,7 +141,7 @@ static void outside_core(const struct mmp_check *check,
 
 /* --- what does not stop the boot -------------------------------------------------------- */
 
-/* Discovery takes SDP memory out of DDR and nothing else. */
+/* Discovery removes only SDP memory from DDR. */
 static void ddr_not_carved(const struct mmp_check *check,
 			   const struct mmp_check_input *input,
 			   struct mmp_findings *findings)
@@ -188,7 +188,7 @@ static void say_too_long(const struct mmp_check *check, const struct mmp_platfor
 	mmp_finding_registration(findings, of);
 }
 
-/* Cutting at the start of a bank moves its base and leaves its size. */
+/* Cutting at the start of a bank moves its base but does not change its size. */
 static void ddr_too_long(const struct mmp_check *check,
 			 const struct mmp_check_input *input,
 			 struct mmp_findings *findings)

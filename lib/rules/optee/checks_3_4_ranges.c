@@ -8,9 +8,9 @@
 #include "rules/optee/types.h"
 
 /*
- * What was registered against what is mapped. This release merges ranges of one type
- * to a size that is not their union, and rounds devices out to whole level 2 (short:
- * level 1) entries.
+ * Compare registrations with what is mapped. This release merges ranges of one type to a
+ * size that is not their union, and rounds devices out to whole level 2 (short: level 1)
+ * entries.
  */
 
 static bool is_va_space(unsigned type)
@@ -19,7 +19,7 @@ static bool is_va_space(unsigned type)
 	       type == OPTEE_PAGER_VASPACE;
 }
 
-/* Four lists of ranges, side by type: enough for any of the checks below. */
+/* Four lists of ranges, with the type as side: enough for each of the checks below. */
 struct range_lists {
 	struct mmp_extent *one, *other, *pieces;
 	size_t one_count, other_count, piece_count;
@@ -38,7 +38,7 @@ static bool make_lists(struct range_lists *l, const struct mmp_check_input *inpu
 	return l->one != NULL;
 }
 
-/* Registrations as they are listed, or as they were asked for. */
+/* Registrations as they are in the list, or as they were requested. */
 static size_t collect_ranges(const struct mmp_check_input *input, struct mmp_extent *to,
 			     bool listed, bool devices_only)
 {
@@ -132,7 +132,7 @@ void optee_3_4_mapped_long(const struct mmp_check *check,
 	free(l.one);
 }
 
-/* What rounding adds to devices, as pieces; `of` is that of the rounded range. */
+/* What rounding adds to devices, in pieces; `of` is that of the rounded range. */
 static bool excess(struct range_lists *l, const struct mmp_check_input *input)
 {
 	if (!make_lists(l, input))

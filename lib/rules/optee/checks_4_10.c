@@ -12,9 +12,10 @@
 #include "rules/optee/releases.h"
 
 /*
- * Every stop of the releases from 3.8 on as a check for all places, and what else only they
- * have. A row names a stop by its number (stops.h); a release that has no such stop passes
- * over the row. Ids are one over all releases and stay: waivers and tests know them.
+ * Every stop of the releases from 3.8 on as a check for all places, and other checks for
+ * these releases only. A row names a stop by its number (stops.h); a release without this
+ * stop skips the row. Ids are the same in all releases and stable, as waivers and tests
+ * use them.
  */
 
 static void address_zero(const struct mmp_check *check,
@@ -110,7 +111,7 @@ static void say_overlap(struct ddr_check *d, const struct mmp_region *ddr,
 {
 	const struct mmp_stop *said = &d->input->layout->ddr.stop;
 
-	/* Where discovery stopped, with the DDR as it was then. */
+	/* The stop of discovery, with the DDR as it was then. */
 	if (d->input->has == MMP_READS_LAYOUT && said->subject_count > 1 &&
 	    said->subjects[1].type == (int)entry->type &&
 	    said->subjects[1].base == entry->pa)
@@ -134,7 +135,7 @@ static bool extents_overlap(void *context, const struct mmp_extent *a,
 	return !mmp_findings_full(d->findings);
 }
 
-/* Empty ranges and those that wrap are outside of nothing. */
+/* Ranges that are empty or wrap count as outside nothing. */
 static void sweep_ddr(struct ddr_check *d, struct mmp_extent *all)
 {
 	const struct mmp_plan *plan = &d->input->layout->plan;
@@ -172,9 +173,9 @@ static void sweep_ddr(struct ddr_check *d, struct mmp_extent *all)
 }
 
 /*
- * What is left of the DDR when everything has been carved out that is: the firmware's
- * own steps, with a map that holds only what is carved. Where both sections are used,
- * those of ddr_overall, as builds without assertions take them.
+ * What is left of the DDR once everything is carved out. It uses the firmware's own
+ * steps, with a map of only what is carved. If both sections are used, those of
+ * ddr_overall count, as in builds without assertions.
  */
 static int carve(struct mmp_ddr *ddr, const struct mmp_check_input *input)
 {
@@ -213,7 +214,7 @@ static void ddr_overlaps_map(const struct mmp_check *check,
 	struct mmp_extent *all;
 	struct mmp_ddr ddr;
 
-	/* Discovery itself looks at all of it, unless it stops. */
+	/* Discovery itself checks all of it, unless it stops. */
 	if (!has_ddr(input->platform) ||
 	    (input->has == MMP_READS_LAYOUT && !input->layout->ddr.stop.info))
 		return;
@@ -245,7 +246,7 @@ static void ddr_over_width(const struct mmp_check *check,
 	    (input->has == MMP_READS_LAYOUT && !input->layout->ddr.stop.info))
 		return;
 	mmp_ddr_init(&ddr);
-	/* The firmware looks at the last one alone. */
+	/* The firmware only checks the last one. */
 	if (!carve(&ddr, input) && ddr.count) {
 		const struct mmp_region *r = &ddr.ranges[ddr.count - 1];
 		uint64_t last = mmp_range_last(r->pa, r->size, input->pa_mask);
@@ -310,7 +311,10 @@ static void map_grows(const struct mmp_check *check, const struct mmp_check_inpu
 
 /* --- ways past ------------------------------------------------------------------------- */
 
-/* Below what user mode has with short descriptors, it is no matter of size. */
+/*
+ * If the core is below the end of user mode's range with short descriptors, its size does
+ * not matter.
+ */
 static void with_lpae(struct mmp_rest *rest)
 {
 	optee_edit(&rest->platform.config)->lpae = true;
@@ -320,7 +324,7 @@ static void with_lpae(struct mmp_rest *rest)
 		 OPTEE_SHORT_USER_VA_END);
 }
 
-/* How many bits would do, of the widths that people choose. */
+/* The width that would be enough, of those in common use. */
 static void wider_va(struct mmp_rest *rest, const struct mmp_layout *stopped)
 {
 	static const unsigned widths[] = { 36, 40, 42, 44, 48 };
@@ -394,7 +398,7 @@ static const struct mmp_check checks[] = {
 };
 /* clang-format on */
 
-/* What comes after the map is another thing in each of these. */
+/* The steps after the map differ between these. */
 #define TABLES(later)                                                                    \
 	(const struct mmp_check *const[])                                                \
 	{                                                                                \

@@ -12,7 +12,7 @@
 #include "rules/optee/checks.h"
 #include "rules/optee/types.h"
 
-/* Keys of a configuration that contradict each other, and numbers that look mistyped. */
+/* Configuration keys that contradict each other, and numbers that look mistyped. */
 
 enum { SINCE_KASAN_WITHOUT_PAGER = 407 };
 
@@ -53,7 +53,7 @@ static void parange_assumed(const struct mmp_check *check,
 	mmp_finding_of_key(findings, "cpu.parange", 0, 0);
 }
 
-/* While the MMU goes on, the core runs at its physical address. */
+/* While the MMU is switched on, the core runs at its physical address. */
 static void beyond_va(const struct mmp_check *check, const struct mmp_check_input *input,
 		      struct mmp_findings *findings)
 {
@@ -71,7 +71,7 @@ static void beyond_va(const struct mmp_check *check, const struct mmp_check_inpu
 		", beyond the %u bits of virtual address: it runs at its physical "
 		"address when the MMU goes on, and there is nothing mapped there",
 		start, last, bits);
-	/* About no one range: everything is placed from there. */
+	/* It is not about one range: everything is placed from there. */
 	if (c->arch == OPTEE_ARM32) {
 		mmp_finding_fix(findings, "load the core below 4 GiB: tee_ram.start, "
 					  "trusted_dram and layout.* move with it");
@@ -85,7 +85,7 @@ static void beyond_va(const struct mmp_check *check, const struct mmp_check_inpu
 		}
 }
 
-/* What a 32-bit paddr_t keeps of an address is another address. */
+/* The part of an address that a 32-bit paddr_t keeps is another address. */
 static void too_wide(const struct mmp_check *check, const struct mmp_check_input *input,
 		     struct mmp_findings *findings)
 {
@@ -97,7 +97,7 @@ static void too_wide(const struct mmp_check *check, const struct mmp_check_input
 	for (size_t i = 0; i < p->count; i++) {
 		const struct mmp_registration *r = &p->registrations[i];
 
-		/* Up to 4 GiB and not a byte more is held. */
+		/* Exactly 4 GiB still fits. */
 		if (r->addr <= UINT32_MAX &&
 		    (!r->size || r->size - 1 <= UINT32_MAX - r->addr))
 			continue;
@@ -118,7 +118,7 @@ static void too_wide(const struct mmp_check *check, const struct mmp_check_input
 
 /* --- shadow memory ----------------------------------------------------------------------- */
 
-/* One byte of shadow for eight: CFG_ASAN_SHADOW_OFFSET, kern.ld.S. */
+/* One byte of shadow memory for eight: CFG_ASAN_SHADOW_OFFSET, kern.ld.S. */
 static void shadow(const struct mmp_check *check, const struct mmp_check_input *input,
 		   struct mmp_findings *findings)
 {
@@ -172,8 +172,9 @@ static void shadow(const struct mmp_check *check, const struct mmp_check_input *
 /* --- numbers that look mistyped ------------------------------------------------------------ */
 
 /*
- * The digits of a decimal number read as hex; 0 if it is not suspicious. Few digits before
- * the zeros: chance does not write 200000, and it does write 236324000.
+ * Read the digits of a decimal number as hex; 0 if the number is not suspicious. It must
+ * have few digits before the zeros: 200000 is unlikely to be accidental, 236324000 is
+ * not.
  */
 static uint64_t other_way(uint64_t value)
 {
@@ -256,7 +257,10 @@ static bool is_io(const struct mmp_registration *r)
 	       optee_is_io(r->type);
 }
 
-/* From 3.5 the macro rounds, and a plain register_phys_mem() beside it costs tables. */
+/*
+ * From 3.5 on only the macro rounds, and a plain register_phys_mem() next to it costs
+ * tables.
+ */
 static void not_rounded(const struct mmp_check *check,
 			const struct mmp_check_input *input,
 			struct mmp_findings *findings)
@@ -294,7 +298,7 @@ static void not_rounded(const struct mmp_check *check,
 	}
 }
 
-/* Virtual space has nothing behind it: an address that is given with it is lost. */
+/* Virtual space has no physical memory: an address given with it is lost. */
 static void address_lost(const struct mmp_check *check,
 			 const struct mmp_check_input *input,
 			 struct mmp_findings *findings)
@@ -324,7 +328,10 @@ static void address_lost(const struct mmp_check *check,
 	}
 }
 
-/* What people register to call or to read code that is there before the core. */
+/*
+ * Memory that people register in order to call or read code that was loaded before the
+ * core.
+ */
 static void not_executable(const struct mmp_check *check,
 			   const struct mmp_check_input *input,
 			   struct mmp_findings *findings)

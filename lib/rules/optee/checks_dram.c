@@ -11,11 +11,14 @@
 #include "rules/optee/checks.h"
 #include "rules/optee/types.h"
 
-/* What is DRAM, whose it is, and what of it the two worlds share. */
+/* Which memory is DRAM, which world owns it, and what the two worlds share. */
 
 enum { SINCE_OPTIONAL_WINDOW = 306 };
 
-/* Memory that is known to be DRAM, united: declared, else registered for the normal world. */
+/*
+ * Memory known to be DRAM, united: as declared, or else as registered for the normal
+ * world.
+ */
 struct dram {
 	struct mmp_extent *extents;
 	size_t count;
@@ -49,7 +52,9 @@ static void find_dram(const struct mmp_check_input *input, struct dram *dram)
 	dram->count = mmp_extents_unite(dram->extents, count);
 }
 
-/* The extents are united, so that the first that ends at `base` or behind is the one. */
+/*
+ * The extents are united, so only the first that ends at or after `base` can contain it.
+ */
 static bool is_inside(const struct dram *dram, uint64_t base, uint64_t size)
 {
 	size_t n = mmp_extents_reaching(dram->extents, dram->count, base);
@@ -82,8 +87,8 @@ static void say_outside(const struct mmp_check *check, struct mmp_findings *find
 }
 
 /*
- * Where nothing is declared, the registered DDR is what the normal world has, and firmware
- * may have memory behind it. With SRAM for the core, trusted_dram is DRAM for sure.
+ * Without a declaration, the registered DDR is the normal world's, and there may be
+ * firmware memory right after it. If the core is in SRAM, trusted_dram is certainly DRAM.
  */
 static bool is_far(const struct dram *dram, const struct mmp_range *r)
 {
@@ -166,7 +171,7 @@ static void far_from_ddr(const struct mmp_check *check,
 	free(dram.extents);
 }
 
-/* Ranges of `dram` whose notes differ must be apart. */
+/* Ranges of `dram` with different notes must not overlap. */
 static bool two_notes(void *context, const struct mmp_extent *a,
 		      const struct mmp_extent *b)
 {

@@ -11,9 +11,9 @@
 #include "rules/optee/config.h"
 
 /*
- * What comes right after the map and panics because of it. Modelled: boot memory, the
- * pager's alias area, the pools of secure memory, stacks, and the reserved window. Not
- * modelled: drivers, device trees, and whatever depends on more than the document says.
+ * The steps right after the map that panic because of it. Modelled are boot memory, the
+ * pager's alias area, the pools of secure memory, stacks, and the reserved window.
+ * Drivers, device trees, and whatever depends on more than the document are not modelled.
  * Discovery of DDR is in the planner.
  */
 
@@ -69,7 +69,7 @@ static void say_registered(struct mmp_findings *findings, const char *label)
 			mmp_finding_registration(findings, i);
 }
 
-/* More tables may be needed for more memory, so two and four pages more are tried, too. */
+/* More memory may need more tables, so two and four pages more are tried as well. */
 static void propose_room(struct mmp_findings *findings, const struct optee_config *c,
 			 uint64_t more)
 {
@@ -138,7 +138,7 @@ static void ta_ram(const struct mmp_check *check, const struct mmp_check_input *
 	say_registered(findings, "TA_RAM");
 }
 
-/* Which of trusted_sram and trusted_dram the pools are made of. */
+/* Whether the pools are made of trusted_sram (0) or trusted_dram (1). */
 static bool is_pool(const struct mmp_check_input *input, unsigned n)
 {
 	return !optee_config(input->platform)->pager || n == 1;
@@ -165,7 +165,7 @@ static void secure_pools(const struct mmp_check *check,
 	}
 }
 
-/* Memory that is carved out of the pools, one range after another. */
+/* Memory that is carved out of the pools, range by range. */
 struct carved {
 	const char *key;
 	uint64_t base, size;
@@ -229,8 +229,9 @@ static void carve(const struct mmp_check *check, const struct mmp_check_input *i
 /* --- stacks ------------------------------------------------------------------------------ */
 
 /*
- * Each stack takes whole pages and a guard page before them. These are the fewest that a
- * build can have: 2 pages a thread, 1 for each of the two stacks of a core.
+ * Each stack takes whole pages and a guard page before them. These are the smallest
+ * numbers that a build can have: 2 pages per thread, 1 for each of the two stacks of a
+ * core.
  */
 enum { THREAD_PAGES = 3, CORE_PAGES = 4 };
 
@@ -308,7 +309,7 @@ static void window(const struct mmp_check *check, const struct mmp_check_input *
 #define ALIAS       { .stop = &pager_alias,     .step = MMP_STEP_PAGER,    .reads = MMP_READS_PLAN, .run = alias_space }
 #define WINDOW      { .stop = &window_unmapped, .step = MMP_STEP_SERVICES, .reads = MMP_READS_PLAN, .run = window }
 
-/* To 3.11, to 4.4, and since: where the steps live, and which there are. */
+/* The steps and their places up to 3.11, up to 4.4, and since then. */
 const struct mmp_check optee_checks_later_3_0[] = {
 	ALIAS,
 	{ .stop = &ta_ram_missing_old,  .step = MMP_STEP_MEMORY,   .reads = MMP_READS_PLAN, .run = ta_ram },

@@ -8,11 +8,13 @@
 #include "rules/optee/boot_memory.h"
 #include "rules/optee/checks.h"
 
-/* Memory that the platform registers and the firmware gives away, or the reverse. */
+/*
+ * Memory that the platform registers although the firmware gives it away, or vice versa.
+ */
 
 enum { SINCE_BOTH_RANGES = 322, SINCE_POOLS = 404 };
 
-/* From 3.22 on the core knows both, and gives all of the second one away. */
+/* From 3.22 on the core knows both, and gives away all of the second one. */
 static void pools_overlap(const struct mmp_check *check,
 			  const struct mmp_check_input *input,
 			  struct mmp_findings *findings)
@@ -35,7 +37,7 @@ static void pools_overlap(const struct mmp_check *check,
 				  "trusted_sram to null if there is none");
 }
 
-/* Secure memory that the firmware hands out: all of it but the core. */
+/* Secure memory that the firmware hands out: all of it except the core. */
 void optee_check_two_owners(const struct mmp_check *check,
 			    const struct mmp_check_input *input,
 			    struct mmp_findings *findings)
@@ -117,7 +119,7 @@ static bool say_given(void *context, const struct mmp_extent *a,
 	return !mmp_findings_full(g->findings);
 }
 
-/* To 4.4 nothing but the platform keeps the two apart. */
+/* Up to 4.4 only the platform keeps the two apart. */
 void optee_check_core_given(const struct mmp_check *check,
 			    const struct mmp_check_input *input,
 			    struct mmp_findings *findings)
@@ -144,7 +146,7 @@ void optee_check_core_given(const struct mmp_check *check,
 	free(all);
 }
 
-/* core_mmu.c registers it, in every platform that has one. */
+/* core_mmu.c registers it on every platform that has it. */
 void optee_check_test_memory(const struct mmp_check *check,
 			     const struct mmp_check_input *input,
 			     struct mmp_findings *findings)

@@ -8,7 +8,7 @@
 #include "rules/optee/attr.h"
 #include "rules/optee/checks.h"
 
-/* Ranges that must not meet, and stops that rule sets share. */
+/* Ranges that must not overlap, and stops that rule sets share. */
 
 void optee_check_invalid_type(const struct mmp_check *check,
 			      const struct mmp_check_input *input,
@@ -23,7 +23,7 @@ void optee_check_invalid_type(const struct mmp_check *check,
 		    !p->rules->types[r->type].stops)
 			continue;
 		if (!r->size && (r->addr || !empty_at_zero))
-			continue; /* dropped before its type is looked at */
+			continue; /* dropped before its type is checked */
 		mmp_finding_add(findings, check,
 				"%s at 0x%" PRIx64 " size 0x%" PRIx64
 				" has a type that cannot be mapped",
@@ -84,7 +84,7 @@ static bool say_pair(struct pairs *pairs, const struct mmp_registration *one,
 	return !mmp_findings_full(pairs->findings);
 }
 
-/* The later one comes first, as the firmware has it. */
+/* The later registration comes first, as in the firmware. */
 static bool one_section(void *context, const struct mmp_extent *a,
 			const struct mmp_extent *b)
 {
@@ -185,7 +185,7 @@ static bool special_and_entry(void *context, const struct mmp_extent *a,
 	return !mmp_findings_full(pairs->findings);
 }
 
-/* All but the virtual spaces, which the firmware adds later. */
+/* All entries except the virtual spaces, which the firmware adds later. */
 static size_t add_entries(const struct mmp_check_input *input, struct mmp_extent *extents,
 			  uint64_t mask)
 {

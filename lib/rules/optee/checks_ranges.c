@@ -9,13 +9,14 @@
 #include "rules/optee/checks.h"
 
 /*
- * The ranges of the link script, as a document writes them: in order, apart, in whole
- * pages, inside tee_ram, and none missing. Nothing is computed for it but sums.
+ * The ranges of the link script in a document: they must be in order, not overlap, be in
+ * whole pages and inside tee_ram, and none may be missing. Only sums are computed for
+ * this.
  */
 
 enum { LINKS_MAX = 10 };
 
-/* To 3.21 the core registers its ranges itself, and the keys do not count. */
+/* Up to 3.21 the core registers its ranges itself, and the keys are not used. */
 enum { SINCE_RANGES_COUNT = 322, SINCE_FREE = 405 };
 
 struct link {
@@ -29,7 +30,7 @@ struct link {
 		"layout." #name, "layout." #name ".start", "layout." #name ".size", NULL \
 	}
 
-/* Those that have bytes, in the order in which the link script has them. */
+/* The ranges that have bytes, in the order of the link script. */
 static unsigned list_links(const struct mmp_platform *p, struct link links[LINKS_MAX])
 {
 	const struct optee_config *c = optee_config(p);
@@ -89,7 +90,7 @@ static void unaligned(const struct mmp_check *check, const struct mmp_check_inpu
 				" is not in whole 4 KiB pages",
 				links[i].key, r->base, r->size);
 		mmp_finding_of_key(findings, links[i].key, r->base, r->size);
-		if (r->base & MMP_PAGE_MASK) /* what the firmware maps before it */
+		if (r->base & MMP_PAGE_MASK) /* it maps the start of the page too */
 			mmp_finding_of_key(findings, links[i].key,
 					   c->trusted_sram.given ? c->trusted_sram.base
 								 : c->trusted_dram.base,
@@ -186,7 +187,8 @@ static void say_outside(const struct mmp_check *check, struct mmp_findings *find
 				link->key, r->base, r->size, range_end(r) - end,
 				c->tee_ram.ph_size, end);
 	mmp_finding_of_key(findings, link->key, r->base, r->size);
-	if (end < range_end(r)) /* what lies between counts below 0 in the firmware */
+	if (end <
+	    range_end(r)) /* the firmware computes a negative size for the part between */
 		mmp_finding_of_key(findings, "tee_ram", range_end(r), 0);
 	mmp_finding_fix(
 		findings,
@@ -249,7 +251,7 @@ static void missing(const struct mmp_check *check, const struct mmp_check_input 
 	mmp_finding_fix(findings, "take %s from the symbols of the build", key);
 }
 
-/* The MMU goes on while the core runs at its physical address. */
+/* While the MMU is switched on, the core runs at its physical address. */
 static void identity_missing(const struct mmp_check *check,
 			     const struct mmp_check_input *input,
 			     struct mmp_findings *findings)
@@ -278,7 +280,7 @@ static void identity_missing(const struct mmp_check *check,
 	}
 }
 
-/* To 3.21 the core is what is registered. */
+/* Up to 3.21 the core is what is registered. */
 static void core_missing(const struct mmp_check *check,
 			 const struct mmp_check_input *input,
 			 struct mmp_findings *findings)

@@ -8,9 +8,9 @@
 #include "rules/optee/types.h"
 
 /*
- * What single releases do to people: what they cannot be built with, and what their own
- * mistakes make of a platform that others boot. One table for all releases; each check
- * asks the row of switches whether it is about this one.
+ * Problems of single releases: what they cannot be built with, and what their own bugs do
+ * to a platform on which others boot. One table for all releases; each check reads the
+ * row of switches to see whether it applies.
  */
 
 static const struct optee_release *release_of(const struct mmp_check_input *input)
@@ -37,10 +37,10 @@ static const char *release_name(const struct mmp_check_input *input)
 
 enum { LEAST_MMAP_REGIONS = 13, LEAST_VA_BITS = 32, MOST_TABLES = 65535 };
 
-/* Options that a makefile or a header of the firmware refuses together. */
+/* Options that a makefile or a header of the firmware does not allow together. */
 struct option_pair {
 	const char *one, *other;
-	size_t one_at, other_at; /* of the two in struct optee_config */
+	size_t one_at, other_at; /* offsets in struct optee_config */
 	enum optee_version from;
 };
 
@@ -76,7 +76,7 @@ static void refused_pairs(const struct mmp_check *check,
 					release_name(input));
 }
 
-/* From 3.12 on the width is tested; what it tests against is in the row. */
+/* From 3.12 on the width is checked; the row has what it is checked against. */
 static void refused_width(const struct mmp_check *check,
 			  const struct mmp_check_input *input,
 			  struct mmp_findings *findings)
@@ -153,7 +153,7 @@ static void empty_base_tables(const struct mmp_check *check,
 				c->boot_core_pos);
 }
 
-/* 3.0: PA rounded down to 1 MiB, and the offset of the VA in its 1 MiB. */
+/* 3.0: the PA rounded down to 1 MiB, plus the offset of the VA in its 1 MiB. */
 static void mapped_below(const struct mmp_check *check,
 			 const struct mmp_check_input *input,
 			 struct mmp_findings *findings)
@@ -178,7 +178,10 @@ static void mapped_below(const struct mmp_check *check,
 
 /* --- virtual space --------------------------------------------------------------------- */
 
-/* To 3.18 an entry at 0 counts as one without a place, and the core's first gets another. */
+/*
+ * Up to 3.18 an entry at VA 0 counts as not placed, and the core's first entry is placed
+ * again.
+ */
 static void at_va_0(const struct mmp_check *check, const struct mmp_check_input *input,
 		    struct mmp_findings *findings)
 {
@@ -218,8 +221,8 @@ static bool takes_slots(const struct mmp_check_input *input, const struct mmp_re
 }
 
 /*
- * How much of the virtual space the map spans, at the least: the sum of what it has. It
- * is not asked where the seed at hand put it.
+ * How much virtual space the map spans, from its lowest to its highest address. It does
+ * not depend on where the current seed puts the map.
  */
 static uint64_t spanned(const struct mmp_check_input *input)
 {
@@ -237,7 +240,7 @@ static uint64_t spanned(const struct mmp_check_input *input)
 	return end > low ? end - low : 0;
 }
 
-/* From 3.8 to 4.10.0 a candidate is taken whether or not user mode has a slot left. */
+/* From 3.8 to 4.10.0 a candidate is taken even if no slot is left for user mode. */
 static void slots_by_seed(const struct mmp_check *check,
 			  const struct mmp_check_input *input,
 			  struct mmp_findings *findings)
@@ -249,7 +252,7 @@ static void slots_by_seed(const struct mmp_check *check,
 	    is_short(c) || (c->arch == OPTEE_ARM64 && c->va_bits > LEAST_VA_BITS))
 		return;
 	bytes = spanned(input);
-	/* A map of more than n GiB and a page can be in n + 2 of them. */
+	/* A map of more than n GiB and a page can touch n + 2 of them. */
 	touched = bytes < 2 ? bytes : ((bytes - 2) >> 30) + 2;
 	identity = c->layout.identity_map.given && start >> 30 >= 1 && start >> 30 <= 3;
 	if (touched + identity >= 3)
@@ -265,7 +268,7 @@ static void slots_by_seed(const struct mmp_check *check,
 
 /* --- the core and its map -------------------------------------------------------------- */
 
-/* From 3.22 on the core's virtual addresses begin with the first range. */
+/* From 3.22 on the core's virtual addresses start with the first range. */
 static void second_range(const struct mmp_check *check,
 			 const struct mmp_check_input *input,
 			 struct mmp_findings *findings)
@@ -295,7 +298,10 @@ static void second_range(const struct mmp_check *check,
 	mmp_finding_about(findings, OPTEE_TEE_RAM_RX, rx->base, rx->size);
 }
 
-/* 3.8 to 3.21 add the pager's space to a build without it where the core has a gap. */
+/*
+ * 3.8 to 3.21 add the pager's space even to a build without the pager if the core has a
+ * gap.
+ */
 static void pager_entry(const struct mmp_check *check,
 			const struct mmp_check_input *input,
 			struct mmp_findings *findings)
@@ -311,7 +317,7 @@ static void pager_entry(const struct mmp_check *check,
 				"is what the core leaves of tee_ram.va_size");
 }
 
-/* ... and ask for room for it first, so that the last entry cannot be used. */
+/* They also ask for room for it first, so the last entry of the map cannot be used. */
 static void last_entry(const struct mmp_check *check, const struct mmp_check_input *input,
 		       struct mmp_findings *findings)
 {
@@ -334,7 +340,7 @@ static void last_entry(const struct mmp_check *check, const struct mmp_check_inp
 			count, room);
 }
 
-/* /secure-chosen/kaslr-seed is swapped from 4.3 on. */
+/* /secure-chosen/kaslr-seed is byte-swapped from 4.3 on. */
 static void seed_order(const struct mmp_check *check, const struct mmp_check_input *input,
 		       struct mmp_findings *findings)
 {

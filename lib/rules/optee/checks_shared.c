@@ -11,7 +11,7 @@
 #include "rules/optee/checks_3_4.h"
 #include "rules/optee/pipeline.h"
 
-/* What every release of OP-TEE has: its sections, its widths, its memory. */
+/* Checks for every release of OP-TEE: its sections, its widths, its memory. */
 
 bool optee_is_type(const struct mmp_rules *rules, unsigned type, const char *label)
 {
@@ -19,7 +19,7 @@ bool optee_is_type(const struct mmp_rules *rules, unsigned type, const char *lab
 	       !strcmp(rules->types[type].label, label);
 }
 
-enum { WIDTHS = 6 }; /* up to 48 bits, which is what descriptors hold */
+enum { WIDTHS = 6 }; /* up to 48 bits, the most that descriptors hold */
 
 unsigned optee_width_for(uint64_t last)
 {
@@ -88,7 +88,7 @@ static void pa_bits_over_48(const struct mmp_check *check,
 			c->pa_bits);
 }
 
-/* Whether what is mapped with a type may be written by the core alone. */
+/* Whether memory mapped with this type may be written only by the core. */
 static bool is_kept_secret(const struct mmp_platform *p, unsigned type)
 {
 	const struct mmp_memtype *row = &p->rules->types[type];
@@ -99,7 +99,7 @@ static bool is_kept_secret(const struct mmp_platform *p, unsigned type)
 	       mmp_attr_kind(attr) != MMP_KIND_DEVICE_NGNRE;
 }
 
-/* Registered ones alone: what the core makes itself lies inside, or stops the boot. */
+/* Registrations only: ranges that the core itself makes are inside, or stop the boot. */
 static void not_reserved(const struct mmp_check *check,
 			 const struct mmp_check_input *input,
 			 struct mmp_findings *findings)
@@ -168,7 +168,7 @@ static bool is_untagged(const struct mmp_rules *rules, const struct mmp_leaf *le
 	return !is_tagged(rules, leaf) && mmp_leaf_is_cached(rules, leaf);
 }
 
-/* Where the CPU has tags, and MAIR says so. */
+/* Only if the CPU has tags, and MAIR has the tagged attribute. */
 static void tagged_and_not(const struct mmp_check *check,
 			   const struct mmp_check_input *input,
 			   struct mmp_findings *findings)
@@ -221,7 +221,7 @@ const struct mmp_check optee_checks[] = {
 	MMP_CHECK("in-user-va", MMP_WARNING, "regions of the core are where user mode has its own mappings: they vanish while it runs",
 	  "let the core begin higher, or use lpae", MMP_READS_PLAN, optee_check_in_user_va),
 
-	/* Stops of the tables: all places, where the stop names one. */
+	/* Stops of the tables: all places, if the stop names one. */
 	{ .reads = MMP_READS_PLAN, .run = optee_check_no_user_va,
 	  .is_table_stop = true, .table_stop = MMP_STOP_NO_USER_VA, .has_more = true },
 	{ .reads = MMP_READS_PLAN, .run = optee_check_va_outside,

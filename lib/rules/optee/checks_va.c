@@ -8,7 +8,10 @@
 #include "rules/optee/attr.h"
 #include "rules/optee/checks.h"
 
-/* Where regions lie in virtual space: what user mode needs, and what there is. Entries are sorted by VA. */
+/*
+ * Regions in virtual space: what user mode needs, and what is available. Entries are
+ * sorted by VA.
+ */
 
 static const struct mmp_plan *va_plan(const struct mmp_check_input *input)
 {
@@ -31,7 +34,7 @@ static const char *label_of(const struct mmp_check_input *input,
 	return mmp_memtype_label(input->platform->rules, r->type);
 }
 
-/* What has pages in [base, base + size). */
+/* The entries that have pages in [base, base + size). */
 struct slot {
 	const struct mmp_region *first;
 	unsigned count;
@@ -84,7 +87,7 @@ static void say_no_user_va(const struct mmp_check *check,
 		if (slots[n].first->pa)
 			mmp_finding_about(findings, slots[n].first->type,
 					  slots[n].first->pa, slots[n].first->size);
-	findings->last->subject_count = 0; /* the stop has none */
+	findings->last->subject_count = 0; /* as in the stop */
 	if (count)
 		mmp_finding_fix(findings,
 				"%s: [%uG,%uG) has the least in it, 0x%" PRIx64
@@ -94,7 +97,10 @@ static void say_no_user_va(const struct mmp_check *check,
 				slots[least].first->va);
 }
 
-/* set_user_va_idx(): user mode gets the first level 1 entry, of those but entry 0, that is 0. */
+/*
+ * set_user_va_idx(): user mode gets the first level 1 entry that is 0, other than entry
+ * 0.
+ */
 void optee_check_no_user_va(const struct mmp_check *check,
 			    const struct mmp_check_input *input,
 			    struct mmp_findings *findings)
@@ -118,7 +124,7 @@ void optee_check_no_user_va(const struct mmp_check *check,
 	say_no_user_va(check, input, findings, slots, count);
 }
 
-/* TTBR0 changes with user mode, and has all that is below. */
+/* TTBR0 changes with user mode, and maps everything below. */
 void optee_check_in_user_va(const struct mmp_check *check,
 			    const struct mmp_check_input *input,
 			    struct mmp_findings *findings)
@@ -159,7 +165,7 @@ static bool is_outside_base(const struct mmp_plan *plan, const struct mmp_region
 	       last_va(plan, r) >> shift >= plan->shape.base_entries;
 }
 
-/* What va_bits would hold them all; 0 where no such width is to be had. */
+/* The va_bits that would be enough for all of them; 0 if no such width is available. */
 static unsigned enough_va_bits(const struct mmp_check_input *input)
 {
 	enum { VA_BITS_MAX = 48 };
@@ -178,7 +184,7 @@ static unsigned enough_va_bits(const struct mmp_check_input *input)
 	return highest >> bits ? 0 : bits;
 }
 
-/* Where the core begins decides where all regions lie. */
+/* The base of the core determines the addresses of all regions. */
 static void say_beyond(struct mmp_findings *findings, const struct mmp_check *check,
 		       const struct mmp_check_input *input, const struct mmp_region *r)
 {
@@ -205,7 +211,7 @@ void optee_check_va_outside(const struct mmp_check *check,
 			say_beyond(findings, check, input, &plan->regions[n]);
 }
 
-/* Those that have no tables, as the others are told before. */
+/* Entries without tables, as the others are reported before. */
 void optee_check_max_va(const struct mmp_check *check,
 			const struct mmp_check_input *input,
 			struct mmp_findings *findings)
@@ -221,7 +227,7 @@ void optee_check_max_va(const struct mmp_check *check,
 			say_beyond(findings, check, input, &plan->regions[n]);
 }
 
-/* core_mmu_add_mapping() wants the byte behind a mapping in the same table, too. */
+/* core_mmu_add_mapping() needs the byte after a mapping in the same table, too. */
 void optee_check_window_cut(const struct mmp_check *check,
 			    const struct mmp_check_input *input,
 			    struct mmp_findings *findings, unsigned type)
@@ -246,7 +252,7 @@ void optee_check_window_cut(const struct mmp_check *check,
 	}
 }
 
-/* Two entries whose tables are the same table of level 2. */
+/* Two entries that are in the same level 2 table. */
 static bool share_mib(const struct mmp_plan *plan, const struct mmp_region *a,
 		      const struct mmp_region *b)
 {
@@ -261,7 +267,10 @@ static bool is_secure(const struct mmp_region *r)
 	return r->attr & MMP_ATTR_SECURE;
 }
 
-/* Short descriptors: level 1 says of a whole level 2 table whether it is secure. */
+/*
+ * Short descriptors: the level 1 entry determines whether a whole level 2 table is
+ * secure.
+ */
 void optee_check_security_mix(const struct mmp_check *check,
 			      const struct mmp_check_input *input,
 			      struct mmp_findings *findings)
@@ -286,7 +295,7 @@ void optee_check_security_mix(const struct mmp_check *check,
 			mmp_finding_of_entry(findings, check, r, what);
 			mmp_finding_about(findings, before->type, before->pa,
 					  before->size);
-			findings->last->subject_count = 1; /* as the stop has it */
+			findings->last->subject_count = 1; /* as in the stop */
 		}
 		before = r;
 	}

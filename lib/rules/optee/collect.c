@@ -4,15 +4,16 @@
 #include "rules/optee/pipeline.h"
 
 /*
- * collect_mem_ranges(), to 3.7 the first part of init_mem_map(): the core's own ranges
- * where the firmware adds them by code, then the registrations, then the virtual spaces.
- * Ranges are collected first, up to the one that stops the boot, and then added in order;
- * many at once go the quick way (struct mmp_collected) unless the array may be full.
+ * collect_mem_ranges(), up to 3.7 the first part of init_mem_map(): first the core's own
+ * ranges, if the firmware adds them by code, then the registrations, then the virtual
+ * spaces. Ranges are collected up to the one that stops the boot, and then added in
+ * order. Many ranges are added in groups (struct mmp_collected), unless the array may
+ * become full.
  */
 
 enum { VA_SPACES = 2, PLAIN_BELOW = 48 };
 
-/* Ranges on their way into the map, in plan->spare. */
+/* Ranges to be added to the map, in plan->spare. */
 struct intake {
 	struct optee *o;
 	uint64_t size_mask;
@@ -45,7 +46,7 @@ static void take_twice(struct intake *in, unsigned type, const struct mmp_range 
 	take_range(in, OPTEE_SEC_RAM_OVERALL, range);
 }
 
-/* Sums of the link script's addresses have the width of virtual addresses. */
+/* Sums of link script addresses have the width of virtual addresses. */
 static uint64_t end_of(const struct optee *o, const struct mmp_range *range)
 {
 	return (range->base + range->size) & o->widths.va;
@@ -69,7 +70,7 @@ static void take_init(struct intake *in)
 	take_range(in, OPTEE_INIT_RAM_RO, &in->o->config->layout.init_ro);
 }
 
-/* From 4.5 on: data is mapped twice, and what lies around the core too. */
+/* From 4.5 on data is mapped twice, and so is the memory around the core. */
 static int take_core_and_sec_ram(struct intake *in)
 {
 	struct optee *o = in->o;
@@ -223,7 +224,7 @@ static int check_address(struct optee *o, const struct mmp_registration *r)
 	return 0;
 }
 
-/* To 3.4, devices are rounded out to whole PGDIRs here. */
+/* Up to 3.4, devices are rounded out to whole PGDIRs here. */
 static void take_registration(struct intake *in, const struct mmp_registration *r)
 {
 	struct mmp_region region;
@@ -281,7 +282,7 @@ static int add_in_order(struct intake *in)
 	return 0;
 }
 
-/* Whether the array may be full at some time, so that the order of events counts. */
+/* Whether the array may become full at some point, so that the order matters. */
 static bool may_fill(const struct optee *o, size_t collected)
 {
 	switch ((enum optee_capacity)o->release->capacity) {
@@ -295,7 +296,7 @@ static bool may_fill(const struct optee *o, size_t collected)
 	return false;
 }
 
-/* Many at once. */
+/* Add many ranges, in groups. */
 static int add_many(struct intake *in)
 {
 	struct optee *o = in->o, without_limit = *o;
@@ -327,7 +328,7 @@ enum { OWN_ENTRIES = 32 };
 
 int optee_collect(struct optee *o)
 {
-	/* What merges to the union is a map entry from the start. */
+	/* Ranges that merge to their union become map entries directly. */
 	struct intake in = { .o = o,
 			     .size_mask = o->release->merge == OPTEE_MERGE_UNION
 						  ? o->widths.size

@@ -31,7 +31,7 @@ static const char *const arch_names[OPTEE_ARCH_COUNT + 1] = {
 #define ADDRESS(member, need, from, text) \
 	{ .name = #member, .type = MMP_KEY_ADDRESS, .offset = AT(member), .required = need, \
 	  .max = UINT64_MAX, .option = from, .about = text }
-/* The two keys of a range, required wherever the object is there. */
+/* The two keys of a range, both required if the object is present. */
 #define RANGE_KEYS(member, first) \
 	{ .name = #member "." first, .type = MMP_KEY_ADDRESS, .offset = AT(member.base), \
 	  .required = true, .max = UINT64_MAX, .about = "where it begins" }, \
@@ -152,7 +152,10 @@ struct mmp_widths optee_widths(const struct mmp_rules *rules,
 	};
 }
 
-/* SRAM where there is some, then DRAM; a relocatable core knows one, where it is loaded. */
+/*
+ * SRAM if there is any, then DRAM. A relocatable core has one range, from its load
+ * address.
+ */
 unsigned optee_secure(const struct mmp_rules *rules, const struct mmp_config *config,
 		      struct mmp_range ranges[MMP_SECURE_RANGES_MAX])
 {
@@ -173,8 +176,10 @@ static uint64_t add_bytes(uint64_t bytes, uint64_t more)
 	return bytes + more < bytes ? UINT64_MAX : bytes + more;
 }
 
-/* Every size that a key says; and what none says: the identity map, and what is between
- * the start of memory and the core's code. */
+/*
+ * The sum of every size in a key, and of what no key has: the identity map, and the part
+ * from the start of memory to the core's code.
+ */
 uint64_t optee_own_bytes(const struct mmp_rules *rules, const struct mmp_config *config)
 {
 	const struct optee_config *c = optee_config_of(config);
@@ -204,7 +209,7 @@ void optee_set_seed(const struct mmp_rules *rules, struct mmp_config *config,
 	optee_edit(config)->aslr_seed = seed;
 }
 
-/* The reserved window of shared memory goes where its registration goes. */
+/* The reserved window of shared memory moves with its registration. */
 bool optee_follow(const struct mmp_rules *rules, struct mmp_config *config,
 		  const struct mmp_registration *from, uint64_t to)
 {

@@ -3,8 +3,8 @@
 #define MMP_OPTEE_CONFIG_H
 
 /*
- * The configuration of OP-TEE, all releases: one struct, and one key table with offsets
- * into it (mmp_optee_keys, config.c). A new key is a member here and a row there.
+ * The configuration of OP-TEE for all releases: one struct, and one key table with
+ * offsets into it (mmp_optee_keys, config.c). A new key is a member here and a row there.
  */
 
 #include "model/platform.h"
@@ -43,7 +43,7 @@ struct __attribute__((may_alias)) optee_config {
 
 	uint64_t reserved_vaspace_size, nex_dyn_vaspace_size, tee_dyn_vaspace_size;
 	uint64_t mmap_regions;
-	uint64_t max_xlat_tables; /* where max_xlat_tables_given */
+	uint64_t max_xlat_tables; /* if max_xlat_tables_given */
 	bool max_xlat_tables_given;
 	uint64_t boot_mem_size; /* where boot_mem_size_given, else without limit */
 	bool boot_mem_size_given;
@@ -53,19 +53,19 @@ struct __attribute__((may_alias)) optee_config {
 	} cpu;
 };
 
-/* The configuration of a platform whose rules are OP-TEE's. */
+/* The configuration of a platform with OP-TEE rules. */
 static inline const struct optee_config *optee_config(const struct mmp_platform *platform)
 {
 	return (const struct optee_config *)(const void *)platform->config.bytes;
 }
 
-/* The same of a configuration without a platform: to read, and to change. */
+/* The same for a configuration without a platform. */
 static inline const struct optee_config *optee_config_of(const struct mmp_config *config)
 {
 	return (const struct optee_config *)(const void *)config->bytes;
 }
 
-/* The same, to be changed. */
+/* The same, for writing. */
 static inline struct optee_config *optee_edit(struct mmp_config *config)
 {
 	return (struct optee_config *)(void *)config->bytes;
@@ -74,8 +74,8 @@ static inline struct optee_config *optee_edit(struct mmp_config *config)
 extern const struct mmp_config_key mmp_optee_keys[];
 
 /*
- * What every release demands of a configuration: a booting core that exists, and
- * addresses and sizes that the firmware's types can hold.
+ * Check what every release requires of a configuration: the boot core exists, and the
+ * firmware's types can hold its addresses and sizes.
  */
 int optee_config_check(const struct optee_config *config, struct mmp_error *err);
 

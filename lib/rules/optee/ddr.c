@@ -17,7 +17,7 @@ struct discovery {
 	const struct optee_release *release;
 	struct mmp_widths widths;
 	struct mmp_predicates predicates;
-	bool apart; /* the ranges are, so that those a range can meet are soon found */
+	bool apart; /* sorted and without overlaps: binary search works */
 };
 
 static const struct mmp_stop_info *stop_of(const struct discovery *d,
@@ -31,13 +31,13 @@ static const char *label(const struct discovery *d, int type)
 	return mmp_memtype_label(d->plan->platform->rules, type);
 }
 
-/* What is cut out: its type, or -1 if it has none. */
+/* What is cut out: a range, and its type or -1. */
 struct cut {
 	int type;
 	uint64_t pa, size;
 };
 
-/* Empty ranges and those that wrap have to be shown every one. */
+/* Ranges that are empty or wrap must be compared with every range. */
 static size_t first_to_meet(const struct discovery *d, uint64_t pa, uint64_t size)
 {
 	if (!d->apart || mmp_range_bad(pa, size, d->predicates.mask))
@@ -45,7 +45,7 @@ static size_t first_to_meet(const struct discovery *d, uint64_t pa, uint64_t siz
 	return mmp_ddr_reaching(d->ddr, pa);
 }
 
-/* --- cutting, to 4.5: one range holds it whole, or the firmware panics ------------------ */
+/* --- cutting, up to 4.5: one range contains it, or the firmware panics -------------- */
 
 static int partial(struct discovery *d, const struct cut *cut, const struct mmp_region *r)
 {
@@ -61,7 +61,7 @@ static int partial(struct discovery *d, const struct cut *cut, const struct mmp_
 			   cut->size, r->pa, r->size);
 }
 
-/* Range n now reaches farther; the others are apart. */
+/* Range n now extends further. Returns whether the ranges still do not meet. */
 static bool stays_apart(const struct discovery *d, size_t n)
 {
 	const struct mmp_ddr two = { .ranges = d->ddr->ranges + n,
@@ -107,9 +107,9 @@ static int carve_whole(struct discovery *d, const struct cut *cut)
 	return 0;
 }
 
-/* --- cutting, from 4.6 on: out of every range that it meets ----------------------------- */
+/* --- cutting, from 4.6 on: out of every range that it intersects -------------------- */
 
-/* Returns 1 if range n was dropped, so that the next has its place. */
+/* Returns 1 if range n was removed, so that the next one has its index. */
 static int cut_any(struct discovery *d, size_t n, const struct cut *cut)
 {
 	struct mmp_region *r = &d->ddr->ranges[n];
@@ -176,7 +176,7 @@ static int carve_sdp(struct discovery *d)
 	return 0;
 }
 
-/* TA_RAM_START and _SIZE: the key, or else what the core registers with them. */
+/* TA_RAM_START and _SIZE: from the key, or else from the core's registration. */
 static struct mmp_range ta_ram(const struct discovery *d)
 {
 	const struct mmp_platform *p = d->plan->platform;
@@ -261,8 +261,8 @@ static int visit(struct discovery *d, const struct mmp_region *entry)
 }
 
 /*
- * To 3.7 the loop has its condition the wrong way round: it goes on as long as entries
- * are of type END, which they are not unless a platform registers one.
+ * Up to 3.7 the condition of the loop is inverted: it continues while entries are of type
+ * END, and no entry is unless a platform registers one.
  */
 static int visit_map(struct discovery *d)
 {
@@ -302,7 +302,7 @@ static int say_ips(struct discovery *d, unsigned ps)
 	return 0;
 }
 
-/* To 3.7: the last range may raise TCR_EL1.IPS; 3.1 does not look at it. */
+/* Up to 3.7 the last range may raise TCR_EL1.IPS; 3.1 does not check it. */
 static int raise_ips(struct discovery *d, const struct mmp_region *last)
 {
 	uint64_t end = last->pa + ((last->size - 1) & d->widths.pa);
@@ -344,7 +344,7 @@ static int check_end(struct discovery *d)
 
 /* --- the lists ------------------------------------------------------------------------- */
 
-/* 3.1 divides the number of entries by the size of one. */
+/* 3.1 divides the number of entries by the size of an entry. */
 static size_t divided(const struct discovery *d, size_t count)
 {
 	bool arm64 = d->config->arch == OPTEE_ARM64;

@@ -6,11 +6,11 @@
 #include "rules/optee/pipeline.h"
 
 /*
- * Virtual addresses to 3.7: memory of the core is mapped flat, everything else above or
- * below it. Nothing looks whether an address overflows.
+ * Virtual addresses up to 3.7: memory of the core is mapped flat, everything else above
+ * or below it. Overflows are not checked.
  */
 
-/* Rounding to region_size, which is 0 if END hid an entry. */
+/* Round to region_size, which is 0 if END hid an entry. */
 static uint64_t down(const struct optee *o, const struct mmp_region *r, uint64_t va)
 {
 	return r->granule_shift ? va & ~(optee_granule(r) - 1) & o->widths.va : 0;
@@ -21,7 +21,7 @@ static uint64_t up(const struct optee *o, const struct mmp_region *r, uint64_t v
 	return r->granule_shift ? down(o, r, va + optee_granule(r) - 1) : 0;
 }
 
-/* What is flat mapped: [va, end). */
+/* The flat mapped range: [va, end). */
 struct flat {
 	uint64_t va, end;
 };
@@ -52,7 +52,7 @@ static int flat_stop(struct optee *o, enum optee_stop which, const struct flat *
 	const struct optee_config *c = o->config;
 	struct mmp_stop *stop = &o->plan->stop;
 
-	if (flat->va > flat->end) { /* as it was before the first of the core's ranges */
+	if (flat->va > flat->end) { /* as before the first of the core's ranges */
 		mmp_stop_about(stop, -1, c->tee_ram.start, c->tee_ram.va_size);
 		return mmp_stop_at(
 			stop, optee_stop_of(o, which),
@@ -81,7 +81,10 @@ static int check_flat(struct optee *o, const struct flat *flat)
 	return 0;
 }
 
-/* add_pager_vaspace(): what TEE RAM leaves of its virtual range, pager or not. */
+/*
+ * add_pager_vaspace(): the part of its virtual range that TEE RAM does not use, with or
+ * without the pager.
+ */
 static int add_pager_space(struct optee *o, struct flat *flat)
 {
 	uint64_t size = o->config->tee_ram.va_size - (flat->end - flat->va);
@@ -94,7 +97,7 @@ static int add_pager_space(struct optee *o, struct flat *flat)
 	return 0;
 }
 
-/* Where the walk stands. */
+/* State of the walk. */
 struct flat_walk {
 	struct optee *o;
 	uint64_t va;
@@ -115,7 +118,7 @@ static bool is_congruent(const struct flat_walk *w, const struct mmp_region *r)
 	return w->o->release->congruent && r->size > 2 * w->o->widths.pgdir;
 }
 
-/* 3.0 with short descriptors begins every entry at a multiple of 1 MiB, too. */
+/* 3.0 with short descriptors also aligns the start of every entry to 1 MiB. */
 static uint64_t to_mib(const struct flat_walk *w)
 {
 	return !w->o->lpae && w->o->release->short_va_to_mib ? w->o->widths.pgdir - 1 : 0;

@@ -11,7 +11,7 @@ int optee_granules(struct optee *o)
 	struct mmp_plan *plan = o->plan;
 	size_t end = optee_end_of(o);
 	uint8_t pgdir_shift = o->lpae ? 21 : 20;
-	/* Of what a larger granule needs: whole PGDIRs, and not to be the core's. */
+	/* what the larger granule requires: whole PGDIRs, and not the core's memory */
 	uint64_t within =
 		o->release->granule == OPTEE_GRANULE_TWO ? 0 : o->widths.pgdir - 1;
 	bool core_pages =
@@ -41,10 +41,10 @@ static int by_larger_granule(const struct mmp_region *a, const struct mmp_region
 	       (b->granule_shift < a->granule_shift);
 }
 
-/* Comparing asks for attributes, and a type without any stops the boot. */
+/* The comparison uses attributes, and a type that has none stops the boot. */
 struct by_security {
 	const struct mmp_memtype *types;
-	const struct mmp_region *invalid; /* as first met; a copy is in `kept` */
+	const struct mmp_region *invalid; /* the first one found; copied to `kept` */
 	struct mmp_region kept;
 };
 
@@ -77,7 +77,7 @@ static int invalid_type(struct optee *o, const struct mmp_region *r)
 			  "has a type that cannot be mapped");
 }
 
-/* A level 2 table of short descriptors has one security. */
+/* A level 2 table of short descriptors has only one security state. */
 static int sort_large_first(struct optee *o)
 {
 	struct mmp_plan *plan = o->plan;
@@ -122,8 +122,8 @@ static int small_first(const struct mmp_region *a, const struct mmp_region *b,
 }
 
 /*
- * With short descriptors the sort asks for the security of entries that tie, and so
- * stops for a type that cannot be mapped before any of them has an address.
+ * With short descriptors the sort compares the security of entries that are otherwise
+ * equal, and so stops for a type that cannot be mapped before any of them has an address.
  */
 static int check_ties(struct optee *o)
 {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /*
- * What follows from a boot's rows once the release is known: registrations, ranges of
+ * Conclusions from the rows of a boot once the release is known: registrations, ranges of
  * the link script, spaces, the seed.
  */
 struct concluding {
@@ -22,7 +22,7 @@ enum {
 	DYNAMIC_TABLES = 406, /* ... and CFG_DYN_CONFIG is there */
 };
 
-/* The rank of what other ranges had to be put together for. */
+/* The rank of values that are guessed from other ranges. */
 static struct mmp_origin guessed(const struct concluding *c)
 {
 	struct mmp_origin origin = c->origin;
@@ -36,7 +36,7 @@ static bool begins(const char *text, const char *with)
 	return strncmp(text, with, strlen(with)) == 0;
 }
 
-/* Is it one that the core itself adds, and that no registration stands for? */
+/* Whether the core itself adds the range, without a registration. */
 static bool is_cores_own(const struct concluding *c, const struct mmp_boot_row *row)
 {
 	static const char *const types[] = {
@@ -54,7 +54,7 @@ static bool is_cores_own(const struct concluding *c, const struct mmp_boot_row *
 }
 
 /* clang-format off */
-/* What the firmware calls the ranges of its link script when it adds them. */
+/* The firmware's names for the ranges of its link script when it adds them. */
 static const struct {
 	const char *name, *key;
 } parts[] = {
@@ -85,7 +85,7 @@ static void conclude_part(struct concluding *c, const struct mmp_boot_row *row)
 	if (strcmp(row->type, "MEM_AREA_NSEC_SHM") == 0)
 		mmp_evidence_range(c->evidence, &c->origin, "reserved_shm", "start",
 				   row->a, "size", row->b);
-	/* Only a hypervisor's build tells its own RAM from the guests'. */
+	/* Only a build with a hypervisor distinguishes its own RAM from the guests'. */
 	if (begins(row->type, "MEM_AREA_NEX_RAM"))
 		mmp_evidence_flag(c->evidence, &c->origin, "ns_virtualization", true);
 	if (strcmp(row->type, "MEM_AREA_TEE_RAM_RX") == 0)
@@ -127,16 +127,16 @@ static void conclude_mapped(struct concluding *c, const struct mmp_boot_row *row
 		c->origin.what = row->type;
 		mmp_evidence_flag(c->evidence, &c->origin, "pager", true);
 	}
-	/* The log has whole pages; the image knows the bytes. */
+	/* The log has whole pages; the image has the exact bytes. */
 	if (strcmp(row->type, "MEM_AREA_IDENTITY_MAP_RX") == 0)
 		mmp_evidence_range(c->evidence, &origin, "layout.identity_map", "start",
 				   row->b, "end", row->b + row->c);
 }
 
 /*
- * A candidate is (first address + seed), and the offset of the one that was taken is
- * its distance from the first address: so the seed follows, as far as the width of
- * virtual addresses shows it.
+ * A candidate is (first address + seed), and the offset of the one that was taken is its
+ * distance from the first address. So the seed is known, as far as the width of virtual
+ * addresses shows it.
  */
 static void conclude_seed(struct concluding *c)
 {
@@ -166,7 +166,7 @@ static void conclude_tables(struct concluding *c, const struct mmp_boot_row *row
 	c->origin.what = "xlat tables used";
 	if (row->b)
 		mmp_evidence_count(c->evidence, &c->origin, "max_xlat_tables", row->b);
-	/* From this release on a table of boot memory is counted without a limit. */
+	/* From this release on tables in boot memory are counted without a limit. */
 	if (c->version >= DYNAMIC_TABLES)
 		mmp_evidence_flag(c->evidence, &c->origin, "dyn_config", !row->b);
 	mmp_evidence_flag(c->evidence, &c->origin, "lpae", row->d == 0);
@@ -174,11 +174,11 @@ static void conclude_tables(struct concluding *c, const struct mmp_boot_row *row
 		mmp_evidence_text(c->evidence, &c->origin, "arch", "arm32");
 }
 
-/* What the ranges of the core and of the rest of secure memory span. */
+/* The extent of the core's ranges and of the rest of secure memory. */
 struct spans {
-	uint64_t start, end;           /* of all that is secure */
-	uint64_t core_end;             /* of the core's own */
-	uint64_t rest_start, rest_end; /* of what does not touch the core's */
+	uint64_t start, end;           /* of all secure memory */
+	uint64_t core_end;             /* of the core's own memory */
+	uint64_t rest_start, rest_end; /* of the ranges that do not touch the core's */
 };
 
 static void span_row(const struct mmp_boot_row *row, struct spans *s)
@@ -202,14 +202,16 @@ static void span_row(const struct mmp_boot_row *row, struct spans *s)
 	}
 }
 
-/* With the pager the core is in SRAM, or in memory that is in for it. */
+/* With the pager the core is in SRAM, or in DRAM that stands in for SRAM. */
 static void guess_paged(struct concluding *c, const struct mmp_origin *origin,
 			const struct spans *s)
 {
 	uint64_t init = mmp_evidence_value(c->evidence, "layout.init_rx.start", 0) +
 			mmp_evidence_value(c->evidence, "layout.init_rx.size", 0);
 
-	/* Empty constants are not added; where they would be ends what is before them. */
+	/*
+	 * Empty constants are not added; they would be where the range before them ends.
+	 */
 	if (init && !mmp_evidence_best(c->evidence, "layout.init_ro.start"))
 		mmp_evidence_range(c->evidence, origin, "layout.init_ro", "start", init,
 				   "size", 0);
@@ -221,8 +223,8 @@ static void guess_paged(struct concluding *c, const struct mmp_origin *origin,
 }
 
 /*
- * A log does not say which memory is secure: it begins with the core and ends with the
- * last range of it. Only where nothing else says it.
+ * A log does not say which memory is secure. The guess is that it begins with the core
+ * and ends with the last range. It is used only if no other input says it.
  */
 static void guess_memory(struct concluding *c)
 {
@@ -251,9 +253,9 @@ static void guess_memory(struct concluding *c)
 }
 
 /*
- * The core in the upper half of the address space has everything else below it. So a map
- * that goes up from there was made in a wider space. Returns one above the lower half's
- * highest address that the map shows, or 0.
+ * With the core in the upper half of the address space, everything else is below it. So a
+ * map that continues above the core was made in a wider space. Returns an address that
+ * must be in the lower half, or 0.
  */
 static uint64_t lower_half(const struct concluding *c)
 {
@@ -267,7 +269,7 @@ static uint64_t lower_half(const struct concluding *c)
 		if (row->kind != MMP_BOOT_MAPPED)
 			continue;
 		if (begins(row->type, "MEM_AREA_PAGER"))
-			return 0; /* with it the map goes another way where it can */
+			return 0; /* the pager's space can change the direction */
 		if (begins(row->type, "MEM_AREA_TEE_RAM") && row->a < core)
 			core = row->a;
 		if (begins(row->type, "MEM_AREA_IO") && row->a > highest)
@@ -276,7 +278,7 @@ static uint64_t lower_half(const struct concluding *c)
 	return core > UINT64_C(1) << 31 && core < highest ? core : 0;
 }
 
-/* Nobody says how wide virtual addresses are: as wide as the map shows, at the least. */
+/* Guess the width of virtual addresses, which is at least what the map shows. */
 static void guess_width(struct concluding *c)
 {
 	static const unsigned widths[] = { 32, 36, 39, 40, 42, 44, 48 };
@@ -340,7 +342,10 @@ static void conclude_row(struct concluding *c, const struct mmp_boot_row *row)
 	}
 }
 
-/* The core's TA_RAM is registered up to 3.21; the config repeats it for the carving of DDR. */
+/*
+ * Up to 3.21 the core's TA_RAM is registered. The config has it again, as it is carved
+ * out of DDR.
+ */
 static void conclude_ta_ram(struct concluding *c)
 {
 	if (c->version >= CORE_BY_CODE || mmp_evidence_best(c->evidence, "ta_ram.start"))

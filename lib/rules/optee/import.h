@@ -5,15 +5,15 @@
 #include "model/importer.h"
 
 /*
- * What OP-TEE's builds, logs and device trees say about a platform: which CFG_ option
- * is which config key, symbols of tee.elf, shapes of log lines, and by what one tells
- * the releases apart. Files: import.c (conclusions), import_options.c, import_image.c,
+ * What builds, logs and device trees of OP-TEE say about a platform: which CFG_ option is
+ * which config key, the symbols of tee.elf, the form of log lines, and how to tell
+ * releases apart. Files: import.c (conclusions), import_options.c, import_image.c,
  * import_log.c, import_release.c, import_tree.c.
  */
 extern const struct mmp_importer optee_importer;
 
 /*
- * Evidence for the importer alone has keys that begin with '.', which no config has:
+ * Evidence that only the importer uses has keys that begin with '.', unlike config keys:
  * ".major" and ".minor" of the release, ".line.add_phys_mem" and so on.
  */
 
@@ -21,7 +21,7 @@ extern const struct mmp_importer optee_importer;
 bool optee_owns_settings(const struct mmp_settings *settings);
 void optee_import_settings(struct mmp_evidence *evidence, struct mmp_origin origin,
 			   const struct mmp_settings *settings);
-/* The same options as macros of the image's debug information; false: it has none. */
+/* The same options as macros in the image's debug information; false if it has none. */
 bool optee_import_macros(struct mmp_evidence *evidence, struct mmp_origin origin,
 			 const struct mmp_linked_image *image);
 

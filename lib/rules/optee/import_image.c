@@ -14,9 +14,10 @@ struct image_reading {
 	struct mmp_evidence *evidence;
 	struct mmp_origin origin;
 	const struct mmp_linked_image *image;
-	const struct mmp_rules *rules; /* for the numbers of types without debug info */
+	const struct mmp_rules
+		*rules; /* for the numbers of types if there is no debug information */
 	const struct mmp_enumerator *types;
-	size_t type_count; /* 0: the rules' numbers count */
+	size_t type_count; /* 0: use the rules' numbers */
 };
 
 static bool symbol_value(struct image_reading *r, const char *name, uint64_t *ret_value)
@@ -39,7 +40,7 @@ static uint64_t size_of(struct image_reading *r, const char *name)
 	return symbol ? symbol->size : 0;
 }
 
-/* --- what the link script says ------------------------------------------------------- */
+/* --- the link script ---------------------------------------------------------------- */
 
 static void import_range(struct image_reading *r, const char *part)
 {
@@ -48,7 +49,7 @@ static void import_range(struct image_reading *r, const char *part)
 	uint64_t start, size;
 
 	snprintf(name, sizeof(name), map ? "__%s_size" : "__vcore_%s_size", part);
-	/* Where an empty range of constants starts says where what is before it ends. */
+	/* The start of an empty range of constants is the end of the range before it. */
 	if (!symbol_value(r, name, &size) || (!size && !strstr(part, "_ro")))
 		return;
 	snprintf(name, sizeof(name), map ? "__%s_start" : "__vcore_%s_start", part);
@@ -82,7 +83,7 @@ struct symbol_pair {
 	uint64_t base, size;
 };
 
-/* 32-bit addresses make pairs of 8 bytes, 64-bit ones of 16. */
+/* A pair takes 8 bytes with 32-bit addresses and 16 bytes with 64-bit ones. */
 static size_t read_pairs(struct image_reading *r, const char *name,
 			 struct symbol_pair *pairs, size_t max)
 {
@@ -131,7 +132,7 @@ static void import_secure(struct image_reading *r)
 
 	if (!count)
 		count = read_split_pair(r, "secure_only", pairs);
-	/* A relocatable core has zero there until boot. */
+	/* A relocatable core has zeros there until boot. */
 	if (!count || !pairs[count - 1].size)
 		return;
 	if (count == 2)
@@ -204,9 +205,9 @@ static void import_ram_macros(struct image_reading *r)
 }
 
 /*
- * Without macros: the end of the core's memory is a symbol, and its size is an option's
- * or one page directory. Where that does not meet, the secure range that the core is
- * in begins it.
+ * Without macros, the end of the core's memory is a symbol, and its size is an option or
+ * one page directory. If that is inconsistent, it begins with the secure range that
+ * contains the core.
  */
 static void derive_ram(struct image_reading *r)
 {
@@ -250,7 +251,7 @@ static void import_tables(struct image_reading *r)
 
 /* --- without the build's configuration ------------------------------------------------ */
 
-/* Switches that show in the image, for who has no conf.mk. */
+/* Switches that are visible in the image, for users without conf.mk. */
 static void infer_switches(struct image_reading *r)
 {
 	uint64_t size;
@@ -286,7 +287,9 @@ static const struct {
 /* clang-format on */
 enum { ARRAYS = sizeof(arrays) / sizeof(arrays[0]) };
 
-/* The name of a memory type by its number in this build; NULL: no such. */
+/*
+ * The name of a memory type by its number in this build; NULL if there is no such type.
+ */
 static const char *image_type(const struct image_reading *r, uint64_t number)
 {
 	for (size_t i = 0; i < r->type_count; i++)
@@ -358,7 +361,7 @@ static int by_address(const void *one, const void *other)
 	return ((*a)->value > (*b)->value) - ((*a)->value < (*b)->value);
 }
 
-/* From 3.4 or so on: an item is a symbol of its own, and their addresses are the order. */
+/* From about 3.4 on each item is a symbol, and their order is that of the addresses. */
 static size_t import_scattered(struct image_reading *r, int array)
 {
 	const struct mmp_symbol **items =
@@ -378,7 +381,7 @@ static size_t import_scattered(struct image_reading *r, int array)
 	return count;
 }
 
-/* Before: a section of the linker's, between two symbols. */
+/* Before that it is a section of the linker, between two symbols. */
 static size_t import_section(struct image_reading *r, int array)
 {
 	static const char *const ends[] = { "__stop_%s_section", "__end_%s_section" };
@@ -453,8 +456,8 @@ static void import_version(struct image_reading *r)
 }
 
 /*
- * A build links several times before the last one, and there the link script's symbols
- * are dummies: a start and a size are at one address.
+ * A build links several times. Before the last time, the link script's symbols are
+ * dummies: a start and a size have the same address.
  */
 bool optee_owns_image(const struct mmp_linked_image *image)
 {

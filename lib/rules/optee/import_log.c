@@ -11,15 +11,15 @@
 enum { NAME_SIZE = 256, FUNCTION_SIZE = 64 };
 
 /*
- * A message is what follows "D/TC:0 0 function:line ". Of several in one physical line
- * each is read; a message that goes on in the next line is put together again.
+ * A message is the text after "D/TC:0 0 function:line ". A physical line may have several
+ * messages, and each is read; a message that continues on the next line is joined.
  */
 struct log_reading {
 	struct mmp_evidence *evidence;
 	struct mmp_origin origin;
-	unsigned line;  /* of the message under way */
-	bool map_begun; /* a map was printed ... */
-	bool map_ended; /* ... and something else after it: later ones are not boot's */
+	unsigned line;  /* of the current message */
+	bool map_begun; /* a map was printed */
+	bool map_ended; /* something else came after it: later maps are not boot's */
 	unsigned boots, cut;
 };
 
@@ -91,7 +91,9 @@ static bool take_type(const char **at, char type[NAME_SIZE])
 
 /* --- one kind of message each ---------------------------------------------------------- */
 
-/* "NAME type TYPE 0xADDR size 0xSIZE"; the name is any text, even with " type " in it. */
+/*
+ * "NAME type TYPE 0xADDR size 0xSIZE"; the name may be any text, even one with " type ".
+ */
 static bool read_added(const char *at, struct mmp_boot_row *row, char type[NAME_SIZE],
 		       char name[NAME_SIZE])
 {
@@ -138,7 +140,7 @@ static bool read_mapped(const char *at, struct mmp_boot_row *row, char type[NAME
 	    !accept_text(&at, " size ") || !take_hex(&at, &row->c))
 		return false;
 	skip_spaces(&at);
-	row->d = 1; /* the size of a page directory is the format's: find_granules() */
+	row->d = 1; /* find_granules() replaces it with the size of a page directory */
 	if (accept_text(&at, "(smallpg)"))
 		row->d = 0x1000;
 	else if (!accept_text(&at, "(pgdir)"))
@@ -240,7 +242,7 @@ static bool read_stop(const char *at, struct mmp_boot_row *row, char type[NAME_S
 static const struct message {
 	bool (*read)(const char *at, struct mmp_boot_row *row, char type[NAME_SIZE],
 		     char name[NAME_SIZE]);
-	const char *mark; /* in every message of the kind, even if its end is lost */
+	const char *mark; /* in every message of the kind, even if its end is cut off */
 } messages[] = {
 	{ read_mapped,  " va 0x" },
 	{ read_space,   "VASPACE size" },
@@ -256,7 +258,7 @@ static const struct message {
 
 /* --- lines ------------------------------------------------------------------------------ */
 
-/* "add_phys_mem:798 ": remember the line of source that printed it. */
+/* Skip "add_phys_mem:798 ", and remember the source line that printed it. */
 static const char *skip_function(struct log_reading *r, const char *at)
 {
 	size_t length = strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -270,7 +272,10 @@ static const char *skip_function(struct log_reading *r, const char *at)
 	snprintf(key, sizeof(key), ".line.%.*s", (int)length, at);
 	if (!mmp_evidence_best(r->evidence, key) &&
 	    (strstr(key, "add_") || strstr(key, "map"))) {
-		/* init_mem_map says several things: only where it maps is known. */
+		/*
+		 * init_mem_map prints several messages; only the line of "Mapping core
+		 * at" is known.
+		 */
 		const char *message = at + length + 2 + digits;
 
 		if (strcmp(key, ".line.init_mem_map") != 0 ||
@@ -283,7 +288,7 @@ static const char *skip_function(struct log_reading *r, const char *at)
 	return at + length + 2 + digits;
 }
 
-/* Behind "D/TC:": core, thread or guest, function. */
+/* Skip what follows "D/TC:": core, thread or guest, function. */
 static const char *skip_prefix(struct log_reading *r, const char *at)
 {
 	size_t ids = strspn(at, "0123456789? ");
@@ -294,7 +299,7 @@ static const char *skip_prefix(struct log_reading *r, const char *at)
 	return skip_function(r, at + ids);
 }
 
-/* A new list of ranges behind a finished map is another boot. */
+/* A new list of ranges after a finished map is another boot. */
 static void note_boot(struct log_reading *r, const struct mmp_boot_row *row)
 {
 	bool begins = row->kind == MMP_BOOT_ADDED && r->map_begun;
@@ -310,7 +315,7 @@ static void note_boot(struct log_reading *r, const struct mmp_boot_row *row)
 		r->map_ended = true;
 }
 
-/* 1: read; 0: no message that we know; -1: one that is cut. */
+/* Returns 1 if it was read, 0 if the message is unknown, -1 if it is truncated. */
 static int read_message(struct log_reading *r, const char *text)
 {
 	char type[NAME_SIZE], name[NAME_SIZE];
@@ -352,7 +357,7 @@ static void read_version(struct log_reading *r, const char *text)
 	r->origin.what = NULL;
 }
 
-/* Where a message of ours begins: a level, "/TC:"; NULL: none from here on. */
+/* Find where a message begins: a level, "/TC:". NULL if there are no more. */
 static const char *find_marker(const char *at)
 {
 	for (; (at = strstr(at, "/TC:")); at++)
@@ -362,8 +367,8 @@ static const char *find_marker(const char *at)
 }
 
 /*
- * text[0 .. length) is one message, as far as its line has it. `rest` is the line
- * after it where that is not a message of ours, else NULL.
+ * Read one message, text[0 .. length), as far as it is in its line. `rest` is the line
+ * after it, if that does not begin with a message, else NULL.
  */
 static void read_part(struct log_reading *r, const char *text, size_t length,
 		      const char *rest)
@@ -389,7 +394,7 @@ static void read_part(struct log_reading *r, const char *text, size_t length,
 
 static void read_line(struct log_reading *r, const struct mmp_log *log, size_t n)
 {
-	/* at[-1] is looked at: the line begins behind a byte of its own. */
+	/* at[-1] is read, so the line begins after a spare byte */
 	char line[MMP_LOG_LINE_MAX + 2];
 	const char *at, *next, *rest = NULL;
 
@@ -409,7 +414,9 @@ static void read_line(struct log_reading *r, const struct mmp_log *log, size_t n
 	}
 }
 
-/* (pgdir) is 2 MiB with long descriptors and 1 MiB with short ones, which have L2 tables. */
+/*
+ * (pgdir) is 2 MiB with long descriptors and 1 MiB with short ones, which have L2 tables.
+ */
 static void find_granules(struct mmp_evidence *evidence)
 {
 	bool is_short = false;

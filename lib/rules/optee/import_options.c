@@ -7,14 +7,14 @@
 
 enum option_form {
 	OPTION_FLAG,  /* y is true, and absent is false */
-	OPTION_KEEP,  /* y is true, n is false, and absent is the firmware's own choice */
+	OPTION_KEEP,  /* y is true, n is false, absent is the firmware's default */
 	OPTION_COUNT, /* a number */
 	OPTION_SIZE,  /* bytes */
-	OPTION_SPACE, /* bytes of an address space, whose key has the bits */
+	OPTION_SPACE, /* bytes of an address space; the key has its bits */
 };
 
 /* clang-format off */
-/* Options that are config keys of their own. Older names of an option come after it. */
+/* Options that correspond to a config key. Older names of an option come after it. */
 static const struct option_row {
 	const char *option, *key;
 	enum option_form form;
@@ -53,7 +53,7 @@ static const struct option_row {
 	{ NULL, NULL, 0 }
 };
 
-/* Options that change the map at boot and that no config key stands for. */
+/* Options that change the map at boot but have no config key. */
 static const struct {
 	const char *option, *what;
 } unkeyed[] = {
@@ -66,11 +66,11 @@ static const struct {
 };
 /* clang-format on */
 
-/* Where options come from: the build's settings, or macros of its debug information. */
+/* The source of options: the build's settings, or macros of its debug information. */
 struct build_options {
 	struct mmp_evidence *evidence;
 	struct mmp_origin origin;
-	const struct mmp_settings *settings; /* or */
+	const struct mmp_settings *settings; /* one of the two */
 	const struct mmp_linked_image *image;
 };
 
@@ -91,7 +91,7 @@ static const char *option_text(struct build_options *o, const char *name)
 									 : macro.text;
 }
 
-/* As in a build's own files: y, or 1 if a macro says it. */
+/* As in a build's own files: y, or 1 in a macro. */
 static bool is_on(struct build_options *o, const char *name)
 {
 	const char *text = option_text(o, name);
@@ -102,7 +102,7 @@ static bool is_on(struct build_options *o, const char *name)
 static int find_option(void *owner, const char *name, struct mmp_macro *ret_macro)
 {
 	struct build_options *o = owner;
-	struct build_options look = *o; /* whose origin stays as it is */
+	struct build_options look = *o; /* a copy, so that its origin can change */
 	const char *text;
 
 	if (o->image)
@@ -112,7 +112,10 @@ static int find_option(void *owner, const char *name, struct mmp_macro *ret_macr
 	return text ? 0 : -1;
 }
 
-/* The value of an option; false, with a remark where it is set to what is not a number. */
+/*
+ * The value of an option; false if it has none, with a remark if it is set but not a
+ * number.
+ */
 static bool option_number(struct build_options *o, const char *name, uint64_t *ret_value)
 {
 	const char *text = option_text(o, name);
@@ -186,7 +189,9 @@ static void import_arch(struct build_options *o)
 	mmp_evidence_text(o->evidence, &o->origin, "arch", wide ? "arm64" : "arm32");
 }
 
-/* The release, by its options: some releases forgot to raise them (import_release.c). */
+/*
+ * The release from the options. Some releases did not increment them (import_release.c).
+ */
 static void import_revision(struct build_options *o)
 {
 	uint64_t major, minor;
@@ -214,7 +219,7 @@ static uint64_t rounded_up(uint64_t value, uint64_t size)
 	return size ? (value + size - 1) / size * size : value;
 }
 
-/* With the pager and no SRAM of the board, part of the DRAM is in for it. */
+/* With the pager and without SRAM on the board, part of the DRAM is used in its place. */
 static void emulate_sram(struct build_options *o, struct ram *ram)
 {
 	uint64_t end = ram->dram_base + ram->dram_size;
@@ -311,7 +316,7 @@ static void import_name(struct build_options *o)
 	mmp_evidence_text(o->evidence, &o->origin, ".name", name);
 }
 
-/* An embedded device tree may name DDR and SDP memory; the one of the tests does not. */
+/* An embedded device tree may name DDR and SDP memory. The tree of the tests does not. */
 static void remark_embedded_tree(struct build_options *o)
 {
 	const char *file = option_text(o, "CFG_EMBED_DTB_SOURCE_FILE");
@@ -332,7 +337,7 @@ static void import_all(struct build_options *o)
 
 	import_arch(o);
 	for (const struct option_row *row = options; row->option; row++)
-		/* An older name counts where the newer is not known. */
+		/* An older name counts only if the newer one is not set. */
 		if (!is_stated(o->evidence, row->key, &o->origin) &&
 		    (wide || strcmp(row->key, "va_bits") != 0))
 			import_option(o, row);

@@ -7,12 +7,12 @@
 
 /* clang-format off */
 /*
- * Lines of core_mmu.c by release: where a log line is printed, and where a function is
- * declared, as debug information says it. 0: the release has no such line. They tell
- * apart what a version cannot: 3.5.0 calls itself 3.4, 3.9.0 calls itself 3.8, and a
- * tree of its own often says "Unknown".
- * Columns: release, commits after it, add_phys_mem, add_va_space, dump_mmap_table,
- * init_mem_map ("Mapping core at"); declared: init_mem_map, core_init_mmu_map.
+ * Lines of core_mmu.c by release: where a log line is printed, and, in debug information,
+ * where a function is declared. 0: the release has no such line. They distinguish what a
+ * version cannot: 3.5.0 calls itself 3.4, 3.9.0 calls itself 3.8, and a vendor tree often
+ * says "Unknown". Columns: release, commits after it, add_phys_mem, add_va_space,
+ * dump_mmap_table, init_mem_map ("Mapping core at"); declared: init_mem_map,
+ * core_init_mmu_map.
  */
 static const struct release_row {
 	unsigned version, commits; /* 410 is 4.10 */
@@ -57,8 +57,8 @@ static const struct release_row {
 };
 
 /*
- * The lines by the keys that evidence has them under. A call that goes over several lines
- * is at the first for gcc and at the last for clang: `span` lines after it.
+ * The lines, by their keys in the evidence. For a call over several lines gcc records the
+ * first line and clang the last: `span` lines later.
  */
 static const struct {
 	const char *key;
@@ -98,10 +98,10 @@ static bool fits(const struct release_row *row, const struct mmp_evidence *evide
 	return any;
 }
 
-/* The release as texts name it; commits: how many came after the tag. */
+/* A release as named in a text; commits: the number after the tag. */
 struct named {
 	unsigned version, commits; /* version 0: not named */
-	bool exact;                /* it says whether commits came behind */
+	bool exact;                /* whether the text has the number of commits */
 };
 
 /* "4.10.0-257-gd5001fe0a", "3.18.0", "Unknown_4.10". */
@@ -148,7 +148,7 @@ unsigned optee_version_of(const struct mmp_rules *rules, unsigned *ret_commits)
 	return major * 100 + minor;
 }
 
-/* The newest rule set that is not newer; else the oldest there is. */
+/* The newest rule set that is not newer than the version; else the oldest one. */
 static const struct mmp_rules *rules_for(unsigned version, unsigned commits,
 					 bool *ret_exact)
 {
@@ -175,8 +175,10 @@ static const char *release_text(unsigned version, unsigned commits, char text[TE
 	return text;
 }
 
-/* How well a row that fits agrees with the name: version, then commits. Of equals the
- * earliest counts, as where a release has no rules of its own. */
+/*
+ * How well a matching row agrees with the name: version first, then commits. Of equal
+ * rows the earliest is used, also for releases without rules of their own.
+ */
 static unsigned agreement(const struct release_row *row, const struct named *named)
 {
 	unsigned agrees = row->version == named->version ? 2 : 0;
@@ -210,7 +212,7 @@ static void remark_choice(struct mmp_evidence *evidence, const struct mmp_rules 
 				    release_text(version, commits, text), rules->name);
 }
 
-/* For conclusions: the release itself, whatever rules there are for it. */
+/* Note the exact release for conclusions, whichever rule set is used. */
 static void note_version(struct mmp_evidence *evidence, unsigned version)
 {
 	const struct mmp_origin origin = { .rank = MMP_RANK_DEFAULT };
@@ -219,7 +221,7 @@ static void note_version(struct mmp_evidence *evidence, unsigned version)
 		mmp_evidence_count(evidence, &origin, ".version", version);
 }
 
-/* Releases whose lines are the same cannot be told apart by them. */
+/* Releases with the same lines cannot be told apart by them. */
 static void remark_doubt(struct mmp_evidence *evidence, const struct named *named,
 			 const struct release_row *chosen)
 {

@@ -4,7 +4,7 @@
 
 #include "rules/optee/import.h"
 
-/* The first release that takes the seed's bytes the other way round (its fdt64_ld()). */
+/* The first release that byte-swaps the seed (its fdt64_ld()). */
 enum { SEED_SWAPPED = 403 };
 
 static uint64_t swapped(uint64_t value)
@@ -38,8 +38,8 @@ static void import_memory(struct mmp_evidence *evidence, struct mmp_origin *orig
 }
 
 /*
- * Secure heaps are SDP memory, but the firmware reads them from its own, embedded tree
- * only: they are named, and not registered.
+ * Secure heaps are SDP memory, but the firmware only reads them from its own embedded
+ * tree. So they are mentioned, but not registered.
  */
 static void import_reserved(struct mmp_evidence *evidence, const struct mmp_tree *tree)
 {

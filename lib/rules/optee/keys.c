@@ -3,13 +3,13 @@
 
 #include "rules/optee/pipeline.h"
 
-/* Which release has which configuration key; those that all have are not here. */
+/* Which releases have which configuration key. Keys of all releases are not listed. */
 
 /* clang-format off */
 static const struct {
 	const char *key;
 	enum optee_version from;
-	enum mmp_key_use before; /* what earlier releases make of it */
+	enum mmp_key_use before; /* how earlier releases use it */
 } rows[] = {
 	{ "reserved_vaspace_size", V3_1,      MMP_KEY_IGNORED },
 	{ "ns_virtualization",     V3_5,      MMP_KEY_OFF },
@@ -37,7 +37,7 @@ enum mmp_key_use optee_key_use(const struct mmp_rules *rules,
 			       const struct mmp_config_key *key)
 {
 	if (optee_release_of(rules)->version == OPTEE_VERSION_COUNT - 1)
-		return MMP_KEY_USED; /* the newest has them all */
+		return MMP_KEY_USED; /* the newest release has all keys */
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (!strcmp(rows[i].key, key->name))
 			return optee_release_of(rules)->version < rows[i].from

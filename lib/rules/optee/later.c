@@ -4,9 +4,9 @@
 #include "rules/optee/types.h"
 
 /*
- * What OP-TEE itself changes in its tables once it has booted, seen in live systems of
- * 4.10: boot memory that was not needed is unmapped, virtual spaces are filled, the pager
- * moves pages, and a core that runs a trusted application has its table in the user slot.
+ * What OP-TEE itself changes in its tables after boot, as observed on live systems with
+ * 4.10: unused boot memory is unmapped, virtual spaces are filled, the pager moves pages,
+ * and a core that runs a trusted application has its table in the user slot.
  */
 
 static bool is_space(unsigned type)
@@ -15,7 +15,7 @@ static bool is_space(unsigned type)
 	       type == OPTEE_TEE_DYN_VASPACE || type == OPTEE_NEX_DYN_VASPACE;
 }
 
-/* Is the page from the end of the image on, where boot memory is? */
+/* Whether the page is after the end of the image, where boot memory is. */
 static bool is_boot_memory(const struct optee_config *config,
 			   const struct mmp_region *region, uint64_t va)
 {

@@ -6,7 +6,7 @@
 #include "rules/optee/optee.h"
 
 /*
- * What dump_mmap_table() prints after its name and line, the same in every release:
+ * What dump_mmap_table() prints after its name and line. It is the same in every release:
  * core/arch/arm/mm/core_mmu.c, later core/mm/core_mmu.c.
  */
 const char *optee_log_region(const struct mmp_plan *plan, size_t n,

@@ -6,14 +6,14 @@
 #include "rules/optee/pipeline.h"
 
 /*
- * The array of map entries, kept sorted by (type, PA), and its three kinds of room.
+ * The array of map entries, sorted by (type, PA), and the three ways it is allocated.
  *
- * To 4.3 it is a static array, and the firmware tests the index it walks to, not the
- * number of entries: an append to a full array is caught, an insertion in the middle
- * is not. 4.4 counts. From 4.5 on it is in boot memory and doubles.
+ * Up to 4.3 it is a static array, and the firmware checks the index that it walks to, not
+ * the number of entries: it detects an append to a full array, but not an insertion in
+ * the middle. 4.4 checks the number. From 4.5 on the array is in boot memory and doubles.
  */
 
-/* What the firmware's allocator takes besides the array, and one entry of the array. */
+/* What the firmware's allocator takes in addition to the array. */
 enum { BOOT_MEMORY_FIXED = 576, BOOT_MEMORY_FIXED_32 = 288 };
 enum { MAP_ENTRY_BYTES = 40, MAP_ENTRY_BYTES_32 = 24 };
 
@@ -100,7 +100,7 @@ int optee_take_array(struct optee *o)
 	return take_boot_memory(o, (size_t)o->config->mmap_regions);
 }
 
-/* Room for one more; a static array does not ask. */
+/* Make room for one more entry; a static array does not check. */
 int optee_grow(struct optee *o, enum optee_stop full, const struct mmp_region *added)
 {
 	switch ((enum optee_capacity)o->release->capacity) {
@@ -161,7 +161,7 @@ static void note_size(struct optee *o, const struct mmp_region *r)
 		o->longest = size;
 }
 
-/* Before 4.4 it is not the union where the lower one is the shorter. */
+/* Before 4.4 the result is not the union if the lower entry is the shorter one. */
 static void merge(struct optee *o, struct mmp_region *into, const struct mmp_region *from)
 {
 	uint64_t pa = from->pa < into->pa ? from->pa : into->pa, size;
@@ -179,7 +179,7 @@ static void merge(struct optee *o, struct mmp_region *into, const struct mmp_reg
 	note_size(o, into);
 }
 
-/* Merge entry n + 1 into n. Only one neighbour on each side is ever looked at. */
+/* Merge entry n + 1 into n. Only one neighbour on each side is ever checked. */
 static void merge_next(struct optee *o, size_t n)
 {
 	struct mmp_plan *plan = o->plan;
@@ -207,8 +207,8 @@ static void merge_into(struct optee *o, size_t first, size_t n,
 /* --- adding ---------------------------------------------------------------------------- */
 
 /*
- * What is behind a static array is never walked again, so where a new entry pushes one
- * out of it, that one need not stay in order.
+ * Entries past the end of a static array are never walked again, so an entry that an
+ * insertion pushes out of it need not stay in order.
  */
 static void insert_region(struct optee *o, size_t at, const struct mmp_region *added)
 {
@@ -225,7 +225,10 @@ static void insert_region(struct optee *o, size_t at, const struct mmp_region *a
 	note_size(o, &plan->regions[at]);
 }
 
-/* Entries before this one end before the new one and have smaller addresses. */
+/*
+ * The first entry that may reach the new one: those before it end before the new one and
+ * have smaller addresses.
+ */
 static size_t first_to_reach(const struct optee *o, size_t first,
 			     const struct mmp_region *added)
 {
@@ -282,7 +285,10 @@ static int add_va_space(struct optee *o, unsigned type, uint64_t size)
 	return 0;
 }
 
-/* END goes into the slot after the last entry, which may be past the array. */
+/*
+ * END is written to the slot after the last entry, which may be past the end of the
+ * array.
+ */
 static int check_end(struct optee *o)
 {
 	struct mmp_plan *plan = o->plan;

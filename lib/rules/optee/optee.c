@@ -32,7 +32,7 @@ static const struct mmp_rules *const releases[OPTEE_VERSION_COUNT + 1] = {
 	OPTEE_EACH_VERSION(RELEASE)
 };
 
-/* Recordings name the release ("3.12.0") where it is not the newest. */
+/* Recordings name the release ("3.12.0") unless it is the newest. */
 static const char *rules_of_version(const char *version)
 {
 	for (const struct mmp_rules *const *r = releases; version && *r; r++) {

@@ -3,7 +3,7 @@
 
 #include "rules/optee/pipeline.h"
 
-/* add_pager_vaspace(): what of the core's virtual space is not resident. */
+/* add_pager_vaspace(): the part of the core's virtual space that is not resident. */
 
 static size_t behind_tee_ram(const struct optee *o)
 {
@@ -45,7 +45,7 @@ int optee_put_pager_space(struct optee *o, uint64_t size, uint64_t va)
 	return 0;
 }
 
-/* From the core's first byte that is not at PA 0 to the end of its last entry. */
+/* From the first byte of the core that is not at PA 0 to the end of its last entry. */
 static uint64_t core_span(const struct optee *o)
 {
 	const struct mmp_region *last = NULL;
@@ -64,7 +64,10 @@ static uint64_t core_span(const struct optee *o)
 	return last ? (last->pa + last->size - begin) & o->widths.pa : 0;
 }
 
-/* 3.8 to 3.21 look for room first, pager or not, and add what gap there is. */
+/*
+ * 3.8 to 3.21 check for room first, with or without the pager, and add the gap that there
+ * is.
+ */
 static int insert_gap(struct optee *o, uint64_t size)
 {
 	const struct mmp_region new = pager_space(o, size, 0);

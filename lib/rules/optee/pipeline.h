@@ -3,10 +3,10 @@
 #define MMP_OPTEE_PIPELINE_H
 
 /*
- * Inside the planner of OP-TEE: the steps of core_init_mmu_map() in order, one pipeline
- * for all releases (plan.c). Each step returns 0, or -1 with plan->stop noted (or
- * without it if memory ran out). What differs between releases is read from
- * struct optee_release.
+ * Internal to the planner of OP-TEE: the steps of core_init_mmu_map() in order, one
+ * pipeline for all releases (plan.c). Each step returns 0, or -1 with plan->stop set;
+ * without a stop, memory ran out. Differences between releases are read from struct
+ * optee_release.
  */
 
 #include "plan/planner.h"
@@ -27,17 +27,17 @@ struct optee {
 	uint64_t initial_offset; /* of the core after the first secure-only range */
 
 	/* The array of map entries. */
-	size_t slots;   /* fixed and counted arrays: how many entries it has */
-	size_t limit;   /* fixed arrays: a walk that gets to this index stops the boot */
-	size_t entries; /* doubling arrays: how many there are by now */
-	uint64_t boot_memory_tmp; /* bytes taken for it */
+	size_t slots;   /* fixed and counted arrays: their capacity */
+	size_t limit;   /* fixed arrays: a walk that reaches this index stops the boot */
+	size_t entries; /* doubling arrays: their current capacity */
+	uint64_t boot_memory_tmp; /* bytes taken for the array */
 	uint64_t longest;         /* no entry is longer, bytes */
 };
 
-/* What the steps share, from a plan whose platform is set. */
+/* The state that the steps share, for a plan whose platform is set. */
 struct optee optee_begin(struct mmp_plan *plan);
 
-/* What a rule set's predicates on ranges compute in. */
+/* How a rule set's firmware computes predicates on ranges. */
 struct mmp_predicates optee_predicates_of(const struct mmp_rules *rules,
 					  const struct mmp_config *config);
 
@@ -46,7 +46,7 @@ int optee_check_secure(struct optee *o);
 int optee_check_places(struct optee *o);
 int optee_check_tables(struct optee *o); /* tests between the map and its tables */
 
-/* The stop that an entry leads to by where it is, or OPTEE_STOP_COUNT; and why. */
+/* The stop that the range of an entry causes, or OPTEE_STOP_COUNT; and why. */
 enum optee_stop optee_refused(const struct mmp_plan *plan,
 			      const struct mmp_region *region, uint64_t mask);
 const char *optee_refused_what(enum optee_stop which);
@@ -69,7 +69,7 @@ int optee_add(void *o, size_t first, const struct mmp_region *new); /* add_phys_
 int optee_add_va_spaces(struct optee *o);
 
 int optee_collect(struct optee *o); /* collect.c */
-/* What a registration is in the list: to 3.4, devices are rounded out. */
+/* A registration as it is in the list: up to 3.4, devices are rounded out. */
 struct mmp_region optee_listed(const struct optee_release *release,
 			       const struct mmp_widths *widths,
 			       const struct mmp_registration *registration);
@@ -93,8 +93,8 @@ void optee_set_registers(struct optee *o);                            /* registe
 int optee_discover(struct mmp_ddr *ddr, const struct mmp_plan *plan); /* ddr.c */
 
 /*
- * To 4.3, loops of the firmware end at the first entry of type END, which is one after
- * the last unless a platform registers that type.
+ * Up to 4.3, loops of the firmware end at the first entry of type END, which is after the
+ * last entry unless a platform registers that type.
  */
 static inline size_t optee_end_of(const struct optee *o)
 {
@@ -108,7 +108,7 @@ static inline size_t optee_end_of(const struct optee *o)
 	return n;
 }
 
-/* Note a stop that is about one region. Returns -1. */
+/* Set a stop that is about one region. Returns -1. */
 int optee_stop(struct optee *o, enum optee_stop which, const struct mmp_region *region,
 	       const char *what);
 
@@ -119,7 +119,7 @@ static inline const struct mmp_stop_info *optee_stop_of(const struct optee *o,
 	return &optee_stops[o->release->version][which];
 }
 
-/* The attribute word of an entry's type; a type without one stops the boot. */
+/* Set the attribute word of an entry's type; a type without one stops the boot. */
 int optee_set_attr(struct optee *o, struct mmp_region *region);
 
 /* VA to region_size, which is 0 if END hid an entry from optee_granules(). */
@@ -128,7 +128,7 @@ static inline uint64_t optee_granule(const struct mmp_region *r)
 	return r->granule_shift ? UINT64_C(1) << r->granule_shift : 0;
 }
 
-/* How far `va` is below the next address that has the same offset in its PGDIR as the PA. */
+/* How far `va` is below the next address with the same offset in its PGDIR as the PA. */
 static inline uint64_t optee_congruence(const struct optee *o, const struct mmp_region *r,
 					uint64_t va)
 {

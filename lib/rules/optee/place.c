@@ -5,17 +5,17 @@
 #include "rules/optee/pipeline.h"
 
 /*
- * Virtual addresses from 3.8 on: assign_mem_va(). The core's entries follow one another
- * from a candidate address, and the others go above or below it.
+ * Virtual addresses from 3.8 on: assign_mem_va(). The core's entries are contiguous from
+ * a candidate address, and the others are above or below them.
  */
 struct va_space {
 	struct optee *o;
 	size_t end;          /* the entries that the firmware sees */
 	uint64_t mask;       /* of vaddr_t */
-	bool secure, shared; /* running flags of the walk */
+	bool secure, shared; /* flags of the walk */
 };
 
-/* The end of an entry, exclusive, where the release looks at it. */
+/* Whether an exclusive end is too high, in releases that check it. */
 static bool beyond(const struct va_space *s, uint64_t va)
 {
 	const struct optee *o = s->o;
@@ -74,7 +74,10 @@ static bool goes_first(const struct mmp_region *r)
 	return optee_is_tee_ram(r->type) || r->type == OPTEE_PAGER_VASPACE;
 }
 
-/* Returns 1 placed, with *va after the core; 0 no room; -1 the firmware stops. */
+/*
+ * Returns 1 if placed, with *va after the core; 0 if there is no room; -1 if the firmware
+ * stops.
+ */
 static int place_tee_ram(struct va_space *s, uint64_t *va)
 {
 	for (size_t n = 0; n < s->end; n++) {
@@ -91,7 +94,7 @@ static int place_tee_ram(struct va_space *s, uint64_t *va)
 	return 1;
 }
 
-/* Below the entries placed before. False if there is no room. */
+/* Place an entry below those placed before. False if there is no room. */
 static bool place_below(struct va_space *s, struct mmp_region *r, uint64_t *va)
 {
 	uint64_t pgdir = s->o->widths.pgdir;
@@ -134,7 +137,7 @@ static bool place_above(struct va_space *s, struct mmp_region *r, uint64_t *va)
 	return !add_overflows(s, *va, r->size, va) && !beyond(s, *va);
 }
 
-/* Entries at VA 0 count as not placed, those of the core too. */
+/* Entries at VA 0 count as not placed, even those of the core. */
 static int place_others(struct va_space *s, uint64_t va, bool at_top)
 {
 	for (size_t n = 0; n < s->end; n++) {
@@ -168,7 +171,10 @@ static int assign_direction(struct va_space *s, uint64_t core, bool at_top)
 	return place_others(s, at_top ? core : va, at_top);
 }
 
-/* core_mmu_prefer_tee_ram_at_top(): one base level entry for the whole mapping. */
+/*
+ * core_mmu_prefer_tee_ram_at_top(): with one entry of the base level for the whole
+ * mapping.
+ */
 static bool in_upper_half(const struct optee *o, uint64_t core)
 {
 	bool gigabytes = o->release->direction == OPTEE_DIRECTION_HALF_GIB ||

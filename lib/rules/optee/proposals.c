@@ -8,7 +8,7 @@
 #include "rules/optee/checks.h"
 #include "rules/optee/releases.h"
 
-/* Fixes of stops of the map, with numbers; and where the firmware's own ranges come from. */
+/* Fixes for stops of the map, with numbers, and the keys of the firmware's own ranges. */
 
 const struct mmp_word optee_words[] = {
 	{ "xlat tables exhausted", "tables-exhausted" },
@@ -25,7 +25,7 @@ const struct mmp_word optee_words[] = {
 	{ NULL, NULL },
 };
 
-/* The largest registration that is mapped and that the core does not need. */
+/* The largest mapped registration that the core does not need. */
 static const struct mmp_registration *largest(const struct mmp_platform *p)
 {
 	const struct mmp_registration *most = NULL;
@@ -43,7 +43,9 @@ static const struct mmp_registration *largest(const struct mmp_platform *p)
 	return most;
 }
 
-/* Less of the largest, by GiB, for as long as something is left of it. */
+/*
+ * Propose less of the largest registration, by whole GiB, as long as some of it is left.
+ */
 static void propose_less(struct mmp_findings *findings)
 {
 	enum { GIB = 1 << 30, STEPS = 4 };
@@ -140,7 +142,10 @@ struct range_source {
 	const struct mmp_range *range;
 };
 
-/* Begins where that does, ends where it begins, begins where it ends, or is in it. */
+/*
+ * The source of a range that has the same start, ends at its start, starts at its end, or
+ * is inside it.
+ */
 static const char *source_of(const struct range_source *sources, unsigned count,
 			     uint64_t base, uint64_t size)
 {

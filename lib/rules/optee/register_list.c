@@ -5,7 +5,9 @@
 #include "rules/optee/optee.h"
 #include "tables/tables.h"
 
-/* The registers that the firmware writes with its tables, as recordings name them. */
+/*
+ * The registers that the firmware writes with its tables, with the names in recordings.
+ */
 
 struct register_list {
 	const struct mmp_plan *plan;

@@ -2,7 +2,7 @@
 #include "arch/registers.h"
 #include "rules/optee/pipeline.h"
 
-/* The widths of physical addresses and what goes into TCR_EL1.IPS. */
+/* The widths of physical addresses, and TCR_EL1.IPS. */
 
 enum { WIDTH_48 = 5, WIDTH_52 = 6 };
 
@@ -48,8 +48,8 @@ bool optee_ends_beyond(uint64_t pa, uint64_t size, uint64_t pa_mask, unsigned wi
 }
 
 /*
- * One past the end of non-secure DDR, but the last byte of a map entry; an empty
- * virtual space counts as the highest address of all.
+ * The highest address: one past the end of non-secure DDR, but the last byte of a map
+ * entry. An empty virtual space counts as the highest address of all.
  */
 static uint64_t highest_address(const struct optee *o)
 {

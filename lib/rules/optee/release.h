@@ -3,10 +3,10 @@
 #define MMP_OPTEE_RELEASE_H
 
 /*
- * What sets one release of OP-TEE apart from another: one row of switches per release.
- * The steps of the planner read them, so that all releases share one pipeline. The
- * numbers are those of the switches in tests/golden/optee-switches.md; types and stops
- * have tables of their own (types.c, stops.c), and pages there too.
+ * The differences between releases of OP-TEE: one row of switches per release. The steps
+ * of the planner read them, so that all releases share one pipeline. The numbers are
+ * those in tests/golden/optee-switches.md. Types and stops have their own tables
+ * (types.c, stops.c), and their own sections there.
  */
 
 #include <stdbool.h>
@@ -93,7 +93,7 @@ struct optee_release {
 	uint8_t ips;           /* enum optee_ips */
 	uint8_t registers;     /* enum optee_registers */
 
-	/* Discovery of DDR (35 to 40); which types are ignored is in types.c. */
+	/* Discovery of DDR (35 to 40); types.c has the ignored types. */
 	uint8_t ddr_loop;      /* enum optee_ddr_loop */
 	bool equal_base_grows; /* a carve at the base does not reduce the size */
 	uint8_t ddr_secure;    /* enum optee_ddr_secure */
@@ -111,7 +111,7 @@ struct optee_release {
 	uint8_t copy;         /* enum optee_copy */
 	uint8_t ddr_list;     /* enum optee_ddr_list */
 
-	/* What the table does not number. */
+	/* Switches without a number. */
 	bool predicates_pa;  /* predicates compute in paddr_t, else in vaddr_t */
 	bool seed_swapped;   /* kaslr-seed of the device tree is byte-swapped */
 	bool ndebug_message; /* a panic without core_debug has its text */

@@ -2,9 +2,9 @@
 #include "rules/optee/releases.h"
 
 /*
- * The switches, one line each: the value, and the release from which on it is another.
- * A new release is a name in version.h, a line in rules.c, and a change to the line of each
- * switch that it turns.
+ * The switches, one line each: the value, and the release from which it changes. A new
+ * release is a name in version.h, a line in rules.c, and a change to the line of each
+ * switch that differs.
  */
 
 /* clang-format off */

@@ -7,7 +7,7 @@
 #include "rules/optee/attr.h"
 #include "rules/optee/pipeline.h"
 
-/* The rule sets themselves: a row per release, with hooks that all of them share. */
+/* The rule sets: a row per release, with hooks that all of them share. */
 
 uint32_t optee_attr(const struct mmp_rules *rules, const struct mmp_config *config,
 		    unsigned type)
@@ -29,7 +29,9 @@ static enum mmp_stop_detail stop_detail(const struct mmp_rules *rules,
 						       : MMP_STOP_TELLS_NOTHING;
 }
 
-/* The setting that the platforms of these releases use; the firmware's own is 13. */
+/*
+ * The value that the platforms of these releases use; the firmware's own default is 13.
+ */
 static void defaults(const struct mmp_rules *rules, struct mmp_config *config)
 {
 	if (optee_release_of(rules)->version <= V3_4)
@@ -45,7 +47,7 @@ static void complete(const struct mmp_rules *rules, struct mmp_config *config)
 		c->dyn_config = optee_release_of(rules)->dyn_config && !c->pager;
 }
 
-/* To 3.14 a wide virtual space makes long base tables. */
+/* Up to 3.14 a wide virtual space makes long base tables. */
 static int check_base_tables(const struct optee_release *release,
 			     const struct optee_config *c, struct mmp_error *err)
 {

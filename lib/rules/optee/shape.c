@@ -3,14 +3,14 @@
 #include "rules/optee/boot_memory.h"
 #include "rules/optee/pipeline.h"
 
-/* How the tables of a release are laid out, how many there are, and what is mapped how. */
+/* The layout and number of a release's tables, and how entries are mapped. */
 
 enum { ASAN_BLOCK_SIZE = 8 };
 
 /* Short descriptors: a level 1 table of user mode has 32 words; alloc_l2_table(). */
 enum { USER_TABLE_BYTES = 128, TABLES_A_PAGE = 4 };
 
-/* MAX_XLAT_TABLES. What base level 0 wants for every core is part of it. */
+/* MAX_XLAT_TABLES. It includes what base level 0 needs for every core. */
 static uint32_t lpae_tables(const struct optee *o, const struct mmp_table_shape *shape)
 {
 	const struct optee_release *r = o->release;
@@ -60,9 +60,9 @@ static void short_shape(const struct optee *o, struct mmp_table_shape *shape)
 }
 
 /*
- * With CFG_DYN_CONFIG in boot memory, whose first byte is __vcore_free_start; else
- * symbols in .nozi. Nothing is recorded for short descriptors, nor before 4.6, so there
- * it is not known.
+ * With CFG_DYN_CONFIG they are in boot memory, whose first byte is __vcore_free_start;
+ * otherwise they are symbols in .nozi. Short descriptors, and releases before 4.6, record
+ * nothing about this, so it is not known.
  */
 static void set_places(const struct optee *o, struct mmp_table_shape *shape)
 {
@@ -91,9 +91,9 @@ static void set_places(const struct optee *o, struct mmp_table_shape *shape)
 }
 
 /*
- * To 4.3 core_mmu_add_mapping() takes what boot has left, and in the end the entry of
- * RES_VASPACE itself; then core_mmu_save_mem_map() moves the map to the heap, with five
- * entries more.
+ * Up to 4.3 core_mmu_add_mapping() uses the entries that boot has left, and finally the
+ * entry of RES_VASPACE itself. Then core_mmu_save_mem_map() moves the map to the heap,
+ * with five more entries.
  */
 static void set_room(struct optee *o)
 {
@@ -140,9 +140,9 @@ void optee_set_shape(struct optee *o)
 }
 
 /*
- * What core_mmu_map_region() makes of an entry. It counts down in ssize_t, so a size
- * with the sign bit maps nothing. An attribute word that is not valid gives a descriptor
- * of nothing, into which the address is ORed all the same.
+ * How core_mmu_map_region() maps an entry. It counts down in ssize_t, so a size with the
+ * sign bit set maps nothing. An attribute word that is not valid gives an empty
+ * descriptor, into which the address is still ORed.
  */
 static enum mmp_mapping mapping_of(const struct optee *o, const struct mmp_region *r)
 {
@@ -159,7 +159,7 @@ static enum mmp_mapping mapping_of(const struct optee *o, const struct mmp_regio
 	return o->release->builder == OPTEE_BUILDER_3_0 ? MMP_MAP_EMPTY : MMP_MAP_COUNTER;
 }
 
-/* The pager takes the core apart, page by page. */
+/* The pager maps the core page by page. */
 static bool is_paged(const struct optee *o, const struct mmp_region *r)
 {
 	return optee_is_tee_ram(r->type) || (r->type == OPTEE_PAGER_VASPACE &&

@@ -5,7 +5,7 @@
 
 /*
  * verify_special_mem_areas() and check_sdp_intersection_with_nsec_ddr(): memory that is
- * not in the map, against its like and against the map as it is before the virtual
+ * not in the map must not overlap other such memory, nor the map without its virtual
  * spaces.
  */
 
@@ -59,7 +59,7 @@ static int stop_of_pair(struct optee *o, enum optee_stop which, size_t one, size
 	return overlap_stop(o, which, &all[one], &other);
 }
 
-/* Of an array that was written past its end, what is inside it. */
+/* If the array was written past its end, only the part inside it counts. */
 static int check_against_map(struct optee *o, unsigned section)
 {
 	const struct mmp_plan *plan = o->plan;

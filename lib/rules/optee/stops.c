@@ -2,7 +2,7 @@
 #include "rules/optee/stops.h"
 
 /*
- * One row per stop. What the firmware says, and where, is an expression of the release
+ * One row per stop. The firmware's text, and its place, are expressions of the release
  * `v`; a stop that a release does not have has no id there. The line is known for two
  * releases; 0: not known.
  */

@@ -3,9 +3,9 @@
 #define MMP_OPTEE_STOPS_H
 
 /*
- * Where OP-TEE stops while it makes its map, its tables, or its list of DDR. What the
- * firmware says, and in which function, differs from release to release; what it means
- * does not, and the id is one over all releases.
+ * Stops of OP-TEE while it makes its map, its tables, or its list of DDR. The firmware's
+ * text and the function differ between releases; the meaning does not, and the id is the
+ * same in all releases.
  */
 
 #include "model/rules.h"
@@ -58,7 +58,7 @@ enum optee_stop {
 	OPTEE_STOP_DDR_WRAPS,
 	OPTEE_STOP_DDR_PA_WIDTH,
 	OPTEE_STOP_DDR_GONE,
-	OPTEE_STOP_TABLES, /* the first of enum mmp_table_stop; then the others */
+	OPTEE_STOP_TABLES, /* the first of enum mmp_table_stop; the others follow */
 	OPTEE_STOP_COUNT = OPTEE_STOP_TABLES + MMP_TABLE_STOP_COUNT
 };
 

@@ -5,11 +5,14 @@
 #include "rules/optee/releases.h"
 #include "tables/builder.h"
 
-/* Where the firmware's tables are its own: blocks in the way, the user's slot, and checks. */
+/*
+ * Where the firmware's tables are special: blocks in the way, the user's slot, and
+ * checks.
+ */
 
 /*
- * A block is in the way of pieces of `level`. The firmware splits it, level by level,
- * and then finds the page taken. Where it splits wrongly, the pieces have the bits of a
+ * A block is in the way of pieces of `level`. The firmware splits it, level by level, and
+ * then finds the page taken. If it splits incorrectly, the pieces have the bits of a
  * table, and the second step down leads into the block's own memory.
  */
 static int split(struct mmp_builder *b, const struct table *table, int level, uint64_t va)
@@ -32,7 +35,7 @@ static int split(struct mmp_builder *b, const struct table *table, int level, ui
 /*
  * A word of MMP_MAP_COUNTER is in the way of pieces of `level`: not present, but not 0.
  * The firmware splits it as if it were a block. With short descriptors the pieces are
- * such words again; else what was meant as an address makes entries of them.
+ * such words again; otherwise the address bits turn them into valid entries.
  */
 static int divide_counter(struct mmp_builder *b, struct table *table, uint32_t n,
 			  int level, uint64_t va, uint32_t *ret_xlat)
@@ -75,7 +78,7 @@ bool optee_seeks_user_entry(const struct mmp_plan *plan, uint32_t *ret_last)
 	return plan->shape.regime != &mmp_regime_pl1_short;
 }
 
-/* The numbers of those level 1 tables: l1_idx_t loses what is above its width. */
+/* The numbers of those level 1 tables; l1_idx_t truncates them to its width. */
 int optee_begin_tables(struct mmp_builder *b)
 {
 	if (!optee_has_own_level_1(b->plan))

@@ -8,12 +8,12 @@
 #include "tables/builder.h"
 
 /*
- * The table builders of 3.0, which 3.1 replaces by core_mmu_map_region().
+ * The table builders of 3.0, which 3.1 replaced by core_mmu_map_region().
  *
  * Long descriptors: one recursive walk through the address space, init_xlation_table(). A
- * pointer stands on one entry of the map and moves on when that ends at or below the
- * address that is being filled, so what lies under an earlier entry is not mapped.
- * Short descriptors: each entry in turn, map_memarea().
+ * pointer to a map entry advances when that entry ends at or below the address being
+ * filled, so what an earlier entry overlaps is not mapped. Short descriptors: each entry
+ * in turn, map_memarea().
  */
 
 static const struct mmp_stop_info *stop_of(unsigned which)
@@ -78,7 +78,7 @@ static bool covers(const struct mmp_builder *b, const struct mmp_region *r,
 	return r->va <= area->base && region_end(b, r) >= area->base + area->size;
 }
 
-/* mmap_region_attr(): false where entries of two kinds share the area. */
+/* mmap_region_attr(): false if entries of two kinds share the area. */
 static bool is_of_one_kind(const struct mmp_builder *b, size_t n, const struct area *area)
 {
 	const struct mmp_region *all = b->plan->regions;
@@ -120,7 +120,7 @@ static uint64_t leaf_word(const struct mmp_builder *b, const struct mmp_region *
 
 static int fill(struct mmp_builder *b, const struct table *at, size_t *entry);
 
-/* The area of entry `n` of the table gets a table of its own. */
+/* Give the area of entry `n` its own table. */
 static int go_deeper(struct mmp_builder *b, const struct table *table, uint32_t n,
 		     uint64_t base, size_t *entry)
 {
@@ -129,7 +129,7 @@ static int go_deeper(struct mmp_builder *b, const struct table *table, uint32_t 
 	uint32_t xlat;
 
 	if (mmp_builder_new_table(b, MMP_STOP_NO_TABLE, base, &xlat)) {
-		/* The firmware counts the table that it does not have. */
+		/* The firmware also counts the table that it could not get. */
 		b->t->stop.tables_used++;
 		return -1;
 	}
@@ -146,7 +146,7 @@ static int go_deeper(struct mmp_builder *b, const struct table *table, uint32_t 
 	return 0;
 }
 
-/* One turn of the loop: entry `n` of the table, whose area begins at `base`. */
+/* One iteration of the loop: entry `n` of the table, whose area begins at `base`. */
 static int fill_entry(struct mmp_builder *b, const struct table *table, uint32_t n,
 		      uint64_t base, size_t *entry)
 {
@@ -167,7 +167,7 @@ static int fill_entry(struct mmp_builder *b, const struct table *table, uint32_t
 
 enum { ENTRIES = 512 };
 
-/* init_xlation_table(): up to 512 entries, whatever the base table has room for. */
+/* init_xlation_table(): up to 512 entries, even if the base table has fewer. */
 static int fill(struct mmp_builder *b, const struct table *table, size_t *entry)
 {
 	unsigned shift = b->level[table->level].shift;
@@ -184,7 +184,7 @@ static int fill(struct mmp_builder *b, const struct table *table, size_t *entry)
 	return 0;
 }
 
-/* Without asserts, what lies past the base table overwrites what is behind it. */
+/* Without assertions, entries past the base table overwrite what follows it. */
 static int check_base_table(struct mmp_builder *b)
 {
 	const struct mmp_table_shape *shape = &b->t->shape;
@@ -218,7 +218,9 @@ static int map_long(struct mmp_builder *b)
 
 enum { MIB_SHIFT = 20 };
 
-/* Written twice is accepted if the word is the same; without asserts, always. */
+/*
+ * Writing an entry twice is accepted if the word is the same; without assertions, always.
+ */
 static int put_over(struct mmp_builder *b, const struct table *table, uint32_t n,
 		    uint32_t word, enum optee_stop twice, uint64_t va)
 {
@@ -340,7 +342,7 @@ int optee_map_3_0(struct mmp_builder *b)
 
 /* --- what is mapped -------------------------------------------------------------------- */
 
-/* What the walk maps of an entry: from where the ones before it end. */
+/* What the walk maps of an entry: the part after the end of earlier entries. */
 static bool cut_long(const struct mmp_plan *plan, struct mmp_region *r, uint64_t from)
 {
 	uint64_t end = (r->va + r->size) & plan->shape.va_mask, past;
@@ -356,7 +358,7 @@ static bool cut_long(const struct mmp_plan *plan, struct mmp_region *r, uint64_t
 	return true;
 }
 
-/* Pages come from the MiB that the entry's physical address is in. */
+/* Pages are mapped to the MiB that contains the entry's physical address. */
 static bool cut_short(struct mmp_region *r)
 {
 	uint64_t bits = r->va | r->pa | r->size | optee_granule(r);

@@ -4,8 +4,8 @@
 #include "rules/optee/attr.h"
 
 /*
- * The memory types of all releases in one order, which is the order of their numbers in
- * each release: the number of a type is its place among those that a release has.
+ * The memory types of all releases, in the order of their numbers in each release: the
+ * number of a type is its index among those that a release has.
  */
 
 /* Cached memory of the core is tagged memory from 3.18 on. */
@@ -13,7 +13,7 @@
 #define CORE(v, low) (((v) < V3_18 ? CACHED : 0x3000u) | (low))
 #define ALL(v)       1
 
-/* In a release `v`: its row where it exists there, else an empty one. */
+/* In a release `v`: the row of a type that exists there, else an empty row. */
 #define TYPE(exists, type, label_text, word, about_text)                                 \
 	[OPTEE_##type] = {                                                               \
 		.name = (exists) ? "MEM_AREA_" #type : NULL,                             \

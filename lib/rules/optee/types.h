@@ -3,7 +3,7 @@
 #define MMP_OPTEE_TYPES_H
 
 /*
- * The memory types (MEM_AREA_*) of all releases. One number means one type in every
+ * The memory types (MEM_AREA_*) of all releases. A number means the same type in every
  * release; the firmware's own number, which only its messages show, is
  * mmp_memtype_number().
  */
@@ -39,7 +39,7 @@ enum optee_type {
 	OPTEE_TRANSFER_LIST,
 	OPTEE_RES_VASPACE,
 	OPTEE_SHM_VASPACE,
-	OPTEE_TA_VASPACE, /* to 3.14; then it is TS_VASPACE */
+	OPTEE_TA_VASPACE, /* up to 3.14; then TS_VASPACE */
 	OPTEE_TS_VASPACE,
 	OPTEE_PAGER_VASPACE,
 	OPTEE_SDP_MEM,
@@ -52,14 +52,14 @@ enum optee_type {
 /* By release, then type; rows of types that the release does not have are empty. */
 extern const struct mmp_memtype optee_types[OPTEE_VERSION_COUNT][OPTEE_TYPE_COUNT];
 
-/* The core's own memory: 4 KiB granule where the release says so, placed first. */
+/* The core's own memory: placed first, with a 4 KiB granule in releases that do so. */
 static inline bool optee_is_tee_ram(unsigned type)
 {
 	return (type >= OPTEE_TEE_RAM && type <= OPTEE_NEX_RAM_RW) ||
 	       type == OPTEE_TEE_ASAN;
 }
 
-/* Devices: what the macro, or to 3.4 the firmware, rounds out. */
+/* Devices: rounded out by the macro, or up to 3.4 by the firmware. */
 static inline bool optee_is_io(unsigned type)
 {
 	return type == OPTEE_IO_NSEC || type == OPTEE_IO_SEC;
@@ -67,7 +67,7 @@ static inline bool optee_is_io(unsigned type)
 
 bool optee_is_va_space(unsigned type); /* nothing physical behind it */
 
-/* Where the check of the finished map lets a type be. */
+/* Where the check of the finished map allows a type. */
 enum optee_place {
 	OPTEE_ANYWHERE,
 	OPTEE_IN_SECURE,
@@ -77,7 +77,7 @@ enum optee_place {
 	OPTEE_NOWHERE,
 };
 
-/* Where check_mem_map() demands that an entry of a type is. */
+/* Where check_mem_map() requires an entry of this type to be. */
 static inline enum optee_place optee_place_of(enum optee_version version, unsigned type)
 {
 	switch (type) {
@@ -106,10 +106,10 @@ static inline enum optee_place optee_place_of(enum optee_version version, unsign
 	}
 }
 
-/* What discovery of DDR makes of a type's entries. */
+/* How discovery of DDR treats the entries of a type. */
 enum optee_ddr_use { OPTEE_DDR_OUTSIDE, OPTEE_DDR_CUT, OPTEE_DDR_IGNORED };
 
-/* What discovery makes of entries of a type. */
+/* How discovery treats entries of this type. */
 enum optee_ddr_use optee_ddr_use_of(enum optee_version version, unsigned type);
 
 #endif

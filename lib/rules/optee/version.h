@@ -3,9 +3,9 @@
 #define MMP_OPTEE_VERSION_H
 
 /*
- * The releases of OP-TEE, in order of time. A switch, a memory type, a stop or a
- * configuration key says from which of them it holds, and sometimes until which. V4_10_257
- * is the tree 257 commits after 4.10.0 (August 2026).
+ * The releases of OP-TEE, by date. A switch, a memory type, a stop or a configuration key
+ * has the release from which it applies, and sometimes that up to which. V4_10_257 is the
+ * tree 257 commits after 4.10.0 (August 2026).
  */
 /* clang-format off */
 #define OPTEE_EACH_VERSION(DO) \

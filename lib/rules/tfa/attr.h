@@ -3,8 +3,8 @@
 #define MMP_RULES_TFA_ATTR_H
 
 /*
- * The attribute word of a region (mmap_attr_t).
- * Source: TF-A 2.15, include/lib/xlat_tables/xlat_tables_v2.h.
+ * The attribute word of a region (mmap_attr_t). Source: TF-A 2.15,
+ * include/lib/xlat_tables/xlat_tables_v2.h.
  */
 
 #include <stdbool.h>
@@ -33,13 +33,13 @@
 /* clang-format on */
 
 /*
- * An attribute word spelled out: "memory", "rw", "secure", "execute_never", and what more
- * is set. Returns how many words there are; they are constants.
+ * Spell out an attribute word: "memory", "rw", "secure", "execute_never", and whatever
+ * else is set. Returns the number of words, which are constants.
  */
 #define TFA_ATTR_WORDS_MAX 32
 unsigned tfa_attr_words(uint32_t attr, const char *words[TFA_ATTR_WORDS_MAX]);
 
-/* Set the bits of one of those words. False: it is none of them. */
+/* Set the bits of one of those words. False if the word is unknown. */
 bool tfa_attr_add_word(uint32_t *attr, const char *word);
 
 #endif

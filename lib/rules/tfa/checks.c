@@ -8,9 +8,11 @@
 #include "rules/tfa/attr.h"
 #include "rules/tfa/checks.h"
 
-/* What is wrong with a platform's calls: every one that is refused, not the first alone. */
+/* Problems of a platform's calls: every one that is refused, not only the first. */
 
-enum { FIXES_MAX = 16 }; /* refusals for which a fix is looked for: each runs the calls */
+enum {
+	FIXES_MAX = 16
+}; /* refusals for which a fix is searched: each search runs the calls */
 
 static bool is_static(enum tfa_call call)
 {
@@ -22,7 +24,7 @@ static bool is_dynamic(enum tfa_call call)
 	return call == TFA_ADD_DYNAMIC || call == TFA_ADD_DYNAMIC_ALLOC_VA;
 }
 
-/* The calls up to `count`, without stops for want of tables. -1: they cannot be run. */
+/* Run the calls up to `count`, without a limit on tables. -1: they cannot be run. */
 static int run_to(struct tfa_run *run, const struct mmp_platform *p, size_t count)
 {
 	memset(run, 0, sizeof(*run));
@@ -61,7 +63,7 @@ static struct tfa_region added_region(const struct tfa_run *run, uint32_t n)
 				    .op = n };
 }
 
-/* As a stop names its regions, so that the two are known to be about the same. */
+/* Name the region as a stop does, so that both are known to be about the same. */
 static void about(struct mmp_findings *findings, const struct tfa_region *r)
 {
 	mmp_finding_subject(findings, (int)tfa_type(NULL, r->attr), r->pa, r->size);
@@ -120,7 +122,7 @@ static void tell_refusal(const struct mmp_check *check, struct mmp_findings *fin
 		tell_fix(findings, p, n, &r, result);
 }
 
-/* Every call of that kind that is refused. */
+/* Report every call of that kind that is refused. */
 static void tell_refusals(const struct mmp_check *check, struct mmp_findings *findings,
 			  const struct tfa_run *run, bool (*is_kind)(enum tfa_call))
 {
@@ -136,7 +138,9 @@ static void tell_refusals(const struct mmp_check *check, struct mmp_findings *fi
 	}
 }
 
-/* With assertions the first one stops; the calls go on here, to find the others. */
+/*
+ * With assertions the first refusal stops; here the calls continue, to find the others.
+ */
 static void check_refused(const struct mmp_check *check,
 			  const struct mmp_check_input *input,
 			  struct mmp_findings *findings)
@@ -168,7 +172,10 @@ static void refused_at_run_time(const struct mmp_check *check,
 
 /* --- tables ----------------------------------------------------------------------------- */
 
-/* The stop for want of tables, in its own words and with the number that would do. */
+/*
+ * Report the stop for lack of tables, with its own text and the number that would be
+ * enough.
+ */
 static void tables_short(const struct mmp_check *check,
 			 const struct mmp_check_input *input,
 			 struct mmp_findings *findings)
@@ -181,7 +188,7 @@ static void tables_short(const struct mmp_check *check,
 	uint32_t needed, entries;
 	struct tfa_run run;
 
-	/* It does not stop, or where another row tells of. */
+	/* it does not stop, or another row reports it */
 	if (input->has == MMP_READS_LAYOUT || (stop && stop->info != check->stop))
 		return;
 	if (!run_to(&run, p, p->count)) {
@@ -290,7 +297,9 @@ static void unchanged(const struct mmp_check *check, const struct mmp_check_inpu
 	}
 }
 
-/* A region in another with the same attributes changes nothing, but may cost tables. */
+/*
+ * A region inside another with the same attributes changes nothing, but may cost tables.
+ */
 static void repeated(const struct mmp_check *check, const struct mmp_check_input *input,
 		     struct mmp_findings *findings)
 {
@@ -374,7 +383,7 @@ static const struct mmp_check checks[] = {
 
 static const struct mmp_check *const tables[] = { checks, mmp_checks, NULL };
 
-/* What the firmware logs before it goes on, or asserts. */
+/* What the firmware logs before it continues, or asserts. */
 static const struct mmp_word words[] = {
 	{ "mmap_add_region_check() failed", "tfa-region-refused" },
 	{ NULL, NULL },

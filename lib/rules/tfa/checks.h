@@ -8,22 +8,23 @@
 extern const struct mmp_policy tfa_policy;
 
 /*
- * What would make the library take a region that it refuses, where `run` has made the
- * calls before it: a change that was tried and accepted. text[0 .. size) is empty if none
- * was found.
+ * Find a change with which the library accepts a region that it refuses after the calls
+ * that `run` has made. It was tried and accepted. text[0 .. size) is empty if none was
+ * found.
  */
 void tfa_find_fix(const struct tfa_run *run, const struct tfa_region *region,
 		  const struct tfa_result *result, char *text, size_t size);
 
 /*
- * How many tables the calls of a platform need without a limit, or 0 if they stop for
- * another reason; and in *ret_entries how many regions the list holds at the most.
+ * The number of tables that the calls of a platform need without a limit, or 0 if they
+ * stop for another reason. *ret_entries is the largest number of regions in the list.
  */
 uint32_t tfa_tables_needed(const struct mmp_platform *platform, uint32_t *ret_entries);
 
 /*
- * The change of one region that saves the most tables: to leave it out where it is inside
- * another with the same attributes, and to map whole blocks of 2 MiB. Empty: none saves.
+ * Find the change of one region that saves the most tables: removing a region that is
+ * inside another with the same attributes, or mapping whole blocks of 2 MiB. Empty if
+ * none saves any.
  */
 void tfa_find_saving(const struct mmp_platform *platform, char *text, size_t size);
 

@@ -3,9 +3,9 @@
 #define MMP_RULES_TFA_CONFIG_H
 
 /*
- * What a TF-A image was built with, as far as its translation tables depend on it: the
- * `config` of a platform document with these rules. A new key is a member here and a row
- * in config.c.
+ * The build options of a TF-A image that its translation tables depend on: the `config`
+ * of a platform document with these rules. A new key is a member here and a row in
+ * config.c.
  */
 
 #include "model/platform.h"
@@ -38,7 +38,7 @@ static inline const struct tfa_config *tfa_config_of(const struct mmp_config *co
 	return (const struct tfa_config *)(const void *)config->bytes;
 }
 
-/* The configuration of a platform whose rules are TF-A's. */
+/* The configuration of a platform with TF-A rules. */
 static inline const struct tfa_config *tfa_config(const struct mmp_platform *platform)
 {
 	return tfa_config_of(&platform->config);
@@ -46,7 +46,7 @@ static inline const struct tfa_config *tfa_config(const struct mmp_platform *pla
 
 extern const struct mmp_config_key tfa_keys[];
 
-/* What the library demands of a configuration beyond the rows of its keys. */
+/* Check what the library requires of a configuration beyond the rows of its keys. */
 int tfa_config_check(const struct mmp_rules *rules, const struct mmp_config *config,
 		     struct mmp_error *err);
 

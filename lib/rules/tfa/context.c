@@ -18,7 +18,7 @@ struct context_run {
 	struct tfa_context *context;
 	const struct tfa_config *config;
 	const struct tfa_op *ops;
-	uint32_t count, now; /* ops; the one that runs */
+	uint32_t count, now; /* number of ops, and the current one */
 	struct mmp_error *err;
 };
 
@@ -73,7 +73,10 @@ static int stop(struct context_run *run, enum tfa_stop which)
 	return -1;
 }
 
-/* Where the firmware asserts `holds` and it does not. Goes on without assertions. */
+/*
+ * An assertion of the firmware. If `holds` is false it stops; without assertions it
+ * continues.
+ */
 static int demand(struct context_run *run, bool holds, enum tfa_stop which)
 {
 	return holds || !run->config->debug ? 0 : stop(run, which);
@@ -94,7 +97,7 @@ static struct tfa_region call_region(const struct context_run *run)
 
 /* --- registering ---------------------------------------------------------------------- */
 
-/* mmap_add_region_check(); the result says which region is in the way. */
+/* mmap_add_region_check(); the result has the region that is in the way. */
 static bool region_is_refused(struct context_run *run, const struct tfa_region *region,
 			      struct tfa_result *result)
 {
@@ -162,7 +165,7 @@ static int add_dynamic(struct context_run *run, struct tfa_region *region,
 	return 0;
 }
 
-/* The VA for a region that brings none: behind max_va, aligned for the largest block. */
+/* Choose the VA of a region without one: after max_va, aligned for the largest block. */
 static uint64_t allocate_va(const struct context_run *run, uint64_t pa, uint64_t size)
 {
 	const struct tfa_context *context = run->context;
@@ -287,7 +290,7 @@ static int init(struct context_run *run)
 	return 0;
 }
 
-/* --- the calls in turn ----------------------------------------------------------------- */
+/* --- running the calls -------------------------------------------------------------- */
 
 static int call(struct context_run *run)
 {
@@ -319,7 +322,10 @@ static int call(struct context_run *run)
 	return 0;
 }
 
-/* The adds that a document begins with are sorted at once, as far as none is refused. */
+/*
+ * The adds at the beginning of a document are sorted together, up to the first that is
+ * refused.
+ */
 static int add_first(struct context_run *run)
 {
 	struct tfa_context *context = run->context;
@@ -339,7 +345,7 @@ static int add_first(struct context_run *run)
 	return accepted < 0 ? no_memory(run) : 0;
 }
 
-/* enable_mmu: what TCR says of the highest address. */
+/* enable_mmu: whether TCR can express the highest address. */
 static int check_physical_size(struct context_run *run)
 {
 	const struct tfa_config *c = run->config;

@@ -3,8 +3,8 @@
 #include "rules/tfa/context.h"
 
 /*
- * xlat_desc() and xlat_arch_get_pas(): from the attribute word to a descriptor, and
- * xlat_get_mem_attributes_internal(): back.
+ * xlat_desc() and xlat_arch_get_pas() convert an attribute word to a descriptor;
+ * xlat_get_mem_attributes_internal() converts it back.
  */
 
 /* clang-format off */

@@ -10,7 +10,7 @@
 #include "rules/tfa/attr.h"
 #include "rules/tfa/checks.h"
 
-/* Fixes that hold: each is tried before it is proposed. */
+/* Fixes that are known to work: each is tried before it is proposed. */
 
 #define BLOCK    UINT64_C(0x200000)
 #define NO_LIMIT UINT64_C(0x40000000)
@@ -19,7 +19,7 @@ struct trial {
 	const struct tfa_list *list;
 	const struct tfa_config *config;
 	const struct tfa_region *region; /* as it was registered */
-	const struct tfa_region *other;  /* that it conflicts with, or NULL */
+	const struct tfa_region *other;  /* the region it conflicts with, or NULL */
 	char *text;
 	size_t size;
 };
@@ -32,7 +32,7 @@ static bool accepted(const struct trial *t, const struct tfa_config *config,
 	return r->size && tfa_list_check(t->list, config, r, &other) == TFA_ACCEPTED;
 }
 
-/* Propose it, if the region as changed is accepted. */
+/* Propose the change if the changed region is accepted. */
 static bool propose(const struct trial *t, const struct tfa_region *changed,
 		    const char *words, ...) __attribute__((format(printf, 3, 4)));
 
@@ -93,7 +93,7 @@ static void widen(const struct trial *t)
 			 what, c.va_space, c.pa_space);
 }
 
-/* The part of it before the other, behind it, or both together as one. */
+/* Propose the part before the other region, the part after it, or both regions as one. */
 static void cut_off(const struct trial *t)
 {
 	uint64_t end = t->other->va + t->other->size;
@@ -125,7 +125,7 @@ static void cut_off(const struct trial *t)
 		both.va, both.size);
 }
 
-/* The VA that the other's mapping has for this memory; else one that is free. */
+/* Propose the VA at which the other region maps this memory, or a free one. */
 static void move(const struct trial *t, bool shared)
 {
 	struct tfa_region r = *t->region;
@@ -209,7 +209,10 @@ void tfa_find_fix(const struct tfa_run *run, const struct tfa_region *region,
 
 /* --- tables ----------------------------------------------------------------------------- */
 
-/* Run the calls of `ops` without limits. Returns the tables in use, 0 if it stops. */
+/*
+ * Run the calls of `ops` without limits. Returns the number of tables in use, 0 if they
+ * stop.
+ */
 static uint32_t measure(struct tfa_context *x, const struct tfa_config *config,
 			const struct tfa_op *ops, uint32_t count)
 {
@@ -218,7 +221,7 @@ static uint32_t measure(struct tfa_context *x, const struct tfa_config *config,
 
 	c.max_xlat_tables = MMP_TABLES_MAX;
 	c.max_mmap_regions = UINT32_MAX;
-	c.debug = true; /* a region that is refused saves nothing */
+	c.debug = true; /* a refused region saves nothing */
 	if (tfa_context_run(x, &c, ops, count, 0, 0x1000, &err) || x->stop != TFA_NO_STOP)
 		return 0;
 	return tfa_tables_used(x);
@@ -258,7 +261,7 @@ struct saving {
 
 /* The best change of one kind so far. */
 struct best {
-	uint32_t tables; /* needed with it */
+	uint32_t tables; /* needed with this change */
 	size_t ordinal;
 };
 
@@ -267,7 +270,7 @@ static bool is_static(const struct tfa_op *op)
 	return op->call == TFA_ADD && op->size;
 }
 
-/* The change of op n is made; is it the best? */
+/* Keep the change of op n, which is made, if it is the best. */
 static void keep_best(struct saving *s, struct best *best, size_t n)
 {
 	uint32_t tables = measure(&s->context, tfa_config(s->platform), s->ops,

@@ -30,7 +30,7 @@ void tfa_import_init(struct mmp_evidence *evidence, const struct mmp_origin *ori
 	mmp_evidence_claim_all(evidence, &one);
 }
 
-/* There is one release. */
+/* There is only one release. */
 static const struct mmp_rules *choose(struct mmp_evidence *evidence)
 {
 	return evidence->rules ? evidence->rules : &tfa_2_15;

@@ -4,7 +4,7 @@
 
 #include "rules/tfa/import.h"
 
-/* Attribute words that setup_page_tables() gives the image's own ranges. */
+/* Attribute words that setup_page_tables() uses for the image's own ranges. */
 enum { CODE = 0x02, RO_DATA = 0x42, RW_DATA = 0x0a, DEVICE = 0x08, REGIONS_MAX = 256 };
 
 struct tfa_image_reading {
@@ -29,7 +29,10 @@ static uint64_t symbol_value(struct tfa_image_reading *r, const char *name)
 	return symbol ? symbol->value : 0;
 }
 
-/* mmap_region_t: PA 8 bytes, VA and size of a word, attr 4, granularity of a word. */
+/*
+ * The size of mmap_region_t: PA 8 bytes, VA and size a word each, attr 4, granularity a
+ * word.
+ */
 static uint64_t record_size(const struct tfa_image_reading *r)
 {
 	return r->image->bits == 64 ? 40 : 24;
@@ -96,7 +99,7 @@ static void import_own(struct tfa_image_reading *r, const char *name, const char
 				  attr, 0x40000000);
 }
 
-/* The image's own ranges, as most platforms map them. */
+/* Add the image's own ranges, as most platforms map them. */
 static void import_ranges(struct tfa_image_reading *r)
 {
 	static const char *const ends[] = { "__BL31_END__", "__BL2_END__",
@@ -133,7 +136,10 @@ static int read_record(const struct tfa_image_reading *r, uint64_t at, uint64_t 
 	return 0;
 }
 
-/* "plat_qemu_mmap", "imx_mmap": constants that end with a record of zeroes. */
+/*
+ * Read a list such as "plat_qemu_mmap" or "imx_mmap": constants that end with a record of
+ * zeros.
+ */
 static void import_list(struct tfa_image_reading *r, const struct mmp_symbol *symbol)
 {
 	uint64_t size = record_size(r), count = symbol->size / size, values[5];

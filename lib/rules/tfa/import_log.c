@@ -8,15 +8,15 @@
 #include "rules/tfa/tfa.h"
 
 /*
- * A log has a list for each image that sets up its tables: "mmap:", a line a region, and
- * then the state of the tables with "VERBOSE:   Xlat regime: ..." and so on.
+ * A log has a list for each image that sets up its tables: "mmap:", one line per region,
+ * and then the state of the tables with "VERBOSE: Xlat regime: ..." and so on.
  */
 struct tfa_log_reading {
 	struct mmp_evidence *evidence;
 	struct mmp_origin origin;
-	unsigned context; /* of the list under way, from 1; 0: before the first */
+	unsigned context; /* of the current list, from 1; 0: before the first */
 	bool in_list;
-	char image[16]; /* "bl31", as the lines before the list begin */
+	char image[16]; /* "bl31", from the lines before the list */
 };
 
 static bool number_behind(const char *line, const char *mark, uint64_t *ret_value)
@@ -130,7 +130,10 @@ static void read_line(struct tfa_log_reading *r, const char *line)
 		read_state(r, line);
 }
 
-/* The lines of its lists: a log of both firmwares' is the one's with more lines. */
+/*
+ * Count the lines of its lists. A log with lines of both firmwares belongs to the one
+ * that has more.
+ */
 size_t tfa_owns_log(const struct mmp_log *log)
 {
 	size_t count = 0;

@@ -4,7 +4,7 @@
 #include "rules/tfa/attr.h"
 #include "rules/tfa/tfa.h"
 
-/* Between attribute words, leaves and descriptors, for the neutral floors. */
+/* Conversion between attribute words, leaves and descriptors, for the neutral folders. */
 
 const struct mmp_memory_kind tfa_memory_kinds[TFA_MEMORY_KINDS] = {
 	{ "normal-cached", false, true },
@@ -65,8 +65,8 @@ static void set_space(const struct tfa_config *c, uint32_t attr, struct mmp_leaf
 }
 
 /*
- * The rights that a word asks for, not taken from the descriptor that is made of it:
- * finished tables are compared with them. A word that stops the firmware has none.
+ * The rights that a word asks for. They are not taken from its descriptor, as finished
+ * tables are compared with them. A word that stops the firmware has none.
  */
 struct mmp_leaf tfa_leaf(const struct mmp_rules *rules, const struct mmp_config *config,
 			 const struct mmp_format *format, uint32_t attr)
@@ -99,7 +99,7 @@ struct mmp_leaf tfa_leaf(const struct mmp_rules *rules, const struct mmp_config 
 	return leaf;
 }
 
-/* The space and the shareability too, which the firmware does not read back. */
+/* Includes the space and the shareability, which the firmware does not read back. */
 uint32_t tfa_attr_of(const struct mmp_rules *rules, const struct mmp_config *config,
 		     const struct mmp_leaf *leaf)
 {

@@ -7,15 +7,16 @@
 #include "tables/fill.h"
 
 /*
- * xlat_tables_map_region() and xlat_tables_unmap_region(). Entries that are mapped
- * already are left alone; equal entries are written as a run.
+ * xlat_tables_map_region() and xlat_tables_unmap_region(). Entries that are already
+ * mapped do not change; equal entries are written as a run.
  */
 
 enum { BASE = UINT32_MAX, LEVELS = 4, LAST_LEVEL = 3 };
 
-#define INVALID     UINT64_C(0)
-#define POINTER     UINT64_C(3)
-#define ADDRESS_END (UINT64_C(1) << 48) /* where an address meets other bits */
+#define INVALID UINT64_C(0)
+#define POINTER UINT64_C(3)
+#define ADDRESS_END                                                                      \
+	(UINT64_C(1) << 48) /* from here on an address has bits in other fields */
 
 struct mapping {
 	struct tfa_context *context;
@@ -92,7 +93,7 @@ int tfa_tables_start(struct tfa_context *context, struct mmp_error *err)
 	return 0;
 }
 
-/* Take note of the stop; the end of mapping. */
+/* Set the stop, which ends the mapping. */
 static enum tfa_map_end stop(struct mapping *m, enum tfa_stop which)
 {
 	m->context->stop = which;
@@ -100,7 +101,7 @@ static enum tfa_map_end stop(struct mapping *m, enum tfa_stop which)
 	return TFA_ENDED;
 }
 
-/* xlat_table_get_empty(). *ret_table stays BASE where a dynamic image has none left. */
+/* xlat_table_get_empty(). If a dynamic image has no table left, *ret_table stays BASE. */
 static enum tfa_map_end take_table(struct mapping *m, uint32_t *ret_table)
 {
 	const struct tfa_config *c = m->context->config;
@@ -122,7 +123,10 @@ static enum tfa_map_end take_table(struct mapping *m, uint32_t *ret_table)
 	return TFA_MAPPED;
 }
 
-/* Make entry `n` point to a new table. `filled_whole`: no entry of it will stay 0. */
+/*
+ * Make entry `n` point to a new table. With `filled_whole` none of its entries will stay
+ * 0.
+ */
 static enum tfa_map_end make_table(struct mapping *m, uint32_t parent, uint32_t n,
 				   uint64_t va, int level, bool filled_whole,
 				   uint32_t *ret_table)
@@ -150,7 +154,7 @@ static enum tfa_map_end make_table(struct mapping *m, uint32_t parent, uint32_t 
 	return TFA_MAPPED;
 }
 
-/* Leaves in entries at[0 .. count), the first for `va`. The address is ORed in. */
+/* Write leaves to at[0 .. count), the first for `va`. The address is ORed in. */
 static void write_leaves(const struct mapping *m, uint64_t *at, uint32_t count,
 			 uint64_t va, int level)
 {
@@ -165,8 +169,8 @@ static void write_leaves(const struct mapping *m, uint64_t *at, uint32_t count,
 }
 
 /*
- * Leaves in those of the entries n .. n + count that map nothing. Stops before a pointer;
- * returns how many entries it went past, or 0 where the firmware stops.
+ * Write leaves to the entries n .. n + count that map nothing. Stops before a pointer.
+ * Returns how many entries it has passed, or 0 if the firmware stops.
  */
 static uint32_t map_leaves(struct mapping *m, uint32_t table, uint32_t n, uint32_t count,
 			   uint64_t va, int level)
@@ -243,7 +247,7 @@ static enum tfa_map_end map_into(struct mapping *m, uint32_t table, uint64_t tab
 			continue;
 		}
 		if (!points && word != INVALID) {
-			n++; /* mapped already */
+			n++; /* already mapped */
 			continue;
 		}
 		if (!points) {

@@ -4,8 +4,8 @@
 #include "rules/tfa/context.h"
 
 /*
- * xlat_get_mem_attributes() and xlat_change_mem_attributes(): what a page is mapped
- * with, and other rights for pages that are mapped.
+ * xlat_get_mem_attributes() and xlat_change_mem_attributes(): read the attributes of a
+ * mapped page, and change those of mapped pages.
  *
  * Source: TF-A 2.15, lib/xlat_tables_v2/xlat_tables_utils.c.
  */
@@ -19,7 +19,7 @@ enum { LAST_LEVEL = 3, NO_LEVEL = -1 };
 #define DEVICE_INDEX   1
 #define CHANGED        (TFA_RW | TFA_EXECUTE_NEVER | TFA_USER)
 
-/* find_xlat_table_entry(). NULL with *ret_rule: there is none. */
+/* find_xlat_table_entry(). NULL with *ret_rule if there is no entry. */
 static uint64_t *find_entry(struct tfa_context *context, uint64_t va, int *ret_level,
 			    enum tfa_rule *ret_rule)
 {
@@ -64,7 +64,7 @@ int tfa_get_attributes(struct tfa_context *context, uint64_t va,
 		return stop(context, TFA_STOP_GET_EARLY);
 	result->va = va;
 	if (!context->initialized) {
-		/* A base table of zeros. */
+		/* a base table of zeros */
 		result->rule = TFA_NOT_MAPPED;
 		return 0;
 	}
@@ -91,8 +91,8 @@ static enum tfa_rule check_words(const struct tfa_op *op)
 }
 
 /*
- * Pages that are worth visiting: behind the reach of 512 entries of the base level, the
- * firmware's indices begin again and find the same pages.
+ * The number of pages to visit. Past the reach of 512 entries of the base level, the
+ * firmware's indices start again and find the same pages.
  */
 static uint64_t pages_of(const struct tfa_tables *t, const struct tfa_op *op)
 {

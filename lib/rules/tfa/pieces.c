@@ -7,21 +7,20 @@
 #include "rules/tfa/tfa.h"
 
 /*
- * What the tables map in the end, worked out from the region list and the calls alone:
- * of regions that lie inside one another the innermost, page by page, with the rights
- * that later changes gave. The builder is not asked, so that its tables can be compared
- * with this.
+ * What the tables map in the end, computed only from the region list and the calls. Page
+ * by page, the innermost region counts, with the rights that later changes gave. It does
+ * not use the builder, so that the builder's tables can be compared with it.
  */
 
 struct piece {
 	struct mmp_region region;
-	uint32_t op; /* that brought it */
+	uint32_t op; /* the op that added it */
 };
 
 struct cutting {
-	struct piece *pieces; /* by VA, apart */
+	struct piece *pieces; /* by VA, without overlaps */
 	size_t count, room;
-	uint64_t reach; /* bytes of VA after which a walk begins again; 0: 2^64 */
+	uint64_t reach; /* bytes of VA after which a walk starts again; 0: 2^64 */
 };
 
 static uint64_t last_of(const struct tfa_region *r)
@@ -29,7 +28,7 @@ static uint64_t last_of(const struct tfa_region *r)
 	return r->va + r->size - 1;
 }
 
-/* Regions that hold others before those. */
+/* Regions that contain others come before those. */
 static int by_va(const void *one, const void *other)
 {
 	const struct tfa_region *a = *(const struct tfa_region *const *)one;
@@ -54,7 +53,7 @@ static int reserve_pieces(struct cutting *c, size_t count)
 	return 0;
 }
 
-/* The part of a region from `first` to `last`. */
+/* Add the part of a region from `first` to `last`. */
 static void add_part(struct cutting *c, const struct tfa_region *r, uint64_t first,
 		     uint64_t last)
 {
@@ -71,8 +70,8 @@ static void add_part(struct cutting *c, const struct tfa_region *r, uint64_t fir
 }
 
 /*
- * Cut regions that lie inside others out of them. `open` has those that hold the address
- * that was reached, the innermost last.
+ * Cut inner regions out of the regions around them. `open` has the regions that contain
+ * the current address, the innermost last.
  */
 static void cut(struct cutting *c, const struct tfa_region **sorted, size_t count,
 		const struct tfa_region **open)
@@ -98,7 +97,7 @@ static void cut(struct cutting *c, const struct tfa_region **sorted, size_t coun
 	}
 }
 
-/* The last init, which made the tables anew; -1: none. */
+/* The last init, which made new tables; -1: none. */
 static int64_t last_init(const struct tfa_run *run)
 {
 	for (size_t n = run->context.result_count; n-- > 0;)
@@ -107,7 +106,9 @@ static int64_t last_init(const struct tfa_run *run)
 	return -1;
 }
 
-/* A static region that a release build takes after init is listed and not mapped. */
+/*
+ * A static region that a release build accepts after init is in the list, but not mapped.
+ */
 static bool is_mapped(const struct tfa_run *run, const struct tfa_region *r, int64_t init)
 {
 	enum tfa_call call = run->ops[r->op].call;
@@ -138,7 +139,7 @@ static int cut_regions(struct cutting *c, const struct tfa_run *run, int64_t ini
 
 /* --- changes --------------------------------------------------------------------------- */
 
-/* The first piece that ends at `va` or behind it. */
+/* The first piece that ends at or after `va`. */
 static size_t piece_from(const struct cutting *c, uint64_t va)
 {
 	return MMP_LOWER_BOUND(n, 0, c->count,
@@ -146,7 +147,7 @@ static size_t piece_from(const struct cutting *c, uint64_t va)
 				       va);
 }
 
-/* Let piece n end before `va`; what is behind becomes a piece of its own. */
+/* Split piece n at `va`; the part from there on becomes a new piece. */
 static int split(struct cutting *c, size_t n, uint64_t va)
 {
 	struct mmp_region *r = &c->pieces[n].region;
@@ -166,7 +167,7 @@ static int split(struct cutting *c, size_t n, uint64_t va)
 	return 0;
 }
 
-/* Read back and written again: shareability is lost, and reserved types. */
+/* Reading and rewriting the attributes loses shareability and reserved types. */
 static void change(struct mmp_region *r, uint32_t attr)
 {
 	static const uint32_t changed = TFA_RW | TFA_EXECUTE_NEVER | TFA_USER;
@@ -197,7 +198,7 @@ static int change_range(struct cutting *c, uint32_t op, uint64_t first, uint64_t
 	return 0;
 }
 
-/* Addresses beyond the reach of the base table's indices begin at 0 again. */
+/* Addresses past the reach of the base table's indices start at 0 again. */
 static int apply(struct cutting *c, uint32_t op, const struct tfa_op *by)
 {
 	uint64_t mask = c->reach - 1, first = by->va & mask;

@@ -9,7 +9,7 @@
 #include "rules/tfa/attr.h"
 #include "rules/tfa/tfa.h"
 
-/* From a platform's registrations to calls, and from what they leave to a plan. */
+/* Convert a platform's registrations to calls, and the result of the calls to a plan. */
 
 static void run_done(void *data)
 {
@@ -25,7 +25,7 @@ struct tfa_run *tfa_run_of(const struct mmp_plan *plan)
 	return plan->own;
 }
 
-/* The one of a plan, which other rules may have made before. */
+/* The run of a plan, in which other rules may have kept their own data. */
 static struct tfa_run *new_run(struct mmp_plan *plan)
 {
 	struct tfa_run *run;
@@ -134,7 +134,7 @@ static int take_results(struct mmp_plan *plan, const struct tfa_run *run)
 {
 	uint32_t count = run->context.result_count;
 
-	/* Room for one at least: no results and none yet are not the same. */
+	/* At least one, as having no results differs from not having run. */
 	if (mmp_plan_reserve_results(plan, count + 1))
 		return -1;
 	for (uint32_t n = 0; n < count; n++) {
@@ -156,8 +156,8 @@ static int take_results(struct mmp_plan *plan, const struct tfa_run *run)
 }
 
 /*
- * All calls run here; what the tables make of it, a stop in them included, is for
- * tfa_make_tables() to say.
+ * Run all calls here. How the tables are reported, including a stop in them, is up to
+ * tfa_make_tables().
  */
 int tfa_plan(struct mmp_plan *plan)
 {

@@ -7,10 +7,10 @@
 #include "base/page.h"
 #include "rules/tfa/attr.h"
 
-/* The two address spaces that a region has a range in. */
+/* A region has a range in each of two address spaces. */
 enum space { VA, PA };
 
-/* A region's place in the order, while many are sorted at once. */
+/* A region's sort key, while many are sorted at once. */
 struct tfa_sorted {
 	uint64_t last, size;
 	uint32_t id;
@@ -56,13 +56,16 @@ static inline uint64_t offset_of(const struct tfa_region *r)
 	return r->va - r->pa;
 }
 
-/* While all offsets are the same, the order by VA is the order by PA. */
+/* As long as all offsets are equal, the order by VA is the order by PA. */
 static inline const uint32_t *order_of(const struct tfa_list *list, enum space space)
 {
 	return space == PA && list->offsets_differ ? list->by_pa : list->order;
 }
 
-/* The first place whose region comes at or after a region with this last and size. */
+/*
+ * The first place whose region comes at or after a region with this last address and
+ * size.
+ */
 static inline uint32_t first_place(const struct tfa_list *list, enum space space,
 				   uint64_t last, uint64_t size)
 {
@@ -84,7 +87,7 @@ static inline uint32_t first_place(const struct tfa_list *list, enum space space
 	return low;
 }
 
-/* What the rule for overlaps says of two regions whose ranges in `space` overlap. */
+/* The rule that two regions break whose ranges in `space` overlap. */
 static enum tfa_rule judge_pair(const struct tfa_config *config,
 				const struct tfa_region *r,
 				const struct tfa_region *other, enum space space)
@@ -104,7 +107,7 @@ static enum tfa_rule judge_pair(const struct tfa_config *config,
 	return inside && around ? TFA_SAME_RANGE : TFA_ACCEPTED;
 }
 
-/* The innermost region that holds the byte at `at` and ends behind it. */
+/* The innermost region that contains the byte at `at` and ends after it. */
 static uint32_t innermost_past(const struct tfa_list *list, enum space space,
 			       uint32_t place, uint64_t at)
 {
@@ -119,8 +122,8 @@ static uint32_t innermost_past(const struct tfa_list *list, enum space space,
 }
 
 /*
- * Going down from `place`: the place after the next region that can overlap a region
- * from `base` on. What lies inside the region at `place` is passed over.
+ * Going down from `place`: the place after the next region that can overlap a region from
+ * `base` on. Regions inside the one at `place` are skipped.
  */
 static uint32_t pass_inner(const struct tfa_list *list, enum space space, uint32_t place)
 {
@@ -205,7 +208,7 @@ enum tfa_rule tfa_list_check(const struct tfa_list *list, const struct tfa_confi
 	return check_space(list, config, region, PA, ret_other);
 }
 
-/* --- entering and leaving ----------------------------------------------------------- */
+/* --- inserting and removing --------------------------------------------------------- */
 
 static int grow_array(void *array, size_t size, uint32_t capacity)
 {
@@ -251,7 +254,7 @@ static void insert_at(uint32_t *order, uint32_t count, uint32_t place, uint32_t 
 	order[place] = id;
 }
 
-/* Tell the new region and the outermost ones inside it of each other. */
+/* Link the new region, the region around it, and the outermost ones inside it. */
 static void set_around(struct tfa_list *list, uint32_t place)
 {
 	uint32_t id = list->order[place];
@@ -425,8 +428,8 @@ static void sort_by(struct tfa_list *list, enum space space, uint32_t count,
 }
 
 /*
- * Pass over the sorted regions with the outermost ones so far on a stack, which is linked
- * through `around`: a new one takes those inside it off the stack.
+ * Visit the sorted regions with the outermost ones so far on a stack, which is linked
+ * through `around`: a new region removes those inside it from the stack.
  */
 static bool fits_together(struct tfa_list *list, const struct tfa_config *config,
 			  enum space space, uint32_t count)
@@ -472,7 +475,7 @@ static bool fill_with(struct tfa_list *list, const struct tfa_config *config,
 	return fits_together(list, config, VA, count);
 }
 
-/* Of `count` regions that do not fit together, the longest beginning that does. */
+/* If `count` regions do not fit together, insert as many of the first ones as do. */
 static uint32_t fill_beginning(struct tfa_list *list, const struct tfa_config *config,
 			       uint32_t count)
 {

@@ -33,7 +33,10 @@ static uint64_t size_bits(uint64_t last)
 	return n;
 }
 
-/* 64 (32) minus the number of bits, which the firmware takes from the lowest bit set. */
+/*
+ * 64 (32) minus the number of bits, which the firmware takes from the lowest bit that is
+ * set.
+ */
 static uint64_t t0sz(const struct tfa_config *c)
 {
 	unsigned bits = c->va_space ? (unsigned)__builtin_ctzll(c->va_space) : 64;

@@ -10,7 +10,7 @@ struct tfa_registers {
 	uint64_t sctlr_set, sctlr_clear; /* bits */
 };
 
-/* The registers that go with the tables of a context that has run. */
+/* The registers for the tables of a context that has run. */
 struct tfa_registers tfa_registers_of(const struct tfa_context *context);
 
 #endif

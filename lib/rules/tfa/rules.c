@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "rules/tfa/regions.h"
 
-/* Why a call is refused, in the firmware's numbers and in words. */
+/* Why a call is refused: the firmware's return value and a text. */
 
 enum { EPERM_ = -1, ENOMEM_ = -12, EINVAL_ = -22, ERANGE_ = -34 };
 

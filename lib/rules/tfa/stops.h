@@ -4,14 +4,14 @@
 
 #include "model/stop.h"
 
-/* Where the firmware does not go on. Each is a row of tfa_stops[]. */
+/* Stops of the firmware. Each is a row of tfa_stops[]. */
 enum tfa_stop {
-	/* while regions are registered ... */
+	/* while regions are registered */
 	TFA_STOP_ADD_AFTER_INIT,
 	TFA_STOP_REFUSED, /* a static region failed a check */
 	TFA_STOP_ALLOC_SIZE,
 	TFA_STOP_ALLOC_WRAPS,
-	/* ... and in the tables */
+	/* in the tables */
 	TFA_STOP_INIT_TWICE,
 	TFA_STOP_VA_SMALL,
 	TFA_STOP_VA_LARGE,

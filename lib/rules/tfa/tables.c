@@ -6,9 +6,9 @@
 #include "rules/tfa/registers.h"
 #include "rules/tfa/tfa.h"
 
-/* The tables that the calls left, as mmp's tables. */
+/* Convert the tables that the calls made to mmp's tables. */
 
-/* The registering stops first (stops.h). */
+/* The stops while registering come first (stops.h). */
 bool tfa_stops_at_tables(enum tfa_stop stop)
 {
 	return stop > TFA_STOP_ALLOC_WRAPS;
@@ -22,7 +22,7 @@ static void swap(void *one, void *other)
 	*(void **)other = kept;
 }
 
-/* As many as the words that are about to come over have room for. */
+/* Make room for as many tables as the words to be taken over have. */
 static int reserve_pool(struct mmp_tables *to, uint32_t count)
 {
 	struct mmp_xlat *xlat;
@@ -63,7 +63,7 @@ static void show_tables(struct mmp_tables *to, const struct tfa_context *x)
 	to->has_regions = x->config->dynamic;
 }
 
-/* The memory of the words goes over; what was there before is used for the next run. */
+/* Take over the memory of the words, and give the old memory to the next run. */
 static void take_words(struct mmp_tables *to, struct tfa_context *x,
 		       const uint32_t *places)
 {
@@ -84,7 +84,7 @@ static void take_words(struct mmp_tables *to, struct tfa_context *x,
 						 .region = places[t->made_for[n]] };
 }
 
-/* Where the region of each call is in the map; MMP_NO_REGION: it is not there any more. */
+/* The index in the map of the region of each call; MMP_NO_REGION: it was removed. */
 static uint32_t *places_of_calls(const struct tfa_run *run)
 {
 	const struct tfa_list *list = &run->context.list;
@@ -115,7 +115,7 @@ static int take_base(struct mmp_tables *to, const struct tfa_tables *t)
 	return 0;
 }
 
-/* The limits of the shape, which may have been lifted since the calls ran. */
+/* Update the limits from the shape, as they may have been lifted since the calls ran. */
 static bool set_limits(struct tfa_run *run, const struct mmp_table_shape *shape)
 {
 	uint64_t most =

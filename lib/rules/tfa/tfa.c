@@ -101,7 +101,7 @@ static const char *attr_words(const struct mmp_rules *rules, uint32_t attr,
 	return text;
 }
 
-/* What comes of the word: what can be written is never executed, and no device is. */
+/* The effective rights of a word: writable memory and devices are never executed. */
 static const char *attr_text(const struct mmp_rules *rules, uint32_t attr,
 			     char text[MMP_WORDS_SIZE])
 {
@@ -116,7 +116,7 @@ static uint32_t attr(const struct mmp_rules *rules, const struct mmp_config *con
 	return tfa_types[type].attr;
 }
 
-/* A release build has no assertions; where a panic comes from is known all the same. */
+/* A release build has no assertions, but the place of a panic is known anyway. */
 static enum mmp_stop_detail stop_detail(const struct mmp_rules *rules,
 					const struct mmp_config *config)
 {

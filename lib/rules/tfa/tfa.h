@@ -6,9 +6,10 @@
  * TF-A's xlat_tables_v2 as a rule set. A registration is a call of the library, in the
  * order of the calls; its section is the call (enum tfa_call).
  *
- * config.c keys, attr.c the attribute word, regions.c the list with its checks, context.c
- * the calls, map.c and pages.c the tables, descriptor.c and registers.c the bits; plan.c
- * and tables.c turn all that into what mmp works with, checks.c says what is wrong.
+ * config.c has the keys, attr.c the attribute word, regions.c the list with its checks,
+ * context.c the calls, map.c and pages.c the tables, descriptor.c and registers.c the
+ * bits. plan.c and tables.c convert all of that to mmp's plan and tables; checks.c
+ * reports problems.
  */
 
 #include "rules/tfa/context.h"
@@ -17,7 +18,9 @@
 extern const struct mmp_firmware mmp_tfa;
 extern const struct mmp_rules tfa_2_15;
 
-/* The regions' types: a row for each combination of type, access, execution and space. */
+/*
+ * The types of regions: a row for each combination of type, access, execution and space.
+ */
 enum { TFA_TYPES = 49 };
 extern const struct mmp_memtype tfa_types[TFA_TYPES];
 extern const struct mmp_section tfa_sections[TFA_CALL_COUNT];
@@ -52,40 +55,40 @@ uint32_t tfa_decode(const struct mmp_rules *rules, const struct mmp_config *conf
 enum { TFA_MEMORY_KINDS = 3 };
 extern const struct mmp_memory_kind tfa_memory_kinds[TFA_MEMORY_KINDS];
 
-/* What tfa_plan() leaves in a plan: the calls, and what became of them. */
+/* What tfa_plan() leaves in a plan: the calls and their results. */
 struct tfa_run {
 	const struct mmp_platform *platform; /* borrowed; of the ops */
 	struct tfa_context context;
 	struct tfa_config
-		config; /* that it ran under: the platform's, or with more room */
+		config; /* that it ran with: the platform's, or with higher limits */
 	struct tfa_op *ops;
 	size_t room, count;
-	bool failed;       /* without a stop: err says why */
-	bool tables_taken; /* the words of the tables are no more in the context */
+	bool failed;       /* without a stop: err has the reason */
+	bool tables_taken; /* the words of the tables are no longer in the context */
 	struct mmp_error err;
 };
 
 /* The run that tfa_plan() left in a plan. */
 struct tfa_run *tfa_run_of(const struct mmp_plan *plan);
 
-/* The calls that a platform's registrations are: as many as it has. */
+/* Convert a platform's registrations to calls: as many as it has. */
 void tfa_read_ops(struct tfa_op *ops, const struct mmp_platform *platform);
 
 /* Run the calls, again or for the first time. */
 void tfa_run_again(struct tfa_run *run, uint64_t base_pa, uint64_t xlat_pa);
 
-/* The name of the region that call n brings, in quotes, or that it is of call n. */
+/* The quoted name of the region that call n adds, or the text that it is of call n. */
 #define TFA_LABEL_SIZE 64
 const char *tfa_label(const struct mmp_platform *platform, uint32_t n,
 		      char label[TFA_LABEL_SIZE]);
 
-/* Note in `stop` where the calls stopped. Returns -1. */
+/* Set `stop` to where the calls stopped. Returns -1. */
 int tfa_note_stop(struct mmp_stop *stop, const struct tfa_run *run);
 
-/* Whether a stop is one of the tables, not of the registering. */
+/* Whether a stop happens in the tables, not while registering. */
 bool tfa_stops_at_tables(enum tfa_stop stop);
 
-/* A region of the list as an entry of a plan. */
+/* Convert a region of the list to an entry of a plan. */
 struct mmp_region tfa_region_of(const struct tfa_region *region, uint32_t attr);
 
 #endif

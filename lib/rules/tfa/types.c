@@ -3,9 +3,9 @@
 #include "rules/tfa/tfa.h"
 
 /*
- * Regions have attributes and no types. So that they can be listed, named and compared
- * like others, each combination of what matters is a row, labelled as the firmware's log
- * prints it. User access and shareability are left out: they are in the word.
+ * Regions have attributes, but no types. To list, name and compare them like others, each
+ * combination that matters is a row, with the label that the firmware's log prints. User
+ * access and shareability are left out, as the word has them.
  */
 
 enum { SPACES = 4, ROWS_OF_TYPE = 16 };
@@ -19,7 +19,7 @@ enum { SPACES = 4, ROWS_OF_TYPE = 16 };
 #define ROWS(type, label, access, may, word, text, may_text) \
 	SPACE(type, label may, access, "", word, text may_text), \
 	SPACE(type, label "-XN", access, " | MT_EXECUTE_NEVER", (word) | TFA_EXECUTE_NEVER, text)
-/* What can be written is never executed, and no device is, whether MT_EXECUTE_NEVER is given or not. */
+/* Writable memory and devices are never executed, with or without MT_EXECUTE_NEVER. */
 #define NEVER(type, label, access, word, text) ROWS(type, label, access, "-XN", word, text, ", never executed")
 #define WRITTEN(type, label, word, text) \
 	NEVER(type, label "-RW", "MT_RW", (word) | TFA_RW, text ", read-write")

@@ -7,11 +7,11 @@
 #include "rules/tfa/attr.h"
 #include "rules/tfa/tfa.h"
 
-/* What the firmware prints, and what mmp says about a stop. */
+/* What the firmware prints, and what mmp reports about a stop. */
 
 #define CHANGE "WARNING: xlat_change_mem_attributes_ctx: "
 
-/* What a mapping that a call looks for lacks. */
+/* Log what the mapping for a call lacks. */
 static void log_entry(const struct tfa_result *r, char text[MMP_LOG_SIZE])
 {
 	if (r->rule == TFA_BEYOND_BASE)
@@ -35,7 +35,7 @@ static void log_entry(const struct tfa_result *r, char text[MMP_LOG_SIZE])
 			 r->va);
 }
 
-/* What is wrong with the arguments of a call that changes attributes. */
+/* Log what is wrong with the arguments of a call that changes attributes. */
 static void log_arguments(const struct tfa_op *op, int rule, char text[MMP_LOG_SIZE])
 {
 	if (rule == TFA_CHANGE_VA_UNALIGNED)
@@ -73,7 +73,7 @@ const char *tfa_log(const struct mmp_plan *plan, size_t n, char text[MMP_LOG_SIZ
 	return text;
 }
 
-/* The region with its name, or the call that brings it, and its ranges. */
+/* Print the region with its name, or with the call that adds it, and its ranges. */
 static int print_region(char *text, size_t size, const struct tfa_run *run,
 			const struct tfa_region *r)
 {
@@ -105,7 +105,7 @@ static struct tfa_region region_of_op(const struct tfa_run *run, uint32_t n)
 	};
 }
 
-/* Which two regions do not go together, and why. */
+/* Report which two regions conflict, and why. */
 static void tell_refusal(struct mmp_stop *stop, const struct tfa_run *run)
 {
 	const struct tfa_context *x = &run->context;
