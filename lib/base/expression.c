@@ -201,8 +201,7 @@ static int read_call(struct expression_reader *r, const struct mmp_macro *macro,
 	if (read_arguments(r, from, lengths, &count))
 		return -1;
 	failed = substitute(macro, from, lengths, count, &text);
-	*r->steps +=
-		(unsigned)(text.length / 16); /* a long expansion counts as many steps */
+	*r->steps += (unsigned)(text.length / 16); /* long texts cost more */
 	if (failed)
 		mmp_fail(r->err, MMP_TOO_LARGE, "\"%.64s\" expands to over 64 KiB",
 			 r->start);

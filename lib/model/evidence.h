@@ -120,11 +120,9 @@ struct mmp_evidence {
 	struct mmp_dram *dram;
 	size_t remark_count, remark_capacity;
 	struct mmp_remark *remarks;
-	const struct mmp_rules
-		*rules; /* the rule set asked for; NULL: the inputs decide */
-	const char
-		*needs; /* what to add if something is missing; NULL: the default text */
-	char *release;  /* of the firmware, "4.10.0-257-gd5001fe0a"; NULL: not known */
+	const struct mmp_rules *rules; /* requested; NULL: the inputs decide */
+	const char *needs; /* what to add if it is missing; NULL: usual text */
+	char *release;     /* of the firmware, "4.10.0-257-gd5001fe0a"; NULL: not known */
 	unsigned context;  /* which one of a log with several to read, from 0 */
 	unsigned contexts; /* how many the inputs have; 0 or 1: no choice */
 	bool failed;       /* memory ran out; further additions are ignored */

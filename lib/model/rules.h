@@ -169,10 +169,9 @@ enum mmp_stop_detail {
  * for them. NULL: the firmware has no such key.
  */
 struct mmp_known_keys {
-	const char *tables_max; /* how many tables the firmware may make */
-	const char
-		*boot_memory;   /* bytes of memory in which it makes its map and tables */
-	const char *free_range; /* where that memory is, if no key has its size */
+	const char *tables_max;     /* how many tables the firmware may make */
+	const char *boot_memory;    /* bytes in which it makes its map and tables */
+	const char *free_range;     /* where that memory is, if no key has its size */
 	const char *dynamic_shm;    /* it maps memory of the normal world at run time */
 	const char *run_time_space; /* bytes of virtual space for mappings at run time */
 	const char *va_bits;        /* width of virtual addresses, bits */

@@ -21,8 +21,7 @@ struct mmp_settings {
 	struct mmp_setting *all; /* by name; of repeated names only the last is kept */
 	char *text;              /* owns the names and values */
 	size_t comment_count;
-	const char *comments
-		[MMP_SETTING_COMMENTS_MAX]; /* the first '#' lines, including the '#' */
+	const char *comments[MMP_SETTING_COMMENTS_MAX]; /* the first '#' lines, with it */
 };
 
 /* The setting of a name, or NULL. Binary search. */

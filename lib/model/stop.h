@@ -47,9 +47,8 @@ struct mmp_stop {
 	char undefined_before[96]; /* undefined behaviour before the stop; may be empty */
 	struct mmp_subject subjects[MMP_STOP_SUBJECTS];
 	unsigned subject_count;
-	int64_t ordinals
-		[MMP_STOP_SUBJECTS]; /* of subjects, if has_call; else not known */
-	uint64_t tables_used;        /* translation tables taken so far */
+	int64_t ordinals[MMP_STOP_SUBJECTS]; /* has_call: of subjects; else not known */
+	uint64_t tables_used;                /* translation tables taken so far */
 };
 
 /* The panic's text or the asserted expression. Borrowed. */

@@ -138,8 +138,7 @@ struct mmp_plan {
 	size_t count;
 	size_t hidden; /* entries after `count` that the firmware does not see */
 	size_t result_count;
-	struct mmp_stop
-		stop; /* where the firmware would stop; info is NULL if it does not */
+	struct mmp_stop stop; /* where the firmware stops; info NULL: it does not */
 
 	/* The fields below are kept when the plan is made again. */
 	/*

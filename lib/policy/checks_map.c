@@ -53,8 +53,7 @@ uint64_t mmp_region_last(const struct mmp_region *r, uint64_t mask)
 {
 	uint64_t last = mmp_range_last(r->pa, r->size, mask);
 
-	return last < r->pa ? mask
-			    : last; /* if it wraps, it has every address up to the top */
+	return last < r->pa ? mask : last; /* if it wraps: up to the top */
 }
 
 void mmp_check_pa_over_descriptor(const struct mmp_check *check,

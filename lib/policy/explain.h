@@ -14,8 +14,7 @@ struct mmp_explained {
 	struct mmp_finding_kind kind;
 	const struct mmp_stop_info *stop; /* the best match; NULL: not a stop */
 	size_t rules_count;
-	const struct mmp_rules
-		*rules[MMP_EXPLAIN_RULES_MAX]; /* rule sets to which this applies */
+	const struct mmp_rules *rules[MMP_EXPLAIN_RULES_MAX]; /* to which it applies */
 };
 
 struct mmp_explanation {

@@ -7,7 +7,10 @@
 #include "plan/planner.h"
 #include "policy/checks.h"
 
-/* Fill in a check for this rule set: the check of a stop has the stop's id and text. */
+/*
+ * Fill in a check for this rule set: the check of a stop has the stop's id and texts.
+ * False if the rule set does not have the stop.
+ */
 static bool resolve(const struct mmp_check *row, const struct mmp_rules *rules,
 		    struct mmp_check *check)
 {

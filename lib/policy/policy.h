@@ -106,11 +106,9 @@ struct mmp_findings {
 	/* Of a proposal: what it must do away with, and what was found before; else NULL. */
 	const struct mmp_finding *trial_of;
 	const struct mmp_findings *trial_before;
-	const struct mmp_platform
-		*current; /* `platform`, or a copy without some registrations */
-	const size_t
-		*ordinals; /* of current's registrations in `platform`; NULL: the same */
-	const char *without;     /* what the copy does not have; "" if it is not a copy */
+	const struct mmp_platform *current; /* or a copy with fewer registrations */
+	const size_t *ordinals; /* of current's registrations in platform's; NULL: same */
+	const char *without;    /* what the copy does not have; "" if it is not a copy */
 	struct mmp_finding open; /* stands in for a finding that is only counted */
 	struct mmp_finding *last;
 	bool leaves_out; /* copies are made without the first subject of a finding */
@@ -123,8 +121,7 @@ struct mmp_findings {
  * layout: the map and the tables are made.
  */
 enum mmp_later_step {
-	MMP_STEP_BOOT_MEMORY =
-		1, /* while the tables were made, if the room was not given */
+	MMP_STEP_BOOT_MEMORY = 1, /* for the tables, if its room was not given */
 	MMP_STEP_PAGER,
 	MMP_STEP_MEMORY, /* the pools of secure memory */
 	MMP_STEP_DDR,    /* discovery of the normal world's DDR */

@@ -99,9 +99,8 @@ struct mmp_suggestion {
 };
 
 struct mmp_budget {
-	struct mmp_layout as_is; /* what the firmware makes, up to its stop */
-	struct mmp_layout
-		layout; /* what it would make without limits on tables and map */
+	struct mmp_layout as_is;  /* what the firmware makes, up to its stop */
+	struct mmp_layout layout; /* without limits on tables and map */
 	struct mmp_table_cost *tables;
 	struct mmp_region_cost *regions;
 	uint32_t *region_of; /* of each registration; MMP_NO_REGION: of none */
@@ -132,8 +131,7 @@ int mmp_budget_make(struct mmp_budget *budget, const struct mmp_platform *platfo
 
 /* The most tables there may be; UINT64_MAX if only memory limits them. */
 uint64_t mmp_budget_limit(const struct mmp_budget *budget);
-uint64_t mmp_budget_spare(
-	const struct mmp_budget *budget); /* UINT64_MAX likewise without a limit */
+uint64_t mmp_budget_spare(const struct mmp_budget *budget); /* or UINT64_MAX */
 uint64_t mmp_budget_short(const struct mmp_budget *budget);
 
 /* Map entries in excess of the firmware's array. */

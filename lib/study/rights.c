@@ -21,9 +21,8 @@ static unsigned rights_of_leaf(const struct mmp_layout *layout,
 {
 	const struct mmp_regime *regime = layout->plan.shape.regime;
 	unsigned rights = memory_of(layout, leaf) | MMP_RIGHT_READ;
-	bool never = regime->has_user
-			     ? leaf->pxn
-			     : leaf->uxn; /* a single XN if there is no user mode */
+	bool never =
+		regime->has_user ? leaf->pxn : leaf->uxn; /* one XN without user mode */
 
 	/* If NSE is set, NS selects realm or root, neither of which is non-secure. */
 	rights |= leaf->nonsecure && !leaf->nse ? MMP_RIGHT_NONSECURE : MMP_RIGHT_SECURE;

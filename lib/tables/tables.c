@@ -35,8 +35,7 @@ uint64_t mmp_boot_memory_needed(const struct mmp_table_shape *shape,
 {
 	uint64_t needed = tables->boot_memory_used + shape->boot_memory_tmp;
 
-	if (shape->boot_memory !=
-	    UINT64_MAX) /* a limit that was given is for the tables only */
+	if (shape->boot_memory != UINT64_MAX) /* a given limit is for these alone */
 		return needed;
 	return needed + shape->boot_room_before + shape->boot_room_after;
 }

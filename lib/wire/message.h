@@ -137,8 +137,7 @@ struct wire_span {
 enum {
 	WIRE_BOARD_LIVE = 1 << 0,     /* a build is in place */
 	WIRE_BOARD_UNSIGNED = 1 << 1, /* it accepts unsigned builds */
-	WIRE_BOARD_HAS_KEY =
-		1 << 2, /* it has a key of its own: it can authenticate its answers */
+	WIRE_BOARD_HAS_KEY = 1 << 2,  /* its own: it can authenticate answers */
 	WIRE_BOARD_COUNTS = 1 << 3,   /* it has a counter against rollback */
 	WIRE_BOARD_AARCH32 = 1 << 4,  /* its EL1 can be AArch32 */
 	WIRE_BOARD_KEEPS = 1 << 5,    /* it has memory for keys */

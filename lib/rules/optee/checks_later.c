@@ -138,7 +138,7 @@ static void ta_ram(const struct mmp_check *check, const struct mmp_check_input *
 	say_registered(findings, "TA_RAM");
 }
 
-/* Whether the pools are made of trusted_sram (0) or trusted_dram (1). */
+/* Whether secure range n is made a pool: with the pager only the second, trusted_dram. */
 static bool is_pool(const struct mmp_check_input *input, unsigned n)
 {
 	return !optee_config(input->platform)->pager || n == 1;

@@ -90,7 +90,7 @@ static void unaligned(const struct mmp_check *check, const struct mmp_check_inpu
 				" is not in whole 4 KiB pages",
 				links[i].key, r->base, r->size);
 		mmp_finding_of_key(findings, links[i].key, r->base, r->size);
-		if (r->base & MMP_PAGE_MASK) /* it maps the start of the page too */
+		if (r->base & MMP_PAGE_MASK) /* what is before it is mapped too */
 			mmp_finding_of_key(findings, links[i].key,
 					   c->trusted_sram.given ? c->trusted_sram.base
 								 : c->trusted_dram.base,
@@ -187,8 +187,7 @@ static void say_outside(const struct mmp_check *check, struct mmp_findings *find
 				link->key, r->base, r->size, range_end(r) - end,
 				c->tee_ram.ph_size, end);
 	mmp_finding_of_key(findings, link->key, r->base, r->size);
-	if (end <
-	    range_end(r)) /* the firmware computes a negative size for the part between */
+	if (end < range_end(r)) /* the firmware computes a negative size */
 		mmp_finding_of_key(findings, "tee_ram", range_end(r), 0);
 	mmp_finding_fix(
 		findings,

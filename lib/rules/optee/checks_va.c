@@ -211,7 +211,7 @@ void optee_check_va_outside(const struct mmp_check *check,
 			say_beyond(findings, check, input, &plan->regions[n]);
 }
 
-/* Entries without tables, as the others are reported before. */
+/* Entries inside the base table, as those outside are reported by another check. */
 void optee_check_max_va(const struct mmp_check *check,
 			const struct mmp_check_input *input,
 			struct mmp_findings *findings)

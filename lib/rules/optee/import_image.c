@@ -14,8 +14,7 @@ struct image_reading {
 	struct mmp_evidence *evidence;
 	struct mmp_origin origin;
 	const struct mmp_linked_image *image;
-	const struct mmp_rules
-		*rules; /* for the numbers of types if there is no debug information */
+	const struct mmp_rules *rules; /* for type numbers without debug information */
 	const struct mmp_enumerator *types;
 	size_t type_count; /* 0: use the rules' numbers */
 };

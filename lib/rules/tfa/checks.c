@@ -10,9 +10,7 @@
 
 /* Problems of a platform's calls: every one that is refused, not only the first. */
 
-enum {
-	FIXES_MAX = 16
-}; /* refusals for which a fix is searched: each search runs the calls */
+enum { FIXES_MAX = 16 }; /* refusals for which a fix is searched: this runs the calls */
 
 static bool is_static(enum tfa_call call)
 {

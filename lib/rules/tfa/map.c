@@ -13,10 +13,9 @@
 
 enum { BASE = UINT32_MAX, LEVELS = 4, LAST_LEVEL = 3 };
 
-#define INVALID UINT64_C(0)
-#define POINTER UINT64_C(3)
-#define ADDRESS_END                                                                      \
-	(UINT64_C(1) << 48) /* from here on an address has bits in other fields */
+#define INVALID     UINT64_C(0)
+#define POINTER     UINT64_C(3)
+#define ADDRESS_END (UINT64_C(1) << 48) /* an address above it has bits in other fields */
 
 struct mapping {
 	struct tfa_context *context;

@@ -25,7 +25,7 @@ struct tfa_run *tfa_run_of(const struct mmp_plan *plan)
 	return plan->own;
 }
 
-/* The run of a plan, in which other rules may have kept their own data. */
+/* The run of a plan. Data that another rule set left in the plan is freed. */
 static struct tfa_run *new_run(struct mmp_plan *plan)
 {
 	struct tfa_run *run;
