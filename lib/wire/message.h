@@ -160,7 +160,7 @@ struct wire_board {
 	struct wire_span windows[WIRE_WINDOWS_MAX]; /* secure RAM that it may write */
 	uint8_t key_count;
 	uint8_t keys[WIRE_KEYS_MAX][WIRE_KEY_ID_SIZE]; /* that it trusts */
-	uint64_t counter; /* of the last signed build that went live; where it counts */
+	uint64_t counter; /* of the last signed build that went live; 0 without one */
 	bool live;
 	uint8_t live_build[32]; /* id of the live build; zeros if there is none */
 };
