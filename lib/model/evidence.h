@@ -128,7 +128,7 @@ struct mmp_evidence {
 	bool failed;       /* memory ran out; further additions are ignored */
 };
 
-/* Initialise an evidence without facts and claims; _done frees what was added. */
+/* Initialise without facts and claims; _done frees what was added. */
 void mmp_evidence_init(struct mmp_evidence *evidence);
 void mmp_evidence_done(struct mmp_evidence *evidence);
 

@@ -103,7 +103,7 @@ struct mmp_findings {
 	struct mmp_proposal *proposals;
 
 	/* --- used while checks run --- */
-	/* Of a proposal: what it must do away with, and what was found before; else NULL. */
+	/* In a trial: the finding to remove, and all earlier findings; else NULL. */
 	const struct mmp_finding *trial_of;
 	const struct mmp_findings *trial_before;
 	const struct mmp_platform *current; /* or a copy with fewer registrations */

@@ -208,7 +208,7 @@ struct wire_begin {
 	uint8_t digest[32]; /* SHA-256 of the pool's bytes */
 	uint32_t length;    /* bytes of the pool */
 	uint64_t pool_pa;
-	uint64_t registers[WIRE_REGISTER_COUNT]; /* zero where the regime has none */
+	uint64_t registers[WIRE_REGISTER_COUNT]; /* zero if the regime has none */
 
 	bool is_signed; /* if set, the fields below are valid */
 	uint8_t nonce[WIRE_NONCE_SIZE];

@@ -86,7 +86,7 @@ struct optee_release {
 	uint8_t sanitizer_tables; /* and with UBSan */
 	uint8_t virtualization_tables, dyn_config_tables;
 	uint8_t short_tables, short_aslr_tables;
-	bool dyn_config;       /* tables come from boot memory where the option says so */
+	bool dyn_config;       /* an option puts tables in boot memory */
 	bool short_l1_twice;   /* with unmap_core_at_el0 */
 	bool split_shifts;     /* a block's pieces are a shift count apart */
 	bool exhausted_traced; /* LPAE */

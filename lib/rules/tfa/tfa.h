@@ -77,7 +77,7 @@ void tfa_read_ops(struct tfa_op *ops, const struct mmp_platform *platform);
 /* Run the calls, again or for the first time. */
 void tfa_run_again(struct tfa_run *run, uint64_t base_pa, uint64_t xlat_pa);
 
-/* The quoted name of the region that call n adds, or the text that it is of call n. */
+/* Name the region of call n: its name in quotes, or "the region of call n". */
 #define TFA_LABEL_SIZE 64
 const char *tfa_label(const struct mmp_platform *platform, uint32_t n,
 		      char label[TFA_LABEL_SIZE]);
