@@ -4,7 +4,7 @@
 
 /*
  * The releases of OP-TEE, by date. A switch, a memory type, a stop or a configuration key
- * names the release from which it applies, and sometimes that up to which. V4_10_257 is the
+ * names the release from which it applies, and sometimes the last one. V4_10_257 is the
  * tree 257 commits after 4.10.0 (August 2026).
  */
 /* clang-format off */
