@@ -276,7 +276,7 @@ enum {
 enum wire_ran {
 	WIRE_RAN,         /* yes */
 	WIRE_RAN_NOT,     /* no: `esr` says why */
-	WIRE_NOT_PLANTED, /* not tried: unmapped, not to RAM of a window, or to the pool */
+	WIRE_NOT_PLANTED, /* not tried: not mapped, not to a window, or to the pool */
 	WIRE_NOT_BACK,    /* the test failed: it came back in an unexpected way */
 	WIRE_RAN_COUNT
 };

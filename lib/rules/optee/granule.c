@@ -31,7 +31,7 @@ int optee_granules(struct optee *o)
 	return 0;
 }
 
-/* --- up to 3.7: larger granules first, then (short descriptors) secure memory -------- */
+/* --- up to 3.7: larger granules first, then (short descriptors) secure memory ---- */
 
 static int by_larger_granule(const struct mmp_region *a, const struct mmp_region *b,
 			     const void *context)
