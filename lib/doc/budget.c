@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "json/number.h"
 
-/* UINT64_MAX is no limit. */
+/* UINT64_MAX means that there is no limit. */
 static json_t *write_count(uint64_t number)
 {
 	return number == UINT64_MAX ? json_null() : json_integer((json_int_t)number);
@@ -20,7 +20,7 @@ static const char *label_of(const struct mmp_budget *b, size_t region)
 				 b->layout.plan.regions[region].type);
 }
 
-/* The buffer as a JSON string; empties it. */
+/* Take the buffer's text as a JSON string and empty the buffer. */
 static json_t *take_text(struct mmp_buffer *text)
 {
 	json_t *out = json_string(text->bytes ? text->bytes : "");
@@ -31,7 +31,7 @@ static json_t *take_text(struct mmp_buffer *text)
 
 /* --- tables -------------------------------------------------------------------------- */
 
-/* Bytes, where tables come from boot memory. */
+/* Sizes in bytes, for tables that come from boot memory. */
 static json_t *write_boot_memory(const struct mmp_layout *l)
 {
 	const struct mmp_table_shape *shape = &l->plan.shape;
@@ -49,7 +49,7 @@ static json_t *write_boot_memory(const struct mmp_layout *l)
 			 (json_int_t)(needed > there ? needed - there : 0));
 }
 
-/* The key that sets the limit, or what there is a limit of. */
+/* The key that sets the limit, or the resource that is limited. */
 static const char *limited_by(const struct mmp_known_keys *known,
 			      const struct mmp_table_shape *shape)
 {
@@ -88,7 +88,7 @@ static void say_span(struct mmp_buffer *text, const struct mmp_budget *b, uint32
 			  x->base_va, x->base_va + (b->tables[n].size - 1));
 }
 
-/* "PA 0x..., VA 0x...: they differ modulo 2M" and the like: the numbers of a reason. */
+/* The numbers behind a reason, such as "PA 0x..., VA 0x...: they differ modulo 2M". */
 static void say_reason(struct mmp_buffer *text, const struct mmp_budget *b, uint32_t n)
 {
 	const struct mmp_xlat *x = &b->layout.tables.xlat[n];
@@ -145,7 +145,10 @@ static void say_table(struct mmp_buffer *text, const struct mmp_budget *b, uint3
 	say_reason(text, b, n);
 }
 
-/* Regions with entries in a table; the one that it was made for first. */
+/*
+ * Regions with entries in a table; the one that the table was allocated for comes
+ * first.
+ */
 static json_t *users_of(const struct mmp_budget *b, uint32_t n)
 {
 	const struct mmp_table_cost *cost = &b->tables[n];
@@ -185,7 +188,7 @@ static json_t *write_table_budget(const struct mmp_budget *b)
 
 /* --- regions ------------------------------------------------------------------------- */
 
-enum { WORDS_OF = 2 /* tables of a region that are put into words */ };
+enum { WORDS_OF = 2 /* tables of a region that are written out in words */ };
 
 static json_t *why_of(const struct mmp_budget *b, const struct mmp_region_cost *cost)
 {
@@ -433,7 +436,10 @@ static bool is_enough(const struct mmp_budget *b, bool shm_counts)
 	       !mmp_budget_bytes_short(b) && (shm || !shm_counts);
 }
 
-/* The number of tables that would be enough, for boot and for what was asked for beyond. */
+/*
+ * The number of tables that would be enough for boot and for any extra that was asked
+ * for.
+ */
 static json_t *write_would_do(const struct mmp_budget *b)
 {
 	uint64_t boot = b->layout.tables.used;
@@ -445,7 +451,7 @@ static json_t *write_would_do(const struct mmp_budget *b)
 			 (json_int_t)(boot + b->shm.window));
 }
 
-/* What was not computed, over MMP_BUDGET_WORK. */
+/* What was not computed because it would exceed MMP_BUDGET_WORK. */
 static json_t *write_left_out(const struct mmp_budget *b)
 {
 	if (!b->prices_left_out && !b->changes_left_out)

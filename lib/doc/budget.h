@@ -6,9 +6,10 @@
 #include "study/budget.h"
 
 /*
- * A budget as JSON. `enough` is false if the firmware finds too few tables or map
- * entries at boot, or too few tables for the shared memory, where `shm_counts` (it was
- * asked for). Detail map leaves the list of tables out.
+ * Write a budget as JSON, a new reference. `enough` is false if the firmware finds too
+ * few tables or map entries at boot, or, with `shm_counts` (the shared memory was asked
+ * for), too few tables for the shared memory. MMP_DETAIL_MAP leaves out the list of
+ * tables.
  */
 json_t *mmp_budget_write(const struct mmp_budget *budget, bool shm_counts,
 			 enum mmp_detail detail);

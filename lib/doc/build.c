@@ -49,7 +49,7 @@ static int check_secure(const struct mmp_build *build, struct mmp_error *err)
 			plan->secure_count > 1 ? " or its SRAM" : "");
 }
 
-/* The firmware's own tables lie where it put them; a pool must not be where its code is. */
+/* The firmware's tables are inside its own memory; a pool must not overlap its code. */
 static int check_code(const struct mmp_build *build, struct mmp_error *err)
 {
 	const struct mmp_plan *plan = &build->layout.plan;
@@ -137,7 +137,7 @@ static int check_fits(const struct mmp_build *build, struct mmp_error *err)
 	return 0;
 }
 
-/* Base tables of more than a page want more of a pool than page alignment. */
+/* A base table larger than a page needs a pool with more than page alignment. */
 static int place_in_pool(struct mmp_build *build, struct mmp_error *err)
 {
 	const struct mmp_run *base = &build->runs.run[MMP_RUN_BASE];
@@ -210,7 +210,7 @@ static int check_wraps(const struct mmp_build *build, struct mmp_error *err)
 	return 0;
 }
 
-/* The bytes as they will lie in memory. */
+/* Walk the bytes as they will be in memory. */
 static int verify_build(const struct mmp_build *build, struct mmp_error *err)
 {
 	struct mmp_memory memory = mmp_build_memory(build);
@@ -263,8 +263,8 @@ static struct mmp_build *new_build(struct mmp_platform *take_platform,
 }
 
 /*
- * Twice: first anywhere, to know how many tables there are and whether they have room
- * where they shall lie, then there.
+ * Compute the layout twice: first anywhere, to learn how many tables there are and
+ * whether they fit the place they are meant for, then at that place.
  */
 static int compute_layout(struct mmp_build *build,
 			  const struct mmp_build_request *request, struct mmp_error *err)
@@ -336,7 +336,7 @@ static int refuse(const struct mmp_build *build, const json_t *finding,
 			text_of(finding, "id"), text_of(finding, "message"));
 }
 
-/* Of `wrong`, which no finding of severity error is called. */
+/* Refuse the name `wrong`: no finding of severity error has it. */
 static int refuse_name(const struct mmp_build *build, const json_t *findings,
 		       const json_t *errors, const char *wrong, struct mmp_error *err)
 {
@@ -386,7 +386,7 @@ static int check_names(const struct mmp_build *build, const json_t *findings,
 	return 0;
 }
 
-/* A build is refused for what the platform's verdict counts, unless that was accepted. */
+/* Refuse the build for the errors of the platform's verdict that were not accepted. */
 static int judge_layout(struct mmp_build *build, const struct mmp_build_request *request,
 			json_t **ret_stop, struct mmp_error *err)
 {
@@ -491,7 +491,7 @@ static int keep_bytes(struct mmp_build *build, const char *manifest,
 	return 0;
 }
 
-/* Storage may have lost a bit since: what is kept must be what was made and walked. */
+/* Storage may have corrupted a bit: check that the bytes are the ones made and walked. */
 static int check_kept(const struct mmp_build *build, const struct mmp_digest *promised,
 		      struct mmp_error *err)
 {

@@ -38,8 +38,8 @@ static json_t *write_placed_tables(const struct mmp_build *build)
 }
 
 /*
- * The platform document, without where each registration came from and without its notes,
- * such as what was accepted of it: nothing is computed from them.
+ * The platform document without the origins of its registrations and without its notes
+ * (such as waivers), as nothing is computed from these.
  */
 static json_t *write_platform(const struct mmp_build *build)
 {
@@ -63,7 +63,7 @@ static json_t *write_placement(const struct mmp_build *build)
 	return out;
 }
 
-/* The map as it is placed: what its attribute words mean is not a part of the build. */
+/* The map as placed. What its attribute words mean is not part of the build. */
 static json_t *write_plan(const struct mmp_rules *rules, const json_t *layout)
 {
 	json_t *plan = json_incref(json_object_get(layout, "memory_map")), *region;

@@ -16,7 +16,7 @@
 struct dumps {
 	size_t count;
 	struct mmp_dump *all;
-	uint8_t **bytes; /* owned; of each */
+	uint8_t **bytes; /* of each; owned */
 };
 
 static void dumps_done(struct dumps *dumps)
@@ -124,7 +124,7 @@ static uint32_t attr_of(const struct compare_writing *w, const struct mmp_walk *
 	return rules->attr_of(rules, &w->layout->platform->config, &walk->leaf);
 }
 
-/* What an entry says, in a few words. */
+/* Describe an entry in a few words. */
 static json_t *means(const struct compare_writing *w, const struct mmp_difference *d,
 		     uint64_t word)
 {
@@ -198,7 +198,7 @@ static void say_leaf(const struct compare_writing *w, json_t *list,
 							 a.pa.at, b.pa.at));
 }
 
-/* A pointer speaks for everything below it. */
+/* A difference in a pointer is reported once, for everything below it. */
 static void say_pointer(const struct compare_writing *w, json_t *list,
 			const struct mmp_difference *d)
 {
@@ -208,7 +208,7 @@ static void say_pointer(const struct compare_writing *w, json_t *list,
 	list_change(list, was != is, is, "secure in everything below", "non-secure");
 }
 
-/* Whether the words above have said that this field differs. */
+/* Whether the words above already report that this field differs. */
 static bool is_told(const struct compare_writing *w, const struct mmp_difference *d,
 		    const struct mmp_field *f)
 {
@@ -221,7 +221,10 @@ static bool is_told(const struct compare_writing *w, const struct mmp_difference
 		       w->format->address(d->level, word);
 }
 
-/* Fields of which the reading above has no word: shareability, hints, reserved bits. */
+/*
+ * Report the fields that the words above do not cover: shareability, hints, reserved
+ * bits.
+ */
 static void say_rest(const struct compare_writing *w, json_t *list,
 		     const struct mmp_difference *d)
 {
@@ -233,7 +236,7 @@ static void say_rest(const struct compare_writing *w, json_t *list,
 	for (const struct mmp_field *end = f + count; f < end; f++) {
 		uint64_t was, is;
 
-		if (!f->width) /* a field that this level has not */
+		if (!f->width) /* this level does not have the field */
 			continue;
 		was = mmp_field_get(f, d->expected);
 		is = mmp_field_get(f, d->found);
@@ -252,7 +255,7 @@ static json_t *side(const struct mmp_field *field, uint64_t word)
 			 field->values ? field->values[value] : field->about);
 }
 
-/* The fields that differ, where both entries are of one kind and so have the same. */
+/* The fields that differ, if both entries are of one kind and so have the same fields. */
 static json_t *differing_fields(const struct compare_writing *w,
 				const struct mmp_difference *d)
 {
@@ -307,7 +310,7 @@ static json_t *alarms_of(unsigned alarms)
 	return list;
 }
 
-/* Ordinals and names of what a region was registered as. */
+/* Ordinals and names of the registrations of a region. */
 static json_t *registrations_of(const struct mmp_plan *plan, const struct mmp_region *r)
 {
 	const struct mmp_platform *p = plan->platform;
@@ -340,7 +343,7 @@ static json_t *write_changed(const struct compare_writing *w,
 	return region;
 }
 
-/* Its type, its registration, and how many regions there are besides. */
+/* The region's type, its registration, and how many more regions there are. */
 static void say_region(struct mmp_buffer *text, const struct compare_writing *w,
 		       const struct mmp_difference *d, const json_t *region)
 {
@@ -450,7 +453,10 @@ static json_t *write_alarms(const struct mmp_comparison *c)
 	return list;
 }
 
-/* A dump that holds nothing at all was not read from where the tables are. */
+/*
+ * A dump with nothing but blank bytes was not read from the memory that holds the
+ * tables.
+ */
 static const char *blank_of(const struct mmp_comparison *c)
 {
 	if (!c->compared || (!c->all_zero && !c->all_ones))

@@ -7,8 +7,8 @@
 
 /*
  * Compare a build with memory that was read out of a board: `dump` is an array of
- * {address, bytes}, the bytes in base64. MMP_INVALID if it is not, where ranges
- * overlap, or where none of them holds anything of the build's tables.
+ * {address, bytes}, with the bytes in base64. MMP_INVALID if it is anything else, if
+ * ranges overlap, or if no range holds any part of the build's tables.
  */
 int mmp_compare_write(const struct mmp_build *build, const json_t *dump,
 		      json_t **ret_answer, struct mmp_error *err);

@@ -9,16 +9,16 @@
 
 enum { NAME_SIZE = 128, SIBLINGS_MAX = 96 };
 
-/* Reading goes down the objects; `prefix` is "" or "tee_ram." and so on. */
+/* Objects are read recursively; `prefix` is "" or "tee_ram." and so on. */
 struct config_reading {
 	const struct mmp_rules *rules;
 	struct mmp_config *config;
 	bool lenient; /* nothing is required */
 	struct mmp_error *err;
-	struct mmp_mistakes *mistakes; /* NULL: the first one ends it */
+	struct mmp_mistakes *mistakes; /* NULL: reading ends at the first mistake */
 };
 
-/* After a mistake: -1, or 0 where they are gathered and this one was taken down. */
+/* After a mistake: -1, or 0 if mistakes are collected and this one was recorded. */
 static int go_on(struct config_reading *r, const char *prefix, const char *key)
 {
 	if (!r->mistakes)
@@ -30,7 +30,7 @@ static int go_on(struct config_reading *r, const char *prefix, const char *key)
 static int read_object(struct config_reading *r, const char *prefix,
 		       const json_t *object);
 
-/* The part of a key's name behind `prefix`, or NULL where it is no direct child. */
+/* The part of a key's name after `prefix`, or NULL if it is not a direct child. */
 static const char *child_of(const struct mmp_config_key *key, const char *prefix)
 {
 	size_t length = strlen(prefix);
@@ -56,7 +56,7 @@ static int unknown(struct config_reading *r, const char *prefix, const char *key
 	return mmp_json_unknown_key(what, key, names, count, r->err);
 }
 
-/* "arm64" or "arm32": the words of a choice, for messages. */
+/* The words of a choice, for messages: "arm64" or "arm32". */
 static const char *words_of(const struct mmp_config_key *key, char words[NAME_SIZE])
 {
 	size_t length = 0;
@@ -266,7 +266,10 @@ static json_t *write_value(const struct mmp_config *config,
 	return NULL;
 }
 
-/* The object that holds the key, by the name's dots; NULL where that one is null. */
+/*
+ * The object that holds the key, found by the dotted name; NULL if an object on the way
+ * is null.
+ */
 static json_t *holder_of(json_t *root, const char *name, const char **ret_last)
 {
 	json_t *at = root;
@@ -293,7 +296,7 @@ json_t *mmp_config_write(const struct mmp_rules *rules, const struct mmp_config 
 		const char *last;
 		json_t *holder = holder_of(root, k->name, &last);
 
-		/* Keys without effect are written only if they were set to something. */
+		/* Keys without effect are written only if they were set. */
 		if (holder && (mmp_key_use(rules, k) == MMP_KEY_USED ||
 			       (!null && mmp_config_is_set(rules, config, k))))
 			json_object_set_new(holder, last,

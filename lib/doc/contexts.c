@@ -98,7 +98,7 @@ static json_t *write_clash(const struct mmp_clash *clash,
 			 info->fix, "regions", region, "contexts", names);
 }
 
-/* The stop first, then errors, warnings, info; what was there before stays before. */
+/* The stop sorts first, then errors, warnings, info; the order is otherwise kept. */
 static unsigned rank_of(const json_t *finding)
 {
 	const char *severity = json_string_value(json_object_get(finding, "severity"));
@@ -121,7 +121,7 @@ static void insert_finding(json_t *findings, json_t *take_finding)
 	json_array_insert_new(findings, at, take_finding);
 }
 
-/* The worst of the contexts, or what an error between them makes of it. */
+/* Raise the verdict to the worst of the contexts, or for an error between them. */
 static void raise_verdict(json_t *answer, const char *verdict)
 {
 	static const enum mmp_verdict worst[] = { MMP_STOPS, MMP_DOUBTFUL };

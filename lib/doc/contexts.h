@@ -12,17 +12,19 @@
 #include "model/platform.h"
 
 /*
- * Check an array of contexts: texts, and platform documents without contexts of their
+ * Check an array of contexts: names, and platform documents without contexts of their
  * own. MMP_INVALID names the item.
  */
 int mmp_contexts_check(const json_t *contexts, struct mmp_error *err);
 
-/* The contexts that a platform names; an empty array if it names none. A new value. */
+/*
+ * The contexts that a platform names; an empty array if it names none. A new reference.
+ */
 json_t *mmp_contexts_of(const struct mmp_platform *platform);
 
 /*
- * Compute the other platforms of a board and put into the answer `contexts`, what is said
- * of each, and into its `findings` and `verdict` what does not go together. `layout` is
+ * Compute the other platforms of a board. Adds `contexts` (the answer for each) to the
+ * answer, and adds conflicts between them to its `findings` and `verdict`. `layout` is
  * that of the main platform, or NULL if it stops.
  */
 int mmp_contexts_write(json_t *answer, const struct mmp_platform *platform,

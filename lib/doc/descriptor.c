@@ -9,7 +9,7 @@
 #include "doc/platform.h"
 #include "json/number.h"
 
-/* What a question about single descriptors is asked under. */
+/* The settings for a question about single descriptors. */
 struct descriptor_question {
 	const struct mmp_rules *rules;
 	struct mmp_config config;
@@ -17,7 +17,7 @@ struct descriptor_question {
 	int level;
 };
 
-/* Short descriptors were asked for, and the architecture does not have them. */
+/* Refuse short descriptors for an architecture that does not have them. */
 static int check_short(const struct descriptor_question *q, struct mmp_error *err)
 {
 	const struct mmp_config_key *key =
@@ -104,7 +104,7 @@ int mmp_memtypes_write(const char *rules, const json_t *config, json_t **ret_lis
 	return 0;
 }
 
-/* What a memory number means is the rule set's to say, where it has no types. */
+/* What a memory number means, from the rule set if it has no types. */
 static const char *meaning(const struct mmp_rules *rules, const struct mmp_field *field,
 			   uint64_t value)
 {
@@ -166,7 +166,7 @@ static json_t *sentence(const struct descriptor_question *q, uint64_t descriptor
 						       : "an access faults");
 }
 
-/* In a few words; a pointer has no attributes of its own. */
+/* Describe the descriptor in a few words. A pointer has no attributes of its own. */
 static json_t *phrase(const struct descriptor_question *q, uint64_t descriptor,
 		      uint32_t attr)
 {
@@ -183,7 +183,7 @@ static json_t *phrase(const struct descriptor_question *q, uint64_t descriptor,
 	return json_string("nothing mapped");
 }
 
-/* Whether the word is as good at this level as at any: no bit of its address is lost. */
+/* Whether the word is valid at this level without losing any bit of its address. */
 static bool fits_here(const struct descriptor_question *q, uint64_t descriptor, int other)
 {
 	return q->format->kind(q->level, descriptor) == MMP_ENTRY_LEAF &&
@@ -192,7 +192,7 @@ static bool fits_here(const struct descriptor_question *q, uint64_t descriptor, 
 		       q->format->address(other, descriptor);
 }
 
-/* A word that maps nothing at this level may map something at another. */
+/* Suggest another level for a word that maps nothing at this one. */
 static json_t *hint(const struct descriptor_question *q, uint64_t descriptor)
 {
 	if (!descriptor || q->format->kind(q->level, descriptor) == MMP_ENTRY_TABLE)

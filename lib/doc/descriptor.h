@@ -3,8 +3,9 @@
 #define MMP_DOC_DESCRIPTOR_H
 
 /*
- * Memory types and single descriptors as JSON: what memtype.list, descriptor.encode
- * and descriptor.decode answer. `config` is a (partial) configuration or NULL.
+ * Memory types and single descriptors as JSON, for memtype.list, descriptor.encode and
+ * descriptor.decode. `config` is a (partial) configuration or NULL. All results are new
+ * references.
  */
 
 #include <jansson.h>
@@ -15,18 +16,19 @@
 int mmp_memtypes_write(const char *rules, const json_t *config, json_t **ret_list,
 		       struct mmp_error *err);
 
-#define MMP_LAST_LEVEL UINT64_MAX /* the last one of the format, whichever that is */
+#define MMP_LAST_LEVEL UINT64_MAX /* the last level of the format */
 
 /*
- * format: "lpae" or "short", NULL: the configuration's own. Exactly one of `attr` (a
- * number) and `type` (a memory type's name; what makes it map is added) is not NULL. `pa` may
- * be NULL: 0. Answers descriptor, attr, fields, sentence.
+ * format: "lpae" or "short"; NULL takes that of the configuration. Exactly one of
+ * `attr` (a number) and `type` (the name of a memory type; the bit that makes it map is
+ * added) is not NULL. `pa` NULL is 0. The result has descriptor, attr, fields,
+ * sentence.
  */
 int mmp_descriptor_encode(const char *rules, const json_t *config, const char *format,
 			  uint64_t level, const json_t *attr, const char *type,
 			  const json_t *pa, json_t **ret_answer, struct mmp_error *err);
 
-/* The reverse: what `descriptor` (a number) says at that level. Same answer, same errors. */
+/* The reverse: decode `descriptor` (a number) at that level. Same result, same errors. */
 int mmp_descriptor_decode(const char *rules, const json_t *config, const char *format,
 			  uint64_t level, const json_t *descriptor, json_t **ret_answer,
 			  struct mmp_error *err);

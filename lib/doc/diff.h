@@ -3,9 +3,9 @@
 #define MMP_DOC_DIFF_H
 
 /*
- * What is different between two platforms, in meaning: one line a change, the worst
- * first. Memory is compared by its physical address, registrations by their name and
- * regions by what they map, so that a virtual address that shifts is one line.
+ * The semantic difference between two platforms: one line per change, the worst first.
+ * Memory is compared by its physical address, registrations by their name and regions
+ * by what they map, so that a shifted virtual address is one line.
  */
 
 #include <jansson.h>
@@ -13,8 +13,8 @@
 #include "policy/policy.h"
 
 /*
- * One of the two: a platform, its layout as far as it was made (stopped: it was not), and
- * its findings as mmp_findings_write has them. All borrowed.
+ * One of the two platforms. The layout is as far as it was computed (`stopped`: it is
+ * not complete), the findings are as mmp_findings_write makes them. All borrowed.
  */
 struct mmp_diff_side {
 	const struct mmp_platform *platform;
@@ -23,27 +23,29 @@ struct mmp_diff_side {
 	const json_t *findings;
 };
 
-/* Kinds of changes, and groups of them; what --fail-on and fail_on take. */
+/* Kinds of changes and groups of kinds, as --fail-on and fail_on take them. */
 struct mmp_diff_kind {
 	const char *name, *about;
 };
 
 extern const struct mmp_diff_kind
-	mmp_diff_kinds[]; /* the worst first; ends without a name */
-extern const struct mmp_diff_kind mmp_diff_groups[]; /* "widen", "any"; ends the same */
+	mmp_diff_kinds[]; /* the worst first; ends with a row without a name */
+extern const struct mmp_diff_kind mmp_diff_groups[]; /* "widen", "any"; ends the same
+                                                      * way */
 
 /*
- * Compare. *ret_diff: same, changes (kind, text, and what it is about), failing (the
- * kinds of changes that are in fail_on, an array of names, or NULL), passed, omitted (changes
- * over MMP_DIFF_MAX of their kind, a number). MMP_INVALID
- * names what is in fail_on and is not a kind.
+ * Compare. *ret_diff is a new reference: same, changes (kind, text, and the objects
+ * concerned), failing (the kinds of changes that are in fail_on, an array of names or
+ * NULL), passed, omitted (the number of changes over MMP_DIFF_MAX of their kind).
+ * MMP_INVALID names an item of fail_on that is not a kind.
  */
 int mmp_diff_write(const struct mmp_diff_side *before, const struct mmp_diff_side *after,
 		   const json_t *fail_on, json_t **ret_diff, struct mmp_error *err);
 
 /*
- * Only what was put in: rule set, configuration, registrations. A text for people of at
- * most `size` bytes, "" if nothing differs: "va_bits: 36, was 32; and 3 more".
+ * Compare only the input: rule set, configuration, registrations. Writes a text for
+ * people of at most `size` bytes, "" if nothing differs: "va_bits: 36, was 32; and 3
+ * more".
  */
 void mmp_diff_summary(const struct mmp_platform *before, const struct mmp_platform *after,
 		      char *text, size_t size);

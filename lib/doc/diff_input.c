@@ -10,7 +10,7 @@
 
 enum { NAME_SIZE = 160 };
 
-/* A value as a document has it, in a line; the caller's. */
+/* A value as one line of JSON, owned by the caller. */
 static char *words_of(const json_t *value)
 {
 	if (!value)
@@ -18,7 +18,7 @@ static char *words_of(const json_t *value)
 	return json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
 }
 
-/* Whether a key that the other rule set has not was set to something of its own. */
+/* Whether a key that the other rule set does not have was set to a value of its own. */
 static bool is_worth_telling(const struct mmp_platform *platform, const char *name)
 {
 	const struct mmp_config_key *key = mmp_config_key_find(platform->rules, name);
@@ -41,7 +41,7 @@ static void tell_key(struct diff *diff, const char *name, const json_t *before,
 	free(to);
 }
 
-/* Objects are gone into, so that a key of a range is told and not the range. */
+/* Recurse into objects, so that a key of a range is reported and not the whole range. */
 static void diff_keys(struct diff *diff, const char *prefix, json_t *before,
 		      json_t *after)
 {
@@ -116,7 +116,7 @@ static bool same_registration(const struct mmp_platform *a, size_t n,
 	       x->attr == y->attr && x->granularity == y->granularity;
 }
 
-/* One registration as a line: type, range, section where it is not the first one. */
+/* One registration as a line: type, range, and section if it is not the first one. */
 static void print_registration(const struct mmp_platform *platform, size_t n, char *text,
 			       size_t size)
 {
@@ -156,8 +156,8 @@ static void tell_registration(struct diff *diff, const struct mmp_platform *befo
 }
 
 /*
- * Hash buckets of the names, so that 100,000 registrations are matched in one go: heads
- * and the next one of the same bucket, -1 at the end.
+ * Hash buckets of the names, so that 100,000 registrations are matched in one pass:
+ * heads, and the next item of the same bucket, -1 at the end.
  */
 struct taken_names {
 	size_t mask;
@@ -195,7 +195,10 @@ static int names_init(struct taken_names *names, const struct mmp_platform *plat
 	return 0;
 }
 
-/* Take matched ones out of the bucket and find the first that `same` holds of; -1: none. */
+/*
+ * Remove matched items from the bucket and find the first that `same` accepts; -1:
+ * none.
+ */
 static int64_t take_name(struct taken_names *names, const struct mmp_platform *a,
 			 size_t n, const struct mmp_platform *b,
 			 bool (*same)(const struct mmp_platform *a, size_t n,
@@ -213,7 +216,7 @@ static int64_t take_name(struct taken_names *names, const struct mmp_platform *a
 	return -1;
 }
 
-/* First those that are equal, then those of the same name, then what is left. */
+/* Match equal registrations first, then those of the same name, then the rest. */
 static void match(struct diff *diff, struct taken_names *names, int64_t *partner,
 		  bool *taken)
 {
@@ -240,7 +243,7 @@ static void match(struct diff *diff, struct taken_names *names, int64_t *partner
 			tell_registration(diff, before, (int64_t)n, after, -1);
 }
 
-/* The order counts: the firmware reads registrations as the linker laid them. */
+/* The order matters: the firmware reads registrations in the order of the linker. */
 static void diff_order(struct diff *diff, const int64_t *partner)
 {
 	int64_t last = -1;

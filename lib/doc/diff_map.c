@@ -9,12 +9,15 @@
 #include "study/rights.h"
 #include "json/number.h"
 
-/* --- what may be done with memory, by physical address --------------------------------- */
+/*
+ * --- access to memory, by physical address
+ * ---------------------------------------------
+ */
 
 #define MEMORY_RIGHTS (MMP_RIGHT_DEVICE | MMP_RIGHT_CACHED | MMP_RIGHT_UNCACHED)
 #define USER_RIGHTS   (MMP_RIGHT_USER_READ | MMP_RIGHT_USER_WRITE | MMP_RIGHT_USER_EXECUTE)
 
-/* The worst that can be said of the change. */
+/* The worst kind that the change belongs to. */
 static enum diff_kind kind_of(const struct mmp_rights_range *range)
 {
 	unsigned gained = range->after & ~range->before;
@@ -34,7 +37,7 @@ static enum diff_kind kind_of(const struct mmp_rights_range *range)
 	return gained & MEMORY_RIGHTS ? DIFF_MEMORY : DIFF_NARROWED;
 }
 
-/* The registration that has the address, the smallest of several; NULL: none has. */
+/* The smallest registration that contains the address; NULL: none does. */
 static const struct mmp_registration *registration_at(const struct mmp_platform *platform,
 						      uint64_t pa)
 {
@@ -49,7 +52,7 @@ static const struct mmp_registration *registration_at(const struct mmp_platform 
 	return best;
 }
 
-/* "IO_SEC "UART0"": what maps it. */
+/* Print what maps it: "IO_SEC "UART0"". */
 static void print_owner(const struct mmp_diff_side *side, int type, uint64_t pa,
 			char *text, size_t size)
 {
@@ -100,10 +103,10 @@ static int diff_rights(struct diff *diff, struct mmp_error *err)
 
 /* --- virtual addresses ----------------------------------------------------------------- */
 
-/* A region of each map that are the same thing. */
+/* The two regions, one of each map, that map the same thing. */
 struct region_pair {
 	size_t before, after;
-	uint64_t by; /* what the virtual address grew by, modulo 2^64 */
+	uint64_t by; /* how far the virtual address moved up, modulo 2^64 */
 };
 
 struct keyed {
@@ -150,7 +153,7 @@ static int compare_pairs(const void *one, const void *other)
 	return a->after < b->after ? -1 : a->after > b->after;
 }
 
-/* Same type and physical address: both lists are sorted by these. */
+/* Pair regions of the same type and physical address; both lists are sorted by these. */
 static size_t pair_up(const struct keyed *before, size_t before_count,
 		      const struct keyed *after, size_t after_count,
 		      struct region_pair *pairs)
@@ -172,7 +175,7 @@ static size_t pair_up(const struct keyed *before, size_t before_count,
 	return count;
 }
 
-/* One line for all that moved by the same distance. */
+/* One line for all regions that moved by the same distance. */
 static void tell_shift(struct diff *diff, const struct region_pair *pairs, size_t count)
 {
 	const struct mmp_plan *now = &diff->after->layout->plan;
@@ -242,7 +245,7 @@ space_like(const struct mmp_plan *plan, const struct mmp_rules *rules, const cha
 	return NULL;
 }
 
-/* Space for mappings at run time: it has no physical address, so its size counts. */
+/* Space for mappings at run time has no physical address, so compare its size. */
 static void tell_spaces(struct diff *diff, const struct mmp_diff_side *has,
 			const struct mmp_diff_side *other, bool is_after)
 {

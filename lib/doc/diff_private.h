@@ -2,11 +2,11 @@
 #ifndef MMP_DOC_DIFF_PRIVATE_H
 #define MMP_DOC_DIFF_PRIVATE_H
 
-/* What the files of doc/diff share. */
+/* Shared by the files of doc/diff. */
 
 #include "doc/diff.h"
 
-/* By how bad they are; diff.c has their names. */
+/* From the worst to the most harmless; diff.c has the names. */
 enum diff_kind {
 	DIFF_STOP,
 	DIFF_NONSECURE,
@@ -16,7 +16,7 @@ enum diff_kind {
 	DIFF_MEMORY,
 	DIFF_MAPPED,
 	DIFF_FINDING,
-	DIFF_LOG, /* mmpctl's own: it reads the logs */
+	DIFF_LOG, /* added by mmpctl, which reads the logs */
 	DIFF_TABLES,
 	DIFF_UNMAPPED,
 	DIFF_NARROWED,
@@ -31,17 +31,17 @@ enum diff_kind {
 
 struct diff {
 	const struct mmp_diff_side *before, *after;
-	json_t *changes[DIFF_KIND_COUNT]; /* arrays */
-	size_t omitted;                   /* over MMP_DIFF_MAX of their kind */
+	json_t *changes[DIFF_KIND_COUNT]; /* one array per kind */
+	size_t omitted;                   /* changes over MMP_DIFF_MAX of their kind */
 	bool oom;
 };
 
-/* Whether there are so many changes of the kind that one more is only counted: counts it. */
+/* Whether the kind has reached its limit; if so, counts one more omitted change. */
 bool diff_is_full(struct diff *diff, enum diff_kind kind);
 
 /*
- * Add a change; what it is about goes into the object that is returned (borrowed), NULL
- * if it was only counted.
+ * Add a change. Returns its object (borrowed), for what it is about; NULL if the change
+ * was only counted.
  */
 json_t *diff_add(struct diff *diff, enum diff_kind kind, const char *text, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -11,7 +11,7 @@
 #include "doc/platform.h"
 #include "json/number.h"
 
-enum { READINGS_MAX = 16 }; /* registrations of one name that are explained */
+enum { READINGS_MAX = 16 }; /* registrations with the same name that are explained */
 
 json_t *explain_reading(struct explaining *e, const char *as)
 {
@@ -103,7 +103,7 @@ static void explain_key(struct explaining *e, const struct mmp_config_key *key)
 	json_decref(config);
 }
 
-/* Whether the type is called so, by its whole name or as the firmware's log prints it. */
+/* Whether the type has this name: its whole name, or as the firmware's log prints it. */
 static bool is_called(const struct mmp_memtype *type, const char *what)
 {
 	return type->name &&
@@ -137,7 +137,7 @@ static size_t explain_name(struct explaining *e, const char *what)
 	return found;
 }
 
-/* Registrations whose name has the words in it, in small or capital letters. */
+/* Registrations whose name contains the words, ignoring case. */
 static size_t explain_part_of_name(struct explaining *e, const char *what)
 {
 	size_t found = 0;
@@ -150,7 +150,7 @@ static size_t explain_part_of_name(struct explaining *e, const char *what)
 	return found;
 }
 
-/* The nearest of everything that has a name. */
+/* Suggest the nearest name of anything that has one. */
 static int no_such_name(const struct explaining *e, const char *what,
 			struct mmp_error *err)
 {
@@ -188,7 +188,7 @@ static int no_such_name(const struct explaining *e, const char *what,
 
 static void explain_number(struct explaining *e, uint64_t number)
 {
-	/* The reading that says more comes first. */
+	/* The reading that has more to say comes first. */
 	bool physical = explain_is_pa(e, number) && !explain_is_va(e, number);
 
 	if (physical)

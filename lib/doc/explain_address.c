@@ -11,7 +11,10 @@
 #include "study/rights.h"
 #include "json/number.h"
 
-/* --- what regions and registrations have to do with each other ------------------------- */
+/*
+ * --- how regions and registrations relate
+ * ----------------------------------------------
+ */
 
 static const struct mmp_plan *explained_plan(const struct explaining *e)
 {
@@ -66,7 +69,7 @@ static void add_registration(struct explaining *e, json_t *reading, size_t ordin
 		e->oom = true;
 }
 
-/* What was asked for, and what it became. */
+/* Compare the registered range with the mapped one. */
 static void say_rounding(struct explaining *e, json_t *reading, size_t ordinal,
 			 const struct mmp_region *region)
 {
@@ -103,7 +106,7 @@ static void say_origin(struct explaining *e, json_t *reading,
 			    "its configuration");
 }
 
-/* How its place in virtual space and its blocks came about. */
+/* Explain how the virtual address and the block sizes were chosen. */
 static void say_rules(struct explaining *e, json_t *reading,
 		      const struct mmp_region *region)
 {
@@ -123,13 +126,13 @@ static void say_rules(struct explaining *e, json_t *reading,
 
 /* --- neighbours ------------------------------------------------------------------------ */
 
-/* Where a region begins, in the space that is looked at. */
+/* Where a region begins, in the given address space. */
 static uint64_t start_of(const struct mmp_region *r, bool virtual)
 {
 	return virtual ? r->va : r->pa;
 }
 
-/* The nearest region that ends at or before the address, and that begins after it. */
+/* The nearest region that ends at or before the address, and the nearest one after it. */
 static void find_neighbours(const struct explaining *e, uint64_t at, bool virtual,
 			    const struct mmp_region **before,
 			    const struct mmp_region **behind)
@@ -271,7 +274,10 @@ static void say_not_mapped(struct explaining *e, json_t *reading, uint64_t va)
 	say_neighbours(e, reading, va, true);
 }
 
-/* A driver that uses a physical address faults: say which virtual one was meant. */
+/*
+ * A driver that uses a physical address faults: name the virtual address that was
+ * meant.
+ */
 static void say_is_pa(struct explaining *e, json_t *reading, uint64_t va)
 {
 	for (size_t n = 0; n < explained_plan(e)->count; n++) {
@@ -337,7 +343,7 @@ static size_t say_mappings(struct explaining *e, json_t *reading, uint64_t pa)
 	return count;
 }
 
-/* Registrations that have the address and map nothing: DDR, data paths. */
+/* Registrations that contain the address but map nothing: DDR, data paths. */
 static void say_declared(struct explaining *e, json_t *reading, uint64_t pa)
 {
 	for (size_t n = 0; n < e->platform->count; n++) {
@@ -379,7 +385,7 @@ static void say_worlds(struct explaining *e, json_t *reading, uint64_t pa)
 			   : "to this firmware it is not DDR of the normal world");
 }
 
-/* What would have to be written so that it is mapped. */
+/* Say what to register so that it is mapped. */
 static void say_remedy(struct explaining *e, json_t *reading, uint64_t pa)
 {
 	const struct mmp_section *sections = e->platform->rules->sections;

@@ -2,7 +2,7 @@
 #ifndef MMP_DOC_EXPLAIN_PRIVATE_H
 #define MMP_DOC_EXPLAIN_PRIVATE_H
 
-/* What the files of doc/explain share. */
+/* Shared by the files of doc/explain. */
 
 #include "doc/explain.h"
 
@@ -14,10 +14,13 @@ struct explaining {
 	bool oom;
 };
 
-/* A new reading of that kind, with its first sentence; borrowed, never NULL unless oom. */
+/*
+ * Add a reading of that kind with its first sentence. Borrowed; NULL only when out of
+ * memory.
+ */
 json_t *explain_reading(struct explaining *e, const char *as);
 
-/* One more sentence. */
+/* Add a sentence to a reading. */
 void explain_say(struct explaining *e, json_t *reading, const char *text, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -29,11 +32,11 @@ void explain_va(struct explaining *e, uint64_t va);
 void explain_pa(struct explaining *e, uint64_t pa);
 /* Where the registration is mapped, and what was rounded. */
 void explain_mapping(struct explaining *e, json_t *reading, size_t ordinal);
-/* Whether a mapping has the address: as a virtual, as a physical one. */
+/* Whether the address is mapped, as a virtual or as a physical address. */
 bool explain_is_va(const struct explaining *e, uint64_t va);
 bool explain_is_pa(const struct explaining *e, uint64_t pa);
 
-/* explain_slots.c: who holds each gigabyte of virtual space. */
+/* explain_slots.c: which regions use each gigabyte of virtual space. */
 void explain_slots(struct explaining *e);
 
 #endif

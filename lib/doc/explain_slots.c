@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Who holds each gigabyte of virtual space: an entry of level 1 of the tables. */
+/*
+ * The regions in each gigabyte of virtual space, which is one level 1 entry of the
+ * tables.
+ */
 
 enum { SLOT_SHIFT = 30, SLOTS_MAX = 512, HOLDERS_SIZE = 256 };
 
@@ -16,7 +19,7 @@ static bool is_in_slot(const struct mmp_region *r, uint64_t slot)
 	return r->size && r->va <= last && r->va + (r->size - 1) >= base;
 }
 
-/* The types of the regions that are there, each once: "TEE_RAM_RX, IO_SEC". */
+/* The types of the regions in a slot, each once: "TEE_RAM_RX, IO_SEC". */
 static size_t holders_of(const struct explaining *e, uint64_t slot,
 			 char text[HOLDERS_SIZE])
 {

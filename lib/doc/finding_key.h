@@ -3,14 +3,14 @@
 #define MMP_DOC_FINDING_KEY_H
 
 /*
- * What makes findings of two platforms the same one: the id, and the names of what it
- * speaks of. Addresses count only if there is no name, as they move.
+ * The identity of a finding across two platforms: its id and the names of what it is
+ * about. Addresses are used only if there is no name, as they move.
  */
 
 #include <jansson.h>
 #include <stdbool.h>
 
-/* New references. */
+/* The key of a finding, a new reference. */
 json_t *mmp_finding_key(const json_t *finding);
 json_t *mmp_finding_keys(const json_t *findings);
 

@@ -8,7 +8,7 @@
 #include "policy/explain.h"
 #include "json/number.h"
 
-/* Keys are our own and texts were checked when they came in, or mended. */
+/* The keys are our own, and texts were checked or repaired when they were read. */
 static void set(json_t *object, const char *key, json_t *take_value)
 {
 	json_object_set_new_nocheck(object, key, take_value);
@@ -36,7 +36,7 @@ static json_t *write_about(const struct mmp_platform *p,
 	if (region->key)
 		set(out, "key", text(region->key));
 	set(out, "addr", mmp_json_hex(region->base, 1));
-	/* The firmware's own difference of two numbers may have come out below 0. */
+	/* The firmware may have computed a negative difference of two numbers. */
 	set(out, "size",
 	    region->ordinal < 0 && region->size > UINT64_MAX / 2
 		    ? json_null()
@@ -44,7 +44,7 @@ static json_t *write_about(const struct mmp_platform *p,
 	return out;
 }
 
-/* "/config/tee_ram/ph_size" of a key "tee_ram.ph_size". */
+/* The JSON pointer of a key: "/config/tee_ram/ph_size" for "tee_ram.ph_size". */
 static json_t *path_of_key(const struct mmp_config_key *key)
 {
 	char path[128];
@@ -97,7 +97,7 @@ static json_t *write_edit(const struct mmp_platform *p, const struct mmp_edit *e
 			 value);
 }
 
-/* The fix as a JSON patch (RFC 6902) of the platform's document. */
+/* The fix as a JSON patch (RFC 6902) of the platform document. */
 static json_t *write_patch(const struct mmp_platform *p,
 			   const struct mmp_proposal *proposal)
 {
@@ -140,7 +140,7 @@ json_t *mmp_findings_write(const struct mmp_findings *findings)
 	return list;
 }
 
-/* Where the boot stops, as the firmware would say it, and the id of the finding. */
+/* Where the boot stops, in the firmware's words, and the id of the finding. */
 static json_t *write_stops_at(const struct mmp_platform *p, const struct mmp_finding *f)
 {
 	const struct mmp_stop stop = { .info = f->stop };
@@ -193,7 +193,7 @@ json_t *mmp_finding_kinds_write(const struct mmp_rules *rules)
 	return list;
 }
 
-/* Findings of which this one is a consequence, and what they are about. */
+/* The findings that caused this one, and what they are about. */
 static json_t *write_causes(const struct mmp_explained *one)
 {
 	struct mmp_finding_kind kinds[MMP_FINDING_KINDS_MAX];

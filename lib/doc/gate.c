@@ -14,7 +14,7 @@
 #include "json/number.h"
 #include "json/text.h"
 
-/* What becomes of a waiver, as the answer says. */
+/* The state of a waiver, as the answer reports it. */
 enum waiver_state { UNMATCHED, USED, EXPIRED, REFUSED, STATE_COUNT };
 
 static const char *const state_names[STATE_COUNT] = { "unmatched", "used", "expired",
@@ -22,7 +22,7 @@ static const char *const state_names[STATE_COUNT] = { "unmatched", "used", "expi
 
 struct gate {
 	const struct mmp_gate_order *order;
-	json_t *findings; /* of the answer, each with what the gate says of it */
+	json_t *findings; /* of the answer, each with the gate's result */
 	json_t *reasons;
 	bool oom;
 };
@@ -37,7 +37,7 @@ static enum mmp_severity severity_of(const json_t *finding)
 	return (enum mmp_severity)severity;
 }
 
-/* Take what was printed as one more reason against the platform. */
+/* Add the printed text as one more reason to fail. */
 static void reason(struct gate *gate, struct mmp_buffer *take_words)
 {
 	if (mmp_buffer_add(take_words, "", 1) ||
@@ -63,7 +63,7 @@ static void mark_new(struct gate *gate, const json_t *base)
 	json_decref(keys);
 }
 
-/* Those of the base that the platform has no more. */
+/* The findings of the base that the platform no longer has. */
 static json_t *write_gone(const struct gate *gate, const json_t *base)
 {
 	json_t *keys = mmp_finding_keys(gate->findings), *gone = json_array(), *finding;
@@ -98,7 +98,7 @@ static bool is_named(const json_t *names, const json_t *finding)
 
 /* --- waivers --------------------------------------------------------------------------- */
 
-/* A finding of the gate itself, about a waiver. */
+/* Add a finding of the gate itself, about a waiver. */
 static void add_finding(struct gate *gate, const char *id, const json_t *waiver,
 			const char *what, const char *fix)
 {
@@ -114,7 +114,7 @@ static void add_finding(struct gate *gate, const char *id, const json_t *waiver,
 		gate->oom = true;
 }
 
-/* Give the waiver to the findings that it covers; how many those are. */
+/* Apply the waiver to the findings that it covers; returns their number. */
 static size_t waive(struct gate *gate, const json_t *waiver, enum waiver_state *state)
 {
 	bool expired = mmp_waiver_expired(waiver, gate->order->today);
@@ -167,7 +167,7 @@ static void tell_waiver(struct gate *gate, const json_t *waiver, enum waiver_sta
 	mmp_buffer_done(&what);
 }
 
-/* Findings that this adds are about waivers, so no waiver is matched with them. */
+/* The findings added here are about waivers, so no waiver is matched against them. */
 static json_t *apply_waivers(struct gate *gate)
 {
 	json_t *told = json_array(), *waiver;
@@ -207,7 +207,7 @@ static bool is_forbidden(const struct gate *gate, const json_t *finding)
 	       is_named(gate->order->no_new, finding);
 }
 
-/* One reason for all findings that `bad` holds of: "2 findings ...: id, id". */
+/* Add one reason for all findings that `bad` accepts: "2 findings ...: id, id". */
 static void add_reason(struct gate *gate, const char *one, const char *many,
 		       bool (*bad)(const struct gate *gate, const json_t *finding))
 {
@@ -250,9 +250,12 @@ static void judge_findings(struct gate *gate)
 	add_reason(gate, "is new and may not be", "are new and may not be", is_forbidden);
 }
 
-/* --- what must stay spare -------------------------------------------------------------- */
+/*
+ * --- spare resources
+ * -------------------------------------------------------------------
+ */
 
-/* A resource whose rest is asked for, and how the budget says it. */
+/* A resource with a required reserve, and its names in the budget. */
 struct resource {
 	const char *key, *words;
 	bool bytes;
@@ -264,7 +267,7 @@ static const struct resource resources[] = {
 	{ "boot_memory", "bytes of boot memory", true },
 };
 
-/* Spare bytes of boot memory, or null where it has no limit. */
+/* Spare bytes of boot memory, or null if there is no limit. */
 static json_t *boot_memory_spare(const json_t *tables)
 {
 	const json_t *memory = json_object_get(tables, "boot_memory");
@@ -277,7 +280,7 @@ static json_t *boot_memory_spare(const json_t *tables)
 	return json_integer((json_int_t)(limit > needed ? limit - needed : 0));
 }
 
-/* Of the map, what mappings at run time still find. */
+/* The spare part of the map is what mappings at run time can still use. */
 static json_t *write_spare(const json_t *budget)
 {
 	const json_t *tables = json_object_get(budget, "tables");
@@ -344,7 +347,7 @@ static void count_findings(const struct gate *gate, const char *id, json_t *chec
 	json_object_set_new(check, "failing", json_integer(failing));
 }
 
-/* Each check that was made, also those that found nothing. */
+/* Every check that was run, including those that found nothing. */
 static json_t *write_checks(const struct gate *gate, const struct mmp_rules *rules)
 {
 	static const struct {

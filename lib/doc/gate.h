@@ -3,9 +3,9 @@
 #define MMP_DOC_GATE_H
 
 /*
- * The gate: whether a platform may be merged, from the findings of its layout, those of
- * the platform that it replaces, and what people have accepted. It reads the answers of
- * layout.compute and layout.budget, and knows no rule set.
+ * The gate decides whether a platform may be merged, from the findings of its layout,
+ * those of the platform that it replaces, and what people have accepted. It reads the
+ * answers of layout.compute and layout.budget, and does not know any rule set.
  */
 
 #include <jansson.h>
@@ -13,26 +13,26 @@
 #include "policy/policy.h"
 
 struct mmp_gate_order {
-	const char *today; /* "2026-11-29": waivers that end before have expired */
-	enum mmp_severity fail_on; /* findings of at least this severity fail */
-	const json_t *waivers;     /* an array as below; NULL: none */
+	const char *today;         /* "2026-11-29": earlier waivers have expired */
+	enum mmp_severity fail_on; /* findings of this severity or worse fail */
+	const json_t *waivers;     /* an array as in waiver.h; NULL: none */
 	const json_t *min_spare; /* {tables, map, boot_memory}, each optional; or NULL */
 	const json_t *no_new;    /* ids and severities that may not be new; or NULL */
 };
 
-/* What the gate looks at: answers, or the data of the error where the firmware stops. */
+/* The facts to decide on: answers, or the data of the error if the firmware stops. */
 struct mmp_gate_facts {
 	const json_t *answer; /* has "findings" */
-	const json_t *base;   /* the same of the platform to compare with; NULL: none */
-	const json_t *budget; /* of layout.budget, where min_spare is given; else NULL */
+	const json_t *base;   /* the same for the platform to compare with; NULL: none */
+	const json_t *budget; /* of layout.budget if min_spare is given; else NULL */
 };
 
 /*
- * Decide. *ret_gate: passed, reasons (one text each), findings (each with `waived` and,
- * where there is a base, `new`), gone (findings of the base alone), waivers (each with
- * its state: used, unmatched, expired or refused), checks (each check of the rule set
- * with the number of its findings and of those that fail), spare. -1: MMP_INVALID for an
- * order that cannot be read.
+ * Decide. *ret_gate is a new reference: passed, reasons (one text each), findings (each
+ * with `waived` and, if there is a base, `new`), gone (findings of the base alone),
+ * waivers (each with its state: used, unmatched, expired or refused), checks (each
+ * check of the rule set with the number of its findings and of those that fail), spare.
+ * -1: MMP_INVALID for an order that cannot be read.
  */
 int mmp_gate_write(const struct mmp_gate_order *order, const struct mmp_rules *rules,
 		   const struct mmp_gate_facts *facts, json_t **ret_gate,

@@ -16,13 +16,16 @@ const char *const mmp_detail_names[] = {
 	NULL,
 };
 
-/* Whether the word says anything: of memory that is not mapped yet it does not. */
+/*
+ * Whether the attribute word is meaningful; for memory that is not mapped yet it is
+ * not.
+ */
 static bool has_attr(const struct mmp_rules *rules, uint32_t attr)
 {
 	return !rules->valid || attr & rules->valid;
 }
 
-/* The attributes as a phrase; a region without any is room for what is mapped later. */
+/* The attributes as a phrase; a region without any is space for later mappings. */
 static const char *region_words(const struct mmp_rules *rules, const struct mmp_region *r,
 				char text[MMP_WORDS_SIZE])
 {
@@ -90,7 +93,7 @@ static json_t *write_result(const struct mmp_layout *layout, size_t n)
 	return out;
 }
 
-/* What the registrations returned, as far as they ran. */
+/* What the registration calls returned, as far as they ran. */
 static json_t *write_results(const struct mmp_layout *layout)
 {
 	json_t *list = json_array();
@@ -322,7 +325,10 @@ int mmp_layout_write_check(const struct mmp_layout *layout, enum mmp_detail deta
 	return 0;
 }
 
-/* The long parts are given: what write_map and write_tables make, or a null each. */
+/*
+ * The long parts are passed in: the results of write_map and write_tables, or a null
+ * each.
+ */
 static json_t *write_around(const struct mmp_layout *layout, json_t *take_map,
 			    json_t *take_tables)
 {
@@ -431,7 +437,7 @@ static int64_t next_table_of(const struct mmp_tables *tables,
 	return mmp_tables_id_at(tables, format->address(view->level, word));
 }
 
-/* Those that lead to a table of ours, or the others. */
+/* Print either the entries that point to one of our tables, or all others. */
 static void print_entries(struct mmp_writer *w, const struct mmp_tables *tables,
 			  const struct mmp_table_view *view, bool nexts)
 {

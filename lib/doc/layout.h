@@ -23,14 +23,15 @@ extern const char *const mmp_detail_names[]; /* ends with NULL */
 json_t *mmp_layout_write(const struct mmp_layout *layout, enum mmp_detail detail);
 
 /*
- * The same in two steps, without building the long parts: first all but the memory map
- * and the tables, which are null; more members may be added to it. Then its bytes.
+ * The same in two steps, without building the long parts in memory. The first step
+ * returns everything except the memory map and the tables, which are null; more members
+ * may be added to it. The second step writes the bytes.
  */
 json_t *mmp_layout_write_short(const struct mmp_layout *layout, enum mmp_detail detail);
 void mmp_layout_print(struct mmp_writer *writer, const struct mmp_layout *layout,
 		      json_t *answer);
 
-/* MMP_TOO_LARGE if that would be more than MMP_DESCRIPTORS_MAX descriptors. */
+/* MMP_TOO_LARGE if the answer would have more than MMP_DESCRIPTORS_MAX descriptors. */
 int mmp_layout_write_check(const struct mmp_layout *layout, enum mmp_detail detail,
 			   struct mmp_error *err);
 
@@ -40,10 +41,13 @@ json_t *mmp_registers_write(const struct mmp_register *registers, unsigned count
 /* A vector's `output.error`: stage, kind, message, file, line, func, trace. */
 json_t *mmp_stop_write(const struct mmp_stop *stop, const struct mmp_platform *platform);
 
-/* What the error of a layout that stopped carries: firmware and xlat_tables_used. */
+/*
+ * The error data of a layout that stopped: firmware and xlat_tables_used. A new
+ * reference.
+ */
 json_t *mmp_layout_stop_write(const struct mmp_layout *layout);
 
-/* One entry of a memory map. */
+/* One entry of a memory map, a new reference. */
 json_t *mmp_region_write(const struct mmp_rules *rules, const struct mmp_region *region);
 
 #endif

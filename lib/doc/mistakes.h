@@ -3,8 +3,8 @@
 #define MMP_DOC_MISTAKES_H
 
 /*
- * Everything that is wrong with a platform document, in one go. mmp_platform_read stops
- * at the first mistake; a document that it refused is read once more, piece by piece.
+ * Collects everything that is wrong with a platform document. mmp_platform_read stops
+ * at the first mistake; a document that it refused is read again, piece by piece.
  */
 
 #include <jansson.h>
@@ -14,24 +14,25 @@
 
 struct mmp_mistakes {
 	json_t *list;   /* of {"path", "message"}, at most MMP_MISTAKES_MAX */
-	size_t omitted; /* over that */
+	size_t omitted; /* mistakes over that limit */
 };
 
-/* Take one down. The path is as mmp_json_position takes it: "registrations.3.addr". */
+/* Record a mistake. The path is as mmp_json_position takes it: "registrations.3.addr". */
 void mmp_mistake(struct mmp_mistakes *mistakes, const struct mmp_error *err,
 		 const char *path, ...) __attribute__((format(printf, 3, 4)));
 
 /*
- * The mistakes of a document, in its order: an array of {"path", "message"}, a new
- * reference; empty for one that mmp_platform_read takes. *ret_omitted: how many more.
+ * The mistakes of a document, in document order: an array of {"path", "message"}, a new
+ * reference; empty for a document that mmp_platform_read accepts. *ret_omitted: how
+ * many more.
  */
 json_t *mmp_platform_mistakes(const json_t *document, size_t *ret_omitted);
 
-/* Those of a config. *ret_config is what could be read of it. */
+/* Collect the mistakes of a config. *ret_config is the part that could be read. */
 void mmp_config_mistakes(const struct mmp_rules *rules, const json_t *value,
 			 struct mmp_config *ret_config, struct mmp_mistakes *mistakes);
 
-/* Those of the registrations of a document. */
+/* Collect the mistakes of the registrations of a document. */
 void mmp_registrations_mistakes(const struct mmp_rules *rules,
 				const struct mmp_config *config, const json_t *list,
 				struct mmp_mistakes *mistakes);

@@ -68,12 +68,12 @@ static json_t *write_range(uint64_t base, uint64_t size)
 
 struct drawing {
 	const struct mmp_layout *layout;
-	json_t *patterns; /* fields, each kind of entry once */
-	json_t *known;    /* level and bits of it: its number */
+	json_t *patterns; /* the fields of each kind of entry, once */
+	json_t *known;    /* from level and bits of a kind to its number */
 	size_t runs;
 };
 
-/* The entry without its address: what a run has in common. */
+/* The entry without its address: the bits that a run has in common. */
 static uint64_t field_bits(const struct drawing *d, int level, uint64_t word)
 {
 	const struct mmp_format *format = d->layout->tables.format;
@@ -100,7 +100,7 @@ static json_int_t pattern_of(struct drawing *d, int level, uint64_t word)
 	return json_integer_value(number);
 }
 
-/* Whether `next` goes on where `word` ends: the same bits, the address behind. */
+/* Whether `next` continues a run after `word`: the same bits and the next address. */
 static bool follows(const struct drawing *d, int level, uint64_t word, uint64_t next)
 {
 	const struct mmp_format *format = d->layout->tables.format;

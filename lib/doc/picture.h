@@ -3,8 +3,9 @@
 #define MMP_DOC_PICTURE_H
 
 /*
- * A layout as a picture needs it: what each region allows, in words and bits, what it was
- * made of, and every table with its entries in runs, each kind of entry spelled out once.
+ * A layout prepared for drawing: what each region allows, in words and bits, what it
+ * was made of, and every table with its entries in runs, with each kind of entry
+ * decoded once.
  */
 
 #include <jansson.h>
@@ -12,12 +13,13 @@
 #include "tables/layout.h"
 
 /*
- * regions: type, label, va, pa (null where nothing is mapped), size, rights, security
- * ("secure", "nonsecure" or "none"), write, execute, device, names of registrations.
- * secure and ddr: ranges. tables: id, level, pa, base_va, entries, shift, runs: [first
- * index, count, first descriptor, last descriptor, number in patterns, next table or -1].
- * patterns: the fields of such an entry, as descriptor.decode has them. MMP_TOO_LARGE
- * over MMP_PICTURE_RUNS_MAX runs.
+ * *ret_picture is a new reference. regions: type, label, va, pa (null if nothing is
+ * mapped), size, rights, security ("secure", "nonsecure" or "none"), write, execute,
+ * device, names of registrations. secure and ddr: ranges. tables: id, level, pa,
+ * base_va, entries, shift, runs: [first index, count, first descriptor, last
+ * descriptor, number in patterns, next table or -1]. patterns: the fields of such an
+ * entry, as descriptor.decode writes them. MMP_TOO_LARGE over MMP_PICTURE_RUNS_MAX
+ * runs.
  */
 int mmp_picture_write(const struct mmp_layout *layout, json_t **ret_picture,
 		      struct mmp_error *err);

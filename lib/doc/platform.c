@@ -24,7 +24,7 @@ static const char *const document_keys[] = { "format",   "name",          "rules
 static const char *const vector_keys[] = { "format",        "name",  "rules", "config",
 					   "registrations", "class", "note",  "output" };
 
-/* A name or an origin: any text, but not of any length. */
+/* A name or an origin: any text of limited length. */
 static int read_words(const json_t *value, const char *key, const char **ret_words,
 		      struct mmp_error *err)
 {
@@ -58,7 +58,7 @@ static bool has_part(const struct mmp_rules *rules, unsigned section, enum mmp_p
 	       part == MMP_PART_ORIGIN;
 }
 
-/* Where the number of a part is; NULL for what is no 64-bit number. */
+/* Where the number of a part is stored; NULL if it is not a 64-bit number. */
 static uint64_t *part_of(struct mmp_registration *one, enum mmp_part part)
 {
 	switch ((int)part) {
@@ -119,7 +119,7 @@ static int read_part(const struct mmp_rules *rules, const json_t *registration,
 		return read_words(registration, key->name, &one->origin, err);
 	case MMP_PART_ATTR:
 		return read_attr(value, key->name, &one->attr, err);
-	default: /* the section was read before; words say the attribute again */
+	default: /* the section was already read; the words only repeat the attribute */
 		return 0;
 	}
 }
@@ -175,7 +175,7 @@ int mmp_registration_read(const struct mmp_rules *rules, const json_t *value,
 	return 0;
 }
 
-/* Take down the mistake of a part. */
+/* Record a mistake in a part. */
 static void mistake_of(struct mmp_mistakes *mistakes, struct mmp_error *err,
 		       const char *what, size_t n, const char *key)
 {
@@ -335,7 +335,7 @@ static int read_registrations(struct mmp_platform *platform, const json_t *list,
 	return 0;
 }
 
-/* The firmware that has recordings of that format, or NULL. */
+/* The firmware whose recordings have that format, or NULL. */
 static const struct mmp_firmware *recorded_from(const char *format)
 {
 	for (const struct mmp_firmware *const *f = mmp_firmwares; *f; f++)
@@ -373,7 +373,10 @@ static int read_vector_rules(const json_t *document, const struct mmp_firmware *
 	return 0;
 }
 
-/* A recording says which version of its firmware made it; `rules`, if it has them, count. */
+/*
+ * A recording names the firmware version that made it; `rules`, if present, overrides
+ * it.
+ */
 static int read_vector_head(const json_t *document, const struct mmp_firmware *firmware,
 			    const char **ret_rules, struct mmp_error *err)
 {
@@ -428,7 +431,7 @@ static int read_head(const json_t *document, const char **ret_name,
 	return mmp_rules_find(rules, ret_rules, err);
 }
 
-/* What is kept as it is, and who checks it. */
+/* Members that are kept as they are, and who checks them. */
 static const struct {
 	const char *key;
 	int (*check)(const json_t *value, struct mmp_error *err);
@@ -439,7 +442,7 @@ static const struct {
 	{ "sources", mmp_sources_check },
 };
 
-/* Checks of the platform compare with it. */
+/* Read the DRAM ranges, which checks of the platform compare with. */
 static int take_dram(const json_t *list, struct mmp_platform *platform,
 		     struct mmp_error *err)
 {
@@ -498,8 +501,9 @@ json_t *mmp_notes_write(const struct mmp_platform *platform)
 }
 
 /*
- * A document of contexts alone stands for its first, with the others of the board beside
- * it and the outer name. A new value; NULL: it is none of that kind.
+ * A document that consists of contexts only stands for its first context, with the
+ * other contexts and the outer name added. A new reference; NULL if it is not such a
+ * document.
  */
 static json_t *first_of_contexts(const json_t *document)
 {
@@ -518,7 +522,7 @@ static json_t *first_of_contexts(const json_t *document)
 
 /* --- all mistakes ---------------------------------------------------------------------- */
 
-/* The key that the words of a mistake begin with; "" where it is none of the document. */
+/* The key at the beginning of a mistake's text; "" if it is not a key of the document. */
 static const char *named_member(const json_t *document, const struct mmp_error *err,
 				char key[WHAT_SIZE])
 {
@@ -526,7 +530,7 @@ static const char *named_member(const json_t *document, const struct mmp_error *
 	return json_object_get(document, key) ? key : "";
 }
 
-/* The rule set, where that much can be read. */
+/* The rule set, if it can be read. */
 static const struct mmp_rules *gather_head(const json_t *document,
 					   struct mmp_mistakes *mistakes)
 {
@@ -536,7 +540,7 @@ static const struct mmp_rules *gather_head(const json_t *document,
 	const char *name;
 	char key[WHAT_SIZE];
 
-	/* Put right or take out what is wrong, and read what is left. */
+	/* Correct or remove what is wrong, and read the rest. */
 	while (read_head(rest, &name, &rules, &err)) {
 		rules = NULL;
 		named_member(rest, &err, key);
@@ -626,7 +630,7 @@ int mmp_platform_read(const json_t *document, struct mmp_platform **ret_platform
 	return failed ? -1 : 0;
 }
 
-/* The document around `take_list`, its registrations. */
+/* The document around its registrations, `take_list`. */
 static json_t *write_around(const struct mmp_platform *platform, json_t *take_list)
 {
 	json_t *notes = mmp_notes_write(platform), *document;
@@ -652,7 +656,7 @@ json_t *mmp_platform_write(const struct mmp_platform *platform)
 	return write_around(platform, list);
 }
 
-/* --- the same, straight into a buffer --- */
+/* --- the same, written straight into a buffer --- */
 
 static void print_part(struct mmp_writer *w, const struct mmp_rules *rules,
 		       struct mmp_registration *one, enum mmp_part part)

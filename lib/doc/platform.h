@@ -16,16 +16,17 @@
 #define MMP_PLATFORM_FORMAT "mmp-platform-1"
 
 /*
- * Read a document or a vector (rules from the version that it names; its output and notes are
- * passed over). Unknown keys, wrong types and missing keys are MMP_INVALID, naming
- * them. The result is the caller's, to be freed with mmp_platform_free().
+ * Read a document or a vector (whose rules come from the version that it names; its
+ * output and notes are skipped). Unknown keys, wrong types and missing keys are
+ * MMP_INVALID, naming them. The result is the caller's, to be freed with
+ * mmp_platform_free().
  */
 int mmp_platform_read(const json_t *document, struct mmp_platform **ret_platform,
 		      struct mmp_error *err);
 
 /*
- * The keys of a document that no layout is computed from ("waivers", "dram", "sources"), as
- * platform->notes keeps them. read checks them; write returns an object, empty where there
+ * The keys of a document that do not affect the layout ("waivers", "dram", "sources"),
+ * as kept in platform->notes. read checks them; write returns an object, empty if there
  * are none; remove takes them out of a document.
  */
 int mmp_notes_read(const json_t *document, struct mmp_platform *platform,
@@ -33,31 +34,37 @@ int mmp_notes_read(const json_t *document, struct mmp_platform *platform,
 json_t *mmp_notes_write(const struct mmp_platform *platform);
 void mmp_notes_remove(json_t *document);
 
-/* The whole document, every default written out; keys always in the same order. */
+/*
+ * The whole document, with every default written out and keys in a fixed order. A new
+ * reference.
+ */
 json_t *mmp_platform_write(const struct mmp_platform *platform);
 
-/* The same bytes, without building it first. */
+/* Write the same bytes without building the document first. */
 void mmp_platform_print(struct mmp_writer *writer, const struct mmp_platform *platform);
 
-/* One registration, with its ordinal where `ordinal` is not NULL. */
+/* Write one registration, with its ordinal if `ordinal` is not NULL. */
 void mmp_registration_print(struct mmp_writer *writer, const struct mmp_rules *rules,
 			    const struct mmp_registration *one, const uint64_t *ordinal);
 
 /*
- * One registration, with the fields that the rule set's table says. Texts in *ret_one are
+ * Read one registration, with the fields of the rule set's table. Texts in *ret_one are
  * borrowed from `value`. `what` names it in errors ("registrations[3]").
  */
 int mmp_registration_read(const struct mmp_rules *rules, const json_t *value,
 			  const char *what, struct mmp_registration *ret_one,
 			  struct mmp_error *err);
-/* An attribute word spelled out, as the rule set does: an array of words. */
+/* An attribute word in the rule set's words: an array of strings, a new reference. */
 json_t *mmp_attr_words_write(const struct mmp_rules *rules, uint32_t attr);
 
-/* The same as JSON, a new reference: the fields that its section has, in the table's order. */
+/*
+ * One registration as JSON, a new reference: the fields of its section, in the table's
+ * order.
+ */
 json_t *mmp_registration_write(const struct mmp_rules *rules,
 			       const struct mmp_registration *one);
 
-/* A configuration alone. What is absent has the rule set's default. */
+/* Read a configuration alone. A missing key gets the rule set's default. */
 int mmp_config_read(const struct mmp_rules *rules, const json_t *value,
 		    struct mmp_config *ret_config, struct mmp_error *err);
 /* Like mmp_config_read, for questions that need no platform: nothing is required. */

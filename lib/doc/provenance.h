@@ -3,8 +3,8 @@
 #define MMP_DOC_PROVENANCE_H
 
 /*
- * What a document says besides what is computed from: which memory is DRAM, and where
- * imported values came from. Both are kept and written back as they are.
+ * The parts of a document that nothing is computed from: which memory is DRAM, and
+ * where imported values came from. Both are kept and written back unchanged.
  */
 
 #include <jansson.h>
@@ -12,8 +12,8 @@
 #include "base/error.h"
 
 /*
- * `dram`: an array of {"base", "size", "note"}, numbers as in a config; the note says
- * whose the memory is. MMP_INVALID names the item and the key.
+ * `dram`: an array of {"base", "size", "note"}, with numbers as in a config; the note
+ * says who owns the memory. MMP_INVALID names the item and the key.
  */
 int mmp_dram_check(const json_t *dram, struct mmp_error *err);
 

@@ -18,7 +18,7 @@ static bool has_key(const struct mmp_rules *rules, const char *name)
 	return key && mmp_key_use(rules, key) == MMP_KEY_USED;
 }
 
-/* What `one` has and `other` has not. */
+/* What `one` has and `other` does not. */
 static json_t *difference(const struct mmp_rules *one, const struct mmp_rules *other)
 {
 	json_t *list = json_array();

@@ -9,9 +9,9 @@
 #include "model/rules.h"
 
 /*
- * Every rule set of every firmware, newest first: name, firmware, about, and what it has
- * that the one before it in time did not have (`adds`), and the other way round (`drops`):
- * memory types and configuration keys, by name. The reference is the caller's.
+ * Every rule set of every firmware, newest first: name, firmware, about, and the memory
+ * types and configuration keys, by name, that it has and its predecessor does not
+ * (`adds`), or the other way round (`drops`). A new reference.
  */
 json_t *mmp_rules_write(void);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "doc/shapes.h"
 
-/* The parts that several answers have, and the layout that they are about. */
+/* The parts that several answers share, and the layout. */
 
 /* clang-format off */
 

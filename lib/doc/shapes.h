@@ -5,12 +5,12 @@
 #include "json/shape.h"
 
 /*
- * What the answers of this folder look like: a table for each object, with a row for
- * each member (json/shape.h). A member that is added to an answer is added here too;
- * the test suite refuses an answer that has another.
+ * The shape of the answers of this folder: a table for each object, with a row for each
+ * member (json/shape.h). Add a row here for every member that is added to an answer;
+ * the test suite refuses members without one.
  */
 
-/* Parts of several answers. */
+/* Parts that several answers share. */
 extern const struct mmp_shape mmp_verdict_shape[]; /* verdict, stops_at, findings ... */
 extern const struct mmp_shape mmp_finding_shape[];
 extern const struct mmp_shape mmp_region_shape[];
@@ -22,7 +22,7 @@ extern const struct mmp_shape mmp_platform_shape[]; /* name, rules, revision of 
 extern const struct mmp_shape mmp_stop_shape[];
 extern const struct mmp_shape mmp_manifest_shape[];
 
-/* Whole answers, by the method that gives them. */
+/* Whole answers, named after the method that returns them. */
 extern const struct mmp_shape mmp_layout_shape[];     /* layout.compute */
 extern const struct mmp_shape mmp_budget_shape[];     /* layout.budget */
 extern const struct mmp_shape mmp_sweep_shape[];      /* the report of layout.sweep */

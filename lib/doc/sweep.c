@@ -3,7 +3,7 @@
 
 #include "json/number.h"
 
-/* A seed stands for its page: the low 12 bits do not change the base. */
+/* A seed represents its whole page: the low 12 bits do not change the base. */
 static uint64_t last_seed(uint64_t seed, uint64_t step)
 {
 	return step == MMP_SEED_STEP ? seed | (MMP_SEED_STEP - 1) : seed;

@@ -7,8 +7,9 @@
 #include "study/sweep.h"
 
 /*
- * The report of a sweep: seeds, failures and fallbacks as intervals, how often each
- * candidate is used, and how many tables are needed at the most, with a seed.
+ * The report of a sweep, a new reference: seeds, failures and fallbacks as intervals,
+ * how often each candidate is used, and the highest number of tables needed, with a
+ * seed.
  */
 json_t *mmp_sweep_write(const struct mmp_sweep *sweep, const struct mmp_seeds *seeds,
 			bool sampled);

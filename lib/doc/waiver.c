@@ -79,7 +79,7 @@ int mmp_waivers_check(const json_t *waivers, struct mmp_error *err)
 	return 0;
 }
 
-/* A memory type, or an address in the range. */
+/* Match by memory type, or by an address in the range. */
 static bool is_region(const char *wanted, const json_t *region)
 {
 	const char *type = text_or_null(region, "type");

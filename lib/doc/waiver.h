@@ -3,8 +3,8 @@
 #define MMP_DOC_WAIVER_H
 
 /*
- * Waivers: findings that somebody has accepted, with a reason and until when. In JSON, as
- * a document's `waivers` or a file holds them.
+ * Waivers: findings that somebody has accepted, with a reason and an end date. The JSON
+ * is that of a document's `waivers` or of a file.
  */
 
 #include <jansson.h>
@@ -19,13 +19,13 @@
  */
 int mmp_waivers_check(const json_t *waivers, struct mmp_error *err);
 
-/* Whether a checked waiver is about the finding, in force or expired. */
+/* Whether a checked waiver covers the finding, whether in force or expired. */
 bool mmp_waiver_covers(const json_t *waiver, const json_t *finding);
 
-/* Whether its last day is before `today`, a date as above. */
+/* Whether its last day is before `today`, given as YYYY-MM-DD. */
 bool mmp_waiver_expired(const json_t *waiver, const char *today);
 
-/* Whether the text is a date of the calendar, YYYY-MM-DD. */
+/* Whether the text is a calendar date, YYYY-MM-DD. */
 bool mmp_date_is_valid(const char *text);
 
 #endif
