@@ -8,8 +8,8 @@
 #include "base/error.h"
 
 /*
- * What a CPU core reports and no build says. Source: the technical reference manual of
- * each core, ID_AA64MMFR0_EL1, ID_AA64PFR1_EL1.
+ * CPU properties that the core reports and no build states. Source: the technical
+ * reference manual of each core, ID_AA64MMFR0_EL1, ID_AA64PFR1_EL1.
  */
 struct mmp_core {
 	const char *name; /* "cortex-a57" */
@@ -19,7 +19,7 @@ struct mmp_core {
 
 extern const struct mmp_core mmp_cores[]; /* ends with a row without a name */
 
-/* MMP_INVALID names the nearest. Case does not matter. */
+/* Find a core by name, ignoring case. MMP_INVALID suggests the nearest name. */
 int mmp_core_find(const char *name, const struct mmp_core **ret_core,
 		  struct mmp_error *err);
 

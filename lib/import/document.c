@@ -9,8 +9,8 @@
 #include "json/text.h"
 
 /*
- * A platform document that is merged with: its values count where no file says
- * anything, so those that were edited by hand stay.
+ * A platform document to merge with: its values apply where no other file states one,
+ * so values that were edited by hand stay.
  */
 
 static bool probe(const char *bytes, size_t size)
@@ -22,7 +22,7 @@ static bool probe(const char *bytes, size_t size)
 	return at < size && bytes[at] == '{';
 }
 
-/* A recorded vector as the document that it stands for; NULL if it is none. */
+/* The document that a recorded vector stands for; NULL if it is not a vector. */
 static json_t *document_of_vector(const json_t *vector)
 {
 	struct mmp_platform *platform;

@@ -44,7 +44,7 @@ static int read_raw(const struct mmp_elf *elf, uint64_t at, char *to, size_t siz
 	return -1;
 }
 
-/* Lay the relocated words over what was read. */
+/* Apply the relocated words to the bytes that were read. */
 static void apply_fixes(const struct mmp_elf *elf, uint64_t at, char *to, size_t size)
 {
 	size_t low = MMP_LOWER_BOUND(n, 0, elf->fix_count, elf->fixes[n].at + 8 <= at);
@@ -147,7 +147,7 @@ static int read_segments(struct mmp_elf *elf, struct mmp_error *err)
 	return 0;
 }
 
-/* What it must be is told by the first 20 bytes, before libelf sees the rest. */
+/* Check the first 20 bytes before libelf sees the rest, for a better error message. */
 static int check_header(const unsigned char *bytes, size_t size, struct mmp_error *err)
 {
 	unsigned type, machine;
@@ -201,7 +201,7 @@ static int open_all(struct mmp_elf *elf, struct mmp_error *err)
 	if (check_header((const unsigned char *)elf->bytes, elf->size, err))
 		return -1;
 	elf_version(EV_CURRENT);
-	/* Only read from: libelf makes no copy of what it need not convert. */
+	/* The bytes are only read: libelf makes no copy of what it need not convert. */
 	elf->elf = elf_memory((char *)(uintptr_t)elf->bytes, elf->size);
 	if (!elf->elf || !gelf_getehdr(elf->elf, &header))
 		return mmp_fail(err, MMP_INVALID, "the ELF header: %s", elf_errmsg(-1));

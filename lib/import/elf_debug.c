@@ -8,7 +8,10 @@
 #include "base/search.h"
 #include "import/elf_private.h"
 
-/* Entries looked at in all, and lists of macros that a file's own imports. */
+/*
+ * Limits for the entries looked at in all, and for the macro lists that a file's list
+ * imports.
+ */
 enum { ENTRIES_MAX = 1 << 22, IMPORTS_MAX = 4096 };
 
 struct named_macro {
@@ -18,7 +21,7 @@ struct named_macro {
 };
 
 struct mmp_elf_debug {
-	Dwarf *dwarf; /* NULL: there is none that can be read */
+	Dwarf *dwarf; /* NULL: the file has no debug information that can be read */
 	unsigned entries;
 
 	char *enum_name; /* of the members below */
@@ -48,7 +51,7 @@ void mmp_elf_debug_free(struct mmp_elf_debug *debug)
 	free(debug);
 }
 
-/* The image is const to who asks: what was read is only remembered. */
+/* The image is const for its users: what was read is only cached. */
 static struct mmp_elf_debug *debug_of(const struct mmp_linked_image *image)
 {
 	struct mmp_elf *elf = (struct mmp_elf *)(uintptr_t)image;
@@ -64,8 +67,8 @@ static struct mmp_elf_debug *debug_of(const struct mmp_linked_image *image)
 }
 
 /*
- * The next unit and its first entry; false at the end. `at` is 0 to begin with. An
- * entry costs one of ENTRIES_MAX, so that units without end do not hold us.
+ * Find the next unit and its first entry; false at the end. Start with `at` 0. Each
+ * entry counts towards ENTRIES_MAX, so that a file with endless units cannot block us.
  */
 static bool next_unit(struct mmp_elf_debug *debug, Dwarf_Off *at, Dwarf_Die *ret_unit)
 {
@@ -83,7 +86,7 @@ static bool next_unit(struct mmp_elf_debug *debug, Dwarf_Off *at, Dwarf_Die *ret
 	return false;
 }
 
-/* "dir/mm/map.c" is the file map.c. */
+/* Whether the unit is of this file: "dir/mm/map.c" is the file map.c. */
 static bool is_file(Dwarf_Die *unit, const char *file)
 {
 	const char *name = dwarf_diename(unit);
@@ -206,7 +209,7 @@ unsigned mmp_elf_declared(const struct mmp_linked_image *image, const char *file
 
 /* --- macros -------------------------------------------------------------------------- */
 
-/* "A(x,y) text" or "A text", cut where its parts end. */
+/* Split "A(x,y) text" or "A text" in place into its parts. */
 static bool cut_macro(const char *definition, struct named_macro *ret_one)
 {
 	char *name = strdup(definition), *at;
@@ -254,8 +257,8 @@ static int add_macro(struct mmp_elf_debug *debug, const char *definition, bool d
 }
 
 /*
- * Is the list at this offset worth reading? A list is read once. A linker that drops the
- * lists which files share leaves 0 in place of where they were.
+ * Whether the list at this offset should be read. A list is read once. A linker that
+ * drops the lists which files share leaves offset 0 in their place.
  */
 static bool is_new(struct mmp_elf_debug *debug, Dwarf_Off offset)
 {
@@ -335,7 +338,10 @@ static const struct named_macro *find_macro(const struct mmp_elf_debug *debug,
 	size_t from = MMP_LOWER_BOUND(n, 0, debug->macro_count,
 				      strcmp(debug->macros[n].name, name) <= 0);
 
-	/* The last of those with the name: it holds at the end of the file. */
+	/*
+	 * Keep the last macro of each name: that one is in effect at the end of the
+	 * file.
+	 */
 	if (!from || strcmp(debug->macros[from - 1].name, name) != 0)
 		return NULL;
 	return &debug->macros[from - 1];

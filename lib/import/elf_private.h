@@ -8,9 +8,9 @@
 
 /* A run of the image's memory and where its bytes are in the file. */
 struct mmp_elf_segment {
-	uint64_t at, size; /* in memory; behind `filled` it is zero */
+	uint64_t at, size; /* in memory; zero after `filled` */
 	uint64_t filled;
-	const char *bytes; /* `filled` of them */
+	const char *bytes; /* `filled` bytes */
 };
 
 /* A word that relocation changes: `value` at `at`. */
@@ -38,14 +38,14 @@ struct mmp_elf {
 	struct mmp_elf_debug *debug;
 };
 
-/* elf_symbols.c: fill in the symbols, and the fixes that relocations ask for. */
+/* elf_symbols.c: read the symbols, and the fixes that relocations require. */
 int mmp_elf_read_symbols(struct mmp_elf *elf, struct mmp_error *err);
 int mmp_elf_read_fixes(struct mmp_elf *elf, struct mmp_error *err);
 
-/* A part of the file by the address that it is loaded to; NULL if it is not there. */
+/* The part of the file that is loaded at an address, borrowed; NULL if there is none. */
 const char *mmp_elf_at(const struct mmp_elf *elf, uint64_t at, uint64_t size);
 
-/* elf_debug.c: the image's questions to debug information. */
+/* elf_debug.c: the image's functions that read debug information. */
 size_t mmp_elf_enumeration(const struct mmp_linked_image *image, const char *name,
 			   const struct mmp_enumerator **ret_members);
 unsigned mmp_elf_declared(const struct mmp_linked_image *image, const char *file,

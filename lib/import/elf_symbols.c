@@ -8,7 +8,7 @@
 #include "base/limits.h"
 #include "import/elf_private.h"
 
-/* The dynamic segment's own tables, for files without section headers. */
+/* The dynamic segment's own tables, used for files without section headers. */
 struct dynamic {
 	uint64_t symbols, strings, strings_size, hash;
 	uint64_t rela, rela_size;
@@ -36,7 +36,10 @@ static int add_symbol(struct mmp_elf *elf, const char *name, uint64_t value,
 	return 0;
 }
 
-/* Mapping symbols ("$x") and those of files and sections say nothing. */
+/*
+ * Skip mapping symbols ("$x") and those of files and sections, which carry no
+ * information.
+ */
 static bool is_worth(const GElf_Sym *symbol)
 {
 	unsigned type = GELF_ST_TYPE(symbol->st_info);
@@ -219,7 +222,7 @@ static int add_fix(struct mmp_elf *elf, uint64_t at, uint64_t value,
 	return 0;
 }
 
-/* The image is read where it was linked, so RELATIVE adds nothing to the addend. */
+/* The image is read at its link address, so RELATIVE adds nothing to the addend. */
 static bool is_relative(const struct mmp_elf *elf, uint64_t type)
 {
 	return elf->machine == EM_AARCH64 ? type == R_AARCH64_RELATIVE
@@ -227,8 +230,8 @@ static bool is_relative(const struct mmp_elf *elf, uint64_t type)
 }
 
 /*
- * RELA: the addend is the value. REL keeps it in place, where it is read anyway, so
- * only the place would be known: nothing to do.
+ * RELA: the addend is the value. REL keeps the addend in place, where it is read
+ * anyway, so there is nothing to do.
  */
 static int read_rela(struct mmp_elf *elf, const char *table, uint64_t size,
 		     struct mmp_error *err)

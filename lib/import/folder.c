@@ -13,16 +13,16 @@
 #include "import/import_private.h"
 
 /*
- * Files by their path. In a folder that a build left its output in, what is useful is
- * found by content: the folder itself and the folders in it are looked through, and for
- * the configuration the one above.
+ * Adds files by path. In the output folder of a build, useful files are found by their
+ * content: in the folder itself, in the folders in it, and, for the configuration, in
+ * the parent folder.
  */
 
 enum { PATH_SIZE = 4096, HEAD_SIZE = 512, TEXT_MAX = 1 << 20 };
 
 struct search {
 	struct mmp_import *import;
-	size_t root_length; /* of the path of the folder that was given, with its '/' */
+	size_t root_length; /* of the given folder's path, including the '/' */
 	unsigned entries, found;
 	bool settings_alone;
 };
@@ -34,7 +34,7 @@ static const char *last_part(const char *path)
 	return slash && slash[1] ? slash + 1 : path;
 }
 
-/* The whole of an open file; never more than MMP_IMPORT_BYTES_MAX and one byte. */
+/* Read an open file, but at most MMP_IMPORT_BYTES_MAX and one byte. */
 static char *read_whole(int fd, const char *path, size_t *ret_size, struct mmp_error *err)
 {
 	size_t size = 0, room = 1 << 16;
@@ -81,7 +81,7 @@ static int add_file(struct mmp_import *import, int fd, const char *path, const c
 
 /* --- folders ---------------------------------------------------------------------------- */
 
-/* Whose file it is, once it is open; the last that was added. */
+/* Whether a firmware owns the file that was added last. */
 static bool is_owned(const struct mmp_import *import)
 {
 	const struct mmp_import_file *file = &import->files[import->count - 1];
@@ -104,7 +104,7 @@ static void forget_last(struct mmp_import *import)
 	memset(file, 0, sizeof(*file));
 }
 
-/* By its first bytes: is it worth reading whole? */
+/* Whether the first bytes suggest that the file is worth reading whole. */
 static bool is_candidate(const struct search *s, int fd, off_t size)
 {
 	char head[HEAD_SIZE];
@@ -116,7 +116,7 @@ static bool is_candidate(const struct search *s, int fd, off_t size)
 		return !s->settings_alone && (head[16] == 2 || head[16] == 3);
 	if (size > TEXT_MAX || memchr(head, '\0', (size_t)got))
 		return false;
-	/* Settings and nothing else: object lists, maps and C files are left. */
+	/* Only settings: object lists, maps and C files are skipped. */
 	return mmp_reader_settings.probe(head, (size_t)got);
 }
 
@@ -129,7 +129,7 @@ static void look_at(struct search *s, const char *path)
 
 	if (fd < 0)
 		return;
-	/* What is broken or foreign in a folder is passed over. */
+	/* Skip broken or unknown files in a folder. */
 	if (fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode) &&
 	    is_candidate(s, fd, stat.st_size) && before < MMP_IMPORT_FILES_MAX &&
 	    !add_file(s->import, fd, path, path + s->root_length, &err)) {

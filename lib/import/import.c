@@ -82,7 +82,7 @@ static int open_file(struct mmp_import *import, struct mmp_import_file *file,
 	return 0;
 }
 
-/* Sources speak of a file by its name, so a second "tee.elf" is "tee.elf (2)". */
+/* Sources refer to files by name, so a second "tee.elf" becomes "tee.elf (2)". */
 static char *unique_name(const struct mmp_import *import, const char *name)
 {
 	unsigned same = 1;
@@ -148,7 +148,7 @@ static size_t ownership(const struct mmp_import_file *file,
 	return file->reader->owned(file, firmware);
 }
 
-/* The firmware that owns the file, or the most of it. */
+/* The firmware that owns the file, or most of it. */
 static const struct mmp_firmware *owner_of(const struct mmp_import_file *file)
 {
 	const struct mmp_firmware *best = NULL;
@@ -176,7 +176,9 @@ static int find_rules(struct mmp_import *import, const char *name, struct mmp_er
 	return 0;
 }
 
-/* One import speaks of one firmware: that of --rules, else of the first file that says. */
+/*
+ * One import is for one firmware: that of --rules, else of the first file that has one.
+ */
 static int find_firmware(struct mmp_import *import, const struct mmp_import_wish *wish,
 			 struct mmp_error *err)
 {
@@ -218,7 +220,7 @@ static void read_files(struct mmp_import *import)
 					     &import->evidence);
 }
 
-/* The rules of a document that is merged with, where no other input says a release. */
+/* The rules of a document that is merged with, if no other input names a release. */
 static const struct mmp_rules *rules_of_document(const struct mmp_import *import)
 {
 	const struct mmp_rules *rules;

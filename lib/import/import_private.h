@@ -14,14 +14,23 @@ struct mmp_import {
 	const struct mmp_rules *rules;
 };
 
-/* merge.c: which of several values counts, and what is said about the others. */
+/*
+ * merge.c: which of several values takes priority, and what is reported about the
+ * others.
+ */
 
-/* The fact that counts for a key; NULL: none, or the key's object is null. */
+/* The fact with priority for a key; NULL: none, or the key's object is null. */
 const struct mmp_fact *mmp_merge_fact(const struct mmp_evidence *evidence,
 				      const char *key);
-/* The file whose registrations of a section count; -1: none has any. */
+/*
+ * The number of the file whose registrations are used for a section; -1: no file has
+ * any.
+ */
 int mmp_merge_claims(const struct mmp_evidence *evidence, const char *section);
-/* [{"key", "value", "from", "instead_of": [{"value", "from"}]}]: who said otherwise. */
+/*
+ * The values that were overruled: [{"key", "value", "from", "instead_of": [{"value",
+ * "from"}]}].
+ */
 json_t *mmp_merge_disagreements(const struct mmp_evidence *evidence);
 json_t *mmp_merge_value(const struct mmp_fact *fact);
 

@@ -13,7 +13,7 @@ void mmp_log_done(struct mmp_log *log)
 	memset(log, 0, sizeof(*log));
 }
 
-/* The byte behind an escape sequence that begins at `at`: ESC [ ... letter, or ESC x. */
+/* The byte after an escape sequence that begins at `at`: ESC [ ... letter, or ESC x. */
 static const char *skip_escape(const char *at, const char *end)
 {
 	if (++at == end || *at != '[')
@@ -42,7 +42,7 @@ static int add_line(struct mmp_log *log, const char *text, unsigned number,
 	return 0;
 }
 
-/* One line from *at, cleaned, to `to`; returns the byte behind what was written. */
+/* Clean one line from *at into `to`; returns the byte after the last one written. */
 static char *clean_line(const char **at, const char *end, char *to)
 {
 	char *from = to;
@@ -80,7 +80,10 @@ int mmp_log_read(struct mmp_log *ret_log, const char *bytes, size_t size,
 	unsigned number = 0;
 	char *to;
 
-	/* A line needs no more room cleaned than it had, but for the NUL of the last. */
+	/*
+	 * A cleaned line is never longer than before, except for the NUL of the last
+	 * line.
+	 */
 	log.text = malloc(2 * size + 2);
 	if (!log.text)
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");

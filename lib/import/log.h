@@ -6,10 +6,11 @@
 #include "model/importer.h"
 
 /*
- * The lines of a log as a terminal program kept it: LF, CR LF or CR at the end, colours
- * (ECMA-48 sequences) and other control characters taken out, lines over
- * MMP_LOG_LINE_MAX cut. Any bytes are a log: the firmware's importer says whose lines
- * are in it. MMP_TOO_LARGE over MMP_LOG_LINES_MAX lines. mmp_log_done() frees it.
+ * Read the lines of a log as a terminal program saved it. Lines end with LF, CR LF or
+ * CR; colours (ECMA-48 sequences) and other control characters are removed, and lines
+ * over MMP_LOG_LINE_MAX are cut. Any bytes are a valid log: the firmware's importer
+ * decides whose lines it has. MMP_TOO_LARGE over MMP_LOG_LINES_MAX lines. Free with
+ * mmp_log_done().
  */
 int mmp_log_read(struct mmp_log *ret_log, const char *bytes, size_t size,
 		 struct mmp_error *err);

@@ -6,13 +6,16 @@
 
 #include "import/import_private.h"
 
-/* A key that no document has begins with '.'. */
+/* A key that starts with '.' is private: no document has it. */
 static bool is_private(const char *key)
 {
 	return key[0] == '.';
 }
 
-/* "layout.free" of "layout.free.start"; false if there is no such front part. */
+/*
+ * The parent of a dotted key: "layout.free" of "layout.free.start"; false if there is
+ * none.
+ */
 static bool parent_of(const char *key, char parent[128])
 {
 	const char *dot = strrchr(key, '.');
@@ -58,7 +61,7 @@ json_t *mmp_merge_value(const struct mmp_fact *fact)
 	return json_null();
 }
 
-/* Numbers are the same whatever form they are written in. */
+/* Numbers are compared by value, whatever form they are written in. */
 static bool same_value(const struct mmp_fact *one, const struct mmp_fact *other)
 {
 	if (one->form == MMP_FACT_TEXT || other->form == MMP_FACT_TEXT)
@@ -68,7 +71,7 @@ static bool same_value(const struct mmp_fact *one, const struct mmp_fact *other)
 	return one->value == other->value;
 }
 
-/* "board: boot.log line 18, Mapping core at" */
+/* The origin as text: "board: boot.log line 18, Mapping core at". */
 static json_t *from(const struct mmp_evidence *evidence, const struct mmp_origin *origin)
 {
 	char text[512], line[32] = "";
@@ -81,7 +84,7 @@ static json_t *from(const struct mmp_evidence *evidence, const struct mmp_origin
 	return json_string(text);
 }
 
-/* Everyone of a lower rank who says something else than the fact that counts. */
+/* List every source of lower rank that disagrees with the fact in use. */
 static json_t *disagreement(const struct mmp_evidence *evidence,
 			    const struct mmp_fact *best)
 {
@@ -90,7 +93,10 @@ static json_t *disagreement(const struct mmp_evidence *evidence,
 	for (size_t i = 0; i < evidence->fact_count; i++) {
 		const struct mmp_fact *one = &evidence->facts[i];
 
-		/* A document is there to be completed by what was measured. */
+		/*
+		 * A document may be overridden by measured values without being
+		 * reported.
+		 */
 		if (strcmp(one->key, best->key) == 0 && !same_value(one, best) &&
 		    one->origin.rank != MMP_RANK_DOCUMENT)
 			json_array_append_new(others,
@@ -136,7 +142,7 @@ static int by_content(const void *a, const void *b)
 	return (one->size > other->size) - (one->size < other->size);
 }
 
-/* What is in one list and not in the other, as texts; both are sorted by content. */
+/* Report what is in one list and not in the other; both are sorted by content. */
 static void note_missing(json_t *to, const struct mmp_claim **in, size_t in_count,
 			 const struct mmp_claim **from_list, size_t from_count)
 {
@@ -192,7 +198,7 @@ static void lists_free(struct merged_lists *lists)
 	free(lists->other);
 }
 
-/* The rank of a file's claims of a section, or -1 if it has none. */
+/* The rank of a file's claims for a section, or -1 if it has none. */
 static int rank_of(const struct mmp_evidence *evidence, const char *section,
 		   unsigned file)
 {
@@ -221,8 +227,8 @@ static int highest(const struct mmp_evidence *evidence, const char *section, int
 }
 
 /*
- * A board's list has no names that a compiler dropped and may have been cut, so where
- * the image has the same ranges its list is taken.
+ * A board's list lacks names that the compiler dropped and may have been cut, so if the
+ * image has the same ranges the image's list is used.
  */
 int mmp_merge_claims(const struct mmp_evidence *evidence, const char *section)
 {

@@ -4,38 +4,38 @@
 
 #include "import/import.h"
 
-/* A file that was added, and what its reader made of it. */
+/* A file that was added, and what its reader parsed from it. */
 struct mmp_import_file {
 	char *name;
 	char *bytes;
 	size_t size;
 	const struct mmp_reader *reader;
-	const struct mmp_firmware *firmware; /* whose file it is; NULL: anybody's */
+	const struct mmp_firmware *firmware; /* whose file it is; NULL: any firmware's */
 	unsigned number;                     /* in the evidence */
-	void *made;                          /* by open(); freed by close() */
+	void *made;                          /* allocated by open(); freed by close() */
 };
 
-/* A format. To add one: a file with a row like these, and its name in readers.c. */
+/* A format. To add one, write a file with such a row and add its name to readers.c. */
 struct mmp_reader {
 	const char *kind;  /* "elf", as results name it */
 	const char *about; /* one line for people: "a linked image (tee.elf, bl31.elf)" */
 	enum mmp_rank rank;
-	bool last; /* asked where no other knows the file */
-	/* By content alone. */
+	bool last; /* tried only if no other reader recognises the file */
+	/* Whether the reader recognises the file, by content only. */
 	bool (*probe)(const char *bytes, size_t size);
-	/* Parse into file->made. */
+	/* Parse the file into file->made. */
 	int (*open)(struct mmp_import_file *file, struct mmp_error *err);
 	void (*close)(struct mmp_import_file *file);
-	/* Is it a file of this firmware? NULL: any firmware's. */
+	/* Whether the file belongs to this firmware. NULL: it may belong to any. */
 	size_t (*owned)(const struct mmp_import_file *file,
 			const struct mmp_firmware *firmware);
-	/* State what it says. */
+	/* State the facts of the file. */
 	void (*read)(struct mmp_import_file *file, const struct mmp_firmware *firmware,
 		     struct mmp_evidence *evidence);
-	const char *needs; /* what belongs with it, for messages; NULL: nothing */
+	const char *needs; /* files that usually accompany it, for messages; NULL: none */
 };
 
-/* In the order in which they are read, as later ones look at what earlier ones stated. */
+/* In reading order: later readers use the facts that earlier ones stated. */
 extern const struct mmp_reader *const mmp_readers[]; /* ends with NULL */
 
 extern const struct mmp_reader mmp_reader_settings, mmp_reader_document, mmp_reader_elf,

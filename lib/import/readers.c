@@ -12,8 +12,8 @@
 #include "import/tree.h"
 
 /*
- * The readers of formats that firmwares share: what they have in common is read by the
- * format's own file, what it means by the firmware's importer.
+ * The readers of formats that firmwares share. The format's own file reads the parts in
+ * common; the firmware's importer interprets them.
  */
 
 static struct mmp_origin origin_of(const struct mmp_import_file *file)
@@ -73,7 +73,7 @@ const struct mmp_reader mmp_reader_elf = {
 
 /* --- settings -------------------------------------------------------------------------- */
 
-/* Text whose first line that is not a comment is NAME=value. */
+/* Text whose first line that is not a comment has the form NAME=value. */
 static bool probe_settings(const char *bytes, size_t size)
 {
 	const char *end = bytes + size;
@@ -193,7 +193,10 @@ const struct mmp_reader mmp_reader_tree = {
 
 /* --- logs ------------------------------------------------------------------------------ */
 
-/* Any text: whose it is the importers say. A few stray bytes are usual on a serial line. */
+/*
+ * Any text: the importers decide whose it is. A few stray bytes are normal on a serial
+ * line.
+ */
 static bool probe_log(const char *bytes, size_t size)
 {
 	size_t strange = 0;

@@ -8,14 +8,14 @@
 #include "import/import_private.h"
 #include "json/number.h"
 
-/* A result under way: the document, and what is said about it. */
+/* A result being built: the document, and the report about it. */
 struct result {
 	struct mmp_import *import;
-	json_t *config, *values; /* of the document; where its values come from */
+	json_t *config, *values; /* of the document; the origins of its values */
 	size_t imported;
 };
 
-/* The object that holds a dotted key, made where it is not there; *ret_last is the rest. */
+/* The object that holds a dotted key, created if missing; *ret_last is the last part. */
 static json_t *holder_of(json_t *root, const char *key, const char **ret_last)
 {
 	const char *dot;
@@ -62,7 +62,7 @@ static void take_fact(struct result *r, const struct mmp_fact *fact)
 	r->imported += fact->origin.rank != MMP_RANK_DOCUMENT;
 }
 
-/* Is it a key of these rules? A release that has no such thing refuses it. */
+/* Whether these rules have the key. A release without the feature refuses it. */
 static bool is_wanted(const struct result *r, const struct mmp_fact *fact)
 {
 	const struct mmp_rules *rules = r->import->rules;
@@ -114,7 +114,7 @@ static json_t *part_of(const struct mmp_evidence *evidence, const struct mmp_cla
 	}
 }
 
-/* The fields that the section of a registration has, as the rule set calls them. */
+/* The fields that the section of a registration has, under the rule set's names. */
 static json_t *registration_of(const struct result *r, const struct mmp_claim *one)
 {
 	const struct mmp_rules *rules = r->import->rules;
@@ -136,7 +136,7 @@ static json_t *registration_of(const struct result *r, const struct mmp_claim *o
 	return made;
 }
 
-/* The registrations of the file that counts for each section, in its order. */
+/* The registrations of the file in use for each section, in file order. */
 static json_t *registrations_of(struct result *r)
 {
 	const struct mmp_evidence *evidence = &r->import->evidence;
@@ -154,8 +154,8 @@ static json_t *registrations_of(struct result *r)
 }
 
 /*
- * DRAM as a device tree says it, or a document that is merged with. What a board prints
- * of it has holes where memory was taken out, so that declares nothing.
+ * DRAM from a device tree, or from a document that is merged with. A board prints DRAM
+ * with holes where memory was taken out, so its ranges are not used as declarations.
  */
 static json_t *dram_of(const struct mmp_evidence *evidence)
 {
@@ -193,7 +193,7 @@ static bool is_declared(const struct mmp_evidence *evidence,
 	return false;
 }
 
-/* A device tree for Linux leaves secure memory out; the platform knows it. */
+/* A device tree for Linux leaves secure memory out; take it from the platform. */
 static void declare_secure(const struct mmp_import *import,
 			   const struct mmp_platform *platform, json_t *document)
 {
@@ -229,7 +229,7 @@ static json_t *files_of(const struct mmp_evidence *evidence)
 	return list;
 }
 
-/* Letters, digits, '-' and '.' of a text, for a name. */
+/* Copy the letters, digits, '-' and '.' of a text, for use in a name. */
 static void name_part(const char *text, char *to, size_t size)
 {
 	size_t length = 0;
@@ -242,7 +242,7 @@ static void name_part(const char *text, char *to, size_t size)
 	to[length] = '\0';
 }
 
-/* Of several images in a log each has its own name after the given one. */
+/* For one of several images in a log, append the image's own name to the given one. */
 static const char *name_in_context(const struct mmp_import *import, const char *given,
 				   char name[128])
 {
@@ -255,7 +255,10 @@ static const char *name_in_context(const struct mmp_import *import, const char *
 	return name;
 }
 
-/* --name, else the name in a document, else that in the evidence, else "imported". */
+/*
+ * The platform name: --name, else that of a document, else of the evidence, else
+ * "imported".
+ */
 static const char *platform_name(const struct mmp_import *import,
 				 const struct mmp_import_wish *wish, char name[128])
 {
@@ -292,7 +295,7 @@ static int apply_cpu(struct mmp_import *import, const char *cpu, struct mmp_erro
 	return 0;
 }
 
-/* What people accepted of a platform stays accepted when it is imported again. */
+/* Waivers of a platform stay when it is imported again. */
 static void keep_waivers(const struct mmp_import *import, json_t *document)
 {
 	for (size_t i = 0; i < import->count; i++) {
@@ -327,11 +330,14 @@ static json_t *write_document(struct result *r, const struct mmp_import_wish *wi
 	return document;
 }
 
-/* --- what is said about it ------------------------------------------------------------ */
+/*
+ * --- the report about it
+ * --------------------------------------------------------------
+ */
 
 /*
- * What null stands for in a key that may be null, from the text about it: "no limit".
- * NULL for keys that are ranges, where null is that there is none.
+ * What null means for a key that may be null, from the key's description: "no limit".
+ * NULL for keys that are ranges, where null means that there is no range.
  */
 static const char *meaning_of_null(const struct result *r, const char *name)
 {
@@ -344,8 +350,8 @@ static const char *meaning_of_null(const struct result *r, const char *name)
 }
 
 /*
- * Leaves of the whole config that no input said: {"key", "value"}, and for null what it
- * "means".
+ * List the leaves of the config that no input set: {"key", "value"}, and for null what
+ * it "means".
  */
 static void note_defaults(const struct result *r, const char *prefix,
 			  const json_t *config, json_t *to)
@@ -380,7 +386,7 @@ static json_t *remarks_of(const struct mmp_evidence *evidence)
 	return list;
 }
 
-/* Leaves that differ between two documents' parts: {"key", "was", "is"}. */
+/* List the leaves that differ between two documents' parts: {"key", "was", "is"}. */
 static void note_changes(const char *prefix, const json_t *was, const json_t *is,
 			 json_t *to)
 {
@@ -404,7 +410,7 @@ static void note_changes(const char *prefix, const json_t *was, const json_t *is
 	}
 }
 
-/* What became of the document that was merged with; NULL if none was. */
+/* The changes to the document that was merged with; NULL if there was none. */
 static json_t *changes_of(const struct mmp_import *import, const json_t *whole)
 {
 	for (size_t i = 0; i < import->count; i++) {

@@ -47,7 +47,7 @@ static char *trimmed(char *text)
 	return text;
 }
 
-/* "NAME=value" or "NAME := value"; the line is cut where its parts end. */
+/* Parse "NAME=value" or "NAME := value"; the line is split in place. */
 static int read_line(char *line, unsigned number, struct mmp_setting *ret_one,
 		     struct mmp_error *err)
 {
@@ -90,7 +90,7 @@ static int add_line(struct mmp_settings *to, char *line, unsigned number,
 	return read_line(line, number, &to->all[to->count], err) ? -1 : (to->count++, 0);
 }
 
-/* Of several settings of one name, keep the last: that is what make does. */
+/* Of several settings with one name, keep the last, as make does. */
 static void drop_overwritten(struct mmp_settings *to)
 {
 	size_t kept = 0;

@@ -6,9 +6,9 @@
 #include "model/settings.h"
 
 /*
- * A file of NAME=value lines, as `make` writes a build's configuration: '#' begins a
- * comment line, blanks around '=' do not count, a quoted value loses its quotes. Any
- * other line is MMP_INVALID, naming it. mmp_settings_done() frees what was made.
+ * Read a file of NAME=value lines, as `make` writes a build's configuration. '#' begins
+ * a comment line, blanks around '=' are ignored, quotes around a value are removed. Any
+ * other line is MMP_INVALID, naming it. Free the result with mmp_settings_done().
  */
 int mmp_settings_read(struct mmp_settings *ret_settings, const char *bytes, size_t size,
 		      struct mmp_error *err);

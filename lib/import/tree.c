@@ -42,7 +42,7 @@ void mmp_tree_done(struct mmp_tree *tree)
 	memset(tree, 0, sizeof(*tree));
 }
 
-/* A string property; "" if it is not there or does not end. */
+/* A string property; "" if it is missing or not terminated. */
 static const char *property_text(const struct tree_reading *r, int node, const char *name)
 {
 	int length;
@@ -56,7 +56,7 @@ static bool is_okay(const char *status)
 	return !*status || strcmp(status, "okay") == 0 || strcmp(status, "ok") == 0;
 }
 
-/* `secure-status` is `status` where it is absent (Devicetree Specification, 2.3.4). */
+/* A missing `secure-status` defaults to `status` (Devicetree Specification, 2.3.4). */
 static void read_status(const struct tree_reading *r, int node,
 			struct mmp_tree_range *range)
 {
@@ -107,7 +107,7 @@ static int add_range(struct tree_reading *r, const struct mmp_tree_range *given,
 	return one.path && one.compatible ? 0 : out_of_memory(r);
 }
 
-/* Each (address, size) of the node's `reg`, by its parent's cells. */
+/* Read each (address, size) of the node's `reg`, using its parent's cells. */
 static int read_reg(struct tree_reading *r, int parent, int node,
 		    struct mmp_tree_range *range, bool memory)
 {
@@ -146,7 +146,7 @@ static int read_memory(struct tree_reading *r, int parent, int node, const char 
 	return read_reg(r, parent, node, &range, true);
 }
 
-/* A reserved range has an address, or a size alone: then Linux chooses where. */
+/* A reserved range has an address, or only a size: then Linux chooses the address. */
 static int read_reserved(struct tree_reading *r, int parent, int node, const char *path)
 {
 	struct mmp_tree_range range = { .path = path };
@@ -234,8 +234,8 @@ static int read_all(struct tree_reading *r)
 }
 
 /*
- * The header, before libfdt sees it: fdt_check_full() of 1.6.1 follows a null pointer
- * where the version is below 16.
+ * Check the header before libfdt sees it: fdt_check_full() of 1.6.1 follows a null
+ * pointer if the version is below 16.
  */
 static int check_header(const void *blob, size_t size, struct mmp_error *err)
 {
@@ -255,7 +255,7 @@ static int check_header(const void *blob, size_t size, struct mmp_error *err)
 	return 0;
 }
 
-/* How far the structure block can be followed: a place for who looks for the fault. */
+/* Report how far the structure block can be parsed, to help find the fault. */
 static int explain_fault(const void *blob, int problem, struct mmp_error *err)
 {
 	int at = 0, next = 0, tag = FDT_NOP;
@@ -284,7 +284,7 @@ int mmp_tree_read(struct mmp_tree *ret_tree, const char *bytes, size_t size,
 	if (size < sizeof(struct fdt_header))
 		return mmp_fail(err, MMP_INVALID,
 				"the file ends at offset 0x%zx, within the header", size);
-	/* libfdt wants its blob aligned to 8 bytes. */
+	/* libfdt requires its blob to be aligned to 8 bytes. */
 	if ((uintptr_t)bytes % 8) {
 		aligned = malloc(size);
 		if (!aligned)

@@ -8,10 +8,10 @@
 #include "model/importer.h"
 
 /*
- * Memory, reserved memory and the seed of a device tree blob (libfdt; Devicetree
+ * Reads memory, reserved memory and the seed of a device tree blob (libfdt; Devicetree
  * Specification 0.4). Every structure of the blob is checked before it is read; a
  * broken one is MMP_INVALID with the offset. MMP_TOO_LARGE over MMP_TREE_NODES_MAX
- * nodes. mmp_tree_done() frees it.
+ * nodes. Free the result with mmp_tree_done().
  */
 bool mmp_tree_probe(const char *bytes, size_t size);
 int mmp_tree_read(struct mmp_tree *ret_tree, const char *bytes, size_t size,

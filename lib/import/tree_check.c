@@ -15,7 +15,7 @@ struct checking {
 	struct mmp_range secure[MMP_SECURE_RANGES_MAX];
 	unsigned secure_count;
 	json_t *findings;
-	struct mmp_buffer nodes; /* to paste */
+	struct mmp_buffer nodes; /* the nodes to paste */
 };
 
 static void add_finding(struct checking *c, const char *id, const char *severity,
@@ -31,7 +31,7 @@ static void add_finding(struct checking *c, const char *id, const char *severity
 					"registrations", "regions", "fix", fix));
 }
 
-/* The bytes that two ranges share; 0: none. Empty ranges share nothing. */
+/* The number of bytes that two ranges share. Empty ranges share nothing. */
 static uint64_t shared(uint64_t base, uint64_t size, uint64_t other, uint64_t other_size)
 {
 	uint64_t from = base > other ? base : other;
@@ -42,7 +42,10 @@ static uint64_t shared(uint64_t base, uint64_t size, uint64_t other, uint64_t ot
 	return to < other_to ? to : other_to;
 }
 
-/* How much of a range static reserved nodes keep; with no_map only those that unmap it. */
+/*
+ * How much of a range static reserved nodes cover; with no_map only nodes with no-map
+ * count.
+ */
 static uint64_t reserved_bytes(const struct checking *c, uint64_t base, uint64_t size,
 			       bool no_map)
 {
@@ -69,7 +72,7 @@ static void add_node(struct checking *c, uint64_t base, uint64_t size)
 			  size & UINT32_MAX);
 }
 
-/* A range of secure memory that is in a memory node of Linux. */
+/* Report a range of secure memory that is in a memory node of Linux. */
 static void check_secure(struct checking *c, const struct mmp_range *range,
 			 const struct mmp_tree_range *memory)
 {
@@ -97,7 +100,7 @@ static void check_secure(struct checking *c, const struct mmp_range *range,
 	}
 }
 
-/* Is it a node of the platform's firmware, by the first part of its name? */
+/* Whether the node is for the platform's firmware, by the first part of its name. */
 static bool is_firmwares(const struct checking *c, const struct mmp_tree_range *node)
 {
 	const struct mmp_importer *importer = c->platform->rules->firmware->importer;

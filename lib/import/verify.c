@@ -12,10 +12,10 @@
 
 enum { TEXT_SIZE = 256 };
 
-/* What the differences come to, each said once. */
+/* What the differences mean; each is reported once. */
 enum meaning {
 	MEANS_MOVED = 1 << 0,   /* the same entry at another VA */
-	MEANS_RESIZED = 1 << 1, /* the same start, another size: another link */
+	MEANS_RESIZED = 1 << 1, /* the same start, another size: a different link */
 	MEANS_MISSING = 1 << 2, /* the board has an entry that the platform lacks */
 	MEANS_EXTRA = 1 << 3,
 	MEANS_GRANULE = 1 << 4,
@@ -93,7 +93,9 @@ static bool is_same(const struct verifying *v, const struct mmp_boot_row *row,
 	       (!row->d || row->d == granule_of(region));
 }
 
-/* The first region that is not taken and fits by type and PA (and size), or NULL. */
+/*
+ * The first region that is not matched yet and has the type and PA (and size), or NULL.
+ */
 static struct mmp_region *find_region(const struct verifying *v,
 				      const struct mmp_boot_row *row, bool whole,
 				      bool by_size)
@@ -123,7 +125,7 @@ static unsigned meaning_of(const struct mmp_boot_row *row,
 	return row->a != region->va ? MEANS_MOVED : MEANS_GRANULE;
 }
 
-/* Entries that are the same first, then those that moved, then those that grew. */
+/* Match identical entries first, then those that moved, then those that grew. */
 static void compare_map(struct verifying *v)
 {
 	const struct mmp_region **pairs = calloc(v->row_count + 1, sizeof(*pairs));
@@ -151,7 +153,10 @@ static void compare_map(struct verifying *v)
 	free(pairs);
 }
 
-/* --- the layout, with the seed that the board took ---------------------------------------- */
+/*
+ * --- the layout, with the seed that the board used
+ * ----------------------------------------
+ */
 
 static int make_layout(struct verifying *v, struct mmp_error *err)
 {
@@ -183,7 +188,7 @@ static bool has_a_base(const struct mmp_evidence *evidence)
 	return false;
 }
 
-/* The seed that the log's candidates come from; a log without any had no seed. */
+/* The seed behind the candidates in the log; a log without candidates had no seed. */
 static bool find_seed(const struct verifying *v, uint64_t *ret_seed)
 {
 	const struct mmp_fact *fact = mmp_evidence_best(v->evidence, "aslr_seed");
@@ -208,7 +213,7 @@ static void list_doubt(json_t *to, const char *format, const char *what)
 	json_array_append_new(to, json_string(text));
 }
 
-/* The names under which the board added what the platform does not map. */
+/* The names of the board's entries that the platform does not map. */
 static void name_missing(const struct verifying *v, json_t *to)
 {
 	for (size_t i = 0; i < v->evidence->boot_count; i++) {
@@ -295,7 +300,7 @@ static void collect_rows(struct verifying *v)
 			v->rows[v->row_count++] = &v->evidence->boot[i];
 }
 
-/* First as the document is, then with the seed of the board. */
+/* Verify with the document as it is first, then with the seed of the board. */
 static json_t *verify_boot(struct verifying *v, struct mmp_error *err)
 {
 	struct mmp_config before = v->platform->config;
@@ -318,7 +323,7 @@ static json_t *verify_boot(struct verifying *v, struct mmp_error *err)
 	}
 	if (v->stops)
 		v->layout.plan.count = 0;
-	v->platform->config = before; /* what was given is what is said */
+	v->platform->config = before; /* report against the document as it was given */
 	answer = answer_of(v, known, seed);
 	return answer;
 }
