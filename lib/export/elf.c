@@ -7,25 +7,24 @@
 #include "export/exporters.h"
 
 /*
- * One segment, the pool, at its physical address; a symbol for each table. Tables of a
- * 64-bit regime are an ELF64 file of EM_AARCH64, those of a 32-bit regime an ELF32 file
- * of EM_ARM. Written field by field, little endian, so that the host's own order does
- * not count.
- * Source: System V ABI, chapter 4 (object files); ELF for the Arm Architecture, and for
- * the Arm 64-bit Architecture.
+ * One segment, the pool, at its physical address, and a symbol for each table. Tables
+ * of a 64-bit regime are an ELF64 file of EM_AARCH64, those of a 32-bit regime an ELF32
+ * file of EM_ARM. Written field by field in little endian, so that the byte order of
+ * the host does not matter. Source: System V ABI, chapter 4 (object files); ELF for the
+ * Arm Architecture, and for the Arm 64-bit Architecture.
  */
 
 enum {
-	DATA = 4096,  /* where the pool begins in the file */
+	DATA = 4096,  /* offset of the pool in the file */
 	SECTIONS = 5, /* none, .mmp_tables, .symtab, .strtab, .shstrtab */
-	SYMBOLS = 2,  /* the number of .symtab */
-	NAMES = 3,    /* of .strtab */
+	SYMBOLS = 2,  /* section number of .symtab */
+	NAMES = 3,    /* section number of .strtab */
 };
 
-/* What is different between the two: sizes in bytes, and a few numbers. */
+/* How the two classes differ: sizes in bytes, and a few numbers. */
 struct elf_class {
 	unsigned class, machine, flags;
-	unsigned word; /* of an address or an offset */
+	unsigned word; /* size of an address or an offset */
 	unsigned header, segment, section, symbol;
 };
 
@@ -77,7 +76,7 @@ static void put_header(const struct elf *elf, uint64_t sections_at)
 	put_number(elf->out, SECTIONS - 1, 2);
 }
 
-/* Each class has the flags in another place. */
+/* The flags are at a different position in each class. */
 static void put_segment(const struct elf *elf)
 {
 	const struct mmp_export *export = elf->export;

@@ -153,7 +153,7 @@ static const struct mmp_register *find_register(const struct mmp_layout *layout,
 }
 
 /*
- * Translation table base registers, which follow from where the tables are: TTBR0_EL1 or
+ * Translation table base registers, derived from where the tables are: TTBR0_EL1 or
  * TTBR0 is set to the table that "ttbr0_table" names; with short descriptors TTBR0 and
  * TTBR1 are both set to table 0, with the attributes of the walk.
  */

@@ -3,9 +3,9 @@
 
 #include "export/exporters.h"
 
-/* Records of hex digits, each with a sum. */
+/* Records of hex digits, each with a checksum. */
 
-enum { ROW = 32 }; /* bytes of data in a record: what every reader takes */
+enum { ROW = 32 }; /* bytes of data in a record, a size that every reader accepts */
 
 static void put_hex(struct mmp_buffer *out, const uint8_t *bytes, size_t count)
 {

@@ -4,7 +4,7 @@
 
 #include "export/exporters.h"
 
-/* Scripts for linkers and debuggers. They name the raw bytes by the build's id. */
+/* Scripts for linkers and debuggers. They refer to the raw bytes by the build's id. */
 
 static void put_comment(const struct mmp_export *export, struct mmp_buffer *out,
 			const char *begin, const char *end)
@@ -43,7 +43,7 @@ int mmp_export_ld(const struct mmp_export *export, struct mmp_buffer *out,
 	return 0;
 }
 
-/* The raw bytes as a file next to the script. */
+/* Load the raw bytes from a file next to the script. */
 static void put_fetch(const struct mmp_export *export, struct mmp_buffer *out)
 {
 	mmp_buffer_printf(out,
@@ -71,7 +71,7 @@ int mmp_export_gdb(const struct mmp_export *export, struct mmp_buffer *out,
 	return 0;
 }
 
-/* Coprocessor registers of AArch32: op1, CRn, CRm, op2 behind coprocessor 15. */
+/* Coprocessor registers of AArch32: op1, CRn, CRm and op2 of coprocessor 15. */
 struct coprocessor {
 	const char *name, *where;
 };

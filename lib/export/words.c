@@ -17,7 +17,7 @@ static void put_node(struct mmp_buffer *out, const char *name, uint64_t base,
 			  size & UINT32_MAX);
 }
 
-/* Memory, not devices, that the firmware maps non-secure: what both worlds share. */
+/* Memory, not devices, that the firmware maps non-secure: it is shared by both worlds. */
 static bool is_shared(const struct mmp_layout *layout, size_t n)
 {
 	unsigned rights = mmp_rights_of_region(layout, n);
@@ -93,7 +93,10 @@ int mmp_export_json(const struct mmp_export *export, struct mmp_buffer *out,
 	return 0;
 }
 
-/* --- the firmware's own words ---------------------------------------------------------- */
+/*
+ * --- the firmware's own log format
+ * ----------------------------------------------------
+ */
 
 int mmp_export_log(const struct mmp_export *export, struct mmp_buffer *out,
 		   struct mmp_error *err)
