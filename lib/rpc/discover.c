@@ -29,7 +29,7 @@ static json_t *params(const struct mmp_method *method)
 	return all;
 }
 
-/* Every error may come from every method, so that each refers to all of them. */
+/* Every method may return every error, so each refers to all of them. */
 static json_t *errors(void)
 {
 	json_t *all = json_array();

@@ -138,7 +138,7 @@ static void begin_next(struct mmp_exchange *exchange)
 	exchange->waiting += !one->ready;
 }
 
-/* A response into the line: an element of the array where a batch was asked. */
+/* Add a response to the line, as an element of an array if the request was a batch. */
 static void respond(struct mmp_exchange *exchange)
 {
 	struct mmp_buffer *answer = &exchange->answer;
@@ -152,7 +152,7 @@ static void respond(struct mmp_exchange *exchange)
 	mmp_dispatch_respond(call, request, room, answer,
 			     is_batch(exchange) ? NULL : &exchange->body);
 	if (is_batch(exchange) && answer->length == before + 1)
-		answer->length = before; /* nothing was said */
+		answer->length = before; /* there was no response */
 	exchange->answered++;
 }
 

@@ -6,67 +6,68 @@
 #include "rpc/dispatch.h"
 
 /*
- * One line of a client and the line that answers it: a request or a batch of them. The
- * requests are begun one a step, so that a long batch lets others have their turn in
- * between, and are answered in their order, also where some are answered later.
+ * One line of a client and the line that answers it: a request or a batch of them. Each
+ * step begins one request, so that a long batch leaves time for other clients. Answers
+ * are in the order of the requests, even if some arrive later.
  *
  *	mmp_exchange_start(&exchange, text, length);
  *	while (mmp_exchange_step(&exchange) == MMP_EXCHANGE_MORE) ...
- *	send exchange.answer, where it is not empty; mmp_exchange_done(&exchange);
+ *	send exchange.answer unless it is empty; mmp_exchange_done(&exchange);
  */
 struct mmp_exchange {
 	const struct mmp_method *methods;
 	void (*resume)(void *owner);
 	void *owner;
-	struct mmp_call call; /* what every call of it begins with */
+	struct mmp_call call; /* initial value of each call */
 	/*
-	 * One line with its '\n', or empty: nothing to say. Where there is a body, the
-	 * line is `answer`, the body, and MMP_EXCHANGE_TAIL.
+	 * One line with its '\n', or empty if there is no answer. If there is a body,
+	 * the line is `answer`, the body, and MMP_EXCHANGE_TAIL.
 	 */
 	struct mmp_buffer answer;
 	struct mmp_shared *body;
-	json_t *line;                    /* what was read */
-	struct mmp_exchange_call *calls; /* one a request */
+	json_t *line;                    /* the parsed line */
+	struct mmp_exchange_call *calls; /* one per request */
 	size_t count, begun, answered;   /* requests */
-	size_t waiting;                  /* that were begun and will be answered later */
+	size_t waiting;                  /* begun, to be answered later */
 };
 
-#define MMP_EXCHANGE_TAIL "}\n" /* what follows the body */
+#define MMP_EXCHANGE_TAIL "}\n" /* follows the body */
 
 enum mmp_exchange_state {
 	MMP_EXCHANGE_MORE,    /* step again */
-	MMP_EXCHANGE_WAITING, /* step again when call.resume was called */
-	MMP_EXCHANGE_DONE,    /* `answer` is whole */
+	MMP_EXCHANGE_WAITING, /* step again after call.resume was called */
+	MMP_EXCHANGE_DONE,    /* `answer` is complete */
 };
 
 /*
- * `resume` is told, with `owner`, that a call was answered later than it was begun: a step
- * may be due. The exchange stays where it is until done: deferred calls point into it.
+ * Prepare an exchange. `resume` is called with `owner` when a deferred call was
+ * answered and a step may be due. The exchange must not move until done: deferred calls
+ * point into it.
  */
 void mmp_exchange_init(struct mmp_exchange *exchange, const struct mmp_method *methods,
 		       void *service, void *client, void (*resume)(void *owner),
 		       void *owner);
 
 /*
- * The line that was read, for the caller to free where that takes no time from others.
- * Nothing more of it can be answered.
+ * The parsed line, for the caller to free where freeing does not delay others. Nothing
+ * more of it can be answered.
  */
 json_t *mmp_exchange_take_line(struct mmp_exchange *exchange);
 
-/* Frees the answer, and what is under way; a deferred call is forgotten. */
+/* Free the answer and drop calls under way; deferred calls are told to forget. */
 void mmp_exchange_done(struct mmp_exchange *exchange);
 
-/* Begin with a line. What is wrong with it is the answer of the first step. */
+/* Begin with a line. If it is invalid, the first step answers with the error. */
 void mmp_exchange_start(struct mmp_exchange *exchange, const char *text, size_t length);
 
-/* The same with a line that was parsed already; NULL: it was not JSON, as `why` says. */
+/* The same with a line that was already parsed; NULL: it was not JSON, as `why` says. */
 void mmp_exchange_start_parsed(struct mmp_exchange *exchange, json_t *take_line,
 			       const struct mmp_error *why);
 
 /* Carry out the next request of the line. */
 enum mmp_exchange_state mmp_exchange_step(struct mmp_exchange *exchange);
 
-/* Put the answer that is due when a line, or a client, cannot be taken at all. */
+/* Put the answer for a line, or a client, that cannot be accepted at all. */
 void mmp_exchange_refuse(struct mmp_buffer *answer, const struct mmp_error *err);
 
 #endif

@@ -14,7 +14,7 @@ void mmp_line_reader_done(struct mmp_line_reader *line)
 	line->start = line->scanned = 0;
 }
 
-/* Lines are taken out by moving `start`; the bytes go only when new ones come. */
+/* Taking a line out moves `start`; the bytes are removed when new ones arrive. */
 static void compact(struct mmp_line_reader *line)
 {
 	mmp_buffer_drop(&line->buffer, line->start);
@@ -38,7 +38,7 @@ static bool is_blank(char c)
 	return c == '\n' || c == '\r' || c == ' ' || c == '\t';
 }
 
-/* Step over blank lines, and the blanks before a line, which say nothing in JSON. */
+/* Skip blank lines, and blanks before a line, which have no meaning in JSON. */
 static void skip_blanks(struct mmp_line_reader *line)
 {
 	const struct mmp_buffer *buffer = &line->buffer;
@@ -89,7 +89,7 @@ enum mmp_line_event mmp_line_reader_next(struct mmp_line_reader *line,
 	if (end)
 		return take_line(line, (size_t)(end - line->buffer.bytes), ret_text,
 				 ret_length);
-	/* One byte more than the limit may yet turn out to be the '\r'. */
+	/* One byte over the limit may still be the '\r'. */
 	return line->buffer.length - line->start > line->max + 1 ? MMP_LINE_LONG
 								 : MMP_LINE_MORE;
 }

@@ -8,53 +8,56 @@
 #include "base/buffer.h"
 
 /*
- * Bytes of a stream into lines, with a limit. Bytes are fed as they arrive; whole
- * lines are taken out one by one. No file descriptor: that is the caller's.
+ * Splits the bytes of a stream into lines, with a limit. Bytes are fed as they arrive;
+ * whole lines are taken out one by one. The caller owns the file descriptor.
  *
- * A line ends with '\n'; a '\r' before it is dropped; blank lines are skipped, so
- * that a person at a terminal may press return.
+ * A line ends with '\n'; a '\r' before it is dropped; blank lines are skipped, so that
+ * a person at a terminal may press return.
  */
 struct mmp_line_reader {
 	struct mmp_buffer buffer;
 	size_t start;   /* of the first line not yet taken out, in the buffer */
-	size_t scanned; /* up to here there is no '\n' behind start */
+	size_t scanned; /* no '\n' between `start` and here */
 	size_t max;     /* bytes of a line, without its end */
 };
 
 enum mmp_line_event {
-	MMP_LINE_MORE,  /* no whole line there: feed on */
+	MMP_LINE_MORE,  /* no whole line yet: feed more */
 	MMP_LINE_WHOLE, /* one line taken out */
-	MMP_LINE_LONG,  /* the line is over the limit; nothing behind it can be read */
+	MMP_LINE_LONG,  /* the line is over the limit; nothing after it can be read */
 };
 
-/* An empty line of at most `max` bytes; mmp_line_reader_done frees its buffer. */
+/*
+ * An empty reader for lines of at most `max` bytes; mmp_line_reader_done frees its
+ * buffer.
+ */
 void mmp_line_reader_init(struct mmp_line_reader *line, size_t max);
 void mmp_line_reader_done(struct mmp_line_reader *line);
 
-/* Take bytes in. Return 0, or -1 where there is no memory for them. */
+/* Add bytes. Return 0, or -1 if memory ran out. */
 int mmp_line_reader_feed(struct mmp_line_reader *line, const void *bytes, size_t length);
 
 /*
- * Take the next line out. With MMP_LINE_WHOLE, *ret_text is ret_length bytes, NUL
- * behind them, until the next call of feed or done.
+ * Take the next line out. With MMP_LINE_WHOLE, *ret_text has ret_length bytes and a
+ * NUL, valid until the next call of feed or done.
  */
 enum mmp_line_event mmp_line_reader_next(struct mmp_line_reader *line,
 					 const char **ret_text, size_t *ret_length);
 
 /*
- * The stream has ended: what lies behind the last '\n' is a line too. As next;
- * call it until it says MMP_LINE_MORE.
+ * The stream has ended: the bytes after the last '\n' are a line too. Used like next;
+ * call it until it returns MMP_LINE_MORE.
  */
 enum mmp_line_event mmp_line_reader_last(struct mmp_line_reader *line,
 					 const char **ret_text, size_t *ret_length);
 
-/* A whole line lies there, or one over the limit: reading more can wait. */
+/* Whether there is a whole line, or one over the limit, so that reading more can wait. */
 bool mmp_line_reader_ready(struct mmp_line_reader *line);
 
 /* Bytes that were fed and not taken out yet. */
 size_t mmp_line_length(const struct mmp_line_reader *line);
 
-/* The end of the next line lies there, be the line over the limit or not. */
+/* Whether the end of the next line is there, even if the line is over the limit. */
 bool mmp_line_reader_ended(struct mmp_line_reader *line);
 
 #endif

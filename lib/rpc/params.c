@@ -10,7 +10,7 @@
 
 enum { NAMES_MAX = 32 };
 
-#define EXACT_MAX (INT64_C(1) << 53) /* beyond it other readers of JSON round */
+#define EXACT_MAX (INT64_C(1) << 53) /* other readers of JSON round larger numbers */
 
 static int wanted(const char *what, json_t *value, struct mmp_error *err)
 {
@@ -151,7 +151,7 @@ static int take_choice(const struct mmp_param *param, json_t *value, void *at,
 }
 
 /* clang-format off */
-/* What a kind takes, and how JSON Schema says so. */
+/* What each kind accepts, and its JSON Schema. */
 static const struct kind {
 	int (*take)(const struct mmp_param *param, json_t *value, void *at,
 		    struct mmp_error *err);

@@ -10,19 +10,20 @@
 #include "json/text.h"
 
 /*
- * What no request may hold and JSON allows: \u0000 and half a surrogate pair in a string,
- * an integer over 64 bits, a number beyond a double. jansson refuses the whole line for any. Then the line is read again with a marker in
- * its place, and the requests that hold one are refused, each by itself.
+ * Values that JSON allows but no request may hold: \u0000 and half a surrogate pair in
+ * a string, an integer over 64 bits, a number beyond a double. For any of these jansson
+ * refuses the whole line. The line is then read again with a marker in the value's
+ * place, and only the requests that hold one are refused.
  */
 
-/* U+FDD0 to U+FDD3 are no characters, so that no text that means something has them. */
+/* U+FDD0 to U+FDD3 are noncharacters, so they do not occur in meaningful text. */
 #define NUL_MARK   "\xef\xb7\x90"
 #define WIDE_MARK  "\xef\xb7\x91"
 #define HALF_MARK  "\xef\xb7\x92"
 #define REAL_MARK  "\xef\xb7\x93"
 #define UNREADABLE "\xef\xb7\x90unreadable"
 
-/* The code unit of "\uXXXX", or -1: it is none. */
+/* The code unit of "\uXXXX", or -1 if it is not one. */
 static int unit_at(const char *at, const char *end)
 {
 	char digits[5] = "";
@@ -35,7 +36,10 @@ static int unit_at(const char *at, const char *end)
 		       : -1;
 }
 
-/* What stands for an escape that cannot be taken, or NULL; *ret_length: of the escape. */
+/*
+ * The marker for an escape that cannot be accepted, or NULL; *ret_length: of the
+ * escape.
+ */
 static const char *mark_of(const char *at, const char *end, size_t *ret_length)
 {
 	int unit = unit_at(at, end);
@@ -79,7 +83,7 @@ static bool is_wide(const char *at, size_t length)
 
 	for (size_t i = 0; i < length; i++)
 		if (!isdigit((unsigned char)at[i]) && (at[i] != '-' || i))
-			return false; /* a real, or no number at all */
+			return false; /* a real, or not a number at all */
 	if (length > DIGITS_MAX)
 		return true;
 	memcpy(text, at, length);
@@ -151,7 +155,7 @@ static const char *fault_in(const char *text)
 	return NULL;
 }
 
-/* Why a value cannot be taken, or NULL. */
+/* Why a value cannot be accepted, or NULL. */
 static const char *fault_of(const json_t *value)
 {
 	const char *key, *fault = NULL;
@@ -200,7 +204,7 @@ json_t *mmp_requests_parse(const char *text, size_t length, size_t values_max,
 		mark(request);
 	if (!json_is_object(line))
 		return line;
-	if (!json_object_get(line, "method")) { /* no request at all */
+	if (!json_object_get(line, "method")) { /* not a request at all */
 		json_decref(line);
 		return NULL;
 	}

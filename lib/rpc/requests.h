@@ -7,13 +7,13 @@
 #include "base/error.h"
 
 /*
- * As mmp_json_parse, but \u0000 in a string and integers over 64 bits do not damage the line:
- * the requests that hold one are marked.
+ * Like mmp_json_parse, but \u0000 in a string and integers over 64 bits do not
+ * invalidate the whole line: the requests that hold one are marked.
  */
 json_t *mmp_requests_parse(const char *text, size_t length, size_t values_max,
 			   struct mmp_error *err);
 
-/* MMP_INVALID for a request that was marked. */
+/* MMP_INVALID for a marked request. */
 int mmp_request_check(const json_t *request, struct mmp_error *err);
 
 #endif
