@@ -13,18 +13,17 @@
 
 enum {
 	STEP_PAGES = 256, /* 1 MiB: a few milliseconds */
-	RESTARTS_MAX =
-		4, /* by writes of other programs; then the rest is copied in one step */
-	BUSY_MAX = 16, /* steps that found the database locked by another program */
+	RESTARTS_MAX = 4, /* for writes of other programs; then the rest is one step */
+	BUSY_MAX = 16,    /* steps that found the database locked by another program */
 };
 
 struct mmp_backup {
 	struct mmp_store *store;
-	char *path, *part; /* where it will lie; where it grows */
+	char *path, *part; /* the final name; the name while it grows */
 	sqlite3 *copy;
 	sqlite3_backup *work;
-	bool made; /* `part` is ours to remove */
-	int left;  /* pages, after the last step; more than before: it began anew */
+	bool made; /* `part` was created by us and is ours to remove */
+	int left;  /* pages left; more than before: the copy started again */
 	unsigned restarts, busy;
 };
 
@@ -47,7 +46,7 @@ static int name_part(struct mmp_backup *backup, const char *path, struct mmp_err
 	return 0;
 }
 
-/* Made by us and nobody else, so that two backups to one path cannot mix. */
+/* Create the file exclusively, so that two backups to one path cannot mix. */
 static int make_part(struct mmp_backup *backup, struct mmp_error *err)
 {
 	struct stat there;
@@ -118,7 +117,9 @@ static int sync_folder(const char *path, struct mmp_error *err)
 	return failed;
 }
 
-/* The copy has the journal mode of what it was copied from; a single file is wanted. */
+/*
+ * The copy inherits the source's journal mode; change it so that a single file is left.
+ */
 static int close_copy(struct mmp_backup *backup, struct mmp_error *err)
 {
 	int failed = 0;
@@ -134,7 +135,7 @@ static int close_copy(struct mmp_backup *backup, struct mmp_error *err)
 	return failed;
 }
 
-/* Never over a file that came to be there while we copied. */
+/* Never overwrite a file that was created while we copied. */
 static int take_name(struct mmp_backup *backup, uint64_t *ret_bytes,
 		     struct mmp_error *err)
 {
@@ -151,7 +152,7 @@ static int take_name(struct mmp_backup *backup, uint64_t *ret_bytes,
 	return 0;
 }
 
-/* What another program writes makes SQLite begin with the first page again. */
+/* SQLite starts again at the first page when another program writes. */
 static void count_restart(struct mmp_backup *backup)
 {
 	int left = sqlite3_backup_remaining(backup->work);
@@ -171,7 +172,7 @@ int mmp_backup_step(struct mmp_backup *backup, uint64_t *ret_bytes, struct mmp_e
 		return 1;
 	}
 	if (outcome == SQLITE_BUSY || outcome == SQLITE_LOCKED) {
-		/* A transaction of our own ends soon. */
+		/* A transaction of our own ends soon, so it does not count as busy. */
 		if (backup->store->open || ++backup->busy < BUSY_MAX)
 			return 1;
 		return mmp_fail(err, MMP_BUSY,

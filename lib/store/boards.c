@@ -30,7 +30,7 @@ static int no_such_board(const char *name, struct mmp_error *err)
 	return mmp_fail(err, MMP_NOT_FOUND, "no such board: \"%.100s\"", name);
 }
 
-/* 1: there, and the query is on it; 0: not; -1 with *err. */
+/* 1: found, and the query is on its row; 0: not found; -1 with *err. */
 static int find_board(struct mmp_store *store, const char *name, struct sql_query **query,
 		      struct mmp_error *err)
 {
@@ -40,7 +40,7 @@ static int find_board(struct mmp_store *store, const char *name, struct sql_quer
 	return *query ? sql_row(store, *query, err) : -1;
 }
 
-/* MMP_BUSY: a host that lives drives it. One that is dead has no jobs that run. */
+/* MMP_BUSY: a live host drives the board. A dead host has no running jobs. */
 static int check_driven(struct mmp_store *store, const char *name, struct mmp_error *err)
 {
 	static const char sql[] = "SELECT id, host FROM job WHERE board = ? AND "
@@ -57,7 +57,7 @@ static int check_driven(struct mmp_store *store, const char *name, struct mmp_er
 	return -1;
 }
 
-/* What waits for the board waits for the host that its line reaches now. */
+/* Jobs that wait for the board now wait for the host that its line reaches. */
 static int take_jobs(struct mmp_store *store, const char *name, struct mmp_error *err)
 {
 	static const char sql[] = "UPDATE job SET host = ?1 WHERE board = ?2 AND state = "
@@ -154,7 +154,7 @@ int mmp_store_board_remove(struct mmp_store *store, const char *name,
 	return sql_finish(store, remove_board(store, name, by, err), err);
 }
 
-/* What this host has learnt of a board that it does not have (any more). */
+/* Refuse to record what this host learnt of a board that it does not have (any more). */
 static int not_ours(struct mmp_store *store, const char *name, struct mmp_error *err)
 {
 	struct sql_query *query;
@@ -168,7 +168,7 @@ static int not_ours(struct mmp_store *store, const char *name, struct mmp_error 
 	return -1;
 }
 
-/* The board may hold what is no longer, or was never, in our store: that is not a row. */
+/* The board may hold a build that is not in our store: there is no row for it then. */
 static int holds(struct mmp_store *store, const char *name, const char *build,
 		 const char *time, struct mmp_error *err)
 {

@@ -32,7 +32,7 @@ static int check_prefix(const char *id, struct mmp_error *err)
 		id, ID_LENGTH, PREFIX_MIN);
 }
 
-/* The whole id of the one build that begins so. */
+/* The full id of the one build whose id begins with these digits. */
 static int resolve(struct mmp_store *store, const char *id, char whole[ID_LENGTH + 1],
 		   struct mmp_error *err)
 {
@@ -118,7 +118,7 @@ int mmp_store_build_put(struct mmp_store *store, const struct mmp_build_row *bui
 	return 0;
 }
 
-/* A build stands with where it came from last. */
+/* A build is listed with its most recent origin. */
 #define BUILD_ROW(manifest, bytes)                                                       \
 	"SELECT b.id, length(b.bytes), o.platform, o.revision, o.time, "                 \
 	"o.user, " manifest ", " bytes ", o.accepted, o.number"                          \

@@ -3,16 +3,17 @@
 #define MMP_DIALECT_H
 
 /*
- * Statements and migrations are written once, in what SQLite and PostgreSQL have in
- * common; the few words that they do not share are rows of a table in dialect.c.
+ * Statements and migrations are written once, in the common subset of SQLite and
+ * PostgreSQL; the few words that differ are rows of a table in dialect.c.
  */
 
-/* The statement as SQLite takes it; free it. NULL: there is no memory. */
+/* The statement for SQLite, to be freed by the caller. NULL: out of memory. */
 char *dialect_sqlite(const char *sql);
 
 /*
- * As PostgreSQL takes it: '?' becomes $1, $2 ..., with the type that its letter in
- * `types` says (see sql_start). `types` is NULL for a migration.
+ * The statement for PostgreSQL: '?' becomes $1, $2 ..., with the type that its letter
+ * in `types` gives (see sql_start). `types` is NULL for a migration. Freed by the
+ * caller; NULL: out of memory.
  */
 char *dialect_postgres(const char *sql, const char *types);
 

@@ -10,7 +10,7 @@
 
 #define NAME_LOCK "(8747501, hashtext(?))"
 
-/* The lock of a mmpd that was killed goes when the server notices: that may take a moment. */
+/* The server may take a moment to notice that an mmpd was killed and drop its lock. */
 static int wait_for_name(struct mmp_store *store, struct mmp_error *err)
 {
 	static const char lock[] = "SELECT pg_advisory_lock" NAME_LOCK;
@@ -62,7 +62,7 @@ int mmp_store_host(struct mmp_store *store, const char *name, struct mmp_error *
 	return -1;
 }
 
-/* --- what becomes of jobs whose host is gone --- */
+/* --- jobs of hosts that are gone --- */
 
 #define RECORD_INTERRUPTED                                                               \
 	"INSERT INTO history (time, uid, gid, pid, user, kind, name, action, about, "    \
@@ -75,8 +75,8 @@ int mmp_store_host(struct mmp_store *store, const char *name, struct mmp_error *
 #define OPEN    "WHERE ended IS NULL AND host = ?"
 
 /*
- * A host whose database was away has told the board to go on and could not say so: what
- * it was sending may be live.
+ * A host that lost the database may have told the board to activate without being able
+ * to record it, so the build that it was sending may be live.
  */
 static int doubt_boards(struct mmp_store *store, const char *host, struct mmp_error *err)
 {
@@ -118,7 +118,7 @@ int mmp_store_jobs_interrupted(struct mmp_store *store, const char *time,
 	return 0;
 }
 
-/* What waits for a host that is dead will not begin either. */
+/* Jobs that wait for a dead host will not begin either. */
 static int bury(struct mmp_store *store, const char *host, const char *time,
 		uint64_t *ret_count, struct mmp_error *err)
 {
@@ -134,7 +134,7 @@ static int bury(struct mmp_store *store, const char *host, const char *time,
 	return 0;
 }
 
-/* --- who lives --- */
+/* --- which hosts are alive --- */
 
 static struct host_seen *find_seen(struct mmp_store *store, const char *name)
 {
@@ -168,7 +168,7 @@ static int note(struct mmp_store *store, struct sql_query *query, uint64_t now_m
 	return 0;
 }
 
-/* What was seen over another connection tells nothing: the server was away meanwhile. */
+/* What was seen over another connection says nothing: the server was away in between. */
 static int look_at_others(struct mmp_store *store, uint64_t now_ms, struct mmp_error *err)
 {
 	static const char sql[] = "SELECT name, heartbeat FROM host WHERE name <> ?";
@@ -195,7 +195,10 @@ static bool is_dead(const struct host_seen *one, uint64_t now_ms)
 	       now_ms - one->since_ms >= MMP_HOST_DEAD_SECONDS * UINT64_C(1000);
 }
 
-/* Names that were used once, by hosts that have no board, do not stay for ever. */
+/*
+ * Remove names that were used once, by hosts without boards, so that they do not pile
+ * up.
+ */
 static int forget_hosts(struct mmp_store *store, struct mmp_error *err)
 {
 	static const char sql[] = "DELETE FROM host WHERE heartbeat = 0 AND name NOT IN "
@@ -233,7 +236,7 @@ int mmp_store_beat(struct mmp_store *store, const char *time, uint64_t now_ms,
 	return 0;
 }
 
-/* --- jobs that wait for their host, and what others ask of those that run --- */
+/* --- jobs that wait for their host, and requests from others to running ones --- */
 
 static int collect_ids(struct mmp_store *store, struct sql_query *query, uint64_t ids[],
 		       size_t most, size_t *ret_count, struct mmp_error *err)
@@ -273,7 +276,7 @@ static int claim(struct mmp_store *store, uint64_t ids[], size_t most, size_t *r
 	return 0;
 }
 
-/* Next to always there is nothing to claim: that is found out without a transaction. */
+/* There is almost never a job to claim, so check without a transaction first. */
 int mmp_store_jobs_claim(struct mmp_store *store, uint64_t ids[], size_t most,
 			 size_t *ret_count, struct mmp_error *err)
 {

@@ -41,7 +41,7 @@ static enum mmp_job_state state_of(const char *name)
 	return MMP_JOB_INTERRUPTED;
 }
 
-/* What had ended long ago makes room, the report of a push with it. */
+/* Remove the oldest ended jobs, with the reports of their pushes. */
 static int prune(struct mmp_store *store, struct mmp_error *err)
 {
 	static const char sql[] =
@@ -131,7 +131,10 @@ static struct mmp_job_row job_row(struct sql_query *query)
 	};
 }
 
-/* What is known of the job's board now, unless another host has taken the board over. */
+/*
+ * Record what is known of the job's board, unless another host has taken the board
+ * over.
+ */
 static int settle(struct mmp_store *store, uint64_t id, enum mmp_job_outcome outcome,
 		  const char *time, struct mmp_error *err)
 {
@@ -150,7 +153,7 @@ static int settle(struct mmp_store *store, uint64_t id, enum mmp_job_outcome out
 		       time, id, store->host);
 }
 
-/* A board that changed has a row in its history, in the name of who began the job. */
+/* A change of a board gets a row in its history, in the name of the job's owner. */
 static int record(struct mmp_store *store, const struct mmp_job_row *end,
 		  struct mmp_error *err)
 {
@@ -164,7 +167,9 @@ static int record(struct mmp_store *store, const struct mmp_job_row *end,
 	return sql_run(store, err, sql, "tn", end->ended, end->id);
 }
 
-/* A job that others have ended meanwhile, as this host seemed dead, stays as they left it. */
+/*
+ * If other hosts ended the job because this host seemed dead, it stays as they left it.
+ */
 static int finish_job(struct mmp_store *store, const struct mmp_job_row *end,
 		      enum mmp_job_outcome outcome, struct mmp_error *err)
 {
@@ -190,7 +195,7 @@ int mmp_store_job_end(struct mmp_store *store, const struct mmp_job_row *job,
 	return sql_finish(store, finish_job(store, job, outcome, err), err);
 }
 
-/* The rows of a query, each handed on: how many, or -1. */
+/* Pass each row of a query to the caller; returns their number, or -1. */
 static int each_row(struct mmp_store *store, struct sql_query *query, mmp_each_job *each,
 		    void *data, struct mmp_error *err)
 {

@@ -13,7 +13,7 @@ static int run_sql(sqlite3 *db, const char *sql, struct mmp_error *err)
 	return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : fail(db, err);
 }
 
-/* The number in the first column of the first row; `none` where there is no row. */
+/* The number in the first column of the first row; `none` if there is no row. */
 static int ask_number(sqlite3 *db, const char *sql, int none, int *ret_number,
 		      struct mmp_error *err)
 {
@@ -88,7 +88,9 @@ int mmp_migrate(sqlite3 *db, const char *const *steps, int count, struct mmp_err
 			now, count);
 	if (now == count)
 		return 0;
-	/* Inside a transaction this pragma does nothing, so it stands around them. */
+	/*
+	 * This pragma has no effect inside a transaction, so it is set outside of them.
+	 */
 	if (run_sql(db, "PRAGMA foreign_keys = OFF", err))
 		return -1;
 	failed = migrate_steps(db, steps, now, count, err);

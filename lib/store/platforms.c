@@ -29,7 +29,7 @@ static int same_config(struct mmp_store *store, const struct revision *head,
 	return same;
 }
 
-/* head->config becomes the row that holds the platform's rules and config. */
+/* Set head->config to the row that holds the platform's rules and config. */
 static int put_config(struct mmp_store *store, struct revision *head,
 		      const struct mmp_platform_row *platform, struct mmp_error *err)
 {
@@ -43,7 +43,7 @@ static int put_config(struct mmp_store *store, struct revision *head,
 			  platform->rules, platform->config);
 }
 
-/* The regions that are there end with the revision to come. */
+/* The regions of the newest revision end with the next one. */
 static int end_regions(struct mmp_store *store, const struct revision *head,
 		       struct mmp_error *err)
 {

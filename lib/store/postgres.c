@@ -19,24 +19,27 @@ enum {
 	COLUMNS_MAX = 24,
 };
 
-/* One writer at a time among all hosts, as with SQLite: held to the end of a transaction. */
+/*
+ * One writer at a time among all hosts, as with SQLite; held until the transaction
+ * ends.
+ */
 #define WRITER_LOCK "8747501283091"
 
 struct pg_query {
 	struct sql_query query;
-	const char *sql;  /* as it was asked for; its address is what it is found by */
+	const char *sql;  /* as the caller passed it; found again by its address */
 	bool is_prepared; /* on this connection */
-	PGresult *result; /* NULL: not under way */
+	PGresult *result; /* NULL: not running */
 	int row;
-	void *bytes[COLUMNS_MAX]; /* of the row, as unescaped; freed with it */
+	void *bytes[COLUMNS_MAX]; /* unescaped, of the row; freed with the query */
 };
 
 struct pg_store {
 	struct mmp_store store;
 	PGconn *connection;
 	uint64_t changed, changes;
-	time_t next_try;    /* not before, monotonic */
-	bool has_lost_name; /* with the last connection; it is to be taken again */
+	time_t next_try;    /* no attempt before this time, monotonic */
+	bool has_lost_name; /* with the last connection; it must be taken again */
 	struct pg_query cache[STATEMENTS_MAX];
 	size_t cached;
 };
@@ -48,7 +51,7 @@ static struct pg_store *pg_of(const struct mmp_store *store)
 
 /* --- errors --- */
 
-/* The first line of what libpq says, which ends with a newline. */
+/* The first line of libpq's message, which ends with a newline. */
 static int fail_with(const struct pg_store *s, enum mmp_code code, const char *words,
 		     struct mmp_error *err)
 {
@@ -59,8 +62,8 @@ static int fail_with(const struct pg_store *s, enum mmp_code code, const char *w
 }
 
 /*
- * A server that is away, ends, starts, or is too busy is waited for: that is no error of
- * the call. Source: PostgreSQL 15, appendix A: classes of SQLSTATE.
+ * A server that is unreachable, stopping, starting, or too busy is temporary and not an
+ * error of the call. Source: PostgreSQL 15, appendix A: classes of SQLSTATE.
  */
 static bool is_away(const struct pg_store *s, const PGresult *result)
 {
@@ -111,7 +114,7 @@ static int exec_text(struct pg_store *s, const char *sql, struct mmp_error *err)
 	return failed;
 }
 
-/* A new connection knows nothing of what the last one was told. */
+/* Set up a new connection, which has none of the session state of the last one. */
 static int greet(struct pg_store *s, struct mmp_error *err)
 {
 	static const char settings[] = "SET client_encoding = 'UTF8';"
@@ -125,8 +128,8 @@ static int greet(struct pg_store *s, struct mmp_error *err)
 }
 
 /*
- * At most once a second, and at most half of the time: whoever asks in between hears at
- * once that it is away.
+ * At most once a second, and at most half of the time. Calls in between fail
+ * immediately because the server is away.
  */
 static int connect_again(struct pg_store *s, struct mmp_error *err)
 {
@@ -140,11 +143,11 @@ static int connect_again(struct pg_store *s, struct mmp_error *err)
 	if (PQstatus(s->connection) != CONNECTION_OK)
 		return fail_with(s, MMP_BUSY, PQerrorMessage(s->connection), err);
 	s->has_lost_name = *s->store.host;
-	s->changes++; /* others may have written meanwhile */
+	s->changes++; /* others may have written in the meantime */
 	return greet(s, err);
 }
 
-/* Nothing is written under a name that another mmpd may have taken meanwhile. */
+/* Do not write under a name that another mmpd may have taken in the meantime. */
 static int reconnect(struct pg_store *s, struct mmp_error *err)
 {
 	if (PQstatus(s->connection) != CONNECTION_OK && connect_again(s, err))
@@ -384,7 +387,7 @@ static int migrate_step(struct pg_store *s, int version, struct mmp_error *err)
 	return failed ? mmp_while(err, "schema version %d", version) : 0;
 }
 
-/* All steps in one transaction, which another host waits for. */
+/* All steps in one transaction; other hosts wait for it. */
 static int migrate_locked(struct pg_store *s, struct mmp_error *err)
 {
 	int now = 0;
@@ -422,7 +425,10 @@ static int migrate(struct pg_store *s, struct mmp_error *err)
 	return -1;
 }
 
-/* The server and the database, for messages: the address may hold a password. */
+/*
+ * Describe server and database for messages without the address, which may hold a
+ * password.
+ */
 static char *describe_server(PGconn *connection)
 {
 	const char *parts[] = { PQhost(connection), PQport(connection),
@@ -448,7 +454,10 @@ static int set_up(struct pg_store *s, struct mmp_error *err)
 	return greet(s, err) || migrate(s, err) ? -1 : 0;
 }
 
-/* A server that cannot be reached is away after seconds; the address may say otherwise. */
+/*
+ * Give up on an unreachable server after a few seconds, unless the address sets a
+ * timeout.
+ */
 static PGconn *connect_to(const char *address)
 {
 	static const char *const keys[] = { "connect_timeout",  "tcp_user_timeout",
@@ -481,7 +490,7 @@ int postgres_open(const char *address, struct mmp_store **ret_store,
 	return 0;
 }
 
-/* --- what other hosts say --- */
+/* --- notifications from other hosts --- */
 
 int mmp_store_descriptor(const struct mmp_store *store)
 {

@@ -109,7 +109,7 @@ int mmp_store_region_add(struct mmp_store *store, const char *platform,
 	return 0;
 }
 
-/* The region of that ordinal: its position, and the line for history. */
+/* Find the region with that ordinal: its position, and the text for history. */
 static int find_region(struct mmp_store *store, const struct revision *head,
 		       uint64_t ordinal, mmp_each_region *row, void *data,
 		       uint64_t *ret_position, char about[REVISION_ABOUT_MAX],

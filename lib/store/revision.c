@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* 1: there; 0: the name was never used; -1 with *err. */
+/* 1: it exists; 0: the name was never used; -1 with *err. */
 int revision_find(struct mmp_store *store, const char *name, struct revision *head,
 		  struct mmp_error *err)
 {
@@ -41,7 +41,7 @@ int revision_was_removed(const char *name, uint64_t revision, struct mmp_error *
 			revision);
 }
 
-/* As find, for what cannot be done without the platform. */
+/* Like revision_find, for changes that require the platform. */
 int revision_need(struct mmp_store *store, const char *name, struct revision *head,
 		  struct mmp_error *err)
 {
@@ -70,7 +70,7 @@ int revision_check(const char *name, uint64_t now, uint64_t wanted, struct mmp_e
 			name, wanted, now);
 }
 
-/* From the revision to come, at the next position. */
+/* The region exists from the next revision on, at the next position. */
 int revision_add_region(struct mmp_store *store, struct revision *head,
 			const struct mmp_region_row *region, struct mmp_error *err)
 {
@@ -101,7 +101,7 @@ static int write_revision(struct mmp_store *store, const struct revision *head,
 		       (uint64_t)head->removed, head->positions, head->id);
 }
 
-/* What was written becomes the next revision, with its row in history. */
+/* Make what was written the next revision, with a row in history. */
 int revision_commit(struct mmp_store *store, struct revision *head, const char *name,
 		    const char *action, const char *about, const struct mmp_signature *by,
 		    struct mmp_error *err)

@@ -5,40 +5,43 @@
 #include "store/sql.h"
 
 /*
- * A platform on its way from one revision to the next; only for platforms.c and
+ * A platform being changed from one revision to the next; only for platforms.c and
  * regions.c. Inside a transaction: find or need, check, write, commit.
  */
 struct revision {
 	uint64_t id;        /* of the platform */
 	uint64_t revision;  /* the newest; commit makes it the new one */
-	uint64_t positions; /* the next to be given to a region */
+	uint64_t positions; /* the next position for a region */
 	bool removed;
-	uint64_t config, regions; /* of the newest; 0 if it is removed */
+	uint64_t config, regions; /* of the newest revision; 0 if it is removed */
 };
 
-#define REVISION_NO_END ((uint64_t)INT64_MAX) /* region.until of those still there */
+#define REVISION_NO_END ((uint64_t)INT64_MAX) /* region.until of existing regions */
 
 enum { REVISION_ABOUT_MAX = 256 }; /* bytes of the line in history */
 
-/* 1: there, perhaps removed; 0: the name was never used; -1 with *err. */
+/* 1: it exists, perhaps removed; 0: the name was never used; -1 with *err. */
 int revision_find(struct mmp_store *store, const char *name, struct revision *head,
 		  struct mmp_error *err);
 
-/* As find, for what cannot be done without the platform: MMP_NOT_FOUND. */
+/* Like revision_find, for changes that require the platform: MMP_NOT_FOUND. */
 int revision_need(struct mmp_store *store, const char *name, struct revision *head,
 		  struct mmp_error *err);
 int revision_no_platform(const char *name, struct mmp_error *err);
 int revision_was_removed(const char *name, uint64_t revision, struct mmp_error *err);
 
-/* `now` is the newest revision, 0 for none; `wanted` may be MMP_ANY_REVISION. */
+/*
+ * MMP_CONFLICT unless `wanted` is `now`, the newest revision (0 for none), or
+ * MMP_ANY_REVISION.
+ */
 int revision_check(const char *name, uint64_t now, uint64_t wanted,
 		   struct mmp_error *err);
 
-/* From the revision to come, at the next position. */
+/* The region exists from the next revision on, at the next position. */
 int revision_add_region(struct mmp_store *store, struct revision *head,
 			const struct mmp_region_row *region, struct mmp_error *err);
 
-/* What was written becomes the next revision, with its row in history. */
+/* Make what was written the next revision, with a row in history. */
 int revision_commit(struct mmp_store *store, struct revision *head, const char *name,
 		    const char *action, const char *about, const struct mmp_signature *by,
 		    struct mmp_error *err);

@@ -190,7 +190,7 @@ bool mmp_store_group_wrote(const struct mmp_store *store)
 	return store->open || store->lost;
 }
 
-/* The transaction of a group is gone, and with it all that was done in it. */
+/* The transaction of a group was lost, and with it everything done in it. */
 static int lose_group(struct mmp_store *store, const struct mmp_error *why)
 {
 	store->lost = true;
@@ -198,7 +198,7 @@ static int lose_group(struct mmp_store *store, const struct mmp_error *why)
 	return -1;
 }
 
-/* Into the database that was opened, and no other that has come in its place. */
+/* Commit to the file that was opened, and not to another that has replaced it. */
 static int commit(struct mmp_store *store, struct mmp_error *err)
 {
 	if (!store->driver->in_transaction(store))
@@ -242,7 +242,7 @@ static int begin_in_group(struct mmp_store *store, struct mmp_error *err)
 	return sql_run(store, err, "SAVEPOINT one", "") ? lose_group(store, err) : 0;
 }
 
-/* A full disk ends the whole transaction and not just the savepoint. */
+/* A full disk rolls back the whole transaction and not just the savepoint. */
 static int finish_in_group(struct mmp_store *store, int failed, struct mmp_error *err)
 {
 	struct mmp_error why;

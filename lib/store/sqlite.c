@@ -13,20 +13,20 @@
 #include "store/sql.h"
 
 enum {
-	BUSY_MS = 2000, /* how long another program may hold the database */
+	BUSY_MS = 2000, /* how long to wait while another program locks the database */
 	STATEMENTS_MAX = 128,
 };
 
 struct sqlite_query {
 	struct sql_query query;
-	const char *sql; /* as it was asked for; its address is what it is found by */
+	const char *sql; /* as the caller passed it; found again by its address */
 	sqlite3_stmt *statement;
 };
 
 struct sqlite_store {
 	struct mmp_store store;
 	sqlite3 *db;
-	dev_t device; /* of the file that was opened; inode 0: there is none */
+	dev_t device; /* of the opened file; inode 0: not a file */
 	ino_t inode;
 	struct sqlite_query cache[STATEMENTS_MAX];
 	size_t cached;
@@ -45,7 +45,7 @@ static int fail_sqlite(const struct sqlite_store *s, struct mmp_error *err)
 	if ((code == SQLITE_IOERR || code == SQLITE_CANTOPEN) && system)
 		return mmp_fail(err, MMP_SYSTEM, "%s: %s (%s)", s->store.path,
 				sqlite3_errmsg(s->db), strerror(system));
-	/* Somebody else has it locked: that is waited for, and no error of the call. */
+	/* Locked by another program: temporary and not an error of the call. */
 	return mmp_fail(err, code == SQLITE_BUSY ? MMP_BUSY : MMP_SYSTEM, "%s: %s",
 			s->store.path, sqlite3_errmsg(s->db));
 }
@@ -89,7 +89,7 @@ static struct sqlite_query *prepare(struct sqlite_store *s, const char *sql,
 	return query;
 }
 
-/* The 64 bits of an address as they are in a signed column. */
+/* An address as its 64-bit pattern in a signed column. */
 static int64_t to_column(uint64_t bits)
 {
 	return bits <= INT64_MAX ? (int64_t)bits : -(int64_t)(UINT64_MAX - bits) - 1;
@@ -198,8 +198,8 @@ static void close_store(struct mmp_store *store)
 }
 
 /*
- * A file that was deleted or replaced while it was open would take what is written and
- * lose it: nobody who looks for the database finds it there.
+ * If the file was deleted or replaced while it was open, writes would succeed and be
+ * lost: nobody would find them in the database's place.
  */
 static int check_place(struct mmp_store *store, struct mmp_error *err)
 {
@@ -244,7 +244,7 @@ sqlite3 *sqlite_database(struct mmp_store *store)
 
 /* --- opening --- */
 
-/* WAL: readers and the backup do not wait. FULL: a commit is on the disk. */
+/* WAL: readers and the backup do not block. FULL: a commit is on the disk. */
 static int set_up(struct sqlite_store *s, struct mmp_error *err)
 {
 	static const char pragmas[] = "PRAGMA journal_mode = WAL;"
@@ -285,7 +285,7 @@ static int check_ours(struct sqlite_store *s, struct mmp_error *err)
 	return 0;
 }
 
-/* Another name for the same file would have another lock next to it. */
+/* Another hard link to the same file would have its own lock file. */
 static int check_links(const char *path, struct mmp_error *err)
 {
 	struct stat there;

@@ -6,7 +6,7 @@
 
 #include "store/store.h"
 
-/* The database of a store of SQLite, for backup.c; NULL: it is of another kind. */
+/* The SQLite database of a store, for backup.c; NULL: the store has another driver. */
 sqlite3 *sqlite_database(struct mmp_store *store);
 
 #endif
