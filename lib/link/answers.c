@@ -8,7 +8,7 @@
 #include "link/refusal.h"
 #include "link/session_private.h"
 
-/* Reads the payload of an answer with WIRE_OK. False: it is not of the right shape. */
+/* Read the payload of an answer with WIRE_OK. False: it has the wrong shape. */
 typedef bool take_answer(struct mmp_session *session, const struct link_request *request,
 			 struct wire_reader *in);
 
@@ -34,7 +34,7 @@ static bool is_expected(struct mmp_session *session)
 	return false;
 }
 
-/* A key that nobody can answer with is no reason to go on without. */
+/* If no key can be agreed on, the session fails rather than going on without one. */
 static int agree(struct mmp_session *session)
 {
 	const struct wire_board *board = &session->report.board;
@@ -45,7 +45,9 @@ static int agree(struct mmp_session *session)
 		       : 0;
 }
 
-/* The board is known, and answers for itself: what comes first? */
+/*
+ * The board is known, and its answers are authentic if required: choose the first step.
+ */
 static bool begin_talk(struct mmp_session *session)
 {
 	struct mmp_session_report *report = &session->report;
@@ -92,7 +94,7 @@ static bool on_hello(struct mmp_session *session, const struct link_request *req
 		return true;
 	session_note_pages(session, &pages);
 	if (session->compares)
-		return true; /* the answer had no room for all of them: hello once more */
+		return true; /* not all of them fitted into the answer: hello again */
 	session->window.frames_max = board.frames_max;
 	return begin_talk(session);
 }
@@ -143,7 +145,7 @@ static bool on_activate(struct mmp_session *session, const struct link_request *
 	return true;
 }
 
-/* A board that was told its secret answers with the point that belongs to it. */
+/* A board that was told its secret answers with the matching point. */
 static bool on_keep(struct mmp_session *session, const struct link_request *request,
 		    struct wire_reader *in)
 {
@@ -180,7 +182,7 @@ static void keep_difference(struct mmp_session *session,
 		room = room ? 2 * room : 16;
 		more = realloc(more, room * sizeof(*more));
 		if (!more)
-			return; /* counted all the same */
+			return; /* it was counted anyway */
 		session->differences = more;
 		session->differences_room = room;
 	}
@@ -188,8 +190,8 @@ static void keep_difference(struct mmp_session *session,
 }
 
 /*
- * With short descriptors some boards (QEMU) report neither memory nor sharing: then only
- * the rest is compared.
+ * With short descriptors some boards (QEMU) report neither memory type nor
+ * shareability: then compare only the rest.
  */
 static bool is_same(const struct mmp_session *session, const struct mmp_par *expected,
 		    const struct mmp_par *got)
@@ -251,7 +253,10 @@ static take_answer *const takers[WIRE_OPCODE_COUNT] = {
 };
 /* clang-format on */
 
-/* "it may write 0xe100000+0xf00000 and ...": what the person needs to choose another pool. */
+/*
+ * "it may write 0xe100000+0xf00000 and ...", so that the person can choose another
+ * pool.
+ */
 static void print_windows(const struct wire_board *board, char *text, size_t size)
 {
 	size_t used = 0;
@@ -299,7 +304,10 @@ static void refuse_leaving(struct mmp_session *session, const char *why,
 		 session->image.pool_pa, session->image.length);
 }
 
-/* Another page than the board's has the same digest: that is known at the end only. */
+/*
+ * A page with the same short digest may still differ from the board's; only the digest
+ * of the whole pool shows that.
+ */
 static bool is_kept_in_vain(const struct mmp_session *session, uint8_t status)
 {
 	return status == WIRE_DIGEST_DIFFERS && session->begin.keeps;
@@ -328,7 +336,7 @@ static void on_refused(struct mmp_session *session, const struct link_request *r
 	session_failed(session);
 }
 
-/* An answer that came twice is not nonsense; our own request come back is an echo. */
+/* A duplicate answer is harmless; our own request coming back is an echo. */
 static void unasked(struct mmp_session *session, const struct wire_header *header)
 {
 	const struct link_window *window = &session->window;
@@ -352,7 +360,7 @@ static void take_payload(struct mmp_session *session, struct link_request *reque
 		session_advance(session);
 }
 
-/* As a request that was answered, but nothing it carried counts. */
+/* Treat the request as answered, but ignore what it carried, and send it again. */
 static void send_again(struct mmp_session *session, struct link_request *request,
 		       const struct wire_reader *in)
 {
@@ -361,7 +369,7 @@ static void send_again(struct mmp_session *session, struct link_request *request
 	session_advance(session);
 }
 
-/* The nonce, and with it the key, comes with hello's own answer. */
+/* The nonce, and so the key, arrives in the answer to hello itself. */
 static int agree_from_answer(struct mmp_session *session, struct wire_reader in)
 {
 	struct wire_board board;
@@ -375,8 +383,9 @@ static int agree_from_answer(struct mmp_session *session, struct wire_reader in)
 }
 
 /*
- * Is this the board's own answer? It carries a code that only the board and we can make,
- * and that goes with this very request. A refusal of hello has none: there is no key yet.
+ * Whether this is the board's own answer: it carries a code that only the board and we
+ * can compute, for this very request. A refusal of hello has no code, as there is no
+ * key yet.
  */
 static bool is_authentic(struct mmp_session *session, const struct link_request *request,
 			 uint8_t status, struct wire_reader *in)

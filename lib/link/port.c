@@ -34,7 +34,7 @@ static int refused(const struct mmp_port *port, struct mmp_error *err)
 	return mmp_while(err, "%s", mmp_line_name(&port->line, name));
 }
 
-/* Most servers say why in plain text, as "Port already in use". */
+/* Most servers send the reason as plain text, such as "Port already in use". */
 static int hung_up(const struct mmp_port *port, struct mmp_error *err)
 {
 	char name[MMP_LINE_NAME_SIZE], stray[MMP_STRAY_TEXT_SIZE] = "is it in use?";

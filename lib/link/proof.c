@@ -8,8 +8,8 @@
 #include "link/session_private.h"
 
 /*
- * The proof's second half: instructions that the board runs, and the pool as it is read
- * back; and its end, the verdict.
+ * The second half of the proof (instructions that the board runs, and the pool read
+ * back) and its verdict.
  */
 
 /* clang-format off */
@@ -33,7 +33,7 @@ const char *mmp_trial_text(enum mmp_trial_state state)
 	return texts[state];
 }
 
-/* --- what can be run here --- */
+/* --- which instructions can be run --- */
 
 static bool overlaps_pool(const struct mmp_image *image, uint64_t pa)
 {
@@ -49,7 +49,10 @@ static bool in_window(const struct wire_board *board, uint64_t pa)
 	return false;
 }
 
-/* The page where an instruction can be planted; the first one's reason if there is none. */
+/*
+ * Find a page where an instruction can be planted; if there is none, the reason of the
+ * first.
+ */
 static enum mmp_trial_state choose_page(const struct mmp_session *session,
 					const struct mmp_trial *trial, uint8_t *ret_page)
 {
@@ -100,7 +103,7 @@ void session_plan_proof(struct mmp_session *session)
 	session->trial_results = calloc(count + 1, sizeof(*session->trial_results));
 	session->trial_order = calloc(count + 1, sizeof(*session->trial_order));
 	if (!session->trial_results || !session->trial_order)
-		return; /* told as not come so far */
+		return; /* reported as not reached */
 	for (size_t i = 0; i < count; i++) {
 		struct mmp_trial_result *result = &session->trial_results[i];
 
@@ -110,7 +113,7 @@ void session_plan_proof(struct mmp_session *session)
 	}
 }
 
-/* --- asking, and what comes back --- */
+/* --- requests and their answers --- */
 
 static uint8_t level_of(const struct mmp_trial *trial)
 {
@@ -143,7 +146,7 @@ void session_put_trials(const struct mmp_session *session, struct link_request *
 
 enum { EC_BTI = 0x0d, EC_ABORT_LOWER = 0x20, EC_ABORT = 0x21, STATUS_MASK = 0x3f };
 
-/* An abort by the very fault that our walk expects, or a Branch Target exception. */
+/* An abort with exactly the fault that our walk expects, or a Branch Target exception. */
 static bool aborted_as_expected(const struct mmp_trial *trial,
 				const struct mmp_trial_result *result)
 {
@@ -261,7 +264,7 @@ static void rights_differ(struct mmp_session *session)
 		 trial->runs ? "run" : "not");
 }
 
-/* A build that the board's MMU reads otherwise than we do is not a success. */
+/* A build that the board's MMU reads differently from our walker is a failure. */
 void session_conclude(struct mmp_session *session)
 {
 	const struct mmp_session_report *report = &session->report;

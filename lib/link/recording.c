@@ -92,7 +92,7 @@ void mmp_recorder_begin(struct mmp_recorder *recorder, const struct mmp_push *pu
 		add_image(text, push->image);
 }
 
-/* The time of an event; false where there is no room for more. */
+/* Write the time of an event; false if the recording is full. */
 static bool start_event(struct mmp_recorder *recorder, uint64_t now_ms, size_t length)
 {
 	if (!recorder->is_started)

@@ -8,7 +8,7 @@
 
 #include "base/limits.h"
 
-/* A line under way: what is left of it, and whether anything was wrong. */
+/* The rest of the line being read, and whether anything in it was invalid. */
 struct words {
 	char *rest;
 	bool failed;
@@ -39,7 +39,7 @@ static int digit(char c)
 	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Hex digits to bytes, in place; how many. */
+/* Decode hex digits in place; returns the number of bytes. */
 static size_t next_bytes(struct words *words, uint8_t **ret_bytes)
 {
 	char *word = next_word(words);
@@ -68,7 +68,7 @@ static void next_field(struct words *words, uint8_t *field, size_t size)
 static void *more(void *array, size_t count, size_t size)
 {
 	if (count & (count - 1) && count)
-		return array; /* grows when it has a power of two */
+		return array; /* it only grows at powers of two */
 	return realloc(array, (count ? 2 * count : 1) * size);
 }
 

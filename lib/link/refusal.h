@@ -6,12 +6,12 @@
 
 /*
  * Why a board refused, as the end of a sentence that begins "the board refuses:". The
- * board itself has no texts; this is the one table of them. NULL for a code that this
+ * board itself has no texts; this is the only table of them. NULL for a code that this
  * version does not know.
  */
 const char *mmp_refusal_text(unsigned int status);
 
-/* "hello", "begin", ...; "?" for what is not a request. */
+/* The name of a request: "hello", "begin", ...; "?" for an unknown opcode. */
 const char *mmp_request_name(unsigned int opcode);
 
 #endif

@@ -28,7 +28,7 @@ static size_t same_bytes(const uint8_t *one, const uint8_t *other, size_t length
 	return i;
 }
 
-/* What the line took then must be what there is to take now. */
+/* What the line took in the recording must equal the output of the session now. */
 static int send_recorded(struct mmp_session *session, const struct mmp_recorded *event,
 			 struct mmp_error *err)
 {
@@ -51,7 +51,7 @@ static int send_recorded(struct mmp_session *session, const struct mmp_recorded 
 			print_bytes(event->bytes + same, event->length - same, then));
 }
 
-/* Words may be others by now: the same state is the same end. */
+/* The wording may have changed: only the state at the end is compared. */
 static int end_recorded(struct mmp_session *session, const struct mmp_recorded *event,
 			struct mmp_error *err)
 {

@@ -11,11 +11,11 @@ enum {
 	BEGIN_SIGNATURE_MAX = WIRE_NONCE_SIZE + 1 + WIRE_ID_MAX + 10 + WIRE_KEY_ID_SIZE +
 			      WIRE_SIGNATURE_SIZE,
 	BOARD_BYTES_PER_MS =
-		64, /* zeroed, hashed or copied at the least, with no cache on */
-	CANCEL_PATIENCE_MS = 3000 /* nobody who has cancelled wants to wait for long */
+		64, /* rate of zeroing, hashing or copying without caches, at least */
+	CANCEL_PATIENCE_MS = 3000 /* nobody who has cancelled wants to wait long */
 };
 
-/* What is asked of the board, and how many bytes of memory that makes it go through. */
+/* Prepare a request, with the number of bytes of memory that the board has to process. */
 static struct link_request *prepare_request(struct mmp_session *session,
 					    enum wire_opcode opcode, size_t work,
 					    struct wire_writer *ret_writer)
@@ -75,14 +75,14 @@ static void send_hello(struct mmp_session *session)
 	send(session, request, &writer);
 }
 
-/* Words of the tables, by which they travel. */
+/* The word size of the tables, for the encoding. */
 static enum wire_word word_width(const struct mmp_session *session)
 {
 	return session->image.regime == WIRE_AARCH32_SHORT ? WIRE_SHORT_WORD
 							   : WIRE_LONG_WORD;
 }
 
-/* The pool from an offset on, as far as it fits; bytes that it stands for. */
+/* Put the pool from an offset, as far as it fits; returns the number of bytes covered. */
 static size_t put_runs(const struct mmp_session *session, size_t from, size_t end,
 		       struct wire_writer *writer)
 {
@@ -97,7 +97,7 @@ static size_t put_runs(const struct mmp_session *session, size_t from, size_t en
 			: wire_runs_encode(bytes, count, width, false, writer));
 }
 
-/* The front of the pool. */
+/* Put the front of the pool. */
 static size_t put_front(const struct mmp_session *session, struct wire_writer *writer)
 {
 	return put_runs(session, 0, session->image.length, writer);
@@ -125,7 +125,7 @@ static bool is_as_told(const struct mmp_image *image, size_t page, const uint8_t
 	return memcmp(ours.bytes, digest, WIRE_PAGE_DIGEST_SIZE) == 0;
 }
 
-/* Without memory for the notes everything is sent. */
+/* If there is no memory for the notes, everything is sent. */
 void session_note_pages(struct mmp_session *session, const struct wire_pages *pages)
 {
 	size_t all = session->report.pages, from = session->compared;
@@ -208,7 +208,7 @@ void mmp_session_signed(struct mmp_session *session,
 					    : MMP_SESSION_SENDING;
 }
 
-/* Begin, and as much of the pool as the message holds after it. */
+/* Put begin, and as much of the pool as fits in the message. */
 static void put_begin(struct mmp_session *session, struct link_request *request,
 		      struct wire_writer *writer)
 {
@@ -263,9 +263,9 @@ static void send_keep(struct mmp_session *session)
 	send(session, request, &writer);
 }
 
-/* --- what is sent in pieces: writes and translates --- */
+/* --- requests in pieces: writes and translates --- */
 
-/* What comes next: what a lost request has given back, or what nobody has sent yet. */
+/* The next range: one that a lost request has given back, or the next unsent one. */
 static struct session_range next_range(const struct mmp_session *session, size_t cursor,
 				       size_t all)
 {
@@ -298,7 +298,10 @@ static void owe(struct mmp_session *session, struct session_range range)
 		session->owed[session->owed_count++] = range;
 }
 
-/* As much of the range as one frame holds. False: nothing need be sent, all is zero. */
+/*
+ * Put as much of the range as fits in a frame. False: it is all zero and need not be
+ * sent.
+ */
 static bool put_write(const struct mmp_session *session, struct link_request *request,
 		      struct session_range range, struct wire_writer *writer)
 {
@@ -335,7 +338,10 @@ static void put_questions(const struct mmp_session *session, struct link_request
 	}
 }
 
-/* Without data, which then comes in writes; a board that has gone does so once more. */
+/*
+ * Drop the data, which then follows in writes. A board that has already carried out the
+ * whole message does it once more.
+ */
 static bool shorten_begin(struct mmp_session *session, struct link_request *request,
 			  struct wire_writer *writer)
 {
@@ -435,7 +441,7 @@ static void advance_sending(struct mmp_session *session)
 	}
 }
 
-/* One step after the other, as what a step still waits for must be answered first. */
+/* One step after the other, because each needs the answers of the one before. */
 static void advance_proving(struct mmp_session *session)
 {
 	if (!session->proof_planned)
@@ -457,7 +463,7 @@ static void advance_proving(struct mmp_session *session)
 		session_conclude(session);
 }
 
-/* Once more hello while the first one is under way, and so on: the window says no. */
+/* Send what the state calls for. Pending requests keep it from being sent twice. */
 void session_advance(struct mmp_session *session)
 {
 	if (session->state == MMP_SESSION_GREETING && !session->window.pending)

@@ -19,7 +19,7 @@
 
 enum { DEFAULT_BAUD = 115200 };
 
-/* Copy text[0 .. length) to a field of `size`; what it is goes into the error. */
+/* Copy text[0 .. length) to a field of `size`; `what` names it in the error. */
 static int copy(char *field, size_t size, const char *text, size_t length,
 		const char *what, struct mmp_error *err)
 {
@@ -34,7 +34,7 @@ static int copy(char *field, size_t size, const char *text, size_t length,
 	return 0;
 }
 
-/* What follows the name of a line that has a speed; NULL: nothing. */
+/* Parse the query after a line that has a speed; NULL: there is none. */
 static int parse_baud(const char *query, struct mmp_line *line, struct mmp_error *err)
 {
 	uint64_t baud = DEFAULT_BAUD;

@@ -74,7 +74,7 @@ struct mmp_session *mmp_session_new(const struct mmp_push *push, struct mmp_erro
 	if (push->board_id)
 		snprintf(session->board_id, sizeof(session->board_id), "%s",
 			 push->board_id);
-	session->push.board_id = NULL; /* of the caller, who need not keep it */
+	session->push.board_id = NULL; /* the caller's, who need not keep it */
 	if (push->image)
 		session->image = *push->image;
 	if (!session->push.patience_ms)
@@ -142,7 +142,10 @@ static void count_byte(struct mmp_session *session)
 		session->report.bytes_received++;
 }
 
-/* A broken frame of ours is full of bytes that no text has: text is what is kept then. */
+/*
+ * A broken frame of our own has many bytes that no text has. Once text was kept, it
+ * stays.
+ */
 static void keep_stray(struct mmp_session *session)
 {
 	size_t length = session->decoder.length;
@@ -170,12 +173,12 @@ static void take_byte(struct mmp_session *session, uint8_t byte)
 	}
 }
 
-/* ", U-Boot's ...": what a person should know of what came instead of answers. */
+/* ", U-Boot's ...": what the person should know about bytes that were no answers. */
 static const char *describe_stray(struct mmp_session *session,
 				  char text[MMP_STRAY_TEXT_SIZE + 2])
 {
 	if (!session->decoder.ended)
-		keep_stray(session); /* a console that never says END */
+		keep_stray(session); /* a console that never sends END */
 	text[0] = '\0';
 	if (session->stray_length) {
 		memcpy(text, "; ", 3);
@@ -192,7 +195,7 @@ static void fail_by_echo(struct mmp_session *session)
 	session_failed(session);
 }
 
-/* Nothing came in time: say what was tried, and what came instead. */
+/* Nothing came in time: report what was tried, and what came instead. */
 static void give_up(struct mmp_session *session, const struct link_request *request)
 {
 	struct mmp_session_report *report = &session->report;

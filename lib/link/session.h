@@ -3,19 +3,19 @@
 #define MMP_SESSION_H
 
 /*
- * The host's side of a push, as a state machine without I/O. Whoever owns the line
- * hands in bytes and the time, sends what `output` holds, and calls again when bytes
- * come or at `deadline_ms`, whichever is first. Tests drive it with arrays, the daemon
- * with libevent:
+ * The host's side of a push, as a state machine without I/O. The owner of the line
+ * passes in bytes and the time, sends what `output` holds, and calls again when bytes
+ * arrive or at `deadline_ms`, whichever is first. Tests drive it with arrays, the
+ * daemon with libevent:
  *
  *	state = mmp_session_step(session, now, bytes, length);
  *	output = mmp_session_output(session, &length);  write what the line takes,
  *	mmp_session_sent(session, taken);               and say how much that was
  *	if (state >= MMP_SESSION_DONE) ...              ended: see report and error
  *
- * The clock is any that never goes back (CLOCK_MONOTONIC). A session always ends: a
- * silent board, one that answers nonsense, and a line that spoils every frame run into
- * a bound each, and the error says which, in numbers.
+ * Any monotonic clock will do (CLOCK_MONOTONIC). A session always ends: there is a
+ * limit for a silent board, for one that answers nonsense, and for a line that damages
+ * every frame, and the error names the limit that was reached, in numbers.
  */
 
 #include <stdbool.h>
@@ -27,15 +27,18 @@
 #include "base/par.h"
 #include "wire/message.h"
 
-/* One build as the board takes it. Everything is borrowed until the session ends. */
+/*
+ * One build in the form that the board takes. Everything is borrowed until the session
+ * ends.
+ */
 struct mmp_image {
 	struct mmp_digest id;     /* of the manifest: the build id */
 	struct mmp_digest digest; /* of the bytes: what the board verifies */
-	uint64_t pool_pa;         /* where the bytes will lie; 4 KiB aligned */
+	uint64_t pool_pa;         /* address of the pool on the board; 4 KiB aligned */
 	const uint8_t *bytes;     /* the pool */
 	size_t length;            /* multiple of 4096, below 4 GiB */
 	enum wire_regime regime;
-	uint64_t registers[WIRE_REGISTER_COUNT]; /* as the regime has them; else 0 */
+	uint64_t registers[WIRE_REGISTER_COUNT]; /* those of the regime; others 0 */
 	const struct mmp_probe *probes;
 	size_t probe_count;             /* 0: no proof */
 	const struct mmp_trial *trials; /* instructions to be run */
@@ -43,24 +46,21 @@ struct mmp_image {
 };
 
 /*
- * What the session shall do. All zero is a mere hello: is there a board, and which?
+ * What the session is to do. All zero is only a hello: is there a board, and which one?
  *
- * Where a signature is wanted (the board takes no unsigned build, or `signs`), the session
- * stands in MMP_SESSION_SIGNING until mmp_session_signed.
+ * If a signature is needed (the board takes no unsigned build, or `signs`), the session
+ * waits in MMP_SESSION_SIGNING until mmp_session_signed.
  */
 struct mmp_push {
 	const struct mmp_image *image; /* NULL: hello only */
-	const struct wire_keep *keep;  /* to be kept by the board, in place of an image */
-	const uint8_t *board_point; /* its public key: answers must prove that; or NULL */
-	const uint8_t
-		*secret; /* of our own where there is board_point; NULL: a new one */
-	bool signs;      /* sign in any case */
-	bool force;      /* send it even where the board says that it is live */
-	const char *
-		board_id; /* copied; another board behind the line is refused; NULL: any will do */
-	uint16_t number; /* of this session; another than the last one on this line */
-	uint64_t
-		patience_ms; /* a request unanswered for so long fails; 0: MMP_PATIENCE_MS */
+	const struct wire_keep *keep;  /* to be kept by the board, instead of an image */
+	const uint8_t *board_point;    /* its public key, to check its answers; or NULL */
+	const uint8_t *secret; /* our own, used with board_point; NULL: a new one */
+	bool signs;            /* sign even if the board does not require it */
+	bool force;            /* send it even if the board says that it is live */
+	const char *board_id;  /* copied; any other board is refused; NULL: any will do */
+	uint16_t number; /* of this session; must differ from the last one on this line */
+	uint64_t patience_ms; /* time-out of a request; 0: MMP_PATIENCE_MS */
 };
 
 enum mmp_session_state {
@@ -71,29 +71,29 @@ enum mmp_session_state {
 	MMP_SESSION_VERIFYING,  /* finish: the board computes SHA-256 */
 	MMP_SESSION_ACTIVATING, /* activate */
 	MMP_SESSION_PROVING,    /* translate */
-	MMP_SESSION_CANCELLING, /* abort was sent, or waits for activate's answer */
-	MMP_SESSION_DONE,       /* from here on: ended */
+	MMP_SESSION_CANCELLING, /* abort was sent, or activate's answer is awaited */
+	MMP_SESSION_DONE,       /* this and later states: ended */
 	MMP_SESSION_FAILED,     /* mmp_session_error says why */
 	MMP_SESSION_CANCELLED,  /* mmp_session_error says how far it had come */
 	MMP_SESSION_STATE_COUNT
 };
 
-/* "greeting", "sending", ...: for progress lines and reports. */
+/* The name of a state for progress lines and reports: "greeting", "sending", ... */
 const char *mmp_session_state_name(enum mmp_session_state state);
 
-/* One address that the board translates otherwise than our walker. */
+/* One address that the board translates differently from our walker. */
 struct mmp_proof_difference {
 	struct mmp_probe probe;
 	struct mmp_par got;
-	uint64_t got_par; /* PAR_EL1 as it came */
+	uint64_t got_par; /* PAR_EL1 as received */
 };
 
-/* What became of one instruction of the proof. */
+/* The result of one instruction of the proof. */
 enum mmp_trial_state {
-	MMP_TRIAL_WAITING, /* the proof did not come so far */
+	MMP_TRIAL_WAITING, /* the proof did not get that far */
 	MMP_TRIAL_PROVED,
 	MMP_TRIAL_DIFFERS,
-	MMP_TRIAL_DEVICE, /* from here on: not provable here, because ... */
+	MMP_TRIAL_DEVICE, /* this and later states: not provable here, because ... */
 	MMP_TRIAL_NONSECURE,
 	MMP_TRIAL_OUTSIDE,
 	MMP_TRIAL_IN_POOL,
@@ -104,55 +104,54 @@ enum mmp_trial_state {
 	MMP_TRIAL_STATE_COUNT
 };
 
-/* "device memory is never executed", ...; "proved" and the like for the first ones. */
+/* The text of a state: "device memory is never executed", ...; "proved" and the like. */
 const char *mmp_trial_text(enum mmp_trial_state state);
 
 struct mmp_trial_result {
 	enum mmp_trial_state state;
-	uint8_t page; /* of struct mmp_trial, where it was tried */
+	uint8_t page; /* index in struct mmp_trial, where it was tried */
 	uint8_t ran;  /* enum wire_ran */
-	uint32_t esr; /* ESR_EL1 as it came */
+	uint32_t esr; /* ESR_EL1 as received */
 };
 
-/* Of the addresses that were asked for one access: what the board allows, and denies. */
+/* Of the addresses asked for one kind of access: how many the board allows and denies. */
 struct mmp_access_count {
 	size_t allowed, denied, differ;
 };
 
-/* The live pool as it is in the board's memory after everything else. */
+/* The result of reading the live pool back from memory at the end. */
 enum mmp_read_back { MMP_READ_BACK_NONE, MMP_READ_BACK_SAME, MMP_READ_BACK_DIFFERS };
 
-/* What is known so far; complete when the session has ended, also when it failed. */
+/* What is known so far; complete when the session has ended, even if it failed. */
 struct mmp_session_report {
 	bool greeted;            /* `board` is filled in */
-	struct wire_board board; /* what hello's answer said */
-	bool skipped;   /* the build was live already; nothing was sent but the proof */
-	bool authentic; /* each answer proved that it is the board's */
-	bool is_signed; /* what was sent was, by `key` */
+	struct wire_board board; /* from the answer to hello */
+	bool skipped;            /* the build was already live; only the proof was sent */
+	bool authentic;          /* each answer was authenticated as the board's */
+	bool is_signed;          /* what was sent was signed by `key` */
 	uint8_t key[WIRE_KEY_ID_SIZE];
 	uint64_t signature_bytes; /* of bytes_sent: signature, key, nonce, id, counter */
 	uint8_t kept_point
-		[WIRE_POINT_SIZE]; /* of the board, where it was told its secret */
-	bool activated;            /* the board has said that the build is live */
-	bool was_reset;            /* it does not know the session any more */
+		[WIRE_POINT_SIZE]; /* of the board, after it was told its secret */
+	bool activated;            /* the board has confirmed that the build is live */
+	bool was_reset;            /* it no longer knows the session */
 	size_t pages,
-		pages_kept; /* of the pool; of these the board had so many already */
-	uint64_t bytes_sent, bytes_received; /* up to and with activate's answer */
+		pages_kept; /* pages of the pool; those that the board already had */
+	uint64_t bytes_sent, bytes_received; /* up to and with the answer to activate */
 	uint64_t proof_bytes_sent, proof_bytes_received;
 	uint64_t frames_sent, frames_received; /* of any kind; resends count */
 	uint64_t frames_resent;
-	uint64_t frames_broken;   /* came in with a bad CRC, bad escape or too long */
-	uint64_t answers_foreign; /* whole frames that answer nothing we asked */
+	uint64_t frames_broken;   /* received with a bad CRC, bad escape or too long */
+	uint64_t answers_foreign; /* whole frames that answer no request of ours */
 	uint64_t round_trip_ms;   /* smoothed; 0 before the first answer */
 	uint64_t elapsed_ms;
-	size_t body_limit; /* bytes of a body that this line takes; less than the board does
-			    * where longer frames were lost */
-	size_t proved;     /* addresses that the board has translated */
-	size_t difference_count; /* of them differ; the first ones lie in `differences` */
+	size_t body_limit;       /* bytes of a body; fewer if longer frames were lost */
+	size_t proved;           /* addresses that the board has translated */
+	size_t difference_count; /* those that differ; the first are in `differences` */
 	const struct mmp_proof_difference *differences; /* borrowed from the session */
 	size_t differences_kept;                        /* at most MMP_DIFFERENCES_MAX */
 	struct mmp_access_count accesses[MMP_PROBE_ACCESS_COUNT];
-	const struct mmp_trial_result *trials; /* one for each of the image's; borrowed */
+	const struct mmp_trial_result *trials; /* one per trial of the image; borrowed */
 	size_t trials_proved, trials_differ;
 	enum mmp_read_back read_back;
 };
@@ -160,58 +159,68 @@ struct mmp_session_report {
 struct mmp_session;
 
 /*
- * Check the image (a length that is not a multiple of 4096 ... is MMP_INVALID) and make a
- * session that has sent nothing yet. NULL on failure.
+ * Check the image (MMP_INVALID, for example for a length that is not a multiple of
+ * 4096) and create a session that has sent nothing yet. NULL on failure.
  */
 struct mmp_session *mmp_session_new(const struct mmp_push *push, struct mmp_error *err);
 void mmp_session_free(struct mmp_session *session);
 
 /*
- * In MMP_SESSION_SIGNING: the digest that is to be signed, by a key of that id, for the
- * counter that the board will then have.
+ * In MMP_SESSION_SIGNING: the digest to be signed with the key of that id, for the
+ * value that the board's counter will then have.
  */
 struct mmp_digest mmp_session_statement(struct mmp_session *session,
 					const uint8_t key[WIRE_KEY_ID_SIZE]);
 
-/* Here is the signature; it goes on. By the key of the last mmp_session_statement. */
+/*
+ * Pass in the signature, by the key of the last mmp_session_statement; the session goes
+ * on.
+ */
 void mmp_session_signed(struct mmp_session *session,
 			const uint8_t signature[WIRE_SIGNATURE_SIZE]);
 
-/* Time passes, and perhaps bytes come. `input` may be NULL where length is 0. */
+/* Pass in the time and any received bytes. `input` may be NULL if length is 0. */
 enum mmp_session_state mmp_session_step(struct mmp_session *session, uint64_t now_ms,
 					const uint8_t *input, size_t length);
 
-/* What is to be sent now; and how many bytes of it the line has taken. */
+/* The bytes to send now. Report with mmp_session_sent how many of them the line took. */
 const uint8_t *mmp_session_output(struct mmp_session *session, size_t *length);
 void mmp_session_sent(struct mmp_session *session, size_t length);
 
-/* Call step again at this time at the latest. UINT64_MAX once it has ended. */
+/* The latest time to call step again. UINT64_MAX once it has ended. */
 uint64_t mmp_session_deadline_ms(const struct mmp_session *session);
 
 /*
- * Stop. Before activate is on its way: abort is sent, the board drops what it was sent,
- * and what was live stays live. Later: the answer to activate is still waited for, as
- * the caller wants to know what is live, and the proof is left out. Step on until it ends.
+ * Stop. Before activate was sent: abort is sent, the board drops what it was sent, and
+ * what was live stays live. Later: the answer to activate is still awaited, as the
+ * caller wants to know what is live, and the proof is left out. Call step until it
+ * ends.
  */
 void mmp_session_cancel(struct mmp_session *session, uint64_t now_ms);
 
-/* The line is gone (hang-up, read error): ends in MMP_SESSION_FAILED with this reason. */
+/*
+ * The line was lost (hang-up, read error): ends in MMP_SESSION_FAILED with this reason.
+ */
 void mmp_session_lost(struct mmp_session *session, const struct mmp_error *why);
 
-/* The caller has a reason of its own to stop before anything was sent, as no key signs. */
+/*
+ * The caller stops before anything was sent, for a reason of its own such as a missing
+ * key.
+ */
 void mmp_session_refused(struct mmp_session *session, const struct mmp_error *why);
 
-/* Units done of units in all: addresses while proving, bytes of the pool before. */
+/* Units done of the total: addresses while proving, bytes of the pool before. */
 void mmp_session_progress(const struct mmp_session *session, uint64_t *ret_done,
 			  uint64_t *ret_total);
 
-/* What is known so far; what it points to is borrowed from the session. */
+/* What is known so far; its pointers are borrowed from the session. */
 void mmp_session_report(const struct mmp_session *session,
 			struct mmp_session_report *ret_report);
 
 /*
  * Why it failed. MMP_LINK: no answer, or nonsense. MMP_BOARD: the board refused, speaks
- * another version, or its proof differs from ours. MMP_OK while nothing went wrong.
+ * another version, or its proof differs from ours. MMP_OK while there is no error.
+ * Borrowed.
  */
 const struct mmp_error *mmp_session_error(const struct mmp_session *session);
 

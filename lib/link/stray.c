@@ -7,7 +7,7 @@
 
 enum { QUOTED_MAX = 60, BYTES_MAX = 12 };
 
-/* What consoles say of themselves; the first row that is found counts. */
+/* Texts by which consoles are recognised; the first matching row is used. */
 /* clang-format off */
 static const struct { const char *mark, *what; } marks[] = {
 	{ "mmp loader:", "the loader itself says" },
@@ -67,7 +67,7 @@ static const char *describe_bytes(const uint8_t *bytes, size_t length,
 	return text;
 }
 
-/* The last characters, as a prompt is at the end; line ends become spaces. */
+/* Quote the last characters, as a prompt is at the end; line ends become spaces. */
 static void quote(const uint8_t *bytes, size_t length, char quoted[QUOTED_MAX + 1])
 {
 	size_t from = length > QUOTED_MAX ? length - QUOTED_MAX : 0, n = 0;

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /*
- * What came from a line that was no frame, as words for a person: "looks like U-Boot's
- * console: `U-Boot> `", or what it says in quotes, or its bytes where it is not a text.
+ * Describe received bytes that were not a frame for a person: "looks like U-Boot's
+ * console: `U-Boot> `", or the text in quotes, or the bytes if they are not text.
  */
 #define MMP_STRAY_TEXT_SIZE 200
 const char *mmp_stray_text(const uint8_t *bytes, size_t length,

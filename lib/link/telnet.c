@@ -14,10 +14,13 @@ enum { BINARY = 0, SUPPRESS_GO_AHEAD = 3, COM_PORT = 44 }; /* RFC 856, 858, 2217
 
 enum { READ_DATA, READ_COMMAND, READ_OPTION, READ_SUB, READ_SUB_COMMAND };
 
-/* A server's answer has the number of the command and this. */
+/* A server's answer has the number of the command plus this. */
 enum { FROM_SERVER = 100, SET_BAUDRATE = 1 };
 
-/* What is asked of the port once the server lets us, in this order; RFC 2217, chapter 3. */
+/*
+ * The settings to request once the server accepts the option, in order; RFC 2217,
+ * chapter 3.
+ */
 /* clang-format off */
 static const struct {
 	uint8_t command, value;
@@ -29,8 +32,8 @@ static const struct {
 	{ 4,  1, "1 stop bit" },
 	{ 5,  1, NULL },  /* SET-CONTROL: no flow control */
 	{ 5,  6, NULL },  /* SET-CONTROL: no break */
-	{ 10, 0, NULL },  /* SET-LINESTATE-MASK: tell nothing of the line */
-	{ 11, 0, NULL },  /* SET-MODEMSTATE-MASK: nor of the modem */
+	{ 10, 0, NULL },  /* SET-LINESTATE-MASK: no reports of the line */
+	{ 11, 0, NULL },  /* SET-MODEMSTATE-MASK: none of the modem */
 	{ 12, 3, NULL },  /* PURGE-DATA: both directions */
 };
 /* clang-format on */
@@ -40,7 +43,7 @@ static const struct {
 static void fail(struct mmp_telnet *telnet, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* The first failure counts, and none once the port is ready. */
+/* The first failure is kept. There are none once the port is ready. */
 static void fail(struct mmp_telnet *telnet, const char *format, ...)
 {
 	char text[sizeof(telnet->error.text)];
@@ -62,7 +65,7 @@ static void send_option(struct mmp_telnet *telnet, uint8_t command, uint8_t opti
 	mmp_buffer_add(&telnet->output, bytes, sizeof(bytes));
 }
 
-/* Data of the board, or of a sub-negotiation: IAC is doubled in both. */
+/* Send data for the board, or of a sub-negotiation: IAC is doubled in both. */
 static void send_bytes(struct mmp_telnet *telnet, const uint8_t *bytes, size_t length)
 {
 	static const uint8_t iac = IAC;
@@ -110,7 +113,7 @@ static void send_setting(struct mmp_telnet *telnet, size_t row)
 	mmp_buffer_add(&telnet->output, end, sizeof(end));
 }
 
-/* True for the first time only: a server that insists is not answered for ever. */
+/* True only the first time, so that a server that insists does not cause a loop. */
 static bool refuse_option(uint8_t refused[32], uint8_t option)
 {
 	bool first = !(refused[option / 8] & 1u << option % 8);
@@ -124,7 +127,7 @@ static bool is_offered(uint8_t option)
 	return option == COM_PORT || option == BINARY || option == SUPPRESS_GO_AHEAD;
 }
 
-/* Offers of ours that come back accepted need no answer, as it would never end. */
+/* When an offer of ours is accepted, do not answer: the exchange would never end. */
 static void take_option(struct mmp_telnet *telnet, uint8_t option)
 {
 	uint8_t command = telnet->command;
@@ -132,7 +135,7 @@ static void take_option(struct mmp_telnet *telnet, uint8_t option)
 	if (command == DO && option == COM_PORT) {
 		for (size_t i = 0; i < SETTINGS && !telnet->confirmed; i++)
 			send_setting(telnet, i);
-		telnet->confirmed |= 1u << SETTINGS; /* asked, once */
+		telnet->confirmed |= 1u << SETTINGS; /* requested, once */
 	} else if (command == DONT && option == COM_PORT) {
 		fail(telnet, "the server refuses telnet's COM-PORT option (RFC 2217), by "
 			     "which a serial port is set; where its port is set already, "
@@ -183,7 +186,7 @@ static void confirm(struct mmp_telnet *telnet, size_t row, const uint8_t *value)
 		telnet->state = MMP_TELNET_READY;
 }
 
-/* A whole sub-negotiation: an answer to a setting, or something that we pass over. */
+/* Handle a whole sub-negotiation: an answer to a setting, or one that is ignored. */
 static void take_sub(struct mmp_telnet *telnet)
 {
 	const uint8_t *sub = telnet->sub;
@@ -212,7 +215,7 @@ static void take_command(struct mmp_telnet *telnet, uint8_t byte)
 	} else if (byte == SB) {
 		telnet->sub_length = 0;
 		telnet->reading = READ_SUB;
-	} /* others, as NOP and GA, mean nothing to a push */
+	} /* ignore others, such as NOP and GA */
 }
 
 static void take_data(struct mmp_telnet *telnet, uint8_t byte, uint8_t *data,
@@ -249,7 +252,7 @@ size_t mmp_telnet_take(struct mmp_telnet *telnet, const uint8_t *bytes, size_t l
 		} else if (telnet->reading == READ_SUB_COMMAND && byte == SE) {
 			telnet->reading = READ_DATA;
 			take_sub(telnet);
-		} else { /* in a sub-negotiation: a byte of it, or IAC doubled */
+		} else { /* in a sub-negotiation: a data byte, or a doubled IAC */
 			telnet->reading = READ_SUB;
 			take_sub_byte(telnet, byte);
 		}
@@ -262,7 +265,7 @@ void mmp_telnet_put(struct mmp_telnet *telnet, const uint8_t *bytes, size_t leng
 	send_bytes(telnet, bytes, length);
 }
 
-/* The first setting that waits for its answer; NULL where not even the option was taken. */
+/* The first setting that is not confirmed; NULL if not even the option was accepted. */
 static const char *missing(const struct mmp_telnet *telnet)
 {
 	for (size_t i = 0; i < SETTINGS && telnet->confirmed; i++)

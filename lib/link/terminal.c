@@ -41,7 +41,7 @@ bool terminal_knows(unsigned int baud)
 	return find_speed(baud) != NULL;
 }
 
-/* The process that has flock'ed this file, from /proc/locks; 0 if it does not say. */
+/* The process that holds a flock on this file, from /proc/locks; 0 if not found. */
 static long lock_holder(int fd)
 {
 	FILE *locks = fopen("/proc/locks", "re");
@@ -62,7 +62,7 @@ static long lock_holder(int fd)
 	return holder;
 }
 
-/* " (mmpd, process 123)", or nothing where it cannot be found out. */
+/* " (mmpd, process 123)", or "" if it cannot be found out. */
 static const char *describe_holder(long pid, char *text, size_t size)
 {
 	char path[64], name[32] = "";
@@ -82,13 +82,16 @@ static const char *describe_holder(long pid, char *text, size_t size)
 	return text;
 }
 
-/* Also of a process that /proc does not show us (ProtectProc=invisible). */
+/* Works also for a process that /proc hides from us (ProtectProc=invisible). */
 static bool lives(pid_t pid)
 {
 	return kill(pid, 0) == 0 || errno == EPERM;
 }
 
-/* The lock file that uucp, minicom and picocom leave: its process, where that still runs. */
+/*
+ * The process of the lock file that uucp, minicom and picocom leave, if it still runs;
+ * else 0.
+ */
 static long uucp_holder(const char *device)
 {
 	const char *base = strrchr(device, '/');
@@ -106,7 +109,7 @@ static long uucp_holder(const char *device)
 	return pid > 0 && pid != getpid() && lives((pid_t)pid) ? pid : 0;
 }
 
-/* Has this process the device open, as far as we may look? */
+/* Whether this process has the device open, as far as we may look. */
 static bool has_open(long pid, dev_t device)
 {
 	char path[64];
@@ -126,7 +129,7 @@ static bool has_open(long pid, dev_t device)
 	return found;
 }
 
-/* Another process that has the terminal open without any lock; 0 if none is seen. */
+/* Another process that has the terminal open without a lock; 0 if none is seen. */
 static long opener(int fd)
 {
 	struct dirent *entry;
@@ -155,8 +158,8 @@ static int busy(const struct mmp_line *line, long pid, struct mmp_error *err)
 }
 
 /*
- * A pseudo-terminal stays exclusive for as long as its other end lives, even when we are
- * gone without a word; there the lock has to do.
+ * A pseudo-terminal stays exclusive while its other end is open, even if we are killed,
+ * so only the lock is used for it.
  */
 static bool is_pty(int fd)
 {
@@ -179,7 +182,7 @@ static int set_line(const struct mmp_line *line, int fd, struct mmp_error *err)
 	pid = opener(fd);
 	if (pid)
 		return busy(line, pid, err);
-	/* root may open a terminal in spite of TIOCEXCL, and must not */
+	/* root can open a terminal in spite of TIOCEXCL, but must not */
 	if (ioctl(fd, TIOCGEXCL, &exclusive) == 0 && exclusive)
 		return busy(line, 0, err);
 	if (!is_pty(fd) && ioctl(fd, TIOCEXCL))
@@ -240,7 +243,7 @@ int terminal_open(struct mmp_line *line, int *ret_fd, struct mmp_error *err)
 
 void terminal_release(const struct mmp_line *line, int fd)
 {
-	tcflush(fd, TCIOFLUSH); /* or close would wait for what cannot be sent */
+	tcflush(fd, TCIOFLUSH); /* or close would wait for unsendable output */
 	if (line->opened)
 		tcsetattr(fd, TCSANOW, &line->before);
 	ioctl(fd, TIOCNXCL);

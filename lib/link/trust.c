@@ -22,7 +22,7 @@ static int random_bytes(void *bytes, size_t length, struct mmp_error *err)
 
 /* --- key pairs --- */
 
-/* From 1 to the curve's order, both big endian. */
+/* Whether it is at least 1 and less than the curve's order, both big endian. */
 static bool is_secret(const uint8_t secret[WIRE_SECRET_SIZE])
 {
 	static const uint8_t zero[WIRE_SECRET_SIZE];
@@ -228,7 +228,7 @@ static bool verifies(const uint8_t signature[WIRE_SIGNATURE_SIZE],
 				     signature, WIRE_SIGNATURE_SIZE);
 }
 
-/* DER's integers may be shorter: BearSSL writes both as long as the longer one. */
+/* DER integers may be shorter; BearSSL writes both at the length of the longer one. */
 static bool from_der(const uint8_t *bytes, size_t length,
 		     uint8_t ret_signature[WIRE_SIGNATURE_SIZE])
 {

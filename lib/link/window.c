@@ -3,14 +3,14 @@
 
 #include <string.h>
 
-/* Times of RFC 6298, but for a line where a lost frame shall not cost a second. */
+/* Times of RFC 6298, adjusted for a line where a lost frame should not cost a second. */
 enum {
-	FIRST_RTO_MS = 500, /* before anything was measured */
-	LEAST_RTO_MS = 200, /* scheduling of both ends hides in here */
+	FIRST_RTO_MS = 500, /* before the first measurement */
+	LEAST_RTO_MS = 200, /* covers scheduling delays at both ends */
 	MOST_RTO_MS = 8000,
 	LEAST_BODY = 128,
 	MOST_BODY = MMP_FRAME_BODY,
-	CLEAN_ENOUGH = 8, /* answers until longer frames are dared again */
+	CLEAN_ENOUGH = 8, /* answers before longer frames are tried again */
 	FRAME_EXTRA = 6   /* CRC-32C and two ENDs */
 };
 
@@ -48,7 +48,7 @@ struct link_request *link_window_prepare(struct link_window *window,
 					 struct wire_writer *ret_writer)
 {
 	struct link_request *request = window->requests;
-	/* What is not sent in pieces has to come through whole. */
+	/* Requests that cannot be split have to get through whole. */
 	bool pieces = opcode == WIRE_WRITE || opcode == WIRE_TRANSLATE ||
 		      opcode == WIRE_EXECUTE;
 	size_t size =
@@ -66,8 +66,8 @@ struct link_request *link_window_prepare(struct link_window *window,
 }
 
 /*
- * Another body is another request: under the old number, the answer to the longer one
- * could still come.
+ * A different body is a different request: under the old number, the answer to the
+ * longer one could still arrive.
  */
 static void shorten(struct link_window *window, struct link_request *request)
 {
@@ -177,7 +177,7 @@ void link_window_answered(struct link_window *window, struct link_request *reque
 			  size_t bytes, uint64_t now_ms)
 {
 	if (!request->pending)
-		return; /* its answer has ended the session, and all was forgotten */
+		return; /* its answer has ended the session, and everything was dropped */
 	request->pending = false;
 	window->pending--;
 	window->restart_ms = window->heard_ms = now_ms;
@@ -185,8 +185,11 @@ void link_window_answered(struct link_window *window, struct link_request *reque
 		window->backoff = 0;
 		came_through(window);
 	}
-	/* Of others it is not known which copy was answered: better than no idea, as the
-	 * answer to the first one takes no longer than this. */
+	/*
+	 * For resent requests it is unknown which copy was answered. Without any sample
+	 * that is still better than nothing, as the answer to the first copy takes no
+	 * longer than this.
+	 */
 	if (request->tries == 1 || !window->sampled)
 		sample(window, now_ms - request->first_ms,
 		       request->length + bytes + 2 * FRAME_EXTRA);
@@ -254,7 +257,7 @@ static uint64_t patience_end_ms(const struct link_window *window,
 	return from + request->patience_ms;
 }
 
-/* While the line has not taken everything, sending more would help nobody. */
+/* While the line has not taken all output, sending more would not help. */
 static bool may_resend(const struct link_window *window)
 {
 	return window->output.length == 0;

@@ -3,16 +3,16 @@
 #define MMP_LINK_WINDOW_H
 
 /*
- * Requests that are under way: their frames, when each is sent again, and when the line
- * counts as lost. It knows nothing of what they mean. Internal to lib/link.
+ * Requests under way: their frames, when each is sent again, and when the line counts
+ * as lost. The window does not interpret them. Internal to lib/link.
  *
  * Time-outs follow measured round trips (RFC 6298): smoothed round trip plus four times
  * its variation, doubled with each time-out; an answer to a frame that was sent more
- * than once gives no sample (Karn). On top comes the time that the bytes under way take
- * at the speed that the samples prove, so that a slow line is not flooded with copies.
- * As a line keeps the order, an answer to a later frame says that an earlier one, or its
- * answer, was lost: that one is sent again at once. Where frames get lost, the next ones
- * are made shorter, as noise damages by the byte; and one that was lost twice is too.
+ * than once gives no sample (Karn). The time that the bytes under way need at the
+ * measured speed is added, so that a slow line is not flooded with copies. As a line
+ * keeps the order, an answer to a later frame shows that an earlier one, or its answer,
+ * was lost: that one is sent again immediately. When frames get lost, the next ones are
+ * made shorter, as noise damages single bytes; so is a frame that was lost twice.
  */
 
 #include <stdbool.h>
@@ -29,18 +29,18 @@ struct link_request {
 	uint8_t opcode;
 	uint16_t sequence;
 	unsigned int tries;
-	uint64_t first_ms, last_ms;       /* sent */
-	uint64_t first_order, last_order; /* among all frames that were sent */
+	uint64_t first_ms, last_ms;       /* when it was sent */
+	uint64_t first_order, last_order; /* position among all frames that were sent */
 	uint64_t patience_ms;
-	size_t answer;      /* bytes of body that its answer will have */
-	size_t from, count; /* the caller's: what of the image or proof it carries */
+	size_t answer;      /* bytes of body in its answer */
+	size_t from, count; /* the caller's: its part of the image or proof */
 	size_t length;
 	uint8_t body[WIRE_BODY_MAX];
 };
 
 /*
  * Write a shorter body for a request that was lost twice, as far as the writer, which
- * follows the header, has room. False: it cannot be, send it as it was.
+ * follows the header, has room. False: it cannot be shortened; send it unchanged.
  */
 typedef bool link_shorten(void *owner, struct link_request *request,
 			  struct wire_writer *writer);
@@ -48,32 +48,35 @@ typedef bool link_shorten(void *owner, struct link_request *request,
 struct link_window {
 	uint16_t session, next_sequence;
 	link_shorten *shorten; /* may be NULL */
-	void *owner;           /* of the window, for shorten */
+	void *owner;           /* passed to shorten */
 	unsigned int frames_max, pending;
 	struct link_request requests[WIRE_FRAMES_MAX];
 	struct mmp_buffer output; /* encoded, not yet taken by the line */
 	uint64_t order;
 	size_t body_limit;   /* bytes of body worth sending in one frame on this line */
-	unsigned int clean;  /* answers in a row to frames that were sent once */
-	uint64_t restart_ms; /* timers run from here, or from when the frame was sent */
-	uint64_t heard_ms;   /* the last good answer */
+	unsigned int clean;  /* consecutive answers to frames that were sent once */
+	uint64_t restart_ms; /* timers run from here or from the frame's sending */
+	uint64_t heard_ms;   /* time of the last good answer */
 	bool sampled;
 	uint64_t smoothed_us, variation_us; /* round trip */
-	uint64_t byte_us_max; /* the line takes at most so long for a byte */
+	uint64_t byte_us_max; /* the longest time that the line takes for a byte */
 	unsigned int backoff; /* doublings since the last good answer */
 	uint64_t bytes_sent, frames_sent, frames_resent;
 };
 
-/* An empty window for a session of that number; _done frees what it came to hold. */
+/*
+ * An empty window for a session of that number; link_window_done frees what it
+ * allocated.
+ */
 void link_window_init(struct link_window *window, uint16_t session);
 void link_window_done(struct link_window *window);
 
-/* There is room for one more request. */
+/* Whether there is room for one more request. */
 bool link_window_open(const struct link_window *window);
 
 /*
- * Start a request: its header is written, `ret_writer` follows it. NULL if the
- * window is full. Then link_window_send, or forget about it.
+ * Start a request: its header is written, and `ret_writer` is positioned after it. NULL
+ * if the window is full. Then call link_window_send, or drop it.
  */
 struct link_request *link_window_prepare(struct link_window *window,
 					 enum wire_opcode opcode, size_t body_max,
@@ -85,7 +88,10 @@ void link_window_send(struct link_window *window, struct link_request *request,
 struct link_request *link_window_find(struct link_window *window,
 				      const struct wire_header *header);
 
-/* It was answered in `bytes` of body: take it out, learn from it, resend what was lost. */
+/*
+ * The request was answered with `bytes` of body: remove it, update the timing, and
+ * resend what was lost.
+ */
 void link_window_answered(struct link_window *window, struct link_request *request,
 			  size_t bytes, uint64_t now_ms);
 
@@ -96,12 +102,12 @@ void link_window_forget_all(struct link_window *window);
 void link_window_taken(struct link_window *window, size_t length, uint64_t now_ms);
 
 /*
- * Resend what is due. The request that has run out of tries or patience, or NULL while
- * all is well.
+ * Resend what is due. Returns the request that has run out of tries or patience, or
+ * NULL if there is none.
  */
 const struct link_request *link_window_tick(struct link_window *window, uint64_t now_ms);
 
-/* When to tick next; UINT64_MAX if nothing is under way. */
+/* When to call tick next; UINT64_MAX if nothing is under way. */
 uint64_t link_window_deadline_ms(const struct link_window *window);
 
 #endif
