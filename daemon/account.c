@@ -17,7 +17,7 @@ struct account {
 	pthread_mutex_t lock;
 	uint64_t limit, user_limit, bytes;
 	struct user
-		users[ACCOUNT_USERS_MAX + 1]; /* the last: all for whom there is no row */
+		users[ACCOUNT_USERS_MAX + 1]; /* the last one: all users without a row */
 };
 
 struct account *account_new(void)

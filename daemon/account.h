@@ -9,29 +9,27 @@
 #include "base/error.h"
 
 /*
- * What clients take up in memory, in all and by user: lines and the JSON that they
- * become, results that wait, output that is not fetched. One account for everything that
- * grows with what clients ask for, from any thread.
+ * The memory that clients use, in total and by user: lines and the JSON parsed from
+ * them, waiting results, unfetched output. One account for everything that grows with
+ * what clients ask for. Used from any thread.
  */
 struct account;
 
-enum {
-	ACCOUNT_USERS_MAX = 64
-}; /* that take up something at once; the rest share a row */
+enum { ACCOUNT_USERS_MAX = 64 }; /* with a row of their own; all others share one */
 
 struct account *account_new(void);
 void account_free(struct account *account);
 
-/* How much there may be in all, and of one user. */
+/* Set the limits in bytes, in total and for one user. */
 void account_limit(struct account *account, uint64_t all, uint64_t user);
 
 void account_add(struct account *account, uid_t uid, size_t bytes);
 void account_sub(struct account *account, uid_t uid, size_t bytes);
 
-/* Is there room for so much more of this user? MMP_BUSY says what is taken up. */
+/* Check that this user may use `more` bytes. MMP_BUSY says what is in use. */
 int account_check(struct account *account, uid_t uid, size_t more, struct mmp_error *err);
 
-/* What is taken up; `uid` -1: by all. */
+/* The bytes in use by a user; `uid` -1: by all. */
 uint64_t account_bytes(struct account *account, uid_t uid);
 
 #endif

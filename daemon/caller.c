@@ -8,7 +8,7 @@
 #include "service.h"
 #include "settings.h"
 
-/* Those that the process had when it connected; the first is its own. */
+/* The groups that the process had when it connected; the first is its primary group. */
 static void learn_groups(int fd, struct caller *caller)
 {
 	gid_t groups[SETTINGS_GROUPS_MAX];

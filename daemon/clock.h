@@ -6,9 +6,9 @@
 
 #define CLOCK_TEXT_SIZE 32 /* "2026-11-23T22:28:49.123Z" */
 
-void clock_text(char text[CLOCK_TEXT_SIZE]); /* now, UTC */
+void clock_text(char text[CLOCK_TEXT_SIZE]); /* now, in UTC */
 uint64_t clock_ms(void);                     /* monotonic */
-uint64_t clock_ns(void);                     /* the same, finer */
-uint64_t clock_thread_ns(void);              /* that the CPU gave to this thread */
+uint64_t clock_ns(void);                     /* the same in ns */
+uint64_t clock_thread_ns(void);              /* CPU time of this thread */
 
 #endif

@@ -14,7 +14,7 @@
 /* clang-format off */
 static const struct {
 	const char *name;
-	int priority; /* of syslog(3) */
+	int priority; /* for syslog(3) */
 } levels[] = {
 	[LOG_LEVEL_ERROR]   = { "error",   3 },
 	[LOG_LEVEL_WARNING] = { "warning", 4 },
@@ -37,7 +37,7 @@ int log_set_level(const char *name, struct mmp_error *err)
 			name);
 }
 
-/* What came from a client may hold newlines; an event stays one line. */
+/* Text from a client may contain newlines; an event must stay on one line. */
 static void flatten(char *text)
 {
 	for (; *text; text++)
@@ -45,7 +45,7 @@ static void flatten(char *text)
 			*text = ' ';
 }
 
-/* systemd.exec(5): JOURNAL_STREAM is inherited by all, so it must name our own stderr. */
+/* systemd.exec(5): JOURNAL_STREAM is inherited, so check that it names our own stderr. */
 static bool goes_to_journal(void)
 {
 	const char *stream = getenv("JOURNAL_STREAM");

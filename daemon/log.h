@@ -7,12 +7,12 @@
 #include "base/error.h"
 
 /*
- * One line an event, on stderr. Under systemd's journal each begins with "<N>", which
- * the journal takes for the priority (sd-daemon(3)); elsewhere lines are plain.
+ * One line per event, on stderr. Under systemd's journal each begins with "<N>", which
+ * the journal uses as the priority (sd-daemon(3)); elsewhere lines are plain.
  */
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
-/* "error", "warning", "info", "debug". MMP_INVALID names them. */
+/* Set the level: "error", "warning", "info", "debug". MMP_INVALID lists them. */
 int log_set_level(const char *name, struct mmp_error *err);
 
 /* Whether lines of that level are written. */

@@ -26,10 +26,10 @@ struct daemon_options {
 	const char *socket, *database, *level;
 	const char *lines[MMP_LINES_MAX]; /* patterns of lines to boards */
 	size_t line_count;
-	const char *keys;    /* NULL: beside the database */
-	const char *config;  /* NULL: where it usually is */
-	const char *host;    /* NULL: after the machine */
-	const char *metrics; /* where GET /metrics is answered; NULL: nowhere */
+	const char *keys;    /* NULL: next to the database */
+	const char *config;  /* NULL: the default path */
+	const char *host;    /* NULL: the machine's name */
+	const char *metrics; /* address for GET /metrics; NULL: off */
 	const char *client;  /* number of an open descriptor; NULL: listen */
 };
 
@@ -79,7 +79,7 @@ static void print_help(const struct daemon_options *defaults)
 	       defaults->socket, defaults->database, defaults->level);
 }
 
-/* 1: go on; 0: all is done; -1: wrong usage, which getopt has told. */
+/* 1: go on; 0: done; -1: wrong usage, already reported by getopt. */
 static int parse_options(int argc, char **argv, struct daemon_options *options)
 {
 	const struct daemon_options defaults = *options;
@@ -133,14 +133,15 @@ static void on_end(evutil_socket_t number, short what, void *data)
 }
 
 /*
- * The watchdog of systemd is fed by what gets on: the loop, which is here, and the threads.
- * One that has been at one step for as long as systemd waits is stuck for good.
+ * systemd's watchdog is kept alive while everything makes progress: the loop, which
+ * runs this, and the threads. A thread that has been at one step for the watchdog time
+ * is stuck.
  */
 struct watchdog {
 	struct event *event;
 	struct service *service;
 	uint64_t patience_ms;
-	bool is_stuck; /* the log has it */
+	bool is_stuck; /* already logged */
 };
 
 static void on_watchdog(evutil_socket_t fd, short what, void *data)
@@ -161,7 +162,7 @@ static void on_watchdog(evutil_socket_t fd, short what, void *data)
 		sd_notify(0, "WATCHDOG=1");
 }
 
-/* Say that we live, twice as often as systemd asks; no event where it does not. */
+/* Notify systemd twice per watchdog time; no event if there is no watchdog. */
 static void watchdog_begin(struct watchdog *watchdog, struct event_base *base)
 {
 	struct timeval half;
@@ -203,7 +204,7 @@ static void run_loop(struct event_base *base, struct service *service)
 		event_free(watchdog.event);
 }
 
-/* A private daemon: mmpctl --local has started us with a socket pair. */
+/* A private daemon, started by mmpctl --local with a socket pair. */
 static int serve_client(const struct daemon_options *options, struct mmp_error *err)
 {
 	struct listening none = { 0 };
@@ -230,7 +231,9 @@ static int read_settings(struct service *service, const struct daemon_options *o
 	return service_settings(service, err);
 }
 
-/* Everything the daemon is, in the order it depends on each other; undone in reverse. */
+/*
+ * Set up the parts of the daemon in order of dependency, and tear them down in reverse.
+ */
 static int serve(const struct daemon_options *options, struct mmp_error *err)
 {
 	struct listening listening = { 0 };
@@ -269,7 +272,7 @@ static int serve(const struct daemon_options *options, struct mmp_error *err)
 	return failed;
 }
 
-/* A line that closes, a disk that is full: errors of the call, not of the process. */
+/* A closed line or a full disk are errors of the call, not of the process. */
 static void ignore_signals(void)
 {
 	signal(SIGPIPE, SIG_IGN);
@@ -289,7 +292,7 @@ int main(int argc, char **argv)
 	if (more <= 0)
 		return more ? mmp_code_info(MMP_INVALID)->exit : 0;
 	ignore_signals();
-	umask(umask(S_IRWXO) | S_IRWXO); /* what it keeps is not for everybody */
+	umask(umask(S_IRWXO) | S_IRWXO); /* its files are not for other users */
 	if (log_set_level(options.level, &err) ||
 	    (options.client ? serve_client : serve)(&options, &err)) {
 		log_error("%s", err.text);

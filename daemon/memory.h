@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* Small things of the daemon: where memory has run out for these, it ends. */
+/* Allocation of small things: the daemon ends if memory runs out. */
 void *xcalloc(size_t count, size_t size);
 char *xstrdup(const char *text); /* NULL gives NULL */
 

@@ -23,7 +23,7 @@ const double metrics_buckets[METRICS_BUCKETS] = { 0.0001, 0.00025, 0.0005, 0.001
 struct metrics {
 	const struct mmp_method *methods;
 	size_t count;
-	struct method_count *counts; /* one a method */
+	struct method_count *counts; /* one per method */
 };
 
 struct metrics *metrics_new(const struct mmp_method *methods)
@@ -73,7 +73,10 @@ static json_t *ms_json(uint64_t ns)
 	return json_real((double)(ns / 1000) / 1e3);
 }
 
-/* ms within which that share of the calls was answered: the end of its bucket. */
+/*
+ * The time in ms within which that share of the calls was answered: the end of its
+ * bucket.
+ */
 static json_t *within_ms(const struct method_count *count, double share)
 {
 	for (size_t i = 0; i < METRICS_BUCKETS; i++)

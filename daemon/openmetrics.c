@@ -12,7 +12,7 @@
 #include "work/store_thread.h"
 #include "work/workers.h"
 
-/* OpenMetrics 1.0: families of one type each, and "# EOF" at the end. */
+/* OpenMetrics 1.0: families with one type each, and "# EOF" at the end. */
 
 static void begin_family(struct mmp_buffer *out, const char *name, const char *type,
 			 const char *help)
@@ -27,7 +27,7 @@ static void print_gauge(struct mmp_buffer *out, const char *name, const char *he
 	mmp_buffer_printf(out, "%s %" PRIu64 "\n", name, value);
 }
 
-/* A value of a label: '\', '"' and the end of a line are escaped. */
+/* Print the value of a label: '\', '"' and newlines are escaped. */
 static void print_label(struct mmp_buffer *out, const char *text)
 {
 	for (; *text; text++) {

@@ -34,7 +34,7 @@ const char *person_socket(void)
 	return path ? path : MMP_SOCKET_SYSTEM;
 }
 
-/* Make every folder that the path leads through, for this person alone. */
+/* Create every missing folder of the path, accessible only to this user. */
 static int make_folders(char *path)
 {
 	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {

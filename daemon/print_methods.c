@@ -5,8 +5,8 @@
 #include "methods/methods.h"
 
 /*
- * Prints the methods and their parameters as C, from the tables that the daemon answers
- * from: mmpctl is built with it, so that help and manual have the same words (help.h).
+ * Prints the methods and their parameters as C, from the tables of the daemon. mmpctl
+ * is built with the result, so that its help and manual use the same texts (help.h).
  */
 
 static void put_text(const char *text)

@@ -31,7 +31,10 @@
 #include "work/sweep.h"
 #include "work/workers.h"
 
-/* The database's lock file; the same by whatever symbolic link it is reached. */
+/*
+ * The path of the database's lock file; the same through any symbolic link to the
+ * database.
+ */
 static char *lock_path(const char *database)
 {
 	char *real = realpath(database, NULL), *path;
@@ -42,9 +45,9 @@ static char *lock_path(const char *database)
 }
 
 /*
- * A file of its own beside the database: SQLite's own locks come and go, and would be
- * lost if we closed another descriptor of the database file. It stays; only the lock
- * on it says something.
+ * A separate file next to the database: SQLite's own locks are taken and dropped, and
+ * would be lost if we closed another descriptor of the database file. The file is never
+ * removed; only the lock on it matters.
  */
 static int take_lock(struct service *service, const char *database, struct mmp_error *err)
 {
@@ -79,8 +82,8 @@ static int take_lock(struct service *service, const char *database, struct mmp_e
 }
 
 /*
- * Not from 1 on: a board may still be in the first session of an mmpd that was killed,
- * and would take ours for the same one.
+ * Do not start at 1: a board may still be in the first session of an mmpd that was
+ * killed, and would take ours for the same one.
  */
 static int number_sessions(struct service *service, struct mmp_error *err)
 {
@@ -104,7 +107,7 @@ static int end_old_jobs(struct service *service, struct mmp_error *err)
 	return 0;
 }
 
-/* Where no --line says otherwise. */
+/* The default without --line. */
 static const char *const any_local_line[] = {
 	"serial:*",
 	"unix:*",
@@ -116,7 +119,7 @@ static const char *const any_local_line[] = {
 	"rfc2217://\\[::1\\]:*",
 };
 
-/* Beside the database; nothing is kept for one in memory. */
+/* Next to the database; none for a database in memory. */
 static char *keys_folder(const char *database)
 {
 	static const char name[] = "keys";
@@ -200,7 +203,7 @@ void service_reload(struct service *service)
 	workers_submit(service->workers, &r->task);
 }
 
-/* --- one of several that share a database --- */
+/* --- several mmpd that share a database --- */
 
 static int take_name(struct service *service, const char *host, struct mmp_error *err)
 {
@@ -215,7 +218,10 @@ static int take_name(struct service *service, const char *host, struct mmp_error
 	return mmp_store_host(service->store, host ? host : service->host, err);
 }
 
-/* A wrong path would look like a loss of all that was kept. */
+/*
+ * Log that the database is new: with a wrong path it would look as if all data were
+ * lost.
+ */
 static void announce_new(const struct service *service, bool was_there)
 {
 	if (!was_there && !mmp_store_is_shared(service->store) &&

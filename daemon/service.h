@@ -16,75 +16,75 @@
 struct jobs;
 struct lease;
 
-/* What a method sees of the daemon. */
+/* The daemon as the methods see it. */
 struct service {
 	struct event_base *base;
 	struct mmp_store *store;
 	const char *database; /* its path or address; borrowed */
 	char host[MMP_HOST_MAX +
-		  1]; /* this mmpd among those that share it; "": there are none */
+		  1]; /* this mmpd among those that share it; "": the only one */
 	struct elsewhere *elsewhere; /* those; NULL: there are none */
 	struct jobs *jobs;
 	struct retention *retention;
 	struct workers *workers;
 	struct answers *answers;
-	struct kept_platforms *kept;       /* the store thread's */
-	struct mailbox *mailbox;           /* where threads leave what is done */
-	struct store_thread *store_thread; /* owns `store`, which nobody else calls */
+	struct kept_platforms *kept;       /* belongs to the store thread */
+	struct mailbox *mailbox;           /* where threads leave finished tasks */
+	struct store_thread *store_thread; /* owns `store`, which no other thread calls */
 	struct names *names;
 	struct account *account;
 	struct metrics *metrics;
 	size_t clients;            /* connections */
-	uint64_t calls;            /* lines that were begun, since the start */
-	struct settings *settings; /* under settings_lock outside of the loop */
+	uint64_t calls;            /* lines that were begun since the start */
+	struct settings *settings; /* protected by settings_lock outside of the loop */
 	pthread_mutex_t settings_lock;
-	const char *settings_path; /* borrowed; NULL: where it usually is */
-	LIST_HEAD(, sweep) sweeps; /* under way; sweep.c's */
-	struct lease *leases;      /* boards in use; lease.c's */
-	const char *const *lines;  /* patterns of lines that may be used; borrowed */
+	const char *settings_path; /* borrowed; NULL: the default path */
+	LIST_HEAD(, sweep) sweeps; /* those running; for sweep.c */
+	struct lease *leases;      /* boards in use; for lease.c */
+	const char *const *lines;  /* patterns of permitted lines; borrowed */
 	size_t line_count;
 	char *keys; /* folder of the keys that sign builds; NULL: none */
-	struct quality_table lines_quality; /* the loop's */
-	uint16_t sessions;                  /* the number of the last one with a board */
-	struct mmp_method *methods;         /* all of them, in the order of methods.c */
-	uint64_t started_ms;                /* of the monotonic clock */
+	struct quality_table lines_quality; /* belongs to the loop */
+	uint16_t sessions;                  /* number of the last session with a board */
+	struct mmp_method *methods;         /* all methods, in the order of methods.c */
+	uint64_t started_ms;                /* by the monotonic clock */
 	int lock;                           /* on the database's lock file */
 };
 
 /*
- * `host` names this mmpd where several share a database; NULL: after the machine.
- * Open the database, for this process alone: MMP_BUSY where another mmpd has it. Jobs
- * that another run of the daemon has left are marked as interrupted.
+ * Open the database for this process alone: MMP_BUSY if another mmpd has it. `host`
+ * names this mmpd if several share a database; NULL: the machine's name. Jobs that an
+ * earlier run of the daemon left running are marked as interrupted.
  */
-/* Read the settings; -1 with *err, and the old ones stay. */
+/* Read the settings; -1 with *err, and the old ones are kept. */
 int service_settings(struct service *service, struct mmp_error *err);
 
-/* A copy of what the settings say of shares and retention. From any thread. */
+/* A copy of the settings for shares and retention. From any thread. */
 struct policy service_policy(struct service *service);
 
-/* The same in a worker, for SIGHUP: the log says how it went. */
+/* Read the settings in a worker, for SIGHUP; the result is logged. */
 void service_reload(struct service *service);
 
 struct service *service_new(struct event_base *base, const char *database,
 			    const char *host, struct mmp_error *err);
 void service_free(struct service *service);
 
-/* Keep the keys that sign builds in another folder. */
+/* Use another folder for the keys that sign builds. */
 void service_keys_in(struct service *service, const char *folder);
 
-/* --- platform_rows.c: platforms between their document's form and the store's --- */
+/* --- platform_rows.c: conversion of platforms between documents and the store --- */
 
 /*
- * Keep a platform as its newest revision. `message` goes into history with what changed;
- * it may be NULL. Where nothing changed no revision is made: *ret_changed is false and
- * *ret_revision the newest one.
+ * Store a platform as its newest revision. `message` goes into history along with what
+ * changed; it may be NULL. If nothing changed, no revision is made: *ret_changed is
+ * false and *ret_revision the newest one.
  */
 int service_platform_put(struct service *service, const struct mmp_platform *platform,
 			 uint64_t if_revision, const char *message,
 			 const struct mmp_signature *by, uint64_t *ret_revision,
 			 bool *ret_changed, struct mmp_error *err);
 
-/* What is known of a revision beside its document. */
+/* What is known of a revision apart from its document. */
 struct platform_head {
 	const struct mmp_rules *rules;
 	uint64_t revision;
@@ -92,7 +92,7 @@ struct platform_head {
 	char user[64];
 };
 
-/* Revision 0 is the newest; *ret_head says which that is. */
+/* Load the head of a revision; 0 is the newest, and *ret_head says which that is. */
 int service_platform_head(struct service *service, const char *name, uint64_t revision,
 			  struct platform_head *ret_head, struct mmp_error *err);
 int service_platform_load(struct service *service, const char *name, uint64_t revision,
@@ -100,8 +100,8 @@ int service_platform_load(struct service *service, const char *name, uint64_t re
 			  struct platform_head *ret_head, struct mmp_error *err);
 
 /*
- * A platform as methods take it: the name of one that is kept, of that revision, or a
- * document, which has none: *ret_revision is 0 then.
+ * A platform as methods take it: the name of a stored platform, with that revision, or
+ * a document, which has none (*ret_revision is 0).
  */
 int service_platform_given(struct service *service, const json_t *given,
 			   uint64_t revision, struct mmp_platform **ret_platform,
@@ -109,23 +109,23 @@ int service_platform_given(struct service *service, const json_t *given,
 
 /*
  * The other firmwares of its board that a platform names (doc/contexts.h): at most
- * MMP_CONTEXTS_MAX platforms, which the caller frees. MMP_NOT_FOUND: one is not kept.
+ * MMP_CONTEXTS_MAX platforms, which the caller frees. MMP_NOT_FOUND: one is not stored.
  */
 int service_platform_contexts(struct service *service,
 			      const struct mmp_platform *platform,
 			      struct mmp_platform *others[], size_t *ret_count,
 			      struct mmp_error *err);
 
-/* The same, or what a kept build was made of: the build's id or its first 8 digits. */
+/* The same, or the platform of a stored build: the build's id or its first 8 digits. */
 int service_platform_or_build(struct service *service, const json_t *given,
 			      uint64_t revision, struct mmp_platform **ret_platform,
 			      uint64_t *ret_revision, struct mmp_error *err);
 
-/* The row of one registration; its texts are borrowed from both. */
+/* The row for one registration; its texts are borrowed from both arguments. */
 struct mmp_region_row service_region_row(const struct mmp_rules *rules,
 					 const struct mmp_registration *one);
 
-/* A row as a registration; its texts are borrowed from the row. */
+/* The registration for a row; its texts are borrowed from the row. */
 int service_registration(const struct mmp_rules *rules, const struct mmp_region_row *row,
 			 struct mmp_registration *ret_one, struct mmp_error *err);
 

@@ -25,14 +25,14 @@ static int fail_line(struct settings_reading *r, const char *format, const char 
 {
 	r->failed = true;
 	mmp_fail(&r->err, MMP_INVALID, format, what);
-	return 0; /* stop, says inih */
+	return 0; /* in inih this means stop */
 }
 
 /* --- users and groups --- */
 
 /*
- * "user:eva", "group:mmp", or a number in the place of the name. A '.' in the place of
- * the ':' where it is a key, as a ':' ends a key.
+ * "user:eva", "group:mmp", or a number instead of the name. In a key, a '.' replaces
+ * the ':', because a ':' would end the key.
  */
 static int find_subject(struct settings_reading *r, const char *text, struct grant *grant)
 {
@@ -163,7 +163,7 @@ static uint64_t *number_at(struct settings *settings, const struct number_row *r
 	return (uint64_t *)(void *)((char *)&settings->policy + row->offset);
 }
 
-/* "must be memory, user_memory or idle": the names of a section. */
+/* Report "must be memory, user_memory or idle", listing the names of a section. */
 static int fail_name(struct settings_reading *r, const char *section, const char *name)
 {
 	char names[160] = "";
@@ -260,7 +260,7 @@ int settings_read(struct settings *settings, const char *path, struct mmp_error 
 	return 0;
 }
 
-/* --- asking --- */
+/* --- queries --- */
 
 static bool is_of(const struct grant *grant, uid_t uid, const gid_t *groups, size_t count)
 {

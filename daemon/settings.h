@@ -11,9 +11,9 @@
 #include "rpc/dispatch.h"
 
 /*
- * /etc/mmp/mmpd.conf: who may do what, on which boards, how much of everything a user may
- * take up, and how long things are kept. A
- * value that is read once, and read anew as a whole by service.reload and SIGHUP.
+ * /etc/mmp/mmpd.conf: who may do what, on which boards, how much of everything a user
+ * may use, and how long things are kept. An immutable value; service.reload and SIGHUP
+ * read a new one.
  */
 
 #define SETTINGS_PATH "/etc/mmp/mmpd.conf"
@@ -24,7 +24,10 @@ enum {
 	SETTINGS_GROUPS_MAX = 1024, /* of one caller */
 };
 
-/* Roles, a bit each. Who has any of the others is a reader, too; an admin has all. */
+/*
+ * Roles, one bit each. Everyone with another role is also a reader; an admin has all
+ * roles.
+ */
 enum role {
 	ROLE_READER = 1 << MMP_READ,
 	ROLE_ENGINEER = 1 << MMP_WRITE,
@@ -32,19 +35,19 @@ enum role {
 	ROLE_ADMIN = 1 << MMP_ADMIN,
 };
 
-/* What a user who is not an admin may take up, and how long things are kept. */
+/* How much a user who is not an admin may use, and how long things are kept. */
 struct policy {
-	uint64_t memory;       /* bytes that all clients may take up in all */
-	uint64_t user_memory;  /* bytes of one user; of admins, too */
+	uint64_t memory;       /* bytes that all clients together may use */
+	uint64_t user_memory;  /* bytes of one user; applies to admins too */
 	uint64_t user_clients; /* connections */
 	uint64_t user_jobs;    /* that run at once */
 	uint64_t user_disk;    /* bytes of builds; 0: no limit */
 	uint64_t idle; /* seconds after which a connection may be closed for another */
-	/* Days that things are kept; 0: for ever. */
+	/* Days for which things are kept; 0: for ever. */
 	uint64_t keep_jobs, keep_history, keep_builds;
 };
 
-/* A user or a group, and what it has: roles, or a pattern of names of boards. */
+/* A user or group, and what is granted: roles, or a pattern of board names. */
 struct grant {
 	bool is_group;
 	unsigned id; /* uid or gid */
@@ -55,30 +58,31 @@ struct grant {
 struct settings {
 	struct grant grants[SETTINGS_ROWS_MAX];
 	size_t count;
-	bool has_boards; /* an operator has the boards that are named, no others */
-	unsigned others; /* roles of everybody who can connect */
+	bool has_boards; /* operators have only the boards that are named */
+	unsigned others; /* roles of everyone who can connect */
 	struct policy policy;
 };
 
 /*
- * Read it. Without a file (where `path` is NULL: none at SETTINGS_PATH) the user that
- * mmpd runs as and root are admins, and others who can connect engineers and operators.
- * Asks the name service: not for the loop. Errors name file and line.
+ * Read the settings. Without a file (`path` is NULL and there is none at SETTINGS_PATH)
+ * the user that mmpd runs as and root are admins, and all others who can connect are
+ * engineers and operators. Queries the name service, so it must not run in the loop.
+ * Errors name file and line.
  */
 int settings_read(struct settings *settings, const char *path, struct mmp_error *err);
 
-/* The settings where there is no file. */
+/* The settings that apply without a file. */
 void settings_none(struct settings *settings);
 
 /* The roles of a user with these groups. */
 unsigned settings_roles(const struct settings *settings, uid_t uid, const gid_t *groups,
 			size_t count);
 
-/* May they use this board, if they are operators at all? */
+/* Whether they may use this board, provided that they are operators. */
 bool settings_board(const struct settings *settings, uid_t uid, const gid_t *groups,
 		    size_t count, const char *board);
 
-/* "engineer, operator"; for messages and whoami. */
+/* The roles as text, for messages and whoami: "engineer, operator". */
 enum { SETTINGS_ROLES_SIZE = 64 };
 const char *settings_roles_text(unsigned roles, char text[SETTINGS_ROLES_SIZE]);
 

@@ -5,10 +5,10 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* How many of something each user has; for places that are few. The loop's. */
+/* How many of a limited number of places each user has. Belongs to the loop. */
 struct shares;
 
-/* Of up to `most` in all. */
+/* A table for up to `most` places. */
 struct shares *shares_new(size_t most);
 void shares_free(struct shares *shares);
 

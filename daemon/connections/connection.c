@@ -29,21 +29,19 @@
 
 enum {
 	READ_BYTES = 64 << 10,
-	NOTIFY_BYTES = 256 << 10, /* unfetched, beyond which progress is not told */
-	COPY_MAX = 4 << 10,       /* bytes that are copied rather than referred to */
-	TURN_NS = 1000000,        /* that the requests of one turn may take in all */
+	NOTIFY_BYTES = 256 << 10, /* unfetched; beyond it progress is not sent */
+	COPY_MAX = 4 << 10,       /* smaller pieces are copied, larger ones referred to */
+	TURN_NS = 1000000,        /* total time for the requests of one turn */
 	ID_SIZE = 40,             /* bytes of a request's id in the log */
-	DRAIN_SECONDS = 30,       /* for the rest of a line over the limit */
+	DRAIN_SECONDS = 30,       /* for the rest of a line over the limit to arrive */
 };
 
 #define SLOW_CALL_NS UINT64_C(5000000000)
 
-/* Unfetched answers beyond which no more is begun; one answer fits on top of it. */
+/* With more unfetched answers no request is begun; one answer still fits on top. */
 #define OUTPUT_HIGH (MMP_QUEUE_MAX - MMP_ANSWER_MAX)
 
-enum {
-	TURN = 32
-}; /* requests of a client that are carried out in one turn of the loop */
+enum { TURN = 32 }; /* requests of a client in one turn of the loop */
 
 /* A line that is being answered. */
 struct work {
@@ -60,19 +58,19 @@ struct connection {
 	struct connection_owner owner;
 	int fd;
 	struct event *readable, *writable;
-	struct event *turn;  /* the next step of its work, when the others had theirs */
-	struct event *drain; /* the end of its patience with a line over the limit */
+	struct event *turn;  /* the next step of its work, after the others */
+	struct event *drain; /* time-out for the rest of a line over the limit */
 	struct mmp_line_reader input;
 	struct evbuffer *output;
 	TAILQ_HEAD(works, work) works; /* oldest first */
 	size_t works_count, works_bytes;
-	bool is_named; /* who it is has been learnt */
+	bool is_named; /* the name of its user is known */
 	bool ended;    /* the client will send nothing more */
-	bool draining; /* the rest of a line over the limit is thrown away */
-	bool closing;  /* when the output is sent */
+	bool draining; /* the rest of a line over the limit is being discarded */
+	bool closing;  /* once the output is sent */
 	struct caller caller;
-	size_t charged;   /* bytes of the output, on the account of the user */
-	uint64_t used_ms; /* when it last asked or was answered */
+	size_t charged;   /* bytes of output, on the account of the user */
+	uint64_t used_ms; /* when it last sent a request or was answered */
 	TAILQ_ENTRY(connection) link;
 };
 
@@ -96,7 +94,7 @@ struct connection *connection_next(const struct connection *connection)
 	return TAILQ_NEXT(connection, link);
 }
 
-/* --- events: what is waited for follows from the state --- */
+/* --- events: derived from the state --- */
 
 static void wait_for(struct event *event, bool wanted)
 {
@@ -106,7 +104,7 @@ static void wait_for(struct event *event, bool wanted)
 		event_del(event);
 }
 
-/* A timer of no time runs once the events that are there already have run. */
+/* A timer with no delay runs after the events that are already pending. */
 static void take_turn(struct connection *connection)
 {
 	static const struct timeval at_once;
@@ -141,7 +139,7 @@ static struct account *connection_account(const struct connection *connection)
 	return ((struct service *)connection->owner.service)->account;
 }
 
-/* What waits to be fetched is on the account of who should fetch it. */
+/* Charge unfetched output to the account of the user who should fetch it. */
 static void charge_output(struct connection *connection)
 {
 	size_t now = evbuffer_get_length(connection->output);
@@ -155,7 +153,7 @@ static void charge_output(struct connection *connection)
 	connection->charged = now;
 }
 
-/* The last thing that any handler of an event does: the connection may be gone then. */
+/* Must be the last call of every event handler: the connection may be freed by it. */
 static void settle(struct connection *connection)
 {
 	charge_output(connection);
@@ -175,7 +173,7 @@ static void free_bytes(const void *bytes, size_t length, void *data)
 	free((void *)bytes);
 }
 
-/* Hand the bytes over without copying them: an answer may be of many megabytes. */
+/* Pass the bytes on without copying them: an answer may be many megabytes long. */
 static void put_bytes(struct connection *connection, struct mmp_buffer *take_bytes)
 {
 	if (take_bytes->length > COPY_MAX) {
@@ -194,7 +192,7 @@ static void let_go_shared(const void *bytes, size_t length, void *shared)
 	mmp_shared_unref(shared);
 }
 
-/* The same for bytes that have other owners, too. */
+/* The same for bytes that also have other owners. */
 static void put_shared(struct connection *connection, struct mmp_shared *shared)
 {
 	if (shared->length > COPY_MAX)
@@ -221,7 +219,7 @@ void connection_notify(struct connection *connection, struct mmp_shared *line)
 	wait_for(connection->writable, true);
 }
 
-/* What the socket takes now; the rest waits for it to be writable. false: it is gone. */
+/* Send what the socket takes now; the rest waits until it is writable. false: closed. */
 static bool send_output(struct connection *connection)
 {
 	while (evbuffer_get_length(connection->output)) {
@@ -257,7 +255,7 @@ static void on_resume(void *data)
 	take_turn(work->connection);
 }
 
-/* The request's own id, as far as it is one for a line of the log; "-": it has none. */
+/* The request's own id if it fits in a line of the log; "-": it has none. */
 static const char *print_id(const json_t *id, char text[ID_SIZE])
 {
 	if (json_is_integer(id))
@@ -271,7 +269,10 @@ static const char *print_id(const json_t *id, char text[ID_SIZE])
 	return text;
 }
 
-/* A line of NAME=VALUE: what is slow or our own fault is seen without --log-level debug. */
+/*
+ * Log a line of NAME=VALUE. Slow calls and errors of ours appear without --log-level
+ * debug.
+ */
 static void log_call(const struct mmp_call *call, uint64_t ns, bool failed)
 {
 	const struct caller *caller = call->client;
@@ -396,7 +397,9 @@ static struct work *runnable(const struct connection *connection)
 	return NULL;
 }
 
-/* Behind a long line nothing is begun: what it does comes before what they do. */
+/*
+ * Nothing is begun after a long line: its effects must come before those of later ones.
+ */
 static bool is_held_up(const struct connection *connection)
 {
 	const struct work *last = TAILQ_LAST(&connection->works, works);
@@ -406,7 +409,7 @@ static bool is_held_up(const struct connection *connection)
 	       (last && last->bytes > MMP_LINE_AT_ONCE);
 }
 
-/* No more can be read: say so, and throw the rest of the line away before closing. */
+/* No more can be read: say so, and discard the rest of the line before closing. */
 static void refuse_line(struct connection *connection)
 {
 	static const struct timeval patience = { .tv_sec = DRAIN_SECONDS };
@@ -433,7 +436,7 @@ static enum mmp_line_event next_line(struct connection *connection, const char *
 				 : mmp_line_reader_next(&connection->input, text, length);
 }
 
-/* Begin with the next line, where there is one and room for it. */
+/* Begin with the next line if there is one and room for it. */
 static struct work *next_work(struct connection *connection)
 {
 	const char *text;
@@ -469,7 +472,7 @@ static void step_work(struct connection *connection, struct work *work)
 	}
 }
 
-/* Some requests and their answers; what is more has its turn after the others. */
+/* Handle a few requests and their answers; the rest follows after the other clients. */
 static void on_turn(evutil_socket_t fd, short what, void *data)
 {
 	struct connection *connection = data;
@@ -493,7 +496,10 @@ static void on_turn(evutil_socket_t fd, short what, void *data)
 		connection->owner.ended(connection->owner.server, connection);
 		return;
 	}
-	/* What waits for room is looked at again, as it is where the socket takes more. */
+	/*
+	 * Requests may have waited for room, so look again, as when the socket takes
+	 * more.
+	 */
 	if (was_full && !full(connection))
 		take_turn(connection);
 	settle(connection);
@@ -501,7 +507,7 @@ static void on_turn(evutil_socket_t fd, short what, void *data)
 
 /* --- input --- */
 
-/* Both directions are shut: nobody is there to read an answer. */
+/* Both directions are shut: nobody will read an answer. */
 static bool hung_up(const struct connection *connection)
 {
 	struct pollfd poll_fd = { .fd = connection->fd };
@@ -553,7 +559,7 @@ static void on_drain(evutil_socket_t fd, short what, void *data)
 
 /* --- life --- */
 
-/* Nothing is read before the name is known: what is done is signed with it. */
+/* Do not read before the name is known, as changes are signed with it. */
 static void learn_name(void *data)
 {
 	struct connection *connection = data;

@@ -19,9 +19,9 @@
 #include "metrics.h"
 
 enum {
-	HEAD_BYTES = 8 << 10, /* of a request's headers */
+	HEAD_BYTES = 8 << 10, /* maximum size of a request's headers */
 	PATIENCE_SECONDS = 10,
-	WAITING_MAX = 16, /* connections that are not accepted yet */
+	WAITING_MAX = 16, /* connections not accepted yet */
 };
 
 struct http {
@@ -62,7 +62,7 @@ static void answer_other(struct evhttp_request *request, void *data)
 	evhttp_send_error(request, HTTP_NOTFOUND, "there is only /metrics");
 }
 
-/* --- where it listens --- */
+/* --- the listening socket --- */
 
 static int fail_address(const char *address, struct mmp_error *err)
 {

@@ -5,13 +5,16 @@
 #include "service.h"
 
 /*
- * GET /metrics over HTTP, for Prometheus and its like: OpenMetrics text, nothing else. Off
- * unless mmpd is told where: unix:/path (mode 0660), or a loopback address and port, which
- * every user of the machine can read.
+ * GET /metrics over HTTP, for Prometheus and compatible tools: only OpenMetrics text.
+ * Off unless mmpd is given an address: unix:/path (mode 0660), or a loopback address
+ * and port, which every user of the machine can read.
  */
 struct http;
 
-/* "unix:/path", "127.0.0.1:9464", "[::1]:9464". MMP_INVALID: any other. */
+/*
+ * Listen on "unix:/path", "127.0.0.1:9464" or "[::1]:9464". MMP_INVALID: any other
+ * address.
+ */
 int http_new(struct service *service, const char *address, struct http **ret_http,
 	     struct mmp_error *err);
 void http_free(struct http *http); /* removes its socket file; NULL is fine */

@@ -35,7 +35,7 @@ static int check_handed_over(int fd, struct mmp_error *err)
 	return 0;
 }
 
-/* 1: sockets were handed over; 0: none; -1 with *err. */
+/* 1: sockets were passed to us; 0: none; -1 with *err. */
 static int take_handed_over(struct listening *listening, struct mmp_error *err)
 {
 	int count = sd_listen_fds(1);
@@ -67,7 +67,7 @@ static int fill_address(struct sockaddr_un *address, const char *path,
 	return 0;
 }
 
-/* What a daemon that was killed has left behind. */
+/* Remove the socket file that a killed daemon left. */
 static int remove_stale(const struct sockaddr_un *address, struct mmp_error *err)
 {
 	const char *path = address->sun_path;

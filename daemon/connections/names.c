@@ -16,7 +16,7 @@
 struct name {
 	uid_t uid;
 	bool is_known;
-	bool is_asked; /* the thread has the question */
+	bool is_asked; /* the thread is working on it */
 	char user[CALLER_USER_SIZE];
 	uint64_t learnt_ms;
 	LIST_ENTRY(name) link; /* the newest question first */
@@ -41,7 +41,7 @@ struct names {
 	LIST_HEAD(, name) known;
 	size_t count;
 	LIST_HEAD(, waiter) waiters;
-	pthread_mutex_t lock; /* on what follows */
+	pthread_mutex_t lock; /* protects what follows */
 	pthread_cond_t wanted;
 	struct task_list questions;
 	bool ending;
@@ -141,7 +141,7 @@ static void look_up(struct names *names, struct name *name)
 	pthread_mutex_unlock(&names->lock);
 }
 
-/* The one that was asked for first goes, but for those that are still being asked for. */
+/* Drop the oldest entry, except for those that are still being looked up. */
 static void make_room(struct names *names)
 {
 	struct name *name, *oldest = NULL;
@@ -169,7 +169,7 @@ static struct name *add_name(struct names *names, uid_t uid)
 	return name;
 }
 
-/* One that is old is still of use, and asked for again. */
+/* An old name is still returned, but looked up again. */
 const char *names_get(struct names *names, uid_t uid, void (*told)(void *data),
 		      void *data)
 {

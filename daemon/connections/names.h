@@ -9,21 +9,21 @@
 
 /*
  * Names of users. The system's name service may ask a server that does not answer, so a
- * thread of its own asks it, and the loop is told.
+ * thread of its own queries it and notifies the loop.
  */
 struct names;
 
 enum {
 	NAMES_KEPT = 256,    /* users that are remembered */
-	NAMES_FRESH_S = 300, /* after which a name is asked for again */
+	NAMES_FRESH_S = 300, /* after which a name is looked up again */
 };
 
 struct names *names_new(struct mailbox *mailbox, struct mmp_error *err);
-void names_free(struct names *names); /* waits for the question under way */
+void names_free(struct names *names); /* waits for the lookup under way */
 
 /*
  * The name of a user, "" if the system has none; borrowed until the loop goes on. NULL:
- * it is not known yet, and `told` is called once it is (names_forget takes that back).
+ * not known yet; `told` is called once it is (names_forget cancels that).
  */
 const char *names_get(struct names *names, uid_t uid, void (*told)(void *data),
 		      void *data);

@@ -4,7 +4,7 @@
 
 #include "service.h"
 
-/* A long line that is parsed in a thread. */
+/* Parses a long line in a thread. */
 struct parsing;
 
 typedef void parsing_done(void *data, json_t *take_line, const struct mmp_error *why);
@@ -13,7 +13,7 @@ typedef void parsing_done(void *data, json_t *take_line, const struct mmp_error 
 struct parsing *parsing_begin(struct service *service, uid_t uid, const char *text,
 			      size_t length, parsing_done *done, void *data);
 
-/* Nobody waits for it any more: `done` is not called. */
+/* Cancel: `done` is not called any more. */
 void parsing_forget(struct parsing *parsing);
 
 #endif

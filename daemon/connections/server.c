@@ -17,7 +17,7 @@
 #include "settings.h"
 #include "shares.h"
 
-enum { PAUSE_SECONDS = 1 }; /* the line in the log comes no more often */
+enum { PAUSE_SECONDS = 1 }; /* minimum time between two such lines in the log */
 
 struct server {
 	struct connection_owner owner;
@@ -27,7 +27,7 @@ struct server {
 	struct connection_list connections;
 	size_t connections_count;
 	struct shares *shares; /* connections of each user */
-	bool for_one;          /* the loop ends with the client that it was started for */
+	bool for_one;          /* the loop ends with its only client */
 };
 
 static void accept_again(struct server *server)
@@ -42,13 +42,13 @@ static void on_again(evutil_socket_t fd, short what, void *data)
 	accept_again(data);
 }
 
-/* The system has no descriptor or no memory for one more, and would say so again at once. */
+/* Out of descriptors or memory: accepting again immediately would fail again. */
 static bool is_shortage(int error)
 {
 	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
-/* Wait until a client goes, or for a while: it may be others who have taken it all. */
+/* Wait until a client goes, or for a while, as other programs may use the resources. */
 static void pause_accepting(struct server *server, int error)
 {
 	static const struct timeval pause = { .tv_sec = PAUSE_SECONDS };
@@ -94,7 +94,7 @@ static void add_connection(struct server *server, int fd, const struct caller *c
 	service_of(server)->clients = server->connections_count;
 }
 
-/* A line for those that are too many: it fits into the socket's buffer, so no waiting. */
+/* Refuse a client over the limit. The line fits into the socket's buffer: no waiting. */
 static void turn_away(int fd, const struct mmp_error *why)
 {
 	struct mmp_buffer answer = MMP_BUFFER_EMPTY;
@@ -107,7 +107,7 @@ static void turn_away(int fd, const struct mmp_error *why)
 	close(fd);
 }
 
-/* Of the user with the most connections, the one that has been idle for longest. */
+/* Of the user with the most connections, the one that has been idle longest. */
 static struct connection *find_idle(const struct server *server, uint64_t least_ms)
 {
 	struct connection *one, *best = NULL;
@@ -128,7 +128,7 @@ static struct connection *find_idle(const struct server *server, uint64_t least_
 	return best;
 }
 
-/* All places are taken: one that nobody uses is given to the next client. */
+/* All places are taken: close an idle connection to make room for the next client. */
 static bool make_room(struct server *server)
 {
 	uint64_t seconds = service_policy(service_of(server)).idle;
@@ -149,7 +149,7 @@ static bool make_room(struct server *server)
 	return true;
 }
 
-/* Is there a place for this client, among all and in its user's share? */
+/* Check for a free place for this client, in total and in its user's share. */
 static int find_place(struct server *server, const struct caller *caller,
 		      struct mmp_error *err)
 {

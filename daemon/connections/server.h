@@ -8,12 +8,12 @@
 #include "rpc/dispatch.h"
 
 /*
- * Clients on unix sockets: each line is a JSON-RPC request or a batch, each answer a
- * line. A slow or silent client delays no other.
+ * Serves clients on unix sockets: each line is a JSON-RPC request or a batch, and each
+ * answer is a line. A slow or silent client does not delay others.
  */
 struct server;
 
-/* Borrows base, methods and service; takes the sockets. Never fails. */
+/* Make a server. Borrows base, methods and service; takes the sockets. Never fails. */
 struct server *server_new(struct event_base *base, const struct mmp_method *methods,
 			  void *service, struct listening *take_listening);
 /* Serve the client on this connected socket, and end the loop when it goes. Takes fd. */

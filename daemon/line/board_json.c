@@ -84,7 +84,7 @@ json_t *board_json(const struct wire_board *board)
 	return out;
 }
 
-/* What signatures and answers of this push are worth, in words. */
+/* How far signatures and answers of this push can be trusted, in words. */
 static json_t *trust_json(const struct mmp_session_report *report, const char *key)
 {
 	const struct wire_board *board = &report->board;
@@ -154,7 +154,7 @@ static json_t *frames_json(const struct mmp_session_report *report)
 			 (json_int_t)report->answers_foreign);
 }
 
-/* What a person can do about the line; NULL if it is fine. */
+/* Advice on the line for a person; NULL if it is fine. */
 static const char *advice_of(const struct mmp_session_report *report)
 {
 	if (report->greeted && report->body_limit < MMP_FRAME_BODY &&

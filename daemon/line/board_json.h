@@ -8,16 +8,16 @@
 #include "store/store.h"
 #include "tables/layout.h"
 
-/* How long, in ms, this board may leave a request unanswered. */
+/* How long, in ms, this board may take to answer a request. */
 uint64_t board_patience(const struct mmp_board_row *row);
 
-/* What a board says of itself: board, protocol, frame, staging, build, windows. */
+/* What a board reports about itself: board, protocol, frame, staging, build, windows. */
 json_t *board_json(const struct wire_board *board);
 
-/* The id of the build that is live there, as text; NULL: none. */
+/* The id of the build that is live on the board, as text; NULL: none. */
 const char *board_live(const struct wire_board *board, char text[MMP_DIGEST_TEXT_SIZE]);
 
-/* How the push of an image went, as a job's report. */
+/* The report of a push of an image, for its job. */
 json_t *report_json(const struct mmp_session_report *report,
 		    const struct mmp_image *image, const struct mmp_layout *layout,
 		    const char *key);

@@ -20,14 +20,17 @@ struct driver {
 	enum mmp_session_state state;
 	struct mmp_port port;
 	bool lost;
-	bool held;                     /* its owner writes something down first */
+	bool held;                     /* the owner has to record something first */
 	struct mmp_recorder *recorder; /* NULL: nothing is recorded */
-	uint64_t stepped_ms;           /* the session knows that time */
+	uint64_t stepped_ms;           /* the time last passed to the session */
 	uint8_t signing_key[WIRE_KEY_ID_SIZE];
 	struct event *readable, *writable, *deadline;
 };
 
-/* Time passes for the session, and perhaps bytes come; as they do again in a replay. */
+/*
+ * Pass the time and any bytes to the session, recording both so that a replay can
+ * repeat it.
+ */
 static enum mmp_session_state step(struct driver *driver, const uint8_t *bytes,
 				   size_t length)
 {
@@ -38,7 +41,7 @@ static enum mmp_session_state step(struct driver *driver, const uint8_t *bytes,
 	return mmp_session_step(driver->session, driver->stepped_ms, bytes, length);
 }
 
-/* "lost REASON" */
+/* Record "lost REASON" and the like. */
 static void record(struct driver *driver, const char *what, const char *why)
 {
 	char text[sizeof(((struct mmp_error *)0)->text) + 16];
@@ -48,7 +51,7 @@ static void record(struct driver *driver, const char *what, const char *why)
 		mmp_recorder_event(driver->recorder, clock_ms(), text);
 }
 
-/* Nothing more is said on this line. */
+/* The line is unusable from now on. */
 static void lose(struct driver *driver, const struct mmp_error *why)
 {
 	driver->lost = true;
@@ -67,7 +70,7 @@ static void lose_by_errno(struct driver *driver, const char *doing)
 	lose(driver, &err);
 }
 
-/* Send what the line takes now; what it does not take waits for it to be writable. */
+/* Send what the line takes now; the rest waits until it is writable. */
 static void flush(struct driver *driver)
 {
 	const uint8_t *bytes;
@@ -141,7 +144,7 @@ static void end_driver(struct driver *driver)
 	driver->owner.ended(driver->owner.owner, driver->state);
 }
 
-/* The last thing that any handler of an event does: the driver may be gone then. */
+/* Must be the last call of every event handler: the driver may be freed by it. */
 static void advance(struct driver *driver, const uint8_t *bytes, size_t length)
 {
 	if (!driver->held)
@@ -162,7 +165,7 @@ static void advance(struct driver *driver, const uint8_t *bytes, size_t length)
 	set_deadline(driver);
 }
 
-/* The line connects, and a terminal server sets its port; then the session begins. */
+/* Connect the line and have a terminal server set its port; then the session begins. */
 static void greet(struct driver *driver)
 {
 	struct mmp_error err;
@@ -229,7 +232,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *data)
 	advance(driver, NULL, 0);
 }
 
-/* It is the owner who does not go on: the line is not lost. */
+/* The owner does not go on, but the line is not lost. */
 static void refuse(struct driver *driver, const struct mmp_error *why)
 {
 	if (driver->state != MMP_SESSION_SIGNING) {
@@ -274,7 +277,10 @@ void driver_record(struct driver *driver, struct mmp_recorder *recorder)
 	driver->recorder = recorder;
 }
 
-/* The first step is an event like the others: whoever made the driver has its pointer. */
+/*
+ * Take the first step from an event, so that the maker of the driver has its pointer
+ * already.
+ */
 void driver_start(struct driver *driver)
 {
 	static const struct timeval at_once, patience = { .tv_sec = MMP_CONNECT_SECONDS };

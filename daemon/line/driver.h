@@ -9,51 +9,56 @@
 #include "link/session.h"
 
 /*
- * One session with a board, driven by the loop: the line is opened, bytes go both ways
- * as the line takes and gives them, the session's deadlines are timers.
+ * One session with a board, driven by the loop: the line is opened, bytes are written
+ * and read as the line allows, and the session's deadlines are timers.
  */
 struct driver;
 
 struct driver_owner {
 	/*
-	 * The session has come to another state, and nothing of that state was sent yet.
-	 * -1 with *err: the line is dropped, and the session fails with that. 1: nothing
-	 * is sent or read until driver_go_on.
+	 * The session has entered another state, and nothing of that state was sent
+	 * yet. -1 with *err: the line is dropped, and the session fails with that
+	 * error. 1: nothing is sent or read until driver_go_on.
 	 */
 	int (*changed)(void *owner, enum mmp_session_state state, struct mmp_error *err);
 	void (*progress)(void *owner, const char *step, uint64_t done, uint64_t total);
-	/* It has ended, as driver_report and driver_error say. May free the driver. */
+	/* It has ended; see driver_report and driver_error. May free the driver. */
 	void (*ended)(void *owner, enum mmp_session_state state);
 	void *owner;
 };
 
 /*
- * Open the line. What is wrong with the push or the line's text is said at once; a line that
- * cannot be opened too. Everything in `push` is borrowed until driver_free.
+ * Open the line. Fails at once if the push or the line's text is invalid, or if the
+ * line cannot be opened. Everything in `push` is borrowed until driver_free.
  */
 struct driver *driver_new(struct event_base *base, const char *line,
 			  const struct mmp_push *push, const struct driver_owner *owner,
 			  struct mmp_error *err);
 void driver_free(struct driver *driver);
 
-/* Go on after `changed` has returned 1; where `why` is not NULL, the session fails so. */
+/*
+ * Continue after `changed` returned 1; if `why` is not NULL, the session fails with it.
+ */
 void driver_go_on(struct driver *driver, const struct mmp_error *why);
 
 /*
- * In MMP_SESSION_SIGNING, while it is held: see mmp_session_statement. driver_signed lets
- * it go on with the signature.
+ * In MMP_SESSION_SIGNING, while it is held: see mmp_session_statement. driver_signed
+ * continues with the signature.
  */
 struct mmp_digest driver_statement(struct driver *driver,
 				   const uint8_t key[WIRE_KEY_ID_SIZE]);
 void driver_signed(struct driver *driver, const uint8_t signature[WIRE_SIGNATURE_SIZE]);
 
-/* Write down what happens on the line, until it has ended; before driver_start. Borrowed. */
+/*
+ * Record what happens on the line, until it has ended; call before driver_start.
+ * Borrowed.
+ */
 void driver_record(struct driver *driver, struct mmp_recorder *recorder);
 
-/* Begin; until then nothing happens on the line, which is open. */
+/* Begin; until then nothing is sent on the open line. */
 void driver_start(struct driver *driver);
 
-/* Ask for an end. The board drops what it was sent, unless it is live already. */
+/* Ask the session to end. The board drops what it was sent, unless it is already live. */
 void driver_cancel(struct driver *driver);
 
 void driver_report(const struct driver *driver, struct mmp_session_report *ret_report);

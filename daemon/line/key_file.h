@@ -2,13 +2,16 @@
 #ifndef KEY_FILE_H
 #define KEY_FILE_H
 
-/* The files behind a key; for keys.c and signer.c. */
+/* The files that hold a key; for keys.c and signer.c. */
 
 #include "line/keys.h"
 
 enum { KEY_FILE_MAX = 4096 };
 
-/* A file that only its owner may read. MMP_NOT_FOUND, MMP_DENIED say what is wrong. */
+/*
+ * Read a file that only its owner may read. MMP_NOT_FOUND and MMP_DENIED name the
+ * problem.
+ */
 int key_file_read(const char *path, char *bytes, size_t room, size_t *ret_length,
 		  struct mmp_error *err);
 

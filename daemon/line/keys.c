@@ -26,7 +26,7 @@ static int path_of(const struct service *service, const char *name, const char *
 	return 0;
 }
 
-/* A file name, and nothing that leads out of the folder. */
+/* Accept only a file name, and nothing that leads out of the folder. */
 static int check_name(const char *name, struct mmp_error *err)
 {
 	struct key key;
@@ -217,7 +217,7 @@ int key_new_command(const struct service *service, const char *name, const char 
 	return key_find(service, name, ret_key, err);
 }
 
-/* "desk" of "desk.pem" and "desk.pub"; false for other files. */
+/* The key's name, "desk", of "desk.pem" and "desk.pub"; false for other files. */
 static bool name_of_file(const char *file, char *name, size_t size)
 {
 	const char *dot = strrchr(file, '.');

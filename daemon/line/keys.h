@@ -8,10 +8,10 @@
 #include "service.h"
 
 /*
- * Keys that sign builds, in a folder of mmpd's own. NAME.pem is a private key, a file that
- * nobody but mmpd can read. NAME.command is a shell command that signs in its place (a
- * token, an HSM, an agent), with NAME.pub its public key: the digest, 32 bytes, comes on
- * its standard input, and it prints the signature.
+ * Keys that sign builds, in a private folder of mmpd. NAME.pem is a private key, in a
+ * file that only mmpd can read. NAME.command is a shell command that signs instead
+ * (with a token, an HSM, an agent), and NAME.pub its public key: the command reads the
+ * digest, 32 bytes, on standard input and prints the signature.
  */
 struct key {
 	char name[64];
@@ -20,7 +20,7 @@ struct key {
 	uint8_t id[WIRE_KEY_ID_SIZE];
 };
 
-/* MMP_INVALID if keys cannot be kept, MMP_CONFLICT if the name is in use. */
+/* Make a key. MMP_INVALID if keys cannot be kept, MMP_CONFLICT if the name is in use. */
 int key_new(const struct service *service, const char *name, struct key *ret_key,
 	    struct mmp_error *err);
 int key_new_command(const struct service *service, const char *name, const char *command,
@@ -29,11 +29,11 @@ int key_new_command(const struct service *service, const char *name, const char 
 int key_find(const struct service *service, const char *name, struct key *ret_key,
 	     struct mmp_error *err);
 
-/* 0 goes on, else it is what key_each returns. A file that is damaged is left out. */
+/* Return 0 to go on; other values are returned by key_each. Damaged files are skipped. */
 typedef int each_key(void *data, const struct key *key);
 int key_each(const struct service *service, each_key *each, void *data);
 
-/* A key of ours that the board trusts; MMP_DENIED names those that it trusts. */
+/* Find a key of ours that the board trusts; MMP_DENIED lists those that it trusts. */
 int key_for_board(const struct service *service, const struct wire_board *board,
 		  struct key *ret_key, struct mmp_error *err);
 
@@ -41,13 +41,14 @@ int key_for_board(const struct service *service, const struct wire_board *board,
 
 struct signer;
 
-/* Called once, unless signer_free comes first: `signature` is NULL if `err` says why. */
+/*
+ * Called once, unless signer_free is called first. `signature` is NULL on error, see
+ * `err`.
+ */
 typedef void signer_done(void *data, const uint8_t *signature,
 			 const struct mmp_error *err);
 
-/*
- * Sign. `done` comes from the loop, never from here. NULL: *err.
- */
+/* Sign. `done` is called from the loop, never from here. NULL with *err. */
 struct signer *signer_new(const struct service *service, const struct key *key,
 			  const struct mmp_digest *digest, signer_done *done, void *data,
 			  struct mmp_error *err);

@@ -10,9 +10,9 @@
 #include "link/serial.h"
 #include "memory.h"
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* on the list of leases */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* protects the list of leases */
 
-/* What the text leads to; the text itself where it is not a line. */
+/* The key of what the line leads to; the text itself if it is not a valid line. */
 static const char *key_of(const char *text, char key[MMP_LINE_KEY_SIZE])
 {
 	struct mmp_error ignored;

@@ -6,27 +6,30 @@
 
 enum { LEASE_WHAT_MAX = 32 };
 
-/* A board in use: one session at a time on it, and on its line. The loop's. */
+/*
+ * A lease on a board: one session at a time on it, and on its line. Belongs to the
+ * loop.
+ */
 struct lease {
 	struct service *service;
 	struct lease *next;
-	char *board, *line;        /* as mmp_line_key has it */
+	char *board, *line;        /* the line as mmp_line_key returns it */
 	char what[LEASE_WHAT_MAX]; /* who uses it: "job 7" */
 };
 
-/* MMP_BUSY names who has the board, or the line. */
+/* Take a lease. MMP_BUSY names who uses the board, or the line. */
 int lease_take(struct service *service, const char *board, const char *line,
 	       const char *what, struct lease **ret_lease, struct mmp_error *err);
 void lease_release(struct lease *lease); /* NULL is fine */
 
-/* It is this job that uses the board. */
+/* Record that this job uses the board. */
 void lease_for_job(struct lease *lease, uint64_t job);
 
-/* MMP_CONFLICT: the board's line is that of another mmpd. In any thread. */
+/* MMP_CONFLICT: the board's line belongs to another mmpd. From any thread. */
 int lease_check_host(const struct service *service, const struct mmp_board_row *board,
 		     struct mmp_error *err);
 
-/* As lease_take, without taking it, and from any thread. `line` may be NULL. */
+/* Like lease_take, without taking it, and from any thread. `line` may be NULL. */
 int lease_check(const struct service *service, const char *board, const char *line,
 		struct mmp_error *err);
 

@@ -27,9 +27,9 @@
 
 struct push {
 	struct job_start start;
-	struct build_work work; /* the build as it is read back, and its proof */
+	struct build_work work; /* the build that was read back, and its proof */
 	struct service *service;
-	struct job *job; /* NULL: not begun */
+	struct job *job; /* NULL: not started */
 	struct lease *lease;
 	struct driver *driver;
 	struct event *deadline;
@@ -38,27 +38,27 @@ struct push {
 	struct mmp_trial *trials;
 	struct mmp_image image;
 	char id[MMP_DIGEST_TEXT_SIZE];
-	char *wanted; /* the build as it was asked for */
+	char *wanted; /* the build as the caller named it */
 	char *board, *line, *key;
-	char *signing_key;    /* that shall sign; NULL: any that the board trusts */
-	struct key signed_by; /* once it has signed */
+	char *signing_key;    /* the requested key; NULL: any that the board trusts */
+	struct key signed_by; /* after it has signed */
 	struct signer *signer;
 	bool has_point;
 	uint8_t point[WIRE_POINT_SIZE]; /* the board's own key */
 	bool signs;                     /* the board waits for a signature */
-	char *identity; /* of the board, as it is known; NULL: any will do */
-	char *host;     /* that its line reaches; NULL: this one */
-	bool is_away;   /* that host is */
-	bool is_taken;  /* the board is ours: what fails now is not for want of it */
+	char *identity;                 /* the board's known identity; NULL: any board */
+	char *host;    /* the host that its line reaches; NULL: this one */
+	bool is_away;  /* whether that host is away */
+	bool is_taken; /* the board is ours: from now on it is not busy */
 	uint64_t patience_ms, deadline_ms;
 	bool force, accept_id, records;
 	struct mmp_recorder recorder;
-	struct mmp_key_pair pair; /* of this session, where it is recorded */
-	bool greeted;             /* the store knows what the board said is live */
+	struct mmp_key_pair pair; /* of this session, if it is recorded */
+	bool greeted;             /* the store knows what the board reported as live */
 	bool staged;              /* the store knows that the build may become live */
-	char live[MMP_DIGEST_TEXT_SIZE]; /* what the board said; "" for none */
-	char said[sizeof(((struct wire_board *)0)->id)]; /* who it said that it is */
-	struct mmp_error why; /* it was asked to end; MMP_OK: by a person */
+	char live[MMP_DIGEST_TEXT_SIZE]; /* what the board reported; "" for none */
+	char said[sizeof(((struct wire_board *)0)->id)]; /* the id that it reported */
+	struct mmp_error why; /* why it was asked to end; MMP_OK: by a person */
 };
 
 static void push_free(void *data)
@@ -86,7 +86,7 @@ static void push_free(void *data)
 	free(push);
 }
 
-/* Of a call that came to nothing; a push that was begun is its job's. */
+/* For a call that did not start a push; a push that started belongs to its job. */
 static void free_start(void *data)
 {
 	struct push *push = container_of(data, struct push, start);
@@ -96,11 +96,11 @@ static void free_start(void *data)
 		push_free(push);
 }
 
-/* --- what the session tells --- */
+/* --- events of the session --- */
 
 /*
- * What goes on record. It outlives the push where the database is away: the push goes on,
- * as a board half-way is worse than a record that comes late.
+ * Changes to be recorded. They outlive the push if the database is away: the push
+ * continues, as a half-updated board is worse than a late record.
  */
 struct changes {
 	struct push *push;
@@ -133,7 +133,7 @@ static void changes_free(void *data)
 	free(changes);
 }
 
-/* In the store thread. */
+/* Runs in the store thread. */
 static int write_changes(struct mmp_store *store, void *data, struct mmp_error *err)
 {
 	const struct changes *changes = data;
@@ -212,8 +212,8 @@ static void on_database_away(void *data, const struct mmp_error *why)
 }
 
 /*
- * What the board says is live goes on record when it has said so; that the build may be
- * live, before it is, whatever becomes of us.
+ * What the board reports as live is recorded when it has reported it; that the build
+ * may become live is recorded before it is sent, so that it survives our own end.
  */
 static int on_changed(void *data, enum mmp_session_state state, struct mmp_error *err)
 {
@@ -254,7 +254,10 @@ static enum mmp_job_outcome outcome_of(const struct push *push,
 {
 	if (report->activated || report->skipped)
 		return MMP_OUTCOME_LIVE;
-	/* A board that refused to activate has kept what it had, but not one that was reset. */
+	/*
+	 * A board that refused to activate still has its old build, unless it was
+	 * reset.
+	 */
 	if (push->staged && !report->was_reset &&
 	    driver_error(push->driver)->code == MMP_BOARD)
 		return MMP_OUTCOME_UNCHANGED;
@@ -311,7 +314,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *data)
 	on_cancel(push, &why);
 }
 
-/* --- what it takes to begin --- */
+/* --- what a push needs to begin --- */
 
 static int take_board(void *data, const struct mmp_board_row *row, struct mmp_error *err)
 {
@@ -347,7 +350,10 @@ static int make_probes(struct push *push, struct build_work *work, struct mmp_er
 	return 0;
 }
 
-/* Tables of another regime, with its registers, mean nothing to a secure EL1 of 64 bits. */
+/*
+ * Refuse tables of another regime: with its registers they mean nothing to a 64-bit
+ * secure EL1.
+ */
 static int check_regime(const struct push *push, struct mmp_error *err)
 {
 	const struct mmp_regime *regime = push->build->layout.plan.shape.regime;
@@ -362,12 +368,15 @@ static int check_regime(const struct push *push, struct mmp_error *err)
 			regime->about);
 }
 
-/* What one register is made of: a layout's, by its role or names, and the base table. */
+/*
+ * The source of one register: a layout's register, by role or names, and the base
+ * table.
+ */
 struct register_source {
 	enum wire_register number;
 	enum mmp_register_role role; /* MMP_REGISTER_OTHER: by name */
 	const char *low, *high;      /* bits 31:0 and 63:32; NULL: zeroes */
-	bool base;                   /* and the address of the base table */
+	bool base;                   /* add the address of the base table */
 };
 
 #define ROLE(number, role)                                                               \
@@ -464,7 +473,10 @@ static void set_deadline(struct push *push, uint64_t ms)
 	event_add(push->deadline, &wait);
 }
 
-/* --- the steps: read the build and the board, take the board, be on record, go --- */
+/*
+ * --- the steps: read the build and the board, take the board, record the job, start
+ * ---
+ */
 
 static void on_begun(struct job_start *start, struct job *job)
 {
@@ -472,12 +484,12 @@ static void on_begun(struct job_start *start, struct job *job)
 
 	push->job = job;
 	lease_for_job(push->lease, job_id(job));
-	elsewhere_look(push->service); /* it may have been asked to end meanwhile */
+	elsewhere_look(push->service); /* it may have been asked to end in the meantime */
 	set_deadline(push, push->deadline_ms);
 	driver_start(push->driver);
 }
 
-/* What the session is made of becomes the first lines of its recording. */
+/* The parameters of the session become the first lines of its recording. */
 static int record(struct push *push, struct mmp_push *what, struct mmp_error *err)
 {
 	char comment[200];
@@ -494,7 +506,7 @@ static int record(struct push *push, struct mmp_push *what, struct mmp_error *er
 	return 0;
 }
 
-/* A line that cannot be opened is the caller's error, not a job's: no job is made. */
+/* A line that cannot be opened is an error of the call: no job is made. */
 static int prepare_push(struct job_start *start, struct mmp_error *err)
 {
 	struct push *push = container_of(start, struct push, start);
@@ -577,7 +589,7 @@ static struct push *push_new(struct service *service, const struct push_order *o
 
 /* --- a push that waits for its host, or for its board --- */
 
-/* With one host alone there is no waiting: whoever asks hears that the board is in use. */
+/* With a single host nothing waits: the caller is told that the board is in use. */
 static bool has_to_wait(const struct push *push)
 {
 	struct mmp_error ignored;
@@ -609,7 +621,7 @@ static int take_id(void *data, const struct mmp_build_row *row, struct mmp_error
 	return 0;
 }
 
-/* What another host has made with the same key meanwhile is the job. */
+/* If another host has made a job with the same key in the meantime, use that job. */
 static int make_row(struct push *push, struct mmp_error *err)
 {
 	struct mmp_job_row *row = &push->start.row;
@@ -697,7 +709,7 @@ static int claimed_step(struct mmp_call *call, void *data, json_t **ret_result,
 	return call_then(call, IN_WORKER, prove_step);
 }
 
-/* A claimed push that did not begin: it waits again for its board, or has failed. */
+/* A claimed push that did not start: it waits for its board again, or has failed. */
 struct refusal {
 	uint64_t job;
 	bool waits;
@@ -722,7 +734,7 @@ static int write_refusal(struct mmp_store *store, void *data, struct mmp_error *
 
 static void on_refusal_away(void *data, const struct mmp_error *why)
 {
-	(void)data, (void)why; /* it is written when the database is back */
+	(void)data, (void)why; /* written when the database is back */
 }
 
 static void on_refusal_written(void *data, const struct mmp_error *why)

@@ -4,23 +4,25 @@
 
 #include "link/session.h"
 
-/* How good the line to each board is: what its sessions counted since mmpd was started. */
+/*
+ * The quality of the line to each board: counts of its sessions since mmpd was started.
+ */
 struct quality {
 	char board[256];
 	uint64_t sessions, failed;
-	uint64_t frames_sent, frames_received; /* of these, resent and broken ones */
+	uint64_t frames_sent, frames_received; /* with resent and broken ones */
 	uint64_t frames_resent, frames_broken, frames_foreign;
-	uint64_t round_trip_ms; /* of the last session that got an answer */
+	uint64_t round_trip_ms; /* of the last session that received an answer */
 };
 
-enum { QUALITY_BOARDS_MAX = 256 }; /* the rest is not counted */
+enum { QUALITY_BOARDS_MAX = 256 }; /* boards over this number are not counted */
 
 struct quality_table {
 	struct quality *rows;
 	size_t count;
 };
 
-/* A session with the board has ended. In the loop. */
+/* Add the counts of a session that has ended. In the loop. */
 void quality_add(struct quality_table *table, const char *board,
 		 const struct mmp_session_report *report, bool failed);
 void quality_done(struct quality_table *table);

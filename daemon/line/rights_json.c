@@ -8,7 +8,7 @@
 #include "study/rights.h"
 #include "json/number.h"
 
-/* One row of the table: a right of EL1 or EL0, and how much of it is known. */
+/* One row of the table: a right of EL1 or EL0, and how much of it was proved. */
 struct right_count {
 	size_t allowed, denied, differ;
 	size_t reasons[MMP_TRIAL_STATE_COUNT]; /* not provable: how often for which */
@@ -34,7 +34,7 @@ static const char *word_of(const struct right_count *count)
 	return some ? "proved in part" : "not provable here";
 }
 
-/* "12: device memory is never executed; 3: ..."; NULL if all is proved. */
+/* "12: device memory is never executed; 3: ..."; NULL if everything was proved. */
 static json_t *why_of(const struct right_count *count)
 {
 	char text[1024] = "";
@@ -130,7 +130,7 @@ static const char *letters(bool reads, bool writes, bool runs, char text[4])
 	return text;
 }
 
-/* A region as the two levels see it, and whether execution there was proved. */
+/* A region as seen from both levels, and whether execution was proved. */
 static json_t *region_json(const struct mmp_layout *layout, const struct mmp_trial *one,
 			   const struct mmp_trial *zero,
 			   const struct mmp_trial_result *got_one,
@@ -164,7 +164,7 @@ static const struct mmp_trial *find(const struct mmp_image *image, uint32_t regi
 	return NULL;
 }
 
-/* Trials come region by region, EL0 first. */
+/* Trials are ordered by region, EL0 first. */
 static json_t *regions_json(const struct mmp_session_report *report,
 			    const struct mmp_image *image,
 			    const struct mmp_layout *layout)
@@ -188,7 +188,10 @@ static json_t *regions_json(const struct mmp_session_report *report,
 	return list;
 }
 
-/* What no access shows: read back from memory, and compared as a whole. */
+/*
+ * What the address translations cannot show: memory was read back and compared as a
+ * whole.
+ */
 static json_t *memory_json(const struct mmp_session_report *report)
 {
 	static const char *const words[] = {

@@ -8,8 +8,8 @@
 #include "tables/layout.h"
 
 /*
- * What a proof has shown of rights: a table of read, write and execute for EL1 and EL0,
- * the regions one by one, and the tables as they were read back.
+ * What a proof has shown about rights: a table of read, write and execute for EL1 and
+ * EL0, each region, and the tables as they were read back.
  */
 json_t *rights_json(const struct mmp_session_report *report,
 		    const struct mmp_image *image, const struct mmp_layout *layout);

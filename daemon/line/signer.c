@@ -22,9 +22,9 @@ struct signer {
 	signer_done *done;
 	void *data;
 	struct event *event, *deadline;
-	uint8_t signature[WIRE_SIGNATURE_SIZE]; /* by a file: at once */
+	uint8_t signature[WIRE_SIGNATURE_SIZE]; /* from a key file, at once */
 	pid_t pid;                              /* of the command; 0: none */
-	int fd;                                 /* of its output */
+	int fd;                                 /* connected to its output */
 	uint8_t output[OUTPUT_MAX];
 	size_t length;
 };
@@ -106,7 +106,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *data)
 	signer->done(signer->data, NULL, &err);
 }
 
-/* A process group of its own, so that all of it can be ended. */
+/* Use a separate process group, so that all of its processes can be ended. */
 static int spawn(struct signer *signer, const char *command, int input, int output)
 {
 	char *argv[] = { (char *)"sh", (char *)"-c", (char *)command, NULL };
@@ -127,7 +127,7 @@ static int spawn(struct signer *signer, const char *command, int input, int outp
 	return failed;
 }
 
-/* A digest always fits a pipe's buffer, so writing it never waits. */
+/* A digest always fits in a pipe's buffer, so writing it never blocks. */
 static int start_command(struct signer *signer, const char *command,
 			 struct mmp_error *err)
 {

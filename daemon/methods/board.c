@@ -32,7 +32,7 @@ static json_t *row_json(const struct mmp_board_row *row)
 			  methods_text(row->staged), "enrolled", row->key != NULL, "time",
 			  row->time, "patience_ms", (json_int_t)board_patience(row));
 
-	/* The time is that of the last word of the board itself, once there was one. */
+	/* The time of the board's last own report, once there was one. */
 	json_object_set_new(value, "seen",
 			    row->identity ? json_string(row->time) : json_null());
 	if (*row->host) {
@@ -201,12 +201,12 @@ static int board_list(struct mmp_call *call, const void *params, json_t **ret_re
 	return 0;
 }
 
-/* --- board.scan: lines that lead to boards, perhaps --- */
+/* --- board.scan: lines that may lead to boards --- */
 
 enum { SCANNED_MAX = 64 };
 
 struct scan {
-	const char *key; /* of the line that is looked for */
+	const char *key; /* of the line that is searched for */
 	const char *board;
 	char name[MMP_NAME_MAX + 1];
 };
@@ -235,7 +235,7 @@ static int add_scanned(struct service *service, const struct mmp_scanned *found,
 	struct mmp_line line;
 
 	if (mmp_line_parse(found->line, &line, err))
-		return 0; /* a name that is too long to be one */
+		return 0; /* too long to be the name of a board */
 	mmp_line_key(&line, key);
 	if (mmp_store_board_list(service->store, find_board, &scan, err))
 		return -1;
@@ -266,7 +266,7 @@ static int scan_lines(struct mmp_call *call, const void *params, json_t **ret_re
 	return 0;
 }
 
-/* --- board.probe: a session of one question --- */
+/* --- board.probe: a session with a single request --- */
 
 struct probing {
 	const char *name;
@@ -287,16 +287,16 @@ struct probe {
 	bool accept_id;
 	struct service *service;
 	char *board, *line;
-	char *identity; /* as it is known; NULL: any will do */
+	char *identity; /* the board's known identity; NULL: any board */
 	bool has_point;
-	uint8_t point[WIRE_POINT_SIZE]; /* its own key */
+	uint8_t point[WIRE_POINT_SIZE]; /* the board's own key */
 	uint64_t patience_ms;
 	struct lease *lease;
 	struct driver *driver;
 	struct mmp_session_report report;
 };
 
-/* The line and the board are free for others as soon as the session is over. */
+/* Release the line and the board as soon as the session has ended. */
 static void let_go(struct probe *probe)
 {
 	if (probe->driver)
@@ -328,7 +328,7 @@ static void on_progress(void *data, const char *step, uint64_t done, uint64_t to
 	(void)data, (void)step, (void)done, (void)total;
 }
 
-/* What the board says is live there is what it holds. */
+/* Record what the board reports as live. */
 static int note_step(struct mmp_call *call, void *data, json_t **ret_result,
 		     struct mmp_error *err)
 {

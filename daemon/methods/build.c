@@ -60,7 +60,7 @@ static const struct mmp_param create_params[] = {
 };
 /* clang-format on */
 
-/* Each finding that was accepted, with who accepted it; for free(), NULL: none was. */
+/* Each accepted finding with who accepted it. The caller frees it; NULL: none. */
 static char *write_accepted(const struct mmp_build *build, const struct mmp_call *call)
 {
 	json_t *finding;
@@ -72,7 +72,7 @@ static char *write_accepted(const struct mmp_build *build, const struct mmp_call
 	return build->accepted ? json_dumps(build->accepted, JSON_COMPACT) : NULL;
 }
 
-/* Has its maker room for one more build? Admins have. */
+/* Check that the user has room for one more build. Admins always have. */
 static int check_disk(struct mmp_call *call, const struct mmp_build *build,
 		      struct mmp_error *err)
 {
@@ -123,7 +123,7 @@ static int keep_build(struct mmp_call *call, const struct mmp_build *build,
 	return 0;
 }
 
-/* The error of the call where there is no build, or a build and nothing to say of it. */
+/* Set the error of the call if there is no build, or no answer about one. */
 static int tell_error(const struct build_work *work, struct mmp_call *call,
 		      struct mmp_error *err)
 {
@@ -339,7 +339,7 @@ static int build_compare(struct mmp_call *call, const void *params, json_t **ret
 		return mmp_fail(err, MMP_INVALID, "give one of id and platform");
 	work = xcalloc(1, sizeof(*work));
 	work->dump = json_incref(p->dump);
-	make.accept_findings = json_true(); /* it is only compared */
+	make.accept_findings = json_true(); /* the build is only compared, not stored */
 	if (p->id ? !build_work_load(work, call->service, p->id, err)
 		  : !read_create(call, &make, work, err))
 		return compute_in_thread(call, &work->computing, &kind);

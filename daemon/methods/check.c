@@ -64,7 +64,7 @@ static int check_order(const struct check *p, struct mmp_error *err)
 	return p->waivers ? mmp_waivers_check(p->waivers, err) : 0;
 }
 
-/* Those of the document, then those that were given. */
+/* The waivers of the document, followed by those given. */
 static json_t *waivers_of(const struct mmp_platform *platform, json_t *given)
 {
 	json_t *all = json_array(), *notes = mmp_notes_write(platform);
@@ -87,7 +87,7 @@ static int layout_check(struct mmp_call *call, const void *params, json_t **ret_
 
 	(void)ret_result;
 	clock_text(now);
-	now[10] = '\0'; /* the date alone */
+	now[10] = '\0'; /* keep only the date */
 	request.order.today = p->today ? p->today : now;
 	if (check_order(p, err) ||
 	    service_platform_given(service, p->platform, p->revision,

@@ -33,9 +33,9 @@ static int take_report(void *data, const struct mmp_job_row *row, struct mmp_err
 }
 
 /*
- * What the report of a push says of its end: "proven" if the board's MMU answered every
- * question as our walk did; "failed proof" if not; "activated" if it was made live and
- * the proof did not come to its end; "not activated".
+ * The end of a push according to its report: "proven" if the board's MMU answered every
+ * question like our walk; "failed proof" if not; "activated" if it was made live and
+ * the proof was not completed; "not activated".
  */
 static const char *proof_of(const char *state, const json_t *report)
 {
@@ -77,7 +77,7 @@ static int take_origin(void *data, const struct mmp_build_row *row, struct mmp_e
 	return 0;
 }
 
-/* Where the build came from; nothing where it is not one that is kept. */
+/* Add where the build came from; nothing for a build that is not stored. */
 static void add_origin(struct service *service, json_t *object)
 {
 	struct mmp_error none;
@@ -106,12 +106,15 @@ int holding_pushes(struct service *service, const char *board,
 	return 0;
 }
 
-/* --- what is there now ----------------------------------------------------------------- */
+/*
+ * --- the current build
+ * ------------------------------------------------------------------
+ */
 
 /*
- * Of the newest pushes that made the build live, until one made another live: the oldest
- * says since when and by whom, the newest what was proved. A push that ended before it
- * made anything live says nothing.
+ * Look at the newest pushes of the live build, back to a push of another one: the
+ * oldest says since when and by whom, the newest what was proved. Pushes that ended
+ * before activating anything are ignored.
  */
 static void add_push_of(json_t *holding, const json_t *pushes)
 {

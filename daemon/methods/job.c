@@ -42,8 +42,8 @@ static int get_job(struct mmp_call *call, const void *params, json_t **ret_resul
 /* A call of job.cancel or job.watch. */
 struct asked {
 	uint64_t id;
-	json_t *told;              /* the progress that a watcher was told last */
-	struct mmp_shared *notice; /* what it is to be told next, or NULL */
+	json_t *told;              /* the progress that was last sent to the watcher */
+	struct mmp_shared *notice; /* the next notification, or NULL */
 };
 
 static void free_asked(void *data)
@@ -72,7 +72,7 @@ static int get_step(struct mmp_call *call, void *data, json_t **ret_result,
 	return job_json(jobs_of(call), asked->id, ret_result, err);
 }
 
-/* It has ended, waits for its host, or runs on another one, which is asked. */
+/* The job has ended, waits for its host, or runs on another host, which is asked. */
 static int not_here_step(struct mmp_call *call, void *data, json_t **ret_result,
 			 struct mmp_error *err)
 {
@@ -110,7 +110,7 @@ static int cancel_step(struct mmp_call *call, void *data, json_t **ret_result,
 			 job_cancel(jobs_of(call), asked->id) ? get_step : not_here_step);
 }
 
-/* One's own, as an admin any. */
+/* Users may end their own jobs, admins any job. */
 static int check_own(void *data, const struct mmp_job_row *row, struct mmp_error *err)
 {
 	const struct caller *caller = data;
@@ -135,7 +135,10 @@ static int cancel_job(struct mmp_call *call, const void *params, json_t **ret_re
 	return keep_id(call, params, cancel_step);
 }
 
-/* --- job.watch: here the job itself tells, of other hosts' jobs the database --- */
+/*
+ * --- job.watch: our jobs notify directly, those of other hosts through the database
+ * ---
+ */
 
 static call_step look_step;
 
@@ -170,7 +173,7 @@ static void note_progress(struct asked *asked, json_t *take_job)
 	json_decref(take_job);
 }
 
-/* One of ours that has not ended was about to begin when we looked for it. */
+/* One of our jobs that had not ended was just about to begin when we looked. */
 static int look_step(struct mmp_call *call, void *data, json_t **ret_result,
 		     struct mmp_error *err)
 {
@@ -229,7 +232,7 @@ static int add_job(void *data, const struct mmp_job_row *row, struct mmp_error *
 	json_t *value = job_row_json(listing->jobs, row);
 
 	(void)err;
-	json_object_del(value, "report"); /* job.get has it */
+	json_object_del(value, "report"); /* only job.get has it */
 	json_array_append_new(listing->all, value);
 	return 0;
 }

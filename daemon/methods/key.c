@@ -75,7 +75,10 @@ static int key_list(struct mmp_call *call, const void *params, json_t **ret_resu
 	return 0;
 }
 
-/* --- key.trust, key.revoke, key.enroll: a session that has the board keep something --- */
+/*
+ * --- key.trust, key.revoke, key.enroll: sessions in which the board stores something
+ * ---
+ */
 
 struct order {
 	const char *key, *board;
@@ -98,7 +101,7 @@ struct keeping {
 	struct service *service;
 	struct wire_keep keep;
 	char *board, *line;
-	char *identity; /* as it is known; NULL: any will do */
+	char *identity; /* the board's known identity; NULL: any board */
 	bool has_point;
 	uint8_t point[WIRE_POINT_SIZE]; /* the board's own key */
 	uint64_t patience_ms;
@@ -108,7 +111,7 @@ struct keeping {
 	struct mmp_session_report report;
 };
 
-/* The line and the board are free for others as soon as the session is over. */
+/* Release the line and the board as soon as the session has ended. */
 static void let_go(void *data)
 {
 	struct keeping *keeping = data;
@@ -167,7 +170,7 @@ static void on_progress(void *data, const char *step, uint64_t done, uint64_t to
 	(void)data, (void)step, (void)done, (void)total;
 }
 
-/* An enrolled board's public key is what its answers are checked with from now on. */
+/* From now on the answers of the enrolled board are checked with its public key. */
 static int note_step(struct mmp_call *call, void *data, json_t **ret_result,
 		     struct mmp_error *err)
 {
@@ -283,7 +286,7 @@ static int revoke(struct mmp_call *call, const void *params, json_t **ret_result
 	return start(call, p->board, &keep, err);
 }
 
-/* The secret is made here, goes to the board once, and is kept nowhere else. */
+/* The secret is generated here, sent to the board once, and not stored anywhere else. */
 static int enroll(struct mmp_call *call, const void *params, json_t **ret_result,
 		  struct mmp_error *err)
 {

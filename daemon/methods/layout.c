@@ -33,13 +33,13 @@ static const struct mmp_param compute_params[] = {
 
 static struct answer_key key_of(const struct service *service, const struct compute *p)
 {
-	/* What is seen under other rules is not kept. */
+	/* Results under other rules are not cached. */
 	return (struct answer_key){ p->rules ? NULL : json_string_value(p->platform),
 				    p->revision, p->detail,
 				    store_thread_changes(service->store_thread) };
 }
 
-/* *platform becomes what it is under other rules; on failure it is freed. */
+/* Replace *platform by the same under other rules; on failure it is freed. */
 static int see_under(const char *name, struct mmp_platform **platform,
 		     struct mmp_error *err)
 {
@@ -52,7 +52,7 @@ static int see_under(const char *name, struct mmp_platform **platform,
 	return failed ? -1 : 0;
 }
 
-/* In the store thread: what is read here is as new as the number of changes. */
+/* In the store thread, so that what is read matches the number of changes. */
 static int compute_anew(struct mmp_call *call, const void *params, json_t **ret_result,
 			struct mmp_error *err)
 {
@@ -79,7 +79,7 @@ static const struct mmp_method compute_anew_row = { .name = "layout.compute",
 						    .access = MMP_READ,
 						    .answer = compute_anew };
 
-/* In the loop: a kept platform's answer, where that was computed before. */
+/* In the loop: answer from the cache if the stored platform was computed before. */
 static int layout_compute(struct mmp_call *call, const void *params, json_t **ret_result,
 			  struct mmp_error *err)
 {
@@ -160,7 +160,7 @@ static const struct mmp_param sweep_params[] = {
 };
 /* clang-format on */
 
-/* The seeds asked for; what is not said is as in a sweep of all of them. */
+/* The seeds to sweep; missing values default to a sweep of all of them. */
 static int seeds_of(const struct sweep_params *p, const struct mmp_platform *platform,
 		    struct sweep_order *order, struct mmp_error *err)
 {

@@ -53,7 +53,10 @@ struct mmp_method *methods_all(void)
 	return all;
 }
 
-/* No revision is ever so high, so that a caller's own 2^64-1 can stand for one below. */
+/*
+ * No revision ever reaches 2^64-1, so a caller's own 2^64-1 can be replaced by one
+ * less.
+ */
 uint64_t methods_if_revision(const struct mmp_optional *given)
 {
 	if (!given->given)

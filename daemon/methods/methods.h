@@ -7,8 +7,8 @@
 #include "service.h"
 
 /*
- * The methods, a file and a table a noun. A method is a params struct with its rows, a
- * function, and a row in its noun's table; methods.c lists the nouns.
+ * The methods, with one file and one table for each noun. A method is a params struct
+ * with its rows, a function, and a row in its noun's table; methods.c lists the nouns.
  */
 extern const struct mmp_method methods_board[];
 extern const struct mmp_method methods_build[];
@@ -27,10 +27,10 @@ extern const struct mmp_method methods_push[];
 extern const struct mmp_method methods_region[];
 extern const struct mmp_method methods_service[];
 
-/* All of them, ended by an empty row; free it. */
+/* All methods, ended by an empty row; the caller frees the array. */
 struct mmp_method *methods_all(void);
 
-/* What every change may carry: it happens only where this revision is the newest. */
+/* Accepted by every change: it is made only if this revision is the newest. */
 #define IF_REVISION(type)                                                                \
 	{                                                                                \
 		"if_revision", MMP_PARAM_OPTIONAL, offsetof(type, if_revision), false,   \
@@ -39,7 +39,7 @@ struct mmp_method *methods_all(void);
 			NULL                                                             \
 	}
 
-/* The params of a list that is given in pages, `page` of the struct. */
+/* The params of a paged list, stored in `page` of the struct. */
 #define METHODS_PAGE(type, about)                                                        \
 	{ "limit",                                                                       \
 	  MMP_PARAM_UINT,                                                                \
@@ -56,10 +56,10 @@ uint64_t methods_if_revision(const struct mmp_optional *given);
 /* Who calls, and when. */
 const struct mmp_signature *methods_by(const struct mmp_call *call);
 
-/* Texts of the store, or of clients, as JSON; NULL becomes null. */
+/* A text of the store, or of a client, as JSON; NULL becomes null. */
 json_t *methods_text(const char *text);
 
-/* The name of the rule set asked for; the newest of the first firmware where it is NULL. */
+/* The name of the requested rule set; if NULL, the newest one of the first firmware. */
 const char *methods_rules(const char *given);
 
 #endif

@@ -37,7 +37,7 @@ static json_t *revision_json(const char *name, uint64_t revision)
 	return json_pack("{s:s, s:I}", "name", name, "revision", (json_int_t)revision);
 }
 
-/* Keep it, and answer with the revision and what the platform came to. */
+/* Store the platform, and answer with the revision and the verdict. */
 static int keep_platform(struct mmp_call *call, struct mmp_platform *take_platform,
 			 const struct mmp_optional *if_revision, const char *message,
 			 json_t **ret_result, struct mmp_error *err)
@@ -57,7 +57,7 @@ static int keep_platform(struct mmp_call *call, struct mmp_platform *take_platfo
 	return verdict_answer(call, take_platform, result, ret_result, err);
 }
 
-/* A long document is read in a worker, and kept when it has come back from there. */
+/* A long document is read in a worker and stored afterwards. */
 static void free_read(void *data)
 {
 	mmp_platform_free(*(struct mmp_platform **)data);
@@ -143,7 +143,7 @@ static const struct mmp_param get_params[] = {
 };
 /* clang-format on */
 
-/* A platform on its way from the store to its document. */
+/* A platform being read from the store and written as a document. */
 struct getting {
 	struct mmp_platform *platform;
 	struct platform_head head;
@@ -272,7 +272,7 @@ static const struct mmp_param history_params[] = {
 };
 /* clang-format on */
 
-/* Revisions are numbers outside the store. */
+/* Revisions are numbers outside of the store. */
 static json_t *revision_of(const char *text)
 {
 	return text ? json_integer(strtoll(text, NULL, 10)) : json_null();

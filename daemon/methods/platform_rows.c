@@ -11,7 +11,7 @@
 #include "service.h"
 #include "json/text.h"
 
-enum { ABOUT_SIZE = 1024 }; /* bytes of a line in history */
+enum { ABOUT_SIZE = 1024 }; /* bytes of a text in history */
 
 struct mmp_region_row service_region_row(const struct mmp_rules *rules,
 					 const struct mmp_registration *one)
@@ -49,7 +49,7 @@ int service_registration(const struct mmp_rules *rules, const struct mmp_region_
 
 /*
  * What the store keeps of a document besides its rules and registrations: the config,
- * or, where there are notes, those and the config under "config".
+ * or, if there are notes, the notes with the config under "config".
  */
 static json_t *kept_of(const struct mmp_platform *platform)
 {
@@ -100,7 +100,7 @@ static bool is_same(const struct mmp_platform *one, const struct mmp_platform *o
 	return same;
 }
 
-/* "MESSAGE (what changed)", or either alone. */
+/* "MESSAGE (what changed)", or only one of them. */
 static void print_about(const struct mmp_platform *before,
 			const struct mmp_platform *after, const char *message,
 			char text[ABOUT_SIZE])
@@ -150,7 +150,7 @@ int service_platform_put(struct service *service, const struct mmp_platform *pla
 
 	if (load_newest(service, platform->name, &newest, &revision, err))
 		return -1;
-	/* A revision that is not the newest is for the store to refuse. */
+	/* If the revision is not the newest, let the store refuse it. */
 	if (newest && (if_revision == MMP_ANY_REVISION || if_revision == revision) &&
 	    is_same(newest, platform)) {
 		*ret_revision = revision;
@@ -165,11 +165,11 @@ int service_platform_put(struct service *service, const struct mmp_platform *pla
 	return failed;
 }
 
-/* --- the way back --- */
+/* --- from rows to documents --- */
 
 struct loading {
 	struct platform_head head;
-	struct mmp_platform *platform; /* NULL if the head is all that is wanted */
+	struct mmp_platform *platform; /* NULL if only the head is needed */
 	char *config;
 };
 
@@ -256,7 +256,10 @@ int service_platform_load(struct service *service, const char *name, uint64_t re
 	return 0;
 }
 
-/* "NAME@3": the length of the name, and the revision; 0 if that is not what it is. */
+/*
+ * Parse "NAME@3": returns the length of the name and sets the revision; 0 for other
+ * forms.
+ */
 static size_t at_revision(const char *given, uint64_t *ret_revision)
 {
 	const char *at = strrchr(given, '@');
@@ -270,7 +273,7 @@ static size_t at_revision(const char *given, uint64_t *ret_revision)
 		       : (size_t)(at - given);
 }
 
-/* By name; a name that does not exist may be NAME@REVISION. */
+/* Load by name; if no platform has that name, it may be NAME@REVISION. */
 static int load_named(struct service *service, const char *given, uint64_t revision,
 		      struct mmp_platform **ret_platform, struct platform_head *head,
 		      struct mmp_error *err)
@@ -338,7 +341,7 @@ int service_platform_contexts(struct service *service,
 	return 0;
 }
 
-/* --- a build in place of a platform --- */
+/* --- a build instead of a platform --- */
 
 enum { BUILD_DIGITS_MIN = 8 };
 

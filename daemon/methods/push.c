@@ -35,7 +35,7 @@ static const struct mmp_param start_params[] = {
 
 #define DEADLINE_MAX_MS (UINT64_C(30) * 24 * 3600 * 1000)
 
-/* No name of anything: "pipeline/1234" and whatever else a script has at hand will do. */
+/* The key need not be a name: "pipeline/1234" or whatever a script has will do. */
 static int check_key(const char *key, struct mmp_error *err)
 {
 	size_t length = strlen(key);

@@ -52,7 +52,7 @@ static json_t *hex_or_null(const struct mmp_optional *given, int digits)
 	return given->given ? mmp_json_hex(given->value, digits) : NULL;
 }
 
-/* What was given for one field of a registration; NULL for nothing. */
+/* The given value for one field of a registration; NULL if there is none. */
 static json_t *key_value(const struct mmp_rules *rules, const struct register_ *p,
 			 const struct mmp_registration_key *key)
 {
@@ -81,7 +81,7 @@ static json_t *key_value(const struct mmp_rules *rules, const struct register_ *
 	return NULL;
 }
 
-/* The checks of a document are the checks here. */
+/* Use the checks of a document here too. */
 static int read_registration(const struct mmp_rules *rules, const struct register_ *p,
 			     struct mmp_registration *ret_one, json_t **ret_value,
 			     struct mmp_error *err)
@@ -112,7 +112,7 @@ static void print_region(struct mmp_buffer *out, const char *platform, uint64_t 
 	mmp_registration_print(&writer, rules, one, &ordinal);
 }
 
-/* The platform as it is kept; if it is not, it is read from the database and kept. */
+/* The cached platform; if it is not cached, read it from the database and cache it. */
 static int find_kept(struct service *service, const char *name,
 		     struct kept_platform **ret_one, struct mmp_error *err)
 {
@@ -130,9 +130,9 @@ static int find_kept(struct service *service, const char *name,
 }
 
 /*
- * Into the database, behind the revision that is kept, so that MMP_CONFLICT says if that is
- * not the newest any more; then into what is kept. *head takes all of the answer but the
- * verdict.
+ * Write to the database as the successor of the cached revision, so that MMP_CONFLICT
+ * shows if that is outdated; then update the cache. *head receives the answer without
+ * the verdict.
  */
 static int add_registration(struct mmp_call *call, const struct register_ *p,
 			    struct kept_platform *kept, struct mmp_buffer *head,
@@ -161,7 +161,7 @@ static int add_registration(struct mmp_call *call, const struct register_ *p,
 	return failed ? -1 : 0;
 }
 
-enum { REGISTER_TRIES = 4 }; /* other hosts may register between reading and writing */
+enum { REGISTER_TRIES = 4 }; /* other hosts may register in between */
 
 static int register_region(struct mmp_call *call, const void *params, json_t **ret_result,
 			   struct mmp_error *err)
@@ -215,7 +215,7 @@ enum { LIST_ROWS = 1000 }; /* read and printed in one step */
 struct region_list {
 	struct platform_head head;
 	char *platform;
-	uint64_t next, left; /* the ordinal to go on with, and how many still */
+	uint64_t next, left; /* the next ordinal, and the number of rows left */
 	struct mmp_buffer text;
 	struct mmp_writer writer;
 };
@@ -247,7 +247,7 @@ static int print_row(void *data, const struct mmp_region_row *row, struct mmp_er
 	return 0;
 }
 
-/* Some rows, and the rest when others had their turn: a revision never changes. */
+/* List some rows per step, so that others get their turn: a revision never changes. */
 static int list_step(struct mmp_call *call, void *data, json_t **ret_result,
 		     struct mmp_error *err)
 {

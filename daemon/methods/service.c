@@ -141,7 +141,7 @@ static int metrics(struct mmp_call *call, const void *params, json_t **ret_resul
 
 /* --- service.reload --- */
 
-/* In the loop, as what is kept for how long may be another now. */
+/* In the loop, because the retention times may have changed. */
 static int reloaded_step(struct mmp_call *call, void *data, json_t **ret_result,
 			 struct mmp_error *err)
 {

@@ -5,8 +5,8 @@
 #include "doc/shapes.h"
 
 /*
- * What the answers of the daemon's own methods look like, a table for each (see
- * json/shape.h); those that only compute are in doc/shapes.h.
+ * The shape of the answers of the daemon's own methods, one table each (see
+ * json/shape.h); those of methods that only compute are in doc/shapes.h.
  */
 extern const struct mmp_shape shape_discover[];
 extern const struct mmp_shape shape_service_info[];

@@ -9,7 +9,7 @@
 #include "memory.h"
 
 struct kept {
-	char *platform; /* NULL: nothing is kept here */
+	char *platform; /* NULL: the entry is free */
 	uint64_t revision, asked;
 	int detail;
 	struct mmp_shared *answer;
@@ -17,8 +17,8 @@ struct kept {
 
 struct answers {
 	pthread_mutex_t lock;
-	uint64_t changes; /* of the store, when these were computed */
-	uint64_t clock;   /* counts questions */
+	uint64_t changes; /* of the store, when the answers were computed */
+	uint64_t clock;   /* counts lookups */
 	size_t bytes;
 	struct kept kept[MMP_ANSWERS_KEPT];
 };
@@ -94,7 +94,7 @@ static struct kept *longest_ago(struct answers *answers)
 	return oldest;
 }
 
-/* One that was read before the last change is of no use any more. */
+/* An answer that was read before the last change is outdated. */
 static void keep_answer(struct answers *answers, const struct answer_key *key,
 			struct mmp_shared *answer)
 {

@@ -21,7 +21,7 @@ struct backup {
 	char *path;
 };
 
-/* It belongs to the store thread, as the database that it copies does. */
+/* The copy belongs to the store thread, like the database. */
 static int free_copy(struct mmp_store *store, void *data, struct mmp_error *err)
 {
 	(void)store, (void)err;
@@ -58,7 +58,7 @@ static int copy_step(struct mmp_call *call, void *data, json_t **ret_result,
 	return 0;
 }
 
-/* "backups" next to the database; made if it does not exist. NULL with *err. */
+/* Path in "backups" next to the database, a folder created if needed. NULL with *err. */
 static char *backup_path(const struct service *service, const char *name,
 			 struct mmp_error *err)
 {

@@ -12,7 +12,7 @@
 #include "work/answers.h"
 #include "json/text.h"
 
-/* --- anything: here or in a thread --- */
+/* --- any computation: here or in a thread --- */
 
 static void free_computing(void *data)
 {
@@ -85,14 +85,14 @@ struct layout {
 	struct mmp_platform *others[MMP_CONTEXTS_MAX]; /* of the same board */
 	size_t other_count;
 	enum mmp_detail detail;
-	struct answer_key key;   /* with a text of its own; none: not to be remembered */
+	struct answer_key key;   /* with its own copy of the text; empty: not cached */
 	struct mmp_optional shm; /* of a budget */
-	json_t *result, *data;   /* one of them, or none */
+	json_t *result, *data;   /* one of them, or neither */
 	struct mmp_shared *text; /* the result of a layout, as bytes */
 	struct mmp_error err;
 };
 
-/* The long parts of it straight into bytes. Takes the answer. */
+/* Print the long parts straight into bytes. Takes the answer. */
 static void print_layout(struct layout *l, const struct mmp_layout *layout,
 			 json_t *take_answer)
 {
@@ -106,7 +106,7 @@ static void print_layout(struct layout *l, const struct mmp_layout *layout,
 		mmp_fail(&l->err, MMP_SYSTEM, "out of memory");
 }
 
-/* The other firmwares of the board. Returns the answer, or NULL: l->err says why. */
+/* Add the other firmwares of the board. Returns the answer, or NULL with l->err. */
 static json_t *add_contexts(struct layout *l, json_t *take_answer,
 			    const struct mmp_layout *layout)
 {
@@ -121,7 +121,7 @@ static json_t *add_contexts(struct layout *l, json_t *take_answer,
 	return l->data = NULL;
 }
 
-/* Findings come with a result and with an error alike. */
+/* Findings are part of a result as well as of an error. */
 static void work_layout(struct computing *computing)
 {
 	struct layout *l = container_of(computing, struct layout, computing);

@@ -16,7 +16,7 @@ struct side {
 };
 
 struct diff_work {
-	struct computing computing; /* first */
+	struct computing computing; /* must be first */
 	struct side before, after;
 	json_t *fail_on;
 	json_t *result;

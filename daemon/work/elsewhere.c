@@ -25,15 +25,15 @@ struct elsewhere {
 	struct event *beat, *tell, *soon;
 	TAILQ_HEAD(, news_waiter) waiters;
 	bool is_looking;
-	bool is_away; /* the log says that the database is */
-	/* Of a look. */
+	bool is_away; /* already logged that the database is away */
+	/* The result of a look. */
 	struct claimed_job claimed[ELSEWHERE_CLAIM_MAX];
 	size_t claimed_count;
 	uint64_t cancelled[ELSEWHERE_CLAIM_MAX];
 	size_t cancelled_count;
 };
 
-/* --- a look at what others have left; the first two in the store thread --- */
+/* --- jobs that others have left; the first two functions run in the store thread --- */
 
 static int take_claimed(void *data, const struct mmp_job_row *row, struct mmp_error *err)
 {
@@ -96,7 +96,7 @@ static void wake_waiters(struct elsewhere *e)
 	}
 }
 
-/* What was claimed and not committed was not claimed. */
+/* If the commit failed, nothing was claimed. */
 static void on_looked(void *data, const struct mmp_error *why)
 {
 	struct elsewhere *e = data;

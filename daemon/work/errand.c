@@ -19,18 +19,18 @@
 
 struct errand {
 	struct task task;
-	struct mmp_call call;   /* as its steps see it; its client is `caller` */
-	struct mmp_call *asked; /* the loop's: of the connection; NULL: nobody waits */
+	struct mmp_call call;   /* as its steps see it; the client is `caller` */
+	struct mmp_call *asked; /* for the loop: of the connection; NULL: nobody waits */
 	struct caller caller;
 	const struct mmp_method *method;
-	json_t *request; /* what the params are borrowed from */
+	json_t *request; /* that the params are borrowed from */
 	_Alignas(max_align_t) unsigned char params[MMP_PARAMS_MAX];
 
-	enum place place; /* of the step that is next or under way */
-	call_step *step;  /* NULL: the method's handler */
-	bool has_next;    /* the step has named another */
+	enum place place; /* of the next or current step */
+	call_step *step;  /* NULL: the handler of the method */
+	bool has_next;    /* the step has named a next one */
 	bool deferred;    /* the step has called mmp_call_defer */
-	bool is_deferred; /* the loop's: and nothing has come of it yet */
+	bool is_deferred; /* for the loop: deferred without an answer so far */
 	bool must_go_on;
 	size_t charged; /* bytes of the result, on the account of the user */
 	void *data;
@@ -69,7 +69,7 @@ static void drop_errand(struct task *task)
 
 /* --- steps --- */
 
-/* An answer is printed where it was made: it may be long. */
+/* Print the answer in the thread that computed it, as it may be long. */
 static void print_result(struct errand *e)
 {
 	struct mmp_buffer text = MMP_BUFFER_EMPTY;
@@ -92,7 +92,7 @@ static void print_result(struct errand *e)
 }
 
 /*
- * Of a document among the params that was refused: everything that is wrong with it, as
+ * For a refused document among the params, list everything that is wrong with it as
  * "mistakes" in the data of the error.
  */
 static void tell_mistakes(struct errand *e)
@@ -156,7 +156,7 @@ static void work_errand(struct task *task)
 		run_step(e);
 }
 
-/* The transaction that the step had a part in did not come to be. */
+/* The transaction in which the step took part has failed. */
 static void on_no_commit(struct task *task, const struct mmp_error *why)
 {
 	struct errand *e = container_of(task, struct errand, task);
@@ -169,7 +169,7 @@ static void on_no_commit(struct task *task, const struct mmp_error *why)
 	e->call.err = *why;
 }
 
-/* To where the next step is run, or to the loop with the answer. */
+/* Pass the errand on to the place of the next step, or to the loop with the answer. */
 static void hand_on(struct task *task)
 {
 	struct errand *e = container_of(task, struct errand, task);
@@ -207,7 +207,7 @@ static void answer_errand(struct errand *e)
 	free_errand(e);
 }
 
-/* In the loop: the errand is back, for a step here or for good. */
+/* In the loop: the errand is back, for a step here or with its result. */
 static void on_back(struct task *task)
 {
 	struct errand *e = container_of(task, struct errand, task);
@@ -296,7 +296,10 @@ bool service_is_long(const json_t *document)
 	return json_array_size(registrations) > MMP_COMPUTE_AT_ONCE;
 }
 
-/* The other platforms of its board may be kept ones, which the store thread reads. */
+/*
+ * The other platforms of its board may be stored ones, which only the store thread
+ * reads.
+ */
 bool service_takes_long(const struct mmp_call *call, const json_t *document)
 {
 	return call_place(call) != IN_WORKER && !json_object_get(document, "contexts") &&
@@ -339,7 +342,7 @@ bool call_is_waited_for(const struct mmp_call *call)
 	return errand_of(call)->asked;
 }
 
-/* Now, where no time is given. */
+/* Use the current time if none is given. */
 static void sign(struct caller *caller, const char *time)
 {
 	if (!time)
@@ -351,7 +354,7 @@ static void sign(struct caller *caller, const char *time)
 						    .time = caller->time };
 }
 
-/* NULL: there is no room for it, which call->err says. */
+/* NULL if there is no room for it; call->err is set. */
 static struct errand *new_errand(struct mmp_call *call, const struct mmp_method *method,
 				 const void *params)
 {
@@ -389,7 +392,7 @@ int errand_begin(struct mmp_call *call, const struct mmp_method *method,
 	struct errand *e = new_errand(call, method, params);
 
 	if (!e)
-		return 0; /* with the error in the place of a result */
+		return 0; /* with an error instead of a result */
 	store_thread_submit(service->store_thread, &e->task);
 	return mmp_call_defer(call, on_forget, e);
 }

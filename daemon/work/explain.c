@@ -9,7 +9,7 @@
 #include "work/compute.h"
 
 struct explain_work {
-	struct computing computing; /* first */
+	struct computing computing; /* must be first */
 	struct mmp_platform *platform;
 	uint64_t revision;
 	char *what;
@@ -25,7 +25,7 @@ static void name_platform(const struct explain_work *x)
 					: json_null());
 }
 
-/* Only the verdict: the findings are those of layout.compute. */
+/* Set only the verdict; the findings are left to layout.compute. */
 static void set_verdict(const struct explain_work *x, const struct mmp_layout *layout)
 {
 	json_t *facts = json_object();

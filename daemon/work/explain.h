@@ -4,7 +4,7 @@
 
 #include "service.h"
 
-/* Answer the call with what `what` is on the platform, which moves in. */
+/* Answer the call with an explanation of `what` on the platform, which is taken. */
 int explain_run(struct mmp_call *call, struct mmp_platform *take_platform,
 		uint64_t revision, const char *what, json_t **ret_result,
 		struct mmp_error *err);

@@ -21,7 +21,7 @@ static struct fair_user *find_user(const struct fair *fair, uid_t uid)
 	return NULL;
 }
 
-/* Who comes late begins where the one with the least is: time is not saved up. */
+/* A new user starts at the lowest time of the others: idle time is not saved up. */
 static struct fair_user *add_user(struct fair *fair, uid_t uid)
 {
 	struct fair_user *user = xcalloc(1, sizeof(*user)), *other;

@@ -5,21 +5,21 @@
 #include "work/task.h"
 
 /*
- * Tasks that wait, in a queue for each user. The user that has had the least time of
- * late comes next, so that one with a thousand tasks gets no more than one with two.
- * Within a user short tasks go before long ones, and else each in its turn. Whoever
- * uses this has a lock of its own.
+ * Tasks that wait, in a queue for each user. The user that has used the least time
+ * recently is next, so that a user with a thousand tasks gets no more than one with
+ * two. For one user, short tasks go before long ones, otherwise in order. The caller
+ * must lock.
  */
 struct fair_user {
 	uid_t uid;
-	uint64_t served_ns; /* compared with the others', since it came */
+	uint64_t served_ns; /* relative to the other users, since it was added */
 	size_t waiting, running;
 	struct task_list tasks[2]; /* short, long */
 	LIST_ENTRY(fair_user) link;
 };
 
 struct fair {
-	LIST_HEAD(, fair_user) users; /* those with tasks that wait or run */
+	LIST_HEAD(, fair_user) users; /* those with waiting or running tasks */
 	size_t waiting;
 };
 
@@ -30,15 +30,15 @@ void fair_put(struct fair *fair, struct task *task);
 enum fair_which { FAIR_ANY, FAIR_SHORT, FAIR_WRITES };
 
 /*
- * The next one, or NULL. FAIR_SHORT: no long ones. FAIR_WRITES: only where the first of
+ * The next task, or NULL. FAIR_SHORT: no long ones. FAIR_WRITES: only if the first of
  * its user writes. fair_done must follow.
  */
 struct task *fair_take(struct fair *fair, enum fair_which which);
 
-/* The task of that user that was taken has been carried out, in so much time. */
+/* The taken task of that user was carried out and took this long. */
 void fair_done(struct fair *fair, uid_t uid, uint64_t ns);
 
-/* Take it out again, where it still waits. */
+/* Remove a task if it is still waiting. */
 bool fair_remove(struct fair *fair, struct task *task);
 
 #endif

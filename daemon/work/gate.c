@@ -15,12 +15,12 @@ struct gate_work {
 	struct computing computing;
 	struct gate_request request;
 	char today[CLOCK_TEXT_SIZE];
-	json_t *order; /* keeps what the order points to */
+	json_t *order; /* owns what the order points to */
 	json_t *result;
 	struct mmp_error err;
 };
 
-/* The facts that a layout gives: its findings, and where it stops. NULL with *err. */
+/* The facts of a layout: its findings, and where it stops. NULL with *err. */
 static json_t *facts_of(const struct mmp_platform *platform, struct mmp_error *err)
 {
 	struct mmp_layout layout;
@@ -37,7 +37,7 @@ static json_t *facts_of(const struct mmp_platform *platform, struct mmp_error *e
 	return answer;
 }
 
-/* NULL if there is no budget: the firmware stops for something else. */
+/* NULL if there is no budget, because the firmware stops for another reason. */
 static json_t *budget_of(const struct mmp_platform *platform)
 {
 	struct mmp_budget budget;
@@ -61,7 +61,7 @@ static void name_platform(json_t *result, const char *key,
 			  revision ? json_integer((json_int_t)revision) : json_null()));
 }
 
-/* What else the answer of layout.compute says of it belongs to ours as well. */
+/* Our answer also includes what layout.compute says about the platform. */
 static void add_facts(json_t *result, const json_t *facts)
 {
 	static const char *const keys[] = { "verdict", "stops_at", "firmware",
@@ -136,7 +136,7 @@ int gate_run(struct mmp_call *call, const struct gate_request *request)
 	struct gate_work *g = xcalloc(1, sizeof(*g));
 
 	g->request = *request;
-	/* The thread may outlive the call, whose JSON these are. */
+	/* The thread may outlive the call, which owns this JSON. */
 	g->order = json_pack("[O?, O?]", request->order.min_spare, request->order.no_new);
 	snprintf(g->today, sizeof(g->today), "%s", request->order.today);
 	g->request.order.today = g->today;

@@ -5,7 +5,10 @@
 #include "doc/gate.h"
 #include "service.h"
 
-/* What layout.check was asked for. Platforms move in; the JSON is borrowed from the call. */
+/*
+ * The parameters of layout.check. Takes the platforms; the JSON is borrowed from the
+ * call.
+ */
 struct gate_request {
 	struct mmp_platform *take_platform;
 	struct mmp_platform *take_against;   /* NULL: nothing to compare with */
@@ -14,7 +17,7 @@ struct gate_request {
 	struct mmp_gate_order order;         /* without the waivers */
 };
 
-/* Answer the call with the gate's decision, in a thread. Never fails here and now. */
+/* Answer the call with the gate's decision, made in a thread. Never fails directly. */
 int gate_run(struct mmp_call *call, const struct gate_request *request);
 
 #endif

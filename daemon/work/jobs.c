@@ -26,7 +26,7 @@
 struct watch {
 	struct job *job;
 	struct mmp_call *call;
-	uint64_t told; /* job->news that it was told of */
+	uint64_t told; /* the value of job->news that it was last sent */
 	TAILQ_ENTRY(watch) link;
 };
 
@@ -34,24 +34,24 @@ struct job {
 	struct jobs *jobs;
 	struct job_owner owner;
 	uint64_t id;
-	int64_t uid;  /* whose share it is of */
-	json_t *head; /* what job.get says of it, but for progress and end */
+	int64_t uid;  /* the user whose share it counts in */
+	json_t *head; /* the answer of job.get without progress and end */
 	const char *step;
 	uint64_t done, total;
-	TAILQ_HEAD(, watch) watches;     /* those that were told longest ago come first */
-	uint64_t news;                   /* counts changes of the progress */
-	uint64_t news_told;              /* those that other hosts can see */
+	TAILQ_HEAD(, watch) watches;     /* the least recently notified ones first */
+	uint64_t news;                   /* counts changes of progress */
+	uint64_t news_told;              /* the part that is visible to other hosts */
 	struct mmp_shared *notification; /* of the last one */
 	struct event *telling;
-	/* Of the end. */
+	/* The end of the job. */
 	bool ended;
 	enum mmp_job_state state;
 	enum mmp_job_outcome outcome;
 	char ended_at[CLOCK_TEXT_SIZE];
 	struct mmp_error why;
 	json_t *report;
-	bool is_recorded; /* the loop has heard that the end is on record, or cannot be */
-	struct mmp_shared *end; /* the whole job as JSON; NULL: end_err */
+	bool is_recorded; /* the loop knows that the end was recorded, or cannot be */
+	struct mmp_shared *end; /* the whole job as JSON; NULL: see end_err */
 	struct mmp_error end_err;
 	TAILQ_ENTRY(job) link;
 };
@@ -60,9 +60,9 @@ TAILQ_HEAD(job_list, job);
 struct jobs {
 	struct service *service;
 	struct job_list list;
-	size_t count;          /* that are under way, and places that are reserved */
-	struct shares *shares; /* the same by user */
-	pthread_mutex_t lock;  /* on list, and the progress of those in it */
+	size_t count;          /* running jobs and reserved places */
+	struct shares *shares; /* the same, by user */
+	pthread_mutex_t lock;  /* protects list, and the progress of its jobs */
 };
 
 struct jobs *jobs_new(struct service *service)
@@ -128,7 +128,7 @@ static bool add_progress(struct jobs *jobs, uint64_t id, json_t *value)
 	return job;
 }
 
-/* As its host has told it. */
+/* Add the progress reported by the job's host. */
 static void add_told_progress(const struct mmp_job_row *row, json_t *value)
 {
 	const char *step = row->state == MMP_JOB_QUEUED ? "waiting"
@@ -228,7 +228,7 @@ struct mmp_shared *job_notice(json_t *job)
 	return notice;
 }
 
-/* Rendered once, be there a thousand who watch. */
+/* Render once, even for a thousand watchers. */
 static void render_progress(struct job *job)
 {
 	json_t *params;
@@ -253,7 +253,7 @@ static void tell_one(struct job *job, struct watch *watch)
 	TAILQ_INSERT_TAIL(&job->watches, watch, link);
 }
 
-/* Where the job is now is told at once, and then each change. */
+/* Send the current progress immediately, and then each change. */
 int job_watch(struct jobs *jobs, uint64_t id, struct mmp_call *call)
 {
 	struct job *job = find_job(jobs, id);
@@ -284,7 +284,7 @@ static void answer_one(struct job *job, struct watch *watch)
 		mmp_call_answer(call, NULL, &job->end_err);
 }
 
-/* Some of the watchers at a time, as there may be thousands. */
+/* Notify some of the watchers at a time, as there may be thousands. */
 static void on_telling(evutil_socket_t fd, short what, void *data)
 {
 	struct job *job = data;
@@ -315,7 +315,7 @@ static void tell_watches(struct job *job)
 		on_telling(-1, 0, job);
 }
 
-/* --- beginning: a place is reserved, the row is written, the job goes --- */
+/* --- beginning: reserve a place, write the row, start --- */
 
 static struct job_start *start_of(struct mmp_call *call)
 {
@@ -355,12 +355,12 @@ static int begun_step(struct mmp_call *call, void *data, json_t **ret_result,
 		 start->row.by.user);
 	*ret_result = json_copy(job->head);
 	json_object_set_new(*ret_result, "progress", progress_json(job));
-	start->jobs = NULL; /* the place is the job's */
+	start->jobs = NULL; /* the place belongs to the job now */
 	start->begun(start, job);
 	return 0;
 }
 
-/* The job that the same key began meanwhile. */
+/* The job that was started with the same key in the meantime. */
 static int take_same_key(void *data, const struct mmp_job_row *row, struct mmp_error *err)
 {
 	struct job_start *start = data;
@@ -375,7 +375,7 @@ static int take_same_key(void *data, const struct mmp_job_row *row, struct mmp_e
 	return 0;
 }
 
-/* 1: there is one, and the call is answered with it; 0: none; -1 with *err. */
+/* 1: there is one, and the call was answered with it; 0: none; -1 with *err. */
 static int find_same_key(struct mmp_call *call, struct job_start *start,
 			 json_t **ret_result, struct mmp_error *err)
 {
@@ -519,7 +519,7 @@ void job_progress(struct job *job, const char *step, uint64_t done, uint64_t tot
 	tell_watches(job);
 }
 
-/* --- the end: on record first --- */
+/* --- the end: recorded first --- */
 
 static void print_end(struct job *job)
 {
@@ -571,7 +571,7 @@ static void on_end_written(void *data, const struct mmp_error *why)
 	}
 	job->is_recorded = true;
 	event_add(job->telling, &at_once);
-	elsewhere_look(job->jobs->service); /* one may wait for the board */
+	elsewhere_look(job->jobs->service); /* another job may wait for the board */
 }
 
 static void on_database_away(void *data, const struct mmp_error *why)
@@ -612,7 +612,7 @@ void job_end(struct job *job, const struct mmp_error *why, enum mmp_job_outcome 
 	store_thread_write(service->store_thread, &write);
 }
 
-/* --- what other hosts see --- */
+/* --- progress for other hosts --- */
 
 struct telling {
 	uint64_t id, done, total;
@@ -630,7 +630,7 @@ static int write_progress(struct mmp_store *store, void *data, struct mmp_error 
 	return mmp_store_job_progress(store, &row, err);
 }
 
-/* Where it could not be written there is more to tell soon. */
+/* If it could not be written, the next attempt follows soon. */
 static void on_progress_written(void *data, const struct mmp_error *why)
 {
 	(void)why;

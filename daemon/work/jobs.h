@@ -8,66 +8,76 @@
 #include "service.h"
 
 /*
- * Long work: a job has an id, a state, a progress and in the end a report. It is driven
- * by events of the loop and outlives the client that began it; its state outlives the
- * daemon. Here are the jobs under way; those that have ended are in the store.
+ * Long-running work: a job has an id, a state, a progress and at the end a report. It
+ * is driven by events of the loop and outlives the client that began it; its state
+ * outlives the daemon. Only running jobs are here; those that have ended are in the
+ * store.
  *
- * Everything here belongs to the loop, but for what says otherwise.
+ * Everything here belongs to the loop unless stated otherwise.
  */
 struct jobs;
 struct job;
 
-enum { JOBS_TURN = 64 }; /* watchers that are told in one turn of the loop */
+enum { JOBS_TURN = 64 }; /* watchers notified in one turn of the loop */
 
-/* What a job must bring: how to stop it. */
+/* What a job must provide: how to stop it. */
 struct job_owner {
-	/* Begin to end: job_end comes later. */
+	/* Start to end the job: job_end is called later. */
 	void (*cancel)(void *owner, const struct mmp_error *why);
-	/* The daemon ends: let go of everything now, without job_end. NULL: nothing to. */
+	/* The daemon ends: free everything now, without job_end. NULL: nothing to do. */
 	void (*drop)(void *owner);
 	void *owner;
 };
 
 struct jobs *jobs_new(struct service *service);
 
-/* Jobs under way are interrupted, and on record so. The store thread has ended. */
+/*
+ * Mark running jobs as interrupted, also in the database. The store thread must have
+ * ended.
+ */
 void jobs_free(struct jobs *jobs);
 
 /* --- beginning --- */
 
 /*
- * A job that a call begins. It is what the call keeps (call_keep), and what frees that
- * gives back what `prepare` took, where `begun` was not called.
+ * A job that a call begins. It is the data of the call (call_keep). If `begun` was not
+ * called, freeing it must give back what `prepare` took.
  */
 struct job_start {
-	/* As it goes on record: running; the texts stay. With an id: it is there already. */
+	/*
+	 * The row to record: running; texts must stay valid. With an id: it is already
+	 * recorded.
+	 */
 	struct mmp_job_row row;
 	struct job_owner owner;
-	/* Take what the job needs; -1 with *err: no job. NULL: nothing. */
+	/* Take what the job needs; -1 with *err: no job is made. NULL: nothing. */
 	int (*prepare)(struct job_start *start, struct mmp_error *err);
-	/* It is on record: go. What it needs is the owner's now, no longer the call's. */
+	/*
+	 * It is recorded: start. What it needs belongs to the owner now, not to the
+	 * call.
+	 */
 	void (*begun)(struct job_start *start, struct job *job);
 
-	struct jobs *jobs;    /* where a place is reserved; NULL: none is */
-	struct mmp_error why; /* it was not prepared */
+	struct jobs *jobs;    /* where a place is reserved; NULL: none */
+	struct mmp_error why; /* why `prepare` failed */
 };
 
 /*
- * In any place, as the last thing that a step does. The call is answered with the job.
- * MMP_BUSY: MMP_JOBS_MAX are under way. Returns what a step returns.
+ * Begin a job, in any place, as the last thing that a step does. The call is answered
+ * with the job. MMP_BUSY: MMP_JOBS_MAX are running. Returns like a step.
  */
 int job_begin(struct mmp_call *call);
 
-/* For what frees a struct job_start: the place that it holds is free again. */
+/* For the function that frees a struct job_start: releases the reserved place. */
 void job_start_done(struct job_start *start);
 
-/* Where the job is: "sending", and units done of units in all. */
+/* Set the progress: a step such as "sending", and units done of the total. */
 void job_progress(struct job *job, const char *step, uint64_t done, uint64_t total);
 
 /*
- * The job has ended, and is not the caller's any more: done where `why` is NULL,
- * cancelled where it was asked to be and `why` is code MMP_OK, else failed. The report
- * may be NULL. Watchers are told once that is on record.
+ * The job has ended, and no longer belongs to the caller: done if `why` is NULL,
+ * cancelled if it was asked to end and `why` is code MMP_OK, otherwise failed. The
+ * report may be NULL. Watchers are notified once the end is recorded.
  */
 void job_end(struct job *job, const struct mmp_error *why, enum mmp_job_outcome outcome,
 	     json_t *take_report);
@@ -75,24 +85,24 @@ void job_end(struct job *job, const struct mmp_error *why, enum mmp_job_outcome 
 uint64_t job_id(const struct job *job);
 size_t jobs_count(const struct jobs *jobs);
 
-/* --- what methods answer --- */
+/* --- the answers of methods --- */
 
-/* A job, under way or ended, as JSON. In the store thread. */
+/* A job, running or ended, as JSON. In the store thread. */
 int job_json(struct jobs *jobs, uint64_t id, json_t **ret_value, struct mmp_error *err);
 json_t *job_row_json(struct jobs *jobs, const struct mmp_job_row *row); /* in any */
 
-/* The line of a job.progress notification, of a job as JSON; NULL: out of memory. */
+/* The line of a job.progress notification, for a job as JSON; NULL: out of memory. */
 struct mmp_shared *job_notice(json_t *job);
 
-/* Where jobs have got to is written into their rows, for other hosts to see. */
+/* Write the progress of jobs into their rows, for other hosts. */
 void jobs_tell(struct jobs *jobs);
 
-/* Ask it to end. false: it is not under way here. */
+/* Ask a job to end. false: it is not running here. */
 bool job_cancel(struct jobs *jobs, uint64_t id);
 
 /*
  * Answer the call with the job when it has ended, and send job.progress notifications
- * until then: MMP_LATER. 0: it is not under way here.
+ * until then: MMP_LATER. 0: it is not running here.
  */
 int job_watch(struct jobs *jobs, uint64_t id, struct mmp_call *call);
 

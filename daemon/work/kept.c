@@ -10,8 +10,8 @@
 #include "work/shared_verdict.h"
 
 struct kept_platforms {
-	pthread_mutex_t lock; /* on owners, and on registrations that are copied */
-	TAILQ_HEAD(kept_list, kept_platform) platforms; /* the last one used first */
+	pthread_mutex_t lock; /* protects owners, and registrations being copied */
+	TAILQ_HEAD(kept_list, kept_platform) platforms; /* the most recently used first */
 	size_t count, registrations;
 };
 
@@ -86,7 +86,7 @@ struct kept_platform *kept_find(struct kept_platforms *kept, const char *name,
 	return one;
 }
 
-/* All but the newest, which may be over the limit alone. */
+/* Drop all but the newest, which may exceed the limit alone. */
 static void make_room(struct kept_platforms *kept)
 {
 	while (kept->count > 1 && (kept->count > MMP_PLATFORMS_KEPT ||

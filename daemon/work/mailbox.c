@@ -11,14 +11,14 @@
 #include "memory.h"
 
 struct mailbox {
-	pthread_mutex_t lock; /* on `tasks` and `rung` */
+	pthread_mutex_t lock; /* protects `tasks` and `rung` */
 	struct task_list tasks;
-	bool rung; /* the loop knows, and will come */
+	bool rung; /* the loop was notified and will look */
 	int bell;  /* an eventfd */
 	struct event *on_bell;
 };
 
-/* The bell is rung once for all that is there when the loop comes. */
+/* The bell is rung once for everything that is there when the loop looks. */
 static void ring(struct mailbox *mailbox)
 {
 	const uint64_t one = 1;
@@ -69,7 +69,7 @@ static void on_bell(evutil_socket_t fd, short what, void *data)
 			return;
 		task->done(task);
 	}
-	ring(mailbox); /* go on when others had their turn */
+	ring(mailbox); /* continue after the others' turns */
 }
 
 struct mailbox *mailbox_new(struct event_base *base, struct mmp_error *err)

@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "work/task.h"
 
-/* How the threads tell the loop that a task is done: MAILBOX_TURN of them a turn. */
+/* How threads tell the loop that a task is done; MAILBOX_TURN of them per turn. */
 struct mailbox;
 
 enum { MAILBOX_TURN = 64 };
@@ -17,7 +17,7 @@ struct mailbox *mailbox_new(struct event_base *base, struct mmp_error *err);
 /* From any thread: the loop will call task->done. */
 void mailbox_post(struct mailbox *mailbox, struct task *task);
 
-/* Those that the loop was not told of are dropped. No thread may post any more. */
+/* Drops the tasks that the loop has not received. Threads must not post any more. */
 void mailbox_free(struct mailbox *mailbox);
 
 #endif

@@ -10,10 +10,10 @@
 #include "work/compute.h"
 
 struct picture {
-	struct computing computing; /* first */
+	struct computing computing; /* must be first */
 	struct mmp_platform *platform;
 	uint64_t revision;
-	json_t *result, *data; /* one of them, or none */
+	json_t *result, *data; /* one of them, or neither */
 	struct mmp_error err;
 };
 

@@ -4,7 +4,10 @@
 
 #include "service.h"
 
-/* Answer the call with what a picture of the platform's map needs; it moves in. */
+/*
+ * Answer the call with the data for a picture of the platform's map; takes the
+ * platform.
+ */
 int picture_run(struct mmp_call *call, struct mmp_platform *take_platform,
 		uint64_t revision, json_t **ret_result, struct mmp_error *err);
 

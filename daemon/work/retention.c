@@ -16,13 +16,13 @@ struct retention {
 	struct service *service;
 	struct event *hourly;
 	bool is_running;
-	struct policy policy; /* of the pass that is under way */
+	struct policy policy; /* of the current pass */
 	struct retention_counts all, pass;
-	/* Of the step that is under way: the store thread's, then the loop's. */
+	/* Of the current step: written by the store thread, then read by the loop. */
 	struct retention_counts step;
 };
 
-/* The time so many days ago, as the database has times. */
+/* The time that many days ago, in the format of the database. */
 static void days_ago(uint64_t days, char text[CLOCK_TEXT_SIZE])
 {
 	time_t then = time(NULL) - (time_t)(days > 36500 ? 36500 : days) * 86400;

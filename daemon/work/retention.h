@@ -5,9 +5,10 @@
 #include "service.h"
 
 /*
- * What is older than [retention] in mmpd.conf says is forgotten: jobs, history, and builds
- * that no board holds and no job on record names. Every hour and when the settings are read,
- * a few rows at a time; the log says what has gone, and history has each build.
+ * Deletes what is older than [retention] in mmpd.conf allows: jobs, history, and builds
+ * that no board holds and no recorded job names. Runs every hour and when the settings
+ * are read, a few rows at a time; the log says what was deleted, and history lists each
+ * build.
  */
 struct retention;
 
@@ -17,10 +18,10 @@ enum { RETENTION_ROWS = 100, RETENTION_SECONDS = 3600 };
 struct retention *retention_new(struct service *service);
 void retention_free(struct retention *retention);
 
-/* A pass begins soon; nothing happens while one is under way. From the loop. */
+/* Start a pass soon; does nothing while one is running. From the loop. */
 void retention_begin(struct retention *retention);
 
-/* How many were forgotten since the start. */
+/* How much was deleted since the start. */
 struct retention_counts {
 	uint64_t jobs, history, builds;
 };

@@ -22,13 +22,13 @@ struct shared_verdict {
 	atomic_size_t owners;
 	struct kept_platforms *kept;
 	struct kept_platform *one;
-	uint64_t group; /* the transaction */
-	size_t count; /* registrations, and the revision that has them: set by the store */
+	uint64_t group;    /* the transaction */
+	size_t count;      /* registrations, and their revision: set by the store */
 	uint64_t revision; /* thread until the commit, read after it */
 	struct mmp_buffer
-		text; /* the members of the verdict; the worker's, then the loop's */
-	bool known;   /* the loop's */
-	struct member_list waiting; /* the loop's */
+		text; /* the members of the verdict; for the worker, then the loop */
+	bool known;   /* for the loop */
+	struct member_list waiting; /* for the loop */
 };
 
 /* A registration that waits for its verdict. */
@@ -58,7 +58,7 @@ static void free_member(void *data)
 	free(member);
 }
 
-/* The head and the verdict in one. NULL: there is no memory. */
+/* The head and the verdict joined. NULL: out of memory. */
 static struct mmp_shared *member_text(struct member *member)
 {
 	const struct mmp_buffer *verdict = &member->verdict->text;
@@ -68,7 +68,7 @@ static struct mmp_shared *member_text(struct member *member)
 	return verdict->failed ? NULL : mmp_shared_new(&member->head);
 }
 
-/* --- those that wait, in the loop --- */
+/* --- waiting registrations, in the loop --- */
 
 static int answer_now(struct mmp_call *call, struct member *member, struct mmp_error *err)
 {
@@ -99,7 +99,7 @@ static int wait_step(struct mmp_call *call, void *data, json_t **ret_result,
 	return mmp_call_defer(call, stop_waiting, member);
 }
 
-/* --- the one that computes it --- */
+/* --- the call that computes the verdict --- */
 
 static int tell_step(struct mmp_call *call, void *data, json_t **ret_result,
 		     struct mmp_error *err)
@@ -131,7 +131,7 @@ static void print_members(struct mmp_buffer *out, json_t *object)
 		return;
 	}
 	out->bytes[from] = ',';
-	out->length--; /* the '}' */
+	out->length--; /* without the '}' */
 }
 
 static int judge_step(struct mmp_call *call, void *data, json_t **ret_result,
@@ -191,7 +191,7 @@ int shared_verdict_answer(struct mmp_call *call, struct kept_platform *one,
 	call_keep(call, member, free_member);
 	if (!is_first)
 		return call_then(call, IN_LOOP, wait_step);
-	/* The others wait for it even if its own client has gone. */
+	/* The others depend on it even if its own client has gone. */
 	call_must_go_on(call);
 	return call_then(call, IN_WORKER, judge_step);
 }

@@ -7,18 +7,18 @@
 #include "work/kept.h"
 
 /*
- * One verdict for all registrations that share a transaction and a platform: it is computed
- * once, after the commit, of the platform with all of them.
+ * One verdict for all registrations that share a transaction and a platform: it is
+ * computed once, after the commit, for the platform with all of them.
  */
 struct shared_verdict;
 
-/* NULL is fine; from any thread. */
+/* Remove an owner; NULL is fine. From any thread. */
 void shared_verdict_unref(struct shared_verdict *verdict);
 
 /*
- * In the store thread, when the registration is in the kept platform: answer the call with
- * `take_head`, the members of an object up to and without the verdict's, and with the
- * verdict. Returns what a handler returns.
+ * In the store thread, after the registration was added to the cached platform: answer
+ * the call with `take_head`, the members of an object before the verdict's, and with
+ * the verdict. Returns like a handler.
  */
 int shared_verdict_answer(struct mmp_call *call, struct kept_platform *one,
 			  struct mmp_buffer *take_head);

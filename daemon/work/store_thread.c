@@ -23,30 +23,30 @@ struct store_writing {
 	struct store_write write;
 	bool has_failed;
 	struct mmp_error err;
-	TAILQ_ENTRY(store_writing) link; /* of those that are kept */
+	TAILQ_ENTRY(store_writing) link; /* in the list of kept writes */
 };
 
 struct store_thread {
 	struct mmp_store *store;
 	TAILQ_HEAD(, store_writing)
-	kept;             /* the thread's: writes that wait for the database */
-	uint64_t kept_ms; /* not before are they tried again */
-	int wake; /* an eventfd that ends a wait for the database's own words; -1: none */
+	kept;             /* for the thread: writes that wait for the database */
+	uint64_t kept_ms; /* they are not tried again before this time */
+	int wake;         /* an eventfd that ends a wait for notifications; -1: none */
 	struct task news; /* tells the loop that another mmpd has written */
 	atomic_bool is_told;
 	void (*heard)(void *data);
 	void *heard_data;
 	struct mailbox *mailbox;
 	_Atomic uint64_t changes;
-	uint64_t group, failures; /* the thread's */
+	uint64_t group, failures; /* for the thread */
 	struct progress progress;
 	size_t last_count; /* writes of the last transaction */
 	uint64_t last_commit_ns;
-	pthread_mutex_t lock; /* on what follows */
+	pthread_mutex_t lock; /* protects what follows */
 	pthread_cond_t wanted;
 	struct fair waiting;
 	bool ending;
-	bool ended; /* the thread is gone */
+	bool ended; /* the thread has ended */
 	pthread_t thread;
 };
 
@@ -82,7 +82,7 @@ void store_thread_listen(struct store_thread *t, void (*heard)(void *data), void
 	t->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 }
 
-/* Under the lock, which is open meanwhile. */
+/* Called with the lock, which is released while waiting. */
 static void wait_for_words(struct store_thread *t)
 {
 	struct pollfd fds[] = { { .fd = t->wake, .events = POLLIN },
@@ -99,19 +99,19 @@ static void wait_for_words(struct store_thread *t)
 	pthread_mutex_lock(&t->lock);
 }
 
-/* Under the lock. */
+/* Called with the lock. */
 static void wake(struct store_thread *t)
 {
 	const uint64_t one = 1;
 
 	pthread_cond_broadcast(&t->wanted);
 	if (t->wake >= 0 && write(t->wake, &one, sizeof(one)) < 0)
-		return; /* it counts as high as it can: it is awake */
+		return; /* the counter is full, so it is awake anyway */
 }
 
-/* --- one after the other, or together --- */
+/* --- single tasks and groups --- */
 
-/* The writes that wait for the database, in their order; they are the first when it is back. */
+/* Try the writes that wait for the database again, in order, before anything else. */
 static void try_kept(struct store_thread *t)
 {
 	struct store_writing *w;
@@ -131,7 +131,7 @@ static void try_kept(struct store_thread *t)
 	}
 }
 
-/* Under the lock, which is open meanwhile. */
+/* Called with the lock, which is released while waiting. */
 static void wait_for_call(struct store_thread *t)
 {
 	struct timespec until;
@@ -145,7 +145,7 @@ static void wait_for_call(struct store_thread *t)
 	pthread_cond_timedwait(&t->wanted, &t->lock, &until);
 }
 
-/* Under the lock. What is kept is tried again, whether there are tasks or not. */
+/* Called with the lock. Kept writes are tried again whether there are tasks or not. */
 static void wait_a_while(struct store_thread *t)
 {
 	if (t->wake < 0)
@@ -180,7 +180,7 @@ static struct task *next_write(struct store_thread *t)
 	return task;
 }
 
-/* Wait for a task if none waits; until that time of the monotonic clock. */
+/* Wait until a task is there, or until that time of the monotonic clock. */
 static void wait_until(struct store_thread *t, uint64_t until_ns)
 {
 	const struct timespec until = { .tv_sec = (time_t)(until_ns / 1000000000),
@@ -220,7 +220,7 @@ static uint64_t linger_ns(const struct store_thread *t)
 	return half < most ? half : most;
 }
 
-/* One more for a transaction that has `count`; NULL: it is to be ended. */
+/* The next task for a transaction that has `count`; NULL: end the transaction. */
 static struct task *next_in_group(struct store_thread *t, size_t count, uint64_t linger)
 {
 	struct task *task = next_write(t);
@@ -231,7 +231,7 @@ static struct task *next_in_group(struct store_thread *t, size_t count, uint64_t
 	return next_write(t);
 }
 
-/* The rest of a transaction that `first` has begun, and its end. */
+/* Complete a transaction that `first` has begun, and end it. */
 static void finish_group(struct store_thread *t, struct task *first)
 {
 	struct task *group[STORE_GROUP_MAX] = { first }, *task;
@@ -400,7 +400,7 @@ uint64_t store_thread_changes(const struct store_thread *t)
 
 /* --- a write --- */
 
-/* One that waits for the database is not overtaken by another. */
+/* A write must not overtake one that waits for the database. */
 static void work_write(struct task *task)
 {
 	struct store_writing *w = container_of(task, struct store_writing, task), *before;

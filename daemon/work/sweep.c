@@ -16,13 +16,13 @@
 #include "work/workers.h"
 
 /*
- * Chunks are computed in any order, two for each thread at a time, and joined in
- * theirs: one that is ready early waits in `ready` for those before it.
+ * Chunks are computed in any order, two per thread at a time, and joined in order: one
+ * that is finished early waits in `ready` for those before it.
  */
 
 /*
- * A thread cannot be stopped within a chunk, so that one is to take some milliseconds:
- * most seeds where a layout takes some microseconds, and fewer by what makes it longer.
+ * A thread cannot be stopped within a chunk, so a chunk should take a few milliseconds:
+ * the most seeds if a layout takes some microseconds, and fewer for slower layouts.
  */
 enum {
 	CHUNK_MAX = 4096,
@@ -35,7 +35,7 @@ struct part {
 	struct sweep *sweep;
 	uint64_t index;
 	struct mmp_sweep result;
-	json_t *verdict; /* of the platform as it is; the first part finds it */
+	json_t *verdict; /* of the platform as it is; set by the first part */
 	struct mmp_error err;
 	double cpu_s;
 	bool failed;
@@ -46,14 +46,14 @@ struct sweep {
 	struct job_start start;
 	struct service *service;
 	LIST_ENTRY(sweep) link;
-	struct job *job; /* NULL: not begun */
-	uid_t uid;       /* whose share of the threads it takes */
+	struct job *job; /* NULL: not started */
+	uid_t uid;       /* whose share of the threads it uses */
 	struct mmp_platform *platform;
 	uint64_t revision;
 	struct mmp_seeds seeds;
 	bool sampled;
-	atomic_bool ended;    /* no more chunks are begun; threads look at it too */
-	struct mmp_error why; /* where it ended early */
+	atomic_bool ended;    /* no more chunks are begun; read by the threads too */
+	struct mmp_error why; /* if it ended early */
 	struct mmp_sweep total;
 	json_t *verdict; /* of the platform as it is, with its own seed */
 	TAILQ_HEAD(, part) ready;
@@ -86,7 +86,9 @@ static void free_sweep(struct sweep *sweep)
 	free(sweep);
 }
 
-/* That of layout.compute, unless a seed stops where the platform's own does not. */
+/*
+ * The verdict of layout.compute, unless a seed stops where the platform's own does not.
+ */
 static void add_verdict(json_t *report, const struct sweep *sweep)
 {
 	const json_t *failure = json_array_get(json_object_get(report, "failures"), 0);
@@ -134,7 +136,10 @@ static double thread_cpu_s(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* In a thread: reads the platform, writes its own part. Nobody joins it once ended. */
+/*
+ * In a thread: reads the platform, writes only its own part, which is not joined after
+ * the end.
+ */
 static void sweep_part(struct task *task)
 {
 	struct part *part = container_of(task, struct part, task);
@@ -227,7 +232,7 @@ static void on_part_done(struct task *task)
 		finish_sweep(sweep);
 }
 
-/* Chunks at work come to their end first; the last of them ends the job. */
+/* Let the running chunks finish; the last of them ends the job. */
 static void on_cancel(void *owner, const struct mmp_error *why)
 {
 	struct sweep *sweep = owner;
@@ -246,7 +251,7 @@ static uint64_t chunk_of(const struct mmp_platform *platform)
 	return shares < CHUNK_MAX ? CHUNK_MAX / shares : 1;
 }
 
-/* Of a call that came to nothing; a sweep that was begun is its own. */
+/* For a call that did not start a sweep; one that started belongs to itself. */
 static void free_start(void *data)
 {
 	struct sweep *sweep = container_of(data, struct sweep, start);

@@ -5,7 +5,7 @@
 #include <pthread.h>
 #include <signal.h>
 
-/* Signals are the loop's: a thread that took one would leave the loop asleep. */
+/* Block signals in threads: they are for the loop, which would otherwise not wake up. */
 static inline int thread_start(pthread_t *ret_thread, void *(*run)(void *data),
 			       void *data)
 {

@@ -14,8 +14,8 @@ struct judging {
 };
 
 /*
- * Only what keeps the platform from booting: the rest is what layout.compute is for. Errors
- * are the first of the findings.
+ * Keep only what prevents the platform from booting, as layout.compute shows the rest.
+ * Errors are the first of the findings.
  */
 static void keep_errors(struct mmp_findings *findings)
 {

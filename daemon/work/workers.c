@@ -17,18 +17,21 @@ enum { THREADS_MAX = 64, THREADS_MIN = 2 };
 
 struct workers {
 	struct mailbox *mailbox;
-	pthread_mutex_t lock; /* on what follows */
+	pthread_mutex_t lock; /* protects what follows */
 	pthread_cond_t wanted;
 	struct fair waiting;
 	struct task *at_work[THREADS_MAX];
 	struct progress progress[THREADS_MAX];
 	unsigned count, started, long_at_work;
 	bool ending;
-	bool ended; /* the threads are gone */
+	bool ended; /* the threads have ended */
 	pthread_t threads[THREADS_MAX];
 };
 
-/* A task for thread `self`; NULL: the workers end. Called and returns with the lock. */
+/*
+ * The next task for thread `self`; NULL: the workers end. Called and returns with the
+ * lock.
+ */
 static struct task *wait_for_task(struct workers *w, unsigned self)
 {
 	struct task *task = NULL;

@@ -7,27 +7,32 @@
 #include "work/task.h"
 
 /*
- * Threads for what takes long. Which task is next: see work/fair.h; one thread of them
- * never takes a long one, so that a short one always gets on.
+ * Threads for long work. For the order of tasks see work/fair.h; one thread never takes
+ * a long task, so that short ones always make progress.
  */
 struct workers;
 
-/* As many threads as there are cores that this process may use, and two at the least. */
+/* Start one thread for each core that this process may use, but at least two. */
 struct workers *workers_new(struct mailbox *mailbox, struct mmp_error *err);
 
-/* Ask the tasks at work to stop, wait for them, drop those that wait, and all that come. */
+/*
+ * Ask running tasks to stop, wait for them, and drop those that wait or are submitted
+ * later.
+ */
 void workers_end(struct workers *workers);
 void workers_free(struct workers *workers);
 
 /* From any thread. */
 void workers_submit(struct workers *workers, struct task *task);
 
-/* Nobody wants it any more: true, and dropped, where it still waits; else asked to stop. */
+/*
+ * Cancel a task. True if it was still waiting and is dropped; else it is asked to stop.
+ */
 bool workers_cancel(struct workers *workers, struct task *task);
 
 size_t workers_waiting(struct workers *workers); /* tasks */
 
-/* In the loop: how long the task of a thread has not got on, at the most. */
+/* In the loop: the longest time that the task of any thread has made no progress. */
 uint64_t workers_stuck_ms(struct workers *workers);
 unsigned workers_count(const struct workers *workers);
 
