@@ -86,7 +86,7 @@ static int take_count(const char *key, const char *text, json_t *into,
 	return 0;
 }
 
-/* Decimal, long, and round only as hex would be: 11200000 is hardly meant as it is. */
+/* A long decimal number that is round only in hex: 11200000 is probably meant as hex. */
 static bool looks_hex(const char *text)
 {
 	size_t length = strlen(text);
@@ -213,7 +213,7 @@ static int take_dump_file(const char *key, const char *text, json_t *into,
 	return failed;
 }
 
-/* The object at a dotted name's front part, made where it is not there yet. */
+/* The parent object of a dotted name, created if it is missing. */
 static json_t *config_parent(json_t *config, const char *name, const char **ret_leaf)
 {
 	const char *dot = strchr(name, '.');
@@ -236,10 +236,10 @@ static json_t *config_value(const char *text)
 {
 	json_t *value = json_loads(text, JSON_DECODE_ANY, NULL);
 
-	return value ? value : json_string(text); /* true, 4, null; else such as "2M" */
+	return value ? value : json_string(text); /* true, 4, null; else text like "2M" */
 }
 
-/* The keys of every firmware; the daemon knows whose the platform is. */
+/* The keys of all firmwares, as only the daemon knows the platform's firmware. */
 static size_t all_config_keys(const char **names, size_t room)
 {
 	size_t count = 0;
@@ -325,7 +325,7 @@ static int take_platform(const char *key, const char *text, json_t *into,
 				      : take_text(key, text, into, err);
 }
 
-/* What begins as JSON does is a document; any other file is the log of a boot. */
+/* A file that begins like JSON is a document; any other file is a boot log. */
 static bool is_json(const struct mmp_buffer *bytes)
 {
 	size_t blank = bytes->length ? strspn(bytes->bytes, " \t\r\n") : 0;
@@ -359,7 +359,7 @@ static int take_side(const char *key, const char *text, json_t *into,
 	return failed;
 }
 
-/* The daemon may stand in another folder, so a path goes to it from the root. */
+/* The daemon may run in another folder, so send it an absolute path. */
 static int take_path(const char *key, const char *text, json_t *into,
 		     struct mmp_error *err)
 {
@@ -383,7 +383,7 @@ static int take_flag(const char *key, const char *text, json_t *into,
 	return 0;
 }
 
-/* How each kind of word becomes JSON. */
+/* How each kind of word is converted to JSON. */
 typedef int (*arg_taker)(const char *key, const char *text, json_t *into,
 			 struct mmp_error *err);
 /* clang-format off */
@@ -448,8 +448,8 @@ bool arg_takes_value(const struct arg *row)
 }
 
 /*
- * The option at words[0]; returns how many words it took, or -1. `last`: no argument is
- * wanted any more, so a word behind it can only be its value.
+ * Parse the option at words[0]; returns how many words it took, or -1. `last`: no more
+ * arguments are expected, so a word after it can only be its value.
  */
 static int take_option(const struct command *command, int count, char **words, bool last,
 		       struct parsed *parsed, struct mmp_error *err)
@@ -478,7 +478,7 @@ static int take_option(const struct command *command, int count, char **words, b
 	return take_arg(row, value, parsed, err) ? -1 : used;
 }
 
-/* The row of the argument behind `row`, skipping options; NULL where there is none. */
+/* The row of the next argument after `row`, skipping options; NULL if there is none. */
 static const struct arg *next_argument(const struct arg *row)
 {
 	while (row && row->name && arg_is_option(row->name))

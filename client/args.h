@@ -5,42 +5,45 @@
 #include "command.h"
 
 /*
- * What follows a command's name, checked against its rows: *ret_params is what
- * the daemon gets, *ret_local what the client keeps for itself. Both new references.
- * Wrong usage is MMP_BAD_REQUEST and says what would be right.
+ * Parse the words after a command's name according to its rows: *ret_params is sent to
+ * the daemon, *ret_local stays in the client. Both are new references. Wrong usage is
+ * MMP_BAD_REQUEST and says what would be right.
  */
 int args_parse(const struct command *command, int count, char **words,
 	       json_t **ret_params, json_t **ret_local, struct mmp_error *err);
 
-/* Whether the daemon gets it, and not the client itself. */
+/* Whether it is sent to the daemon instead of being used by the client. */
 bool arg_is_sent(const struct arg *row);
 
-/* Is it "--something" (or "-h"), and neither a lone "-" nor a number below zero? */
+/* Whether it is "--something" or "-h", and not a lone "-" or a negative number. */
 bool arg_is_option(const char *word);
 
 /*
- * The row that the option is of, or NULL. *ret_value: what follows its "=", or
- * NULL if there is none.
+ * The row of the option, or NULL. *ret_value: the text after its "=", or NULL if there
+ * is none.
  */
 const struct arg *arg_find_option(const struct arg *rows, const char *option,
 				  const char **ret_value);
 
-/* Does the option want a value after it? */
+/* Whether the option takes a value. */
 bool arg_takes_value(const struct arg *row);
 
-/* Is it, or may it be, the name of a file? */
+/* Whether it is, or may be, the name of a file. */
 bool arg_is_file(const struct arg *row);
 
-/* May it be given more than once? */
+/* Whether it may be given more than once. */
 bool arg_repeats(const struct arg *row);
 
-/* Fail with MMP_BAD_REQUEST: the option was given a value, and takes none. */
+/* Fail with MMP_BAD_REQUEST: the option takes no value, but one was given. */
 int arg_no_value(const struct arg *row, struct mmp_error *err);
 
-/* Fail with MMP_BAD_REQUEST, naming the row of `rows`, or the global, that is nearest to `option`. */
+/*
+ * Fail with MMP_BAD_REQUEST, suggesting the row of `rows`, or the global, that is
+ * nearest to `option`.
+ */
 int arg_unknown_option(const struct arg *rows, const char *option, struct mmp_error *err);
 
-/* args_lists.c: how words that are lists become JSON. */
+/* args_lists.c: conversion of words that are lists to JSON. */
 int take_each(const char *key, const char *text, json_t *into, struct mmp_error *err);
 int take_flag_or_names(const char *key, const char *text, json_t *into,
 		       struct mmp_error *err);

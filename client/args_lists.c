@@ -6,7 +6,7 @@
 #include "document.h"
 #include "memory.h"
 
-/* Words that become lists, or part of one. */
+/* Words that become lists, or items of lists. */
 
 static json_t *list_at(json_t *into, const char *key)
 {
@@ -49,7 +49,7 @@ int take_names(const char *key, const char *text, json_t *into, struct mmp_error
 	return 0;
 }
 
-/* Once without names means all, whatever else is named. */
+/* If given once without names, it means all, whatever else is named. */
 int take_flag_or_names(const char *key, const char *text, json_t *into,
 		       struct mmp_error *err)
 {
@@ -59,7 +59,7 @@ int take_flag_or_names(const char *key, const char *text, json_t *into,
 	return 0;
 }
 
-/* tables=2,map=1,boot-memory=16K: dashes of the line are underlines of the parameter. */
+/* "tables=2,map=1,boot-memory=16K"; dashes become underscores in the parameter. */
 int take_amounts(const char *key, const char *text, json_t *into, struct mmp_error *err)
 {
 	json_t *amounts = json_object();
@@ -85,7 +85,7 @@ int take_amounts(const char *key, const char *text, json_t *into, struct mmp_err
 	return 0;
 }
 
-/* A file with an array of waivers, or with an object that has one. */
+/* A file with an array of waivers, or with an object that contains one. */
 int take_waivers(const char *key, const char *text, json_t *into, struct mmp_error *err)
 {
 	json_t *file = document_value(text, err);

@@ -29,7 +29,7 @@ void session_init(struct session *session, const char *socket, uint64_t timeout_
 	*session = (struct session){ .socket = socket, .timeout_ms = timeout_ms };
 	session->fd = -1;
 	session->next_id = 1;
-	/* An answer at its limit still comes with its envelope. */
+	/* An answer of the maximum size also has its envelope. */
 	mmp_line_reader_init(&session->line, MMP_ANSWER_MAX + 4096u);
 }
 
@@ -41,7 +41,7 @@ void session_done(struct session *session)
 	mmp_line_reader_done(&session->line);
 }
 
-/* As poll; a Ctrl-C that comes between the look at the flag and the wait ends it too. */
+/* Like poll; also ends on a Ctrl-C that comes between checking the flag and waiting. */
 static int poll_or_interrupt(struct pollfd *ready, int left_ms)
 {
 	struct timespec left = { left_ms / 1000, left_ms % 1000 * 1000000 };
@@ -58,7 +58,10 @@ static int poll_or_interrupt(struct pollfd *ready, int left_ms)
 	return count;
 }
 
-/* Wait until the socket is ready for `events`, the deadline, or Ctrl-C. */
+/*
+ * Wait until the socket is ready for `events`, the deadline passes, or Ctrl-C is
+ * pressed.
+ */
 static int wait_for(struct session *session, short events, struct mmp_error *err)
 {
 	struct pollfd ready = { session->fd, events, 0 };
@@ -120,8 +123,8 @@ static int session_connect(struct session *session, struct mmp_error *err)
 }
 
 /*
- * Send it all. A daemon that refuses an over-long line answers and closes before it
- * has read the rest: that answer is worth more than the failed write, so go and read.
+ * Send all bytes. A daemon that refuses an over-long line answers and closes before it
+ * has read the rest. Its answer says more than the failed write, so go on to read it.
  */
 static int send_bytes(struct session *session, const struct mmp_buffer *bytes,
 		      struct mmp_error *err)
@@ -193,7 +196,7 @@ static int receive(struct session *session, struct mmp_error *err)
 			got < 0 ? ": " : "", got < 0 ? strerror(errno) : "");
 }
 
-/* The next message from the daemon: a new reference, or NULL with *err. */
+/* Read the next message from the daemon: a new reference, or NULL with *err. */
 static json_t *next_message(struct session *session, struct mmp_error *err)
 {
 	const char *text;
@@ -214,7 +217,7 @@ static json_t *next_message(struct session *session, struct mmp_error *err)
 	}
 }
 
-/* Whether the message answers `id`. What refuses a line that could not be read has id null. */
+/* Whether the message answers `id`. The refusal of an unreadable line has id null. */
 static bool answers(const json_t *message, int64_t id)
 {
 	const json_t *theirs = json_object_get(message, "id");

@@ -16,11 +16,11 @@
 
 /* --- one platform after the other ------------------------------------------------------ */
 
-/* One of the platforms: its document and the text of that, or its name. */
+/* One of the platforms: its document and the document's text, or its name. */
 struct checked_source {
 	const char *word;
 	struct mmp_buffer text;
-	json_t *platform; /* what the daemon gets */
+	json_t *platform; /* what is sent to the daemon */
 };
 
 static int read_source(struct checked_source *source, struct mmp_error *err)
@@ -43,7 +43,7 @@ static int read_source(struct checked_source *source, struct mmp_error *err)
 			where);
 }
 
-/* The document of a platform: as it was read, or as the daemon keeps it. */
+/* The document of a platform: as it was read, or as the daemon stores it. */
 static json_t *load_source(struct session *session, const struct checked_source *source,
 			   struct outcome *ret_failed)
 {
@@ -64,7 +64,9 @@ static json_t *load_source(struct session *session, const struct checked_source 
 	return document;
 }
 
-/* What the device tree adds: its findings, and no pass where one of them is an error. */
+/*
+ * Add the findings of the device tree; an error among them means that it does not pass.
+ */
 static void take_tree_findings(json_t *answer, json_t *findings, json_t *node)
 {
 	json_t *one, *reasons = json_object_get(answer, "reasons");
@@ -112,7 +114,7 @@ static int check_tree(struct session *session, const struct checked_source *sour
 	return findings ? 0 : -1;
 }
 
-/* Ask for one; what cannot be asked is the error of this one alone. */
+/* Check one platform. If it cannot be checked, only this one has an error. */
 static struct outcome check_source(struct session *session, const struct command *command,
 				   struct checked_source *source, const json_t *params,
 				   const char *tree)
@@ -141,7 +143,7 @@ static struct outcome check_source(struct session *session, const struct command
 	return outcome;
 }
 
-/* Take the outcome into the answer; the exit status that it asks for. */
+/* Add the outcome to the answer; returns the exit status for it. */
 static int take_outcome(json_t *platforms, const char *word, struct outcome *outcome)
 {
 	json_t *one = outcome->value ? json_incref(outcome->value) : json_object();
@@ -160,7 +162,7 @@ static int take_outcome(json_t *platforms, const char *word, struct outcome *out
 	return status;
 }
 
-/* A platform that could not be checked weighs more than one that does not pass. */
+/* A platform that could not be checked is worse than one that does not pass. */
 static int worse(int one, int other)
 {
 	int no = mmp_code_info(MMP_FIRMWARE_STOP)->exit;
@@ -203,7 +205,10 @@ struct outcome check_run(struct session *session, const struct command *command,
 
 /* --- for people ------------------------------------------------------------------------ */
 
-/* All mistakes of a document that could not be read; whether there are any. */
+/*
+ * Print all mistakes of a document that could not be read; returns whether there are
+ * any.
+ */
 static bool print_mistakes_of(const json_t *error)
 {
 	const json_t *data = json_object_get(error, "data"), *mistake;

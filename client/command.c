@@ -34,7 +34,7 @@ static int unknown_command(const char *words, struct mmp_error *err)
 	return -1;
 }
 
-/* A noun without its verb: say which there are. */
+/* Report a noun without its verb, listing the verbs. */
 static int missing_verb(const char *noun, struct mmp_error *err)
 {
 	mmp_fail(err, MMP_BAD_REQUEST, "%s wants a verb:", noun);

@@ -20,7 +20,10 @@ const struct arg globals[] = {
 	END
 };
 
-/* Words that several commands have. Columns: as written, parameter, kind, required, value, about, fallback. */
+/*
+ * Words that several commands share. Columns: as written, parameter, kind, required,
+ * value, about, fallback.
+ */
 #define IF_REVISION \
 	{ "--if-revision", "if_revision", WORD_COUNT, false, "N", NULL, NULL }
 #define MESSAGE \

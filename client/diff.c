@@ -8,7 +8,7 @@
 #include "runs.h"
 #include "side.h"
 
-/* Whether changes of this kind fail; "log" is the client's own kind. */
+/* Whether changes of this kind fail; "log" is a kind of the client only. */
 static bool is_failing_kind(const json_t *fail_on, const char *kind)
 {
 	const json_t *one;
@@ -23,7 +23,7 @@ static bool is_failing_kind(const json_t *fail_on, const char *kind)
 	return false;
 }
 
-/* What the board's map has that no platform explains joins the answer. */
+/* Add what the board's map has and the platform does not explain. */
 static void add_changes(json_t *answer, const json_t *changes, const json_t *fail_on)
 {
 	if (!json_array_size(changes))
@@ -46,7 +46,7 @@ static json_t *other_document(struct session *session, const json_t *side,
 	return json_incref((json_t *)(uintptr_t)side);
 }
 
-/* Put the platform that the board booted in the place of its log. */
+/* Replace the log by the platform that the board booted. */
 static int replace_log(struct session *session, json_t *params, const char *key,
 		       json_t **ret_changes, struct outcome *ret_failed)
 {
@@ -96,7 +96,7 @@ struct outcome diff_run(struct session *session, const struct command *command,
 	return outcome;
 }
 
-/* The first ones, down to where nothing becomes possible that was not, are bad. */
+/* Kinds of changes that make something possible which was not are bad. */
 static enum ink ink_of(const char *kind)
 {
 	static const char *const bad[] = { "stop",  "nonsecure", "execute",

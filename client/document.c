@@ -24,7 +24,7 @@ bool document_is_file(const char *word)
 	       ends_in(word, ".log");
 }
 
-/* A document over the limit of a request is not even read to its end. */
+/* Stop reading a document when it is over the limit of a request. */
 static int read_all(FILE *file, const char *path, struct mmp_buffer *text,
 		    struct mmp_error *err)
 {
@@ -81,7 +81,7 @@ json_t *document_value(const char *path, struct mmp_error *err)
 	return value;
 }
 
-/* Those of this command, which ends with the process. */
+/* The documents of this command; freed when the process ends. */
 static struct {
 	const char *key;
 	char *path;
@@ -113,7 +113,7 @@ const struct mmp_buffer *document_remembered(const char *key, const char **ret_p
 	return NULL;
 }
 
-/* A document, or what `platform get --json` prints, which has one inside. */
+/* Accept a document, or the output of `platform get --json`, which contains one. */
 static json_t *take_inside(const char *path, json_t *take_value, struct mmp_error *err)
 {
 	json_t *inside = json_object_get(take_value, "document");

@@ -9,32 +9,36 @@
 #include "base/error.h"
 
 /*
- * Does the word name a file rather than a platform? "-" (stdin), and what has a "/"
- * in it or ends in ".json" or ".log". A file of another name is written "./name".
+ * Whether the word names a file rather than a platform: "-" (stdin), or a word that has
+ * a "/" in it or ends in ".json" or ".log". A file with another name is written
+ * "./name".
  */
 bool document_is_file(const char *word);
 
 /*
- * The platform document (or recorded vector) in a file, or on stdin where `path` is
- * "-". What is inside is the daemon's to check. A new reference, or NULL with *err.
+ * Read the platform document (or recorded vector) in a file, or on stdin if `path` is
+ * "-". The contents are checked by the daemon. A new reference, or NULL with *err.
  */
 json_t *document_read(const char *path, struct mmp_error *err);
 
-/* The same of bytes that were read already; `path` is for messages. */
+/* The same for bytes that were already read; `path` is for messages. */
 json_t *document_parse(const char *path, const struct mmp_buffer *bytes,
 		       struct mmp_error *err);
 
 /*
- * From now on the bytes of the file are those of the parameter `key`, so that mistakes
- * which the daemon finds in it can be located (locate.h). NULL where it has none.
+ * Remember the bytes of the file for the parameter `key`, so that mistakes which the
+ * daemon finds can be located in it (locate.h). NULL if they are not remembered.
  */
 void document_remember(const char *key, const char *path, const struct mmp_buffer *bytes);
 const struct mmp_buffer *document_remembered(const char *key, const char **ret_path);
 
-/* The JSON of any kind in such a file: a new reference, or NULL with *err. */
+/* Read any JSON value from such a file: a new reference, or NULL with *err. */
 json_t *document_value(const char *path, struct mmp_error *err);
 
-/* A file, or stdin where the path is "-", as bytes; no more than a request may have. */
+/*
+ * Read a file, or stdin if the path is "-", as bytes, up to the size limit of a
+ * request.
+ */
 int document_bytes(const char *path, struct mmp_buffer *bytes, struct mmp_error *err);
 
 #endif

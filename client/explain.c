@@ -8,7 +8,7 @@
 #include "runs.h"
 #include "json/text.h"
 
-/* What stops the boot does not stop the answer; it says so with its verdict. */
+/* A platform that stops still gets an answer; its verdict says so. */
 struct outcome explain_run(struct session *session, const struct command *command,
 			   json_t *params, json_t *local)
 {
@@ -16,7 +16,7 @@ struct outcome explain_run(struct session *session, const struct command *comman
 	return call(session, command->method, params);
 }
 
-/* Bits that are reserved, or left to software, and 0: --json has them. */
+/* Fields that are reserved or left to software, and 0, are shown only by --json. */
 static bool is_filler(const json_t *field)
 {
 	static const char *const fillers[] = { "RES0", "IGNORED", "software", "PBHA",
@@ -28,7 +28,7 @@ static bool is_filler(const json_t *field)
 	return false;
 }
 
-/* "[4:2]  AttrIndx  0x3  what it means" for each field of a descriptor. */
+/* Print "[4:2] AttrIndx 0x3 what it means" for each field of a descriptor. */
 static void print_fields(const json_t *fields)
 {
 	struct printer_table table = { .columns = 4 };

@@ -21,7 +21,7 @@ static enum ink ink_of(const char *severity)
 	return strcmp(severity, "warning") == 0 ? INK_WARN : INK_FAINT;
 }
 
-/* The registrations and ranges that it speaks of: `#3 "uart0", #4 "uart1"`. */
+/* The registrations and ranges that the finding is about: `#3 "uart0", #4 "uart1"`. */
 static char *regions_of(const json_t *finding)
 {
 	char *words = memory_print("%s", "");
@@ -55,7 +55,10 @@ static void print_line(FILE *to, const char *what, const char *text)
 	free(words);
 }
 
-/* "platform.json:12: ", so that an editor and a CI system find the line; its columns. */
+/*
+ * Print "platform.json:12: ", which editors and CI systems recognise; returns its
+ * width.
+ */
 static size_t print_location(FILE *to, const json_t *finding)
 {
 	const json_t *at = json_object_get(finding, "location");
@@ -72,7 +75,7 @@ static size_t print_location(FILE *to, const json_t *finding)
 	return length;
 }
 
-/* Who has accepted it, and why. */
+/* Print who accepted the finding, and why. */
 static void print_waiver(FILE *to, const json_t *finding)
 {
 	const json_t *waiver = json_object_get(finding, "waived");
@@ -87,7 +90,7 @@ static void print_waiver(FILE *to, const json_t *finding)
 	free(words);
 }
 
-/* "warning covered: what is wrong", whom it is about, and what would mend it. */
+/* Print "warning covered: what is wrong", what it is about, and how to fix it. */
 static void print_one(FILE *to, const json_t *finding)
 {
 	const char *severity = text_at(finding, "severity");
@@ -119,7 +122,7 @@ static bool is_because_of(const json_t *finding, const char *id)
 	return because && strcmp(because, id) == 0;
 }
 
-/* What comes of a finding is a line below it: mended with it, and not by itself. */
+/* Print the consequences of a finding below it: they are fixed along with it. */
 static void print_consequences(FILE *to, const json_t *findings, const char *id)
 {
 	const json_t *one;
@@ -140,7 +143,7 @@ static void print_consequences(FILE *to, const json_t *findings, const char *id)
 	}
 }
 
-/* Whether the finding that it comes of is in the list, and tells of it. */
+/* Whether the finding that causes it is in the list and prints it. */
 static bool is_folded(const json_t *findings, const json_t *finding)
 {
 	const json_t *one;

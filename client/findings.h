@@ -5,7 +5,10 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* The findings of an answer as paragraphs, each with its fix; nothing if there are none. */
+/*
+ * Print the findings of an answer as paragraphs, each with its fix; nothing if there
+ * are none.
+ */
 void findings_print(FILE *to, const json_t *answer);
 
 #endif

@@ -7,8 +7,8 @@
 #include "base/error.h"
 
 /*
- * What is installed next to the program, from the same tables as it: "mmpctl.1",
- * "mmp-config.5", "bash" or "zsh" (completion). MMP_BAD_REQUEST for another.
+ * Generate a file that is installed with the program, from the program's own tables:
+ * "mmpctl.1", "mmp-config.5", "bash" or "zsh" (completion). MMP_BAD_REQUEST for others.
  */
 int generate(FILE *to, const char *what, struct mmp_error *err);
 

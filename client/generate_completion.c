@@ -21,7 +21,7 @@ static bool takes_file(const struct command *command)
 	return false;
 }
 
-/* Whether the noun is not the whole command. */
+/* Whether the noun has verbs, and is not the whole command. */
 static bool has_verbs(const char *noun)
 {
 	for (const struct command *command = commands; command->noun; command++)
@@ -30,14 +30,14 @@ static bool has_verbs(const char *noun)
 	return false;
 }
 
-/* Words that mmpd knows: what they are called in help, and the noun that lists them. */
+/* Names that mmpd can list: their name in help, and the noun that lists them. */
 static const char *const kept[][2] = {
 	{ "PLATFORM", "platform" }, { "BEFORE", "platform" }, { "AFTER", "platform" },
 	{ "BASE", "platform" },     { "BOARD", "board" },     { "BUILD", "build" },
 	{ "JOB", "job" },           { "KEY", "key" },
 };
 
-/* Whether the word is so called: an argument by itself, an option by its value. */
+/* Whether the word has this name: an argument's own, or that of an option's value. */
 static bool is_called(const struct arg *row, const char *name)
 {
 	const char *called = row->value ? row->value : row->name;
@@ -53,7 +53,7 @@ static bool has_word(const struct command *command, const char *name)
 	return false;
 }
 
-/* The noun that lists what the word takes; NULL where mmpd has no such list. */
+/* The noun that lists the values of the word; NULL if mmpd has no such list. */
 static const char *list_of(const struct arg *row)
 {
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
@@ -62,7 +62,7 @@ static const char *list_of(const struct arg *row)
 	return NULL;
 }
 
-/* Which lists of mmpd have what the command takes. */
+/* Print the lists of mmpd that complete the command's words. */
 static void put_kept(FILE *to, const struct command *command)
 {
 	const char *between = " kept='";
@@ -73,7 +73,7 @@ static void put_kept(FILE *to, const struct command *command)
 			between = " ";
 		}
 	if (has_word(command, "BUILD") && has_word(command, "BOARD"))
-		fputs(" platform", to); /* a push takes that too */
+		fputs(" platform", to); /* a push also takes a platform */
 	if (between[1] == '\0')
 		fputs("'", to);
 }
@@ -135,7 +135,7 @@ void generate_bash(FILE *to)
 	      to);
 }
 
-/* Text between the quotes and the brackets of zsh's _arguments and _describe. */
+/* Print text for use inside the quotes and brackets of zsh's _arguments and _describe. */
 static void put_zsh(FILE *to, const char *text)
 {
 	for (; *text; text++) {
@@ -147,7 +147,10 @@ static void put_zsh(FILE *to, const char *text)
 	}
 }
 
-/* What may stand there: names that mmpd lists, files, or both; a push takes a build, or a platform. */
+/*
+ * Print what completes the word: names from mmpd, files, or both; a push takes a build
+ * or a platform.
+ */
 static void put_zsh_action(FILE *to, const struct arg *row)
 {
 	const char *list = arg_takes_value(row) ? list_of(row) : NULL;
@@ -191,7 +194,7 @@ static void put_zsh_verbs(FILE *to, const struct topic *topic)
 	fputs(")\n\t\t\t_describe verb verbs ;;\n", to);
 }
 
-/* The nouns that are commands by themselves, as a pattern: push|check. */
+/* Print the nouns that are whole commands as a pattern: push|check. */
 static void put_whole_nouns(FILE *to)
 {
 	const char *between = "";

@@ -22,7 +22,7 @@ static void put_heading(FILE *to, const char *page, const char *section,
 		PACKAGE_VERSION, title);
 }
 
-/* Help that ends with a question mark or an ellipsis needs no full stop. */
+/* Text that ends with a question mark or an ellipsis needs no full stop. */
 static bool ends_sentence(const char *text)
 {
 	size_t length = strlen(text);
@@ -82,7 +82,7 @@ static void put_command(FILE *to, const struct command *command)
 	free(usage);
 }
 
-/* One paragraph a status: the kinds of error that lead to it. */
+/* One paragraph for each status: the kinds of error that lead to it. */
 static void put_exit_statuses(FILE *to)
 {
 	fputs(".TP\n.B 0\nDone.\n", to);

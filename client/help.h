@@ -6,10 +6,10 @@
 
 #include "command.h"
 
-/* Help: of everything, of a noun, or of a command; MMP_BAD_REQUEST for what is none. */
+/* Print help for everything, a noun, or a command; MMP_BAD_REQUEST for anything else. */
 int help_print(FILE *to, int count, char **words, struct mmp_error *err);
 
-/* "mmpctl region list PLATFORM [--revision N]"; to be freed. */
+/* "mmpctl region list PLATFORM [--revision N]"; the caller frees it. */
 char *help_usage(const struct command *command);
 
 #endif

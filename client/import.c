@@ -10,7 +10,7 @@
 #include "runs.h"
 #include "json/text.h"
 
-/* platform import: files that a build and a board leave become a platform document. */
+/* platform import: turns the files of a build and a board into a platform document. */
 
 static const char *local_text(const json_t *local, const char *key)
 {
@@ -29,7 +29,7 @@ static int add_inputs(struct mmp_import *import, const json_t *local,
 	return 0;
 }
 
-/* The platform that is imported into again; its revision guards the write. */
+/* Add the stored platform to import into; its revision guards the write. */
 static int add_kept(struct mmp_import *import, struct session *session, const char *name,
 		    json_t *put, struct outcome *ret_failed, struct mmp_error *err)
 {
@@ -61,7 +61,7 @@ static int write_document(const char *path, const json_t *document, struct mmp_e
 	return failed ? mmp_fail(err, MMP_SYSTEM, "%s: %s", path, strerror(errno)) : 0;
 }
 
-/* Keep the document; the answer joins the result. */
+/* Store the document, and add the answer to the result. */
 static struct outcome keep_platform(struct session *session, json_t *result, json_t *put)
 {
 	struct outcome outcome;
@@ -77,7 +77,7 @@ static struct outcome keep_platform(struct session *session, json_t *result, jso
 	return (struct outcome){ .value = result };
 }
 
-/* One context of the inputs: *ret_result, or -1 with *ret_failed or *err. */
+/* Import one context of the inputs: *ret_result, or -1 with *ret_failed or *err. */
 static int import_context(struct session *session, const json_t *local, json_t *put,
 			  unsigned context, json_t **ret_result,
 			  struct outcome *ret_failed, struct mmp_error *err)
@@ -101,7 +101,7 @@ static int import_context(struct session *session, const json_t *local, json_t *
 	return failed ? -1 : 0;
 }
 
-/* A log of all boot stages has a platform for each: {"platforms": [...]}. */
+/* A log of all boot stages gives one platform for each: {"platforms": [...]}. */
 static int import_others(struct session *session, const json_t *local, json_t *put,
 			 json_t **result, struct outcome *ret_failed,
 			 struct mmp_error *err)
@@ -353,7 +353,7 @@ static void print_reports(FILE *to, const json_t *value)
 	}
 }
 
-/* The document goes to stdout, where a file or a pipe may take it, and words to stderr. */
+/* The document goes to stdout, for a file or a pipe, and the text to stderr. */
 int import_show(const json_t *value, const json_t *local, struct mmp_error *err)
 {
 	bool words = local_text(local, "output") || local_text(local, "into") ||

@@ -13,7 +13,7 @@
 
 #include "memory.h"
 
-/* What these change ends with the private mmpd. */
+/* Commands whose changes would be lost with the private mmpd. */
 static const char *const pointless[] = {
 	"platform.put",    "platform.remove", "platform.revert",
 	"region.register", "region.remove",   "board.put",
@@ -34,7 +34,7 @@ static int check_command(const struct command *command, struct mmp_error *err)
 	return 0;
 }
 
-/* The folder of this program, without a slash at its end; "" if it is not known. */
+/* The folder of this program, without a trailing slash; "" if it is not known. */
 static char *own_folder(void)
 {
 	char path[PATH_MAX];
@@ -48,7 +48,7 @@ static char *own_folder(void)
 	return memory_copy(path, slash ? (size_t)(slash - path) : 0);
 }
 
-/* In the child: become mmpd, by the first of the paths that there is. */
+/* In the child: run mmpd from the first path that exists. */
 static void become_mmpd(const char *folder, int fd)
 {
 	static const char *const places[] = { "%s/mmpd", "%s/../sbin/mmpd" };
@@ -57,7 +57,7 @@ static void become_mmpd(const char *folder, int fd)
 	char *words[] = { "mmpd", "--client", number, "--log-level", "error", NULL };
 
 	snprintf(number, sizeof(number), "%d", fd);
-	setpgid(0, 0); /* a Ctrl-C is for mmpctl; this one ends with its connection */
+	setpgid(0, 0); /* Ctrl-C is for mmpctl; this mmpd ends with its connection */
 	if (nothing >= 0)
 		dup2(nothing, STDIN_FILENO);
 	dup2(STDERR_FILENO, STDOUT_FILENO);

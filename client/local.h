@@ -5,15 +5,14 @@
 #include "call.h"
 
 /*
- * mmpctl --local: a mmpd of our own for one command, with its database in memory. It
- * runs the same code and gives the same answers as a mmpd that listens.
+ * mmpctl --local: a private mmpd for one command, with its database in memory. It runs
+ * the same code and gives the same answers as an mmpd that listens.
  */
 
 /*
- * Start it, connected to the session. The program is `mmpd` in the folder of this
- * program, in the sbin folder next to that, or in PATH. MMP_BAD_REQUEST if the
- * command would change a database that is deleted right after; MMP_SYSTEM if
- * there is no mmpd.
+ * Start it and connect the session. The program is `mmpd` in the folder of this
+ * program, in the sbin folder next to that, or in PATH. MMP_BAD_REQUEST if the command
+ * would change a database that is deleted right after; MMP_SYSTEM if mmpd is not found.
  */
 int local_start(struct session *session, const struct command *command,
 		struct mmp_error *err);

@@ -16,7 +16,7 @@ static bool is_part_of_name(char c)
 	return isalnum((unsigned char)c) || c == '_';
 }
 
-/* Whether the words speak of the key: it is in them, and no part of a longer name. */
+/* Whether the words name the key, and not as part of a longer name. */
 static bool is_named(const char *words, const char *key)
 {
 	size_t length = strlen(key);
@@ -31,8 +31,8 @@ static bool is_named(const char *words, const char *key)
 }
 
 /*
- * The longest key of the config, with dots, that the finding names; NULL where there is
- * none. `prefix` is "" or "layout." and so on. The result is the caller's.
+ * The longest dotted config key that the finding names; NULL if there is none. `prefix`
+ * is "" or "layout." and so on. The caller frees the result.
  */
 static char *named_key(const json_t *finding, json_t *config, const char *prefix)
 {
@@ -60,7 +60,7 @@ static char *named_key(const json_t *finding, json_t *config, const char *prefix
 	return best;
 }
 
-/* The path in the document of what the finding is about. The result is the caller's. */
+/* The path in the document of what the finding is about. The caller frees the result. */
 static char *path_of(const json_t *finding, const json_t *document)
 {
 	const json_t *region;
@@ -98,7 +98,7 @@ void locate_findings(json_t *findings, const char *file, const struct mmp_buffer
 	}
 }
 
-/* What is inside of an answer of `platform get --json` is there a level deeper. */
+/* In an answer of `platform get --json` the document is one level deeper. */
 static bool find_position(const struct mmp_buffer *bytes, const char *path,
 			  struct mmp_json_position *ret_at)
 {

@@ -19,7 +19,7 @@
 #include "render.h"
 #include "json/text.h"
 
-/* The line without its globals, and those. */
+/* The command line without the global options, and these options. */
 struct line {
 	int count;
 	char **words;
@@ -32,8 +32,8 @@ static bool is_switch(const struct line *line, const char *key)
 }
 
 /*
- * Take the globals out, wherever they stand before a "--". What is no global stays,
- * with its place, for the command to look at.
+ * Take the global options out, wherever they are before a "--". Other words stay in
+ * place for the command.
  */
 static int take_globals(int argc, char **argv, struct line *line, struct mmp_error *err)
 {
@@ -64,7 +64,7 @@ static int take_globals(int argc, char **argv, struct line *line, struct mmp_err
 	return 0;
 }
 
-/* A person's own mmpd, where the system has none. Owned by the caller. */
+/* The socket of the user's own mmpd, if the system has none. Owned by the caller. */
 static char *default_socket(void)
 {
 	const char *folder = getenv("XDG_RUNTIME_DIR");
@@ -112,7 +112,7 @@ static struct outcome do_command(const struct command *command, struct session *
 	return call(session, command->method, params);
 }
 
-/* Say it; what cannot be said becomes the outcome. */
+/* Show the outcome; if that fails, the error becomes the outcome. */
 static void show(const struct render *render, const struct command *command,
 		 const json_t *local, struct outcome *outcome)
 {
@@ -160,7 +160,7 @@ static int run_command(const struct line *line, const struct render *render,
 	return status;
 }
 
-/* Answers that need no command: 0, or -1 where there is a command to run. */
+/* Handle options that need no command: 0, or -1 if there is a command to run. */
 static int answer_for_people(const struct line *line, struct mmp_error *err)
 {
 	if (is_switch(line, "version"))
@@ -198,8 +198,9 @@ static void interrupt(int signal_number)
 }
 
 /*
- * A pipe that nobody reads, or a full disk, is a failure like others: status 1. If it
- * failed earlier, errno is by now that of something else; only a write can tell again.
+ * A closed pipe or a full disk is a failure like any other: status 1. If an earlier
+ * write failed, errno has been overwritten since, and only another write can set it
+ * again.
  */
 static int close_stdout(int status)
 {

@@ -24,7 +24,7 @@ uint64_t map_number(const json_t *value)
 enum {
 	HEAD = 24,  /* columns of address and size */
 	BAR = 20,   /* of the longest bar */
-	WIDE = 100, /* of a terminal that has room for bars */
+	WIDE = 100, /* width from which a terminal has room for bars */
 };
 
 /* --- the terminal ---------------------------------------------------------------------- */
@@ -34,7 +34,7 @@ static bool is(const json_t *region, const char *key)
 	return json_is_true(json_object_get(region, key));
 }
 
-/* Colour says security and rights, and so does the letter, where there is no colour. */
+/* Colour shows security and rights; so does the letter, for output without colour. */
 static enum ink ink_of(const json_t *region, char *letter)
 {
 	const char *security = mmp_json_string(region, "security");
@@ -49,7 +49,7 @@ static enum ink ink_of(const json_t *region, char *letter)
 	return is(region, "execute") ? INK_GOOD : INK_PLAIN;
 }
 
-/* A bar that grows by one for each doubling: pages are short, gigabytes are long. */
+/* The bar grows by one for each doubling: pages are short, gigabytes are long. */
 static unsigned bar_of(uint64_t size)
 {
 	unsigned length = 1;
@@ -75,7 +75,7 @@ static int compare_drawn(const void *one, const void *other)
 	return a->size > b->size ? -1 : a->size < b->size;
 }
 
-/* "  GICD_BASE, GICC_BASE", or "". The caller's. */
+/* " GICD_BASE, GICC_BASE", or "". The caller frees it. */
 static char *names_text(const json_t *region)
 {
 	char *text = memory_print("%s", "");
@@ -95,7 +95,7 @@ static char *names_text(const json_t *region)
 	return text;
 }
 
-/* "IO_SEC, secure P:rw- U:--- device, PA 0x9000000". The caller's. */
+/* "IO_SEC, secure P:rw- U:--- device, PA 0x9000000". The caller frees it. */
 static char *region_text(const json_t *region, bool virtual)
 {
 	const char *label = mmp_json_string(region, "label");
@@ -108,7 +108,7 @@ static char *region_text(const json_t *region, bool virtual)
 			    map_number(virtual ? pa : json_object_get(region, "va")));
 }
 
-/* Pages in K, M and G alone, so that a column reads as one; never "0x7f97000". */
+/* Sizes only in K, M and G, so that a column is easy to read; never "0x7f97000". */
 static const char *pages_text(uint64_t size, char text[MMP_SIZE_TEXT_SIZE])
 {
 	mmp_size_print(size, text);
@@ -126,7 +126,7 @@ static void print_gap(FILE *to, uint64_t from, uint64_t to_address)
 			pages_text(to_address - from, size));
 }
 
-/* In a narrow terminal the bar is a letter, so that what is said of a region has room. */
+/* In a narrow terminal the bar is one letter, to leave room for the text. */
 static void print_drawn(FILE *to, const struct drawn *d, bool virtual)
 {
 	size_t columns = printer_columns(to), bar_columns = columns < WIDE ? 2 : BAR + 1;
@@ -149,7 +149,7 @@ static void print_drawn(FILE *to, const struct drawn *d, bool virtual)
 	free(names);
 }
 
-/* One of the two spaces, by address, with gaps folded into a line. */
+/* One of the two address spaces, by address, with gaps folded into a line. */
 static void print_space(FILE *to, const json_t *map, bool virtual)
 {
 	const json_t *regions = json_object_get(map, "regions"), *region;
@@ -191,7 +191,7 @@ void map_terminal(FILE *to, const json_t *map)
 
 /* --- the command ----------------------------------------------------------------------- */
 
-/* The map before and the changes since, where there is something to compare with. */
+/* Get the map before and the changes since, if there is something to compare with. */
 static struct outcome ask_before(struct session *session, json_t *params, json_t *against,
 				 json_t *answer)
 {

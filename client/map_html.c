@@ -4,7 +4,7 @@
 
 #include "map.h"
 
-/* Text of HTML, and JSON in a script element, which must not hold its end. */
+/* Escape HTML text, and JSON in a script element, which must not contain its end tag. */
 static int put_escaped(const char *bytes, size_t length, void *data)
 {
 	FILE *to = data;

@@ -9,8 +9,8 @@
 #include "json/text.h"
 
 /*
- * Two columns, virtual and physical, with a band from each region to its memory. Height
- * grows with the logarithm of the size, and what is not used is folded.
+ * Two columns, virtual and physical, with a band from each region to its memory. The
+ * height grows with the logarithm of the size, and unused space is folded.
  */
 
 enum {
@@ -20,13 +20,13 @@ enum {
 	PHYSICAL_X = 670,
 	TOP = 96,
 	GAP_HEIGHT = 26,
-	LEAST = 19, /* height that takes a line of text */
+	LEAST = 19, /* minimum height, for a line of text */
 	MOST = 84,
 	LANES = 3, /* regions over the same addresses are side by side */
 };
 
 struct picture_shape {
-	uint64_t at, end; /* end: after it; UINT64_MAX for the top of all */
+	uint64_t at, end; /* end is exclusive; UINT64_MAX for the top */
 	size_t n;         /* of regions */
 	unsigned lane, lanes;
 };
@@ -36,7 +36,7 @@ struct picture_space {
 	struct picture_shape *shapes; /* by address */
 	uint64_t *marks;              /* where something begins or ends, ascending */
 	double *y;                    /* of each mark */
-	bool *used;                   /* from this mark to the next one */
+	bool *used;                   /* whether it is used from this mark to the next */
 	double height;
 };
 
@@ -72,7 +72,9 @@ static double height_of(uint64_t size)
 	return height < MOST ? height : MOST;
 }
 
-/* Side by side where they overlap; the lane of one that ended is free again. */
+/*
+ * Put overlapping regions side by side; a lane is free again when its region has ended.
+ */
 static void find_lanes(struct picture_space *s)
 {
 	uint64_t ends[LANES] = { 0 };
@@ -258,7 +260,7 @@ static double x_of(const struct picture_shape *shape, double x)
 	return x + (double)COLUMN * shape->lane / shape->lanes;
 }
 
-/* As many letters as fit into the width, with "..." where some are left out. */
+/* Print as many letters as fit in the width, with "..." if some are left out. */
 static void put_fitting(FILE *to, const char *text, double width)
 {
 	size_t most = (size_t)(width / 6.9), length = strlen(text);
@@ -275,7 +277,7 @@ static void put_fitting(FILE *to, const char *text, double width)
 	free(cut);
 }
 
-/* "IO_SEC UART0  2M  rw-": the type, the first registration that has a name, and more. */
+/* "IO_SEC UART0 2M rw-": the type, the first registration with a name, and more. */
 static char *caption_of(const json_t *region)
 {
 	const char *name =
@@ -322,7 +324,7 @@ static void put_shape(FILE *to, const struct picture_space *s,
 	free(caption);
 }
 
-/* Addresses next to the column, and a line through what is folded. */
+/* Print addresses next to the column, and a line through folded space. */
 static void put_marks(FILE *to, const struct picture_space *s, bool virtual)
 {
 	double x = virtual ? VIRTUAL_X - 8 : PHYSICAL_X + COLUMN + 8;
@@ -350,7 +352,7 @@ static void put_marks(FILE *to, const struct picture_space *s, bool virtual)
 	}
 }
 
-/* From each region in virtual space to its memory. */
+/* Draw a band from each region in virtual space to its memory. */
 static void put_bands(FILE *to, const struct picture_space *va,
 		      const struct picture_space *pa, const json_t *regions)
 {

@@ -4,10 +4,10 @@
 
 #include <stddef.h>
 
-/* Memory, or the end of the program: a client has nothing to save when it runs out. */
+/* Allocate memory, or end the program: a client has nothing to save when it runs out. */
 void *memory_zeroed(size_t count, size_t size);
 void *memory_grow(void *take_old, size_t size);
-char *memory_copy(const char *text, size_t length); /* NUL behind */
+char *memory_copy(const char *text, size_t length); /* adds a NUL */
 char *memory_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -5,9 +5,9 @@
 #include "command.h"
 
 /*
- * The daemon's methods, from its own tables (daemon/print_methods.c makes the list while
- * mmpctl is built): a command that is one call has the words of its method, unless its
- * row has others.
+ * The daemon's methods, from its own tables (daemon/print_methods.c makes the list
+ * while mmpctl is built): a command that is one call uses the texts of its method,
+ * unless its row has its own.
  */
 struct method_param {
 	const char *name, *about;
@@ -21,14 +21,16 @@ struct method {
 
 extern const struct method methods[]; /* ends with a row without a name */
 
-/* What a command is for, and what a word of it says; `command` is NULL for globals. */
+/*
+ * The description of a command, and of one of its words; `command` is NULL for globals.
+ */
 const char *command_about(const struct command *command);
 const char *arg_about(const struct command *command, const struct arg *word);
 
 /*
- * Whether commands and methods fit: each method is there, a word that is sent is a
- * parameter of it, what is required is asked for, and everything says what it is for.
- * MMP_SYSTEM names what does not fit.
+ * Check commands against methods: each method exists, a word that is sent is a
+ * parameter of it, required parameters are asked for, and everything has a description.
+ * MMP_SYSTEM names a mismatch.
  */
 int methods_check(struct mmp_error *err);
 

@@ -5,8 +5,8 @@
 #include "runs.h"
 
 /*
- * Lists that may be long come from the daemon a page at a time, so that no answer is large and
- * other clients get their turn in between. They are put together here.
+ * Lists that may be long are fetched a page at a time, so that no answer is large and
+ * other clients get their turn in between. The pages are joined here.
  */
 
 enum { PAGE_ROWS = 1000 };
@@ -14,8 +14,8 @@ enum { PAGE_ROWS = 1000 };
 /* clang-format off */
 static const struct paged {
 	const char *method;
-	const char *list;   /* the member that is the list */
-	const char *number; /* of a row: where the next page goes on */
+	const char *list;   /* the member that has the list */
+	const char *number; /* the member of a row that the next page continues from */
 } paged[] = {
 	{ "platform.history", "history",       "number" },
 	{ "region.list",      "registrations", "ordinal" },
@@ -33,7 +33,7 @@ static const struct paged *find_paged(const char *method)
 	return &paged[i];
 }
 
-/* The next page begins behind the last row of this one, in the same revision. */
+/* The next page begins after the last row of this one, in the same revision. */
 static void ask_for_next(json_t *params, const json_t *answer, const json_t *rows,
 			 const struct paged *list)
 {

@@ -11,10 +11,9 @@
 
 #define PAGE_COLUMNS  80
 #define TABLE_COLUMNS 120
-#define COLUMNS_MIN                                                                      \
-	40 /* a narrower terminal is written to as if it had the usual width */
-#define FILLED_MIN  24 /* a column is not filled into lines shorter than this */
-#define NOTE_INDENT 4
+#define COLUMNS_MIN   40 /* for a narrower terminal the usual width is used */
+#define FILLED_MIN    24 /* columns narrower than this are not wrapped */
+#define NOTE_INDENT   4
 
 /* clang-format off */
 static const char *const inks[INK_COUNT] = {
@@ -34,7 +33,7 @@ static bool has_colour(FILE *to)
 	return isatty(fileno(to)) && !(no && *no) && term && strcmp(term, "dumb") != 0;
 }
 
-/* As wide as the terminal, where there is one; a file has the usual width. */
+/* The width of the terminal, if it is one; a file has the usual width. */
 static size_t columns_of(FILE *to, size_t usual)
 {
 	struct winsize size;
@@ -45,7 +44,7 @@ static size_t columns_of(FILE *to, size_t usual)
 	return usual;
 }
 
-/* A byte that a terminal may take for a command: C0, DEL, and C1 as UTF-8 writes it. */
+/* A byte that a terminal may interpret: C0, DEL, and C1 as encoded in UTF-8. */
 static bool is_control(const unsigned char *at)
 {
 	return at[0] < 0x20 || at[0] == 0x7f ||
@@ -75,7 +74,7 @@ void printer_text(FILE *to, enum ink ink, const char *text)
 		fputs("\033[0m", to);
 }
 
-/* The columns that `text` takes, as printer_text writes it. */
+/* The width of `text` in columns, as printer_text writes it. */
 static size_t width_of(const char *text)
 {
 	size_t width = 0;
@@ -84,7 +83,7 @@ static size_t width_of(const char *text)
 		if (is_control(at)) {
 			width += 4;
 			at += *at == 0xc2;
-		} else if ((*at & 0xc0) != 0x80) { /* not the inside of a character */
+		} else if ((*at & 0xc0) != 0x80) { /* not a continuation byte */
 			width++;
 		}
 	}
@@ -130,7 +129,7 @@ void printer_paragraph(FILE *to, size_t indent, const char *text)
 void printer_paragraph_after(FILE *to, size_t at, size_t indent, const char *text)
 {
 	size_t columns = columns_of(to, PAGE_COLUMNS);
-	bool first = true; /* of the line, or behind what comes before the paragraph */
+	bool first = true; /* of the line, or after the text before the paragraph */
 
 	while (*text) {
 		size_t length = strcspn(text, " \n");
@@ -166,7 +165,10 @@ void printer_table_add(struct printer_table *table, char *take_cell)
 	table->cells[at] = take_cell;
 }
 
-/* The bytes of `text` that fill a line of `width` columns, words left whole. */
+/*
+ * The number of bytes of `text` that fit in a line of `width` columns, at a word
+ * boundary.
+ */
 static size_t line_length(const char *text, size_t width)
 {
 	size_t fits = strcspn(text, " ");
@@ -184,7 +186,7 @@ static size_t line_length(const char *text, size_t width)
 	return fits;
 }
 
-/* The next line of a cell, which is moved past it; padded unless it ends the row. */
+/* Print the next line of a cell and advance the cell; padded unless it ends the row. */
 static void put_cell(FILE *to, const char **cell, size_t width, bool right, bool last,
 		     enum ink ink)
 {
@@ -202,7 +204,7 @@ static void put_cell(FILE *to, const char **cell, size_t width, bool right, bool
 	*cell += length + ((*cell)[length] == ' ');
 }
 
-/* Columns up to the last one that has something to say on this line. */
+/* The number of columns up to the last one with text on this line. */
 static size_t columns_left(const struct printer_table *table, const char **cells)
 {
 	size_t columns = table->columns - table->notes;
@@ -212,7 +214,7 @@ static size_t columns_left(const struct printer_table *table, const char **cells
 	return columns;
 }
 
-/* True where a cell has more than this line. */
+/* Print one line of a row; true if a cell has more lines. */
 static bool put_line(FILE *to, const struct printer_table *table, const size_t *widths,
 		     const char **cells, enum ink ink)
 {
@@ -253,7 +255,7 @@ static void put_row(FILE *to, const struct printer_table *table, const size_t *w
 		put_notes(to, table, cells);
 }
 
-/* Let the widest column take what the others leave. */
+/* Give the widest column only the space that the others leave. */
 static void narrow(const struct printer_table *table, size_t *widths, size_t most)
 {
 	size_t columns = table->columns - table->notes, widest = 0, total = 0;

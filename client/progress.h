@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-/* A bar on stderr for a job's state, only where that is a terminal. */
+/* Draw a progress bar for a job on stderr, only if that is a terminal. */
 void progress_draw(const json_t *job);
 void progress_clear(void);
 

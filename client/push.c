@@ -6,7 +6,7 @@
 #include "progress.h"
 #include "runs.h"
 
-/* The first Ctrl-C asks the daemon to cancel, and the wait goes on to the job's end. */
+/* The first Ctrl-C asks the daemon to cancel; the wait continues to the job's end. */
 static int cancel(struct session *session, json_t *params, struct mmp_error *err)
 {
 	int64_t id;
@@ -41,7 +41,7 @@ static int watch(struct session *session, json_t *params, struct outcome *ret_ou
 	return 0;
 }
 
-/* A sweep that found seeds at which the firmware stops is a no, and not a failure. */
+/* A sweep that found seeds at which the firmware stops is a no, not a failure. */
 static bool has_failures(const json_t *job)
 {
 	const json_t *report = json_object_get(job, "report");
@@ -50,7 +50,7 @@ static bool has_failures(const json_t *job)
 	       outcome_is_bad(report);
 }
 
-/* A job that did not do its work is a failure, with its own error and the job behind it. */
+/* A job that failed is a failure, with its own error, and the job in the error's data. */
 static struct outcome push_outcome(struct outcome outcome)
 {
 	json_t *job = outcome.value, *error = json_object_get(job, "error");
@@ -70,7 +70,10 @@ static struct outcome push_outcome(struct outcome outcome)
 		 state ? state : "in no known state");
 	failed = outcome_failed(&err);
 	if (json_is_object(error)) {
-		/* A copy: the job goes into it below, and it lies in the job. */
+		/*
+		 * Copy the error: it is part of the job, and the job is added to it
+		 * below.
+		 */
 		error = json_deep_copy(error);
 		json_object_update(failed.failure, error);
 		json_decref(error);
@@ -98,7 +101,7 @@ struct outcome watch_run(struct session *session, const struct command *command,
 	return follow(session, params);
 }
 
-/* The job, whether it is done or has failed, holds the recording. */
+/* The job has the recording, whether it is done or has failed. */
 static struct outcome save_recording(struct outcome outcome, const json_t *local)
 {
 	const char *path = json_string_value(json_object_get(local, "record_to"));
@@ -108,7 +111,7 @@ static struct outcome save_recording(struct outcome outcome, const json_t *local
 
 	if (!path || !job || !recording_save(job, path, &err))
 		return outcome;
-	if (outcome.failure) { /* that the push has failed is worth more */
+	if (outcome.failure) { /* the failure of the push is more important */
 		fprintf(stderr, "mmpctl: %s\n", err.text);
 		return outcome;
 	}

@@ -8,7 +8,9 @@
 #include "runs.h"
 #include "json/text.h"
 
-/* What a push sends, where that is not the id of a build: found out before it begins. */
+/*
+ * Finds out what a push sends if that is not the id of a build, before the push begins.
+ */
 
 static struct outcome call_daemon(struct session *session, const char *method,
 				  json_t *take_params)
@@ -36,7 +38,7 @@ static struct outcome choose_previous(struct session *session, json_t *params)
 	const char *now;
 	size_t i;
 
-	if (!board) { /* the only word that was given is the board */
+	if (!board) { /* the only word given is the board */
 		json_object_set(params, "board", json_object_get(params, "build"));
 		json_object_del(params, "build");
 	}
@@ -68,7 +70,7 @@ static bool is_build(const char *word)
 	return strlen(word) >= 8 && strspn(word, "0123456789abcdef") == strlen(word);
 }
 
-/* The pool of the newest build of that platform: the tables go where they went before. */
+/* Use the pool of the platform's newest build: the tables go where they went before. */
 static int add_pool(struct session *session, const char *platform, json_t *create,
 		    struct mmp_error *err)
 {
@@ -118,9 +120,12 @@ static struct outcome build_now(struct session *session, json_t *params)
 	return outcome;
 }
 
-/* --- a board that is not there yet ----------------------------------------------------- */
+/*
+ * --- a board that does not answer yet
+ * -------------------------------------------------
+ */
 
-enum { AGAIN_SECONDS = 1 }; /* from one look to the next */
+enum { AGAIN_SECONDS = 1 }; /* between two attempts */
 
 static bool may_come(const json_t *failure)
 {

@@ -5,8 +5,8 @@
 #include "command.h"
 
 /*
- * The way to the person, or to the script: commands know neither. Functions return 0,
- * or -1 with *err where the answer could not be said.
+ * Output for people, or for scripts; commands do not know which. Functions return 0, or
+ * -1 with *err if the answer could not be written.
  */
 struct render {
 	int (*answer)(const struct command *command, const json_t *value,
@@ -15,6 +15,6 @@ struct render {
 };
 
 extern const struct render render_text; /* tables; failures to stderr */
-extern const struct render render_json; /* one JSON value on stdout, failures too */
+extern const struct render render_json; /* one JSON value on stdout, for failures too */
 
 #endif

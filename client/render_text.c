@@ -20,7 +20,7 @@ static int print_answer(const struct command *command, const json_t *value,
 	return 0;
 }
 
-/* Where the firmware would have stopped; builds without core_debug do not say. */
+/* Print where the firmware would have stopped; builds without core_debug do not say. */
 static void print_firmware(const json_t *firmware)
 {
 	const char *func = json_string_value(json_object_get(firmware, "func"));
@@ -55,7 +55,10 @@ static void print_mistake(const json_t *mistake)
 	free(line);
 }
 
-/* Everything that is wrong with a document; whether there was such a list. */
+/*
+ * Print everything that is wrong with a document; returns whether there was such a
+ * list.
+ */
 static bool print_mistakes(const json_t *data)
 {
 	const json_t *mistakes = json_object_get(data, "mistakes"), *one;

@@ -44,7 +44,7 @@ int recording_save(json_t *job, const char *path, struct mmp_error *err)
 
 /* --- replay FILE --- */
 
-/* NULL with *err. */
+/* Read a whole file. NULL with *err. */
 static char *read_text(const char *path, struct mmp_error *err)
 {
 	FILE *file = fopen(path, "re");
@@ -67,7 +67,7 @@ static char *read_text(const char *path, struct mmp_error *err)
 	return text;
 }
 
-/* The board as it had answered hello; false: it never did. */
+/* The board as described in its answer to hello; false: it never answered. */
 static bool find_board(const struct mmp_recording *recording,
 		       struct wire_board *ret_board)
 {

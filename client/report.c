@@ -21,7 +21,7 @@ static const struct form forms[] = {
 
 enum { FORMS = sizeof(forms) / sizeof(forms[0]) };
 
-/* The form and the file of "sarif=FILE". */
+/* The format and the file of "sarif=FILE". */
 static const struct form *form_of(const char *text, const char **ret_path,
 				  struct mmp_error *err)
 {

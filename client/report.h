@@ -8,18 +8,18 @@
 #include "base/error.h"
 
 /*
- * What `mmpctl check` found, in the forms that CI systems read. A form is one file and
- * one row in report.c; `value` is the answer of the command: passed, and platforms, each
- * with its source and either an error or what layout.check answered.
+ * The results of `mmpctl check` in formats that CI systems read. A format is one file
+ * and one row in report.c; `value` is the answer of the command: passed, and platforms,
+ * each with its source and either an error or the answer of layout.check.
  */
 
 /* Write the reports, an array of texts such as "sarif=FILE". -1 names the file. */
 int reports_write(const json_t *reports, const json_t *value, struct mmp_error *err);
 
-/* Whether every text names a form and a file, before there is anything to report. */
+/* Check that every text names a format and a file, before anything is run. */
 int reports_check(const json_t *reports, struct mmp_error *err);
 
-/* The forms. Return 0, or -1 if memory ran out; the caller looks at ferror(). */
+/* The formats. Return 0, or -1 if memory ran out; the caller checks ferror(). */
 int report_sarif(FILE *to, const json_t *value);    /* SARIF 2.1.0, OASIS */
 int report_junit(FILE *to, const json_t *value);    /* JUnit, as Jenkins' junit-10.xsd */
 int report_markdown(FILE *to, const json_t *value); /* for a comment or a summary */

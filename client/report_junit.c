@@ -12,7 +12,7 @@
  * other reason to fail. Source: junit-10.xsd of Jenkins' xUnit plugin.
  */
 
-/* XML 1.0, 2.2: no control character but tab and newline is a character of a document. */
+/* XML 1.0, 2.2: no control characters are allowed except tab and newline. */
 static void put_xml(FILE *to, const char *text)
 {
 	static const char *const escapes[128] = {
@@ -56,7 +56,7 @@ static void put_failure(FILE *to, const char *what, const char *type, const char
 	fprintf(to, "</%s>\n    ", what);
 }
 
-/* The words of every finding of the check that fails. */
+/* The messages of all failing findings of the check. */
 static char *failures_of(const json_t *findings, const char *id)
 {
 	char *words = memory_print("%s", "");
@@ -113,7 +113,7 @@ static size_t count_failures(const json_t *platform)
 	return count;
 }
 
-/* The decision as a case of its own: reasons are more than findings. */
+/* The decision as a test case of its own: not all reasons are findings. */
 static void put_decision(FILE *to, const json_t *platform)
 {
 	const json_t *reason, *reasons = json_object_get(platform, "reasons");

@@ -4,7 +4,7 @@
 #include "report.h"
 #include "json/text.h"
 
-/* A name of somebody's must not become markup, and a cell not another column. */
+/* User text must not become markup, and a cell must not become two. */
 static void put_words(FILE *to, const char *text)
 {
 	for (; *text; text++) {

@@ -11,7 +11,7 @@
 
 /*
  * Source: Static Analysis Results Interchange Format (SARIF) Version 2.1.0, OASIS
- * Standard, 27 March 2020. The paragraph is in each function's comment.
+ * Standard, 27 March 2020. Each function's comment names the section.
  */
 
 #define SCHEMA                                                                           \
@@ -26,7 +26,7 @@ static const char *level_of(const json_t *object)
 	return strcmp(severity, "info") == 0 ? "note" : severity;
 }
 
-/* 3.4.3: a relative path stays one, others become file URIs; RFC 3986 escapes. */
+/* 3.4.3: a relative path is kept, others become file URIs; RFC 3986 escapes. */
 static char *uri_of(const char *path)
 {
 	char *uri = memory_print("%s", path[0] == '/' ? "file://" : "");
@@ -42,7 +42,7 @@ static char *uri_of(const char *path)
 	return uri;
 }
 
-/* 3.28: location. Kept platforms have no file, only a name (3.33: logicalLocation). */
+/* 3.28: location. Stored platforms have no file, only a name (3.33: logicalLocation). */
 static json_t *location(const json_t *finding, const char *source)
 {
 	const json_t *at = json_object_get(finding, "location");
@@ -61,7 +61,7 @@ static json_t *location(const json_t *finding, const char *source)
 	return out;
 }
 
-/* 3.27.17: what stays the same while lines and addresses move. */
+/* 3.27.17: an identity that stays the same while lines and addresses move. */
 static char *fingerprint(const json_t *finding, const char *platform)
 {
 	char *print = memory_print("%s/%s", platform, mmp_json_string(finding, "id"));
@@ -128,7 +128,7 @@ static const char *state_of(const json_t *finding)
 	return json_is_true(is_new) ? "new" : "unchanged";
 }
 
-/* 3.49: reportingDescriptor, for each kind of finding once. */
+/* 3.49: reportingDescriptor, once for each kind of finding. */
 static void add_rules(json_t *rules, json_t *known, const json_t *platform)
 {
 	const json_t *check;

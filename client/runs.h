@@ -4,9 +4,12 @@
 
 #include "command.h"
 
-/* Commands that are more than one call, or none. See struct command. */
+/*
+ * The run functions of commands that make more than one call, or none. See struct
+ * command.
+ */
 
-/* push.c: start the push and follow its job; follow the job of another. */
+/* push.c: start a push and follow its job; follow the job of another. */
 struct outcome pages_run(struct session *session, const struct command *command,
 			 json_t *params, json_t *local);
 struct outcome push_run(struct session *session, const struct command *command,
@@ -15,12 +18,12 @@ struct outcome watch_run(struct session *session, const struct command *command,
 			 json_t *params, json_t *local);
 
 /*
- * push_what.c: what a push sends and whether it waits. `params` come to name a build and
- * a board; what fails is the outcome.
+ * push_what.c: chooses what a push sends and whether it waits. Fills in the build and
+ * the board in `params`; a failure is the outcome.
  */
 struct outcome push_choose(struct session *session, json_t *params, const json_t *local);
 
-/* verdict.c: answers that may be a no. */
+/* verdict.c: commands whose answer may mean no. */
 struct outcome budget_run(struct session *session, const struct command *command,
 			  json_t *params, json_t *local);
 struct outcome compare_run(struct session *session, const struct command *command,
@@ -31,7 +34,7 @@ struct outcome check_run(struct session *session, const struct command *command,
 			 json_t *params, json_t *local);
 int check_show(const json_t *value, const json_t *local, struct mmp_error *err);
 
-/* diff.c: the changes, a line each. */
+/* diff.c: the changes, one line each. */
 struct outcome diff_run(struct session *session, const struct command *command,
 			json_t *params, json_t *local);
 int diff_show(const json_t *value, const json_t *local, struct mmp_error *err);
@@ -50,7 +53,7 @@ int map_show(const json_t *value, const json_t *local, struct mmp_error *err);
 struct outcome keys_run(struct session *session, const struct command *command,
 			json_t *params, json_t *local);
 
-/* import.c: foreign files as a platform document, which needs no daemon to be read. */
+/* import.c: foreign files as a platform document; reading them needs no daemon. */
 struct outcome import_run(struct session *session, const struct command *command,
 			  json_t *params, json_t *local);
 int import_show(const json_t *value, const json_t *local, struct mmp_error *err);
@@ -59,11 +62,11 @@ int import_show(const json_t *value, const json_t *local, struct mmp_error *err)
 struct outcome verify_run(struct session *session, const struct command *command,
 			  json_t *params, json_t *local);
 
-/* replay.c: a recording again, by both sides of the protocol as they are today. */
+/* replay.c: replays a recording with the current code of both sides of the protocol. */
 struct outcome replay_run(struct session *session, const struct command *command,
 			  json_t *params, json_t *local);
 
-/* Write the recording of a push's job to a file, and take it out of the job. */
+/* Write the recording of a push's job to a file, and remove it from the job. */
 int recording_save(json_t *job, const char *path, struct mmp_error *err);
 
 /* export.c: the bytes of a build into a file or to stdout. */

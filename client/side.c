@@ -14,7 +14,7 @@
 
 /* --- documents ------------------------------------------------------------------------- */
 
-/* The member of an answer; where there is none, the failure. */
+/* Call a method and return a member of its answer; if there is none, the failure. */
 static json_t *ask(struct session *session, const char *method, json_t *take_params,
 		   const char *outer, const char *member, struct outcome *ret_failed)
 {
@@ -32,7 +32,7 @@ static json_t *ask(struct session *session, const char *method, json_t *take_par
 	return value;
 }
 
-/* {"name"}, and of NAME@REVISION {"name", "revision"}. */
+/* {"name"}; for NAME@REVISION {"name", "revision"}. */
 static json_t *named(const char *word)
 {
 	const char *at = strrchr(word, '@');
@@ -88,12 +88,12 @@ static int add_log(struct mmp_import *import, const json_t *log, struct mmp_erro
 	long size = mmp_base64_decode(letters, length, (uint8_t *)bytes);
 
 	if (size < 0)
-		abort(); /* it is our own */
+		abort(); /* we encoded it ourselves */
 	return mmp_import_add(import, mmp_json_string(log, "log"), bytes, (size_t)size,
 			      err);
 }
 
-/* Read the document and the log together. The import is the caller's; NULL with *err. */
+/* Read the document and the log together. The caller owns the import; NULL with *err. */
 static struct mmp_import *import_both(const json_t *log, const json_t *document,
 				      const struct mmp_import_wish *wish,
 				      struct mmp_error *err)
@@ -109,7 +109,7 @@ static struct mmp_import *import_both(const json_t *log, const json_t *document,
 	return NULL;
 }
 
-/* One difference in a line, as a change of a diff. */
+/* One difference as a change of a diff. */
 static json_t *change_of(const json_t *difference)
 {
 	const json_t *line = json_object_get(difference, "line");

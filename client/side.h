@@ -5,24 +5,24 @@
 #include "call.h"
 
 /*
- * One side of a comparison: what the client itself must have in its hands, because
- * foreign files are read here and never by the daemon.
+ * One side of a comparison. The client needs its contents, because foreign files are
+ * read here and never by the daemon.
  */
 
 /*
- * The document that a word names: of a file, a kept platform, NAME@REVISION, or a build.
+ * The document that a word names: a file, a stored platform, NAME@REVISION, or a build.
  * A new reference, or NULL with *ret_failed.
  */
 json_t *side_document(struct session *session, const char *word,
 		      struct outcome *ret_failed);
 
-/* Whether the parameter is the log of a boot, as WORD_SIDE takes it. */
+/* Whether the parameter is a boot log, as WORD_SIDE makes it. */
 bool side_is_log(const json_t *side);
 
 /*
- * What the board of that log booted: the platform as `document` has it, where the log
- * says nothing else. *ret_changes: lines of the log's map that even this platform does
- * not compute, as changes of a diff. -1 with *err.
+ * What the board of that log booted: the platform of `document`, changed where the log
+ * differs. *ret_changes: lines of the log's map that even this platform does not
+ * compute, as changes of a diff. -1 with *err.
  */
 int side_of_log(const json_t *log, const json_t *document, json_t **ret_document,
 		json_t **ret_changes, struct mmp_error *err);

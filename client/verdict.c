@@ -2,7 +2,7 @@
 #include "call.h"
 #include "runs.h"
 
-/* Commands whose answer may be a no: exit status 4, as where the firmware would stop. */
+/* Commands whose answer may mean no: exit status 4, as if the firmware stops. */
 
 static int status_of(bool good)
 {

@@ -5,7 +5,7 @@
 #include "runs.h"
 #include "side.h"
 
-/* layout verify: the log of a board against what its platform computes. */
+/* layout verify: compares the log of a board with what its platform computes. */
 
 static json_t *verify_log(struct mmp_import *import, const char *log,
 			  const json_t *document, struct mmp_error *err)

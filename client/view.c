@@ -14,7 +14,7 @@
 
 #define COLUMNS_MAX 12
 
-/* The member of that name, where rule sets call it differently: "addr|pa". */
+/* The first member found of alternative names, as rule sets differ: "addr|pa". */
 static const json_t *member_of(const json_t *value, const char *names, size_t length)
 {
 	const json_t *found = NULL;
@@ -42,7 +42,7 @@ static const json_t *value_at(const json_t *value, const char *path)
 	return value;
 }
 
-/* The number that a value holds, be it a JSON number or text such as "0x9000000". */
+/* The number of a value, which is a JSON number or text such as "0x9000000". */
 static int read_number(const json_t *value, uint64_t *ret_number)
 {
 	struct mmp_error err;
@@ -106,7 +106,7 @@ static char *write_address(uint64_t number)
 	return memory_print("0x%08" PRIx64, number);
 }
 
-/* Cells that are numbers; a value that is none is written as it is. */
+/* Conversion of numbers to cells; a value that is not a number is written unchanged. */
 static char *(*const number_cells[CELL_KIND_COUNT])(uint64_t number) = {
 	[CELL_ADDRESS] = write_address,
 	[CELL_SIZE] = write_size,
@@ -178,7 +178,7 @@ static char *write_cell(const struct column *column, const json_t *item)
 	return write_plain(value);
 }
 
-/* A column of which no item has anything is not of this rule set. */
+/* A column without a value in any item does not exist in this rule set. */
 static bool is_used(const struct column *column, const json_t *items)
 {
 	size_t i;
@@ -243,7 +243,7 @@ static bool is_default(const struct mmp_config_key *key, const json_t *value)
 	return read_number(value, &number) == 0 && number == key->fallback;
 }
 
-/* The keys of a document that its rule set requires, or that differ from the default. */
+/* Print the keys that the rule set requires, or that differ from the default. */
 static void print_config(FILE *to, const json_t *document)
 {
 	static const enum cell cells[] = {
@@ -297,7 +297,9 @@ static bool has_facts(const struct section *section, const json_t *part)
 	return false;
 }
 
-/* An empty table with no word for that, or no fact: nothing is said, not even a title. */
+/*
+ * An empty table without a text for that, or no facts: print nothing, not even a title.
+ */
 static bool is_silent(const struct section *section, const json_t *part)
 {
 	if (section->kind == SECTION_FACTS)

@@ -2,11 +2,11 @@
 #ifndef CLIENT_VIEW_ROWS_H
 #define CLIENT_VIEW_ROWS_H
 
-/* How the files of views (views_*.c) write their rows. */
+/* Macros and tables for the rows of the files views_*.c. */
 
 #include "views.h"
 
-/* Read by more than one of them. */
+/* Used by more than one of them. */
 extern const struct column view_range_columns[]; /* from, to, size */
 extern const struct column view_register_facts[];
 

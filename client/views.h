@@ -4,7 +4,7 @@
 
 #include "view.h"
 
-/* How people see each answer. */
+/* The view of each answer. */
 extern const struct view platform_put_view, platform_view, platform_list_view;
 extern const struct view history_view, region_view, region_list_view, removed_view;
 extern const struct view board_removed_view, policy_explain_view;
