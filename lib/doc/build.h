@@ -25,7 +25,7 @@ struct mmp_build {
 	struct mmp_layout layout; /* of the platform, placed in the pool */
 	uint64_t pool_pa, pool_size;
 	bool as_firmware;     /* the tables are where the firmware would put them */
-	struct mmp_runs runs; /* or in the pool, from its first byte */
+	struct mmp_runs runs; /* where that is, or in the pool from its first byte */
 	char *manifest;       /* NUL-terminated; manifest_length bytes */
 	size_t manifest_length;
 	uint8_t *bytes; /* what the pool holds, from its first byte */

@@ -30,8 +30,7 @@ struct mmp_diff_kind {
 
 extern const struct mmp_diff_kind
 	mmp_diff_kinds[]; /* the worst first; ends with a row without a name */
-extern const struct mmp_diff_kind mmp_diff_groups[]; /* "widen", "any"; ends the same
-                                                      * way */
+extern const struct mmp_diff_kind mmp_diff_groups[]; /* "widen", "any"; ends alike */
 
 /*
  * Compare. *ret_diff is a new reference: same, changes (kind, text, and the objects
