@@ -7,10 +7,10 @@
 #include "wire/runs.h"
 
 /*
- * Every command is safe to be told twice, as an answer may get lost: begin and activate
- * remember that they were done, the others do the same thing again. A command that
- * comes late, doubled by the line, finds the state moved on and changes nothing; its
- * answer is one that nobody waits for.
+ * Every command can safely be received twice, as an answer may get lost: begin and
+ * activate remember that they were done, the others do the same thing again. A late
+ * duplicate of a command from the line finds another state and changes nothing; nobody
+ * waits for its answer.
  */
 
 typedef enum wire_status command_run(struct loader *loader,
@@ -19,8 +19,8 @@ typedef enum wire_status command_run(struct loader *loader,
 
 struct loader_command {
 	command_run *run;
-	uint8_t states; /* in which it may come: bits of enum loader_state */
-	bool opens;     /* comes outside of a session */
+	uint8_t states; /* in which it is allowed: bits of enum loader_state */
+	bool opens;     /* allowed outside of a session */
 };
 
 static uint8_t board_flags(const struct loader *loader)
@@ -75,7 +75,7 @@ static void digest_of(const uint8_t *bytes, size_t length,
 	br_sha256_out(&context, ret_digest);
 }
 
-/* What is staged, page by page from `page` on, as far as the answer has room. */
+/* Put the digests of the staged pages, from `page` on, as far as the answer has room. */
 static void put_pages(const struct loader *loader, uint32_t page, struct wire_writer *out)
 {
 	uint32_t pages = loader->staged / WIRE_PAGE;
@@ -89,7 +89,10 @@ static void put_pages(const struct loader *loader, uint32_t page, struct wire_wr
 	}
 }
 
-/* A new session drops what an interrupted one had staged: nothing can strand us. */
+/*
+ * A new session drops what an interrupted one had staged, so that the board cannot get
+ * stuck.
+ */
 static enum wire_status hello(struct loader *loader, const struct wire_header *header,
 			      struct wire_reader *in, struct wire_writer *out)
 {
@@ -147,7 +150,7 @@ static enum wire_word word_width(const struct loader *loader)
 							  : WIRE_LONG_WORD;
 }
 
-/* Nothing is written where not all of it may be. */
+/* Either everything is permitted, or nothing is written. */
 static enum wire_status put_runs(struct loader *loader, uint32_t offset,
 				 struct wire_reader *in)
 {
@@ -204,7 +207,7 @@ static enum wire_status make_live(struct loader *loader)
 	return WIRE_OK;
 }
 
-/* What is live may be sent again, with the counter that it has raised. */
+/* The live build may be sent again, with the counter that it has raised. */
 static enum wire_status check_begin(const struct loader *loader,
 				    const struct wire_begin *begin)
 {
@@ -216,7 +219,10 @@ static enum wire_status check_begin(const struct loader *loader,
 	return status == WIRE_OK ? loader_guard(loader->port, begin) : status;
 }
 
-/* All in one message: what fails leaves nothing begun, so that it can be said again. */
+/*
+ * Everything in one message: on failure nothing stays begun, so that it can be sent
+ * again.
+ */
 static enum wire_status go(struct loader *loader, struct wire_writer *out)
 {
 	enum wire_status status = verify_staged(loader, out);
@@ -228,7 +234,10 @@ static enum wire_status go(struct loader *loader, struct wire_writer *out)
 	return status;
 }
 
-/* All of it, or where the push builds on what is there, what nobody has set yet. */
+/*
+ * Clear all of the staging area, or, if the push builds on what is staged, only the
+ * part that nobody has set yet.
+ */
 static void clear_staging(struct loader *loader, const struct wire_begin *begin)
 {
 	uint32_t from = begin->keeps ? loader->staged : 0;
@@ -339,7 +348,7 @@ static enum wire_status on_keep(struct loader *loader, const struct wire_header 
 	return status;
 }
 
-/* SHA-256 of the live pool as it is in memory now: what AT does not show is there. */
+/* SHA-256 of the live pool as it is in memory now, which covers what AT does not show. */
 static enum wire_status read_back(struct loader *loader, const struct wire_header *header,
 				  struct wire_reader *in, struct wire_writer *out)
 {
@@ -357,7 +366,10 @@ static enum wire_status read_back(struct loader *loader, const struct wire_heade
 	return WIRE_OK;
 }
 
-/* Not readable by EL1 may still be readable by EL0. Nothing runs in a 32-bit regime. */
+/*
+ * Memory that EL1 cannot read may still be readable by EL0. Nothing can be run in a
+ * 32-bit regime.
+ */
 static bool where_to_plant(const struct loader *loader, const struct wire_trial *trial,
 			   uint64_t *ret_pa)
 {
@@ -440,7 +452,7 @@ static enum wire_status dispatch(struct loader *loader, const struct wire_header
 	return command->run(loader, header, in, out);
 }
 
-/* The status goes in front of the payload, but is known only when the command has run. */
+/* The status comes before the payload, but is known only after the command has run. */
 bool loader_answer(struct loader *loader, struct wire_reader *in, struct wire_writer *out)
 {
 	struct wire_header header;
@@ -449,7 +461,7 @@ bool loader_answer(struct loader *loader, struct wire_reader *in, struct wire_wr
 
 	wire_get_header(in, &header);
 	if (in->failed || header.opcode & WIRE_ANSWER)
-		return false; /* noise with a good CRC, or our own answer come back */
+		return false; /* noise with a valid CRC, or our own answer echoed */
 	wire_put_header(out, &(struct wire_header){ header.opcode | WIRE_ANSWER,
 						    header.session, header.sequence });
 	payload = out->at + 1;

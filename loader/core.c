@@ -31,7 +31,7 @@ static void answer_frame(struct loader *loader)
 			   wire_encode(loader->answer, out.at, loader->line));
 }
 
-/* A damaged frame is passed over in silence: the host sends it again. */
+/* A damaged frame is ignored: the host sends it again. */
 void loader_take(struct loader *loader, uint8_t byte)
 {
 	if (wire_decoder_feed(&loader->decoder, byte) == WIRE_FRAME)

@@ -3,12 +3,13 @@
 #define LOADER_CORE_H
 
 /*
- * The board's end of the line: byte -> frame -> command table -> answer. The same code
- * runs on bare metal at EL3 and in the host process mmpboard; what differs is behind
- * struct loader_port. No heap, no libc but memcpy and memset.
+ * The board's side of the protocol: byte -> frame -> command table -> answer. The same
+ * code runs on bare metal at EL3 and in the host process mmpboard; the differences are
+ * behind struct loader_port. No heap, and of libc only memcpy and memset.
  *
- * It decides nothing about memory maps: it takes bytes, checks that they are the ones
- * promised and that they go where they may, and reports what the hardware's walker says.
+ * It makes no decisions about memory maps: it takes bytes, checks that they match their
+ * digest and that they may be written there, and reports the results of the hardware's
+ * table walker.
  */
 
 #include <stdbool.h>
@@ -18,14 +19,14 @@
 #include "wire/frame.h"
 #include "wire/message.h"
 
-#define LOADER_BODY_MAX 4096u /* bytes of a frame's body that we take and make */
+#define LOADER_BODY_MAX 4096u /* bytes of a frame's body, in both directions */
 #define LOADER_FRAMES_MAX                                                                \
-	4u /* requests that may be under way; a UART's ring holds them */
+	4u /* requests that may be under way; a UART's buffer holds them */
 
 #define LOADER_SEED_SIZE 32u
-#define LOADER_PAGES_MAX 4096u /* pages of a pool: 16 MiB, a byte of ours for each */
+#define LOADER_PAGES_MAX 4096u /* pages of a pool: 16 MiB; one byte each */
 
-/* What a board brings. Everything is borrowed for as long as the loader runs. */
+/* What a board provides. Everything is borrowed for as long as the loader runs. */
 struct loader_port {
 	const char *id;                  /* 1 .. WIRE_ID_MAX printable characters */
 	const struct wire_span *windows; /* secure RAM that may be written */
@@ -34,42 +35,47 @@ struct loader_port {
 	size_t own_count;
 	uint8_t *staging; /* 8-byte aligned */
 	uint32_t staging_bytes;
-	uint16_t body_max;   /* bytes of a body that it takes; 0: LOADER_BODY_MAX */
-	void *context;       /* handed to the functions */
-	bool takes_unsigned; /* a loader for development: while it trusts no key */
-	bool has_aarch32;    /* EL1 can be AArch32 */
+	uint16_t body_max;   /* bytes of a body that it accepts; 0: LOADER_BODY_MAX */
+	void *context;       /* passed to the functions */
+	bool takes_unsigned; /* for development: while no key is trusted */
+	bool has_aarch32;    /* whether EL1 can be AArch32 */
 	bool has_bti;        /* FEAT_BTI */
-	const uint8_t (*keys)[WIRE_POINT_SIZE]; /* that sign builds, compiled in */
+	const uint8_t (*keys)[WIRE_POINT_SIZE]; /* keys that sign builds, compiled in */
 	size_t key_count;
-	const uint8_t *kept; /* memory for keys, see trust.h; NULL: there is none */
+	const uint8_t *kept; /* memory for keys, see trust.h; NULL: none */
 	size_t kept_bytes;
 
 	void (*send)(void *context, const uint8_t *bytes, size_t length);
 
-	/* Memory of a window, to be read. */
+	/* Memory of a window, for reading. */
 	const uint8_t *(*memory)(void *context, uint64_t pa);
 
 	/* Copy the pool to pa, and make it visible to the table walker. */
 	void (*install)(void *context, uint64_t pa, const uint8_t *bytes, size_t length);
 
-	/* Put the registers into the secure EL1 and forget old translations. */
+	/* Write the registers of the secure EL1 and invalidate old translations. */
 	void (*activate)(void *context, const struct wire_begin *begin);
 
-	/* AT S1E1R and so on: PAR_EL1. */
+	/* Run AT S1E1R and so on; returns PAR_EL1. */
 	uint64_t (*translate)(void *context, uint64_t va, enum wire_access access);
 
-	/* Does an instruction run at trial->va, which is at pa, in a window? May be NULL. */
+	/*
+	 * Try to run an instruction at trial->va, which maps to pa, in a window. May be
+	 * NULL.
+	 */
 	struct wire_trial_result (*execute)(void *context, const struct wire_trial *trial,
 					    uint64_t pa);
 
-	/* Write kept[at ..] once; false if it does not come out so. NULL: cannot. */
+	/* Write kept[at ..] once; false if the result differs. NULL: not possible. */
 	bool (*keep)(void *context, size_t at, const uint8_t *bytes, size_t length);
 
-	/* The counter against going back, and set it to a higher value. NULL: none. */
+	/* The rollback counter, and a function that raises it. NULL: none. */
 	uint64_t (*count)(void *context);
 	bool (*count_to)(void *context, uint64_t value);
 
-	/* Bytes that no other start of this board has seen, as far as it can. May be NULL. */
+	/*
+	 * Bytes that are as unique to this start of the board as possible. May be NULL.
+	 */
 	void (*seed)(void *context, uint8_t ret_seed[LOADER_SEED_SIZE]);
 };
 
@@ -79,33 +85,33 @@ struct loader_key {
 	bool revoked;
 };
 
-/* How far the push of this session has come. What is live is independent of it. */
+/* How far the push of this session has come. The live build is independent of it. */
 enum loader_state {
 	LOADER_IDLE,
 	LOADER_RECEIVING, /* begin was accepted */
-	LOADER_VERIFIED,  /* the staged bytes are the promised ones */
+	LOADER_VERIFIED,  /* the staged bytes match their digest */
 	LOADER_ACTIVATED  /* they are live */
 };
 
 struct loader {
 	const struct loader_port *port;
 	enum loader_state state;
-	bool greeted;     /* there is a session */
+	bool greeted;     /* a session exists */
 	uint16_t session; /* its number */
 	uint16_t begin_sequence;
-	uint32_t staged; /* bytes at the front of the staging area that a push has set */
+	uint32_t staged; /* bytes at its front that were set */
 	struct wire_begin begin;
 	bool live;
-	struct wire_begin live_begin;   /* what is live, where it is */
+	struct wire_begin live_begin;   /* the begin of the live build */
 	uint8_t nonce[WIRE_NONCE_SIZE]; /* of the session */
-	bool authentic;                 /* its answers carry a code */
+	bool authentic;                 /* its answers carry an authentication code */
 	uint8_t mac_key[32];
 	struct loader_key keys[WIRE_KEYS_MAX];
 	size_t key_count;
 	bool has_secret;
 	uint8_t secret[WIRE_SECRET_SIZE];  /* the board's own key */
-	size_t kept_used;                  /* bytes of the memory for keys */
-	uint8_t reached[LOADER_PAGES_MAX]; /* finish: as a table of level n, bit n */
+	size_t kept_used;                  /* bytes used of the memory for keys */
+	uint8_t reached[LOADER_PAGES_MAX]; /* bit n: as a table of level n */
 	struct wire_decoder decoder;
 	uint8_t body[LOADER_BODY_MAX + 4];
 	uint8_t answer[LOADER_BODY_MAX];
@@ -114,32 +120,35 @@ struct loader {
 
 void loader_init(struct loader *loader, const struct loader_port *port);
 
-/* One byte from the line; where it ends a request, the answer is sent before returning. */
+/*
+ * Take one byte from the line; if it completes a request, the answer is sent before
+ * returning.
+ */
 void loader_take(struct loader *loader, uint8_t byte);
 
-/* Run the command of one request and write its answer. False: nothing is to be said. */
+/* Run the command of one request and write its answer. False: send no answer. */
 bool loader_answer(struct loader *loader, struct wire_reader *in,
 		   struct wire_writer *out);
 
-/* May this pool be where it is to be? WIRE_OK, or the first reason why not. */
+/* Check whether this pool may be at its address: WIRE_OK, or the first reason why not. */
 enum wire_status loader_guard(const struct loader_port *port,
 			      const struct wire_begin *begin);
 
 /*
- * May an instruction be planted where this PAR_EL1 says? Only in Normal memory of a
- * window, and not in the live pool. *ret_pa is where.
+ * Whether an instruction may be planted at the address in this PAR_EL1: only in Normal
+ * memory of a window, and not in the live pool. *ret_pa is that address.
  */
 bool loader_may_plant(const struct loader *loader, uint64_t par, uint64_t va,
 		      uint64_t *ret_pa);
 
-/* Bytes of the longest pool that this board takes. */
+/* The length of the longest pool that this board accepts. */
 uint32_t loader_staging(const struct loader_port *port);
 
 /*
- * Are all tables that the walker can reach in the pool, in secure memory? Only then
- * nothing but the pool is ever read by a translate: a walk into a device could read what
- * reading changes. False: *ret_leaving is the first descriptor that leads elsewhere. Only
- * after loader_guard has passed what was begun.
+ * Whether all tables that the walker can reach are in the pool, in secure memory. Only
+ * then does a translate read nothing but the pool; a walk into a device could have side
+ * effects. False: *ret_leaving is the first descriptor that leads elsewhere. Call it
+ * only after loader_guard has accepted what was begun.
  */
 bool loader_tables_stay(struct loader *loader, struct wire_leaving *ret_leaving);
 

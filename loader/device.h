@@ -2,7 +2,7 @@
 #ifndef LOADER_DEVICE_H
 #define LOADER_DEVICE_H
 
-/* Registers of devices. */
+/* Access to device registers. */
 
 #include <stdint.h>
 

@@ -3,15 +3,17 @@
 #include "loader/registers.h"
 
 /*
- * Does an instruction run? One is planted, and EL1 or EL0 is sent there under the tables
- * that are live. TTBR0 and what it leads to stay as they were pushed; the vectors that
- * bring us back are mapped by a TTBR1 of our own, which is closed again afterwards.
+ * Tests whether an instruction runs: one is planted, and EL1 or EL0 is sent there under
+ * the live tables. TTBR0 and its tables stay as they were pushed; the vectors that
+ * return to us are mapped by a TTBR1 of our own, which is disabled again afterwards.
  * Source: Arm ARM, DDI 0487, D17.2 (TCR_EL1, ESR_EL1) and D8.3 (descriptors).
  */
 
 #define SVC_0 UINT32_C(0xd4000001)
 
-/* TCR_EL1: what belongs to TTBR1, and 4 KiB granules, 4 GiB, inner shareable write-back. */
+/*
+ * TCR_EL1: the fields of TTBR1, with 4 KiB granules, 4 GiB, inner shareable write-back.
+ */
 #define TCR_TTBR1 UINT64_C(0xffff0000)
 #define TCR_OURS  (UINT64_C(2) << 30 | UINT64_C(0x35) << 24 | UINT64_C(32) << 16)
 #define OUR_VA    UINT64_C(0xffffffff00000000)
@@ -28,12 +30,12 @@
 enum { SPSR_EL1 = 0x3c5, SPSR_EL0 = 0x3c0, SPSR_BRANCHED = 3 << 10 };
 enum { EC_SVC = 0x15, EC_ABORT_LOWER = 0x20, EC_ABORT = 0x21, EC_BTI = 0x0d };
 
-extern const uint8_t probe_vectors[]; /* start.S */
+extern const uint8_t probe_vectors[]; /* in start.S */
 uint64_t loader_enter(uint64_t va, uint64_t spsr);
 
 static uint64_t tables[3][512] __attribute__((aligned(4096)));
 
-/* The first kind of memory in MAIR_EL1 that is not a device; 0 if there is none. */
+/* The first memory type in MAIR_EL1 that is not a device; 0 if there is none. */
 static uint64_t normal_index(void)
 {
 	uint64_t mair = read_register(mair_el1);
@@ -85,7 +87,7 @@ static enum wire_ran read_syndrome(uint64_t esr)
 	}
 }
 
-/* FEAT_BTI: as if a branch had led there, which a guarded page does not take. */
+/* FEAT_BTI: set BTYPE as after a branch, which a guarded page does not accept. */
 static uint64_t spsr_of(const struct wire_trial *trial)
 {
 	uint64_t spsr = trial->level & WIRE_LEVEL_MASK ? SPSR_EL1 : SPSR_EL0;
@@ -100,7 +102,7 @@ struct wire_trial_result mmu_execute(const struct wire_trial *trial, uint64_t pa
 
 	plant(pa, SVC_0);
 	write_register(sctlr_el1, trial->level & WIRE_WXN ? sctlr | SCTLR_WXN : sctlr);
-	open_ttbr1(tcr); /* and old translations are forgotten */
+	open_ttbr1(tcr); /* also invalidates old translations */
 	esr = loader_enter(trial->va, spsr_of(trial));
 	write_register(sctlr_el1, sctlr);
 	close_ttbr1(tcr);

@@ -4,7 +4,7 @@
 #include "loader/timer.h"
 
 /*
- * Intel command set, two 16-bit chips side by side. Source: CFI publication 100, and
+ * Intel command set, two 16-bit chips in parallel. Source: CFI publication 100, and
  * Intel StrataFlash 28F256J3 data sheet, section "Command set".
  */
 enum { PROGRAM_MS = 1000, QUERY_AT = 0x55, QUERY_ANSWER = 0x10 };
@@ -32,11 +32,14 @@ bool flash_is_there(const struct flash *flash)
 	chips[QUERY_AT] = CMD_QUERY;
 	answers = chips[QUERY_ANSWER] == BOTH('Q');
 	chips[0] = CMD_READ;
-	/* The last word of what is used is never written; zero says that nobody erased it. */
+	/*
+	 * The last word of the part is never written; if it is zero, the flash was not
+	 * erased.
+	 */
 	return answers && *word_at(flash, flash->bytes - 4) == UINT32_MAX;
 }
 
-/* Bits can only be cleared. False where they do not come out so. */
+/* Bits can only be cleared. False if the result differs. */
 static bool program(const struct flash *flash, size_t offset, uint32_t value)
 {
 	volatile uint32_t *word = word_at(flash, offset);
@@ -70,7 +73,7 @@ bool flash_write(const struct flash *flash, size_t at, const uint8_t *bytes,
 	return true;
 }
 
-/* Words that were cleared, one for each step: found by halves, as they are in order. */
+/* The number of cleared words. They are cleared in order, so a binary search finds it. */
 uint64_t flash_count(const struct flash *flash)
 {
 	size_t low = 0, high = flash->bytes / 4 - 1;

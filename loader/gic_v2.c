@@ -17,10 +17,10 @@ enum {
 #define GICC            port_gic.processor
 #define UART_INTERRUPT  port_gic.uart_interrupt
 #define GICD_CTLR       (GICD + 0x000)
-#define GICD_IGROUPR    (GICD + 0x080) /* one bit an interrupt; 0: group 0, an FIQ */
+#define GICD_IGROUPR    (GICD + 0x080) /* one bit per interrupt; 0: group 0, an FIQ */
 #define GICD_ISENABLER  (GICD + 0x100)
 #define GICD_ISACTIVER  (GICD + 0x300)
-#define GICD_IPRIORITYR (GICD + 0x400) /* one byte an interrupt */
+#define GICD_IPRIORITYR (GICD + 0x400) /* one byte per interrupt */
 #define GICD_ITARGETSR  (GICD + 0x800)
 #define GICC_CTLR       (GICC + 0x000)
 #define GICC_PMR        (GICC + 0x004)
@@ -47,8 +47,8 @@ static bool is_active(unsigned int interrupt)
 }
 
 /*
- * Nobody acknowledges interrupts here, but a stray read can: what is active then would
- * keep the next one from ending a WFI.
+ * No code here acknowledges interrupts, but a stray read can. An interrupt left active
+ * would keep the next one from ending a WFI.
  */
 static void end_active(void)
 {
@@ -61,8 +61,8 @@ static void end_active(void)
 }
 
 /*
- * The UART's interrupt to this core, in group 1, whose IRQ only ends a WFI; and the
- * timer's in group 0, which ends one as well, and is the watchdog's FIQ.
+ * Enable the UART's interrupt to this core, in group 1, where an IRQ only ends a WFI,
+ * and the timer's in group 0, which also ends a WFI and is the watchdog's FIQ.
  */
 void gic_init(void)
 {
@@ -85,7 +85,7 @@ void gic_init(void)
 	end_active();
 }
 
-/* Interrupts are masked in PSTATE; a pending one ends the WFI all the same. */
+/* Interrupts are masked in PSTATE, but a pending one still ends the WFI. */
 void port_wait(void)
 {
 	__asm__ volatile("msr daifset, #3" : : : "memory");

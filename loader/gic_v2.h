@@ -3,8 +3,9 @@
 #define LOADER_GIC_V2_H
 
 /*
- * For ports whose board has a GIC v2: the UART's interrupt ends the WFI of port_wait, and the
- * secure physical timer is the watchdog. It defines port_wait and port_watch.
+ * For ports whose board has a GIC v2: the UART's interrupt ends the WFI of port_wait,
+ * and the secure physical timer is the watchdog. gic_v2.c defines port_wait and
+ * port_watch.
  */
 
 #include <stdint.h>
@@ -14,9 +15,9 @@ struct port_gic {
 	unsigned int uart_interrupt;     /* 32 and up */
 };
 
-extern const struct port_gic port_gic; /* the port's */
+extern const struct port_gic port_gic; /* defined by the port */
 
-/* For port_init. */
+/* To be called by port_init. */
 void gic_init(void);
 
 #endif

@@ -4,7 +4,7 @@
 #define PA_LIMIT   (UINT64_C(1) << 48)
 #define PA_LIMIT32 (UINT64_C(1) << 32)
 
-/* None of these can wrap: pool and spans end at 2^48 at the latest. */
+/* These sums cannot wrap: pool and spans end at 2^48 at most. */
 bool guard_inside(uint64_t base, uint64_t size, const struct wire_span *span)
 {
 	return base >= span->base && base - span->base <= span->size &&
@@ -36,7 +36,7 @@ static enum wire_status check_place(const struct loader_port *port, uint64_t pa,
 
 /* --- base tables --- */
 
-/* Nine bits of an address go to each level, 12 to the page, what is left to the first. */
+/* Each level uses nine bits of an address, the page 12, and the first level the rest. */
 static struct guard_base long_base(uint64_t ttbr, unsigned int va_bits)
 {
 	struct guard_base base = { .pa = ttbr & UINT64_C(0x0000fffffffffffe) };
@@ -48,7 +48,10 @@ static struct guard_base long_base(uint64_t ttbr, unsigned int va_bits)
 	return base;
 }
 
-/* A level 1 table is 16 KiB, TTBR0's shorter as TTBCR.N has it; bits 6:0 are attributes. */
+/*
+ * A level 1 table has 16 KiB, TTBR0's less according to TTBCR.N; bits 6:0 are
+ * attributes.
+ */
 static struct guard_base short_base(uint64_t ttbr, unsigned int n)
 {
 	uint32_t bytes = (16u << 10) >> n;
@@ -60,10 +63,10 @@ static struct guard_base short_base(uint64_t ttbr, unsigned int n)
 }
 
 /*
- * Fields of TCR_EL1 that a push may set: T0SZ, EPD0, how walks are cached, all of TTBR1's,
- * IPS, AS, TBI. Not TG0, as the base table's size would be another; and not HA and HD:
- * with them the walker itself writes to what it takes for tables, wherever that is. Of
- * TTBCR the same of what there is.
+ * Fields of TCR_EL1 that a push may set: T0SZ, EPD0, the cacheability of walks, all
+ * fields of TTBR1, IPS, AS, TBI. Not TG0, which would change the size of the base
+ * table; and not HA and HD: with them the walker itself writes to what it takes for
+ * tables, wherever that is. For TTBCR the corresponding fields.
  */
 #define TCR_T0SZ      UINT64_C(0x3f)
 #define TCR_EPD1      (UINT64_C(1) << 23)
@@ -83,7 +86,7 @@ static enum wire_status bases64(const struct wire_begin *begin, struct guard_bas
 {
 	unsigned int t0sz = (unsigned int)(begin->registers[WIRE_TCR] & TCR_T0SZ);
 
-	/* Where T0SZ is reserved, processors differ in what they make of it. */
+	/* Processors differ in how they treat reserved values of T0SZ. */
 	if (begin->registers[WIRE_TCR] & ~TCR_KNOWN || t0sz < T0SZ_LEAST ||
 	    t0sz > T0SZ_MOST)
 		return WIRE_TCR_UNKNOWN;
@@ -103,7 +106,7 @@ static enum wire_status bases_long(const struct wire_begin *begin,
 	return begin->registers[WIRE_TCR] & TCR_EPD1 ? WIRE_OK : WIRE_TTBR1_OPEN;
 }
 
-/* With N = 0 there is no TTBR1; PD0 and PD1 forbid walks. */
+/* With N = 0 TTBR1 is not used; PD0 and PD1 disable walks. */
 static enum wire_status bases_short(const struct wire_begin *begin,
 				    struct guard_bases *bases)
 {
@@ -186,7 +189,7 @@ uint32_t loader_staging(const struct loader_port *port)
 #define PAR_PA   UINT64_C(0x0000fffffffff000)
 #define PAR_ATTR 56
 
-/* A device's memory, whose attribute has four zeroes at the top, is never executed. */
+/* Device memory, whose attribute has four zeroes at the top, is never executed. */
 bool loader_may_plant(const struct loader *loader, uint64_t par, uint64_t va,
 		      uint64_t *ret_pa)
 {

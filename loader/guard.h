@@ -2,13 +2,16 @@
 #ifndef LOADER_GUARD_H
 #define LOADER_GUARD_H
 
-/* What guard.c and tables.c share: where the walker of a regime begins. */
+/* Shared by guard.c and tables.c: where the walker of a regime begins. */
 
 #include "loader/core.h"
 
 enum { GUARD_PAGE = 4096, GUARD_LAST_LEVEL = 3 };
 
-/* A base table: its address, size, level, and the bits of its address that are zero. */
+/*
+ * A base table: its address, size, level, and the bits of its address that must be
+ * zero.
+ */
 struct guard_base {
 	uint64_t pa, low_bits;
 	uint32_t bytes;
@@ -20,7 +23,7 @@ struct guard_bases {
 	struct guard_base base[2];
 };
 
-/* Of a regime that is known. WIRE_TCR_UNKNOWN: there is nothing in *ret_bases. */
+/* Get the base tables of a known regime. WIRE_TCR_UNKNOWN: *ret_bases is not set. */
 enum wire_status guard_bases_of(const struct wire_begin *begin,
 				struct guard_bases *ret_bases);
 

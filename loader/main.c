@@ -73,7 +73,7 @@ static bool count_to(void *context, uint64_t value)
 	return port_count_to(value);
 }
 
-/* Time differs from start to start; a processor that has random numbers gives some. */
+/* The time differs between starts; a processor with random numbers adds some. */
 static void seed(void *context, uint8_t ret_seed[LOADER_SEED_SIZE])
 {
 	uint64_t words[LOADER_SEED_SIZE / 8] = { timer_now() };
@@ -122,8 +122,8 @@ void loader_main(void)
 }
 
 /*
- * The main loop, from the start and after an exception: nothing is known of what was
- * live any more, as it may have been just about to change.
+ * The main loop, entered at start and after an exception. After an exception the live
+ * state is unknown, as it may have been about to change.
  */
 void loader_resume(void)
 {
@@ -157,7 +157,10 @@ static void print_hex(const char *name, uint64_t value)
 	uart_write((const uint8_t *)digits, sizeof(digits));
 }
 
-/* Words for whoever looks at the line, between ENDs: for the host a broken frame. */
+/*
+ * Text for a person who watches the line, between ENDs; for the host it is a broken
+ * frame.
+ */
 static void report(const char *what)
 {
 	print("\xc0\r\nmmp loader: ");

@@ -4,8 +4,9 @@
 #include "loader/uart.h"
 
 /*
- * What compilers and BearSSL take for granted of a C library. Built with -fno-builtin,
- * or the loops below would become calls of themselves.
+ * Functions that compilers and BearSSL expect from a C library. Built with
+ * -fno-builtin, otherwise the loops below would become calls of the functions
+ * themselves.
  */
 
 void *memcpy(void *to, const void *from, size_t length)
@@ -55,7 +56,7 @@ int memcmp(const void *a, const void *b, size_t length)
 /* Debian builds BearSSL with _FORTIFY_SOURCE and stack protector. */
 const uintptr_t __stack_chk_guard = (uintptr_t)0x6d6d702d6c6f6164;
 
-_Noreturn void loader_restart(void); /* start.S */
+_Noreturn void loader_restart(void); /* in start.S */
 
 void __stack_chk_fail(void) __attribute__((noreturn));
 void __stack_chk_fail(void)

@@ -7,12 +7,12 @@
 
 /* Source of all bits here: Arm ARM, DDI 0487, the registers of that name. */
 
-#define BLOCK        (UINT64_C(1) << 21) /* that a level 2 entry maps */
+#define BLOCK        (UINT64_C(1) << 21) /* mapped by a level 2 entry */
 #define BLOCKS_A_GIB 512
 #define GIBS         4
 #define PAGE         UINT64_C(0x1000)
 #define PAGES        512 /* of a block */
-#define SPLIT_MAX    4   /* blocks that are mapped page by page */
+#define SPLIT_MAX    4   /* blocks that can be mapped page by page */
 
 /* Descriptors at absolute positions: type, AttrIndx, AP[1] (RES1 at EL3), AP[2], SH, AF, XN. */
 #define DESC_BLOCK           UINT64_C(1)
@@ -28,8 +28,10 @@
 
 #define MAIR_EL3_VALUE UINT64_C(0xff00) /* 0: Device-nGnRnE, 1: write-back */
 
-/* RES1, 4 KiB granule, 32-bit physical addresses; walks inner shareable, write-back;
- * T0SZ 32: 4 GiB, so that the walk begins at level 1 with four entries. */
+/*
+ * RES1, 4 KiB granule, 32-bit physical addresses; walks inner shareable, write-back;
+ * T0SZ 32: 4 GiB, so that a walk begins at level 1 with four entries.
+ */
 #define TCR_EL3_VALUE (UINT64_C(1) << 31 | UINT64_C(1) << 23 | UINT64_C(0x3500) | 32)
 
 #define SCTLR_M        (UINT64_C(1) << 0)
@@ -37,13 +39,16 @@
 #define SCTLR_I        (UINT64_C(1) << 12)
 #define SCTLR_EL1_RES1 UINT64_C(0x30d00800)
 
-/* In AArch32: RES1 bits, CP15BEN; TRE and AFE as OP-TEE has them with short descriptors. */
+/*
+ * For AArch32: RES1 bits, CP15BEN; TRE and AFE as OP-TEE sets them with short
+ * descriptors.
+ */
 #define SCTLR32_RES1  UINT64_C(0x00c50838)
 #define SCTLR32_SHORT UINT64_C(0x30000000)
 
 #define SCR_RW (UINT64_C(1) << 10)
 
-uint64_t loader_at(uint64_t va, uint64_t access); /* start.S */
+uint64_t loader_at(uint64_t va, uint64_t access); /* in start.S */
 
 static uint64_t level1[GIBS] __attribute__((aligned(32)));
 static uint64_t level2[GIBS][BLOCKS_A_GIB] __attribute__((aligned(4096)));
@@ -67,7 +72,7 @@ static uint64_t *split_block(uint64_t *entry)
 	return level3[split_count++];
 }
 
-/* Bytes that were mapped: a block where one fits, else a page. */
+/* Map a block if one fits, otherwise a page; returns the number of bytes mapped. */
 static uint64_t map_one(uint64_t pa, uint64_t left, uint64_t attributes)
 {
 	uint64_t *entry = &level2[pa >> 30][pa >> 21 & (BLOCKS_A_GIB - 1)], *pages;

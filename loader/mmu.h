@@ -4,7 +4,7 @@
 
 /*
  * The AArch64 part of the loader: our own map at EL3, and the translation regime of the
- * secure EL1, which we fill and ask but never run in.
+ * secure EL1, which we set up and query but never run in.
  */
 
 #include <stdbool.h>
@@ -16,9 +16,9 @@
 enum mmu_memory { MMU_CODE, MMU_RAM, MMU_DEVICE };
 
 /*
- * A part of the first 4 GiB that the loader itself uses, in units of 4 KiB. At most four
- * blocks of 2 MiB may be used in part. A later range of whole blocks takes them from an
- * earlier one.
+ * A part of the first 4 GiB that the loader itself uses, in units of 4 KiB. At most
+ * four blocks of 2 MiB may be used in part. If a later range covers whole blocks, it
+ * replaces an earlier range there.
  */
 struct mmu_range {
 	uint64_t base, size;
@@ -26,42 +26,45 @@ struct mmu_range {
 };
 
 /*
- * Map the ranges to themselves and switch EL3's MMU and caches on. Compiled code takes
- * unaligned accesses for granted, which only Normal memory allows.
+ * Map the ranges one to one and turn on EL3's MMU and caches. Compiled code relies on
+ * unaligned accesses, which only Normal memory allows.
  */
 void mmu_own_map(const struct mmu_range *ranges, size_t count);
 
-/* Clean and forget every cache line of the range, to the point of coherency. */
+/* Clean and invalidate every cache line of the range, to the point of coherency. */
 void mmu_clean(uint64_t pa, size_t length);
 
 /*
- * Try an instruction at this address of EL1 or EL0, which translates to `pa`: RAM that
- * may be overwritten, and is restored. Of an AArch64 regime only.
+ * Try an instruction at this address in EL1 or EL0, which translates to `pa`: RAM that
+ * may be overwritten and is restored. Only for an AArch64 regime.
  */
 struct wire_trial_result mmu_execute(const struct wire_trial *trial, uint64_t pa);
 
-/* ID_AA64PFR1_EL1.BT: does a guarded page refuse branches? */
+/* ID_AA64PFR1_EL1.BT: whether a guarded page refuses branches. */
 bool mmu_has_bti(void);
 
 /*
- * Switch EL1's MMU off, as what it walks may be about to change; copy; and clean the
- * copy to the point of coherency, where every walker looks.
+ * Turn off EL1's MMU, as its tables may be about to change; copy; and clean the copy to
+ * the point of coherency, where every walker sees it.
  */
 void mmu_install(uint64_t pa, const uint8_t *bytes, size_t length);
 
 /*
- * The registers of the regime into EL1, old translations forgotten, and EL1's MMU on. For
- * a 32-bit regime EL1 becomes AArch32 (SCR_EL3.RW = 0).
+ * Write the registers of the regime to EL1, invalidate old translations, and turn on
+ * EL1's MMU. For a 32-bit regime EL1 becomes AArch32 (SCR_EL3.RW = 0).
  */
 void mmu_activate(const struct wire_begin *begin);
 
-/* RNDR where the processor has it, else 0. */
+/* RNDR if the processor has it, otherwise 0. */
 uint64_t mmu_random(void);
 
-/* ID_AA64PFR0_EL1.EL1: can EL1 be AArch32? */
+/* ID_AA64PFR0_EL1.EL1: whether EL1 can be AArch32. */
 bool mmu_has_aarch32(void);
 
-/* AT S1E1R, S1E1W, S1E0R or S1E0W: PAR_EL1. A walk that meets an external abort is a fault in it. */
+/*
+ * Run AT S1E1R, S1E1W, S1E0R or S1E0W; returns PAR_EL1. An external abort during the
+ * walk is reported in it as a fault.
+ */
 uint64_t mmu_translate(uint64_t va, enum wire_access access);
 
 #endif

@@ -3,9 +3,9 @@
 #define LOADER_PORT_H
 
 /*
- * What the bare-metal loader wants to know of a board. A port is one port_<board>.c that
- * defines what is declared here, a linker script, and a UART driver where there is none
- * yet for its kind.
+ * What the bare-metal loader needs to know about a board. A port is one port_<board>.c
+ * that defines what is declared here, a linker script, and a UART driver if there is
+ * none yet for its UART.
  */
 
 #include <stdbool.h>
@@ -29,32 +29,38 @@ struct port_facts {
 extern const struct port_facts port_facts;
 
 /*
- * Memory that keeps keys (trust.h) and is written once: where it is, and write a part of
- * it. NULL if the board has none. A port with neither memory nor counter takes
- * port_keeps_nothing.c.
+ * Memory for keys (trust.h), which can be written once: its address and size, and a
+ * function that writes a part of it. NULL if the board has none. A port without such
+ * memory and without a counter uses port_keeps_nothing.c.
  */
 const uint8_t *port_kept(size_t *ret_bytes);
 bool port_keep(size_t at, const uint8_t *bytes, size_t length);
 
-/* The counter against going back, which only goes up; false if there is none. */
+/* Whether there is a rollback counter, which only goes up. */
 bool port_counts(void);
 uint64_t port_count(void);
 bool port_count_to(uint64_t value);
 
-/* Interrupt controller, clocks; before the UART. Again after an exception. */
+/*
+ * Set up the interrupt controller and clocks; before the UART. Repeated after an
+ * exception.
+ */
 void port_init(void);
 
-/* Until the UART may have received something. Ends after a while in any case. */
+/* Wait until the UART may have received something. Ends after a while in any case. */
 void port_wait(void);
 
 /*
- * From now on a request is at work: what takes longer than LOADER_WATCHDOG_MS ends in
- * loader_bark, or in a reset after which hello is answered. Each call begins the time
- * anew; port_wait ends it. Empty where the board has no watchdog.
+ * A request is being handled from now on: if it takes longer than LOADER_WATCHDOG_MS,
+ * that ends in loader_bark, or in a reset after which hello is answered. Each call
+ * restarts the time; port_wait stops it. Empty if the board has no watchdog.
  */
 void port_watch(void);
 
-/* ms that a request may take: a pool of 16 MiB is hashed in two seconds without caches. */
+/*
+ * ms that a request may take: hashing a pool of 16 MiB takes two seconds without
+ * caches.
+ */
 enum { LOADER_WATCHDOG_MS = 10000 };
 
 #endif

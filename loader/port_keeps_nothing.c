@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "loader/port.h"
 
-/* A board without memory for keys, and without a counter. */
+/* For a board without memory for keys and without a counter. */
 
 const uint8_t *port_kept(size_t *ret_bytes)
 {

@@ -4,8 +4,9 @@
 #include "loader/port.h"
 
 /*
- * qemu-system-aarch64 -M virt,secure=on: code in the first flash at 0, if reset
- * begins; 16 MiB of secure RAM at 0xe000000, of which the first is ours (loader.ld).
+ * qemu-system-aarch64 -M virt,secure=on: code in the first flash at 0, where reset
+ * begins; 16 MiB of secure RAM at 0xe000000, of which the first MiB is ours
+ * (loader.ld).
  */
 
 #define MIB UINT64_C(0x100000)
@@ -13,14 +14,14 @@
 #define FLASH_BASE  UINT64_C(0x00000000)
 #define FLASH_SIZE  (64 * MIB)
 #define KEPT_BASE   UINT64_C(0x04000000)  /* the second flash: keys and the counter */
-#define KEPT_BLOCK  (UINT64_C(256) << 10) /* of one erasure */
+#define KEPT_BLOCK  (UINT64_C(256) << 10) /* size of an erase block */
 #define DEVICE_BASE UINT64_C(0x08000000)  /* GIC, UARTs */
 #define DEVICE_SIZE (32 * MIB)
 #define RAM_BASE    UINT64_C(0x0e000000)
 #define RAM_SIZE    (16 * MIB)
 #define OWN_SIZE    (1 * MIB)
 
-/* The second PL011, which only the secure world sees. */
+/* The second PL011, which is visible only to the secure world. */
 #define UART_BASE     UINT64_C(0x09040000)
 #define UART_CLOCK_HZ 24000000
 #define UART_BAUD     115200
@@ -58,7 +59,7 @@ void port_init(void)
 	gic_init();
 }
 
-/* The first block of the second flash for keys, the second block for the counter. */
+/* The first block of the second flash is for keys, the second block for the counter. */
 static const struct flash keys = { KEPT_BASE, KEPT_BASE, KEPT_BLOCK };
 static const struct flash counter = { KEPT_BASE, KEPT_BASE + KEPT_BLOCK, KEPT_BLOCK };
 

@@ -4,9 +4,9 @@
 #include "loader/timer.h"
 
 /*
- * Raspberry Pi 3: loaded at 0 as an armstub, at EL3. No memory is kept from the other world;
- * the window is where OP-TEE's port for this board is. Source: BCM2835 ARM Peripherals,
- * chapters 6 and 13; BCM2836 ARM-local peripherals (QA7), 4.6.
+ * Raspberry Pi 3: loaded at 0 as an armstub, at EL3. No memory is protected from the
+ * non-secure world; the window is where OP-TEE's port for this board is. Source:
+ * BCM2835 ARM Peripherals, chapters 6 and 13; BCM2836 ARM-local peripherals (QA7), 4.6.
  */
 
 #define MIB UINT64_C(0x100000)
@@ -20,7 +20,7 @@
 #define DEVICE_SIZE (16 * MIB)
 #define LOCAL_BASE  UINT64_C(0x40000000)
 
-#define GPIO_SELECT_1 UINT64_C(0x3f200004) /* three bits a pin, from pin 10 on */
+#define GPIO_SELECT_1 UINT64_C(0x3f200004) /* three bits per pin, starting with pin 10 */
 #define UART_BASE     UINT64_C(0x3f201000)
 #define LOCAL_CONTROL (LOCAL_BASE + 0x00)
 #define LOCAL_SCALE   (LOCAL_BASE + 0x08)
@@ -53,7 +53,7 @@ const struct port_facts port_facts = {
 	.uart_baud = 115200,
 };
 
-/* Pins 14 and 15 (8 and 10 of the header) to the PL011. */
+/* Connect pins 14 and 15 (8 and 10 of the header) to the PL011. */
 static void connect_uart(void)
 {
 	uint32_t select = get32(GPIO_SELECT_1);
@@ -70,7 +70,7 @@ static void set_timer(uint64_t ms, uint64_t control)
 			 : "memory");
 }
 
-/* The counter runs from the crystal, and nobody but an armstub sets it up. */
+/* The counter runs from the crystal. Only an armstub sets it up, so we have to. */
 static void start_counter(void)
 {
 	uint64_t hz;
@@ -97,7 +97,10 @@ void port_wait(void)
 	set_timer(0, TIMER_OFF);
 }
 
-/* The board's own watchdog would reset the VideoCore with all that it has loaded. */
+/*
+ * The board's own watchdog would reset the VideoCore with everything that it has
+ * loaded.
+ */
 void port_watch(void)
 {
 	set_timer(LOADER_WATCHDOG_MS, TIMER_ON);

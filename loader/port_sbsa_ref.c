@@ -55,7 +55,7 @@ void port_wait(void)
 	put32(WATCHDOG_WCS, WATCHDOG_OFF);
 }
 
-/* The first time only raises a signal, the second one resets. */
+/* The first time-out only raises a signal, the second one resets. */
 void port_watch(void)
 {
 	put32(WATCHDOG_WCS, WATCHDOG_OFF);

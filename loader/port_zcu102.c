@@ -3,8 +3,9 @@
 #include "loader/port.h"
 
 /*
- * Zynq UltraScale+ (ZCU102 and its like): code in the end of the on-chip memory, where the
- * first stage boot loader puts TF-A's BL31 else; RAM in DDR, just under what OP-TEE takes.
+ * Zynq UltraScale+ (ZCU102 and similar boards): code at the end of the on-chip memory,
+ * where the first stage boot loader otherwise puts TF-A's BL31; RAM in DDR, just below
+ * OP-TEE's.
  */
 
 #define KIB UINT64_C(0x400)

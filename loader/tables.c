@@ -2,8 +2,8 @@
 #include "loader/guard.h"
 
 /*
- * Where the walker would go in what is staged. Source of the bits: Arm ARM, DDI 0487,
- * D8.3 (64-bit descriptors; the same in AArch32) and G5.4 (short descriptors).
+ * Where the walker would go in the staged tables. Source of the bits: Arm ARM, DDI
+ * 0487, D8.3 (64-bit descriptors; the same in AArch32) and G5.4 (short descriptors).
  */
 
 enum { LONG_ENTRY = 8, SHORT_ENTRY = 4, PAGE_TABLE = 1024 };
@@ -25,7 +25,7 @@ static uint64_t staged_word(const struct loader *loader, uint32_t offset, unsign
 	return word;
 }
 
-/* Note where the table's entries lead. False: one of them leaves the pool. */
+/* Note where the table's entries point. False: one of them points outside of the pool. */
 static bool follow(struct loader *loader, uint32_t table, uint32_t bytes,
 		   unsigned int level, struct wire_leaving *ret_leaving)
 {
@@ -56,7 +56,7 @@ static bool follow_level(struct loader *loader, unsigned int level,
 	return true;
 }
 
-/* Each page once for each level: tables that lead to themselves end here, too. */
+/* Visit each page once per level, so that tables that point to themselves end too. */
 static bool long_tables_stay(struct loader *loader, const struct guard_base *base,
 			     struct wire_leaving *ret_leaving)
 {
@@ -73,7 +73,7 @@ static bool long_tables_stay(struct loader *loader, const struct guard_base *bas
 	return true;
 }
 
-/* Level 1 leads to tables of 1 KiB, and those to none. */
+/* Level 1 points to tables of 1 KiB, which are the last level. */
 static bool short_tables_stay(struct loader *loader, const struct guard_base *base,
 			      struct wire_leaving *ret_leaving)
 {

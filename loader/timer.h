@@ -3,7 +3,7 @@
 #define LOADER_TIMER_H
 
 /*
- * The core's own counter, so that no wait is without an end. Source: Arm ARM, DDI 0487,
+ * The core's own counter, so that every wait has an end. Source: Arm ARM, DDI 0487,
  * chapter D11 "The Generic Timer in AArch64 state".
  */
 
@@ -18,7 +18,7 @@ static inline uint64_t timer_now(void)
 	return now;
 }
 
-/* Ticks of a time. Where nobody has set the counter's speed, QEMU's is as good as any. */
+/* The ticks of a time. If nobody has set the counter's frequency, assume that of QEMU. */
 static inline uint64_t timer_ticks(uint64_t ms)
 {
 	uint64_t hz;

@@ -6,7 +6,7 @@
 
 enum { CURVE = BR_EC_secp256r1, ENCODED_POINT = 1 + WIRE_POINT_SIZE, UNCOMPRESSED = 4 };
 
-/* --- what is kept --- */
+/* --- the memory for keys --- */
 
 static void id_of_point(const uint8_t point[WIRE_POINT_SIZE],
 			uint8_t ret_id[WIRE_KEY_ID_SIZE])
@@ -58,7 +58,7 @@ static void take_record(struct loader *loader, uint8_t type, const uint8_t *payl
 	}
 }
 
-/* What an interrupted write has damaged is passed over; its length may be damaged too. */
+/* Skip what an interrupted write has damaged; its length may be damaged too. */
 void trust_read(struct loader *loader)
 {
 	const struct loader_port *port = loader->port;
@@ -181,7 +181,7 @@ enum wire_status trust_check_begin(const struct loader *loader,
 
 /* --- keys --- */
 
-/* From 1 to the curve's order, both big endian. */
+/* Whether it is at least 1 and less than the curve's order, both big endian. */
 static bool is_secret(const uint8_t secret[WIRE_SECRET_SIZE])
 {
 	static const uint8_t zero[WIRE_SECRET_SIZE];
@@ -206,7 +206,7 @@ static bool point_of_secret(const uint8_t secret[WIRE_SECRET_SIZE],
 	return true;
 }
 
-/* The other's point times our secret: the X of it. */
+/* The X coordinate of the other side's point times our secret. */
 static bool multiply(const uint8_t point[WIRE_POINT_SIZE],
 		     const uint8_t secret[WIRE_SECRET_SIZE],
 		     uint8_t ret_x[WIRE_SECRET_SIZE])
@@ -275,7 +275,7 @@ static enum wire_status check_keep(const struct loader *loader,
 	if (!loader->port->keep)
 		return WIRE_CANNOT_KEEP;
 	if (loader->key_count == 0)
-		return WIRE_OK; /* the first key is taken from whoever owns the line */
+		return WIRE_OK; /* the first key is accepted from whoever has the line */
 	if (!keep->is_signed)
 		return WIRE_UNSIGNED;
 	while (loader->port->id[board.id_length]) {
@@ -303,7 +303,7 @@ enum wire_status trust_keep(struct loader *loader, const struct wire_keep *keep,
 	return keep_own(loader, keep, ret_point);
 }
 
-/* --- answers that nobody between can give --- */
+/* --- authentication of answers --- */
 
 enum wire_status trust_agree(struct loader *loader, const uint8_t point[WIRE_POINT_SIZE])
 {

@@ -2,18 +2,21 @@
 #ifndef LOADER_UART_H
 #define LOADER_UART_H
 
-/* The line to the host. A port brings one file that implements these. */
+/* The line to the host. A port provides one file that implements these. */
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* ms that one byte may wait for room; 1200 baud take 9 for one, flow control may take more. */
+/*
+ * ms that one byte may wait for room; at 1200 baud a byte takes 9, flow control may
+ * take more.
+ */
 enum { UART_WRITE_MS = 2000 };
 
 void uart_init(void);
 uint8_t uart_read(void); /* waits */
 
-/* What the line does not take in time is dropped: the host asks again. */
+/* Write to the line. What it does not accept in time is dropped: the host asks again. */
 void uart_write(const uint8_t *bytes, size_t length);
 
 #endif

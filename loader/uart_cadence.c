@@ -19,7 +19,7 @@ enum {
 };
 enum { CR_RESET = 3, CR_RX_ON = 1 << 2, CR_TX_ON = 1 << 4 };
 enum { MR_8_N_1 = 0x20, SR_RX_EMPTY = 1 << 1, SR_TX_FULL = 1 << 4, INT_RX = 1 << 0 };
-enum { DIVISOR = 6 }; /* samples of a bit, less one */
+enum { DIVISOR = 6 }; /* samples per bit, minus one */
 
 static uint64_t at(unsigned int offset)
 {
@@ -33,12 +33,12 @@ void uart_init(void)
 	put32(at(BAUDGEN),
 	      port_facts.uart_clock_hz / (port_facts.uart_baud * (DIVISOR + 1)));
 	put32(at(BDIV), DIVISOR);
-	put32(at(RTRIG), 1); /* one byte is worth an interrupt */
+	put32(at(RTRIG), 1); /* interrupt after one byte */
 	put32(at(IER), INT_RX);
 	put32(at(CR), CR_RX_ON | CR_TX_ON);
 }
 
-/* The interrupt is never taken, it only ends the WFI of port_wait; so does time. */
+/* The interrupt is never taken, it only ends the WFI of port_wait, as does a time-out. */
 uint8_t uart_read(void)
 {
 	put32(at(ISR), INT_RX);

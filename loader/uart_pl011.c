@@ -38,8 +38,8 @@ void uart_init(void)
 }
 
 /*
- * The interrupt is never taken, it only ends the WFI of port_wait; so does time, as an
- * interrupt may be lost.
+ * The interrupt is never taken, it only ends the WFI of port_wait. A time-out ends it
+ * too, as an interrupt may be lost.
  */
 uint8_t uart_read(void)
 {

@@ -2,7 +2,10 @@
 #ifndef LOADER_STRING_H
 #define LOADER_STRING_H
 
-/* The part of <string.h> that the bare-metal loader and BearSSL use; see memory.c. */
+/*
+ * The part of <string.h> that the bare-metal loader and BearSSL use; implemented in
+ * memory.c.
+ */
 
 #include <stddef.h>
 #include <stdint.h>

@@ -30,7 +30,7 @@ static void set_raw(int fd)
 	}
 }
 
-/* A link of ours that a crash left behind is replaced, anything else is not touched. */
+/* Replace a link that a crash of ours left behind; do not touch anything else. */
 static int make_link(const char *target, const char *link)
 {
 	struct stat st;
@@ -49,7 +49,10 @@ int lines_open_pty(struct lines *lines, const char *link)
 	if (lines->fd < 0 || grantpt(lines->fd) || unlockpt(lines->fd) ||
 	    ptsname_r(lines->fd, lines->slave, sizeof(lines->slave)))
 		return complain("no pseudo-terminal");
-	/* Opened and closed once: the master then says "hung up" until a host comes. */
+	/*
+	 * Open and close the slave once: the master then reports a hang-up until a host
+	 * comes.
+	 */
 	slave = open(lines->slave, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (slave < 0)
 		return complain(lines->slave);
@@ -105,7 +108,7 @@ void lines_close(struct lines *lines)
 		close(lines->notify);
 }
 
-/* Somebody opened the slave, or connected. */
+/* A host has opened the slave, or connected. */
 static void greet_peer(struct lines *lines)
 {
 	char events[4096];
@@ -132,8 +135,8 @@ static long read_peer(struct lines *lines, uint8_t *bytes, size_t room)
 }
 
 /*
- * With a host there, a new one waits: its turn comes when the first has gone. The
- * pty's notification is read only then, so that one who comes at once is not missed.
+ * While a host is there, the next one waits until it has gone. The pty's notification
+ * is read only then, so that a host that comes immediately is not missed.
  */
 long lines_read(struct lines *lines, int stop, uint8_t *bytes, size_t room)
 {

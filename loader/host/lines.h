@@ -3,8 +3,8 @@
 #define LOADER_LINES_H
 
 /*
- * Where the simulated board listens: a pseudo-terminal behind a symbolic link, or a unix
- * socket. A host may go away and another come; the board goes on.
+ * Where the simulated board listens: a pseudo-terminal behind a symbolic link, or a
+ * unix socket. One host may go away and another come while the board runs on.
  */
 
 #include <stdbool.h>
@@ -12,28 +12,28 @@
 #include <stdint.h>
 
 struct lines {
-	const char *link; /* made and removed by us */
+	const char *link; /* created and removed by us */
 	bool is_pty;
 	int fd;     /* the pty's master, or the listening socket */
-	int peer;   /* to the host; -1 while there is none */
-	int notify; /* pty: inotify on the slave, tells when somebody opens it */
+	int peer;   /* connection to the host; -1: none */
+	int notify; /* pty: inotify on the slave, reports when somebody opens it */
 	char slave[64];
 };
 
-/* Open one. -1 with the reason on stderr. */
+/* Open a line. -1, with the reason on stderr. */
 int lines_open_pty(struct lines *lines, const char *link);
 int lines_open_unix(struct lines *lines, const char *path);
 
-/* Forget the file in the file system as well. */
+/* Close, and remove the file from the file system. */
 void lines_close(struct lines *lines);
 
 /*
- * Wait until there are bytes from a host, or `stop` is readable: how many bytes, 0 for
- * nothing yet, -1 to stop.
+ * Wait until there are bytes from a host, or `stop` is readable. Returns the number of
+ * bytes, 0 for nothing yet, -1 to stop.
  */
 long lines_read(struct lines *lines, int stop, uint8_t *bytes, size_t room);
 
-/* Send to the host, waiting for it where it is slow; in vain where it is gone. */
+/* Send to the host, waiting if it is slow; does nothing if it is gone. */
 void lines_write(struct lines *lines, const uint8_t *bytes, size_t length);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The simulated board: the loader's core as a process, with memory of its own and a
- * software walker for an MMU. For tests where there is no QEMU, and for people without
- * a board.
+ * The simulated board: the loader's core as a process, with its own memory and a
+ * software walker as its MMU. For tests without QEMU, and for people without a board.
  */
 #include <bearssl.h>
 #include <errno.h>
@@ -23,7 +22,7 @@
 #include "loader/host/lines.h"
 #include "loader/host/walker.h"
 
-/* What the board keeps when it is switched off: a file as it is in memory. */
+/* What the board keeps when it is switched off: a file, mapped into memory. */
 struct flash_file {
 	uint8_t kept[4096];
 	uint64_t count;
@@ -325,7 +324,7 @@ static bool inside(const struct wire_span *part, const struct wire_span *whole)
 	       part->base + part->size <= whole->base + whole->size;
 }
 
-/* Options that do not fit together would let a push write where there is no memory. */
+/* Inconsistent options would let a push write outside of the memory. */
 static void check_board(const struct board *board)
 {
 	const char *id = board->port.id;
@@ -397,7 +396,7 @@ static void make_memory(struct board *board)
 	}
 }
 
-/* Erased memory reads as 0xff; what is kept stays in the file. */
+/* Erased memory reads as 0xff; the contents stay in the file. */
 static void open_flash(struct board *board, const char *path)
 {
 	int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
@@ -472,7 +471,7 @@ int main(int argc, char **argv)
 	failed = options.pty ? lines_open_pty(&board.lines, options.pty)
 			     : lines_open_unix(&board.lines, options.unix_path);
 	if (!failed) {
-		printf("ready: %s\n", board.lines.link); /* for whoever has started us */
+		printf("ready: %s\n", board.lines.link); /* for our parent process */
 		fflush(stdout);
 		serve(&board, stop);
 	}

@@ -25,7 +25,7 @@ struct loader_replay {
 	struct wire_decoder sent, made, got;
 	uint8_t sent_body[WIRE_BODY_MAX + 4], made_body[WIRE_BODY_MAX + 4],
 		got_body[WIRE_BODY_MAX + 4];
-	struct answer *answers; /* of the core, the newest last */
+	struct answer *answers; /* of the core, newest last */
 	size_t count;
 	bool is_impossible;
 	struct loader_replay_report report;
@@ -154,7 +154,7 @@ void loader_replay_free(struct loader_replay *replay)
 	free(replay);
 }
 
-/* --- what cannot be gone through without that very board --- */
+/* --- what can be replayed only with that very board --- */
 
 static void impossible(struct loader_replay *replay, const char *why)
 {

@@ -18,7 +18,7 @@ enum { LAST_LEVEL = 3, LEVEL_BITS = 9, PAGE_BITS = 12, T0SZ_LEAST = 16, T0SZ_MOS
 #define TCR_EPD0 BIT(7)
 #define TCR_TBI0 BIT(37)
 
-/* Descriptors: bits 1:0, then leaf attributes, then those of table descriptors. */
+/* Descriptors: bits 1:0, then leaf attributes, then attributes of table descriptors. */
 #define DESC_VALID       BIT(0)
 #define DESC_TABLE       BIT(1) /* or page, at the last level */
 #define DESC_NS          BIT(5)
@@ -33,11 +33,11 @@ enum { LAST_LEVEL = 3, LEVEL_BITS = 9, PAGE_BITS = 12, T0SZ_LEAST = 16, T0SZ_MOS
 #define PAR_NS    BIT(9)
 #define PAR_RES1  BIT(11)
 
-/* What the levels passed so far have added up to. */
+/* The attributes accumulated over the levels so far. */
 struct host_walk {
-	uint64_t table; /* of the next level */
+	uint64_t table; /* table of the next level */
 	int level;
-	unsigned int oa_bits; /* of output addresses */
+	unsigned int oa_bits; /* size of output addresses */
 	bool read_only, privileged, nonsecure;
 };
 
@@ -56,7 +56,7 @@ static unsigned int level_shift(int level)
 	return PAGE_BITS + LEVEL_BITS * (unsigned int)(LAST_LEVEL - level);
 }
 
-/* TCR_EL1.IPS, but never more than there is. */
+/* TCR_EL1.IPS, limited to what is implemented. */
 static unsigned int output_bits(const struct walker *walker)
 {
 	static const uint8_t sizes[] = { 32, 36, 40, 42, 44, 48, 48, 48 };
@@ -71,8 +71,8 @@ static bool too_large(uint64_t address, unsigned int oa_bits)
 }
 
 /*
- * Where the walk begins, and with what. False: *par is the fault that comes before any
- * table was read, always of level 0.
+ * Start a walk. False: *par is a fault before any table was read, which is always of
+ * level 0.
  */
 static bool start_walk(const struct walker *walker, uint64_t va, struct host_walk *walk,
 		       uint64_t *par)
@@ -86,7 +86,7 @@ static bool start_walk(const struct walker *walker, uint64_t va, struct host_wal
 	    bits(walker->tcr, 14, 2) != 0)
 		return false;
 	if (top < checked && bits(va, top, checked - top) != 0)
-		return false; /* TTBR1's half is closed, see loader/guard.c */
+		return false; /* walks of TTBR1 are disabled, see loader/guard.c */
 	*walk = (struct host_walk){ .oa_bits = output_bits(walker) };
 	while (va_bits <= level_shift(walk->level))
 		walk->level++;
@@ -102,7 +102,10 @@ static bool read_descriptor(const struct walker *walker, const struct host_walk 
 	uint64_t va_used = bits(va, 0, 64 - (unsigned int)bits(walker->tcr, 0, 6));
 	uint64_t index = bits(va_used, level_shift(walk->level), LEVEL_BITS);
 
-	/* Non-secure memory is another address space, and this board has none. */
+	/*
+	 * Non-secure memory is a separate address space, which this board does not
+	 * have.
+	 */
 	return !walk->nonsecure &&
 	       walker->read(walker->context, walk->table + 8 * index, ret_descriptor);
 }
@@ -143,7 +146,7 @@ static uint64_t par_of_leaf(const struct walker *walker, const struct host_walk 
 	       (descriptor & DESC_NS || walk->nonsecure ? PAR_NS : 0);
 }
 
-/* Down one level. False: *par is the fault. */
+/* Descend one level. False: *par is the fault. */
 static bool descend(struct host_walk *walk, uint64_t descriptor, uint64_t *par)
 {
 	walk->table = bits(descriptor, PAGE_BITS, 48 - PAGE_BITS) << PAGE_BITS;

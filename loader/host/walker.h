@@ -3,12 +3,13 @@
 #define LOADER_WALKER_H
 
 /*
- * What the MMU of a Cortex-A57 answers to AT S1E1R, S1E1W, S1E0R and S1E0W in the secure state, in
- * software: stage 1 of EL1&0, 4 KiB granule, levels 0 to 3, no extensions after Armv8.0.
- * The simulated board's stand-in for hardware. It shares nothing with the tables that
- * mmp builds nor with its walker, or it would prove nothing.
+ * The results of AT S1E1R, S1E1W, S1E0R and S1E0W on a Cortex-A57 in the secure state,
+ * in software: stage 1 of EL1&0, 4 KiB granule, levels 0 to 3, no extensions after
+ * Armv8.0. It replaces the hardware in the simulated board. It shares no code with
+ * mmp's table builder or its walker, otherwise it would prove nothing.
  *
- * Source: Arm ARM, DDI 0487, chapter D8 "The AArch64 Virtual Memory System Architecture".
+ * Source: Arm ARM, DDI 0487, chapter D8 "The AArch64 Virtual Memory System
+ * Architecture".
  */
 
 #include <stdbool.h>
@@ -18,14 +19,14 @@
 
 struct walker {
 	uint64_t mair, tcr, ttbr0;
-	unsigned int pa_bits; /* that the processor implements: 32 .. 48 */
+	unsigned int pa_bits; /* implemented by the processor: 32 .. 48 */
 
-	/* 8 bytes of secure physical memory; false if nothing answers. */
+	/* Read 8 bytes of secure physical memory; false if nothing answers. */
 	bool (*read)(void *context, uint64_t pa, uint64_t *ret_word);
 	void *context;
 };
 
-/* PAR_EL1 after the instruction. */
+/* The value of PAR_EL1 after the instruction. */
 uint64_t walker_translate(const struct walker *walker, uint64_t va,
 			  enum wire_access access);
 
