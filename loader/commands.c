@@ -220,7 +220,7 @@ static enum wire_status check_begin(const struct loader *loader,
 }
 
 /*
- * Everything in one message: on failure nothing stays begun, so that it can be sent
+ * The whole push in one message: on failure nothing stays begun, so that it can be sent
  * again.
  */
 static enum wire_status go(struct loader *loader, struct wire_writer *out)

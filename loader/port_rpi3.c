@@ -70,7 +70,10 @@ static void set_timer(uint64_t ms, uint64_t control)
 			 : "memory");
 }
 
-/* The counter runs from the crystal. Only an armstub sets it up, so we have to. */
+/*
+ * The counter runs from the crystal. Setting it up is the job of the armstub, so of
+ * ours.
+ */
 static void start_counter(void)
 {
 	uint64_t hz;

@@ -121,7 +121,7 @@ void build_work_export(struct computing *computing)
 	mmp_buffer_done(&out);
 }
 
-/* For a build that no board takes there are no questions. */
+/* There is nothing to ask about a build that no board takes. */
 void build_work_prove(struct computing *computing)
 {
 	struct build_work *w = build_work_of(computing);

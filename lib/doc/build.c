@@ -49,7 +49,10 @@ static int check_secure(const struct mmp_build *build, struct mmp_error *err)
 			plan->secure_count > 1 ? " or its SRAM" : "");
 }
 
-/* The firmware's tables are inside its own memory; a pool must not overlap its code. */
+/*
+ * Refuse a pool over code that the core runs. The firmware's own placement is not
+ * checked.
+ */
 static int check_code(const struct mmp_build *build, struct mmp_error *err)
 {
 	const struct mmp_plan *plan = &build->layout.plan;

@@ -198,7 +198,7 @@ static void say_leaf(const struct compare_writing *w, json_t *list,
 							 a.pa.at, b.pa.at));
 }
 
-/* A difference in a pointer is reported once, for everything below it. */
+/* A difference in a pointer's security applies to everything below it. */
 static void say_pointer(const struct compare_writing *w, json_t *list,
 			const struct mmp_difference *d)
 {
@@ -454,7 +454,7 @@ static json_t *write_alarms(const struct mmp_comparison *c)
 }
 
 /*
- * A dump with nothing but blank bytes was not read from the memory that holds the
+ * A dump whose bytes are all 0x00 or all 0xff was not read from the memory of the
  * tables.
  */
 static const char *blank_of(const struct mmp_comparison *c)

@@ -267,8 +267,8 @@ static json_t *write_value(const struct mmp_config *config,
 }
 
 /*
- * The object that holds the key, found by the dotted name; NULL if an object on the way
- * is null.
+ * The object that holds the key, found by the dotted name; NULL if it is missing or
+ * null.
  */
 static json_t *holder_of(json_t *root, const char *name, const char **ret_last)
 {

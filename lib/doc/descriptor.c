@@ -104,7 +104,7 @@ int mmp_memtypes_write(const char *rules, const json_t *config, json_t **ret_lis
 	return 0;
 }
 
-/* What a memory number means, from the rule set if it has no types. */
+/* A rule set with `type_of` names the values of AttrIndx itself. */
 static const char *meaning(const struct mmp_rules *rules, const struct mmp_field *field,
 			   uint64_t value)
 {
