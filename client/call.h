@@ -27,7 +27,10 @@ struct session {
 /* Called for each notification that arrives before the answer. */
 typedef void (*call_notified)(void *owner, const char *method, const json_t *params);
 
+/* Prepare a session; nothing is connected yet. `socket` is borrowed. */
 void session_init(struct session *session, const char *socket, uint64_t timeout_ms);
+
+/* Close the connection, if there is one. */
 void session_done(struct session *session);
 
 /* Set by Ctrl-C: the current wait ends with MMP_SYSTEM. */

@@ -95,6 +95,7 @@ const struct command *command_find(int count, char **words, int *ret_used,
 #define COMMAND_TEXT_SIZE 64
 const char *command_text(const struct command *command, char text[COMMAND_TEXT_SIZE]);
 
+/* Free what the outcome owns. */
 void outcome_done(struct outcome *outcome);
 
 /* The error as an outcome with the error object of a JSON-RPC answer. */

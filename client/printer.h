@@ -47,7 +47,10 @@ struct printer_table {
 	const bool *right; /* for each column: right-aligned */
 };
 
+/* Add the next cell, a text from malloc() or NULL. The table owns it. */
 void printer_table_add(struct printer_table *table, char *take_cell);
+
+/* Print the table, its first row in that colour, and free its cells. */
 void printer_table_print(FILE *to, struct printer_table *table, enum ink first_row);
 
 #endif

@@ -52,6 +52,7 @@ struct view {
 	const struct section *sections; /* end with SECTION_END */
 };
 
+/* Print an answer as its view says. */
 void view_print(FILE *to, const struct view *view, const json_t *value);
 
 #endif

@@ -18,6 +18,7 @@ int log_set_level(const char *name, struct mmp_error *err);
 /* Whether lines of that level are written. */
 bool log_is_on(enum log_level level);
 
+/* Write one event, if its level is on. */
 void log_line(enum log_level level, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

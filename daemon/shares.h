@@ -12,6 +12,7 @@ struct shares;
 struct shares *shares_new(size_t most);
 void shares_free(struct shares *shares);
 
+/* Take a place for a user, give one back, and the number of places that a user has. */
 void shares_add(struct shares *shares, uid_t uid);
 void shares_sub(struct shares *shares, uid_t uid);
 size_t shares_count(const struct shares *shares, uid_t uid);

@@ -118,6 +118,7 @@ struct loader {
 	uint8_t line[WIRE_ENCODED_MAX(LOADER_BODY_MAX)];
 };
 
+/* Start without a session, and read the stored keys. `port` is borrowed. */
 void loader_init(struct loader *loader, const struct loader_port *port);
 
 /*

@@ -27,6 +27,7 @@ struct guard_bases {
 enum wire_status guard_bases_of(const struct wire_begin *begin,
 				struct guard_bases *ret_bases);
 
+/* Whether the range is inside the span. */
 bool guard_inside(uint64_t base, uint64_t size, const struct wire_span *span);
 
 #endif

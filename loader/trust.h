@@ -28,6 +28,10 @@ void trust_new_nonce(struct loader *loader, const uint8_t *request, size_t lengt
  */
 bool trust_needs_signature(const struct loader *loader);
 
+/*
+ * Check signature, nonce, board id and counter of a begin: WIRE_OK, or the reason to
+ * refuse it.
+ */
 enum wire_status trust_check_begin(const struct loader *loader,
 				   const struct wire_begin *begin);
 

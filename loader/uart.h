@@ -13,6 +13,7 @@
  */
 enum { UART_WRITE_MS = 2000 };
 
+/* Set up the UART; called again after an exception. */
 void uart_init(void);
 uint8_t uart_read(void); /* waits */
 

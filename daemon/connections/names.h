@@ -18,6 +18,7 @@ enum {
 	NAMES_FRESH_S = 300, /* after which a name is looked up again */
 };
 
+/* Start the thread. NULL with *err. */
 struct names *names_new(struct mailbox *mailbox, struct mmp_error *err);
 void names_free(struct names *names); /* waits for the lookup under way */
 

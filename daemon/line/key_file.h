@@ -15,6 +15,10 @@ enum { KEY_FILE_MAX = 4096 };
 int key_file_read(const char *path, char *bytes, size_t room, size_t *ret_length,
 		  struct mmp_error *err);
 
+/*
+ * Read the pair of NAME.pem, or the command of NAME.command. Fails like key_file_read,
+ * or with MMP_INVALID for a damaged key.
+ */
 int key_file_pair(const struct service *service, const char *name,
 		  struct mmp_key_pair *ret_pair, struct mmp_error *err);
 int key_file_command(const struct service *service, const char *name,

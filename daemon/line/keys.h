@@ -26,6 +26,7 @@ int key_new(const struct service *service, const char *name, struct key *ret_key
 int key_new_command(const struct service *service, const char *name, const char *command,
 		    const char *point, struct key *ret_key, struct mmp_error *err);
 
+/* Find a key by name. MMP_NOT_FOUND, MMP_DENIED if others may read its file. */
 int key_find(const struct service *service, const char *name, struct key *ret_key,
 	     struct mmp_error *err);
 

@@ -51,6 +51,7 @@ struct mmp_method *methods_all(void);
 		"after", MMP_PARAM_UINT, offsetof(type, page.after), false, about, NULL  \
 	}
 
+/* The revision of `if_revision`; MMP_ANY_REVISION if it was not given. */
 uint64_t methods_if_revision(const struct mmp_optional *given);
 
 /* Who calls, and when. */

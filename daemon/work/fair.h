@@ -25,6 +25,7 @@ struct fair {
 
 void fair_init(struct fair *fair);
 
+/* Add a task to the queue of its user. */
 void fair_put(struct fair *fair, struct task *task);
 
 enum fair_which { FAIR_ANY, FAIR_SHORT, FAIR_WRITES };

@@ -55,6 +55,8 @@ int mmp_import_add_document(struct mmp_import *import, const char *name,
 /* Read what was added. Fills in evidence and rules. */
 int mmp_import_read(struct mmp_import *import, const struct mmp_import_wish *wish,
 		    struct mmp_error *err);
+
+/* The facts and the rule set that mmp_import_read found; borrowed. */
 const struct mmp_evidence *mmp_import_evidence(const struct mmp_import *import);
 const struct mmp_rules *mmp_import_rules(const struct mmp_import *import);
 

@@ -89,6 +89,8 @@ struct sql_query *sql_start(struct mmp_store *store, struct mmp_error *err,
 
 /* 1: there is a row; 0: no more; -1 with *err. After 0 and -1 the statement has ended. */
 int sql_row(struct mmp_store *store, struct sql_query *query, struct mmp_error *err);
+
+/* End a query before its last row. */
 void sql_end(struct sql_query *query);
 
 /*
