@@ -149,6 +149,10 @@ static const struct column budget_late_facts[] = {
 	{ "mappings that find a map entry", "entries", CELL_TEXT },
 	END
 };
+static const struct column budget_application_facts[] = {
+	{ "left for them", "bytes", CELL_SIZE },
+	END
+};
 static const struct column budget_limit_facts[] = {
 	{ "boots with",                "boot",              CELL_TEXT },
 	{ "and maps the shared memory with", "with_shm",    CELL_TEXT },
@@ -176,6 +180,8 @@ static const struct section budget_sections[] = {
 	{ SECTION_TABLE, "Tables, in order of creation", "made", budget_made_columns, NULL },
 	{ SECTION_FACTS, "Dynamic shared memory, mapped at run time", "shm", budget_shm_facts, NULL },
 	{ SECTION_FACTS, "Devices mapped at run time", "late_mappings", budget_late_facts, NULL },
+	{ SECTION_FACTS, "Secure memory for trusted applications", "applications", budget_application_facts, NULL },
+	{ SECTION_TABLE, "Ranges left for trusted applications", "applications.ranges", view_range_columns, "nothing is left" },
 	{ SECTION_FACTS, "max_xlat_tables that would do", "max_xlat_tables", budget_limit_facts, NULL },
 	{ SECTION_TABLE, "What would save some", "suggestions", suggestion_columns, "nothing that was tried" },
 	{ SECTION_FACTS, "Left out", "left_out", left_out_facts, NULL },

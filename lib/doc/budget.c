@@ -320,6 +320,32 @@ static json_t *write_late(const struct mmp_budget *b)
 		"entries", (json_int_t)b->layout.plan.map.late);
 }
 
+/* --- trusted applications ------------------------------------------------------------ */
+
+/* Null where the firmware has no such applications, or what is left is not known. */
+static json_t *write_applications(const struct mmp_budget *b)
+{
+	const struct mmp_rules *rules = b->layout.platform->rules;
+	struct mmp_range ranges[MMP_APPLICATION_RANGES_MAX];
+	int count = rules->application_memory
+			    ? rules->application_memory(&b->layout.plan, ranges)
+			    : -1;
+	json_t *list;
+	uint64_t bytes = 0;
+
+	if (count < 0)
+		return json_null();
+	list = json_array();
+	for (int i = 0; i < count; i++) {
+		bytes += ranges[i].size;
+		json_array_append_new(list,
+				      json_pack("{s:o, s:o}", "addr",
+						mmp_json_hex(ranges[i].base, 1), "size",
+						mmp_json_hex(ranges[i].size, 1)));
+	}
+	return json_pack("{s:o, s:o}", "bytes", mmp_json_hex(bytes, 1), "ranges", list);
+}
+
 /* --- suggestions --------------------------------------------------------------------- */
 
 static const char *const change_names[MMP_CHANGE_COUNT] = {
@@ -487,6 +513,7 @@ json_t *mmp_budget_write(const struct mmp_budget *budget, bool shm_counts,
 	json_object_set_new(out, "map", write_map(budget));
 	json_object_set_new(out, "shm", write_shm(budget));
 	json_object_set_new(out, "late_mappings", write_late(budget));
+	json_object_set_new(out, "applications", write_applications(budget));
 	json_object_set_new(out, "aslr", write_aslr(budget->as_is.platform));
 	json_object_set_new(out, "regions", write_regions(budget));
 	if (detail == MMP_DETAIL_FULL)

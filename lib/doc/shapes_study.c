@@ -143,6 +143,18 @@ static const struct mmp_shape left_out[] = {
 	{ 0 }
 };
 
+static const struct mmp_shape application_range[] = {
+	{ "addr", MMP_SHAPE_HEX, NULL, NULL },
+	{ "size", MMP_SHAPE_HEX, NULL, NULL },
+	{ 0 }
+};
+
+static const struct mmp_shape applications[] = {
+	{ "bytes",  MMP_SHAPE_HEX, NULL, "left for them, of all ranges" },
+	{ "ranges", MMP_SHAPE_LIST, application_range, NULL },
+	{ 0 }
+};
+
 const struct mmp_shape mmp_budget_shape[] = {
 	{ "enough",          MMP_SHAPE_FLAG, NULL, "tables, entries and windows are" },
 	{ "firmware",        MMP_SHAPE_OBJECT | MMP_SHAPE_MAYBE, mmp_stop_shape, "where it stops" },
@@ -151,6 +163,7 @@ const struct mmp_shape mmp_budget_shape[] = {
 	{ "map",             MMP_SHAPE_OBJECT, map, "entries of it" },
 	{ "shm",             MMP_SHAPE_OBJECT | MMP_SHAPE_NULL, shm, "dynamic shared memory" },
 	{ "late_mappings",   MMP_SHAPE_OBJECT | MMP_SHAPE_NULL, late, "devices that are mapped at run time" },
+	{ "applications",    MMP_SHAPE_OBJECT | MMP_SHAPE_NULL, applications, "secure memory for trusted applications" },
 	{ "aslr",            MMP_SHAPE_OBJECT | MMP_SHAPE_NULL, aslr, NULL },
 	{ "regions",         MMP_SHAPE_LIST, cost, NULL },
 	{ "made",            MMP_SHAPE_LIST | MMP_SHAPE_MAYBE, made, "tables, with detail full" },

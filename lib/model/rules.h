@@ -180,9 +180,10 @@ struct mmp_known_keys {
 	const char *long_descriptors; /* false: short descriptors */
 };
 
-#define MMP_SECURE_RANGES_MAX 2
-#define MMP_WORDS_SIZE        320
-#define MMP_LOG_SIZE          256
+#define MMP_SECURE_RANGES_MAX      2
+#define MMP_APPLICATION_RANGES_MAX 8
+#define MMP_WORDS_SIZE             320
+#define MMP_LOG_SIZE               256
 
 struct mmp_rules {
 	const char *name;  /* FIRMWARE-RELEASE, as in documents */
@@ -237,7 +238,13 @@ struct mmp_rules {
 	 */
 	unsigned (*secure)(const struct mmp_rules *rules, const struct mmp_config *config,
 			   struct mmp_range ranges[MMP_SECURE_RANGES_MAX]);
-	/* Bytes that the firmware maps in addition to the registrations; or NULL. */
+	/*
+	 * Secure memory that is left for trusted applications once a plan is made; returns
+	 * how many ranges, or -1: not known. Or NULL: the firmware has no such applications.
+	 */
+	int (*application_memory)(const struct mmp_plan *plan,
+				  struct mmp_range ranges[MMP_APPLICATION_RANGES_MAX]);
+	/* Bytes that it maps besides its registrations; or NULL. */
 	uint64_t (*own_bytes)(const struct mmp_rules *rules,
 			      const struct mmp_config *config);
 	/* Width of virtual addresses under a configuration, bits; NULL: 64. */

@@ -252,6 +252,57 @@ def test_the_daemon_ends_while_budgets_are_computed(tmp_path):
             daemon.stop()
 
 
+# --- secure memory for trusted applications ---
+
+
+def left(client, platform):
+    """(bytes, ranges) that a budget says are left, or None."""
+    found = budget(client, platform, detail="map")["applications"]
+    return found and (int(found["bytes"], 16), [(int(one["addr"], 16), int(one["size"], 16)) for one in found["ranges"]])
+
+
+def test_what_the_core_leaves_of_secure_memory_is_for_applications(client):
+    """4.10 on QEMU: 15 MiB from 0xe100000, of which code, data and free memory of the core take the first 2 MiB."""
+    assert 0xe1c4000 + 0x13c000 == 0xe300000  # the end of layout.free
+    assert 0xe100000 + 0xf00000 - 0xe300000 == 13 * MIB
+    assert left(client, documents.platform()) == (13 * MIB, [(0xe300000, 13 * MIB)])
+    # 1 MiB more in front of the core is a range of its own.
+    around = documents.platform(trusted_dram={"base": "0xe000000", "size": "0x1000000"})
+    assert left(client, around) == (14 * MIB, [(0xe000000, MIB), (0xe300000, 13 * MIB)])
+
+
+def test_sdp_test_memory_is_not_for_applications(client):
+    """The SDP test memory is the last 4 MiB of QEMU's 15: 15 - 2 of the core - 4 = 9."""
+    platform = vector("real/real_sdp")
+    assert platform["config"]["sdp_test_mem"] == {"base": "0xec00000", "size": "0x400000"}
+    assert left(client, platform) == (9 * MIB, [(0xe300000, 9 * MIB)])
+
+
+def test_with_the_pager_applications_have_the_second_range(client):
+    """The pager's core is in SRAM; DRAM is 14 MiB from 0xe200000, all of it for applications."""
+    platform = vector("real/real_pager")
+    assert platform["config"]["trusted_dram"] == {"base": "0xe200000", "size": "0xe00000"}
+    assert left(client, platform) == (14 * MIB, [(0xe200000, 14 * MIB)])
+
+
+def test_before_4_5_applications_have_ta_ram(client):
+    """20 MiB from 0x9e800000: the core's tee_ram.va_size is 2 MiB, and 3.5 keeps 4 MiB at the end for SDP tests."""
+    assert left(client, vector("releases/3.22.0/s102_64_k3_am65x")) == (18 * MIB, [(0x9ea00000, 18 * MIB)])
+    assert left(client, vector("releases/3.5.0/s102_64_k3_am65x")) == (14 * MIB, [(0x9ea00000, 14 * MIB)])
+
+
+def test_nothing_is_said_of_memory_that_guests_share_or_that_no_application_gets(client):
+    assert left(client, vector("optee-4.10/lpae/d003_qemu_armv8a_nsvirt")) is None
+    assert left(client, json.loads((mmp.TOP / "platforms/qemu-bl31.json").read_text())) is None
+
+
+def test_people_read_how_much_is_left(tmp_path):
+    (tmp_path / "p.json").write_text(json.dumps(documents.platform()))
+    said = " ".join(mmp.mmpctl("--local", "layout", "budget", tmp_path / "p.json").stdout.split())
+    assert "Secure memory for trusted applications left for them 13M" in said
+    assert "0x0e300000 0x0effffff 13M" in said
+
+
 def test_people_read_what_is_short_and_scripts_get_status_4(daemon, tmp_path):
     path = tmp_path / "few.json"
     document = documents.platform(dyn_config=False, max_xlat_tables=3)

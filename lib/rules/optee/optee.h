@@ -48,7 +48,11 @@ enum mmp_key_use optee_key_use(const struct mmp_rules *rules,
 const char *optee_log_region(const struct mmp_plan *plan, size_t n,
 			     char text[MMP_LOG_SIZE]);
 
-/* Convert another release's platform to this one (adopt.c). */
+/* Secure memory that is left for trusted applications (applications.c). */
+int optee_application_memory(const struct mmp_plan *plan,
+			     struct mmp_range ranges[MMP_APPLICATION_RANGES_MAX]);
+
+/* Another release's platform under this one (adopt.c). */
 int optee_adopt(struct mmp_platform *to, const struct mmp_platform *from,
 		struct mmp_error *err);
 

@@ -113,6 +113,7 @@ static int check_config(const struct mmp_rules *rules, const struct mmp_config *
 	.adopt = optee_adopt,							\
 	.widths = optee_widths,							\
 	.secure = optee_secure,							\
+	.application_memory = optee_application_memory,				\
 	.own_bytes = optee_own_bytes,						\
 	.va_bits = optee_va_bits,						\
 	.set_seed = (v) < V3_8 ? NULL : optee_set_seed,				\
