@@ -241,6 +241,20 @@ struct outcome map_run(struct session *session, const struct command *command,
 	return (struct outcome){ .value = answer };
 }
 
+static void draw_file(FILE *to, const json_t *map, const json_t *before)
+{
+	json_t *marked, *marked_before;
+
+	if (!before) {
+		map_svg(to, map, MAP_FILE);
+		return;
+	}
+	map_mark(map, before, &marked, &marked_before);
+	map_svg(to, marked, MAP_FILE);
+	json_decref(marked);
+	json_decref(marked_before);
+}
+
 static int write_file(const char *path, const json_t *map, const json_t *value, bool page,
 		      struct mmp_error *err)
 {
@@ -253,7 +267,7 @@ static int write_file(const char *path, const json_t *map, const json_t *value, 
 		failed = map_html(file, map, json_object_get(value, "before"),
 				  json_object_get(value, "diff"), err);
 	else
-		map_svg(file, map, true);
+		draw_file(file, map, json_object_get(value, "before"));
 	if (!failed && ferror(file))
 		failed = mmp_fail(err, MMP_SYSTEM, "%s: %s", path, strerror(errno));
 	ended = fclose(file);

@@ -13,11 +13,24 @@
 
 void map_terminal(FILE *to, const json_t *map);
 
+/* What a drawing is for. */
+enum map_use {
+	MAP_FILE,   /* a file of its own */
+	MAP_PAGE,   /* part of a page, whose regions the keyboard reaches */
+	MAP_BEHIND, /* part of a page, for the eye only */
+};
+
+/* A whole SVG element, or document. Regions with a "change" (map_mark) are marked. */
+void map_svg(FILE *to, const json_t *map, enum map_use use);
+
 /*
- * Write a whole SVG document; `standalone`: with the headers that a separate file
- * needs.
+ * Copies of two maps, both new references, whose regions have two members more: "change",
+ * which is "new", "gone", "moved", "changed" or "", and "note", the same for people; and
+ * where a region moved in one space, "stays" names the other, and "other" says whether its
+ * size or rights changed. The regions of `map` end with those that are gone.
  */
-void map_svg(FILE *to, const json_t *map, bool standalone);
+void map_mark(const json_t *map, const json_t *before, json_t **ret_map,
+	      json_t **ret_before);
 
 /*
  * Write an HTML page in one file: `map`, and if they are not NULL the map before it and

@@ -42,23 +42,22 @@ static void put_before(FILE *to, const json_t *before)
 {
 	if (!before)
 		return;
-	fputs("<div id=\"before\" aria-hidden=\"true\">", to);
-	map_svg(to, before, false);
+	fputs("<div id=\"before\" aria-hidden=\"true\" inert>", to);
+	map_svg(to, before, MAP_BEHIND);
 	fputs("</div>", to);
 }
 
-int map_html(FILE *to, const json_t *map, const json_t *before, const json_t *diff,
-	     struct mmp_error *err)
+static void put_page(FILE *to, const json_t *map, const json_t *before,
+		     const json_t *diff)
 {
 	const char *at = map_page, *mark;
 
-	(void)err;
 	while ((mark = strchr(at, '@'))) {
 		fwrite(at, 1, (size_t)(mark - at), to);
 		if (!strncmp(mark, "@TITLE@", 7))
 			put_title(to, map), at = mark + 7;
 		else if (!strncmp(mark, "@SVG@", 5))
-			map_svg(to, map, false), at = mark + 5;
+			map_svg(to, map, MAP_PAGE), at = mark + 5;
 		else if (!strncmp(mark, "@BEFORE@", 8))
 			put_before(to, before), at = mark + 8;
 		else if (!strncmp(mark, "@DATA@", 6))
@@ -67,5 +66,21 @@ int map_html(FILE *to, const json_t *map, const json_t *before, const json_t *di
 			fputc('@', to), at = mark + 1;
 	}
 	fputs(at, to);
+}
+
+int map_html(FILE *to, const json_t *map, const json_t *before, const json_t *diff,
+	     struct mmp_error *err)
+{
+	json_t *marked, *marked_before;
+
+	(void)err;
+	if (!before) {
+		put_page(to, map, NULL, diff);
+		return 0;
+	}
+	map_mark(map, before, &marked, &marked_before);
+	put_page(to, marked, marked_before, diff);
+	json_decref(marked);
+	json_decref(marked_before);
 	return 0;
 }

@@ -22,7 +22,8 @@ enum {
 	GAP_HEIGHT = 26,
 	LEAST = 19, /* minimum height, for a line of text */
 	MOST = 84,
-	LANES = 3, /* regions over the same addresses are side by side */
+	HATCH = 11, /* from one stripe to the next */
+	LANES = 3,  /* regions over the same addresses are side by side */
 };
 
 struct picture_shape {
@@ -217,14 +218,15 @@ static void put_style(FILE *to)
 	fputs("<style>.mmp{--secure:#cfe3ff;--execute:#cdeccf;--nonsecure:#ffe3b3;--both:"
 	      "#ffc9c4;"
 	      "--none:#eceff2;--edge:#59636e;--text:#16191d;--soft:#59636e;--paper:#"
-	      "ffffff}"
+	      "ffffff;--new:#0a7a33;--gone:#b3261e;--moved:#0b57d0}"
 	      "@media(prefers-color-scheme:dark){.mmp{--secure:#1f3b63;--execute:#1f4a2b;"
 	      "--nonsecure:#5b4212;--both:#6b1f1b;--none:#262d34;--edge:#8b96a1;--text:#"
 	      "eef1f4;"
-	      "--soft:#a3adb7;--paper:#14181d}}"
+	      "--soft:#a3adb7;--paper:#14181d;--new:#6fdc8c;--gone:#ff8a80;--moved:#"
+	      "8ab4f8}}"
 	      "@media print{.mmp{--secure:#dbe9ff;--execute:#dcf2dd;--nonsecure:#ffecc9;"
 	      "--both:#ffd8d4;--none:#f3f4f6;--edge:#444;--text:#000;--soft:#333;--paper:"
-	      "#fff}}"
+	      "#fff;--new:#0a7a33;--gone:#b3261e;--moved:#0b57d0}}"
 	      ".mmp text{font:12px system-ui,sans-serif;fill:var(--text)}"
 	      ".mmp .a{font:11px ui-monospace,'DejaVu Sans "
 	      "Mono',monospace;fill:var(--soft)}"
@@ -237,6 +239,15 @@ static void put_style(FILE *to)
 	      ".mmp .none rect{fill:var(--none);stroke-dasharray:4 3}.mmp .none "
 	      "path{fill:var(--none)}"
 	      ".mmp path.band{fill-opacity:.55;stroke:none}"
+	      ".mmp .new>rect{stroke:var(--new);stroke-width:3}"
+	      ".mmp .gone>rect{stroke:var(--gone);stroke-width:3;stroke-dasharray:9 "
+	      "4;fill:var(--paper)}"
+	      ".mmp .moved>rect{stroke:var(--moved);stroke-width:3;stroke-dasharray:3 3}"
+	      ".mmp .changed>rect{stroke:var(--moved);stroke-width:3}"
+	      ".mmp .hatch{fill:none!important;stroke-width:1.5;stroke-opacity:.55}"
+	      ".mmp .new .hatch{stroke:var(--new)}.mmp .gone .hatch{stroke:var(--gone)}"
+	      ".mmp .new>text,.mmp "
+	      ".gone>text{paint-order:stroke;stroke:var(--paper);stroke-width:3px}"
 	      ".mmp .gap{stroke:var(--edge);fill:none;stroke-dasharray:2 4}"
 	      "</style>",
 	      to);
@@ -260,7 +271,19 @@ static double x_of(const struct picture_shape *shape, double x)
 	return x + (double)COLUMN * shape->lane / shape->lanes;
 }
 
-/* Print as many letters as fit in the width, with "..." if some are left out. */
+static const char *member_or_nothing(const json_t *region, const char *key)
+{
+	const char *text = json_string_value(json_object_get(region, key));
+
+	return text ? text : "";
+}
+
+static bool is_gone(const json_t *region)
+{
+	return strcmp(member_or_nothing(region, "change"), "gone") == 0;
+}
+
+/* As many letters as fit into the width, with "..." where some are left out. */
 static void put_fitting(FILE *to, const char *text, double width)
 {
 	size_t most = (size_t)(width / 6.9), length = strlen(text);
@@ -294,32 +317,88 @@ static char *caption_of(const json_t *region)
 			    nonsecure ? " NS" : "");
 }
 
+/* Stripes mark what is new or gone, so that it does not take colour to see it. */
+static void put_hatch(FILE *to, const char *change, double x, double y, double width,
+		      double height)
+{
+	bool rising = strcmp(change, "new") == 0;
+
+	if (!rising && strcmp(change, "gone") != 0)
+		return;
+	fputs("<path class=\"hatch\" d=\"", to);
+	for (double at = HATCH; at < width + height; at += HATCH) {
+		double right = at < width ? at : width;
+		double left = at > height ? at - height : 0;
+
+		if (rising)
+			fprintf(to, "M%.1f %.1fL%.1f %.1f", x + right, y + at - right,
+				x + left, y + at - left);
+		else
+			fprintf(to, "M%.1f %.1fL%.1f %.1f", x + right,
+				y + height - at + right, x + left,
+				y + height - at + left);
+	}
+	fputs("\"/>", to);
+}
+
+static const char *sign_of(const char *change)
+{
+	static const char *const signs[][2] = { { "new", "+ " },
+						{ "gone", "\xe2\x88\x92 " },
+						{ "moved", "\xe2\x86\x92 " },
+						{ "changed", "~ " } };
+
+	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+		if (strcmp(signs[i][0], change) == 0)
+			return signs[i][1];
+	return "";
+}
+
+/* The change as a space shows it: a region that moves in one may stay in the other. */
+static const char *change_in(const json_t *region, const char *space)
+{
+	const char *here = member_or_nothing(region, "change");
+	const char *stays = json_string_value(json_object_get(region, "stays"));
+
+	if (!stays || strcmp(stays, space) != 0)
+		return here;
+	return json_is_true(json_object_get(region, "other")) ? "changed" : "";
+}
+
 static void put_shape(FILE *to, const struct picture_space *s,
 		      const struct picture_shape *shape, const json_t *region,
-		      const char *space, double column)
+		      const char *space, double column, enum map_use use)
 {
+	const char *change = change_in(region, space);
+	const char *note = member_or_nothing(region, "note");
 	double y = y_of(s, shape->at), x = x_of(shape, column);
 	double height = y_of(s, shape->end) - y, width = (double)COLUMN / shape->lanes;
 	char *caption = caption_of(region);
 
 	fprintf(to,
-		"<g class=\"region %s\" data-n=\"%zu\" tabindex=\"0\" role=\"img\" "
+		"<g class=\"region %s%s%s\" data-n=\"%zu\"%s role=\"img\" "
 		"aria-label=\"",
-		class_of(region), shape->n);
+		class_of(region), *change ? " " : "", change, shape->n,
+		use == MAP_BEHIND ? "" : " tabindex=\"0\"");
+	put_xml(to, note);
+	fputs(*note ? ": " : "", to);
 	put_xml(to, caption);
 	fprintf(to, ", %s 0x%" PRIx64 " to 0x%" PRIx64 ", ", space, shape->at,
 		shape->end - 1);
 	put_xml(to, mmp_json_string(region, "rights"));
 	fputs("\"><title>", to);
+	put_xml(to, note);
+	fputs(*note ? "&#10;" : "", to);
 	put_xml(to, caption);
 	fprintf(to, "&#10;%s 0x%08" PRIx64 " to 0x%08" PRIx64 "&#10;", space, shape->at,
 		shape->end - 1);
 	put_xml(to, mmp_json_string(region, "rights"));
 	fprintf(to,
-		"</title><rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>"
-		"<text x=\"%.1f\" y=\"%.1f\">",
-		x, y, width, height, x + 6, y + 13.5);
-	put_fitting(to, caption, width - 10);
+		"</title><rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>", x,
+		y, width, height);
+	put_hatch(to, change, x, y, width, height);
+	fprintf(to, "<text x=\"%.1f\" y=\"%.1f\">%s", x + 6, y + 13.5, sign_of(change));
+	put_fitting(to, caption, width - (*change ? 24 : 10));
 	fputs("</text></g>\n", to);
 	free(caption);
 }
@@ -364,7 +443,7 @@ static void put_bands(FILE *to, const struct picture_space *va,
 		const struct picture_shape *from = &va->shapes[i], *to_shape;
 		double left = VIRTUAL_X + COLUMN, right = PHYSICAL_X, a, b, c, d;
 
-		if (!place[from->n])
+		if (!place[from->n] || is_gone(json_array_get(regions, from->n)))
 			continue;
 		to_shape = &pa->shapes[place[from->n] - 1];
 		a = y_of(va, from->at);
@@ -413,8 +492,29 @@ static void put_legend(FILE *to, const json_t *map)
 		VIRTUAL_X, TOP - 8, PHYSICAL_X, TOP - 8);
 }
 
-void map_svg(FILE *to, const json_t *map, bool standalone)
+/* The four kinds of change, where a map was marked. */
+static void put_change_legend(FILE *to, const json_t *regions)
 {
+	static const char *const changes[] = { "new", "gone", "moved", "changed" };
+	double x = 640;
+
+	if (!json_object_get(json_array_get(regions, 0), "change"))
+		return;
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		fprintf(to,
+			"<g class=\"%s\"><rect x=\"%.0f\" y=\"11\" width=\"22\" "
+			"height=\"14\" fill=\"none\"/>",
+			changes[i], x);
+		put_hatch(to, changes[i], x, 11, 22, 14);
+		fprintf(to, "</g><text class=\"s\" x=\"%.0f\" y=\"22\">%s%s</text>\n",
+			x + 28, sign_of(changes[i]), changes[i]);
+		x += 64 + 6.6 * (double)strlen(changes[i]);
+	}
+}
+
+void map_svg(FILE *to, const json_t *map, enum map_use use)
+{
+	bool standalone = use == MAP_FILE;
 	const json_t *regions = json_object_get(map, "regions");
 	struct picture_space va = make_space(regions, "va"),
 			     pa = make_space(regions, "pa");
@@ -433,13 +533,14 @@ void map_svg(FILE *to, const json_t *map, bool standalone)
 			"style=\"fill:var(--paper);stroke:none\"/>\n",
 			WIDTH, height);
 	put_legend(to, map);
+	put_change_legend(to, regions);
 	put_bands(to, &va, &pa, regions);
 	for (size_t i = 0; i < va.count; i++)
 		put_shape(to, &va, &va.shapes[i], json_array_get(regions, va.shapes[i].n),
-			  "VA", VIRTUAL_X);
+			  "VA", VIRTUAL_X, use);
 	for (size_t i = 0; i < pa.count; i++)
 		put_shape(to, &pa, &pa.shapes[i], json_array_get(regions, pa.shapes[i].n),
-			  "PA", PHYSICAL_X);
+			  "PA", PHYSICAL_X, use);
 	put_marks(to, &va, true);
 	put_marks(to, &pa, false);
 	fputs("</svg>\n", to);

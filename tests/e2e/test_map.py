@@ -206,6 +206,69 @@ def test_chromium_has_a_slider_where_there_are_two(write, tmp_path):
     assert '<label id="slide" hidden' in browse(tmp_path / "alone.html")
 
 
+def device(name, addr, size="0x200000"):
+    return {"section": "phys_mem_map", "type": "MEM_AREA_IO_SEC", "name": name, "addr": addr, "size": size}
+
+
+@pytest.fixture
+def changed(write):
+    """Two platforms: a device that is gone, one that moved, one that grew where it is, and a new one."""
+    before, after = documents.platform("p"), documents.platform("p")
+    before["registrations"] += [device("OLD", "0xa000000"), device("MOVES", "0xa800000"), device("GROWS", "0xb000000")]
+    after["registrations"] += [device("NEW", "0xc000000"), device("MOVES", "0xac00000"),
+                               device("GROWS", "0xb000000", "0x400000")]
+    return write("before.json", before), write("after.json", after)
+
+
+def marks(svg, space):
+    """Of the regions with a name in one space: what they are marked as, and their label."""
+    return {name: (group.get("class").split()[2:], group.get("aria-label"))
+            for group in svg.iter(f"{SVG}g") for name in ("OLD", "NEW", "MOVES", "GROWS", "GICD_BASE")
+            if f" {name} " in (group.get("aria-label") or "") and f", {space} 0x" in group.get("aria-label").split(name)[1]}
+
+
+def test_what_changed_is_marked_in_the_picture(changed, tmp_path):
+    before, after = changed
+    draw(after, "--against", before, "--svg", tmp_path / "map.svg")
+    svg = xml.etree.ElementTree.parse(tmp_path / "map.svg").getroot()
+    physical, virtual = marks(svg, "PA"), marks(svg, "VA")
+    assert {name: change for name, (change, _) in physical.items()} == {
+        "OLD": ["gone"], "NEW": ["new"], "MOVES": ["moved"], "GROWS": ["changed"], "GICD_BASE": []}
+    # In virtual space those behind the one that is gone follow.
+    assert {name: change for name, (change, _) in virtual.items()} == {
+        "OLD": ["gone"], "NEW": ["new"], "MOVES": ["moved"], "GROWS": ["moved"], "GICD_BASE": []}
+    assert physical["OLD"][1].startswith("gone: ") and physical["NEW"][1].startswith("new: ")
+    assert re.match(r"moved, was at VA 0x[0-9a-f]+, PA 0xa800000: IO_SEC MOVES", physical["MOVES"][1])
+    assert "PA 0xb000000, 2M, secure P:rw- U:--- device: IO_SEC GROWS  4M" in physical["GROWS"][1]
+    stripes = [group for group in svg.iter(f"{SVG}g") if group.find(f"{SVG}path[@class='hatch']") is not None]
+    assert len(stripes) == 2 + 2 * 2  # the legend, and two regions in two spaces
+    assert "+ IO_SEC NEW" in "".join(svg.itertext()) and "\u2212 IO_SEC OLD" in "".join(svg.itertext())
+
+
+def test_a_picture_of_one_platform_has_no_marks(write, tmp_path):
+    path = write("p.json", documents.QEMU)
+    draw(path, "--svg", tmp_path / "alone.svg")
+    assert 'class="hatch"' not in (tmp_path / "alone.svg").read_text()
+    draw(path, "--against", path, "--svg", tmp_path / "same.svg")
+    svg = xml.etree.ElementTree.parse(tmp_path / "same.svg").getroot()
+    assert all(len(group.get("class").split()) == 2 for group in svg.iter(f"{SVG}g")
+               if group.get("class").startswith("region"))
+
+
+def test_the_page_says_in_words_what_is_marked(changed, tmp_path):
+    before, after = changed
+    draw(after, "--against", before, "--html", tmp_path / "map.html")
+    dom = browse(tmp_path / "map.html", "#MOVES")
+    assert re.search(r"Regions marked in the picture: 1 new, 1 gone, \d moved, 0 changed\.", dom)
+    details = re.search(r'<section id="details".*?</section>', dom, re.S)[0]
+    assert re.search(r"moved, was at VA 0x[0-9a-f]+, PA 0xa800000", details)
+    body = re.search(r'<table id="regions">.*?</table>', dom, re.S)[0]
+    assert "NEW" in body and "OLD" not in body
+    # The picture before is for the eye: neither Tab nor a screen reader gets there.
+    behind = re.search(r'<div id="before"[^>]*>.*?</svg>', dom, re.S)[0]
+    assert "inert" in behind.split(">")[0] and "tabindex" not in behind and 'class="region secure gone"' in behind
+
+
 def test_ten_thousand_regions_open_and_are_searched(write, tmp_path):
     document = json.loads((mmp.TOP / "tests" / "vectors" / "tfa-2.15" / "map" / "platform_fvp.json").read_text())
     one = document["registrations"][0]
