@@ -347,24 +347,28 @@ static void count_findings(const struct gate *gate, const char *id, json_t *chec
 	json_object_set_new(check, "failing", json_integer(failing));
 }
 
-/* Every check that was run, including those that found nothing. */
+/* Findings of the gate itself. */
+static const struct {
+	const char *id, *about;
+} own_kinds[] = {
+	{ "waiver-expired", "a waiver whose last day is over" },
+	{ "waiver-unmatched", "a waiver that matches no finding" },
+	{ "waiver-refused", "a waiver of a finding that stops the boot" },
+};
+
+enum { OWN_KINDS = sizeof(own_kinds) / sizeof(own_kinds[0]) };
+
+/* Each check that was made, also those that found nothing. */
 static json_t *write_checks(const struct gate *gate, const struct mmp_rules *rules)
 {
-	static const struct {
-		const char *id, *about;
-	} own[] = {
-		{ "waiver-expired", "a waiver whose last day is over" },
-		{ "waiver-unmatched", "a waiver that matches no finding" },
-		{ "waiver-refused", "a waiver of a finding that stops the boot" },
-	};
 	json_t *checks = mmp_finding_kinds_write(rules), *check;
 	size_t i;
 
-	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-		json_array_append_new(checks,
-				      json_pack("{s:s, s:s, s:b, s:s, s:n}", "id",
-						own[i].id, "severity", "warning", "stops",
-						0, "about", own[i].about, "fix"));
+	for (i = 0; i < OWN_KINDS; i++)
+		json_array_append_new(checks, json_pack("{s:s, s:s, s:b, s:s, s:n}", "id",
+							own_kinds[i].id, "severity",
+							"warning", "stops", 0, "about",
+							own_kinds[i].about, "fix"));
 	json_array_foreach(checks, i, check) {
 		count_findings(gate, mmp_json_string(check, "id"), check);
 	}
@@ -384,6 +388,87 @@ static json_t *write_gate(struct gate *gate, const struct mmp_rules *rules,
 			 write_checks(gate, rules), "spare", take_spare);
 }
 
+/* --- the ids in an order --------------------------------------------------------------- */
+
+/* Every name that no_new may have: of each rule set, since one list may serve several. */
+struct known_names {
+	const char **names;
+	size_t count, room;
+};
+
+static int add_name(struct known_names *known, const char *name)
+{
+	if (known->count == known->room) {
+		size_t room = known->room ? 2 * known->room : 1024;
+		const char **grown = realloc(known->names, room * sizeof(*grown));
+
+		if (!grown)
+			return -1;
+		known->names = grown;
+		known->room = room;
+	}
+	known->names[known->count++] = name;
+	return 0;
+}
+
+static int add_names_of(struct known_names *known, const struct mmp_rules *rules)
+{
+	struct mmp_finding_kind kinds[MMP_FINDING_KINDS_MAX];
+	size_t count = mmp_policy_kinds(rules, kinds);
+
+	for (size_t i = 0; i < count; i++)
+		if (add_name(known, kinds[i].id))
+			return -1;
+	return 0;
+}
+
+static int add_all_names(struct known_names *known)
+{
+	const struct mmp_rules *rules;
+
+	if (add_name(known, "any"))
+		return -1;
+	for (unsigned severity = 0; severity <= MMP_ERROR; severity++)
+		if (add_name(known, mmp_severity_names[severity]))
+			return -1;
+	for (size_t i = 0; i < OWN_KINDS; i++)
+		if (add_name(known, own_kinds[i].id))
+			return -1;
+	for (size_t n = 0; (rules = mmp_rules_at(n)); n++)
+		if (add_names_of(known, rules))
+			return -1;
+	return 0;
+}
+
+/* A misspelt id would let every finding pass. */
+static int check_no_new(const json_t *names, struct mmp_error *err)
+{
+	struct known_names known = { 0 };
+	const json_t *one;
+	size_t i;
+	int failed = 0;
+
+	if (!json_array_size(names))
+		return 0;
+	if (add_all_names(&known))
+		failed = mmp_fail(err, MMP_SYSTEM, "out of memory");
+	json_array_foreach(names, i, one) {
+		const char *name = json_string_value(one), *near;
+
+		if (failed || !name || mmp_json_is_known(name, known.names, known.count))
+			continue;
+		near = mmp_nearest(name, known.names, known.count);
+		failed = mmp_fail(
+			err, MMP_INVALID,
+			"no_new: \"%.64s\" is not the id of a finding, a severity "
+			"or \"any\"%s%s%s",
+			name, near ? "; did you mean \"" : "", near ? near : "",
+			near ? "\"?" : "");
+	}
+	free(known.names);
+	return failed;
+}
+
 int mmp_gate_write(const struct mmp_gate_order *order, const struct mmp_rules *rules,
 		   const struct mmp_gate_facts *facts, json_t **ret_gate,
 		   struct mmp_error *err)
@@ -393,6 +478,8 @@ int mmp_gate_write(const struct mmp_gate_order *order, const struct mmp_rules *r
 	json_t *spare = facts->budget ? write_spare(facts->budget) : NULL, *waivers;
 	int failed = check_spare_keys(order->min_spare, err);
 
+	if (!failed)
+		failed = check_no_new(order->no_new, err);
 	if (!failed && order->waivers)
 		failed = mmp_waivers_check(order->waivers, err);
 	if (!failed) {

@@ -240,6 +240,18 @@ def test_findings_that_the_base_has_not_are_new(folder):
     assert {one["id"] for one in value["platforms"][0]["gone"]} == new
 
 
+@pytest.mark.parametrize("names, says", [("nope", '"nope" is not the id of a finding, a severity or "any"'),
+                                         ("warning,covred", 'did you mean "covered"?')])
+def test_a_misspelt_finding_that_may_not_be_new_is_refused(folder, names, says):
+    """It would otherwise let everything pass."""
+    base, path = folder.write("base.json", documents.platform()), folder.write("bad.json", bad())
+    done = mmp.mmpctl("--local", "check", path, "--against", base, "--no-new", names)
+    assert done.returncode == 2 and says in " ".join(done.stdout.split())
+    # One list serves platforms of several firmwares and releases.
+    for known in ("covered,waiver-expired,info", "tfa-region-refused,ta-ram-missing"):
+        assert answer(base, "--against", base, "--no-new", known)[0] == 0
+
+
 def test_a_base_may_be_a_revision_that_is_kept(folder, daemon):
     daemon.call("platform.put", document=documents.platform("board"))
     daemon.call("platform.put", document=bad("board"))
