@@ -95,6 +95,21 @@ static bool looks_hex(const char *text)
 	       strcmp(text + length - 3, "000") == 0;
 }
 
+static int refuse_hex(const char *key, const char *text, struct mmp_error *err)
+{
+	return mmp_fail(err, MMP_BAD_REQUEST,
+			"%s: did you mean 0x%.20s? %.20s is decimal, and is read as a "
+			"number only where it is written 0x%llx",
+			key, text, text, strtoull(text, NULL, 10));
+}
+
+static int take_subject(const char *key, const char *text, json_t *into,
+			struct mmp_error *err)
+{
+	return looks_hex(text) ? refuse_hex(key, text, err)
+			       : take_text(key, text, into, err);
+}
+
 static int take_address(const char *key, const char *text, json_t *into,
 			struct mmp_error *err)
 {
@@ -102,10 +117,7 @@ static int take_address(const char *key, const char *text, json_t *into,
 	char hex[24];
 
 	if (looks_hex(text))
-		return mmp_fail(err, MMP_BAD_REQUEST,
-				"%s: did you mean 0x%.20s? %.20s is decimal, and is read "
-				"as a number only where it is written 0x%llx",
-				key, text, text, strtoull(text, NULL, 10));
+		return refuse_hex(key, text, err);
 	if (mmp_number_parse(text, &value, err))
 		return mmp_while(err, "%s", key);
 	snprintf(hex, sizeof(hex), "0x%llx", (unsigned long long)value);
@@ -391,6 +403,7 @@ static const arg_taker takers[WORD_KIND_COUNT] = {
 	[WORD_TEXT]     = take_text,
 	[WORD_COUNT]    = take_count,
 	[WORD_ADDRESS]  = take_address,
+	[WORD_SUBJECT]  = take_subject,
 	[WORD_FLAG]     = take_flag,
 	[WORD_FLAG_OR_NAMES] = take_flag_or_names,
 	[WORD_CONFIG]   = take_config,

@@ -17,6 +17,7 @@ enum arg_kind {
 	WORD_TEXT,          /* passed on unchanged */
 	WORD_COUNT,         /* becomes a JSON number */
 	WORD_ADDRESS,       /* checked to be a number, passed on as text */
+	WORD_SUBJECT,       /* a number or any name, passed on as text */
 	WORD_FLAG,          /* takes no value; true if given */
 	WORD_FLAG_OR_NAMES, /* NAME,NAME: an array; without a value: true */
 	WORD_CONFIG,        /* KEY=VALUE of a platform's config; repeatable */

@@ -173,7 +173,7 @@ static const struct arg map_words[] = {
 
 static const struct arg explain_words[] = {
 	{ "PLATFORM", "platform", WORD_PLATFORM, true, NULL, "name of a platform, NAME@REVISION, a document, or the id of a build", NULL },
-	{ "WHAT", "what", WORD_TEXT, true, NULL, NULL, NULL },
+	{ "WHAT", "what", WORD_SUBJECT, true, NULL, NULL, NULL },
 	END
 };
 

@@ -42,8 +42,7 @@ static unsigned suffix_shift(char c)
 	}
 }
 
-/* Only hex digits, at least one of them a letter: an address without its 0x. */
-static bool lacks_prefix(const char *text)
+bool mmp_number_lacks_prefix(const char *text)
 {
 	return strlen(text) >= 3 && strlen(text) <= 16 &&
 	       strspn(text, "0123456789abcdefABCDEF") == strlen(text);
@@ -51,7 +50,7 @@ static bool lacks_prefix(const char *text)
 
 static int not_a_number(const char *text, struct mmp_error *err)
 {
-	if (lacks_prefix(text))
+	if (mmp_number_lacks_prefix(text))
 		return mmp_fail(err, MMP_INVALID,
 				"\"%.64s\" is not a number; did you mean 0x%.64s?", text,
 				text);

@@ -2,6 +2,7 @@
 #ifndef MMP_TEXT_H
 #define MMP_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,10 +16,10 @@
  */
 int mmp_number_parse(const char *text, uint64_t *ret_value, struct mmp_error *err);
 
-/*
- * Print as "2M" or "64K", or in hex if it is not a whole number of KiB. For people, not
- * for JSON.
- */
+/* Hex digits alone, three or more, so that it may be an address whose 0x was left out. */
+bool mmp_number_lacks_prefix(const char *text);
+
+/* "2M", "64K", or hex where it is not a whole number of KiB. For people, not for JSON. */
 #define MMP_SIZE_TEXT_SIZE 24
 const char *mmp_size_print(uint64_t bytes, char text[MMP_SIZE_TEXT_SIZE]);
 

@@ -160,6 +160,10 @@ static int no_such_name(const struct explaining *e, const char *what,
 
 	while (rules->keys[keys].name)
 		keys++;
+	if (mmp_number_lacks_prefix(what) && strpbrk(what, "0123456789"))
+		return mmp_fail(err, MMP_NOT_FOUND,
+				"\"%.80s\" is not a number; did you mean 0x%.80s?", what,
+				what);
 	names = calloc(keys + rules->type_count * 2 + e->platform->count + 1,
 		       sizeof(*names));
 	if (!names)

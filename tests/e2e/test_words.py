@@ -190,3 +190,16 @@ def test_a_core_that_is_not_registered_is_the_cause_and_no_address_is_made_up(cl
     (cause,) = [one for one in findings if one["id"] == "core-not-registered"]
     assert "register TEE_RAM_RX" in cause["fix"]
     assert "0xffffffff" not in json.dumps(findings)
+
+
+@pytest.mark.parametrize("typed, says", [("11200000", "did you mean 0x11200000?"), ("a000000", "did you mean 0xa000000?"),
+                                         ("0A000000", "did you mean 0x0A000000?"), ("cafeteria", "is not an address")])
+def test_explain_asks_about_an_address_without_0x(typed, says):
+    done = mmp.mmpctl("--local", "explain", mmp.TOP / "platforms/qemu-armv8a.json", typed)
+    assert done.returncode in (2, 3) and says in done.stderr and not done.stdout
+
+
+@pytest.mark.parametrize("typed", ["2M", "2MB", "2MiB", "2m"])
+def test_megabytes_are_read_as_people_write_them(typed):
+    done = mmp.mmpctl("--local", "--json", "layout", "budget", mmp.TOP / "platforms/qemu-armv8a.json", "--shm", typed)
+    assert json.loads(done.stdout)["shm"]["bytes"] == "0x200000"
