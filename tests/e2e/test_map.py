@@ -206,6 +206,33 @@ def test_chromium_has_a_slider_where_there_are_two(write, tmp_path):
     assert '<label id="slide" hidden' in browse(tmp_path / "alone.html")
 
 
+KEYS = """<script>
+const said = {}, press = (element, key) => element.dispatchEvent(new KeyboardEvent("keydown", { key, cancelable: true, bubbles: true }));
+const focused = () => document.activeElement, rows = document.querySelectorAll("#regions tbody tr");
+rows[0].focus(); press(rows[0], "ArrowDown"); said.down = focused() === rows[1];
+press(rows[1], "End"); said.end = focused() === rows[rows.length - 1];
+press(rows[2], "Enter"); said.enter = focused().dataset.n;
+press(focused(), "ArrowUp"); said.up = focused().dataset.n;
+document.getElementById("find").value = "CONSOLE"; press(document.getElementById("find"), "Enter");
+said.found = focused().getAttribute("aria-label");
+const table = document.getElementById("table-8"); table.open = true; table.dispatchEvent(new Event("toggle"));
+const link = [...table.querySelectorAll("tbody tr")].find(row => row.textContent.includes("table 9"));
+press(link, "Enter"); said.table = focused().parentNode.id + " " + focused().parentNode.open;
+said.unnamed = [...document.querySelectorAll("input, section[id=details], svg, svg [tabindex]")].filter(
+  one => !one.getAttribute("aria-label") && !one.closest("label")).length;
+document.body.append(JSON.stringify(said));
+</script>"""
+
+
+def test_the_keyboard_leads_everywhere(write, tmp_path):
+    draw(write("p.json", documents.QEMU), "--html", tmp_path / "map.html")
+    page = (tmp_path / "map.html").read_text()
+    (tmp_path / "keys.html").write_text(page.replace("</body>", KEYS + "</body>"))
+    said = json.loads(re.search(r'\{"down".*?\}', browse(tmp_path / "keys.html"))[0])
+    assert said["down"] and said["end"] and (said["enter"], said["up"]) == ("2", "1")
+    assert "CONSOLE_UART_BASE" in said["found"] and said["table"] == "table-9 true" and said["unnamed"] == 0
+
+
 def device(name, addr, size="0x200000"):
     return {"section": "phys_mem_map", "type": "MEM_AREA_IO_SEC", "name": name, "addr": addr, "size": size}
 
