@@ -35,10 +35,20 @@ int take_each(const char *key, const char *text, json_t *into, struct mmp_error 
 	return append_text(key, text, strlen(text), list_at(into, key), err);
 }
 
+/* As from a variable of a script that is not set: it must not turn a test off. */
+static int refuse_empty(const char *key, struct mmp_error *err)
+{
+	return mmp_fail(err, MMP_BAD_REQUEST,
+			"%s: nothing is given; leave the option out where that is meant",
+			key);
+}
+
 int take_names(const char *key, const char *text, json_t *into, struct mmp_error *err)
 {
 	json_t *list = list_at(into, key);
 
+	if (!text[strspn(text, ",")])
+		return refuse_empty(key, err);
 	while (*text) {
 		size_t length = strcspn(text, ",");
 
@@ -62,9 +72,14 @@ int take_flag_or_names(const char *key, const char *text, json_t *into,
 /* "tables=2,map=1,boot-memory=16K"; dashes become underscores in the parameter. */
 int take_amounts(const char *key, const char *text, json_t *into, struct mmp_error *err)
 {
-	json_t *amounts = json_object();
+	json_t *amounts = json_object_get(into, key);
 
-	json_object_set_new(into, key, amounts);
+	if (!amounts) {
+		amounts = json_object();
+		json_object_set_new(into, key, amounts);
+	}
+	if (!*text)
+		return refuse_empty(key, err);
 	while (*text) {
 		size_t length = strcspn(text, ","), name = strcspn(text, "=,");
 		char *one = memory_copy(text, length);

@@ -252,6 +252,19 @@ def test_a_misspelt_finding_that_may_not_be_new_is_refused(folder, names, says):
         assert answer(base, "--against", base, "--no-new", known)[0] == 0
 
 
+@pytest.mark.parametrize("words", [["--no-new", ""], ["--no-new", ","], ["--min-spare", ""], ["--fail-on", ""]])
+def test_an_option_without_a_value_does_not_turn_its_test_off(folder, words):
+    path = folder.write("p.json", documents.platform())
+    assert mmp.mmpctl("--local", "check", path, "--against", path, *words).returncode == 2
+
+
+def test_what_must_stay_spare_may_be_given_in_several_options(folder):
+    path = folder.write("p.json", documents.platform())
+    assert answer(path, "--min-spare", "tables=1", "--min-spare", "map=1")[0] == 0
+    assert answer(path, "--min-spare", "tables=100000", "--min-spare", "map=1")[0] == 4
+    assert answer(path, "--min-spare", "tables=1", "--min-spare", "map=100000")[0] == 4
+
+
 def test_a_base_may_be_a_revision_that_is_kept(folder, daemon):
     daemon.call("platform.put", document=documents.platform("board"))
     daemon.call("platform.put", document=bad("board"))
