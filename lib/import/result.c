@@ -474,6 +474,10 @@ json_t *mmp_import_result(struct mmp_import *import, const struct mmp_import_wis
 	}
 	whole = mmp_platform_write(platform);
 	note_defaults(&r, "", json_object_get(whole, "config"), defaults);
+	if (!json_array_size(json_object_get(whole, "registrations")))
+		mmp_evidence_remark(&import->evidence,
+				    "no input says which regions are registered: add the "
+				    "linked image or a boot log");
 	changes = changes_of(import, whole);
 	result = json_pack("{s:O, s:I, s:O, s:o, s:o}", "document", whole, "imported",
 			   (json_int_t)r.imported, "defaults", defaults, "disagreements",

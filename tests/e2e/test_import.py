@@ -173,6 +173,15 @@ def test_a_configuration_alone_lacks_the_link_and_says_so():
     assert "layout" in said and "linked image" in said
 
 
+def test_a_configuration_of_a_release_that_needs_no_link_says_that_regions_are_missing(tmp_path):
+    settings = tmp_path / "conf.mk"
+    settings.write_text((SAMPLE / "conf.mk").read_text() + "CFG_OPTEE_REVISION_MAJOR=3\nCFG_OPTEE_REVISION_MINOR=4\n"
+                        "CFG_CORE_RWDATA_NOEXEC=n\n")
+    answer = result(settings)
+    assert answer["document"]["registrations"] == []
+    assert any("which regions are registered" in remark for remark in answer["remarks"])
+
+
 def test_expressions_of_the_configuration_are_evaluated(tmp_path):
     document = result(SAMPLE)["document"]
     assert document["config"]["reserved_vaspace_size"] == "0xa00000"
