@@ -26,7 +26,7 @@ int generate(FILE *to, const char *what, struct mmp_error *err)
 			return 0;
 		}
 	return mmp_fail(err, MMP_BAD_REQUEST,
-			"there is no \"%.64s\" can be generated, only: mmpctl.1, "
+			"\"%.64s\" cannot be generated; what can be: mmpctl.1, "
 			"mmp-config.5, bash or zsh",
 			what);
 }
