@@ -178,39 +178,6 @@ static uint64_t push(const struct mmp_image *image, uint16_t number,
 	return ret_report->bytes_sent + ret_report->bytes_received;
 }
 
-static struct mmp_build *build_of(struct mmp_platform *take_platform, uint64_t pool_pa)
-{
-	const struct mmp_build_request request = { .pool_given = true,
-						   .pool_pa = pool_pa,
-						   .pool_size = STAGING,
-						   .accept = json_true() };
-	struct mmp_build *build = NULL;
-	struct mmp_error err;
-	json_t *stop = NULL;
-
-	bench_must(mmp_build_make(take_platform, &request, &build, &stop, &err), &err);
-	return build;
-}
-
-/* Of mixed shapes, as many regions as take that many tables at the most. */
-static struct mmp_build *build_of_tables(size_t tables)
-{
-	size_t fit = 1, over = 4 * tables;
-
-	while (over - fit > 1) {
-		size_t regions = (fit + over) / 2;
-		struct mmp_build *build =
-			build_of(bench_platform("optee-4.10", regions), FAR_POOL);
-
-		if (build->length > tables * PAGE)
-			over = regions;
-		else
-			fit = regions;
-		mmp_build_free(build);
-	}
-	return build_of(bench_platform("optee-4.10", fit), FAR_POOL);
-}
-
 static void a_push_takes_few_bytes(void **state)
 {
 	const struct {
@@ -220,8 +187,8 @@ static void a_push_takes_few_bytes(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct mmp_build *build = i ? build_of_tables(rows[i].tables)
-					    : build_of(bench_qemu(0), 0xe300000);
+		struct mmp_build *build = i ? bench_build_of_tables(rows[i].tables)
+					    : bench_build(bench_qemu(0), 0xe300000);
 		struct mmp_image image = image_of(build);
 		struct mmp_session_report report;
 		uint64_t bytes, again;
@@ -243,7 +210,7 @@ static void a_push_takes_few_bytes(void **state)
 
 static void what_a_signature_takes_is_counted_apart(void **state)
 {
-	struct mmp_build *build = build_of(bench_qemu(0), 0xe300000);
+	struct mmp_build *build = bench_build(bench_qemu(0), 0xe300000);
 	struct mmp_image image = image_of(build);
 	struct wire_keep trust = { .kind = WIRE_KEEP_TRUST };
 	struct mmp_session_report report;

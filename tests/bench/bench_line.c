@@ -370,40 +370,6 @@ static struct cost push(const struct mmp_build *build, const struct noise *noise
 
 /* --- the sets --- */
 
-static struct mmp_build *build_of(struct mmp_platform *take_platform, uint64_t pool_pa)
-{
-	json_t *accept = json_true();
-	const struct mmp_build_request request = { .pool_given = true,
-						   .pool_pa = pool_pa,
-						   .pool_size = STAGING,
-						   .accept = accept };
-	struct mmp_build *build = NULL;
-	struct mmp_error err;
-	json_t *stop = NULL;
-
-	bench_must(mmp_build_make(take_platform, &request, &build, &stop, &err), &err);
-	return build;
-}
-
-/* Of mixed shapes, as many as take that many tables at the most. */
-static struct mmp_build *build_of_tables(size_t tables)
-{
-	size_t fit = 1, over = 4 * tables;
-
-	while (over - fit > 1) {
-		size_t regions = (fit + over) / 2;
-		struct mmp_build *build =
-			build_of(bench_platform("optee-4.10", regions), 0x1000200000);
-
-		if (build->length > tables * 4096)
-			over = regions;
-		else
-			fit = regions;
-		mmp_build_free(build);
-	}
-	return build_of(bench_platform("optee-4.10", fit), 0x1000200000);
-}
-
 static void print_row(const char *name, const struct cost *cost, const struct cost *ours)
 {
 	printf("    %-10s %9.1f ms  %8" PRIu64 " bytes", name, cost->ms, cost->bytes);
@@ -444,8 +410,9 @@ static bool is_program(const char *name)
 int main(void)
 {
 	static const uint32_t latencies_ms[] = { 1, 20 };
-	struct mmp_build *builds[] = { build_of(bench_qemu(0), 0xe300000),
-				       build_of_tables(20), build_of_tables(200) };
+	struct mmp_build *builds[] = { bench_build(bench_qemu(0), 0xe300000),
+				       bench_build_of_tables(20),
+				       bench_build_of_tables(200) };
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("Tables over a line of 115200 baud, 8N1, simulated\n");

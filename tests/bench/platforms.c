@@ -23,6 +23,10 @@ enum { SHAPES = sizeof(shapes) / sizeof(shapes[0]), STRIDE = 7919 };
 #define CORE  UINT64_C(0x1000000000) /* above what user mode may have */
 #define FIRST UINT64_C(0x2000000000)
 
+/* Where a build has its pool: apart from all registrations. */
+#define POOL_PA   UINT64_C(0x1000200000)
+#define POOL_SIZE (UINT64_C(1) << 20)
+
 void bench_must(int failed, const struct mmp_error *err)
 {
 	if (!failed)
@@ -204,4 +208,36 @@ struct mmp_platform *bench_qemu(uint64_t seed)
 	optee_edit(&platform->config)->aslr = seed != 0;
 	optee_edit(&platform->config)->aslr_seed = seed;
 	return platform;
+}
+
+struct mmp_build *bench_build(struct mmp_platform *take_platform, uint64_t pool_pa)
+{
+	const struct mmp_build_request request = { .pool_given = true,
+						   .pool_pa = pool_pa,
+						   .pool_size = POOL_SIZE,
+						   .accept = json_true() };
+	struct mmp_build *build = NULL;
+	struct mmp_error err;
+	json_t *stop = NULL;
+
+	bench_must(mmp_build_make(take_platform, &request, &build, &stop, &err), &err);
+	return build;
+}
+
+struct mmp_build *bench_build_of_tables(size_t tables)
+{
+	size_t fit = 1, over = 4 * tables;
+
+	while (over - fit > 1) {
+		size_t count = (fit + over) / 2;
+		struct mmp_build *build =
+			bench_build(bench_platform("optee-4.10", count), POOL_PA);
+
+		if (build->length > tables * PAGE)
+			over = count;
+		else
+			fit = count;
+		mmp_build_free(build);
+	}
+	return bench_build(bench_platform("optee-4.10", fit), POOL_PA);
 }

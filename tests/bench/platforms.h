@@ -2,6 +2,7 @@
 #ifndef BENCH_PLATFORMS_H
 #define BENCH_PLATFORMS_H
 
+#include "doc/build.h"
 #include "model/platform.h"
 
 /*
@@ -22,6 +23,15 @@ struct mmp_platform *bench_special(const char *rules, size_t count);
 
 /* OP-TEE's vexpress-qemu_armv8a, as platforms/ has it, with ASLR and this seed. */
 struct mmp_platform *bench_qemu(uint64_t seed);
+
+/* A build of it in a pool of 1 MiB at `pool_pa`; the caller frees the build. */
+struct mmp_build *bench_build(struct mmp_platform *take_platform, uint64_t pool_pa);
+
+/*
+ * A build of mixed shapes of optee-4.10, of as many registrations as need at most this
+ * many tables; the caller frees it.
+ */
+struct mmp_build *bench_build_of_tables(size_t tables);
 
 /* End with the error's words where `failed`. */
 void bench_must(int failed, const struct mmp_error *err);
