@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/search.h"
 #include "base/text.h"
 #include "map.h"
 #include "memory.h"
@@ -141,17 +142,9 @@ static void place_boxes(struct picture_space *s)
 
 static double y_of(const struct picture_space *s, uint64_t at)
 {
-	size_t from = 0, to = s->marks_count;
+	size_t after = MMP_LOWER_BOUND(m, 1, s->marks_count, s->marks[m] <= at);
 
-	while (to - from > 1) {
-		size_t middle = from + (to - from) / 2;
-
-		if (s->marks[middle] <= at)
-			from = middle;
-		else
-			to = middle;
-	}
-	return s->y[from];
+	return s->y[after - 1];
 }
 
 static struct picture_space make_space(const json_t *regions, const char *key)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/page.h"
+#include "base/search.h"
 #include "rules/tfa/attr.h"
 
 /* A region has a range in each of two address spaces. */
@@ -62,6 +63,14 @@ static inline const uint32_t *order_of(const struct tfa_list *list, enum space s
 	return space == PA && list->offsets_differ ? list->by_pa : list->order;
 }
 
+static inline bool comes_before(const struct tfa_region *r, enum space space,
+				uint64_t last, uint64_t size)
+{
+	uint64_t its_last = last_of(r, space);
+
+	return its_last < last || (its_last == last && r->size < size);
+}
+
 /*
  * The first place whose region comes at or after a region with this last address and
  * size.
@@ -70,21 +79,10 @@ static inline uint32_t first_place(const struct tfa_list *list, enum space space
 				   uint64_t last, uint64_t size)
 {
 	const uint32_t *order = order_of(list, space);
-	uint32_t low = 0, count = list->count;
 
-	while (count > 0) {
-		uint32_t half = count / 2;
-		const struct tfa_region *r = &list->regions[order[low + half]];
-		uint64_t its_last = last_of(r, space);
-
-		if (its_last < last || (its_last == last && r->size < size)) {
-			low += half + 1;
-			count -= half + 1;
-		} else {
-			count = half;
-		}
-	}
-	return low;
+	return (uint32_t)MMP_LOWER_BOUND(
+		n, 0, list->count,
+		comes_before(&list->regions[order[n]], space, last, size));
 }
 
 /* The rule that two regions break whose ranges in `space` overlap. */
@@ -479,18 +477,10 @@ static bool fill_with(struct tfa_list *list, const struct tfa_config *config,
 static uint32_t fill_beginning(struct tfa_list *list, const struct tfa_config *config,
 			       uint32_t count)
 {
-	uint32_t good = 0, bad = count;
+	size_t bad = MMP_LOWER_BOUND(n, 1, count, fill_with(list, config, (uint32_t)n));
 
-	while (bad - good > 1) {
-		uint32_t middle = good + (bad - good) / 2;
-
-		if (fill_with(list, config, middle))
-			good = middle;
-		else
-			bad = middle;
-	}
-	fill_with(list, config, good);
-	return good;
+	fill_with(list, config, (uint32_t)bad - 1);
+	return (uint32_t)bad - 1;
 }
 
 int64_t tfa_list_fill(struct tfa_list *list, const struct tfa_config *config,
