@@ -72,11 +72,72 @@ static void a_map_is_printed_as_the_log_of_a_real_boot_has_it(void **state)
 	fclose(log);
 }
 
+static const struct mmp_exporter *exporter_of(const char *name)
+{
+	const struct mmp_exporter *exporter = mmp_exporters;
+
+	while (strcmp(exporter->name, name) != 0)
+		exporter++;
+	return exporter;
+}
+
+/* Whether the C export of a vector has a text; fails if it defines one name twice. */
+static bool exports(const char *path, const char *text)
+{
+	FILE *vector = open_file(path);
+	json_t *document = json_loadf(vector, 0, NULL);
+	struct mmp_platform *platform;
+	struct mmp_export export = { .id = "", .manifest = "{}" };
+	struct mmp_buffer out = { 0 };
+	struct mmp_layout layout;
+	struct mmp_error err;
+	char name[64];
+	bool found;
+
+	assert_int_equal(mmp_platform_read(document, &platform, &err), 0);
+	mmp_layout_init(&layout);
+	assert_int_equal(mmp_layout_make(&layout, platform, NULL, &err), 0);
+	export.layout = &layout;
+	assert_int_equal(exporter_of("c")->write(&export, &out, &err), 0);
+	for (const char *at = out.bytes; (at = strstr(at, "uint64_t mmp_")); at++) {
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(at, "=") + 1, at);
+		assert_null(strstr(at + 1, name));
+	}
+	found = strstr(out.bytes, text);
+	mmp_buffer_done(&out);
+	mmp_layout_done(&layout);
+	mmp_platform_free(platform);
+	json_decref(document);
+	fclose(vector);
+	return found;
+}
+
+static void registers_are_exported_once_and_by_the_name_in_their_regime(void **state)
+{
+	static const char tfa[] = "tfa-2.15/map/platform_qemu.json";
+	static const char el1[] = "releases/4.1.0/s006_va40.json";
+	static const char lpae[] = "releases/4.1.0/s012_lpae32_large_pa.json";
+	static const char short_desc[] = "releases/4.1.0/s016_short_sections.json";
+
+	(void)state;
+	assert_true(exports(tfa, "mmp_ttbr0_el3 = UINT64_C(0x"));
+	assert_true(exports(tfa, "mmp_tcr_el3 = UINT64_C(0x"));
+	assert_true(exports(tfa, "mmp_mair_el3 = UINT64_C(0x"));
+	assert_true(exports(el1, "mmp_ttbr0_el1 = UINT64_C(0x"));
+	assert_true(exports(short_desc, "mmp_ttbr0 = UINT64_C(0x"));
+	assert_true(exports(short_desc, "mmp_ttbr1 = UINT64_C(0x"));
+	assert_false(exports(short_desc, "mmp_ttbr_attr"));
+	assert_true(exports(lpae, "mmp_ttbr0 = UINT64_C(0x"));
+	assert_false(exports(lpae, "mmp_ttbr1"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_exporter_has_a_name_in_the_list_of_names),
 		cmocka_unit_test(a_map_is_printed_as_the_log_of_a_real_boot_has_it),
+		cmocka_unit_test(
+			registers_are_exported_once_and_by_the_name_in_their_regime),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -407,10 +407,11 @@ static void ddr_raises_the_width_of_addresses_but_never_lowers_it(void **state)
 	ddr(0x80000000, 0x10000000);
 	map(OPTEE_RAM_NSEC, 0x900000000, 0x200000);
 	stands();
-	assert_int_equal(layout.tcr_after_discovery, 0x180803f20);
+	assert_string_equal(layout.facts[0].name, "tcr_el1_after_discovery");
+	assert_int_equal(layout.facts[0].value, 0x180803f20);
 	ddr(0x1000000000, 0x10000000);
 	stands();
-	assert_int_equal(layout.tcr_after_discovery, 0x280803f20);
+	assert_int_equal(layout.facts[0].value, 0x280803f20);
 }
 
 /* A block, and in it a second region. */

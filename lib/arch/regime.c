@@ -17,6 +17,11 @@ const struct mmp_regime mmp_regime_el1 = {
 	.tcr = mmp_tcr_el1,
 	.base_register = "ttbr0_el1",
 	.base_form = MMP_REGISTER_64,
+	.names = {
+		[MMP_REGISTER_MAIR] = "mair_el1",
+		[MMP_REGISTER_TCR] = "tcr_el1",
+		[MMP_REGISTER_BASE] = "ttbr0_el1",
+	},
 };
 
 const struct mmp_regime mmp_regime_pl1_long = {
@@ -27,6 +32,11 @@ const struct mmp_regime mmp_regime_pl1_long = {
 	.pushable = true,
 	.base_register = "ttbr0",
 	.base_form = MMP_REGISTER_32,
+	.names = {
+		[MMP_REGISTER_MAIR] = "mair0",
+		[MMP_REGISTER_TCR] = "ttbcr",
+		[MMP_REGISTER_BASE] = "ttbr0",
+	},
 };
 
 const struct mmp_regime mmp_regime_pl1_short = {
@@ -37,6 +47,11 @@ const struct mmp_regime mmp_regime_pl1_short = {
 	.pushable = true,
 	.base_register = "ttbr0",
 	.base_form = MMP_REGISTER_32,
+	.names = {
+		[MMP_REGISTER_TCR] = "ttbcr",
+		[MMP_REGISTER_BASE] = "ttbr0",
+		[MMP_REGISTER_BASE_UPPER] = "ttbr1",
+	},
 };
 
 /* Without user mode AP[1] is set, and the single bit XN controls execution. */
@@ -47,6 +62,11 @@ const struct mmp_regime mmp_regime_el2 = {
 	.aarch64 = true,
 	.base_register = "ttbr0",
 	.base_form = MMP_REGISTER_64,
+	.names = {
+		[MMP_REGISTER_MAIR] = "mair_el2",
+		[MMP_REGISTER_TCR] = "tcr_el2",
+		[MMP_REGISTER_BASE] = "ttbr0_el2",
+	},
 };
 
 const struct mmp_regime mmp_regime_el3 = {
@@ -56,6 +76,11 @@ const struct mmp_regime mmp_regime_el3 = {
 	.aarch64 = true,
 	.base_register = "ttbr0",
 	.base_form = MMP_REGISTER_64,
+	.names = {
+		[MMP_REGISTER_MAIR] = "mair_el3",
+		[MMP_REGISTER_TCR] = "tcr_el3",
+		[MMP_REGISTER_BASE] = "ttbr0_el3",
+	},
 };
 
 const struct mmp_regime mmp_regime_hyp = {
@@ -64,6 +89,11 @@ const struct mmp_regime mmp_regime_hyp = {
 	.format = &mmp_format_lpae_el2,
 	.base_register = "ttbr0",
 	.base_form = MMP_REGISTER_32,
+	.names = {
+		[MMP_REGISTER_MAIR] = "hmair0",
+		[MMP_REGISTER_TCR] = "htcr",
+		[MMP_REGISTER_BASE] = "httbr",
+	},
 };
 
 const struct mmp_regime *const mmp_regimes[] = {

@@ -20,6 +20,11 @@ struct mmp_regime {
 	/* The register that holds the address of the first base table, as manifests name it. */
 	const char *base_register;
 	enum mmp_register_form base_form;
+	/*
+	 * The Arm ARM's names of its registers in lower case, by enum mmp_register_role.
+	 * A base register with a name is set to a base table before the MMU is turned on.
+	 */
+	const char *names[MMP_REGISTER_ROLE_COUNT];
 	/* The value of TCR: bits of virtual address, and its field for the physical size;
 	 * NULL if nothing of it depends on them. */
 	uint64_t (*tcr)(unsigned va_bits, unsigned ps);

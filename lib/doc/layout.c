@@ -344,17 +344,14 @@ static json_t *write_around(const struct mmp_layout *layout, json_t *take_map,
 			out, "registers",
 			mmp_registers_write(layout->registers, layout->register_count));
 	write_counts(out, layout);
-	for (unsigned i = 0; i < layout->fact_count; i++)
-		json_object_set_new(out, layout->facts[i].name,
-				    write_register(&layout->facts[i]));
 	if (layout->plan.registers.has_offsets)
 		json_object_set_new(out, "map_offset",
 				    mmp_json_hex(layout->plan.registers.map_offset, 1));
 	if (layout->plan.registers.has_max_pa)
 		json_object_set_new(out, "max_pa", mmp_json_hex(layout->plan.max_pa, 1));
-	if (layout->tcr_after_discovery)
-		json_object_set_new(out, "tcr_el1_after_discovery",
-				    mmp_json_hex(layout->tcr_after_discovery, 16));
+	for (unsigned i = 0; i < layout->fact_count; i++)
+		json_object_set_new(out, layout->facts[i].name,
+				    write_register(&layout->facts[i]));
 	if (layout->plan.attempt_count)
 		json_object_set_new(out, "aslr_attempts", write_attempts(&layout->plan));
 	if (layout->ddr.stop.info)

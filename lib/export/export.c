@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "arch/regime.h"
 #include "base/limits.h"
 #include "export/exporters.h"
 #include "study/rights.h"
@@ -143,46 +144,54 @@ size_t mmp_export_offset(const struct mmp_export *export, uint32_t id)
 	return (size_t)(mmp_tables_view(&export->layout->tables, id).pa - export->pa);
 }
 
-static const struct mmp_register *find_register(const struct mmp_layout *layout,
-						const char *name)
+/* Whether a value in the list is a register to write, and not only a part of one. */
+static bool is_complete(const struct mmp_register *r)
+{
+	return (r->form == MMP_REGISTER_64 || r->form == MMP_REGISTER_32) &&
+	       r->role != MMP_REGISTER_WALK;
+}
+
+static bool has_role(const struct mmp_layout *layout, enum mmp_register_role role)
 {
 	for (unsigned i = 0; i < layout->register_count; i++)
-		if (!strcmp(layout->registers[i].name, name))
-			return &layout->registers[i];
-	return NULL;
+		if (layout->registers[i].role == role)
+			return true;
+	return false;
 }
 
 /*
- * Translation table base registers, derived from where the tables are: TTBR0_EL1 or
- * TTBR0 is set to the table that "ttbr0_table" names; with short descriptors TTBR0 and
- * TTBR1 are both set to table 0, with the attributes of the walk.
+ * Base register n if the list has only its parts: the address of the table that the list
+ * names (else table 0), and the attributes of the walk.
  */
 static bool base_register(const struct mmp_layout *layout, unsigned n, char name[32],
 			  uint64_t *ret_value)
 {
-	const struct mmp_register *table = find_register(layout, "ttbr0_table");
-	const struct mmp_register *attributes = find_register(layout, "ttbr_attr");
+	unsigned role = MMP_REGISTER_BASE + n;
+	const char *its_name = role <= MMP_REGISTER_BASE_UPPER
+				       ? layout->plan.shape.regime->names[role]
+				       : NULL;
+	uint64_t table = mmp_layout_register_for(layout, MMP_REGISTER_BASE_TABLE);
 
-	if (n > (attributes ? 1u : 0u) || (!table && !attributes))
+	if (!its_name || !layout->register_count ||
+	    has_role(layout, (enum mmp_register_role)role))
 		return false;
-	snprintf(name, 32, "ttbr%u%s", n, find_register(layout, "tcr_el1") ? "_el1" : "");
-	*ret_value =
-		mmp_tables_view(&layout->tables, table ? (uint32_t)table->value : 0).pa |
-		(attributes ? attributes->value : 0);
+	snprintf(name, 32, "%s", its_name);
+	*ret_value = mmp_tables_view(&layout->tables, (uint32_t)table).pa |
+		     mmp_layout_register_for(layout, MMP_REGISTER_WALK);
 	return true;
 }
 
 bool mmp_export_register(const struct mmp_layout *layout, unsigned n, char name[32],
 			 uint64_t *ret_value)
 {
+	const struct mmp_regime *regime = layout->plan.shape.regime;
+
 	for (unsigned i = 0; i < layout->register_count; i++) {
 		const struct mmp_register *r = &layout->registers[i];
+		const char *its_name = regime->names[r->role];
 
-		if ((r->form != MMP_REGISTER_64 && r->form != MMP_REGISTER_32) ||
-		    !strcmp(r->name, "ttbr_attr"))
-			continue;
-		if (n-- == 0) {
-			snprintf(name, 32, "%s", r->name);
+		if (is_complete(r) && n-- == 0) {
+			snprintf(name, 32, "%s", its_name ? its_name : r->name);
 			*ret_value = r->value;
 			return true;
 		}

@@ -45,8 +45,8 @@ const char *mmp_export_entry(const struct mmp_layout *layout, uint32_t id, uint3
 size_t mmp_export_offset(const struct mmp_export *export, uint32_t id);
 
 /*
- * Register number n of those to write before the MMU is turned on, by its name in lower
- * case; false after the last. If the firmware has a base table for each core, the
+ * Register number n of those to write before the MMU is turned on, by the Arm ARM's name
+ * in lower case; false after the last. If the firmware has a base table for each core, the
  * translation table base register is that of core 0.
  */
 bool mmp_export_register(const struct mmp_layout *layout, unsigned n, char name[32],

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <ctype.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include "export/exporters.h"
 
@@ -83,16 +84,12 @@ static const char *where_of(const char *name)
 		{ "ttbcr", "15 0 2 0 2" },  { "dacr", "15 0 3 0 0" },
 		{ "prrr", "15 0 10 2 0" },  { "nmrr", "15 0 10 2 1" },
 		{ "mair0", "15 0 10 2 0" }, { "mair1", "15 0 10 2 1" },
+		{ "htcr", "15 4 2 0 2" },   { "hmair0", "15 4 10 2 0" },
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const char *a = rows[i].name, *b = name;
-
-		while (*a && *a == *b)
-			a++, b++;
-		if (!*a && !*b)
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (!strcmp(rows[i].name, name))
 			return rows[i].where;
-	}
 	return NULL;
 }
 

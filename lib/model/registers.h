@@ -20,6 +20,11 @@ enum mmp_register_role {
 	MMP_REGISTER_OTHER,
 	MMP_REGISTER_MAIR, /* byte n is the memory type of leaves with number n */
 	MMP_REGISTER_TCR,
+	MMP_REGISTER_BASE, /* complete: the address of a base table and other bits */
+	MMP_REGISTER_BASE_UPPER, /* the same for the upper addresses */
+	MMP_REGISTER_BASE_TABLE, /* not a register: the id of the table in the base register */
+	MMP_REGISTER_WALK, /* not a register: the bits of base registers besides the address */
+	MMP_REGISTER_ROLE_COUNT
 };
 
 struct mmp_register {

@@ -361,10 +361,11 @@ struct mmp_rules {
 			      const struct mmp_tables *tables,
 			      struct mmp_register *registers);
 	/*
-	 * Additional values for the answer about a layout, at most MMP_FACTS_MAX; or
-	 * NULL.
+	 * Additional values for the answer about a layout, from its plan and the DDR that
+	 * was discovered, at most MMP_FACTS_MAX; returns how many. Or NULL.
 	 */
-	unsigned (*facts)(const struct mmp_plan *plan, struct mmp_register *facts);
+	unsigned (*facts)(const struct mmp_plan *plan, const struct mmp_ddr *ddr,
+			  struct mmp_register *facts);
 	/* Write to `text` what call `n` prints, each line with its line feed; or NULL. */
 	const char *(*log)(const struct mmp_plan *plan, size_t n,
 			   char text[MMP_LOG_SIZE]);

@@ -23,15 +23,11 @@ void mmp_layout_done(struct mmp_layout *layout)
 static void set_registers(struct mmp_layout *l)
 {
 	const struct mmp_rules *rules = l->platform->rules;
-	const struct mmp_table_shape *shape = &l->plan.shape;
 
-	l->fact_count = rules->facts ? rules->facts(&l->plan, l->facts) : 0;
+	l->fact_count = rules->facts ? rules->facts(&l->plan, &l->ddr, l->facts) : 0;
 	l->register_count = rules->registers
 				    ? rules->registers(&l->plan, &l->tables, l->registers)
 				    : 0;
-	l->tcr_after_discovery = l->ddr.has_ps && shape->regime->tcr
-					 ? shape->regime->tcr(shape->va_bits, l->ddr.ps)
-					 : 0;
 }
 
 int mmp_layout_make(struct mmp_layout *layout, const struct mmp_platform *platform,

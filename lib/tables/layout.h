@@ -20,7 +20,6 @@ struct mmp_layout {
 	unsigned register_count;
 	struct mmp_register facts[MMP_FACTS_MAX]; /* additional values for answers */
 	unsigned fact_count;
-	uint64_t tcr_after_discovery; /* TCR_EL1 after DDR discovery; 0: not reported */
 };
 
 /* Initialise an empty layout; mmp_layout_done frees what mmp_layout_make allocates. */

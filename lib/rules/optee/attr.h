@@ -124,6 +124,8 @@ uint32_t optee_decode(const struct mmp_rules *rules, const struct mmp_config *co
 		      const struct mmp_format *format, int level, uint64_t word);
 
 /* The registers hook of struct mmp_rules. */
+unsigned optee_facts(const struct mmp_plan *plan, const struct mmp_ddr *ddr,
+		     struct mmp_register *facts);
 unsigned optee_registers(const struct mmp_plan *plan, const struct mmp_tables *tables,
 			 struct mmp_register *registers);
 

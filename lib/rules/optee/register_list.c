@@ -58,7 +58,8 @@ static void add_el1(struct register_list *l)
 		     mmp_tcr_el1(l->plan->shape.va_bits, r->ps))
 		->role = MMP_REGISTER_TCR;
 	add_mair(l, "mair_el1", MMP_REGISTER_64);
-	add_register(l, "ttbr0_table", MMP_REGISTER_NUMBER, r->ttbr0_table);
+	add_register(l, "ttbr0_table", MMP_REGISTER_NUMBER, r->ttbr0_table)->role =
+		MMP_REGISTER_BASE_TABLE;
 	if (r->has_offsets)
 		add_offsets(l);
 	if (r->has_ttbr1)
@@ -72,7 +73,8 @@ static void add_long(struct register_list *l)
 	add_register(l, "ttbcr", MMP_REGISTER_32, mmp_ttbcr_long())->role =
 		MMP_REGISTER_TCR;
 	add_mair(l, "mair0", MMP_REGISTER_32);
-	add_register(l, "ttbr0_table", MMP_REGISTER_NUMBER, r->ttbr0_table);
+	add_register(l, "ttbr0_table", MMP_REGISTER_NUMBER, r->ttbr0_table)->role =
+		MMP_REGISTER_BASE_TABLE;
 	if (r->has_offsets)
 		add_offsets(l);
 	if (r->has_ttbr1)
@@ -90,8 +92,10 @@ static void add_short(struct register_list *l)
 	add_register(l, "nmrr", MMP_REGISTER_32,
 		     mmp_nmrr(l->kinds, l->encoding.kinds, shared));
 	add_register(l, "dacr", MMP_REGISTER_32, MMP_DACR_SHORT);
-	add_register(l, "ttbr_attr", MMP_REGISTER_32, mmp_ttbr_short_attributes(shared));
-	add_register(l, "ttbr_table", MMP_REGISTER_NUMBER, 0);
+	add_register(l, "ttbr_attr", MMP_REGISTER_32, mmp_ttbr_short_attributes(shared))
+		->role = MMP_REGISTER_WALK;
+	add_register(l, "ttbr_table", MMP_REGISTER_NUMBER, 0)->role =
+		MMP_REGISTER_BASE_TABLE;
 	if (l->plan->registers.has_ttbr1) {
 		add_register(l, "sctlr_set", MMP_REGISTER_32, MMP_SCTLR_SHORT);
 		add_register(l, "contextidr", MMP_REGISTER_32,
@@ -120,4 +124,18 @@ unsigned optee_registers(const struct mmp_plan *plan, const struct mmp_tables *t
 		add_register(&l, "map_offset", MMP_REGISTER_HEX,
 			     plan->registers.map_offset);
 	return l.count;
+}
+
+/* TCR_EL1 as DDR discovery leaves it, which may raise the physical size. */
+unsigned optee_facts(const struct mmp_plan *plan, const struct mmp_ddr *ddr,
+		     struct mmp_register *facts)
+{
+	const struct mmp_table_shape *shape = &plan->shape;
+
+	if (!ddr->has_ps || !shape->regime->tcr)
+		return 0;
+	facts[0] = (struct mmp_register){ "tcr_el1_after_discovery", MMP_REGISTER_64,
+					  shape->regime->tcr(shape->va_bits, ddr->ps),
+					  MMP_REGISTER_OTHER };
+	return 1;
 }

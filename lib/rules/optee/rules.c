@@ -132,6 +132,7 @@ static int check_config(const struct mmp_rules *rules, const struct mmp_config *
 	.encode = optee_encode, \
 	.decode = optee_decode, \
 	.registers = optee_registers, \
+	.facts = optee_facts, \
 	.begin_tables = optee_begin_tables, \
 	.trace_no_table = optee_trace_no_table, \
 	.pa_stays_zero = optee_pa_stays_zero, \

@@ -181,10 +181,12 @@ int tfa_plan(struct mmp_plan *plan)
 	return tfa_note_stop(&plan->stop, run);
 }
 
-unsigned tfa_facts(const struct mmp_plan *plan, struct mmp_register *facts)
+unsigned tfa_facts(const struct mmp_plan *plan, const struct mmp_ddr *ddr,
+		   struct mmp_register *facts)
 {
 	const struct tfa_context *x = &tfa_run_of(plan)->context;
 
+	(void)ddr;
 	facts[0] = (struct mmp_register){ "max_pa", MMP_REGISTER_HEX, x->list.max_pa,
 					  MMP_REGISTER_OTHER };
 	facts[1] = (struct mmp_register){ "max_va", MMP_REGISTER_HEX, x->list.max_va,

@@ -182,9 +182,9 @@ unsigned tfa_registers(const struct mmp_plan *plan, const struct mmp_tables *tab
 	registers[n++] = (struct mmp_register){ "mair", form, r.mair, MMP_REGISTER_MAIR };
 	registers[n++] = (struct mmp_register){ "tcr", form, r.tcr, MMP_REGISTER_TCR };
 	registers[n++] = (struct mmp_register){ "ttbr0", MMP_REGISTER_64, r.ttbr0,
-						MMP_REGISTER_OTHER };
+						MMP_REGISTER_BASE };
 	registers[n++] = (struct mmp_register){ "ttbr0_table", MMP_REGISTER_NUMBER, 0,
-						MMP_REGISTER_OTHER };
+						MMP_REGISTER_BASE_TABLE };
 	registers[n++] = (struct mmp_register){ "sctlr_set", MMP_REGISTER_HEX,
 						r.sctlr_set, MMP_REGISTER_OTHER };
 	registers[n++] = (struct mmp_register){ "sctlr_clear", MMP_REGISTER_HEX,

@@ -33,7 +33,8 @@ int tfa_pieces(const struct mmp_plan *plan, struct mmp_region **ret_pieces,
 	       size_t *ret_count);
 unsigned tfa_registers(const struct mmp_plan *plan, const struct mmp_tables *tables,
 		       struct mmp_register *registers);
-unsigned tfa_facts(const struct mmp_plan *plan, struct mmp_register *facts);
+unsigned tfa_facts(const struct mmp_plan *plan, const struct mmp_ddr *ddr,
+		   struct mmp_register *facts);
 const char *tfa_log(const struct mmp_plan *plan, size_t n, char text[MMP_LOG_SIZE]);
 
 /* What xlat_mmap_print() prints of a region. */
