@@ -81,6 +81,20 @@ static bool print_mistakes(const json_t *data)
 	return count > 0;
 }
 
+/* What the report of a failed push advises. */
+static void print_advice(const json_t *data)
+{
+	const json_t *job = json_object_get(data, "job");
+	const char *advice = json_string_value(
+		json_object_get(json_object_get(job, "report"), "advice"));
+
+	if (!advice)
+		return;
+	printer_text(stderr, INK_PLAIN, "advice: ");
+	printer_text(stderr, INK_PLAIN, advice);
+	putc('\n', stderr);
+}
+
 static void failure(const json_t *failure)
 {
 	const char *message = json_string_value(json_object_get(failure, "message"));
@@ -94,6 +108,7 @@ static void failure(const json_t *failure)
 	printer_text(stderr, INK_PLAIN,
 		     message ? message : "failed, and mmpd does not say why");
 	putc('\n', stderr);
+	print_advice(data);
 	print_firmware(json_object_get(data, "firmware"));
 	findings_print(stderr, data);
 }

@@ -167,25 +167,38 @@ static void on_progress(void *data, const char *step, uint64_t done, uint64_t to
 static enum mmp_job_outcome outcome_of(const struct push *push,
 				       const struct mmp_session_report *report)
 {
+	if (report->was_reset)
+		return MMP_OUTCOME_UNKNOWN;
 	if (report->activated || report->skipped)
 		return MMP_OUTCOME_LIVE;
-	/*
-	 * A board that refused to activate still has its old build, unless it was
-	 * reset.
-	 */
-	if (push->staged && !report->was_reset &&
-	    driver_error(push->driver)->code == MMP_BOARD)
+	/* A board that refused to activate still has its old build. */
+	if (push->staged && driver_error(push->driver)->code == MMP_BOARD)
 		return MMP_OUTCOME_UNCHANGED;
 	return MMP_OUTCOME_UNKNOWN;
 }
 
+/* Nobody knows whether the board has made the build live: say how to find out. */
+static void add_doubt(json_t *report, const struct push *push)
+{
+	const char *advice = json_string_value(json_object_get(report, "advice"));
+
+	json_object_set_new(
+		report, "advice",
+		json_sprintf("it is not known whether the build is live on the board: "
+			     "`mmpctl board probe %s` asks the board%s%s",
+			     push->board, advice ? "; " : "", advice ? advice : ""));
+}
+
 static json_t *make_report(const struct push *push,
-			   const struct mmp_session_report *report)
+			   const struct mmp_session_report *report,
+			   enum mmp_job_outcome outcome)
 {
 	const struct mmp_buffer *recording = &push->recorder.text;
 	json_t *json = report_json(report, &push->image, &push->build->layout,
 				   push->signed_by.name);
 
+	if (outcome == MMP_OUTCOME_UNKNOWN && push->staged)
+		add_doubt(json, push);
 	if (recording->length && !recording->failed)
 		json_object_set_new(json, "recording",
 				    json_stringn(recording->bytes, recording->length));
@@ -207,7 +220,7 @@ static void on_push_ended(void *data, enum mmp_session_state state)
 		why = &push->why;
 	else if (state == MMP_SESSION_FAILED)
 		why = driver_error(push->driver);
-	job_end(push->job, why, outcome, make_report(push, &report));
+	job_end(push->job, why, outcome, make_report(push, &report, outcome));
 	push_free(push);
 }
 

@@ -79,6 +79,14 @@ def qemu(folder, *options, loader=LOADER, cpu="cortex-a57"):
     return board
 
 
+def reset(board):
+    """Press the reset button of a board in QEMU; its line stays as it is."""
+    board.process.stdin.write(b'{"execute": "system_reset"}\n')
+    board.process.stdin.flush()
+    while b'"RESET"' not in board.process.stdout.readline():
+        pass
+
+
 # What QEMU calls each board that has a port, and how the loader comes to it.
 MACHINES = {
     "zcu102": (["-M", "xlnx-zcu102,secure=on", "-m", "2G"], "elf", []),

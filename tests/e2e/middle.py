@@ -9,8 +9,14 @@ import threading
 import protocol
 
 
+class HangUp(Exception):
+    """What .request or .answer raises to drop the line, and the message with it."""
+
+
 class Middle:
-    """mmpd connects to .line; what it says goes on to the board, and back, message by message."""
+    """mmpd connects to .line; what it says goes on to the board, and back, message by message.
+
+    .request and .answer see each message and return what is passed on instead, or None for nothing."""
 
     def __init__(self, path, board):
         kind, _, self.board = board.partition(":")
@@ -19,7 +25,7 @@ class Middle:
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(str(path))
         self.listener.listen(1)
-        self.request = lambda message: message
+        self.request = self.answer = lambda message: message
         self.lies, self.requests, self.exchanged = 0, [], []
         self.wake_read, self.wake_write = os.pipe()
         self.thread = threading.Thread(target=self._serve, daemon=True)
@@ -45,8 +51,9 @@ class Middle:
             host, _ = self.listener.accept()
             with host, socket.socket(socket.AF_UNIX) as board:
                 board.connect(self.board)
-                if not self._pass_on(host, board):
-                    return
+                with contextlib.suppress(HangUp):
+                    if not self._pass_on(host, board):
+                        return
 
     def _pass_on(self, host, board):
         ends = {host.fileno(): (host, board, protocol.Decoder(), self._on_request),
@@ -67,6 +74,8 @@ class Middle:
                         return True
                     for body in decoder.feed(data):
                         message = change(protocol.read_message(body))
+                        if message is None:
+                            continue  # it is lost
                         to = sink if message.status is None or source is board else source
                         with contextlib.suppress(BrokenPipeError):
                             to.sendall(protocol.encode(message.body()))
@@ -80,7 +89,7 @@ class Middle:
             if (request.session, request.sequence) == (message.session, message.sequence):
                 self.exchanged.append((request, message))
                 break
-        return message
+        return self.answer(message)
 
     def answer_for_the_board(self):
         """From now on the board hears hello only. The rest is answered here, proof and all, as it would have been."""

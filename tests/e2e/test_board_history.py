@@ -75,14 +75,12 @@ def test_a_failed_proof_never_shows_as_held(daemon, tmp_path):
     with boards.Board(tmp_path) as board, middle.Middle(tmp_path / "between", board.line) as between:
         first = prepare(daemon, between.line.partition(":")[2])
         assert daemon.call("board.get", name="desk")["holding"]["held"] is True
-        honest = between._on_answer
 
         def lie(message):
-            message = honest(message)
             if message.name == "translate":
                 message.payload = bytes(message.payload[:7]) + bytes([message.payload[7] ^ 0x40]) + message.payload[8:]
             return message
-        between._on_answer = lie
+        between.answer = lie
         daemon.call("platform.put", document=documents.platform("virt", va_bits=36))
         done = daemon.mmpctl("push", "virt", "desk")
         assert done.returncode == 5, done.stdout

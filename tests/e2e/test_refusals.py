@@ -124,6 +124,6 @@ def test_a_counter_that_is_not_over_the_boards_is_refused(signed):
             at = message.payload.index(board["keys"][0]) + 4
             message.payload = message.payload[:at] + b"\0" + message.payload[at + 1:]
         return message
-    signed.between._on_answer = answer
+    signed.between.answer = answer
     done = push(signed)
     assert done["state"] == "failed" and "not over the board" in done["error"]["message"], done

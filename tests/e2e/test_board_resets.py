@@ -1,0 +1,113 @@
+"""A board that is reset, or whose line drops, while a build goes live: nobody knows what it holds until it is asked."""
+
+import contextlib
+
+import pytest
+
+import boards
+import documents
+import middle
+import mmp
+
+needs_qemu = pytest.mark.skipif(not boards.QEMU or not boards.LOADER.exists(),
+                                reason="needs qemu-system-aarch64 and build/loader/loader.bin")
+
+
+@pytest.fixture
+def qemu(tmp_path):
+    with boards.qemu(tmp_path) as board:
+        yield board
+
+
+@contextlib.contextmanager
+def held(daemon, tmp_path, board):
+    """A client and two builds, the first of which is live; .between sees what passes."""
+    with middle.Middle(tmp_path / "middle.sock", board.line) as between, daemon.client() as client:
+        client.between = between
+        client.builds = [client.call("build.create", platform=documents.platform(va_bits=bits), pool=documents.POOL)["id"]
+                         for bits in (32, 36)]
+        client.call("board.put", name="desk", line=between.line)
+        assert daemon.mmpctl("push", client.builds[0], "desk").returncode == 0
+        yield client
+
+
+def is_activation(message):
+    """A small build goes live by begin alone (bit 6 of its first byte)."""
+    return message.name == "activate" or message.name == "begin" and message.payload[0] & 0x40
+
+
+def check_doubt(daemon, client, words, is_activated=False):
+    """The push fails with these words, says that the outcome is not known, and the board's record says the same."""
+    old, new = client.builds
+    done = daemon.mmpctl("push", new, "desk")
+    assert done.returncode == 5 and words in done.stderr, done.stderr
+    assert "advice: it is not known whether the build is live on the board: `mmpctl board probe desk`" in done.stderr
+    job = client.call("job.get", job=client.call("job.list")["jobs"][0]["job"])
+    assert job["state"] == "failed" and job["report"]["activated"] == is_activated
+    assert job["report"]["advice"].startswith("it is not known whether")
+    row = client.call("board.get", name="desk")
+    assert (row["build"], row["maybe"]) == (old, new)
+    assert (row["holding"]["build"], row["holding"]["certain"], row["holding"]["held"]) == (new, False, False)
+
+
+def check_found(daemon, client, live):
+    """hello says what is live; then the record is certain again, and the push can be repeated."""
+    client.between.request = client.between.answer = lambda message: message
+    assert daemon.mmpctl("board", "probe", "desk").returncode == 0
+    row = client.call("board.get", name="desk")
+    assert (row["build"], row["maybe"]) == (live, None)
+    done = daemon.mmpctl("push", client.builds[1], "desk")
+    assert done.returncode == 0, done.stderr
+    row = client.call("board.get", name="desk")
+    assert (row["build"], row["maybe"], row["holding"]["held"]) == (client.builds[1], None, True)
+
+
+@needs_qemu
+@pytest.mark.parametrize("is_carried_out", [False, True])
+def test_a_board_that_is_reset_while_it_activates_leaves_the_outcome_unknown(daemon, tmp_path, qemu, is_carried_out):
+    with held(daemon, tmp_path, qemu) as client:
+        def request(message):
+            if not is_carried_out and is_activation(message):
+                client.between.request = lambda message: message
+                boards.reset(qemu)
+            return message
+
+        def answer(message):
+            if is_carried_out and message.name in ("begin", "activate"):
+                client.between.answer = lambda message: message
+                boards.reset(qemu)
+                return None
+            return message
+        client.between.request, client.between.answer = request, answer
+        check_doubt(daemon, client, "does not know this session: it was reset")
+        check_found(daemon, client, None)
+
+
+@needs_qemu
+def test_a_board_that_is_reset_while_it_is_asked_for_the_proof_leaves_the_outcome_unknown(daemon, tmp_path, qemu):
+    with held(daemon, tmp_path, qemu) as client:
+        def request(message):
+            if message.name == "translate":
+                client.between.request = lambda message: message
+                boards.reset(qemu)
+            return message
+        client.between.request = request
+        check_doubt(daemon, client, "does not know this session: it was reset", is_activated=True)
+        check_found(daemon, client, None)
+
+
+@pytest.mark.parametrize("is_carried_out", [False, True])
+def test_a_line_that_drops_while_the_board_activates_leaves_the_outcome_unknown(daemon, tmp_path, is_carried_out):
+    with boards.Board(tmp_path) as board, held(daemon, tmp_path, board) as client:
+        def request(message):
+            if not is_carried_out and is_activation(message):
+                raise middle.HangUp
+            return message
+
+        def answer(message):
+            if is_carried_out and message.name in ("begin", "activate"):
+                raise middle.HangUp
+            return message
+        client.between.request, client.between.answer = request, answer
+        check_doubt(daemon, client, "the line was lost while activating")
+        check_found(daemon, client, client.builds[1] if is_carried_out else client.builds[0])
