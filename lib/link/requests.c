@@ -72,7 +72,27 @@ static void send_hello(struct mmp_session *session)
 		return;
 	memcpy(hello.point, session->pair.point, sizeof(hello.point));
 	wire_put_hello(&writer, &hello);
+	if (session->compares)
+		request->answer = WIRE_PAGE_DIGEST_SIZE *
+				  (session->report.pages - session->compared);
 	send(session, request, &writer);
+}
+
+/* Ask for no digests any more: their answer is what is too long for this line. */
+static bool shorten_hello(struct mmp_session *session, struct link_request *request,
+			  struct wire_writer *writer)
+{
+	struct wire_hello hello = { .magic = WIRE_MAGIC,
+				    .version = WIRE_VERSION,
+				    .authentic = session->authentic };
+
+	if (!session->compares)
+		return false;
+	memcpy(hello.point, session->pair.point, sizeof(hello.point));
+	wire_put_hello(writer, &hello);
+	session->compares = false;
+	request->answer = 0;
+	return !writer->failed;
 }
 
 /* The word size of the tables, for the encoding. */
@@ -367,6 +387,8 @@ bool session_shorten(void *owner, struct link_request *request,
 
 	if (session->owed_count == SESSION_OWED_MAX)
 		return false;
+	if (request->opcode == WIRE_HELLO)
+		return shorten_hello(session, request, writer);
 	if (request->opcode == WIRE_BEGIN)
 		return shorten_begin(session, request, writer);
 	if (request->opcode == WIRE_WRITE)

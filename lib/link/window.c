@@ -74,8 +74,9 @@ static void shorten(struct link_window *window, struct link_request *request)
 	struct link_request shorter = *request;
 	struct wire_writer writer;
 
-	if (request->tries < 2 || request->length <= window->body_limit ||
-	    !window->shorten)
+	if (request->tries < 2 || !window->shorten ||
+	    (request->length <= window->body_limit &&
+	     request->answer <= window->body_limit))
 		return;
 	shorter.sequence = window->next_sequence;
 	writer = start_body(window, &shorter, window->body_limit);

@@ -39,8 +39,8 @@ struct link_request {
 };
 
 /*
- * Write a shorter body for a request that was lost twice, as far as the writer, which
- * follows the header, has room. False: it cannot be shortened; send it unchanged.
+ * Write a shorter body, or one with a shorter answer, for a request that was lost twice,
+ * as far as the writer, which follows the header, has room. False: it cannot be shortened; send it unchanged.
  */
 typedef bool link_shorten(void *owner, struct link_request *request,
 			  struct wire_writer *writer);
