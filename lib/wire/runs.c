@@ -264,6 +264,13 @@ static size_t try_packed(struct encoder *e, size_t at, size_t gap)
 	return n;
 }
 
+static void put_literal(struct encoder *e, size_t at, size_t n, size_t gap)
+{
+	put_first(e, KIND_OTHER, OTHER_LITERAL, gap);
+	wire_put_varint(e->w, n);
+	wire_put_bytes(e->w, e->words + e->shape.width * at, e->shape.width * n);
+}
+
 /* Write words whose attributes appear only once, as many as there is room for. */
 static size_t try_literal(struct encoder *e, size_t at, size_t gap)
 {
@@ -278,9 +285,7 @@ static size_t try_literal(struct encoder *e, size_t at, size_t gap)
 	if (n < 2 || room < HEAD_MAX + e->shape.width)
 		return 0;
 	n = least(n, (room - HEAD_MAX) / e->shape.width);
-	put_first(e, KIND_OTHER, OTHER_LITERAL, gap);
-	wire_put_varint(e->w, n);
-	wire_put_bytes(e->w, e->words + e->shape.width * at, e->shape.width * n);
+	put_literal(e, at, n, gap);
 	return n;
 }
 
@@ -387,13 +392,24 @@ static size_t go_on(struct encoder *e, size_t done, bool all)
 	return n ? done + gap + n : put_zeros_only(e, done, gap);
 }
 
+/*
+ * Words in an order that misleads the choices above could take more than themselves: then
+ * all of them are one literal.
+ */
 static size_t encode(struct encoder *e, bool all)
 {
+	enum { HEAD_MAX = 1 + 3 };
+	struct wire_writer before = *e->w;
 	size_t done = 0, next;
 
 	e->dictionary = first_dictionary(&e->shape);
 	while (done < e->count && (next = go_on(e, done, all)) > done)
 		done = next;
+	if (e->w->at - before.at <= e->shape.width * done + HEAD_MAX)
+		return done;
+	*e->w = before;
+	done = least(e->count, (before.capacity - before.at - HEAD_MAX) / e->shape.width);
+	put_literal(e, 0, done, 0);
 	return done;
 }
 

@@ -27,7 +27,7 @@ enum wire_word { WIRE_SHORT_WORD = 4, WIRE_LONG_WORD = 8 }; /* bytes */
  * writer is full. Returns how many words the runs encode. It is 0 only if the writer has
  * no room for a single run; WIRE_RUN_ROOM is always enough. Without `all`, zero words at
  * the very end are counted but not written, for a staging area that is zero to begin
- * with.
+ * with. The runs never take more than four bytes beyond the words themselves.
  */
 #define WIRE_RUN_ROOM 32u
 size_t wire_runs_encode(const uint8_t *words, size_t count, enum wire_word width,
