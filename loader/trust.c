@@ -307,7 +307,7 @@ enum wire_status trust_keep(struct loader *loader, const struct wire_keep *keep,
 
 enum wire_status trust_agree(struct loader *loader, const uint8_t point[WIRE_POINT_SIZE])
 {
-	static const char what[] = "mmp answers 3";
+	static const char what[] = "mmp answers 4";
 	uint8_t shared[WIRE_SECRET_SIZE];
 	br_hkdf_context hkdf;
 

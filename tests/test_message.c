@@ -25,7 +25,7 @@ static const struct wire_board sample = {
 
 static void hello_looks_the_same_in_every_version(void **state)
 {
-	const uint8_t want[] = { 1, 0x34, 0x12, 0, 0, 'm', 'm', 'p', '1', 3, 0, 0 };
+	const uint8_t want[] = { 1, 0x34, 0x12, 0, 0, 'm', 'm', 'p', '1', 4, 0, 0 };
 	uint8_t body[32];
 	struct wire_writer w = wire_writer(body, sizeof(body));
 

@@ -281,7 +281,7 @@ int mmp_agree(const struct mmp_key_pair *pair, const uint8_t board[WIRE_POINT_SI
 	      const uint8_t nonce[WIRE_NONCE_SIZE], uint8_t ret_key[WIRE_SECRET_SIZE],
 	      struct mmp_error *err)
 {
-	static const char what[] = "mmp answers 3";
+	static const char what[] = "mmp answers 4";
 	uint8_t encoded[ENCODED_POINT] = { UNCOMPRESSED };
 	br_hkdf_context hkdf;
 

@@ -327,7 +327,7 @@ void wire_get_keep(struct wire_reader *r, struct wire_keep *ret_keep)
 
 void wire_put_begin_statement(struct wire_writer *w, const struct wire_begin *begin)
 {
-	static const uint8_t what[] = "mmp begin 3";
+	static const uint8_t what[] = "mmp begin 4";
 
 	wire_put_bytes(w, what, sizeof(what) - 1);
 	put_id(w, begin->id, begin->id_length);
@@ -345,7 +345,7 @@ void wire_put_begin_statement(struct wire_writer *w, const struct wire_begin *be
 void wire_put_keep_statement(struct wire_writer *w, const struct wire_board *board,
 			     const struct wire_keep *keep)
 {
-	static const uint8_t what[] = "mmp keep 3";
+	static const uint8_t what[] = "mmp keep 4";
 
 	wire_put_bytes(w, what, sizeof(what) - 1);
 	put_id(w, board->id, board->id_length);

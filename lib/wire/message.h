@@ -25,7 +25,7 @@
  * Increment it whenever the meaning of a byte changes. Both ends refuse any other
  * version.
  */
-#define WIRE_VERSION 3
+#define WIRE_VERSION 4
 
 #define WIRE_MAGIC 0x31706d6du /* "mmp1" on the line: hello is the same in all versions */
 #define WIRE_BODY_MIN                                                                    \
@@ -325,7 +325,7 @@ void wire_get_board(struct wire_reader *r, struct wire_board *ret_board);
 void wire_get_pages(struct wire_reader *r, struct wire_pages *ret_pages);
 
 /*
- * The bytes whose SHA-256 is signed. For begin: "mmp begin 3", then board id, nonce,
+ * The bytes whose SHA-256 is signed. For begin: "mmp begin 4", then board id, nonce,
  * counter, and the fields of begin before its signature, in fixed widths. For keep: "mmp
  * keep 3", board id, nonce, kind, payload.
  */

@@ -7,8 +7,11 @@ import hashlib
 import struct
 import sys
 
-END, ESCAPE = 0xc0, 0xdb
-ESCAPED = {0xdc: 0xc0, 0xdd: 0xdb, 0xde: 0x11, 0xdf: 0x13}
+END, ESCAPE, XON, XOFF = 0xc0, 0xdb, 0x11, 0x13
+ESCAPED = {0xdc: END, 0xdd: ESCAPE, 0xde: XON, 0xdf: XOFF}
+DIGITS = [byte for byte in range(256) if byte not in ESCAPED.values()]
+VALUES = {byte: value for value, byte in enumerate(DIGITS)}
+BLOCK = 351
 NAMES = {1: "hello", 2: "begin", 3: "write", 4: "finish", 5: "activate", 6: "translate", 7: "abort", 8: "keep",
          9: "read back", 10: "execute"}
 LIVE, COUNTS = 1, 8            # flags of hello's answer
@@ -39,20 +42,42 @@ class Frames:
 
     def feed(self, data):
         for byte in data:
+            if byte in (XON, XOFF):
+                continue
             if byte != END:
                 self.raw.append(byte)
                 continue
             raw, self.raw = bytes(self.raw), bytearray()
             if raw:
-                body = self._unescape(raw)
+                body = self._body(raw)
                 if body is None:
                     self.broken += 1
                 else:
                     yield body
 
+    def _body(self, raw):
+        content = self._numbers(raw[1:]) if raw[0] == ESCAPE else self._unescape(raw)
+        if content is None or len(content) < 4 or struct.unpack("<I", content[-4:])[0] != crc32c(content[:-4]):
+            return None
+        return content[:-4]
+
+    @staticmethod
+    def _numbers(raw):
+        content = b""
+        for at in range(0, len(raw), BLOCK + 1):
+            value, block = 0, raw[at:at + BLOCK + 1]
+            for byte in block:
+                if byte not in VALUES:
+                    return None
+                value = value * len(DIGITS) + VALUES[byte]
+            if value >> 8 * (len(block) - 1):
+                return None
+            content += value.to_bytes(len(block) - 1, "big")
+        return content
+
     @staticmethod
     def _unescape(raw):
-        body, at = bytearray(), 0
+        content, at = bytearray(), 0
         while at < len(raw):
             byte = raw[at]
             if byte == ESCAPE:
@@ -60,11 +85,9 @@ class Frames:
                 if at == len(raw) or raw[at] not in ESCAPED:
                     return None
                 byte = ESCAPED[raw[at]]
-            body.append(byte)
+            content.append(byte)
             at += 1
-        if len(body) < 4 or struct.unpack("<I", body[-4:])[0] != crc32c(body[:-4]):
-            return None
-        return bytes(body[:-4])
+        return bytes(content)
 
 
 class Reader:
@@ -211,7 +234,7 @@ class Session:
     # --- requests ---
 
     def on_hello(self, reader):
-        if reader.take(4) != b"mmp1" or reader.number(2) != 3:
+        if reader.take(4) != b"mmp1" or reader.number(2) != 4:
             raise Wrong("hello of another protocol")
         flags = reader.number(1)
         if flags & AUTHENTIC:
@@ -300,7 +323,7 @@ class Session:
         live = reader.take(32).hex()[:12] if flags & LIVE else None
         staged = reader.varint() if asked["compares"] else 0
         told = len(reader.rest()) if asked["compares"] else 0
-        if version != 3 or longest < 320 or told % 4 or told > 4 * staged:
+        if version != 4 or longest < 320 or told % 4 or told > 4 * staged:
             raise Wrong("hello's answer")
         return f"{name}, {at_once} at once, staging {staging}, windows {windows}, keys {keys}, live {live}, " \
                f"{staged} pages staged"

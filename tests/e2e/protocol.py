@@ -8,6 +8,8 @@ import dataclasses
 END, ESC = 0xC0, 0xDB
 ESCAPES = {0xC0: 0xDC, 0xDB: 0xDD, 0x11: 0xDE, 0x13: 0xDF}
 UNESCAPES = {code: byte for byte, code in ESCAPES.items()}
+DIGITS = bytes(byte for byte in range(256) if byte not in ESCAPES)
+BLOCK = 351
 OPCODES = ["", "hello", "begin", "write", "finish", "activate", "translate", "abort", "keep", "read back", "execute"]
 STATUSES = ["ok", "bad version", "bad message", "no session", "wrong state", "length bad", "length over",
             "pool unaligned", "pool wraps", "pool outside", "pool over self", "ttbr0 outside", "ttbr0 unaligned",
@@ -27,12 +29,32 @@ def crc32c(data):
     return crc ^ 0xFFFFFFFF
 
 
+def digits(block):
+    number, out = int.from_bytes(block, "big"), bytearray()
+    for _ in range(len(block) + 1):
+        number, digit = divmod(number, len(DIGITS))
+        out.insert(0, DIGITS[digit])
+    return bytes(out)
+
+
+def block_of(line):
+    """The bytes of a block of digits; None if they are not digits, or too large a number."""
+    number = 0
+    for byte in line:
+        if byte in ESCAPES:
+            return None
+        number = number * len(DIGITS) + DIGITS.index(byte)
+    return None if number >> 8 * (len(line) - 1) else number.to_bytes(len(line) - 1, "big")
+
+
 def encode(body):
-    """A frame: END, body and CRC with escapes, END."""
-    inner = bytearray()
-    for byte in bytes(body) + crc32c(body).to_bytes(4, "little"):
-        inner += bytes([ESC, ESCAPES[byte]]) if byte in ESCAPES else bytes([byte])
-    return bytes([END]) + bytes(inner) + bytes([END])
+    """A frame: END, body and CRC with escapes or, if that is shorter, as numbers, END."""
+    content = bytes(body) + crc32c(body).to_bytes(4, "little")
+    escaped = b"".join(bytes([ESC, ESCAPES[byte]]) if byte in ESCAPES else bytes([byte]) for byte in content)
+    blocks = [content[at:at + BLOCK] for at in range(0, len(content), BLOCK)]
+    numbers = bytes([ESC]) + b"".join(map(digits, blocks))
+    inner = numbers if len(body) > 96 and len(numbers) < len(escaped) else escaped
+    return bytes([END]) + inner + bytes([END])
 
 
 class Decoder:
@@ -44,6 +66,8 @@ class Decoder:
     def feed(self, data):
         bodies = []
         for byte in data:
+            if byte in (0x11, 0x13):
+                continue
             if byte != END:
                 self.line.append(byte)
                 continue
@@ -57,8 +81,7 @@ class Decoder:
         return bodies
 
 
-def decode(inner):
-    """What stands between two ENDs, without escapes and CRC; None where it is no frame."""
+def unescape(inner):
     out, escaped = bytearray(), False
     for byte in inner:
         if escaped:
@@ -70,9 +93,20 @@ def decode(inner):
             escaped = True
         else:
             out.append(byte)
-    if escaped or len(out) < 4 or int.from_bytes(out[-4:], "little") != crc32c(out[:-4]):
+    return None if escaped else bytes(out)
+
+
+def unnumber(inner):
+    blocks = [block_of(inner[at:at + BLOCK + 1]) for at in range(0, len(inner), BLOCK + 1)]
+    return None if None in blocks else b"".join(blocks)
+
+
+def decode(inner):
+    """The body that stands between two ENDs; None where it is no frame."""
+    content = unnumber(inner[1:]) if inner[0] == ESC else unescape(inner)
+    if content is None or len(content) < 4 or int.from_bytes(content[-4:], "little") != crc32c(content[:-4]):
         return None
-    return bytes(out[:-4])
+    return content[:-4]
 
 
 class Reader:

@@ -55,7 +55,7 @@ class Talk:
                     return answer.payload
 
     def hello(self):
-        return protocol.read_board(self.ask("hello", b"mmp1" + (3).to_bytes(2, "little") + b"\0"))
+        return protocol.read_board(self.ask("hello", b"mmp1" + (4).to_bytes(2, "little") + b"\0"))
 
     def push(self, pool, pa, registers, regime=0):
         """Make a pool live as it is, unsigned."""

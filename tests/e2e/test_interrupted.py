@@ -13,6 +13,7 @@ import pytest
 import boards
 import documents
 import mmp
+import protocol
 
 END = b"\xc0"
 OPCODES = {"hello": 1, "begin": 2, "write": 3, "finish": 4, "activate": 5, "translate": 6}
@@ -58,7 +59,8 @@ class Watched:
         while data := receive(board):
             *frames, buffer = (buffer + data).split(END)
             for frame in filter(None, frames):
-                if frame[0] == self.opcode | ANSWER:
+                body = protocol.decode(frame)
+                if body and body[0] == self.opcode | ANSWER:
                     self.reached.set()
                 if not self.reached.is_set():
                     host.sendall(frame + END)

@@ -7,7 +7,6 @@ import functools
 import os
 import re
 import socket
-import struct
 
 import pytest
 
@@ -16,6 +15,7 @@ import decoder
 import documents
 import mmp
 import noise
+import protocol
 
 FOLDER = mmp.TOP / "tests" / "recordings"
 PATIENCE_MS = 1500
@@ -139,10 +139,7 @@ def flip_last_answer(line):
     frames = decoder.Frames()
     body = bytearray(list(frames.feed(bytes.fromhex(data)))[0])
     body[-1] ^= 1
-    raw = bytes(body) + struct.pack("<I", decoder.crc32c(bytes(body)))
-    for byte, code in ((0xdb, 0xdd), (0xc0, 0xdc), (0x11, 0xde), (0x13, 0xdf)):
-        raw = raw.replace(bytes([byte]), bytes([0xdb, code])) if byte != 0xdb else raw.replace(b"\xdb", b"\xdb\xdd")
-    return f"{ms} {kind} {(bytes([0xc0]) + raw + bytes([0xc0])).hex()}"
+    return f"{ms} {kind} {protocol.encode(body).hex()}"
 
 
 def test_a_host_that_sends_something_else_is_told(tmp_path):
@@ -166,7 +163,7 @@ def test_a_board_that_answers_something_else_is_told(tmp_path):
 @pytest.mark.parametrize("text, words", [
     ("", "the recording is empty"),
     ("hello\n", "line 1 is not one of a recording"),
-    ("mmp-recording-1\nprotocol 2\n", "line 2: .protocol 2.: this is version 3"),
+    ("mmp-recording-1\nprotocol 3\n", "line 2: .protocol 3.: this is version 4"),
     ("mmp-recording-1\nfull\n", "was cut at its limit"),
     ("mmp-recording-1\n0 > c0c\n", "line 2 is not one of a recording"),
     ("mmp-recording-1\n5 > c0\n4 > c0\n", "line 3 is not one of a recording"),
