@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "arch/registers.h"
 
-const uint8_t mmp_pa_widths[MMP_PA_SIZES] = { 32, 36, 40, 42, 44, 48, 52 };
+const uint8_t mmp_pa_widths[MMP_PA_SIZES] = { 32, 36, 40, 42, 44, 48, 52, 56 };
 
 /* PRRR.TR */
 enum { STRONGLY_ORDERED, DEVICE, NORMAL };

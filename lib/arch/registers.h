@@ -33,8 +33,8 @@ uint32_t mmp_prrr(const uint8_t *bytes, unsigned count, bool shared);
 uint32_t mmp_nmrr(const uint8_t *bytes, unsigned count, bool shared);
 uint32_t mmp_ttbr_short_attributes(bool shared);
 
-/* The widths of physical address that TCR_EL1.IPS and PARange encode, in bits. */
-#define MMP_PA_SIZES 7
+/* The widths of physical address in bits, by the number in TCR_EL1.IPS and PARange. */
+#define MMP_PA_SIZES 8
 extern const uint8_t mmp_pa_widths[MMP_PA_SIZES];
 
 #define MMP_TTBCR_SHORT 7u          /* N = 7: TTBR0 maps the low 32 MiB */

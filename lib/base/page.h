@@ -9,4 +9,16 @@
 #define MMP_PAGE       (UINT64_C(1) << MMP_PAGE_SHIFT) /* bytes */
 #define MMP_PAGE_MASK  (MMP_PAGE - 1) /* the offset of an address in its page */
 
+/* The page boundary at or below an address. */
+static inline uint64_t mmp_page_down(uint64_t at)
+{
+	return at & ~MMP_PAGE_MASK;
+}
+
+/* The page boundary at or above it; 0 past the last page. */
+static inline uint64_t mmp_page_up(uint64_t at)
+{
+	return (at + MMP_PAGE_MASK) & ~MMP_PAGE_MASK;
+}
+
 #endif

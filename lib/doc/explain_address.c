@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/page.h"
 #include "base/text.h"
 #include "doc/descriptor.h"
 #include "doc/explain_private.h"
@@ -397,8 +398,8 @@ static void say_remedy(struct explaining *e, json_t *reading, uint64_t pa)
 				    "0x%" PRIx64
 				    " and a size; `mmpctl region register %s "
 				    "TYPE 0x%" PRIx64 " 4K` tries it",
-				    sections[i].about, pa & ~UINT64_C(0xfff),
-				    e->platform->name, pa & ~UINT64_C(0xfff));
+				    sections[i].about, mmp_page_down(pa),
+				    e->platform->name, mmp_page_down(pa));
 			return;
 		}
 }

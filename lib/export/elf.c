@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "arch/regime.h"
+#include "base/page.h"
 #include "export/exporters.h"
 
 /*
@@ -15,10 +16,10 @@
  */
 
 enum {
-	DATA = 4096,  /* offset of the pool in the file */
-	SECTIONS = 5, /* none, .mmp_tables, .symtab, .strtab, .shstrtab */
-	SYMBOLS = 2,  /* section number of .symtab */
-	NAMES = 3,    /* section number of .strtab */
+	DATA = MMP_PAGE, /* offset of the pool in the file */
+	SECTIONS = 5,    /* none, .mmp_tables, .symtab, .strtab, .shstrtab */
+	SYMBOLS = 2,     /* section number of .symtab */
+	NAMES = 3,       /* section number of .strtab */
 };
 
 /* How the two classes differ: sizes in bytes, and a few numbers. */
@@ -165,7 +166,7 @@ static void put_sections(const struct elf *elf, size_t section_names)
 	const struct elf_section sections[SECTIONS] = {
 		{ 0 },
 		{ 1, SHT_PROGBITS, SHF_ALLOC, export->pa, DATA, export->length, 0, 0,
-		  4096, 0 },
+		  MMP_PAGE, 0 },
 		[SYMBOLS] = { 13, SHT_SYMTAB, 0, 0, symbols_at, elf->symbols.length,
 			      NAMES, 1, elf->class->word, elf->class->symbol },
 		[NAMES] = { 21, SHT_STRTAB, 0, 0, names_at, elf->names.length, 0, 0, 1,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "arch/regime.h"
+#include "base/page.h"
 #include "plan/planner.h"
 #include "plan/range.h"
 #include "policy/checks.h"
@@ -78,7 +79,7 @@ void mmp_check_pa_over_descriptor(const struct mmp_check *check,
 static void propose_pages(struct mmp_findings *findings, const struct mmp_region *r,
 			  uint64_t base)
 {
-	uint64_t size = (r->pa + r->size - base + 0xfff) & ~UINT64_C(0xfff);
+	uint64_t size = mmp_page_up(r->pa + r->size - base);
 	const struct mmp_finding *f = findings->last;
 	size_t ordinal;
 
@@ -99,9 +100,9 @@ void mmp_check_unaligned(const struct mmp_check *check,
 
 	for (size_t n = 0; n < plan->count; n++) {
 		const struct mmp_region *r = &plan->regions[n];
-		uint64_t base = r->pa & ~UINT64_C(0xfff);
+		uint64_t base = mmp_page_down(r->pa);
 
-		if (!((r->pa | r->size) & 0xfff))
+		if (!((r->pa | r->size) & MMP_PAGE_MASK))
 			continue;
 		mmp_finding_of_entry(findings, check, r, "is not in whole 4 KiB pages");
 		propose_pages(findings, r, base);

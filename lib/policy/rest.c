@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/page.h"
 #include "policy/policy.h"
 
 /*
@@ -235,7 +236,7 @@ static void tell_numbers(struct rounds *r)
 			 t->used);
 	}
 	if (r->rest.any_boot_memory) {
-		bytes = (bytes + 0xfff) & ~UINT64_C(0xfff);
+		bytes = mmp_page_up(bytes);
 		snprintf(fix, sizeof(fix),
 			 "0x%" PRIx64
 			 " bytes are needed: give the core more memory after its "

@@ -113,8 +113,7 @@ static int reserve_tables(struct mmp_builder *b)
 	if (bytes > t->base_room) {
 		free(t->base);
 		t->base_room = 0;
-		t->base =
-			aligned_alloc(MMP_PAGE, (bytes + MMP_PAGE - 1) & ~MMP_PAGE_MASK);
+		t->base = aligned_alloc(MMP_PAGE, mmp_page_up(bytes));
 		if (!t->base)
 			return mmp_builder_no_memory(b);
 		t->base_room = bytes;

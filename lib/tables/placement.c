@@ -242,7 +242,7 @@ struct mmp_range mmp_runs_span(const struct mmp_runs *runs)
 		first = run->pa < first ? run->pa : first;
 		end = run_end(run) > end ? run_end(run) : end;
 	}
-	first &= ~MMP_PAGE_MASK;
+	first = mmp_page_down(first);
 	return (struct mmp_range){ first, round_up(end, MMP_PAGE) - first, true };
 }
 

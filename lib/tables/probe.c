@@ -42,7 +42,7 @@ static void add_probe(struct asking *a, uint64_t va)
 	     (walk.end == MMP_WALK_MAPPED ? MMP_PROBE_ACCESS_COUNT : MMP_PROBE_USER_READ);
 	     access++)
 		a->questions[a->count++] =
-			(struct mmp_probe){ va & ~MMP_PAGE_MASK, access,
+			(struct mmp_probe){ mmp_page_down(va), access,
 					    mmp_walk_par(&walk, access, a->mair) };
 }
 

@@ -27,7 +27,7 @@ size_t mmp_tables_xlat_offset(const struct mmp_tables *tables)
 {
 	size_t base = tables->base_count * tables->base_bytes;
 
-	return (base + MMP_PAGE - 1) & ~MMP_PAGE_MASK;
+	return mmp_page_up(base);
 }
 
 uint64_t mmp_boot_memory_needed(const struct mmp_table_shape *shape,
@@ -51,7 +51,7 @@ size_t mmp_tables_pool_size(const struct mmp_tables *tables)
 {
 	size_t bytes = mmp_tables_xlat_offset(tables) + tables->used * tables->xlat_size;
 
-	return (bytes + MMP_PAGE - 1) & ~MMP_PAGE_MASK;
+	return mmp_page_up(bytes);
 }
 
 bool mmp_tables_lost(const struct mmp_tables *tables)

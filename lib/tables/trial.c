@@ -66,7 +66,7 @@ static void add(struct trying *t, uint32_t region, const struct mmp_walk walks[2
 	};
 	for (unsigned i = 0; i < 2; i++) {
 		trial->pages[i].va = i ? r->va + r->size - MMP_PAGE : r->va;
-		trial->pages[i].pa = walks[i].pa.at & ~MMP_PAGE_MASK;
+		trial->pages[i].pa = mmp_page_down(walks[i].pa.at);
 		if (!trial->runs && kind != MMP_TRIAL_BRANCHED)
 			trial->pages[i].fault_status =
 				(uint8_t)(PERMISSION | walks[i].level);

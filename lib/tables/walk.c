@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "base/bytes.h"
+#include "base/page.h"
 
 static const uint8_t *memory_at(const struct mmp_memory *memory, uint64_t pa, size_t size)
 {
@@ -147,7 +148,7 @@ struct mmp_par mmp_walk_par(const struct mmp_walk *walk, enum mmp_probe_access a
 	if (!is_permitted(&walk->leaf, access))
 		return fault(PERMISSION, walk->level);
 	return (struct mmp_par){
-		.pa = walk->pa.at & ~UINT64_C(0xfff),
+		.pa = mmp_page_down(walk->pa.at),
 		.memory = memory,
 		.shareability = reported_shareability(walk, memory),
 		.nonsecure = walk->leaf.nonsecure,

@@ -29,7 +29,7 @@ static uint64_t page_up(uint64_t address)
 static void add(struct pool *pool, uint64_t base, uint64_t end)
 {
 	base = page_up(base);
-	end &= ~MMP_PAGE_MASK;
+	end = mmp_page_down(end);
 	if (base < end && pool->count < MMP_APPLICATION_RANGES_MAX)
 		pool->ranges[pool->count++] =
 			(struct mmp_range){ base, end - base, true };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
 
+#include "base/page.h"
 #include "rules/optee/pipeline.h"
 
 /*
@@ -95,8 +96,8 @@ static int try_candidate(struct optee *o, uint64_t base, const struct identity *
 
 static struct identity identity_of(const struct optee_config *c)
 {
-	uint64_t start = c->layout.identity_map.start & ~UINT64_C(0xfff);
-	uint64_t end = (c->layout.identity_map.end + 0xfff) & ~UINT64_C(0xfff);
+	uint64_t start = mmp_page_down(c->layout.identity_map.start);
+	uint64_t end = mmp_page_up(c->layout.identity_map.end);
 
 	return (struct identity){ start, end - start };
 }
@@ -107,7 +108,7 @@ static int randomize(struct optee *o, uint64_t first)
 	struct mmp_plan *plan = o->plan;
 	struct identity id = identity_of(o->config);
 	uint64_t width = o->va_width, seed = o->config->aslr_seed & o->widths.va;
-	uint64_t mask = (((UINT64_C(1) << (width - 1)) - 1) << 1 | 1) & ~UINT64_C(0xfff);
+	uint64_t mask = (((UINT64_C(1) << (width - 1)) - 1) << 1 | 1) & ~MMP_PAGE_MASK;
 	uint64_t base = (first + seed) & o->widths.va, bent = base;
 
 	for (unsigned n = 0; n < MMP_ATTEMPTS_MAX; n++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
 
+#include "base/page.h"
 #include "rules/optee/pipeline.h"
 
 /* What the firmware tests without computing anything from it. */
@@ -11,7 +12,7 @@ static int check_load_address(struct optee *o)
 	uint64_t load =
 		c->tee_ram.load_addr_given ? c->tee_ram.load_addr : c->tee_ram.start;
 
-	if (!o->release->load_checked || !c->phys_relocatable || !(load & 0xfff))
+	if (!o->release->load_checked || !c->phys_relocatable || !(load & MMP_PAGE_MASK))
 		return 0;
 	return mmp_stop_at(&o->plan->stop, optee_stop_of(o, OPTEE_STOP_LOAD_ADDRESS),
 			   "load address 0x%" PRIx64 " is not a multiple of 0x1000",
@@ -169,7 +170,7 @@ static int check_pages(struct optee *o)
 	for (size_t n = 0; n < o->plan->count; n++) {
 		const struct mmp_region *r = &o->plan->regions[n];
 
-		if ((r->pa | r->size) & 0xfff)
+		if ((r->pa | r->size) & MMP_PAGE_MASK)
 			return optee_stop(o, OPTEE_STOP_PARTIAL_PAGE, r,
 					  "is not in whole pages");
 	}

@@ -86,6 +86,10 @@ void optee_check_window_cut(const struct mmp_check *check,
  */
 unsigned optee_width_for(uint64_t last);
 
+/* The widths of virtual addresses that are proposed, in bits, ascending. */
+enum { OPTEE_VA_WIDTHS = 5 };
+extern const uint8_t optee_va_widths[OPTEE_VA_WIDTHS];
+
 /*
  * Registrations of a section that intersect another one of it, or an entry of the map
  * that is not exempt.

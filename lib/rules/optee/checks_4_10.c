@@ -327,7 +327,6 @@ static void with_lpae(struct mmp_rest *rest)
 /* The width that would be enough, of those in common use. */
 static void wider_va(struct mmp_rest *rest, const struct mmp_layout *stopped)
 {
-	static const unsigned widths[] = { 36, 40, 42, 44, 48 };
 	struct optee_config *c = optee_edit(&rest->platform.config);
 	uint64_t before = c->va_bits;
 	struct mmp_plan plan;
@@ -340,10 +339,10 @@ static void wider_va(struct mmp_rest *rest, const struct mmp_layout *stopped)
 		return;
 	mmp_plan_init(&plan);
 	plan.past_tests = true;
-	for (size_t i = 0; i < sizeof(widths) / sizeof(widths[0]); i++) {
-		if (widths[i] <= before)
+	for (size_t i = 0; i < OPTEE_VA_WIDTHS; i++) {
+		if (optee_va_widths[i] <= before)
 			continue;
-		c->va_bits = widths[i];
+		c->va_bits = optee_va_widths[i];
 		if (!mmp_plan_make(&plan, &rest->platform, &err))
 			break;
 		c->va_bits = before;

@@ -157,7 +157,7 @@ static void shadow(const struct mmp_check *check, const struct mmp_check_input *
 	if (map->base >= c->tee_ram.start && map->base < end)
 		end = map->base;
 	shadowed = end > c->tee_ram.start ? end - c->tee_ram.start : 0;
-	needed = (shadowed / BYTES_A_SHADOW + MMP_PAGE - 1) & ~MMP_PAGE_MASK;
+	needed = mmp_page_up(shadowed / BYTES_A_SHADOW);
 	if (map->size >= needed)
 		return;
 	mmp_finding_add(findings, check,
@@ -182,7 +182,7 @@ static uint64_t other_way(uint64_t value)
 	char digits[24];
 	size_t length, zeros = 0;
 
-	if (value % 0x1000 == 0)
+	if (!(value & MMP_PAGE_MASK))
 		return 0;
 	snprintf(digits, sizeof(digits), "%" PRIu64, value);
 	length = strlen(digits);

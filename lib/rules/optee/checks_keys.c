@@ -123,7 +123,7 @@ static uint64_t left_over(const struct mmp_check_input *input,
 			  const struct mmp_plan *plan)
 {
 	const struct optee_config *c = optee_config(input->platform);
-	uint64_t pools = 0, kept = 0, start = c->layout.unpg_rx.base & ~MMP_PAGE_MASK;
+	uint64_t pools = 0, kept = 0, start = mmp_page_down(c->layout.unpg_rx.base);
 
 	if (c->pager)
 		return plan->secure[1].size;

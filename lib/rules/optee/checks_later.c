@@ -116,7 +116,7 @@ static void boot_memory(const struct mmp_check *check,
 			" that are given back later (the map, embedded data, the first "
 			"thread)",
 			there, needed, needed - before, t->used, before);
-	propose_room(findings, c, (needed - there + MMP_PAGE - 1) & ~MMP_PAGE_MASK);
+	propose_room(findings, c, mmp_page_up(needed - there));
 }
 
 /* --- secure memory --------------------------------------------------------------------- */
@@ -177,7 +177,7 @@ static unsigned list_carved(const struct mmp_check_input *input, struct carved l
 	uint64_t end = c->layout.free.base + c->layout.free.size;
 	unsigned count = 0;
 
-	end = (end + MMP_PAGE - 1) & ~MMP_PAGE_MASK;
+	end = mmp_page_up(end);
 	if (c->layout.free.given && end > c->layout.unpg_rx.base)
 		list[count++] = (struct carved){ "layout.unpg_rx to layout.free",
 						 c->layout.unpg_rx.base,

@@ -80,8 +80,8 @@ static void unaligned(const struct mmp_check *check, const struct mmp_check_inpu
 
 	for (unsigned i = 0; i < count; i++) {
 		const struct mmp_range *r = links[i].range;
-		uint64_t base = r->base & ~MMP_PAGE_MASK;
-		uint64_t end = (range_end(r) + MMP_PAGE - 1) & ~MMP_PAGE_MASK;
+		uint64_t base = mmp_page_down(r->base);
+		uint64_t end = mmp_page_up(range_end(r));
 
 		if (!((r->base | r->size) & MMP_PAGE_MASK))
 			continue;

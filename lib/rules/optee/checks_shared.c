@@ -19,6 +19,8 @@ bool optee_is_type(const struct mmp_rules *rules, unsigned type, const char *lab
 	       !strcmp(rules->types[type].label, label);
 }
 
+const uint8_t optee_va_widths[OPTEE_VA_WIDTHS] = { 36, 40, 42, 44, 48 };
+
 enum { WIDTHS = 6 }; /* up to 48 bits, the most that descriptors hold */
 
 unsigned optee_width_for(uint64_t last)

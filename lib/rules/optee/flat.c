@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
 
+#include "base/page.h"
 #include "plan/sort.h"
 #include "rules/optee/attr.h"
 #include "rules/optee/pipeline.h"
@@ -179,7 +180,7 @@ int optee_place_flat(struct optee *o)
 
 	if (check_flat(o, &flat) || add_pager_space(o, &flat))
 		return -1;
-	if (o->config->core_debug && ((flat.va | flat.end) & 0xfff))
+	if (o->config->core_debug && ((flat.va | flat.end) & MMP_PAGE_MASK))
 		return flat_stop(o, OPTEE_STOP_FLAT_ALIGNMENT, &flat);
 	return place_others(o, &flat);
 }

@@ -20,7 +20,7 @@ int optee_granules(struct optee *o)
 	for (size_t n = 0; n < end; n++) {
 		struct mmp_region *r = &plan->regions[n];
 
-		if ((r->pa | r->size) & 0xfff)
+		if ((r->pa | r->size) & MMP_PAGE_MASK)
 			return optee_stop(o, OPTEE_STOP_ALIGNMENT, r,
 					  "is not in whole 4 KiB pages");
 		r->granule_shift = ((r->pa | r->size) &

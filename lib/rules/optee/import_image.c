@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/page.h"
 #include "rules/optee/import.h"
 
-enum { TEXT_SIZE = 256, PAGE = 0x1000 };
+enum { TEXT_SIZE = 256 };
 
 struct image_reading {
 	struct mmp_evidence *evidence;
@@ -225,7 +226,7 @@ static void derive_ram(struct image_reading *r)
 	if (!size || size > end || end - size > load ||
 	    (base <= load && end - size < base)) {
 		if (base > load || !base)
-			base = load & ~(uint64_t)(PAGE - 1);
+			base = mmp_page_down(load);
 		size = end - base;
 	}
 	mmp_evidence_hex(r->evidence, &r->origin, "tee_ram.start", end - size);
@@ -242,7 +243,7 @@ static void import_tables(struct image_reading *r)
 		return;
 	if (size)
 		mmp_evidence_count(r->evidence, &r->origin, "max_xlat_tables",
-				   size / 4096);
+				   size / MMP_PAGE);
 	else if ((size = size_of(r, "main_mmu_l2_ttb")))
 		mmp_evidence_count(r->evidence, &r->origin, "max_xlat_tables",
 				   size / 1024);

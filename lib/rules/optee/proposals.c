@@ -70,15 +70,13 @@ static void propose_less(struct mmp_findings *findings)
 
 static void propose_space(struct mmp_findings *findings)
 {
-	static const unsigned widths[] = { 36, 40, 42, 44, 48 };
 	const struct optee_config *c = optee_config(findings->current);
 
-	for (size_t i = 0; c->arch == OPTEE_ARM64 && i < sizeof(widths) / sizeof(*widths);
-	     i++) {
-		if (widths[i] <= c->va_bits)
+	for (size_t i = 0; c->arch == OPTEE_ARM64 && i < OPTEE_VA_WIDTHS; i++) {
+		if (optee_va_widths[i] <= c->va_bits)
 			continue;
-		mmp_finding_propose(findings, "set va_bits to %u", widths[i]);
-		mmp_propose_key(findings, "va_bits", widths[i]);
+		mmp_finding_propose(findings, "set va_bits to %u", optee_va_widths[i]);
+		mmp_propose_key(findings, "va_bits", optee_va_widths[i]);
 	}
 	propose_less(findings);
 }

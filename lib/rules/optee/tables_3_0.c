@@ -327,7 +327,7 @@ static int map_short(struct mmp_builder *b)
 			continue;
 		if (r->va < OPTEE_SHORT_USER_VA_END)
 			return stop_at(b, OPTEE_STOP_USER_VA, r->va);
-		if (bits & 0xfff)
+		if (bits & MMP_PAGE_MASK)
 			return stop_at(b, OPTEE_STOP_UNMAPPABLE, r->va);
 		if (bits & (MIB - 1) ? map_pages(b, base) : map_sections(b, base))
 			return -1;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/registers.h"
 #include "base/limits.h"
 #include "rules/tfa/attr.h"
 
@@ -239,11 +240,9 @@ static int remove_dynamic(struct context_run *run, struct tfa_result *result)
 
 static uint64_t cpu_last_pa(const struct tfa_config *c)
 {
-	static const unsigned bits[] = { 32, 36, 40, 42, 44, 48, 52, 56 };
-
 	if (c->arch == TFA_ARM32)
 		return (UINT64_C(1) << 40) - 1;
-	return (UINT64_C(1) << bits[c->cpu.parange & 7]) - 1;
+	return (UINT64_C(1) << mmp_pa_widths[c->cpu.parange & 7]) - 1;
 }
 
 static int check_va_space(struct context_run *run)

@@ -56,9 +56,9 @@ static void align(const struct trial *t)
 
 	if ((r.va & MMP_PAGE_MASK) > shift)
 		shift = r.va & MMP_PAGE_MASK;
-	r.pa &= ~MMP_PAGE_MASK;
-	r.va &= ~MMP_PAGE_MASK;
-	r.size = (r.size + shift + MMP_PAGE_MASK) & ~MMP_PAGE_MASK;
+	r.pa = mmp_page_down(r.pa);
+	r.va = mmp_page_down(r.va);
+	r.size = mmp_page_up(r.size + shift);
 	propose(t, &r, "PA 0x%" PRIx64 ", VA 0x%" PRIx64 ", size 0x%" PRIx64 " would do",
 		r.pa, r.va, r.size);
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/page.h"
 #include "rules/tfa/import.h"
 
 /* Attribute words that setup_page_tables() uses for the image's own ranges. */
@@ -45,7 +46,7 @@ static void import_tables(struct tfa_image_reading *r)
 
 	if ((symbol = find_symbol(r, "tf_xlat_tables"))) {
 		mmp_evidence_count(r->evidence, &r->origin, "max_xlat_tables",
-				   symbol->size / 4096);
+				   symbol->size / MMP_PAGE);
 		mmp_evidence_hex(r->evidence, &r->origin, "xlat_tables", symbol->value);
 	}
 	if ((symbol = find_symbol(r, "tf_base_xlat_table")))
@@ -93,7 +94,7 @@ static void import_own(struct tfa_image_reading *r, const char *name, const char
 {
 	uint64_t from = symbol_value(r, start), to = symbol_value(r, end);
 
-	to = (to + 0xfff) & ~UINT64_C(0xfff); /* BL1's constants end within a page */
+	to = mmp_page_up(to); /* BL1's constants end within a page */
 	if (from && to > from)
 		tfa_import_region(r->evidence, &r->origin, name, from, from, to - from,
 				  attr, 0x40000000);
