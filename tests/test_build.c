@@ -9,23 +9,7 @@
 #include "doc/build.h"
 #include "doc/platform.h"
 #include "rules/optee/optee.h"
-
-static struct mmp_platform *platform_of(const char *vector)
-{
-	struct mmp_platform *platform = NULL;
-	struct mmp_error err;
-	char path[512];
-	json_t *json;
-
-	snprintf(path, sizeof(path), "%s/tests/vectors/%s.json",
-		 getenv("top_srcdir") ? getenv("top_srcdir") : ".", vector);
-	json = json_load_file(path, 0, NULL);
-	assert_non_null(json);
-	if (mmp_platform_read(json, &platform, &err))
-		fail_msg("%s: %s", vector, err.text);
-	json_decref(json);
-	return platform;
-}
+#include "vector.h"
 
 static struct mmp_build *build_of(const char *vector, uint64_t pa, uint64_t size)
 {
@@ -38,7 +22,7 @@ static struct mmp_build *build_of(const char *vector, uint64_t pa, uint64_t size
 						   .pool_size = size,
 						   .accept = json_true() };
 
-	if (mmp_build_make(platform_of(vector), &request, &build, &stop, &err))
+	if (mmp_build_make(vector_platform(vector), &request, &build, &stop, &err))
 		fail_msg("%s: %s", vector, err.text);
 	return build;
 }
@@ -118,8 +102,8 @@ static void a_pool_that_cannot_be_is_refused_with_what_would_do(void **state)
 							   .pool_size = rows[i].size,
 							   .accept = json_true() };
 
-		assert_int_equal(mmp_build_make(platform_of("real/real_noaslr"), &request,
-						&build, &stop, &err),
+		assert_int_equal(mmp_build_make(vector_platform("real/real_noaslr"),
+						&request, &build, &stop, &err),
 				 -1);
 		assert_string_equal(err.text, rows[i].says);
 		assert_int_equal(err.code, MMP_INVALID);
@@ -154,7 +138,7 @@ static void a_region_that_no_descriptor_can_map_is_refused_by_its_name(void **st
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct mmp_platform *platform = platform_of(rows[i].vector);
+		struct mmp_platform *platform = vector_platform(rows[i].vector);
 		const struct mmp_build_request request = { .pool_given = true,
 							   .pool_pa = rows[i].pool,
 							   .pool_size = 0x100000,
@@ -398,7 +382,7 @@ static void add_far_pages(struct mmp_plan *plan, uint32_t count)
 /* How many tables there are then; 0 where that is refused. */
 static uint32_t tables_with(uint32_t far_pages)
 {
-	struct mmp_platform *platform = platform_of("real/real_va48");
+	struct mmp_platform *platform = vector_platform("real/real_va48");
 	struct mmp_layout layout;
 	struct mmp_error err;
 	uint32_t used = 0;

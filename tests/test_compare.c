@@ -8,6 +8,7 @@
 #include "base/base64.h"
 #include "doc/compare.h"
 #include "doc/platform.h"
+#include "vector.h"
 
 /* A build, and a copy of its bytes that plays the memory of a board. */
 struct board {
@@ -20,14 +21,9 @@ static struct board board_of(const char *vector, const char *placement)
 	struct board board;
 	struct mmp_build_request request = { .as_firmware = !!placement };
 	struct mmp_platform *platform;
-	json_t *json, *stop = NULL;
+	json_t *json = vector_read(vector), *stop = NULL;
 	struct mmp_error err;
-	char path[512];
 
-	snprintf(path, sizeof(path), "%s/tests/vectors/%s.json",
-		 getenv("top_srcdir") ? getenv("top_srcdir") : ".", vector);
-	json = json_load_file(path, 0, NULL);
-	assert_non_null(json);
 	if (!placement) {
 		json_t *config = json_object_get(json, "config");
 		json_t *dram = json_object_get(config, "trusted_dram");

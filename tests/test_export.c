@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "doc/platform.h"
 #include "export/export.h"
 #include "tables/layout.h"
+#include "vector.h"
 
 /* What end-to-end tests cannot see of the exporters: the tables themselves. */
 
@@ -23,13 +23,14 @@ static void every_exporter_has_a_name_in_the_list_of_names(void **state)
 	assert_null(mmp_exporter_names[n]);
 }
 
-static FILE *open_file(const char *path)
+static FILE *open_log(void)
 {
 	const char *top = getenv("top_srcdir");
 	char name[512];
 	FILE *file;
 
-	snprintf(name, sizeof(name), "%s/tests/vectors/%s", top ? top : "..", path);
+	snprintf(name, sizeof(name), "%s/tests/vectors/tfa-2.15/log/qemu_bl31.log",
+		 top ? top : "..");
 	file = fopen(name, "r");
 	assert_non_null(file);
 	return file;
@@ -47,16 +48,13 @@ static bool next_line(FILE *log, char *line, size_t size)
 /* QEMU's BL31, booted. */
 static void a_map_is_printed_as_the_log_of_a_real_boot_has_it(void **state)
 {
-	FILE *vector = open_file("tfa-2.15/map/platform_qemu.json");
-	FILE *log = open_file("tfa-2.15/log/qemu_bl31.log");
-	json_t *document = json_loadf(vector, 0, NULL);
-	struct mmp_platform *platform;
+	FILE *log = open_log();
+	struct mmp_platform *platform = vector_platform("tfa-2.15/map/platform_qemu");
 	struct mmp_layout layout;
 	struct mmp_error err;
 	char ours[MMP_LOG_SIZE], theirs[MMP_LOG_SIZE];
 
 	(void)state;
-	assert_int_equal(mmp_platform_read(document, &platform, &err), 0);
 	mmp_layout_init(&layout);
 	assert_int_equal(mmp_layout_make(&layout, platform, NULL, &err), 0);
 	for (size_t n = 0; n < layout.plan.count; n++) {
@@ -67,8 +65,6 @@ static void a_map_is_printed_as_the_log_of_a_real_boot_has_it(void **state)
 	assert_false(next_line(log, theirs, sizeof(theirs)));
 	mmp_layout_done(&layout);
 	mmp_platform_free(platform);
-	json_decref(document);
-	fclose(vector);
 	fclose(log);
 }
 
@@ -82,11 +78,9 @@ static const struct mmp_exporter *exporter_of(const char *name)
 }
 
 /* Whether the C export of a vector has a text; fails if it defines one name twice. */
-static bool exports(const char *path, const char *text)
+static bool exports(const char *vector, const char *text)
 {
-	FILE *vector = open_file(path);
-	json_t *document = json_loadf(vector, 0, NULL);
-	struct mmp_platform *platform;
+	struct mmp_platform *platform = vector_platform(vector);
 	struct mmp_export export = { .id = "", .manifest = "{}" };
 	struct mmp_buffer out = { 0 };
 	struct mmp_layout layout;
@@ -94,7 +88,6 @@ static bool exports(const char *path, const char *text)
 	char name[64];
 	bool found;
 
-	assert_int_equal(mmp_platform_read(document, &platform, &err), 0);
 	mmp_layout_init(&layout);
 	assert_int_equal(mmp_layout_make(&layout, platform, NULL, &err), 0);
 	export.layout = &layout;
@@ -107,17 +100,15 @@ static bool exports(const char *path, const char *text)
 	mmp_buffer_done(&out);
 	mmp_layout_done(&layout);
 	mmp_platform_free(platform);
-	json_decref(document);
-	fclose(vector);
 	return found;
 }
 
 static void registers_are_exported_once_and_by_the_name_in_their_regime(void **state)
 {
-	static const char tfa[] = "tfa-2.15/map/platform_qemu.json";
-	static const char el1[] = "releases/4.1.0/s006_va40.json";
-	static const char lpae[] = "releases/4.1.0/s012_lpae32_large_pa.json";
-	static const char short_desc[] = "releases/4.1.0/s016_short_sections.json";
+	static const char tfa[] = "tfa-2.15/map/platform_qemu";
+	static const char el1[] = "releases/4.1.0/s006_va40";
+	static const char lpae[] = "releases/4.1.0/s012_lpae32_large_pa";
+	static const char short_desc[] = "releases/4.1.0/s016_short_sections";
 
 	(void)state;
 	assert_true(exports(tfa, "mmp_ttbr0_el3 = UINT64_C(0x"));

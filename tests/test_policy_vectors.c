@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "check.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "doc/platform.h"
 #include "policy/policy.h"
 #include "rules/optee/optee.h"
+#include "vector.h"
 
 /* What is true of the findings of every recorded platform, whether it boots or not. */
 
@@ -106,34 +106,24 @@ static bool check_vector(const json_t *vector, const char *folder, const char *f
 	return good;
 }
 
-static int is_json(const struct dirent *entry)
+struct folder {
+	const char *name;
+	unsigned wrong;
+};
+
+static void check_one(void *data, const char *name, const json_t *vector)
 {
-	return strstr(entry->d_name, ".json") != NULL;
+	struct folder *folder = data;
+
+	folder->wrong += !check_vector(vector, folder->name, name);
 }
 
-static void check_folder(const char *folder)
+static void check_folder(const char *name)
 {
-	char path[512], file[1024];
-	struct dirent **names;
-	unsigned wrong = 0;
-	int count;
+	struct folder folder = { .name = name };
 
-	snprintf(path, sizeof(path), "%s/tests/vectors/%s",
-		 getenv("top_srcdir") ? getenv("top_srcdir") : ".", folder);
-	count = scandir(path, &names, is_json, alphasort);
-	assert_true(count > 0);
-	for (int i = 0; i < count; i++) {
-		json_t *vector;
-
-		snprintf(file, sizeof(file), "%s/%s", path, names[i]->d_name);
-		vector = json_load_file(file, 0, NULL);
-		assert_non_null(vector);
-		wrong += !check_vector(vector, folder, names[i]->d_name);
-		json_decref(vector);
-		free(names[i]);
-	}
-	free(names);
-	assert_int_equal(wrong, 0);
+	vector_each(name, 1, check_one, &folder);
+	assert_int_equal(folder.wrong, 0);
 }
 
 static void platforms_that_boot_have_no_error(void **state)

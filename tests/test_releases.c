@@ -10,6 +10,7 @@
 #include "doc/platform.h"
 #include "doc/rules.h"
 #include "policy/policy.h"
+#include "quoted.h"
 #include "rules/optee/optee.h"
 #include "rules/optee/releases.h"
 #include "rules/optee/stops.h"
@@ -546,36 +547,6 @@ static const struct row {
 };
 /* clang-format on */
 
-static json_t *parse(const char *format, const char *text)
-{
-	char line[4096];
-	json_t *value;
-
-	snprintf(line, sizeof(line), format, text);
-	for (char *at = line; *at; at++)
-		if (*at == '\'')
-			*at = '"';
-	value = json_loads(line, 0, NULL);
-	if (!value)
-		fail_msg("no JSON: %s", line);
-	return value;
-}
-
-static void put_over(json_t *object, json_t *other)
-{
-	const char *key;
-	json_t *value;
-
-	json_object_foreach(other, key, value) {
-		json_t *mine = json_object_get(object, key);
-
-		if (json_is_object(mine) && json_is_object(value))
-			put_over(mine, value);
-		else
-			json_object_set(object, key, value);
-	}
-}
-
 /* Keys that a release turns off are refused, or reported: they are left out for it. */
 static void leave_out(json_t *config, const struct mmp_rules *rules)
 {
@@ -586,14 +557,16 @@ static void leave_out(json_t *config, const struct mmp_rules *rules)
 
 static struct mmp_platform *platform_of(const struct row *row, enum optee_version v)
 {
-	json_t *config = parse("{%s}", CORE), *change = parse("{%s}", row->config);
-	json_t *list = parse("[%s]", row->registrations), *all = json_array(), *document;
+	json_t *config = quoted_json("{%s}", CORE),
+	       *change = quoted_json("{%s}", row->config);
+	json_t *list = quoted_json("[%s]", row->registrations), *all = json_array(),
+	       *document;
 	struct mmp_platform *platform = NULL;
 	const json_t *one;
 	struct mmp_error err;
 	size_t i;
 
-	put_over(config, change);
+	quoted_put_over(config, change);
 	json_decref(change);
 	leave_out(config, &optee_rules[v]);
 	json_array_foreach(list, i, one) {

@@ -9,22 +9,7 @@
 #include "doc/platform.h"
 #include "doc/sweep.h"
 #include "rules/optee/optee.h"
-
-static struct mmp_platform *platform_of(const char *vector)
-{
-	struct mmp_platform *platform = NULL;
-	struct mmp_error err;
-	char path[512];
-	json_t *json;
-
-	snprintf(path, sizeof(path), "%s/tests/vectors/%s.json",
-		 getenv("top_srcdir") ? getenv("top_srcdir") : ".", vector);
-	json = json_load_file(path, 0, NULL);
-	assert_non_null(json);
-	assert_int_equal(mmp_platform_read(json, &platform, &err), 0);
-	json_decref(json);
-	return platform;
-}
+#include "vector.h"
 
 static void chunk(struct mmp_sweep *sweep, const struct mmp_platform *platform,
 		  const struct mmp_seeds *seeds, uint64_t from, uint64_t count)
@@ -79,7 +64,7 @@ static void a_sample_has_every_page_of_4_gib_and_all_of_the_space(void **state)
 /* Cut anywhere, the parts joined are the whole. */
 static void chunks_joined_are_the_sweep(void **state)
 {
-	struct mmp_platform *platform = platform_of("real/real_aslr");
+	struct mmp_platform *platform = vector_platform("real/real_aslr");
 	const struct mmp_seeds seeds = { 0xf1000000, 0x1000, 4096 };
 	struct mmp_sweep whole, joined, part;
 	struct mmp_error err;
@@ -119,7 +104,7 @@ static void check_one(const struct mmp_platform *platform, const struct mmp_seed
 /* What the sweep says of a seed is what the plain computation says. */
 static void a_sweep_agrees_with_the_plain_computation_of_every_seed(void **state)
 {
-	struct mmp_platform *platform = platform_of("real/real_aslr");
+	struct mmp_platform *platform = vector_platform("real/real_aslr");
 	const struct mmp_seeds seeds = { 0xf1b00000, 0x1000, 2048 };
 	uint64_t failed = 0, places[MMP_SWEEP_PLACES] = { 0 };
 	struct mmp_layout layout;
@@ -158,7 +143,7 @@ static void a_sweep_agrees_with_the_plain_computation_of_every_seed(void **state
 /* Low bits of a seed do not move the base, and seed 0 stands for its page. */
 static void a_page_of_seeds_has_one_layout(void **state)
 {
-	struct mmp_platform *platform = platform_of("real/real_aslr");
+	struct mmp_platform *platform = vector_platform("real/real_aslr");
 	static const uint64_t pages[] = { 0, 0x71f00000, 0xffeff000 };
 	struct mmp_layout a, b;
 	struct mmp_error err;
@@ -185,7 +170,7 @@ static void a_page_of_seeds_has_one_layout(void **state)
 /* Too few tables for some bases: those seeds are intervals, with the panic. */
 static void seeds_that_fail_are_intervals_with_their_panic(void **state)
 {
-	struct mmp_platform *platform = platform_of("real/real_aslr");
+	struct mmp_platform *platform = vector_platform("real/real_aslr");
 	const struct mmp_seeds seeds = { 0x71c00000, 0x1000, 2048 };
 	uint64_t counted = 0;
 	struct mmp_sweep sweep;
@@ -232,7 +217,7 @@ static void tables_are_counted_past_the_limit_that_stops_a_seed(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct mmp_platform *platform = platform_of("real/real_aslr");
+		struct mmp_platform *platform = vector_platform("real/real_aslr");
 		struct optee_config *c = optee_edit(&platform->config);
 		struct mmp_sweep sweep;
 
@@ -253,7 +238,7 @@ static void tables_are_counted_past_the_limit_that_stops_a_seed(void **state)
 /* Nor is anything counted where no limit is the reason. */
 static void nothing_is_counted_where_no_tables_can_be_made(void **state)
 {
-	struct mmp_platform *platform = platform_of("real/real_aslr");
+	struct mmp_platform *platform = vector_platform("real/real_aslr");
 	const struct mmp_seeds seeds = { 0, 0x1000, 16 };
 	struct mmp_sweep sweep;
 	json_t *written;

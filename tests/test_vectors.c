@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "check.h"
 
-#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include "doc/layout.h"
 #include "doc/platform.h"
 #include "rules/optee/attr.h"
+#include "vector.h"
 
 /*
  * The recorded output of real firmware against what the library computes. The same
@@ -243,42 +243,31 @@ static bool check_vector(const json_t *vector, char *where, size_t room)
 	return agrees;
 }
 
-static int is_json(const struct dirent *entry)
+struct folder {
+	const char *name;
+	unsigned wrong;
+};
+
+static void compare_one(void *data, const char *name, const json_t *vector)
 {
-	return strstr(entry->d_name, ".json") != NULL;
+	struct folder *folder = data;
+	char where[1024];
+
+	if (check_vector(vector, where, sizeof(where)))
+		return;
+	print_message("%s/%s: %s\n", folder->name, name, where);
+	folder->wrong++;
 }
 
 /* How many of a folder differ. */
-static unsigned differing(const char *folder)
+static unsigned differing(const char *name)
 {
-	char path[512], file[1024], where[1024];
-	struct dirent **names;
-	uint64_t every = check_setting("MMP_TEST_EVERY", 1);
-	unsigned wrong = 0, read = 0;
-	int count;
+	struct folder folder = { .name = name };
+	unsigned read = vector_each(name, check_setting("MMP_TEST_EVERY", 1), compare_one,
+				    &folder);
 
-	snprintf(path, sizeof(path), "%s/tests/vectors/%s",
-		 getenv("top_srcdir") ? getenv("top_srcdir") : ".", folder);
-	count = scandir(path, &names, is_json, alphasort);
-	assert_true(count > 0);
-	for (int i = 0; i < count; free(names[i++])) {
-		json_t *vector;
-
-		if ((unsigned)i % every)
-			continue;
-		read++;
-		snprintf(file, sizeof(file), "%s/%s", path, names[i]->d_name);
-		vector = json_load_file(file, 0, NULL);
-		assert_non_null(vector);
-		if (!check_vector(vector, where, sizeof(where))) {
-			print_message("%s/%s: %s\n", folder, names[i]->d_name, where);
-			wrong++;
-		}
-		json_decref(vector);
-	}
-	free(names);
-	print_message("%s: %u of %d vectors, %u differ\n", folder, read, count, wrong);
-	return wrong;
+	print_message("%s: %u vectors, %u differ\n", name, read, folder.wrong);
+	return folder.wrong;
 }
 
 static void check_folder(const char *folder)

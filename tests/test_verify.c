@@ -7,6 +7,7 @@
 #include "doc/build.h"
 #include "doc/build_private.h"
 #include "doc/platform.h"
+#include "vector.h"
 #include "json/text.h"
 
 /* The comparison of finished tables with the plan: no bit of them goes unnoticed. */
@@ -17,14 +18,9 @@ static struct mmp_build *build_of(const char *vector)
 	const json_t *dram;
 	struct mmp_platform *platform;
 	struct mmp_build *build = NULL;
-	json_t *json, *stop = NULL;
+	json_t *json = vector_read(vector), *stop = NULL;
 	struct mmp_error err;
-	char path[512];
 
-	snprintf(path, sizeof(path), "%s/tests/vectors/%s.json",
-		 getenv("top_srcdir") ? getenv("top_srcdir") : ".", vector);
-	json = json_load_file(path, 0, NULL);
-	assert_non_null(json);
 	dram = json_object_get(json_object_get(json, "config"), "trusted_dram");
 	request.pool_pa = strtoull(mmp_json_string(dram, "base"), NULL, 16) +
 			  0x400000; /* after the core */
