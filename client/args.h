@@ -43,12 +43,4 @@ int arg_no_value(const struct arg *row, struct mmp_error *err);
  */
 int arg_unknown_option(const struct arg *rows, const char *option, struct mmp_error *err);
 
-/* args_lists.c: conversion of words that are lists to JSON. */
-int take_each(const char *key, const char *text, json_t *into, struct mmp_error *err);
-int take_flag_or_names(const char *key, const char *text, json_t *into,
-		       struct mmp_error *err);
-int take_names(const char *key, const char *text, json_t *into, struct mmp_error *err);
-int take_amounts(const char *key, const char *text, json_t *into, struct mmp_error *err);
-int take_waivers(const char *key, const char *text, json_t *into, struct mmp_error *err);
-
 #endif

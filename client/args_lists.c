@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "args_kinds.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "args.h"
 #include "document.h"
 #include "memory.h"
 

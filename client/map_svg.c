@@ -3,185 +3,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/search.h"
 #include "base/text.h"
 #include "map.h"
+#include "map_space.h"
 #include "memory.h"
 #include "json/text.h"
 
-/*
- * Two columns, virtual and physical, with a band from each region to its memory. The
- * height grows with the logarithm of the size, and unused space is folded.
- */
+/* Two columns, virtual and physical, with a band from each region to its memory. */
 
 enum {
 	WIDTH = 1100,
 	COLUMN = 270, /* width of a space */
 	VIRTUAL_X = 160,
 	PHYSICAL_X = 670,
-	TOP = 96,
-	GAP_HEIGHT = 26,
-	LEAST = 19, /* minimum height, for a line of text */
-	MOST = 84,
 	HATCH = 11, /* from one stripe to the next */
-	LANES = 3,  /* regions over the same addresses are side by side */
 };
-
-struct picture_shape {
-	uint64_t at, end; /* end is exclusive; UINT64_MAX for the top */
-	size_t n;         /* of regions */
-	unsigned lane, lanes;
-};
-
-struct picture_space {
-	size_t count, marks_count;
-	struct picture_shape *shapes; /* by address */
-	uint64_t *marks;              /* where something begins or ends, ascending */
-	double *y;                    /* of each mark */
-	bool *used;                   /* whether it is used from this mark to the next */
-	double height;
-};
-
-static uint64_t address_behind(uint64_t at, uint64_t size)
-{
-	return at + size < at ? UINT64_MAX : at + size;
-}
-
-static int compare_shapes(const void *one, const void *other)
-{
-	const struct picture_shape *a = one, *b = other;
-
-	if (a->at != b->at)
-		return a->at < b->at ? -1 : 1;
-	if (a->end != b->end)
-		return a->end > b->end ? -1 : 1;
-	return a->n < b->n ? -1 : a->n > b->n;
-}
-
-static int compare_marks(const void *one, const void *other)
-{
-	uint64_t a = *(const uint64_t *)one, b = *(const uint64_t *)other;
-
-	return a < b ? -1 : a > b;
-}
-
-static double height_of(uint64_t size)
-{
-	double height = LEAST;
-
-	for (; size > 4096 && height < MOST; size /= 2)
-		height += 3.6;
-	return height < MOST ? height : MOST;
-}
-
-/*
- * Put overlapping regions side by side; a lane is free again when its region has ended.
- */
-static void find_lanes(struct picture_space *s)
-{
-	uint64_t ends[LANES] = { 0 };
-	size_t group = 0;
-	unsigned lanes = 1;
-
-	for (size_t i = 0; i <= s->count; i++) {
-		uint64_t busy = 0;
-		unsigned lane = 0;
-
-		for (unsigned l = 0; l < LANES; l++)
-			busy = ends[l] > busy ? ends[l] : busy;
-		if (i == s->count || s->shapes[i].at >= busy) {
-			for (; group < i; group++)
-				s->shapes[group].lanes = lanes;
-			memset(ends, 0, sizeof(ends));
-			lanes = 1;
-		}
-		if (i == s->count)
-			break;
-		while (lane + 1 < LANES && ends[lane] > s->shapes[i].at)
-			lane++;
-		s->shapes[i].lane = lane;
-		ends[lane] = s->shapes[i].end;
-		lanes = lane + 1 > lanes ? lane + 1 : lanes;
-	}
-}
-
-static void find_marks(struct picture_space *s)
-{
-	size_t kept = 0;
-	uint64_t reach = 0;
-
-	for (size_t i = 0; i < s->count; i++) {
-		s->marks[2 * i] = s->shapes[i].at;
-		s->marks[2 * i + 1] = s->shapes[i].end;
-	}
-	if (s->count)
-		qsort(s->marks, 2 * s->count, sizeof(uint64_t), compare_marks);
-	for (size_t i = 0; i < 2 * s->count; i++)
-		if (!kept || s->marks[kept - 1] != s->marks[i])
-			s->marks[kept++] = s->marks[i];
-	s->marks_count = kept;
-	for (size_t i = 0, m = 0; m < kept; m++) {
-		for (; i < s->count && s->shapes[i].at <= s->marks[m]; i++)
-			reach = s->shapes[i].end > reach ? s->shapes[i].end : reach;
-		s->used[m] = reach > s->marks[m];
-	}
-}
-
-static void place_boxes(struct picture_space *s)
-{
-	double y = TOP;
-
-	for (size_t m = 0; m < s->marks_count; m++) {
-		s->y[m] = y;
-		if (m + 1 < s->marks_count)
-			y += s->used[m] ? height_of(s->marks[m + 1] - s->marks[m])
-					: GAP_HEIGHT;
-	}
-	s->height = y;
-}
-
-static double y_of(const struct picture_space *s, uint64_t at)
-{
-	size_t after = MMP_LOWER_BOUND(m, 1, s->marks_count, s->marks[m] <= at);
-
-	return s->y[after - 1];
-}
-
-static struct picture_space make_space(const json_t *regions, const char *key)
-{
-	size_t count = json_array_size(regions), i;
-	struct picture_space s = { 0 };
-	const json_t *region;
-
-	s.shapes = memory_zeroed(count + 1, sizeof(*s.shapes));
-	s.marks = memory_zeroed(2 * count + 1, sizeof(*s.marks));
-	s.y = memory_zeroed(2 * count + 1, sizeof(*s.y));
-	s.used = memory_zeroed(2 * count + 1, sizeof(*s.used));
-	json_array_foreach(regions, i, region) {
-		const json_t *at = json_object_get(region, key);
-		uint64_t size = map_number(json_object_get(region, "size"));
-
-		if (!json_is_null(at) && size)
-			s.shapes[s.count++] = (struct picture_shape){
-				map_number(at), address_behind(map_number(at), size), i,
-				0, 1
-			};
-	}
-	if (s.count)
-		qsort(s.shapes, s.count, sizeof(*s.shapes), compare_shapes);
-	find_lanes(&s);
-	find_marks(&s);
-	place_boxes(&s);
-	return s;
-}
-
-static void free_space(struct picture_space *s)
-{
-	free(s->shapes);
-	free(s->marks);
-	free(s->y);
-	free(s->used);
-}
 
 /* --- drawing --------------------------------------------------------------------------- */
 
@@ -364,8 +200,9 @@ static void put_shape(FILE *to, const struct picture_space *s,
 {
 	const char *change = change_in(region, space);
 	const char *note = member_or_nothing(region, "note");
-	double y = y_of(s, shape->at), x = x_of(shape, column);
-	double height = y_of(s, shape->end) - y, width = (double)COLUMN / shape->lanes;
+	double y = map_space_y(s, shape->at), x = x_of(shape, column);
+	double height = map_space_y(s, shape->end) - y,
+	       width = (double)COLUMN / shape->lanes;
 	char *caption = caption_of(region);
 
 	fprintf(to,
@@ -418,7 +255,7 @@ static void put_marks(FILE *to, const struct picture_space *s, bool virtual)
 			"<path class=\"gap\" d=\"M%.1f %.1fv%d M%.1f %.1fv%d\"/>"
 			"<text class=\"s\" x=\"%.1f\" y=\"%.1f\" "
 			"text-anchor=\"middle\">%s not used</text>\n",
-			column, s->y[m], GAP_HEIGHT, column + COLUMN, s->y[m], GAP_HEIGHT,
+			column, s->y[m], MAP_GAP, column + COLUMN, s->y[m], MAP_GAP,
 			column + COLUMN / 2.0, s->y[m] + 17,
 			mmp_size_print(s->marks[m + 1] - s->marks[m], size));
 	}
@@ -439,10 +276,10 @@ static void put_bands(FILE *to, const struct picture_space *va,
 		if (!place[from->n] || is_gone(json_array_get(regions, from->n)))
 			continue;
 		to_shape = &pa->shapes[place[from->n] - 1];
-		a = y_of(va, from->at);
-		b = y_of(va, from->end);
-		c = y_of(pa, to_shape->at);
-		d = y_of(pa, to_shape->end);
+		a = map_space_y(va, from->at);
+		b = map_space_y(va, from->end);
+		c = map_space_y(pa, to_shape->at);
+		d = map_space_y(pa, to_shape->end);
 		fprintf(to,
 			"<g class=\"%s\"><path class=\"band\" d=\"M%.1f %.1fC%.1f %.1f "
 			"%.1f %.1f %.1f %.1fV%.1fC%.1f %.1f %.1f %.1f %.1f "
@@ -482,7 +319,7 @@ static void put_legend(FILE *to, const json_t *map)
 	fprintf(to,
 		"<text class=\"h\" x=\"%d\" y=\"%d\">Virtual</text>"
 		"<text class=\"h\" x=\"%d\" y=\"%d\">Physical</text>\n",
-		VIRTUAL_X, TOP - 8, PHYSICAL_X, TOP - 8);
+		VIRTUAL_X, MAP_TOP - 8, PHYSICAL_X, MAP_TOP - 8);
 }
 
 /* The four kinds of change, where a map was marked. */
@@ -509,8 +346,8 @@ void map_svg(FILE *to, const json_t *map, enum map_use use)
 {
 	bool standalone = use == MAP_FILE;
 	const json_t *regions = json_object_get(map, "regions");
-	struct picture_space va = make_space(regions, "va"),
-			     pa = make_space(regions, "pa");
+	struct picture_space va = map_space_make(regions, "va"),
+			     pa = map_space_make(regions, "pa");
 	double height = (va.height > pa.height ? va.height : pa.height) + 30;
 
 	if (standalone)
@@ -537,6 +374,6 @@ void map_svg(FILE *to, const json_t *map, enum map_use use)
 	put_marks(to, &va, true);
 	put_marks(to, &pa, false);
 	fputs("</svg>\n", to);
-	free_space(&va);
-	free_space(&pa);
+	map_space_done(&va);
+	map_space_done(&pa);
 }
