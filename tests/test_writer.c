@@ -11,48 +11,183 @@
 #include "json/writer.h"
 
 struct row {
-	const char *name;
+	const char *name, *note;
 	uint64_t pa, count;
 	uint32_t attr;
+	uint16_t port;
+	uint8_t level;
+	int gain;
+	int64_t offset;
 	bool live;
 };
 
+static void write_halves(struct mmp_writer *w, const void *data)
+{
+	const struct row *row = data;
+
+	mmp_writer_begin(w, '[');
+	mmp_writer_number(w, (int64_t)(row->count / 2));
+	mmp_writer_null(w);
+	mmp_writer_end(w, ']');
+}
+
+static void write_rest(struct mmp_writer *w, const void *data)
+{
+	const struct row *row = data;
+
+	if (row->live)
+		mmp_member_flag(w, "live", true);
+}
+
+/* clang-format off */
 static const struct mmp_column columns[] = {
-	{ "name", MMP_COLUMN_TEXT, offsetof(struct row, name), 0 },
-	{ "pa", MMP_COLUMN_HEX, offsetof(struct row, pa), 1 },
-	{ "attr", MMP_COLUMN_HEX32, offsetof(struct row, attr), 8 },
-	{ "count", MMP_COLUMN_NUMBER, offsetof(struct row, count), 0 },
-	{ "live", MMP_COLUMN_FLAG, offsetof(struct row, live), 0 },
+	{ "name",   MMP_COLUMN_TEXT,     MMP_AT(struct row, name) },
+	{ "note",   MMP_COLUMN_GIVEN,    MMP_AT(struct row, note) },
+	{ "pa",     MMP_COLUMN_HEX,      MMP_AT(struct row, pa) },
+	{ "attr",   MMP_COLUMN_HEX,      MMP_AT(struct row, attr), .digits = 8 },
+	{ "count",  MMP_COLUMN_UNSIGNED, MMP_AT(struct row, count) },
+	{ "port",   MMP_COLUMN_UNSIGNED, MMP_AT(struct row, port) },
+	{ "level",  MMP_COLUMN_UNSIGNED, MMP_AT(struct row, level) },
+	{ "gain",   MMP_COLUMN_INT,      MMP_AT(struct row, gain) },
+	{ "offset", MMP_COLUMN_INT,      MMP_AT(struct row, offset) },
+	{ "alive",  MMP_COLUMN_FLAG,     MMP_AT(struct row, live) },
+	{ "halves", .write = write_halves },
+	{ "",       MMP_COLUMN_MEMBERS,  .write = write_rest },
 	{ 0 },
+};
+/* clang-format on */
+
+static const struct row rows[] = {
+	{ "uart", "t\"x", 0x9000000, 7, 0xc0de, 65535, 255, -3, INT64_MIN, true },
+	{ NULL, NULL, UINT64_MAX, INT64_MAX, 0, 0, 0, INT32_MAX, -1, false },
+};
+
+static const char *const row_texts[] = {
+	"{\"name\":\"uart\",\"note\":\"t\\\"x\",\"pa\":\"0x9000000\",\"attr\":"
+	"\"0x0000c0de\",\"count\":7,\"port\":65535,\"level\":255,\"gain\":-3,"
+	"\"offset\":-9223372036854775808,\"alive\":true,\"halves\":[3,null],"
+	"\"live\":true}",
+	"{\"name\":null,\"pa\":\"0xffffffffffffffff\",\"attr\":\"0x00000000\","
+	"\"count\":9223372036854775807,\"port\":0,\"level\":0,\"gain\":2147483647,"
+	"\"offset\":-1,\"alive\":false,\"halves\":[4611686018427387903,null]}",
 };
 
 static void a_row_is_an_object_of_its_columns(void **state)
 {
-	static const struct row rows[] = {
-		{ "uart", 0x9000000, 7, 0xc0de, true },
-		{ NULL, UINT64_MAX, 0, 0, false },
-	};
-	struct mmp_buffer text = MMP_BUFFER_EMPTY;
-	struct mmp_writer w = MMP_WRITER(&text);
-
 	(void)state;
-	mmp_writer_begin(&w, '[');
-	for (size_t i = 0; i < COUNT(rows); i++)
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct mmp_buffer text = MMP_BUFFER_EMPTY;
+		struct mmp_writer w = MMP_WRITER(&text);
+
+		mmp_writer_begin(&w, '[');
 		mmp_writer_row(&w, columns, &rows[i]);
-	mmp_writer_begin(&w, '[');
-	mmp_writer_end(&w, ']');
-	mmp_writer_end(&w, ']');
-	assert_string_equal(text.bytes,
-			    "[{\"name\":\"uart\",\"pa\":\"0x9000000\",\"attr\":"
-			    "\"0x0000c0de\",\"count\":7,\"live\":true},"
-			    "{\"name\":null,\"pa\":\"0xffffffffffffffff\",\"attr\":"
-			    "\"0x00000000\",\"count\":0,\"live\":false},[]]");
-	mmp_buffer_done(&text);
+		mmp_writer_begin(&w, '[');
+		mmp_writer_end(&w, ']');
+		mmp_writer_end(&w, ']');
+		assert_memory_equal(text.bytes + 1, row_texts[i], strlen(row_texts[i]));
+		assert_string_equal(text.bytes + 1 + strlen(row_texts[i]), ",[]]");
+		mmp_buffer_done(&text);
+	}
 }
 
 static char *printed(json_t *value)
 {
 	return json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+}
+
+static void a_row_is_built_as_it_is_written(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		json_t *value = mmp_row_json(columns, &rows[i]);
+		char *text = printed(value);
+
+		assert_string_equal(text, row_texts[i]);
+		free(text);
+		json_decref(value);
+	}
+}
+
+/* Values, whole objects and a failure inside of them, in both ways. */
+static void write_values(struct mmp_writer *w, json_t *take_last)
+{
+	mmp_writer_begin(w, '{');
+	mmp_member_take(w, "real", json_real(0.25));
+	mmp_writer_members(w, json_pack("{s:i, s:[n]}", "one", 1, "list"));
+	mmp_member_begin(w, "deep", '[');
+	mmp_writer_begin(w, '{');
+	mmp_member_hex(w, "pa", 0x40, 4);
+	mmp_writer_end(w, '}');
+	mmp_writer_text(w, "a\tb");
+	mmp_writer_end(w, ']');
+	mmp_member_take(w, "last", take_last);
+	mmp_writer_end(w, '}');
+}
+
+static void a_value_is_built_as_it_is_written(void **state)
+{
+	struct mmp_buffer out = MMP_BUFFER_EMPTY;
+	struct mmp_writer w = MMP_WRITER(&out), builder = MMP_BUILDER;
+	json_t *value;
+	char *text;
+
+	(void)state;
+	write_values(&w, json_true());
+	write_values(&builder, json_true());
+	value = mmp_writer_done(&builder);
+	text = printed(value);
+	assert_string_equal(text, out.bytes);
+	assert_string_equal(text, "{\"real\":0.25,\"one\":1,\"list\":[null],\"deep\":["
+				  "{\"pa\":\"0x0040\"},\"a\\tb\"],\"last\":true}");
+	free(text);
+	json_decref(value);
+	mmp_buffer_done(&out);
+}
+
+/* jansson returns NULL when memory runs out. */
+static void a_value_that_is_missing_fails_the_whole(void **state)
+{
+	struct mmp_buffer out = MMP_BUFFER_EMPTY;
+	struct mmp_writer w = MMP_WRITER(&out), builder = MMP_BUILDER;
+
+	(void)state;
+	write_values(&w, NULL);
+	assert_true(out.failed);
+	write_values(&builder, NULL);
+	assert_null(mmp_writer_done(&builder));
+	mmp_buffer_done(&out);
+}
+
+/* One more is an assertion, as the depth of an answer does not depend on its input. */
+static void a_value_is_as_deep_as_the_limit(void **state)
+{
+	struct mmp_writer builder = MMP_BUILDER;
+	json_t *value, *at;
+	size_t depth = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < MMP_WRITER_DEPTH; i++)
+		mmp_writer_begin(&builder, '[');
+	for (unsigned i = 0; i < MMP_WRITER_DEPTH; i++)
+		mmp_writer_end(&builder, ']');
+	value = mmp_writer_done(&builder);
+	for (at = value; at; at = json_array_get(at, 0))
+		depth++;
+	assert_int_equal(depth, MMP_WRITER_DEPTH);
+	json_decref(value);
+}
+
+static void a_text_in_a_value_is_repaired(void **state)
+{
+	struct mmp_writer builder = MMP_BUILDER;
+	json_t *value;
+
+	(void)state;
+	mmp_writer_text(&builder, "a\xff"
+				  "b");
+	value = mmp_writer_done(&builder);
+	assert_string_equal(json_string_value(value), "a?b");
+	json_decref(value);
 }
 
 static void a_text_is_escaped_as_jansson_escapes_it(void **state)
@@ -145,14 +280,14 @@ static void a_layout_is_printed_as_it_is_built_and_printed(void **state)
 		struct mmp_buffer out = MMP_BUFFER_EMPTY;
 		struct mmp_writer w = MMP_WRITER(&out);
 		json_t *value = mmp_layout_write(&layout, (enum mmp_detail)detail);
-		json_t *rest = mmp_layout_write_short(&layout, (enum mmp_detail)detail);
 		char *wanted = printed(value);
 
-		mmp_layout_print(&w, &layout, rest);
+		mmp_writer_begin(&w, '{');
+		mmp_layout_members(&w, &layout, (enum mmp_detail)detail);
+		mmp_writer_end(&w, '}');
 		assert_string_equal(out.bytes, wanted);
 		free(wanted);
 		json_decref(value);
-		json_decref(rest);
 		mmp_buffer_done(&out);
 	}
 	mmp_layout_done(&layout);
@@ -163,6 +298,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_row_is_an_object_of_its_columns),
+		cmocka_unit_test(a_row_is_built_as_it_is_written),
+		cmocka_unit_test(a_value_is_built_as_it_is_written),
+		cmocka_unit_test(a_value_that_is_missing_fails_the_whole),
+		cmocka_unit_test(a_value_is_as_deep_as_the_limit),
+		cmocka_unit_test(a_text_in_a_value_is_repaired),
 		cmocka_unit_test(a_text_is_escaped_as_jansson_escapes_it),
 		cmocka_unit_test(a_number_in_hex_is_that_of_mmp_json_hex),
 		cmocka_unit_test(a_document_is_printed_as_it_is_built_and_printed),

@@ -147,8 +147,9 @@ static int answer_result(struct computing *computing, struct mmp_call *call,
 {
 	const struct build_work *work = (struct build_work *)(void *)computing;
 
-	*ret_result = json_incref(work->result);
-	return work->result ? 0 : tell_error(work, call, err);
+	(void)ret_result;
+	call->text = mmp_shared_ref(work->text);
+	return work->text ? 0 : tell_error(work, call, err);
 }
 
 static int read_create(struct mmp_call *call, const struct create *p,

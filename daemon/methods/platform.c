@@ -157,27 +157,22 @@ static void free_getting(void *data)
 	free(g);
 }
 
-static void print_document(struct mmp_writer *writer, const void *data)
-{
-	mmp_platform_print(writer, data);
-}
-
 static int print_step(struct mmp_call *call, void *data, json_t **ret_result,
 		      struct mmp_error *err)
 {
 	const struct getting *g = data;
-	const struct mmp_member members[] = { { "document", print_document, g->platform },
-					      { 0 } };
-	json_t *around = revision_json(g->platform->name, g->head.revision);
 	struct mmp_buffer text = MMP_BUFFER_EMPTY;
 	struct mmp_writer writer = MMP_WRITER(&text);
 
 	(void)ret_result;
-	json_object_set_new(around, "time", json_string(g->head.time));
-	json_object_set_new(around, "user", methods_text(g->head.user));
-	json_object_set_new(around, "document", json_null());
-	mmp_writer_object(&writer, around, members);
-	json_decref(around);
+	mmp_writer_begin(&writer, '{');
+	mmp_member_text(&writer, "name", g->platform->name);
+	mmp_member_number(&writer, "revision", (int64_t)g->head.revision);
+	mmp_member_text(&writer, "time", g->head.time);
+	mmp_member_take(&writer, "user", methods_text(g->head.user));
+	mmp_writer_key(&writer, "document");
+	mmp_platform_print(&writer, g->platform);
+	mmp_writer_end(&writer, '}');
 	call->text = mmp_shared_new(&text);
 	return call->text ? 0 : mmp_fail(err, MMP_SYSTEM, "out of memory");
 }
@@ -273,24 +268,45 @@ static const struct mmp_param history_params[] = {
 /* clang-format on */
 
 /* Revisions are numbers outside of the store. */
-static json_t *revision_of(const char *text)
+static void write_revision(struct mmp_writer *w, const char *text)
 {
-	return text ? json_integer(strtoll(text, NULL, 10)) : json_null();
+	if (text)
+		mmp_writer_number(w, strtoll(text, NULL, 10));
+	else
+		mmp_writer_null(w);
 }
+
+static void write_after(struct mmp_writer *w, const void *row)
+{
+	write_revision(w, ((const struct mmp_history_row *)row)->after);
+}
+
+static void write_before(struct mmp_writer *w, const void *row)
+{
+	write_revision(w, ((const struct mmp_history_row *)row)->before);
+}
+
+/* clang-format off */
+static const struct mmp_column history_columns[] = {
+	{ "number",   MMP_COLUMN_UNSIGNED, MMP_AT(struct mmp_history_row, number) },
+	{ "revision", .write = write_after },
+	{ "before",   .write = write_before },
+	{ "time",     MMP_COLUMN_TEXT, MMP_AT(struct mmp_history_row, by.time) },
+	{ "user",     MMP_COLUMN_TEXT, MMP_AT(struct mmp_history_row, by.user) },
+	{ "uid",      MMP_COLUMN_INT,  MMP_AT(struct mmp_history_row, by.uid) },
+	{ "gid",      MMP_COLUMN_INT,  MMP_AT(struct mmp_history_row, by.gid) },
+	{ "pid",      MMP_COLUMN_INT,  MMP_AT(struct mmp_history_row, by.pid) },
+	{ "method",   MMP_COLUMN_TEXT, MMP_AT(struct mmp_history_row, action) },
+	{ "what",     MMP_COLUMN_TEXT, MMP_AT(struct mmp_history_row, about) },
+	{ 0 },
+};
+/* clang-format on */
 
 static int add_history(void *data, const struct mmp_history_row *row,
 		       struct mmp_error *err)
 {
 	(void)err;
-	json_array_append_new(
-		data,
-		json_pack("{s:I, s:o, s:o, s:s, s:o, s:I, s:I, s:I, s:s, s:o}", "number",
-			  (json_int_t)row->number, "revision", revision_of(row->after),
-			  "before", revision_of(row->before), "time", row->by.time,
-			  "user", methods_text(row->by.user), "uid",
-			  (json_int_t)row->by.uid, "gid", (json_int_t)row->by.gid, "pid",
-			  (json_int_t)row->by.pid, "method", row->action, "what",
-			  methods_text(row->about)));
+	json_array_append_new(data, mmp_row_json(history_columns, row));
 	return 0;
 }
 

@@ -48,28 +48,48 @@ void build_work_make(struct computing *computing)
 		w->build = NULL;
 }
 
+static void take_text(struct build_work *w, struct mmp_buffer *take_text)
+{
+	w->text = mmp_shared_new(take_text);
+	if (!w->text)
+		mmp_fail(&w->err, MMP_SYSTEM, "out of memory");
+}
+
 void build_work_walk(struct computing *computing)
 {
 	struct build_work *w = build_work_of(computing);
+	struct mmp_buffer text = MMP_BUFFER_EMPTY;
+	struct mmp_writer writer = MMP_WRITER(&text);
 
 	read_back(w);
-	if (w->build)
-		w->result = mmp_build_walk_write(w->build, w->va);
+	if (!w->build)
+		return;
+	mmp_writer_take(&writer, mmp_build_walk_write(w->build, w->va));
+	take_text(w, &text);
 }
 
 void build_work_compare(struct computing *computing)
 {
 	struct build_work *w = build_work_of(computing);
+	struct mmp_buffer text = MMP_BUFFER_EMPTY;
+	struct mmp_writer writer = MMP_WRITER(&text);
 	char id[MMP_DIGEST_TEXT_SIZE];
 
 	if (w->platform)
 		build_work_make(computing);
 	else
 		read_back(w);
-	if (!w->build || mmp_compare_write(w->build, w->dump, &w->result, &w->err))
+	if (!w->build)
 		return;
+	mmp_writer_begin(&writer, '{');
+	if (mmp_compare_members(&writer, w->build, w->dump, &w->err)) {
+		mmp_buffer_done(&text);
+		return;
+	}
 	mmp_digest_print(&w->build->id, id);
-	json_object_set_new(w->result, "id", json_string(id));
+	mmp_member_text(&writer, "id", id);
+	mmp_writer_end(&writer, '}');
+	take_text(w, &text);
 }
 
 static struct mmp_export export_of(const struct mmp_build *build, const char *id)
@@ -84,24 +104,28 @@ static struct mmp_export export_of(const struct mmp_build *build, const char *id
 	};
 }
 
-static json_t *write_export(const char *id, const struct mmp_exporter *exporter,
-			    const struct mmp_buffer *out)
+static void write_export(struct mmp_writer *w, const char *id,
+			 const struct mmp_exporter *exporter,
+			 const struct mmp_buffer *out)
 {
 	char *letters = mmp_base64_encode(out->bytes ? out->bytes : "", out->length);
-	json_t *value = letters ? json_pack("{s:s, s:s, s:b, s:s}", "id", id, "format",
-					    exporter->name, "text", (int)exporter->text,
-					    "bytes", letters)
-				: NULL;
 
+	mmp_writer_begin(w, '{');
+	mmp_member_text(w, "id", id);
+	mmp_member_text(w, "format", exporter->name);
+	mmp_member_flag(w, "text", exporter->text);
+	mmp_member_text(w, "bytes", letters);
+	mmp_writer_end(w, '}');
+	w->buffer->failed |= !letters;
 	free(letters);
-	return value;
 }
 
 void build_work_export(struct computing *computing)
 {
 	struct build_work *w = build_work_of(computing);
 	const struct mmp_exporter *exporter = &mmp_exporters[w->exporter];
-	struct mmp_buffer out = MMP_BUFFER_EMPTY;
+	struct mmp_buffer out = MMP_BUFFER_EMPTY, text = MMP_BUFFER_EMPTY;
+	struct mmp_writer writer = MMP_WRITER(&text);
 	char id[MMP_DIGEST_TEXT_SIZE];
 	struct mmp_export export;
 
@@ -114,9 +138,8 @@ void build_work_export(struct computing *computing)
 	mmp_digest_print(&w->build->id, id);
 	export = export_of(w->build, id);
 	if (!mmp_export(exporter, &export, &out, &w->err)) {
-		w->result = write_export(id, exporter, &out);
-		if (!w->result)
-			mmp_fail(&w->err, MMP_SYSTEM, "out of memory");
+		write_export(&writer, id, exporter, &out);
+		take_text(w, &text);
 	}
 	mmp_buffer_done(&out);
 }
@@ -143,7 +166,7 @@ void build_work_done(struct build_work *w)
 	free(w->trials);
 	json_decref(w->dump);
 	json_decref(w->accept);
-	json_decref(w->result);
+	mmp_shared_unref(w->text);
 	json_decref(w->stop);
 }
 

@@ -3,6 +3,7 @@
 #define BUILD_WORK_H
 
 #include "base/buffer.h"
+#include "base/shared.h"
 #include "doc/build.h"
 #include "work/compute.h"
 
@@ -22,7 +23,7 @@ struct build_work {
 	unsigned exporter;                 /* index in mmp_exporters */
 
 	struct mmp_build *build;     /* NULL: `err` says why */
-	json_t *result;              /* of the walk or comparison */
+	struct mmp_shared *text;     /* the answer to the question; NULL: `err` */
 	struct mmp_probe *questions; /* of the proof; NULL: no proof is possible */
 	size_t questions_count;
 	struct mmp_trial *trials; /* instructions that the board runs for the proof */

@@ -87,38 +87,68 @@ struct layout {
 	enum mmp_detail detail;
 	struct answer_key key;   /* with its own copy of the text; empty: not cached */
 	struct mmp_optional shm; /* of a budget */
-	json_t *result, *data;   /* one of them, or neither */
-	struct mmp_shared *text; /* the result of a layout, as bytes */
+	struct mmp_shared *text; /* the result, as bytes; NULL: `err` */
+	json_t *data;            /* of a stop */
 	struct mmp_error err;
 };
 
-/* Print the long parts straight into bytes. Takes the answer. */
-static void print_layout(struct layout *l, const struct mmp_layout *layout,
-			 json_t *take_answer)
+/* The layout, or what is told of one that stopped, and its findings. */
+static void write_layout(struct mmp_writer *w, const struct layout *l,
+			 const struct mmp_layout *layout, bool made)
 {
-	struct mmp_buffer text = MMP_BUFFER_EMPTY;
-	struct mmp_writer writer = MMP_WRITER(&text);
+	mmp_writer_begin(w, '{');
+	if (made)
+		mmp_layout_members(w, layout, l->detail);
+	else
+		mmp_layout_stop_members(w, layout);
+	mmp_policy_members(w, l->platform, layout);
+	mmp_writer_end(w, '}');
+}
 
-	mmp_layout_print(&writer, layout, take_answer);
-	json_decref(take_answer);
-	l->text = mmp_shared_new(&text);
+/*
+ * The same as a value, with the other firmwares of the board. NULL with l->err: they
+ * could not be computed.
+ */
+static json_t *build_layout(struct layout *l, const struct mmp_layout *layout, bool made)
+{
+	struct mmp_writer builder = MMP_BUILDER;
+	struct mmp_error err;
+	json_t *answer;
+
+	write_layout(&builder, l, layout, made);
+	answer = mmp_writer_done(&builder);
+	if (!l->other_count ||
+	    !mmp_contexts_write(answer, l->platform, made ? layout : NULL, l->others,
+				l->other_count, l->detail, &err))
+		return answer;
+	json_decref(answer);
+	l->err = err;
+	return NULL;
+}
+
+static void take_layout_text(struct layout *l, struct mmp_buffer *take_text)
+{
+	l->text = mmp_shared_new(take_text);
 	if (!l->text)
 		mmp_fail(&l->err, MMP_SYSTEM, "out of memory");
 }
 
-/* Add the other firmwares of the board. Returns the answer, or NULL with l->err. */
-static json_t *add_contexts(struct layout *l, json_t *take_answer,
-			    const struct mmp_layout *layout)
+/* A board with one firmware is printed straight into bytes. */
+static void print_layout(struct layout *l, const struct mmp_layout *layout)
 {
-	struct mmp_error err;
+	struct mmp_buffer text = MMP_BUFFER_EMPTY;
+	struct mmp_writer writer = MMP_WRITER(&text);
+	json_t *answer;
 
-	if (!l->other_count ||
-	    !mmp_contexts_write(take_answer, l->platform, layout, l->others,
-				l->other_count, l->detail, &err))
-		return take_answer;
-	json_decref(take_answer);
-	l->err = err;
-	return l->data = NULL;
+	if (l->other_count) {
+		answer = build_layout(l, layout, true);
+		if (!answer)
+			return;
+		mmp_writer_take(&writer, answer);
+	} else {
+		write_layout(&writer, l, layout, true);
+	}
+	take_layout_text(l, &text);
 }
 
 /* Findings are part of a result as well as of an error. */
@@ -126,21 +156,14 @@ static void work_layout(struct computing *computing)
 {
 	struct layout *l = container_of(computing, struct layout, computing);
 	struct mmp_layout layout;
-	json_t *answer = NULL;
-	bool made;
 
 	mmp_layout_init(&layout);
-	made = !mmp_layout_make(&layout, l->platform, NULL, &l->err);
-	if (made && !mmp_layout_write_check(&layout, l->detail, &l->err))
-		answer = mmp_layout_write_short(&layout, l->detail);
-	else if (l->err.code == MMP_FIRMWARE_STOP)
-		l->data = answer = mmp_layout_stop_write(&layout);
-	if (answer)
-		mmp_policy_write(answer, l->platform, &layout);
-	if (answer)
-		answer = add_contexts(l, answer, made ? &layout : NULL);
-	if (answer && !l->data)
-		print_layout(l, &layout, answer);
+	if (mmp_layout_make(&layout, l->platform, NULL, &l->err)) {
+		if (l->err.code == MMP_FIRMWARE_STOP)
+			l->data = build_layout(l, &layout, false);
+	} else if (!mmp_layout_write_check(&layout, l->detail, &l->err)) {
+		print_layout(l, &layout);
+	}
 	mmp_layout_done(&layout);
 }
 
@@ -149,15 +172,19 @@ static void work_budget(struct computing *computing)
 	struct layout *l = container_of(computing, struct layout, computing);
 	uint64_t shm = l->shm.given ? l->shm.value : MMP_BUDGET_SHM;
 	struct mmp_budget budget;
-	json_t *answer = NULL;
+	struct mmp_buffer text = MMP_BUFFER_EMPTY;
+	struct mmp_writer writer = MMP_WRITER(&text);
 
 	mmp_budget_init(&budget);
-	if (!mmp_budget_make(&budget, l->platform, shm, &l->err))
-		l->result = answer = mmp_budget_write(&budget, l->shm.given, l->detail);
-	else if (l->err.code == MMP_FIRMWARE_STOP)
-		l->data = answer = mmp_layout_stop_write(&budget.as_is);
-	if (answer)
-		mmp_policy_write(answer, l->platform, &budget.as_is);
+	if (!mmp_budget_make(&budget, l->platform, shm, &l->err)) {
+		mmp_writer_begin(&writer, '{');
+		mmp_budget_members(&writer, &budget, l->shm.given, l->detail);
+		mmp_policy_members(&writer, l->platform, &budget.as_is);
+		mmp_writer_end(&writer, '}');
+		take_layout_text(l, &text);
+	} else if (l->err.code == MMP_FIRMWARE_STOP) {
+		l->data = build_layout(l, &budget.as_is, false);
+	}
 	mmp_budget_done(&budget);
 }
 
@@ -171,8 +198,8 @@ static int answer_layout(struct computing *computing, struct mmp_call *call,
 	call->text = mmp_shared_ref(l->text);
 	if (l->text && l->key.platform)
 		answers_put(service->answers, &l->key, l->text);
-	*ret_result = json_incref(l->result);
-	if (l->result || l->text)
+	(void)ret_result;
+	if (l->text)
 		return 0;
 	*err = l->err;
 	return -1;
@@ -185,7 +212,6 @@ static void free_layout(struct computing *computing)
 	mmp_platform_free(l->platform);
 	for (size_t i = 0; i < l->other_count; i++)
 		mmp_platform_free(l->others[i]);
-	json_decref(l->result);
 	json_decref(l->data);
 	mmp_shared_unref(l->text);
 	free((char *)l->key.platform);

@@ -28,13 +28,19 @@ static void name_platform(const struct explain_work *x)
 /* Set only the verdict; the findings are left to layout.compute. */
 static void set_verdict(const struct explain_work *x, const struct mmp_layout *layout)
 {
-	json_t *facts = json_object();
+	struct mmp_writer builder = MMP_BUILDER;
+	struct mmp_findings findings;
+	json_t *verdict;
 
-	mmp_policy_write(facts, x->platform, layout);
-	json_object_del(facts, "findings");
-	json_object_del(facts, "findings_omitted");
-	json_object_update(x->result, facts);
-	json_decref(facts);
+	mmp_findings_init(&findings);
+	mmp_policy_run(&findings, x->platform, layout);
+	mmp_writer_begin(&builder, '{');
+	mmp_verdict_word_members(&builder, &findings);
+	mmp_writer_end(&builder, '}');
+	verdict = mmp_writer_done(&builder);
+	json_object_update(x->result, verdict);
+	json_decref(verdict);
+	mmp_findings_done(&findings);
 }
 
 static void work_explain(struct computing *computing)

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "clock.h"
-#include "doc/budget.h"
 #include "doc/findings.h"
 #include "doc/layout.h"
 #include "memory.h"
@@ -34,20 +33,6 @@ static json_t *facts_of(const struct mmp_platform *platform, struct mmp_error *e
 	if (answer)
 		mmp_policy_write(answer, platform, &layout);
 	mmp_layout_done(&layout);
-	return answer;
-}
-
-/* NULL if there is no budget, because the firmware stops for another reason. */
-static json_t *budget_of(const struct mmp_platform *platform)
-{
-	struct mmp_budget budget;
-	struct mmp_error none;
-	json_t *answer = NULL;
-
-	mmp_budget_init(&budget);
-	if (!mmp_budget_make(&budget, platform, MMP_BUDGET_SHM, &none))
-		answer = mmp_budget_write(&budget, false, MMP_DETAIL_MAP);
-	mmp_budget_done(&budget);
 	return answer;
 }
 
@@ -81,13 +66,19 @@ static void work_gate(struct computing *computing)
 	const struct gate_request *request = &g->request;
 	const struct mmp_platform *platform = request->take_platform;
 	struct mmp_gate_facts facts = { 0 };
-	json_t *answer = facts_of(platform, &g->err), *base = NULL, *budget = NULL;
+	json_t *answer = facts_of(platform, &g->err), *base = NULL;
+	struct mmp_budget budget;
+	struct mmp_error none;
 
+	mmp_budget_init(&budget);
 	if (answer && request->take_against)
 		base = facts_of(request->take_against, &g->err);
-	if (answer && request->order.min_spare)
-		budget = budget_of(platform);
-	facts = (struct mmp_gate_facts){ answer, base, budget };
+	/* There is no budget if the firmware stops for another reason. */
+	if (answer && request->order.min_spare &&
+	    !mmp_budget_make(&budget, platform, MMP_BUDGET_SHM, &none))
+		facts.budget = &budget;
+	facts.answer = answer;
+	facts.base = base;
 	if (!answer || (request->take_against && !base) ||
 	    mmp_gate_write(&request->order, platform->rules, &facts, &g->result, &g->err))
 		g->result = NULL;
@@ -100,7 +91,7 @@ static void work_gate(struct computing *computing)
 	}
 	json_decref(answer);
 	json_decref(base);
-	json_decref(budget);
+	mmp_budget_done(&budget);
 }
 
 static int answer_gate(struct computing *computing, struct mmp_call *call,

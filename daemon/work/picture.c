@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/shared.h"
 #include "doc/findings.h"
 #include "doc/layout.h"
 #include "doc/picture.h"
@@ -13,29 +14,44 @@ struct picture {
 	struct computing computing; /* must be first */
 	struct mmp_platform *platform;
 	uint64_t revision;
-	json_t *result, *data; /* one of them, or neither */
+	struct mmp_shared *text; /* the result; NULL: `err` */
+	json_t *data;            /* of a stop */
 	struct mmp_error err;
 };
+
+static void print_picture(struct picture *p, const struct mmp_layout *layout)
+{
+	struct mmp_buffer text = MMP_BUFFER_EMPTY;
+	struct mmp_writer w = MMP_WRITER(&text);
+
+	mmp_writer_begin(&w, '{');
+	if (mmp_picture_members(&w, layout, &p->err)) {
+		mmp_buffer_done(&text);
+		return;
+	}
+	mmp_policy_members(&w, p->platform, layout);
+	if (p->revision)
+		mmp_member_number(&w, "revision", (int64_t)p->revision);
+	else
+		mmp_member_null(&w, "revision");
+	mmp_writer_end(&w, '}');
+	p->text = mmp_shared_new(&text);
+	if (!p->text)
+		mmp_fail(&p->err, MMP_SYSTEM, "out of memory");
+}
 
 static void work_picture(struct computing *computing)
 {
 	struct picture *p = (struct picture *)(void *)computing;
 	struct mmp_layout layout;
-	json_t *answer = NULL;
 
 	mmp_layout_init(&layout);
 	if (!mmp_layout_make(&layout, p->platform, NULL, &p->err)) {
-		if (!mmp_picture_write(&layout, &p->result, &p->err))
-			answer = p->result;
+		print_picture(p, &layout);
 	} else if (p->err.code == MMP_FIRMWARE_STOP) {
-		p->data = answer = mmp_layout_stop_write(&layout);
+		p->data = mmp_layout_stop_write(&layout);
+		mmp_policy_write(p->data, p->platform, &layout);
 	}
-	if (answer)
-		mmp_policy_write(answer, p->platform, &layout);
-	if (p->result)
-		json_object_set_new(p->result, "revision",
-				    p->revision ? json_integer((json_int_t)p->revision)
-						: json_null());
 	mmp_layout_done(&layout);
 }
 
@@ -45,8 +61,9 @@ static int answer_picture(struct computing *computing, struct mmp_call *call,
 	struct picture *p = (struct picture *)(void *)computing;
 
 	call->data = json_incref(p->data);
-	*ret_result = json_incref(p->result);
-	if (p->result)
+	call->text = mmp_shared_ref(p->text);
+	(void)ret_result;
+	if (p->text)
 		return 0;
 	*err = p->err;
 	return -1;
@@ -57,7 +74,7 @@ static void free_picture(struct computing *computing)
 	struct picture *p = (struct picture *)(void *)computing;
 
 	mmp_platform_free(p->platform);
-	json_decref(p->result);
+	mmp_shared_unref(p->text);
 	json_decref(p->data);
 	free(p);
 }

@@ -30,20 +30,22 @@ json_t *verdict_of(const struct mmp_platform *platform)
 {
 	struct mmp_findings findings;
 	struct mmp_layout layout;
+	struct mmp_writer builder = MMP_BUILDER;
 	struct mmp_error err;
-	json_t *answer = json_object();
 
+	mmp_writer_begin(&builder, '{');
 	mmp_layout_init(&layout);
 	mmp_findings_init(&findings);
 	if (!mmp_layout_make(&layout, platform, NULL, &err) ||
 	    err.code == MMP_FIRMWARE_STOP) {
 		mmp_policy_run(&findings, platform, &layout);
 		keep_errors(&findings);
-		mmp_verdict_write(answer, &findings);
+		mmp_verdict_members(&builder, &findings);
 	}
 	mmp_findings_done(&findings);
 	mmp_layout_done(&layout);
-	return answer;
+	mmp_writer_end(&builder, '}');
+	return mmp_writer_done(&builder);
 }
 
 static void compute_verdict(struct computing *computing)

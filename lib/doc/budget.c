@@ -6,12 +6,14 @@
 
 #include "base/buffer.h"
 #include "base/text.h"
-#include "json/number.h"
 
 /* UINT64_MAX means that there is no limit. */
-static json_t *write_count(uint64_t number)
+static void write_count(struct mmp_writer *w, const char *key, uint64_t number)
 {
-	return number == UINT64_MAX ? json_null() : json_integer((json_int_t)number);
+	if (number == UINT64_MAX)
+		mmp_member_null(w, key);
+	else
+		mmp_member_number(w, key, (int64_t)number);
 }
 
 static const char *label_of(const struct mmp_budget *b, size_t region)
@@ -20,33 +22,34 @@ static const char *label_of(const struct mmp_budget *b, size_t region)
 				 b->layout.plan.regions[region].type);
 }
 
-/* Take the buffer's text as a JSON string and empty the buffer. */
-static json_t *take_text(struct mmp_buffer *text)
+/* Write the buffer's text and empty the buffer. */
+static void take_text(struct mmp_writer *w, const char *key, struct mmp_buffer *text)
 {
-	json_t *out = json_string(text->bytes ? text->bytes : "");
-
+	mmp_member_text(w, key, text->bytes ? text->bytes : "");
 	mmp_buffer_done(text);
-	return out;
 }
 
 /* --- tables -------------------------------------------------------------------------- */
 
 /* Sizes in bytes, for tables that come from boot memory. */
-static json_t *write_boot_memory(const struct mmp_layout *l)
+static void write_boot_memory(struct mmp_writer *w, const struct mmp_budget *b)
 {
-	const struct mmp_table_shape *shape = &l->plan.shape;
-	uint64_t needed = mmp_boot_memory_needed(shape, &l->tables);
+	const struct mmp_table_shape *shape = &b->layout.plan.shape;
 	uint64_t there = mmp_boot_memory_there(shape);
 
-	if (shape->limited)
-		return json_null();
+	if (shape->limited) {
+		mmp_member_null(w, "boot_memory");
+		return;
+	}
+	mmp_member_begin(w, "boot_memory", '{');
+	mmp_member_hex(w, "needed", mmp_boot_memory_needed(shape, &b->layout.tables), 1);
 	if (there == UINT64_MAX)
-		return json_pack("{s:o, s:n, s:n, s:i}", "needed",
-				 mmp_json_hex(needed, 1), "limit", "spare", "short", 0);
-	return json_pack("{s:o, s:o, s:I, s:I}", "needed", mmp_json_hex(needed, 1),
-			 "limit", mmp_json_hex(there, 1), "spare",
-			 (json_int_t)(there > needed ? there - needed : 0), "short",
-			 (json_int_t)(needed > there ? needed - there : 0));
+		mmp_member_null(w, "limit");
+	else
+		mmp_member_hex(w, "limit", there, 1);
+	write_count(w, "spare", mmp_budget_bytes_spare(b));
+	mmp_member_number(w, "short", (int64_t)mmp_budget_bytes_short(b));
+	mmp_writer_end(w, '}');
 }
 
 /* The key that sets the limit, or the resource that is limited. */
@@ -63,21 +66,24 @@ static const char *limited_by(const struct mmp_known_keys *known,
 	return key ? key : "memory";
 }
 
-static json_t *write_counts(const struct mmp_budget *b)
+static void write_counts(struct mmp_writer *w, const struct mmp_budget *b)
 {
 	const struct mmp_tables *t = &b->layout.tables;
-	uint64_t limit = mmp_budget_limit(b);
-	uint64_t missing = mmp_budget_short(b);
 
-	return json_pack(
-		"{s:i, s:i, s:I, s:i, s:o, s:o, s:I, s:s, s:I, s:o}", "base_level",
-		(int)t->shape.base_level, "base", (int)t->base_count, "base_bytes",
-		(json_int_t)(t->base_count * t->base_bytes), "needed", (int)t->used,
-		"limit", write_count(limit), "spare", write_count(mmp_budget_spare(b)),
-		"short", (json_int_t)missing, "limited_by",
-		limited_by(&b->layout.platform->rules->known, &b->layout.plan.shape),
-		"bytes", (json_int_t)(t->used * t->xlat_size), "boot_memory",
-		write_boot_memory(&b->layout));
+	mmp_member_begin(w, "tables", '{');
+	mmp_member_number(w, "base_level", t->shape.base_level);
+	mmp_member_number(w, "base", t->base_count);
+	mmp_member_number(w, "base_bytes", (int64_t)(t->base_count * t->base_bytes));
+	mmp_member_number(w, "needed", t->used);
+	write_count(w, "limit", mmp_budget_limit(b));
+	write_count(w, "spare", mmp_budget_spare(b));
+	mmp_member_number(w, "short", (int64_t)mmp_budget_short(b));
+	mmp_member_text(
+		w, "limited_by",
+		limited_by(&b->layout.platform->rules->known, &b->layout.plan.shape));
+	mmp_member_number(w, "bytes", (int64_t)(t->used * t->xlat_size));
+	write_boot_memory(w, b);
+	mmp_writer_end(w, '}');
 }
 
 static void say_span(struct mmp_buffer *text, const struct mmp_budget *b, uint32_t n)
@@ -149,48 +155,56 @@ static void say_table(struct mmp_buffer *text, const struct mmp_budget *b, uint3
  * Regions with entries in a table; the one that the table was allocated for comes
  * first.
  */
-static json_t *users_of(const struct mmp_budget *b, uint32_t n)
+static void write_users(struct mmp_writer *w, const struct mmp_budget *b, uint32_t n)
 {
 	const struct mmp_table_cost *cost = &b->tables[n];
-	json_t *list = json_array();
 
+	mmp_member_begin(w, "regions", '[');
 	for (size_t i = cost->first; i < cost->first + cost->count; i++)
 		if (b->layout.plan.regions[i].mapping != MMP_MAP_NOTHING &&
 		    b->layout.plan.regions[i].size)
-			json_array_append_new(list, json_integer((json_int_t)i));
-	return list;
+			mmp_writer_number(w, (int64_t)i);
+	mmp_writer_end(w, ']');
 }
 
-static json_t *write_table(const struct mmp_budget *b, uint32_t n)
+static void write_table(struct mmp_writer *w, const struct mmp_budget *b, uint32_t n)
 {
 	const struct mmp_xlat *x = &b->layout.tables.xlat[n];
 	struct mmp_buffer text = { 0 };
 
+	mmp_writer_begin(w, '{');
+	mmp_member_number(w, "table", n);
+	mmp_member_number(w, "level", x->level);
+	mmp_member_hex(w, "va", x->base_va, 1);
+	mmp_member_hex(w, "size", b->tables[n].size, 1);
+	if (x->region == MMP_NO_REGION) {
+		mmp_member_null(w, "region");
+		mmp_member_null(w, "type");
+	} else {
+		mmp_member_number(w, "region", x->region);
+		mmp_member_text(w, "type", label_of(b, x->region));
+	}
+	mmp_member_text(w, "reason", mmp_table_reason_names[b->tables[n].reason]);
 	say_reason(&text, b, n);
-	return json_pack(
-		"{s:i, s:i, s:o, s:o, s:o, s:s?, s:s, s:o, s:o}", "table", (int)n,
-		"level", x->level, "va", mmp_json_hex(x->base_va, 1), "size",
-		mmp_json_hex(b->tables[n].size, 1), "region",
-		x->region == MMP_NO_REGION ? json_null() : json_integer(x->region),
-		"type", x->region == MMP_NO_REGION ? NULL : label_of(b, x->region),
-		"reason", mmp_table_reason_names[b->tables[n].reason], "why",
-		take_text(&text), "regions", users_of(b, n));
+	take_text(w, "why", &text);
+	write_users(w, b, n);
+	mmp_writer_end(w, '}');
 }
 
-static json_t *write_table_budget(const struct mmp_budget *b)
+static void write_made(struct mmp_writer *w, const struct mmp_budget *b)
 {
-	json_t *list = json_array();
-
+	mmp_member_begin(w, "made", '[');
 	for (uint32_t n = 0; n < b->layout.tables.used; n++)
-		json_array_append_new(list, write_table(b, n));
-	return list;
+		write_table(w, b, n);
+	mmp_writer_end(w, ']');
 }
 
 /* --- regions ------------------------------------------------------------------------- */
 
 enum { WORDS_OF = 2 /* tables of a region that are written out in words */ };
 
-static json_t *why_of(const struct mmp_budget *b, const struct mmp_region_cost *cost)
+static void write_why(struct mmp_writer *w, const struct mmp_budget *b,
+		      const struct mmp_region_cost *cost)
 {
 	struct mmp_buffer text = { 0 };
 	uint32_t said = cost->made < WORDS_OF ? cost->made : WORDS_OF;
@@ -201,149 +215,167 @@ static json_t *why_of(const struct mmp_budget *b, const struct mmp_region_cost *
 	}
 	if (cost->made > said)
 		mmp_buffer_printf(&text, "; and %u more", cost->made - said);
-	return take_text(&text);
+	take_text(w, "why", &text);
 }
 
-static json_t *write_origins(const struct mmp_budget *b,
-			     const struct mmp_region_cost *cost)
+static void write_origins(struct mmp_writer *w, const struct mmp_budget *b,
+			  const struct mmp_region_cost *cost)
 {
-	json_t *list = json_array();
-
+	mmp_member_begin(w, "registrations", '[');
 	for (size_t i = 0; i < cost->registrations; i++) {
 		size_t ordinal = b->origins[cost->first_registration + i];
 
-		json_array_append_new(
-			list,
-			json_pack("{s:I, s:s}", "ordinal", (json_int_t)ordinal, "name",
-				  b->as_is.platform->registrations[ordinal].name));
+		mmp_writer_begin(w, '{');
+		mmp_member_number(w, "ordinal", (int64_t)ordinal);
+		mmp_member_text(w, "name",
+				b->as_is.platform->registrations[ordinal].name);
+		mmp_writer_end(w, '}');
 	}
-	return list;
+	mmp_writer_end(w, ']');
 }
 
-static json_t *write_room(const struct mmp_budget *b, size_t n)
+static void write_region(struct mmp_writer *w, const struct mmp_budget *b, size_t n)
 {
 	const struct mmp_region_cost *cost = &b->regions[n];
-	json_t *out =
-		mmp_region_write(b->layout.platform->rules, &b->layout.plan.regions[n]);
 
-	json_object_set_new(out, "region", json_integer((json_int_t)n));
-	json_object_set_new(out, "made", json_integer(cost->made));
-	json_object_set_new(out, "first_table",
-			    cost->made ? json_integer(cost->first_table) : json_null());
-	json_object_set_new(out, "shared", json_integer(cost->shared));
-	json_object_set_new(out, "descriptors",
-			    json_integer((json_int_t)cost->descriptors));
-	json_object_set_new(out, "registrations", write_origins(b, cost));
-	json_object_set_new(out, "price", json_string(mmp_price_names[cost->price]));
-	json_object_set_new(out, "saves",
-			    cost->price == MMP_PRICE_KNOWN
-				    ? json_integer((json_int_t)cost->saves)
-				    : json_null());
-	json_object_set_new(out, "why", why_of(b, cost));
-	return out;
+	mmp_writer_begin(w, '{');
+	mmp_region_members(w, b->layout.platform->rules, &b->layout.plan.regions[n]);
+	mmp_member_number(w, "region", (int64_t)n);
+	mmp_member_number(w, "made", cost->made);
+	write_count(w, "first_table", cost->made ? cost->first_table : UINT64_MAX);
+	mmp_member_number(w, "shared", cost->shared);
+	mmp_member_number(w, "descriptors", (int64_t)cost->descriptors);
+	write_origins(w, b, cost);
+	mmp_member_text(w, "price", mmp_price_names[cost->price]);
+	if (cost->price == MMP_PRICE_KNOWN)
+		mmp_member_number(w, "saves", cost->saves);
+	else
+		mmp_member_null(w, "saves");
+	write_why(w, b, cost);
+	mmp_writer_end(w, '}');
 }
 
-static json_t *write_regions(const struct mmp_budget *b)
+static void write_regions(struct mmp_writer *w, const struct mmp_budget *b)
 {
-	json_t *list = json_array();
-
+	mmp_member_begin(w, "regions", '[');
 	for (size_t n = 0; n < b->layout.plan.count; n++)
-		json_array_append_new(list, write_room(b, n));
-	return list;
+		write_region(w, b, n);
+	mmp_writer_end(w, ']');
 }
 
 /* --- the map ------------------------------------------------------------------------- */
 
-static json_t *write_map(const struct mmp_budget *b)
+static void write_map(struct mmp_writer *w, const struct mmp_budget *b)
 {
 	const struct mmp_map_room *map = &b->layout.plan.map;
 	uint64_t used = b->layout.plan.count, entries = map->entries;
 	uint64_t room = map->limited ? entries : map->allocated;
-	uint64_t spare = used < room ? room - used : 0;
 
-	return json_pack("{s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "needed",
-			 (json_int_t)used, "limit",
-			 write_count(map->limited ? entries : UINT64_MAX), "spare",
-			 (json_int_t)spare, "short",
-			 (json_int_t)mmp_budget_entries_short(b), "mmap_regions",
-			 (json_int_t)entries, "allocated", (json_int_t)map->allocated,
-			 "registrations", (json_int_t)b->registered, "merged",
-			 (json_int_t)b->merged, "late", (json_int_t)map->late);
+	mmp_member_begin(w, "map", '{');
+	mmp_member_number(w, "needed", (int64_t)used);
+	write_count(w, "limit", map->limited ? entries : UINT64_MAX);
+	mmp_member_number(w, "spare", used < room ? (int64_t)(room - used) : 0);
+	mmp_member_number(w, "short", (int64_t)mmp_budget_entries_short(b));
+	mmp_member_number(w, "mmap_regions", (int64_t)entries);
+	mmp_member_number(w, "allocated", (int64_t)map->allocated);
+	mmp_member_number(w, "registrations", (int64_t)b->registered);
+	mmp_member_number(w, "merged", (int64_t)b->merged);
+	mmp_member_number(w, "late", (int64_t)map->late);
+	mmp_writer_end(w, '}');
 }
 
 /* --- at run time --------------------------------------------------------------------- */
 
-static json_t *write_window(const struct mmp_budget *b, int64_t region)
+static void write_window(struct mmp_writer *w, const struct mmp_budget *b, int64_t region)
 {
 	const struct mmp_region *r = &b->layout.plan.regions[region];
 
-	return json_pack("{s:I, s:o, s:o}", "region", (json_int_t)region, "va",
-			 mmp_json_hex(r->va, 1), "size", mmp_json_hex(r->size, 1));
+	mmp_member_begin(w, "window", '{');
+	mmp_member_number(w, "region", region);
+	mmp_member_hex(w, "va", r->va, 1);
+	mmp_member_hex(w, "size", r->size, 1);
+	mmp_writer_end(w, '}');
 }
 
-static json_t *write_need(const struct mmp_budget *b, uint64_t tables)
+static void write_need(struct mmp_writer *w, const char *key, const struct mmp_budget *b,
+		       uint64_t tables)
 {
-	return json_pack("{s:I, s:b}", "tables", (json_int_t)tables, "enough",
-			 (int)mmp_budget_has(b, tables));
+	mmp_member_begin(w, key, '{');
+	mmp_member_number(w, "tables", (int64_t)tables);
+	mmp_member_flag(w, "enough", mmp_budget_has(b, tables));
+	mmp_writer_end(w, '}');
 }
 
-static json_t *write_shm(const struct mmp_budget *b)
+static void write_shm(struct mmp_writer *w, const struct mmp_budget *b)
 {
 	const struct mmp_platform *platform = b->layout.platform;
+	const struct mmp_known_keys *known = &platform->rules->known;
+	const struct mmp_table_shape *shape = &b->layout.plan.shape;
 	const struct mmp_shm_cost *shm = &b->shm;
 
-	if (shm->region < 0)
-		return json_null();
-	return json_pack(
-		"{s:b, s:o, s:o, s:b, s:s, s:o, s:o, s:o}", "enabled",
-		(int)mmp_platform_value(platform, platform->rules->known.dynamic_shm),
-		"bytes", mmp_json_hex(shm->bytes, 1), "window",
-		write_window(b, shm->region), "fits", (int)shm->fits, "from",
-		b->layout.plan.shape.limited
-			? limited_by(&platform->rules->known, &b->layout.plan.shape)
-			: "memory of the core",
-		"at_once", write_need(b, shm->at_once), "scattered",
-		write_need(b, shm->scattered), "whole_window",
-		write_need(b, shm->window));
+	if (shm->region < 0) {
+		mmp_member_null(w, "shm");
+		return;
+	}
+	mmp_member_begin(w, "shm", '{');
+	mmp_member_flag(w, "enabled", mmp_platform_value(platform, known->dynamic_shm));
+	mmp_member_hex(w, "bytes", shm->bytes, 1);
+	write_window(w, b, shm->region);
+	mmp_member_flag(w, "fits", shm->fits);
+	mmp_member_text(w, "from",
+			shape->limited ? limited_by(known, shape) : "memory of the core");
+	write_need(w, "at_once", b, shm->at_once);
+	write_need(w, "scattered", b, shm->scattered);
+	write_need(w, "whole_window", b, shm->window);
+	mmp_writer_end(w, '}');
 }
 
-static json_t *write_late(const struct mmp_budget *b)
+static void write_late(struct mmp_writer *w, const struct mmp_budget *b)
 {
 	const struct mmp_late_room *late = &b->late;
 
-	if (late->region < 0)
-		return json_null();
-	return json_pack(
-		"{s:o, s:o, s:o, s:I, s:I}", "window", write_window(b, late->region),
-		"granule", mmp_json_hex(late->granule, 1), "largest",
-		mmp_json_hex(late->largest, 1), "granules", (json_int_t)late->count,
-		"entries", (json_int_t)b->layout.plan.map.late);
+	if (late->region < 0) {
+		mmp_member_null(w, "late_mappings");
+		return;
+	}
+	mmp_member_begin(w, "late_mappings", '{');
+	write_window(w, b, late->region);
+	mmp_member_hex(w, "granule", late->granule, 1);
+	mmp_member_hex(w, "largest", late->largest, 1);
+	mmp_member_number(w, "granules", (int64_t)late->count);
+	mmp_member_number(w, "entries", (int64_t)b->layout.plan.map.late);
+	mmp_writer_end(w, '}');
 }
 
 /* --- trusted applications ------------------------------------------------------------ */
 
 /* Null where the firmware has no such applications, or what is left is not known. */
-static json_t *write_applications(const struct mmp_budget *b)
+static void write_applications(struct mmp_writer *w, const struct mmp_budget *b)
 {
 	const struct mmp_rules *rules = b->layout.platform->rules;
 	struct mmp_range ranges[MMP_APPLICATION_RANGES_MAX];
 	int count = rules->application_memory
 			    ? rules->application_memory(&b->layout.plan, ranges)
 			    : -1;
-	json_t *list;
 	uint64_t bytes = 0;
 
-	if (count < 0)
-		return json_null();
-	list = json_array();
-	for (int i = 0; i < count; i++) {
-		bytes += ranges[i].size;
-		json_array_append_new(list,
-				      json_pack("{s:o, s:o}", "addr",
-						mmp_json_hex(ranges[i].base, 1), "size",
-						mmp_json_hex(ranges[i].size, 1)));
+	if (count < 0) {
+		mmp_member_null(w, "applications");
+		return;
 	}
-	return json_pack("{s:o, s:o}", "bytes", mmp_json_hex(bytes, 1), "ranges", list);
+	for (int i = 0; i < count; i++)
+		bytes += ranges[i].size;
+	mmp_member_begin(w, "applications", '{');
+	mmp_member_hex(w, "bytes", bytes, 1);
+	mmp_member_begin(w, "ranges", '[');
+	for (int i = 0; i < count; i++) {
+		mmp_writer_begin(w, '{');
+		mmp_member_hex(w, "addr", ranges[i].base, 1);
+		mmp_member_hex(w, "size", ranges[i].size, 1);
+		mmp_writer_end(w, '}');
+	}
+	mmp_writer_end(w, ']');
+	mmp_writer_end(w, '}');
 }
 
 /* --- suggestions --------------------------------------------------------------------- */
@@ -415,41 +447,49 @@ static void say_change(struct mmp_buffer *text, const struct mmp_budget *b,
 	}
 }
 
-static json_t *write_suggestion(const struct mmp_budget *b,
-				const struct mmp_suggestion *s)
+static void write_ordinals(struct mmp_writer *w, const struct mmp_suggestion *s)
 {
-	struct mmp_buffer text = { 0 };
-	json_t *ordinals = json_array(), *out;
 	size_t kept = s->registrations < 2 ? s->registrations : 2;
 
+	mmp_member_number(w, "registrations", (int64_t)s->registrations);
+	mmp_member_begin(w, "ordinals", '[');
 	for (size_t i = 0; i < kept; i++)
-		json_array_append_new(ordinals, json_integer((json_int_t)s->ordinals[i]));
-	say_change(&text, b, s);
-	out = json_pack("{s:s, s:o, s:s?, s:I, s:o, s:I, s:I}", "change",
-			change_names[s->change], "what", take_text(&text), "but", s->but,
-			"registrations", (json_int_t)s->registrations, "ordinals",
-			ordinals, "saves_tables", (json_int_t)s->tables, "saves_entries",
-			(json_int_t)s->entries);
-	if (s->change == MMP_CHANGE_KEY) {
-		json_object_set_new(out, "key", json_string(s->key->name));
-		json_object_set_new(out, "value",
-				    s->key->type == MMP_KEY_COUNT
-					    ? json_integer((json_int_t)s->to)
-					    : mmp_json_hex(s->to, 1));
-	} else if (s->registrations <= 2) {
-		json_object_set_new(out, "addr", mmp_json_hex(s->addr, 1));
-		json_object_set_new(out, "size", mmp_json_hex(s->size, 1));
-	}
-	return out;
+		mmp_writer_number(w, (int64_t)s->ordinals[i]);
+	mmp_writer_end(w, ']');
 }
 
-static json_t *write_suggestions(const struct mmp_budget *b)
+static void write_suggestion(struct mmp_writer *w, const struct mmp_budget *b,
+			     const struct mmp_suggestion *s)
 {
-	json_t *list = json_array();
+	struct mmp_buffer text = { 0 };
 
+	say_change(&text, b, s);
+	mmp_writer_begin(w, '{');
+	mmp_member_text(w, "change", change_names[s->change]);
+	take_text(w, "what", &text);
+	mmp_member_text(w, "but", s->but);
+	write_ordinals(w, s);
+	mmp_member_number(w, "saves_tables", s->tables);
+	mmp_member_number(w, "saves_entries", s->entries);
+	if (s->change == MMP_CHANGE_KEY) {
+		mmp_member_text(w, "key", s->key->name);
+		if (s->key->type == MMP_KEY_COUNT)
+			mmp_member_number(w, "value", (int64_t)s->to);
+		else
+			mmp_member_hex(w, "value", s->to, 1);
+	} else if (s->registrations <= 2) {
+		mmp_member_hex(w, "addr", s->addr, 1);
+		mmp_member_hex(w, "size", s->size, 1);
+	}
+	mmp_writer_end(w, '}');
+}
+
+static void write_suggestions(struct mmp_writer *w, const struct mmp_budget *b)
+{
+	mmp_member_begin(w, "suggestions", '[');
 	for (size_t i = 0; i < b->suggestion_count; i++)
-		json_array_append_new(list, write_suggestion(b, &b->suggestions[i]));
-	return list;
+		write_suggestion(w, b, &b->suggestions[i]);
+	mmp_writer_end(w, ']');
 }
 
 /* --- all of it ----------------------------------------------------------------------- */
@@ -466,59 +506,78 @@ static bool is_enough(const struct mmp_budget *b, bool shm_counts)
  * The number of tables that would be enough for boot and for any extra that was asked
  * for.
  */
-static json_t *write_would_do(const struct mmp_budget *b)
+static void write_would_do(struct mmp_writer *w, const struct mmp_budget *b)
 {
 	uint64_t boot = b->layout.tables.used;
 
-	if (!b->layout.plan.shape.limited)
-		return json_null();
-	return json_pack("{s:I, s:I, s:I}", "boot", (json_int_t)boot, "with_shm",
-			 (json_int_t)(boot + b->shm.at_once), "with_whole_window",
-			 (json_int_t)(boot + b->shm.window));
+	if (!b->layout.plan.shape.limited) {
+		mmp_member_null(w, "max_xlat_tables");
+		return;
+	}
+	mmp_member_begin(w, "max_xlat_tables", '{');
+	mmp_member_number(w, "boot", (int64_t)boot);
+	mmp_member_number(w, "with_shm", (int64_t)(boot + b->shm.at_once));
+	mmp_member_number(w, "with_whole_window", (int64_t)(boot + b->shm.window));
+	mmp_writer_end(w, '}');
 }
 
 /* What was not computed because it would exceed MMP_BUDGET_WORK. */
-static json_t *write_left_out(const struct mmp_budget *b)
+static void write_left_out(struct mmp_writer *w, const struct mmp_budget *b)
 {
-	if (!b->prices_left_out && !b->changes_left_out)
-		return json_null();
-	return json_pack("{s:I, s:I}", "regions", (json_int_t)b->prices_left_out,
-			 "suggestions", (json_int_t)b->changes_left_out);
+	if (!b->prices_left_out && !b->changes_left_out) {
+		mmp_member_null(w, "left_out");
+		return;
+	}
+	mmp_member_begin(w, "left_out", '{');
+	mmp_member_number(w, "regions", (int64_t)b->prices_left_out);
+	mmp_member_number(w, "suggestions", (int64_t)b->changes_left_out);
+	mmp_writer_end(w, '}');
 }
 
-static json_t *write_aslr(const struct mmp_platform *platform)
+static void write_aslr(struct mmp_writer *w, const struct mmp_platform *platform)
 {
 	const struct mmp_known_keys *known = &platform->rules->known;
 
-	if (!mmp_platform_value(platform, known->random_base))
-		return json_null();
-	return json_pack("{s:o, s:s}", "seed",
-			 mmp_json_hex(mmp_platform_value(platform, known->seed), 1),
-			 "advice",
-			 "other seeds need other numbers: layout.sweep finds the most");
+	if (!mmp_platform_value(platform, known->random_base)) {
+		mmp_member_null(w, "aslr");
+		return;
+	}
+	mmp_member_begin(w, "aslr", '{');
+	mmp_member_hex(w, "seed", mmp_platform_value(platform, known->seed), 1);
+	mmp_member_text(w, "advice",
+			"other seeds need other numbers: layout.sweep finds the most");
+	mmp_writer_end(w, '}');
+}
+
+void mmp_budget_members(struct mmp_writer *w, const struct mmp_budget *budget,
+			bool shm_counts, enum mmp_detail detail)
+{
+	const struct mmp_stop *stop = mmp_layout_stop(&budget->as_is);
+
+	mmp_member_flag(w, "enough", is_enough(budget, shm_counts));
+	if (stop)
+		mmp_stop_write(w, "firmware", stop, budget->as_is.platform);
+	write_counts(w, budget);
+	write_would_do(w, budget);
+	write_map(w, budget);
+	write_shm(w, budget);
+	write_late(w, budget);
+	write_applications(w, budget);
+	write_aslr(w, budget->as_is.platform);
+	write_regions(w, budget);
+	if (detail == MMP_DETAIL_FULL)
+		write_made(w, budget);
+	write_suggestions(w, budget);
+	write_left_out(w, budget);
 }
 
 json_t *mmp_budget_write(const struct mmp_budget *budget, bool shm_counts,
 			 enum mmp_detail detail)
 {
-	const struct mmp_stop *stop = mmp_layout_stop(&budget->as_is);
-	json_t *out = json_object();
+	struct mmp_writer builder = MMP_BUILDER;
 
-	json_object_set_new(out, "enough", json_boolean(is_enough(budget, shm_counts)));
-	if (stop)
-		json_object_set_new(out, "firmware",
-				    mmp_stop_write(stop, budget->as_is.platform));
-	json_object_set_new(out, "tables", write_counts(budget));
-	json_object_set_new(out, "max_xlat_tables", write_would_do(budget));
-	json_object_set_new(out, "map", write_map(budget));
-	json_object_set_new(out, "shm", write_shm(budget));
-	json_object_set_new(out, "late_mappings", write_late(budget));
-	json_object_set_new(out, "applications", write_applications(budget));
-	json_object_set_new(out, "aslr", write_aslr(budget->as_is.platform));
-	json_object_set_new(out, "regions", write_regions(budget));
-	if (detail == MMP_DETAIL_FULL)
-		json_object_set_new(out, "made", write_table_budget(budget));
-	json_object_set_new(out, "suggestions", write_suggestions(budget));
-	json_object_set_new(out, "left_out", write_left_out(budget));
-	return out;
+	mmp_writer_begin(&builder, '{');
+	mmp_budget_members(&builder, budget, shm_counts, detail);
+	mmp_writer_end(&builder, '}');
+	return mmp_writer_done(&builder);
 }

@@ -5,36 +5,38 @@
 
 #include "doc/layout.h"
 #include "doc/platform.h"
-#include "json/number.h"
+#include "json/writer.h"
 
-static json_t *write_digest(const struct mmp_digest *digest)
+static void write_digest(struct mmp_writer *w, const struct mmp_digest *digest)
 {
 	char text[MMP_DIGEST_TEXT_SIZE];
 
 	mmp_digest_print(digest, text);
-	return json_string(text);
+	mmp_member_text(w, "sha256", text);
 }
 
-static json_t *write_placed_tables(const struct mmp_build *build)
+static void write_placed_tables(struct mmp_writer *w, const struct mmp_build *build)
 {
 	const struct mmp_tables *t = &build->layout.tables;
-	json_t *list = json_array();
 
+	mmp_member_begin(w, "tables", '[');
 	for (uint32_t id = 0; id < mmp_tables_count(t); id++) {
 		struct mmp_table_view view = mmp_tables_view(t, id);
 		size_t bytes = (size_t)view.entries * t->format->descriptor_bytes;
 		struct mmp_digest digest =
 			mmp_digest_of(build->bytes + (view.pa - build->pool_pa), bytes);
 
-		json_array_append_new(
-			list,
-			json_pack("{s:i, s:s, s:i, s:o, s:o, s:i, s:o}", "id", (int)id,
-				  "kind", view.is_base ? "base" : "xlat", "level",
-				  view.level, "pa", mmp_json_hex(view.pa, 1), "base_va",
-				  mmp_json_hex(view.base_va, 1), "entries",
-				  (int)view.entries, "sha256", write_digest(&digest)));
+		mmp_writer_begin(w, '{');
+		mmp_member_number(w, "id", id);
+		mmp_member_text(w, "kind", view.is_base ? "base" : "xlat");
+		mmp_member_number(w, "level", view.level);
+		mmp_member_hex(w, "pa", view.pa, 1);
+		mmp_member_hex(w, "base_va", view.base_va, 1);
+		mmp_member_number(w, "entries", view.entries);
+		write_digest(w, &digest);
+		mmp_writer_end(w, '}');
 	}
-	return list;
+	mmp_writer_end(w, ']');
 }
 
 /*
@@ -52,48 +54,68 @@ static json_t *write_platform(const struct mmp_build *build)
 	return document;
 }
 
-static json_t *write_placement(const struct mmp_build *build)
+static void write_placement(struct mmp_writer *w, const struct mmp_build *build)
 {
-	json_t *out = json_object();
-
+	mmp_member_begin(w, "placement", '{');
 	for (unsigned i = 0; i < MMP_RUN_COUNT; i++)
 		if (build->runs.run[i].size)
-			json_object_set_new(out, mmp_run_keys[i],
-					    mmp_json_hex(build->runs.run[i].pa, 1));
-	return out;
+			mmp_member_hex(w, mmp_run_keys[i], build->runs.run[i].pa, 1);
+	mmp_writer_end(w, '}');
 }
 
 /* The map as placed. What its attribute words mean is not part of the build. */
-static json_t *write_plan(const struct mmp_rules *rules, const json_t *layout)
+static void write_plan(struct mmp_writer *w, const struct mmp_build *build)
 {
-	json_t *plan = json_incref(json_object_get(layout, "memory_map")), *region;
-	size_t i;
+	const struct mmp_plan *plan = &build->layout.plan;
+	const struct mmp_rules *rules = build->platform->rules;
 
-	json_array_foreach(plan, i, region) {
+	mmp_member_begin(w, "plan", '[');
+	for (size_t n = 0; n < plan->count; n++) {
+		json_t *region = mmp_region_write(rules, &plan->regions[n]);
+
 		json_object_del(region, "attributes");
 		if (!rules->type_of)
 			json_object_del(region, "text");
+		mmp_writer_take(w, region);
 	}
-	return plan;
+	mmp_writer_end(w, ']');
+}
+
+static void write_pool(struct mmp_writer *w, const struct mmp_build *build)
+{
+	mmp_member_begin(w, "pool", '{');
+	mmp_member_hex(w, "pa", build->pool_pa, 1);
+	mmp_member_hex(w, "size", build->pool_size, 1);
+	mmp_writer_end(w, '}');
+}
+
+/* A value, as its text is sorted by key. */
+static json_t *write_manifest(const struct mmp_build *build)
+{
+	struct mmp_writer w = MMP_BUILDER;
+
+	mmp_writer_begin(&w, '{');
+	mmp_member_text(&w, "format", MMP_BUILD_FORMAT);
+	mmp_member_take(&w, "platform", write_platform(build));
+	mmp_member_text(&w, "rules", build->platform->rules->name);
+	write_plan(&w, build);
+	mmp_member_begin(&w, "registers", '{');
+	mmp_registers_members(&w, build->registers, build->register_count);
+	mmp_writer_end(&w, '}');
+	write_pool(&w, build);
+	write_placed_tables(&w, build);
+	write_digest(&w, &build->bytes_digest);
+	mmp_member_number(&w, "length", (int64_t)build->length);
+	if (build->as_firmware)
+		write_placement(&w, build);
+	mmp_writer_end(&w, '}');
+	return mmp_writer_done(&w);
 }
 
 int mmp_build_describe(struct mmp_build *build, struct mmp_error *err)
 {
-	json_t *layout = mmp_layout_write(&build->layout, MMP_DETAIL_MAP);
-	json_t *manifest = json_pack(
-		"{s:s, s:o, s:s, s:o, s:o, s:{s:o, s:o}, s:o, s:o, s:I}", "format",
-		MMP_BUILD_FORMAT, "platform", write_platform(build), "rules",
-		build->platform->rules->name, "plan",
-		write_plan(build->platform->rules, layout), "registers",
-		mmp_registers_write(build->registers, build->register_count), "pool",
-		"pa", mmp_json_hex(build->pool_pa, 1), "size",
-		mmp_json_hex(build->pool_size, 1), "tables", write_placed_tables(build),
-		"sha256", write_digest(&build->bytes_digest), "length",
-		(json_int_t)build->length);
+	json_t *manifest = write_manifest(build);
 
-	json_decref(layout);
-	if (build->as_firmware)
-		json_object_set_new(manifest, "placement", write_placement(build));
 	build->manifest =
 		manifest ? json_dumps(manifest, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
 	json_decref(manifest);

@@ -125,38 +125,58 @@ static uint32_t attr_of(const struct compare_writing *w, const struct mmp_walk *
 }
 
 /* Describe an entry in a few words. */
-static json_t *means(const struct compare_writing *w, const struct mmp_difference *d,
-		     uint64_t word)
+static void say_entry(struct mmp_buffer *text, const struct compare_writing *w,
+		      const struct mmp_difference *d, uint64_t word)
 {
 	uint64_t at = w->format->address(d->level, word);
 	struct mmp_walk walk = reading(w, d, word);
 	const struct mmp_rules *rules = w->layout->platform->rules;
-	char text[MMP_WORDS_SIZE];
+	char words[MMP_WORDS_SIZE];
 	int64_t id;
 
 	switch (w->format->kind(d->level, word)) {
 	case MMP_ENTRY_TABLE:
 		id = mmp_tables_id_at(&w->layout->tables, at);
 		if (id >= 0)
-			return json_sprintf("leads to table %d", (int)id);
-		return json_sprintf("leads to a table at 0x%" PRIx64
-				    ", which is none of the build's",
-				    at);
+			mmp_buffer_printf(text, "leads to table %d", (int)id);
+		else
+			mmp_buffer_printf(text,
+					  "leads to a table at 0x%" PRIx64
+					  ", which is none of the build's",
+					  at);
+		break;
 	case MMP_ENTRY_LEAF:
-		return json_sprintf("maps 0x%" PRIx64 ": %s", at,
-				    rules->attr_text(rules, attr_of(w, &walk), text));
+		mmp_buffer_printf(text, "maps 0x%" PRIx64 ": %s", at,
+				  rules->attr_text(rules, attr_of(w, &walk), words));
+		break;
 	case MMP_ENTRY_INVALID:
+		mmp_buffer_text(text, word ? "maps nothing, though it is not 0"
+					   : "maps nothing");
 		break;
 	}
-	return json_string(word ? "maps nothing, though it is not 0" : "maps nothing");
 }
 
-static void list_change(json_t *list, bool changed, bool now, const char *no,
+/* Begin the next change: they are texts one after the other, each with its NUL. */
+static void next_text(struct mmp_buffer *texts)
+{
+	if (texts->length)
+		mmp_buffer_add(texts, "", 1);
+}
+
+static const char *text_after(const struct mmp_buffer *texts, const char *text)
+{
+	const char *next = text ? text + strlen(text) + 1 : texts->bytes;
+
+	return texts->length && next < texts->bytes + texts->length ? next : NULL;
+}
+
+static void list_change(struct mmp_buffer *texts, bool changed, bool now, const char *no,
 			const char *yes)
 {
-	if (changed)
-		json_array_append_new(list, json_sprintf("was %s, is %s", now ? no : yes,
-							 now ? yes : no));
+	if (!changed)
+		return;
+	next_text(texts);
+	mmp_buffer_printf(texts, "was %s, is %s", now ? no : yes, now ? yes : no);
 }
 
 static const char *kind_name(const struct compare_writing *w, unsigned memory)
@@ -167,7 +187,7 @@ static const char *kind_name(const struct compare_writing *w, unsigned memory)
 					    : "of a reserved type";
 }
 
-static void say_leaf(const struct compare_writing *w, json_t *list,
+static void say_leaf(const struct compare_writing *w, struct mmp_buffer *list,
 		     const struct mmp_difference *d)
 {
 	struct mmp_walk a = reading(w, d, d->expected), b = reading(w, d, d->found);
@@ -188,18 +208,17 @@ static void say_leaf(const struct compare_writing *w, json_t *list,
 		    "of one address space", "global");
 	list_change(list, a.leaf.guarded != b.leaf.guarded, b.leaf.guarded, "not guarded",
 		    "guarded");
-	if (a.leaf.memory != b.leaf.memory)
-		json_array_append_new(list, json_sprintf("was %s, is %s",
-							 kind_name(w, a.leaf.memory),
-							 kind_name(w, b.leaf.memory)));
-	if (a.pa.at != b.pa.at)
-		json_array_append_new(list, json_sprintf("was at 0x%" PRIx64
-							 ", is at 0x%" PRIx64,
-							 a.pa.at, b.pa.at));
+	list_change(list, a.leaf.memory != b.leaf.memory, true,
+		    kind_name(w, a.leaf.memory), kind_name(w, b.leaf.memory));
+	if (a.pa.at != b.pa.at) {
+		next_text(list);
+		mmp_buffer_printf(list, "was at 0x%" PRIx64 ", is at 0x%" PRIx64, a.pa.at,
+				  b.pa.at);
+	}
 }
 
 /* A difference in a pointer's security applies to everything below it. */
-static void say_pointer(const struct compare_writing *w, json_t *list,
+static void say_pointer(const struct compare_writing *w, struct mmp_buffer *list,
 			const struct mmp_difference *d)
 {
 	bool was = reading(w, d, d->expected).leaf.nonsecure;
@@ -225,7 +244,7 @@ static bool is_told(const struct compare_writing *w, const struct mmp_difference
  * Report the fields that the words above do not cover: shareability, hints, reserved
  * bits.
  */
-static void say_rest(const struct compare_writing *w, json_t *list,
+static void say_rest(const struct compare_writing *w, struct mmp_buffer *list,
 		     const struct mmp_difference *d)
 {
 	size_t count, other;
@@ -240,116 +259,154 @@ static void say_rest(const struct compare_writing *w, json_t *list,
 			continue;
 		was = mmp_field_get(f, d->expected);
 		is = mmp_field_get(f, d->found);
-		if (was != is && !is_told(w, d, f))
-			json_array_append_new(list, json_sprintf("%s was 0x%" PRIx64
-								 ", is 0x%" PRIx64,
-								 f->name, was, is));
+		if (was == is || is_told(w, d, f))
+			continue;
+		next_text(list);
+		mmp_buffer_printf(list, "%s was 0x%" PRIx64 ", is 0x%" PRIx64, f->name,
+				  was, is);
 	}
 }
 
-static json_t *side(const struct mmp_field *field, uint64_t word)
+static void write_value(struct mmp_writer *out, const char *key,
+			const struct mmp_field *field, uint64_t word)
 {
 	uint64_t value = mmp_field_get(field, word);
 
-	return json_pack("{s:o, s:s}", "value", mmp_json_hex(value, 1), "meaning",
-			 field->values ? field->values[value] : field->about);
+	mmp_member_begin(out, key, '{');
+	mmp_member_hex(out, "value", value, 1);
+	mmp_member_text(out, "meaning",
+			field->values ? field->values[value] : field->about);
+	mmp_writer_end(out, '}');
 }
 
 /* The fields that differ, if both entries are of one kind and so have the same fields. */
-static json_t *differing_fields(const struct compare_writing *w,
-				const struct mmp_difference *d)
+static void write_fields(struct mmp_writer *out, const struct compare_writing *w,
+			 const struct mmp_difference *d)
 {
 	size_t count, other;
 	const struct mmp_field *fields = w->format->fields(d->level, d->expected, &count);
-	json_t *list = json_array();
 
+	mmp_member_begin(out, "fields", '[');
 	if (fields != w->format->fields(d->level, d->found, &other))
-		return list;
+		count = 0;
 	for (size_t i = 0; i < count; i++) {
 		const struct mmp_field *f = &fields[i];
 
 		if (!f->width ||
 		    mmp_field_get(f, d->expected) == mmp_field_get(f, d->found))
 			continue;
-		json_array_append_new(list,
-				      json_pack("{s:s, s:i, s:i, s:o, s:o}", "name",
-						f->name, "lsb", f->lsb, "width", f->width,
-						"expected", side(f, d->expected), "found",
-						side(f, d->found)));
+		mmp_writer_begin(out, '{');
+		mmp_member_text(out, "name", f->name);
+		mmp_member_number(out, "lsb", f->lsb);
+		mmp_member_number(out, "width", f->width);
+		write_value(out, "expected", f, d->expected);
+		write_value(out, "found", f, d->found);
+		mmp_writer_end(out, '}');
 	}
-	return list;
+	mmp_writer_end(out, ']');
 }
 
-static json_t *changes_of(const struct compare_writing *w, const struct mmp_difference *d,
-			  const json_t *was, const json_t *is)
+/* The texts of a difference. */
+struct difference_words {
+	struct mmp_buffer was, is;
+	struct mmp_buffer changes; /* of next_text */
+};
+
+static void say_changes(struct difference_words *words, const struct compare_writing *w,
+			const struct mmp_difference *d)
 {
 	enum mmp_entry a = w->format->kind(d->level, d->expected);
 	enum mmp_entry b = w->format->kind(d->level, d->found);
-	json_t *list = json_array();
 
+	say_entry(&words->was, w, d, d->expected);
+	say_entry(&words->is, w, d, d->found);
 	if (a == MMP_ENTRY_LEAF && b == MMP_ENTRY_LEAF)
-		say_leaf(w, list, d);
+		say_leaf(w, &words->changes, d);
 	else if (a != b || w->format->address(d->level, d->expected) !=
 				   w->format->address(d->level, d->found))
-		json_array_append_new(list, json_sprintf("%s in place of: %s",
-							 json_string_value(is),
-							 json_string_value(was)));
+		mmp_buffer_printf(&words->changes, "%s in place of: %s", words->is.bytes,
+				  words->was.bytes);
 	if (a == MMP_ENTRY_TABLE && b == MMP_ENTRY_TABLE)
-		say_pointer(w, list, d);
-	say_rest(w, list, d);
-	return list;
+		say_pointer(w, &words->changes, d);
+	say_rest(w, &words->changes, d);
 }
 
-static json_t *alarms_of(unsigned alarms)
+static void words_done(struct difference_words *words)
 {
-	json_t *list = json_array();
+	mmp_buffer_done(&words->was);
+	mmp_buffer_done(&words->is);
+	mmp_buffer_done(&words->changes);
+}
 
+static void write_changes(struct mmp_writer *out, const struct mmp_buffer *changes)
+{
+	const char *text = NULL;
+
+	mmp_member_begin(out, "changes", '[');
+	while ((text = text_after(changes, text)))
+		mmp_writer_text(out, text);
+	mmp_writer_end(out, ']');
+}
+
+static void write_alarm_ids(struct mmp_writer *out, unsigned alarms)
+{
+	mmp_member_begin(out, "alarms", '[');
 	for (unsigned i = 0; i < MMP_ALARM_COUNT; i++)
 		if (alarms >> i & 1)
-			json_array_append_new(list, json_string(mmp_alarms[i].id));
-	return list;
+			mmp_writer_text(out, mmp_alarms[i].id);
+	mmp_writer_end(out, ']');
 }
 
-/* Ordinals and names of the registrations of a region. */
-static json_t *registrations_of(const struct mmp_plan *plan, const struct mmp_region *r)
+static bool is_of_region(const struct mmp_plan *plan, const struct mmp_region *r,
+			 const struct mmp_registration *one)
 {
-	const struct mmp_platform *p = plan->platform;
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < p->count; i++) {
-		const struct mmp_registration *one = &p->registrations[i];
-
-		if (p->rules->sections[one->section].maps && one->type == r->type &&
-		    one->size && (one->addr & plan->shape.pa_mask) - r->pa < r->size)
-			json_array_append_new(list, json_pack("{s:I, s:s}", "ordinal",
-							      (json_int_t)i, "name",
-							      one->name));
-	}
-	return list;
+	return plan->platform->rules->sections[one->section].maps &&
+	       one->type == r->type && one->size &&
+	       (one->addr & plan->shape.pa_mask) - r->pa < r->size;
 }
 
-/* The first region that the entry covers. */
-static json_t *write_changed(const struct compare_writing *w,
-			     const struct mmp_difference *d)
+/* The first region that the entry covers, with the registrations that it is made of. */
+static void write_region(struct mmp_writer *out, const struct compare_writing *w,
+			 const struct mmp_difference *d)
 {
 	const struct mmp_plan *plan = &w->layout->plan;
-	json_t *region;
+	const struct mmp_platform *p = plan->platform;
+	const struct mmp_region *r;
 
-	if (d->region < 0)
-		return json_null();
-	region = mmp_region_write(plan->platform->rules, &plan->regions[d->region]);
-	json_object_set_new(region, "registrations",
-			    registrations_of(plan, &plan->regions[d->region]));
-	return region;
+	if (d->region < 0) {
+		mmp_member_null(out, "region");
+		return;
+	}
+	r = &plan->regions[d->region];
+	mmp_member_begin(out, "region", '{');
+	mmp_region_members(out, p->rules, r);
+	mmp_member_begin(out, "registrations", '[');
+	for (size_t i = 0; i < p->count; i++) {
+		if (!is_of_region(plan, r, &p->registrations[i]))
+			continue;
+		mmp_writer_begin(out, '{');
+		mmp_member_number(out, "ordinal", (int64_t)i);
+		mmp_member_text(out, "name", p->registrations[i].name);
+		mmp_writer_end(out, '}');
+	}
+	mmp_writer_end(out, ']');
+	mmp_writer_end(out, '}');
+}
+
+static const char *first_name(const struct mmp_plan *plan, const struct mmp_region *r)
+{
+	for (size_t i = 0; i < plan->platform->count; i++)
+		if (is_of_region(plan, r, &plan->platform->registrations[i]))
+			return plan->platform->registrations[i].name;
+	return NULL;
 }
 
 /* The region's type, its registration, and how many more regions there are. */
 static void say_region(struct mmp_buffer *text, const struct compare_writing *w,
-		       const struct mmp_difference *d, const json_t *region)
+		       const struct mmp_difference *d)
 {
 	const struct mmp_plan *plan = &w->layout->plan;
-	const json_t *names = json_object_get(region, "registrations");
-	const json_t *name = json_object_get(json_array_get(names, 0), "name");
+	const char *name;
 	size_t more = 0;
 
 	if (d->region < 0) {
@@ -358,8 +415,9 @@ static void say_region(struct mmp_buffer *text, const struct compare_writing *w,
 	}
 	mmp_buffer_text(text, mmp_memtype_label(plan->platform->rules,
 						plan->regions[d->region].type));
+	name = first_name(plan, &plan->regions[d->region]);
 	if (name)
-		mmp_buffer_printf(text, " \"%s\"", json_string_value(name));
+		mmp_buffer_printf(text, " \"%s\"", name);
 	for (size_t n = (size_t)d->region + 1;
 	     n < plan->count && plan->regions[n].va - d->va < d->size; n++)
 		more++;
@@ -368,89 +426,116 @@ static void say_region(struct mmp_buffer *text, const struct compare_writing *w,
 				  more > 1 ? "s" : "");
 }
 
-static json_t *message_of(const struct compare_writing *w, const struct mmp_difference *d,
-			  const json_t *region, const json_t *changes)
+static void write_message(struct mmp_writer *out, const struct compare_writing *w,
+			  const struct mmp_difference *d,
+			  const struct mmp_buffer *changes)
 {
 	struct mmp_buffer text = MMP_BUFFER_EMPTY;
-	json_t *message, *change;
-	size_t i;
+	const char *change = NULL;
 
 	mmp_buffer_printf(&text, "0x%" PRIx64 "..0x%" PRIx64 " (", d->va,
 			  d->va + (d->size - 1));
-	say_region(&text, w, d, region);
+	say_region(&text, w, d);
 	mmp_buffer_printf(&text, ", table %u entry %u", d->table, d->index);
 	if (d->count > 1)
 		mmp_buffer_printf(&text, " and %" PRIu64 " more", d->count - 1);
 	mmp_buffer_text(&text, ") ");
-	json_array_foreach(changes, i, change)
-		mmp_buffer_printf(&text, "%s%s", i ? "; " : "",
-				  json_string_value(change));
+	while ((change = text_after(changes, change)))
+		mmp_buffer_printf(&text, "%s%s", change == changes->bytes ? "" : "; ",
+				  change);
 	if (d->later)
 		mmp_buffer_printf(&text, " [%s]", d->later);
-	for (i = 0; i < MMP_ALARM_COUNT; i++)
+	for (size_t i = 0; i < MMP_ALARM_COUNT; i++)
 		if (d->alarms >> i & 1)
 			mmp_buffer_printf(&text, " [%s]", mmp_alarms[i].id);
-	message = text.failed ? NULL : json_string(text.bytes);
+	mmp_member_text(out, "message", text.bytes);
 	mmp_buffer_done(&text);
-	return message;
 }
 
-static json_t *write_side(const struct compare_writing *w, uint64_t word,
-			  json_t *take_means)
+static void write_side(struct mmp_writer *out, const char *key,
+		       const struct compare_writing *w, uint64_t word, const char *means)
 {
-	return json_pack("{s:o, s:o}", "descriptor",
-			 mmp_json_hex(word, (int)w->format->descriptor_digits), "means",
-			 take_means);
+	mmp_member_begin(out, key, '{');
+	mmp_member_hex(out, "descriptor", word, (int)w->format->descriptor_digits);
+	mmp_member_text(out, "means", means);
+	mmp_writer_end(out, '}');
 }
 
-static json_t *write_difference(const struct compare_writing *w,
-				const struct mmp_difference *d)
+static void write_place(struct mmp_writer *out, const struct compare_writing *w,
+			const struct mmp_difference *d)
 {
+	static const struct mmp_column columns[] = {
+		{ "index", MMP_COLUMN_UNSIGNED, MMP_AT(struct mmp_difference, index) },
+		{ "last_table", MMP_COLUMN_UNSIGNED,
+		  MMP_AT(struct mmp_difference, last_table) },
+		{ "last_index", MMP_COLUMN_UNSIGNED,
+		  MMP_AT(struct mmp_difference, last_index) },
+		{ "count", MMP_COLUMN_UNSIGNED, MMP_AT(struct mmp_difference, count) },
+		{ "va", MMP_COLUMN_HEX, MMP_AT(struct mmp_difference, va) },
+		{ "size", MMP_COLUMN_HEX, MMP_AT(struct mmp_difference, size) },
+		{ 0 },
+	};
 	struct mmp_table_view view = mmp_tables_view(&w->layout->tables, d->table);
-	json_t *was = means(w, d, d->expected), *is = means(w, d, d->found);
-	json_t *fields = differing_fields(w, d);
-	json_t *changes = changes_of(w, d, was, is);
-	json_t *region = write_changed(w, d);
-	json_t *message = message_of(w, d, region, changes);
 
-	return json_pack(
-		"{s:{s:i, s:s, s:i, s:o}, s:i, s:i, s:i, s:I, s:o, s:o, s:o, s:o, s:o, "
-		"s:o, s:o, s:o, s:o, s:s?}",
-		"table", "id", (int)d->table, "kind", view.is_base ? "base" : "xlat",
-		"level", d->level, "base_va", mmp_json_hex(view.base_va, 1), "index",
-		(int)d->index, "last_table", (int)d->last_table, "last_index",
-		(int)d->last_index, "count", (json_int_t)d->count, "va",
-		mmp_json_hex(d->va, 1), "size", mmp_json_hex(d->size, 1), "region",
-		region, "expected", write_side(w, d->expected, was), "found",
-		write_side(w, d->found, is), "fields", fields, "changes", changes,
-		"alarms", alarms_of(d->later ? 0 : d->alarms), "message", message,
-		"later", d->later);
+	mmp_member_begin(out, "table", '{');
+	mmp_member_number(out, "id", d->table);
+	mmp_member_text(out, "kind", view.is_base ? "base" : "xlat");
+	mmp_member_number(out, "level", d->level);
+	mmp_member_hex(out, "base_va", view.base_va, 1);
+	mmp_writer_end(out, '}');
+	mmp_writer_columns(out, columns, d);
 }
 
-static json_t *write_uncovered(const struct compare_writing *w,
-			       const struct mmp_uncovered *u)
+static void write_difference(struct mmp_writer *out, const struct compare_writing *w,
+			     const struct mmp_difference *d)
+{
+	struct difference_words words = { 0 };
+
+	say_changes(&words, w, d);
+	mmp_writer_begin(out, '{');
+	write_place(out, w, d);
+	write_region(out, w, d);
+	write_side(out, "expected", w, d->expected, words.was.bytes);
+	write_side(out, "found", w, d->found, words.is.bytes);
+	write_fields(out, w, d);
+	write_changes(out, &words.changes);
+	write_alarm_ids(out, d->later ? 0 : d->alarms);
+	write_message(out, w, d, &words.changes);
+	mmp_member_text(out, "later", d->later);
+	mmp_writer_end(out, '}');
+	words_done(&words);
+}
+
+static void write_uncovered(struct mmp_writer *out, const struct compare_writing *w,
+			    const struct mmp_uncovered *u)
 {
 	struct mmp_table_view view = mmp_tables_view(&w->layout->tables, u->table);
 	uint64_t width = w->format->descriptor_bytes;
 
-	return json_pack("{s:i, s:i, s:i, s:i, s:o, s:o, s:o}", "table", (int)u->table,
-			 "level", view.level, "first", (int)u->first, "last",
-			 (int)u->last, "base_va", mmp_json_hex(view.base_va, 1), "pa",
-			 mmp_json_hex(view.pa + u->first * width, 1), "size",
-			 mmp_json_hex((u->last - u->first + 1) * width, 1));
+	mmp_writer_begin(out, '{');
+	mmp_member_number(out, "table", u->table);
+	mmp_member_number(out, "level", view.level);
+	mmp_member_number(out, "first", u->first);
+	mmp_member_number(out, "last", u->last);
+	mmp_member_hex(out, "base_va", view.base_va, 1);
+	mmp_member_hex(out, "pa", view.pa + u->first * width, 1);
+	mmp_member_hex(out, "size", (u->last - u->first + 1) * width, 1);
+	mmp_writer_end(out, '}');
 }
 
-static json_t *write_alarms(const struct mmp_comparison *c)
+static void write_alarms(struct mmp_writer *out, const struct mmp_comparison *c)
 {
-	json_t *list = json_array();
-
-	for (unsigned i = 0; i < MMP_ALARM_COUNT; i++)
-		if (c->alarms[i])
-			json_array_append_new(
-				list, json_pack("{s:s, s:I, s:s}", "id", mmp_alarms[i].id,
-						"count", (json_int_t)c->alarms[i],
-						"about", mmp_alarms[i].about));
-	return list;
+	mmp_member_begin(out, "alarms", '[');
+	for (unsigned i = 0; i < MMP_ALARM_COUNT; i++) {
+		if (!c->alarms[i])
+			continue;
+		mmp_writer_begin(out, '{');
+		mmp_member_text(out, "id", mmp_alarms[i].id);
+		mmp_member_number(out, "count", (int64_t)c->alarms[i]);
+		mmp_member_text(out, "about", mmp_alarms[i].about);
+		mmp_writer_end(out, '}');
+	}
+	mmp_writer_end(out, ']');
 }
 
 /*
@@ -468,25 +553,30 @@ static const char *blank_of(const struct mmp_comparison *c)
 			 "does not answer";
 }
 
-static json_t *write_comparison(const struct compare_writing *w,
-				const struct mmp_comparison *c)
+static void write_comparison(struct mmp_writer *out, const struct compare_writing *w,
+			     const struct mmp_comparison *c)
 {
-	json_t *differences = json_array(), *uncovered = json_array();
 	size_t kept = c->uncovered_count < MMP_DIFFERENCES_MAX ? c->uncovered_count
 							       : MMP_DIFFERENCES_MAX;
+	const char *blank = blank_of(c);
 
+	mmp_member_flag(out, "same",
+			c->differing == c->later && !(c->differing && blank));
+	mmp_member_number(out, "compared", (int64_t)c->compared);
+	mmp_member_number(out, "differing", (int64_t)c->differing);
+	mmp_member_number(out, "later", (int64_t)c->later);
+	mmp_member_number(out, "not_covered", (int64_t)c->not_covered);
+	mmp_member_text(out, "blank", blank);
+	write_alarms(out, c);
+	mmp_member_begin(out, "differences", '[');
 	for (size_t i = 0; i < c->count; i++)
-		json_array_append_new(differences,
-				      write_difference(w, &c->differences[i]));
+		write_difference(out, w, &c->differences[i]);
+	mmp_writer_end(out, ']');
+	mmp_member_number(out, "omitted", (int64_t)c->omitted);
+	mmp_member_begin(out, "uncovered", '[');
 	for (size_t i = 0; i < kept; i++)
-		json_array_append_new(uncovered, write_uncovered(w, &c->uncovered[i]));
-	return json_pack("{s:b, s:I, s:I, s:I, s:I, s:s?, s:o, s:o, s:I, s:o}", "same",
-			 c->differing == c->later && !(c->differing && blank_of(c)),
-			 "compared", (json_int_t)c->compared, "differing",
-			 (json_int_t)c->differing, "later", (json_int_t)c->later,
-			 "not_covered", (json_int_t)c->not_covered, "blank", blank_of(c),
-			 "alarms", write_alarms(c), "differences", differences, "omitted",
-			 (json_int_t)c->omitted, "uncovered", uncovered);
+		write_uncovered(out, w, &c->uncovered[i]);
+	mmp_writer_end(out, ']');
 }
 
 static int nothing_covered(const struct mmp_build *build, struct mmp_error *err)
@@ -501,8 +591,8 @@ static int nothing_covered(const struct mmp_build *build, struct mmp_error *err)
 		base->pa, base->size, xlat->pa, xlat->size);
 }
 
-static int compare_dumps(const struct mmp_build *build, const struct dumps *dumps,
-			 json_t **ret_answer, struct mmp_error *err)
+static int compare_dumps(struct mmp_writer *out, const struct mmp_build *build,
+			 const struct dumps *dumps, struct mmp_error *err)
 {
 	const struct compare_writing w = { &build->layout, build->layout.tables.format };
 	struct mmp_comparison comparison;
@@ -511,19 +601,19 @@ static int compare_dumps(const struct mmp_build *build, const struct dumps *dump
 	if (mmp_compare(&comparison, &build->layout, dumps->all, dumps->count, err))
 		return -1;
 	if (comparison.compared)
-		*ret_answer = write_comparison(&w, &comparison);
+		write_comparison(out, &w, &comparison);
 	else
 		failed = nothing_covered(build, err);
 	mmp_comparison_done(&comparison);
 	return failed;
 }
 
-int mmp_compare_write(const struct mmp_build *build, const json_t *dump,
-		      json_t **ret_answer, struct mmp_error *err)
+int mmp_compare_members(struct mmp_writer *out, const struct mmp_build *build,
+			const json_t *dump, struct mmp_error *err)
 {
 	struct dumps dumps = { 0 };
-	int failed = read_dumps(&dumps, dump, err) ||
-		     compare_dumps(build, &dumps, ret_answer, err);
+	int failed =
+		read_dumps(&dumps, dump, err) || compare_dumps(out, build, &dumps, err);
 
 	dumps_done(&dumps);
 	return failed ? -1 : 0;

@@ -14,7 +14,7 @@
 
 /*
  * One of the two platforms. The layout is as far as it was computed (`stopped`: it is
- * not complete), the findings are as mmp_findings_write makes them. All borrowed.
+ * not complete), the findings are as mmp_verdict_members writes them. All borrowed.
  */
 struct mmp_diff_side {
 	const struct mmp_platform *platform;

@@ -6,46 +6,33 @@
 
 #include "doc/layout.h"
 #include "policy/explain.h"
-#include "json/number.h"
 
-/* The keys are our own, and texts were checked or repaired when they were read. */
-static void set(json_t *object, const char *key, json_t *take_value)
+static void write_about(struct mmp_writer *w, const struct mmp_platform *p,
+			const struct mmp_finding_region *region)
 {
-	json_object_set_new_nocheck(object, key, take_value);
-}
-
-static json_t *text(const char *words)
-{
-	return json_string_nocheck(words);
-}
-
-static json_t *write_about(const struct mmp_platform *p,
-			   const struct mmp_finding_region *region)
-{
-	json_t *out = json_object();
-
+	mmp_writer_begin(w, '{');
 	if (region->ordinal >= 0) {
 		const struct mmp_registration *r = &p->registrations[region->ordinal];
 
-		set(out, "ordinal", json_integer(region->ordinal));
-		set(out, "name", text(r->name));
-		set(out, "section", text(p->rules->sections[r->section].name));
+		mmp_member_number(w, "ordinal", region->ordinal);
+		mmp_member_text(w, "name", r->name);
+		mmp_member_text(w, "section", p->rules->sections[r->section].name);
 	}
 	if (region->type >= 0 && p->rules->types[region->type].name)
-		set(out, "type", text(p->rules->types[region->type].name));
+		mmp_member_text(w, "type", p->rules->types[region->type].name);
 	if (region->key)
-		set(out, "key", text(region->key));
-	set(out, "addr", mmp_json_hex(region->base, 1));
+		mmp_member_text(w, "key", region->key);
+	mmp_member_hex(w, "addr", region->base, 1);
 	/* The firmware may have computed a negative difference of two numbers. */
-	set(out, "size",
-	    region->ordinal < 0 && region->size > UINT64_MAX / 2
-		    ? json_null()
-		    : mmp_json_hex(region->size, 1));
-	return out;
+	if (region->ordinal < 0 && region->size > UINT64_MAX / 2)
+		mmp_member_null(w, "size");
+	else
+		mmp_member_hex(w, "size", region->size, 1);
+	mmp_writer_end(w, '}');
 }
 
 /* The JSON pointer of a key: "/config/tee_ram/ph_size" for "tee_ram.ph_size". */
-static json_t *path_of_key(const struct mmp_config_key *key)
+static void write_path_of_key(struct mmp_writer *w, const struct mmp_config_key *key)
 {
 	char path[128];
 
@@ -53,27 +40,33 @@ static json_t *path_of_key(const struct mmp_config_key *key)
 	for (char *at = path; *at; at++)
 		if (*at == '.')
 			*at = '/';
-	return text(path);
+	mmp_member_text(w, "path", path);
 }
 
-static json_t *value_of_key(const struct mmp_config_key *key, uint64_t value)
+static void write_value_of_key(struct mmp_writer *w, const struct mmp_config_key *key,
+			       uint64_t value)
 {
+	mmp_writer_key(w, "value");
 	switch (key->type) {
 	case MMP_KEY_FLAG:
-		return json_boolean(value);
+		mmp_writer_flag(w, value);
+		break;
 	case MMP_KEY_COUNT:
-		return json_integer((json_int_t)value);
+		mmp_writer_number(w, (int64_t)value);
+		break;
 	case MMP_KEY_CHOICE:
-		return text(key->choices[value]);
+		mmp_writer_text(w, key->choices[value]);
+		break;
 	case MMP_KEY_OBJECT:
 	case MMP_KEY_SIZE:
 	case MMP_KEY_ADDRESS:
+		mmp_writer_hex(w, value, 1);
 		break;
 	}
-	return mmp_json_hex(value, 1);
 }
 
-static json_t *write_edit(const struct mmp_platform *p, const struct mmp_edit *edit)
+static void write_edit(struct mmp_writer *w, const struct mmp_platform *p,
+		       const struct mmp_edit *edit)
 {
 	static const char *const fields[MMP_EDIT_KIND_COUNT] = {
 		[MMP_EDIT_ADDR] = "/addr",
@@ -81,100 +74,126 @@ static json_t *write_edit(const struct mmp_platform *p, const struct mmp_edit *e
 		[MMP_EDIT_TYPE] = "/type",
 	};
 	char path[64];
-	json_t *value = NULL;
 
-	if (edit->kind == MMP_EDIT_KEY)
-		return json_pack("{s:s, s:o, s:o}", "op", "add", "path",
-				 path_of_key(edit->key), "value",
-				 value_of_key(edit->key, edit->value));
+	if (edit->kind == MMP_EDIT_KEY) {
+		mmp_member_text(w, "op", "add");
+		write_path_of_key(w, edit->key);
+		write_value_of_key(w, edit->key, edit->value);
+		return;
+	}
 	snprintf(path, sizeof(path), "/registrations/%zu%s", edit->ordinal,
 		 fields[edit->kind] ? fields[edit->kind] : "");
-	if (edit->kind == MMP_EDIT_REMOVE)
-		return json_pack("{s:s, s:s}", "op", "remove", "path", path);
-	value = edit->kind == MMP_EDIT_TYPE ? text(p->rules->types[edit->value].name)
-					    : mmp_json_hex(edit->value, 1);
-	return json_pack("{s:s, s:s, s:o}", "op", "replace", "path", path, "value",
-			 value);
+	mmp_member_text(w, "op", edit->kind == MMP_EDIT_REMOVE ? "remove" : "replace");
+	mmp_member_text(w, "path", path);
+	if (edit->kind == MMP_EDIT_TYPE)
+		mmp_member_text(w, "value", p->rules->types[edit->value].name);
+	else if (edit->kind != MMP_EDIT_REMOVE)
+		mmp_member_hex(w, "value", edit->value, 1);
 }
 
 /* The fix as a JSON patch (RFC 6902) of the platform document. */
-static json_t *write_patch(const struct mmp_platform *p,
-			   const struct mmp_proposal *proposal)
+static void write_patch(struct mmp_writer *w, const struct mmp_platform *p,
+			const struct mmp_proposal *proposal)
 {
-	json_t *patch = json_array();
-
-	for (unsigned i = 0; i < proposal->edit_count; i++)
-		json_array_append_new(patch, write_edit(p, &proposal->edits[i]));
-	return patch;
+	mmp_member_begin(w, "patch", '[');
+	for (unsigned i = 0; i < proposal->edit_count; i++) {
+		mmp_writer_begin(w, '{');
+		write_edit(w, p, &proposal->edits[i]);
+		mmp_writer_end(w, '}');
+	}
+	mmp_writer_end(w, ']');
 }
 
-static json_t *write_finding(const struct mmp_findings *findings,
-			     const struct mmp_finding *f)
+static void write_finding(struct mmp_writer *w, const struct mmp_findings *findings,
+			  const struct mmp_finding *f)
 {
 	const struct mmp_platform *p = findings->platform;
-	json_t *regions = json_array(), *out = json_object();
 
-	for (unsigned i = 0; i < f->region_count; i++)
-		json_array_append_new(regions, write_about(p, &f->regions[i]));
-	set(out, "id", text(f->id));
-	set(out, "severity", text(mmp_severity_names[f->severity]));
-	set(out, "stops", json_boolean(f->stops));
-	set(out, "message", text(f->text));
-	set(out, "fix", *f->fix ? text(f->fix) : json_null());
+	mmp_writer_begin(w, '{');
+	mmp_member_text(w, "id", f->id);
+	mmp_member_text(w, "severity", mmp_severity_names[f->severity]);
+	mmp_member_flag(w, "stops", f->stops);
+	mmp_member_text(w, "message", f->text);
+	mmp_member_text(w, "fix", *f->fix ? f->fix : NULL);
 	if (f->proven >= 0)
-		set(out, "patch", write_patch(p, &findings->proposals[f->proven]));
+		write_patch(w, p, &findings->proposals[f->proven]);
 	if (f->because_of)
-		set(out, "because_of", text(f->because_of));
-	set(out, "regions", regions);
+		mmp_member_text(w, "because_of", f->because_of);
+	mmp_member_begin(w, "regions", '[');
+	for (unsigned i = 0; i < f->region_count; i++)
+		write_about(w, p, &f->regions[i]);
+	mmp_writer_end(w, ']');
 	if (f->region_more)
-		set(out, "regions_omitted", json_integer(f->region_more));
-	return out;
-}
-
-json_t *mmp_findings_write(const struct mmp_findings *findings)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < findings->count; i++)
-		json_array_append_new(list, write_finding(findings, &findings->items[i]));
-	return list;
+		mmp_member_number(w, "regions_omitted", f->region_more);
+	mmp_writer_end(w, '}');
 }
 
 /* Where the boot stops, in the firmware's words, and the id of the finding. */
-static json_t *write_stops_at(const struct mmp_platform *p, const struct mmp_finding *f)
+static void write_stops_at(struct mmp_writer *w, const struct mmp_platform *p,
+			   const struct mmp_finding *f)
 {
 	const struct mmp_stop stop = { .info = f->stop };
-	json_t *out = f->stop ? mmp_stop_write(&stop, p) : json_object();
 
-	set(out, "id", text(f->id));
-	return out;
+	mmp_member_begin(w, "stops_at", '{');
+	if (f->stop)
+		mmp_stop_members(w, &stop, p);
+	mmp_member_text(w, "id", f->id);
+	mmp_writer_end(w, '}');
 }
 
-enum mmp_verdict mmp_verdict_write(json_t *answer, const struct mmp_findings *findings)
+enum mmp_verdict mmp_verdict_word_members(struct mmp_writer *w,
+					  const struct mmp_findings *findings)
 {
 	const struct mmp_finding *stop;
 	enum mmp_verdict verdict = mmp_verdict_of(findings, &stop);
 
-	set(answer, "verdict", text(mmp_verdict_names[verdict]));
+	mmp_member_text(w, "verdict", mmp_verdict_names[verdict]);
 	if (stop)
-		set(answer, "stops_at", write_stops_at(findings->platform, stop));
-	set(answer, "findings", mmp_findings_write(findings));
-	if (findings->omitted)
-		set(answer, "findings_omitted",
-		    json_integer((json_int_t)findings->omitted));
+		write_stops_at(w, findings->platform, stop);
 	return verdict;
 }
 
-enum mmp_verdict mmp_policy_write(json_t *answer, const struct mmp_platform *platform,
-				  const struct mmp_layout *layout)
+enum mmp_verdict mmp_verdict_members(struct mmp_writer *w,
+				     const struct mmp_findings *findings)
+{
+	enum mmp_verdict verdict = mmp_verdict_word_members(w, findings);
+
+	mmp_member_begin(w, "findings", '[');
+	for (size_t i = 0; i < findings->count; i++)
+		write_finding(w, findings, &findings->items[i]);
+	mmp_writer_end(w, ']');
+	if (findings->omitted)
+		mmp_member_number(w, "findings_omitted", (int64_t)findings->omitted);
+	return verdict;
+}
+
+enum mmp_verdict mmp_policy_members(struct mmp_writer *w,
+				    const struct mmp_platform *platform,
+				    const struct mmp_layout *layout)
 {
 	struct mmp_findings findings;
 	enum mmp_verdict verdict;
 
 	mmp_findings_init(&findings);
 	mmp_policy_run(&findings, platform, layout);
-	verdict = mmp_verdict_write(answer, &findings);
+	verdict = mmp_verdict_members(w, &findings);
 	mmp_findings_done(&findings);
+	return verdict;
+}
+
+enum mmp_verdict mmp_policy_write(json_t *answer, const struct mmp_platform *platform,
+				  const struct mmp_layout *layout)
+{
+	struct mmp_writer builder = MMP_BUILDER;
+	enum mmp_verdict verdict;
+	json_t *members;
+
+	mmp_writer_begin(&builder, '{');
+	verdict = mmp_policy_members(&builder, platform, layout);
+	mmp_writer_end(&builder, '}');
+	members = mmp_writer_done(&builder);
+	json_object_update(answer, members);
+	json_decref(members);
 	return verdict;
 }
 
@@ -225,15 +244,16 @@ static json_t *write_explained(const struct mmp_explained *one)
 				one->kind.fix);
 
 	for (size_t i = 0; i < one->rules_count; i++)
-		json_array_append_new(rules, text(one->rules[i]->name));
-	set(out, "rules", rules);
-	set(out, "causes", write_causes(one));
+		json_array_append_new(rules, json_string(one->rules[i]->name));
+	json_object_set_new(out, "rules", rules);
+	json_object_set_new(out, "causes", write_causes(one));
 	if (stop)
-		set(out, "firmware",
-		    json_pack("{s:s, s:s, s:s, s:s, s:s, s:i}", "stage", stop->stage,
-			      "kind", mmp_stop_kind_names[stop->kind], "message",
-			      stop->message, "func", stop->func, "file", stop->file,
-			      "line", (int)stop->line));
+		json_object_set_new(out, "firmware",
+				    json_pack("{s:s, s:s, s:s, s:s, s:s, s:i}", "stage",
+					      stop->stage, "kind",
+					      mmp_stop_kind_names[stop->kind], "message",
+					      stop->message, "func", stop->func, "file",
+					      stop->file, "line", (int)stop->line));
 	return out;
 }
 

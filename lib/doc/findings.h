@@ -5,26 +5,31 @@
 #include <jansson.h>
 
 #include "policy/policy.h"
+#include "json/writer.h"
 
 /*
- * The findings as an array, a new reference: id, severity, stops, message, fix (or
- * null), regions; regions_omitted, a number; because_of, the id of the finding that
- * causes this one; patch, the fix as a JSON patch of the document (RFC 6902), if there
- * is one that works.
- */
-json_t *mmp_findings_write(const struct mmp_findings *findings);
-
-/*
- * Add the result of the checks to the answer: `verdict` ("boots", "doubtful", "stops"),
+ * Write the result of the checks as members: `verdict` ("boots", "doubtful", "stops"),
  * `stops_at` (id, stage, kind, message, and the place) if the boot stops, `findings`,
  * and `findings_omitted`, a number, if there are too many to list. Returns the verdict.
+ *
+ * A finding has id, severity, stops, message, fix (or null), regions; regions_omitted, a
+ * number; because_of, the id of the finding that causes this one; patch, the fix as a
+ * JSON patch of the document (RFC 6902), if there is one that works.
  */
-enum mmp_verdict mmp_verdict_write(json_t *answer, const struct mmp_findings *findings);
+enum mmp_verdict mmp_verdict_members(struct mmp_writer *writer,
+				     const struct mmp_findings *findings);
+
+/* Write only `verdict` and `stops_at`. */
+enum mmp_verdict mmp_verdict_word_members(struct mmp_writer *writer,
+					  const struct mmp_findings *findings);
 
 /*
- * Run every check on a platform and its layout (or NULL), and add the result like
- * mmp_verdict_write.
+ * Run every check on a platform and its layout (or NULL), and write the result like
+ * mmp_verdict_members; or add it to an answer.
  */
+enum mmp_verdict mmp_policy_members(struct mmp_writer *writer,
+				    const struct mmp_platform *platform,
+				    const struct mmp_layout *layout);
 enum mmp_verdict mmp_policy_write(json_t *answer, const struct mmp_platform *platform,
 				  const struct mmp_layout *layout);
 

@@ -13,6 +13,7 @@
 #include "doc/waiver.h"
 #include "json/number.h"
 #include "json/text.h"
+#include "json/writer.h"
 
 /* The state of a waiver, as the answer reports it. */
 enum waiver_state { UNMATCHED, USED, EXPIRED, REFUSED, STATE_COUNT };
@@ -267,30 +268,28 @@ static const struct resource resources[] = {
 	{ "boot_memory", "bytes of boot memory", true },
 };
 
-/* Spare bytes of boot memory, or null if there is no limit. */
-static json_t *boot_memory_spare(const json_t *tables)
+static void write_spare_count(struct mmp_writer *w, const char *key, uint64_t count)
 {
-	const json_t *memory = json_object_get(tables, "boot_memory");
-	uint64_t needed, limit;
-	struct mmp_error none;
-
-	if (mmp_json_number(json_object_get(memory, "needed"), "", &needed, &none) ||
-	    mmp_json_number(json_object_get(memory, "limit"), "", &limit, &none))
-		return json_null();
-	return json_integer((json_int_t)(limit > needed ? limit - needed : 0));
+	if (count == UINT64_MAX)
+		mmp_member_null(w, key);
+	else
+		mmp_member_number(w, key, (int64_t)count);
 }
 
-/* The spare part of the map is what mappings at run time can still use. */
-static json_t *write_spare(const json_t *budget)
+/*
+ * What is spare of each resource; null if nothing limits it. The spare part of the map is
+ * what mappings at run time can still use.
+ */
+static json_t *write_spare(const struct mmp_budget *budget)
 {
-	const json_t *tables = json_object_get(budget, "tables");
-	json_t *table = json_object_get(tables, "spare");
-	json_t *map = json_object_get(json_object_get(budget, "map"), "late");
+	struct mmp_writer w = MMP_BUILDER;
 
-	return json_pack("{s:o, s:o, s:o}", "tables",
-			 table ? json_incref(table) : json_null(), "map",
-			 map ? json_incref(map) : json_null(), "boot_memory",
-			 boot_memory_spare(tables));
+	mmp_writer_begin(&w, '{');
+	write_spare_count(&w, "tables", mmp_budget_spare(budget));
+	write_spare_count(&w, "map", budget->layout.plan.map.late);
+	write_spare_count(&w, "boot_memory", mmp_budget_bytes_spare(budget));
+	mmp_writer_end(&w, '}');
+	return mmp_writer_done(&w);
 }
 
 static int judge_spare(struct gate *gate, const json_t *spare, struct mmp_error *err)
@@ -379,13 +378,21 @@ static json_t *write_gate(struct gate *gate, const struct mmp_rules *rules,
 			  const struct mmp_gate_facts *facts, json_t *take_waivers,
 			  json_t *take_spare)
 {
-	json_t *gone = facts->base ? write_gone(gate, facts->base) : NULL;
+	struct mmp_writer w = MMP_BUILDER;
 
-	return json_pack("{s:b, s:O, s:s, s:O, s:o*, s:o, s:o, s:o*}", "passed",
-			 json_array_size(gate->reasons) == 0, "reasons", gate->reasons,
-			 "fail_on", mmp_severity_names[gate->order->fail_on], "findings",
-			 gate->findings, "gone", gone, "waivers", take_waivers, "checks",
-			 write_checks(gate, rules), "spare", take_spare);
+	mmp_writer_begin(&w, '{');
+	mmp_member_flag(&w, "passed", json_array_size(gate->reasons) == 0);
+	mmp_member_take(&w, "reasons", json_incref(gate->reasons));
+	mmp_member_text(&w, "fail_on", mmp_severity_names[gate->order->fail_on]);
+	mmp_member_take(&w, "findings", json_incref(gate->findings));
+	if (facts->base)
+		mmp_member_take(&w, "gone", write_gone(gate, facts->base));
+	mmp_member_take(&w, "waivers", take_waivers);
+	mmp_member_take(&w, "checks", write_checks(gate, rules));
+	if (take_spare)
+		mmp_member_take(&w, "spare", take_spare);
+	mmp_writer_end(&w, '}');
+	return mmp_writer_done(&w);
 }
 
 /* --- the ids in an order --------------------------------------------------------------- */

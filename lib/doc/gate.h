@@ -5,12 +5,13 @@
 /*
  * The gate decides whether a platform may be merged, from the findings of its layout,
  * those of the platform that it replaces, and what people have accepted. It reads the
- * answers of layout.compute and layout.budget, and does not know any rule set.
+ * answer of layout.compute and a budget, and does not know any rule set.
  */
 
 #include <jansson.h>
 
 #include "policy/policy.h"
+#include "study/budget.h"
 
 struct mmp_gate_order {
 	const char *today;         /* "2026-11-29": earlier waivers have expired */
@@ -24,7 +25,7 @@ struct mmp_gate_order {
 struct mmp_gate_facts {
 	const json_t *answer; /* has "findings" */
 	const json_t *base;   /* the same for the platform to compare with; NULL: none */
-	const json_t *budget; /* of layout.budget if min_spare is given; else NULL */
+	const struct mmp_budget *budget; /* if min_spare is given; else NULL */
 };
 
 /*

@@ -19,35 +19,40 @@ enum mmp_detail {
 
 extern const char *const mmp_detail_names[]; /* ends with NULL */
 
-/* The whole answer, a new reference. The layout must not have stopped. */
-json_t *mmp_layout_write(const struct mmp_layout *layout, enum mmp_detail detail);
-
 /*
- * The same in two steps, without building the long parts in memory. The first step
- * returns everything except the memory map and the tables, which are null; more members
- * may be added to it. The second step writes the bytes.
+ * The answer: its members into the open object of a writer, or all of it as a value, a
+ * new reference. The layout must not have stopped.
  */
-json_t *mmp_layout_write_short(const struct mmp_layout *layout, enum mmp_detail detail);
-void mmp_layout_print(struct mmp_writer *writer, const struct mmp_layout *layout,
-		      json_t *answer);
+void mmp_layout_members(struct mmp_writer *writer, const struct mmp_layout *layout,
+			enum mmp_detail detail);
+json_t *mmp_layout_write(const struct mmp_layout *layout, enum mmp_detail detail);
 
 /* MMP_TOO_LARGE if the answer would have more than MMP_DESCRIPTORS_MAX descriptors. */
 int mmp_layout_write_check(const struct mmp_layout *layout, enum mmp_detail detail,
 			   struct mmp_error *err);
 
-/* Registers as an object of names and values, a new reference. */
-json_t *mmp_registers_write(const struct mmp_register *registers, unsigned count);
+/* Write registers as members: names and values. */
+void mmp_registers_members(struct mmp_writer *writer,
+			   const struct mmp_register *registers, unsigned count);
 
-/* A vector's `output.error`: stage, kind, message, file, line, func, trace. */
-json_t *mmp_stop_write(const struct mmp_stop *stop, const struct mmp_platform *platform);
+/* Write a vector's `output.error`: stage, kind, message, file, line, func, trace. */
+void mmp_stop_members(struct mmp_writer *writer, const struct mmp_stop *stop,
+		      const struct mmp_platform *platform);
+
+/* The same as an object: the member `key`. */
+void mmp_stop_write(struct mmp_writer *writer, const char *key,
+		    const struct mmp_stop *stop, const struct mmp_platform *platform);
 
 /*
- * The error data of a layout that stopped: firmware and xlat_tables_used. A new
- * reference.
+ * The error data of a layout that stopped: firmware, xlat_tables_used, and how far it
+ * came. As members, or as a value, a new reference.
  */
+void mmp_layout_stop_members(struct mmp_writer *writer, const struct mmp_layout *layout);
 json_t *mmp_layout_stop_write(const struct mmp_layout *layout);
 
-/* One entry of a memory map, a new reference. */
+/* One entry of a memory map: its members, or a value, a new reference. */
+void mmp_region_members(struct mmp_writer *writer, const struct mmp_rules *rules,
+			const struct mmp_region *region);
 json_t *mmp_region_write(const struct mmp_rules *rules, const struct mmp_region *region);
 
 #endif

@@ -6,62 +6,92 @@
 #include "base/limits.h"
 #include "doc/descriptor.h"
 #include "study/rights.h"
-#include "json/number.h"
+#include "json/writer.h"
+
+enum { NAMES_MAX = 8 /* of the registrations of a region */ };
 
 /* --- regions --------------------------------------------------------------------------- */
 
 /* Names of the registrations that a region was made of, in order; at most 8. */
-static json_t *names_of(const struct mmp_layout *layout, const struct mmp_region *region)
+static void write_names(struct mmp_writer *w, const struct mmp_layout *layout,
+			const struct mmp_region *region)
 {
 	const struct mmp_platform *platform = layout->platform;
-	json_t *names = json_array();
+	size_t names = 0;
 
-	for (size_t n = 0; n < platform->count && json_array_size(names) < 8; n++) {
+	mmp_member_begin(w, "names", '[');
+	for (size_t n = 0; n < platform->count && names < NAMES_MAX; n++) {
 		const struct mmp_registration *r = &platform->registrations[n];
 
-		if (platform->rules->sections[r->section].maps && r->size &&
-		    r->type == region->type && r->addr - region->pa < region->size &&
-		    region->mapping == MMP_MAP_BLOCKS)
-			json_array_append_new(names, json_string(r->name));
+		if (!platform->rules->sections[r->section].maps || !r->size ||
+		    r->type != region->type || r->addr - region->pa >= region->size ||
+		    region->mapping != MMP_MAP_BLOCKS)
+			continue;
+		mmp_writer_text(w, r->name);
+		names++;
 	}
-	return names;
+	mmp_writer_end(w, ']');
 }
 
-static json_t *draw_region(const struct mmp_layout *layout, size_t n)
+static const char *security_of(unsigned rights)
 {
+	if (!rights)
+		return "none";
+	return rights & MMP_RIGHT_NONSECURE ? "nonsecure" : "secure";
+}
+
+static void write_region(struct mmp_writer *w, const struct mmp_layout *layout, size_t n)
+{
+	const struct mmp_rules *rules = layout->platform->rules;
 	const struct mmp_region *r = &layout->plan.regions[n];
 	unsigned rights = mmp_rights_of_region(layout, n);
 	char words[MMP_RIGHTS_TEXT_SIZE];
-	bool maps = r->mapping == MMP_MAP_BLOCKS;
 
 	mmp_rights_print(rights, words);
-	return json_pack("{s:s?, s:s, s:o, s:o, s:o, s:s, s:s, s:b, s:b, s:b, s:o}",
-			 "type", layout->platform->rules->types[r->type].name, "label",
-			 mmp_memtype_label(layout->platform->rules, r->type), "va",
-			 mmp_json_hex(r->va, 1), "pa",
-			 maps ? mmp_json_hex(r->pa, 1) : json_null(), "size",
-			 mmp_json_hex(r->size, 1), "rights", words, "security",
-			 !rights                        ? "none"
-			 : rights & MMP_RIGHT_NONSECURE ? "nonsecure"
-							: "secure",
-			 "write", !!(rights & MMP_RIGHT_WRITE), "execute",
-			 !!(rights & MMP_RIGHT_EXECUTE), "device",
-			 !!(rights & MMP_RIGHT_DEVICE), "names", names_of(layout, r));
+	mmp_writer_begin(w, '{');
+	mmp_member_text(w, "type", rules->types[r->type].name);
+	mmp_member_text(w, "label", mmp_memtype_label(rules, r->type));
+	mmp_member_hex(w, "va", r->va, 1);
+	if (r->mapping == MMP_MAP_BLOCKS)
+		mmp_member_hex(w, "pa", r->pa, 1);
+	else
+		mmp_member_null(w, "pa");
+	mmp_member_hex(w, "size", r->size, 1);
+	mmp_member_text(w, "rights", words);
+	mmp_member_text(w, "security", security_of(rights));
+	mmp_member_flag(w, "write", rights & MMP_RIGHT_WRITE);
+	mmp_member_flag(w, "execute", rights & MMP_RIGHT_EXECUTE);
+	mmp_member_flag(w, "device", rights & MMP_RIGHT_DEVICE);
+	write_names(w, layout, r);
+	mmp_writer_end(w, '}');
 }
 
-static json_t *write_regions(const struct mmp_layout *layout)
+static void write_regions(struct mmp_writer *w, const struct mmp_layout *layout)
 {
-	json_t *list = json_array();
-
+	mmp_member_begin(w, "regions", '[');
 	for (size_t n = 0; n < layout->plan.count; n++)
-		json_array_append_new(list, draw_region(layout, n));
-	return list;
+		write_region(w, layout, n);
+	mmp_writer_end(w, ']');
 }
 
-static json_t *write_range(uint64_t base, uint64_t size)
+static void write_range(struct mmp_writer *w, uint64_t base, uint64_t size)
 {
-	return json_pack("{s:o, s:o}", "addr", mmp_json_hex(base, 1), "size",
-			 mmp_json_hex(size, 1));
+	mmp_writer_begin(w, '{');
+	mmp_member_hex(w, "addr", base, 1);
+	mmp_member_hex(w, "size", size, 1);
+	mmp_writer_end(w, '}');
+}
+
+static void write_ranges(struct mmp_writer *w, const struct mmp_layout *layout)
+{
+	mmp_member_begin(w, "secure", '[');
+	for (unsigned i = 0; i < layout->plan.secure_count; i++)
+		write_range(w, layout->plan.secure[i].base, layout->plan.secure[i].size);
+	mmp_writer_end(w, ']');
+	mmp_member_begin(w, "ddr", '[');
+	for (size_t n = 0; n < layout->ddr.count; n++)
+		write_range(w, layout->ddr.ranges[n].pa, layout->ddr.ranges[n].size);
+	mmp_writer_end(w, ']');
 }
 
 /* --- tables ---------------------------------------------------------------------------- */
@@ -112,8 +142,8 @@ static bool follows(const struct drawing *d, int level, uint64_t word, uint64_t 
 			       (UINT64_C(1) << format->shift(level));
 }
 
-static json_t *write_run(struct drawing *d, const struct mmp_table_view *view,
-			 uint32_t from, uint32_t count)
+static void write_run(struct mmp_writer *w, struct drawing *d,
+		      const struct mmp_table_view *view, uint32_t from, uint32_t count)
 {
 	const struct mmp_format *format = d->layout->tables.format;
 	uint64_t first = mmp_descriptor_at(format, view->bytes, from);
@@ -124,17 +154,22 @@ static json_t *write_run(struct drawing *d, const struct mmp_table_view *view,
 		next = mmp_tables_id_at(&d->layout->tables,
 					format->address(view->level, first));
 	d->runs++;
-	return json_pack("[i, i, o, o, I, I]", (int)from, (int)count,
-			 mmp_json_hex(first, (int)format->descriptor_digits),
-			 mmp_json_hex(last, (int)format->descriptor_digits),
-			 pattern_of(d, view->level, first), (json_int_t)next);
+	mmp_writer_begin(w, '[');
+	mmp_writer_number(w, from);
+	mmp_writer_number(w, count);
+	mmp_writer_hex(w, first, (int)format->descriptor_digits);
+	mmp_writer_hex(w, last, (int)format->descriptor_digits);
+	mmp_writer_number(w, pattern_of(d, view->level, first));
+	mmp_writer_number(w, next);
+	mmp_writer_end(w, ']');
 }
 
-static json_t *write_runs(struct drawing *d, const struct mmp_table_view *view)
+static void write_runs(struct mmp_writer *w, struct drawing *d,
+		       const struct mmp_table_view *view)
 {
 	const struct mmp_format *format = d->layout->tables.format;
-	json_t *runs = json_array();
 
+	mmp_member_begin(w, "runs", '[');
 	for (uint32_t n = 0; view->level >= 0 && n < view->entries;) {
 		uint64_t word = mmp_descriptor_at(format, view->bytes, n);
 		uint32_t count = 1;
@@ -148,69 +183,70 @@ static json_t *write_runs(struct drawing *d, const struct mmp_table_view *view)
 			       mmp_descriptor_at(format, view->bytes, n + count - 1),
 			       mmp_descriptor_at(format, view->bytes, n + count)))
 			count++;
-		json_array_append_new(runs, write_run(d, view, n, count));
+		write_run(w, d, view, n, count);
 		n += count;
 	}
-	return runs;
+	mmp_writer_end(w, ']');
 }
 
-static json_t *write_table(struct drawing *d, uint32_t id)
+static void write_table(struct mmp_writer *w, struct drawing *d, uint32_t id)
 {
 	const struct mmp_format *format = d->layout->tables.format;
 	struct mmp_table_view view = mmp_tables_view(&d->layout->tables, id);
-	json_t *table =
-		json_pack("{s:i, s:i, s:o, s:o, s:i, s:i, s:b, s:o}", "id", (int)id,
-			  "level", view.level, "pa", mmp_json_hex(view.pa, 1), "base_va",
-			  mmp_json_hex(view.base_va, 1), "entries", (int)view.entries,
-			  "shift", view.level >= 0 ? (int)format->shift(view.level) : 0,
-			  "base", (int)view.is_base, "runs", write_runs(d, &view));
 
+	mmp_writer_begin(w, '{');
+	mmp_member_number(w, "id", id);
+	mmp_member_number(w, "level", view.level);
+	mmp_member_hex(w, "pa", view.pa, 1);
+	mmp_member_hex(w, "base_va", view.base_va, 1);
+	mmp_member_number(w, "entries", view.entries);
+	mmp_member_number(w, "shift", view.level >= 0 ? format->shift(view.level) : 0);
+	mmp_member_flag(w, "base", view.is_base);
+	write_runs(w, d, &view);
 	if (view.is_base) {
-		json_object_set_new(table, "core", json_integer(view.core));
-		json_object_set_new(table, "index", json_integer(view.index));
+		mmp_member_number(w, "core", view.core);
+		mmp_member_number(w, "index", view.index);
 	}
-	return table;
+	mmp_writer_end(w, '}');
 }
 
 /* --- the answer ------------------------------------------------------------------------ */
 
-static json_t *write_registers(const struct mmp_layout *layout)
+static void write_registers(struct mmp_writer *w, const struct mmp_layout *layout)
 {
-	json_t *registers = json_object();
-
+	mmp_member_begin(w, "registers", '{');
 	for (unsigned i = 0; i < layout->register_count; i++)
-		json_object_set_new(registers, layout->registers[i].name,
-				    mmp_json_hex(layout->registers[i].value, 1));
-	return registers;
+		mmp_member_hex(w, layout->registers[i].name, layout->registers[i].value,
+			       1);
+	mmp_writer_end(w, '}');
 }
 
-int mmp_picture_write(const struct mmp_layout *layout, json_t **ret_picture,
-		      struct mmp_error *err)
+static void write_tables(struct mmp_writer *w, struct drawing *d)
+{
+	uint32_t count = mmp_tables_count(&d->layout->tables);
+
+	mmp_member_begin(w, "tables", '[');
+	for (uint32_t id = 0; id < count && d->runs <= MMP_PICTURE_RUNS_MAX; id++)
+		write_table(w, d, id);
+	mmp_writer_end(w, ']');
+}
+
+int mmp_picture_members(struct mmp_writer *w, const struct mmp_layout *layout,
+			struct mmp_error *err)
 {
 	struct drawing d = { layout, json_array(), json_object(), 0 };
-	json_t *tables = json_array(), *secure = json_array(), *ddr = json_array();
-	uint32_t count = mmp_tables_count(&layout->tables);
 
-	for (uint32_t id = 0; id < count && d.runs <= MMP_PICTURE_RUNS_MAX; id++)
-		json_array_append_new(tables, write_table(&d, id));
-	for (unsigned i = 0; i < layout->plan.secure_count; i++)
-		json_array_append_new(secure, write_range(layout->plan.secure[i].base,
-							  layout->plan.secure[i].size));
-	for (size_t n = 0; n < layout->ddr.count; n++)
-		json_array_append_new(ddr, write_range(layout->ddr.ranges[n].pa,
-						       layout->ddr.ranges[n].size));
+	mmp_member_text(w, "platform", layout->platform->name);
+	mmp_member_text(w, "rules", layout->platform->rules->name);
+	mmp_member_number(w, "va_bits", layout->plan.shape.va_bits);
+	write_registers(w, layout);
+	write_regions(w, layout);
+	write_ranges(w, layout);
+	write_tables(w, &d);
+	mmp_member_take(w, "patterns", d.patterns);
 	json_decref(d.known);
-	*ret_picture = json_pack(
-		"{s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "platform",
-		layout->platform->name, "rules", layout->platform->rules->name, "va_bits",
-		(int)layout->plan.shape.va_bits, "registers", write_registers(layout),
-		"regions", write_regions(layout), "secure", secure, "ddr", ddr, "tables",
-		tables, "patterns", d.patterns);
-	if (!*ret_picture)
-		return mmp_fail(err, MMP_SYSTEM, "out of memory");
 	if (d.runs <= MMP_PICTURE_RUNS_MAX)
 		return 0;
-	json_decref(*ret_picture);
 	return mmp_fail(err, MMP_TOO_LARGE,
 			"over %u runs of descriptors, too many for a picture",
 			MMP_PICTURE_RUNS_MAX);

@@ -8,12 +8,11 @@
  * decoded once.
  */
 
-#include <jansson.h>
-
 #include "tables/layout.h"
+#include "json/writer.h"
 
 /*
- * *ret_picture is a new reference. regions: type, label, va, pa (null if nothing is
+ * Write the members of the picture into the open object. regions: type, label, va, pa (null if nothing is
  * mapped), size, rights, security ("secure", "nonsecure" or "none"), write, execute,
  * device, names of registrations. secure and ddr: ranges. tables: id, level, pa,
  * base_va, entries, shift, runs: [first index, count, first descriptor, last
@@ -21,7 +20,7 @@
  * entry, as descriptor.decode writes them. MMP_TOO_LARGE over MMP_PICTURE_RUNS_MAX
  * runs.
  */
-int mmp_picture_write(const struct mmp_layout *layout, json_t **ret_picture,
-		      struct mmp_error *err);
+int mmp_picture_members(struct mmp_writer *writer, const struct mmp_layout *layout,
+			struct mmp_error *err);
 
 #endif

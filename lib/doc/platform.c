@@ -257,56 +257,84 @@ void mmp_registrations_mistakes(const struct mmp_rules *rules,
 	}
 }
 
-json_t *mmp_attr_words_write(const struct mmp_rules *rules, uint32_t attr)
+void mmp_attr_words_print(struct mmp_writer *w, const struct mmp_rules *rules,
+			  uint32_t attr)
 {
 	char text[MMP_WORDS_SIZE] = "", *at = text, *word;
-	json_t *words = json_array();
 
 	if (rules->attr_words)
 		rules->attr_words(rules, attr, text);
+	mmp_writer_begin(w, '[');
 	while ((word = strsep(&at, " ")))
 		if (*word)
-			json_array_append_new(words, json_string(word));
-	return words;
+			mmp_writer_text(w, word);
+	mmp_writer_end(w, ']');
 }
 
-static json_t *write_part(const struct mmp_rules *rules, struct mmp_registration *one,
-			  enum mmp_part part)
+json_t *mmp_attr_words_write(const struct mmp_rules *rules, uint32_t attr)
+{
+	struct mmp_writer builder = MMP_BUILDER;
+
+	mmp_attr_words_print(&builder, rules, attr);
+	return mmp_writer_done(&builder);
+}
+
+static void write_part(struct mmp_writer *w, const struct mmp_rules *rules,
+		       struct mmp_registration *one, enum mmp_part part)
 {
 	switch (part) {
 	case MMP_PART_SECTION:
-		return json_string(rules->sections[one->section].name);
+		mmp_writer_text(w, rules->sections[one->section].name);
+		break;
 	case MMP_PART_TYPE:
-		return json_string(rules->types[one->type].name);
+		mmp_writer_text(w, rules->types[one->type].name);
+		break;
 	case MMP_PART_NAME:
-		return json_string(one->name);
+		mmp_writer_text(w, one->name);
+		break;
 	case MMP_PART_ORIGIN:
-		return json_string(one->origin);
+		mmp_writer_text(w, one->origin);
+		break;
 	case MMP_PART_ATTR:
-		return mmp_json_hex(one->attr, 8);
+		mmp_writer_hex(w, one->attr, 8);
+		break;
 	case MMP_PART_WORDS:
-		return mmp_attr_words_write(rules, one->attr);
+		mmp_attr_words_print(w, rules, one->attr);
+		break;
 	case MMP_PART_ADDR:
 	case MMP_PART_VA:
 	case MMP_PART_SIZE:
 	case MMP_PART_GRANULARITY:
-		return mmp_json_hex(*part_of(one, part), 1);
+		mmp_writer_hex(w, *part_of(one, part), 1);
+		break;
 	}
-	return NULL;
+}
+
+void mmp_registration_print(struct mmp_writer *w, const struct mmp_rules *rules,
+			    const struct mmp_registration *registration,
+			    const uint64_t *ordinal)
+{
+	struct mmp_registration one = *registration;
+
+	mmp_writer_begin(w, '{');
+	for (const struct mmp_registration_key *k = rules->registration_keys; k->name;
+	     k++)
+		if (has_part(rules, one.section, k->part)) {
+			mmp_writer_key(w, k->name);
+			write_part(w, rules, &one, k->part);
+		}
+	if (ordinal)
+		mmp_member_number(w, "ordinal", (int64_t)*ordinal);
+	mmp_writer_end(w, '}');
 }
 
 json_t *mmp_registration_write(const struct mmp_rules *rules,
 			       const struct mmp_registration *registration)
 {
-	struct mmp_registration one = *registration;
-	json_t *out = json_object();
+	struct mmp_writer builder = MMP_BUILDER;
 
-	for (const struct mmp_registration_key *k = rules->registration_keys; k->name;
-	     k++)
-		if (has_part(rules, one.section, k->part))
-			json_object_set_new(out, k->name,
-					    write_part(rules, &one, k->part));
-	return out;
+	mmp_registration_print(&builder, rules, registration, NULL);
+	return mmp_writer_done(&builder);
 }
 
 static int read_registrations(struct mmp_platform *platform, const json_t *list,
@@ -630,107 +658,27 @@ int mmp_platform_read(const json_t *document, struct mmp_platform **ret_platform
 	return failed ? -1 : 0;
 }
 
-/* The document around its registrations, `take_list`. */
-static json_t *write_around(const struct mmp_platform *platform, json_t *take_list)
+void mmp_platform_print(struct mmp_writer *w, const struct mmp_platform *platform)
 {
-	json_t *notes = mmp_notes_write(platform), *document;
+	const struct mmp_rules *rules = platform->rules;
 
-	document =
-		json_pack("{s:s, s:s, s:s, s:o, s:o}", "format", MMP_PLATFORM_FORMAT,
-			  "name", platform->name, "rules", platform->rules->name,
-			  "config", mmp_config_write(platform->rules, &platform->config),
-			  "registrations", take_list);
-	json_object_update(document, notes);
-	json_decref(notes);
-	return document;
+	mmp_writer_begin(w, '{');
+	mmp_member_text(w, "format", MMP_PLATFORM_FORMAT);
+	mmp_member_text(w, "name", platform->name);
+	mmp_member_text(w, "rules", rules->name);
+	mmp_member_take(w, "config", mmp_config_write(rules, &platform->config));
+	mmp_member_begin(w, "registrations", '[');
+	for (size_t i = 0; i < platform->count; i++)
+		mmp_registration_print(w, rules, &platform->registrations[i], NULL);
+	mmp_writer_end(w, ']');
+	mmp_writer_members(w, mmp_notes_write(platform));
+	mmp_writer_end(w, '}');
 }
 
 json_t *mmp_platform_write(const struct mmp_platform *platform)
 {
-	json_t *list = json_array();
+	struct mmp_writer builder = MMP_BUILDER;
 
-	for (size_t i = 0; i < platform->count; i++)
-		json_array_append_new(
-			list, mmp_registration_write(platform->rules,
-						     &platform->registrations[i]));
-	return write_around(platform, list);
-}
-
-/* --- the same, written straight into a buffer --- */
-
-static void print_part(struct mmp_writer *w, const struct mmp_rules *rules,
-		       struct mmp_registration *one, enum mmp_part part)
-{
-	json_t *words;
-
-	switch (part) {
-	case MMP_PART_SECTION:
-		mmp_writer_text(w, rules->sections[one->section].name);
-		break;
-	case MMP_PART_TYPE:
-		mmp_writer_text(w, rules->types[one->type].name);
-		break;
-	case MMP_PART_NAME:
-		mmp_writer_text(w, one->name);
-		break;
-	case MMP_PART_ORIGIN:
-		mmp_writer_text(w, one->origin);
-		break;
-	case MMP_PART_ATTR:
-		mmp_writer_hex(w, one->attr, 8);
-		break;
-	case MMP_PART_WORDS:
-		words = mmp_attr_words_write(rules, one->attr);
-		mmp_writer_value(w, words);
-		json_decref(words);
-		break;
-	case MMP_PART_ADDR:
-	case MMP_PART_VA:
-	case MMP_PART_SIZE:
-	case MMP_PART_GRANULARITY:
-		mmp_writer_hex(w, *part_of(one, part), 1);
-		break;
-	}
-}
-
-void mmp_registration_print(struct mmp_writer *w, const struct mmp_rules *rules,
-			    const struct mmp_registration *registration,
-			    const uint64_t *ordinal)
-{
-	struct mmp_registration one = *registration;
-
-	mmp_writer_begin(w, '{');
-	for (const struct mmp_registration_key *k = rules->registration_keys; k->name;
-	     k++)
-		if (has_part(rules, one.section, k->part)) {
-			mmp_writer_key(w, k->name);
-			print_part(w, rules, &one, k->part);
-		}
-	if (ordinal) {
-		mmp_writer_key(w, "ordinal");
-		mmp_writer_number(w, (int64_t)*ordinal);
-	}
-	mmp_writer_end(w, '}');
-}
-
-static void print_registrations(struct mmp_writer *w, const void *data)
-{
-	const struct mmp_platform *platform = data;
-
-	mmp_writer_begin(w, '[');
-	for (size_t i = 0; i < platform->count; i++)
-		mmp_registration_print(w, platform->rules, &platform->registrations[i],
-				       NULL);
-	mmp_writer_end(w, ']');
-}
-
-void mmp_platform_print(struct mmp_writer *w, const struct mmp_platform *platform)
-{
-	const struct mmp_member members[] = {
-		{ "registrations", print_registrations, platform }, { 0 }
-	};
-	json_t *around = write_around(platform, json_null());
-
-	mmp_writer_object(w, around, members);
-	json_decref(around);
+	mmp_platform_print(&builder, platform);
+	return mmp_writer_done(&builder);
 }

@@ -35,17 +35,20 @@ json_t *mmp_notes_write(const struct mmp_platform *platform);
 void mmp_notes_remove(json_t *document);
 
 /*
- * The whole document, with every default written out and keys in a fixed order. A new
- * reference.
+ * The whole document, with every default written out and keys in a fixed order: printed
+ * where a writer is, or as a value, a new reference.
  */
+void mmp_platform_print(struct mmp_writer *writer, const struct mmp_platform *platform);
 json_t *mmp_platform_write(const struct mmp_platform *platform);
 
-/* Write the same bytes without building the document first. */
-void mmp_platform_print(struct mmp_writer *writer, const struct mmp_platform *platform);
-
-/* Write one registration, with its ordinal if `ordinal` is not NULL. */
+/*
+ * One registration: the fields of its section, in the table's order. Printed, with its
+ * ordinal if `ordinal` is not NULL; or as a value, a new reference.
+ */
 void mmp_registration_print(struct mmp_writer *writer, const struct mmp_rules *rules,
 			    const struct mmp_registration *one, const uint64_t *ordinal);
+json_t *mmp_registration_write(const struct mmp_rules *rules,
+			       const struct mmp_registration *one);
 
 /*
  * Read one registration, with the fields of the rule set's table. Texts in *ret_one are
@@ -54,15 +57,14 @@ void mmp_registration_print(struct mmp_writer *writer, const struct mmp_rules *r
 int mmp_registration_read(const struct mmp_rules *rules, const json_t *value,
 			  const char *what, struct mmp_registration *ret_one,
 			  struct mmp_error *err);
-/* An attribute word in the rule set's words: an array of strings, a new reference. */
-json_t *mmp_attr_words_write(const struct mmp_rules *rules, uint32_t attr);
 
 /*
- * One registration as JSON, a new reference: the fields of its section, in the table's
- * order.
+ * An attribute word in the rule set's words, an array of strings: printed, or as a value,
+ * a new reference.
  */
-json_t *mmp_registration_write(const struct mmp_rules *rules,
-			       const struct mmp_registration *one);
+void mmp_attr_words_print(struct mmp_writer *writer, const struct mmp_rules *rules,
+			  uint32_t attr);
+json_t *mmp_attr_words_write(const struct mmp_rules *rules, uint32_t attr);
 
 /* Read a configuration alone. A missing key gets the rule set's default. */
 int mmp_config_read(const struct mmp_rules *rules, const json_t *value,

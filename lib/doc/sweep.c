@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "doc/sweep.h"
 
-#include "json/number.h"
+#include "json/writer.h"
 
 /* A seed represents its whole page: the low 12 bits do not change the base. */
 static uint64_t last_seed(uint64_t seed, uint64_t step)
@@ -9,80 +9,103 @@ static uint64_t last_seed(uint64_t seed, uint64_t step)
 	return step == MMP_SEED_STEP ? seed | (MMP_SEED_STEP - 1) : seed;
 }
 
-static json_t *write_interval(const struct mmp_interval *i, uint64_t step)
+static void write_interval(struct mmp_writer *w, const struct mmp_interval *i,
+			   uint64_t step)
 {
 	const struct mmp_stop_info *stop = i->stop;
-	json_t *out = json_pack("{s:o, s:o, s:I}", "first", mmp_json_hex(i->first, 1),
-				"last", mmp_json_hex(last_seed(i->last, step), 1),
-				"count", (json_int_t)i->count);
 
-	if (!stop)
-		return out;
-	json_object_set_new(out, "id", json_string(stop->id));
-	json_object_set_new(out, "kind", json_string(mmp_stop_kind_names[stop->kind]));
-	json_object_set_new(out, "message", json_string(stop->message));
-	json_object_set_new(out, "func", json_string(stop->func));
-	json_object_set_new(out, "about", json_string(stop->about));
-	return out;
+	mmp_writer_begin(w, '{');
+	mmp_member_hex(w, "first", i->first, 1);
+	mmp_member_hex(w, "last", last_seed(i->last, step), 1);
+	mmp_member_number(w, "count", (int64_t)i->count);
+	if (stop) {
+		mmp_member_text(w, "id", stop->id);
+		mmp_member_text(w, "kind", mmp_stop_kind_names[stop->kind]);
+		mmp_member_text(w, "message", stop->message);
+		mmp_member_text(w, "func", stop->func);
+		mmp_member_text(w, "about", stop->about);
+	}
+	mmp_writer_end(w, '}');
 }
 
 /* Intervals of seeds that stop, or of those that boot from the load address. */
-static json_t *write_intervals(const struct mmp_sweep *sweep, bool stops, uint64_t step)
+static void write_intervals(struct mmp_writer *w, const char *key,
+			    const struct mmp_sweep *sweep, bool stops, uint64_t step)
 {
-	json_t *list = json_array();
-
+	mmp_member_begin(w, key, '[');
 	for (size_t i = 0; i < sweep->interval_count; i++)
 		if (!sweep->intervals[i].stop != stops)
-			json_array_append_new(list,
-					      write_interval(&sweep->intervals[i], step));
-	return list;
+			write_interval(w, &sweep->intervals[i], step);
+	mmp_writer_end(w, ']');
 }
 
-static json_t *write_places(const struct mmp_sweep *sweep)
+static void write_places(struct mmp_writer *w, const struct mmp_sweep *sweep)
 {
-	return json_pack("{s:I, s:I, s:I, s:I}", "first", (json_int_t)sweep->places[0],
-			 "second", (json_int_t)sweep->places[1], "third",
-			 (json_int_t)sweep->places[2], "load_address",
-			 (json_int_t)sweep->places[MMP_SWEEP_LOAD_ADDRESS]);
+	mmp_member_begin(w, "candidates", '{');
+	mmp_member_number(w, "first", (int64_t)sweep->places[0]);
+	mmp_member_number(w, "second", (int64_t)sweep->places[1]);
+	mmp_member_number(w, "third", (int64_t)sweep->places[2]);
+	mmp_member_number(w, "load_address",
+			  (int64_t)sweep->places[MMP_SWEEP_LOAD_ADDRESS]);
+	mmp_writer_end(w, '}');
 }
 
-static json_t *write_histogram(const struct mmp_sweep *sweep)
+static void write_histogram(struct mmp_writer *w, const struct mmp_sweep *sweep)
 {
-	json_t *list = json_array();
-
-	for (uint32_t n = 0; n < MMP_SWEEP_TABLES; n++)
-		if (sweep->with_tables[n])
-			json_array_append_new(
-				list, json_pack("[i, I]", (int)n,
-						(json_int_t)sweep->with_tables[n]));
-	return list;
+	mmp_member_begin(w, "histogram", '[');
+	for (uint32_t n = 0; n < MMP_SWEEP_TABLES; n++) {
+		if (!sweep->with_tables[n])
+			continue;
+		mmp_writer_begin(w, '[');
+		mmp_writer_number(w, n);
+		mmp_writer_number(w, (int64_t)sweep->with_tables[n]);
+		mmp_writer_end(w, ']');
+	}
+	mmp_writer_end(w, ']');
 }
 
-static json_t *write_table_counts(const struct mmp_sweep *sweep)
+static void write_table_counts(struct mmp_writer *w, const struct mmp_sweep *sweep)
 {
-	if (!sweep->measured)
-		return json_null();
-	return json_pack("{s:i, s:o, s:i, s:o, s:o}", "most", (int)sweep->most_tables,
-			 "most_seed", mmp_json_hex(sweep->most_seed, 1), "fewest",
-			 (int)sweep->fewest_tables, "fewest_seed",
-			 mmp_json_hex(sweep->fewest_seed, 1), "histogram",
-			 write_histogram(sweep));
+	if (!sweep->measured) {
+		mmp_member_null(w, "xlat_tables");
+		return;
+	}
+	mmp_member_begin(w, "xlat_tables", '{');
+	mmp_member_number(w, "most", sweep->most_tables);
+	mmp_member_hex(w, "most_seed", sweep->most_seed, 1);
+	mmp_member_number(w, "fewest", sweep->fewest_tables);
+	mmp_member_hex(w, "fewest_seed", sweep->fewest_seed, 1);
+	write_histogram(w, sweep);
+	mmp_writer_end(w, '}');
+}
+
+static void write_seeds(struct mmp_writer *w, const struct mmp_seeds *seeds, bool sampled)
+{
+	uint64_t last = seeds->first + (seeds->count - 1) * seeds->step;
+
+	mmp_member_begin(w, "seeds", '{');
+	mmp_member_hex(w, "first", seeds->first, 1);
+	mmp_member_hex(w, "last", last_seed(last, seeds->step), 1);
+	mmp_member_hex(w, "step", seeds->step, 1);
+	mmp_member_number(w, "count", (int64_t)seeds->count);
+	mmp_member_flag(w, "sampled", sampled);
+	mmp_writer_end(w, '}');
 }
 
 json_t *mmp_sweep_write(const struct mmp_sweep *sweep, const struct mmp_seeds *seeds,
 			bool sampled)
 {
-	uint64_t last = seeds->first + (seeds->count - 1) * seeds->step;
+	struct mmp_writer w = MMP_BUILDER;
 
-	return json_pack(
-		"{s:{s:o, s:o, s:o, s:I, s:b}, s:I, s:o, s:o, s:o, s:o, s:I, s:I}",
-		"seeds", "first", mmp_json_hex(seeds->first, 1), "last",
-		mmp_json_hex(last_seed(last, seeds->step), 1), "step",
-		mmp_json_hex(seeds->step, 1), "count", (json_int_t)seeds->count,
-		"sampled", (int)sampled, "failed", (json_int_t)sweep->failed, "failures",
-		write_intervals(sweep, true, seeds->step), "fallbacks",
-		write_intervals(sweep, false, seeds->step), "candidates",
-		write_places(sweep), "xlat_tables", write_table_counts(sweep),
-		"map_entries", (json_int_t)sweep->most_entries, "intervals_omitted",
-		(json_int_t)sweep->intervals_omitted);
+	mmp_writer_begin(&w, '{');
+	write_seeds(&w, seeds, sampled);
+	mmp_member_number(&w, "failed", (int64_t)sweep->failed);
+	write_intervals(&w, "failures", sweep, true, seeds->step);
+	write_intervals(&w, "fallbacks", sweep, false, seeds->step);
+	write_places(&w, sweep);
+	write_table_counts(&w, sweep);
+	mmp_member_number(&w, "map_entries", (int64_t)sweep->most_entries);
+	mmp_member_number(&w, "intervals_omitted", (int64_t)sweep->intervals_omitted);
+	mmp_writer_end(&w, '}');
+	return mmp_writer_done(&w);
 }

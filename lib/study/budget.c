@@ -97,6 +97,17 @@ uint64_t mmp_budget_bytes_short(const struct mmp_budget *budget)
 	return needed > there ? needed - there : 0;
 }
 
+uint64_t mmp_budget_bytes_spare(const struct mmp_budget *budget)
+{
+	const struct mmp_table_shape *shape = &budget->layout.plan.shape;
+	uint64_t needed = mmp_boot_memory_needed(shape, &budget->layout.tables);
+	uint64_t there = mmp_boot_memory_there(shape);
+
+	if (there == UINT64_MAX)
+		return UINT64_MAX;
+	return there > needed ? there - needed : 0;
+}
+
 /* After boot, tables without their own limit come from the core's memory. */
 bool mmp_budget_has(const struct mmp_budget *budget, uint64_t tables)
 {

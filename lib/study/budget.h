@@ -137,8 +137,12 @@ uint64_t mmp_budget_short(const struct mmp_budget *budget);
 /* Map entries in excess of the firmware's array. */
 size_t mmp_budget_entries_short(const struct mmp_budget *budget);
 
-/* Bytes of boot memory that are missing, as far as that is known. */
+/*
+ * Bytes of boot memory that are missing, as far as that is known; and that are spare, or
+ * UINT64_MAX if that is not known.
+ */
 uint64_t mmp_budget_bytes_short(const struct mmp_budget *budget);
+uint64_t mmp_budget_bytes_spare(const struct mmp_budget *budget);
 
 /* Whether that many further tables are available at run time. */
 bool mmp_budget_has(const struct mmp_budget *budget, uint64_t tables);
