@@ -4,6 +4,7 @@
 
 #include "model/rules.h"
 #include "runs.h"
+#include "json/writer.h"
 
 /* clang-format off */
 static const char *const type_names[] = {
@@ -42,28 +43,37 @@ static const char *rules_name(const struct mmp_rules *rules)
 	return rules ? rules->name : NULL;
 }
 
+static void write_key(struct mmp_writer *w, const struct mmp_rules *rules,
+		      const struct mmp_config_key *key)
+{
+	mmp_writer_begin(w, '{');
+	mmp_member_text(w, "name", key->name);
+	mmp_member_text(w, "type", type_names[key->type]);
+	mmp_member_flag(w, "required", key->required);
+	mmp_member_take(w, "default", fallback_of(rules, key));
+	mmp_member_text(w, "option", key->option);
+	mmp_member_text(w, "since", rules_name(mmp_key_since(rules, key)));
+	mmp_member_text(w, "until", rules_name(mmp_key_until(rules, key)));
+	mmp_member_text(w, "about", key->about);
+	mmp_writer_end(w, '}');
+}
+
 struct outcome keys_run(struct session *session, const struct command *command,
 			json_t *params, json_t *local)
 {
 	const char *name = json_string_value(json_object_get(params, "rules"));
 	const struct mmp_rules *rules = mmp_rules_at(0);
+	struct mmp_writer keys = MMP_BUILDER;
 	struct outcome outcome = { 0 };
 	struct mmp_error err;
 
 	if (name && mmp_rules_find(name, &rules, &err))
 		return outcome_failed(&err);
-	outcome.value = json_array();
+	mmp_writer_begin(&keys, '[');
 	for (const struct mmp_config_key *key = rules->keys; key->name; key++)
 		if (mmp_key_use(rules, key) == MMP_KEY_USED)
-			json_array_append_new(
-				outcome.value,
-				json_pack("{s:s, s:s, s:b, s:o, s:s?, s:s?, s:s?, s:s}",
-					  "name", key->name, "type",
-					  type_names[key->type], "required",
-					  key->required, "default",
-					  fallback_of(rules, key), "option", key->option,
-					  "since", rules_name(mmp_key_since(rules, key)),
-					  "until", rules_name(mmp_key_until(rules, key)),
-					  "about", key->about));
+			write_key(&keys, rules, key);
+	mmp_writer_end(&keys, ']');
+	outcome.value = mmp_writer_done(&keys);
 	return outcome;
 }

@@ -8,6 +8,7 @@
 #include "memory.h"
 #include "report.h"
 #include "json/text.h"
+#include "json/writer.h"
 
 /*
  * Source: Static Analysis Results Interchange Format (SARIF) Version 2.1.0, OASIS
@@ -98,6 +99,14 @@ static json_t *suppressions(const json_t *finding)
 	return out;
 }
 
+/* 3.11: message. */
+static void write_words(struct mmp_writer *w, const char *key, const char *text)
+{
+	mmp_member_begin(w, key, '{');
+	mmp_member_text(w, "text", text);
+	mmp_writer_end(w, '}');
+}
+
 /* 3.27: result. `state` is the baselineState (3.27.24), NULL if nothing is compared. */
 static json_t *result(const json_t *finding, const json_t *platform, const char *state)
 {
@@ -106,17 +115,27 @@ static json_t *result(const json_t *finding, const json_t *platform, const char 
 	char *text = memory_print("%s%s%s", mmp_json_string(finding, "message"),
 				  *fix ? "\nFix: " : "", fix);
 	char *print = fingerprint(finding, name);
-	json_t *out =
-		json_pack("{s:s, s:s, s:{s:s}, s:[o], s:{s:s}, s:s*, s:o*}", "ruleId",
-			  mmp_json_string(finding, "id"), "level", level_of(finding),
-			  "message", "text", text, "locations",
-			  location(finding, mmp_json_string(platform, "source")),
-			  "partialFingerprints", "mmpFinding/v1", print, "baselineState",
-			  state, "suppressions", suppressions(finding));
+	struct mmp_writer w = MMP_BUILDER;
+	json_t *hidden = suppressions(finding);
 
+	mmp_writer_begin(&w, '{');
+	mmp_member_text(&w, "ruleId", mmp_json_string(finding, "id"));
+	mmp_member_text(&w, "level", level_of(finding));
+	write_words(&w, "message", text);
+	mmp_member_begin(&w, "locations", '[');
+	mmp_writer_take(&w, location(finding, mmp_json_string(platform, "source")));
+	mmp_writer_end(&w, ']');
+	mmp_member_begin(&w, "partialFingerprints", '{');
+	mmp_member_text(&w, "mmpFinding/v1", print);
+	mmp_writer_end(&w, '}');
+	if (state)
+		mmp_member_text(&w, "baselineState", state);
+	if (hidden)
+		mmp_member_take(&w, "suppressions", hidden);
+	mmp_writer_end(&w, '}');
 	free(text);
 	free(print);
-	return out;
+	return mmp_writer_done(&w);
 }
 
 static const char *state_of(const json_t *finding)
@@ -180,10 +199,33 @@ static void add_error(json_t *notifications, const json_t *platform)
 	free(text);
 }
 
+/* 3.14: run, with the tool (3.18) and what it met (3.20: invocation). */
+static void write_run(struct mmp_writer *w, json_t *take_rules, json_t *take_results,
+		      json_t *take_errors)
+{
+	mmp_writer_begin(w, '{');
+	mmp_member_begin(w, "tool", '{');
+	mmp_member_begin(w, "driver", '{');
+	mmp_member_text(w, "name", "mmp");
+	mmp_member_text(w, "version", PACKAGE_VERSION);
+	mmp_member_take(w, "rules", take_rules);
+	mmp_writer_end(w, '}');
+	mmp_writer_end(w, '}');
+	mmp_member_begin(w, "invocations", '[');
+	mmp_writer_begin(w, '{');
+	mmp_member_flag(w, "executionSuccessful", json_array_size(take_errors) == 0);
+	mmp_member_take(w, "toolExecutionNotifications", take_errors);
+	mmp_writer_end(w, '}');
+	mmp_writer_end(w, ']');
+	mmp_member_take(w, "results", take_results);
+	mmp_writer_end(w, '}');
+}
+
 int report_sarif(FILE *to, const json_t *value)
 {
 	json_t *rules = json_array(), *known = json_object(), *results = json_array();
 	json_t *errors = json_array(), *log;
+	struct mmp_writer w = MMP_BUILDER;
 	const json_t *platform;
 	size_t i;
 	int failed;
@@ -194,12 +236,14 @@ int report_sarif(FILE *to, const json_t *value)
 		add_error(errors, platform);
 	}
 	json_decref(known);
-	log = json_pack("{s:s, s:s, s:[{s:{s:{s:s, s:s, s:o}}, s:[{s:b, s:o}], s:o}]}",
-			"$schema", SCHEMA, "version", "2.1.0", "runs", "tool", "driver",
-			"name", "mmp", "version", PACKAGE_VERSION, "rules", rules,
-			"invocations", "executionSuccessful",
-			json_array_size(errors) == 0, "toolExecutionNotifications",
-			errors, "results", results);
+	mmp_writer_begin(&w, '{');
+	mmp_member_text(&w, "$schema", SCHEMA);
+	mmp_member_text(&w, "version", "2.1.0");
+	mmp_member_begin(&w, "runs", '[');
+	write_run(&w, rules, results, errors);
+	mmp_writer_end(&w, ']');
+	mmp_writer_end(&w, '}');
+	log = mmp_writer_done(&w);
 	failed = !log || json_dumpf(log, to, JSON_INDENT(1)) || fputc('\n', to) < 0;
 	json_decref(log);
 	return failed ? -1 : 0;

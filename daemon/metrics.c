@@ -15,6 +15,7 @@
 #include "work/retention.h"
 #include "work/store_thread.h"
 #include "work/workers.h"
+#include "json/writer.h"
 
 const double metrics_buckets[METRICS_BUCKETS] = { 0.0001, 0.00025, 0.0005, 0.001, 0.0025,
 						  0.005,  0.01,    0.025,  0.05,  0.1,
@@ -85,75 +86,106 @@ static json_t *within_ms(const struct method_count *count, double share)
 	return ms_json(count->longest_ns);
 }
 
-static json_t *methods_json(const struct metrics *metrics)
+static void write_methods(struct mmp_writer *w, const struct metrics *metrics)
 {
-	json_t *all = json_array();
-
+	mmp_member_begin(w, "methods", '[');
 	for (size_t i = 0; i < metrics->count; i++) {
 		const struct method_count *count = &metrics->counts[i];
 
 		if (!count->calls)
 			continue;
-		json_array_append_new(
-			all,
-			json_pack("{s:s, s:I, s:I, s:o, s:o, s:o, s:o}", "method",
-				  metrics->methods[i].name, "calls",
-				  (json_int_t)count->calls, "failed",
-				  (json_int_t)count->failed, "mean_ms",
-				  ms_json(count->ns / count->calls), "p50_ms",
-				  within_ms(count, 0.5), "p99_ms", within_ms(count, 0.99),
-				  "worst_ms", ms_json(count->longest_ns)));
+		mmp_writer_begin(w, '{');
+		mmp_member_text(w, "method", metrics->methods[i].name);
+		mmp_member_number(w, "calls", (int64_t)count->calls);
+		mmp_member_number(w, "failed", (int64_t)count->failed);
+		mmp_member_take(w, "mean_ms", ms_json(count->ns / count->calls));
+		mmp_member_take(w, "p50_ms", within_ms(count, 0.5));
+		mmp_member_take(w, "p99_ms", within_ms(count, 0.99));
+		mmp_member_take(w, "worst_ms", ms_json(count->longest_ns));
+		mmp_writer_end(w, '}');
 	}
-	return all;
+	mmp_writer_end(w, ']');
 }
 
-static json_t *lines_json(const struct quality_table *table)
+static void write_board(struct mmp_writer *w, const void *row)
 {
-	json_t *all = json_array();
-
-	for (size_t i = 0; i < table->count; i++) {
-		const struct quality *q = &table->rows[i];
-
-		json_array_append_new(
-			all, json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
-				       "board", methods_text(q->board), "sessions",
-				       (json_int_t)q->sessions, "failed",
-				       (json_int_t)q->failed, "frames",
-				       (json_int_t)q->frames_sent, "resent",
-				       (json_int_t)q->frames_resent, "broken",
-				       (json_int_t)q->frames_broken, "foreign",
-				       (json_int_t)q->frames_foreign, "round_trip_ms",
-				       (json_int_t)q->round_trip_ms));
-	}
-	return all;
+	mmp_writer_text(w, ((const struct quality *)row)->board);
 }
 
-static json_t *forgotten_json(const struct retention *retention)
-{
-	struct retention_counts counts = retention_counts(retention);
+/* clang-format off */
+static const struct mmp_column quality_columns[] = {
+	{ "board",         .write = write_board },
+	{ "sessions",      MMP_COLUMN_UNSIGNED, MMP_AT(struct quality, sessions) },
+	{ "failed",        MMP_COLUMN_UNSIGNED, MMP_AT(struct quality, failed) },
+	{ "frames",        MMP_COLUMN_UNSIGNED, MMP_AT(struct quality, frames_sent) },
+	{ "resent",        MMP_COLUMN_UNSIGNED, MMP_AT(struct quality, frames_resent) },
+	{ "broken",        MMP_COLUMN_UNSIGNED, MMP_AT(struct quality, frames_broken) },
+	{ "foreign",       MMP_COLUMN_UNSIGNED, MMP_AT(struct quality, frames_foreign) },
+	{ "round_trip_ms", MMP_COLUMN_UNSIGNED, MMP_AT(struct quality, round_trip_ms) },
+	{ 0 },
+};
 
-	return json_pack("{s:I, s:I, s:I}", "jobs", (json_int_t)counts.jobs, "history",
-			 (json_int_t)counts.history, "builds", (json_int_t)counts.builds);
+static const struct mmp_column retention_columns[] = {
+	{ "jobs",    MMP_COLUMN_UNSIGNED, MMP_AT(struct retention_counts, jobs) },
+	{ "history", MMP_COLUMN_UNSIGNED, MMP_AT(struct retention_counts, history) },
+	{ "builds",  MMP_COLUMN_UNSIGNED, MMP_AT(struct retention_counts, builds) },
+	{ 0 },
+};
+/* clang-format on */
+
+static void write_lines(struct mmp_writer *w, const struct quality_table *table)
+{
+	mmp_member_begin(w, "lines", '[');
+	for (size_t i = 0; i < table->count; i++)
+		mmp_writer_row(w, quality_columns, &table->rows[i]);
+	mmp_writer_end(w, ']');
+}
+
+/* An object of two numbers: how much there is, and the limit or its second part. */
+static void write_pair(struct mmp_writer *w, const char *key, const char *first,
+		       uint64_t one, const char *second, uint64_t other)
+{
+	mmp_member_begin(w, key, '{');
+	mmp_member_number(w, first, (int64_t)one);
+	mmp_member_number(w, second, (int64_t)other);
+	mmp_writer_end(w, '}');
+}
+
+static void write_memory(struct mmp_writer *w, struct service *service)
+{
+	mmp_member_begin(w, "memory", '{');
+	mmp_member_number(w, "bytes",
+			  (int64_t)account_bytes(service->account, (uid_t)-1));
+	mmp_member_number(w, "limit", (int64_t)service_policy(service).memory);
+	mmp_member_number(w, "answers", (int64_t)answers_bytes(service->answers));
+	mmp_writer_end(w, '}');
 }
 
 json_t *metrics_status(struct service *service)
 {
-	return json_pack(
-		"{s:s, s:I, s:{s:s, s:I}, s:{s:I, s:i}, s:{s:I, s:i}, s:{s:I, s:I}, "
-		"s:{s:I, s:I, s:I}, s:o, s:o, s:o}",
-		"version", PACKAGE_VERSION, "uptime",
-		(json_int_t)((clock_ms() - service->started_ms) / 1000), "database",
-		"path", mmp_store_path(service->store), "changes",
-		(json_int_t)store_thread_changes(service->store_thread), "clients",
-		"connected", (json_int_t)service->clients, "limit", MMP_CLIENTS_MAX,
-		"jobs", "running", (json_int_t)jobs_count(service->jobs), "limit",
-		MMP_JOBS_MAX, "queues", "workers",
-		(json_int_t)workers_waiting(service->workers), "store",
-		(json_int_t)store_thread_waiting(service->store_thread), "memory",
-		"bytes", (json_int_t)account_bytes(service->account, (uid_t)-1), "limit",
-		(json_int_t)service_policy(service).memory, "answers",
-		(json_int_t)answers_bytes(service->answers), "forgotten",
-		forgotten_json(service->retention), "lines",
-		lines_json(&service->lines_quality), "methods",
-		methods_json(service->metrics));
+	struct retention_counts forgotten = retention_counts(service->retention);
+	struct mmp_writer w = MMP_BUILDER;
+
+	mmp_writer_begin(&w, '{');
+	mmp_member_text(&w, "version", PACKAGE_VERSION);
+	mmp_member_number(&w, "uptime",
+			  (int64_t)((clock_ms() - service->started_ms) / 1000));
+	mmp_member_begin(&w, "database", '{');
+	mmp_member_text(&w, "path", mmp_store_path(service->store));
+	mmp_member_number(&w, "changes",
+			  (int64_t)store_thread_changes(service->store_thread));
+	mmp_writer_end(&w, '}');
+	write_pair(&w, "clients", "connected", service->clients, "limit",
+		   MMP_CLIENTS_MAX);
+	write_pair(&w, "jobs", "running", jobs_count(service->jobs), "limit",
+		   MMP_JOBS_MAX);
+	write_pair(&w, "queues", "workers", workers_waiting(service->workers), "store",
+		   store_thread_waiting(service->store_thread));
+	write_memory(&w, service);
+	mmp_writer_key(&w, "forgotten");
+	mmp_writer_row(&w, retention_columns, &forgotten);
+	write_lines(&w, &service->lines_quality);
+	write_methods(&w, service->metrics);
+	mmp_writer_end(&w, '}');
+	return mmp_writer_done(&w);
 }

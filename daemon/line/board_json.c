@@ -8,6 +8,7 @@
 #include "link/trust.h"
 #include "methods/methods.h"
 #include "json/number.h"
+#include "json/writer.h"
 
 uint64_t board_patience(const struct mmp_board_row *row)
 {
@@ -144,15 +145,24 @@ static json_t *proof_json(const struct mmp_session_report *report, size_t probes
 			 (json_int_t)report->proof_bytes_received);
 }
 
-static json_t *frames_json(const struct mmp_session_report *report)
-{
-	return json_pack("{s:I, s:I, s:I, s:I, s:I}", "sent",
-			 (json_int_t)report->frames_sent, "received",
-			 (json_int_t)report->frames_received, "resent",
-			 (json_int_t)report->frames_resent, "broken",
-			 (json_int_t)report->frames_broken, "foreign",
-			 (json_int_t)report->answers_foreign);
-}
+#define REPORT(member) MMP_AT(struct mmp_session_report, member)
+
+/* clang-format off */
+static const struct mmp_column frame_columns[] = {
+	{ "sent",     MMP_COLUMN_UNSIGNED, REPORT(frames_sent) },
+	{ "received", MMP_COLUMN_UNSIGNED, REPORT(frames_received) },
+	{ "resent",   MMP_COLUMN_UNSIGNED, REPORT(frames_resent) },
+	{ "broken",   MMP_COLUMN_UNSIGNED, REPORT(frames_broken) },
+	{ "foreign",  MMP_COLUMN_UNSIGNED, REPORT(answers_foreign) },
+	{ 0 },
+};
+
+static const struct mmp_column page_columns[] = {
+	{ "all",  MMP_COLUMN_UNSIGNED, REPORT(pages) },
+	{ "kept", MMP_COLUMN_UNSIGNED, REPORT(pages_kept) },
+	{ 0 },
+};
+/* clang-format on */
 
 /* Advice on the line for a person; NULL if it is fine. */
 static const char *advice_of(const struct mmp_session_report *report)
@@ -164,26 +174,30 @@ static const char *advice_of(const struct mmp_session_report *report)
 	return NULL;
 }
 
-static json_t *tables_json(const struct mmp_session_report *report)
-{
-	return json_pack("{s:I, s:I}", "all", (json_int_t)report->pages, "kept",
-			 (json_int_t)report->pages_kept);
-}
-
 json_t *report_json(const struct mmp_session_report *report,
 		    const struct mmp_image *image, const struct mmp_layout *layout,
 		    const char *key)
 {
-	return json_pack(
-		"{s:b, s:b, s:o, s:I, s:I, s:o, s:I, s:o, s:o, s:I, s:I, s:o, s:o, s:o}",
-		"activated", report->activated, "skipped", report->skipped, "trust",
-		trust_json(report, key), "bytes_sent", (json_int_t)report->bytes_sent,
-		"bytes_received", (json_int_t)report->bytes_received, "pages",
-		tables_json(report), "resent", (json_int_t)report->frames_resent,
-		"advice", methods_text(advice_of(report)), "frames", frames_json(report),
-		"round_trip_ms", (json_int_t)report->round_trip_ms, "elapsed_ms",
-		(json_int_t)report->elapsed_ms, "proof",
-		proof_json(report, image->probe_count), "rights",
-		rights_json(report, image, layout), "board",
-		report->greeted ? board_json(&report->board) : json_null());
+	struct mmp_writer w = MMP_BUILDER;
+
+	mmp_writer_begin(&w, '{');
+	mmp_member_flag(&w, "activated", report->activated);
+	mmp_member_flag(&w, "skipped", report->skipped);
+	mmp_member_take(&w, "trust", trust_json(report, key));
+	mmp_member_number(&w, "bytes_sent", (int64_t)report->bytes_sent);
+	mmp_member_number(&w, "bytes_received", (int64_t)report->bytes_received);
+	mmp_writer_key(&w, "pages");
+	mmp_writer_row(&w, page_columns, report);
+	mmp_member_number(&w, "resent", (int64_t)report->frames_resent);
+	mmp_member_text(&w, "advice", advice_of(report));
+	mmp_writer_key(&w, "frames");
+	mmp_writer_row(&w, frame_columns, report);
+	mmp_member_number(&w, "round_trip_ms", (int64_t)report->round_trip_ms);
+	mmp_member_number(&w, "elapsed_ms", (int64_t)report->elapsed_ms);
+	mmp_member_take(&w, "proof", proof_json(report, image->probe_count));
+	mmp_member_take(&w, "rights", rights_json(report, image, layout));
+	mmp_member_take(&w, "board",
+			report->greeted ? board_json(&report->board) : json_null());
+	mmp_writer_end(&w, '}');
+	return mmp_writer_done(&w);
 }

@@ -7,6 +7,9 @@
 #include "base/limits.h"
 #include "study/rights.h"
 #include "json/number.h"
+#include "json/writer.h"
+
+enum { WHY_SIZE = 1024 };
 
 /* One row of the table: a right of EL1 or EL0, and how much of it was proved. */
 struct right_count {
@@ -35,34 +38,37 @@ static const char *word_of(const struct right_count *count)
 }
 
 /* "12: device memory is never executed; 3: ..."; NULL if everything was proved. */
-static json_t *why_of(const struct right_count *count)
+static const char *why_of(const struct right_count *count, char text[WHY_SIZE])
 {
-	char text[1024] = "";
 	size_t used = 0;
 
-	for (size_t i = 0; i < MMP_TRIAL_STATE_COUNT && used < sizeof(text); i++)
+	for (size_t i = 0; i < MMP_TRIAL_STATE_COUNT && used < WHY_SIZE; i++)
 		if (count->reasons[i])
-			used += (size_t)snprintf(text + used, sizeof(text) - used,
+			used += (size_t)snprintf(text + used, WHY_SIZE - used,
 						 "%s%zu: %s", used ? "; " : "",
 						 count->reasons[i],
 						 mmp_trial_text((enum mmp_trial_state)i));
-	return used ? json_string(text) : json_null();
+	return used ? text : NULL;
 }
 
-static void add_row(json_t *rows, const char *who, const char *right,
-		    const struct right_count *count)
+static void write_row(struct mmp_writer *w, const char *who, const char *right,
+		      const struct right_count *count)
 {
 	size_t missing = not_provable(count);
+	char why[WHY_SIZE];
 
 	if (count->allowed + count->denied + missing == 0)
 		return;
-	json_array_append_new(rows, json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:o}",
-					      "who", who, "right", right, "allowed",
-					      (json_int_t)count->allowed, "denied",
-					      (json_int_t)count->denied, "differ",
-					      (json_int_t)count->differ, "not_provable",
-					      (json_int_t)missing, "proof",
-					      word_of(count), "why", why_of(count)));
+	mmp_writer_begin(w, '{');
+	mmp_member_text(w, "who", who);
+	mmp_member_text(w, "right", right);
+	mmp_member_number(w, "allowed", (int64_t)count->allowed);
+	mmp_member_number(w, "denied", (int64_t)count->denied);
+	mmp_member_number(w, "differ", (int64_t)count->differ);
+	mmp_member_number(w, "not_provable", (int64_t)missing);
+	mmp_member_text(w, "proof", word_of(count));
+	mmp_member_text(w, "why", why_of(count, why));
+	mmp_writer_end(w, '}');
 }
 
 static struct right_count of_access(const struct mmp_session_report *report,
@@ -103,8 +109,9 @@ static json_t *rows_json(const struct mmp_session_report *report,
 		[MMP_TRIAL_BRANCHED] = "execute where a branch leads (BTI)",
 		[MMP_TRIAL_WXN] = "execute what is writable, with WXN",
 	};
-	json_t *rows = json_array();
+	struct mmp_writer rows = MMP_BUILDER;
 
+	mmp_writer_begin(&rows, '[');
 	for (unsigned level = 2; level-- > 0;) {
 		const char *who = level ? "EL1" : "EL0";
 		struct right_count read =
@@ -112,15 +119,16 @@ static json_t *rows_json(const struct mmp_session_report *report,
 		struct right_count write =
 			of_access(report, level ? MMP_PROBE_WRITE : MMP_PROBE_USER_WRITE);
 
-		add_row(rows, who, "read", &read);
-		add_row(rows, who, "write", &write);
+		write_row(&rows, who, "read", &read);
+		write_row(&rows, who, "write", &write);
 		for (enum mmp_trial_kind kind = 0; kind < MMP_TRIAL_KIND_COUNT; kind++) {
 			struct right_count run = of_trials(report, image, level, kind);
 
-			add_row(rows, who, rights[kind], &run);
+			write_row(&rows, who, rights[kind], &run);
 		}
 	}
-	return rows;
+	mmp_writer_end(&rows, ']');
+	return mmp_writer_done(&rows);
 }
 
 static const char *letters(bool reads, bool writes, bool runs, char text[4])

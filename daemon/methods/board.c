@@ -20,26 +20,40 @@
 #include "model/platform.h"
 #include "work/errand.h"
 #include "json/text.h"
+#include "json/writer.h"
 
 enum { PATIENCE_MAX_MS = 3600 * 1000 };
 
+static void write_rest(struct mmp_writer *w, const void *data)
+{
+	const struct mmp_board_row *row = data;
+
+	mmp_member_flag(w, "enrolled", row->key != NULL);
+	mmp_member_text(w, "time", row->time);
+	mmp_member_number(w, "patience_ms", (int64_t)board_patience(row));
+	/* The time of the board's last own report, once there was one. */
+	mmp_member_text(w, "seen", row->identity ? row->time : NULL);
+	if (!*row->host)
+		return;
+	mmp_member_text(w, "host", row->host);
+	mmp_member_flag(w, "away", row->is_away);
+}
+
+/* clang-format off */
+static const struct mmp_column board_columns[] = {
+	{ "name",     MMP_COLUMN_TEXT, MMP_AT(struct mmp_board_row, name) },
+	{ "line",     MMP_COLUMN_TEXT, MMP_AT(struct mmp_board_row, line) },
+	{ "identity", MMP_COLUMN_TEXT, MMP_AT(struct mmp_board_row, identity) },
+	{ "build",    MMP_COLUMN_TEXT, MMP_AT(struct mmp_board_row, holds) },
+	{ "maybe",    MMP_COLUMN_TEXT, MMP_AT(struct mmp_board_row, staged) },
+	{ "",         MMP_COLUMN_MEMBERS, .write = write_rest },
+	{ 0 },
+};
+/* clang-format on */
+
 static json_t *row_json(const struct mmp_board_row *row)
 {
-	json_t *value =
-		json_pack("{s:s, s:s, s:o, s:o, s:o, s:b, s:s, s:I}", "name", row->name,
-			  "line", row->line, "identity", methods_text(row->identity),
-			  "build", methods_text(row->holds), "maybe",
-			  methods_text(row->staged), "enrolled", row->key != NULL, "time",
-			  row->time, "patience_ms", (json_int_t)board_patience(row));
-
-	/* The time of the board's last own report, once there was one. */
-	json_object_set_new(value, "seen",
-			    row->identity ? json_string(row->time) : json_null());
-	if (*row->host) {
-		json_object_set_new(value, "host", methods_text(row->host));
-		json_object_set_new(value, "away", json_boolean(row->is_away));
-	}
-	return value;
+	return mmp_row_json(board_columns, row);
 }
 
 /* --- board.put --- */

@@ -21,6 +21,7 @@
 #include "work/errand.h"
 #include "work/store_thread.h"
 #include "json/text.h"
+#include "json/writer.h"
 
 /* A call of job.watch that waits for the end of a job. */
 struct watch {
@@ -110,72 +111,102 @@ static json_t *error_json(const struct mmp_job_row *row)
 			 row->error_kind);
 }
 
-static json_t *progress_json(const struct job *job)
+static json_t *progress_json(const char *step, uint64_t done, uint64_t total)
 {
-	return json_pack("{s:s, s:I, s:I}", "step", job->step, "done",
-			 (json_int_t)job->done, "total", (json_int_t)job->total);
+	return json_pack("{s:s, s:I, s:I}", "step", step, "done", (json_int_t)done,
+			 "total", (json_int_t)total);
 }
 
-static bool add_progress(struct jobs *jobs, uint64_t id, json_t *value)
+static json_t *own_progress(const struct job *job)
 {
-	const struct job *job;
-
-	pthread_mutex_lock(&jobs->lock);
-	job = find_job(jobs, id);
-	if (job)
-		json_object_set_new(value, "progress", progress_json(job));
-	pthread_mutex_unlock(&jobs->lock);
-	return job;
+	return progress_json(job->step, job->done, job->total);
 }
 
-/* Add the progress reported by the job's host. */
-static void add_told_progress(const struct mmp_job_row *row, json_t *value)
+/* The progress of a job that runs here, or what the job's host has told. */
+static void put_progress(struct mmp_writer *w, struct jobs *jobs,
+			 const struct mmp_job_row *row)
 {
 	const char *step = row->state == MMP_JOB_QUEUED ? "waiting"
 			   : row->step                  ? row->step
 							: "starting";
+	const struct job *job;
+	json_t *progress;
 
-	json_object_set_new(value, "progress",
-			    json_pack("{s:s, s:I, s:I}", "step", step, "done",
-				      (json_int_t)row->done, "total",
-				      (json_int_t)row->total));
+	pthread_mutex_lock(&jobs->lock);
+	job = find_job(jobs, row->id);
+	progress = job ? own_progress(job) : progress_json(step, row->done, row->total);
+	pthread_mutex_unlock(&jobs->lock);
+	mmp_member_take(w, "progress", progress);
 }
 
-static void add_end(json_t *value, const struct mmp_job_row *row)
+static void put_end(struct mmp_writer *w, const struct mmp_job_row *row)
 {
-	json_object_set_new(value, "ended", json_string(row->ended));
+	json_t *report = row->report ? json_loads(row->report, 0, NULL) : NULL;
+
+	mmp_member_text(w, "ended", row->ended);
 	if (row->error_kind)
-		json_object_set_new(value, "error", error_json(row));
-	if (row->report)
-		json_object_set_new(value, "report", json_loads(row->report, 0, NULL));
+		mmp_member_take(w, "error", error_json(row));
+	if (report)
+		mmp_member_take(w, "report", report);
+}
+
+static void put_state(struct mmp_writer *w, const void *row)
+{
+	mmp_writer_text(w, mmp_job_state_name(((const struct mmp_job_row *)row)->state));
 }
 
 /* A sweep has neither a build nor a board. */
-static json_t *text_or_null(const char *text)
+static void put_build(struct mmp_writer *w, const void *row)
 {
-	return methods_text(*text ? text : NULL);
+	const char *build = ((const struct mmp_job_row *)row)->build;
+
+	mmp_writer_text(w, *build ? build : NULL);
 }
+
+static void put_board(struct mmp_writer *w, const void *row)
+{
+	const char *board = ((const struct mmp_job_row *)row)->board;
+
+	mmp_writer_text(w, *board ? board : NULL);
+}
+
+static void put_host(struct mmp_writer *w, const void *row)
+{
+	const char *host = ((const struct mmp_job_row *)row)->host;
+
+	if (host && *host)
+		mmp_member_text(w, "host", host);
+}
+
+/* clang-format off */
+static const struct mmp_column job_columns[] = {
+	{ "job",     MMP_COLUMN_UNSIGNED, MMP_AT(struct mmp_job_row, id) },
+	{ "kind",    MMP_COLUMN_TEXT, MMP_AT(struct mmp_job_row, kind) },
+	{ "state",   .write = put_state },
+	{ "build",   .write = put_build },
+	{ "board",   .write = put_board },
+	{ "started", MMP_COLUMN_TEXT, MMP_AT(struct mmp_job_row, by.time) },
+	{ "user",    MMP_COLUMN_TEXT, MMP_AT(struct mmp_job_row, by.user) },
+	{ "uid",     MMP_COLUMN_INT,  MMP_AT(struct mmp_job_row, by.uid) },
+	{ "pid",     MMP_COLUMN_INT,  MMP_AT(struct mmp_job_row, by.pid) },
+	{ "",        MMP_COLUMN_MEMBERS, .write = put_host },
+	{ "idempotency_key", MMP_COLUMN_GIVEN, MMP_AT(struct mmp_job_row, idempotency_key) },
+	{ 0 },
+};
+/* clang-format on */
 
 json_t *job_row_json(struct jobs *jobs, const struct mmp_job_row *row)
 {
-	json_t *value =
-		json_pack("{s:I, s:s, s:s, s:o, s:o, s:s, s:o, s:I, s:I}", "job",
-			  (json_int_t)row->id, "kind", row->kind, "state",
-			  mmp_job_state_name(row->state), "build",
-			  text_or_null(row->build), "board", text_or_null(row->board),
-			  "started", row->by.time, "user", methods_text(row->by.user),
-			  "uid", (json_int_t)row->by.uid, "pid", (json_int_t)row->by.pid);
+	struct mmp_writer w = MMP_BUILDER;
 
-	if (row->host && *row->host)
-		json_object_set_new(value, "host", methods_text(row->host));
-	if (row->idempotency_key)
-		json_object_set_new(value, "idempotency_key",
-				    methods_text(row->idempotency_key));
+	mmp_writer_begin(&w, '{');
+	mmp_writer_columns(&w, job_columns, row);
 	if (row->ended)
-		add_end(value, row);
-	else if (row->id && !add_progress(jobs, row->id, value))
-		add_told_progress(row, value);
-	return value;
+		put_end(&w, row);
+	else if (row->id)
+		put_progress(&w, jobs, row);
+	mmp_writer_end(&w, '}');
+	return mmp_writer_done(&w);
 }
 
 struct job_question {
@@ -236,7 +267,7 @@ static void render_progress(struct job *job)
 	if (job->notification)
 		return;
 	params = json_copy(job->head);
-	json_object_set_new(params, "progress", progress_json(job));
+	json_object_set_new(params, "progress", own_progress(job));
 	job->notification = job_notice(params);
 	json_decref(params);
 }
@@ -354,7 +385,7 @@ static int begun_step(struct mmp_call *call, void *data, json_t **ret_result,
 		 *start->row.board ? " to board " : "", start->row.board,
 		 start->row.by.user);
 	*ret_result = json_copy(job->head);
-	json_object_set_new(*ret_result, "progress", progress_json(job));
+	json_object_set_new(*ret_result, "progress", own_progress(job));
 	start->jobs = NULL; /* the place belongs to the job now */
 	start->begun(start, job);
 	return 0;
