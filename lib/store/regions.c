@@ -98,7 +98,7 @@ int mmp_store_region_add(struct mmp_store *store, const char *platform,
 {
 	struct revision head;
 
-	if (sql_begin(store, err) ||
+	if (sql_begin_checked(store, err) ||
 	    sql_finish(
 		    store,
 		    register_region(store, platform, region, if_revision, by, &head, err),

@@ -230,7 +230,7 @@ int mmp_store_group_end(struct mmp_store *store, struct mmp_error *err)
 	return -1;
 }
 
-static int begin_in_group(struct mmp_store *store, struct mmp_error *err)
+static int begin_in_group(struct mmp_store *store, bool saved, struct mmp_error *err)
 {
 	if (store->lost) {
 		*err = store->why;
@@ -239,7 +239,20 @@ static int begin_in_group(struct mmp_store *store, struct mmp_error *err)
 	if (!store->open && begin_transaction(store, err))
 		return lose_group(store, err);
 	store->open = true;
+	store->saved = saved;
+	store->changes = store->driver->changes(store);
+	if (!saved)
+		return 0;
 	return sql_run(store, err, "SAVEPOINT one", "") ? lose_group(store, err) : 0;
+}
+
+/* What has failed half-way cannot be undone alone. */
+static int finish_unsaved(struct mmp_store *store, int failed,
+			  const struct mmp_error *why)
+{
+	if (failed && store->driver->changes(store) != store->changes)
+		return lose_group(store, why);
+	return failed ? -1 : 0;
 }
 
 /* A full disk rolls back the whole transaction and not just the savepoint. */
@@ -255,6 +268,8 @@ static int finish_in_group(struct mmp_store *store, int failed, struct mmp_error
 				 store->path);
 		return lose_group(store, err);
 	}
+	if (!store->saved)
+		return finish_unsaved(store, failed, err);
 	if (failed && sql_run(store, &why, "ROLLBACK TO one", ""))
 		return lose_group(store, &why);
 	if (sql_run(store, &why, "RELEASE one", "")) {
@@ -267,7 +282,14 @@ static int finish_in_group(struct mmp_store *store, int failed, struct mmp_error
 int sql_begin(struct mmp_store *store, struct mmp_error *err)
 {
 	if (store->grouped)
-		return begin_in_group(store, err);
+		return begin_in_group(store, true, err);
+	return begin_transaction(store, err);
+}
+
+int sql_begin_checked(struct mmp_store *store, struct mmp_error *err)
+{
+	if (store->grouped)
+		return begin_in_group(store, !store->driver->fails_alone, err);
 	return begin_transaction(store, err);
 }
 

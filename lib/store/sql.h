@@ -47,6 +47,7 @@ struct sql_driver {
 	uint64_t (*changed)(const struct mmp_store *store);
 	uint64_t (*changes)(const struct mmp_store *store);
 	bool (*in_transaction)(const struct mmp_store *store);
+	bool fails_alone; /* after a statement that failed, the transaction can go on */
 	/*
 	 * Check that the opened database is still in its place; -1 with *err. NULL:
 	 * always true.
@@ -76,6 +77,8 @@ struct mmp_store {
 	bool grouped;       /* inside a group */
 	bool open;          /* the group's transaction has begun */
 	bool lost;          /* it can no longer be committed because of `why` */
+	bool saved;         /* the change under way has a savepoint */
+	uint64_t changes;   /* of the driver, before the change under way */
 	struct mmp_error why;
 };
 
@@ -129,6 +132,14 @@ uint64_t sql_limit(const struct mmp_page *page);
  * err)`.
  */
 int sql_begin(struct mmp_store *store, struct mmp_error *err);
+
+/*
+ * Like sql_begin, for a change that checks everything before it writes. In a group it
+ * needs no savepoint, which would cost more than the change: SQLite copies each page
+ * that is written after one. If the database fails half-way, the group is lost.
+ */
+int sql_begin_checked(struct mmp_store *store, struct mmp_error *err);
+
 int sql_finish(struct mmp_store *store, int failed, struct mmp_error *err);
 
 /* Add a row to history. before and after may be NULL. */

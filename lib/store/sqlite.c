@@ -233,6 +233,7 @@ static const struct sql_driver driver = {
 	.changed = changed,
 	.changes = changes,
 	.in_transaction = in_transaction,
+	.fails_alone = true,
 	.check_place = check_place,
 	.close = close_store,
 };
