@@ -63,6 +63,36 @@ static void assert_found(const struct mmp_findings *findings,
 	}
 }
 
+static void assert_same_finding(const struct mmp_finding *a, const struct mmp_finding *b)
+{
+	assert_string_equal(a->id, b->id);
+	assert_string_equal(a->text, b->text);
+	assert_string_equal(a->fix, b->fix);
+	assert_int_equal(a->stops, b->stops);
+	assert_int_equal(!a->because_of, !b->because_of);
+	if (a->because_of)
+		assert_string_equal(a->because_of, b->because_of);
+}
+
+/* A run that is only for the errors finds the same ones, with the same causes. */
+static void assert_same_errors(const struct mmp_findings *all,
+			       const struct mmp_layout *layout)
+{
+	struct mmp_findings errors;
+	size_t i;
+
+	mmp_findings_init(&errors);
+	errors.errors_only = true;
+	mmp_policy_run(&errors, all->platform, layout);
+	for (i = 0; i < all->count && all->items[i].severity == MMP_ERROR; i++) {
+		assert_true(i < errors.count);
+		assert_same_finding(&all->items[i], &errors.items[i]);
+	}
+	assert_true(i == errors.count || errors.items[i].severity != MMP_ERROR);
+	assert_int_equal(mmp_verdict_of(all, NULL), mmp_verdict_of(&errors, NULL));
+	mmp_findings_done(&errors);
+}
+
 /* True where it is as it must be; says what is not. */
 static bool check_vector(const json_t *vector, const char *folder, const char *file)
 {
@@ -78,6 +108,7 @@ static bool check_vector(const json_t *vector, const char *folder, const char *f
 	mmp_layout_make(&layout, platform, NULL, &err);
 	mmp_policy_run(&findings, platform, &layout);
 	assert_found(&findings, &layout);
+	assert_same_errors(&findings, &layout);
 	for (size_t i = 0; i < findings.count; i++) {
 		const struct mmp_finding *f = &findings.items[i];
 

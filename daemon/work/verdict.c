@@ -36,6 +36,7 @@ json_t *verdict_of(const struct mmp_platform *platform)
 	mmp_writer_begin(&builder, '{');
 	mmp_layout_init(&layout);
 	mmp_findings_init(&findings);
+	findings.errors_only = true;
 	if (!mmp_layout_make(&layout, platform, NULL, &err) ||
 	    err.code == MMP_FIRMWARE_STOP) {
 		mmp_policy_run(&findings, platform, &layout);

@@ -161,7 +161,7 @@ static void set_fix(struct mmp_finding *f, const char *fix)
 void mmp_finding_add(struct mmp_findings *findings, const struct mmp_check *check,
 		     const char *text, ...)
 {
-	bool wanted = mmp_trial_wants(findings, check->id, check->severity);
+	bool wanted = mmp_findings_want(findings, check);
 	struct mmp_finding *f = wanted ? room(findings, check->severity) : NULL;
 	va_list args;
 	int begin = 0;

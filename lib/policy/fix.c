@@ -189,20 +189,30 @@ struct mmp_platform *mmp_proposal_apply(const struct mmp_proposal *proposal,
 /* --- trying ------------------------------------------------------------------------- */
 
 /* A trial needs errors, findings of the fixed kind, and findings that can come of it. */
-bool mmp_trial_wants(const struct mmp_findings *findings, const char *id,
-		     enum mmp_severity severity)
+static bool trial_wants(const struct mmp_findings *findings,
+			const struct mmp_check *check)
 {
 	const struct mmp_finding *f = findings->trial_of;
 	const struct mmp_findings *before = findings->trial_before;
 
-	if (!f || severity == MMP_ERROR || !strcmp(id, f->id) ||
-	    (f->leads_to && severity >= f->severity))
+	if (!strcmp(check->id, f->id) ||
+	    (f->leads_to && check->severity >= f->severity))
 		return true;
 	for (size_t i = 0; i < before->count; i++)
-		if (before->items[i].because_of && !strcmp(before->items[i].id, id) &&
+		if (before->items[i].because_of &&
+		    !strcmp(before->items[i].id, check->id) &&
 		    !strcmp(before->items[i].because_of, f->id))
 			return true;
 	return false;
+}
+
+bool mmp_findings_want(const struct mmp_findings *findings, const struct mmp_check *check)
+{
+	if (check->severity == MMP_ERROR)
+		return true;
+	if (findings->errors_only)
+		return check->leads_to;
+	return !findings->trial_of || trial_wants(findings, check);
 }
 
 static bool has_id(const struct mmp_findings *findings, const char *id)

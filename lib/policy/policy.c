@@ -72,7 +72,7 @@ static void run_table(struct mmp_findings *findings, const struct mmp_check *che
 		    !resolve(&checks[i], input->platform->rules, &check))
 			continue;
 		*done |= UINT64_C(1) << i;
-		if (!mmp_trial_wants(findings, check.id, check.severity))
+		if (!mmp_findings_want(findings, &check))
 			continue;
 		check.run(&check, input, findings);
 		if (check.stop && findings->count > from)

@@ -98,6 +98,11 @@ struct mmp_findings {
 	size_t count, capacity, omitted;     /* omitted: over MMP_FINDINGS_MAX */
 	size_t errors_from; /* items from here on are errors, if the list is full */
 	struct mmp_finding *items;
+	/*
+	 * Set before a run that is only for the errors: then other findings are looked
+	 * for only where they explain errors.
+	 */
+	bool errors_only;
 
 	size_t proposal_count, proposal_capacity;
 	struct mmp_proposal *proposals;
@@ -346,8 +351,8 @@ void mmp_propose_for(struct mmp_findings *findings, const char *id, const char *
 void mmp_policy_fold(struct mmp_findings *findings); /* fix.c */
 /* Fold findings of those ids under the stop of that id, where nothing else explains it. */
 void mmp_policy_fold_stop(struct mmp_findings *findings, const char *id, const char *ids);
-/* Whether a trial asks for findings of that id and severity. */
-bool mmp_trial_wants(const struct mmp_findings *findings, const char *id,
-		     enum mmp_severity severity);
+/* Whether findings of this check are wanted: all are, unless errors_only or a trial. */
+bool mmp_findings_want(const struct mmp_findings *findings,
+		       const struct mmp_check *check);
 
 #endif
