@@ -323,6 +323,92 @@ static void a_database_of_version_1_walks_to_the_newest_with_its_data(void **sta
 	mmp_store_close(store);
 }
 
+/* --- registrations in a group --- */
+
+static const struct mmp_signature eva = { 1000, 1000, 1, "eva",
+					  "2026-01-01T00:00:00.000Z" };
+
+static int add_region(struct mmp_store *store, const char *name, uint64_t if_revision,
+		      struct mmp_error *err)
+{
+	const struct mmp_region_row row = { .section = "phys_mem",
+					    .type = "IO_SEC",
+					    .name = name,
+					    .addr = 0x1000,
+					    .size = 0x1000,
+					    .origin = "x" };
+	uint64_t revision, ordinal;
+
+	return mmp_store_region_add(store, "virt", &row, if_revision, &eva, &revision,
+				    &ordinal, err);
+}
+
+static int count_regions(struct mmp_store *store)
+{
+	struct mmp_error err;
+	int regions = 0;
+
+	assert_int_equal(mmp_store_platform_regions(store, "virt", INT32_MAX,
+						    count_region, &regions, &err),
+			 0);
+	return regions;
+}
+
+static struct mmp_store *store_with_a_platform(void)
+{
+	struct mmp_platform_row row = { .name = "virt",
+					.rules = "optee-4.10",
+					.config = "{}" };
+	struct mmp_store *store;
+	struct mmp_error err;
+	uint64_t revision;
+
+	assert_int_equal(mmp_store_open(path, &store, &err), 0);
+	assert_int_equal(mmp_store_platform_put(store, &row, MMP_ANY_REVISION, &eva,
+						&revision, &err),
+			 0);
+	return store;
+}
+
+static void a_registration_that_is_refused_leaves_its_group_alone(void **state)
+{
+	struct mmp_store *store = store_with_a_platform();
+	struct mmp_error err;
+
+	(void)state;
+	mmp_store_group_begin(store);
+	assert_int_equal(add_region(store, "a", 1, &err), 0);
+	assert_int_equal(add_region(store, "b", 1, &err), -1);
+	assert_int_equal(err.code, MMP_CONFLICT);
+	assert_int_equal(add_region(store, "c", 2, &err), 0);
+	assert_int_equal(mmp_store_group_end(store, &err), 0);
+	assert_int_equal(count_regions(store), 2);
+	mmp_store_close(store);
+}
+
+static void a_registration_that_fails_half_way_takes_its_group_with_it(void **state)
+{
+	struct mmp_store *store = store_with_a_platform();
+	struct mmp_error err;
+	sqlite3 *db = raw();
+
+	(void)state;
+	run(db, "CREATE TRIGGER half BEFORE INSERT ON history WHEN NEW.about LIKE "
+		"'%\"b\"%' BEGIN SELECT RAISE(ABORT, 'half-way'); END");
+	sqlite3_close(db);
+	mmp_store_group_begin(store);
+	assert_int_equal(add_region(store, "a", MMP_ANY_REVISION, &err), 0);
+	assert_int_equal(add_region(store, "b", MMP_ANY_REVISION, &err), -1);
+	assert_non_null(strstr(err.text, "half-way"));
+	assert_int_equal(add_region(store, "c", MMP_ANY_REVISION, &err), -1);
+	assert_int_equal(mmp_store_group_end(store, &err), -1);
+	assert_non_null(strstr(err.text, "half-way"));
+	assert_int_equal(count_regions(store), 0);
+	assert_int_equal(add_region(store, "d", 1, &err), 0);
+	assert_int_equal(count_regions(store), 1);
+	mmp_store_close(store);
+}
+
 static char *slurp(const char *name)
 {
 	struct mmp_buffer buffer = MMP_BUFFER_EMPTY;
@@ -393,6 +479,8 @@ int main(void)
 		TEST(a_step_may_rebuild_a_table_that_others_refer_to),
 		TEST(a_failing_step_leaves_the_version_before_it),
 		TEST(platforms_of_the_tree_after_4_10_keep_its_rules_under_another_name),
+		TEST(a_registration_that_is_refused_leaves_its_group_alone),
+		TEST(a_registration_that_fails_half_way_takes_its_group_with_it),
 		TEST(a_database_of_version_1_walks_to_the_newest_with_its_data),
 		TEST(the_schema_is_the_one_on_record),
 	};

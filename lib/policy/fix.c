@@ -195,8 +195,7 @@ static bool trial_wants(const struct mmp_findings *findings,
 	const struct mmp_finding *f = findings->trial_of;
 	const struct mmp_findings *before = findings->trial_before;
 
-	if (!strcmp(check->id, f->id) ||
-	    (f->leads_to && check->severity >= f->severity))
+	if (!strcmp(check->id, f->id) || (f->leads_to && check->severity >= f->severity))
 		return true;
 	for (size_t i = 0; i < before->count; i++)
 		if (before->items[i].because_of &&
