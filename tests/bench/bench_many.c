@@ -12,6 +12,7 @@
 
 #include "bench/attacks.h"
 #include "bench/bare.h"
+#include "bench/bare_rows.h"
 #include "bench/load.h"
 #include "bench/platforms.h"
 #include "connections/server.h"
@@ -22,7 +23,8 @@
 /*
  * make bench: what a request costs the daemon when 16 clients ask at once, beside a bare
  * loop of libevent and jansson that parses each request and builds and prints the same
- * answer; and the rate of registrations beside that of fdatasync.
+ * answer; and the rate of registrations beside that of fdatasync, and beside a bare loop
+ * that writes the same rows with SQLite.
  */
 
 enum { CLIENTS = 16, ROUNDS = 5, REQUESTS = 1000, ROWS = 64, SYNCS = 200 };
@@ -202,7 +204,7 @@ static const char *register_one(void *data, unsigned client, unsigned number)
 static void measure_registering(const struct server_of *daemon, unsigned platforms,
 				unsigned depth, double target)
 {
-	double rates[ROUNDS], ratios[ROUNDS], cpu = 0;
+	double rates[ROUNDS], ratios[ROUNDS], shares[ROUNDS], cpu = 0;
 	const struct load load = { daemon->socket, CLIENTS,      depth,
 				   ROWS,           register_one, &platforms };
 
@@ -219,14 +221,16 @@ static void measure_registering(const struct server_of *daemon, unsigned platfor
 			exit(1);
 		}
 		rates[i] = (double)result.answers / result.seconds;
+		shares[i] = rates[i] /
+			    bare_rows_rate(folder, ROWS * CLIENTS, CLIENTS * depth);
 		ratios[i] = rates[i] / ((sync_rate() + syncs) / 2);
 		cpu = result.cpu_seconds / (double)result.answers * 1e6;
 	}
 	printf("region.register %2d x %2u into %2u platforms  %8.0f a second, %5.1f us "
 	       "of "
-	       "CPU, %5.1f times fdatasync (target %.0f)\n",
+	       "CPU, %5.1f times fdatasync (target %.0f), %.2f of SQLite's own rate\n",
 	       CLIENTS, depth, platforms, median(rates, ROUNDS), cpu,
-	       median(ratios, ROUNDS), target);
+	       median(ratios, ROUNDS), target, median(shares, ROUNDS));
 }
 
 static void measure_loop(const struct server_of *daemon)
@@ -250,9 +254,27 @@ static void measure_loop(const struct server_of *daemon)
 	waitpid(bare.pid, NULL, 0);
 }
 
+/* What SQLite itself allows on this disk, with the same number in a transaction. */
+static void measure_bare_rows(unsigned in_one)
+{
+	double rates[ROUNDS], ratios[ROUNDS];
+
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		double syncs = sync_rate();
+
+		rates[i] = bare_rows_rate(folder, ROWS * CLIENTS, in_one);
+		ratios[i] = rates[i] / ((sync_rate() + syncs) / 2);
+	}
+	printf("bare SQLite, %3u in a transaction  %8.0f a second, %5.1f times "
+	       "fdatasync\n",
+	       in_one, median(rates, ROUNDS), median(ratios, ROUNDS));
+}
+
 static void measure_rows(const struct server_of *daemon)
 {
 	printf("fdatasync of 4 KiB: %.0f a second\n", sync_rate());
+	measure_bare_rows(CLIENTS);
+	measure_bare_rows(CLIENTS * CLIENTS);
 	measure_registering(daemon, CLIENTS, 1, 4);
 	measure_registering(daemon, CLIENTS, 16, 50);
 	measure_registering(daemon, 1, 1, 4);
