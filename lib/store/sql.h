@@ -132,6 +132,7 @@ uint64_t sql_limit(const struct mmp_page *page);
  * err)`.
  */
 int sql_begin(struct mmp_store *store, struct mmp_error *err);
+int sql_finish(struct mmp_store *store, int failed, struct mmp_error *err);
 
 /*
  * Like sql_begin, for a change that checks everything before it writes. In a group it
@@ -139,8 +140,6 @@ int sql_begin(struct mmp_store *store, struct mmp_error *err);
  * that is written after one. If the database fails half-way, the group is lost.
  */
 int sql_begin_checked(struct mmp_store *store, struct mmp_error *err);
-
-int sql_finish(struct mmp_store *store, int failed, struct mmp_error *err);
 
 /* Add a row to history. before and after may be NULL. */
 int sql_history(struct mmp_store *store, const struct mmp_signature *by, const char *kind,
