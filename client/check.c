@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/exit.h"
 #include "call.h"
 #include "document.h"
 #include "findings.h"
@@ -148,9 +149,7 @@ static int take_outcome(json_t *platforms, const char *word, struct outcome *out
 {
 	json_t *one = outcome->value ? json_incref(outcome->value) : json_object();
 	bool passed = json_is_true(json_object_get(one, "passed"));
-	int status = outcome->failure ? outcome_exit(outcome)
-		     : passed         ? 0
-				      : mmp_code_info(MMP_FIRMWARE_STOP)->exit;
+	int status = outcome->failure ? outcome_exit(outcome) : passed ? 0 : MMP_EXIT_NO;
 
 	json_object_set_new(one, "source", json_string(word));
 	if (outcome->failure) {
@@ -165,9 +164,7 @@ static int take_outcome(json_t *platforms, const char *word, struct outcome *out
 /* A platform that could not be checked is worse than one that does not pass. */
 static int worse(int one, int other)
 {
-	int no = mmp_code_info(MMP_FIRMWARE_STOP)->exit;
-
-	if (one == 0 || (one == no && other != 0))
+	if (one == MMP_EXIT_DONE || (one == MMP_EXIT_NO && other != MMP_EXIT_DONE))
 		return other;
 	return one;
 }

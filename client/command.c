@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "args.h"
+#include "base/exit.h"
 #include "base/text.h"
 #include "memory.h"
 #include "json/text.h"
@@ -112,7 +113,7 @@ bool outcome_is_bad(const json_t *value)
 static int status_of(const struct outcome *outcome)
 {
 	if (!outcome->status && outcome_is_bad(outcome->value))
-		return mmp_code_info(MMP_FIRMWARE_STOP)->exit;
+		return MMP_EXIT_NO;
 	return outcome->status;
 }
 
@@ -131,5 +132,5 @@ int outcome_exit(const struct outcome *outcome)
 			 : info->rpc == json_integer_value(code))
 			return info->exit;
 	}
-	return 1;
+	return MMP_EXIT_FAILED;
 }

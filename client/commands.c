@@ -181,7 +181,7 @@ static const struct arg diff_words[] = {
 	{ "BEFORE", "before", WORD_SIDE, true, NULL, "name of a platform, NAME@REVISION, a document, the id of a build, or the log of a boot", NULL },
 	{ "AFTER", "after", WORD_SIDE, false, NULL, "the same of the other side; may be left out with --rules", NULL },
 	{ "--rules", "rules", WORD_TEXT, false, "RULES", NULL, NULL },
-	{ "--fail-on", "fail_on", WORD_NAMES, false, "KIND,...", "exit status 4 with such changes: stop, nonsecure, execute, write, widen, moved, any, ...", NULL },
+	{ "--fail-on", "fail_on", WORD_NAMES, false, "KIND,...", "fail with such changes: stop, nonsecure, execute, write, widen, moved, any, ...", NULL },
 	END
 };
 
@@ -346,7 +346,7 @@ const struct command commands[] = {
 	{ "layout", "verify", NULL, "Compare the map that a board printed at boot with what its platform computes", verify_words, &verify_view, verify_run, NULL },
 	{ "layout", "sweep", "layout.sweep", NULL, sweep_words, &job_view, push_run, NULL },
 
-	{ "check", NULL, "layout.check", "Check platforms: exit status 0 or 4, and reports for CI", check_words, NULL, check_run, check_show },
+	{ "check", NULL, "layout.check", "Check platforms, with an exit status and reports for CI", check_words, NULL, check_run, check_show },
 
 	{ "map", NULL, "layout.map", "Draw the map: in the terminal, as a page, or as SVG", map_words, NULL, map_run, map_show },
 	{ "explain", NULL, "layout.explain", NULL, explain_words, NULL, explain_run, explain_show },

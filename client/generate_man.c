@@ -6,6 +6,7 @@
 
 #include "args.h"
 #include "base/error.h"
+#include "base/exit.h"
 #include "base/roff.h"
 #include "base/socket.h"
 #include "command.h"
@@ -86,7 +87,7 @@ static void put_command(FILE *to, const struct command *command)
 static void put_exit_statuses(FILE *to)
 {
 	fputs(".TP\n.B 0\nDone.\n", to);
-	for (int status = 1; status <= 6; status++) {
+	for (int status = MMP_EXIT_FAILED; status < MMP_EXIT_COUNT; status++) {
 		const char *between = "";
 
 		fprintf(to, ".TP\n.B %d\n", status);
@@ -148,11 +149,13 @@ void generate_mmpctl_1(FILE *to)
 	}
 	fputs(".SH EXIT STATUS\nBy the kind of error, which is data.kind in JSON:\n", to);
 	put_exit_statuses(to);
-	fputs(".PP\nThe status is also 4 if the answer is no: \\fBlayout budget\\fR if "
-	      "something is short, \\fBlayout sweep\\fR if a seed stops the boot, "
-	      "\\fBbuild compare\\fR if something differs. \\fBpush\\fR and \\fBjob "
-	      "watch\\fR end with the status of their job.\n",
-	      to);
+	fprintf(to,
+		".PP\nThe status is also %d if the answer is no: \\fBlayout budget\\fR "
+		"if "
+		"something is short, \\fBlayout sweep\\fR if a seed stops the boot, "
+		"\\fBbuild compare\\fR if something differs. \\fBpush\\fR and \\fBjob "
+		"watch\\fR end with the status of their job.\n",
+		MMP_EXIT_NO);
 	fputs(examples, to);
 	fputs(".SH ENVIRONMENT\n.TP\n.B MMPD_SOCKET\nPath of mmpd's socket.\n"
 	      ".TP\n.B NO_COLOR\nIf it is set and not empty, output has no colours.\n"

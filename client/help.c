@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "args.h"
+#include "base/exit.h"
 #include "memory.h"
 #include "methods.h"
 #include "printer.h"
@@ -96,10 +97,9 @@ static void print_overview(FILE *to)
 	}
 	fputs("\nEverywhere:\n", to);
 	print_words(to, NULL, globals);
-	fputs("\nExit status: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 the layout "
-	      "or a check\n"
-	      "says no, 5 the board or the line failed, 6 denied or busy.\n",
-	      to);
+	fputs("\nExit status:\n", to);
+	for (int status = MMP_EXIT_DONE; status < MMP_EXIT_COUNT; status++)
+		fprintf(to, "  %d  %s\n", status, mmp_exit_about[status]);
 }
 
 static const struct topic *find_topic(const char *noun)

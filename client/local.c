@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/exit.h"
 #include "memory.h"
 
 /* Commands whose changes would be lost with the private mmpd. */
@@ -70,7 +71,7 @@ static void become_mmpd(const char *folder, int fd)
 	fprintf(stderr,
 		"mmpctl: --local: mmpd is not in %s, in %s/../sbin, or in PATH: %s\n",
 		folder, folder, strerror(errno));
-	_exit(1);
+	_exit(MMP_EXIT_FAILED);
 }
 
 int local_start(struct session *session, const struct command *command,

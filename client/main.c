@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "args.h"
+#include "base/exit.h"
 #include "base/socket.h"
 #include "base/text.h"
 #include "call.h"
@@ -198,7 +199,7 @@ static void interrupt(int signal_number)
 }
 
 /*
- * A closed pipe or a full disk is a failure like any other: status 1. If an earlier
+ * A closed pipe or a full disk is a failure like any other. If an earlier
  * write failed, errno has been overwritten since, and only another write can set it
  * again.
  */
@@ -213,7 +214,7 @@ static int close_stdout(int status)
 		errno = EIO;
 	if (errno && errno != EPIPE)
 		fprintf(stderr, "mmpctl: writing to stdout: %s\n", strerror(errno));
-	return status ? status : 1;
+	return status ? status : MMP_EXIT_FAILED;
 }
 
 int main(int argc, char **argv)

@@ -6,12 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/exit.h"
+
 static void *must(void *memory)
 {
 	if (memory)
 		return memory;
 	fputs("mmpctl: out of memory\n", stderr);
-	exit(1);
+	exit(MMP_EXIT_FAILED);
 }
 
 void *memory_zeroed(size_t count, size_t size)

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/exit.h"
 #include "call.h"
 #include "progress.h"
 #include "runs.h"
@@ -63,7 +64,7 @@ static struct outcome push_outcome(struct outcome outcome)
 		return outcome;
 	if (state && strcmp(state, "done") == 0) {
 		if (has_failures(job))
-			outcome.status = mmp_code_info(MMP_FIRMWARE_STOP)->exit;
+			outcome.status = MMP_EXIT_NO;
 		return outcome;
 	}
 	mmp_fail(&err, MMP_SYSTEM, "the job is %.32s",

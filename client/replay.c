@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/exit.h"
 #include "base/limits.h"
 #include "call.h"
 #include "link/replay.h"
@@ -156,7 +157,7 @@ struct outcome replay_run(struct session *session, const struct command *command
 	outcome.value = json_pack("{s:o, s:o}", "host", host, "board",
 				  replay_board(recording, &board_differs));
 	if (host_differs || board_differs)
-		outcome.status = mmp_code_info(MMP_CONFLICT)->exit;
+		outcome.status = MMP_EXIT_FAILED;
 	mmp_recording_free(recording);
 	return outcome;
 }

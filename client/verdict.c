@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/exit.h"
 #include "call.h"
 #include "runs.h"
 
-/* Commands whose answer may mean no: exit status 4, as if the firmware stops. */
+/* Commands whose answer may mean no: they end as if the firmware stops. */
 
 static int status_of(bool good)
 {
-	return good ? 0 : mmp_code_info(MMP_FIRMWARE_STOP)->exit;
+	return good ? MMP_EXIT_DONE : MMP_EXIT_NO;
 }
 
 struct outcome budget_run(struct session *session, const struct command *command,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdlib.h>
 
+#include "base/exit.h"
 #include "import/verify.h"
 #include "runs.h"
 #include "side.h"
@@ -38,7 +39,7 @@ struct outcome verify_run(struct session *session, const struct command *command
 		if (!outcome.value)
 			outcome = outcome_failed(&err);
 		else if (!json_is_true(json_object_get(outcome.value, "same")))
-			outcome.status = mmp_code_info(MMP_FIRMWARE_STOP)->exit;
+			outcome.status = MMP_EXIT_NO;
 	}
 	json_decref(document);
 	mmp_import_free(import);
