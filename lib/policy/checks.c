@@ -181,7 +181,7 @@ const struct mmp_check mmp_checks[] = {
 	MMP_CHECK("va-wraps", MMP_ERROR, "a region's virtual addresses go past the end of the space and wrap to its beginning",
 	  "make regions smaller, or let the core begin elsewhere", MMP_READS_PLAN, mmp_check_va_wraps),
 	MMP_CHECK("no-spare-table", MMP_WARNING, "no translation table is left for mappings at run time",
-	  "raise max_xlat_tables", MMP_READS_LAYOUT, mmp_check_spare_tables),
+	  "let the firmware have more translation tables", MMP_READS_LAYOUT, mmp_check_spare_tables),
 
 	/*
 	 * A stop that any rule set's tables can cause: all places, if the stop names one.

@@ -26,12 +26,16 @@ void mmp_check_spare_tables(const struct mmp_check *check,
 			    struct mmp_findings *findings)
 {
 	const struct mmp_tables *t = &input->layout->tables;
+	const char *key = input->platform->rules->known.tables_max;
 
-	if (t->shape.limited && !t->shape.fixed && t->used >= t->shape.max_tables)
-		mmp_finding_add(findings, check,
-				"all %u translation tables are used at boot: dynamic "
-				"shared memory and mappings at run time find none",
-				t->shape.max_tables);
+	if (!t->shape.limited || t->shape.fixed || t->used < t->shape.max_tables)
+		return;
+	mmp_finding_add(findings, check,
+			"all %u translation tables are used at boot: dynamic shared "
+			"memory and mappings at run time find none",
+			t->shape.max_tables);
+	if (key)
+		mmp_finding_fix(findings, "raise %s", key);
 }
 
 void mmp_finding_of_va(struct mmp_findings *findings, const struct mmp_check *check,

@@ -226,7 +226,7 @@ static void tell_numbers(struct rounds *r)
 	uint64_t bytes = mmp_boot_memory_needed(&t->shape, t);
 	char fix[160];
 
-	if (r->rest.any_tables) {
+	if (r->rest.any_tables && known->tables_max) {
 		snprintf(fix, sizeof(fix),
 			 "%u tables are needed: set %s to %u, or line regions "
 			 "up so that they need fewer",
@@ -235,7 +235,7 @@ static void tell_numbers(struct rounds *r)
 		tell_fix(r, &stops[MMP_STOP_NO_L1_TABLE], fix, known->tables_max,
 			 t->used);
 	}
-	if (r->rest.any_boot_memory) {
+	if (r->rest.any_boot_memory && known->boot_memory) {
 		bytes = mmp_page_up(bytes);
 		snprintf(fix, sizeof(fix),
 			 "0x%" PRIx64
