@@ -179,7 +179,7 @@ static void print_space(FILE *to, const json_t *map, bool virtual)
 	free(drawn);
 }
 
-void map_terminal(FILE *to, const json_t *map)
+static void map_terminal(FILE *to, const json_t *map)
 {
 	fprintf(to, "%s, rules %s: %s\n\n", mmp_json_string(map, "platform"),
 		mmp_json_string(map, "rules"), mmp_json_string(map, "verdict"));

@@ -11,8 +11,6 @@
 
 /* Pictures of an answer of layout.map: for a terminal, as SVG, and as an HTML page. */
 
-void map_terminal(FILE *to, const json_t *map);
-
 /* What a drawing is for. */
 enum map_use {
 	MAP_FILE,   /* a file of its own */

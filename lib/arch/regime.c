@@ -105,20 +105,3 @@ const struct mmp_regime *const mmp_regimes[] = {
 	&mmp_regime_hyp,
 	NULL,
 };
-
-int mmp_regime_find(const char *name, const struct mmp_regime **ret_regime,
-		    struct mmp_error *err)
-{
-	char known[96] = "";
-
-	for (const struct mmp_regime *const *r = mmp_regimes; *r; r++) {
-		if (!strcmp((*r)->name, name)) {
-			*ret_regime = *r;
-			return 0;
-		}
-		strncat(known, *known ? ", " : "", sizeof(known) - strlen(known) - 1);
-		strncat(known, (*r)->name, sizeof(known) - strlen(known) - 1);
-	}
-	return mmp_fail(err, MMP_INVALID, "regime: \"%.32s\" is not one of %s", name,
-			known);
-}

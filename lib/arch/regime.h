@@ -41,8 +41,4 @@ extern const struct mmp_regime mmp_regime_hyp; /* Hyp, AArch32 */
 
 extern const struct mmp_regime *const mmp_regimes[]; /* ends with NULL */
 
-/* Find the regime of a name. MMP_INVALID lists the known ones. */
-int mmp_regime_find(const char *name, const struct mmp_regime **ret_regime,
-		    struct mmp_error *err);
-
 #endif

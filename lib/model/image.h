@@ -27,7 +27,6 @@ struct mmp_linked_image {
 	unsigned bits;       /* 64 or 32 */
 	const char *machine; /* "AArch64", "Arm" */
 	bool stripped;       /* it has no symbols */
-	bool has_debug;      /* it has debug information */
 	uint64_t entry;      /* address of the first instruction */
 	size_t symbol_count;
 	const struct mmp_symbol *symbols; /* by name, then by address */

@@ -15,13 +15,3 @@ const struct mmp_setting *mmp_setting_find(const struct mmp_settings *settings,
 		return NULL;
 	return &settings->all[at];
 }
-
-bool mmp_setting_is_on(const struct mmp_setting *setting)
-{
-	static const char *const words[] = { "y", "yes", "1", "true" };
-
-	for (size_t i = 0; setting && i < sizeof(words) / sizeof(words[0]); i++)
-		if (strcmp(setting->value, words[i]) == 0)
-			return true;
-	return false;
-}

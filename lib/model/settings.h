@@ -28,7 +28,4 @@ struct mmp_settings {
 const struct mmp_setting *mmp_setting_find(const struct mmp_settings *settings,
 					   const char *name);
 
-/* Whether the value is "y", "yes", "1" or "true". */
-bool mmp_setting_is_on(const struct mmp_setting *setting);
-
 #endif

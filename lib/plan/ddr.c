@@ -17,7 +17,7 @@ void mmp_ddr_done(struct mmp_ddr *ddr)
 	mmp_ddr_init(ddr);
 }
 
-int mmp_ddr_reserve(struct mmp_ddr *ddr, size_t count)
+static int mmp_ddr_reserve(struct mmp_ddr *ddr, size_t count)
 {
 	struct mmp_region *ranges;
 

@@ -12,7 +12,6 @@
 
 /* Make room for `count` regions in regions and spare. -1 if memory runs out. */
 int mmp_plan_reserve(struct mmp_plan *plan, size_t count);
-int mmp_ddr_reserve(struct mmp_ddr *ddr, size_t count);
 
 /* Make room for `count` results. -1 if memory runs out. */
 int mmp_plan_reserve_results(struct mmp_plan *plan, size_t count);

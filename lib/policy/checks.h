@@ -54,7 +54,10 @@ struct mmp_check_views {
 void mmp_check_views_init(struct mmp_check_views *views);
 void mmp_check_views_done(struct mmp_check_views *views);
 
-/* mmp_region_leaf() and mmp_region_is_mapped() for entries of input's layout, cached. */
+/*
+ * mmp_region_leaf(), and whether an entry maps physical memory, for entries of input's
+ * layout, cached.
+ */
 bool mmp_check_leaf(const struct mmp_check_input *input, const struct mmp_region *r,
 		    struct mmp_leaf *ret_leaf);
 bool mmp_check_is_mapped(const struct mmp_check_input *input, const struct mmp_region *r);
@@ -77,8 +80,6 @@ void mmp_finding_of_va(struct mmp_findings *findings, const struct mmp_check *ch
  */
 bool mmp_region_leaf(const struct mmp_platform *p, const struct mmp_region *r,
 		     struct mmp_leaf *ret_leaf);
-/* Whether an entry maps physical memory. */
-bool mmp_region_is_mapped(const struct mmp_platform *p, const struct mmp_region *r);
 /* The last byte of an entry in `mask`; the top of the address space if it wraps. */
 uint64_t mmp_region_last(const struct mmp_region *r, uint64_t mask);
 

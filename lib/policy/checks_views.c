@@ -22,13 +22,6 @@ bool mmp_region_leaf(const struct mmp_platform *p, const struct mmp_region *r,
 	return ret_leaf->accessed;
 }
 
-bool mmp_region_is_mapped(const struct mmp_platform *p, const struct mmp_region *r)
-{
-	struct mmp_leaf leaf;
-
-	return r->mapping == MMP_MAP_BLOCKS && mmp_region_leaf(p, r, &leaf);
-}
-
 void mmp_check_views_init(struct mmp_check_views *views)
 {
 	memset(views, 0, sizeof(*views));

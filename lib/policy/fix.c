@@ -113,26 +113,6 @@ void mmp_propose_for(struct mmp_findings *findings, const char *id, const char *
 
 /* --- applying -------------------------------------------------------------------------- */
 
-static struct mmp_platform *copy_of(const struct mmp_platform *platform)
-{
-	struct mmp_platform *copy = mmp_platform_new(platform->name, platform->rules);
-	struct mmp_error err;
-
-	if (!copy)
-		return NULL;
-	copy->config = platform->config;
-	for (size_t i = 0; i < platform->count; i++)
-		if (mmp_platform_add(copy, &platform->registrations[i], &err))
-			goto failed;
-	for (size_t i = 0; i < platform->dram_count; i++)
-		if (mmp_platform_add_dram(copy, &platform->dram[i], &err))
-			goto failed;
-	return copy;
-failed:
-	mmp_platform_free(copy);
-	return NULL;
-}
-
 /* Setting "reserved_shm.start" also makes "reserved_shm" given. */
 static void set_given(struct mmp_platform *platform, const struct mmp_config_key *key)
 {
@@ -174,16 +154,6 @@ static void edit(struct mmp_platform *platform, const struct mmp_edit *edit,
 		platform->count--;
 		memmove(r, r + 1, (platform->count - edit->ordinal) * sizeof(*r));
 	}
-}
-
-struct mmp_platform *mmp_proposal_apply(const struct mmp_proposal *proposal,
-					const struct mmp_platform *platform)
-{
-	struct mmp_platform *copy = copy_of(platform);
-
-	for (unsigned i = 0; copy && i < proposal->edit_count; i++)
-		edit(copy, &proposal->edits[i], true);
-	return copy;
 }
 
 /* --- trying ------------------------------------------------------------------------- */

@@ -316,13 +316,6 @@ void mmp_propose_edit(struct mmp_findings *findings, enum mmp_edit_kind kind,
 void mmp_finding_of_key(struct mmp_findings *findings, const char *key, uint64_t base,
 			uint64_t size);
 
-/*
- * A copy of the platform with the edits applied, to be freed with mmp_platform_free();
- * NULL if memory runs out.
- */
-struct mmp_platform *mmp_proposal_apply(const struct mmp_proposal *proposal,
-					const struct mmp_platform *platform);
-
 /* Remove the finding that was added last. */
 void mmp_finding_drop(struct mmp_findings *findings);
 

@@ -7,36 +7,23 @@
 #include "base/limits.h"
 #include "store/sql.h"
 
-/* clang-format off */
-static const struct {
-	const char *name;
-	bool ended;
-} states[] = {
-	[MMP_JOB_QUEUED]      = { "queued",      false },
-	[MMP_JOB_RUNNING]     = { "running",     false },
-	[MMP_JOB_DONE]        = { "done",        true },
-	[MMP_JOB_FAILED]      = { "failed",      true },
-	[MMP_JOB_CANCELLED]   = { "cancelled",   true },
-	[MMP_JOB_INTERRUPTED] = { "interrupted", true },
+static const char *const state_names[] = {
+	[MMP_JOB_QUEUED] = "queued",       [MMP_JOB_RUNNING] = "running",
+	[MMP_JOB_DONE] = "done",           [MMP_JOB_FAILED] = "failed",
+	[MMP_JOB_CANCELLED] = "cancelled", [MMP_JOB_INTERRUPTED] = "interrupted",
 };
-/* clang-format on */
-static_assert(sizeof(states) / sizeof(states[0]) == MMP_JOB_STATE_COUNT,
-	      "a state has no row");
+static_assert(sizeof(state_names) / sizeof(state_names[0]) == MMP_JOB_STATE_COUNT,
+	      "a state has no name");
 
 const char *mmp_job_state_name(enum mmp_job_state state)
 {
-	return states[state].name;
-}
-
-bool mmp_job_ended(enum mmp_job_state state)
-{
-	return states[state].ended;
+	return state_names[state];
 }
 
 static enum mmp_job_state state_of(const char *name)
 {
 	for (int i = 0; i < MMP_JOB_STATE_COUNT; i++)
-		if (!strcmp(states[i].name, name))
+		if (!strcmp(state_names[i], name))
 			return (enum mmp_job_state)i;
 	return MMP_JOB_INTERRUPTED;
 }

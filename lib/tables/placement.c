@@ -8,7 +8,8 @@
 #include "base/page.h"
 
 /* clang-format off */
-const char *const mmp_run_names[MMP_RUN_COUNT] = {
+/* For messages. */
+static const char *const mmp_run_names[MMP_RUN_COUNT] = {
 	[MMP_RUN_INDEX] = "index of level 1 tables",
 	[MMP_RUN_BASE]  = "base tables",
 	[MMP_RUN_USER]  = "user tables",

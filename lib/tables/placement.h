@@ -21,8 +21,7 @@ struct mmp_runs {
 	struct mmp_run run[MMP_RUN_COUNT];
 };
 
-extern const char *const mmp_run_names[MMP_RUN_COUNT]; /* for messages */
-extern const char *const mmp_run_keys[MMP_RUN_COUNT];  /* "base_tables_pa": in JSON */
+extern const char *const mmp_run_keys[MMP_RUN_COUNT]; /* "base_tables_pa": in JSON */
 
 /* Known addresses, from a running board or a symbol table. */
 struct mmp_placement_given {

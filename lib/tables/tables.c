@@ -47,13 +47,6 @@ uint64_t mmp_boot_memory_there(const struct mmp_table_shape *shape)
 	return shape->boot_memory != UINT64_MAX ? shape->boot_memory : shape->boot_room;
 }
 
-size_t mmp_tables_pool_size(const struct mmp_tables *tables)
-{
-	size_t bytes = mmp_tables_xlat_offset(tables) + tables->used * tables->xlat_size;
-
-	return mmp_page_up(bytes);
-}
-
 bool mmp_tables_lost(const struct mmp_tables *tables)
 {
 	return tables->shape.copy_core != tables->shape.boot_core;

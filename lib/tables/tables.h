@@ -89,9 +89,6 @@ static inline size_t mmp_base_place(const struct mmp_table_shape *shape, uint32_
 				  : (size_t)core * shape->per_core + index;
 }
 
-/* Total size of all tables in one pool, bytes. */
-size_t mmp_tables_pool_size(const struct mmp_tables *tables);
-
 /* Where the other tables begin if all tables are in one pool. */
 size_t mmp_tables_xlat_offset(const struct mmp_tables *tables);
 

@@ -34,9 +34,6 @@ struct optee {
 	uint64_t longest;         /* no entry is longer, bytes */
 };
 
-/* The state that the steps share, for a plan whose platform is set. */
-struct optee optee_begin(struct mmp_plan *plan);
-
 /* How a rule set's firmware computes predicates on ranges. */
 struct mmp_predicates optee_predicates_of(const struct mmp_rules *rules,
 					  const struct mmp_config *config);

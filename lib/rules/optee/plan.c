@@ -23,7 +23,7 @@ static unsigned va_width(const struct optee *o)
 						   : o->config->va_bits);
 }
 
-struct optee optee_begin(struct mmp_plan *plan)
+static struct optee optee_begin(struct mmp_plan *plan)
 {
 	const struct mmp_platform *p = plan->platform;
 	struct optee o = {

@@ -39,7 +39,4 @@
 #define TFA_ATTR_WORDS_MAX 32
 unsigned tfa_attr_words(uint32_t attr, const char *words[TFA_ATTR_WORDS_MAX]);
 
-/* Set the bits of one of those words. False if the word is unknown. */
-bool tfa_attr_add_word(uint32_t *attr, const char *word);
-
 #endif
