@@ -213,6 +213,33 @@ static void a_text_is_escaped_as_jansson_escapes_it(void **state)
 	}
 }
 
+/* Long texts are escaped in pieces: each length around their edges, and each place. */
+static void a_long_text_is_escaped_whole(void **state)
+{
+	enum { LONG = 1100 };
+	char text[LONG + 1];
+
+	(void)state;
+	for (size_t length = 500; length <= LONG; length += length % 512 > 20 ? 7 : 1) {
+		struct mmp_buffer out = MMP_BUFFER_EMPTY;
+		struct mmp_writer w = MMP_WRITER(&out);
+		json_t *value;
+		char *wanted;
+
+		for (size_t i = 0; i < length; i++)
+			text[i] = (char)(1 + (i + length) % 0x7f);
+		text[length] = '\0';
+		value = json_string(text);
+		wanted = printed(value);
+		mmp_writer_text(&w, text);
+		assert_string_equal(out.bytes, wanted);
+		assert_int_equal(out.length, strlen(wanted));
+		free(wanted);
+		json_decref(value);
+		mmp_buffer_done(&out);
+	}
+}
+
 static void a_number_in_hex_is_that_of_mmp_json_hex(void **state)
 {
 	static const uint64_t numbers[] = { 0,      1,          0xf,       0x10,
@@ -304,6 +331,7 @@ int main(void)
 		cmocka_unit_test(a_value_is_as_deep_as_the_limit),
 		cmocka_unit_test(a_text_in_a_value_is_repaired),
 		cmocka_unit_test(a_text_is_escaped_as_jansson_escapes_it),
+		cmocka_unit_test(a_long_text_is_escaped_whole),
 		cmocka_unit_test(a_number_in_hex_is_that_of_mmp_json_hex),
 		cmocka_unit_test(a_document_is_printed_as_it_is_built_and_printed),
 		cmocka_unit_test(a_layout_is_printed_as_it_is_built_and_printed),

@@ -46,6 +46,19 @@ int mmp_buffer_add(struct mmp_buffer *buffer, const void *bytes, size_t length)
 	return 0;
 }
 
+char *mmp_buffer_room(struct mmp_buffer *buffer, size_t most)
+{
+	if (buffer->capacity - buffer->length <= most && grow_buffer(buffer, most))
+		return NULL;
+	return buffer->failed ? NULL : buffer->bytes + buffer->length;
+}
+
+void mmp_buffer_wrote(struct mmp_buffer *buffer, const char *end)
+{
+	buffer->length = (size_t)(end - buffer->bytes);
+	buffer->bytes[buffer->length] = '\0';
+}
+
 int mmp_buffer_text(struct mmp_buffer *buffer, const char *text)
 {
 	return mmp_buffer_add(buffer, text, strlen(text));

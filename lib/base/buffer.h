@@ -27,6 +27,13 @@ int mmp_buffer_text(struct mmp_buffer *buffer, const char *text);
 int mmp_buffer_printf(struct mmp_buffer *buffer, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/*
+ * Room for up to `most` bytes behind the last one, which the caller writes;
+ * mmp_buffer_wrote adds those before `end`. NULL if this append or an earlier one failed.
+ */
+char *mmp_buffer_room(struct mmp_buffer *buffer, size_t most);
+void mmp_buffer_wrote(struct mmp_buffer *buffer, const char *end);
+
 /* Remove `length` bytes from the front; `length` must not exceed buffer->length. */
 void mmp_buffer_drop(struct mmp_buffer *buffer, size_t length);
 

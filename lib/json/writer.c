@@ -2,19 +2,10 @@
 #include "json/writer.h"
 
 #include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "json/number.h"
 #include "json/text.h"
-
-enum { NUMBER_SIZE = 32 };
-
-static void append(struct mmp_writer *w, const char *bytes, size_t length)
-{
-	mmp_buffer_add(w->buffer, bytes, length);
-}
 
 /* --- a value ---------------------------------------------------------------------------- */
 
@@ -54,97 +45,128 @@ json_t *mmp_writer_done(struct mmp_writer *w)
 
 /* --- text ------------------------------------------------------------------------------- */
 
-static void begin_value(struct mmp_writer *w)
+enum {
+	NUMBER_MOST = 24, /* bytes of a number with its quotes and its ',' */
+	ESCAPE_MOST = 6,  /* bytes of a character: \u001F */
+	PIECE = 512       /* of a text are escaped at a time */
+};
+
+/* Room for a value of at most `most` bytes, with the ',' before it. NULL: it failed. */
+static char *begin_value(struct mmp_writer *w, size_t most)
 {
-	if (w->follows)
-		append(w, ",", 1);
+	char *to = mmp_buffer_room(w->buffer, most + 1);
+
+	if (to && w->follows)
+		*to++ = ',';
 	w->follows = true;
+	return to;
 }
 
-/*
- * The letter after '\\' in the escape of this byte; 'u': its number follows; 0: no escape
- * is needed.
- */
-static char escape_of(unsigned char c)
+static void put_bytes(struct mmp_writer *w, const char *bytes, size_t length)
+{
+	char *to = begin_value(w, length);
+
+	if (!to)
+		return;
+	memcpy(to, bytes, length);
+	mmp_buffer_wrote(w->buffer, to + length);
+}
+
+/* Whether the byte is written as it is. */
+static bool is_plain(unsigned char c)
+{
+	return c >= ' ' && c != '"' && c != '\\';
+}
+
+/* Write the escape of a byte, as jansson does. */
+static char *escape(char *to, unsigned char c)
 {
 	static const char short_ones[] = {
 		['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'
 	};
 
-	if (c == '"' || c == '\\')
-		return (char)c;
-	if (c >= ' ')
-		return 0;
-	return c < sizeof(short_ones) && short_ones[c] ? short_ones[c] : 'u';
-}
-
-static void put_escape(struct mmp_writer *w, char letter, unsigned char c)
-{
-	char text[8];
-	int length = letter == 'u' ? snprintf(text, sizeof(text), "\\u%04X", c)
-				   : snprintf(text, sizeof(text), "\\%c", letter);
-
-	append(w, text, (size_t)length);
-}
-
-static void put_text(struct mmp_writer *w, const char *text)
-{
-	const char *from = text;
-
-	append(w, "\"", 1);
-	for (; *text; text++) {
-		char letter = escape_of((unsigned char)*text);
-
-		if (!letter)
-			continue;
-		append(w, from, (size_t)(text - from));
-		put_escape(w, letter, (unsigned char)*text);
-		from = text + 1;
+	*to++ = '\\';
+	if (c >= ' ') {
+		*to++ = (char)c;
+	} else if (c < sizeof(short_ones) && short_ones[c]) {
+		*to++ = short_ones[c];
+	} else {
+		memcpy(to, "u00", 3);
+		to[3] = "0123456789ABCDEF"[c >> 4];
+		to[4] = "0123456789ABCDEF"[c & 15];
+		to += 5;
 	}
-	append(w, from, (size_t)(text - from));
-	append(w, "\"", 1);
+	return to;
+}
+
+/* Write a text in quotes, and what follows them. */
+static void put_text(struct mmp_writer *w, const char *text, const char *after)
+{
+	size_t left = strlen(text);
+	char *to = begin_value(w, 1);
+
+	if (!to)
+		return;
+	*to++ = '"';
+	mmp_buffer_wrote(w->buffer, to);
+	do {
+		size_t piece = left < PIECE ? left : PIECE;
+
+		to = mmp_buffer_room(w->buffer, piece * ESCAPE_MOST + 2);
+		if (!to)
+			return;
+		left -= piece;
+		for (const char *end = text + piece; text < end; text++)
+			if (is_plain((unsigned char)*text))
+				*to++ = *text;
+			else
+				to = escape(to, (unsigned char)*text);
+		if (!left)
+			to = stpcpy(to, after);
+		mmp_buffer_wrote(w->buffer, to);
+	} while (left);
 }
 
 static void put_number(struct mmp_writer *w, int64_t number)
 {
-	char text[NUMBER_SIZE], *at = text + sizeof(text);
 	uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
+	char text[NUMBER_MOST], *at = text + sizeof(text);
 
 	do
 		*--at = (char)('0' + rest % 10);
 	while (rest /= 10);
 	if (number < 0)
 		*--at = '-';
-	append(w, at, (size_t)(text + sizeof(text) - at));
+	put_bytes(w, at, (size_t)(text + sizeof(text) - at));
 }
 
 static void put_hex(struct mmp_writer *w, uint64_t number, int digits)
 {
-	char text[NUMBER_SIZE], *at = text + sizeof(text);
-	int written = 0;
+	int needed = number ? (63 - __builtin_clzll(number)) / 4 + 1 : 1;
+	char *to = begin_value(w, NUMBER_MOST);
 
-	*--at = '"';
-	do {
-		*--at = "0123456789abcdef"[number & 15];
-		number >>= 4;
-	} while (++written < digits || number);
-	*--at = 'x';
-	*--at = '0';
-	*--at = '"';
-	append(w, at, (size_t)(text + sizeof(text) - at));
+	if (!to)
+		return;
+	if (needed < digits)
+		needed = digits;
+	memcpy(to, "\"0x", 3);
+	to += 3;
+	for (int n = needed; n-- > 0;)
+		*to++ = "0123456789abcdef"[number >> 4 * n & 15];
+	*to++ = '"';
+	mmp_buffer_wrote(w->buffer, to);
 }
 
 static int append_piece(const char *bytes, size_t length, void *data)
 {
-	struct mmp_writer *w = data;
-
-	append(w, bytes, length);
-	return w->buffer->failed ? -1 : 0;
+	return mmp_buffer_add(data, bytes, length);
 }
 
 static void put_json(struct mmp_writer *w, const json_t *value)
 {
-	if (json_dump_callback(value, append_piece, w, JSON_COMPACT | JSON_ENCODE_ANY))
+	put_bytes(w, "", 0);
+	if (json_dump_callback(value, append_piece, w->buffer,
+			       JSON_COMPACT | JSON_ENCODE_ANY))
 		w->buffer->failed = true;
 }
 
@@ -156,8 +178,7 @@ void mmp_writer_begin(struct mmp_writer *w, char bracket)
 		build_open(w, bracket);
 		return;
 	}
-	begin_value(w);
-	append(w, &bracket, 1);
+	put_bytes(w, &bracket, 1);
 	w->follows = false;
 }
 
@@ -167,8 +188,8 @@ void mmp_writer_end(struct mmp_writer *w, char bracket)
 		w->depth--;
 		return;
 	}
-	append(w, &bracket, 1);
-	w->follows = true;
+	w->follows = false;
+	put_bytes(w, &bracket, 1);
 }
 
 void mmp_writer_key(struct mmp_writer *w, const char *key)
@@ -176,9 +197,7 @@ void mmp_writer_key(struct mmp_writer *w, const char *key)
 	w->key = key;
 	if (!w->buffer)
 		return;
-	begin_value(w);
-	put_text(w, key);
-	append(w, ":", 1);
+	put_text(w, key, "\":");
 	w->follows = false;
 }
 
@@ -188,8 +207,7 @@ void mmp_writer_null(struct mmp_writer *w)
 		build(w, json_null());
 		return;
 	}
-	begin_value(w);
-	append(w, "null", 4);
+	put_bytes(w, "null", 4);
 }
 
 void mmp_writer_text(struct mmp_writer *w, const char *text)
@@ -199,8 +217,7 @@ void mmp_writer_text(struct mmp_writer *w, const char *text)
 	} else if (!w->buffer) {
 		build(w, mmp_json_words(text));
 	} else {
-		begin_value(w);
-		put_text(w, text);
+		put_text(w, text, "\"");
 	}
 }
 
@@ -210,7 +227,6 @@ void mmp_writer_number(struct mmp_writer *w, int64_t number)
 		build(w, json_integer(number));
 		return;
 	}
-	begin_value(w);
 	put_number(w, number);
 }
 
@@ -220,8 +236,7 @@ void mmp_writer_flag(struct mmp_writer *w, bool flag)
 		build(w, json_boolean(flag));
 		return;
 	}
-	begin_value(w);
-	append(w, flag ? "true" : "false", flag ? 4 : 5);
+	put_bytes(w, flag ? "true" : "false", flag ? 4 : 5);
 }
 
 void mmp_writer_hex(struct mmp_writer *w, uint64_t number, int digits)
@@ -230,7 +245,6 @@ void mmp_writer_hex(struct mmp_writer *w, uint64_t number, int digits)
 		build(w, mmp_json_hex(number, digits));
 		return;
 	}
-	begin_value(w);
 	put_hex(w, number, digits);
 }
 
@@ -240,7 +254,6 @@ void mmp_writer_take(struct mmp_writer *w, json_t *take_value)
 		build(w, take_value);
 		return;
 	}
-	begin_value(w);
 	put_json(w, take_value);
 	json_decref(take_value);
 }
