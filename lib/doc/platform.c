@@ -151,6 +151,8 @@ static int read_parts(const struct mmp_rules *rules, const json_t *value,
 {
 	const char *known[KEYS_MAX];
 
+	if (!json_is_object(value))
+		return mmp_fail(err, MMP_INVALID, "must be an object");
 	if (mmp_json_known_keys(value, "", known, registration_keys(rules, known), err) ||
 	    read_section(rules, value, one, err))
 		return -1;
@@ -167,8 +169,6 @@ int mmp_registration_read(const struct mmp_rules *rules, const json_t *value,
 {
 	struct mmp_registration one = { .name = "", .origin = "platform" };
 
-	if (!json_is_object(value))
-		return mmp_fail(err, MMP_INVALID, "%s: must be an object", what);
 	if (read_parts(rules, value, &one, err))
 		return mmp_while(err, "%s", what);
 	*ret_one = one;
@@ -337,10 +337,25 @@ json_t *mmp_registration_write(const struct mmp_rules *rules,
 	return mmp_writer_done(&builder);
 }
 
+static int add_registration(struct mmp_platform *platform, const json_t *value, size_t n,
+			    struct mmp_error *err)
+{
+	struct mmp_registration one = { .name = "", .origin = "platform" };
+	const struct mmp_rules *rules = platform->rules;
+	char what[WHAT_SIZE];
+
+	if (read_parts(rules, value, &one, err) ||
+	    (rules->check_registration &&
+	     rules->check_registration(rules, &platform->config, &one, err))) {
+		name_registration(value, n, what);
+		return mmp_while(err, "%s", what);
+	}
+	return mmp_platform_add(platform, &one, err);
+}
+
 static int read_registrations(struct mmp_platform *platform, const json_t *list,
 			      struct mmp_error *err)
 {
-	const struct mmp_rules *rules = platform->rules;
 	size_t i;
 	json_t *value;
 
@@ -348,16 +363,7 @@ static int read_registrations(struct mmp_platform *platform, const json_t *list,
 		return mmp_fail(err, MMP_INVALID, "registrations: %s",
 				list ? "must be an array" : "missing");
 	json_array_foreach(list, i, value) {
-		struct mmp_registration one;
-		char what[WHAT_SIZE];
-
-		name_registration(value, i, what);
-		if (mmp_registration_read(rules, value, what, &one, err))
-			return -1;
-		if (rules->check_registration &&
-		    rules->check_registration(rules, &platform->config, &one, err))
-			return mmp_while(err, "%s", what);
-		if (mmp_platform_add(platform, &one, err))
+		if (add_registration(platform, value, i, err))
 			return -1;
 	}
 	return 0;
