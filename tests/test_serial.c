@@ -308,6 +308,11 @@ static const char *key_of(const char *text, char key[MMP_LINE_KEY_SIZE])
 
 static void two_names_of_one_thing_are_one_line(void **state)
 {
+	static const char *const of_this_machine[] = {
+		"tcp:[::1]:80",   "tcp:[0:0:0:0:0:0:0:1]:80",
+		"tcp:0.0.0.0:80", "rfc2217://[::1]:80",
+		"tcp:[::]:80",    "tcp:[::ffff:127.0.0.1]:80",
+	};
 	char folder[] = "/tmp/mmp-serial-XXXXXX", a[300], b[300];
 	char one[MMP_LINE_KEY_SIZE], two[MMP_LINE_KEY_SIZE];
 	FILE *file;
@@ -327,6 +332,13 @@ static void two_names_of_one_thing_are_one_line(void **state)
 			    key_of("tcp:127.0.0.1:80", two));
 	assert_string_equal(key_of("rfc2217://localhost:80?baud=9600", one), two);
 	assert_string_not_equal(key_of("tcp:127.0.0.1:81", one), two);
+	for (size_t i = 0; i < sizeof(of_this_machine) / sizeof(char *); i++)
+		assert_string_equal(key_of(of_this_machine[i], one), two);
+	assert_string_equal(key_of("tcp:[2001:db8:0::1]:80", one),
+			    key_of("tcp:[2001:0db8::0001]:80", two));
+	assert_string_equal(key_of("tcp:[::ffff:192.0.2.1]:80", one),
+			    key_of("rfc2217://192.0.2.1:80", two));
+	assert_string_not_equal(key_of("tcp:192.0.2.2:80", one), two);
 	unlink(a + 5);
 	rmdir(folder);
 }

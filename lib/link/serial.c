@@ -192,12 +192,33 @@ static bool is_tcp(const struct mmp_line *line)
 	return line->kind == MMP_LINE_TCP || line->kind == MMP_LINE_RFC2217;
 }
 
+/*
+ * One spelling for each address. All spellings of this machine count as one, as its
+ * servers usually listen on ::1 and 127.0.0.1.
+ */
+static const char *host_of(const struct mmp_line *line, char host[INET6_ADDRSTRLEN])
+{
+	struct in6_addr six = { .s6_addr = { [10] = 0xff, [11] = 0xff } };
+
+	if (inet_pton(AF_INET, line->address, &six.s6_addr[12]) != 1)
+		inet_pton(AF_INET6, line->address, &six);
+	if (IN6_IS_ADDR_LOOPBACK(&six) || IN6_IS_ADDR_UNSPECIFIED(&six) ||
+	    (IN6_IS_ADDR_V4MAPPED(&six) &&
+	     (six.s6_addr32[3] == htonl(INADDR_LOOPBACK) || !six.s6_addr32[3])))
+		return "127.0.0.1";
+	return IN6_IS_ADDR_V4MAPPED(&six)
+		       ? inet_ntop(AF_INET, &six.s6_addr[12], host, INET6_ADDRSTRLEN)
+		       : inet_ntop(AF_INET6, &six, host, INET6_ADDRSTRLEN);
+}
+
 const char *mmp_line_key(const struct mmp_line *line, char key[MMP_LINE_KEY_SIZE])
 {
+	char host[INET6_ADDRSTRLEN];
 	struct stat st;
 
 	if (is_tcp(line))
-		snprintf(key, MMP_LINE_KEY_SIZE, "tcp %s:%u", line->address, line->port);
+		snprintf(key, MMP_LINE_KEY_SIZE, "tcp %s:%u", host_of(line, host),
+			 line->port);
 	else if (stat(line->path, &st))
 		snprintf(key, MMP_LINE_KEY_SIZE, "path %s", line->path);
 	else if (S_ISCHR(st.st_mode))

@@ -48,8 +48,8 @@ int mmp_line_allowed(const char *text, const char *const *patterns, size_t count
 
 /*
  * The key of what the line leads to, equal for two names of the same thing: "dev 4:64"
- * for a terminal, "file 8:1:1234" for a socket, "tcp 127.0.0.1:5555"; the path itself
- * if nothing exists there yet.
+ * for a terminal, "file 8:1:1234" for a socket, "tcp 127.0.0.1:5555" however the address
+ * is written; the path itself if nothing exists there yet.
  */
 #define MMP_LINE_KEY_SIZE 300
 const char *mmp_line_key(const struct mmp_line *line, char key[MMP_LINE_KEY_SIZE]);
