@@ -1,6 +1,8 @@
 """The board is who it was: pinned ids, leases on what a line leads to, lines that may not be used."""
 
 import pathlib
+import signal
+import socket
 
 import pytest
 
@@ -72,6 +74,51 @@ def test_two_names_of_one_line_are_one_board_at_a_time(daemon, tmp_path):
         client.call("job.cancel", job=job)
         client.call("job.watch", job=job)
         client.call("board.put", name="desk", line=f"unix:{board.path}")
+
+
+def check_leased(daemon, line, spellings, start):
+    """While a job has the board, nothing of it can be changed, nor can another board have its line; exit status 6."""
+    with daemon.client() as client:
+        client.call("board.put", name="desk", line=line)
+        build = client.call("build.create", platform=documents.platform(), pool=documents.POOL)["id"]
+        start()
+        job = client.call("push.start", build=build, board="desk")["job"]
+        before = client.call("board.get", name="desk")
+        of_line = [["board", "put", name, spelling] for name in ("desk", "new") for spelling in spellings]
+        for words in of_line + [["board", "put", "desk", "unix:/elsewhere"], ["board", "remove", "desk"],
+                                ["board", "probe", "desk"], ["key", "enroll", "desk"], ["push", build, "desk"]]:
+            done = daemon.mmpctl(*words)
+            assert done.returncode == 6 and f"in use by job {job}" in done.stderr, (words, done.stderr)
+        assert client.call("board.get", name="desk") == before
+        assert [one["name"] for one in client.call("board.list")["boards"]] == ["desk"]
+        client.call("job.cancel", job=job)
+        client.call("job.watch", job=job)
+        assert daemon.mmpctl("board", "put", "new", spellings[-1]).returncode == 0
+        assert daemon.mmpctl("board", "remove", "desk").returncode == 0
+
+
+def test_a_leased_board_on_a_socket_is_left_alone_however_its_line_is_written(daemon, tmp_path):
+    with boards.Fake(tmp_path, boards.silent) as board:
+        (tmp_path / "link").symlink_to(board.path)
+        (tmp_path / "folder").symlink_to(tmp_path)
+        check_leased(daemon, board.line, [board.line, f"unix:{tmp_path}/link", f"unix:{tmp_path}/folder/{board.path.name}"],
+                     lambda: None)
+
+
+def test_a_leased_board_on_a_terminal_is_left_alone_however_its_line_is_written(daemon, tmp_path):
+    with boards.simulated(tmp_path) as board:
+        link = pathlib.Path(board.line.partition(":")[2])
+        (tmp_path / "by-id").symlink_to(link)
+        check_leased(daemon, board.line, [board.line, f"serial:{link.resolve()}", f"serial:{tmp_path}/by-id?baud=9600"],
+                     lambda: board.process.send_signal(signal.SIGSTOP))
+        board.process.send_signal(signal.SIGCONT)
+
+
+def test_a_leased_board_behind_a_port_is_left_alone_however_its_line_is_written(daemon, tmp_path):
+    with boards.Fake(tmp_path, boards.silent, socket.AF_INET) as board:
+        port = board.line.rpartition(":")[2]
+        check_leased(daemon, board.line, [f"tcp:localhost:{port}", f"rfc2217://127.0.0.1:{port}?baud=9600", f"tcp:[::1]:{port}",
+                                          f"rfc2217://localhost:{port}"], lambda: None)
 
 
 def test_lines_that_are_not_allowed_are_refused_when_they_are_put_and_when_they_are_used(tmp_path):
