@@ -330,6 +330,7 @@ static enum wire_status on_translate(struct loader *loader,
 	return out->failed ? WIRE_BAD_MESSAGE : WIRE_OK;
 }
 
+/* Who may sign has changed, so what was begun before has to be begun again. */
 static enum wire_status on_keep(struct loader *loader, const struct wire_header *header,
 				struct wire_reader *in, struct wire_writer *out)
 {
@@ -343,6 +344,8 @@ static enum wire_status on_keep(struct loader *loader, const struct wire_header 
 	if (!wire_read_whole(in))
 		return WIRE_BAD_MESSAGE;
 	status = trust_keep(loader, &keep, point, &answered);
+	if (status == WIRE_OK)
+		loader->state = LOADER_IDLE;
 	if (status == WIRE_OK && answered)
 		wire_put_bytes(out, point, sizeof(point));
 	return status;

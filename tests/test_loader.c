@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "check.h"
 
+#include <bearssl.h>
 #include <string.h>
 
 #include "loader_talk.h"
@@ -192,6 +193,31 @@ static void a_new_session_or_abort_drops_what_was_staged(void **state)
 	assert_int_equal(board.activations, 1);
 }
 
+/* Found by fuzz_loader: begun unsigned, then a key came, and it went live all the same. */
+static void what_was_begun_before_a_key_came_does_not_go_live(void **state)
+{
+	static const uint8_t one[WIRE_SECRET_SIZE] = { [WIRE_SECRET_SIZE - 1] = 1 };
+	struct wire_keep keep = { .kind = WIRE_KEEP_TRUST };
+	struct wire_begin begin = good();
+	uint8_t payload[128], point[1 + WIRE_POINT_SIZE];
+	struct wire_writer w = wire_writer(payload, sizeof(payload));
+	br_ec_private_key key = { BR_EC_secp256r1, (uint8_t *)one, sizeof(one) };
+
+	(void)state;
+	fake_board_keeps(&board);
+	br_ec_compute_pub(&br_ec_p256_m31, NULL, point, &key);
+	memcpy(keep.payload, point + 1, WIRE_POINT_SIZE);
+	wire_put_keep(&w, &keep);
+	assert_int_equal(greet(SESSION), WIRE_OK);
+	assert_int_equal(ask_begin(1, &begin), WIRE_OK);
+	assert_int_equal(write_first_word(2), WIRE_OK);
+	assert_int_equal(ask_plain(3, WIRE_FINISH), WIRE_OK);
+	assert_int_equal(ask(SESSION, 4, WIRE_KEEP, payload, w.at), WIRE_OK);
+	assert_int_equal(ask_plain(5, WIRE_ACTIVATE), WIRE_WRONG_STATE);
+	assert_int_equal(ask_begin(6, &begin), WIRE_UNSIGNED);
+	assert_int_equal(board.activations, 0);
+}
+
 static void translate_answers_each_question(void **state)
 {
 	const struct wire_question questions[] = { { WIRE_READ, 0x123456000 },
@@ -276,6 +302,7 @@ int main(void)
 		row(a_late_double_does_not_undo_what_came_after),
 		row(another_build_under_the_number_of_a_begin_is_begun_anew),
 		row(a_new_session_or_abort_drops_what_was_staged),
+		row(what_was_begun_before_a_key_came_does_not_go_live),
 		row(translate_answers_each_question),
 		row(unknown_and_misshapen_requests_are_refused),
 		row(an_oversized_frame_is_passed_over),
