@@ -62,8 +62,8 @@ static bool long_tables_stay(struct loader *loader, const struct guard_base *bas
 {
 	uint32_t at = (uint32_t)(base->pa - loader->begin.pool_pa);
 
-	for (size_t i = 0; i < LOADER_PAGES_MAX; i++)
-		loader->reached[i] = 0;
+	for (uint32_t page = 0; page < loader->begin.length / GUARD_PAGE; page++)
+		loader->reached[page] = 0;
 	if (base->level < GUARD_LAST_LEVEL &&
 	    !follow(loader, at, base->bytes, base->level, ret_leaving))
 		return false;
