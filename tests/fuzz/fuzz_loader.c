@@ -1,30 +1,29 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Whole sessions with the loader's core: the input says which requests come, in frames with
- * right CRCs, and what is changed of their bodies. Invariants: nothing is written but the
- * window, what is live stays as it is until activate or a begin that goes, the base table
- * of what goes live is in its pool, and hello is answered afterwards.
+ * Whole sessions with the loader's core, in frames with right CRCs: loader_input.h says
+ * how an input becomes requests. Invariants: nothing is written but the window; what is
+ * live stays as it is until activate or a begin that goes; the tables of what goes live
+ * are in its pool; what was kept is never overwritten and the counter only goes up;
+ * each answer is one of the request; hello is answered afterwards.
  */
-#include <bearssl.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "loader/core.h"
-#include "wire/runs.h"
+#include "loader/trust.h"
+#include "loader_input.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { PAGE = 4096, RAM = 16 * PAGE, STAGING = 4 * PAGE, GUARD = 256 };
+enum { GUARD = 256, REQUESTS_MAX = 24, LAST_LEVEL = 3, PAGES = STAGING / PAGE };
 
-#define BASE   UINT64_C(0x10000)
-#define WINDOW (BASE + 4 * PAGE)
-
-static const struct wire_span window = { WINDOW, 8 * PAGE }, own = { BASE, 4 * PAGE };
+static const struct wire_span window = { WINDOW, RAM - OWN }, own = { BASE, OWN };
 static uint8_t ram[RAM], staging_and_guard[GUARD + STAGING + GUARD];
 static uint8_t shadow[RAM]; /* of ram, as it may be */
 static struct loader loader;
 static bool may_change, answered;
 static uint8_t kept[512], guard[GUARD];
+static uint64_t counter;
+static struct wire_header asked;
 
 static void must(bool holds)
 {
@@ -34,9 +33,25 @@ static void must(bool holds)
 
 static void on_send(void *context, const uint8_t *bytes, size_t length)
 {
-	(void)context, (void)bytes;
-	must(length <= WIRE_ENCODED_MAX(LOADER_BODY_MAX));
-	answered = true;
+	static uint8_t body[LOADER_BODY_MAX + 4];
+	struct wire_decoder decoder;
+	struct wire_header header;
+	struct wire_reader in;
+
+	(void)context;
+	must(length <= WIRE_ENCODED_MAX(LOADER_BODY_MAX) && !answered);
+	wire_decoder_init(&decoder, body, sizeof(body));
+	for (size_t i = 0; i < length; i++)
+		if (wire_decoder_feed(&decoder, bytes[i]) == WIRE_FRAME)
+			answered = true;
+	must(answered);
+	in = wire_reader(body, decoder.length);
+	wire_get_header(&in, &header);
+	must(header.opcode == (asked.opcode | WIRE_ANSWER) &&
+	     header.session == asked.session && header.sequence == asked.sequence);
+	must(wire_get8(&in) < WIRE_STATUS_COUNT && !in.failed);
+	if (loader.authentic)
+		must(in.length - in.at >= WIRE_MAC_SIZE);
 }
 
 static void on_install(void *context, uint64_t pa, const uint8_t *bytes, size_t length)
@@ -48,15 +63,83 @@ static void on_install(void *context, uint64_t pa, const uint8_t *bytes, size_t 
 	memcpy(shadow + (pa - BASE), bytes, length);
 }
 
+/* --- where the walker would go --- */
+
+static uint64_t word_at(uint64_t pa, unsigned int bytes)
+{
+	uint64_t word = 0;
+
+	memcpy(&word, ram + (pa - BASE), bytes);
+	return word;
+}
+
+static void must_be_in_pool(const struct wire_begin *begin, uint64_t pa, uint64_t size)
+{
+	must(pa >= begin->pool_pa && size <= begin->length &&
+	     pa - begin->pool_pa <= begin->length - size);
+}
+
+/* Follow every table descriptor; each page once on each level. */
+static void walk(const struct wire_begin *begin, uint64_t table, uint64_t size,
+		 unsigned int level, bool seen[LAST_LEVEL + 1][PAGES])
+{
+	must_be_in_pool(begin, table, size);
+	for (uint64_t at = table; level < LAST_LEVEL && at < table + size; at += 8) {
+		uint64_t word = word_at(at, 8), next = word & UINT64_C(0xffffffffff000);
+
+		if ((word & 3) != 3)
+			continue;
+		must(!(word >> 63)); /* NSTable */
+		must_be_in_pool(begin, next, PAGE);
+		if (seen[level + 1][(next - begin->pool_pa) / PAGE])
+			continue;
+		seen[level + 1][(next - begin->pool_pa) / PAGE] = true;
+		walk(begin, next, PAGE, level + 1, seen);
+	}
+}
+
+static void walk_long(const struct wire_begin *begin)
+{
+	uint64_t tcr = begin->registers[WIRE_TCR];
+	unsigned int bits =
+		begin->regime == WIRE_AARCH64 ? 64 - (tcr & 63) : 32 - (tcr & 7);
+	unsigned int level = bits > 39 ? 0 : bits > 30 ? 1 : 2;
+	bool seen[LAST_LEVEL + 1][PAGES] = { { false } };
+
+	must(tcr & 1 << 23); /* EPD1: TTBR1 is not used */
+	walk(begin, begin->registers[WIRE_TTBR0] & UINT64_C(0xfffffffffffe),
+	     UINT64_C(8) << (bits - 12 - 9 * (LAST_LEVEL - level)), level, seen);
+}
+
+static void walk_short(const struct wire_begin *begin, uint64_t ttbr, uint64_t size)
+{
+	uint64_t table = ttbr & ~UINT64_C(0x7f);
+
+	must(!(ttbr >> 32));
+	must_be_in_pool(begin, table, size);
+	for (uint64_t at = table; at < table + size; at += 4)
+		if ((word_at(at, 4) & 3) == 1)
+			must_be_in_pool(begin, word_at(at, 4) & 0xfffffc00, 1024);
+}
+
 static void on_activate(void *context, const struct wire_begin *begin)
 {
-	uint64_t base = begin->registers[WIRE_TTBR0] & UINT64_C(0xfffffffffffe);
+	uint64_t tcr = begin->registers[WIRE_TCR];
 
 	(void)context;
 	must(may_change);
-	if (begin->regime != WIRE_AARCH32_SHORT)
-		must(base >= begin->pool_pa && base < begin->pool_pa + begin->length);
+	must(begin->is_signed || !trust_needs_signature(&loader));
+	if (begin->regime != WIRE_AARCH32_SHORT) {
+		walk_long(begin);
+		return;
+	}
+	if (!(tcr & 0x10)) /* PD0 */
+		walk_short(begin, begin->registers[WIRE_TTBR0], 0x4000 >> (tcr & 7));
+	if (tcr & 7 && !(tcr & 0x20)) /* PD1 */
+		walk_short(begin, begin->registers[WIRE_TTBR1], 0x4000);
 }
+
+/* --- the rest of the board --- */
 
 static const uint8_t *on_memory(void *context, uint64_t pa)
 {
@@ -68,15 +151,18 @@ static const uint8_t *on_memory(void *context, uint64_t pa)
 static uint64_t on_translate(void *context, uint64_t va, enum wire_access access)
 {
 	(void)context;
-	return UINT64_C(0xff00000000000b80) | (va & UINT64_C(0xfffffffff000)) |
+	return UINT64_C(0xff00000000000980) | (va & UINT64_C(0xfffffffff000)) |
 	       (access == WIRE_READ ? 0 : va >> 12 & 1);
 }
 
 static struct wire_trial_result on_execute(void *context, const struct wire_trial *trial,
 					   uint64_t pa)
 {
-	(void)context, (void)trial;
-	must(pa >= WINDOW && pa + 4 <= WINDOW + window.size);
+	const struct wire_begin *live = &loader.live_begin;
+
+	(void)context;
+	must(trial->va % 4 == 0 && pa >= WINDOW && pa + 4 <= WINDOW + window.size);
+	must(pa + 4 <= live->pool_pa || pa >= live->pool_pa + live->length);
 	return (struct wire_trial_result){ WIRE_RAN, 0x56000000 };
 }
 
@@ -84,11 +170,27 @@ static bool on_keep(void *context, size_t at, const uint8_t *bytes, size_t lengt
 {
 	(void)context;
 	must(at <= sizeof(kept) && length <= sizeof(kept) - at);
+	for (size_t i = 0; i < length; i++)
+		must(kept[at + i] == 0xff);
 	memcpy(kept + at, bytes, length);
 	return true;
 }
 
-static const struct loader_port port = {
+static uint64_t on_count(void *context)
+{
+	(void)context;
+	return counter;
+}
+
+static bool on_count_to(void *context, uint64_t value)
+{
+	(void)context;
+	must(may_change && value > counter);
+	counter = value;
+	return true;
+}
+
+static const struct loader_port whole_port = {
 	.id = "fuzz",
 	.windows = &window,
 	.window_count = 1,
@@ -98,6 +200,7 @@ static const struct loader_port port = {
 	.staging_bytes = STAGING,
 	.takes_unsigned = true,
 	.has_aarch32 = true,
+	.has_bti = true,
 	.kept = kept,
 	.kept_bytes = sizeof(kept),
 	.memory = on_memory,
@@ -107,163 +210,69 @@ static const struct loader_port port = {
 	.translate = on_translate,
 	.execute = on_execute,
 	.keep = on_keep,
+	.count = on_count,
+	.count_to = on_count_to,
 };
 
-/* --- what the input says --- */
-
-struct input {
-	const uint8_t *data;
-	size_t size, at;
-};
-
-static uint8_t next(struct input *input)
+/* The first byte of the input chooses the board. */
+static void start(uint8_t kind)
 {
-	return input->at < input->size ? input->data[input->at++] : 0;
-}
+	static struct loader_port port;
+	static uint8_t keys[1][WIRE_POINT_SIZE];
 
-static uint64_t next_number(struct input *input, unsigned int bytes)
-{
-	uint64_t value = 0;
-
-	while (bytes--)
-		value = value << 8 | next(input);
-	return value;
-}
-
-/* A pool of the model's words: tables that mostly lead to each other. */
-static void make_pool(struct input *input, uint8_t pool[STAGING], uint64_t pa)
-{
-	unsigned int count = next(input) % 24;
-
-	memset(pool, 0, STAGING);
-	for (unsigned int i = 0; i < count; i++) {
-		uint64_t page = next(input) % 5, word = (pa + PAGE * page) | 3;
-		size_t at = 8 * (size_t)(next_number(input, 2) % (STAGING / 8));
-
-		if (next(input) % 4 == 0)
-			word ^= UINT64_C(1) << next(input) % 64;
-		for (unsigned int b = 0; b < 8; b++)
-			pool[at + b] = (uint8_t)(word >> 8 * b);
-	}
-}
-
-static void put_begin(struct input *input, struct wire_writer *w)
-{
-	struct wire_begin begin = { .regime = next(input) % 4 };
-	uint8_t pool[STAGING], how = next(input);
-	br_sha256_context sha;
-
-	begin.pool_pa = WINDOW + PAGE * (uint64_t)(next(input) % 10) - PAGE;
-	begin.length = PAGE * (next(input) % 5u);
-	begin.keeps = how & 1;
-	begin.goes = how & 2;
-	begin.registers[WIRE_TCR] = begin.regime == WIRE_AARCH64        ? 0x480803f20
-				    : begin.regime == WIRE_AARCH32_LONG ? 0x80803f00
-									: 7;
-	begin.registers[WIRE_TTBR0] = begin.pool_pa;
-	begin.registers[WIRE_TTBR1] = begin.pool_pa;
-	if (how & 4)
-		begin.registers[next(input) % WIRE_REGISTER_COUNT] ^= UINT64_C(1)
-								      << next(input) % 64;
-	make_pool(input, pool, begin.pool_pa);
-	br_sha256_init(&sha);
-	br_sha256_update(&sha, pool, begin.length <= STAGING ? begin.length : 0);
-	br_sha256_out(&sha, begin.digest);
-	wire_put_begin(w, &begin);
-	wire_runs_encode(pool, begin.length / 8, WIRE_LONG_WORD, true, w);
-}
-
-static void put_payload(struct input *input, uint8_t opcode, struct wire_writer *w)
-{
-	struct wire_hello hello = { .magic = WIRE_MAGIC, .version = WIRE_VERSION };
-	struct wire_keep keep = { .kind = next(input) % WIRE_KEEPING_COUNT };
-
-	if (opcode == WIRE_HELLO) {
-		hello.compares = next(input) & 1;
-		hello.page = next(input);
-		wire_put_hello(w, &hello);
-	} else if (opcode == WIRE_BEGIN) {
-		put_begin(input, w);
-	} else if (opcode == WIRE_WRITE) {
-		wire_put32(w, 8 * (uint32_t)next_number(input, 2));
-		for (unsigned int n = next(input) % 32; n--;)
-			wire_put8(w, next(input));
-	} else if (opcode == WIRE_TRANSLATE || opcode == WIRE_EXECUTE) {
-		for (unsigned int n = next(input) % 8; n--;) {
-			wire_put8(w, next(input) % 5);
-			wire_put64(w, WINDOW - PAGE + next_number(input, 2));
-		}
-	} else if (opcode == WIRE_KEEP) {
-		for (size_t i = 0; i < sizeof(keep.payload); i++)
-			keep.payload[i] = next(input);
-		wire_put_keep(w, &keep);
-	}
-}
-
-/* --- and what must hold --- */
-
-static void ask(const uint8_t *body, size_t length)
-{
-	static uint8_t line[WIRE_ENCODED_MAX(LOADER_BODY_MAX)];
-	size_t encoded = wire_encode(body, length, line);
-
-	may_change = length && (body[0] == WIRE_ACTIVATE || body[0] == WIRE_BEGIN);
-	for (size_t i = 0; i < encoded; i++)
-		loader_take(&loader, line[i]);
-	must(!memcmp(ram, shadow, sizeof(ram)));
-	must(!memcmp(staging_and_guard, guard, GUARD));
-	must(!memcmp(staging_and_guard + GUARD + STAGING, guard, GUARD));
-}
-
-static void one_request(struct input *input, uint16_t sequence)
-{
-	static uint8_t body[LOADER_BODY_MAX];
-	struct wire_writer w = wire_writer(body, sizeof(body));
-	uint8_t opcode = (uint8_t)(1 + next(input) % (WIRE_OPCODE_COUNT - 1));
-	uint8_t how = next(input);
-
-	wire_put_header(&w, &(struct wire_header){ opcode, how & 1 ? 2 : 1, sequence });
-	put_payload(input, opcode, &w);
-	if (how & 0x40 && w.at > 1) /* changed */
-		body[next_number(input, 2) % w.at] ^= (uint8_t)(1 << next(input) % 8);
-	if ((how & 0x30) == 0x30 && w.at) /* cut short */
-		w.at = next_number(input, 2) % w.at;
-	ask(body, w.at);
-	if (how & 0x80) /* said twice */
-		ask(body, w.at);
-}
-
-static void hello_is_answered(void)
-{
-	uint8_t body[32];
-	struct wire_writer w = wire_writer(body, sizeof(body));
-
-	wire_put_header(&w, &(struct wire_header){ WIRE_HELLO, 0x7777, 0 });
-	wire_put_hello(
-		&w, &(struct wire_hello){ .magic = WIRE_MAGIC, .version = WIRE_VERSION });
-	answered = false;
-	ask(body, w.at);
-	must(answered);
-}
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
-	struct input input = { data, size, 0 };
-	uint8_t body[32];
-	struct wire_writer w = wire_writer(body, sizeof(body));
-
+	port = whole_port;
+	memcpy(keys[0], input_point(), sizeof(keys[0]));
+	if ((kind & 0x81) == 0x81)
+		port.takes_unsigned = false;
+	if ((kind & 0x42) == 0x42)
+		port.keys = keys, port.key_count = 1;
+	if (kind & 4)
+		port.count = NULL, port.count_to = NULL;
+	if (kind & 8)
+		port.keep = NULL, port.kept = NULL, port.kept_bytes = 0;
+	if (kind & 16)
+		port.execute = NULL, port.has_bti = port.has_aarch32 = false;
 	memset(ram, 0x5a, sizeof(ram));
 	memcpy(shadow, ram, sizeof(ram));
 	memset(staging_and_guard, 0xa5, sizeof(staging_and_guard));
 	memset(guard, 0xa5, sizeof(guard));
 	memset(kept, 0xff, sizeof(kept));
+	counter = 0;
 	loader_init(&loader, &port);
-	wire_put_header(&w, &(struct wire_header){ WIRE_HELLO, 1, 0 });
-	wire_put_hello(
-		&w, &(struct wire_hello){ .magic = WIRE_MAGIC, .version = WIRE_VERSION });
-	ask(body, w.at);
-	for (uint16_t n = 1; input.at < input.size && n < 64; n++)
-		one_request(&input, n);
-	hello_is_answered();
+}
+
+static void ask(const uint8_t *body, size_t length)
+{
+	static uint8_t line[WIRE_ENCODED_MAX(LOADER_BODY_MAX)];
+	size_t encoded = wire_encode(body, length, line);
+	struct wire_reader in = wire_reader(body, length);
+
+	wire_get_header(&in, &asked);
+	may_change = length && (body[0] == WIRE_ACTIVATE || body[0] == WIRE_BEGIN);
+	answered = false;
+	for (size_t i = 0; i < encoded; i++)
+		loader_take(&loader, line[i]);
+	must(answered == (length >= WIRE_HEADER_SIZE && !(body[0] & WIRE_ANSWER)));
+	must(!memcmp(ram, shadow, sizeof(ram)));
+	must(!memcmp(staging_and_guard, guard, GUARD));
+	must(!memcmp(staging_and_guard + GUARD + STAGING, guard, GUARD));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static uint8_t body[LOADER_BODY_MAX];
+	struct input input = { data, size, 0 };
+
+	start(input_next(&input));
+	ask(body, input_hello(1, body));
+	for (uint16_t n = 1; input.at < size && n < REQUESTS_MAX; n++) {
+		bool twice;
+		size_t length = input_request(&input, &loader, n, body, &twice);
+
+		for (int i = 0; i < 1 + twice; i++)
+			ask(body, length);
+	}
+	ask(body, input_hello(0x7777, body));
+	must(answered);
 	return 0;
 }
