@@ -23,6 +23,12 @@
 #define LOADER_FRAMES_MAX                                                                \
 	4u /* requests that may be under way; a UART's buffer holds them */
 
+/*
+ * How far above the board's a counter may be. It cannot be lowered, and has 65,535 steps
+ * on QEMU virt: a single build must not use them up.
+ */
+#define LOADER_COUNTER_LEAP 256u
+
 #define LOADER_SEED_SIZE 32u
 #define LOADER_PAGES_MAX 4096u /* pages of a pool: 16 MiB; one byte each */
 

@@ -156,6 +156,13 @@ static bool is_for_this_board(const struct loader *loader, const struct wire_beg
 	return memcmp(begin->id, id, begin->id_length) == 0 && !id[begin->id_length];
 }
 
+static enum wire_status check_counter(const struct wire_begin *begin, uint64_t now)
+{
+	if (begin->counter <= now)
+		return WIRE_COUNTER_OLD;
+	return begin->counter - now > LOADER_COUNTER_LEAP ? WIRE_COUNTER_FAR : WIRE_OK;
+}
+
 enum wire_status trust_check_begin(const struct loader *loader,
 				   const struct wire_begin *begin)
 {
@@ -174,9 +181,7 @@ enum wire_status trust_check_begin(const struct loader *loader,
 	status = check_signature(loader, begin->key, &statement, begin->signature);
 	if (status != WIRE_OK)
 		return status;
-	if (port->count && begin->counter <= port->count(port->context))
-		return WIRE_COUNTER_OLD;
-	return WIRE_OK;
+	return port->count ? check_counter(begin, port->count(port->context)) : WIRE_OK;
 }
 
 /* --- keys --- */

@@ -93,6 +93,7 @@ enum wire_status {
 	WIRE_CANNOT_KEEP,     /* keep: the board has no memory for keys, or it is full */
 	WIRE_KEPT_ALREADY,    /* keep: it already has its own key, or this one */
 	WIRE_POINT_BAD,       /* hello, keep: not a point of P-256 */
+	WIRE_COUNTER_FAR,     /* signed with a counter too far above the board's */
 	WIRE_STATUS_COUNT
 };
 

@@ -15,7 +15,8 @@ STATUSES = ["ok", "bad version", "bad message", "no session", "wrong state", "le
             "pool unaligned", "pool wraps", "pool outside", "pool over self", "ttbr0 outside", "ttbr0 unaligned",
             "ttbr1 open", "write unaligned", "write outside", "bad runs", "digest differs", "nothing live",
             "bad access", "tcr unknown", "table leaves", "regime unknown", "unsigned", "key unknown", "key revoked",
-            "wrong board", "replayed", "counter old", "signature bad", "cannot keep", "kept already", "point bad"]
+            "wrong board", "replayed", "counter old", "signature bad", "cannot keep", "kept already", "point bad",
+            "counter far"]
 REGISTERS = [("mair", "tcr", "ttbr0"), ("mair", "tcr", "ttbr0"), ("mair", "tcr", "ttbr0", "ttbr1", "dacr")]
 MAC_SIZE = 16
 

@@ -112,6 +112,21 @@ def test_what_nobody_signed_is_refused(signed):
     assert done["state"] == "failed" and "only what is signed by a key" in done["error"]["message"]
 
 
+def test_a_counter_that_would_use_up_the_boards_is_refused(signed):
+    def answer(message):  # the host is told a counter far above the board's, and signs for the next one
+        if message.name == "hello" and message.status == 0:
+            board = protocol.read_board(message.payload)
+            at = message.payload.index(board["keys"][0]) + 4
+            message.payload = message.payload[:at] + protocol.varint(board["counter"] + 256) + message.payload[at + 1:]
+        return message
+    signed.between.answer = answer
+    done = push(signed)
+    assert done["state"] == "failed" and "too far above" in done["error"]["message"], done
+    signed.between.answer = lambda message: message
+    assert push(signed)["state"] == "done"
+    assert signed.call("board.probe", name="desk")["counter"] == 1
+
+
 def test_a_counter_that_is_not_over_the_boards_is_refused(signed):
     """The counter stands behind the board's id; an older build has a lower one, and its signature fits it."""
     assert push(signed)["state"] == "done"
