@@ -95,17 +95,38 @@ static uint64_t spsr_of(const struct wire_trial *trial)
 	return trial->level & WIRE_BRANCHED ? spsr | SPSR_BRANCHED : spsr;
 }
 
+/* The word that a trial has overwritten, while it runs. */
+static struct {
+	bool active;
+	uint64_t pa;
+	uint32_t before;
+} planted;
+
+static void begin_trial(uint64_t pa)
+{
+	planted.pa = pa;
+	planted.before = *(volatile uint32_t *)(uintptr_t)pa;
+	planted.active = true;
+	plant(pa, SVC_0);
+}
+
+void mmu_end_trial(void)
+{
+	if (planted.active)
+		plant(planted.pa, planted.before);
+	planted.active = false;
+}
+
 struct wire_trial_result mmu_execute(const struct wire_trial *trial, uint64_t pa)
 {
-	uint32_t before = *(volatile uint32_t *)(uintptr_t)pa;
 	uint64_t tcr = read_register(tcr_el1), sctlr = read_register(sctlr_el1), esr;
 
-	plant(pa, SVC_0);
+	begin_trial(pa);
 	write_register(sctlr_el1, trial->level & WIRE_WXN ? sctlr | SCTLR_WXN : sctlr);
 	open_ttbr1(tcr); /* also invalidates old translations */
 	esr = loader_enter(trial->va, spsr_of(trial));
 	write_register(sctlr_el1, sctlr);
 	close_ttbr1(tcr);
-	plant(pa, before);
+	mmu_end_trial();
 	return (struct wire_trial_result){ (uint8_t)read_syndrome(esr), (uint32_t)esr };
 }

@@ -23,6 +23,14 @@ static volatile uint32_t *word_at(const struct flash *flash, size_t offset)
 	return (volatile uint32_t *)(flash->base + offset);
 }
 
+void flash_init(const struct flash *flash)
+{
+	volatile uint32_t *chips = (volatile uint32_t *)flash->chips;
+
+	chips[0] = CMD_CLEAR;
+	chips[0] = CMD_READ;
+}
+
 bool flash_is_there(const struct flash *flash)
 {
 	bool answers;

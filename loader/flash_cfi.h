@@ -14,6 +14,9 @@ struct flash {
 	size_t bytes;   /* a multiple of 4; the last word stays erased */
 };
 
+/* Make it readable again if it was left in the middle of a command. */
+void flash_init(const struct flash *flash);
+
 /* Whether the flash exists and this part was erased before it was first used. */
 bool flash_is_there(const struct flash *flash);
 

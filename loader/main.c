@@ -127,8 +127,9 @@ void loader_main(void)
  */
 void loader_resume(void)
 {
+	port_init(); /* first, as it makes readable what the board keeps */
+	mmu_end_trial();
 	loader_init(&loader, &port);
-	port_init();
 	uart_init();
 	for (;;) {
 		uint8_t byte = uart_read();

@@ -40,6 +40,9 @@ void mmu_clean(uint64_t pa, size_t length);
  */
 struct wire_trial_result mmu_execute(const struct wire_trial *trial, uint64_t pa);
 
+/* Restore what a trial has overwritten that did not return, for example a watchdog's. */
+void mmu_end_trial(void);
+
 /* ID_AA64PFR1_EL1.BT: whether a guarded page refuses branches. */
 bool mmu_has_bti(void);
 

@@ -54,14 +54,16 @@ const struct port_facts port_facts = {
 
 const struct port_gic port_gic = { GICD, GICC, UART_INTERRUPT };
 
-void port_init(void)
-{
-	gic_init();
-}
-
 /* The first block of the second flash is for keys, the second block for the counter. */
 static const struct flash keys = { KEPT_BASE, KEPT_BASE, KEPT_BLOCK };
 static const struct flash counter = { KEPT_BASE, KEPT_BASE + KEPT_BLOCK, KEPT_BLOCK };
+
+/* The watchdog may have ended a program command: then no key could be read. */
+void port_init(void)
+{
+	flash_init(&keys);
+	gic_init();
+}
 
 const uint8_t *port_kept(size_t *ret_bytes)
 {

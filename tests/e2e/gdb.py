@@ -50,6 +50,13 @@ class Gdb:
         if answer != "OK":
             raise RuntimeError(f"memory at {address:#x}: {answer}")
 
+    def write_device(self, address, data):
+        """Write a physical address as the processor would: commands of a device, not what is stored in it."""
+        if self.ask("Qqemu.PhyMemMode:1") != "OK":
+            raise RuntimeError("this QEMU has no physical memory mode")
+        self.write(address, data)
+        self.ask("Qqemu.PhyMemMode:0")
+
     def jump(self, address):
         """Set the program counter."""
         self.set_register(32, address)

@@ -82,6 +82,19 @@ def test_a_request_that_never_ends_is_ended_by_the_watchdog_of_each_board(tmp_pa
                 assert host.hello()["id"] == name
 
 
+@pytest.mark.parametrize("name", PORTS)
+def test_an_unexpected_exception_is_reported_and_hello_is_answered_on_each_board(tmp_path, name):
+    nowhere = 0x70000000  # no board's loader maps it
+    with boards.ported(tmp_path, name, "-gdb", f"unix:{tmp_path / 'gdb'},server=on,wait=off") as board:
+        with talk.Talk(board.line) as host:
+            assert host.hello()["id"] == name
+            with gdb.Gdb(tmp_path / "gdb") as stopped:
+                stopped.set_register(31, nowhere)  # the stack, too
+                stopped.jump(nowhere)
+            assert host.hello()["id"] == name
+            assert b"unexpected exception" in b"".join(host.decoder.stray)
+
+
 def test_every_loader_with_its_cryptography_fits_64_kib():
     sizes = {path.name: path.stat().st_size for path in (mmp.BUILD / "loader").glob("*.bin")}
     print(sizes)
