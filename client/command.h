@@ -66,7 +66,7 @@ struct command {
 	const char *method;      /* of the daemon; NULL: no method is called */
 	const char *about;       /* one line without a full stop; NULL: the method's */
 	const struct arg *words; /* ends with a row without a name; may be NULL */
-	const struct view *view;
+	const struct view *view; /* NULL: people see JSON */
 	/* Runs the command. NULL: `params` are sent to `method` once. */
 	struct outcome (*run)(struct session *session, const struct command *command,
 			      json_t *params, json_t *local);

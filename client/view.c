@@ -313,6 +313,11 @@ void view_print(FILE *to, const struct view *view, const json_t *value)
 {
 	bool first = true;
 
+	if (!view) {
+		json_dumpf(value, to, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+		putc('\n', to);
+		return;
+	}
 	for (const struct section *section = view->sections; section->kind; section++) {
 		const json_t *part = value_at(value, section->path);
 

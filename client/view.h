@@ -52,7 +52,7 @@ struct view {
 	const struct section *sections; /* end with SECTION_END */
 };
 
-/* Print an answer as its view says. */
+/* Print an answer as its view says; without a view (NULL), as indented JSON. */
 void view_print(FILE *to, const struct view *view, const json_t *value);
 
 #endif

@@ -238,6 +238,22 @@ static void values_have_the_units_that_people_read(void **state)
 	json_decref(value);
 }
 
+static void print_plainly(FILE *to, const void *data)
+{
+	view_print(to, NULL, data);
+}
+
+static void an_answer_without_a_view_is_printed_as_json(void **state)
+{
+	json_t *value = json_loads("{\"count\": 36, \"of\": \"\\u009b\"}", 0, NULL);
+	char *text = printed(print_plainly, value);
+
+	(void)state;
+	assert_string_equal(text, "{\n  \"count\": 36,\n  \"of\": \"\\u009B\"\n}\n");
+	free(text);
+	json_decref(value);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -248,6 +264,7 @@ int main(void)
 		cmocka_unit_test(a_paragraph_is_filled_to_80_columns_and_indented),
 		cmocka_unit_test(columns_are_as_wide_as_their_characters),
 		cmocka_unit_test(values_have_the_units_that_people_read),
+		cmocka_unit_test(an_answer_without_a_view_is_printed_as_json),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
