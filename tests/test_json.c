@@ -25,6 +25,8 @@ static void numbers_are_taken_up_to_their_edges(void **state)
 		{ "1_000", 1000 },
 		{ "64K", 65536 },
 		{ "2MiB", 2 << 20 },
+		{ "2mb", 2 << 20 },
+		{ "2mib", 2 << 20 },
 		{ "0x10K", 16384 },
 		{ "16777215T", UINT64_C(16777215) << 40 },
 	};
@@ -42,10 +44,11 @@ static void numbers_are_taken_up_to_their_edges(void **state)
 static void what_is_not_a_number_is_refused_and_changes_nothing(void **state)
 {
 	static const char *const rows[] = {
-		"",     " ",   "x",   "-1", "+1",   "0x",
-		"0xg",  "1.5", "_1",  "1_", "1__0", "18446744073709551616",
-		"1 K",  "1Q",  "1KK", "K",  "0x1_", "0x1ffffffffffffffff",
-		"16Mb", "1\n", "1 ",  " 1", "1e3",  "16777216T",
+		"",     " ",         "x",    "-1",  "+1",   "0x",
+		"0xg",  "1.5",       "_1",   "1_",  "1__0", "18446744073709551616",
+		"1 K",  "1Q",        "1KK",  "K",   "0x1_", "0x1ffffffffffffffff",
+		"16Mb", "16mB",      "16Mi", "1\n", "1 ",   " 1",
+		"1e3",  "16777216T",
 	};
 
 	(void)state;

@@ -85,12 +85,14 @@ int mmp_number_parse(const char *text, uint64_t *ret_value, struct mmp_error *er
 	}
 	shift = suffix_shift(*at);
 	if (shift) {
-		at++;
+		/* "2mb" are bytes as "2MB" are, but "2Mb" could be bits. */
+		char byte = islower((unsigned char)*at++) ? 'b' : 'B';
+
 		/* "2MB" and "2MiB" are the same: memory comes in powers of two. */
-		if (at[0] == 'B')
+		if (at[0] == 'i' && at[1] == byte)
 			at++;
-		else if (at[0] == 'i' && at[1] == 'B')
-			at += 2;
+		if (at[0] == byte)
+			at++;
 	}
 	if (*at)
 		return not_a_number(text, err);

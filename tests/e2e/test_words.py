@@ -199,7 +199,7 @@ def test_explain_asks_about_an_address_without_0x(typed, says):
     assert done.returncode in (2, 3) and says in done.stderr and not done.stdout
 
 
-@pytest.mark.parametrize("typed", ["2M", "2MB", "2MiB", "2m"])
+@pytest.mark.parametrize("typed", ["2M", "2MB", "2MiB", "2m", "2mb"])
 def test_megabytes_are_read_as_people_write_them(typed):
     done = mmp.mmpctl("--local", "--json", "layout", "budget", mmp.TOP / "platforms/qemu-armv8a.json", "--shm", typed)
     assert json.loads(done.stdout)["shm"]["bytes"] == "0x200000"
