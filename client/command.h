@@ -48,6 +48,8 @@ struct arg {
 	const char *value;    /* name of the option's value in help */
 	const char *about;    /* NULL: the method's text for the parameter */
 	const char *fallback; /* sent if it is not given; NULL: nothing */
+	/* What the shells complete its value with; ends with NULL. NULL: the parameter's. */
+	const char *const *choices;
 };
 
 /* The result of a command: a value, or the error object of a JSON-RPC answer. */

@@ -150,6 +150,7 @@ static const struct arg sweep_words[] = {
 	END
 };
 
+static const char *const report_forms[] = { "sarif=", "junit=", "markdown=", NULL };
 static const struct arg check_words[] = {
 	{ "PLATFORM", "platforms", WORD_EACH, true, NULL, "name of a platform, NAME@REVISION, or a document: a path with / or .json, or - for stdin", NULL },
 	{ "--against", "against", WORD_PLATFORM, false, "BASE", "what it replaces: findings that BASE has not are new", NULL },
@@ -159,7 +160,7 @@ static const struct arg check_words[] = {
 	{ "--no-new", "no_new", WORD_NAMES, false, "FINDING,...", "findings or severities that may not be new, or any; with --against", NULL },
 	{ "--today", "today", WORD_TEXT, false, "DATE", NULL, NULL },
 	{ "--tree", "tree", WORD_LOCAL, false, "DTB", "device tree blob that Linux boots with: would it use secure memory?", NULL },
-	{ "--report", "reports", WORD_REPORT, false, "FORM=FILE", "write a report too: sarif=FILE, junit=FILE or markdown=FILE", NULL },
+	{ "--report", "reports", WORD_REPORT, false, "FORM=FILE", "write a report too: sarif=FILE, junit=FILE or markdown=FILE", NULL, report_forms },
 	END
 };
 
@@ -185,8 +186,9 @@ static const struct arg diff_words[] = {
 	END
 };
 
+static const char *const placements[] = { "firmware", "base=", NULL };
 #define PLACEMENT \
-	{ "--placement", "placement", WORD_PLACEMENT, false, "PLACE", "firmware: where it puts tables itself; or base=ADDRESS,xlat=ADDRESS of its pools", NULL }
+	{ "--placement", "placement", WORD_PLACEMENT, false, "PLACE", "firmware: where it puts tables itself; or base=ADDRESS,xlat=ADDRESS of its pools", NULL, placements }
 
 static const struct arg create_words[] = {
 	COMPUTED,

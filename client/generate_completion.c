@@ -5,6 +5,7 @@
 #include "command.h"
 #include "generate.h"
 #include "methods.h"
+#include "model/rules.h"
 
 static void put_options(FILE *to, const struct arg *rows)
 {
@@ -78,6 +79,54 @@ static void put_kept(FILE *to, const struct command *command)
 		fputs("'", to);
 }
 
+/* Whether its value is the name of a file, of those that the daemon gets or others. */
+static bool has_file(const struct arg *row)
+{
+	static const char *const names[] = { "FILE", "PATH", "DTB" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (is_called(row, names[i]))
+			return true;
+	return arg_is_file(row);
+}
+
+/* Print the values that the word may have, with blanks between; false if it has no list. */
+static bool put_choices(FILE *to, const struct command *command, const struct arg *row)
+{
+	const char *const *choices = arg_choices(command, row);
+	const char *between = "";
+
+	for (size_t n = 0; is_called(row, "RULES") && mmp_rules_at(n); n++) {
+		fprintf(to, "%s%s", between, mmp_rules_at(n)->name);
+		between = " ";
+	}
+	for (; choices && *choices; choices++) {
+		fprintf(to, "%s%s", between, *choices);
+		between = " ";
+	}
+	return *between;
+}
+
+/* In bash: what is offered after an option that takes a value, in place of all else. */
+static void put_values(FILE *to, const struct command *command, const struct arg *rows)
+{
+	const char *begin = "\n\tcase $before in\n", *end = "";
+
+	for (; rows && rows->name; rows++) {
+		const char *list = list_of(rows);
+
+		if (!arg_is_option(rows->name) || !arg_takes_value(rows))
+			continue;
+		fprintf(to, "%s\t%s) options='", begin, rows->name);
+		put_choices(to, command, rows);
+		fprintf(to, "' files='%s' kept='%s' ;;\n", has_file(rows) ? "yes" : "",
+			list ? list : "");
+		begin = "";
+		end = "\tesac";
+	}
+	fputs(end, to);
+}
+
 static void put_verbs(FILE *to, const char *noun)
 {
 	for (const struct command *command = commands; command->noun; command++)
@@ -92,6 +141,10 @@ void generate_bash(FILE *to)
 	fputs("# bash completion of mmpctl, made by `mmpctl --generate bash`\n"
 	      "_mmpctl()\n{\n\tlocal word=${COMP_WORDS[COMP_CWORD]} words=() options "
 	      "files='' kept='' noun i\n"
+	      "\tlocal before=${COMP_WORDS[COMP_CWORD - 1]}\n"
+	      "\t# bash makes three words of --format=raw.\n"
+	      "\t[[ $before == '=' ]] && before=${COMP_WORDS[COMP_CWORD - 2]}\n"
+	      "\t[[ $word == '=' ]] && word=''\n"
 	      "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
 	      "\t\tcase ${COMP_WORDS[i]} in\n\t\t--socket | --timeout) ((i++)) "
 	      ";;\n\t\t-*) ;;\n"
@@ -115,9 +168,12 @@ void generate_bash(FILE *to)
 		put_options(to, command->words);
 		fprintf(to, "'%s", takes_file(command) ? " files=yes" : "");
 		put_kept(to, command);
+		put_values(to, command, command->words);
 		fputs(" ;;\n", to);
 	}
-	fputs("\tesac\n"
+	fputs("\tesac", to);
+	put_values(to, NULL, globals);
+	fputs("\n"
 	      "\tif [[ $kept && $word != -* ]]; then\n"
 	      "\t\tfor noun in $kept; do\n"
 	      "\t\t\toptions+=\" $(mmpctl --timeout 2 --json \"$noun\" list 2>/dev/null "
@@ -126,6 +182,7 @@ void generate_bash(FILE *to)
 	      "\t\t\t\tsed -E 's/^[^:]*:\"?([^\"]*)\"?$/\\1/')\"\n"
 	      "\t\tdone\n\tfi\n"
 	      "\tmapfile -t COMPREPLY < <(compgen -W \"$options\" -- \"$word\")\n"
+	      "\t[[ ${COMPREPLY[*]} == *= ]] && compopt -o nospace 2>/dev/null\n"
 	      "\tif [[ $files && $word != -* ]]; then\n"
 	      "\t\tcompopt -o filenames 2>/dev/null\n"
 	      "\t\tmapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "
@@ -147,11 +204,19 @@ static void put_zsh(FILE *to, const char *text)
 	}
 }
 
+static void put_zsh_choices(FILE *to, const struct command *command,
+			    const struct arg *row)
+{
+	putc('(', to);
+	put_choices(to, command, row);
+	putc(')', to);
+}
+
 /*
  * Print what completes the word: names from mmpd, files, or both; a push takes a build
  * or a platform.
  */
-static void put_zsh_action(FILE *to, const struct arg *row)
+static void put_zsh_action(FILE *to, const struct command *command, const struct arg *row)
 {
 	const char *list = arg_takes_value(row) ? list_of(row) : NULL;
 
@@ -159,8 +224,10 @@ static void put_zsh_action(FILE *to, const struct arg *row)
 		fprintf(to, "{_mmpctl_kept %s%s%s}", list,
 			strcmp(list, "build") == 0 ? "; _mmpctl_kept platform" : "",
 			arg_is_file(row) ? "; _files" : "");
-	else if (arg_is_file(row))
+	else if (arg_takes_value(row) && has_file(row))
 		fputs("_files", to);
+	else if (arg_choices(command, row) || is_called(row, "RULES"))
+		put_zsh_choices(to, command, row);
 }
 
 static void put_zsh_words(FILE *to, const struct command *command, const struct arg *rows)
@@ -176,7 +243,7 @@ static void put_zsh_words(FILE *to, const struct command *command, const struct 
 			fprintf(to, " \\\n\t\t\t'%s:%s:", arg_repeats(rows) ? "*" : "",
 				rows->name);
 		}
-		put_zsh_action(to, rows);
+		put_zsh_action(to, command, rows);
 		fputs("'", to);
 	}
 }

@@ -40,6 +40,15 @@ const char *arg_about(const struct command *command, const struct arg *word)
 	return param ? param->about : "";
 }
 
+const char *const *arg_choices(const struct command *command, const struct arg *word)
+{
+	const struct method_param *param = param_of(method_of(command), word->key);
+
+	if (word->choices)
+		return word->choices;
+	return param ? param->choices : NULL;
+}
+
 static int check_words(const struct command *command, const struct method *method,
 		       struct mmp_error *err)
 {

@@ -12,6 +12,7 @@
 struct method_param {
 	const char *name, *about;
 	bool required;
+	const char *const *choices; /* all its values, ending with NULL; NULL: any */
 };
 
 struct method {
@@ -26,6 +27,9 @@ extern const struct method methods[]; /* ends with a row without a name */
  */
 const char *command_about(const struct command *command);
 const char *arg_about(const struct command *command, const struct arg *word);
+
+/* The values that a word may have, ending with NULL; NULL if they are not a fixed list. */
+const char *const *arg_choices(const struct command *command, const struct arg *word);
 
 /*
  * Check commands against methods: each method exists, a word that is sent is a

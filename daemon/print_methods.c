@@ -20,13 +20,29 @@ static void put_text(const char *text)
 	putchar('"');
 }
 
+static void put_choices(const char *const *choices)
+{
+	if (!choices) {
+		fputs("NULL", stdout);
+		return;
+	}
+	fputs("(const char *const[]){ ", stdout);
+	for (; *choices; choices++) {
+		put_text(*choices);
+		fputs(", ", stdout);
+	}
+	fputs("NULL }", stdout);
+}
+
 static void put_param(const struct mmp_param *param)
 {
 	fputs("\t{ ", stdout);
 	put_text(param->name);
 	fputs(", ", stdout);
 	put_text(param->about);
-	printf(", %s },\n", param->required ? "true" : "false");
+	printf(", %s, ", param->required ? "true" : "false");
+	put_choices(param->choices);
+	puts(" },");
 }
 
 static void put_params(size_t number, const struct mmp_method *method)
@@ -42,7 +58,7 @@ int main(void)
 	struct mmp_method *methods = methods_all();
 	size_t n;
 
-	puts("#include \"methods.h\"\n");
+	puts("#include <stddef.h>\n\n#include \"methods.h\"\n");
 	for (n = 0; methods[n].name; n++)
 		put_params(n, &methods[n]);
 	puts("\nconst struct method methods[] = {");

@@ -168,6 +168,14 @@ def test_the_manual_of_the_daemon_names_its_options(root):
     ("mmpctl push --no", {"--no-wait"}),
     ("mmpctl region register x --sec", {"--section"}),
     ("mmpctl platform put qem", {"qemu.json"}),
+    ("mmpctl build export x --format ", {"raw", "ihex", "openocd"}),
+    ("mmpctl build export x --format = o", {"openocd"}),
+    ("mmpctl layout compute x --detail ", {"full", "map"}),
+    ("mmpctl layout compute x --rules tfa", {"tfa-2.15"}),
+    ("mmpctl build create x --placement fi", {"firmware"}),
+    ("mmpctl check x --report ", {"sarif=", "junit=", "markdown="}),
+    ("mmpctl check x --fail-on ", {"error", "warning", "info"}),
+    ("mmpctl build export x --output qem", {"qemu.json"}),
 ])
 def test_bash_completes(root, tmp_path, line, offered):
     (tmp_path / "qemu.json").write_text("{}")
@@ -188,6 +196,7 @@ def test_bash_completes(root, tmp_path, line, offered):
     ("mmpctl platform his", ["history"]),
     ("mmpctl region register a b c d --sec", ["--section"]),
     ("mmpctl push --no", ["--no-wait"]),
+    ("mmpctl build export x --format ih", ["ihex"]),
 ])
 def test_zsh_completes(root, tmp_path, line, offered):
     """zsh completes on a terminal only, so it gets one (its own, of zpty)."""
@@ -222,7 +231,7 @@ LINES = [("mmpctl platform get al", "alpha"), ("mmpctl diff al", "alpha"), ("mmp
          ("mmpctl explain al", "alpha")]
 
 
-@pytest.mark.parametrize("line, offered", [one for one in LINES if "--" not in one[0]])
+@pytest.mark.parametrize("line, offered", LINES)
 def test_bash_completes_names_from_the_daemon(root, names, tmp_path, line, offered):
     daemon, build = names
     script = f"""
