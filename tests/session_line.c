@@ -34,6 +34,8 @@ static void push_byte(struct pipe *pipe, uint8_t byte)
 
 	assert_true(pipe->tail - pipe->head < PIPE);
 	pipe->run = byte == 0xc0 ? 0 : pipe->run + 1;
+	if (pipe->run > pipe->longest_run)
+		pipe->longest_run = pipe->run;
 	if (noise.longest && pipe->run > noise.longest)
 		return;
 	if (pipe->busy_until_us < now_us)

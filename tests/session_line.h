@@ -25,6 +25,7 @@ struct pipe {
 	size_t head, tail;
 	uint64_t busy_until_us;
 	unsigned int run; /* bytes since the last frame ended */
+	unsigned int longest_run;
 };
 
 /* Bytes of ten thousand that are damaged so, on the average. */

@@ -16,7 +16,7 @@ static void a_silent_board_is_given_up_with_words_and_numbers(void **state)
 	assert_int_equal(run(session), MMP_SESSION_FAILED);
 	assert_int_equal(mmp_session_error(session)->code, MMP_LINK);
 	assert_non_null(
-		strstr(mmp_session_error(session)->text, "hello was sent 5 times"));
+		strstr(mmp_session_error(session)->text, "hello was sent 9 times"));
 	assert_int_equal(now_ms, 1000 + MMP_PATIENCE_MS);
 	assert_int_equal(mmp_session_deadline_ms(session), UINT64_MAX);
 	mmp_session_free(session);

@@ -167,8 +167,7 @@ static const struct mmp_column page_columns[] = {
 /* Advice on the line for a person; NULL if it is fine. */
 static const char *advice_of(const struct mmp_session_report *report)
 {
-	if (report->greeted && report->body_limit < MMP_FRAME_BODY &&
-	    report->body_limit < report->board.body_max)
+	if (report->greeted && report->shortened)
 		return "long frames are lost on this line and shorter ones were sent: a "
 		       "lower speed, or a shorter cable, would lose fewer";
 	return NULL;

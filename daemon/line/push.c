@@ -168,7 +168,9 @@ static int prepare_push(struct job_start *start, struct mmp_error *err)
 				 .signs = push->signing_key != NULL,
 				 .force = push->force,
 				 .number = ++push->service->sessions,
-				 .patience_ms = push->patience_ms };
+				 .patience_ms = push->patience_ms,
+				 .body_limit = quality_body_limit(
+					 &push->service->lines_quality, push->board) };
 
 	if (mmp_line_allowed(push->line, push->service->lines, push->service->line_count,
 			     err) ||

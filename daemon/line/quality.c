@@ -5,13 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct quality *find_quality(struct quality_table *table, const char *board)
+static struct quality *look_up(const struct quality_table *table, const char *board)
 {
-	struct quality *rows;
-
 	for (size_t i = 0; i < table->count; i++)
 		if (!strcmp(table->rows[i].board, board))
 			return &table->rows[i];
+	return NULL;
+}
+
+static struct quality *find_quality(struct quality_table *table, const char *board)
+{
+	struct quality *rows = look_up(table, board);
+
+	if (rows)
+		return rows;
 	if (table->count == QUALITY_BOARDS_MAX)
 		return NULL;
 	rows = realloc(table->rows, (table->count + 1) * sizeof(*rows));
@@ -37,8 +44,17 @@ void quality_add(struct quality_table *table, const char *board,
 	row->frames_resent += report->frames_resent;
 	row->frames_broken += report->frames_broken;
 	row->frames_foreign += report->answers_foreign;
+	if (report->greeted && report->pages) /* a hello alone shows little */
+		row->body_limit = report->body_limit;
 	if (report->round_trip_ms)
 		row->round_trip_ms = report->round_trip_ms;
+}
+
+size_t quality_body_limit(const struct quality_table *table, const char *board)
+{
+	const struct quality *row = look_up(table, board);
+
+	return row ? row->body_limit : 0;
 }
 
 void quality_done(struct quality_table *table)

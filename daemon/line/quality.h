@@ -13,6 +13,7 @@ struct quality {
 	uint64_t frames_sent, frames_received; /* with resent and broken ones */
 	uint64_t frames_resent, frames_broken, frames_foreign;
 	uint64_t round_trip_ms; /* of the last session that received an answer */
+	size_t body_limit;      /* of the last session with a board; 0: none yet */
 };
 
 enum { QUALITY_BOARDS_MAX = 256 }; /* boards over this number are not counted */
@@ -25,6 +26,10 @@ struct quality_table {
 /* Add the counts of a session that has ended. In the loop. */
 void quality_add(struct quality_table *table, const char *board,
 		 const struct mmp_session_report *report, bool failed);
+
+/* The bytes of body that frames to this board should have; 0: nothing is known. */
+size_t quality_body_limit(const struct quality_table *table, const char *board);
+
 void quality_done(struct quality_table *table);
 
 #endif

@@ -80,8 +80,8 @@ void mmp_recorder_begin(struct mmp_recorder *recorder, const struct mmp_push *pu
 
 	mmp_buffer_printf(text, MMP_RECORDING_FORMAT "\n# %s\nprotocol %d\n", comment,
 			  WIRE_VERSION);
-	mmp_buffer_printf(text, "session %u %" PRIu64 " %d %d\n", push->number,
-			  push->patience_ms, push->force, push->signs);
+	mmp_buffer_printf(text, "session %u %" PRIu64 " %d %d %zu\n", push->number,
+			  push->patience_ms, push->force, push->signs, push->body_limit);
 	if (push->board_id)
 		mmp_buffer_printf(text, "board %s\n", push->board_id);
 	if (push->board_point) {

@@ -82,6 +82,7 @@ static void read_session(struct mmp_recording *recording, struct words *words)
 	push->patience_ms = next_number(words, UINT32_MAX);
 	push->force = next_number(words, 1);
 	push->signs = next_number(words, 1);
+	push->body_limit = next_number(words, WIRE_BODY_MAX);
 }
 
 static void read_protocol(struct mmp_recording *recording, struct words *words)

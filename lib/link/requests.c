@@ -15,6 +15,11 @@ enum {
 	CANCEL_PATIENCE_MS = 3000 /* nobody who has cancelled wants to wait long */
 };
 
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
 /* Prepare a request, with the number of bytes of memory that the board has to process. */
 static struct link_request *prepare_request(struct mmp_session *session,
 					    enum wire_opcode opcode, size_t work,
@@ -242,6 +247,10 @@ static void put_begin(struct mmp_session *session, struct link_request *request,
 	writer->at = WIRE_HEADER_SIZE;
 	wire_put_begin(writer, &session->begin);
 	session->report.signature_bytes = writer->at - unsigned_end;
+	if (!session->goes && writer->capacity > session->window.body_limit)
+		writer->capacity = writer->at > session->window.body_limit
+					   ? writer->at
+					   : session->window.body_limit;
 	request->from = 0;
 	request->count = put_front(session, writer);
 }
@@ -262,7 +271,9 @@ static void send_begin(struct mmp_session *session)
 bool session_goes_at_once(struct mmp_session *session)
 {
 	uint8_t body[WIRE_BODY_MAX];
-	struct wire_writer writer = wire_writer(body, session->report.board.body_max);
+	struct wire_writer writer =
+		wire_writer(body, least(session->report.board.body_max,
+					link_window_whole(&session->window)));
 
 	writer.at = WIRE_HEADER_SIZE;
 	wire_put_begin(&writer, &session->begin);

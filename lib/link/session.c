@@ -92,7 +92,8 @@ struct mmp_session *mmp_session_new(const struct mmp_push *push, struct mmp_erro
 	}
 	session->report.pages = session->image.length / WIRE_PAGE;
 	session->compares = push->image && session_may_compare(session);
-	link_window_init(&session->window, push->number);
+	link_window_init(&session->window, push->number, push->body_limit,
+			 session->push.patience_ms);
 	session->window.shorten = session_shorten;
 	session->window.owner = session;
 	wire_decoder_init(&session->decoder, session->body, sizeof(session->body));
@@ -358,7 +359,8 @@ void mmp_session_report(const struct mmp_session *session,
 	ret_report->round_trip_ms = (window->smoothed_us + 500) / 1000;
 	if (!ended(session))
 		ret_report->elapsed_ms = session->now_ms - session->started_ms;
-	ret_report->body_limit = window->body_limit;
+	ret_report->body_limit = link_window_learned(window);
+	ret_report->shortened = link_window_shortened(window);
 	ret_report->differences = session->differences;
 	ret_report->trials = session->trial_results;
 }

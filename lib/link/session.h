@@ -61,6 +61,7 @@ struct mmp_push {
 	const char *board_id;  /* copied; any other board is refused; NULL: any will do */
 	uint16_t number; /* of this session; must differ from the last one on this line */
 	uint64_t patience_ms; /* time-out of a request; 0: MMP_PATIENCE_MS */
+	size_t body_limit;    /* of the last report about this line; 0: none yet */
 };
 
 enum mmp_session_state {
@@ -145,8 +146,9 @@ struct mmp_session_report {
 	uint64_t answers_foreign; /* whole frames that answer no request of ours */
 	uint64_t round_trip_ms;   /* smoothed; 0 before the first answer */
 	uint64_t elapsed_ms;
-	size_t body_limit;       /* bytes of a body; fewer if longer frames were lost */
-	size_t proved;           /* addresses that the board has translated */
+	size_t body_limit; /* bytes of body that the next session should begin with */
+	bool shortened;    /* long frames were lost, so shorter ones were sent */
+	size_t proved;     /* addresses that the board has translated */
 	size_t difference_count; /* those that differ; the first are in `differences` */
 	const struct mmp_proof_difference *differences; /* borrowed from the session */
 	size_t differences_kept;                        /* at most MMP_DIFFERENCES_MAX */

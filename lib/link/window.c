@@ -3,29 +3,91 @@
 
 #include <string.h>
 
+#include "wire/runs.h"
+
 /* Times of RFC 6298, adjusted for a line where a lost frame should not cost a second. */
 enum {
 	FIRST_RTO_MS = 500, /* before the first measurement */
 	LEAST_RTO_MS = 200, /* covers scheduling delays at both ends */
-	MOST_RTO_MS = 8000,
-	LEAST_BODY = 128,
+	TRIES_LEAST = 4,    /* within the patience for a request */
+	BACKOFF_MAX = 2,    /* doublings: on a line of two, a loss is no congestion */
+	/* of a write with one run; also of four questions */
+	LEAST_BODY = WIRE_HEADER_SIZE + 4 + WIRE_RUN_ROOM,
+	FIRST_BODY = 1024,
 	MOST_BODY = MMP_FRAME_BODY,
-	CLEAN_ENOUGH = 8, /* answers before longer frames are tried again */
-	FRAME_EXTRA = 6   /* CRC-32C and two ENDs */
+	CLEAN_ENOUGH =
+		8, /* answers before frames of a length that died are tried again */
+	CLEAN_MOST = 64,
+	FRAME_EXTRA = 6 /* CRC-32C and two ENDs */
 };
 
-void link_window_init(struct link_window *window, uint16_t session)
+void link_window_init(struct link_window *window, uint16_t session, size_t body_limit,
+		      uint64_t patience_ms)
 {
 	memset(window, 0, sizeof(*window));
 	window->session = session;
 	window->frames_max = 1;
-	window->body_limit = MOST_BODY;
+	window->patience_ms = patience_ms;
+	window->bold = !body_limit || body_limit >= MOST_BODY;
+	window->body_limit = !body_limit               ? FIRST_BODY
+			     : body_limit < LEAST_BODY ? LEAST_BODY
+			     : body_limit > MOST_BODY  ? MOST_BODY
+						       : body_limit;
+	window->died = window->bold ? SIZE_MAX : window->body_limit + 1;
+	window->clean_enough = CLEAN_ENOUGH;
 	window->byte_us_max = UINT64_MAX;
 }
 
 void link_window_done(struct link_window *window)
 {
 	mmp_buffer_done(&window->output);
+}
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static size_t greatest(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+/*
+ * The given length, or less on a slow line: so little that the time until such a request
+ * is sent again leaves room for some tries.
+ */
+static size_t timely(const struct link_window *window, size_t length, unsigned int frames)
+{
+	uint64_t most_us = window->patience_ms * 1000 / TRIES_LEAST / frames;
+
+	return window->sampled && window->byte_us_max * length > most_us
+		       ? greatest((size_t)(most_us / window->byte_us_max), LEAST_BODY)
+		       : length;
+}
+
+static size_t longest_piece(const struct link_window *window)
+{
+	return timely(window, window->body_limit, window->frames_max);
+}
+
+size_t link_window_whole(const struct link_window *window)
+{
+	return greatest(window->bold ? timely(window, MOST_BODY, 1)
+				     : longest_piece(window),
+			WIRE_BODY_MIN);
+}
+
+size_t link_window_learned(const struct link_window *window)
+{
+	return window->frames_resent
+		       ? greatest(least(window->body_limit, window->lived), LEAST_BODY)
+		       : MOST_BODY;
+}
+
+bool link_window_shortened(const struct link_window *window)
+{
+	return window->shortened;
 }
 
 bool link_window_open(const struct link_window *window)
@@ -43,16 +105,18 @@ static struct wire_writer start_body(const struct link_window *window,
 	return writer;
 }
 
+static bool is_in_pieces(enum wire_opcode opcode)
+{
+	return opcode == WIRE_WRITE || opcode == WIRE_TRANSLATE || opcode == WIRE_EXECUTE;
+}
+
 struct link_request *link_window_prepare(struct link_window *window,
 					 enum wire_opcode opcode, size_t body_max,
 					 struct wire_writer *ret_writer)
 {
 	struct link_request *request = window->requests;
 	/* Requests that cannot be split have to get through whole. */
-	bool pieces = opcode == WIRE_WRITE || opcode == WIRE_TRANSLATE ||
-		      opcode == WIRE_EXECUTE;
-	size_t size =
-		pieces && window->body_limit < body_max ? window->body_limit : body_max;
+	size_t size = is_in_pieces(opcode) ? longest_piece(window) : MOST_BODY;
 
 	if (!link_window_open(window))
 		return NULL;
@@ -61,8 +125,14 @@ struct link_request *link_window_prepare(struct link_window *window,
 	request->opcode = (uint8_t)opcode;
 	request->sequence = window->next_sequence;
 	request->answer = 0;
-	*ret_writer = start_body(window, request, size);
+	*ret_writer = start_body(window, request, size < body_max ? size : body_max);
 	return request;
+}
+
+/* Bytes of body, of the request or its answer. */
+static size_t longest_of(const struct link_request *request)
+{
+	return request->length > request->answer ? request->length : request->answer;
 }
 
 /*
@@ -74,12 +144,13 @@ static void shorten(struct link_window *window, struct link_request *request)
 	struct link_request shorter = *request;
 	struct wire_writer writer;
 
-	if (request->tries < 2 || !window->shorten ||
-	    (request->length <= window->body_limit &&
-	     request->answer <= window->body_limit))
+	if (!request->tries || !window->shorten ||
+	    longest_of(request) <= window->body_limit)
 		return;
 	shorter.sequence = window->next_sequence;
-	writer = start_body(window, &shorter, window->body_limit);
+	writer = start_body(window, &shorter,
+			    is_in_pieces(request->opcode) ? longest_piece(window)
+							  : WIRE_BODY_MIN);
 	if (!window->shorten(window->owner, &shorter, &writer))
 		return;
 	shorter.length = writer.at;
@@ -130,17 +201,55 @@ struct link_request *link_window_find(struct link_window *window,
 	return NULL;
 }
 
-static void lost_one(struct link_window *window)
+/* The row of answers after which frames grow beyond what has died: longer each time. */
+static void note_failed_growth(struct link_window *window)
 {
-	window->clean = 0;
-	if (window->body_limit > LEAST_BODY)
-		window->body_limit /= 2;
+	if (window->grown && window->clean < CLEAN_ENOUGH &&
+	    window->clean_enough < CLEAN_MOST)
+		window->clean_enough *= 2;
+	window->grown = false;
 }
 
-static void came_through(struct link_window *window)
+/*
+ * Halve the length of frames, but once only for what was under way together: one burst
+ * may have hit all of it. `died` is the length at which frames are known to die.
+ */
+static void lost_one(struct link_window *window, const struct link_request *request)
 {
-	if (++window->clean % CLEAN_ENOUGH == 0 && window->body_limit < MOST_BODY)
-		window->body_limit *= 2;
+	size_t longest = longest_of(request);
+
+	note_failed_growth(window);
+	window->clean = 0;
+	window->bold = false;
+	if (request->last_order <= window->cut_order)
+		return;
+	window->cut_order = window->order;
+	if (longest > window->body_limit / 2) {
+		window->died = least(longest, window->died);
+		window->shortened = true;
+	}
+	if (longest <= 2 * window->body_limit)
+		window->body_limit = greatest(window->body_limit / 2, LEAST_BODY);
+}
+
+/* Only a frame of about that length shows that the line takes such frames. */
+static void came_through(struct link_window *window, const struct link_request *request)
+{
+	size_t longest = longest_of(request);
+
+	window->clean++;
+	if (longest > window->lived)
+		window->lived = longest;
+	if (longest <= window->body_limit / 2 || window->body_limit >= MOST_BODY)
+		return;
+	if (2 * window->body_limit > window->died) {
+		if (window->clean < window->clean_enough)
+			return;
+		window->died *= 2;
+		window->clean = 0;
+		window->grown = true;
+	}
+	window->body_limit = least(2 * window->body_limit, MOST_BODY);
 }
 
 /* RFC 6298, 2.2 and 2.3, with alpha = 1/8 and beta = 1/4. */
@@ -168,7 +277,7 @@ static void resend_overtaken(struct link_window *window, uint64_t order, uint64_
 
 		if (request->pending && request->last_order < order &&
 		    request->tries < MMP_TRIES_MAX) {
-			lost_one(window);
+			lost_one(window, request);
 			transmit(window, request, now_ms);
 		}
 	}
@@ -184,15 +293,15 @@ void link_window_answered(struct link_window *window, struct link_request *reque
 	window->restart_ms = window->heard_ms = now_ms;
 	if (request->tries == 1) {
 		window->backoff = 0;
-		came_through(window);
+		came_through(window, request);
 	}
 	/*
 	 * For resent requests it is unknown which copy was answered. Without any sample
-	 * that is still better than nothing, as the answer to the first copy takes no
-	 * longer than this.
+	 * the last copy is still better than nothing: if that is too short a time, the
+	 * next time-outs double it.
 	 */
 	if (request->tries == 1 || !window->sampled)
-		sample(window, now_ms - request->first_ms,
+		sample(window, now_ms - request->last_ms,
 		       request->length + bytes + 2 * FRAME_EXTRA);
 	resend_overtaken(window, request->first_order, now_ms);
 }
@@ -222,9 +331,10 @@ static uint64_t bytes_under_way(const struct link_window *window)
 	return bytes;
 }
 
-static uint64_t rto_ms(const struct link_window *window)
+static uint64_t rto_ms(const struct link_window *window,
+		       const struct link_request *request)
 {
-	uint64_t ms = FIRST_RTO_MS;
+	uint64_t ms = FIRST_RTO_MS, most = request->patience_ms / TRIES_LEAST;
 
 	if (window->sampled) {
 		ms = (window->smoothed_us + 4 * window->variation_us) / 1000;
@@ -232,10 +342,8 @@ static uint64_t rto_ms(const struct link_window *window)
 			ms = LEAST_RTO_MS;
 		ms += bytes_under_way(window) * window->byte_us_max / 1000;
 	}
-	if (ms >= MOST_RTO_MS)
-		return ms; /* a slow line needs it */
 	ms <<= window->backoff;
-	return ms < MOST_RTO_MS ? ms : MOST_RTO_MS;
+	return ms < most ? ms : most;
 }
 
 static uint64_t due_ms(const struct link_window *window,
@@ -245,7 +353,7 @@ static uint64_t due_ms(const struct link_window *window,
 
 	if (from < window->restart_ms)
 		from = window->restart_ms;
-	return from + rto_ms(window);
+	return from + rto_ms(window, request);
 }
 
 static uint64_t patience_end_ms(const struct link_window *window,
@@ -279,12 +387,12 @@ const struct link_request *link_window_tick(struct link_window *window, uint64_t
 			return request;
 		late |= due[i];
 	}
-	if (late)
-		lost_one(window);
 	for (size_t i = 0; i < WIRE_FRAMES_MAX; i++)
-		if (due[i])
+		if (due[i]) {
+			lost_one(window, &window->requests[i]);
 			transmit(window, &window->requests[i], now_ms);
-	if (late && window->backoff < 6)
+		}
+	if (late && window->backoff < BACKOFF_MAX)
 		window->backoff++;
 	return NULL;
 }

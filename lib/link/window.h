@@ -11,8 +11,12 @@
  * than once gives no sample (Karn). The time that the bytes under way need at the
  * measured speed is added, so that a slow line is not flooded with copies. As a line
  * keeps the order, an answer to a later frame shows that an earlier one, or its answer,
- * was lost: that one is sent again immediately. When frames get lost, the next ones are
- * made shorter, as noise damages single bytes; so is a frame that was lost twice.
+ * was lost: that one is sent again immediately.
+ *
+ * Noise damages single bytes, so long frames die first. Frames start short. They double
+ * with each one that gets through, and halve when one is lost; so does the lost one.
+ * Beyond a length that has died they grow only after a row of answers. A message that
+ * begins a push may be longer as long as nothing was lost: it saves round trips.
  */
 
 #include <stdbool.h>
@@ -39,8 +43,9 @@ struct link_request {
 };
 
 /*
- * Write a shorter body, or one with a shorter answer, for a request that was lost twice,
- * as far as the writer, which follows the header, has room. False: it cannot be shortened; send it unchanged.
+ * Write a shorter body, or one with a shorter answer, for a request that was lost,
+ * as far as the writer, which follows the header, has room. False: it cannot be
+ * shortened; send it unchanged.
  */
 typedef bool link_shorten(void *owner, struct link_request *request,
 			  struct wire_writer *writer);
@@ -53,8 +58,17 @@ struct link_window {
 	struct link_request requests[WIRE_FRAMES_MAX];
 	struct mmp_buffer output; /* encoded, not yet taken by the line */
 	uint64_t order;
-	size_t body_limit;   /* bytes of body worth sending in one frame on this line */
-	unsigned int clean;  /* consecutive answers to frames that were sent once */
+	uint64_t patience_ms;
+	/* How long frames may be, in bytes of body; see above. */
+	size_t body_limit;         /* what is worth sending now */
+	size_t died, lived;        /* the shortest that was lost, the longest answered */
+	bool bold;                 /* nothing was lost: a message may have any length */
+	bool shortened;            /* a long frame was lost in this session */
+	bool grown;                /* beyond `died`, after clean_enough answers */
+	unsigned int clean_enough; /* it doubles each time that was too early */
+	unsigned int clean;        /* answers in a row to frames that were sent once */
+	uint64_t cut_order;        /* losses of frames up to here have been dealt with */
+
 	uint64_t restart_ms; /* timers run from here or from the frame's sending */
 	uint64_t heard_ms;   /* time of the last good answer */
 	bool sampled;
@@ -66,10 +80,21 @@ struct link_window {
 
 /*
  * An empty window for a session of that number; link_window_done frees what it
- * allocated.
+ * allocated. `body_limit` is what link_window_learned said after the last session on the
+ * same line; 0: nothing is known. `patience_ms` is how long a request may take.
  */
-void link_window_init(struct link_window *window, uint16_t session);
+void link_window_init(struct link_window *window, uint16_t session, size_t body_limit,
+		      uint64_t patience_ms);
 void link_window_done(struct link_window *window);
+
+/* Bytes of the longest body worth sending in one piece. */
+size_t link_window_whole(const struct link_window *window);
+
+/* Bytes of body that frames on this line should have; the most if none was lost. */
+size_t link_window_learned(const struct link_window *window);
+
+/* Whether long frames were lost, and the next ones were made shorter for it. */
+bool link_window_shortened(const struct link_window *window);
 
 /* Whether there is room for one more request. */
 bool link_window_open(const struct link_window *window);

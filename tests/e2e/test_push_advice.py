@@ -82,6 +82,8 @@ def test_a_line_that_loses_long_frames_gets_shorter_ones_and_the_report_advises_
         assert f"advice             {words}" in done.stdout
         report = daemon.call("job.get", job=2)["report"]
         assert report["advice"].startswith(words) and report["frames"]["resent"] > 0
+        assert daemon.mmpctl("push", build, "desk", "--force").returncode == 0
+        assert daemon.call("job.get", job=3)["report"]["frames"]["resent"] < report["frames"]["resent"]
 
 
 def test_digests_of_staged_tables_are_not_asked_for_on_a_line_that_loses_long_frames(daemon, tmp_path):
