@@ -5,31 +5,31 @@
 /* clang-format off */
 
 static const struct column board_columns[] = {
-	{ "BOARD", "name",  CELL_TEXT },
-	{ "LINE",  "line",  CELL_TEXT },
-	{ "LIVE",  "build", CELL_SHORT },
-	{ "OR MAYBE", "maybe", CELL_SHORT },
-	{ "PLATFORM", "holding.platform", CELL_TEXT },
-	{ "REVISION", "holding.revision", CELL_TEXT },
-	{ "SINCE", "holding.since", CELL_TEXT },
-	{ "BY", "holding.by", CELL_TEXT },
-	{ "PROOF", "holding.proof", CELL_TEXT },
-	{ "LAST SEEN", "seen", CELL_TEXT },
+	{ "BOARD",         "name",             CELL_TEXT },
+	{ "LINE",          "line",             CELL_TEXT },
+	{ "LIVE",          "build",            CELL_SHORT },
+	{ "POSSIBLY LIVE", "maybe",            CELL_SHORT },
+	{ "PLATFORM",      "holding.platform", CELL_TEXT },
+	{ "REVISION",      "holding.revision", CELL_TEXT },
+	{ "SINCE",         "holding.since",    CELL_TEXT },
+	{ "BY",            "holding.by",       CELL_TEXT },
+	{ "PROOF",         "holding.proof",    CELL_TEXT },
+	{ "LAST SEEN",     "seen",             CELL_TEXT },
 	END
 };
 static const struct column board_facts[] = {
-	{ "board",           "name",        CELL_TEXT },
-	{ "line",            "line",        CELL_TEXT },
-	{ "it said it is",   "identity",    CELL_TEXT },
-	{ "live build",      "build",       CELL_TEXT },
-	{ "or, being asked", "maybe",       CELL_TEXT },
-	{ "of platform",     "holding.platform", CELL_TEXT },
-	{ "revision",        "holding.revision", CELL_TEXT },
-	{ "since",           "holding.since",    CELL_TEXT },
-	{ "pushed by",       "holding.by",       CELL_TEXT },
-	{ "proof",           "holding.proof",    CELL_TEXT },
-	{ "last seen",       "seen",        CELL_TEXT },
-	{ "patience in ms",  "patience_ms", CELL_TEXT },
+	{ "board",               "name",             CELL_TEXT },
+	{ "line",                "line",             CELL_TEXT },
+	{ "id of the board",     "identity",         CELL_TEXT },
+	{ "live build",          "build",            CELL_TEXT },
+	{ "possibly live build", "maybe",            CELL_TEXT },
+	{ "platform",            "holding.platform", CELL_TEXT },
+	{ "revision",            "holding.revision", CELL_TEXT },
+	{ "since",               "holding.since",    CELL_TEXT },
+	{ "pushed by",           "holding.by",       CELL_TEXT },
+	{ "proof",               "holding.proof",    CELL_TEXT },
+	{ "last seen",           "seen",             CELL_TEXT },
+	{ "patience in ms",      "patience_ms",      CELL_TEXT },
 	END
 };
 static const struct column board_push_columns[] = {
@@ -62,15 +62,15 @@ static const struct column scan_columns[] = {
 ONE_SECTION(scan, { SECTION_TABLE, NULL, "lines", scan_columns, "No serial adapters under /dev/serial" });
 
 static const struct column probe_facts[] = {
-	{ "board",         "name",     CELL_TEXT },
-	{ "says it is",    "board",    CELL_TEXT },
-	{ "protocol",      "protocol", CELL_TEXT },
-	{ "largest frame", "frame",    CELL_SIZE },
-	{ "staging area",  "staging",  CELL_SIZE },
-	{ "holds",         "build",    CELL_TEXT },
+	{ "board",                 "name",           CELL_TEXT },
+	{ "id of the board",       "board",          CELL_TEXT },
+	{ "protocol",              "protocol",       CELL_TEXT },
+	{ "largest frame",         "frame",          CELL_SIZE },
+	{ "staging area",          "staging",        CELL_SIZE },
+	{ "live build",            "build",          CELL_TEXT },
 	{ "takes unsigned builds", "takes_unsigned", CELL_TEXT },
-	{ "has a key of its own",  "has_key",        CELL_TEXT },
-	{ "counter",       "counter",  CELL_TEXT },
+	{ "has its own key",       "has_key",        CELL_TEXT },
+	{ "counter",               "counter",        CELL_TEXT },
 	END
 };
 static const struct section probe_sections[] = {
@@ -88,24 +88,24 @@ static const struct column key_facts[] = {
 	END
 };
 static const struct column signing_key_columns[] = {
-	{ "KEY",      "name",   CELL_TEXT },
-	{ "ID",       "id",     CELL_TEXT },
-	{ "SIGNS BY", "kind",   CELL_TEXT },
+	{ "KEY",      "name", CELL_TEXT },
+	{ "ID",       "id",   CELL_TEXT },
+	{ "SIGNS BY", "kind", CELL_TEXT },
 	END
 };
 static const struct column replay_facts[] = {
-	{ "the host's side goes",  "host.goes",      CELL_TEXT },
-	{ "because",               "host.why",       CELL_TEXT },
-	{ "the board's side goes", "board.goes",     CELL_TEXT },
-	{ "answers alike",         "board.same",     CELL_TEXT },
-	{ "answers that differ",   "board.differ",   CELL_TEXT },
-	{ "answers left out",      "board.left_out", CELL_TEXT },
-	{ "because",               "board.why",      CELL_TEXT },
+	{ "host side goes",            "host.goes",      CELL_TEXT },
+	{ "because",                   "host.why",       CELL_TEXT },
+	{ "board side goes",           "board.goes",     CELL_TEXT },
+	{ "answers that are the same", "board.same",     CELL_TEXT },
+	{ "answers that differ",       "board.differ",   CELL_TEXT },
+	{ "answers left out",          "board.left_out", CELL_TEXT },
+	{ "because",                   "board.why",      CELL_TEXT },
 	END
 };
 static const struct column kept_facts[] = {
-	{ "board",      "name",  CELL_TEXT },
-	{ "says it is", "board", CELL_TEXT },
+	{ "board",           "name",  CELL_TEXT },
+	{ "id of the board", "board", CELL_TEXT },
 	END
 };
 ONE_SECTION(key, { SECTION_FACTS, NULL, "", key_facts, NULL });
@@ -114,48 +114,48 @@ ONE_SECTION(replay, { SECTION_FACTS, NULL, "", replay_facts, NULL });
 ONE_SECTION(kept, { SECTION_FACTS, NULL, "", kept_facts, NULL });
 
 static const struct column job_facts[] = {
-	{ "job",      "job",          CELL_TEXT },
-	{ "state",    "state",        CELL_TEXT },
-	{ "build",    "build",        CELL_TEXT },
-	{ "board",    "board",        CELL_TEXT },
-	{ "started",  "started",      CELL_TEXT },
-	{ "ended",    "ended",        CELL_TEXT },
-	{ "failed",   "error.message", CELL_TEXT },
+	{ "job",     "job",           CELL_TEXT },
+	{ "state",   "state",         CELL_TEXT },
+	{ "build",   "build",         CELL_TEXT },
+	{ "board",   "board",         CELL_TEXT },
+	{ "started", "started",       CELL_TEXT },
+	{ "ended",   "ended",         CELL_TEXT },
+	{ "failed",  "error.message", CELL_TEXT },
 	END
 };
 static const struct column report_facts[] = {
-	{ "already live",       "skipped",                CELL_TEXT },
-	{ "signed by",          "trust.signed_by",        CELL_TEXT },
-	{ "trust",              "trust.words",            CELL_TEXT },
-	{ "made live",          "activated",              CELL_TEXT },
-	{ "tables",             "pages.all",              CELL_TEXT },
-	{ "tables it had",      "pages.kept",             CELL_TEXT },
-	{ "bytes sent",         "bytes_sent",             CELL_TEXT },
-	{ "bytes received",     "bytes_received",         CELL_TEXT },
-	{ "frames sent again",  "resent",                 CELL_TEXT },
-	{ "advice",             "advice",                 CELL_TEXT },
-	{ "addresses proved",   "proof.addresses",        CELL_TEXT },
-	{ "differences",        "proof.difference_count", CELL_TEXT },
-	{ "tables read back",   "rights.memory.proof",    CELL_TEXT },
+	{ "already live",      "skipped",                CELL_TEXT },
+	{ "signed by",         "trust.signed_by",        CELL_TEXT },
+	{ "trust",             "trust.words",            CELL_TEXT },
+	{ "made live",         "activated",              CELL_TEXT },
+	{ "tables",            "pages.all",              CELL_TEXT },
+	{ "tables unchanged",  "pages.kept",             CELL_TEXT },
+	{ "bytes sent",        "bytes_sent",             CELL_TEXT },
+	{ "bytes received",    "bytes_received",         CELL_TEXT },
+	{ "frames sent again", "resent",                 CELL_TEXT },
+	{ "advice",            "advice",                 CELL_TEXT },
+	{ "addresses proved",  "proof.addresses",        CELL_TEXT },
+	{ "differences",       "proof.difference_count", CELL_TEXT },
+	{ "tables read back",  "rights.memory.proof",    CELL_TEXT },
 	END
 };
 static const struct column right_columns[] = {
-	{ "WHO",     "who",          CELL_TEXT },
-	{ "RIGHT",   "right",        CELL_TEXT },
-	{ "PROOF",   "proof",        CELL_TEXT },
-	{ "ALLOWED", "allowed",      CELL_TEXT },
-	{ "DENIED",  "denied",       CELL_TEXT },
-	{ "DIFFER",  "differ",       CELL_TEXT },
-	{ "NOT PROVABLE HERE, AND WHY", "why", CELL_TEXT },
+	{ "WHO",                        "who",     CELL_TEXT },
+	{ "RIGHT",                      "right",   CELL_TEXT },
+	{ "PROOF",                      "proof",   CELL_TEXT },
+	{ "ALLOWED",                    "allowed", CELL_TEXT },
+	{ "DENIED",                     "denied",  CELL_TEXT },
+	{ "DIFFER",                     "differ",  CELL_TEXT },
+	{ "NOT PROVABLE HERE, AND WHY", "why",     CELL_TEXT },
 	END
 };
 static const struct column region_right_columns[] = {
-	{ "REGION",      "type",        CELL_TEXT },
-	{ "ADDRESS",     "va",          CELL_ADDRESS },
-	{ "EL1",         "el1",         CELL_TEXT },
-	{ "EL0",         "el0",         CELL_TEXT },
+	{ "REGION",           "type",        CELL_TEXT },
+	{ "ADDRESS",          "va",          CELL_ADDRESS },
+	{ "EL1",              "el1",         CELL_TEXT },
+	{ "EL0",              "el0",         CELL_TEXT },
 	{ "EXECUTION BY EL1", "execute_el1", CELL_TEXT },
-	{ "BY EL0",      "execute_el0", CELL_TEXT },
+	{ "BY EL0",           "execute_el0", CELL_TEXT },
 	END
 };
 static const struct column run_columns[] = {
@@ -174,30 +174,30 @@ static const struct column difference_columns[] = {
 	END
 };
 static const struct column sweep_facts[] = {
-	{ "platform", "platform", CELL_TEXT },
-	{ "first seed", "seeds.first", CELL_TEXT },
-	{ "last seed", "seeds.last", CELL_TEXT },
-	{ "step", "seeds.step", CELL_TEXT },
-	{ "bases computed", "seeds.count", CELL_TEXT },
-	{ "a sample", "seeds.sampled", CELL_TEXT },
-	{ "bases that stop", "failed", CELL_TEXT },
-	{ "verdict", "verdict", CELL_TEXT },
-	{ "placed by the first candidate", "candidates.first", CELL_TEXT },
-	{ "by the second", "candidates.second", CELL_TEXT },
-	{ "by the third", "candidates.third", CELL_TEXT },
-	{ "left at the load address", "candidates.load_address", CELL_TEXT },
-	{ "tables needed at the most", "xlat_tables.most", CELL_TEXT },
-	{ "with seed", "xlat_tables.most_seed", CELL_TEXT },
-	{ "tables needed at the least", "xlat_tables.fewest", CELL_TEXT },
-	{ "map entries at the most", "map_entries", CELL_TEXT },
-	{ "CPU seconds", "cpu_seconds", CELL_TEXT },
+	{ "platform",                      "platform",                CELL_TEXT },
+	{ "first seed",                    "seeds.first",             CELL_TEXT },
+	{ "last seed",                     "seeds.last",              CELL_TEXT },
+	{ "step",                          "seeds.step",              CELL_TEXT },
+	{ "bases computed",                "seeds.count",             CELL_TEXT },
+	{ "only a sample",                 "seeds.sampled",           CELL_TEXT },
+	{ "bases that stop",               "failed",                  CELL_TEXT },
+	{ "verdict",                       "verdict",                 CELL_TEXT },
+	{ "placed by the first candidate", "candidates.first",        CELL_TEXT },
+	{ "placed by the second",          "candidates.second",       CELL_TEXT },
+	{ "placed by the third",           "candidates.third",        CELL_TEXT },
+	{ "left at the load address",      "candidates.load_address", CELL_TEXT },
+	{ "most tables needed",            "xlat_tables.most",        CELL_TEXT },
+	{ "most tables with seed",         "xlat_tables.most_seed",   CELL_TEXT },
+	{ "fewest tables needed",          "xlat_tables.fewest",      CELL_TEXT },
+	{ "most map entries",              "map_entries",             CELL_TEXT },
+	{ "CPU seconds",                   "cpu_seconds",             CELL_TEXT },
 	{ NULL, NULL, 0 }
 };
 
 static const struct column interval_columns[] = {
-	{ "FIRST SEED", "first", CELL_ADDRESS }, { "LAST SEED", "last", CELL_ADDRESS },
-	{ "BASES", "count", CELL_TEXT },	 { "FINDING", "id", CELL_TEXT },
-	{ "PANIC", "message", CELL_TEXT },	 { "WHERE", "func", CELL_TEXT },
+	{ "FIRST SEED", "first",   CELL_ADDRESS }, { "LAST SEED", "last", CELL_ADDRESS },
+	{ "BASES",      "count",   CELL_TEXT },	 { "FINDING", "id", CELL_TEXT },
+	{ "PANIC",      "message", CELL_TEXT },	 { "WHERE", "func", CELL_TEXT },
 	{ NULL, NULL, 0 }
 };
 

@@ -5,18 +5,18 @@
 /* clang-format off */
 
 static const struct column build_facts[] = {
-	{ "build",    "id",                CELL_TEXT },
-	{ "platform", "manifest.platform.name", CELL_TEXT },
-	{ "rules",    "manifest.rules",    CELL_TEXT },
-	{ "pool",     "manifest.pool.pa", CELL_ADDRESS },
-	{ "of size",  "manifest.pool.size", CELL_SIZE },
-	{ "used",     "manifest.length",   CELL_SIZE },
-	{ "base tables at", "manifest.placement.base_tables_pa", CELL_ADDRESS },
+	{ "build",          "id",                                   CELL_TEXT },
+	{ "platform",       "manifest.platform.name",               CELL_TEXT },
+	{ "rules",          "manifest.rules",                       CELL_TEXT },
+	{ "pool at",        "manifest.pool.pa",                     CELL_ADDRESS },
+	{ "pool size",      "manifest.pool.size",                   CELL_SIZE },
+	{ "pool used",      "manifest.length",                      CELL_SIZE },
+	{ "base tables at", "manifest.placement.base_tables_pa",    CELL_ADDRESS },
 	{ "user tables at", "manifest.placement.user_l2_tables_pa", CELL_ADDRESS },
-	{ "tables at",      "manifest.placement.xlat_tables_pa", CELL_ADDRESS },
-	{ "tables",   "manifest.tables",   CELL_LENGTH },
-	{ "made",     "time",              CELL_TEXT },
-	{ "by",       "user",              CELL_TEXT },
+	{ "tables at",      "manifest.placement.xlat_tables_pa",    CELL_ADDRESS },
+	{ "tables",         "manifest.tables",                      CELL_LENGTH },
+	{ "made",           "time",                                 CELL_TEXT },
+	{ "by",             "user",                                 CELL_TEXT },
 	END
 };
 static const struct column build_table_columns[] = {
@@ -28,17 +28,17 @@ static const struct column build_table_columns[] = {
 	END
 };
 static const struct column created_facts[] = {
-	{ "build",    "id",                 CELL_TEXT },
-	{ "platform", "manifest.platform.name", CELL_TEXT },
-	{ "rules",    "manifest.rules",     CELL_TEXT },
-	{ "pool",     "manifest.pool.pa",   CELL_ADDRESS },
-	{ "of size",  "manifest.pool.size", CELL_SIZE },
-	{ "used",     "manifest.length",    CELL_SIZE },
-	{ "base tables at", "manifest.placement.base_tables_pa", CELL_ADDRESS },
+	{ "build",          "id",                                   CELL_TEXT },
+	{ "platform",       "manifest.platform.name",               CELL_TEXT },
+	{ "rules",          "manifest.rules",                       CELL_TEXT },
+	{ "pool at",        "manifest.pool.pa",                     CELL_ADDRESS },
+	{ "pool size",      "manifest.pool.size",                   CELL_SIZE },
+	{ "pool used",      "manifest.length",                      CELL_SIZE },
+	{ "base tables at", "manifest.placement.base_tables_pa",    CELL_ADDRESS },
 	{ "user tables at", "manifest.placement.user_l2_tables_pa", CELL_ADDRESS },
-	{ "tables at",      "manifest.placement.xlat_tables_pa", CELL_ADDRESS },
-	{ "tables",   "manifest.tables",    CELL_LENGTH },
-	{ "verdict",  "verdict",            CELL_TEXT },
+	{ "tables at",      "manifest.placement.xlat_tables_pa",    CELL_ADDRESS },
+	{ "tables",         "manifest.tables",                      CELL_LENGTH },
+	{ "verdict",        "verdict",                              CELL_TEXT },
 	END
 };
 static const struct column accepted_columns[] = {
@@ -80,9 +80,9 @@ static const struct column path_columns[] = {
 	END
 };
 static const struct column walk_facts[] = {
-	{ "va",         "va",    CELL_ADDRESS },
-	{ "pa",         "pa",    CELL_ADDRESS },
-	{ "attributes", "text",  CELL_TEXT },
+	{ "va",         "va",     CELL_ADDRESS },
+	{ "pa",         "pa",     CELL_ADDRESS },
+	{ "attributes", "text",   CELL_TEXT },
 	{ "none",       "reason", CELL_TEXT },
 	END
 };
@@ -94,13 +94,13 @@ static const struct section walk_sections[] = {
 SECTIONS(walk);
 
 static const struct column compare_facts[] = {
-	{ "build",                "id",          CELL_TEXT },
-	{ "the same",             "same",        CELL_TEXT },
-	{ "descriptors compared", "compared",    CELL_TEXT },
-	{ "that differ",          "differing",   CELL_TEXT },
-	{ "by the firmware's own work since boot", "later", CELL_TEXT },
-	{ "the dump",             "blank",       CELL_TEXT },
-	{ "not in the dump",      "not_covered", CELL_TEXT },
+	{ "build",                                 "id",          CELL_TEXT },
+	{ "the same",                              "same",        CELL_TEXT },
+	{ "descriptors compared",                  "compared",    CELL_TEXT },
+	{ "that differ",                           "differing",   CELL_TEXT },
+	{ "by the firmware's own work since boot", "later",       CELL_TEXT },
+	{ "the dump",                              "blank",       CELL_TEXT },
+	{ "not in the dump",                       "not_covered", CELL_TEXT },
 	END
 };
 static const struct column alarm_columns[] = {
@@ -110,18 +110,18 @@ static const struct column alarm_columns[] = {
 	END
 };
 static const struct column compare_columns[] = {
-	{ "TABLE",    "table.id",    CELL_TEXT },
-	{ "LEVEL",    "table.level", CELL_TEXT },
-	{ "ENTRY",    "index",       CELL_TEXT },
-	{ "COUNT",    "count",       CELL_TEXT },
-	{ "VA FROM",  "va",          CELL_ADDRESS },
-	{ "VA TO",    "va",          CELL_LAST },
-	{ "REGION",   "region.type", CELL_TEXT },
-	{ "EXPECTED", "expected.descriptor", CELL_TEXT },
-	{ "FOUND",    "found.descriptor",    CELL_TEXT },
-	{ "change",   "changes",     CELL_NOTE },
-	{ "alarms",   "alarms",      CELL_NOTE },
-	{ "firmware's own work", "later", CELL_NOTE },
+	{ "TABLE",               "table.id",            CELL_TEXT },
+	{ "LEVEL",               "table.level",         CELL_TEXT },
+	{ "ENTRY",               "index",               CELL_TEXT },
+	{ "COUNT",               "count",               CELL_TEXT },
+	{ "VA FROM",             "va",                  CELL_ADDRESS },
+	{ "VA TO",               "va",                  CELL_LAST },
+	{ "REGION",              "region.type",         CELL_TEXT },
+	{ "EXPECTED",            "expected.descriptor", CELL_TEXT },
+	{ "FOUND",               "found.descriptor",    CELL_TEXT },
+	{ "change",              "changes",             CELL_NOTE },
+	{ "alarms",              "alarms",              CELL_NOTE },
+	{ "firmware's own work", "later",               CELL_NOTE },
 	END
 };
 static const struct column uncovered_columns[] = {

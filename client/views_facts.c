@@ -15,11 +15,11 @@ static const struct column memtype_columns[] = {
 ONE_SECTION(memtype, { SECTION_TABLE, NULL, "types", memtype_columns, NULL });
 
 static const struct column rules_columns[] = {
-	{ "RULES",    "name",  CELL_TEXT },
-	{ "TYPES",    "types", CELL_TEXT },
-	{ "ABOUT",    "about", CELL_TEXT },
-	{ "ADDS",     "adds",  CELL_LIST },
-	{ "DROPS",    "drops", CELL_LIST },
+	{ "RULES", "name",  CELL_TEXT },
+	{ "TYPES", "types", CELL_TEXT },
+	{ "ABOUT", "about", CELL_TEXT },
+	{ "ADDS",  "adds",  CELL_LIST },
+	{ "DROPS", "drops", CELL_LIST },
 	END
 };
 ONE_SECTION(rules, { SECTION_TABLE, NULL, "rules", rules_columns, NULL });
@@ -33,23 +33,23 @@ static const struct column policy_columns[] = {
 };
 ONE_SECTION(policy, { SECTION_TABLE, NULL, "kinds", policy_columns, NULL });
 static const struct column explain_policy_columns[] = {
-	{ "FINDING",  "id",               CELL_TEXT },
-	{ "SEVERITY", "severity",         CELL_TEXT },
-	{ "STOPS",    "stops",            CELL_TEXT },
-	{ "SAYS",     "firmware.message", CELL_TEXT },
-	{ "IN",       "firmware.func",    CELL_TEXT },
-	{ "MEANS",    "about",            CELL_TEXT },
-	{ "DO",       "fix",              CELL_TEXT },
+	{ "FINDING",       "id",               CELL_TEXT },
+	{ "SEVERITY",      "severity",         CELL_TEXT },
+	{ "STOPS",         "stops",            CELL_TEXT },
+	{ "FIRMWARE SAYS", "firmware.message", CELL_TEXT },
+	{ "FUNCTION",      "firmware.func",    CELL_TEXT },
+	{ "MEANING",       "about",            CELL_TEXT },
+	{ "FIX",           "fix",              CELL_TEXT },
 	END
 };
 ONE_SECTION(policy_explain, { SECTION_TABLE, NULL, "matches", explain_policy_columns, NULL });
 
 static const struct column descriptor_facts[] = {
-	{ "descriptor", "descriptor", CELL_TEXT },
-	{ "attributes", "attr",       CELL_TEXT },
-	{ "are",        "text",       CELL_TEXT },
-	{ "in words",   "sentence",   CELL_TEXT },
-	{ "but",        "hint",       CELL_TEXT },
+	{ "descriptor",     "descriptor", CELL_TEXT },
+	{ "attribute word", "attr",       CELL_TEXT },
+	{ "attributes",     "text",       CELL_TEXT },
+	{ "in words",       "sentence",   CELL_TEXT },
+	{ "note",           "hint",       CELL_TEXT },
 	END
 };
 static const struct column field_columns[] = {
@@ -79,10 +79,10 @@ static const struct column key_columns[] = {
 ONE_SECTION(keys, { SECTION_TABLE, NULL, "", key_columns, NULL });
 
 static const struct column service_facts[] = {
-	{ "version",   "version", CELL_TEXT },
-	{ "schema",    "schema",  CELL_TEXT },
-	{ "up for",    "uptime",  CELL_SECONDS },
-	{ "rule sets", "rules",   CELL_LIST },
+	{ "version",     "version", CELL_TEXT },
+	{ "schema",      "schema",  CELL_TEXT },
+	{ "running for", "uptime",  CELL_SECONDS },
+	{ "rule sets",   "rules",   CELL_LIST },
 	END
 };
 static const struct column limit_columns[] = {
@@ -107,9 +107,9 @@ static const struct column backup_facts[] = {
 ONE_SECTION(backup, { SECTION_FACTS, NULL, "", backup_facts, NULL });
 
 static const struct column whoami_facts[] = {
-	{ "user",   "user",   CELL_TEXT },
-	{ "uid",    "uid",    CELL_TEXT },
-	{ "roles",  "roles",  CELL_LIST },
+	{ "user",  "user",  CELL_TEXT },
+	{ "uid",   "uid",   CELL_TEXT },
+	{ "roles", "roles", CELL_LIST },
 	END
 };
 ONE_SECTION(whoami, { SECTION_FACTS, NULL, "", whoami_facts, NULL });
@@ -121,41 +121,41 @@ static const struct column reload_facts[] = {
 ONE_SECTION(reload, { SECTION_FACTS, NULL, "", reload_facts, NULL });
 
 static const struct column status_facts[] = {
-	{ "version",              "version",           CELL_TEXT },
-	{ "running for",          "uptime",            CELL_SECONDS },
-	{ "database",             "database.path",     CELL_TEXT },
-	{ "rows changed",         "database.changes",  CELL_TEXT },
-	{ "clients connected",    "clients.connected", CELL_TEXT },
-	{ "  of at most",         "clients.limit",     CELL_TEXT },
-	{ "jobs running",         "jobs.running",      CELL_TEXT },
-	{ "  of at most",         "jobs.limit",        CELL_TEXT },
-	{ "calls waiting for the database", "queues.store", CELL_TEXT },
-	{ "tasks waiting for a thread", "queues.workers", CELL_TEXT },
-	{ "memory of requests and answers", "memory.bytes", CELL_SIZE },
-	{ "  of at most",         "memory.limit",      CELL_SIZE },
-	{ "layouts remembered",   "memory.answers",    CELL_SIZE },
-	{ "jobs forgotten as too old", "forgotten.jobs", CELL_TEXT },
-	{ "rows of history",      "forgotten.history", CELL_TEXT },
-	{ "unused builds",        "forgotten.builds",  CELL_TEXT },
+	{ "version",                        "version",           CELL_TEXT },
+	{ "running for",                    "uptime",            CELL_SECONDS },
+	{ "database",                       "database.path",     CELL_TEXT },
+	{ "rows changed",                   "database.changes",  CELL_TEXT },
+	{ "clients connected",              "clients.connected", CELL_TEXT },
+	{ "clients at most",                "clients.limit",     CELL_TEXT },
+	{ "jobs running",                   "jobs.running",      CELL_TEXT },
+	{ "jobs running at most",           "jobs.limit",        CELL_TEXT },
+	{ "calls waiting for the database", "queues.store",      CELL_TEXT },
+	{ "tasks waiting for a thread",     "queues.workers",    CELL_TEXT },
+	{ "memory of requests and answers", "memory.bytes",      CELL_SIZE },
+	{ "memory at most",                 "memory.limit",      CELL_SIZE },
+	{ "memory of remembered layouts",   "memory.answers",    CELL_SIZE },
+	{ "old jobs deleted",               "forgotten.jobs",    CELL_TEXT },
+	{ "old rows of history deleted",    "forgotten.history", CELL_TEXT },
+	{ "unused builds deleted",          "forgotten.builds",  CELL_TEXT },
 	END
 };
 static const struct column status_lines[] = {
-	{ "BOARD",      "board",         CELL_TEXT },
-	{ "SESSIONS",   "sessions",      CELL_TEXT },
-	{ "FAILED",     "failed",        CELL_TEXT },
-	{ "FRAMES",     "frames",        CELL_TEXT },
-	{ "RESENT",     "resent",        CELL_TEXT },
-	{ "BROKEN",     "broken",        CELL_TEXT },
+	{ "BOARD",         "board",         CELL_TEXT },
+	{ "SESSIONS",      "sessions",      CELL_TEXT },
+	{ "FAILED",        "failed",        CELL_TEXT },
+	{ "FRAMES",        "frames",        CELL_TEXT },
+	{ "RESENT",        "resent",        CELL_TEXT },
+	{ "BROKEN",        "broken",        CELL_TEXT },
 	{ "ROUND TRIP MS", "round_trip_ms", CELL_TEXT },
 	END
 };
 static const struct column status_methods[] = {
-	{ "METHOD",   "method",   CELL_TEXT },
-	{ "CALLS",    "calls",    CELL_TEXT },
-	{ "FAILED",   "failed",   CELL_TEXT },
-	{ "HALF TOOK UP TO MS",  "p50_ms",   CELL_TEXT },
-	{ "99 % UP TO MS", "p99_ms", CELL_TEXT },
-	{ "WORST MS", "worst_ms", CELL_TEXT },
+	{ "METHOD",        "method",   CELL_TEXT },
+	{ "CALLS",         "calls",    CELL_TEXT },
+	{ "FAILED",        "failed",   CELL_TEXT },
+	{ "MEDIAN MS",     "p50_ms",   CELL_TEXT },
+	{ "99 % BELOW MS", "p99_ms",   CELL_TEXT },
+	{ "WORST MS",      "worst_ms", CELL_TEXT },
 	END
 };
 static const struct section status_sections[] = {

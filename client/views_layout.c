@@ -5,13 +5,13 @@
 /* clang-format off */
 
 static const struct column map_columns[] = {
-	{ "TYPE",       "type",        CELL_TEXT },
-	{ "VA FROM",    "va",          CELL_ADDRESS },
-	{ "VA TO",      "va",          CELL_LAST },
-	{ "PA",         "pa",          CELL_ADDRESS },
-	{ "SIZE",       "size",        CELL_SIZE },
+	{ "TYPE",       "type",                    CELL_TEXT },
+	{ "VA FROM",    "va",                      CELL_ADDRESS },
+	{ "VA TO",      "va",                      CELL_LAST },
+	{ "PA",         "pa",                      CELL_ADDRESS },
+	{ "SIZE",       "size",                    CELL_SIZE },
 	{ "BLOCKS",     "region_size|granularity", CELL_SIZE },
-	{ "ATTRIBUTES", "text",        CELL_TEXT },
+	{ "ATTRIBUTES", "text",                    CELL_TEXT },
 	END
 };
 const struct column view_register_facts[] = {
@@ -34,12 +34,12 @@ const struct column view_register_facts[] = {
 	END
 };
 static const struct column budget_facts[] = {
-	{ "base level",               "base_level",       CELL_TEXT },
-	{ "translation tables used",  "xlat_tables_used", CELL_TEXT },
-	{ "of at most",               "max_xlat_tables",  CELL_TEXT },
-	{ "user space at L1 index",   "user_va_idx",      CELL_TEXT },
-	{ "verdict",                  "verdict",          CELL_TEXT },
-	{ "stops at",                 "stops_at.stage",   CELL_TEXT },
+	{ "base level",                 "base_level",       CELL_TEXT },
+	{ "translation tables used",    "xlat_tables_used", CELL_TEXT },
+	{ "translation tables at most", "max_xlat_tables",  CELL_TEXT },
+	{ "user space at L1 index",     "user_va_idx",      CELL_TEXT },
+	{ "verdict",                    "verdict",          CELL_TEXT },
+	{ "stops at",                   "stops_at.stage",   CELL_TEXT },
 	END
 };
 static const struct column table_columns[] = {
@@ -77,86 +77,86 @@ static const struct section layout_sections[] = {
 SECTIONS(layout);
 
 static const struct column budget_verdict_facts[] = {
-	{ "tables, entries and windows are enough", "enough", CELL_TEXT },
-	{ "verdict", "verdict", CELL_TEXT },
+	{ "enough tables, map entries and VA windows", "enough",  CELL_TEXT },
+	{ "verdict",                                   "verdict", CELL_TEXT },
 	END
 };
 static const struct column budget_table_facts[] = {
-	{ "needed at boot",   "tables.needed",     CELL_TEXT },
-	{ "at most",          "tables.limit",      CELL_TEXT },
-	{ "spare",            "tables.spare",      CELL_TEXT },
-	{ "short",            "tables.short",      CELL_TEXT },
-	{ "limited by",       "tables.limited_by", CELL_TEXT },
-	{ "boot memory needed, with the map's", "tables.boot_memory.needed", CELL_SIZE },
-	{ "of boot memory",   "tables.boot_memory.limit",  CELL_SIZE },
-	{ "base tables",      "tables.base",       CELL_TEXT },
-	{ "ASLR",             "aslr.advice",       CELL_TEXT },
+	{ "needed at boot",                        "tables.needed",             CELL_TEXT },
+	{ "at most",                               "tables.limit",              CELL_TEXT },
+	{ "spare",                                 "tables.spare",              CELL_TEXT },
+	{ "missing",                               "tables.short",              CELL_TEXT },
+	{ "limited by",                            "tables.limited_by",         CELL_TEXT },
+	{ "boot memory needed, including the map", "tables.boot_memory.needed", CELL_SIZE },
+	{ "boot memory available",                 "tables.boot_memory.limit",  CELL_SIZE },
+	{ "base tables",                           "tables.base",               CELL_TEXT },
+	{ "ASLR",                                  "aslr.advice",               CELL_TEXT },
 	END
 };
 static const struct column budget_map_facts[] = {
-	{ "needed at boot",            "needed",        CELL_TEXT },
-	{ "at most",                   "limit",         CELL_TEXT },
-	{ "spare",                     "spare",         CELL_TEXT },
-	{ "short",                     "short",         CELL_TEXT },
-	{ "mmap_regions",              "mmap_regions",  CELL_TEXT },
-	{ "registrations in it",       "registrations", CELL_TEXT },
-	{ "of those, merged",          "merged",        CELL_TEXT },
+	{ "needed at boot",           "needed",        CELL_TEXT },
+	{ "at most",                  "limit",         CELL_TEXT },
+	{ "spare",                    "spare",         CELL_TEXT },
+	{ "missing",                  "short",         CELL_TEXT },
+	{ "mmap_regions",             "mmap_regions",  CELL_TEXT },
+	{ "registrations in the map", "registrations", CELL_TEXT },
+	{ "registrations merged",     "merged",        CELL_TEXT },
 	END
 };
 static const struct column budget_region_columns[] = {
-	{ "#",           "region",        CELL_TEXT },
-	{ "TYPE",        "type",          CELL_TEXT },
-	{ "VA FROM",     "va",            CELL_ADDRESS },
-	{ "VA TO",       "va",            CELL_LAST },
-	{ "SIZE",        "size",          CELL_SIZE },
-	{ "MADE OF",     "registrations", CELL_LENGTH },
-	{ "TABLES",      "made",          CELL_TEXT },
-	{ "SHARED",      "shared",        CELL_TEXT },
-	{ "DESCRIPTORS", "descriptors",   CELL_TEXT },
-	{ "SAVED WITHOUT IT", "saves",    CELL_TEXT },
+	{ "#",                "region",        CELL_TEXT },
+	{ "TYPE",             "type",          CELL_TEXT },
+	{ "VA FROM",          "va",            CELL_ADDRESS },
+	{ "VA TO",            "va",            CELL_LAST },
+	{ "SIZE",             "size",          CELL_SIZE },
+	{ "MADE OF",          "registrations", CELL_LENGTH },
+	{ "TABLES",           "made",          CELL_TEXT },
+	{ "SHARED",           "shared",        CELL_TEXT },
+	{ "DESCRIPTORS",      "descriptors",   CELL_TEXT },
+	{ "SAVED WITHOUT IT", "saves",         CELL_TEXT },
 	END
 };
 static const struct column budget_made_columns[] = {
-	{ "TABLE",   "table",   CELL_TEXT },
-	{ "LEVEL",   "level",   CELL_TEXT },
-	{ "VA FROM", "va",      CELL_ADDRESS },
-	{ "VA TO",   "va",      CELL_LAST },
-	{ "MADE FOR #", "region", CELL_TEXT },
-	{ "TYPE",    "type",    CELL_TEXT },
-	{ "USED BY", "regions", CELL_LENGTH },
-	{ "WHY",     "why",     CELL_TEXT },
+	{ "TABLE",      "table",   CELL_TEXT },
+	{ "LEVEL",      "level",   CELL_TEXT },
+	{ "VA FROM",    "va",      CELL_ADDRESS },
+	{ "VA TO",      "va",      CELL_LAST },
+	{ "MADE FOR #", "region",  CELL_TEXT },
+	{ "TYPE",       "type",    CELL_TEXT },
+	{ "USED BY",    "regions", CELL_LENGTH },
+	{ "WHY",        "why",     CELL_TEXT },
 	END
 };
 static const struct column budget_shm_facts[] = {
-	{ "asked for",                     "bytes",               CELL_SIZE },
-	{ "window",                        "window.va",           CELL_ADDRESS },
-	{ "of size",                       "window.size",         CELL_SIZE },
-	{ "it fits",                       "fits",                CELL_TEXT },
-	{ "its tables come from",          "from",                CELL_TEXT },
-	{ "tables for one mapping of it",  "at_once.tables",      CELL_TEXT },
-	{ "which are there",               "at_once.enough",      CELL_TEXT },
-	{ "tables where it is scattered",  "scattered.tables",    CELL_TEXT },
-	{ "which are there, too",          "scattered.enough",    CELL_TEXT },
-	{ "tables for the whole window",   "whole_window.tables", CELL_TEXT },
+	{ "size asked for",                 "bytes",               CELL_SIZE },
+	{ "window at",                      "window.va",           CELL_ADDRESS },
+	{ "window size",                    "window.size",         CELL_SIZE },
+	{ "fits the window",                "fits",                CELL_TEXT },
+	{ "its tables come from",           "from",                CELL_TEXT },
+	{ "tables to map it at once",       "at_once.tables",      CELL_TEXT },
+	{ "enough tables for that",         "at_once.enough",      CELL_TEXT },
+	{ "tables if it is scattered",      "scattered.tables",    CELL_TEXT },
+	{ "enough tables for it scattered", "scattered.enough",    CELL_TEXT },
+	{ "tables for the whole window",    "whole_window.tables", CELL_TEXT },
 	END
 };
 static const struct column budget_late_facts[] = {
-	{ "window",            "window.va",   CELL_ADDRESS },
-	{ "of size",           "window.size", CELL_SIZE },
-	{ "in units of",       "granule",     CELL_SIZE },
-	{ "units",             "granules",    CELL_TEXT },
-	{ "largest mapping",   "largest",     CELL_SIZE },
-	{ "mappings that find a map entry", "entries", CELL_TEXT },
+	{ "window at",                      "window.va",   CELL_ADDRESS },
+	{ "window size",                    "window.size", CELL_SIZE },
+	{ "unit",                           "granule",     CELL_SIZE },
+	{ "units in the window",            "granules",    CELL_TEXT },
+	{ "largest mapping",                "largest",     CELL_SIZE },
+	{ "mappings that find a map entry", "entries",     CELL_TEXT },
 	END
 };
 static const struct column budget_application_facts[] = {
-	{ "left for them", "bytes", CELL_SIZE },
+	{ "memory left", "bytes", CELL_SIZE },
 	END
 };
 static const struct column budget_limit_facts[] = {
-	{ "boots with",                "boot",              CELL_TEXT },
-	{ "and maps the shared memory with", "with_shm",    CELL_TEXT },
-	{ "and fills the window with", "with_whole_window", CELL_TEXT },
+	{ "to boot",                      "boot",              CELL_TEXT },
+	{ "to map the shared memory too", "with_shm",          CELL_TEXT },
+	{ "to fill the window too",       "with_whole_window", CELL_TEXT },
 	END
 };
 static const struct column suggestion_columns[] = {
@@ -182,9 +182,9 @@ static const struct section budget_sections[] = {
 	{ SECTION_FACTS, "Devices mapped at run time", "late_mappings", budget_late_facts, NULL },
 	{ SECTION_FACTS, "Secure memory for trusted applications", "applications", budget_application_facts, NULL },
 	{ SECTION_TABLE, "Ranges left for trusted applications", "applications.ranges", view_range_columns, "nothing is left" },
-	{ SECTION_FACTS, "max_xlat_tables that would do", "max_xlat_tables", budget_limit_facts, NULL },
-	{ SECTION_TABLE, "What would save some", "suggestions", suggestion_columns, "nothing that was tried" },
-	{ SECTION_FACTS, "Left out", "left_out", left_out_facts, NULL },
+	{ SECTION_FACTS, "Smallest max_xlat_tables", "max_xlat_tables", budget_limit_facts, NULL },
+	{ SECTION_TABLE, "What would save tables or map entries", "suggestions", suggestion_columns, "nothing that mmp tried" },
+	{ SECTION_FACTS, "Not computed", "left_out", left_out_facts, NULL },
 	END
 };
 SECTIONS(budget);

@@ -29,7 +29,7 @@ def test_a_board_says_what_it_holds_from_which_platform_by_whom_and_how_it_was_p
         listed = {one["name"]: one["holding"] for one in daemon.call("board.list")["boards"]}
         assert listed == {"desk": holding, "idle": None}
         text = daemon.mmpctl("board", "get", "desk").stdout
-        assert "of platform" in text and "proven" in text
+        assert "pushed by" in text and "proven" in text
         assert "proven" in daemon.mmpctl("board", "list").stdout
 
 

@@ -299,7 +299,7 @@ def test_nothing_is_said_of_memory_that_guests_share_or_that_no_application_gets
 def test_people_read_how_much_is_left(tmp_path):
     (tmp_path / "p.json").write_text(json.dumps(documents.platform()))
     said = " ".join(mmp.mmpctl("--local", "layout", "budget", tmp_path / "p.json").stdout.split())
-    assert "Secure memory for trusted applications left for them 13M" in said
+    assert "Secure memory for trusted applications memory left 13M" in said
     assert "0x0e300000 0x0effffff 13M" in said
 
 
@@ -309,8 +309,8 @@ def test_people_read_what_is_short_and_scripts_get_status_4(daemon, tmp_path):
     path.write_text(json.dumps(document))
     done = daemon.mmpctl("layout", "budget", path)
     assert done.returncode == 4 and done.stderr == ""
-    for line in ("are enough  no", "The firmware stops", "message  Can't divide MMU entry", "needed at boot  4", "at most         3",
-                 "short           1", "limited by      max_xlat_tables", "Tables, in order of creation"):
+    for line in ("VA windows  no", "The firmware stops", "message  Can't divide MMU entry", "needed at boot  4", "at most         3",
+                 "missing         1", "limited by      max_xlat_tables", "Tables, in order of creation"):
         assert line in done.stdout, line
     value = json.loads(daemon.mmpctl("--json", "layout", "budget", path).stdout)
     assert not value["enough"] and value["tables"]["short"] == 1

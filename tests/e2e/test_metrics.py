@@ -102,7 +102,7 @@ def test_the_line_to_each_board_is_counted_and_the_page_has_it(tmp_path):
         samples = read(client.call("service.metrics")["text"])
         assert samples["mmpd_line_frames_sent_total", 'board="desk \\"2\\""'] == line["frames"]
         page = daemon.mmpctl("service", "status").stdout
-        for words in ("clients connected", "of at most", 'desk "2"', "HALF TOOK UP TO MS", "push.start"):
+        for words in ("clients connected", "clients at most", 'desk "2"', "MEDIAN MS", "push.start"):
             assert words in page
 
 
