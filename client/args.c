@@ -77,7 +77,7 @@ static int take_option(const struct command *command, int count, char **words, b
 			return arg_no_value(row, err);
 	} else if (!value) {
 		if (count < 2)
-			return mmp_fail(err, MMP_BAD_REQUEST, "%s wants a value: %s %s",
+			return mmp_fail(err, MMP_BAD_REQUEST, "%s needs a value: %s %s",
 					row->name, row->name, row->value);
 		value = words[1];
 		used = 2;
@@ -134,7 +134,7 @@ static int check_missing(const struct command *command, struct parsed *parsed,
 		    json_object_get(parsed->local, row->key))
 			continue;
 		if (row->required)
-			return mmp_fail(err, MMP_BAD_REQUEST, "%s wants %s%s%s: %s",
+			return mmp_fail(err, MMP_BAD_REQUEST, "%s needs %s%s%s: %s",
 					command_text(command, name), row->name,
 					row->value ? " " : "",
 					row->value ? row->value : "",

@@ -113,8 +113,8 @@ int take_dump_file(const char *key, const char *text, json_t *into, struct mmp_e
 	if (!last || json_object_get(last, "bytes"))
 		return mmp_fail(
 			err, MMP_BAD_REQUEST,
-			"%s: it wants --address ADDRESS before it: where its bytes "
-			"lay",
+			"%s: --address ADDRESS must come before it, with the address "
+			"that its bytes were read from",
 			text);
 	failed = document_bytes(text, &bytes, err);
 	if (!failed)

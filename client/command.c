@@ -38,7 +38,7 @@ static int unknown_command(const char *words, struct mmp_error *err)
 /* Report a noun without its verb, listing the verbs. */
 static int missing_verb(const char *noun, struct mmp_error *err)
 {
-	mmp_fail(err, MMP_BAD_REQUEST, "%s wants a verb:", noun);
+	mmp_fail(err, MMP_BAD_REQUEST, "%s needs a verb:", noun);
 	for (const struct command *command = commands; command->noun; command++)
 		if (command->verb && strcmp(command->noun, noun) == 0) {
 			struct mmp_error before = *err;

@@ -13,7 +13,7 @@
 const struct arg globals[] = {
 	{ "--socket",  "socket",  WORD_LOCAL,  false, "PATH",    SOCKET_ABOUT, NULL },
 	{ "--local",   "local",   WORD_SWITCH, false, NULL,      "start an mmpd with an empty database for this one command", NULL },
-	{ "--timeout", "timeout", WORD_LOCAL,  false, "SECONDS", "longest wait for an answer; else 60, and no limit for push, sweep and watch", NULL },
+	{ "--timeout", "timeout", WORD_LOCAL,  false, "SECONDS", "longest wait for an answer; by default 60, without limit for push, sweep and watch", NULL },
 	{ "--json",    "json",    WORD_SWITCH, false, NULL,      "one JSON value on stdout and nothing else, errors too", NULL },
 	{ "--version", "version", WORD_SWITCH, false, NULL,      "print the version and exit", NULL },
 	{ "--help",    "help",    WORD_SWITCH, false, NULL,      "show help for the given command", NULL },
@@ -31,7 +31,7 @@ const struct arg globals[] = {
 #define RULES \
 	{ "--rules", "rules", WORD_TEXT, false, "RULES", NULL, NULL }
 #define CONFIG \
-	{ "--config", "config", WORD_CONFIG, false, "KEY=VALUE", "a config key, as `mmpctl config keys` lists; may be given again", NULL }
+	{ "--config", "config", WORD_CONFIG, false, "KEY=VALUE", "a config key, as listed by `mmpctl config keys`; may be repeated", NULL }
 #define FORMAT \
 	{ "--format", "format", WORD_TEXT, false, "FORMAT", NULL, NULL }
 #define LEVEL \
@@ -42,7 +42,7 @@ static const struct arg memtype_words[] = { RULES, CONFIG, END };
 static const struct arg policy_words[] = { RULES, END };
 
 static const struct arg keys_words[] = {
-	{ "--rules", "rules", WORD_TEXT, false, "RULES", "rule set; else the newest of the first firmware", NULL },
+	{ "--rules", "rules", WORD_TEXT, false, "RULES", "rule set; by default the newest of the first firmware", NULL },
 	END
 };
 
@@ -78,13 +78,13 @@ static const struct arg put_words[] = {
 	{ "--revision", "revision", WORD_COUNT, false, "N", NULL, NULL }
 
 static const struct arg import_words[] = {
-	{ "INPUT", "inputs", WORD_EACH, true, NULL, "build folder, linked image (tee.elf), conf.mk, device tree blob, boot log or platform document; - is stdin; several complete each other", NULL },
-	{ "--name", "name", WORD_LOCAL, false, "NAME", "name of the platform; else as the build calls it", NULL },
-	{ "--rules", "rules", WORD_LOCAL, false, "RULES", "rule set; else the release that the inputs are of", NULL },
-	{ "--cpu", "cpu", WORD_LOCAL, false, "CORE", "core that it runs on, such as cortex-a57: what no build says of it is taken from a table", NULL },
-	{ "--into", "into", WORD_LOCAL, false, "PLATFORM", "import into this platform again, say what changed, and keep it", NULL },
-	{ "--put", "put", WORD_SWITCH, false, NULL, "keep the platform", NULL },
-	{ "--output", "output", WORD_LOCAL, false, "FILE", "write the document there; else to stdout", NULL },
+	{ "INPUT", "inputs", WORD_EACH, true, NULL, "build folder, linked image (tee.elf), conf.mk, device tree blob, boot log or platform document; - is stdin; several inputs are merged", NULL },
+	{ "--name", "name", WORD_LOCAL, false, "NAME", "name of the platform; by default the name in the build", NULL },
+	{ "--rules", "rules", WORD_LOCAL, false, "RULES", "rule set; by default the release of the inputs", NULL },
+	{ "--cpu", "cpu", WORD_LOCAL, false, "CORE", "core that it runs on, such as cortex-a57: mmp has a table of the properties that no build contains", NULL },
+	{ "--into", "into", WORD_LOCAL, false, "PLATFORM", "import into this stored platform again, print what changed, and store it", NULL },
+	{ "--put", "put", WORD_SWITCH, false, NULL, "store the platform", NULL },
+	{ "--output", "output", WORD_LOCAL, false, "FILE", "write the document to this file; by default to stdout", NULL },
 	END
 };
 
@@ -102,7 +102,7 @@ static const struct arg register_words[] = {
 	{ "TYPE",      "type",    WORD_TEXT,    true,  NULL,      "memory type, as `mmpctl memtype list` names it", NULL },
 	{ "ADDRESS",   "addr",    WORD_ADDRESS, true,  NULL,      "physical address", NULL },
 	{ "SIZE",      "size",    WORD_ADDRESS, true,  NULL,      "bytes: 0x1000, 64K, 2M", NULL },
-	{ "--name",    "name",    WORD_TEXT,    false, "NAME",    "what it is called, as the firmware's macro does", "" },
+	{ "--name",    "name",    WORD_TEXT,    false, "NAME",    "name of the range, such as that of the firmware's macro", "" },
 	{ "--section", "section", WORD_TEXT,    false, "SECTION", NULL, NULL },
 	IF_REVISION, END
 };
@@ -135,7 +135,7 @@ static const struct arg verify_words[] = {
 static const struct arg budget_words[] = {
 	COMPUTED,
 	REVISION,
-	{ "--shm", "shm", WORD_ADDRESS, false, "SIZE", "dynamic shared memory that must be mapped at once: 15M; else what 1M takes is said", NULL },
+	{ "--shm", "shm", WORD_ADDRESS, false, "SIZE", "dynamic shared memory that must be mapped at the same time, such as 15M; by default the need of 1M is shown", NULL },
 	{ "--detail", "detail", WORD_TEXT, false, "DETAIL", NULL, "full" },
 	END
 };
@@ -146,28 +146,28 @@ static const struct arg sweep_words[] = {
 	{ "--first", "first", WORD_ADDRESS, false, "SEED", NULL, NULL },
 	{ "--step", "step", WORD_ADDRESS, false, "STEP", NULL, NULL },
 	{ "--count", "count", WORD_COUNT, false, "COUNT", NULL, NULL },
-	{ "--no-wait", "no_wait", WORD_SWITCH, false, NULL, "print the job and leave; `mmpctl job watch` follows it", NULL },
+	{ "--no-wait", "no_wait", WORD_SWITCH, false, NULL, "print the job and exit; `mmpctl job watch` follows it", NULL },
 	END
 };
 
 static const char *const report_forms[] = { "sarif=", "junit=", "markdown=", NULL };
 static const struct arg check_words[] = {
 	{ "PLATFORM", "platforms", WORD_EACH, true, NULL, "name of a platform, NAME@REVISION, or a document: a path with / or .json, or - for stdin", NULL },
-	{ "--against", "against", WORD_PLATFORM, false, "BASE", "what it replaces: findings that BASE has not are new", NULL },
-	{ "--waivers", "waivers", WORD_WAIVERS, false, "FILE", "findings that are accepted: finding, who, reason; and registration, region, until", NULL },
-	{ "--fail-on", "fail_on", WORD_TEXT, false, "SEVERITY", "error, warning or info: such findings, and worse ones, fail", "error" },
-	{ "--min-spare", "min_spare", WORD_AMOUNTS, false, "NAME=NUMBER,...", "what must stay spare: tables=2,map=1,boot-memory=16K", NULL },
-	{ "--no-new", "no_new", WORD_NAMES, false, "FINDING,...", "findings or severities that may not be new, or any; with --against", NULL },
+	{ "--against", "against", WORD_PLATFORM, false, "BASE", "the platform that it replaces: findings that BASE does not have are new", NULL },
+	{ "--waivers", "waivers", WORD_WAIVERS, false, "FILE", "accepted findings: finding, who and reason are required; registration, region and until are optional", NULL },
+	{ "--fail-on", "fail_on", WORD_TEXT, false, "SEVERITY", "error, warning or info: findings of this severity and worse ones fail", "error" },
+	{ "--min-spare", "min_spare", WORD_AMOUNTS, false, "NAME=NUMBER,...", "what must stay unused: tables=2,map=1,boot-memory=16K", NULL },
+	{ "--no-new", "no_new", WORD_NAMES, false, "FINDING,...", "findings or severities that must not be new, or any; with --against", NULL },
 	{ "--today", "today", WORD_TEXT, false, "DATE", NULL, NULL },
-	{ "--tree", "tree", WORD_LOCAL, false, "DTB", "device tree blob that Linux boots with: would it use secure memory?", NULL },
-	{ "--report", "reports", WORD_REPORT, false, "FORM=FILE", "write a report too: sarif=FILE, junit=FILE or markdown=FILE", NULL, report_forms },
+	{ "--tree", "tree", WORD_LOCAL, false, "DTB", "device tree blob that Linux boots with: check that Linux does not use secure memory", NULL },
+	{ "--report", "reports", WORD_REPORT, false, "FORM=FILE", "also write a report: sarif=FILE, junit=FILE or markdown=FILE", NULL, report_forms },
 	END
 };
 
 static const struct arg map_words[] = {
 	{ "PLATFORM", "platform", WORD_PLATFORM, true, NULL, "name of a platform, NAME@REVISION, a document, or the id of a build", NULL },
-	{ "--against", "against", WORD_PLATFORM, false, "BASE", "with --html: a platform before it, with a slider between the two and their changes", NULL },
-	{ "--html", "html", WORD_LOCAL, false, "FILE", "write a page: one file, with search, tables and every field; open it in a browser", NULL },
+	{ "--against", "against", WORD_PLATFORM, false, "BASE", "with --html: an earlier platform; the page has a slider between the two and lists their changes", NULL },
+	{ "--html", "html", WORD_LOCAL, false, "FILE", "write a page for a browser: one file with search, tables and every field", NULL },
 	{ "--svg", "svg", WORD_LOCAL, false, "FILE", "write only the picture", NULL },
 	END
 };
@@ -180,7 +180,7 @@ static const struct arg explain_words[] = {
 
 static const struct arg diff_words[] = {
 	{ "BEFORE", "before", WORD_SIDE, true, NULL, "name of a platform, NAME@REVISION, a document, the id of a build, or the log of a boot", NULL },
-	{ "AFTER", "after", WORD_SIDE, false, NULL, "the same of the other side; may be left out with --rules", NULL },
+	{ "AFTER", "after", WORD_SIDE, false, NULL, "the other side, in the same forms; optional with --rules", NULL },
 	{ "--rules", "rules", WORD_TEXT, false, "RULES", NULL, NULL },
 	{ "--fail-on", "fail_on", WORD_NAMES, false, "KIND,...", "fail with such changes: stop, nonsecure, execute, write, widen, moved, any, ...", NULL },
 	END
@@ -188,7 +188,7 @@ static const struct arg diff_words[] = {
 
 static const char *const placements[] = { "firmware", "base=", NULL };
 #define PLACEMENT \
-	{ "--placement", "placement", WORD_PLACEMENT, false, "PLACE", "firmware: where it puts tables itself; or base=ADDRESS,xlat=ADDRESS of its pools", NULL, placements }
+	{ "--placement", "placement", WORD_PLACEMENT, false, "PLACE", "firmware: where the firmware puts its tables itself; or base=ADDRESS,xlat=ADDRESS of its pools", NULL, placements }
 
 static const struct arg create_words[] = {
 	COMPUTED,
@@ -209,21 +209,21 @@ static const struct arg build_list_words[] = {
 };
 static const struct arg export_words[] = {
 	{ "BUILD", "id", WORD_TEXT, false, NULL, NULL, NULL },
-	{ "--platform", "platform", WORD_PLATFORM, false, "PLATFORM", "in place of a build: name of a platform, or a document or recorded vector", NULL },
+	{ "--platform", "platform", WORD_PLATFORM, false, "PLATFORM", "instead of a build: name of a platform, or a document or recorded vector", NULL },
 	{ "--pool", "pool", WORD_RANGE, false, "BASE+SIZE", "with --platform: memory that holds its tables", NULL },
 	PLACEMENT,
 	{ "--accept-findings", "accept_findings", WORD_FLAG_OR_NAMES, false, "[ID,...]", NULL, NULL },
 	{ "--format", "format", WORD_TEXT,  false, "FORMAT", NULL, "raw" },
-	{ "--output", "output", WORD_LOCAL, false, "FILE",   "write there; else to stdout", NULL },
+	{ "--output", "output", WORD_LOCAL, false, "FILE",   "write to this file; by default to stdout", NULL },
 	END
 };
 static const struct arg compare_words[] = {
 	{ "BUILD", "id", WORD_TEXT, false, NULL, NULL, NULL },
-	{ "--platform", "platform", WORD_PLATFORM, false, "PLATFORM", "in place of a build: name of a platform, or a document or recorded vector", NULL },
+	{ "--platform", "platform", WORD_PLATFORM, false, "PLATFORM", "instead of a build: name of a platform, or a document or recorded vector", NULL },
 	{ "--pool", "pool", WORD_RANGE, false, "BASE+SIZE", "with --platform: memory that holds its tables", NULL },
 	PLACEMENT,
-	{ "--address", "dump", WORD_DUMP_ADDRESS, true, "ADDRESS", "where the bytes of the next --file lay; both may be given again", NULL },
-	{ "--file", "dump", WORD_DUMP_FILE, true, "FILE", "memory as it was read out of the board; - is stdin", NULL },
+	{ "--address", "dump", WORD_DUMP_ADDRESS, true, "ADDRESS", "address that the bytes of the next --file were read from; both may be repeated", NULL },
+	{ "--file", "dump", WORD_DUMP_FILE, true, "FILE", "memory that was read out of the board; - is stdin", NULL },
 	END
 };
 static const struct arg walk_words[] = {
@@ -259,19 +259,19 @@ static const struct arg replay_words[] = {
 };
 
 static const struct arg push_words[] = {
-	{ "BUILD", "build", WORD_TEXT, false, NULL, "id of a build, or its first 8 digits and more; or the name of a platform: as it is now, built where it was built last", NULL },
+	{ "BUILD", "build", WORD_TEXT, false, NULL, "id of a build, or at least its first 8 digits; or the name of a platform, which is built now, where it was built last", NULL },
 	{ "BOARD", "board", WORD_TEXT, false, NULL, NULL, NULL },
-	{ "--previous", "previous", WORD_SWITCH, false, NULL, "in place of a BUILD: what was live on the board before", NULL },
+	{ "--previous", "previous", WORD_SWITCH, false, NULL, "instead of BUILD: the build that was live on the board before", NULL },
 	{ "--wait-for-board", "wait_for_board", WORD_SWITCH, false, NULL, "wait until the board answers and nobody else uses it", NULL },
-	{ "--pool", "pool", WORD_RANGE, false, "BASE+SIZE", "with a platform: memory that will hold the tables; else that of its last build", NULL },
+	{ "--pool", "pool", WORD_RANGE, false, "BASE+SIZE", "with a platform: memory that will hold the tables; by default that of its last build", NULL },
 	PLACEMENT,
 	{ "--idempotency-key", "idempotency_key", WORD_TEXT, false, "KEY", NULL, NULL },
 	{ "--force", "force", WORD_FLAG, false, NULL, NULL, NULL },
 	{ "--key", "key", WORD_TEXT, false, "KEY", NULL, NULL },
-	{ "--record", "record_to", WORD_LOCAL, false, "FILE", "write what goes over the line to a file, with times, also where the push fails; see replay", NULL },
+	{ "--record", "record_to", WORD_LOCAL, false, "FILE", "record the line with times to a file, even if the push fails; see replay", NULL },
 	ACCEPT_ID,
 	{ "--deadline", "deadline_ms", WORD_COUNT, false, "MS", NULL, NULL },
-	{ "--no-wait", "no_wait", WORD_SWITCH, false, NULL, "print the job and leave; `mmpctl job watch` follows it", NULL },
+	{ "--no-wait", "no_wait", WORD_SWITCH, false, NULL, "print the job and exit; `mmpctl job watch` follows it", NULL },
 	END
 };
 
@@ -310,20 +310,20 @@ const struct topic topics[] = {
 	{ "platform",   "what a firmware was configured with, and its registered regions" },
 	{ "region",     "the registrations of a platform, one by one" },
 	{ "layout",     "the memory map and the tables that the firmware will make" },
-	{ "check",      "the gate of a CI pipeline: may this platform be merged?" },
+	{ "check",      "the check of a CI pipeline: may this platform be merged?" },
 	{ "map",        "a picture of physical and virtual space" },
 	{ "explain",    "what an address or a name is in a platform's map, and why" },
-	{ "diff",       "what is different between two platforms, in meaning" },
+	{ "diff",       "what a change of a platform means" },
 	{ "build",      "finished tables, kept by their digest" },
 	{ "board",      "boards and the lines that lead to them" },
 	{ "key",        "keys that sign builds, and boards that trust them" },
-	{ "push",       "send a build to a board, make it live, have the board prove it" },
+	{ "push",       "send a build to a board, make it live, and have the board prove it" },
 	{ "replay",     "go through the recording of a push again" },
-	{ "job",        "pushes and sweeps, under way and ended" },
+	{ "job",        "pushes and sweeps, running and ended" },
 	{ "memtype",    "the memory types of a rule set" },
 	{ "descriptor", "one descriptor: bits to meaning and back" },
 	{ "policy",     "what mmp looks for in a platform" },
-	{ "rules",      "the rule sets: which releases there are" },
+	{ "rules",      "the releases of firmware that mmp knows" },
 	{ "config",     "the keys of a platform's config" },
 	{ "service",    "the daemon itself" },
 	{ "rpc",        "the protocol" },
@@ -332,7 +332,7 @@ const struct topic topics[] = {
 
 const struct command commands[] = {
 	{ "platform", "put", "platform.put", NULL, put_words, &platform_put_view, NULL, NULL },
-	{ "platform", "import", NULL, "Make a platform of what a build and a board leave: tee.elf, conf.mk, a device tree, a boot log", import_words, NULL, import_run, import_show },
+	{ "platform", "import", NULL, "Make a platform from the files of a build and a board: tee.elf, conf.mk, a device tree, a boot log", import_words, NULL, import_run, import_show },
 	{ "platform", "get", "platform.get", NULL, platform_words, &platform_view, NULL, NULL },
 	{ "platform", "list", "platform.list", NULL, NULL, &platform_list_view, NULL, NULL },
 	{ "platform", "revert", "platform.revert", NULL, platform_revert_words, &platform_put_view, NULL, NULL },
@@ -371,7 +371,7 @@ const struct command commands[] = {
 	{ "board", "probe", "board.probe", NULL, probe_words, &probe_view, NULL, NULL },
 
 	{ "push", NULL, "push.start", "Push a build to a board and wait for the end", push_words, &job_view, push_run, NULL },
-	{ "replay", NULL, NULL, "Go through a recorded push again, with the host's side and the loader of today", replay_words, &replay_view, replay_run, NULL },
+	{ "replay", NULL, NULL, "Go through a recorded push again with this mmp's host side and loader", replay_words, &replay_view, replay_run, NULL },
 
 	{ "key", "new", "key.new", NULL, key_new_words, &key_view, NULL, NULL },
 	{ "key", "list", "key.list", NULL, NULL, &key_list_view, NULL, NULL },

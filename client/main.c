@@ -55,7 +55,7 @@ static int take_globals(int argc, char **argv, struct line *line, struct mmp_err
 		} else if (!arg_takes_value(row)) {
 			json_object_set_new(line->globals, row->key, json_true());
 		} else if (!value && ++i == argc) {
-			return mmp_fail(err, MMP_BAD_REQUEST, "%s wants a value: %s %s",
+			return mmp_fail(err, MMP_BAD_REQUEST, "%s needs a value: %s %s",
 					row->name, row->name, row->value);
 		} else {
 			json_object_set_new(line->globals, row->key,

@@ -33,7 +33,7 @@ struct outcome compare_run(struct session *session, const struct command *comman
 	(void)local;
 	if (!json_object_get(params, "id") == !json_object_get(params, "platform")) {
 		mmp_fail(&err, MMP_BAD_REQUEST,
-			 "build compare wants one of BUILD and --platform PLATFORM");
+			 "build compare needs either BUILD or --platform PLATFORM");
 		return outcome_failed(&err);
 	}
 	if (!json_object_get(last, "bytes")) {

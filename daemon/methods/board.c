@@ -69,7 +69,7 @@ static const struct mmp_param put_params[] = {
 	{ "line", MMP_PARAM_TEXT, offsetof(struct board_put_params, line), true,
 	  "serial:/dev/ttyUSB0?baud=115200, unix:/path, tcp:host:port or rfc2217://host:port?baud=115200", NULL },
 	{ "patience_ms", MMP_PARAM_OPTIONAL, offsetof(struct board_put_params, patience_ms), false,
-	  "how long it may leave a request unanswered; else the limit", NULL },
+	  "how long the board may take to answer a request, in milliseconds; by default the limit", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -151,7 +151,7 @@ struct board_history {
 /* clang-format off */
 static const struct mmp_param history_params[] = {
 	{ "name", MMP_PARAM_TEXT, offsetof(struct board_history, name), true, "name of a board", NULL },
-	METHODS_PAGE(struct board_history, "the job after which to go on, as the last page has it"),
+	METHODS_PAGE(struct board_history, "continue after this job, which the previous page ended with"),
 	{ 0 },
 };
 /* clang-format on */
@@ -446,15 +446,15 @@ const struct mmp_method methods_board[] = {
 	  put_params, sizeof(struct board_put_params), shape_board, MMP_ADMIN, board_put },
 	{ "board.get", "Show a board, and what is on it: since when, by whom, proven or only activated",
 	  one_params, sizeof(struct board_name_params), shape_board_get, MMP_READ, board_get },
-	{ "board.history", "What is on a board, and every push to it, the newest first",
+	{ "board.history", "Show what is on a board, and every push to it, the newest first",
 	  history_params, sizeof(struct board_history), shape_board_history, MMP_READ, history },
 	{ "board.list", "List the boards, and what is on each",
 	  NULL, 0, shape_board_list, MMP_READ, board_list },
-	{ "board.scan", "List the serial lines of the machine that mmpd runs on, by names that stay the same",
+	{ "board.scan", "List the serial lines of mmpd's machine, by names that do not change",
 	  NULL, 0, shape_board_scan, MMP_READ, scan_lines },
 	{ "board.remove", "Remove a board",
 	  one_params, sizeof(struct board_name_params), shape_name, MMP_ADMIN, remove_board },
-	{ "board.probe", "Ask a board who it is and what is live there",
+	{ "board.probe", "Ask a board for its id and for its live build",
 	  probe_params, sizeof(struct probing), shape_board_probe, MMP_DRIVE, probe_board },
 	{ 0 },
 };

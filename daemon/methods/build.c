@@ -47,15 +47,15 @@ struct create {
 /* clang-format off */
 static const struct mmp_param create_params[] = {
 	{ "platform", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct create, platform), true,
-	  "its name, or a document, or a recorded vector", NULL },
+	  "name of a platform, or a document or recorded vector", NULL },
 	{ "revision", MMP_PARAM_UINT, offsetof(struct create, revision), false,
-	  "an earlier one of that name; else the newest", NULL },
+	  "an earlier revision of that name; by default the newest", NULL },
 	{ "pool", MMP_PARAM_OBJECT, offsetof(struct create, pool), false,
-	  "memory that will hold the tables: base and size; with a placement, what they take", NULL },
+	  "memory that will hold the tables: base and size; by default, with a placement, what the tables need", NULL },
 	{ "placement", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct create, placement), false,
-	  "firmware: where it puts tables itself; or base_tables_pa and xlat_tables_pa of its pools", NULL },
+	  "\"firmware\": where the firmware puts its tables itself; or the addresses base_tables_pa and xlat_tables_pa", NULL },
 	{ "accept_findings", MMP_PARAM_FLAG_OR_NAMES, offsetof(struct create, accept_findings), false,
-	  "ids of findings of severity error that do not refuse the build and are kept with it; true: whatever they are", NULL },
+	  "ids of findings of severity error to build with anyway; they are kept with the build. true accepts all", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -191,7 +191,7 @@ struct build_id_params {
 /* clang-format off */
 static const struct mmp_param one_params[] = {
 	{ "id", MMP_PARAM_TEXT, offsetof(struct build_id_params, id), true,
-	  "id of a build, the SHA-256 of its manifest, or its first 8 digits and more", NULL },
+	  "id of a build (the SHA-256 of its manifest), or at least its first 8 digits", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -234,8 +234,8 @@ struct build_list_params {
 /* clang-format off */
 static const struct mmp_param list_params[] = {
 	{ "platform", MMP_PARAM_TEXT, offsetof(struct build_list_params, platform), false,
-	  "only the builds of the platform of this name", NULL },
-	METHODS_PAGE(struct build_list_params, "the number after which to go on, as the last page has it"),
+	  "only builds of this platform", NULL },
+	METHODS_PAGE(struct build_list_params, "continue after this number, which the previous page ended with"),
 	{ 0 },
 };
 /* clang-format on */
@@ -276,7 +276,7 @@ struct build_walk_params {
 /* clang-format off */
 static const struct mmp_param walk_params[] = {
 	{ "id", MMP_PARAM_TEXT, offsetof(struct build_walk_params, id), true,
-	  "id of a build, the SHA-256 of its manifest, or its first 8 digits and more", NULL },
+	  "id of a build (the SHA-256 of its manifest), or at least its first 8 digits", NULL },
 	{ "va", MMP_PARAM_ADDRESS, offsetof(struct build_walk_params, va), true, "virtual address", NULL },
 	{ 0 },
 };
@@ -310,17 +310,17 @@ struct compare {
 /* clang-format off */
 static const struct mmp_param compare_params[] = {
 	{ "id", MMP_PARAM_TEXT, offsetof(struct compare, id), false,
-	  "SHA-256 of the manifest, or its first digits; or a platform", NULL },
+	  "id of a build or its first digits; a platform may be given instead", NULL },
 	{ "platform", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct compare, make.platform), false,
-	  "in place of a build: its name, or a document, or a recorded vector", NULL },
+	  "instead of a build: name of a platform, or a document or recorded vector", NULL },
 	{ "revision", MMP_PARAM_UINT, offsetof(struct compare, make.revision), false,
-	  "an earlier one of that name; else the newest", NULL },
+	  "an earlier revision of that name; by default the newest", NULL },
 	{ "pool", MMP_PARAM_OBJECT, offsetof(struct compare, make.pool), false,
 	  "where its tables are: as for build.create", NULL },
 	{ "placement", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct compare, make.placement), false,
 	  "where its tables are: as for build.create", NULL },
 	{ "dump", MMP_PARAM_ARRAY, offsetof(struct compare, dump), true,
-	  "memory as it was read out: objects with address, and bytes in base64", NULL },
+	  "memory that was read out of the board: objects with an address, and the bytes in base64", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -360,17 +360,17 @@ struct export
 /* clang-format off */
 static const struct mmp_param export_params[] = {
 	{ "id", MMP_PARAM_TEXT, offsetof(struct export, id), false,
-	  "SHA-256 of the manifest, or its first digits; or a platform", NULL },
+	  "id of a build or its first digits; a platform may be given instead", NULL },
 	{ "platform", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct export, make.platform), false,
-	  "in place of a build: its name, or a document, or a recorded vector", NULL },
+	  "instead of a build: name of a platform, or a document or recorded vector", NULL },
 	{ "revision", MMP_PARAM_UINT, offsetof(struct export, make.revision), false,
-	  "an earlier one of that name; else the newest", NULL },
+	  "an earlier revision of that name; by default the newest", NULL },
 	{ "pool", MMP_PARAM_OBJECT, offsetof(struct export, make.pool), false,
 	  "where its tables are: as for build.create", NULL },
 	{ "placement", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct export, make.placement), false,
 	  "where its tables are: as for build.create", NULL },
 	{ "accept_findings", MMP_PARAM_FLAG_OR_NAMES, offsetof(struct export, make.accept_findings), false,
-	  "of a platform: also with these findings of severity error, as for build.create", NULL },
+	  "findings of severity error to accept, as for build.create", NULL },
 	{ "format", MMP_PARAM_CHOICE, offsetof(struct export, format), false,
 	  "raw, ihex, srec, c, asm, elf, ld, dts, json, log, gdb or openocd", mmp_exporter_names },
 	{ 0 },
@@ -406,7 +406,7 @@ const struct mmp_method methods_build[] = {
 	  one_params, sizeof(struct build_id_params), shape_build_get, MMP_READ, build_get },
 	{ "build.list", "List the builds, the newest first",
 	  list_params, sizeof(struct build_list_params), shape_build_list, MMP_READ, build_list },
-	{ "build.export", "Write a build in a form for other tools: hex files, source, ELF, scripts",
+	{ "build.export", "Write a build in a format of other tools: hex files, source, ELF, scripts",
 	  export_params, sizeof(struct export), shape_build_export, MMP_READ, export_build },
 	{ "build.walk", "Walk a build's tables from a virtual address",
 	  walk_params, sizeof(struct build_walk_params), mmp_walk_shape, MMP_READ, build_walk },

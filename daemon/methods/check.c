@@ -20,23 +20,23 @@ static const enum mmp_severity fail_on[] = { MMP_ERROR, MMP_WARNING, MMP_INFO };
 /* clang-format off */
 static const struct mmp_param check_params[] = {
 	{ "platform", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct check, platform), true,
-	  "its name, or a document, or a recorded vector", NULL },
+	  "name of a platform, or a document or recorded vector", NULL },
 	{ "revision", MMP_PARAM_UINT, offsetof(struct check, revision), false,
-	  "an earlier one of that name; else the newest", NULL },
+	  "an earlier revision of that name; by default the newest", NULL },
 	{ "against", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct check, against), false,
-	  "what it replaces: a name or a document; findings that this has not are new", NULL },
+	  "the platform that it replaces: a name or a document; findings that this one does not have are new", NULL },
 	{ "against_revision", MMP_PARAM_UINT, offsetof(struct check, against_revision), false,
-	  "an earlier one of that name; else the newest", NULL },
+	  "an earlier revision of that name; by default the newest", NULL },
 	{ "waivers", MMP_PARAM_ARRAY, offsetof(struct check, waivers), false,
-	  "findings that are accepted: finding, reason, who; and registration, region, until", NULL },
+	  "accepted findings: finding, reason and who are required; registration, region and until are optional", NULL },
 	{ "fail_on", MMP_PARAM_CHOICE, offsetof(struct check, fail_on), false,
 	  "findings of this severity or a higher one fail, unless they are waived", fail_on_names },
 	{ "min_spare", MMP_PARAM_OBJECT, offsetof(struct check, min_spare), false,
-	  "what must stay spare: tables, map (entries), boot_memory (bytes)", NULL },
+	  "what must stay unused: tables, map (entries), boot_memory (bytes)", NULL },
 	{ "no_new", MMP_PARAM_ARRAY, offsetof(struct check, no_new), false,
-	  "ids and severities of findings that may not be new; \"any\": none may", NULL },
+	  "ids and severities of findings that must not be new; \"any\": no finding may be new", NULL },
 	{ "today", MMP_PARAM_TEXT, offsetof(struct check, today), false,
-	  "the date that waivers are held against, YYYY-MM-DD; else today", NULL },
+	  "the date, YYYY-MM-DD, on which waivers must still be valid; by default today", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -105,7 +105,7 @@ static int layout_check(struct mmp_call *call, const void *params, json_t **ret_
 
 /* clang-format off */
 const struct mmp_method methods_check[] = {
-	{ "layout.check", "Whether a platform passes: its findings, what is waived, what is new, what is spare",
+	{ "layout.check", "Check whether a platform passes: its findings, which are waived or new, and what is spare",
 	  check_params, sizeof(struct check), mmp_gate_shape, MMP_WRITE, layout_check },
 	{ 0 },
 };

@@ -14,14 +14,16 @@ struct types {
 #define RULES(type)                                                                      \
 	{                                                                                \
 		"rules", MMP_PARAM_TEXT, offsetof(type, rules), false,                   \
-			"rule set: the firmware whose behaviour counts; "                \
-			"else the newest of the first firmware",                         \
+			"rule set, that is, firmware and release; by default the "       \
+			"newest of the first firmware",                                  \
 			NULL                                                             \
 	}
 #define CONFIG(type)                                                                     \
 	{                                                                                \
 		"config", MMP_PARAM_OBJECT, offsetof(type, config), false,               \
-			"what matters of a platform's config; else the defaults", NULL   \
+			"configuration keys that affect it; by default those of the "    \
+			"rule set",                                                      \
+			NULL                                                             \
 	}
 
 /* clang-format off */
@@ -63,7 +65,7 @@ struct descriptor {
 #define LEVEL                                                                            \
 	{                                                                                \
 		"level", MMP_PARAM_OPTIONAL, offsetof(struct descriptor, level), false,  \
-			"translation level of the table that it is in; else the last",   \
+			"level of the table that it is in; by default the last level",   \
 			NULL                                                             \
 	}
 
@@ -76,9 +78,9 @@ static const struct mmp_param encode_params[] = {
 	{ "attr", MMP_PARAM_OPTIONAL, offsetof(struct descriptor, attr), false,
 	  "attribute word, instead of a type", NULL },
 	{ "type", MMP_PARAM_TEXT, offsetof(struct descriptor, type), false,
-	  "memory type whose attributes it has; or give --attr", NULL },
+	  "memory type whose attributes it gets; --attr instead gives the attribute word", NULL },
 	{ "pa", MMP_PARAM_OPTIONAL, offsetof(struct descriptor, pa), false,
-	  "physical address that it maps", NULL },
+	  "physical address that it maps to", NULL },
 	{ 0 },
 };
 
@@ -145,7 +147,7 @@ const struct mmp_method methods_memtype[] = {
 const struct mmp_method methods_descriptor[] = {
 	{ "descriptor.encode", "Make the descriptor of a memory type or an attribute word",
 	  encode_params, sizeof(struct descriptor), mmp_descriptor_shape, MMP_READ | MMP_AT_ONCE, encode },
-	{ "descriptor.decode", "What a descriptor says, field by field",
+	{ "descriptor.decode", "Decode a descriptor, field by field",
 	  decode_params, sizeof(struct descriptor), mmp_descriptor_shape, MMP_READ | MMP_AT_ONCE, decode },
 	{ 0 },
 };

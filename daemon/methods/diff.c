@@ -22,13 +22,13 @@ static const struct mmp_param diff_params[] = {
 	{ "before_revision", MMP_PARAM_UINT, offsetof(struct diff_params, before_revision), false,
 	  "an earlier revision of that name; by default the newest", NULL },
 	{ "after", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct diff_params, after), false,
-	  "the same of the other side; with rules, else before as it is", NULL },
+	  "the other side, in the same forms; by default BEFORE itself, if rules is given", NULL },
 	{ "after_revision", MMP_PARAM_UINT, offsetof(struct diff_params, after_revision), false,
 	  "an earlier revision of that name; by default the newest", NULL },
 	{ "rules", MMP_PARAM_TEXT, offsetof(struct diff_params, rules), false,
-	  "rule set of the other side: what another release would make of the same platform", NULL },
+	  "rule set of the other side, to see what another release does with the same platform", NULL },
 	{ "fail_on", MMP_PARAM_ARRAY, offsetof(struct diff_params, fail_on), false,
-	  "kinds of changes with which passed is false: nonsecure, write, execute, widen, stop, moved, any, ...", NULL },
+	  "kinds of changes that make passed false: nonsecure, write, execute, widen, stop, moved, any, ...", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -87,7 +87,7 @@ static int diff(struct mmp_call *call, const void *params, json_t **ret_result,
 
 /* clang-format off */
 const struct mmp_method methods_diff[] = {
-	{ "layout.diff", "What is different between two platforms, the worst first",
+	{ "layout.diff", "Compare two platforms; the worst differences come first",
 	  diff_params, sizeof(struct diff_params), mmp_diff_shape, MMP_READ, diff },
 	{ 0 },
 };

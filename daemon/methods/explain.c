@@ -15,7 +15,7 @@ static const struct mmp_param explain_params[] = {
 	{ "platform", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct explain_params, platform), true,
 	  "a name, NAME@REVISION, a document, a recorded vector, or the id of a build", NULL },
 	{ "revision", MMP_PARAM_UINT, offsetof(struct explain_params, revision), false,
-	  "an earlier one of that name; else the newest", NULL },
+	  "an earlier revision of that name; by default the newest", NULL },
 	{ "what", MMP_PARAM_TEXT, offsetof(struct explain_params, what), true,
 	  "an address, the name of a registration, a memory type or a config key, or slots: who holds each gigabyte", NULL },
 	{ 0 },
@@ -47,7 +47,7 @@ static const struct mmp_param map_params[] = {
 	{ "platform", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct map, platform), true,
 	  "a name, NAME@REVISION, a document, a recorded vector, or the id of a build", NULL },
 	{ "revision", MMP_PARAM_UINT, offsetof(struct map, revision), false,
-	  "an earlier one of that name; else the newest", NULL },
+	  "an earlier revision of that name; by default the newest", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -67,9 +67,9 @@ static int layout_explain(struct mmp_call *call, const void *params, json_t **re
 
 /* clang-format off */
 const struct mmp_method methods_explain[] = {
-	{ "layout.explain", "What an address or a name is in a platform's map, and why",
+	{ "layout.explain", "Explain what an address or a name is in a platform's map, and why",
 	  explain_params, sizeof(struct explain_params), mmp_explain_shape, MMP_READ, explain },
-	{ "layout.map", "What a picture of a platform's map needs: regions, tables, every kind of entry",
+	{ "layout.map", "Return what a picture of a platform's map needs: regions, tables, every kind of entry",
 	  map_params, sizeof(struct map), mmp_picture_shape, MMP_READ, layout_explain },
 	{ 0 },
 };

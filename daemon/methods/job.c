@@ -216,7 +216,7 @@ struct job_list_params {
 /* clang-format off */
 static const struct mmp_param list_params[] = {
 	{ "board", MMP_PARAM_TEXT, offsetof(struct job_list_params, board), false, "only the jobs of this board", NULL },
-	METHODS_PAGE(struct job_list_params, "the job after which to go on, as the last page has it"),
+	METHODS_PAGE(struct job_list_params, "continue after this job, which the previous page ended with"),
 	{ 0 },
 };
 /* clang-format on */
@@ -259,7 +259,7 @@ const struct mmp_method methods_job[] = {
 	  one_params, sizeof(struct job_id_params), shape_job, MMP_READ, get_job },
 	{ "job.list", "List the jobs, the newest first",
 	  list_params, sizeof(struct job_list_params), shape_job_list, MMP_READ, job_list },
-	{ "job.cancel", "Ask a job to end; what is live on a board stays live",
+	{ "job.cancel", "Ask a job to end; the live tables of the board stay live",
 	  one_params, sizeof(struct job_id_params), shape_job, MMP_READ, cancel_job },
 	{ "job.watch", "Follow a job until it ends",
 	  one_params, sizeof(struct job_id_params), shape_job, MMP_READ, watch_job },

@@ -20,11 +20,11 @@ struct compute {
 /* clang-format off */
 static const struct mmp_param compute_params[] = {
 	{ "platform", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct compute, platform), true,
-	  "its name, or a document, or a recorded vector", NULL },
+	  "name of a platform, or a document or recorded vector", NULL },
 	{ "revision", MMP_PARAM_UINT, offsetof(struct compute, revision), false,
-	  "an earlier one of that name; else the newest", NULL },
+	  "an earlier revision of that name; by default the newest", NULL },
 	{ "rules", MMP_PARAM_TEXT, offsetof(struct compute, rules), false,
-	  "see it under these rules instead of its own; what they do not have is left out, and findings say so", NULL },
+	  "compute with this rule set instead of its own; what the rule set does not have is left out and reported as findings", NULL },
 	{ "detail", MMP_PARAM_CHOICE, offsetof(struct compute, detail), false,
 	  "full, or map: without the tables", mmp_detail_names },
 	{ 0 },
@@ -108,11 +108,11 @@ struct budget {
 /* clang-format off */
 static const struct mmp_param budget_params[] = {
 	{ "platform", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct budget, platform), true,
-	  "its name, or a document, or a recorded vector", NULL },
+	  "name of a platform, or a document or recorded vector", NULL },
 	{ "revision", MMP_PARAM_UINT, offsetof(struct budget, revision), false,
-	  "an earlier one of that name; else the newest", NULL },
+	  "an earlier revision of that name; by default the newest", NULL },
 	{ "shm", MMP_PARAM_OPTIONAL, offsetof(struct budget, shm), false,
-	  "bytes of dynamic shared memory that must be mapped at once; else 1M, which need not", NULL },
+	  "bytes of dynamic shared memory that must be mapped at the same time; by default 1M is computed but not required", NULL },
 	{ "detail", MMP_PARAM_CHOICE, offsetof(struct budget, detail), false,
 	  "full, or map: without the list of tables", mmp_detail_names },
 	{ 0 },
@@ -147,15 +147,15 @@ struct sweep_params {
 /* clang-format off */
 static const struct mmp_param sweep_params[] = {
 	{ "platform", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct sweep_params, platform), true,
-	  "its name, or a document", NULL },
+	  "name of a platform, or a document", NULL },
 	{ "revision", MMP_PARAM_UINT, offsetof(struct sweep_params, revision), false,
-	  "an earlier one of that name; else the newest", NULL },
+	  "an earlier revision of that name; by default the newest", NULL },
 	{ "first", MMP_PARAM_OPTIONAL, offsetof(struct sweep_params, first), false,
-	  "the first seed; without first, step and count: every base of up to 2^20, else 2^20 spread over all of it", NULL },
+	  "the first seed; without first, step and count, every possible base is tried, or 2^20 of them spread evenly if there are more", NULL },
 	{ "step", MMP_PARAM_OPTIONAL, offsetof(struct sweep_params, step), false,
-	  "from one seed to the next; 0x1000 is every base", NULL },
+	  "distance from one seed to the next; 0x1000 tries every base", NULL },
 	{ "count", MMP_PARAM_OPTIONAL, offsetof(struct sweep_params, count), false,
-	  "how many seeds", NULL },
+	  "number of seeds", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -218,9 +218,9 @@ static int sweep(struct mmp_call *call, const void *params, json_t **ret_result,
 const struct mmp_method methods_layout[] = {
 	{ "layout.compute", "Compute the memory map and the tables that the firmware will make",
 	  compute_params, sizeof(struct compute), mmp_layout_shape, MMP_READ | MMP_AT_ONCE, layout_compute },
-	{ "layout.budget", "How many tables and map entries are needed, for what, how many are spare, and what would save some",
+	{ "layout.budget", "Show how many tables and map entries are needed, for what, how many are spare, and what would save some",
 	  budget_params, sizeof(struct budget), mmp_budget_shape, MMP_WRITE, budget },
-	{ "layout.sweep", "Compute the layout for every ASLR seed: which fail, and how many tables the worst needs",
+	{ "layout.sweep", "Compute the layout for every ASLR seed: which seeds fail, and how many tables the worst one needs",
 	  sweep_params, sizeof(struct sweep_params), shape_job, MMP_WRITE, sweep },
 	{ 0 },
 };

@@ -34,8 +34,8 @@ struct mmp_method *methods_all(void);
 #define IF_REVISION(type)                                                                \
 	{                                                                                \
 		"if_revision", MMP_PARAM_OPTIONAL, offsetof(type, if_revision), false,   \
-			"the newest revision as the caller knows it, 0 for none: else "  \
-			"conflict",                                                      \
+			"fail with a conflict unless this is the newest revision; 0: "   \
+			"there is none yet",                                             \
 			NULL                                                             \
 	}
 

@@ -26,7 +26,7 @@ static const struct mmp_param put_params[] = {
 	{ "document", MMP_PARAM_OBJECT, offsetof(struct platform_put_params, document), true,
 	  "platform document, or a recorded vector", NULL },
 	{ "message", MMP_PARAM_TEXT, offsetof(struct platform_put_params, message), false,
-	  "the reason, a line for the history", NULL },
+	  "the reason for the change, one line for the history", NULL },
 	IF_REVISION(struct platform_put_params),
 	{ 0 },
 };
@@ -101,9 +101,9 @@ struct revert {
 static const struct mmp_param revert_params[] = {
 	{ "name", MMP_PARAM_TEXT, offsetof(struct revert, name), true, "name of a platform", NULL },
 	{ "revision", MMP_PARAM_UINT, offsetof(struct revert, revision), true,
-	  "the revision that becomes the newest again; also of a platform that was removed", NULL },
+	  "the revision to make the newest again; it may be of a platform that was removed", NULL },
 	{ "message", MMP_PARAM_TEXT, offsetof(struct revert, message), false,
-	  "the reason, a line for the history", NULL },
+	  "the reason for the change, one line for the history", NULL },
 	IF_REVISION(struct revert),
 	{ 0 },
 };
@@ -262,7 +262,7 @@ struct history {
 /* clang-format off */
 static const struct mmp_param history_params[] = {
 	{ "name", MMP_PARAM_TEXT, offsetof(struct history, name), true, "name of a platform", NULL },
-	METHODS_PAGE(struct history, "the number after which to go on, as the last page has it"),
+	METHODS_PAGE(struct history, "continue after this number, which the previous page ended with"),
 	{ 0 },
 };
 /* clang-format on */
@@ -343,7 +343,7 @@ const struct mmp_method methods_platform[] = {
 	  NULL, 0, shape_platform_list, MMP_READ, platform_list },
 	{ "platform.remove", "Remove a platform; its revisions and its history stay",
 	  remove_params, sizeof(struct platform_remove_params), shape_revision, MMP_WRITE, remove_platform },
-	{ "platform.history", "Who changed a platform, when, and how",
+	{ "platform.history", "Show who changed a platform, when, and how",
 	  history_params, sizeof(struct history), shape_platform_history, MMP_READ, history },
 	{ 0 },
 };

@@ -10,7 +10,7 @@ struct policy_list_params {
 /* clang-format off */
 static const struct mmp_param list_params[] = {
 	{ "rules", MMP_PARAM_TEXT, offsetof(struct policy_list_params, rules), false,
-	  "rule set: which firmware and release to reproduce; by default the newest of the first firmware", NULL },
+	  "rule set, that is, firmware and release; by default the newest of the first firmware", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -38,7 +38,7 @@ static const struct mmp_param explain_params[] = {
 	{ "words", MMP_PARAM_TEXT, offsetof(struct policy_explain_params, words), true,
 	  "an id, a panic's text, an assertion, a function, file:line, or a whole line of a log", NULL },
 	{ "rules", MMP_PARAM_TEXT, offsetof(struct policy_explain_params, rules), false,
-	  "only in this rule set; by default in all", NULL },
+	  "search only this rule set; by default all of them", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -68,9 +68,9 @@ static int explain(struct mmp_call *call, const void *params, json_t **ret_resul
 
 /* clang-format off */
 const struct mmp_method methods_policy[] = {
-	{ "policy.explain", "What words from a board, or the id of a finding, mean and what to do",
+	{ "policy.explain", "Explain what a board printed, or the id of a finding, and what to do about it",
 	  explain_params, sizeof(struct policy_explain_params), mmp_words_shape, MMP_READ | MMP_AT_ONCE, explain },
-	{ "policy.list", "What the checks of a rule set can find",
+	{ "policy.list", "List what the checks of a rule set can find",
 	  list_params, sizeof(struct policy_list_params), mmp_kinds_shape, MMP_READ | MMP_AT_ONCE, policy_list },
 	{ 0 },
 };

@@ -15,20 +15,20 @@ struct start {
 /* clang-format off */
 static const struct mmp_param start_params[] = {
 	{ "build", MMP_PARAM_TEXT, offsetof(struct start, build), true,
-	  "its id, or the first digits of it", NULL },
+	  "id of a build, or its first digits", NULL },
 	{ "board", MMP_PARAM_TEXT, offsetof(struct start, board), true, "name of a board", NULL },
 	{ "idempotency_key", MMP_PARAM_TEXT, offsetof(struct start, idempotency_key), false,
-	  "any text; a push that was asked for with it is not started twice", NULL },
+	  "any text; two requests with the same text start only one push", NULL },
 	{ "key", MMP_PARAM_TEXT, offsetof(struct start, key), false,
-	  "name of the key that signs it; else one that the board trusts, where it must be signed", NULL },
+	  "name of the key that signs it; by default, if the board requires a signature, a key that it trusts", NULL },
 	{ "deadline_ms", MMP_PARAM_UINT, offsetof(struct start, deadline_ms), false,
-	  "milliseconds after which the push fails; else it goes on as long as it makes progress", NULL },
+	  "milliseconds after which the push fails; by default it continues as long as it makes progress", NULL },
 	{ "force", MMP_PARAM_FLAG, offsetof(struct start, force), false,
-	  "send it even where the board says that it is live", NULL },
+	  "send it even if the board says that it is live already", NULL },
 	{ "accept_id", MMP_PARAM_FLAG, offsetof(struct start, accept_id), false,
 	  "accept another board on this line as this one from now on", NULL },
 	{ "record", MMP_PARAM_FLAG, offsetof(struct start, record), false,
-	  "keep what went over the line, with times, as a text in the job's report", NULL },
+	  "keep a recording of the line, with times, as text in the job's report", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -76,7 +76,7 @@ static int start_push(struct mmp_call *call, const void *params, json_t **ret_re
 
 /* clang-format off */
 const struct mmp_method methods_push[] = {
-	{ "push.start", "Send a build to a board, make it live, have the board prove it",
+	{ "push.start", "Send a build to a board, make it live, and have the board prove it",
 	  start_params, sizeof(struct start), shape_job, MMP_DRIVE, start_push },
 	{ 0 },
 };

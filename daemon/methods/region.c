@@ -23,18 +23,18 @@ struct register_ {
 static const struct mmp_param register_params[] = {
 	{ "platform", MMP_PARAM_TEXT, offsetof(struct register_, platform), true, "name of a platform", NULL },
 	{ "section", MMP_PARAM_TEXT, offsetof(struct register_, section), false,
-	  "section that it is registered in; else the first of the rule set", NULL },
+	  "section that it is registered in; by default the first of the rule set", NULL },
 	{ "type", MMP_PARAM_TEXT, offsetof(struct register_, type), false,
 	  "memory type, as memtype.list names it", NULL },
 	{ "name", MMP_PARAM_TEXT, offsetof(struct register_, name), false,
-	  "any text; may repeat; else empty", NULL },
+	  "any text; by default empty. Several registrations may have the same name", NULL },
 	{ "addr", MMP_PARAM_OPTIONAL, offsetof(struct register_, addr), false, "physical address", NULL },
-	{ "va", MMP_PARAM_OPTIONAL, offsetof(struct register_, va), false, "virtual address, where the section has one", NULL },
+	{ "va", MMP_PARAM_OPTIONAL, offsetof(struct register_, va), false, "virtual address, if the section has one", NULL },
 	{ "size", MMP_PARAM_OPTIONAL, offsetof(struct register_, size), false, "bytes", NULL },
-	{ "attr", MMP_PARAM_OPTIONAL, offsetof(struct register_, attr), false, "attribute word, where the section has one", NULL },
-	{ "granularity", MMP_PARAM_OPTIONAL, offsetof(struct register_, granularity), false, "bytes of the largest block, where the section has one", NULL },
+	{ "attr", MMP_PARAM_OPTIONAL, offsetof(struct register_, attr), false, "attribute word, if the section has one", NULL },
+	{ "granularity", MMP_PARAM_OPTIONAL, offsetof(struct register_, granularity), false, "size of the largest block that may map it, in bytes, if the section has one", NULL },
 	{ "origin", MMP_PARAM_TEXT, offsetof(struct register_, origin), false,
-	  "the file it comes from; else \"platform\"", NULL },
+	  "the file it comes from; by default \"platform\"", NULL },
 	IF_REVISION(struct register_),
 	{ 0 },
 };
@@ -201,11 +201,11 @@ struct region_list_params {
 static const struct mmp_param list_params[] = {
 	{ "platform", MMP_PARAM_TEXT, offsetof(struct region_list_params, platform), true, "name of a platform", NULL },
 	{ "revision", MMP_PARAM_UINT, offsetof(struct region_list_params, revision), false,
-	  "an earlier revision; else the newest", NULL },
+	  "an earlier revision; by default the newest", NULL },
 	{ "limit", MMP_PARAM_UINT, offsetof(struct region_list_params, limit), false,
-	  "how many at the most; else all", NULL },
+	  "maximum number of items; by default all", NULL },
 	{ "after", MMP_PARAM_OPTIONAL, offsetof(struct region_list_params, after), false,
-	  "the ordinal after which to go on, as the last page has it", NULL },
+	  "continue after this ordinal, which the previous page ended with", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -331,7 +331,7 @@ struct region_remove_params {
 static const struct mmp_param remove_params[] = {
 	{ "platform", MMP_PARAM_TEXT, offsetof(struct region_remove_params, platform), true, "name of a platform", NULL },
 	{ "ordinal", MMP_PARAM_UINT, offsetof(struct region_remove_params, ordinal), true,
-	  "its place in region.list, from 0", NULL },
+	  "its number in region.list, from 0", NULL },
 	IF_REVISION(struct region_remove_params),
 	{ 0 },
 };
@@ -368,7 +368,7 @@ const struct mmp_method methods_region[] = {
 	  register_params, sizeof(struct register_), shape_region, MMP_WRITE, register_region },
 	{ "region.list", "List the registrations of a platform in link order",
 	  list_params, sizeof(struct region_list_params), shape_region_list, MMP_READ, list_regions },
-	{ "region.remove", "Take a registration out",
+	{ "region.remove", "Remove a registration",
 	  remove_params, sizeof(struct region_remove_params), shape_region, MMP_WRITE, remove_region },
 	{ 0 },
 };

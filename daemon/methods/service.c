@@ -79,7 +79,7 @@ struct backup_params {
 /* clang-format off */
 static const struct mmp_param backup_params[] = {
 	{ "name", MMP_PARAM_TEXT, offsetof(struct backup_params, name), true,
-	  "of the copy, a file that is not there yet, in the folder \"backups\" beside the database", NULL },
+	  "name of the copy: a new file in the folder \"backups\" next to the database", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -171,19 +171,19 @@ static int reload(struct mmp_call *call, const void *params, json_t **ret_result
 
 /* clang-format off */
 const struct mmp_method methods_service[] = {
-	{ "rpc.discover", "The methods, their parameters and their answers, as an OpenRPC document",
+	{ "rpc.discover", "Describe the methods, their parameters and their answers as an OpenRPC document",
 	  NULL, 0, shape_discover, MMP_READ | MMP_AT_ONCE, discover },
-	{ "service.info", "Version, schema, uptime, limits and rule sets of the daemon",
+	{ "service.info", "Show version, schema, uptime, limits and rule sets of the daemon",
 	  NULL, 0, shape_service_info, MMP_READ | MMP_AT_ONCE, info },
 	{ "service.backup", "Copy the database into a file while it is in use",
 	  backup_params, sizeof(struct backup_params), shape_service_backup, MMP_ADMIN, backup },
-	{ "service.status", "What the daemon is doing: clients, jobs, queues, memory, and how long calls take",
+	{ "service.status", "Show what the daemon is doing: clients, jobs, queues, memory, and how long calls take",
 	  NULL, 0, shape_service_status, MMP_READ | MMP_AT_ONCE, status },
-	{ "service.metrics", "The same and more as OpenMetrics text",
+	{ "service.metrics", "Show the same and more as OpenMetrics text",
 	  NULL, 0, shape_service_metrics, MMP_READ | MMP_AT_ONCE, metrics },
-	{ "service.whoami", "Who you are to mmpd, and which roles you have",
+	{ "service.whoami", "Show who mmpd takes you for, and which roles you have",
 	  NULL, 0, shape_service_whoami, MMP_READ | MMP_AT_ONCE, whoami },
-	{ "service.reload", "Read /etc/mmp/mmpd.conf again; connections from now on have its roles",
+	{ "service.reload", "Read /etc/mmp/mmpd.conf again; new connections get its roles",
 	  NULL, 0, shape_service_reload, MMP_ADMIN, reload },
 	{ 0 },
 };

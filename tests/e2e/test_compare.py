@@ -79,9 +79,9 @@ def test_the_client_reads_files_and_says_no_with_status_4(daemon, build, tmp_pat
 
 
 @pytest.mark.parametrize("words, says", [
-    (["--file", "FILE"], "--address ADDRESS before it"),
+    (["--file", "FILE"], "--address ADDRESS must come before it"),
     (["--address", "0x1000"], "--file FILE after each --address"),
-    (["--address", "0x1000", "--file", "FILE", "--file", "FILE"], "--address ADDRESS before it"),
+    (["--address", "0x1000", "--file", "FILE", "--file", "FILE"], "--address ADDRESS must come before it"),
     (["--address", "0x1000", "--file", "FILE"], "dump: holds nothing of the build's tables"),
 ])
 def test_a_dump_that_cannot_be_is_refused(daemon, build, tmp_path, words, says):
