@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,31 +11,83 @@
 #include "methods/shapes.h"
 #include "work/build_work.h"
 #include "work/jobs.h"
-#include "json/text.h"
+#include "json/writer.h"
 
-static json_t *row_json(const struct mmp_build_row *row)
+static void write_revision(struct mmp_writer *w, const void *data)
 {
-	json_t *value = json_pack("{s:s, s:I, s:o, s:o, s:s, s:o}", "id", row->id,
-				  "bytes", (json_int_t)row->bytes_size, "platform",
-				  methods_text(row->platform), "revision",
-				  row->revision ? json_integer((json_int_t)row->revision)
-						: json_null(),
-				  "time", row->time, "user", methods_text(row->user));
+	const struct mmp_build_row *row = data;
 
-	if (row->manifest)
-		json_object_set_new(value, "manifest",
-				    json_loads(row->manifest, 0, NULL));
-	if (row->accepted)
-		json_object_set_new(value, "accepted_findings",
-				    json_loads(row->accepted, 0, NULL));
-	return value;
+	if (row->revision)
+		mmp_writer_number(w, (int64_t)row->revision);
+	else
+		mmp_writer_null(w);
 }
 
-static int set_value(void *data, const struct mmp_build_row *row, struct mmp_error *err)
+/* Texts that are JSON already. */
+static void write_kept(struct mmp_writer *w, const void *data)
 {
-	(void)err;
-	*(json_t **)data = row_json(row);
+	const struct mmp_build_row *row = data;
+	json_t *accepted = row->accepted ? json_loads(row->accepted, 0, NULL) : NULL;
+
+	if (row->manifest) {
+		mmp_writer_key(w, "manifest");
+		mmp_writer_json(w, row->manifest, strlen(row->manifest));
+	}
+	if (accepted)
+		mmp_member_take(w, "accepted_findings", accepted);
+}
+
+/* clang-format off */
+static const struct mmp_column build_columns[] = {
+	{ "id",       MMP_COLUMN_TEXT, MMP_AT(struct mmp_build_row, id) },
+	{ "bytes",    MMP_COLUMN_UNSIGNED, MMP_AT(struct mmp_build_row, bytes_size) },
+	{ "platform", MMP_COLUMN_TEXT, MMP_AT(struct mmp_build_row, platform) },
+	{ "revision", .write = write_revision },
+	{ "time",     MMP_COLUMN_TEXT, MMP_AT(struct mmp_build_row, time) },
+	{ "user",     MMP_COLUMN_TEXT, MMP_AT(struct mmp_build_row, user) },
+	{ "",         MMP_COLUMN_MEMBERS, .write = write_kept },
+	{ 0 },
+};
+/* clang-format on */
+
+/* Storage may have corrupted a bit, and the manifest is passed on as it is. */
+static int check_manifest(const struct mmp_build_row *row, struct mmp_error *err)
+{
+	struct mmp_digest digest = mmp_digest_of(row->manifest, strlen(row->manifest));
+	char id[MMP_DIGEST_TEXT_SIZE];
+
+	mmp_digest_print(&digest, id);
+	if (!strcmp(id, row->id))
+		return 0;
+	return mmp_fail(err, MMP_SYSTEM,
+			"build %.12s: the database has another manifest than the one "
+			"that was made: its SHA-256 begins with %.12s",
+			row->id, id);
+}
+
+/* The members of a build, without the end of the object. */
+static int print_row(void *data, const struct mmp_build_row *row, struct mmp_error *err)
+{
+	struct mmp_writer *w = data;
+
+	if (check_manifest(row, err))
+		return -1;
+	mmp_writer_begin(w, '{');
+	mmp_writer_columns(w, build_columns, row);
 	return 0;
+}
+
+/* End the answer and give it to the call, unless it `failed`. Takes the text. */
+static int answer_text(struct mmp_call *call, struct mmp_writer *w, int failed,
+		       struct mmp_error *err)
+{
+	if (failed) {
+		mmp_buffer_done(w->buffer);
+		return -1;
+	}
+	mmp_writer_end(w, '}');
+	call->text = mmp_shared_new(w->buffer);
+	return call->text ? 0 : mmp_fail(err, MMP_SYSTEM, "out of memory");
 }
 
 /* --- build.create --- */
@@ -94,9 +147,11 @@ static int check_disk(struct mmp_call *call, const struct mmp_build *build,
 }
 
 static int keep_build(struct mmp_call *call, const struct mmp_build *build,
-		      uint64_t revision, json_t **ret_result, struct mmp_error *err)
+		      uint64_t revision, struct mmp_error *err)
 {
 	struct service *service = call->service;
+	struct mmp_buffer text = MMP_BUFFER_EMPTY;
+	struct mmp_writer w = MMP_WRITER(&text);
 	char id[MMP_DIGEST_TEXT_SIZE];
 	char *accepted = write_accepted(build, call);
 	struct mmp_build_row row = { .id = id,
@@ -113,14 +168,13 @@ static int keep_build(struct mmp_call *call, const struct mmp_build *build,
 	failed = check_disk(call, build, err) ||
 		 mmp_store_build_put(service->store, &row, methods_by(call), &is_new,
 				     err) ||
-		 mmp_store_build_get(service->store, id, set_value, ret_result, err);
+		 mmp_store_build_get(service->store, id, print_row, &w, err);
 	free(accepted);
-	if (failed)
-		return -1;
-	json_object_set_new(*ret_result, "new", json_boolean(is_new));
-	json_object_set_new(*ret_result, "verdict",
-			    json_string(mmp_verdict_names[build->verdict]));
-	return 0;
+	if (!failed) {
+		mmp_member_flag(&w, "new", is_new);
+		mmp_member_text(&w, "verdict", mmp_verdict_names[build->verdict]);
+	}
+	return answer_text(call, &w, failed, err);
 }
 
 /* Set the error of the call if there is no build, or no answer about one. */
@@ -137,9 +191,9 @@ static int answer_create(struct computing *computing, struct mmp_call *call,
 {
 	const struct build_work *work = (struct build_work *)(void *)computing;
 
-	return work->build
-		       ? keep_build(call, work->build, work->revision, ret_result, err)
-		       : tell_error(work, call, err);
+	(void)ret_result;
+	return work->build ? keep_build(call, work->build, work->revision, err)
+			   : tell_error(work, call, err);
 }
 
 static int answer_result(struct computing *computing, struct mmp_call *call,
@@ -201,8 +255,20 @@ static int build_get(struct mmp_call *call, const void *params, json_t **ret_res
 {
 	struct service *service = call->service;
 	const struct build_id_params *p = params;
+	struct mmp_buffer text = MMP_BUFFER_EMPTY;
+	struct mmp_writer w = MMP_WRITER(&text);
+	int failed = mmp_store_build_get(service->store, p->id, print_row, &w, err);
 
-	return mmp_store_build_get(service->store, p->id, set_value, ret_result, err);
+	(void)ret_result;
+	return answer_text(call, &w, failed, err);
+}
+
+static int take_build_id(void *data, const struct mmp_build_row *row,
+			 struct mmp_error *err)
+{
+	(void)err;
+	snprintf(data, MMP_DIGEST_TEXT_SIZE, "%s", row->id);
+	return 0;
 }
 
 static int remove_build(struct mmp_call *call, const void *params, json_t **ret_result,
@@ -210,18 +276,13 @@ static int remove_build(struct mmp_call *call, const void *params, json_t **ret_
 {
 	struct service *service = call->service;
 	const struct build_id_params *p = params;
-	json_t *value, *id;
-	int failed;
+	char id[MMP_DIGEST_TEXT_SIZE];
 
-	if (mmp_store_build_get(service->store, p->id, set_value, &value, err))
+	if (mmp_store_build_get(service->store, p->id, take_build_id, id, err) ||
+	    mmp_store_build_remove(service->store, id, methods_by(call), err))
 		return -1;
-	id = json_object_get(value, "id");
-	failed = mmp_store_build_remove(service->store, json_string_value(id),
-					methods_by(call), err);
-	if (!failed)
-		*ret_result = json_pack("{s:O}", "id", id);
-	json_decref(value);
-	return failed ? -1 : 0;
+	*ret_result = json_pack("{s:s}", "id", id);
+	return 0;
 }
 
 /* --- build.list --- */
@@ -243,7 +304,7 @@ static const struct mmp_param list_params[] = {
 static int add_build(void *data, const struct mmp_build_row *row, struct mmp_error *err)
 {
 	(void)err;
-	json_t *value = row_json(row);
+	json_t *value = mmp_row_json(build_columns, row);
 
 	json_object_set_new(value, "number", json_integer((json_int_t)row->number));
 	json_array_append_new(data, value);

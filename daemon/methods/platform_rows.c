@@ -90,13 +90,38 @@ static int put_row(struct service *service, const struct mmp_platform *platform,
 	return failed;
 }
 
-static bool is_same(const struct mmp_platform *one, const struct mmp_platform *other)
+/* Whether their notes say the same, in whatever order. */
+static bool has_same_notes(const struct mmp_platform *one,
+			   const struct mmp_platform *other)
 {
-	json_t *a = mmp_platform_write(one), *b = mmp_platform_write(other);
+	json_t *a = mmp_notes_write(one), *b = mmp_notes_write(other);
 	bool same = json_equal(a, b);
 
 	json_decref(a);
 	json_decref(b);
+	return same;
+}
+
+/* Print the document of the platform without its notes. */
+static struct mmp_buffer print_bare(const struct mmp_platform *platform)
+{
+	struct mmp_buffer text = MMP_BUFFER_EMPTY;
+	struct mmp_writer w = MMP_WRITER(&text);
+	struct mmp_platform bare = *platform;
+
+	bare.notes = NULL;
+	mmp_platform_print(&w, &bare);
+	return text;
+}
+
+static bool is_same(const struct mmp_platform *one, const struct mmp_platform *other)
+{
+	struct mmp_buffer a = print_bare(one), b = print_bare(other);
+	bool same = !a.failed && !b.failed && a.length == b.length &&
+		    !memcmp(a.bytes, b.bytes, a.length) && has_same_notes(one, other);
+
+	mmp_buffer_done(&a);
+	mmp_buffer_done(&b);
 	return same;
 }
 
@@ -354,8 +379,10 @@ static bool may_be_build(const char *given)
 static int take_manifest(void *data, const struct mmp_build_row *row,
 			 struct mmp_error *err)
 {
-	json_t *manifest = json_loads(row->manifest, 0, NULL);
-	int failed = mmp_platform_read(json_object_get(manifest, "platform"), data, err);
+	json_t *manifest =
+		mmp_json_parse(row->manifest, strlen(row->manifest), SIZE_MAX, err);
+	int failed = !manifest ||
+		     mmp_platform_read(json_object_get(manifest, "platform"), data, err);
 
 	json_decref(manifest);
 	return failed ? mmp_while(err, "build %.12s", row->id) : 0;

@@ -12,6 +12,7 @@
 #include "doc/layout.h"
 #include "doc/platform.h"
 #include "json/number.h"
+#include "json/text.h"
 
 void mmp_build_free(struct mmp_build *build)
 {
@@ -297,7 +298,7 @@ failed:
 static int read_manifest(const char *text, size_t length, json_t **ret_manifest,
 			 struct mmp_build_request *ret_request, struct mmp_error *err)
 {
-	json_t *manifest = json_loadb(text, length, 0, NULL), *pool;
+	json_t *manifest = mmp_json_parse(text, length, SIZE_MAX, err), *pool;
 
 	*ret_request = (struct mmp_build_request){ .pool_given = true };
 	pool = json_object_get(manifest, "pool");

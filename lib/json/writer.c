@@ -258,6 +258,16 @@ void mmp_writer_take(struct mmp_writer *w, json_t *take_value)
 	json_decref(take_value);
 }
 
+void mmp_writer_json(struct mmp_writer *w, const char *text, size_t length)
+{
+	struct mmp_error err;
+
+	if (!w->buffer)
+		build(w, mmp_json_parse(text, length, SIZE_MAX, &err));
+	else
+		put_bytes(w, text, length);
+}
+
 void mmp_writer_members(struct mmp_writer *w, json_t *take_object)
 {
 	const char *key;

@@ -339,3 +339,23 @@ def test_a_clock_that_goes_back_changes_no_order(tmp_path):
     assert [one["revision"] for one in rows] == [1, 2] and rows[0]["time"] > rows[1]["time"]
     assert daemon.call("platform.get", name="virt")["revision"] == 2
     daemon.stop()
+
+
+def test_a_manifest_that_was_damaged_is_not_passed_on(tmp_path):
+    """An answer has the bytes of the database as they are, so they must be those that were made."""
+    daemon = mmp.Daemon(tmp_path, own_file=True)
+    build = daemon.call("build.create", platform=documents.platform(), pool=documents.POOL)["id"]
+    assert daemon.call("build.get", id=build)["manifest"]["format"] == "mmp-build-1"
+    daemon.stop()
+    with contextlib.closing(sqlite3.connect(daemon.database)) as database:
+        database.execute("UPDATE build SET manifest = substr(manifest, 1, length(manifest) - 1) || '!'")
+        database.commit()
+    daemon.start()
+    with daemon.client() as client:
+        for method, more in (("build.get", {}), ("build.walk", {"va": "0x1000"})):
+            with pytest.raises(mmp.Failure, match="manifest") as failure:
+                client.call(method, id=build, **more)
+            assert failure.value.kind == "system"
+        assert [one["id"] for one in client.call("build.list")["builds"]] == [build]
+        client.call("build.remove", id=build)
+    daemon.stop()
