@@ -181,7 +181,7 @@ static int keep_build(struct mmp_call *call, const struct mmp_build *build,
 static int tell_error(const struct build_work *work, struct mmp_call *call,
 		      struct mmp_error *err)
 {
-	call->data = json_incref(work->stop);
+	call->data = mmp_shared_ref(work->stop);
 	*err = work->err;
 	return -1;
 }

@@ -42,10 +42,17 @@ void build_work_make(struct computing *computing)
 {
 	struct build_work *w = build_work_of(computing);
 	struct mmp_platform *platform = w->platform;
+	struct mmp_buffer text = MMP_BUFFER_EMPTY;
+	struct mmp_writer writer = MMP_WRITER(&text);
+	json_t *stop = NULL;
 
 	w->platform = NULL;
-	if (mmp_build_make(platform, &w->request, &w->build, &w->stop, &w->err))
+	if (mmp_build_make(platform, &w->request, &w->build, &stop, &w->err))
 		w->build = NULL;
+	if (!stop)
+		return;
+	mmp_writer_members(&writer, stop);
+	w->stop = mmp_shared_new(&text);
 }
 
 static void take_text(struct build_work *w, struct mmp_buffer *take_text)
@@ -167,7 +174,7 @@ void build_work_done(struct build_work *w)
 	json_decref(w->dump);
 	json_decref(w->accept);
 	mmp_shared_unref(w->text);
-	json_decref(w->stop);
+	mmp_shared_unref(w->stop);
 }
 
 void build_work_free(struct computing *computing)

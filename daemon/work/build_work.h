@@ -28,7 +28,7 @@ struct build_work {
 	size_t questions_count;
 	struct mmp_trial *trials; /* instructions that the board runs for the proof */
 	size_t trials_count;
-	json_t *stop; /* the error's data if the firmware stops */
+	struct mmp_shared *stop; /* the error's data if the firmware stops */
 	struct mmp_error err;
 };
 

@@ -88,42 +88,59 @@ struct layout {
 	struct answer_key key;   /* with its own copy of the text; empty: not cached */
 	struct mmp_optional shm; /* of a budget */
 	struct mmp_shared *text; /* the result, as bytes; NULL: `err` */
-	json_t *data;            /* of a stop */
+	struct mmp_shared *data; /* of a stop, as members */
 	struct mmp_error err;
 };
 
 /* The layout, or what is told of one that stopped, and its findings. */
-static void write_layout(struct mmp_writer *w, const struct layout *l,
-			 const struct mmp_layout *layout, bool made)
+static void write_members(struct mmp_writer *w, const struct layout *l,
+			  const struct mmp_layout *layout, bool made)
 {
-	mmp_writer_begin(w, '{');
 	if (made)
 		mmp_layout_members(w, layout, l->detail);
 	else
 		mmp_layout_stop_members(w, layout);
 	mmp_policy_members(w, l->platform, layout);
-	mmp_writer_end(w, '}');
 }
 
 /*
- * The same as a value, with the other firmwares of the board. NULL with l->err: they
- * could not be computed.
+ * The same with the other firmwares of the board, whose findings are sorted in among
+ * those of the first. NULL with l->err: they could not be computed.
  */
-static json_t *build_layout(struct layout *l, const struct mmp_layout *layout, bool made)
+static json_t *build_contexts(struct layout *l, const struct mmp_layout *layout,
+			      bool made)
 {
 	struct mmp_writer builder = MMP_BUILDER;
 	struct mmp_error err;
 	json_t *answer;
 
-	write_layout(&builder, l, layout, made);
+	mmp_writer_begin(&builder, '{');
+	write_members(&builder, l, layout, made);
+	mmp_writer_end(&builder, '}');
 	answer = mmp_writer_done(&builder);
-	if (!l->other_count ||
-	    !mmp_contexts_write(answer, l->platform, made ? layout : NULL, l->others,
+	if (!mmp_contexts_write(answer, l->platform, made ? layout : NULL, l->others,
 				l->other_count, l->detail, &err))
 		return answer;
 	json_decref(answer);
 	l->err = err;
 	return NULL;
+}
+
+/* Print the members; those of a board with one firmware straight into bytes. */
+static int print_members(struct mmp_writer *w, struct layout *l,
+			 const struct mmp_layout *layout, bool made)
+{
+	json_t *answer;
+
+	if (!l->other_count) {
+		write_members(w, l, layout, made);
+		return 0;
+	}
+	answer = build_contexts(l, layout, made);
+	if (!answer)
+		return -1;
+	mmp_writer_members(w, answer);
+	return 0;
 }
 
 static void take_layout_text(struct layout *l, struct mmp_buffer *take_text)
@@ -133,25 +150,32 @@ static void take_layout_text(struct layout *l, struct mmp_buffer *take_text)
 		mmp_fail(&l->err, MMP_SYSTEM, "out of memory");
 }
 
-/* A board with one firmware is printed straight into bytes. */
 static void print_layout(struct layout *l, const struct mmp_layout *layout)
 {
 	struct mmp_buffer text = MMP_BUFFER_EMPTY;
-	struct mmp_writer writer = MMP_WRITER(&text);
-	json_t *answer;
+	struct mmp_writer w = MMP_WRITER(&text);
 
-	if (l->other_count) {
-		answer = build_layout(l, layout, true);
-		if (!answer)
-			return;
-		mmp_writer_take(&writer, answer);
-	} else {
-		write_layout(&writer, l, layout, true);
+	mmp_writer_begin(&w, '{');
+	if (print_members(&w, l, layout, true)) {
+		mmp_buffer_done(&text);
+		return;
 	}
+	mmp_writer_end(&w, '}');
 	take_layout_text(l, &text);
 }
 
-/* Findings are part of a result as well as of an error. */
+/* What the error of a stop says; findings are part of a result as well as of an error. */
+static void print_stop(struct layout *l, const struct mmp_layout *layout)
+{
+	struct mmp_buffer text = MMP_BUFFER_EMPTY;
+	struct mmp_writer w = MMP_WRITER(&text);
+
+	if (print_members(&w, l, layout, false))
+		mmp_buffer_done(&text);
+	else
+		l->data = mmp_shared_new(&text);
+}
+
 static void work_layout(struct computing *computing)
 {
 	struct layout *l = container_of(computing, struct layout, computing);
@@ -160,7 +184,7 @@ static void work_layout(struct computing *computing)
 	mmp_layout_init(&layout);
 	if (mmp_layout_make(&layout, l->platform, NULL, &l->err)) {
 		if (l->err.code == MMP_FIRMWARE_STOP)
-			l->data = build_layout(l, &layout, false);
+			print_stop(l, &layout);
 	} else if (!mmp_layout_write_check(&layout, l->detail, &l->err)) {
 		print_layout(l, &layout);
 	}
@@ -183,7 +207,7 @@ static void work_budget(struct computing *computing)
 		mmp_writer_end(&writer, '}');
 		take_layout_text(l, &text);
 	} else if (l->err.code == MMP_FIRMWARE_STOP) {
-		l->data = build_layout(l, &budget.as_is, false);
+		print_stop(l, &budget.as_is);
 	}
 	mmp_budget_done(&budget);
 }
@@ -194,7 +218,7 @@ static int answer_layout(struct computing *computing, struct mmp_call *call,
 	struct layout *l = container_of(computing, struct layout, computing);
 	struct service *service = call->service;
 
-	call->data = json_incref(l->data);
+	call->data = mmp_shared_ref(l->data);
 	call->text = mmp_shared_ref(l->text);
 	if (l->text && l->key.platform)
 		answers_put(service->answers, &l->key, l->text);
@@ -212,7 +236,7 @@ static void free_layout(struct computing *computing)
 	mmp_platform_free(l->platform);
 	for (size_t i = 0; i < l->other_count; i++)
 		mmp_platform_free(l->others[i]);
-	json_decref(l->data);
+	mmp_shared_unref(l->data);
 	mmp_shared_unref(l->text);
 	free((char *)l->key.platform);
 	free(l);

@@ -16,6 +16,7 @@
 #include "work/store_thread.h"
 #include "work/workers.h"
 #include "json/text.h"
+#include "json/writer.h"
 
 struct errand {
 	struct task task;
@@ -51,7 +52,7 @@ static void free_errand(struct errand *e)
 	if (e->free_data)
 		e->free_data(e->data);
 	mmp_dispatch_drop(&e->call);
-	json_decref(e->call.data);
+	mmp_shared_unref(e->call.data);
 	json_decref(e->request);
 	free(e);
 }
@@ -98,6 +99,8 @@ static void print_result(struct errand *e)
 static void tell_mistakes(struct errand *e)
 {
 	json_t *given = json_object_get(e->request, "params"), *value;
+	struct mmp_buffer data = MMP_BUFFER_EMPTY;
+	struct mmp_writer w = MMP_WRITER(&data);
 	const char *name;
 
 	json_object_foreach(given, name, value) {
@@ -111,10 +114,10 @@ static void tell_mistakes(struct errand *e)
 			json_decref(mistakes);
 			continue;
 		}
-		mmp_call_data(&e->call, "parameter", json_string(name));
-		mmp_call_data(&e->call, "mistakes", mistakes);
-		mmp_call_data(&e->call, "mistakes_omitted",
-			      json_integer((json_int_t)omitted));
+		mmp_member_text(&w, "parameter", name);
+		mmp_member_take(&w, "mistakes", mistakes);
+		mmp_member_number(&w, "mistakes_omitted", (int64_t)omitted);
+		mmp_call_data(&e->call, &data);
 		return;
 	}
 }

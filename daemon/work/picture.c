@@ -15,7 +15,7 @@ struct picture {
 	struct mmp_platform *platform;
 	uint64_t revision;
 	struct mmp_shared *text; /* the result; NULL: `err` */
-	json_t *data;            /* of a stop */
+	struct mmp_shared *data; /* of a stop, as members */
 	struct mmp_error err;
 };
 
@@ -43,14 +43,17 @@ static void print_picture(struct picture *p, const struct mmp_layout *layout)
 static void work_picture(struct computing *computing)
 {
 	struct picture *p = (struct picture *)(void *)computing;
+	struct mmp_buffer stop = MMP_BUFFER_EMPTY;
+	struct mmp_writer w = MMP_WRITER(&stop);
 	struct mmp_layout layout;
 
 	mmp_layout_init(&layout);
 	if (!mmp_layout_make(&layout, p->platform, NULL, &p->err)) {
 		print_picture(p, &layout);
 	} else if (p->err.code == MMP_FIRMWARE_STOP) {
-		p->data = mmp_layout_stop_write(&layout);
-		mmp_policy_write(p->data, p->platform, &layout);
+		mmp_layout_stop_members(&w, &layout);
+		mmp_policy_members(&w, p->platform, &layout);
+		p->data = mmp_shared_new(&stop);
 	}
 	mmp_layout_done(&layout);
 }
@@ -60,7 +63,7 @@ static int answer_picture(struct computing *computing, struct mmp_call *call,
 {
 	struct picture *p = (struct picture *)(void *)computing;
 
-	call->data = json_incref(p->data);
+	call->data = mmp_shared_ref(p->data);
 	call->text = mmp_shared_ref(p->text);
 	(void)ret_result;
 	if (p->text)
@@ -75,7 +78,7 @@ static void free_picture(struct computing *computing)
 
 	mmp_platform_free(p->platform);
 	mmp_shared_unref(p->text);
-	json_decref(p->data);
+	mmp_shared_unref(p->data);
 	free(p);
 }
 

@@ -65,7 +65,10 @@ void mmp_writer_hex(struct mmp_writer *writer, uint64_t number, int digits);
 /* Write a whole jansson value, which is taken over. NULL, as jansson returns it, is a failure. */
 void mmp_writer_take(struct mmp_writer *writer, json_t *take_value);
 
-/* Write a value that is JSON text already; the caller has checked that it is. */
+/*
+ * Write a value, or in text also members of the open object, that are JSON text already;
+ * the caller has made or checked it.
+ */
 void mmp_writer_json(struct mmp_writer *writer, const char *text, size_t length);
 
 /* Write the members of a jansson object into the open one. Takes the object. */

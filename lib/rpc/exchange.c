@@ -51,7 +51,7 @@ void mmp_exchange_done(struct mmp_exchange *exchange)
 		if (call->forget)
 			call->forget(call->deferred);
 		mmp_dispatch_drop(call);
-		json_decref(call->data);
+		mmp_shared_unref(call->data);
 	}
 	free(exchange->calls);
 	json_decref(exchange->line);
