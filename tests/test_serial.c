@@ -9,11 +9,13 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include "link/holder.h"
 #include "link/scan.h"
 #include "link/serial.h"
 #include "link/stray.h"
@@ -181,6 +183,61 @@ static void a_terminal_that_somebody_has_just_open_is_not_shared(void **state)
 	assert_int_equal(mmp_line_open(&line, &fd, &connecting, &err), 0);
 	mmp_line_close(&line, fd);
 	close(master);
+}
+
+/* Another user's process, into whose open files we cannot look. */
+static void a_device_that_another_users_command_line_names_is_held_by_it(void **state)
+{
+	enum {
+		NOBODY = 65534,
+		LOCAL_MAJOR = 240 /* for local use, so that nobody has it */
+	};
+	char folder[] = "/tmp/mmp-serial-XXXXXX", device[64], own[32];
+	const char *const words[] = { "sh", "-c", "read x", device, NULL };
+	const char *const other[] = { "sh", "-c", "read x", own, NULL };
+	int ready[2], stop[2], fd, status;
+	bool hidden = false;
+	pid_t holder, looker, innocent;
+	char byte;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip(); /* nobody else to be */
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(chmod(folder, 0755), 0);
+	snprintf(device, sizeof(device), "%s/tty", folder);
+	assert_int_equal(mknod(device, S_IFCHR | 0666, makedev(LOCAL_MAJOR, getpid())),
+			 0);
+	fd = open(device, O_PATH);
+	assert_true(fd >= 0);
+	snprintf(own, sizeof(own), "/dev/fd/%d", fd); /* means another file there */
+	assert_int_equal(pipe2(ready, O_CLOEXEC) | pipe2(stop, O_CLOEXEC), 0);
+	innocent = fork();
+	if (innocent == 0) {
+		dup2(stop[0], 0);
+		execv("/bin/sh", (char *const *)other);
+		_exit(1);
+	}
+	holder = fork();
+	if (holder == 0) {
+		dup2(stop[0], 0);
+		execv("/bin/sh", (char *const *)words);
+		_exit(1);
+	}
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &byte, 1), 0); /* closed by execv */
+	looker = fork();
+	if (looker == 0)
+		_exit(setuid(NOBODY) || holder_by_open(fd, &hidden) != holder || !hidden);
+	assert_int_equal(waitpid(looker, &status, 0), looker);
+	assert_int_equal(status, 0);
+	close(stop[1]);
+	assert_int_equal(waitpid(holder, NULL, 0), holder);
+	assert_int_equal(waitpid(innocent, NULL, 0), innocent);
+	close(ready[0]);
+	close(stop[0]);
+	close(fd);
+	assert_int_equal(unlink(device) | rmdir(folder), 0);
 }
 
 static void a_terminal_is_left_as_it_was(void **state)
@@ -485,6 +542,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_terminal_that_somebody_has_just_open_is_not_shared),
+		cmocka_unit_test(
+			a_device_that_another_users_command_line_names_is_held_by_it),
 		cmocka_unit_test(a_terminal_is_left_as_it_was),
 		cmocka_unit_test(closing_a_full_terminal_does_not_wait),
 		cmocka_unit_test(a_lock_file_counts_only_while_its_process_lives),

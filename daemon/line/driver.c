@@ -344,6 +344,11 @@ void driver_cancel(struct driver *driver)
 		event_add(driver->deadline, &at_once);
 }
 
+const char *driver_hidden_line(const struct driver *driver)
+{
+	return driver->port.line.is_hidden ? driver->port.line.path : NULL;
+}
+
 void driver_report(const struct driver *driver, struct mmp_session_report *ret_report)
 {
 	mmp_session_report(driver->session, ret_report);

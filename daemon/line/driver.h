@@ -61,6 +61,12 @@ void driver_start(struct driver *driver);
 /* Ask the session to end. The board drops what it was sent, unless it is already live. */
 void driver_cancel(struct driver *driver);
 
+/*
+ * The path of a terminal that another user's program may have open without our seeing
+ * it; NULL: the line is no terminal, or everything was seen. Borrowed.
+ */
+const char *driver_hidden_line(const struct driver *driver);
+
 /* What is known so far, and why it failed; both are borrowed from the driver. */
 void driver_report(const struct driver *driver, struct mmp_session_report *ret_report);
 const struct mmp_error *driver_error(const struct driver *driver);

@@ -177,16 +177,34 @@ static enum mmp_job_outcome outcome_of(const struct push *push,
 	return MMP_OUTCOME_UNKNOWN;
 }
 
-/* Nobody knows whether the board has made the build live: say how to find out. */
-static void add_doubt(json_t *report, const struct push *push)
+/* Put this advice, which is given away, before the one that the report has. */
+static void add_advice(json_t *report, json_t *advice)
 {
-	const char *advice = json_string_value(json_object_get(report, "advice"));
+	const char *more = json_string_value(json_object_get(report, "advice"));
 
-	json_object_set_new(
-		report, "advice",
-		json_sprintf("it is not known whether the build is live on the board: "
-			     "`mmpctl board probe %s` asks the board%s%s",
-			     push->board, advice ? "; " : "", advice ? advice : ""));
+	if (more)
+		json_object_set_new(
+			report, "advice",
+			json_sprintf("%s; %s", json_string_value(advice), more));
+	else
+		json_object_set(report, "advice", advice);
+	json_decref(advice);
+}
+
+/* Nobody knows whether the board has made the build live: say how to find out. */
+static json_t *doubt_advice(const struct push *push)
+{
+	return json_sprintf("it is not known whether the build is live on the board: "
+			    "`mmpctl board probe %s` asks the board",
+			    push->board);
+}
+
+/* A program that reads the same terminal takes the board's answers away. */
+static json_t *holder_advice(const char *path)
+{
+	return json_sprintf("mmpd cannot see what other users' programs have open: "
+			    "`sudo fuser -v %s` shows whether one of them uses the line",
+			    path);
 }
 
 static json_t *make_report(const struct push *push,
@@ -194,11 +212,14 @@ static json_t *make_report(const struct push *push,
 			   enum mmp_job_outcome outcome)
 {
 	const struct mmp_buffer *recording = &push->recorder.text;
+	const char *hidden = driver_hidden_line(push->driver);
 	json_t *json = report_json(report, &push->image, &push->build->layout,
 				   push->signed_by.name);
 
+	if (!report->greeted && hidden && driver_error(push->driver)->code == MMP_LINK)
+		add_advice(json, holder_advice(hidden));
 	if (outcome == MMP_OUTCOME_UNKNOWN && push->staged)
-		add_doubt(json, push);
+		add_advice(json, doubt_advice(push));
 	if (recording->length && !recording->failed)
 		json_object_set_new(json, "recording",
 				    json_stringn(recording->bytes, recording->length));

@@ -32,6 +32,7 @@ struct mmp_line {
 	unsigned short port;
 	struct termios before; /* the terminal's settings, to restore if `opened` */
 	bool opened;
+	bool is_hidden; /* of other users' processes it cannot be seen what they have open */
 };
 
 /* Parse a line. MMP_INVALID says what is wrong in the string. */

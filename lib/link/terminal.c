@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "link/terminal.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <termios.h>
 #include <unistd.h>
+
+#include "link/holder.h"
 
 /* clang-format off */
 static const struct { unsigned int baud; speed_t speed; } speeds[] = {
@@ -41,120 +38,12 @@ bool terminal_knows(unsigned int baud)
 	return find_speed(baud) != NULL;
 }
 
-/* The process that holds a flock on this file, from /proc/locks; 0 if not found. */
-static long lock_holder(int fd)
-{
-	FILE *locks = fopen("/proc/locks", "re");
-	char row[256], key[64];
-	struct stat st;
-	long holder = 0;
-
-	if (!locks)
-		return 0;
-	if (fstat(fd, &st) == 0) {
-		snprintf(key, sizeof(key), " %02x:%02x:%llu ", major(st.st_dev),
-			 minor(st.st_dev), (unsigned long long)st.st_ino);
-		while (!holder && fgets(row, sizeof(row), locks))
-			if (strstr(row, key) && !strstr(row, "->"))
-				sscanf(row, "%*s %*s %*s %*s %ld", &holder);
-	}
-	fclose(locks);
-	return holder;
-}
-
-/* " (mmpd, process 123)", or "" if it cannot be found out. */
-static const char *describe_holder(long pid, char *text, size_t size)
-{
-	char path[64], name[32] = "";
-	FILE *comm;
-
-	text[0] = '\0';
-	if (pid <= 0)
-		return text;
-	snprintf(path, sizeof(path), "/proc/%ld/comm", pid);
-	comm = fopen(path, "re");
-	if (comm) {
-		if (fgets(name, sizeof(name), comm))
-			name[strcspn(name, "\n")] = '\0';
-		fclose(comm);
-	}
-	snprintf(text, size, " (%s%sprocess %ld)", name, name[0] ? ", " : "", pid);
-	return text;
-}
-
-/* Works also for a process that /proc hides from us (ProtectProc=invisible). */
-static bool lives(pid_t pid)
-{
-	return kill(pid, 0) == 0 || errno == EPERM;
-}
-
-/*
- * The process of the lock file that uucp, minicom and picocom leave, if it still runs;
- * else 0.
- */
-static long uucp_holder(const char *device)
-{
-	const char *base = strrchr(device, '/');
-	char path[320], text[32] = "";
-	long pid = 0;
-	FILE *lock;
-
-	snprintf(path, sizeof(path), "/var/lock/LCK..%s", base ? base + 1 : device);
-	lock = fopen(path, "re");
-	if (!lock)
-		return 0;
-	if (fgets(text, sizeof(text), lock))
-		pid = strtol(text, NULL, 10);
-	fclose(lock);
-	return pid > 0 && pid != getpid() && lives((pid_t)pid) ? pid : 0;
-}
-
-/* Whether this process has the device open, as far as we may look. */
-static bool has_open(long pid, dev_t device)
-{
-	char path[64];
-	struct dirent *entry;
-	struct stat st;
-	bool found = false;
-	DIR *folder;
-
-	snprintf(path, sizeof(path), "/proc/%ld/fd", pid);
-	folder = opendir(path);
-	if (!folder)
-		return false;
-	while (!found && (entry = readdir(folder)))
-		found = fstatat(dirfd(folder), entry->d_name, &st, 0) == 0 &&
-			S_ISCHR(st.st_mode) && st.st_rdev == device;
-	closedir(folder);
-	return found;
-}
-
-/* Another process that has the terminal open without a lock; 0 if none is seen. */
-static long opener(int fd)
-{
-	struct dirent *entry;
-	long found = 0;
-	struct stat st;
-	DIR *proc = fstat(fd, &st) ? NULL : opendir("/proc");
-
-	if (!proc)
-		return 0;
-	while (!found && (entry = readdir(proc))) {
-		long pid = strtol(entry->d_name, NULL, 10);
-
-		if (pid > 0 && pid != getpid() && has_open(pid, st.st_rdev))
-			found = pid;
-	}
-	closedir(proc);
-	return found;
-}
-
 static int busy(const struct mmp_line *line, long pid, struct mmp_error *err)
 {
 	char holder[80];
 
 	return mmp_fail(err, MMP_BUSY, "%s is in use by another program%s", line->path,
-			describe_holder(pid, holder, sizeof(holder)));
+			holder_describe(pid, holder, sizeof(holder)));
 }
 
 /*
@@ -163,23 +52,24 @@ static int busy(const struct mmp_line *line, long pid, struct mmp_error *err)
  */
 static bool is_pty(int fd)
 {
-	enum { FIRST_PTS_MAJOR = 136, LAST_PTS_MAJOR = 143 };
 	struct stat st;
 
-	return fstat(fd, &st) == 0 && major(st.st_rdev) >= FIRST_PTS_MAJOR &&
-	       major(st.st_rdev) <= LAST_PTS_MAJOR;
+	return fstat(fd, &st) == 0 && holder_is_pty(st.st_rdev);
 }
 
-static int set_line(const struct mmp_line *line, int fd, struct mmp_error *err)
+static int set_line(struct mmp_line *line, int fd, struct mmp_error *err)
 {
 	int exclusive = 0;
-	long pid = uucp_holder(line->path);
+	long pid = holder_of_lock_file(line->path);
 
 	if (pid)
 		return busy(line, pid, err);
-	if (flock(fd, LOCK_EX | LOCK_NB))
-		return busy(line, lock_holder(fd), err);
-	pid = opener(fd);
+	pid = holder_by_open(fd, &line->is_hidden);
+	if (flock(fd, LOCK_EX | LOCK_NB)) {
+		long locker = holder_of_flock(fd);
+
+		return busy(line, locker ? locker : pid, err);
+	}
 	if (pid)
 		return busy(line, pid, err);
 	/* root can open a terminal in spite of TIOCEXCL, but must not */
