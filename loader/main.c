@@ -84,20 +84,31 @@ static void seed(void *context, uint8_t ret_seed[LOADER_SEED_SIZE])
 	memcpy(ret_seed, words, LOADER_SEED_SIZE);
 }
 
+/* The ranges of the port with this use; at most `most` of them. */
+static size_t spans_of(enum mmu_use use, struct wire_span *spans, size_t most)
+{
+	const struct mmu_range *range = port_facts.ranges;
+	size_t count = 0;
+
+	for (; range->size && count < most; range++)
+		if (range->use == use)
+			spans[count++] = (struct wire_span){ range->base, range->size };
+	return count;
+}
+
 void loader_main(void)
 {
-	static struct wire_span own[2];
+	static struct wire_span own[2], windows[WIRE_WINDOWS_MAX];
 
-	mmu_own_map(port_facts.ranges, port_facts.range_count);
+	mmu_own_map(port_facts.ranges);
 	own[0] = (struct wire_span){ (uintptr_t)image_start,
 				     (uint64_t)(image_end - image_start) };
-	own[1] = *port_facts.ram;
 	port = (struct loader_port){
 		.id = port_facts.id,
-		.windows = port_facts.windows,
-		.window_count = port_facts.window_count,
+		.windows = windows,
+		.window_count = spans_of(MMU_WINDOW, windows, WIRE_WINDOWS_MAX),
 		.own = own,
-		.own_count = 2,
+		.own_count = 1 + spans_of(MMU_OWN, own + 1, 1),
 		.staging = staging_start,
 		.staging_bytes = (uint32_t)(staging_end - staging_start),
 		.takes_unsigned = LOADER_TAKES_UNSIGNED,

@@ -57,7 +57,8 @@ static unsigned int split_count;
 
 static const uint64_t kinds[] = {
 	[MMU_CODE] = DESC_NORMAL | DESC_READ_ONLY | DESC_INNER_SHAREABLE,
-	[MMU_RAM] = DESC_NORMAL | DESC_INNER_SHAREABLE | DESC_XN,
+	[MMU_OWN] = DESC_NORMAL | DESC_INNER_SHAREABLE | DESC_XN,
+	[MMU_WINDOW] = DESC_NORMAL | DESC_INNER_SHAREABLE | DESC_XN,
 	[MMU_DEVICE] = DESC_DEVICE | DESC_XN,
 };
 
@@ -89,18 +90,18 @@ static uint64_t map_one(uint64_t pa, uint64_t left, uint64_t attributes)
 
 static void map_range(const struct mmu_range *range)
 {
-	uint64_t attributes = kinds[range->memory] | DESC_ACCESSED | DESC_RES1;
+	uint64_t attributes = kinds[range->use] | DESC_ACCESSED | DESC_RES1;
 
 	for (uint64_t done = 0; done < range->size;)
 		done += map_one(range->base + done, range->size - done, attributes);
 }
 
-void mmu_own_map(const struct mmu_range *ranges, size_t count)
+void mmu_own_map(const struct mmu_range *ranges)
 {
 	for (size_t i = 0; i < GIBS; i++)
 		level1[i] = (uintptr_t)level2[i] | DESC_TABLE;
-	for (size_t i = 0; i < count; i++)
-		map_range(&ranges[i]);
+	for (; ranges->size; ranges++)
+		map_range(ranges);
 	write_register(mair_el3, MAIR_EL3_VALUE);
 	write_register(tcr_el3, TCR_EL3_VALUE);
 	write_register(ttbr0_el3, (uintptr_t)level1);

@@ -13,7 +13,8 @@
 
 #include "wire/message.h"
 
-enum mmu_memory { MMU_CODE, MMU_RAM, MMU_DEVICE };
+/* Both kinds of RAM are mapped alike; pushes may write the window only. */
+enum mmu_use { MMU_CODE, MMU_OWN, MMU_WINDOW, MMU_DEVICE };
 
 /*
  * A part of the first 4 GiB that the loader itself uses, in units of 4 KiB. At most
@@ -22,14 +23,14 @@ enum mmu_memory { MMU_CODE, MMU_RAM, MMU_DEVICE };
  */
 struct mmu_range {
 	uint64_t base, size;
-	enum mmu_memory memory;
+	enum mmu_use use;
 };
 
 /*
- * Map the ranges one to one and turn on EL3's MMU and caches. Compiled code relies on
+ * Map the ranges, up to one of size 0, one to one and turn on EL3's MMU and caches. Compiled code relies on
  * unaligned accesses, which only Normal memory allows.
  */
-void mmu_own_map(const struct mmu_range *ranges, size_t count);
+void mmu_own_map(const struct mmu_range *ranges);
 
 /* Clean and invalidate every cache line of the range, to the point of coherency. */
 void mmu_clean(uint64_t pa, size_t length);

@@ -15,15 +15,14 @@
 #include "loader/mmu.h"
 #include "wire/message.h"
 
+enum { PORT_RANGES_MAX = 8 };
+
+/* In `ranges`: the code, one range of RAM of its own, the windows, and devices. */
 struct port_facts {
 	const char *id;
-	const struct mmu_range *ranges; /* that the loader itself uses */
-	size_t range_count;
-	const struct wire_span *windows; /* secure RAM that may be written */
-	size_t window_count;
-	const struct wire_span *ram; /* the loader's own: data, stack, staging */
 	uint64_t uart_base;
 	uint32_t uart_clock_hz, uart_baud;
+	struct mmu_range ranges[PORT_RANGES_MAX + 1]; /* the one after the last is zero */
 };
 
 extern const struct port_facts port_facts;

@@ -11,46 +11,28 @@
 
 #define MIB UINT64_C(0x100000)
 
-#define FLASH_BASE  UINT64_C(0x00000000)
-#define FLASH_SIZE  (64 * MIB)
-#define KEPT_BASE   UINT64_C(0x04000000)  /* the second flash: keys and the counter */
-#define KEPT_BLOCK  (UINT64_C(256) << 10) /* size of an erase block */
-#define DEVICE_BASE UINT64_C(0x08000000)  /* GIC, UARTs */
-#define DEVICE_SIZE (32 * MIB)
-#define RAM_BASE    UINT64_C(0x0e000000)
-#define RAM_SIZE    (16 * MIB)
-#define OWN_SIZE    (1 * MIB)
-
-/* The second PL011, which is visible only to the secure world. */
-#define UART_BASE     UINT64_C(0x09040000)
-#define UART_CLOCK_HZ 24000000
-#define UART_BAUD     115200
+#define KEPT_BASE  UINT64_C(0x04000000)  /* the second flash: keys and the counter */
+#define KEPT_BLOCK (UINT64_C(256) << 10) /* size of an erase block */
 
 #define GICD UINT64_C(0x08000000)
 #define GICC UINT64_C(0x08010000)
 enum { UART_INTERRUPT = 40 }; /* SPI 8: the second UART */
 
-static const struct mmu_range ranges[] = {
-	{ FLASH_BASE, FLASH_SIZE, MMU_CODE },
-	{ KEPT_BASE, 2 * MIB, MMU_DEVICE },
-	{ DEVICE_BASE, DEVICE_SIZE, MMU_DEVICE },
-	{ RAM_BASE, RAM_SIZE, MMU_RAM },
-};
-
-static const struct wire_span window = { RAM_BASE + OWN_SIZE, RAM_SIZE - OWN_SIZE };
-static const struct wire_span ram = { RAM_BASE, OWN_SIZE };
-
+/* clang-format off */
 const struct port_facts port_facts = {
 	.id = "qemu-virt",
-	.ranges = ranges,
-	.range_count = sizeof(ranges) / sizeof(ranges[0]),
-	.windows = &window,
-	.window_count = 1,
-	.ram = &ram,
-	.uart_base = UART_BASE,
-	.uart_clock_hz = UART_CLOCK_HZ,
-	.uart_baud = UART_BAUD,
+	.uart_base = 0x09040000, /* the second PL011, for the secure world only */
+	.uart_clock_hz = 24000000,
+	.uart_baud = 115200,
+	.ranges = {
+		{ 0x00000000, 64 * MIB, MMU_CODE },   /* the first flash */
+		{ KEPT_BASE,   2 * MIB, MMU_DEVICE }, /* of the second flash */
+		{ GICD,       32 * MIB, MMU_DEVICE }, /* GIC, UARTs */
+		{ 0x0e000000,  1 * MIB, MMU_OWN },
+		{ 0x0e100000, 15 * MIB, MMU_WINDOW }, /* the rest of the secure RAM */
+	},
 };
+/* clang-format on */
 
 const struct port_gic port_gic = { GICD, GICC, UART_INTERRUPT };
 

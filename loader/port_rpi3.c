@@ -11,17 +11,9 @@
 
 #define MIB UINT64_C(0x100000)
 
-#define CODE_SIZE   (2 * MIB)
-#define OWN_BASE    UINT64_C(0x02000000)
-#define OWN_SIZE    (2 * MIB)
-#define WINDOW_BASE UINT64_C(0x10000000)
-#define WINDOW_SIZE (32 * MIB)
-#define DEVICE_BASE UINT64_C(0x3f000000)
-#define DEVICE_SIZE (16 * MIB)
-#define LOCAL_BASE  UINT64_C(0x40000000)
+#define LOCAL_BASE UINT64_C(0x40000000)
 
 #define GPIO_SELECT_1 UINT64_C(0x3f200004) /* three bits per pin, starting with pin 10 */
-#define UART_BASE     UINT64_C(0x3f201000)
 #define LOCAL_CONTROL (LOCAL_BASE + 0x00)
 #define LOCAL_SCALE   (LOCAL_BASE + 0x08)
 #define CORE_0_TIMERS (LOCAL_BASE + 0x40)
@@ -30,28 +22,21 @@ enum { SCALE_ONE = 0x80000000, SECURE_TIMER_AS_FIQ = 1 << 4, CRYSTAL_HZ = 192000
 enum { SELECT_ALT_0 = 4, PIN_14 = 12, PIN_15 = 15, SELECT_MASK = 7 };
 enum { TIMER_OFF = 0, TIMER_ON = 1 };
 
-static const struct mmu_range ranges[] = {
-	{ 0, CODE_SIZE, MMU_CODE },
-	{ OWN_BASE, OWN_SIZE, MMU_RAM },
-	{ WINDOW_BASE, WINDOW_SIZE, MMU_RAM },
-	{ DEVICE_BASE, DEVICE_SIZE, MMU_DEVICE },
-	{ LOCAL_BASE, 2 * MIB, MMU_DEVICE },
-};
-
-static const struct wire_span window = { WINDOW_BASE, WINDOW_SIZE };
-static const struct wire_span ram = { OWN_BASE, OWN_SIZE };
-
+/* clang-format off */
 const struct port_facts port_facts = {
 	.id = "rpi3",
-	.ranges = ranges,
-	.range_count = sizeof(ranges) / sizeof(ranges[0]),
-	.windows = &window,
-	.window_count = 1,
-	.ram = &ram,
-	.uart_base = UART_BASE,
+	.uart_base = 0x3f201000,
 	.uart_clock_hz = 48000000,
 	.uart_baud = 115200,
+	.ranges = {
+		{ 0x00000000,  2 * MIB, MMU_CODE },
+		{ 0x02000000,  2 * MIB, MMU_OWN },
+		{ 0x10000000, 32 * MIB, MMU_WINDOW },
+		{ 0x3f000000, 16 * MIB, MMU_DEVICE }, /* the peripherals of the BCM2835 */
+		{ LOCAL_BASE,  2 * MIB, MMU_DEVICE },
+	},
 };
+/* clang-format on */
 
 /* Connect pins 14 and 15 (8 and 10 of the header) to the PL011. */
 static void connect_uart(void)

@@ -10,35 +10,21 @@
 
 #define MIB UINT64_C(0x100000)
 
-#define FLASH_SIZE  (64 * MIB)
-#define RAM_BASE    UINT64_C(0x20000000)
-#define RAM_SIZE    (512 * MIB)
-#define OWN_SIZE    (2 * MIB)
-#define DEVICE_BASE UINT64_C(0x50000000) /* the watchdog */
-#define UARTS_BASE  UINT64_C(0x60000000)
-#define UART_BASE   UINT64_C(0x60030000)
-
-static const struct mmu_range ranges[] = {
-	{ 0, FLASH_SIZE, MMU_CODE },
-	{ RAM_BASE, RAM_SIZE, MMU_RAM },
-	{ DEVICE_BASE, 2 * MIB, MMU_DEVICE },
-	{ UARTS_BASE, 2 * MIB, MMU_DEVICE },
-};
-
-static const struct wire_span window = { RAM_BASE + OWN_SIZE, RAM_SIZE - OWN_SIZE };
-static const struct wire_span ram = { RAM_BASE, OWN_SIZE };
-
+/* clang-format off */
 const struct port_facts port_facts = {
 	.id = "sbsa-ref",
-	.ranges = ranges,
-	.range_count = sizeof(ranges) / sizeof(ranges[0]),
-	.windows = &window,
-	.window_count = 1,
-	.ram = &ram,
-	.uart_base = UART_BASE,
+	.uart_base = 0x60030000,
 	.uart_clock_hz = 24000000,
 	.uart_baud = 115200,
+	.ranges = {
+		{ 0x00000000,  64 * MIB, MMU_CODE },   /* the first flash */
+		{ 0x20000000,   2 * MIB, MMU_OWN },
+		{ 0x20200000, 510 * MIB, MMU_WINDOW }, /* the rest of the secure RAM */
+		{ 0x50000000,   2 * MIB, MMU_DEVICE }, /* the watchdog */
+		{ 0x60000000,   2 * MIB, MMU_DEVICE }, /* UARTs */
+	},
 };
+/* clang-format on */
 
 /* Source: Arm Base System Architecture, DEN0094C, appendix "Generic Watchdog". */
 #define WATCHDOG_WCS UINT64_C(0x50011000)
