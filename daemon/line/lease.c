@@ -68,6 +68,22 @@ int lease_check_host(const struct service *service, const struct mmp_board_row *
 		board->name, board->host, board->is_away ? ", which is away" : "");
 }
 
+static int check_line(void *line, const struct mmp_board_row *board,
+		      struct mmp_error *err)
+{
+	if (!strcmp(board->line, line))
+		return 0;
+	return mmp_fail(err, MMP_CONFLICT,
+			"board \"%.80s\": it was given another line in the meantime",
+			board->name);
+}
+
+int lease_check_line(struct service *service, const char *board, const char *line,
+		     struct mmp_error *err)
+{
+	return mmp_store_board_get(service->store, board, check_line, (char *)line, err);
+}
+
 void lease_for_job(struct lease *lease, uint64_t job)
 {
 	pthread_mutex_lock(&lock);

@@ -29,6 +29,13 @@ void lease_for_job(struct lease *lease, uint64_t job);
 int lease_check_host(const struct service *service, const struct mmp_board_row *board,
 		     struct mmp_error *err);
 
+/*
+ * MMP_CONFLICT: the board was given another line since `line` was read, so what came
+ * over that one is not about this board any more. In the store thread.
+ */
+int lease_check_line(struct service *service, const char *board, const char *line,
+		     struct mmp_error *err);
+
 /* Like lease_take, without taking it, and from any thread. `line` may be NULL. */
 int lease_check(const struct service *service, const char *board, const char *line,
 		struct mmp_error *err);

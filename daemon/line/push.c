@@ -185,6 +185,14 @@ static int prepare_push(struct job_start *start, struct mmp_error *err)
 	return push->driver ? 0 : -1;
 }
 
+/* The board may have been given another line before it was taken. */
+static int check_push(struct job_start *start, struct mmp_error *err)
+{
+	struct push *push = container_of(start, struct push, start);
+
+	return lease_check_line(push->service, push->board, push->line, err);
+}
+
 int push_prove(struct mmp_call *call, void *data, json_t **ret_result,
 	       struct mmp_error *err)
 {
@@ -219,6 +227,7 @@ struct push *push_new(struct service *service, const struct push_order *order)
 	push->signing_key = xstrdup(order->key);
 	push->start.owner = (struct job_owner){ push_cancel, push_free, push };
 	push->start.prepare = prepare_push;
+	push->start.check = check_push;
 	push->start.begun = on_begun;
 	push->start.row = (struct mmp_job_row){ .kind = "push",
 						.board = push->board,

@@ -351,7 +351,8 @@ static int note_step(struct mmp_call *call, void *data, json_t **ret_result,
 	char live[MMP_DIGEST_TEXT_SIZE], now[CLOCK_TEXT_SIZE];
 
 	clock_text(now);
-	if (mmp_store_board_is(service->store, probe->board, probe->report.board.id,
+	if (lease_check_line(service, probe->board, probe->line, err) ||
+	    mmp_store_board_is(service->store, probe->board, probe->report.board.id,
 			       probe->accept_id ? "" : NULL, err) ||
 	    mmp_store_board_holds(service->store, probe->board,
 				  board_live(&probe->report.board, live), now, err))

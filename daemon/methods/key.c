@@ -179,7 +179,8 @@ static int note_step(struct mmp_call *call, void *data, json_t **ret_result,
 	char point[MMP_POINT_TEXT_SIZE];
 	bool enrolled = keeping->keep.kind == WIRE_KEEP_OWN;
 
-	if (mmp_store_board_is(
+	if (lease_check_line(service, keeping->board, keeping->line, err) ||
+	    mmp_store_board_is(
 		    service->store, keeping->board, keeping->report.board.id,
 		    enrolled ? mmp_point_print(keeping->report.kept_point, point) : NULL,
 		    err))

@@ -443,6 +443,8 @@ static int record_step(struct mmp_call *call, void *data, json_t **ret_result,
 
 	if (found)
 		return found > 0 ? 0 : -1;
+	if (start->check && start->check(start, err))
+		return -1;
 	if (!start->row.id &&
 	    mmp_store_job_new(service->store, &start->row, &start->row.id, err))
 		return -1;

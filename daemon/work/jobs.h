@@ -53,6 +53,11 @@ struct job_start {
 	/* Take what the job needs; -1 with *err: no job is made. NULL: nothing. */
 	int (*prepare)(struct job_start *start, struct mmp_error *err);
 	/*
+	 * In the store thread, after `prepare`: whether what was read is still so. NULL:
+	 * nothing.
+	 */
+	int (*check)(struct job_start *start, struct mmp_error *err);
+	/*
 	 * It is recorded: start. What it needs belongs to the owner now, not to the
 	 * call.
 	 */

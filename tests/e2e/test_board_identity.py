@@ -1,5 +1,6 @@
 """The board is who it was: pinned ids, leases on what a line leads to, lines that may not be used."""
 
+import contextlib
 import pathlib
 import signal
 import socket
@@ -119,6 +120,36 @@ def test_a_leased_board_behind_a_port_is_left_alone_however_its_line_is_written(
         port = board.line.rpartition(":")[2]
         check_leased(daemon, board.line, [f"tcp:localhost:{port}", f"rfc2217://127.0.0.1:{port}?baud=9600", f"tcp:[::1]:{port}",
                                           f"rfc2217://localhost:{port}"], lambda: None)
+
+
+def test_what_came_over_the_old_line_is_never_recorded_of_a_board_with_another_one(daemon, tmp_path):
+    """A board is put on one line and the other while it is probed and pushed to: its id is that of its own line."""
+    with contextlib.ExitStack() as stack, daemon.client() as client, daemon.client() as other, daemon.client() as third:
+        lines = {}
+        for name in "ab":
+            board = stack.enter_context(boards.Board(folder(tmp_path, name), "--board-id", name))
+            lines[name] = board.line
+        build = client.call("build.create", platform=documents.platform(), pool=documents.POOL)["id"]
+        seen, changed = set(), 0
+        for number in range(150):
+            requests = [(other, other.start("board.probe", name="desk", accept_id=True)),
+                        (third, third.start("push.start", build=build, board="desk", accept_id=True))]
+            try:
+                client.call("board.put", name="desk", line=lines["ab"[number % 2]])
+                changed += 1
+            except mmp.Failure as failure:
+                assert failure.kind == "busy"
+            for asker, request in requests:
+                try:
+                    answer = asker.answer(request)
+                    if "job" in answer:
+                        asker.call("job.watch", job=answer["job"])
+                    seen.add("done")
+                except mmp.Failure as failure:
+                    seen.add(failure.kind)
+            row = client.call("board.get", name="desk")
+            assert row["identity"] in (None, next(name for name, line in lines.items() if line == row["line"])), row
+        assert changed > 10 and "done" in seen, (changed, seen)
 
 
 def test_lines_that_are_not_allowed_are_refused_when_they_are_put_and_when_they_are_used(tmp_path):
