@@ -49,6 +49,25 @@ static void what_one_session_has_learned_saves_the_next_one_losses(void **state)
 	assert_true(second.frames_resent < first.frames_resent);
 }
 
+/* All copies are sent before it answers: then there is still the rest of the patience. */
+static void a_board_that_is_busy_has_all_of_the_patience(void **state)
+{
+	struct mmp_session_report report;
+	struct mmp_session *session;
+
+	(void)state;
+	fill_at_random();
+	seal_image(2);
+	session = start(false, 1);
+	run_until(session, MMP_SESSION_SENDING);
+	to_host.busy_until_us = 1000 * (now_ms + MMP_PATIENCE_MS - 500);
+	if (run(session) != MMP_SESSION_DONE)
+		fail_msg("%s", mmp_session_error(session)->text);
+	mmp_session_report(session, &report);
+	assert_in_range(report.frames_resent, MMP_TRIES_MAX - 1, 4 * MMP_TRIES_MAX);
+	mmp_session_free(session);
+}
+
 static void frames_grow_while_they_get_through(void **state)
 {
 	struct mmp_session_report report;
@@ -257,6 +276,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		row(a_line_that_takes_short_frames_only_is_told_of),
 		row(what_one_session_has_learned_saves_the_next_one_losses),
+		row(a_board_that_is_busy_has_all_of_the_patience),
 		row(frames_grow_while_they_get_through),
 		row(a_slow_line_is_not_flooded_with_copies),
 		row(many_frames_travel_at_once),

@@ -63,7 +63,7 @@
 	LIMIT(MMP_DIFFERENCES_MAX, 1000, "differences", "addresses", "of one proof that are listed as different") /* all are counted */ \
 	LIMIT(MMP_CONNECT_SECONDS, 10, "connect", "seconds", "that the line to a board may take to connect") \
 	LIMIT(MMP_PATIENCE_MS, 15000, "patience", "milliseconds", "that a board may leave a request unanswered") \
-	LIMIT(MMP_TRIES_MAX, 16, "tries", "times", "that one frame is sent to a board") /* then the line counts as lost */ \
+	LIMIT(MMP_TRIES_MAX, 16, "tries", "times", "that one frame is sent to a board") /* then its answer is waited for until the patience ends */ \
 	LIMIT(MMP_FOREIGN_MAX, 256, "foreign", "frames", "of nonsense from a board before it is given up") \
 	LIMIT(MMP_EXPORT_MAX, 40u << 20, "export", "bytes", "of a build in a form for other tools") /* with base64 it fits an answer */ \
 	LIMIT(MMP_DIFF_MAX, 1000, "diff", "changes", "of one kind between two platforms; the rest is counted") \

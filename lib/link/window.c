@@ -351,6 +351,8 @@ static uint64_t due_ms(const struct link_window *window,
 {
 	uint64_t from = request->last_ms;
 
+	if (request->tries >= MMP_TRIES_MAX)
+		return UINT64_MAX; /* a busy board still has the rest of the patience */
 	if (from < window->restart_ms)
 		from = window->restart_ms;
 	return from + rto_ms(window, request);
@@ -382,8 +384,7 @@ const struct link_request *link_window_tick(struct link_window *window, uint64_t
 		if (!request->pending)
 			continue;
 		due[i] = idle && now_ms >= due_ms(window, request);
-		if (now_ms >= patience_end_ms(window, request) ||
-		    (due[i] && request->tries >= MMP_TRIES_MAX))
+		if (now_ms >= patience_end_ms(window, request))
 			return request;
 		late |= due[i];
 	}

@@ -127,7 +127,7 @@ void link_window_forget_all(struct link_window *window);
 void link_window_taken(struct link_window *window, size_t length, uint64_t now_ms);
 
 /*
- * Resend what is due. Returns the request that has run out of tries or patience, or
+ * Resend what is due. Returns the request that has run out of patience, or
  * NULL if there is none.
  */
 const struct link_request *link_window_tick(struct link_window *window, uint64_t now_ms);
