@@ -16,6 +16,8 @@ struct config_reading {
 	bool lenient; /* nothing is required */
 	struct mmp_error *err;
 	struct mmp_mistakes *mistakes; /* NULL: reading ends at the first mistake */
+	/* Where to look first: most documents name the keys in the order of the table. */
+	const struct mmp_config_key *next;
 };
 
 /* After a mistake: -1, or 0 if mistakes are collected and this one was recorded. */
@@ -88,16 +90,18 @@ static int read_choice(struct config_reading *r, const struct mmp_config_key *ke
 static int read_number(struct config_reading *r, const struct mmp_config_key *key,
 		       const json_t *value)
 {
-	char what[NAME_SIZE];
 	uint64_t number;
 
-	snprintf(what, sizeof(what), "config.%s", key->name);
-	if (mmp_json_number(value, what, &number, r->err))
-		return -1;
+	if (mmp_json_number(value, key->name, &number, r->err)) {
+		struct mmp_error why = *r->err;
+
+		return mmp_fail(r->err, why.code, "config.%s", why.text);
+	}
 	if (key->type == MMP_KEY_COUNT && (number < key->min || number > key->max))
 		return mmp_fail(r->err, MMP_INVALID,
-				"%s: %" PRIu64 " is not in %" PRIu64 " .. %" PRIu64, what,
-				number, key->min, key->max);
+				"config.%s: %" PRIu64 " is not in %" PRIu64
+				" .. %" PRIu64,
+				key->name, number, key->min, key->max);
 	mmp_config_set(r->config, key, number);
 	return 0;
 }
@@ -142,14 +146,36 @@ static int read_member(struct config_reading *r, const struct mmp_config_key *ke
 	return 0;
 }
 
+static bool is_named(const struct mmp_config_key *key, const char *prefix, size_t length,
+		     const char *name)
+{
+	return !strncmp(key->name, prefix, length) && !strcmp(key->name + length, name);
+}
+
+static const struct mmp_config_key *find_key(struct config_reading *r, const char *prefix,
+					     const char *name)
+{
+	const struct mmp_config_key *keys = r->rules->keys;
+	const struct mmp_config_key *from = r->next ? r->next : keys, *k = from;
+	size_t length = strlen(prefix);
+
+	if (strchr(name, '.'))
+		return NULL;
+	do {
+		if (k->name && is_named(k, prefix, length, name)) {
+			r->next = k + 1;
+			return k;
+		}
+		k = k->name ? k + 1 : keys;
+	} while (k != from);
+	return NULL;
+}
+
 static int read_key(struct config_reading *r, const char *prefix, const char *name,
 		    const json_t *value)
 {
-	char full[NAME_SIZE];
-	const struct mmp_config_key *key;
+	const struct mmp_config_key *key = find_key(r, prefix, name);
 
-	snprintf(full, sizeof(full), "%s%.64s", prefix, name);
-	key = strchr(name, '.') ? NULL : mmp_config_key_find(r->rules, full);
 	if (!key)
 		return unknown(r, prefix, name);
 	if (json_is_null(value)) {
@@ -168,11 +194,9 @@ static int check_required(struct config_reading *r, const char *prefix,
 			  const json_t *object)
 {
 	for (const struct mmp_config_key *k = r->rules->keys; k->name; k++) {
-		const char *name = child_of(k, prefix);
+		const char *name = k->required ? child_of(k, prefix) : NULL;
 
 		if (!name || json_object_get(object, name))
-			continue;
-		if (!k->required)
 			continue;
 		mmp_fail(r->err, MMP_INVALID, "config.%s: missing (%s)", k->name,
 			 k->about);
@@ -224,7 +248,9 @@ void mmp_config_mistakes(const struct mmp_rules *rules, const json_t *value,
 			 struct mmp_config *ret_config, struct mmp_mistakes *mistakes)
 {
 	struct mmp_error err;
-	struct config_reading r = { rules, ret_config, false, &err, mistakes };
+	struct config_reading r = {
+		.rules = rules, .config = ret_config, .err = &err, .mistakes = mistakes
+	};
 	size_t before = json_array_size(mistakes->list);
 
 	if (read_config(&r, value) ||
@@ -237,7 +263,9 @@ int mmp_config_read_some(const struct mmp_rules *rules, const json_t *value,
 			 struct mmp_config *ret_config, struct mmp_error *err)
 {
 	struct mmp_config config;
-	struct config_reading r = { rules, &config, true, err, NULL };
+	struct config_reading r = {
+		.rules = rules, .config = &config, .lenient = true, .err = err
+	};
 
 	if (read_config(&r, value))
 		return -1;
