@@ -18,10 +18,11 @@ bool mmp_extent_of(struct mmp_extent *extent, uint64_t base, uint64_t size, uint
 	return true;
 }
 
-static int order(const void *one, const void *other)
+static inline int order_of(const struct mmp_extent *a, const struct mmp_extent *b,
+			   bool by_side)
 {
-	const struct mmp_extent *a = one, *b = other;
-
+	if (by_side && a->side != b->side)
+		return a->side < b->side ? -1 : 1;
 	if (a->base != b->base)
 		return a->base < b->base ? -1 : 1;
 	if (a->last != b->last)
@@ -29,13 +30,14 @@ static int order(const void *one, const void *other)
 	return a->of < b->of ? -1 : a->of > b->of;
 }
 
+static int order(const void *one, const void *other)
+{
+	return order_of(one, other, false);
+}
+
 static int order_by_side(const void *one, const void *other)
 {
-	const struct mmp_extent *a = one, *b = other;
-
-	if (a->side != b->side)
-		return a->side < b->side ? -1 : 1;
-	return order(one, other);
+	return order_of(one, other, true);
 }
 
 static inline uint64_t key_of(const struct mmp_extent *e, bool side)
@@ -91,13 +93,13 @@ scatter_all(struct mmp_extent *from, struct mmp_extent *to, size_t count, bool s
 }
 
 static void insert_all(struct mmp_extent *extents, size_t from, size_t count,
-		       int (*compare)(const void *, const void *))
+		       bool by_side)
 {
 	for (size_t i = from; i < count; i++) {
 		struct mmp_extent one = extents[i];
 		size_t n = i;
 
-		for (; n && compare(&extents[n - 1], &one) > 0; n--)
+		for (; n && order_of(&extents[n - 1], &one, by_side) > 0; n--)
 			extents[n] = extents[n - 1];
 		extents[n] = one;
 	}
@@ -113,12 +115,12 @@ static void sort(struct mmp_extent *extents, size_t count, bool by_side)
 	struct mmp_extent *spare, *sorted;
 	size_t first = 0, i = 1;
 
-	while (i < count && compare(&extents[i - 1], &extents[i]) <= 0)
+	while (i < count && order_of(&extents[i - 1], &extents[i], by_side) <= 0)
 		i++;
 	if (i >= count)
 		return;
 	if (count < INSERTED_BELOW) {
-		insert_all(extents, i, count, compare);
+		insert_all(extents, i, count, by_side);
 		return;
 	}
 	spare = count < COMPARED_BELOW ? NULL : malloc(count * sizeof(*spare));

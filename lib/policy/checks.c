@@ -72,13 +72,19 @@ static void ignored_keys(const struct mmp_check *check,
 			 struct mmp_findings *findings)
 {
 	const struct mmp_rules *rules = input->platform->rules;
+	const struct mmp_config *config = &input->platform->config;
 
-	for (const struct mmp_config_key *k = rules->keys; k->name; k++)
-		if (mmp_config_is_set(rules, &input->platform->config, k) &&
-		    mmp_key_use(rules, k) == MMP_KEY_IGNORED)
-			mmp_finding_add(findings, check,
-					"config.%s has no effect: %s has no %s", k->name,
-					rules->name, k->option ? k->option : k->name);
+	for (const struct mmp_config_key *k = rules->keys; k->name; k++) {
+		/* An object is set if one of its keys is, which takes longer to see. */
+		bool may = k->type == MMP_KEY_OBJECT ||
+			   mmp_config_get(config, k) != k->fallback;
+
+		if (!may || mmp_key_use(rules, k) != MMP_KEY_IGNORED ||
+		    !mmp_config_is_set(rules, config, k))
+			continue;
+		mmp_finding_add(findings, check, "config.%s has no effect: %s has no %s",
+				k->name, rules->name, k->option ? k->option : k->name);
+	}
 }
 
 static void not_in_rules(const struct mmp_check *check,

@@ -63,15 +63,17 @@ void mmp_check_pa_over_descriptor(const struct mmp_check *check,
 {
 	const struct mmp_plan *plan = plan_of(input);
 	unsigned bits = plan->shape.regime->format->address_bits;
-	char what[64];
 
-	snprintf(what, sizeof(what), "is beyond the %u bits of a descriptor", bits);
 	for (size_t n = 0; n < plan->count; n++) {
 		const struct mmp_region *r = &plan->regions[n];
+		char what[64];
 
-		if (mmp_check_is_mapped(input, r) && r->size &&
-		    mmp_region_last(r, input->pa_mask) >> bits)
-			mmp_finding_of_entry(findings, check, r, what);
+		if (!(mmp_region_last(r, input->pa_mask) >> bits) || !r->size ||
+		    !mmp_check_is_mapped(input, r))
+			continue;
+		snprintf(what, sizeof(what), "is beyond the %u bits of a descriptor",
+			 bits);
+		mmp_finding_of_entry(findings, check, r, what);
 	}
 }
 

@@ -95,10 +95,14 @@ static unsigned rank_of(const struct mmp_finding *f)
 void mmp_findings_sort(struct mmp_findings *findings)
 {
 	struct mmp_finding *sorted;
-	size_t count = 0;
+	size_t count = 1;
 
-	if (findings->count < 2)
+	while (count < findings->count &&
+	       rank_of(&findings->items[count - 1]) <= rank_of(&findings->items[count]))
+		count++;
+	if (count >= findings->count) /* they are in order */
 		return;
+	count = 0;
 	sorted = malloc(findings->count * sizeof(*sorted));
 	if (!sorted) /* none is missing, but they are in the order of their checks */
 		return;

@@ -8,24 +8,28 @@
 #include "policy/checks.h"
 
 /*
- * Fill in a check for this rule set: the check of a stop has the stop's id and texts.
- * False if the rule set does not have the stop.
+ * The check as it is for this rule set: that of a stop has the stop's id and texts, in
+ * `own`. NULL if the rule set does not have the stop.
  */
-static bool resolve(const struct mmp_check *row, const struct mmp_rules *rules,
-		    struct mmp_check *check)
+static const struct mmp_check *
+resolve(const struct mmp_check *row, const struct mmp_rules *rules, struct mmp_check *own)
 {
-	*check = *row;
-	if (row->is_own_stop)
-		check->stop = &rules->stops[row->own_stop];
-	if (row->is_table_stop)
-		check->stop = &rules->table_stops[row->table_stop];
-	if (!check->stop)
-		return true;
-	check->id = check->stop->id;
-	check->about = check->stop->about;
-	check->fix = check->stop->fix;
-	check->severity = MMP_ERROR;
-	return check->id != NULL;
+	const struct mmp_stop_info *stop = row->is_own_stop ? &rules->stops[row->own_stop]
+					   : row->is_table_stop
+						   ? &rules->table_stops[row->table_stop]
+						   : row->stop;
+
+	if (!stop)
+		return row;
+	if (!stop->id)
+		return NULL;
+	*own = *row;
+	own->stop = stop;
+	own->id = stop->id;
+	own->about = stop->about;
+	own->fix = stop->fix;
+	own->severity = MMP_ERROR;
+	return own;
 }
 
 static struct mmp_finding *said_before(const struct mmp_findings *findings, size_t from,
@@ -63,20 +67,25 @@ static void drop_repeated(struct mmp_findings *findings, size_t from, bool has_m
 static void run_table(struct mmp_findings *findings, const struct mmp_check *checks,
 		      const struct mmp_check_input *input, uint64_t *done)
 {
+	bool all = !findings->errors_only && !findings->trial_of;
+
 	for (unsigned i = 0; checks[i].run; i++) {
 		size_t from = findings->count;
-		struct mmp_check check;
+		const struct mmp_check *check;
+		struct mmp_check own;
 
 		assert(i < 64);
-		if (*done >> i & 1 || checks[i].reads > input->has ||
-		    !resolve(&checks[i], input->platform->rules, &check))
+		if (*done >> i & 1 || checks[i].reads > input->has)
+			continue;
+		check = resolve(&checks[i], input->platform->rules, &own);
+		if (!check)
 			continue;
 		*done |= UINT64_C(1) << i;
-		if (!mmp_findings_want(findings, &check))
+		if (!all && !mmp_findings_want(findings, check))
 			continue;
-		check.run(&check, input, findings);
-		if (check.stop && findings->count > from)
-			drop_repeated(findings, from, check.has_more);
+		check->run(check, input, findings);
+		if (check->stop && findings->count > from)
+			drop_repeated(findings, from, check->has_more);
 	}
 }
 
@@ -246,12 +255,12 @@ void mmp_policy_check(struct mmp_findings *findings, const struct mmp_platform *
 static void fold_stops(struct mmp_findings *findings, const struct mmp_rules *rules)
 {
 	const struct mmp_check *const *tables = tables_of(rules);
-	struct mmp_check check;
+	struct mmp_check own;
 
 	for (unsigned n = 0; tables[n]; n++)
 		for (const struct mmp_check *c = tables[n]; c->run; c++)
-			if (c->leads_to && resolve(c, rules, &check) && check.stop)
-				mmp_policy_fold_stop(findings, check.id, c->leads_to);
+			if (c->leads_to && resolve(c, rules, &own) == &own)
+				mmp_policy_fold_stop(findings, own.id, c->leads_to);
 }
 
 void mmp_policy_run(struct mmp_findings *findings, const struct mmp_platform *platform,

@@ -178,11 +178,11 @@ static void shadow(const struct mmp_check *check, const struct mmp_check_input *
  */
 static uint64_t other_way(uint64_t value)
 {
-	enum { DIGITS = 15, ZEROS = 3, BEFORE = 3 };
+	enum { DIGITS = 15, ZEROS = 3, BEFORE = 3, THOUSAND = 1000 };
 	char digits[24];
 	size_t length, zeros = 0;
 
-	if (!(value & MMP_PAGE_MASK))
+	if (!(value & MMP_PAGE_MASK) || value % THOUSAND)
 		return 0;
 	snprintf(digits, sizeof(digits), "%" PRIu64, value);
 	length = strlen(digits);
@@ -234,13 +234,12 @@ static void looks_like_hex(const struct mmp_check *check,
 	for (const struct mmp_config_key *k = p->rules->keys; k->name; k++) {
 		uint64_t value, hex;
 
-		if ((k->type != MMP_KEY_ADDRESS && k->type != MMP_KEY_SIZE) ||
-		    !strcmp(k->name, "aslr_seed") ||
-		    !strncmp(k->name, "layout.identity_map", 19))
+		if (k->type != MMP_KEY_ADDRESS && k->type != MMP_KEY_SIZE)
 			continue;
 		value = mmp_config_get(&p->config, k);
 		hex = other_way(value);
-		if (!hex)
+		if (!hex || !strcmp(k->name, "aslr_seed") ||
+		    !strncmp(k->name, "layout.identity_map", 19))
 			continue;
 		say_other(check, findings, "", k->name, value, hex);
 		mmp_finding_of_key(findings, k->name, value, 0);

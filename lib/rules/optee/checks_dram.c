@@ -138,6 +138,8 @@ static void outside_dram(const struct mmp_check *check,
 	const struct mmp_platform *p = input->platform;
 	struct dram dram;
 
+	if (!p->dram_count && !optee_config(p)->trusted_sram.given)
+		return;
 	find_dram(input, &dram);
 	if (dram.count)
 		config_outside(check, input, findings, &dram, true);
@@ -165,6 +167,8 @@ static void far_from_ddr(const struct mmp_check *check,
 {
 	struct dram dram;
 
+	if (input->platform->dram_count)
+		return;
 	find_dram(input, &dram);
 	if (dram.count)
 		config_outside(check, input, findings, &dram, false);
@@ -224,9 +228,8 @@ static void device_over(const struct mmp_check *check,
 	const struct mmp_platform *p = input->platform;
 	const struct optee_config *c = optee_config(p);
 	const struct mmp_range *const known[] = { &c->trusted_dram, &c->reserved_shm };
-	struct dram dram;
+	struct dram dram = { 0 };
 
-	find_dram(input, &dram);
 	for (size_t i = 0; i < p->count && !mmp_findings_full(findings); i++) {
 		const struct mmp_registration *r = &p->registrations[i];
 		const char *label = mmp_memtype_label(p->rules, (int)r->type);
@@ -235,6 +238,8 @@ static void device_over(const struct mmp_check *check,
 		if (r->section != OPTEE_SECTION_PHYS_MEM_MAP || !r->size ||
 		    !optee_is_io(r->type))
 			continue;
+		if (!dram.extents)
+			find_dram(input, &dram);
 		over = touches(&dram, r->addr, r->size);
 		for (unsigned k = 0; k < 2; k++)
 			over = over ||

@@ -137,20 +137,21 @@ static void pa_over_ips(const struct mmp_check *check,
 {
 	const struct mmp_plan *plan = &input->layout->plan;
 	unsigned ps = plan->registers.ps;
-	char what[80];
 
 	if (optee_config(input->platform)->arch != OPTEE_ARM64 || ps >= WIDTHS ||
 	    plan->registers.ps_stops)
 		return;
-	snprintf(what, sizeof(what), "ends beyond %u bits, which TCR_EL1.IPS allows",
-		 mmp_pa_widths[ps]);
 	for (size_t n = 0; n < plan->count; n++) {
 		const struct mmp_region *r = &plan->regions[n];
 		uint64_t last = mmp_region_last(r, input->pa_mask);
+		char what[80];
 
-		if (!mmp_check_is_mapped(input, r) || !r->size ||
-		    !(last >> mmp_pa_widths[ps]))
+		if (!(last >> mmp_pa_widths[ps]) || !r->size ||
+		    !mmp_check_is_mapped(input, r))
 			continue;
+		snprintf(what, sizeof(what),
+			 "ends beyond %u bits, which TCR_EL1.IPS allows",
+			 mmp_pa_widths[ps]);
 		mmp_finding_of_entry(findings, check, r, what);
 		if (!optee_width_for(last))
 			continue;
