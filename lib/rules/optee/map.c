@@ -162,7 +162,8 @@ static void note_size(struct optee *o, const struct mmp_region *r)
 }
 
 /* Before 4.4 the result is not the union if the lower entry is the shorter one. */
-static void merge(struct optee *o, struct mmp_region *into, const struct mmp_region *from)
+static inline void merge(struct optee *o, struct mmp_region *into,
+			 const struct mmp_region *from)
 {
 	uint64_t pa = from->pa < into->pa ? from->pa : into->pa, size;
 
@@ -180,7 +181,7 @@ static void merge(struct optee *o, struct mmp_region *into, const struct mmp_reg
 }
 
 /* Merge entry n + 1 into n. Only one neighbour on each side is ever checked. */
-static void merge_next(struct optee *o, size_t n)
+static inline void merge_next(struct optee *o, size_t n)
 {
 	struct mmp_plan *plan = o->plan;
 	struct mmp_region *r = &plan->regions[n];
