@@ -146,8 +146,8 @@ static int read_member(struct config_reading *r, const struct mmp_config_key *ke
 	return 0;
 }
 
-static bool is_named(const struct mmp_config_key *key, const char *prefix, size_t length,
-		     const char *name)
+static bool key_is_named(const struct mmp_config_key *key, const char *prefix,
+			 size_t length, const char *name)
 {
 	return !strncmp(key->name, prefix, length) && !strcmp(key->name + length, name);
 }
@@ -162,7 +162,7 @@ static const struct mmp_config_key *find_key(struct config_reading *r, const cha
 	if (strchr(name, '.'))
 		return NULL;
 	do {
-		if (k->name && is_named(k, prefix, length, name)) {
+		if (k->name && key_is_named(k, prefix, length, name)) {
 			r->next = k + 1;
 			return k;
 		}
