@@ -161,19 +161,31 @@ static void tell_fix(struct rounds *r, const struct mmp_stop_info *stop, const c
 		mmp_propose_for(r->findings, stop->id, fix, key, value);
 }
 
+/* Take a way; false if it changes nothing that an earlier one has not changed. */
+static bool take_once(struct mmp_rest *rest, take_way *take,
+		      const struct mmp_layout *stopped)
+{
+	const bool before[] = { rest->no_asserts, rest->any_tables,
+				rest->any_boot_memory };
+	const struct mmp_config config = rest->platform.config;
+
+	take(rest, stopped);
+	return *rest->words &&
+	       (rest->no_asserts != before[0] || rest->any_tables != before[1] ||
+		rest->any_boot_memory != before[2] ||
+		memcmp(&rest->platform.config, &config, sizeof(config)));
+}
+
 /* Make the next copy, which gets past `stop`; false if there is no way. */
 static bool pass(struct rounds *r, const struct mmp_layout *stopped,
 		 const struct mmp_stop_info *stop, bool first)
 {
 	take_way *take = way_past(r->rest.platform.rules, stop);
-	bool taken = take != NULL, fewer;
+	bool taken, fewer;
 
 	r->rest.words[0] = r->rest.fix[0] = '\0';
 	r->rest.key = NULL;
-	if (take)
-		take(&r->rest, stopped);
-	if (taken && !*r->rest.words)
-		taken = false;
+	taken = take && take_once(&r->rest, take, stopped);
 	if (taken)
 		add_words(r, r->rest.words);
 	tell_fix(r, stop, r->rest.fix, r->rest.key, r->rest.value);
