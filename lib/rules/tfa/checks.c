@@ -22,21 +22,37 @@ static bool is_dynamic(enum tfa_call call)
 	return call == TFA_ADD_DYNAMIC || call == TFA_ADD_DYNAMIC_ALLOC_VA;
 }
 
-/* Run the calls up to `count`, without a limit on tables. -1: they cannot be run. */
-static int run_to(struct tfa_run *run, const struct mmp_platform *p, size_t count)
+/* Prepare to run the calls up to `count`, in a debug or release build. */
+static int prepare_run(struct tfa_run *run, const struct mmp_platform *p, size_t count,
+		       bool debug)
 {
 	memset(run, 0, sizeof(*run));
 	tfa_context_init(&run->context);
 	run->platform = p;
 	run->config = *tfa_config(p);
-	run->config.debug = false;
+	run->config.debug = debug;
 	run->ops = malloc((p->count + 1) * sizeof(*run->ops));
 	if (!run->ops)
 		return -1;
 	tfa_read_ops(run->ops, p);
 	run->count = count;
+	return 0;
+}
+
+/* Run them. -1: they cannot be run. */
+static int run_as(struct tfa_run *run, const struct mmp_platform *p, size_t count,
+		  bool debug)
+{
+	if (prepare_run(run, p, count, debug))
+		return -1;
 	tfa_run_again(run, 0, 0x1000);
 	return run->failed ? -1 : 0;
+}
+
+/* A release build goes on after a call that is refused. */
+static int run_to(struct tfa_run *run, const struct mmp_platform *p, size_t count)
+{
+	return run_as(run, p, count, false);
 }
 
 static void run_done(struct tfa_run *run)
@@ -80,10 +96,11 @@ static void tell_fix(struct mmp_findings *findings, const struct mmp_platform *p
 		before.config = *tfa_config(p);
 		tfa_find_fix(&before, region, result, fix, sizeof(fix));
 	}
-	run_done(&before);
-	if (result->rule == TFA_LIST_FULL && tfa_tables_needed(p, &entries))
+	if (result->rule == TFA_LIST_FULL && before.ops &&
+	    tfa_tables_needed(&before, &entries))
 		snprintf(fix, sizeof(fix),
 			 "raise MAX_MMAP_REGIONS (max_mmap_regions) to %u", entries);
+	run_done(&before);
 	if (*fix)
 		mmp_finding_fix(findings, "%s", fix);
 }
@@ -170,6 +187,32 @@ static void refused_at_run_time(const struct mmp_check *check,
 
 /* --- tables ----------------------------------------------------------------------------- */
 
+static void tell_short(const struct mmp_check *check, struct mmp_findings *findings,
+		       struct tfa_run *run)
+{
+	const struct mmp_platform *p = run->platform;
+	const struct tfa_region r = run->context.stop_region;
+	char saving[160], label[TFA_LABEL_SIZE], many[40] = "";
+	uint32_t entries, needed = tfa_tables_needed(run, &entries);
+
+	if (needed)
+		snprintf(many, sizeof(many), "%u tables are needed, ", needed);
+	mmp_finding_add(findings, check,
+			"%s (PA 0x%" PRIx64 ", VA 0x%" PRIx64 ", size 0x%" PRIx64
+			") finds none: %sthere are %" PRIu64,
+			tfa_label(p, r.op, label), r.pa, r.va, r.size, many,
+			tfa_config(p)->max_xlat_tables);
+	about(findings, &r);
+	if (!needed) {
+		mmp_finding_fix(findings, "add fewer regions, or line them up so that "
+					  "they need fewer tables");
+		return;
+	}
+	tfa_find_saving(p, saving, sizeof(saving));
+	mmp_finding_fix(findings, "raise MAX_XLAT_TABLES (max_xlat_tables) to %u%s%s",
+			needed, *saving ? ", or " : "", saving);
+}
+
 /*
  * Report the stop for lack of tables, with its own text and the number that would be
  * enough.
@@ -182,36 +225,26 @@ static void tables_short(const struct mmp_check *check,
 	const struct tfa_config *c = tfa_config(p);
 	const struct mmp_stop *stop =
 		input->layout ? mmp_layout_stop(input->layout) : NULL;
-	char saving[160], label[TFA_LABEL_SIZE];
-	uint32_t needed, entries;
 	struct tfa_run run;
 
 	/* it does not stop, or another row reports it */
 	if (input->has == MMP_READS_LAYOUT || (stop && stop->info != check->stop))
 		return;
-	if (!run_to(&run, p, p->count)) {
-		run.config.debug = c->debug;
-		tfa_run_again(&run, 0, 0x1000);
-		if (run.context.stop < TFA_STOP_COUNT &&
-		    &tfa_stops[run.context.stop] == check->stop) {
-			const struct tfa_region *r = &run.context.stop_region;
-
-			needed = tfa_tables_needed(p, &entries);
-			tfa_find_saving(p, saving, sizeof(saving));
-			mmp_finding_add(findings, check,
-					"%s (PA 0x%" PRIx64 ", VA 0x%" PRIx64
-					", size 0x%" PRIx64 ") finds none: %u tables are "
-					"needed, there are %" PRIu64,
-					tfa_label(p, r->op, label), r->pa, r->va, r->size,
-					needed, c->max_xlat_tables);
-			about(findings, r);
-			mmp_finding_fix(
-				findings,
-				"raise MAX_XLAT_TABLES (max_xlat_tables) to %u%s%s",
-				needed, *saving ? ", or " : "", saving);
-		}
-	}
+	if (!run_as(&run, p, p->count, c->debug) && run.context.stop < TFA_STOP_COUNT &&
+	    &tfa_stops[run.context.stop] == check->stop)
+		tell_short(check, findings, &run);
 	run_done(&run);
+}
+
+static uint32_t tables_needed(const struct mmp_platform *p)
+{
+	uint32_t entries, needed = 0;
+	struct tfa_run run;
+
+	if (!prepare_run(&run, p, p->count, false))
+		needed = tfa_tables_needed(&run, &entries);
+	run_done(&run);
+	return needed;
 }
 
 static void no_table(const struct mmp_check *check, const struct mmp_check_input *input,
@@ -219,16 +252,18 @@ static void no_table(const struct mmp_check *check, const struct mmp_check_input
 {
 	const struct mmp_platform *p = input->platform;
 	const struct tfa_run *run = tfa_run_of(&input->layout->plan);
-	uint32_t entries, needed = 0;
 	char label[TFA_LABEL_SIZE];
+	uint32_t needed = 0;
+	bool known = false;
 
 	for (uint32_t n = 0; n < run->context.result_count; n++) {
 		struct tfa_region r = added_region(run, n);
 
 		if (run->context.results[n].rule != TFA_NO_TABLE)
 			continue;
-		if (!needed)
-			needed = tfa_tables_needed(p, &entries);
+		if (!known)
+			needed = tables_needed(p);
+		known = true;
 		mmp_finding_add(findings, check,
 				"%s (PA 0x%" PRIx64 ", VA 0x%" PRIx64 ", size 0x%" PRIx64
 				") gets -ENOMEM: the tables are used up",

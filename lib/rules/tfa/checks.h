@@ -16,10 +16,11 @@ void tfa_find_fix(const struct tfa_run *run, const struct tfa_region *region,
 		  const struct tfa_result *result, char *text, size_t size);
 
 /*
- * The number of tables that the calls of a platform need without a limit, or 0 if they
- * stop for another reason. *ret_entries is the largest number of regions in the list.
+ * The number of tables that all calls of the run's platform need without a limit, or 0 if
+ * they stop for another reason. *ret_entries is the largest number of regions in the list.
+ * The run's own results are lost.
  */
-uint32_t tfa_tables_needed(const struct mmp_platform *platform, uint32_t *ret_entries);
+uint32_t tfa_tables_needed(struct tfa_run *run, uint32_t *ret_entries);
 
 /*
  * Find the change of one region that saves the most tables: removing a region that is

@@ -236,19 +236,13 @@ static struct tfa_op *ops_of(const struct mmp_platform *p)
 	return ops;
 }
 
-uint32_t tfa_tables_needed(const struct mmp_platform *platform, uint32_t *ret_entries)
+uint32_t tfa_tables_needed(struct tfa_run *run, uint32_t *ret_entries)
 {
-	struct tfa_op *ops = ops_of(platform);
-	struct tfa_context x;
-	uint32_t needed = 0;
+	const struct mmp_platform *p = run->platform;
+	uint32_t needed =
+		measure(&run->context, tfa_config(p), run->ops, (uint32_t)p->count);
 
-	tfa_context_init(&x);
-	if (ops)
-		needed =
-			measure(&x, tfa_config(platform), ops, (uint32_t)platform->count);
-	*ret_entries = x.list.most;
-	tfa_context_done(&x);
-	free(ops);
+	*ret_entries = run->context.list.most;
 	return needed;
 }
 
