@@ -98,16 +98,16 @@ static const struct mmp_regime *toy_regime(const struct mmp_rules *rules,
 	return &mmp_regime_el1;
 }
 
-static struct mmp_leaf toy_leaf(const struct mmp_rules *rules,
-				const struct mmp_config *config,
-				const struct mmp_format *format, uint32_t attr)
+static void toy_leaf(const struct mmp_rules *rules, const struct mmp_config *config,
+		     const struct mmp_format *format, uint32_t attr,
+		     struct mmp_leaf *ret_leaf)
 {
-	return (struct mmp_leaf){ .memory = attr & TOY_DEVICE ? 1 : 0,
-				  .shareability = 3,
-				  .accessed = true,
-				  .read_only = !(attr & TOY_WRITE),
-				  .pxn = !(attr & TOY_EXECUTE),
-				  .uxn = true };
+	*ret_leaf = (struct mmp_leaf){ .memory = attr & TOY_DEVICE ? 1 : 0,
+				       .shareability = 3,
+				       .accessed = true,
+				       .read_only = !(attr & TOY_WRITE),
+				       .pxn = !(attr & TOY_EXECUTE),
+				       .uxn = true };
 }
 
 static uint32_t toy_attr_of(const struct mmp_rules *rules,
@@ -121,7 +121,9 @@ static int toy_encode(const struct mmp_rules *rules, const struct mmp_config *co
 		      const struct mmp_format *format, int level, uint32_t attr,
 		      uint64_t *ret_word, struct mmp_error *err)
 {
-	struct mmp_leaf leaf = toy_leaf(rules, config, format, attr);
+	struct mmp_leaf leaf;
+
+	toy_leaf(rules, config, format, attr, &leaf);
 
 	*ret_word = format->leaf(level, &leaf);
 	return 0;

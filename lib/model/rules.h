@@ -291,9 +291,9 @@ struct mmp_rules {
 	const struct mmp_regime *(*regime)(const struct mmp_rules *rules,
 					   const struct mmp_config *config);
 	/* Convert an attribute word to rights, and rights to an attribute word. */
-	struct mmp_leaf (*leaf)(const struct mmp_rules *rules,
-				const struct mmp_config *config,
-				const struct mmp_format *format, uint32_t attr);
+	void (*leaf)(const struct mmp_rules *rules, const struct mmp_config *config,
+		     const struct mmp_format *format, uint32_t attr,
+		     struct mmp_leaf *ret_leaf);
 	uint32_t (*attr_of)(const struct mmp_rules *rules,
 			    const struct mmp_config *config, const struct mmp_leaf *leaf);
 	/*

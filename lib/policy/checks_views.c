@@ -17,8 +17,8 @@ bool mmp_region_leaf(const struct mmp_platform *p, const struct mmp_region *r,
 		return false;
 	if (!rules->type_of)
 		attr = rules->attr(rules, &p->config, r->type);
-	*ret_leaf = rules->leaf(rules, &p->config,
-				rules->regime(rules, &p->config)->format, attr);
+	rules->leaf(rules, &p->config, rules->regime(rules, &p->config)->format, attr,
+		    ret_leaf);
 	return ret_leaf->accessed;
 }
 

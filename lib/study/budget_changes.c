@@ -70,9 +70,9 @@ static bool registration_is_device(const struct mmp_trying *t,
 
 	if (rules->types[r->type].stops)
 		return false;
-	leaf = rules->leaf(rules, &p->config, t->budget->layout.plan.shape.regime->format,
-			   rules->type_of ? r->attr
-					  : rules->attr(rules, &p->config, r->type));
+	rules->leaf(rules, &p->config, t->budget->layout.plan.shape.regime->format,
+		    rules->type_of ? r->attr : rules->attr(rules, &p->config, r->type),
+		    &leaf);
 	return leaf.accessed && mmp_leaf_is_device(rules, &leaf);
 }
 

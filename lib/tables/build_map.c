@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
 #include "tables/builder.h"
 #include "tables/fill.h"
 
@@ -310,11 +312,12 @@ static struct leaves *leaves_of(struct mmp_builder *b, const struct mmp_region *
 	unsigned at = (region->attr * UINT32_C(2654435761)) >> LEAVES_SHIFT;
 	struct leaves *leaves = &b->made[at];
 
-	if (!(b->made_known >> at & 1) || leaves->attr != region->attr)
-		*leaves = (struct leaves){ .attr = region->attr,
-					   .leaf = p->rules->leaf(p->rules, &p->config,
-								  b->format,
-								  region->attr) };
+	if (!(b->made_known >> at & 1) || leaves->attr != region->attr) {
+		leaves->attr = region->attr;
+		memset(leaves->word, 0, sizeof(leaves->word));
+		p->rules->leaf(p->rules, &p->config, b->format, region->attr,
+			       &leaves->leaf);
+	}
 	b->made_known |= UINT32_C(1) << at;
 	return leaves;
 }

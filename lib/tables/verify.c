@@ -70,10 +70,10 @@ static int verify_region(const struct mmp_walker *walker, const struct mmp_plan 
 			 const struct mmp_region *r, struct mmp_error *err)
 {
 	const struct mmp_platform *p = plan->platform;
-	struct mmp_leaf wanted =
-		p->rules->leaf(p->rules, &p->config, walker->format, r->attr);
 	uint64_t va = r->va, end = r->va + r->size;
+	struct mmp_leaf wanted;
 
+	p->rules->leaf(p->rules, &p->config, walker->format, r->attr, &wanted);
 	while (va < end) {
 		struct mmp_walk walk = mmp_walk(walker, (struct mmp_va){ va });
 		const char *what = difference(walker, &walk, plan, r, &wanted, va);

@@ -116,15 +116,15 @@ static bool kind_is_device(unsigned kind)
 }
 
 /* With short descriptors S applies to all memory, and PXN only to sections. */
-struct mmp_leaf optee_leaf(const struct mmp_rules *rules, const struct mmp_config *config,
-			   const struct mmp_format *format, uint32_t word)
+void optee_leaf(const struct mmp_rules *rules, const struct mmp_config *config,
+		const struct mmp_format *format, uint32_t word, struct mmp_leaf *ret_leaf)
 {
 	const struct optee_encoding encoding = optee_encoding(rules, config);
 	const uint32_t attr = with_implied(&encoding, word);
 	const unsigned kind = mmp_attr_kind(attr);
 	const bool is_short = format == &mmp_format_short;
 
-	return (struct mmp_leaf){
+	*ret_leaf = (struct mmp_leaf){
 		.memory = (uint8_t)kind,
 		.shareability = is_short               ? (encoding.shared ? 2 : 0)
 				: kind_is_device(kind) ? 2
@@ -204,7 +204,7 @@ int optee_encode(const struct mmp_rules *rules, const struct mmp_config *config,
 				"attr: 0x%08x has memory kind %u in bits 14:12; %u to %u "
 				"are accepted",
 				attr, mmp_attr_kind(attr), 0u, encoding.kinds - 1);
-	leaf = optee_leaf(rules, config, format, attr);
+	optee_leaf(rules, config, format, attr, &leaf);
 	*ret_word = format->leaf(level, &leaf);
 	return 0;
 }

@@ -113,8 +113,9 @@ const char *optee_attr_words(const struct mmp_rules *rules, uint32_t attr,
 const char *optee_unmapped(uint32_t attr);
 const struct mmp_regime *optee_regime(const struct mmp_rules *rules,
 				      const struct mmp_config *config);
-struct mmp_leaf optee_leaf(const struct mmp_rules *rules, const struct mmp_config *config,
-			   const struct mmp_format *format, uint32_t attr);
+void optee_leaf(const struct mmp_rules *rules, const struct mmp_config *config,
+		const struct mmp_format *format, uint32_t attr,
+		struct mmp_leaf *ret_leaf);
 uint32_t optee_attr_of(const struct mmp_rules *rules, const struct mmp_config *config,
 		       const struct mmp_leaf *leaf);
 int optee_encode(const struct mmp_rules *rules, const struct mmp_config *config,

@@ -68,18 +68,18 @@ static void set_space(const struct tfa_config *c, uint32_t attr, struct mmp_leaf
  * The rights that a word asks for. They are not taken from its descriptor, as finished
  * tables are compared with them. A word that stops the firmware has none.
  */
-struct mmp_leaf tfa_leaf(const struct mmp_rules *rules, const struct mmp_config *config,
-			 const struct mmp_format *format, uint32_t attr)
+void tfa_leaf(const struct mmp_rules *rules, const struct mmp_config *config,
+	      const struct mmp_format *format, uint32_t attr, struct mmp_leaf *ret_leaf)
 {
 	const struct tfa_config *c = tfa_config_of(config);
 	bool device = (attr & TFA_TYPE_MASK) == TFA_DEVICE;
 	bool never = device || attr & (TFA_RW | TFA_EXECUTE_NEVER);
-	struct mmp_leaf leaf = { 0 };
 	uint64_t word;
 
+	*ret_leaf = (struct mmp_leaf){ 0 };
 	if (tfa_descriptor(c, attr, format->last_level, &word) != TFA_NO_STOP)
-		return leaf;
-	leaf = (struct mmp_leaf){
+		return;
+	*ret_leaf = (struct mmp_leaf){
 		.memory = memory_of(attr),
 		.shareability = shareability_of(attr),
 		.user = c->regime == TFA_EL1 && attr & TFA_USER,
@@ -90,13 +90,12 @@ struct mmp_leaf tfa_leaf(const struct mmp_rules *rules, const struct mmp_config 
 		.guarded = c->cpu.bti && c->arch == TFA_ARM64 &&
 			   (attr & TFA_CODE_MASK) == TFA_CODE,
 	};
-	set_space(c, attr, &leaf);
-	if (format != &mmp_format_lpae_el3 && leaf.nse) {
-		leaf.nse =
-			false; /* a release build with RME in EL1 or EL2: bit 11 is not NSE there */
-		leaf.not_global = true;
+	set_space(c, attr, ret_leaf);
+	if (format != &mmp_format_lpae_el3 && ret_leaf->nse) {
+		/* A release build with RME in EL1 or EL2: bit 11 is not NSE there. */
+		ret_leaf->nse = false;
+		ret_leaf->not_global = true;
 	}
-	return leaf;
 }
 
 /* Includes the space and the shareability, which the firmware does not read back. */

@@ -43,8 +43,8 @@ const char *tfa_log_region(const struct mmp_plan *plan, size_t n,
 unsigned tfa_type(const struct mmp_rules *rules, uint32_t attr);
 const struct mmp_regime *tfa_regime(const struct mmp_rules *rules,
 				    const struct mmp_config *config);
-struct mmp_leaf tfa_leaf(const struct mmp_rules *rules, const struct mmp_config *config,
-			 const struct mmp_format *format, uint32_t attr);
+void tfa_leaf(const struct mmp_rules *rules, const struct mmp_config *config,
+	      const struct mmp_format *format, uint32_t attr, struct mmp_leaf *ret_leaf);
 uint32_t tfa_attr_of(const struct mmp_rules *rules, const struct mmp_config *config,
 		     const struct mmp_leaf *leaf);
 int tfa_encode(const struct mmp_rules *rules, const struct mmp_config *config,
