@@ -59,6 +59,13 @@ int mmp_registration_read(const struct mmp_rules *rules, const json_t *value,
 			  struct mmp_error *err);
 
 /*
+ * Read the `registrations` of a document and add them to the platform, whose config is
+ * set. MMP_INVALID names the registration; what was added before it stays.
+ */
+int mmp_registrations_read(struct mmp_platform *platform, const json_t *list,
+			   struct mmp_error *err);
+
+/*
  * An attribute word in the rule set's words, an array of strings: printed, or as a value,
  * a new reference.
  */
