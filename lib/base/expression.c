@@ -41,7 +41,7 @@ static int expected(struct expression_reader *r, const char *what)
 }
 
 /* Count a token. The limit also ends macros that expand without end. */
-static int step(struct expression_reader *r)
+static int count_token(struct expression_reader *r)
 {
 	if (++*r->steps > MMP_EXPRESSION_STEPS_MAX || r->depth > MMP_EXPRESSION_DEPTH_MAX)
 		return mmp_fail(r->err, MMP_TOO_LARGE,
@@ -183,7 +183,7 @@ static int read_text(struct expression_reader *r, const char *text, uint64_t *re
 
 	inner.start = inner.at = text;
 	inner.depth++;
-	if (step(&inner) || read_ternary(&inner, ret_value))
+	if (count_token(&inner) || read_ternary(&inner, ret_value))
 		return -1;
 	skip_space(&inner);
 	return *inner.at ? expected(&inner, "an operator or the end") : 0;
@@ -295,7 +295,7 @@ static int read_unary(struct expression_reader *r, uint64_t *ret_value)
 	struct expression_reader inner;
 
 	skip_space(r);
-	if (step(r))
+	if (count_token(r))
 		return -1;
 	if (isdigit((unsigned char)*r->at))
 		return read_number(r, ret_value);
@@ -428,7 +428,7 @@ static int read_ternary(struct expression_reader *r, uint64_t *ret_value)
 	if (!accept_token(r, "?"))
 		return 0;
 	r->depth++;
-	if (step(r) || read_ternary(r, &yes))
+	if (count_token(r) || read_ternary(r, &yes))
 		return -1;
 	if (!accept_token(r, ":"))
 		return expected(r, "':'");

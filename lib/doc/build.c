@@ -139,7 +139,7 @@ static json_t *errors_of(const json_t *findings)
 	return errors;
 }
 
-static const char *text_of(const json_t *finding, const char *key)
+static const char *finding_text(const json_t *finding, const char *key)
 {
 	const char *text = json_string_value(json_object_get(finding, key));
 
@@ -164,7 +164,8 @@ static const json_t *not_accepted(const json_t *errors, const json_t *accept)
 	size_t i;
 
 	json_array_foreach(errors, i, finding)
-		if (!json_is_true(accept) && !is_named(accept, text_of(finding, "id")))
+		if (!json_is_true(accept) &&
+		    !is_named(accept, finding_text(finding, "id")))
 			return finding;
 	return NULL;
 }
@@ -178,7 +179,7 @@ static int refuse(const struct mmp_build *build, const json_t *finding,
 			build->platform->name,
 			build->verdict == MMP_STOPS ? "the firmware stops after the map"
 						    : "it has findings of severity error",
-			text_of(finding, "id"), text_of(finding, "message"));
+			finding_text(finding, "id"), finding_text(finding, "message"));
 }
 
 /* Refuse the name `wrong`: no finding of severity error has it. */
@@ -190,14 +191,14 @@ static int refuse_name(const struct mmp_build *build, const json_t *findings,
 	size_t i, count = 0;
 
 	json_array_foreach(findings, i, finding)
-		if (!strcmp(text_of(finding, "id"), wrong))
+		if (!strcmp(finding_text(finding, "id"), wrong))
 			return mmp_fail(err, MMP_INVALID,
 					"accept_findings: \"%s\" is of severity %s, and "
 					"only errors refuse a build",
-					wrong, text_of(finding, "severity"));
+					wrong, finding_text(finding, "severity"));
 	json_array_foreach(errors, i, finding)
 		if (count < MMP_FINDINGS_MAX)
-			ids[count++] = text_of(finding, "id");
+			ids[count++] = finding_text(finding, "id");
 	near = mmp_nearest(wrong, ids, count);
 	return mmp_fail(err, MMP_INVALID,
 			"accept_findings: %s has no finding \"%.64s\"%s%s%s",
@@ -223,7 +224,8 @@ static int check_names(const struct mmp_build *build, const json_t *findings,
 		bool found = false;
 
 		json_array_foreach(errors, n, finding)
-			found |= !strcmp(text_of(finding, "id"), json_string_value(name));
+			found |= !strcmp(finding_text(finding, "id"),
+					 json_string_value(name));
 		if (!found)
 			return refuse_name(build, findings, errors,
 					   json_string_value(name), err);

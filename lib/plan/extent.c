@@ -109,7 +109,7 @@ static void insert_all(struct mmp_extent *extents, size_t from, size_t count,
  * By base (and by side first, if asked), then the extents with the same base by the full
  * order.
  */
-static void sort(struct mmp_extent *extents, size_t count, bool by_side)
+static void sort_extents(struct mmp_extent *extents, size_t count, bool by_side)
 {
 	int (*compare)(const void *, const void *) = by_side ? order_by_side : order;
 	struct mmp_extent *spare, *sorted;
@@ -146,12 +146,12 @@ static void sort(struct mmp_extent *extents, size_t count, bool by_side)
 
 void mmp_extents_sort(struct mmp_extent *extents, size_t count)
 {
-	sort(extents, count, false);
+	sort_extents(extents, count, false);
 }
 
 void mmp_extents_sort_by_side(struct mmp_extent *extents, size_t count)
 {
-	sort(extents, count, true);
+	sort_extents(extents, count, true);
 }
 
 size_t mmp_extents_unite(struct mmp_extent *extents, size_t count)

@@ -65,7 +65,7 @@ static size_t smaller(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-static void sort(const struct sorter *s, size_t from, size_t count)
+static void quicksort(const struct sorter *s, size_t from, size_t count)
 {
 	while (count >= INSERTION_BELOW) {
 		size_t pa = from + 1, pb = pa, pc = from + count - 1, pd = pc, n, r;
@@ -103,7 +103,7 @@ static void sort(const struct sorter *s, size_t from, size_t count)
 		r = smaller(pd - pc, n - pd - 1);
 		exchange_blocks(s, pb, n - r, r);
 		if (pb - pa > 1)
-			sort(s, from, pb - pa);
+			quicksort(s, from, pb - pa);
 		count = pd - pc;
 		if (count <= 1)
 			return;
@@ -117,7 +117,7 @@ void mmp_region_sort(struct mmp_region *regions, size_t count, mmp_region_order 
 {
 	struct sorter s = { regions, order, context };
 
-	sort(&s, 0, count);
+	quicksort(&s, 0, count);
 }
 
 int mmp_region_by_va(const struct mmp_region *a, const struct mmp_region *b,

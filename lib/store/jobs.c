@@ -141,8 +141,8 @@ static int settle(struct mmp_store *store, uint64_t id, enum mmp_job_outcome out
 }
 
 /* A change of a board gets a row in its history, in the name of the job's owner. */
-static int record(struct mmp_store *store, const struct mmp_job_row *end,
-		  struct mmp_error *err)
+static int record_end(struct mmp_store *store, const struct mmp_job_row *end,
+		      struct mmp_error *err)
 {
 	static const char sql[] =
 		"INSERT INTO history (time, uid, gid, pid, user, kind, name, action, "
@@ -171,7 +171,7 @@ static int finish_job(struct mmp_store *store, const struct mmp_job_row *end,
 	is_first = sql_changed(store);
 	if (settle(store, end->id, outcome, end->ended, err))
 		return -1;
-	return is_first ? record(store, end, err) : 0;
+	return is_first ? record_end(store, end, err) : 0;
 }
 
 int mmp_store_job_end(struct mmp_store *store, const struct mmp_job_row *job,

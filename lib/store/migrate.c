@@ -3,14 +3,16 @@
 
 #include "store/migrations.h"
 
-static int fail(sqlite3 *db, struct mmp_error *err)
+static int fail_sqlite(sqlite3 *db, struct mmp_error *err)
 {
 	return mmp_fail(err, MMP_SYSTEM, "%s", sqlite3_errmsg(db));
 }
 
 static int run_sql(sqlite3 *db, const char *sql, struct mmp_error *err)
 {
-	return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : fail(db, err);
+	return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK
+		       ? 0
+		       : fail_sqlite(db, err);
 }
 
 /* The number in the first column of the first row; `none` if there is no row. */
@@ -23,7 +25,7 @@ static int ask_number(sqlite3 *db, const char *sql, int none, int *ret_number,
 	if (outcome == SQLITE_OK)
 		outcome = sqlite3_step(query);
 	if (outcome != SQLITE_ROW && outcome != SQLITE_DONE) {
-		fail(db, err);
+		fail_sqlite(db, err);
 		sqlite3_finalize(query);
 		return -1;
 	}
@@ -50,7 +52,8 @@ static int check_references(sqlite3 *db, struct mmp_error *err)
 	return 0;
 }
 
-static int step(sqlite3 *db, const char *sql, int version, struct mmp_error *err)
+static int apply_migration(sqlite3 *db, const char *sql, int version,
+			   struct mmp_error *err)
 {
 	char stamp[64];
 
@@ -69,7 +72,7 @@ static int migrate_steps(sqlite3 *db, const char *const *steps, int from, int to
 			 struct mmp_error *err)
 {
 	for (int version = from; version < to; version++)
-		if (step(db, steps[version], version + 1, err))
+		if (apply_migration(db, steps[version], version + 1, err))
 			return -1;
 	return 0;
 }

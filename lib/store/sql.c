@@ -42,8 +42,8 @@ static size_t read_values(const char *types, va_list args,
 	return count;
 }
 
-static struct sql_query *start(struct mmp_store *store, struct mmp_error *err,
-			       const char *sql, const char *types, va_list args)
+static struct sql_query *start_values(struct mmp_store *store, struct mmp_error *err,
+				      const char *sql, const char *types, va_list args)
 {
 	struct sql_value values[SQL_VALUES_MAX];
 	size_t count = read_values(types, args, values);
@@ -58,7 +58,7 @@ struct sql_query *sql_start(struct mmp_store *store, struct mmp_error *err,
 	va_list args;
 
 	va_start(args, types);
-	query = start(store, err, sql, types, args);
+	query = start_values(store, err, sql, types, args);
 	va_end(args);
 	return query;
 }
@@ -94,7 +94,7 @@ int sql_run(struct mmp_store *store, struct mmp_error *err, const char *sql,
 	va_list args;
 
 	va_start(args, types);
-	query = start(store, err, sql, types, args);
+	query = start_values(store, err, sql, types, args);
 	va_end(args);
 	return query ? sql_row(store, query, err) : -1;
 }
@@ -106,7 +106,7 @@ int sql_insert(struct mmp_store *store, struct mmp_error *err, uint64_t *ret_id,
 	va_list args;
 
 	va_start(args, types);
-	query = start(store, err, sql, types, args);
+	query = start_values(store, err, sql, types, args);
 	va_end(args);
 	if (sql_one(store, query, err))
 		return -1;

@@ -47,8 +47,9 @@ static void end_registered(const struct mmp_check *check,
 	}
 }
 
-static void window(const struct mmp_check *check, const struct mmp_check_input *input,
-		   struct mmp_findings *findings)
+static void window_over_secure(const struct mmp_check *check,
+			       const struct mmp_check_input *input,
+			       struct mmp_findings *findings)
 {
 	optee_check_window(check, input, findings, OPTEE_NSEC_SHM, va_mask(input));
 }
@@ -277,7 +278,7 @@ static const struct mmp_way ways[] = {
 };
 
 static const struct mmp_check checks[] = {
-	{ OPTEE_OWN_STOP(SEC_NSEC),        .reads = MMP_READS_PLATFORM, .run = window },
+	{ OPTEE_OWN_STOP(SEC_NSEC),        .reads = MMP_READS_PLATFORM, .run = window_over_secure },
 	{ OPTEE_OWN_STOP(ADDRESS_ZERO),    .reads = MMP_READS_PLATFORM, .run = address_zero, .leaves_out = true },
 	{ OPTEE_OWN_STOP(INVALID_TYPE),    .reads = MMP_READS_PLATFORM, .run = invalid_type, .leaves_out = true },
 	{ OPTEE_OWN_STOP(SPECIAL_OVERLAP), .reads = MMP_READS_MAP,      .run = special_overlap, .has_more = true },

@@ -282,8 +282,9 @@ static void alias_space(const struct mmp_check *check,
 
 /* --- shared memory ----------------------------------------------------------------------- */
 
-static void window(const struct mmp_check *check, const struct mmp_check_input *input,
-		   struct mmp_findings *findings)
+static void window_not_mapped(const struct mmp_check *check,
+			      const struct mmp_check_input *input,
+			      struct mmp_findings *findings)
 {
 	unsigned release = release_of(input);
 	const struct mmp_range *shm = &optee_config(input->platform)->reserved_shm;
@@ -307,13 +308,13 @@ static void window(const struct mmp_check *check, const struct mmp_check_input *
 #define BOOT_MEMORY { .is_table_stop = true, .table_stop = MMP_STOP_BOOT_MEMORY, \
 	                              .step = MMP_STEP_BOOT_MEMORY, .reads = MMP_READS_LAYOUT, .run = boot_memory, .has_more = true }
 #define ALIAS       { .stop = &pager_alias,     .step = MMP_STEP_PAGER,    .reads = MMP_READS_PLAN, .run = alias_space }
-#define WINDOW      { .stop = &window_unmapped, .step = MMP_STEP_SERVICES, .reads = MMP_READS_PLAN, .run = window }
+#define WINDOW      { .stop = &window_unmapped, .step = MMP_STEP_SERVICES, .reads = MMP_READS_PLAN, .run = window_not_mapped }
 
 /* The steps and their places up to 3.11, up to 4.4, and since then. */
 const struct mmp_check optee_checks_later_3_0[] = {
 	ALIAS,
 	{ .stop = &ta_ram_missing_old,  .step = MMP_STEP_MEMORY,   .reads = MMP_READS_PLAN, .run = ta_ram },
-	{ .stop = &window_unmapped_old, .step = MMP_STEP_SERVICES, .reads = MMP_READS_PLAN, .run = window },
+	{ .stop = &window_unmapped_old, .step = MMP_STEP_SERVICES, .reads = MMP_READS_PLAN, .run = window_not_mapped },
 	{ .run = NULL },
 };
 

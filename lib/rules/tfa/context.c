@@ -68,7 +68,7 @@ static struct tfa_result *result_of(struct context_run *run)
 	return result;
 }
 
-static int stop(struct context_run *run, enum tfa_stop which)
+static int stop_context(struct context_run *run, enum tfa_stop which)
 {
 	run->context->stop = which;
 	return -1;
@@ -80,7 +80,7 @@ static int stop(struct context_run *run, enum tfa_stop which)
  */
 static int demand(struct context_run *run, bool holds, enum tfa_stop which)
 {
-	return holds || !run->config->debug ? 0 : stop(run, which);
+	return holds || !run->config->debug ? 0 : stop_context(run, which);
 }
 
 static int no_memory(struct context_run *run)
@@ -277,7 +277,7 @@ static int init(struct context_run *run)
 			return -1;
 		case TFA_TABLES_OUT:
 			context->stop_region = *r;
-			return stop(run, TFA_STOP_NOT_MAPPED);
+			return stop_context(run, TFA_STOP_NOT_MAPPED);
 		case TFA_MAPPED:
 			break;
 		}

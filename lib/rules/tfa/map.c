@@ -93,7 +93,7 @@ int tfa_tables_start(struct tfa_context *context, struct mmp_error *err)
 }
 
 /* Set the stop, which ends the mapping. */
-static enum tfa_map_end stop(struct mapping *m, enum tfa_stop which)
+static enum tfa_map_end stop_mapping(struct mapping *m, enum tfa_stop which)
 {
 	m->context->stop = which;
 	m->context->stop_region = *m->region;
@@ -113,7 +113,8 @@ static enum tfa_map_end take_table(struct mapping *m, uint32_t *ret_table)
 	if (table >= c->max_xlat_tables) {
 		if (c->dynamic)
 			return TFA_TABLES_OUT;
-		return stop(m, c->debug ? TFA_STOP_NO_TABLE : TFA_STOP_PAST_ARRAY);
+		return stop_mapping(m,
+				    c->debug ? TFA_STOP_NO_TABLE : TFA_STOP_PAST_ARRAY);
 	}
 	if (reserve_tables(t, table + 1, m->err))
 		return TFA_ENDED;
@@ -193,7 +194,7 @@ static uint32_t map_leaves(struct mapping *m, uint32_t table, uint32_t n, uint32
 					&m->word[level]);
 
 				if (which != TFA_NO_STOP) {
-					stop(m, which);
+					stop_mapping(m, which);
 					return 0;
 				}
 			}

@@ -47,7 +47,7 @@ static uint64_t *find_entry(struct tfa_context *context, uint64_t va, int *ret_l
 	return NULL;
 }
 
-static int stop(struct tfa_context *context, enum tfa_stop which)
+static int stop_pages(struct tfa_context *context, enum tfa_stop which)
 {
 	context->stop = which;
 	return -1;
@@ -61,7 +61,7 @@ int tfa_get_attributes(struct tfa_context *context, uint64_t va,
 	uint64_t *entry;
 
 	if (c->debug && !context->initialized)
-		return stop(context, TFA_STOP_GET_EARLY);
+		return stop_pages(context, TFA_STOP_GET_EARLY);
 	result->va = va;
 	if (!context->initialized) {
 		/* a base table of zeros */
@@ -130,7 +130,7 @@ static int change_page(struct tfa_context *context, const struct tfa_op *op, uin
 	attr = (attr & ~CHANGED) | (op->attr & CHANGED);
 	which = tfa_descriptor(c, attr, level, &word);
 	if (which != TFA_NO_STOP)
-		return stop(context, which);
+		return stop_pages(context, which);
 	*entry = word | (*entry & (OUTPUT_ADDRESS | SPACE_BITS)) |
 		 (c->rme && c->regime == TFA_EL3 ? *entry & NSE_BIT : 0);
 	return 0;
@@ -142,7 +142,7 @@ int tfa_change_attributes(struct tfa_context *context, const struct tfa_op *op,
 	uint64_t pages = pages_of(&context->tables, op);
 
 	if (context->config->debug && !context->initialized)
-		return stop(context, TFA_STOP_CHANGE_EARLY);
+		return stop_pages(context, TFA_STOP_CHANGE_EARLY);
 	result->va = op->va;
 	result->rule = check_words(op);
 	if (result->rule == TFA_ACCEPTED && !context->initialized)

@@ -383,7 +383,7 @@ static void merge(struct tfa_sorted *to, const struct tfa_sorted *a,
 }
 
 /* Sort at[0 .. count); at[count .. 2 * count) is scratch. Returns where the result is. */
-static struct tfa_sorted *sort(struct tfa_sorted *at, uint32_t count)
+static struct tfa_sorted *merge_sort(struct tfa_sorted *at, uint32_t count)
 {
 	struct tfa_sorted *to;
 	uint32_t run = 8, n = 1;
@@ -420,7 +420,7 @@ static void sort_by(struct tfa_list *list, enum space space, uint32_t count,
 	for (uint32_t id = 0; id < count; id++)
 		sorted[id] = (struct tfa_sorted){ last_of(&list->regions[id], space),
 						  list->regions[id].size, id };
-	sorted = sort(sorted, count);
+	sorted = merge_sort(sorted, count);
 	for (uint32_t n = 0; n < count; n++)
 		order[n] = sorted[n].id;
 }
