@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/base64.h"
 #include "methods/methods.h"
 
 static struct mmp_method *methods;
@@ -64,31 +63,6 @@ static void every_parameter_has_its_words_and_lies_in_its_struct(void **state)
 	}
 }
 
-/* Source: RFC 4648, section 10. */
-static void base64_is_that_of_the_rfc(void **state)
-{
-	static const struct {
-		const char *bytes, *text;
-	} rows[] = {
-		{ "", "" },
-		{ "f", "Zg==" },
-		{ "fo", "Zm8=" },
-		{ "foo", "Zm9v" },
-		{ "foob", "Zm9vYg==" },
-		{ "fooba", "Zm9vYmE=" },
-		{ "foobar", "Zm9vYmFy" },
-		{ "\xff\xfe\xfd", "//79" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		char *text = mmp_base64_encode(rows[i].bytes, strlen(rows[i].bytes));
-
-		assert_string_equal(text, rows[i].text);
-		free(text);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -96,7 +70,6 @@ int main(void)
 		cmocka_unit_test(
 			every_method_says_what_it_is_for_and_what_its_answer_looks_like),
 		cmocka_unit_test(every_parameter_has_its_words_and_lies_in_its_struct),
-		cmocka_unit_test(base64_is_that_of_the_rfc),
 	};
 
 	return cmocka_run_group_tests_name("methods", tests, set_up, tear_down);
