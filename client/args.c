@@ -111,7 +111,8 @@ static int take_all(const struct command *command, int count, char **words,
 				return -1;
 			i += used - 1;
 		} else if (!argument) {
-			return mmp_fail(err, MMP_BAD_REQUEST, "%s takes no \"%.100s\"",
+			return mmp_fail(err, MMP_BAD_REQUEST,
+					"%s: unexpected argument \"%.100s\"",
 					command_text(command, name), words[i]);
 		} else {
 			if (arg_take(argument, words[i], parsed->params, parsed->local,

@@ -83,7 +83,7 @@ int take_path(const char *key, const char *text, json_t *into, struct mmp_error 
 	if (text[0] == '/')
 		return take_text(key, text, into, err);
 	if (!getcwd(here, sizeof(here)))
-		return mmp_fail(err, MMP_SYSTEM, "the folder we are in: %s",
+		return mmp_fail(err, MMP_SYSTEM, "the current folder: %s",
 				strerror(errno));
 	snprintf(path, sizeof(path), "%s/%s", here, text);
 	return take_text(key, path, into, err);

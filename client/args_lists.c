@@ -40,8 +40,7 @@ int take_each(const char *key, const char *text, json_t *into, struct mmp_error 
 static int refuse_empty(const char *key, struct mmp_error *err)
 {
 	return mmp_fail(err, MMP_BAD_REQUEST,
-			"%s: nothing is given; leave the option out where that is meant",
-			key);
+			"%s: is empty; leave the option out instead", key);
 }
 
 int take_names(const char *key, const char *text, json_t *into, struct mmp_error *err)

@@ -27,7 +27,7 @@ static int unknown_command(const char *words, struct mmp_error *err)
 	for (size_t i = 0; i < command_count; i++)
 		names[i] = command_text(&commands[i], texts[i]);
 	near = mmp_nearest(words, names, command_count);
-	mmp_fail(err, MMP_BAD_REQUEST, "there is no command \"%.100s\"%s%s%s", words,
+	mmp_fail(err, MMP_BAD_REQUEST, "no such command: \"%.100s\"%s%s%s", words,
 		 near ? "; did you mean \"" : "; `mmpctl --help` lists them",
 		 near ? near : "", near ? "\"?" : "");
 	free(names);

@@ -52,7 +52,7 @@ int caller_may(const struct mmp_call *call, const struct mmp_method *method,
 
 	if (caller->roles & (1u << access))
 		return 0;
-	return mmp_fail(err, MMP_DENIED, "%s: takes the role %s; yours: %s (see %s)",
+	return mmp_fail(err, MMP_DENIED, "%s: needs the role %s; you have: %s (see %s)",
 			method->name, mmp_access_name(access),
 			settings_roles_text(caller->roles, roles), SETTINGS_PATH);
 }

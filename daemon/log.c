@@ -33,7 +33,7 @@ int log_set_level(const char *name, struct mmp_error *err)
 			return 0;
 		}
 	return mmp_fail(err, MMP_INVALID,
-			"log level \"%.40s\" is none of error, warning, info, debug",
+			"log level \"%.40s\" is not one of error, warning, info, debug",
 			name);
 }
 

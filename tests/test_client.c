@@ -76,7 +76,7 @@ static void wrong_usage_says_what_is_wrong_and_what_would_be_right(void **state)
 		{ "platfrom list", "platform" },
 		{ "platform lst", "list" },
 		{ "platform get", "PLATFORM" },
-		{ "platform get a b", "takes no \"b\"" },
+		{ "platform get a b", "unexpected argument \"b\"" },
 		{ "platform get a --revison 3", "--revision" },
 		{ "platform get a --revision", "--revision" },
 		{ "platform get a --revision x", "revision" },

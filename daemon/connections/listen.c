@@ -78,7 +78,7 @@ static int remove_stale(const struct sockaddr_un *address, struct mmp_error *err
 		return errno == ENOENT ? 0 : fail(path, err);
 	if (!S_ISSOCK(there.st_mode))
 		return mmp_fail(err, MMP_CONFLICT,
-				"socket %.180s: a file that is not a socket is there",
+				"socket %.180s: the file exists and is not a socket",
 				path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)

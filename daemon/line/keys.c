@@ -55,7 +55,7 @@ static int write_file(const char *path, const char *text, size_t length,
 	if (fd >= 0)
 		unlink(path);
 	if (fd < 0 && cause == EEXIST)
-		return mmp_fail(err, MMP_CONFLICT, "%s is there already", path);
+		return mmp_fail(err, MMP_CONFLICT, "%s already exists", path);
 	return mmp_fail(err, MMP_SYSTEM, "%s cannot be written: %s", path,
 			strerror(cause));
 }
@@ -169,8 +169,7 @@ static int check_free(const struct service *service, const char *name,
 	if (check_name(name, err) || make_folder(service, err))
 		return -1;
 	if (key_find(service, name, &key, err) == 0)
-		return mmp_fail(err, MMP_CONFLICT, "key \"%.60s\" is there already",
-				name);
+		return mmp_fail(err, MMP_CONFLICT, "key \"%.60s\" already exists", name);
 	return err->code == MMP_NOT_FOUND ? 0 : -1;
 }
 

@@ -98,7 +98,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *data)
 	struct mmp_error why;
 
 	(void)fd, (void)what;
-	mmp_fail(&why, MMP_LINK, "the push is not done at its deadline");
+	mmp_fail(&why, MMP_LINK, "the push did not end before its deadline");
 	push_cancel(push, &why);
 }
 

@@ -398,7 +398,7 @@ static int build_compare(struct mmp_call *call, const void *params, json_t **ret
 
 	(void)ret_result;
 	if (!p->id == !p->make.platform)
-		return mmp_fail(err, MMP_INVALID, "give one of id and platform");
+		return mmp_fail(err, MMP_INVALID, "give either id or platform");
 	work = xcalloc(1, sizeof(*work));
 	work->dump = json_incref(p->dump);
 	make.accept_findings = json_true(); /* the build is only compared, not stored */
@@ -449,7 +449,7 @@ static int export_build(struct mmp_call *call, const void *params, json_t **ret_
 
 	(void)ret_result;
 	if (!p->id == !p->make.platform)
-		return mmp_fail(err, MMP_INVALID, "one of id and platform must be given");
+		return mmp_fail(err, MMP_INVALID, "either id or platform must be given");
 	work = xcalloc(1, sizeof(*work));
 	work->exporter = (unsigned)p->format;
 	if (p->id ? !build_work_load(work, call->service, p->id, err)

@@ -114,7 +114,7 @@ static int encode(struct mmp_call *call, const void *params, json_t **ret_result
 
 	(void)call;
 	if (!attr == !p->type)
-		failed = mmp_fail(err, MMP_INVALID, "give one of attr and type");
+		failed = mmp_fail(err, MMP_INVALID, "give either attr or type");
 	else
 		failed = mmp_descriptor_encode(methods_rules(p->rules), p->config,
 					       p->format, level_of(p), attr, p->type, pa,

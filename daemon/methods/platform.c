@@ -324,7 +324,7 @@ static int history(struct mmp_call *call, const void *params, json_t **ret_resul
 	}
 	if (!json_array_size(all) && !p->page.after) {
 		json_decref(all);
-		return mmp_fail(err, MMP_NOT_FOUND, "platform \"%.100s\": there was none",
+		return mmp_fail(err, MMP_NOT_FOUND, "no such platform: \"%.100s\"",
 				p->name);
 	}
 	*ret_result = json_pack("{s:s, s:o}", "name", p->name, "history", all);

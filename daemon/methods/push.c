@@ -52,7 +52,7 @@ static int check_start(const struct start *p, struct mmp_error *err)
 	if (p->idempotency_key && check_key(p->idempotency_key, err))
 		return -1;
 	if (p->deadline_ms > DEADLINE_MAX_MS)
-		return mmp_fail(err, MMP_INVALID, "deadline_ms: 30 days are the most");
+		return mmp_fail(err, MMP_INVALID, "deadline_ms: must be at most 30 days");
 	return 0;
 }
 

@@ -245,9 +245,10 @@ static int find_release(struct mmp_import *import, struct mmp_error *err)
 		import->rules = rules_of_document(import);
 	if (import->rules)
 		return 0;
-	return mmp_fail(err, MMP_INVALID,
-			"no input says which release of %s it is of; --rules says it",
-			import->firmware->name);
+	return mmp_fail(
+		err, MMP_INVALID,
+		"no input says which release of %s it is for; give it with --rules",
+		import->firmware->name);
 }
 
 int mmp_import_read(struct mmp_import *import, const struct mmp_import_wish *wish,

@@ -31,7 +31,7 @@ static int fail_path(const char *path, int error, struct mmp_error *err)
 {
 	if (error == EEXIST)
 		return mmp_fail(err, MMP_CONFLICT,
-				"%.180s: is there already; a backup takes a new name",
+				"%.180s: already exists; give the backup another name",
 				path);
 	return mmp_fail(err, MMP_SYSTEM, "%.180s: %s", path, strerror(error));
 }
@@ -62,7 +62,7 @@ static int make_part(struct mmp_backup *backup, struct mmp_error *err)
 	return 0;
 }
 
-static int start(struct mmp_backup *backup, struct mmp_error *err)
+static int start_backup(struct mmp_backup *backup, struct mmp_error *err)
 {
 	if (sqlite3_open_v2(backup->part, &backup->copy, SQLITE_OPEN_READWRITE, NULL) ==
 	    SQLITE_OK)
@@ -84,12 +84,12 @@ int mmp_backup_new(struct mmp_store *store, const char *path,
 	if (!sqlite_database(store)) {
 		free(backup);
 		return mmp_fail(err, MMP_INVALID,
-				"%s: a server keeps this database; pg_dump copies it",
+				"%s: the database is on a server; copy it with pg_dump",
 				store->path);
 	}
 	backup->store = store;
 	if (name_part(backup, path, err) || make_part(backup, err) ||
-	    start(backup, err)) {
+	    start_backup(backup, err)) {
 		mmp_backup_free(backup);
 		return -1;
 	}

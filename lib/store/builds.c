@@ -53,7 +53,8 @@ static int resolve(struct mmp_store *store, const char *id, char whole[ID_LENGTH
 	more = sql_row(store, query, err);
 	if (more > 0) {
 		sql_end(query);
-		return mmp_fail(err, MMP_INVALID, "build %s: more than one begins so",
+		return mmp_fail(err, MMP_INVALID,
+				"build %s: more than one build begins with these digits",
 				id);
 	}
 	return more;

@@ -258,7 +258,7 @@ static int set_up(struct sqlite_store *s, struct mmp_error *err)
 	if (sqlite3_exec(s->db, pragmas, NULL, NULL, NULL) != SQLITE_OK)
 		return fail_sqlite(s, err);
 	if (sqlite3_db_readonly(s->db, "main"))
-		return mmp_fail(err, MMP_SYSTEM, "%s: may be read, not written",
+		return mmp_fail(err, MMP_SYSTEM, "%s: can be read but not written",
 				s->store.path);
 	return 0;
 }

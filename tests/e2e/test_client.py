@@ -231,7 +231,7 @@ def test_a_slip_of_the_finger_is_answered_with_the_nearest_word(words, near):
     ("", "--help"), ("--sokcet x platform list", "did you mean --socket"), ("--socket= platform list", "is empty"),
     (f"build compare --address 0 --file {PLATFORM}", "BUILD or --platform"),
     ("platform", "put import get list"), ("platform put", "needs FILE"),
-    ("platform get a b", 'takes no "b"'), ("--timeout never service info", "--timeout"),
+    ("platform get a b", 'unexpected argument "b"'), ("--timeout never service info", "--timeout"),
     ("--timeout", "needs a value"), ("region list x --revision no", "revision"),
     ("region list x --revision", "needs a value"), ("config keys --json=yes", "--json"),
     ("build create x --pool 4096", "BASE+SIZE"), ("platform put absent.json", "absent.json"),

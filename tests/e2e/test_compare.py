@@ -57,7 +57,7 @@ def test_a_platform_and_a_placement_do_in_place_of_a_build(daemon, build):
     answer = daemon.call("build.compare", platform=platform, placement="firmware",
                          dump=[dump(build, 0, 0x100), dump(build, 0x3000)])
     assert answer["same"] and answer["not_covered"] == 0 and answer["id"] == build["id"]
-    with pytest.raises(mmp.Failure, match="give one of id and platform"):
+    with pytest.raises(mmp.Failure, match="give either id or platform"):
         daemon.call("build.compare", dump=[dump(build)])
 
 

@@ -168,7 +168,7 @@ def test_a_database_that_may_not_be_written_is_refused_in_words():
         folder = pathlib.Path(name)
         mmp.Daemon(folder).stop()
         program = shutil.copy(mmp.BUILD / "mmpd", folder)
-        for mode, words in ((0o444, "may be read, not written"), (0, "unable to open database file")):
+        for mode, words in ((0o444, "can be read but not written"), (0, "unable to open database file")):
             os.chmod(folder / "mmpd.db", mode)
             os.chmod(folder, 0o777)
             (folder / "mmpd.db.lock").unlink()

@@ -141,7 +141,7 @@ def test_a_removed_platform_is_gone_and_its_past_is_not(daemon):
         fails("not-found", "was removed", client.call, "layout.compute", platform="virt")
         assert client.call("platform.get", name="virt", revision=1)["document"]
         assert len(client.call("platform.history", name="virt")["history"]) == 2
-        fails("not-found", "there was none", client.call, "platform.history", name="other")
+        fails("not-found", "no such platform", client.call, "platform.history", name="other")
 
 
 @pytest.mark.parametrize("change, words", [

@@ -90,7 +90,7 @@ def test_every_method_is_denied_to_who_lacks_its_role_and_the_denial_names_it(tm
             groups = [5002] if one["x-access"] == "engineer" else [5001]
             error = call_as(daemon, NOBODY, groups, one["name"], **params)["error"]
             assert error["data"]["kind"] == "denied", (one["name"], error)
-            assert f"{one['name']}: takes the role {one['x-access']}; yours: reader" in error["message"]
+            assert f"{one['name']}: needs the role {one['x-access']}; you have: reader" in error["message"]
 
 
 @as_root
@@ -112,7 +112,7 @@ def test_roles_come_from_user_and_group_and_a_denial_names_what_would_do(tmp_pat
             push = kind(call_as(daemon, uid, groups, "push.start", build="0" * 8, board="desk"))
             assert push == ("not-found" if "operator" in roles else "denied")
         denied = call_as(daemon, NOBODY, [], "platform.put", document=documents.platform())["error"]
-        assert "platform.put: takes the role engineer; yours: reader" in denied["message"]
+        assert "platform.put: needs the role engineer; you have: reader" in denied["message"]
         assert denied["code"] == -32020
 
 
@@ -120,7 +120,7 @@ def test_roles_come_from_user_and_group_and_a_denial_names_what_would_do(tmp_pat
 def test_who_has_no_role_is_told_so(tmp_path):
     with mmp.Daemon(tmp_path, "--config", settings(tmp_path, "[roles]\nengineer = group:5001\n")) as daemon:
         denied = call_as(daemon, NOBODY, [], "service.info")["error"]
-        assert denied["data"]["kind"] == "denied" and "yours: none" in denied["message"]
+        assert denied["data"]["kind"] == "denied" and "you have: none" in denied["message"]
 
 
 @as_root
