@@ -368,12 +368,8 @@ static void write_applications(struct mmp_writer *w, const struct mmp_budget *b)
 	mmp_member_begin(w, "applications", '{');
 	mmp_member_hex(w, "bytes", bytes, 1);
 	mmp_member_begin(w, "ranges", '[');
-	for (int i = 0; i < count; i++) {
-		mmp_writer_begin(w, '{');
-		mmp_member_hex(w, "addr", ranges[i].base, 1);
-		mmp_member_hex(w, "size", ranges[i].size, 1);
-		mmp_writer_end(w, '}');
-	}
+	for (int i = 0; i < count; i++)
+		mmp_range_print(w, ranges[i].base, ranges[i].size);
 	mmp_writer_end(w, ']');
 	mmp_writer_end(w, '}');
 }

@@ -71,12 +71,15 @@ static void write_plan(struct mmp_writer *w, const struct mmp_build *build)
 
 	mmp_member_begin(w, "plan", '[');
 	for (size_t n = 0; n < plan->count; n++) {
-		json_t *region = mmp_region_write(rules, &plan->regions[n]);
+		const struct mmp_region *region = &plan->regions[n];
+		char text[MMP_WORDS_SIZE];
 
-		json_object_del(region, "attributes");
-		if (!rules->type_of)
-			json_object_del(region, "text");
-		mmp_writer_take(w, region);
+		mmp_writer_begin(w, '{');
+		mmp_region_place_members(w, rules, region);
+		if (rules->type_of)
+			mmp_member_text(w, "text",
+					rules->attr_text(rules, region->attr, text));
+		mmp_writer_end(w, '}');
 	}
 	mmp_writer_end(w, ']');
 }

@@ -34,7 +34,7 @@ static const char *region_words(const struct mmp_rules *rules, const struct mmp_
 	return rules->attr_text(rules, r->attr, text);
 }
 
-static const struct mmp_column region_columns[] = {
+static const struct mmp_column place_columns[] = {
 	{ "pa", MMP_COLUMN_HEX, MMP_AT(struct mmp_region, pa) },
 	{ "va", MMP_COLUMN_HEX, MMP_AT(struct mmp_region, va) },
 	{ "size", MMP_COLUMN_HEX, MMP_AT(struct mmp_region, size) },
@@ -42,13 +42,28 @@ static const struct mmp_column region_columns[] = {
 	{ 0 },
 };
 
+static void write_granule(struct mmp_writer *w, const struct mmp_rules *rules,
+			  const struct mmp_region *r)
+{
+	mmp_member_hex(w, rules->firmware->granule_key,
+		       r->granule_shift ? UINT64_C(1) << r->granule_shift : 0, 1);
+}
+
+void mmp_region_place_members(struct mmp_writer *w, const struct mmp_rules *rules,
+			      const struct mmp_region *r)
+{
+	mmp_member_text(w, "type", rules->types[r->type].name);
+	mmp_writer_columns(w, place_columns, r);
+	write_granule(w, rules, r);
+}
+
 void mmp_region_members(struct mmp_writer *w, const struct mmp_rules *rules,
 			const struct mmp_region *r)
 {
 	char text[MMP_WORDS_SIZE];
 
 	mmp_member_text(w, "type", rules->types[r->type].name);
-	mmp_writer_columns(w, region_columns, r);
+	mmp_writer_columns(w, place_columns, r);
 	mmp_writer_key(w, "attributes");
 	if (has_attr(rules, r->attr)) {
 		mmp_attr_words_print(w, rules, r->attr);
@@ -56,8 +71,7 @@ void mmp_region_members(struct mmp_writer *w, const struct mmp_rules *rules,
 		mmp_writer_begin(w, '[');
 		mmp_writer_end(w, ']');
 	}
-	mmp_member_hex(w, rules->firmware->granule_key,
-		       r->granule_shift ? UINT64_C(1) << r->granule_shift : 0, 1);
+	write_granule(w, rules, r);
 	mmp_member_text(w, "text", region_words(rules, r, text));
 }
 
@@ -285,11 +299,13 @@ json_t *mmp_layout_stop_write(const struct mmp_layout *layout)
 	return mmp_writer_done(&builder);
 }
 
-static const struct mmp_column ddr_columns[] = {
-	{ "addr", MMP_COLUMN_HEX, MMP_AT(struct mmp_region, pa) },
-	{ "size", MMP_COLUMN_HEX, MMP_AT(struct mmp_region, size) },
-	{ 0 },
-};
+void mmp_range_print(struct mmp_writer *w, uint64_t base, uint64_t size)
+{
+	mmp_writer_begin(w, '{');
+	mmp_member_hex(w, "addr", base, 1);
+	mmp_member_hex(w, "size", size, 1);
+	mmp_writer_end(w, '}');
+}
 
 static void write_ddr(struct mmp_writer *w, const struct mmp_layout *layout)
 {
@@ -300,7 +316,7 @@ static void write_ddr(struct mmp_writer *w, const struct mmp_layout *layout)
 	} else if (layout->platform->rules->discover) {
 		mmp_member_begin(w, "nsec_ddr", '[');
 		for (size_t n = 0; n < ddr->count; n++)
-			mmp_writer_row(w, ddr_columns, &ddr->ranges[n]);
+			mmp_range_print(w, ddr->ranges[n].pa, ddr->ranges[n].size);
 		mmp_writer_end(w, ']');
 	}
 }

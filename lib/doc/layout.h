@@ -50,6 +50,13 @@ void mmp_stop_write(struct mmp_writer *writer, const char *key,
 void mmp_layout_stop_members(struct mmp_writer *writer, const struct mmp_layout *layout);
 json_t *mmp_layout_stop_write(const struct mmp_layout *layout);
 
+/* A range of memory, as an object of addr and size. */
+void mmp_range_print(struct mmp_writer *writer, uint64_t base, uint64_t size);
+
+/* Where a region is: type, pa, va, size, attr and granule, as members. */
+void mmp_region_place_members(struct mmp_writer *writer, const struct mmp_rules *rules,
+			      const struct mmp_region *region);
+
 /* One entry of a memory map: its members, or a value, a new reference. */
 void mmp_region_members(struct mmp_writer *writer, const struct mmp_rules *rules,
 			const struct mmp_region *region);

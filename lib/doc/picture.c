@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "doc/descriptor.h"
+#include "doc/layout.h"
 #include "study/rights.h"
 #include "json/writer.h"
 
@@ -74,23 +75,16 @@ static void write_regions(struct mmp_writer *w, const struct mmp_layout *layout)
 	mmp_writer_end(w, ']');
 }
 
-static void write_range(struct mmp_writer *w, uint64_t base, uint64_t size)
-{
-	mmp_writer_begin(w, '{');
-	mmp_member_hex(w, "addr", base, 1);
-	mmp_member_hex(w, "size", size, 1);
-	mmp_writer_end(w, '}');
-}
-
 static void write_ranges(struct mmp_writer *w, const struct mmp_layout *layout)
 {
 	mmp_member_begin(w, "secure", '[');
 	for (unsigned i = 0; i < layout->plan.secure_count; i++)
-		write_range(w, layout->plan.secure[i].base, layout->plan.secure[i].size);
+		mmp_range_print(w, layout->plan.secure[i].base,
+				layout->plan.secure[i].size);
 	mmp_writer_end(w, ']');
 	mmp_member_begin(w, "ddr", '[');
 	for (size_t n = 0; n < layout->ddr.count; n++)
-		write_range(w, layout->ddr.ranges[n].pa, layout->ddr.ranges[n].size);
+		mmp_range_print(w, layout->ddr.ranges[n].pa, layout->ddr.ranges[n].size);
 	mmp_writer_end(w, ']');
 }
 
