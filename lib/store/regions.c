@@ -20,36 +20,62 @@ static struct mmp_region_row region_row(struct sql_query *query)
 	};
 }
 
-int mmp_store_platform_regions_from(struct mmp_store *store, const char *name,
-				    uint64_t revision, uint64_t ordinal, uint64_t limit,
-				    mmp_each_region *each, void *data,
-				    struct mmp_error *err)
+/* Pass the rows on; *ret_count is how many there were. */
+static int each_region(struct mmp_store *store, struct sql_query *query,
+		       mmp_each_region *each, void *data, size_t *ret_count,
+		       struct mmp_error *err)
 {
-	static const char sql[] =
-		"SELECT g.section, g.type, g.name, g.addr, g.size, g.origin, g.va, "
-		"g.attr, g.granularity FROM region g "
-		"JOIN platform p ON p.id = g.platform "
-		"WHERE p.name = ? AND g.since <= ? AND g.until > ? ORDER BY g.position "
-		"LIMIT ? OFFSET ?";
-	const struct mmp_page page = { .limit = limit };
-	struct sql_query *query;
 	int more;
 
-	if (ordinal > INT64_MAX)
-		return 0;
-	query = sql_start(store, err, sql, "tnnnn", name, revision, revision,
-			  sql_limit(&page), ordinal);
+	*ret_count = 0;
 	if (!query)
 		return -1;
 	while ((more = sql_row(store, query, err)) > 0) {
 		struct mmp_region_row row = region_row(query);
 
+		++*ret_count;
 		if (each(data, &row, err)) {
 			sql_end(query);
 			return -1;
 		}
 	}
 	return more;
+}
+
+#define REGIONS                                                                          \
+	"SELECT g.section, g.type, g.name, g.addr, g.size, g.origin, g.va, g.attr, "     \
+	"g.granularity FROM region g JOIN platform p ON p.id = g.platform "              \
+	"WHERE p.name = ?1 AND "
+#define IN_ORDER " ORDER BY g.position LIMIT ?3 OFFSET ?4"
+
+/*
+ * The rows of the newest revision are those without an end, which the index has in order;
+ * those of an earlier one have to be sorted.
+ */
+int mmp_store_platform_regions_from(struct mmp_store *store, const char *name,
+				    uint64_t revision, uint64_t ordinal, uint64_t limit,
+				    mmp_each_region *each, void *data,
+				    struct mmp_error *err)
+{
+	static const char newest[] =
+		REGIONS "p.revision = ?2 AND g.until = 9223372036854775807" IN_ORDER;
+	static const char any[] = REGIONS "g.since <= ?2 AND g.until > ?2" IN_ORDER;
+	const struct mmp_page page = { .limit = limit };
+	uint64_t most = sql_limit(&page);
+	size_t count;
+
+	if (ordinal > INT64_MAX)
+		return 0;
+	if (each_region(
+		    store,
+		    sql_start(store, err, newest, "tnnn", name, revision, most, ordinal),
+		    each, data, &count, err))
+		return -1;
+	if (count)
+		return 0;
+	return each_region(
+		store, sql_start(store, err, any, "tnnn", name, revision, most, ordinal),
+		each, data, &count, err);
 }
 
 int mmp_store_platform_regions(struct mmp_store *store, const char *name,
