@@ -222,14 +222,21 @@ static int take_region(void *data, const struct mmp_region_row *row,
 	return mmp_platform_add(loading->platform, &one, err);
 }
 
+/* The text of a config alone is read directly, one with notes by way of jansson. */
 static int take_config(struct loading *loading, struct mmp_error *err)
 {
-	json_t *kept =
-		mmp_json_parse(loading->config, strlen(loading->config), SIZE_MAX, err);
-	const json_t *config = json_object_get(kept, "config");
-	int failed = !kept || mmp_config_read(loading->head.rules, config ? config : kept,
-					      &loading->platform->config, err);
+	size_t length = strlen(loading->config);
+	const json_t *config;
+	json_t *kept;
+	int failed;
 
+	if (mmp_config_read_text(loading->head.rules, loading->config, length,
+				 &loading->platform->config))
+		return 0;
+	kept = mmp_json_parse(loading->config, length, SIZE_MAX, err);
+	config = json_object_get(kept, "config");
+	failed = !kept || mmp_config_read(loading->head.rules, config ? config : kept,
+					  &loading->platform->config, err);
 	if (!failed && config)
 		failed = mmp_notes_read(kept, loading->platform, err);
 	json_decref(kept);
