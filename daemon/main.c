@@ -39,21 +39,21 @@ static const struct {
 	const char *value, *about;
 } table[] = {
 	{ { "socket",    required_argument, NULL, 's' }, "PATH",
-	  "listen there; not used where systemd hands a socket over" },
+	  "listen on this socket; ignored if systemd passes one" },
 	{ { "database",  required_argument, NULL, 'd' }, "PATH", "the database; created if it does not exist; or postgresql://USER@HOST/NAME" },
 	{ { "line",      required_argument, NULL, 'n' }, "PATTERN",
-	  "boards may be on such lines, as \"serial:/dev/serial/by-id/*\"; may be given again" },
+	  "allow lines to boards that match it, such as \"serial:/dev/serial/by-id/*\"; may be repeated" },
 	{ { "keys",      required_argument, NULL, 'k' }, "FOLDER",
-	  "keep the keys that sign builds there; else beside the database" },
+	  "keep the keys that sign builds there; by default next to the database" },
 	{ { "host",      required_argument, NULL, 'o' }, "NAME",
-	  "of this mmpd where several share a database postgresql://...; else that of the machine" },
+	  "name of this mmpd if several share a database postgresql://...; by default that of the machine" },
 	{ { "config",    required_argument, NULL, 'f' }, "PATH",
-	  "roles and limits; else " SETTINGS_PATH ", where it is there" },
+	  "roles and limits; by default " SETTINGS_PATH ", if it exists" },
 	{ { "metrics",   required_argument, NULL, 'm' }, "ADDRESS",
-	  "answer GET /metrics over HTTP there: unix:/path, or 127.0.0.1:PORT, [::1]:PORT; else nowhere" },
+	  "answer GET /metrics over HTTP at unix:/path, 127.0.0.1:PORT or [::1]:PORT; off by default" },
 	{ { "log-level", required_argument, NULL, 'l' }, "LEVEL", "error, warning, info or debug" },
 	{ { "client",    required_argument, NULL, 'c' }, "FD",
-	  "serve one client on this open socket, with the database in memory, and end with it" },
+	  "serve one client on this open socket, with the database in memory, and exit with it" },
 	{ { "version",   no_argument,       NULL, 'V' }, NULL, "print the version and exit" },
 	{ { "help",      no_argument,       NULL, 'h' }, NULL, "print this and exit" },
 };
@@ -74,8 +74,9 @@ static void print_help(const struct daemon_options *defaults)
 	}
 	printf("\nWithout options: --socket %s --database %s --log-level %s,\n"
 	       "and any serial line and unix socket, but TCP only to this machine.\n"
-	       "SIGTERM and SIGINT end it. Exit status: 0, or that of the error as\n"
-	       "mmpctl gives it.\n",
+	       "SIGTERM and SIGINT end it. The exit status is 0, or that of the error, "
+	       "as\n"
+	       "mmpctl --help lists them.\n",
 	       defaults->socket, defaults->database, defaults->level);
 }
 

@@ -53,12 +53,12 @@ const char *person_database(const char *system)
 	int length;
 
 	if (path || !is_person() || (!state && !home))
-		return path ? path : MMP_SOCKET_SYSTEM;
+		return path ? path : system;
 	length = asprintf(&path, "%s%s/mmpd/mmpd.db", state ? state : home,
 			  state ? "" : "/.local/state");
 	if (length < 0 || make_folders(path)) {
 		free(length < 0 ? NULL : path);
 		path = NULL;
 	}
-	return path ? path : MMP_SOCKET_SYSTEM;
+	return path ? path : system;
 }

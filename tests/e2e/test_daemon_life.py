@@ -36,6 +36,12 @@ def test_version_help_and_wrong_usage():
     assert run("--log-level", "loud").returncode == 2
 
 
+def test_help_names_the_socket_and_the_database_of_the_system():
+    said = " ".join(subprocess.run([mmp.BUILD / "mmpd", "--help"], text=True, stdout=subprocess.PIPE, check=True,
+                                   env={"PATH": os.environ["PATH"]}).stdout.split())
+    assert "--socket /run/mmpd/mmpd.sock --database /var/lib/mmpd/mmpd.db" in said
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_cleanly(tmp_path, number):
     daemon = mmp.Daemon(tmp_path)
