@@ -235,7 +235,7 @@ def test_text_may_go_to_a_terminal_and_bytes_may_not(tmp_path):
 
 
 def test_one_of_build_and_platform_must_be_given(daemon):
-    with pytest.raises(mmp.Failure, match="one of id and platform"):
+    with pytest.raises(mmp.Failure, match="either id or platform"):
         daemon.call("build.export")
     with pytest.raises(mmp.Failure, match="none of"):
         daemon.call("build.export", id="00000000", format="pdf")
