@@ -108,8 +108,8 @@ struct outcome outcome_failed(const struct mmp_error *err);
 bool outcome_is_bad(const json_t *value);
 
 /*
- * The exit status of mmpctl: that of the error's kind; 4 if the verdict of the answer
- * is not "boots"; otherwise that of the outcome.
+ * The exit status of mmpctl: that of the error's kind; MMP_EXIT_NO if the verdict of the
+ * answer is not "boots"; otherwise that of the outcome.
  */
 int outcome_exit(const struct outcome *outcome);
 

@@ -79,7 +79,7 @@ static void put_kept(FILE *to, const struct command *command)
 		fputs("'", to);
 }
 
-/* Whether its value is the name of a file, of those that the daemon gets or others. */
+/* Whether its value is the name of a file, whether or not the daemon gets the file. */
 static bool has_file(const struct arg *row)
 {
 	static const char *const names[] = { "FILE", "PATH", "DTB" };
@@ -107,7 +107,7 @@ static bool put_choices(FILE *to, const struct command *command, const struct ar
 	return *between;
 }
 
-/* In bash: what is offered after an option that takes a value, in place of all else. */
+/* For bash: after an option that takes a value, offer only its values. */
 static void put_values(FILE *to, const struct command *command, const struct arg *rows)
 {
 	const char *begin = "\n\tcase $before in\n", *end = "";

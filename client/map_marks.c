@@ -15,7 +15,7 @@
 
 enum { NAME_SIZE = 256 };
 
-/* What a region is looked up by; false: it cannot be. */
+/* The key by which a region is looked up; false if it has none. */
 typedef bool (*key_of)(const json_t *region, char key[NAME_SIZE]);
 
 static bool key_by_memory(const json_t *region, char key[NAME_SIZE])
@@ -65,7 +65,7 @@ static bool differs(const json_t *one, const json_t *other, const char *key)
 	return !json_equal(json_object_get(one, key), json_object_get(other, key));
 }
 
-/* "VA 0x11200000, PA 0x9000000". The caller's. */
+/* "VA 0x11200000, PA 0x9000000". The caller frees it. */
 static char *write_place(const json_t *region)
 {
 	const char *pa = json_string_value(json_object_get(region, "pa"));
@@ -74,7 +74,7 @@ static char *write_place(const json_t *region)
 			    pa ? pa : "");
 }
 
-/* "2M, secure P:rw- U:--- device". The caller's. */
+/* "2M, secure P:rw- U:--- device". The caller frees it. */
 static char *write_what(const json_t *region)
 {
 	char size[MMP_SIZE_TEXT_SIZE];
@@ -136,7 +136,7 @@ static void pair_up(const json_t *before, const json_t *after, key_of make_key)
 	json_decref(index);
 }
 
-/* A map with copies of its regions, so that they can be noted on; a new reference. */
+/* A map with copies of its regions, so that they can be marked; a new reference. */
 static json_t *copy_map(const json_t *map)
 {
 	json_t *copy = json_object(), *regions = json_array();
@@ -150,7 +150,7 @@ static json_t *copy_map(const json_t *map)
 	return copy;
 }
 
-/* Note on those that have no pair; add them to `to`, where it is not NULL. */
+/* Mark the regions that have no pair; add them to `to` if it is not NULL. */
 static void note_alone(json_t *regions, const char *change, json_t *to)
 {
 	json_t *region;
