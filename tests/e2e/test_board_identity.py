@@ -131,7 +131,7 @@ def test_what_came_over_the_old_line_is_never_recorded_of_a_board_with_another_o
             lines[name] = board.line
         build = client.call("build.create", platform=documents.platform(), pool=documents.POOL)["id"]
         seen, changed = set(), 0
-        for number in range(150):
+        for number in range(60):
             requests = [(other, other.start("board.probe", name="desk", accept_id=True)),
                         (third, third.start("push.start", build=build, board="desk", accept_id=True))]
             try:
@@ -149,7 +149,7 @@ def test_what_came_over_the_old_line_is_never_recorded_of_a_board_with_another_o
                     seen.add(failure.kind)
             row = client.call("board.get", name="desk")
             assert row["identity"] in (None, next(name for name, line in lines.items() if line == row["line"])), row
-        assert changed > 10 and "done" in seen, (changed, seen)
+        assert changed > 5 and "done" in seen, (changed, seen)
 
 
 def test_lines_that_are_not_allowed_are_refused_when_they_are_put_and_when_they_are_used(tmp_path):

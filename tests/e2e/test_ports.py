@@ -69,30 +69,28 @@ def hang(name, debugger):
         stopped.jump(boards.symbol(image, "port_watch"))
 
 
-def test_a_request_that_never_ends_is_ended_by_the_watchdog_of_each_board(tmp_path):
+def fall(debugger):
+    """Into an exception, with a stack that leads nowhere."""
+    nowhere = 0x70000000  # no board's loader maps it
+    with gdb.Gdb(debugger) as stopped:
+        stopped.set_register(31, nowhere)
+        stopped.jump(nowhere)
+
+
+def test_after_an_exception_and_after_a_request_that_never_ends_each_board_answers_hello(tmp_path):
     with contextlib.ExitStack() as stack:
         running = {name: stack.enter_context(boards.ported(tmp_path, name, "-gdb",
                                                            f"unix:{tmp_path / name},server=on,wait=off")) for name in PORTS}
-        for name, board in running.items():
-            with talk.Talk(board.line) as host:
-                assert host.hello()["id"] == name
-            hang(name, tmp_path / name)
-        for name, board in running.items():  # hello was heard once; now it takes the watchdog
-            with talk.Talk(board.line) as host:
-                assert host.hello()["id"] == name
-
-
-@pytest.mark.parametrize("name", PORTS)
-def test_an_unexpected_exception_is_reported_and_hello_is_answered_on_each_board(tmp_path, name):
-    nowhere = 0x70000000  # no board's loader maps it
-    with boards.ported(tmp_path, name, "-gdb", f"unix:{tmp_path / 'gdb'},server=on,wait=off") as board:
-        with talk.Talk(board.line) as host:
+        hosts = {name: stack.enter_context(talk.Talk(board.line)) for name, board in running.items()}
+        for name, host in hosts.items():
             assert host.hello()["id"] == name
-            with gdb.Gdb(tmp_path / "gdb") as stopped:
-                stopped.set_register(31, nowhere)  # the stack, too
-                stopped.jump(nowhere)
+            fall(tmp_path / name)
+        for name, host in hosts.items():
             assert host.hello()["id"] == name
             assert b"unexpected exception" in b"".join(host.decoder.stray)
+            hang(name, tmp_path / name)
+        for name, host in hosts.items():  # now it takes the watchdog
+            assert host.hello()["id"] == name
 
 
 def test_every_loader_with_its_cryptography_fits_64_kib():

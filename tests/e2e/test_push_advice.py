@@ -88,12 +88,12 @@ def test_a_line_that_loses_long_frames_gets_shorter_ones_and_the_report_advises_
 
 def test_digests_of_staged_tables_are_not_asked_for_on_a_line_that_loses_long_frames(daemon, tmp_path):
     document = documents.platform(va_bits=36, pa_bits=36)
-    document["registrations"] += [documents.region(number) for number in random.Random(7).sample(range(4000), 180)]
+    document["registrations"] += [documents.region(number) for number in random.Random(7).sample(range(4000), 140)]
     with boards.Board(tmp_path) as board, middle.Middle(tmp_path / "middle.sock", board.line) as between:
         build = daemon.call("build.create", platform=document, pool={"base": "0xe400000", "size": "2M"})["id"]
         daemon.call("board.put", name="desk", line=between.line)
         assert daemon.mmpctl("push", build, "desk").returncode == 0
-        between.answer = lambda message: no_longer_than(600)(message) if message.name == "hello" else message
+        between.answer = lambda message: no_longer_than(500)(message) if message.name == "hello" else message
         done = daemon.mmpctl("push", build, "desk", "--force")
         assert done.returncode == 0, done.stderr
         hellos = [protocol.read_hello(message.payload)["compares"] for message in between.requests if message.name == "hello"]
