@@ -261,7 +261,7 @@ static void ask(const uint8_t *body, size_t length)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static uint8_t body[LOADER_BODY_MAX];
-	struct input input = { data, size, 0 };
+	struct input input = { data, size, 0, 0 };
 
 	start(input_next(&input));
 	ask(body, input_hello(1, body));

@@ -72,6 +72,12 @@ static void sign(const struct wire_writer *statement,
 	memcpy(signature, one->signature, WIRE_SIGNATURE_SIZE);
 }
 
+/* Whether one more request may make the board multiply points. */
+static bool may_multiply(struct input *input)
+{
+	return input->points++ < INPUT_POINTS_MAX;
+}
+
 /* --- begin: a pool whose tables mostly lead to each other --- */
 
 /*
@@ -161,7 +167,7 @@ static void put_begin(struct input *input, const struct loader *loader,
 	make_pool(input, &begin, pool, length, &runs);
 	digest_of(pool, length, begin.digest);
 	begin.build[0] = how;
-	if ((how & 0x50) == 0x10)
+	if ((how & 0x50) == 0x10 && may_multiply(input))
 		sign_begin(&begin, loader, place & 8 ? 0 : 1);
 	wire_put_begin(w, &begin);
 	if (!(how & 0x80)) /* else the pool comes by writes, if at all */
@@ -177,6 +183,7 @@ static void put_keep(struct input *input, const struct loader *loader,
 	struct wire_writer statement = wire_writer(bytes, sizeof(bytes));
 	struct wire_keep keep = { .kind = how % WIRE_KEEPING_COUNT,
 				  .is_signed = (how & 0x50) == 0x10 };
+	bool may = may_multiply(input);
 	struct wire_board board = { .id_length = (uint8_t)strlen(loader->port->id) };
 
 	memcpy(board.id, loader->port->id, board.id_length);
@@ -184,15 +191,15 @@ static void put_keep(struct input *input, const struct loader *loader,
 	if (how & 0x20)
 		for (size_t i = 0; i < sizeof(keep.payload); i++)
 			keep.payload[i] = input_next(input);
-	else if (keep.kind == WIRE_KEEP_TRUST)
+	else if (keep.kind == WIRE_KEEP_TRUST && may)
 		memcpy(keep.payload, input_point(), WIRE_POINT_SIZE);
 	else if (keep.kind == WIRE_KEEP_REVOKE)
 		name_key(keep.payload);
-	else
+	else if (may)
 		memcpy(keep.payload, secret, sizeof(secret));
 	name_key(keep.key);
 	wire_put_keep_statement(&statement, &board, &keep);
-	if (keep.is_signed)
+	if (keep.is_signed && may)
 		sign(&statement, keep.signature);
 	wire_put_keep(w, &keep);
 }
@@ -203,7 +210,7 @@ static void put_hello(struct input *input, struct wire_writer *w)
 	struct wire_hello hello = { .magic = WIRE_MAGIC,
 				    .version = WIRE_VERSION,
 				    .compares = how & 1,
-				    .authentic = (how & 6) == 6,
+				    .authentic = (how & 6) == 6 && may_multiply(input),
 				    .page = how >> 3 };
 
 	memcpy(hello.point, input_point(), sizeof(hello.point));

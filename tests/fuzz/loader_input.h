@@ -14,7 +14,10 @@ enum { PAGE = 4096, RAM = 8 * PAGE, OWN = 2 * PAGE, STAGING = 4 * PAGE };
 struct input {
 	const uint8_t *data;
 	size_t size, at;
+	unsigned int points; /* products of points, which take a millisecond, so far */
 };
+
+enum { INPUT_POINTS_MAX = 2 }; /* more of them are not asked for */
 
 /* The next byte; 0 after the last one. */
 uint8_t input_next(struct input *input);
