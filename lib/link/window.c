@@ -8,6 +8,7 @@
 /* Times of RFC 6298, adjusted for a line where a lost frame should not cost a second. */
 enum {
 	FIRST_RTO_MS = 500, /* before the first measurement */
+	HELLO_TRIES = 3,    /* the first ones may come before the board listens */
 	LEAST_RTO_MS = 200, /* covers scheduling delays at both ends */
 	TRIES_LEAST = 4,    /* within the patience for a request */
 	BACKOFF_MAX = 2,    /* doublings: on a line of two, a loss is no congestion */
@@ -142,9 +143,10 @@ static size_t longest_of(const struct link_request *request)
 static void shorten(struct link_window *window, struct link_request *request)
 {
 	struct link_request shorter = *request;
+	unsigned int least_tries = request->opcode == WIRE_HELLO ? HELLO_TRIES : 1;
 	struct wire_writer writer;
 
-	if (!request->tries || !window->shorten ||
+	if (request->tries < least_tries || !window->shorten ||
 	    longest_of(request) <= window->body_limit)
 		return;
 	shorter.sequence = window->next_sequence;
