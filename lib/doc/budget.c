@@ -419,11 +419,13 @@ static void say_change(struct mmp_buffer *text, const struct mmp_budget *b,
 				  s->addr, s->size);
 		break;
 	case MMP_CHANGE_MOVE:
-		mmp_buffer_printf(text,
-				  "move \"%s\" from 0x%" PRIx64 " to 0x%" PRIx64
-				  ", the border of a block%s",
-				  one->name, one->addr, s->addr,
-				  s->moves_window ? ", and reserved_shm with it" : "");
+		mmp_buffer_printf(
+			text,
+			"move \"%s\" from 0x%" PRIx64 " to 0x%" PRIx64
+			", the border of a block%s",
+			one->name, one->addr, s->addr,
+			s->moves_window ? ", and its window in the configuration with it"
+					: "");
 		break;
 	case MMP_CHANGE_DROP:
 		mmp_buffer_printf(text,

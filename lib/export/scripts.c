@@ -44,9 +44,10 @@ int mmp_export_ld(const struct mmp_export *export, struct mmp_buffer *out,
 	return 0;
 }
 
-/* Load the raw bytes from a file next to the script. */
-static void put_fetch(const struct mmp_export *export, struct mmp_buffer *out)
+/* The script loads the raw bytes from a file next to it. */
+static void put_script_head(const struct mmp_export *export, struct mmp_buffer *out)
 {
+	put_comment(export, out, "#", "");
 	mmp_buffer_printf(out,
 			  "# first: mmpctl build export %.12s --output mmp-%.12s.bin\n",
 			  export->id, export->id);
@@ -59,8 +60,7 @@ int mmp_export_gdb(const struct mmp_export *export, struct mmp_buffer *out,
 	uint64_t value;
 
 	(void)err;
-	put_comment(export, out, "#", "");
-	put_fetch(export, out);
+	put_script_head(export, out);
 	mmp_buffer_printf(out, "restore mmp-%.12s.bin binary 0x%" PRIx64 "\n", export->id,
 			  export->pa);
 	for (unsigned i = 0; mmp_export_register(export->layout, i, name, &value); i++) {
@@ -100,8 +100,7 @@ int mmp_export_openocd(const struct mmp_export *export, struct mmp_buffer *out,
 	uint64_t value;
 
 	(void)err;
-	put_comment(export, out, "#", "");
-	put_fetch(export, out);
+	put_script_head(export, out);
 	mmp_buffer_printf(out,
 			  "load_image mmp-%.12s.bin 0x%" PRIx64 " bin\n"
 			  "verify_image mmp-%.12s.bin 0x%" PRIx64 " bin\n",
