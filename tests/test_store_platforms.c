@@ -129,6 +129,29 @@ static void has_regions(const char *name, uint64_t revision, const char *wanted)
 	mmp_buffer_done(&seen.text);
 }
 
+/* The same, read `most` stored regions at a time. */
+static size_t has_regions_in_parts(const char *name, uint64_t revision, uint64_t most,
+				   const char *wanted)
+{
+	struct mmp_region_cursor cursor;
+	struct seen seen = { 0 };
+	size_t parts = 0;
+	int more;
+
+	mmp_buffer_text(&seen.text, "");
+	assert_int_equal(mmp_store_regions_begin(store, name, revision, &cursor, &err),
+			 0);
+	do {
+		more = mmp_store_regions_some(store, &cursor, most, see_region, &seen,
+					      &err);
+		parts++;
+	} while (more > 0);
+	assert_int_equal(more, 0);
+	assert_string_equal(seen.text.bytes, wanted);
+	mmp_buffer_done(&seen.text);
+	return parts;
+}
+
 static void is_at(const char *name, uint64_t revision, const char *wanted)
 {
 	struct seen seen = { 0 };
@@ -287,6 +310,67 @@ static int count_region(void *data, const struct mmp_region_row *row,
 		fail_msg("region %zu is at %" PRIx64, *count, row->addr);
 	++*count;
 	return 0;
+}
+
+#define THIRD "nsec_ddr MEM_AREA_DDR_OVERALL 'top' fffffffffffff000+1000 board.c;"
+
+/* Three revisions, whose regions have the positions 0 to 3, 4 and 5, 4 to 6. */
+static void make_revisions(void)
+{
+	uint64_t revision, ordinal;
+
+	assert_int_equal(put("virt", 4, MMP_ANY_REVISION, &eva), 1);
+	assert_int_equal(put("virt", 2, MMP_ANY_REVISION, &eva), 2);
+	assert_int_equal(mmp_store_region_add(store, "virt", &regions[2],
+					      MMP_ANY_REVISION, &ion, &revision, &ordinal,
+					      &err),
+			 0);
+}
+
+static void a_revision_that_is_read_in_parts_is_the_same(void **state)
+{
+	struct mmp_region_cursor cursor;
+	uint64_t revision;
+
+	(void)state;
+	make_revisions();
+	for (uint64_t most = 1; most <= 8; most++) {
+		has_regions_in_parts("virt", 1, most, FIRST LAST);
+		has_regions_in_parts("virt", 2, most, FIRST);
+		has_regions_in_parts("virt", 3, most, FIRST THIRD);
+	}
+	/* The newest begins at its own first one, an earlier one at the first of all. */
+	assert_int_equal(has_regions_in_parts("virt", 3, 1, FIRST THIRD), 3);
+	assert_int_equal(has_regions_in_parts("virt", 2, 1, FIRST), 7);
+	assert_int_equal(
+		mmp_store_platform_remove(store, "virt", 3, &eva, &revision, &err), 0);
+	assert_int_equal(has_regions_in_parts("virt", 4, 1, ""), 1);
+	has_regions_in_parts("virt", 3, 1, FIRST THIRD);
+	assert_int_equal(mmp_store_regions_begin(store, "nobody", 1, &cursor, &err), -1);
+}
+
+static void a_revision_stays_the_same_while_it_is_read(void **state)
+{
+	struct mmp_region_cursor cursor;
+	struct seen seen = { 0 };
+	uint64_t revision, ordinal;
+
+	(void)state;
+	make_revisions();
+	mmp_buffer_text(&seen.text, "");
+	assert_int_equal(mmp_store_regions_begin(store, "virt", 3, &cursor, &err), 0);
+	assert_int_equal(
+		mmp_store_regions_some(store, &cursor, 1, see_region, &seen, &err), 1);
+	assert_int_equal(mmp_store_region_add(store, "virt", regions, MMP_ANY_REVISION,
+					      &eva, &revision, &ordinal, &err),
+			 0);
+	assert_int_equal(mmp_store_platform_remove(store, "virt", MMP_ANY_REVISION, &eva,
+						   &revision, &err),
+			 0);
+	while (mmp_store_regions_some(store, &cursor, 1, see_region, &seen, &err) > 0)
+		continue;
+	assert_string_equal(seen.text.bytes, FIRST THIRD);
+	mmp_buffer_done(&seen.text);
 }
 
 static void the_limit_of_registrations_fits_and_no_more(void **state)
@@ -474,6 +558,8 @@ int main(void)
 		TEST(one_that_fails_in_a_group_leaves_the_others_as_they_are),
 		TEST(every_bit_of_a_platform_comes_back_in_order),
 		TEST(every_revision_is_kept),
+		TEST(a_revision_that_is_read_in_parts_is_the_same),
+		TEST(a_revision_stays_the_same_while_it_is_read),
 		TEST(of_two_who_change_the_same_revision_one_wins),
 		TEST(a_removed_platform_keeps_its_past_and_its_count),
 		TEST(what_is_not_there_is_not_found),

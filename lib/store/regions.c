@@ -42,48 +42,82 @@ static int each_region(struct mmp_store *store, struct sql_query *query,
 	return more;
 }
 
+#define REGION_COLUMNS                                                                   \
+	"g.section, g.type, g.name, g.addr, g.size, g.origin, g.va, g.attr, "            \
+	"g.granularity "
 #define REGIONS                                                                          \
-	"SELECT g.section, g.type, g.name, g.addr, g.size, g.origin, g.va, g.attr, "     \
-	"g.granularity FROM region g JOIN platform p ON p.id = g.platform "              \
-	"WHERE p.name = ?1 AND "
-#define IN_ORDER " ORDER BY g.position LIMIT ?3 OFFSET ?4"
+	"SELECT " REGION_COLUMNS                                                         \
+	"FROM region g JOIN platform p ON p.id = g.platform WHERE p.name = ?1 AND "
+#define IN_ORDER " ORDER BY g.position"
 
 /*
  * The rows of the newest revision are those without an end, which the index has in order;
  * those of an earlier one have to be sorted.
  */
-int mmp_store_platform_regions_from(struct mmp_store *store, const char *name,
-				    uint64_t revision, uint64_t ordinal, uint64_t limit,
-				    mmp_each_region *each, void *data,
-				    struct mmp_error *err)
-{
-	static const char newest[] =
-		REGIONS "p.revision = ?2 AND g.until = 9223372036854775807" IN_ORDER;
-	static const char any[] = REGIONS "g.since <= ?2 AND g.until > ?2" IN_ORDER;
-	const struct mmp_page page = { .limit = limit };
-	uint64_t most = sql_limit(&page);
-	size_t count;
-
-	if (ordinal > INT64_MAX)
-		return 0;
-	if (each_region(
-		    store,
-		    sql_start(store, err, newest, "tnnn", name, revision, most, ordinal),
-		    each, data, &count, err))
-		return -1;
-	if (count)
-		return 0;
-	return each_region(
-		store, sql_start(store, err, any, "tnnn", name, revision, most, ordinal),
-		each, data, &count, err);
-}
-
 int mmp_store_platform_regions(struct mmp_store *store, const char *name,
 			       uint64_t revision, mmp_each_region *each, void *data,
 			       struct mmp_error *err)
 {
-	return mmp_store_platform_regions_from(store, name, revision, 0, 0, each, data,
-					       err);
+	static const char newest[] =
+		REGIONS "p.revision = ?2 AND g.until = 9223372036854775807" IN_ORDER;
+	static const char any[] = REGIONS "g.since <= ?2 AND g.until > ?2" IN_ORDER;
+	size_t count;
+
+	if (each_region(store, sql_start(store, err, newest, "tn", name, revision), each,
+			data, &count, err))
+		return -1;
+	if (count)
+		return 0;
+	return each_region(store, sql_start(store, err, any, "tn", name, revision), each,
+			   data, &count, err);
+}
+
+/*
+ * The newest revision begins at its own first region: those of earlier ones, of which
+ * there may be many, are not looked at.
+ */
+int mmp_store_regions_begin(struct mmp_store *store, const char *name, uint64_t revision,
+			    struct mmp_region_cursor *ret_cursor, struct mmp_error *err)
+{
+	static const char sql[] =
+		"SELECT p.id, p.positions, CASE WHEN p.revision = ? THEN "
+		"coalesce((SELECT min(g.position) FROM region g WHERE g.platform = p.id "
+		"AND g.until = ?), p.positions) ELSE 0 END FROM platform p "
+		"WHERE p.name = ?";
+	struct sql_query *query =
+		sql_start(store, err, sql, "nnt", revision, REVISION_NO_END, name);
+
+	if (sql_one(store, query, err))
+		return -1;
+	*ret_cursor = (struct mmp_region_cursor){ .platform = sql_number(query, 0),
+						  .revision = revision,
+						  .end = sql_number(query, 1),
+						  .position = sql_number(query, 2) };
+	sql_end(query);
+	return 0;
+}
+
+/* '+': read by position, not by the index of `until`. */
+int mmp_store_regions_some(struct mmp_store *store, struct mmp_region_cursor *cursor,
+			   uint64_t most, mmp_each_region *each, void *data,
+			   struct mmp_error *err)
+{
+	static const char sql[] =
+		"SELECT " REGION_COLUMNS "FROM region g "
+		"WHERE g.platform = ? AND g.position >= ? AND g.position < ? "
+		"AND g.since <= ? AND +g.until > ? ORDER BY g.position";
+	uint64_t left = cursor->end - cursor->position,
+		 end = cursor->position + (left < most ? left : most);
+	size_t count;
+
+	if (each_region(store,
+			sql_start(store, err, sql, "nnnnn", cursor->platform,
+				  cursor->position, end, cursor->revision,
+				  cursor->revision),
+			each, data, &count, err))
+		return -1;
+	cursor->position = end;
+	return end < cursor->end;
 }
 
 static void describe_region(const struct mmp_region_row *region,
