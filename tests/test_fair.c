@@ -15,6 +15,18 @@ static int set_up(void **state)
 	return 0;
 }
 
+static int tear_down(void **state)
+{
+	struct task *task;
+
+	(void)state;
+	while ((task = fair_take(&fair, FAIR_ANY)))
+		fair_done(&fair, task->uid, 0);
+	fair_done_all(&fair);
+	assert_true(LIST_EMPTY(&fair.users));
+	return 0;
+}
+
 static int number_of(const struct task *task)
 {
 	return task ? (int)(task - tasks) : -1;
@@ -79,6 +91,44 @@ static void who_comes_late_has_saved_nothing_up(void **state)
 	assert_int_not_equal(take(FAIR_ANY, 10), -1);
 }
 
+/* One user leaves after each task of 100 and comes back, the other has tasks of 10. */
+static void who_leaves_and_comes_back_keeps_what_it_has_used(void **state)
+{
+	int of_first = 0, of_other = 0;
+
+	(void)state;
+	tasks[1].uid = 1001;
+	for (int i = 0; i < 110; i++) {
+		struct task *task;
+
+		if (!tasks[0].queue)
+			fair_put(&fair, &tasks[0]);
+		if (!tasks[1].queue)
+			fair_put(&fair, &tasks[1]);
+		task = fair_take(&fair, FAIR_ANY);
+		of_first += task == &tasks[0];
+		of_other += task == &tasks[1];
+		fair_done(&fair, task->uid, task == &tasks[0] ? 100 : 10);
+	}
+	assert_int_equal(of_first, 10);
+	assert_int_equal(of_other, 100);
+}
+
+static void a_long_task_is_finished_before_the_next_is_begun(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		tasks[i].is_long = true;
+	for (int i = 0; i < 4; i++)
+		fair_put(&fair, &tasks[i]);
+	assert_int_equal(take(FAIR_ANY, 1), 3);
+	assert_int_equal(take(FAIR_ANY, 1), 0);
+	tasks[0].goes_on = true;
+	fair_put(&fair, &tasks[0]);
+	assert_int_equal(take(FAIR_ANY, 1), 0);
+	assert_int_equal(take(FAIR_ANY, 1), 1);
+}
+
 static void the_system_comes_before_all_others(void **state)
 {
 	(void)state;
@@ -120,17 +170,16 @@ a_task_that_is_removed_is_not_taken_and_one_that_was_taken_is_not_removed(void *
 
 int main(void)
 {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(
-			the_tasks_of_a_user_come_in_their_order_and_short_ones_first,
-			set_up),
-		cmocka_unit_test_setup(users_share_the_time_and_not_the_tasks, set_up),
-		cmocka_unit_test_setup(who_comes_late_has_saved_nothing_up, set_up),
-		cmocka_unit_test_setup(the_system_comes_before_all_others, set_up),
-		cmocka_unit_test_setup(only_a_write_joins_those_that_write, set_up),
-		cmocka_unit_test_setup(
-			a_task_that_is_removed_is_not_taken_and_one_that_was_taken_is_not_removed,
-			set_up),
+		TEST(the_tasks_of_a_user_come_in_their_order_and_short_ones_first),
+		TEST(users_share_the_time_and_not_the_tasks),
+		TEST(who_comes_late_has_saved_nothing_up),
+		TEST(who_leaves_and_comes_back_keeps_what_it_has_used),
+		TEST(a_long_task_is_finished_before_the_next_is_begun),
+		TEST(the_system_comes_before_all_others),
+		TEST(only_a_write_joins_those_that_write),
+		TEST(a_task_that_is_removed_is_not_taken_and_one_that_was_taken_is_not_removed),
 	};
 
 	return cmocka_run_group_tests_name("fair", tests, NULL, NULL);

@@ -9,6 +9,7 @@ void fair_init(struct fair *fair)
 {
 	LIST_INIT(&fair->users);
 	fair->waiting = 0;
+	fair->now_ns = 0;
 }
 
 static struct fair_user *find_user(const struct fair *fair, uid_t uid)
@@ -21,29 +22,50 @@ static struct fair_user *find_user(const struct fair *fair, uid_t uid)
 	return NULL;
 }
 
-/* A new user starts at the lowest time of the others: idle time is not saved up. */
 static struct fair_user *add_user(struct fair *fair, uid_t uid)
 {
-	struct fair_user *user = xcalloc(1, sizeof(*user)), *other;
-	uint64_t least = UINT64_MAX;
+	struct fair_user *user = xcalloc(1, sizeof(*user));
 
-	LIST_FOREACH(other, &fair->users, link)
-		if (other->uid != TASK_SYSTEM && other->served_ns < least)
-			least = other->served_ns;
 	user->uid = uid;
-	user->served_ns = least == UINT64_MAX ? 0 : least;
 	TAILQ_INIT(&user->tasks[0]);
 	TAILQ_INIT(&user->tasks[1]);
 	LIST_INSERT_HEAD(&fair->users, user, link);
 	return user;
 }
 
-static void forget_if_idle(struct fair_user *user)
+/*
+ * A user that comes, or comes back, starts at the time of the user whose turn it is:
+ * idle time is not saved up. One that has used more keeps that until the others have
+ * caught up.
+ */
+static void wake_user(const struct fair *fair, struct fair_user *user)
 {
-	if (user->waiting || user->running)
-		return;
-	LIST_REMOVE(user, link);
-	free(user);
+	if (!user->waiting && !user->running && user->served_ns < fair->now_ns)
+		user->served_ns = fair->now_ns;
+}
+
+static bool is_forgettable(const struct fair *fair, const struct fair_user *user)
+{
+	return !user->waiting && !user->running && user->served_ns <= fair->now_ns;
+}
+
+static void forget_idle(struct fair *fair)
+{
+	struct fair_user *user = LIST_FIRST(&fair->users), *next;
+
+	for (; user; user = next) {
+		next = LIST_NEXT(user, link);
+		if (!is_forgettable(fair, user))
+			continue;
+		LIST_REMOVE(user, link);
+		free(user);
+	}
+}
+
+void fair_done_all(struct fair *fair)
+{
+	fair->now_ns = UINT64_MAX;
+	forget_idle(fair);
 }
 
 void fair_put(struct fair *fair, struct task *task)
@@ -52,7 +74,11 @@ void fair_put(struct fair *fair, struct task *task)
 
 	if (!user)
 		user = add_user(fair, task->uid);
-	TAILQ_INSERT_TAIL(&user->tasks[task->is_long], task, link);
+	wake_user(fair, user);
+	if (task->goes_on)
+		TAILQ_INSERT_HEAD(&user->tasks[task->is_long], task, link);
+	else
+		TAILQ_INSERT_TAIL(&user->tasks[task->is_long], task, link);
 	task->queue = fair;
 	user->waiting++;
 	fair->waiting++;
@@ -95,6 +121,8 @@ struct task *fair_take(struct fair *fair, enum fair_which which)
 	task = first_of(best, which);
 	take_out(fair, best, task);
 	best->running++;
+	if (best->uid != TASK_SYSTEM && best->served_ns > fair->now_ns)
+		fair->now_ns = best->served_ns;
 	return task;
 }
 
@@ -104,7 +132,7 @@ void fair_done(struct fair *fair, uid_t uid, uint64_t ns)
 
 	user->running--;
 	user->served_ns += ns;
-	forget_if_idle(user);
+	forget_idle(fair);
 }
 
 bool fair_remove(struct fair *fair, struct task *task)
@@ -115,6 +143,6 @@ bool fair_remove(struct fair *fair, struct task *task)
 		return false;
 	user = find_user(fair, task->uid);
 	take_out(fair, user, task);
-	forget_if_idle(user);
+	forget_idle(fair);
 	return true;
 }

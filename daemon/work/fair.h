@@ -5,25 +5,31 @@
 #include "work/task.h"
 
 /*
- * Tasks that wait, in a queue for each user. The user that has used the least time
- * recently is next, so that a user with a thousand tasks gets no more than one with
- * two. For one user, short tasks go before long ones, otherwise in order. The caller
- * must lock.
+ * Tasks that wait, in a queue for each user. The user that has used the least time is
+ * next, so that a user with a thousand tasks gets no more than one with two, and one with
+ * long tasks no more than one with short ones. For one user, short tasks go before long ones, otherwise in order; a long task
+ * that goes on in parts (`goes_on`) is done before the user's next long one is begun. The
+ * caller must lock.
  */
 struct fair_user {
 	uid_t uid;
-	uint64_t served_ns; /* relative to the other users, since it was added */
+	uint64_t served_ns; /* comparable among users; see now_ns */
 	size_t waiting, running;
 	struct task_list tasks[2]; /* short, long */
 	LIST_ENTRY(fair_user) link;
 };
 
 struct fair {
-	LIST_HEAD(, fair_user) users; /* those with waiting or running tasks */
+	/* Those with waiting or running tasks, or that have used more than the others. */
+	LIST_HEAD(, fair_user) users;
 	size_t waiting;
+	uint64_t now_ns; /* the time of the user whose turn it last was */
 };
 
 void fair_init(struct fair *fair);
+
+/* Free what is left once no task waits or runs. */
+void fair_done_all(struct fair *fair);
 
 /* Add a task to the queue of its user. */
 void fair_put(struct fair *fair, struct task *task);

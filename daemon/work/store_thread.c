@@ -508,6 +508,7 @@ void store_thread_free(struct store_thread *t)
 		return;
 	store_thread_end(t);
 	drop_kept(t);
+	fair_done_all(&t->waiting);
 	if (t->wake >= 0)
 		close(t->wake);
 	pthread_cond_destroy(&t->wanted);

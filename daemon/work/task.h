@@ -30,6 +30,7 @@ struct task {
 
 	uid_t uid;        /* whose share it uses; TASK_SYSTEM: before all others */
 	bool is_long;     /* queued after tasks that are short */
+	bool goes_on;     /* the next part of a long one: before those of its user */
 	bool writes;      /* in the store thread: shares a transaction with others */
 	atomic_bool stop; /* set by others: the result is not needed any more */
 

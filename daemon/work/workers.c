@@ -152,6 +152,7 @@ void workers_free(struct workers *w)
 	if (!w)
 		return;
 	workers_end(w);
+	fair_done_all(&w->waiting);
 	pthread_cond_destroy(&w->wanted);
 	pthread_mutex_destroy(&w->lock);
 	free(w);
