@@ -74,20 +74,32 @@ void service_keys_in(struct service *service, const char *folder);
 
 /* --- platform_rows.c: conversion of platforms between documents and the store --- */
 
+enum { PLATFORM_ABOUT_SIZE = 1024 }; /* bytes of a text in history */
+
+/* What a platform would change as the successor of the newest revision. */
+struct platform_change {
+	bool changed;                    /* false: it is the same */
+	char about[PLATFORM_ABOUT_SIZE]; /* the line in history, if it changed */
+};
+
 /*
- * Store a platform as its newest revision. `message` goes into history along with what
- * changed; it may be NULL. If nothing changed, no revision is made: *ret_changed is
- * false and *ret_revision the newest one.
+ * Compare in any thread. `newest` NULL: there is none. `message` goes into the history
+ * along with what changed; it may be NULL.
  */
+void service_platform_compare(const struct mmp_platform *newest,
+			      const struct mmp_platform *platform, const char *message,
+			      struct platform_change *ret_change);
+
+/* Store a platform as the newest revision of its name. */
 int service_platform_put(struct service *service, const struct mmp_platform *platform,
-			 uint64_t if_revision, const char *message,
+			 const char *about, uint64_t if_revision,
 			 const struct mmp_signature *by, uint64_t *ret_revision,
-			 bool *ret_changed, struct mmp_error *err);
+			 struct mmp_error *err);
 
 /* What is known of a revision apart from its document. */
 struct platform_head {
 	const struct mmp_rules *rules;
-	uint64_t revision;
+	uint64_t revision, registrations;
 	char time[32];
 	char user[64];
 };
@@ -95,31 +107,22 @@ struct platform_head {
 /* Load the head of a revision; 0 is the newest, and *ret_head says which that is. */
 int service_platform_head(struct service *service, const char *name, uint64_t revision,
 			  struct platform_head *ret_head, struct mmp_error *err);
+
+/*
+ * Load a whole platform; only for one of at most MMP_STORE_AT_ONCE registrations, as
+ * others wait in the meantime (see work/inputs.h). `begin`: the newest revision without
+ * its registrations.
+ */
 int service_platform_load(struct service *service, const char *name, uint64_t revision,
 			  struct mmp_platform **ret_platform,
 			  struct platform_head *ret_head, struct mmp_error *err);
+int service_platform_begin(struct service *service, const char *name,
+			   struct mmp_platform **ret_platform,
+			   struct platform_head *ret_head, struct mmp_error *err);
 
-/*
- * A platform as methods take it: the name of a stored platform, with that revision, or
- * a document, which has none (*ret_revision is 0).
- */
-int service_platform_given(struct service *service, const json_t *given,
-			   uint64_t revision, struct mmp_platform **ret_platform,
-			   uint64_t *ret_revision, struct mmp_error *err);
-
-/*
- * The other firmwares of its board that a platform names (doc/contexts.h): at most
- * MMP_CONTEXTS_MAX platforms, which the caller frees. MMP_NOT_FOUND: one is not stored.
- */
-int service_platform_contexts(struct service *service,
-			      const struct mmp_platform *platform,
-			      struct mmp_platform *others[], size_t *ret_count,
-			      struct mmp_error *err);
-
-/* The same, or the platform of a stored build: the build's id or its first 8 digits. */
-int service_platform_or_build(struct service *service, const json_t *given,
-			      uint64_t revision, struct mmp_platform **ret_platform,
-			      uint64_t *ret_revision, struct mmp_error *err);
+/* Read the config and notes that the store keeps of a platform into it. */
+int service_config(const char *kept, struct mmp_platform *platform,
+		   struct mmp_error *err);
 
 /* The row for one registration; its texts are borrowed from both arguments. */
 struct mmp_region_row service_region_row(const struct mmp_rules *rules,

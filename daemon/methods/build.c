@@ -10,6 +10,7 @@
 #include "methods/methods.h"
 #include "methods/shapes.h"
 #include "work/build_work.h"
+#include "work/inputs.h"
 #include "work/jobs.h"
 #include "json/writer.h"
 
@@ -212,8 +213,8 @@ static int read_create(struct mmp_call *call, const struct create *p,
 	if (mmp_build_request_read(p->pool, p->placement, &work->request, err))
 		return -1;
 	work->request.accept = work->accept = json_incref(p->accept_findings);
-	return service_platform_given(call->service, p->platform, p->revision,
-				      &work->platform, &work->revision, err);
+	return input_platform(call, p->platform, p->revision, &work->platform,
+			      &work->revision, err);
 }
 
 static int create(struct mmp_call *call, const void *params, json_t **ret_result,
@@ -223,17 +224,14 @@ static int create(struct mmp_call *call, const void *params, json_t **ret_result
 						    .answer = answer_create,
 						    .free = build_work_free,
 						    .in_store = true };
-	const struct create *p = params;
-	struct build_work *work;
+	struct build_work *work = xcalloc(1, sizeof(*work));
+	int outcome = read_create(call, params, work, err);
 
-	if (service_takes_long(call, p->platform))
-		return call_again(call, IN_WORKER);
-	work = xcalloc(1, sizeof(*work));
-	if (!read_create(call, params, work, err))
+	if (!outcome)
 		return compute_run(call, &work->computing, &kind, work->platform,
 				   ret_result, err);
 	build_work_free(&work->computing);
-	return -1;
+	return outcome;
 }
 
 /* --- build.get, build.remove --- */
@@ -395,6 +393,7 @@ static int build_compare(struct mmp_call *call, const void *params, json_t **ret
 	const struct compare *p = params;
 	struct create make = p->make;
 	struct build_work *work;
+	int outcome;
 
 	(void)ret_result;
 	if (!p->id == !p->make.platform)
@@ -402,11 +401,12 @@ static int build_compare(struct mmp_call *call, const void *params, json_t **ret
 	work = xcalloc(1, sizeof(*work));
 	work->dump = json_incref(p->dump);
 	make.accept_findings = json_true(); /* the build is only compared, not stored */
-	if (p->id ? !build_work_load(work, call->service, p->id, err)
-		  : !read_create(call, &make, work, err))
+	outcome = p->id ? build_work_load(work, call->service, p->id, err)
+			: read_create(call, &make, work, err);
+	if (!outcome)
 		return compute_in_thread(call, &work->computing, &kind);
 	build_work_free(&work->computing);
-	return -1;
+	return outcome;
 }
 
 /* --- build.export --- */
@@ -446,17 +446,19 @@ static int export_build(struct mmp_call *call, const void *params, json_t **ret_
 						    .free = build_work_free };
 	const struct export *p = params;
 	struct build_work *work;
+	int outcome;
 
 	(void)ret_result;
 	if (!p->id == !p->make.platform)
 		return mmp_fail(err, MMP_INVALID, "either id or platform must be given");
 	work = xcalloc(1, sizeof(*work));
 	work->exporter = (unsigned)p->format;
-	if (p->id ? !build_work_load(work, call->service, p->id, err)
-		  : !read_create(call, &p->make, work, err))
+	outcome = p->id ? build_work_load(work, call->service, p->id, err)
+			: read_create(call, &p->make, work, err);
+	if (!outcome)
 		return compute_in_thread(call, &work->computing, &kind);
 	build_work_free(&work->computing);
-	return -1;
+	return outcome;
 }
 
 /* clang-format off */

@@ -5,6 +5,7 @@
 #include "methods/methods.h"
 #include "methods/shapes.h"
 #include "work/gate.h"
+#include "work/inputs.h"
 
 struct check {
 	json_t *platform, *against;
@@ -75,30 +76,44 @@ static json_t *waivers_of(const struct mmp_platform *platform, json_t *given)
 	return all;
 }
 
+/* Both are asked for before the first is read. */
+static int take_platforms(struct mmp_call *call, const struct check *p,
+			  struct gate_request *request, struct mmp_error *err)
+{
+	int one = input_platform(call, p->platform, p->revision, &request->take_platform,
+				 &request->revision, err);
+	int other = one < 0 || !p->against
+			    ? 0
+			    : input_platform(call, p->against, p->against_revision,
+					     &request->take_against,
+					     &request->against_revision, err);
+
+	if (!one && !other)
+		return 0;
+	mmp_platform_free(request->take_platform);
+	mmp_platform_free(request->take_against);
+	return one < 0 ? -1 : other < 0 ? mmp_while(err, "against") : MMP_LATER;
+}
+
 static int layout_check(struct mmp_call *call, const void *params, json_t **ret_result,
 			struct mmp_error *err)
 {
-	struct service *service = call->service;
 	const struct check *p = params;
 	struct gate_request request = { .order = { .fail_on = fail_on[p->fail_on],
 						   .min_spare = p->min_spare,
 						   .no_new = p->no_new } };
 	char now[CLOCK_TEXT_SIZE];
+	int outcome;
 
 	(void)ret_result;
 	clock_text(now);
 	now[10] = '\0'; /* keep only the date */
 	request.order.today = p->today ? p->today : now;
-	if (check_order(p, err) ||
-	    service_platform_given(service, p->platform, p->revision,
-				   &request.take_platform, &request.revision, err))
+	if (check_order(p, err))
 		return -1;
-	if (p->against && service_platform_given(service, p->against, p->against_revision,
-						 &request.take_against,
-						 &request.against_revision, err)) {
-		mmp_platform_free(request.take_platform);
-		return mmp_while(err, "against");
-	}
+	outcome = take_platforms(call, p, &request, err);
+	if (outcome)
+		return outcome;
 	request.waivers = waivers_of(request.take_platform, p->waivers);
 	return gate_run(call, &request);
 }

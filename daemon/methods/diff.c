@@ -7,6 +7,7 @@
 #include "methods/methods.h"
 #include "methods/shapes.h"
 #include "work/diff.h"
+#include "work/inputs.h"
 
 struct diff_params {
 	json_t *before, *after;
@@ -44,45 +45,45 @@ static int under_rules(const struct mmp_platform *platform, const char *name,
 	return mmp_platform_under(platform, rules, ret_platform, err);
 }
 
-static int read_after(struct service *service, const struct diff_params *p,
+static int read_after(struct mmp_call *call, const struct diff_params *p,
 		      struct diff_side *after, struct mmp_error *err)
 {
 	const json_t *given = p->after ? p->after : p->before;
 	uint64_t revision = p->after ? p->after_revision : p->before_revision;
 	struct mmp_platform *other;
-	int failed;
+	int outcome = input_platform_or_build(
+		call, given, revision, &after->take_platform, &after->revision, err);
 
-	if (service_platform_or_build(service, given, revision, &after->take_platform,
-				      &after->revision, err))
-		return -1;
-	if (!p->rules)
-		return 0;
-	failed = under_rules(after->take_platform, p->rules, &other, err);
+	if (outcome || !p->rules)
+		return outcome;
+	outcome = under_rules(after->take_platform, p->rules, &other, err);
 	mmp_platform_free(after->take_platform);
-	after->take_platform = failed ? NULL : other;
-	return failed;
+	after->take_platform = outcome ? NULL : other;
+	return outcome;
 }
 
 static int diff(struct mmp_call *call, const void *params, json_t **ret_result,
 		struct mmp_error *err)
 {
-	struct service *service = call->service;
 	const struct diff_params *p = params;
 	struct diff_side before = { 0 }, after = { 0 };
+	int one, other;
 
 	(void)ret_result;
 	if (!p->after && !p->rules)
 		return mmp_fail(err, MMP_INVALID,
 				"after: missing; another platform, or rules for the same "
 				"one");
-	if (service_platform_or_build(service, p->before, p->before_revision,
-				      &before.take_platform, &before.revision, err))
+	one = input_platform_or_build(call, p->before, p->before_revision,
+				      &before.take_platform, &before.revision, err);
+	if (one < 0)
 		return mmp_while(err, "before");
-	if (read_after(service, p, &after, err)) {
-		mmp_platform_free(before.take_platform);
-		return mmp_while(err, "after");
-	}
-	return diff_run(call, &before, &after, p->fail_on);
+	other = read_after(call, p, &after, err);
+	if (!one && !other)
+		return diff_run(call, &before, &after, p->fail_on);
+	mmp_platform_free(before.take_platform);
+	mmp_platform_free(after.take_platform);
+	return other < 0 ? mmp_while(err, "after") : MMP_LATER;
 }
 
 /* clang-format off */

@@ -2,6 +2,7 @@
 #include "work/explain.h"
 #include "methods/methods.h"
 #include "methods/shapes.h"
+#include "work/inputs.h"
 #include "work/picture.h"
 
 struct explain_params {
@@ -28,10 +29,11 @@ static int explain(struct mmp_call *call, const void *params, json_t **ret_resul
 	const struct explain_params *p = params;
 	struct mmp_platform *platform;
 	uint64_t revision;
+	int outcome = input_platform_or_build(call, p->platform, p->revision, &platform,
+					      &revision, err);
 
-	if (service_platform_or_build(call->service, p->platform, p->revision, &platform,
-				      &revision, err))
-		return -1;
+	if (outcome)
+		return outcome;
 	return explain_run(call, platform, revision, p->what, ret_result, err);
 }
 
@@ -58,10 +60,11 @@ static int layout_explain(struct mmp_call *call, const void *params, json_t **re
 	const struct map *p = params;
 	struct mmp_platform *platform;
 	uint64_t revision;
+	int outcome = input_platform_or_build(call, p->platform, p->revision, &platform,
+					      &revision, err);
 
-	if (service_platform_or_build(call->service, p->platform, p->revision, &platform,
-				      &revision, err))
-		return -1;
+	if (outcome)
+		return outcome;
 	return picture_run(call, platform, revision, ret_result, err);
 }
 

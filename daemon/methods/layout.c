@@ -6,6 +6,7 @@
 #include "methods/shapes.h"
 #include "work/answers.h"
 #include "work/compute.h"
+#include "work/inputs.h"
 #include "work/jobs.h"
 #include "work/store_thread.h"
 #include "work/sweep.h"
@@ -52,21 +53,21 @@ static int see_under(const char *name, struct mmp_platform **platform,
 	return failed ? -1 : 0;
 }
 
-/* In the store thread, so that what is read matches the number of changes. */
 static int compute_anew(struct mmp_call *call, const void *params, json_t **ret_result,
 			struct mmp_error *err)
 {
 	struct service *service = call->service;
 	const struct compute *p = params;
-	const struct answer_key key = key_of(service, p);
+	struct answer_key key = key_of(service, p);
 	struct mmp_platform *platform;
 	uint64_t revision;
+	int outcome =
+		input_platform(call, p->platform, p->revision, &platform, &revision, err);
 
-	if (service_takes_long(call, p->platform))
-		return call_again(call, IN_WORKER);
-	if (service_platform_given(call->service, p->platform, p->revision, &platform,
-				   &revision, err) ||
-	    (p->rules && see_under(p->rules, &platform, err)))
+	if (outcome)
+		return outcome;
+	key.changes = input_changes(call);
+	if (p->rules && see_under(p->rules, &platform, err))
 		return -1;
 	return compute_layout(call, platform, (enum mmp_detail)p->detail,
 			      key.platform && !mmp_store_is_shared(service->store) ? &key
@@ -92,7 +93,7 @@ static int layout_compute(struct mmp_call *call, const void *params, json_t **re
 		call->text = answers_get(service->answers, &key);
 	if (call->text)
 		return 0;
-	if (json_is_object(p->platform) && !json_object_get(p->platform, "contexts"))
+	if (json_is_object(p->platform))
 		return errand_begin_in_worker(call, &compute_anew_row, params,
 					      service_is_long(p->platform));
 	return errand_begin(call, &compute_anew_row, params);
@@ -125,16 +126,16 @@ static int budget(struct mmp_call *call, const void *params, json_t **ret_result
 	const struct budget *p = params;
 	struct mmp_platform *platform;
 	uint64_t revision;
+	int outcome;
 
 	(void)ret_result;
 	if (p->shm.given && !p->shm.value)
 		return mmp_fail(err, MMP_INVALID,
 				"shm: 0 bytes map nothing; give a size such as 1M");
-	if (service_takes_long(call, p->platform))
-		return call_again(call, IN_WORKER);
-	if (service_platform_given(call->service, p->platform, p->revision, &platform,
-				   &revision, err))
-		return -1;
+	outcome =
+		input_platform(call, p->platform, p->revision, &platform, &revision, err);
+	if (outcome)
+		return outcome;
 	return compute_budget(call, platform, &p->shm, (enum mmp_detail)p->detail);
 }
 
@@ -196,16 +197,14 @@ static int seeds_of(const struct sweep_params *p, const struct mmp_platform *pla
 static int sweep(struct mmp_call *call, const void *params, json_t **ret_result,
 		 struct mmp_error *err)
 {
-	struct service *service = call->service;
 	const struct sweep_params *p = params;
 	struct sweep_order order = { 0 };
+	int outcome = input_platform(call, p->platform, p->revision, &order.take_platform,
+				     &order.revision, err);
 
 	(void)ret_result;
-	if (service_takes_long(call, p->platform))
-		return call_again(call, IN_WORKER);
-	if (service_platform_given(service, p->platform, p->revision,
-				   &order.take_platform, &order.revision, err))
-		return -1;
+	if (outcome)
+		return outcome;
 	if (!mmp_has_aslr(order.take_platform, err) ||
 	    seeds_of(p, order.take_platform, &order, err)) {
 		mmp_platform_free(order.take_platform);

@@ -11,6 +11,7 @@
 #include "methods/methods.h"
 #include "methods/shapes.h"
 #include "work/errand.h"
+#include "work/inputs.h"
 #include "work/verdict.h"
 
 /* --- platform.put --- */
@@ -37,54 +38,154 @@ static json_t *revision_json(const char *name, uint64_t revision)
 	return json_pack("{s:s, s:I}", "name", name, "revision", (json_int_t)revision);
 }
 
-/* Store the platform, and answer with the revision and the verdict. */
+/*
+ * To store a platform: read the newest revision, compare, write. A long one is read and
+ * compared outside of the database's thread, and again if another revision was made in
+ * the meantime. Short ones are stored at once, so that the changes of a client that does
+ * not wait for answers are made in their order.
+ */
+struct keeping {
+	struct mmp_platform *platform;
+	char *message;
+	uint64_t if_revision; /* given by the caller */
+	uint64_t newest;      /* that it was compared with; 0: none */
+	unsigned tries;
+	struct platform_change change;
+};
+
+enum { KEEP_TRIES = 3 }; /* then it is stored whatever the newest revision is */
+
+static void free_keeping(void *data)
+{
+	struct keeping *k = data;
+
+	mmp_platform_free(k->platform);
+	free(k->message);
+	free(k);
+}
+
+static int answer_kept(struct mmp_call *call, struct keeping *k, uint64_t revision,
+		       json_t **ret_result, struct mmp_error *err)
+{
+	struct mmp_platform *platform = k->platform;
+	json_t *result = revision_json(platform->name, revision);
+
+	json_object_set_new(result, "changed", json_boolean(k->change.changed));
+	k->platform = NULL;
+	call_replace(call);
+	return verdict_answer(call, platform, result, ret_result, err);
+}
+
+static call_step newest_step;
+
+/* The newest revision; 0 if there is no such platform. */
+static int newest_head(struct service *service, const char *name,
+		       struct platform_head *ret_head, struct mmp_error *err)
+{
+	*ret_head = (struct platform_head){ 0 };
+	return service_platform_head(service, name, 0, ret_head, err) &&
+			       err->code != MMP_NOT_FOUND
+		       ? -1
+		       : 0;
+}
+
+/* If the given revision is not the newest, the store refuses it. */
+static int put_step(struct mmp_call *call, void *data, json_t **ret_result,
+		    struct mmp_error *err)
+{
+	struct keeping *k = data;
+	bool any = k->if_revision == MMP_ANY_REVISION;
+	uint64_t wanted = any && k->tries < KEEP_TRIES ? k->newest : k->if_revision,
+		 revision;
+	struct platform_head head;
+
+	if (!k->change.changed) {
+		if (newest_head(call->service, k->platform->name, &head, err))
+			return -1;
+		return head.revision == k->newest
+			       ? answer_kept(call, k, k->newest, ret_result, err)
+			       : call_then(call, IN_STORE, newest_step);
+	}
+	if (!service_platform_put(call->service, k->platform, k->change.about, wanted,
+				  methods_by(call), &revision, err))
+		return answer_kept(call, k, revision, ret_result, err);
+	if (err->code == MMP_CONFLICT && any)
+		return call_then(call, IN_STORE, newest_step);
+	return -1;
+}
+
+static bool is_short(const struct keeping *k, const struct platform_head *newest)
+{
+	return k->platform->count <= MMP_STORE_AT_ONCE &&
+	       newest->registrations <= MMP_STORE_AT_ONCE;
+}
+
+static void compare(struct keeping *k, struct mmp_platform *take_newest)
+{
+	bool is_meant = k->if_revision == MMP_ANY_REVISION || k->if_revision == k->newest;
+
+	service_platform_compare(take_newest, k->platform, k->message, &k->change);
+	k->change.changed |= !is_meant;
+	mmp_platform_free(take_newest);
+}
+
+/* In the database's thread, and again in a worker if the newest revision is long. */
+static int newest_step(struct mmp_call *call, void *data, json_t **ret_result,
+		       struct mmp_error *err)
+{
+	struct mmp_platform *newest = NULL;
+	struct platform_head head;
+	struct keeping *k = data;
+	int outcome;
+
+	if (call_place(call) == IN_STORE) {
+		inputs_drop(call);
+		if (newest_head(call->service, k->platform->name, &head, err))
+			return -1;
+		k->newest = head.revision;
+		k->tries++;
+		if (!head.revision || is_short(k, &head)) {
+			if (head.revision &&
+			    service_platform_load(call->service, k->platform->name,
+						  head.revision, &newest, &head, err))
+				return -1;
+			compare(k, newest);
+			return put_step(call, k, ret_result, err);
+		}
+	}
+	outcome = input_revision(call, k->platform->name, k->newest, &newest, &head, err);
+	if (outcome)
+		return outcome;
+	compare(k, newest);
+	return call_then(call, IN_STORE, put_step);
+}
+
+/* Answers with the revision and the verdict. */
 static int keep_platform(struct mmp_call *call, struct mmp_platform *take_platform,
 			 const struct mmp_optional *if_revision, const char *message,
 			 json_t **ret_result, struct mmp_error *err)
 {
-	uint64_t revision;
-	bool changed;
-	json_t *result;
+	struct keeping *k = xcalloc(1, sizeof(*k));
 
-	if (service_platform_put(call->service, take_platform,
-				 methods_if_revision(if_revision), message,
-				 methods_by(call), &revision, &changed, err)) {
-		mmp_platform_free(take_platform);
-		return -1;
-	}
-	result = revision_json(take_platform->name, revision);
-	json_object_set_new(result, "changed", json_boolean(changed));
-	return verdict_answer(call, take_platform, result, ret_result, err);
-}
-
-/* A long document is read in a worker and stored afterwards. */
-static void free_read(void *data)
-{
-	mmp_platform_free(*(struct mmp_platform **)data);
-	free(data);
+	k->platform = take_platform;
+	k->message = xstrdup(message);
+	k->if_revision = methods_if_revision(if_revision);
+	call_keep(call, k, free_keeping);
+	return call_place(call) == IN_STORE ? newest_step(call, k, ret_result, err)
+					    : call_then(call, IN_STORE, newest_step);
 }
 
 static int platform_put(struct mmp_call *call, const void *params, json_t **ret_result,
 			struct mmp_error *err)
 {
-	struct mmp_platform **read = call_kept(call), *platform = NULL;
 	const struct platform_put_params *p = params;
+	struct mmp_platform *platform;
 
-	if (!read && service_takes_long(call, p->document))
+	if (call_place(call) == IN_STORE &&
+	    service_registrations(p->document) > MMP_STORE_AT_ONCE)
 		return call_again(call, IN_WORKER);
-	if (read) {
-		platform = *read;
-		*read = NULL;
-	} else if (mmp_platform_read(p->document, &platform, err)) {
+	if (mmp_platform_read(p->document, &platform, err))
 		return -1;
-	}
-	if (call_place(call) == IN_WORKER) {
-		read = xcalloc(1, sizeof(struct mmp_platform *));
-		*read = platform;
-		call_keep(call, read, free_read);
-		return call_again(call, IN_STORE);
-	}
-	call_replace(call);
 	return keep_platform(call, platform, &p->if_revision, p->message, ret_result,
 			     err);
 }
@@ -116,12 +217,13 @@ static int revert(struct mmp_call *call, const void *params, json_t **ret_result
 	struct mmp_platform *platform;
 	struct platform_head head;
 	char message[320];
+	int outcome;
 
 	if (!p->revision)
 		return mmp_fail(err, MMP_INVALID, "revision: 0 is not a revision");
-	if (service_platform_load(call->service, p->name, p->revision, &platform, &head,
-				  err))
-		return -1;
+	outcome = input_revision(call, p->name, p->revision, &platform, &head, err);
+	if (outcome)
+		return outcome;
 	snprintf(message, sizeof(message), "back to revision %" PRIu64 "%s%.240s",
 		 p->revision, p->message ? ": " : "", p->message ? p->message : "");
 	return keep_platform(call, platform, &p->if_revision, message, ret_result, err);
@@ -143,35 +245,19 @@ static const struct mmp_param get_params[] = {
 };
 /* clang-format on */
 
-/* A platform being read from the store and written as a document. */
-struct getting {
-	struct mmp_platform *platform;
-	struct platform_head head;
-};
-
-static void free_getting(void *data)
+static int print_platform(struct mmp_call *call, const struct mmp_platform *platform,
+			  const struct platform_head *head, struct mmp_error *err)
 {
-	struct getting *g = data;
-
-	mmp_platform_free(g->platform);
-	free(g);
-}
-
-static int print_step(struct mmp_call *call, void *data, json_t **ret_result,
-		      struct mmp_error *err)
-{
-	const struct getting *g = data;
 	struct mmp_buffer text = MMP_BUFFER_EMPTY;
 	struct mmp_writer writer = MMP_WRITER(&text);
 
-	(void)ret_result;
 	mmp_writer_begin(&writer, '{');
-	mmp_member_text(&writer, "name", g->platform->name);
-	mmp_member_number(&writer, "revision", (int64_t)g->head.revision);
-	mmp_member_text(&writer, "time", g->head.time);
-	mmp_member_take(&writer, "user", methods_text(g->head.user));
+	mmp_member_text(&writer, "name", platform->name);
+	mmp_member_number(&writer, "revision", (int64_t)head->revision);
+	mmp_member_text(&writer, "time", head->time);
+	mmp_member_take(&writer, "user", methods_text(head->user));
 	mmp_writer_key(&writer, "document");
-	mmp_platform_print(&writer, g->platform);
+	mmp_platform_print(&writer, platform);
 	mmp_writer_end(&writer, '}');
 	call->text = mmp_shared_new(&text);
 	return call->text ? 0 : mmp_fail(err, MMP_SYSTEM, "out of memory");
@@ -181,15 +267,16 @@ static int platform_get(struct mmp_call *call, const void *params, json_t **ret_
 			struct mmp_error *err)
 {
 	const struct get *p = params;
-	struct getting *g = xcalloc(1, sizeof(*g));
+	struct mmp_platform *platform;
+	struct platform_head head;
+	int outcome = input_revision(call, p->name, p->revision, &platform, &head, err);
 
-	call_keep(call, g, free_getting);
-	if (service_platform_load(call->service, p->name, p->revision, &g->platform,
-				  &g->head, err))
-		return -1;
-	if (g->platform->count > MMP_COMPUTE_AT_ONCE)
-		return call_then(call, IN_WORKER, print_step);
-	return print_step(call, g, ret_result, err);
+	(void)ret_result;
+	if (outcome)
+		return outcome;
+	outcome = print_platform(call, platform, &head, err);
+	mmp_platform_free(platform);
+	return outcome;
 }
 
 /* --- platform.list --- */

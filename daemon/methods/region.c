@@ -112,20 +112,107 @@ static void print_region(struct mmp_buffer *out, const char *platform, uint64_t 
 	mmp_registration_print(&writer, rules, one, &ordinal);
 }
 
-/* The cached platform; if it is not cached, read it from the database and cache it. */
-static int find_kept(struct service *service, const char *name,
-		     struct kept_platform **ret_one, struct mmp_error *err)
+/* Begin to cache a platform: its rows are read later. */
+static int begin_kept(struct service *service, const char *name, uint64_t failures,
+		      struct kept_platform **ret_one, struct mmp_error *err)
 {
-	uint64_t failures = store_thread_failures(service->store_thread);
 	struct mmp_platform *platform;
+	struct mmp_region_cursor cursor;
 	struct platform_head head;
 
-	*ret_one = kept_find(service->kept, name, failures);
-	if (*ret_one)
-		return 0;
-	if (service_platform_load(service, name, 0, &platform, &head, err))
+	if (service_platform_begin(service, name, &platform, &head, err))
 		return -1;
+	if (mmp_store_regions_begin(service->store, name, head.revision, &cursor, err)) {
+		mmp_platform_free(platform);
+		return -1;
+	}
 	*ret_one = kept_put(service->kept, platform, head.revision, failures);
+	(*ret_one)->cursor = cursor;
+	return 0;
+}
+
+struct kept_reading {
+	struct kept_platforms *kept;
+	struct kept_platform *one;
+};
+
+static int take_row(void *data, const struct mmp_region_row *row, struct mmp_error *err)
+{
+	const struct kept_reading *reading = data;
+	struct mmp_registration one;
+
+	if (service_registration(reading->one->platform->rules, row, &one, err))
+		return -1;
+	return kept_read(reading->kept, reading->one, &one, err);
+}
+
+static int read_kept(struct service *service, struct kept_platform *one,
+		     struct mmp_error *err)
+{
+	struct kept_reading reading = { service->kept, one };
+	int more = mmp_store_regions_some(service->store, &one->cursor, MMP_ROWS_AT_ONCE,
+					  take_row, &reading, err);
+
+	one->is_whole = !more;
+	if (more < 0)
+		kept_drop(service->kept, one);
+	return more < 0 ? -1 : 0;
+}
+
+/* A call that has waited for a long platform to be read. */
+struct waited {
+	struct kept_platforms *kept;
+	struct kept_platform *one;
+};
+
+static void free_waited(void *data)
+{
+	struct waited *waited = data;
+
+	waited->one->waiting--;
+	kept_unref(waited->kept, waited->one);
+	free(waited);
+}
+
+static int wait_for(struct mmp_call *call, struct kept_platform *one)
+{
+	struct service *service = call->service;
+	struct waited *waited = xcalloc(1, sizeof(*waited));
+
+	*waited = (struct waited){ service->kept, kept_ref(service->kept, one) };
+	one->waiting++;
+	call_keep(call, waited, free_waited);
+	call_again(call, IN_STORE);
+	call_weigh(call, STEP_LONG);
+	return MMP_LATER;
+}
+
+/*
+ * The cached platform. If it is not cached, it is read from the database in parts;
+ * calls for it queue as long ones then, so that they go on in their order. Returns 0,
+ * -1, or MMP_LATER.
+ */
+static int find_kept(struct mmp_call *call, const char *name,
+		     struct kept_platform **ret_one, struct mmp_error *err)
+{
+	struct service *service = call->service;
+	uint64_t failures = store_thread_failures(service->store_thread);
+	struct kept_platform *one = kept_find(service->kept, name, failures);
+	bool has_waited = call_kept(call);
+
+	if (!one && (begin_kept(service, name, failures, &one, err) ||
+		     read_kept(service, one, err)))
+		return -1;
+	if (!has_waited && (!one->is_whole || one->waiting))
+		return wait_for(call, one);
+	if (!one->is_whole && read_kept(service, one, err))
+		return -1;
+	if (!one->is_whole) {
+		call_again(call, IN_STORE);
+		call_weigh(call, STEP_GOES_ON);
+		return MMP_LATER;
+	}
+	*ret_one = one;
 	return 0;
 }
 
@@ -173,15 +260,19 @@ static int register_region(struct mmp_call *call, const void *params, json_t **r
 
 	(void)ret_result;
 	for (int i = 0; i < REGISTER_TRIES; i++) {
-		if (find_kept(service, p->platform, &kept, err))
-			return -1;
+		int outcome = find_kept(call, p->platform, &kept, err);
+
+		if (outcome)
+			return outcome;
 		if (!i && p->if_revision.given &&
 		    p->if_revision.value != kept->revision) {
 			kept_drop(service->kept, kept);
 			continue;
 		}
-		if (!add_registration(call, p, kept, &head, err))
+		if (!add_registration(call, p, kept, &head, err)) {
+			call_replace(call);
 			return shared_verdict_answer(call, kept, &head);
+		}
 		if (err->code != MMP_CONFLICT || p->if_revision.given)
 			return -1;
 		kept_drop(service->kept, kept);
@@ -210,12 +301,11 @@ static const struct mmp_param list_params[] = {
 };
 /* clang-format on */
 
-enum { LIST_ROWS = 1000 }; /* read and printed in one step */
-
 struct region_list {
 	struct platform_head head;
-	char *platform;
-	uint64_t next, left; /* the next ordinal, and the number of rows left */
+	struct mmp_region_cursor cursor;
+	uint64_t next;        /* the ordinal of the next row */
+	uint64_t first, left; /* the first ordinal that is listed, the rows left */
 	struct mmp_buffer text;
 	struct mmp_writer writer;
 };
@@ -225,7 +315,6 @@ static void free_list(void *data)
 	struct region_list *list = data;
 
 	mmp_buffer_done(&list->text);
-	free(list->platform);
 	free(list);
 }
 
@@ -233,11 +322,14 @@ static int print_row(void *data, const struct mmp_region_row *row, struct mmp_er
 {
 	struct region_list *list = data;
 	struct mmp_registration one;
+	uint64_t ordinal = list->next++;
 
+	if (ordinal < list->first || !list->left)
+		return 0;
 	if (service_registration(list->head.rules, row, &one, err))
 		return -1;
-	mmp_registration_print(&list->writer, list->head.rules, &one, &list->next);
-	list->next++;
+	mmp_registration_print(&list->writer, list->head.rules, &one, &ordinal);
+	list->left--;
 	if (list->text.length > MMP_ANSWER_MAX)
 		return mmp_fail(
 			err, MMP_TOO_LARGE,
@@ -253,17 +345,17 @@ static int list_step(struct mmp_call *call, void *data, json_t **ret_result,
 {
 	struct service *service = call->service;
 	struct region_list *list = data;
-	uint64_t from = list->next,
-		 rows = list->left < LIST_ROWS ? list->left : LIST_ROWS;
+	int more = mmp_store_regions_some(service->store, &list->cursor, MMP_ROWS_AT_ONCE,
+					  print_row, list, err);
 
 	(void)ret_result;
-	if (mmp_store_platform_regions_from(service->store, list->platform,
-					    list->head.revision, from, rows, print_row,
-					    list, err))
+	if (more < 0)
 		return -1;
-	list->left -= list->next - from;
-	if (list->left && list->next - from == rows)
-		return call_then(call, IN_STORE, list_step);
+	if (more && list->left) {
+		call_then(call, IN_STORE, list_step);
+		call_weigh(call, STEP_GOES_ON);
+		return MMP_LATER;
+	}
 	mmp_writer_end(&list->writer, ']');
 	mmp_writer_end(&list->writer, '}');
 	call->text = mmp_shared_new(&list->text);
@@ -274,14 +366,15 @@ static int list_regions(struct mmp_call *call, const void *params, json_t **ret_
 			struct mmp_error *err)
 {
 	const struct region_list_params *p = params;
+	struct service *service = call->service;
 	struct region_list *list = xcalloc(1, sizeof(*list));
 
 	call_keep(call, list, free_list);
-	if (service_platform_head(call->service, p->platform, p->revision, &list->head,
-				  err))
+	if (service_platform_head(service, p->platform, p->revision, &list->head, err) ||
+	    mmp_store_regions_begin(service->store, p->platform, list->head.revision,
+				    &list->cursor, err))
 		return -1;
-	list->platform = xstrdup(p->platform);
-	list->next = p->after.given ? p->after.value + 1 : 0;
+	list->first = p->after.given ? p->after.value + 1 : 0;
 	list->left = p->limit ? p->limit : UINT64_MAX;
 	list->writer = MMP_WRITER(&list->text);
 	mmp_writer_begin(&list->writer, '{');

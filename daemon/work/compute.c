@@ -10,6 +10,7 @@
 #include "doc/findings.h"
 #include "memory.h"
 #include "work/answers.h"
+#include "work/inputs.h"
 #include "json/text.h"
 
 /* --- any computation: here or in a thread --- */
@@ -41,40 +42,36 @@ static int work_step(struct mmp_call *call, void *data, json_t **ret_result,
 					 : answer_step(call, data, ret_result, err);
 }
 
-int compute_in_thread(struct mmp_call *call, struct computing *take_computing,
-		      const struct computing_kind *kind)
+/* What the platforms were made from is not needed any more. */
+static void keep(struct mmp_call *call, struct computing *take_computing,
+		 const struct computing_kind *kind)
 {
 	take_computing->kind = kind;
 	call_keep(call, take_computing, free_computing);
-	return call_then(call, IN_WORKER, work_step);
+	inputs_drop(call);
 }
 
-int compute_here(struct mmp_call *call, struct computing *take_computing,
-		 const struct computing_kind *kind, json_t **ret_result,
-		 struct mmp_error *err)
+int compute_in_thread(struct mmp_call *call, struct computing *take_computing,
+		      const struct computing_kind *kind)
 {
-	int failed;
-
-	take_computing->kind = kind;
-	kind->work(take_computing);
-	failed = kind->answer(take_computing, call, ret_result, err);
-	kind->free(take_computing);
-	return failed;
+	keep(call, take_computing, kind);
+	return call_then(call, IN_WORKER, work_step);
 }
 
 static bool is_long(const struct mmp_platform *platform)
 {
-	return platform->count > MMP_COMPUTE_AT_ONCE ||
-	       mmp_platform_bytes(platform) > MMP_COMPUTE_BYTES_AT_ONCE;
+	return platform->count > MMP_COMPUTE_SHORT ||
+	       mmp_platform_bytes(platform) > MMP_COMPUTE_BYTES_SHORT;
 }
 
 int compute_run(struct mmp_call *call, struct computing *take_computing,
 		const struct computing_kind *kind, const struct mmp_platform *platform,
 		json_t **ret_result, struct mmp_error *err)
 {
-	if (is_long(platform))
+	if (is_long(platform) && !call_is_long(call))
 		return compute_in_thread(call, take_computing, kind);
-	return compute_here(call, take_computing, kind, ret_result, err);
+	keep(call, take_computing, kind);
+	return work_step(call, take_computing, ret_result, err);
 }
 
 /* --- a layout, or a budget --- */
@@ -255,13 +252,14 @@ int compute_layout(struct mmp_call *call, struct mmp_platform *take_platform,
 		   json_t **ret_result, struct mmp_error *err)
 {
 	struct layout *l = xcalloc(1, sizeof(*l));
+	int outcome;
 
 	l->platform = take_platform;
 	l->detail = detail;
-	if (service_platform_contexts(call->service, take_platform, l->others,
-				      &l->other_count, err)) {
+	outcome = input_contexts(call, take_platform, l->others, &l->other_count, err);
+	if (outcome) {
 		free_layout(&l->computing);
-		return -1;
+		return outcome;
 	}
 	if (key) {
 		l->key = *key;

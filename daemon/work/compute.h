@@ -8,8 +8,9 @@
 #include "work/errand.h"
 
 /*
- * Compute something for a platform and answer the call with it: directly in the
- * handler's thread if the platform is small, otherwise in a worker.
+ * Compute something for a platform and answer the call with it. Called in a worker, once
+ * all platforms are there (work/inputs.h): a long computation that was queued as a short
+ * one is queued again.
  *
  * Each computation is a struct of its own that embeds a struct computing.
  */
@@ -20,7 +21,7 @@ struct computing {
 struct computing_kind {
 	/* In any thread: may only read and write the computing. */
 	void (*work)(struct computing *computing);
-	/* Like the answer of a method; in any thread if `in_store` is false. */
+	/* Like the answer of a method; in a worker if `in_store` is false. */
 	int (*answer)(struct computing *computing, struct mmp_call *call,
 		      json_t **ret_result, struct mmp_error *err);
 	void (*free)(struct computing *computing);
@@ -32,12 +33,7 @@ int compute_run(struct mmp_call *call, struct computing *take_computing,
 		const struct computing_kind *kind, const struct mmp_platform *platform,
 		json_t **ret_result, struct mmp_error *err);
 
-/* The same, immediately in this thread. */
-int compute_here(struct mmp_call *call, struct computing *take_computing,
-		 const struct computing_kind *kind, json_t **ret_result,
-		 struct mmp_error *err);
-
-/* The same, always in a worker. */
+/* The same from any thread, and always queued as a long one. */
 int compute_in_thread(struct mmp_call *call, struct computing *take_computing,
 		      const struct computing_kind *kind);
 
@@ -46,7 +42,8 @@ struct answer_key;
 
 /*
  * Compute a layout. Takes the platform. `key` is copied; NULL: the result is not
- * cached.
+ * cached. MMP_LATER without a computation: the handler is run again, as the platform
+ * names others of its board that are not read yet.
  */
 int compute_layout(struct mmp_call *call, struct mmp_platform *take_platform,
 		   enum mmp_detail detail, const struct answer_key *key,

@@ -12,6 +12,7 @@
 #include "caller.h"
 #include "doc/mistakes.h"
 #include "memory.h"
+#include "work/inputs.h"
 #include "work/mailbox.h"
 #include "work/store_thread.h"
 #include "work/workers.h"
@@ -33,7 +34,9 @@ struct errand {
 	bool deferred;    /* the step has called mmp_call_defer */
 	bool is_deferred; /* for the loop: deferred without an answer so far */
 	bool must_go_on;
-	size_t charged; /* bytes of the result, on the account of the user */
+	enum step_weight weight; /* of the next step */
+	struct inputs *inputs;   /* read for the handler; NULL: nothing */
+	size_t charged;          /* bytes of the result, on the account of the user */
 	void *data;
 	void (*free_data)(void *data);
 	void (*failed)(void *data, const struct mmp_error *why); /* or NULL */
@@ -51,6 +54,7 @@ static void free_errand(struct errand *e)
 	account_sub(service->account, e->caller.uid, e->charged);
 	if (e->free_data)
 		e->free_data(e->data);
+	inputs_free(e->inputs);
 	mmp_dispatch_drop(&e->call);
 	mmp_shared_unref(e->call.data);
 	json_decref(e->request);
@@ -129,6 +133,7 @@ static void run_step(struct errand *e)
 	int outcome;
 
 	e->has_next = e->deferred = false;
+	e->weight = STEP_USUAL;
 	outcome = e->step ? e->step(call, e->data, &call->result, &err)
 			  : e->method->answer(call, e->params, &call->result, &err);
 	if (outcome == MMP_LATER) {
@@ -178,7 +183,9 @@ static void hand_on(struct task *task)
 	struct errand *e = container_of(task, struct errand, task);
 	struct service *service = e->call.service;
 
-	task->is_long = e->place == IN_WORKER;
+	task->is_long =
+		e->weight == STEP_USUAL ? e->place == IN_WORKER : e->weight != STEP_SHORT;
+	task->goes_on = e->weight == STEP_GOES_ON;
 	if (!e->has_next || e->place == IN_LOOP)
 		mailbox_post(service->mailbox, task);
 	else if (e->place == IN_STORE)
@@ -289,24 +296,39 @@ enum place call_place(const struct mmp_call *call)
 	return errand_of(call)->place;
 }
 
-bool service_is_long(const json_t *document)
+size_t service_registrations(const json_t *document)
 {
 	const json_t *registrations = json_object_get(document, "registrations");
 
 	if (!registrations)
 		registrations = json_object_get(json_object_get(document, "input"),
 						"registrations");
-	return json_array_size(registrations) > MMP_COMPUTE_AT_ONCE;
+	return json_array_size(registrations);
 }
 
-/*
- * The other platforms of its board may be stored ones, which only the store thread
- * reads.
- */
-bool service_takes_long(const struct mmp_call *call, const json_t *document)
+bool service_is_long(const json_t *document)
 {
-	return call_place(call) != IN_WORKER && !json_object_get(document, "contexts") &&
-	       service_is_long(document);
+	return service_registrations(document) > MMP_COMPUTE_SHORT;
+}
+
+void call_weigh(struct mmp_call *call, enum step_weight weight)
+{
+	errand_of(call)->weight = weight;
+}
+
+bool call_is_long(const struct mmp_call *call)
+{
+	return errand_of(call)->task.is_long;
+}
+
+call_step *call_current(const struct mmp_call *call)
+{
+	return errand_of(call)->step;
+}
+
+struct inputs **call_inputs(const struct mmp_call *call)
+{
+	return &errand_of(call)->inputs;
 }
 
 void call_replace(struct mmp_call *call)

@@ -33,13 +33,36 @@ int call_then(struct mmp_call *call, enum place place, call_step *step);
 int call_again(struct mmp_call *call, enum place place);
 
 /*
- * is_long: whether a document is so long that it should be read in a worker.
- * takes_long: the same, but only if the current step is not in a worker and the
- * document needs nothing from the store. call_place: where the current step runs.
+ * The number of registrations of a document, which was not checked yet, and whether it
+ * is so long that it is read after short ones.
  */
+size_t service_registrations(const json_t *document);
 bool service_is_long(const json_t *document);
-bool service_takes_long(const struct mmp_call *call, const json_t *document);
+
+/* Where the current step runs. */
 enum place call_place(const struct mmp_call *call);
+
+/*
+ * After call_then or call_again: how the next step is queued. Without it, a step in a
+ * worker is long, and others are short.
+ */
+enum step_weight {
+	STEP_USUAL,
+	STEP_SHORT,
+	STEP_LONG,
+	STEP_GOES_ON, /* the next part of a long step; short ones of others go before */
+};
+void call_weigh(struct mmp_call *call, enum step_weight weight);
+
+/* Whether the current step was queued as a long one. */
+bool call_is_long(const struct mmp_call *call);
+
+/* The current step; NULL: the handler. */
+call_step *call_current(const struct mmp_call *call);
+
+/* What was read for the call, freed with it; for inputs.c. */
+struct inputs;
+struct inputs **call_inputs(const struct mmp_call *call);
 
 /* Free the data given to call_keep, which may then be called again. */
 void call_replace(struct mmp_call *call);

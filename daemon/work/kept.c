@@ -114,21 +114,27 @@ struct kept_platform *kept_put(struct kept_platforms *kept,
 	return one;
 }
 
-int kept_add(struct kept_platforms *kept, struct kept_platform *one,
-	     const struct mmp_registration *registration, uint64_t revision,
-	     struct mmp_error *err)
+int kept_read(struct kept_platforms *kept, struct kept_platform *one,
+	      const struct mmp_registration *registration, struct mmp_error *err)
 {
 	int failed;
 
 	pthread_mutex_lock(&kept->lock);
 	failed = mmp_platform_add(one->platform, registration, err);
 	pthread_mutex_unlock(&kept->lock);
-	if (failed) {
+	kept->registrations += !failed;
+	return failed;
+}
+
+int kept_add(struct kept_platforms *kept, struct kept_platform *one,
+	     const struct mmp_registration *registration, uint64_t revision,
+	     struct mmp_error *err)
+{
+	if (kept_read(kept, one, registration, err)) {
 		kept_drop(kept, one);
 		return -1;
 	}
 	one->revision = revision;
-	kept->registrations++;
 	make_room(kept);
 	return 0;
 }

@@ -2,9 +2,11 @@
 #ifndef KEPT_H
 #define KEPT_H
 
+#include <stdatomic.h>
 #include <sys/queue.h>
 
 #include "model/platform.h"
+#include "store/store.h"
 
 /*
  * Cache of the newest revisions of platforms that regions were recently registered in,
@@ -21,7 +23,11 @@ struct kept_platform {
 	struct mmp_platform
 		*platform; /* grows; protected by kept_lock outside of the store thread */
 	uint64_t revision;
-	uint64_t failures;              /* of the store thread, when this was read */
+	uint64_t failures; /* of the store thread, when this was read */
+	bool is_whole;     /* false: its rows are still being read, from `cursor` on */
+	struct mmp_region_cursor cursor;
+	atomic_size_t waiting; /* calls that wait until it is whole, or queue behind
+					   those */
 	struct shared_verdict *verdict; /* for the registrations of this transaction */
 	size_t owners;
 	TAILQ_ENTRY(kept_platform) link;
@@ -38,6 +44,10 @@ struct kept_platform *kept_find(struct kept_platforms *kept, const char *name,
 struct kept_platform *kept_put(struct kept_platforms *kept,
 			       struct mmp_platform *take_platform, uint64_t revision,
 			       uint64_t failures);
+
+/* Add a registration of the revision that is being read. */
+int kept_read(struct kept_platforms *kept, struct kept_platform *one,
+	      const struct mmp_registration *registration, struct mmp_error *err);
 
 /* Drop an outdated one. */
 void kept_drop(struct kept_platforms *kept, struct kept_platform *one);

@@ -193,6 +193,52 @@ def test_ten_thousand_regions_are_kept_and_computed_or_refused(daemon):
         assert client.call("service.info")
 
 
+def many(count, name="many"):
+    document = documents.platform(name)
+    document["registrations"] = [documents.region(number) for number in range(count)]
+    return document
+
+
+@pytest.mark.parametrize("limit", ["store_at_once", "rows_at_once", "compute_short"])
+def test_a_platform_is_the_same_whether_it_is_read_at_once_or_in_parts(daemon, limit):
+    with daemon.client() as client:
+        most = {row["name"]: row["value"] for row in client.call("service.info")["limits"]}[limit]
+        for count in (most, most + 1):
+            document = many(count)
+            assert client.call("platform.put", document=document)["changed"]
+            assert not client.call("platform.put", document=document)["changed"]
+            got = client.call("platform.get", name="many")["document"]["registrations"]
+            rows = client.call("region.list", platform="many")["registrations"]
+            assert [one["name"] for one in got] == [one["name"] for one in rows] == [f"r{n}" for n in range(count)]
+            assert [one["ordinal"] for one in rows] == list(range(count))
+            rows = client.call("region.list", platform="many", after=most - 2, limit=2)["registrations"]
+            assert [one["ordinal"] for one in rows] == list(range(most - 1, count))
+        history = client.call("platform.history", name="many")["history"]
+        assert [row["revision"] for row in history] == [1, 2]
+
+
+def test_registrations_that_do_not_wait_are_made_in_their_order_while_their_platform_is_read(daemon):
+    with daemon.client() as client:
+        client.call("platform.put", document=many(4000))
+        asked = [client.start("region.register", platform="many", **documents.region(4000 + n)) for n in range(16)]
+        made = {}
+        while len(made) < len(asked):
+            message = client.read()
+            made[message["id"]] = message["result"]["registration"]["ordinal"]
+        assert [made[one] for one in asked] == list(range(4000, 4016))
+
+
+def test_a_long_platform_is_put_although_others_change_it_all_the_time(daemon):
+    with daemon.client() as client, daemon.client() as other:
+        client.call("platform.put", document=many(1500))
+        put = client.start("platform.put", document=many(1501))
+        for number in range(12):
+            other.call("region.register", platform="many", **documents.region(9000 + number))
+        assert client.answer(put)["changed"]
+        named = {one["name"] for one in client.call("region.list", platform="many")["registrations"]}
+        assert {f"r{number}" for number in range(1501)} <= named
+
+
 def test_where_the_firmware_stops_the_error_says_it_in_its_words(daemon):
     document = documents.platform()
     document["registrations"].append(
