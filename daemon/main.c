@@ -16,6 +16,7 @@
 #include "connections/listen.h"
 #include "connections/server.h"
 #include "log.h"
+#include "peaks.h"
 #include "person.h"
 #include "service.h"
 #include "settings.h"
@@ -196,7 +197,7 @@ static void run_loop(struct event_base *base, struct service *service)
 	event_add(on_hup, NULL);
 	watchdog_begin(&watchdog, base);
 	sd_notify(0, "READY=1");
-	event_base_dispatch(base);
+	loop_run(base);
 	sd_notify(0, "STOPPING=1");
 	event_free(on_term);
 	event_free(on_int);
@@ -299,6 +300,7 @@ int main(int argc, char **argv)
 		log_error("%s", err.text);
 		return mmp_code_info(err.code)->exit;
 	}
+	peaks_log();
 	log_info("ended");
 	return 0;
 }

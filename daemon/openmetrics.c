@@ -6,6 +6,7 @@
 
 #include "account.h"
 #include "clock.h"
+#include "peaks.h"
 #include "work/answers.h"
 #include "work/jobs.h"
 #include "work/retention.h"
@@ -110,6 +111,27 @@ static void print_lines(struct mmp_buffer *out, const struct quality_table *tabl
 	}
 }
 
+/* The most done at a time, and the bound that it stays within. */
+static void print_peaks(struct mmp_buffer *out)
+{
+	begin_family(out, "mmpd_peak", "gauge",
+		     "The most that was done at a time since the start.");
+	for (int i = 0; i < PEAK_COUNT; i++)
+		mmp_buffer_printf(out, "mmpd_peak{of=\"%s\"} %" PRIu64 "\n",
+				  peak_info((enum peak)i)->name, peak_get((enum peak)i));
+	begin_family(out, "mmpd_peak_bound", "gauge", "Which it must not exceed.");
+	for (int i = 0; i < PEAK_COUNT; i++)
+		mmp_buffer_printf(out, "mmpd_peak_bound{of=\"%s\"} %" PRIu64 "\n",
+				  peak_info((enum peak)i)->name,
+				  peak_info((enum peak)i)->bound);
+	begin_family(out, "mmpd_longest_seconds", "gauge",
+		     "The most that it took of a processor at a time.");
+	for (int i = 0; i < LONGEST_COUNT; i++)
+		mmp_buffer_printf(out, "mmpd_longest_seconds{of=\"%s\"} %.6f\n",
+				  longest_name((enum longest)i),
+				  (double)longest_get((enum longest)i) / 1e9);
+}
+
 static void print_forgotten(struct mmp_buffer *out, const struct retention *retention)
 {
 	struct retention_counts counts = retention_counts(retention);
@@ -140,6 +162,7 @@ void metrics_print(struct service *service, struct mmp_buffer *out)
 		    answers_bytes(service->answers));
 	print_gauge(out, "mmpd_store_changes", "Rows that were changed since the start.",
 		    store_thread_changes(service->store_thread));
+	print_peaks(out);
 	print_forgotten(out, service->retention);
 	print_lines(out, &service->lines_quality);
 	print_methods(out, service);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "account.h"
+#include "base/container.h"
 #include "base/limits.h"
 #include "caller.h"
 #include "clock.h"
@@ -20,6 +21,7 @@
 #include "log.h"
 #include "memory.h"
 #include "metrics.h"
+#include "peaks.h"
 #include "rpc/exchange.h"
 #include "rpc/line.h"
 #include "service.h"
@@ -28,10 +30,9 @@
 #include "json/text.h"
 
 enum {
-	READ_BYTES = 64 << 10,
 	NOTIFY_BYTES = 256 << 10, /* unfetched; beyond it progress is not sent */
 	COPY_MAX = 4 << 10,       /* smaller pieces are copied, larger ones referred to */
-	TURN_NS = 1000000,        /* total time for the requests of one turn */
+	TURN_NS = 250000,         /* total time for the requests of one turn */
 	ID_SIZE = 40,             /* bytes of a request's id in the log */
 	DRAIN_SECONDS = 30,       /* for the rest of a line over the limit to arrive */
 };
@@ -40,8 +41,6 @@ enum {
 
 /* With more unfetched answers no request is begun; one answer still fits on top. */
 #define OUTPUT_HIGH (MMP_QUEUE_MAX - MMP_ANSWER_MAX)
-
-enum { TURN = 32 }; /* requests of a client in one turn of the loop */
 
 /* A line that is being answered. */
 struct work {
@@ -58,7 +57,7 @@ struct connection {
 	struct connection_owner owner;
 	int fd;
 	struct event *readable, *writable;
-	struct event *turn;  /* the next step of its work, after the others */
+	struct turn turn;    /* the next step of its work, after the others */
 	struct event *drain; /* time-out for the rest of a line over the limit */
 	struct mmp_line_reader input;
 	struct evbuffer *output;
@@ -104,13 +103,10 @@ static void wait_for(struct event *event, bool wanted)
 		event_del(event);
 }
 
-/* A timer with no delay runs after the events that are already pending. */
+/* To be handled after the other clients. */
 static void take_turn(struct connection *connection)
 {
-	static const struct timeval at_once;
-
-	if (!event_pending(connection->turn, EV_TIMEOUT, NULL))
-		event_add(connection->turn, &at_once);
+	turns_wait(connection->owner.turns, &connection->turn);
 }
 
 static bool full(const struct connection *connection)
@@ -157,7 +153,7 @@ static void charge_output(struct connection *connection)
 static void settle(struct connection *connection)
 {
 	charge_output(connection);
-	if (is_over(connection) && !event_pending(connection->turn, EV_TIMEOUT, NULL)) {
+	if (is_over(connection) && !connection->turn.waits) {
 		connection->owner.ended(connection->owner.server, connection);
 		return;
 	}
@@ -219,30 +215,34 @@ void connection_notify(struct connection *connection, struct mmp_shared *line)
 	wait_for(connection->writable, true);
 }
 
-/* Send what the socket takes now; the rest waits until it is writable. false: closed. */
+/*
+ * Send what the socket takes now, up to a limit; the rest waits until it is writable.
+ * false: closed.
+ */
 static bool send_output(struct connection *connection)
 {
-	while (evbuffer_get_length(connection->output)) {
-		if (evbuffer_write(connection->output, connection->fd) >= 0)
-			continue;
-		return errno == EAGAIN || errno == EINTR;
+	size_t left = MMP_TURN_SENT;
+
+	while (left && evbuffer_get_length(connection->output)) {
+		int sent = evbuffer_write_atmost(connection->output, connection->fd,
+						 (ev_ssize_t)left);
+
+		if (sent < 0)
+			return errno == EAGAIN || errno == EINTR;
+		left -= (size_t)sent;
+		peak_note(PEAK_TURN_SENT, MMP_TURN_SENT - left);
 	}
 	return true;
 }
 
+/* A turn also sends what there is. */
 static void on_writable(evutil_socket_t fd, short what, void *data)
 {
 	struct connection *connection = data;
-	bool was_full = full(connection);
 
 	(void)fd, (void)what;
-	if (!send_output(connection)) {
-		connection->owner.ended(connection->owner.server, connection);
-		return;
-	}
-	if (was_full && !full(connection))
-		take_turn(connection);
-	settle(connection);
+	event_del(connection->writable);
+	turns_now(connection->owner.turns, &connection->turn);
 }
 
 /* --- work --- */
@@ -473,22 +473,24 @@ static void step_work(struct connection *connection, struct work *work)
 }
 
 /* Handle a few requests and their answers; the rest follows after the other clients. */
-static void on_turn(evutil_socket_t fd, short what, void *data)
+static void on_turn(struct turn *turn)
 {
-	struct connection *connection = data;
+	struct connection *connection = container_of(turn, struct connection, turn);
 	uint64_t until = clock_ns() + TURN_NS;
 	struct work *work = NULL;
+	unsigned steps = 0;
 	bool was_full;
 
-	(void)fd, (void)what;
-	for (int i = 0; i < TURN && !full(connection); i++) {
+	while (steps < MMP_TURN_REQUESTS && !full(connection)) {
 		work = runnable(connection);
 		if (!work)
 			work = next_work(connection);
 		if (!work || clock_ns() > until)
 			break;
 		step_work(connection, work);
+		steps++;
 	}
+	peak_note(PEAK_TURN_REQUESTS, steps);
 	if (work)
 		take_turn(connection);
 	was_full = full(connection);
@@ -528,7 +530,7 @@ static void take_input(struct connection *connection, const char *bytes, size_t 
 static void on_readable(evutil_socket_t fd, short what, void *data)
 {
 	struct connection *connection = data;
-	static char bytes[READ_BYTES];
+	static char bytes[MMP_TURN_READ];
 	ssize_t got = read(fd, bytes, sizeof(bytes));
 
 	(void)what;
@@ -539,13 +541,14 @@ static void on_readable(evutil_socket_t fd, short what, void *data)
 		return;
 	}
 	connection->used_ms = clock_ms();
+	peak_note(PEAK_TURN_READ, (uint64_t)got);
 	if (got) {
 		take_input(connection, bytes, (size_t)got);
 	} else {
 		connection->ended = true;
 		connection->closing |= connection->draining;
 	}
-	on_turn(fd, 0, connection);
+	turns_now(connection->owner.turns, &connection->turn);
 }
 
 static void on_drain(evutil_socket_t fd, short what, void *data)
@@ -589,7 +592,7 @@ struct connection *connection_new(const struct connection_owner *owner, int fd,
 		event_new(base, fd, EV_READ | EV_PERSIST, on_readable, connection);
 	connection->writable =
 		event_new(base, fd, EV_WRITE | EV_PERSIST, on_writable, connection);
-	connection->turn = evtimer_new(base, on_turn, connection);
+	connection->turn = (struct turn){ .run = on_turn, .uid = caller->uid };
 	connection->drain = evtimer_new(base, on_drain, connection);
 	connection->caller = *caller;
 	connection->caller.connection = connection;
@@ -632,7 +635,7 @@ void connection_free(struct connection *connection)
 	send_output(connection);
 	event_free(connection->readable);
 	event_free(connection->writable);
-	event_free(connection->turn);
+	turns_forget(connection->owner.turns, &connection->turn);
 	event_free(connection->drain);
 	account_sub(connection_account(connection), connection->caller.uid,
 		    connection->charged);

@@ -9,6 +9,7 @@
 
 #include "base/shared.h"
 #include "caller.h"
+#include "connections/turns.h"
 #include "rpc/dispatch.h"
 
 /*
@@ -23,6 +24,7 @@ struct connection;
 
 struct connection_owner {
 	struct event_base *base;
+	struct turns *turns;
 	const struct mmp_method *methods;
 	void *service;
 	void (*ended)(void *server, struct connection *connection); /* frees it */

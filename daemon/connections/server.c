@@ -207,6 +207,7 @@ struct server *server_new(struct event_base *base, const struct mmp_method *meth
 	server->listening = *take_listening;
 	*take_listening = (struct listening){ 0 };
 	server->owner = (struct connection_owner){ .base = base,
+						   .turns = turns_new(base),
 						   .methods = methods,
 						   .service = service,
 						   .ended = on_connection_ended,
@@ -231,6 +232,7 @@ void server_free(struct server *server)
 	event_free(server->again);
 	while ((connection = connection_first(&server->connections)))
 		forget_connection(server, connection);
+	turns_free(server->owner.turns);
 	shares_free(server->shares);
 	listen_close(&server->listening);
 	free(server);

@@ -44,7 +44,7 @@ static json_t *revision_json(const char *name, uint64_t revision)
  * the meantime. Short ones are stored at once, so that the changes of a client that does
  * not wait for answers are made in their order.
  */
-struct keeping {
+struct putting {
 	struct mmp_platform *platform;
 	char *message;
 	uint64_t if_revision; /* given by the caller */
@@ -55,16 +55,16 @@ struct keeping {
 
 enum { KEEP_TRIES = 3 }; /* then it is stored whatever the newest revision is */
 
-static void free_keeping(void *data)
+static void free_putting(void *data)
 {
-	struct keeping *k = data;
+	struct putting *k = data;
 
 	mmp_platform_free(k->platform);
 	free(k->message);
 	free(k);
 }
 
-static int answer_kept(struct mmp_call *call, struct keeping *k, uint64_t revision,
+static int answer_kept(struct mmp_call *call, struct putting *k, uint64_t revision,
 		       json_t **ret_result, struct mmp_error *err)
 {
 	struct mmp_platform *platform = k->platform;
@@ -93,7 +93,7 @@ static int newest_head(struct service *service, const char *name,
 static int put_step(struct mmp_call *call, void *data, json_t **ret_result,
 		    struct mmp_error *err)
 {
-	struct keeping *k = data;
+	struct putting *k = data;
 	bool any = k->if_revision == MMP_ANY_REVISION;
 	uint64_t wanted = any && k->tries < KEEP_TRIES ? k->newest : k->if_revision,
 		 revision;
@@ -114,13 +114,13 @@ static int put_step(struct mmp_call *call, void *data, json_t **ret_result,
 	return -1;
 }
 
-static bool is_short(const struct keeping *k, const struct platform_head *newest)
+static bool is_short(const struct putting *k, const struct platform_head *newest)
 {
 	return k->platform->count <= MMP_STORE_AT_ONCE &&
 	       newest->registrations <= MMP_STORE_AT_ONCE;
 }
 
-static void compare(struct keeping *k, struct mmp_platform *take_newest)
+static void compare(struct putting *k, struct mmp_platform *take_newest)
 {
 	bool is_meant = k->if_revision == MMP_ANY_REVISION || k->if_revision == k->newest;
 
@@ -135,7 +135,7 @@ static int newest_step(struct mmp_call *call, void *data, json_t **ret_result,
 {
 	struct mmp_platform *newest = NULL;
 	struct platform_head head;
-	struct keeping *k = data;
+	struct putting *k = data;
 	int outcome;
 
 	if (call_place(call) == IN_STORE) {
@@ -165,12 +165,12 @@ static int keep_platform(struct mmp_call *call, struct mmp_platform *take_platfo
 			 const struct mmp_optional *if_revision, const char *message,
 			 json_t **ret_result, struct mmp_error *err)
 {
-	struct keeping *k = xcalloc(1, sizeof(*k));
+	struct putting *k = xcalloc(1, sizeof(*k));
 
 	k->platform = take_platform;
 	k->message = xstrdup(message);
 	k->if_revision = methods_if_revision(if_revision);
-	call_keep(call, k, free_keeping);
+	call_keep(call, k, free_putting);
 	return call_place(call) == IN_STORE ? newest_step(call, k, ret_result, err)
 					    : call_then(call, IN_STORE, newest_step);
 }

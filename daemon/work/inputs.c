@@ -224,7 +224,7 @@ static bool are_long(const struct inputs *inputs)
 }
 
 /* To the next part, or back to the handler. */
-static int go_on(struct mmp_call *call, struct inputs *inputs)
+static int read_on(struct mmp_call *call, struct inputs *inputs)
 {
 	if (unread(inputs)) {
 		call_then(call, IN_STORE, read_step);
@@ -244,7 +244,7 @@ static int read_step(struct mmp_call *call, void *data, json_t **ret_result,
 
 	(void)data, (void)ret_result, (void)err;
 	read_some(service->store, inputs, unread(inputs));
-	return go_on(call, inputs);
+	return read_on(call, inputs);
 }
 
 /* --- in a worker: make platforms of them ------------------------------------------ */
@@ -337,7 +337,7 @@ static int take_named(struct mmp_call *call, const char *given, uint64_t revisio
 		return -1;
 	}
 	if (!input->is_read || call_place(call) == IN_STORE)
-		return go_on(call, inputs);
+		return read_on(call, inputs);
 	*ret_head = input->head;
 	if (!input->name)
 		ret_head->revision = 0;
@@ -355,7 +355,7 @@ static int take_document(struct mmp_call *call, const json_t *given, uint64_t re
 				"revision: a document has no revisions; give it only "
 				"with the name of a platform");
 	inputs->is_long |= service_is_long(given);
-	return call_place(call) == IN_STORE ? go_on(call, inputs)
+	return call_place(call) == IN_STORE ? read_on(call, inputs)
 					    : mmp_platform_read(given, ret_platform, err);
 }
 

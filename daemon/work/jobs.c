@@ -15,6 +15,7 @@
 #include "log.h"
 #include "memory.h"
 #include "methods/methods.h"
+#include "peaks.h"
 #include "settings.h"
 #include "shares.h"
 #include "work/elsewhere.h"
@@ -323,7 +324,7 @@ static void on_telling(evutil_socket_t fd, short what, void *data)
 	struct watch *watch;
 
 	(void)fd, (void)what;
-	for (int i = 0; i < JOBS_TURN; i++) {
+	for (unsigned i = 0; i < MMP_TURN_WATCHES; i++) {
 		watch = TAILQ_FIRST(&job->watches);
 		if (!watch && is_recorded)
 			drop_job(job);
@@ -333,6 +334,7 @@ static void on_telling(evutil_socket_t fd, short what, void *data)
 			answer_one(job, watch);
 		else
 			tell_one(job, watch);
+		peak_note(PEAK_TURN_WATCHES, i + 1);
 	}
 	event_add(job->telling, &at_once);
 }

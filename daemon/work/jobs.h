@@ -18,8 +18,6 @@
 struct jobs;
 struct job;
 
-enum { JOBS_TURN = 64 }; /* watchers notified in one turn of the loop */
-
 /* What a job must provide: how to stop it. */
 struct job_owner {
 	/* Start to end the job: job_end is called later. */

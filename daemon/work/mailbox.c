@@ -8,7 +8,12 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/limits.h"
+#include "clock.h"
 #include "memory.h"
+#include "peaks.h"
+
+enum { TURN_NS = 1000000 }; /* after which no more tasks are taken back */
 
 struct mailbox {
 	pthread_mutex_t lock; /* protects `tasks` and `rung` */
@@ -58,16 +63,17 @@ static void on_bell(evutil_socket_t fd, short what, void *data)
 {
 	struct mailbox *mailbox = data;
 	struct task *task;
-	uint64_t count;
+	uint64_t until = clock_ns() + TURN_NS, count;
 
 	(void)what;
 	while (read(fd, &count, sizeof(count)) < 0 && errno == EINTR)
 		continue;
-	for (int i = 0; i < MAILBOX_TURN; i++) {
+	for (unsigned i = 0; i < MMP_TURN_TASKS && clock_ns() < until; i++) {
 		task = take_first(mailbox);
 		if (!task)
 			return;
 		task->done(task);
+		peak_note(PEAK_TURN_TASKS, i + 1);
 	}
 	ring(mailbox); /* continue after the others' turns */
 }

@@ -7,10 +7,9 @@
 #include "base/error.h"
 #include "work/task.h"
 
-/* How threads tell the loop that a task is done; MAILBOX_TURN of them per turn. */
+/* How threads tell the loop that a task is done; MMP_TURN_TASKS of them per turn, or
+ * fewer if that takes a millisecond. */
 struct mailbox;
-
-enum { MAILBOX_TURN = 64 };
 
 struct mailbox *mailbox_new(struct event_base *base, struct mmp_error *err);
 

@@ -9,6 +9,7 @@
 #include "base/stop.h"
 #include "clock.h"
 #include "memory.h"
+#include "peaks.h"
 #include "work/fair.h"
 #include "work/progress.h"
 #include "work/thread.h"
@@ -69,6 +70,7 @@ static void *run_worker(void *data)
 		progress_begin(&w->progress[self]);
 		task->work(task);
 		progress_end(&w->progress[self]);
+		peak_note(PEAK_LOOKS, mmp_stop_looks());
 		mmp_stop_watch(NULL);
 		pthread_mutex_lock(&w->lock);
 		w->at_work[self] = NULL;

@@ -21,6 +21,13 @@
 	LIMIT(MMP_BATCH_WAITING_MAX, 256, "batch_waiting", "requests", "of a batch that wait for their answer at once") /* one commit of the database */ \
 	LIMIT(MMP_PENDING_MAX, 32, "pending", "calls", "of a client that wait for their answer") /* then the client is not read from */ \
 	LIMIT(MMP_PENDING_BYTES_MAX, 1u << 20, "pending_bytes", "bytes", "of such calls, beyond which no more is begun") /* each call is kept as JSON */ \
+	LIMIT(MMP_TURN_REQUESTS, 32, "turn_requests", "steps", "of requests of one client in one turn of the loop") /* or fewer, if they take a quarter of a millisecond */ \
+	LIMIT(MMP_TURN_READ, 64u << 10, "turn_read", "bytes", "that are read from one client in one turn of the loop") /* copied in ten microseconds */ \
+	LIMIT(MMP_TURN_SENT, 256u << 10, "turn_sent", "bytes", "that are sent to one client in one turn of the loop") /* about what a socket takes at once */ \
+	LIMIT(MMP_TURN_WATCHES, 64, "turn_watches", "watchers", "of a job that are told in one turn of the loop") /* a fifth of a millisecond */ \
+	LIMIT(MMP_TURN_TASKS, 64, "turn_tasks", "tasks", "that threads have finished and the loop takes back in one turn") /* or fewer, if they take a millisecond */ \
+	LIMIT(MMP_TURNS_US, 1000, "turns_us", "microseconds", "after which clients wait for the next turn of the loop") /* new requests are looked for in between */ \
+	LIMIT(MMP_LOOKS_AFTER_STOP, 2, "looks_after_stop", "looks", "at the stop flag of a computation after it was set") /* the one that sees it, and one on the way out */ \
 	LIMIT(MMP_JSON_FACTOR, 16, "json_factor", "bytes", "of memory that a byte of a line is counted as") /* the most that parsing a byte takes */ \
 	LIMIT(MMP_CLIENTS_MAX, 256, "clients", "connections", "at once") /* each costs a descriptor and buffers */ \
 	LIMIT(MMP_USER_CLIENTS, 192, "user_clients", "connections", "of one user at once, unless mmpd.conf says otherwise; admins have no such limit") /* a quarter is left for others */ \

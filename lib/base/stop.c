@@ -5,10 +5,17 @@
 
 static _Thread_local const atomic_bool *watched;
 static _Thread_local atomic_uint_fast64_t *counted;
+static _Thread_local uint64_t looked; /* since the flag is set */
 
 void mmp_stop_watch(const atomic_bool *flag)
 {
 	watched = flag;
+	looked = 0;
+}
+
+uint64_t mmp_stop_looks(void)
+{
+	return looked;
 }
 
 void mmp_stop_count(atomic_uint_fast64_t *looks)
@@ -20,7 +27,10 @@ bool mmp_stopped(void)
 {
 	if (counted)
 		atomic_fetch_add_explicit(counted, 1, memory_order_relaxed);
-	return watched && atomic_load_explicit(watched, memory_order_relaxed);
+	if (!watched || !atomic_load_explicit(watched, memory_order_relaxed))
+		return false;
+	looked++;
+	return true;
 }
 
 int mmp_stop_check(struct mmp_error *err)

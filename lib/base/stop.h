@@ -23,6 +23,9 @@ void mmp_stop_watch(const atomic_bool *flag);
  */
 void mmp_stop_count(atomic_uint_fast64_t *looks);
 
+/* How often this thread has looked at its flag since it was set; 0: it is not set. */
+uint64_t mmp_stop_looks(void);
+
 /* Whether the flag that this thread watches is set. */
 bool mmp_stopped(void);
 

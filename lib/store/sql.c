@@ -65,7 +65,10 @@ struct sql_query *sql_start(struct mmp_store *store, struct mmp_error *err,
 
 int sql_row(struct mmp_store *store, struct sql_query *query, struct mmp_error *err)
 {
-	return store->driver->row(query, err);
+	int found = store->driver->row(query, err);
+
+	store->rows += found > 0;
+	return found;
 }
 
 int sql_one(struct mmp_store *store, struct sql_query *query, struct mmp_error *err)
@@ -132,6 +135,11 @@ const char *sql_text(struct sql_query *query, int column)
 const void *sql_bytes(struct sql_query *query, int column)
 {
 	return query->store->driver->bytes(query, column);
+}
+
+uint64_t mmp_store_rows(const struct mmp_store *store)
+{
+	return store->rows;
 }
 
 uint64_t mmp_store_changes(const struct mmp_store *store)

@@ -70,6 +70,7 @@ struct mmp_store {
 	char *path; /* or the address of the server, without a password; for messages */
 	bool is_shared;              /* other programs write to it too */
 	char host[MMP_HOST_MAX + 1]; /* this mmpd among those; "": it is the only one */
+	uint64_t rows;               /* read since it was opened */
 	uint64_t connections;        /* how often we have connected to the server */
 	struct host_seen *seen;      /* the other hosts */
 	size_t seen_count;

@@ -19,7 +19,9 @@
 #include "store/store.h"
 
 enum {
-	SAMPLES = 60,
+	SAMPLES = 300,
+	SECONDS = 20, /* of one attack */
+	SHARE_SECONDS = 8,
 	MANY = 100000,
 	NOBODY = 65534,
 	REPORT_BYTES = 50000,
@@ -64,12 +66,13 @@ static void send_line(int fd, const char *line)
 	}
 }
 
+static char *answer; /* the last one */
+
 static void read_line(FILE *in)
 {
-	static char *line;
 	static size_t room;
 
-	if (getline(&line, &room, in) <= 0)
+	if (getline(&answer, &room, in) <= 0)
 		_exit(0);
 }
 
@@ -95,7 +98,7 @@ static void attack_get(const char *socket)
 {
 	static char line[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"platform.get\","
 			     "\"params\":{\"name\":\"many\"}}\n";
-	const struct load load = { socket, ATTACKERS, 4, 1000, get_many, line };
+	const struct load load = { socket, ATTACKERS, 4, 1000, get_many, line, 0 };
 
 	load_run(&load, 0);
 }
@@ -103,7 +106,7 @@ static void attack_get(const char *socket)
 static void attack_list(const char *socket)
 {
 	static char line[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"job.list\"}\n";
-	const struct load load = { socket, ATTACKERS, 4, 100000, get_many, line };
+	const struct load load = { socket, ATTACKERS, 4, 100000, get_many, line, 0 };
 
 	load_run(&load, 0);
 }
@@ -139,7 +142,7 @@ static void attack_sweep(const char *socket)
 {
 	static char line[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"layout.sweep\","
 			     "\"params\":{\"platform\":\"real_aslr\"}}\n";
-	const struct load load = { socket, 16, 4, 100000, get_many, line };
+	const struct load load = { socket, 16, 4, 100000, get_many, line, 0 };
 
 	load_run(&load, 0);
 }
@@ -231,11 +234,11 @@ static int by_size(const void *one, const void *other)
 	return (a > b) - (a < b);
 }
 
-static void print_times(double times[SAMPLES])
+static void print_times(double times[SAMPLES], size_t count)
 {
-	qsort(times, SAMPLES, sizeof(double), by_size);
-	printf(" %8.2f %8.2f %8.2f", times[SAMPLES / 2] * 1e3,
-	       times[SAMPLES * 99 / 100] * 1e3, times[SAMPLES - 1] * 1e3);
+	qsort(times, count, sizeof(double), by_size);
+	printf(" %8.2f %8.2f %8.2f", times[count / 2] * 1e3,
+	       times[count * 99 / 100] * 1e3, times[count - 1] * 1e3);
 }
 
 static double time_of(int fd, FILE *in, const char *line)
@@ -247,30 +250,111 @@ static double time_of(int fd, FILE *in, const char *line)
 	return load_now() - from;
 }
 
+/* A gauge of the daemon, in ms. */
+static double longest_of(int fd, FILE *in, const char *what)
+{
+	static const char metrics[] =
+		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"service.metrics\"}\n";
+	char wanted[80];
+	const char *found;
+
+	send_line(fd, metrics);
+	read_line(in);
+	snprintf(wanted, sizeof(wanted), "mmpd_longest_seconds{of=\\\"%s\\\"} ", what);
+	found = strstr(answer, wanted);
+	return found ? strtod(found + strlen(wanted), NULL) * 1e3 : -1;
+}
+
+static void end_of(pid_t attacker)
+{
+	if (attacker <= 0)
+		return;
+	kill(attacker, SIGKILL);
+	waitpid(attacker, NULL, 0);
+}
+
 static void measure_attack(size_t number, const char *socket, const char *compute)
 {
 	static const char info[] =
 		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"service.info\"}\n";
-	double infos[SAMPLES], computes[SAMPLES];
+	double infos[SAMPLES], computes[SAMPLES], until;
 	pid_t attacker = start_attack(number, socket);
 	int fd = load_connect(socket);
 	FILE *in = fdopen(fd, "r");
+	size_t count = 0;
 
 	usleep(300000); /* it has begun */
-	for (int i = 0; i < SAMPLES; i++) {
-		infos[i] = time_of(fd, in, info);
-		computes[i] = time_of(fd, in, compute);
+	for (until = load_now() + SECONDS; count < SAMPLES && load_now() < until;) {
+		infos[count] = time_of(fd, in, info);
+		computes[count++] = time_of(fd, in, compute);
 	}
-	fclose(in);
-	if (attacker > 0) {
-		kill(attacker, SIGKILL);
-		waitpid(attacker, NULL, 0);
-	}
+	end_of(attacker);
 	printf("%-40s", attacks[number].name);
-	print_times(infos);
-	print_times(computes);
-	printf("\n");
+	print_times(infos, count);
+	print_times(computes, count);
+	printf(" %8.2f %8.2f %6zu\n", longest_of(fd, in, "turn"),
+	       longest_of(fd, in, "store_step"), count);
 	fflush(stdout);
+	fclose(in);
+}
+
+/* --- the share of each of several users --- */
+
+/* clang-format off */
+static const struct {
+	uid_t uid;
+	unsigned clients, depth;
+} sharers[] = {
+	{ NOBODY,     30, 4 },
+	{ NOBODY - 1,  4, 4 },
+	{ NOBODY - 2,  1, 4 },
+};
+/* clang-format on */
+
+enum { SHARERS = sizeof(sharers) / sizeof(sharers[0]) };
+
+static void ask_as(size_t number, const char *socket, const char *line, int result)
+{
+	const struct load load = { .socket = socket,
+				   .clients = sharers[number].clients,
+				   .depth = sharers[number].depth,
+				   .each = 1000000,
+				   .request = get_many,
+				   .data = (void *)line,
+				   .seconds = SHARE_SECONDS };
+	struct load_result done;
+
+	if (!geteuid() && setuid(sharers[number].uid))
+		_exit(1);
+	done = load_run(&load, 0);
+	_exit(write(result, &done.answers, sizeof(done.answers)) < 0);
+}
+
+static void measure_shares(const char *socket, const char *what, const char *line)
+{
+	size_t answers[SHARERS], all = 0;
+	int results[SHARERS][2];
+
+	for (size_t i = 0; i < SHARERS; i++) {
+		if (pipe(results[i]))
+			exit(1);
+		if (!fork())
+			ask_as(i, socket, line, results[i][1]);
+		close(results[i][1]);
+	}
+	for (size_t i = 0; i < SHARERS; i++) {
+		if (read(results[i][0], &answers[i], sizeof(answers[i])) < 0)
+			exit(1);
+		close(results[i][0]);
+		wait(NULL);
+		all += answers[i];
+	}
+	printf("%-40s", what);
+	for (size_t i = 0; i < SHARERS; i++)
+		printf("  %2u x %u: %6zu, %4.2f of fair", sharers[i].clients,
+		       sharers[i].depth, answers[i],
+		       (double)(answers[i] * SHARERS) / (double)all);
+	printf("\n");
 }
 
 void attacks_prepare(const char *database)
@@ -306,7 +390,7 @@ void attacks_prepare(const char *database)
 	free(report);
 }
 
-void attacks_measure(const char *socket, const char *database)
+void attacks_measure(const char *socket, const char *database, void (*restart)(void))
 {
 	char *compute = document_line("layout.compute", "platform",
 				      bench_platform("optee-4.10", 501), NULL);
@@ -321,13 +405,29 @@ void attacks_measure(const char *socket, const char *database)
 			    bench_overlapping("optee-4.10", MANY), "nested");
 	ask_once(socket, put);
 	free(put);
+	put = document_line("platform.put", "document",
+			    bench_platform("optee-4.10", 10000), "ten");
+	ask_once(socket, put);
+	free(put);
 	put = document_line("platform.put", "document", bench_qemu(0), NULL);
 	ask_once(socket, put);
 	free(put);
 	printf("Another user's calls, ms                   service.info               "
-	       "layout.compute of 501 regions\n%-40s %8s %8s %8s %8s %8s %8s\n",
-	       "while", "p50", "p99", "worst", "p50", "p99", "worst");
-	for (size_t i = 0; i < sizeof(attacks) / sizeof(attacks[0]); i++)
+	       "layout.compute of 501 regions   of a processor\n"
+	       "%-40s %8s %8s %8s %8s %8s %8s %8s %8s %6s\n",
+	       "while", "p50", "p99", "worst", "p50", "p99", "worst", "loop", "store",
+	       "calls");
+	for (size_t i = 0; i < sizeof(attacks) / sizeof(attacks[0]); i++) {
+		restart();
 		measure_attack(i, socket, compute);
+	}
+	restart();
+	printf("Three users at once: clients x requests under way, answers, share\n");
+	measure_shares(socket, "layout.compute of 501 regions", compute);
+	measure_shares(socket, "layout.compute of 10,000, kept",
+		       "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"layout.compute\","
+		       "\"params\":{\"platform\":\"ten\",\"detail\":\"map\"}}\n");
+	measure_shares(socket, "service.info",
+		       "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"service.info\"}\n");
 	free(compute);
 }

@@ -18,6 +18,7 @@
 #include "connections/server.h"
 #include "doc/platform.h"
 #include "log.h"
+#include "peaks.h"
 #include "service.h"
 
 /*
@@ -54,7 +55,7 @@ static void serve_daemon(const char *socket, int ready)
 	}
 	server_new(base, service->methods, service, &listening);
 	if (write(ready, "", 1) == 1)
-		event_base_dispatch(base);
+		loop_run(base);
 	_exit(0);
 }
 
@@ -101,8 +102,8 @@ static double median(double *values, size_t count)
 static struct load_result run_same(const struct server_of *server, const char *request,
 				   unsigned clients, unsigned depth, unsigned each)
 {
-	const struct load load = { server->socket, clients, depth,
-				   each,           same,    (void *)request };
+	const struct load load = { server->socket, clients,         depth, each,
+				   same,           (void *)request, 0 };
 	struct load_result result = load_run(&load, server->pid);
 
 	if (result.errors) {
@@ -205,8 +206,8 @@ static void measure_registering(const struct server_of *daemon, unsigned platfor
 				unsigned depth, double target)
 {
 	double rates[ROUNDS], ratios[ROUNDS], shares[ROUNDS], cpu = 0;
-	const struct load load = { daemon->socket, CLIENTS,      depth,
-				   ROWS,           register_one, &platforms };
+	const struct load load = { daemon->socket, CLIENTS,    depth, ROWS,
+				   register_one,   &platforms, 0 };
 
 	for (unsigned i = 0; i < ROUNDS; i++) {
 		struct load_result result;
@@ -281,12 +282,23 @@ static void measure_rows(const struct server_of *daemon)
 	measure_registering(daemon, 1, 16, 50);
 }
 
+static struct server_of daemon_of; /* that the attacks have started last */
+
+/* A daemon of its own for each attack, so that what it counts is of that attack. */
+static void restart(void)
+{
+	kill(daemon_of.pid, SIGKILL);
+	waitpid(daemon_of.pid, NULL, 0);
+	start(&daemon_of, "socket", serve_daemon);
+	chmod(daemon_of.socket, 0666);
+}
+
 static void measure_attacks(const struct server_of *daemon)
 {
 	char database[64];
 
 	snprintf(database, sizeof(database), "%s/database", folder);
-	attacks_measure(daemon->socket, database);
+	attacks_measure(daemon->socket, database, restart);
 }
 
 /* clang-format off */
@@ -303,7 +315,6 @@ static const struct {
 /* All parts, or the one that is named. */
 int main(int argc, char **argv)
 {
-	struct server_of daemon;
 	char command[64], database[64];
 
 	if (!mkdtemp(folder))
@@ -311,12 +322,12 @@ int main(int argc, char **argv)
 	chmod(folder, 0755);
 	snprintf(database, sizeof(database), "%s/database", folder);
 	attacks_prepare(database);
-	start(&daemon, "socket", serve_daemon);
+	start(&daemon_of, "socket", serve_daemon);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (argc < 2 || !strcmp(argv[1], parts[i].name))
-			parts[i].measure(&daemon);
-	kill(daemon.pid, SIGKILL);
-	waitpid(daemon.pid, NULL, 0);
+			parts[i].measure(&daemon_of);
+	kill(daemon_of.pid, SIGKILL);
+	waitpid(daemon_of.pid, NULL, 0);
 	snprintf(command, sizeof(command), "rm -r %s", folder);
 	return system(command) != 0;
 }

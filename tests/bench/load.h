@@ -7,7 +7,7 @@
 
 /*
  * Many clients of one server, from one thread: each keeps `depth` requests under way until
- * it has had `each` answers. What a server costs is its own CPU time, so that other work on
+ * it has had `each` answers, or until `seconds` are over (0: they have no end). What a server costs is its own CPU time, so that other work on
  * the machine counts little.
  */
 struct load {
@@ -16,6 +16,7 @@ struct load {
 	/* A request line of that client, with its '\n'; borrowed until the next call. */
 	const char *(*request)(void *data, unsigned client, unsigned number);
 	void *data;
+	double seconds;
 };
 
 struct load_result {
