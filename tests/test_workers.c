@@ -4,6 +4,7 @@
 #include <semaphore.h>
 
 #include "base/container.h"
+#include "base/limits.h"
 #include "work/workers.h"
 
 /* Threads, their mailbox and the loop, without a daemon around them. */
@@ -72,7 +73,7 @@ static int tear_down(void **state)
 
 static void each_task_is_worked_once_and_the_loop_hears_of_it(void **state)
 {
-	static struct job jobs[3 * MAILBOX_TURN];
+	static struct job jobs[3 * MMP_TURN_TASKS];
 
 	(void)state;
 	expected = COUNT(jobs);
