@@ -17,9 +17,11 @@ static const struct paged {
 	const char *list;   /* the member that has the list */
 	const char *number; /* the member of a row that the next page continues from */
 } paged[] = {
+	{ "platform.list",    "platforms",     "name" },
 	{ "platform.history", "history",       "number" },
 	{ "region.list",      "registrations", "ordinal" },
 	{ "build.list",       "builds",        "number" },
+	{ "board.list",       "boards",        "name" },
 	{ "job.list",         "jobs",          "job" },
 };
 /* clang-format on */

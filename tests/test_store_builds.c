@@ -203,7 +203,7 @@ static void a_board_is_put_changed_listed_and_removed(void **state)
 	put_board("bench", "tcp:localhost:7");
 	mmp_store_board_holds(store, "desk", id_a, later, &err);
 	put_board("desk", "unix:/y");
-	SEEN(mmp_store_board_list(store, see_board, &seen, &err),
+	SEEN(mmp_store_board_list(store, NULL, 0, see_board, &seen, &err),
 	     "bench tcp:localhost:7 {} - -;desk unix:/y {} - -;");
 	assert_int_equal(mmp_store_board_remove(store, "desk", &eva, &err), 0);
 	fails(mmp_store_board_remove(store, "desk", &eva, &err), MMP_NOT_FOUND, "desk");

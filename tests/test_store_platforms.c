@@ -256,7 +256,8 @@ static void a_removed_platform_keeps_its_past_and_its_count(void **state)
 			 -1);
 	assert_int_equal(err.code, MMP_NOT_FOUND);
 	mmp_buffer_text(&seen.text, "");
-	assert_int_equal(mmp_store_platform_list(store, see_platform, &seen, &err), 0);
+	assert_int_equal(
+		mmp_store_platform_list(store, NULL, 0, see_platform, &seen, &err), 0);
 	assert_string_equal(seen.text.bytes, "");
 	mmp_buffer_done(&seen.text);
 	assert_int_equal(put("virt", 1, 0, &eva), 3);
@@ -293,7 +294,8 @@ static void the_list_has_one_row_a_platform_by_name(void **state)
 	put("b", 1, MMP_ANY_REVISION, &eva);
 	put("a", 1, MMP_ANY_REVISION, &eva);
 	put("b", 2, MMP_ANY_REVISION, &ion);
-	assert_int_equal(mmp_store_platform_list(store, see_platform, &seen, &err), 0);
+	assert_int_equal(
+		mmp_store_platform_list(store, NULL, 0, see_platform, &seen, &err), 0);
 	assert_string_equal(seen.text.bytes,
 			    "a@1 optee-4.10 - 1 eva 2026-01-01T00:00:00.000Z;"
 			    "b@2 optee-4.10 - 2 ion 2026-01-02T00:00:00.000Z;");

@@ -249,7 +249,7 @@ int push_start(struct mmp_call *call, const struct push_order *order, json_t **r
 		earlier = mmp_store_job_by_key(service->store, push->key,
 					       push_take_earlier, push, err);
 	if (earlier > 0)
-		return job_json(service->jobs, push->start.row.id, ret_result, err);
+		return job_answer(call, push->start.row.id, err);
 	if (earlier ||
 	    mmp_store_board_get(service->store, push->board, push_take_board, push, err))
 		return -1;

@@ -85,7 +85,7 @@ int push_leave(struct mmp_call *call, struct push *push, json_t **ret_result,
 	row->by = *caller_signature(call);
 	failed = make_row(push, err);
 	free(orders);
-	return failed ? -1 : job_json(service->jobs, row->id, ret_result, err);
+	return failed ? -1 : job_answer(call, row->id, err);
 }
 
 /* --- a push that another host has left for this one --- */

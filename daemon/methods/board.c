@@ -15,6 +15,7 @@
 #include "link/trust.h"
 #include "memory.h"
 #include "methods/holding.h"
+#include "methods/listing.h"
 #include "methods/methods.h"
 #include "methods/shapes.h"
 #include "model/platform.h"
@@ -156,21 +157,48 @@ static const struct mmp_param history_params[] = {
 };
 /* clang-format on */
 
+/* A push comes with the row of its build. */
+enum { PUSHES_AT_ONCE = MMP_ROWS_AT_ONCE / 2 };
+
+static int read_pushes(struct service *service, struct listing *listing,
+		       const struct mmp_page *page, struct mmp_error *err)
+{
+	json_t *pushes, *last;
+
+	if (holding_pushes(service, listing->of, page, &pushes, err))
+		return -1;
+	json_array_extend(listing->rows, pushes);
+	json_decref(pushes);
+	last = json_array_get(listing->rows, json_array_size(listing->rows) - 1);
+	listing->after = (uint64_t)json_integer_value(json_object_get(last, "job"));
+	return 0;
+}
+
+static int end_pushes(const struct listing *listing, json_t **ret_result,
+		      struct mmp_error *err)
+{
+	struct service *service = listing->service;
+
+	if (mmp_store_board_get(service->store, listing->of, set_value, ret_result,
+				err) ||
+	    holding_add(service, *ret_result, err))
+		return -1;
+	json_object_set(*ret_result, "pushes", listing->rows);
+	return 0;
+}
+
 static int history(struct mmp_call *call, const void *params, json_t **ret_result,
 		   struct mmp_error *err)
 {
-	struct service *service = call->service;
 	const struct board_history *p = params;
-	json_t *pushes;
+	const struct listing pushes = { .read = read_pushes,
+					.end = end_pushes,
+					.of = p->name,
+					.limit = p->page.limit,
+					.after = p->page.after,
+					.at_once = PUSHES_AT_ONCE };
 
-	if (board_get(call, &(struct board_name_params){ p->name }, ret_result, err))
-		return -1;
-	if (holding_pushes(service, p->name, &p->page, &pushes, err)) {
-		json_decref(*ret_result);
-		return -1;
-	}
-	json_object_set_new(*ret_result, "pushes", pushes);
-	return 0;
+	return listing_begin(call, &pushes, ret_result, err);
 }
 
 static int remove_board(struct mmp_call *call, const void *params, json_t **ret_result,
@@ -186,44 +214,82 @@ static int remove_board(struct mmp_call *call, const void *params, json_t **ret_
 	return 0;
 }
 
+/* --- board.list --- */
+
+struct board_list_params {
+	uint64_t limit;
+	const char *after;
+};
+
+/* clang-format off */
+static const struct mmp_param board_list_params[] = {
+	METHODS_PAGE_BY_NAME(struct board_list_params),
+	{ 0 },
+};
+/* clang-format on */
+
+/* A board comes with its newest pushes and a build. */
+enum { BOARDS_AT_ONCE = MMP_ROWS_AT_ONCE / (HOLDING_PUSHES + 2) };
+
 static int add_board(void *data, const struct mmp_board_row *row, struct mmp_error *err)
 {
+	struct listing *listing = data;
+
 	(void)err;
-	json_array_append_new(data, row_json(row));
+	listing_at(listing, row->name);
+	json_array_append_new(listing->rows, row_json(row));
+	return 0;
+}
+
+static int read_boards(struct service *service, struct listing *listing,
+		       const struct mmp_page *page, struct mmp_error *err)
+{
+	size_t first = json_array_size(listing->rows);
+
+	if (mmp_store_board_list(service->store, listing->after_name, page->limit,
+				 add_board, listing, err))
+		return -1;
+	for (; first < json_array_size(listing->rows); first++)
+		if (holding_add(service, json_array_get(listing->rows, first), err))
+			return -1;
 	return 0;
 }
 
 static int board_list(struct mmp_call *call, const void *params, json_t **ret_result,
 		      struct mmp_error *err)
 {
-	struct service *service = call->service;
-	json_t *all = json_array(), *board;
-	size_t i;
+	const struct board_list_params *p = params;
+	const struct listing boards = { .read = read_boards,
+					.key = "boards",
+					.limit = p->limit,
+					.after_name = p->after,
+					.at_once = BOARDS_AT_ONCE };
 
-	(void)params;
-	if (mmp_store_board_list(service->store, add_board, all, err)) {
-		json_decref(all);
-		return -1;
-	}
-	json_array_foreach(all, i, board) {
-		if (holding_add(service, board, err)) {
-			json_decref(all);
-			return -1;
-		}
-	}
-	*ret_result = json_pack("{s:o}", "boards", all);
-	return 0;
+	return listing_begin(call, &boards, ret_result, err);
 }
 
 /* --- board.scan: lines that may lead to boards --- */
 
 enum { SCANNED_MAX = 64 };
 
+/* The lines that were found, and the boards of them that we know. */
 struct scan {
-	const char *key; /* of the line that is searched for */
-	const char *board;
-	char name[MMP_NAME_MAX + 1];
+	size_t count;
+	struct mmp_scanned found[SCANNED_MAX];
+	char keys[SCANNED_MAX][MMP_LINE_KEY_SIZE]; /* "": too long for a board */
+	char boards[SCANNED_MAX][MMP_NAME_MAX + 1];
 };
+
+static void scan_all(struct scan *scan)
+{
+	struct mmp_error none;
+	struct mmp_line line;
+
+	scan->count = mmp_scan_serial("/dev/serial", scan->found, SCANNED_MAX);
+	for (size_t i = 0; i < scan->count; i++)
+		if (!mmp_line_parse(scan->found[i].line, &line, &none))
+			mmp_line_key(&line, scan->keys[i]);
+}
 
 static int find_board(void *data, const struct mmp_board_row *row, struct mmp_error *err)
 {
@@ -231,53 +297,48 @@ static int find_board(void *data, const struct mmp_board_row *row, struct mmp_er
 	char key[MMP_LINE_KEY_SIZE];
 	struct mmp_line line;
 
-	(void)err;
-	if (mmp_line_parse(row->line, &line, err) ||
-	    strcmp(mmp_line_key(&line, key), scan->key))
+	if (mmp_line_parse(row->line, &line, err))
 		return 0;
-	snprintf(scan->name, sizeof(scan->name), "%s", row->name);
-	scan->board = scan->name;
+	mmp_line_key(&line, key);
+	for (size_t i = 0; i < scan->count; i++)
+		if (!strcmp(scan->keys[i], key))
+			snprintf(scan->boards[i], sizeof(scan->boards[i]), "%s",
+				 row->name);
 	return 0;
 }
 
-static int add_scanned(struct service *service, const struct mmp_scanned *found,
-		       json_t *lines, struct mmp_error *err)
+static json_t *scanned_json(struct service *service, const struct scan *scan, size_t i)
 {
-	char key[MMP_LINE_KEY_SIZE];
-	struct scan scan = { .key = key };
+	const char *line = scan->found[i].line, *board = scan->boards[i];
 	struct mmp_error busy;
-	struct mmp_line line;
 
-	if (mmp_line_parse(found->line, &line, err))
-		return 0; /* too long to be the name of a board */
-	mmp_line_key(&line, key);
-	if (mmp_store_board_list(service->store, find_board, &scan, err))
-		return -1;
-	json_array_append_new(
-		lines,
-		json_pack("{s:s, s:s, s:o, s:b, s:b}", "line", found->line, "device",
-			  found->device, "board", methods_text(scan.board), "allowed",
-			  !mmp_line_allowed(found->line, service->lines,
-					    service->line_count, &busy),
-			  "busy", lease_check(service, "", found->line, &busy)));
-	return 0;
+	return json_pack(
+		"{s:s, s:s, s:o, s:b, s:b}", "line", line, "device",
+		scan->found[i].device, "board", methods_text(*board ? board : NULL),
+		"allowed",
+		!mmp_line_allowed(line, service->lines, service->line_count, &busy),
+		"busy", lease_check(service, "", line, &busy));
 }
 
 static int scan_lines(struct mmp_call *call, const void *params, json_t **ret_result,
 		      struct mmp_error *err)
 {
-	struct mmp_scanned found[SCANNED_MAX];
-	size_t count = mmp_scan_serial("/dev/serial", found, SCANNED_MAX);
+	struct service *service = call->service;
+	struct scan *scan = xcalloc(1, sizeof(*scan));
 	json_t *lines = json_array();
+	int failed;
 
 	(void)params;
-	for (size_t i = 0; i < count; i++)
-		if (add_scanned(call->service, &found[i], lines, err)) {
-			json_decref(lines);
-			return -1;
-		}
-	*ret_result = json_pack("{s:o}", "lines", lines);
-	return 0;
+	scan_all(scan);
+	failed = scan->count &&
+		 mmp_store_board_list(service->store, NULL, 0, find_board, scan, err);
+	for (size_t i = 0; i < scan->count; i++)
+		if (*scan->keys[i])
+			json_array_append_new(lines, scanned_json(service, scan, i));
+	free(scan);
+	*ret_result = failed ? NULL : json_pack("{s:O}", "lines", lines);
+	json_decref(lines);
+	return failed ? -1 : 0;
 }
 
 /* --- board.probe: a session with a single request --- */
@@ -450,7 +511,7 @@ const struct mmp_method methods_board[] = {
 	{ "board.history", "Show what is on a board, and every push to it, the newest first",
 	  history_params, sizeof(struct board_history), shape_board_history, MMP_READ, history },
 	{ "board.list", "List the boards, and what is on each",
-	  NULL, 0, shape_board_list, MMP_READ, board_list },
+	  board_list_params, sizeof(struct board_list_params), shape_board_list, MMP_READ, board_list },
 	{ "board.scan", "List the serial lines of mmpd's machine, by names that do not change",
 	  NULL, 0, shape_board_scan, MMP_READ, scan_lines },
 	{ "board.remove", "Remove a board",

@@ -7,6 +7,7 @@
 #include "caller.h"
 #include "export/export.h"
 #include "memory.h"
+#include "methods/listing.h"
 #include "methods/methods.h"
 #include "methods/shapes.h"
 #include "work/build_work.h"
@@ -301,28 +302,34 @@ static const struct mmp_param list_params[] = {
 
 static int add_build(void *data, const struct mmp_build_row *row, struct mmp_error *err)
 {
-	(void)err;
+	struct listing *listing = data;
 	json_t *value = mmp_row_json(build_columns, row);
 
+	(void)err;
+	listing->after = row->number;
 	json_object_set_new(value, "number", json_integer((json_int_t)row->number));
-	json_array_append_new(data, value);
+	json_array_append_new(listing->rows, value);
 	return 0;
+}
+
+static int read_builds(struct service *service, struct listing *listing,
+		       const struct mmp_page *page, struct mmp_error *err)
+{
+	return mmp_store_build_list(service->store, listing->of, page, add_build, listing,
+				    err);
 }
 
 static int build_list(struct mmp_call *call, const void *params, json_t **ret_result,
 		      struct mmp_error *err)
 {
-	struct service *service = call->service;
 	const struct build_list_params *p = params;
-	json_t *all = json_array();
+	const struct listing builds = { .read = read_builds,
+					.key = "builds",
+					.of = p->platform,
+					.limit = p->page.limit,
+					.after = p->page.after };
 
-	if (mmp_store_build_list(service->store, p->platform, &p->page, add_build, all,
-				 err)) {
-		json_decref(all);
-		return -1;
-	}
-	*ret_result = json_pack("{s:o}", "builds", all);
-	return 0;
+	return listing_begin(call, &builds, ret_result, err);
 }
 
 /* --- build.walk --- */

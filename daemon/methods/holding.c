@@ -5,64 +5,54 @@
 
 #include "memory.h"
 #include "methods/methods.h"
+#include "work/proof.h"
 #include "json/text.h"
 
 /* --- pushes ---------------------------------------------------------------------------- */
 
 static int add_push(void *data, const struct mmp_job_row *row, struct mmp_error *err)
 {
+	json_t *push;
+
 	(void)err;
 	if (strcmp(row->kind, "push") != 0)
 		return 0;
-	json_array_append_new(data,
-			      json_pack("{s:I, s:s, s:s, s:s, s:o, s:o}", "job",
-					(json_int_t)row->id, "build", row->build, "state",
-					mmp_job_state_name(row->state), "time",
-					row->by.time, "ended", methods_text(row->ended),
-					"user", methods_text(row->by.user)));
+	push = json_pack("{s:I, s:s, s:s, s:s, s:o, s:o}", "job", (json_int_t)row->id,
+			 "build", row->build, "state", mmp_job_state_name(row->state),
+			 "time", row->by.time, "ended", methods_text(row->ended), "user",
+			 methods_text(row->by.user));
+	if (row->proof || !row->ended)
+		json_object_set_new(
+			push, "proof",
+			json_string(row->proof
+					    ? row->proof
+					    : report_proof(mmp_job_state_name(row->state),
+							   NULL)));
+	json_array_append_new(data, push);
 	return 0;
 }
 
+/* A push from before its proof was kept: its report tells. */
 static int take_report(void *data, const struct mmp_job_row *row, struct mmp_error *err)
 {
-	json_t **report = data;
+	json_t *report = row->report ? json_loads(row->report, 0, NULL) : NULL;
 
 	(void)err;
-	*report = row->report ? json_loads(row->report, 0, NULL) : NULL;
+	json_object_set_new(
+		data, "proof",
+		json_string(report_proof(mmp_job_state_name(row->state), report)));
+	json_decref(report);
 	return 0;
-}
-
-/*
- * The end of a push according to its report: "proven" if the board's MMU answered every
- * question like our walk; "failed proof" if not; "activated" if it was made live and
- * the proof was not completed; "not activated".
- */
-static const char *proof_of(const char *state, const json_t *report)
-{
-	const json_t *proof = json_object_get(report, "proof");
-	bool live = json_is_true(json_object_get(report, "activated")) ||
-		    json_is_true(json_object_get(report, "skipped"));
-	bool whole = json_equal(json_object_get(proof, "addresses"),
-				json_object_get(proof, "asked"));
-
-	if (json_integer_value(json_object_get(proof, "difference_count")) > 0)
-		return "failed proof";
-	if (live && whole && !strcmp(state, "done"))
-		return "proven";
-	return live ? "activated" : "not activated";
 }
 
 static void add_proof(struct service *service, json_t *push)
 {
 	json_int_t job = json_integer_value(json_object_get(push, "job"));
 	struct mmp_error none;
-	json_t *report = NULL;
 
-	mmp_store_job_get(service->store, (uint64_t)job, take_report, &report, &none);
-	json_object_set_new(
-		push, "proof",
-		json_string(proof_of(mmp_json_string(push, "state"), report)));
-	json_decref(report);
+	if (!json_object_get(push, "proof"))
+		mmp_store_job_get(service->store, (uint64_t)job, take_report, push,
+				  &none);
 }
 
 /* --- builds ---------------------------------------------------------------------------- */
@@ -87,9 +77,10 @@ static void add_origin(struct service *service, json_t *object)
 				    take_origin, object, &none);
 }
 
-int holding_pushes(struct service *service, const char *board,
-		   const struct mmp_page *page, json_t **ret_pushes,
-		   struct mmp_error *err)
+/* The pushes, each with its proof. */
+static int read_pushes(struct service *service, const char *board,
+		       const struct mmp_page *page, json_t **ret_pushes,
+		       struct mmp_error *err)
 {
 	json_t *pushes = json_array(), *push;
 	size_t i;
@@ -98,11 +89,23 @@ int holding_pushes(struct service *service, const char *board,
 		json_decref(pushes);
 		return -1;
 	}
-	json_array_foreach(pushes, i, push) {
+	json_array_foreach(pushes, i, push)
 		add_proof(service, push);
-		add_origin(service, push);
-	}
 	*ret_pushes = pushes;
+	return 0;
+}
+
+int holding_pushes(struct service *service, const char *board,
+		   const struct mmp_page *page, json_t **ret_pushes,
+		   struct mmp_error *err)
+{
+	json_t *push;
+	size_t i;
+
+	if (read_pushes(service, board, page, ret_pushes, err))
+		return -1;
+	json_array_foreach(*ret_pushes, i, push)
+		add_origin(service, push);
 	return 0;
 }
 
@@ -146,15 +149,14 @@ int holding_add(struct service *service, json_t *board, struct mmp_error *err)
 {
 	const char *build = mmp_json_string(board, "build"),
 		   *maybe = mmp_json_string(board, "maybe");
-	const struct mmp_page newest = { .limit = 64 };
+	const struct mmp_page newest = { .limit = HOLDING_PUSHES };
 	json_t *pushes, *holding;
 
 	if (!*build && !*maybe) {
 		json_object_set_new(board, "holding", json_null());
 		return 0;
 	}
-	if (holding_pushes(service, mmp_json_string(board, "name"), &newest, &pushes,
-			   err))
+	if (read_pushes(service, mmp_json_string(board, "name"), &newest, &pushes, err))
 		return -1;
 	holding = json_pack("{s:s, s:b, s:s}", "build", *maybe ? maybe : build, "certain",
 			    !*maybe, "since", mmp_json_string(board, "time"));

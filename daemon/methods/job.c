@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "connections/connection.h"
 #include "memory.h"
+#include "methods/listing.h"
 #include "methods/methods.h"
 #include "methods/shapes.h"
 #include "settings.h"
@@ -36,7 +37,8 @@ static int get_job(struct mmp_call *call, const void *params, json_t **ret_resul
 {
 	const struct job_id_params *p = params;
 
-	return job_json(jobs_of(call), p->job, ret_result, err);
+	(void)ret_result;
+	return job_answer(call, p->job, err);
 }
 
 /* A call of job.cancel or job.watch. */
@@ -69,7 +71,8 @@ static int get_step(struct mmp_call *call, void *data, json_t **ret_result,
 {
 	const struct asked *asked = data;
 
-	return job_json(jobs_of(call), asked->id, ret_result, err);
+	(void)ret_result;
+	return job_answer(call, asked->id, err);
 }
 
 /* The job has ended, waits for its host, or runs on another host, which is asked. */
@@ -97,7 +100,7 @@ static int not_here_step(struct mmp_call *call, void *data, json_t **ret_result,
 	clock_text(now);
 	if (mmp_store_job_cancel(service->store, asked->id, now, err))
 		return -1;
-	return job_json(jobs_of(call), asked->id, ret_result, err);
+	return job_answer(call, asked->id, err);
 }
 
 static int cancel_step(struct mmp_call *call, void *data, json_t **ret_result,
@@ -178,13 +181,18 @@ static int look_step(struct mmp_call *call, void *data, json_t **ret_result,
 		     struct mmp_error *err)
 {
 	struct asked *asked = data;
+	bool has_ended;
 
 	if (job_json(jobs_of(call), asked->id, ret_result, err))
 		return -1;
-	if (json_object_get(*ret_result, "ended"))
-		return 0;
-	note_progress(asked, *ret_result);
+	has_ended = json_object_get(*ret_result, "ended");
+	if (has_ended)
+		json_decref(*ret_result);
+	else
+		note_progress(asked, *ret_result);
 	*ret_result = NULL;
+	if (has_ended)
+		return job_answer(call, asked->id, err);
 	return call_then(call, IN_LOOP, wait_step);
 }
 
@@ -221,36 +229,35 @@ static const struct mmp_param list_params[] = {
 };
 /* clang-format on */
 
-struct job_listing {
-	struct jobs *jobs;
-	json_t *all;
-};
-
 static int add_job(void *data, const struct mmp_job_row *row, struct mmp_error *err)
 {
-	struct job_listing *listing = data;
-	json_t *value = job_row_json(listing->jobs, row);
+	struct listing *listing = data;
+	struct jobs *jobs = listing->service->jobs;
 
 	(void)err;
-	json_object_del(value, "report"); /* only job.get has it */
-	json_array_append_new(listing->all, value);
+	listing->after = row->id;
+	json_array_append_new(listing->rows, job_row_json(jobs, row));
 	return 0;
+}
+
+static int read_jobs(struct service *service, struct listing *listing,
+		     const struct mmp_page *page, struct mmp_error *err)
+{
+	return mmp_store_job_list(service->store, listing->of, page, add_job, listing,
+				  err);
 }
 
 static int job_list(struct mmp_call *call, const void *params, json_t **ret_result,
 		    struct mmp_error *err)
 {
 	const struct job_list_params *p = params;
-	struct service *service = call->service;
-	struct job_listing listing = { .jobs = service->jobs, .all = json_array() };
+	const struct listing jobs = { .read = read_jobs,
+				      .key = "jobs",
+				      .of = p->board,
+				      .limit = p->page.limit,
+				      .after = p->page.after };
 
-	if (mmp_store_job_list(service->store, p->board, &p->page, add_job, &listing,
-			       err)) {
-		json_decref(listing.all);
-		return -1;
-	}
-	*ret_result = json_pack("{s:o}", "jobs", listing.all);
-	return 0;
+	return listing_begin(call, &jobs, ret_result, err);
 }
 
 /* clang-format off */

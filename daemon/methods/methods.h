@@ -51,6 +51,19 @@ struct mmp_method *methods_all(void);
 		"after", MMP_PARAM_UINT, offsetof(type, page.after), false, about, NULL  \
 	}
 
+/* The same of a list by name, in `limit` and `after` of the struct. */
+#define METHODS_PAGE_BY_NAME(type)                                                       \
+	{ "limit",                                                                       \
+	  MMP_PARAM_UINT,                                                                \
+	  offsetof(type, limit),                                                         \
+	  false,                                                                         \
+	  "how many at the most; else all",                                              \
+	  NULL },                                                                        \
+	{                                                                                \
+		"after", MMP_PARAM_TEXT, offsetof(type, after), false,                   \
+			"the name after which to go on, as the last page has it", NULL   \
+	}
+
 /* The revision of `if_revision`; MMP_ANY_REVISION if it was not given. */
 uint64_t methods_if_revision(const struct mmp_optional *given);
 

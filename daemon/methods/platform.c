@@ -8,6 +8,7 @@
 #include "doc/platform.h"
 #include "log.h"
 #include "memory.h"
+#include "methods/listing.h"
 #include "methods/methods.h"
 #include "methods/shapes.h"
 #include "work/errand.h"
@@ -281,11 +282,26 @@ static int platform_get(struct mmp_call *call, const void *params, json_t **ret_
 
 /* --- platform.list --- */
 
+struct platform_list_params {
+	uint64_t limit;
+	const char *after;
+};
+
+/* clang-format off */
+static const struct mmp_param platform_list_params[] = {
+	METHODS_PAGE_BY_NAME(struct platform_list_params),
+	{ 0 },
+};
+/* clang-format on */
+
 static int add_platform(void *data, const struct mmp_platform_row *row,
 			struct mmp_error *err)
 {
+	struct listing *listing = data;
+
 	(void)err;
-	json_array_append_new(data,
+	listing_at(listing, row->name);
+	json_array_append_new(listing->rows,
 			      json_pack("{s:s, s:I, s:s, s:I, s:s, s:o}", "name",
 					row->name, "revision", (json_int_t)row->revision,
 					"rules", row->rules, "registrations",
@@ -294,19 +310,23 @@ static int add_platform(void *data, const struct mmp_platform_row *row,
 	return 0;
 }
 
+static int read_platforms(struct service *service, struct listing *listing,
+			  const struct mmp_page *page, struct mmp_error *err)
+{
+	return mmp_store_platform_list(service->store, listing->after_name, page->limit,
+				       add_platform, listing, err);
+}
+
 static int platform_list(struct mmp_call *call, const void *params, json_t **ret_result,
 			 struct mmp_error *err)
 {
-	struct service *service = call->service;
-	json_t *all = json_array();
+	const struct platform_list_params *p = params;
+	const struct listing platforms = { .read = read_platforms,
+					   .key = "platforms",
+					   .limit = p->limit,
+					   .after_name = p->after };
 
-	(void)params;
-	if (mmp_store_platform_list(service->store, add_platform, all, err)) {
-		json_decref(all);
-		return -1;
-	}
-	*ret_result = json_pack("{s:o}", "platforms", all);
-	return 0;
+	return listing_begin(call, &platforms, ret_result, err);
 }
 
 /* --- platform.remove --- */
@@ -392,30 +412,43 @@ static const struct mmp_column history_columns[] = {
 static int add_history(void *data, const struct mmp_history_row *row,
 		       struct mmp_error *err)
 {
+	struct listing *listing = data;
+
 	(void)err;
-	json_array_append_new(data, mmp_row_json(history_columns, row));
+	listing->after = row->number;
+	json_array_append_new(listing->rows, mmp_row_json(history_columns, row));
+	return 0;
+}
+
+static int read_history(struct service *service, struct listing *listing,
+			const struct mmp_page *page, struct mmp_error *err)
+{
+	return mmp_store_history(service->store, "platform", listing->of, page,
+				 add_history, listing, err);
+}
+
+static int end_history(const struct listing *listing, json_t **ret_result,
+		       struct mmp_error *err)
+{
+	if (!json_array_size(listing->rows) && !listing->is_page)
+		return mmp_fail(err, MMP_NOT_FOUND, "no such platform: \"%.100s\"",
+				listing->of);
+	*ret_result =
+		json_pack("{s:s, s:O}", "name", listing->of, "history", listing->rows);
 	return 0;
 }
 
 static int history(struct mmp_call *call, const void *params, json_t **ret_result,
 		   struct mmp_error *err)
 {
-	struct service *service = call->service;
 	const struct history *p = params;
-	json_t *all = json_array();
+	const struct listing rows = { .read = read_history,
+				      .end = end_history,
+				      .of = p->name,
+				      .limit = p->page.limit,
+				      .after = p->page.after };
 
-	if (mmp_store_history(service->store, "platform", p->name, &p->page, add_history,
-			      all, err)) {
-		json_decref(all);
-		return -1;
-	}
-	if (!json_array_size(all) && !p->page.after) {
-		json_decref(all);
-		return mmp_fail(err, MMP_NOT_FOUND, "no such platform: \"%.100s\"",
-				p->name);
-	}
-	*ret_result = json_pack("{s:s, s:o}", "name", p->name, "history", all);
-	return 0;
+	return listing_begin(call, &rows, ret_result, err);
 }
 
 /* clang-format off */
@@ -427,7 +460,7 @@ const struct mmp_method methods_platform[] = {
 	{ "platform.get", "Show a platform, of any revision",
 	  get_params, sizeof(struct get), shape_platform_get, MMP_READ, platform_get },
 	{ "platform.list", "List the platforms",
-	  NULL, 0, shape_platform_list, MMP_READ, platform_list },
+	  platform_list_params, sizeof(struct platform_list_params), shape_platform_list, MMP_READ, platform_list },
 	{ "platform.remove", "Remove a platform; its revisions and its history stay",
 	  remove_params, sizeof(struct platform_remove_params), shape_revision, MMP_WRITE, remove_platform },
 	{ "platform.history", "Show who changed a platform, when, and how",

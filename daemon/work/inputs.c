@@ -330,7 +330,8 @@ static int take_named(struct mmp_call *call, const char *given, uint64_t revisio
 	struct inputs *inputs = asked_by_step(call);
 	struct input *input = find_or_add(inputs, given, revision, wanted);
 
-	if (!input->is_begun && call_place(call) == IN_STORE)
+	/* Of several, the first is read now, the others each in a step of their own. */
+	if (!input->is_begun && call_place(call) == IN_STORE && inputs->count == 1)
 		read_some(service->store, inputs, input);
 	if (input->err.code != MMP_OK) {
 		*err = input->err;

@@ -20,7 +20,9 @@
 #include "shares.h"
 #include "work/elsewhere.h"
 #include "work/errand.h"
+#include "work/proof.h"
 #include "work/store_thread.h"
+#include "work/workers.h"
 #include "json/text.h"
 #include "json/writer.h"
 
@@ -52,7 +54,10 @@ struct job {
 	char ended_at[CLOCK_TEXT_SIZE];
 	struct mmp_error why;
 	json_t *report;
-	bool is_recorded; /* the loop knows that the end was recorded, or cannot be */
+	char *report_text;
+	const char *proof;
+	struct task printing; /* of the report */
+	bool is_recorded;     /* the loop knows that the end was recorded, or cannot be */
 	struct mmp_shared *end; /* the whole job as JSON; NULL: see end_err */
 	struct mmp_error end_err;
 	TAILQ_ENTRY(job) link;
@@ -142,13 +147,9 @@ static void put_progress(struct mmp_writer *w, struct jobs *jobs,
 
 static void put_end(struct mmp_writer *w, const struct mmp_job_row *row)
 {
-	json_t *report = row->report ? json_loads(row->report, 0, NULL) : NULL;
-
 	mmp_member_text(w, "ended", row->ended);
 	if (row->error_kind)
 		mmp_member_take(w, "error", error_json(row));
-	if (report)
-		mmp_member_take(w, "report", report);
 }
 
 static void put_state(struct mmp_writer *w, const void *row)
@@ -196,16 +197,22 @@ static const struct mmp_column job_columns[] = {
 };
 /* clang-format on */
 
+static void put_job(struct mmp_writer *w, struct jobs *jobs,
+		    const struct mmp_job_row *row)
+{
+	mmp_writer_columns(w, job_columns, row);
+	if (row->ended)
+		put_end(w, row);
+	else if (row->id)
+		put_progress(w, jobs, row);
+}
+
 json_t *job_row_json(struct jobs *jobs, const struct mmp_job_row *row)
 {
 	struct mmp_writer w = MMP_BUILDER;
 
 	mmp_writer_begin(&w, '{');
-	mmp_writer_columns(&w, job_columns, row);
-	if (row->ended)
-		put_end(&w, row);
-	else if (row->id)
-		put_progress(&w, jobs, row);
+	put_job(&w, jobs, row);
 	mmp_writer_end(&w, '}');
 	return mmp_writer_done(&w);
 }
@@ -213,7 +220,47 @@ json_t *job_row_json(struct jobs *jobs, const struct mmp_job_row *row)
 struct job_question {
 	struct jobs *jobs;
 	json_t *value;
+	struct mmp_buffer text; /* with the report, which may be long and is not parsed */
 };
+
+static int print_row(void *data, const struct mmp_job_row *row, struct mmp_error *err)
+{
+	struct job_question *asking = data;
+	struct mmp_writer w = MMP_WRITER(&asking->text);
+
+	mmp_writer_begin(&w, '{');
+	put_job(&w, asking->jobs, row);
+	if (row->ended && row->report) {
+		mmp_writer_key(&w, "report");
+		mmp_writer_json(&w, row->report, strlen(row->report));
+	}
+	mmp_writer_end(&w, '}');
+	if (asking->text.length > MMP_ANSWER_MAX)
+		return mmp_fail(err, MMP_TOO_LARGE,
+				"job %" PRIu64 ": with its report it is over %u bytes",
+				row->id, MMP_ANSWER_MAX);
+	return 0;
+}
+
+int job_text(struct jobs *jobs, uint64_t id, struct mmp_shared **ret_text,
+	     struct mmp_error *err)
+{
+	struct job_question asking = { .jobs = jobs };
+
+	if (mmp_store_job_get(jobs->service->store, id, print_row, &asking, err)) {
+		mmp_buffer_done(&asking.text);
+		return -1;
+	}
+	*ret_text = mmp_shared_new(&asking.text);
+	return *ret_text ? 0 : mmp_fail(err, MMP_SYSTEM, "out of memory");
+}
+
+int job_answer(struct mmp_call *call, uint64_t id, struct mmp_error *err)
+{
+	struct service *service = call->service;
+
+	return job_text(service->jobs, id, &call->text, err);
+}
 
 static int take_row(void *data, const struct mmp_job_row *row, struct mmp_error *err)
 {
@@ -421,7 +468,7 @@ static int find_same_key(struct mmp_call *call, struct job_start *start,
 				     take_same_key, start, err);
 	if (found <= 0)
 		return found;
-	return job_json(service->jobs, start->row.id, ret_result, err) ? -1 : 1;
+	return job_answer(call, start->row.id, err) ? -1 : 1;
 }
 
 static int not_prepared_step(struct mmp_call *call, void *data, json_t **ret_result,
@@ -528,6 +575,7 @@ static void drop_job(struct job *job)
 	event_free(job->telling);
 	json_decref(job->head);
 	json_decref(job->report);
+	free(job->report_text);
 	mmp_shared_unref(job->notification);
 	mmp_shared_unref(job->end);
 	free(job);
@@ -556,28 +604,15 @@ void job_progress(struct job *job, const char *step, uint64_t done, uint64_t tot
 
 /* --- the end: recorded first --- */
 
-static void print_end(struct job *job)
-{
-	struct mmp_buffer text = MMP_BUFFER_EMPTY;
-	json_t *value = NULL;
-
-	if (!job_json(job->jobs, job->id, &value, &job->end_err) &&
-	    !mmp_json_print(value, MMP_ANSWER_MAX, &text, &job->end_err))
-		job->end = mmp_shared_new(&text);
-	else
-		mmp_buffer_done(&text);
-	json_decref(value);
-}
-
 /* In the store thread. */
 static int write_end(struct mmp_store *store, void *data, struct mmp_error *err)
 {
 	struct job *job = data;
-	char *report = job->report ? json_dumps(job->report, JSON_COMPACT) : NULL;
 	struct mmp_job_row row = { .id = job->id,
 				   .state = job->state,
 				   .ended = job->ended_at,
-				   .report = report };
+				   .report = job->report_text,
+				   .proof = job->proof };
 	int failed;
 
 	if (job->state == MMP_JOB_FAILED) {
@@ -585,9 +620,8 @@ static int write_end(struct mmp_store *store, void *data, struct mmp_error *err)
 		row.error_text = job->why.text;
 	}
 	failed = mmp_store_job_end(store, &row, job->outcome, err);
-	free(report);
-	if (!failed)
-		print_end(job);
+	if (!failed && job_text(job->jobs, job->id, &job->end, &job->end_err))
+		job->end = NULL;
 	return failed;
 }
 
@@ -625,13 +659,31 @@ static enum mmp_job_state end_state(const struct mmp_error *why)
 	return why->code == MMP_OK ? MMP_JOB_CANCELLED : MMP_JOB_FAILED;
 }
 
-void job_end(struct job *job, const struct mmp_error *why, enum mmp_job_outcome outcome,
-	     json_t *take_report)
+/* In a worker, as the report may be long. */
+static void print_report(struct task *task)
 {
-	struct service *service = job->jobs->service;
+	struct job *job = container_of(task, struct job, printing);
+
+	if (job->report)
+		job->report_text = json_dumps(job->report, JSON_COMPACT);
+	job->proof = report_proof(mmp_job_state_name(job->state), job->report);
+}
+
+/* In the loop; also if the workers have ended, as the end must not get lost. */
+static void record_end(struct task *task)
+{
+	struct job *job = container_of(task, struct job, printing);
 	struct store_write write = { write_end, on_end_written, on_database_away,
 				     .data = job };
 
+	if (!job->proof)
+		print_report(task);
+	store_thread_write(job->jobs->service->store_thread, &write);
+}
+
+void job_end(struct job *job, const struct mmp_error *why, enum mmp_job_outcome outcome,
+	     json_t *take_report)
+{
 	pthread_mutex_lock(&job->jobs->lock);
 	job->ended = true;
 	pthread_mutex_unlock(&job->jobs->lock);
@@ -644,7 +696,11 @@ void job_end(struct job *job, const struct mmp_error *why, enum mmp_job_outcome 
 	clock_text(job->ended_at);
 	log_info("job %" PRIu64 ": %s%s%s", job->id, mmp_job_state_name(job->state),
 		 why ? ": " : "", why ? why->text : "");
-	store_thread_write(service->store_thread, &write);
+	job->printing = (struct task){ .work = print_report,
+				       .done = record_end,
+				       .drop = record_end,
+				       .uid = TASK_SYSTEM };
+	workers_submit(job->jobs->service->workers, &job->printing);
 }
 
 /* --- progress for other hosts --- */

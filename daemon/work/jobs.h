@@ -91,6 +91,9 @@ size_t jobs_count(const struct jobs *jobs);
 /* --- the answers of methods --- */
 
 /* A job, running or ended, as JSON. In the store thread. */
+int job_text(struct jobs *jobs, uint64_t id, struct mmp_shared **ret_text,
+	     struct mmp_error *err);
+int job_answer(struct mmp_call *call, uint64_t id, struct mmp_error *err);
 int job_json(struct jobs *jobs, uint64_t id, json_t **ret_value, struct mmp_error *err);
 json_t *job_row_json(struct jobs *jobs, const struct mmp_job_row *row); /* in any */
 

@@ -114,11 +114,13 @@ int mmp_store_board_get(struct mmp_store *store, const char *name, mmp_each_boar
 	return failed;
 }
 
-int mmp_store_board_list(struct mmp_store *store, mmp_each_board *each, void *data,
-			 struct mmp_error *err)
+int mmp_store_board_list(struct mmp_store *store, const char *after, uint64_t limit,
+			 mmp_each_board *each, void *data, struct mmp_error *err)
 {
-	static const char sql[] = BOARD_ROW "ORDER BY name";
-	struct sql_query *query = sql_start(store, err, sql, "");
+	static const char sql[] = BOARD_ROW "WHERE name > ? ORDER BY name LIMIT ?";
+	const struct mmp_page page = { .limit = limit };
+	struct sql_query *query =
+		sql_start(store, err, sql, "tn", after ? after : "", sql_limit(&page));
 	int more;
 
 	if (!query)

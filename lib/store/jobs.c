@@ -88,7 +88,7 @@ int mmp_store_job_new(struct mmp_store *store, const struct mmp_job_row *job,
 	"SELECT id, kind, state, build, board, idempotency_key, created, uid, gid, "     \
 	"pid, user, ended, error_kind, error_text, " report                              \
 	", host, attempt, step, done, "                                                  \
-	"total, cancelled, orders FROM job "
+	"total, cancelled, orders, proof FROM job "
 
 static struct mmp_job_row job_row(struct sql_query *query)
 {
@@ -115,6 +115,7 @@ static struct mmp_job_row job_row(struct sql_query *query)
 		.total = sql_number(query, 19),
 		.is_cancelled = sql_number(query, 20),
 		.orders = sql_text(query, 21),
+		.proof = sql_text(query, 22),
 	};
 }
 
@@ -162,11 +163,12 @@ static int finish_job(struct mmp_store *store, const struct mmp_job_row *end,
 {
 	static const char sql[] =
 		"UPDATE job SET state = ?, ended = ?, error_kind = ?, "
-		"error_text = ?, report = ? WHERE id = ? AND ended IS NULL";
+		"error_text = ?, report = ?, proof = ? WHERE id = ? AND ended IS NULL";
 	bool is_first;
 
-	if (sql_run(store, err, sql, "tttttn", mmp_job_state_name(end->state), end->ended,
-		    end->error_kind, end->error_text, end->report, end->id))
+	if (sql_run(store, err, sql, "ttttttn", mmp_job_state_name(end->state),
+		    end->ended, end->error_kind, end->error_text, end->report, end->proof,
+		    end->id))
 		return -1;
 	is_first = sql_changed(store);
 	if (settle(store, end->id, outcome, end->ended, err))

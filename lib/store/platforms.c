@@ -158,12 +158,15 @@ int mmp_store_platform_get(struct mmp_store *store, const char *name, uint64_t r
 	return failed;
 }
 
-int mmp_store_platform_list(struct mmp_store *store, mmp_each_platform *each, void *data,
-			    struct mmp_error *err)
+int mmp_store_platform_list(struct mmp_store *store, const char *after, uint64_t limit,
+			    mmp_each_platform *each, void *data, struct mmp_error *err)
 {
 	static const char sql[] = PLATFORM_ROW(
-		"NULL") "WHERE p.removed = 0 AND r.revision = p.revision ORDER BY p.name";
-	struct sql_query *query = sql_start(store, err, sql, "");
+		"NULL") "WHERE p.removed = 0 AND r.revision = p.revision AND p.name > ? "
+			"ORDER BY p.name LIMIT ?";
+	const struct mmp_page page = { .limit = limit };
+	struct sql_query *query =
+		sql_start(store, err, sql, "tn", after ? after : "", sql_limit(&page));
 	int more;
 
 	if (!query)

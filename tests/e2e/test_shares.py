@@ -144,3 +144,46 @@ def test_builds_come_in_pages(daemon):
         assert [one["platform"] for one in first] == ["p2", "p1"]
         rest = client.call("build.list", after=first[-1]["number"])["builds"]
         assert [one["platform"] for one in rest] == ["p0"]
+
+
+def test_platforms_and_boards_come_in_pages_and_mmpctl_puts_them_together(daemon):
+    with daemon.client() as client:
+        for number in range(5):
+            client.call("platform.put", document=documents.platform(f"p{number}"))
+            client.call("board.put", name=f"b{number}", line=f"unix:/{number}")
+        for method, key, first in (("platform.list", "platforms", "p"), ("board.list", "boards", "b")):
+            whole = [one["name"] for one in client.call(method)[key]]
+            assert whole == [f"{first}{number}" for number in range(5)]
+            pages, after = [], {}
+            while not pages or len(pages[-1]) == 2:
+                pages.append([one["name"] for one in client.call(method, limit=2, **after)[key]])
+                after = {"after": pages[-1][-1]}
+            assert pages == [whole[:2], whole[2:4], whole[4:]]
+            assert client.call(method, limit=5)[key] == client.call(method, limit=6)[key] == client.call(method)[key]
+            assert client.call(method, after="z")[key] == []
+            done = daemon.mmpctl("--json", key[:-1], "list")
+            assert [one["name"] for one in json.loads(done.stdout)[key]] == whole
+
+
+@pytest.mark.parametrize("over", [-1, 0, 1])
+def test_a_list_is_whole_however_many_parts_it_is_read_in(tmp_path, over):
+    """At the edge of what the database's thread reads at a time, and again behind it."""
+    with mmp.Daemon(tmp_path, own_file=True) as daemon:
+        most = {row["name"]: row["value"] for row in daemon.call("service.info")["limits"]}["rows_at_once"]
+    count = 2 * most + over
+    with sqlite3.connect(tmp_path / "mmpd.db") as store:
+        store.executemany("INSERT INTO platform (id, name, revision, removed, positions) VALUES (?, ?, 1, 0, 0)",
+                          ((number + 1, f"p{number:05}") for number in range(count)))
+        store.executemany("INSERT INTO platform_config (id, platform, rules, config) VALUES (?, ?, 'optee-4.10', '{}')",
+                          ((number + 1, number + 1) for number in range(count)))
+        store.executemany("INSERT INTO platform_revision (platform, revision, config, regions, time, user) "
+                          "VALUES (?, 1, ?, 0, 'T', 'eva')", ((number + 1, number + 1) for number in range(count)))
+        store.executemany("INSERT INTO history (time, uid, gid, pid, user, kind, name, action, about) VALUES "
+                          "('T', 0, 0, 0, 'eva', 'platform', 'p00000', 'platform.put', '')", (() for _ in range(count)))
+    store.close()
+    with mmp.Daemon(tmp_path, own_file=True) as daemon, daemon.client() as client:
+        names = [one["name"] for one in client.call("platform.list")["platforms"]]
+        assert names == [f"p{number:05}" for number in range(count)]
+        assert len(client.call("platform.history", name="p00000")["history"]) == count
+        for limit in (most, most + 1):
+            assert [one["name"] for one in client.call("platform.list", limit=limit)["platforms"]] == names[:limit]

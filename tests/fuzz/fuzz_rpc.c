@@ -122,6 +122,7 @@ static void converse(struct event_base *base, int fds[2], const uint8_t *data,
 {
 	struct service *service = service_of_one(base);
 	const struct connection_owner owner = { .base = base,
+						.turns = turns_new(base),
 						.methods = service->methods,
 						.service = service,
 						.ended = on_ended,
@@ -139,6 +140,7 @@ static void converse(struct event_base *base, int fds[2], const uint8_t *data,
 		abort();
 	shutdown(fds[1], SHUT_WR);
 	event_base_dispatch(base);
+	turns_free(owner.turns);
 	event_free(listener.readable);
 	mmp_line_reader_done(&listener.line);
 	service_free(service);

@@ -56,7 +56,7 @@ CREATE TABLE job (
 	error_kind	TEXT,			-- "link", as in errors of the socket
 	error_text	TEXT,
 	report		TEXT			-- JSON
-, host TEXT NOT NULL DEFAULT '', attempt INTEGER NOT NULL DEFAULT 1, orders TEXT, cancelled INTEGER NOT NULL DEFAULT 0, step TEXT, done INTEGER NOT NULL DEFAULT 0, total INTEGER NOT NULL DEFAULT 0);
+, host TEXT NOT NULL DEFAULT '', attempt INTEGER NOT NULL DEFAULT 1, orders TEXT, cancelled INTEGER NOT NULL DEFAULT 0, step TEXT, done INTEGER NOT NULL DEFAULT 0, total INTEGER NOT NULL DEFAULT 0, proof TEXT);
 CREATE TABLE platform (
 	id		INTEGER PRIMARY KEY,
 	name		TEXT NOT NULL UNIQUE,

@@ -1,0 +1,181 @@
+"""What is done at a time stays within its bound, whatever clients ask for: counted, not timed."""
+
+import re
+import signal
+import sqlite3
+
+import pytest
+
+import documents
+import mmp
+
+PEAK = re.compile(r'^mmpd_(peak|peak_bound)\{of="(\w+)"\} (\d+)$', re.M)
+
+
+def peaks(client):
+    """Each peak with its bound."""
+    found = {}
+    for family, name, value in PEAK.findall(client.call("service.metrics")["text"]):
+        found.setdefault(name, {})[family] = int(value)
+    assert len(found) == 7
+    return {name: (one["peak"], one["peak_bound"]) for name, one in found.items()}
+
+
+def within(client):
+    """Nothing is over its bound; the peaks."""
+    found = peaks(client)
+    assert all(peak <= bound for peak, bound in found.values()), found
+    return {name: peak for name, (peak, _) in found.items()}
+
+
+def many(count, name="many", size="0x1000"):
+    document = documents.platform(name)
+    document["registrations"] = [{**documents.region(number), "size": size} for number in range(count)]
+    return document
+
+
+def nested(count):
+    """Every range contains the next one."""
+    document = documents.platform("nested")
+    document["registrations"] = [
+        {"section": "phys_mem_map", "type": "MEM_AREA_IO_SEC", "name": f"n{number}",
+         "addr": hex(0x1_0000_0000 + number * 0x1000), "size": hex((2 * count - 2 * number) * 0x1000)}
+        for number in range(count)]
+    return document
+
+
+def fill(database, jobs, rows, report=50_000):
+    """So many ended jobs with large reports, and rows of history."""
+    with sqlite3.connect(database) as store:
+        store.executemany(
+            "INSERT INTO job (kind, state, build, board, created, uid, gid, pid, user, host, attempt, ended, report) "
+            "VALUES ('sweep', 'done', '', '', 'T', 0, 0, 0, 'eva', '', 1, 'T', ?)",
+            (('"' + "x" * report + '"',) for _ in range(jobs)))
+        store.executemany(
+            "INSERT INTO history (time, uid, gid, pid, user, kind, name, action, about) "
+            "VALUES ('T', 0, 0, 0, 'eva', 'platform', 'long', 'platform.put', '')", (() for _ in range(rows)))
+        store.executemany("INSERT INTO board (name, line, options, time) VALUES (?, ?, '{}', 'T')",
+                          ((f"desk-{number:03}", f"unix:/{number}") for number in range(40)))
+    store.close()
+
+
+def flood(daemon, count, depth, method, **params):
+    """Many clients ask for the same; then all answers are fetched. Their number."""
+    clients = [daemon.client(check=False) for _ in range(count)]
+    for client in clients:
+        for _ in range(depth):
+            client.start(method, **params)
+    answers = sum("id" in client.read() for _ in range(depth) for client in clients)
+    for client in clients:
+        client.close()
+    return answers
+
+
+def abandon(daemon, count, method, **params):
+    """Clients that leave as soon as they have asked."""
+    for _ in range(count):
+        with daemon.client() as client:
+            client.start(method, **params)
+
+
+def test_the_most_that_is_done_at_a_time_stays_within_its_bound_under_attack(tmp_path):
+    with mmp.Daemon(tmp_path, own_file=True):
+        pass
+    fill(tmp_path / "mmpd.db", 1000, 2500)
+    with mmp.Daemon(tmp_path, own_file=True) as daemon, daemon.client() as client:
+        client.call("platform.put", document=many(30_000))
+        client.call("platform.put", document=nested(3000))
+        client.call("platform.put", document=documents.platform(aslr=True))
+        assert within(client)["rows_at_once"] > 0
+
+        assert flood(daemon, 10, 3, "platform.get", name="many") == 30
+        found = within(client)
+        assert found["rows_at_once"] >= 1000 and found["turn_sent"] > 0
+        assert flood(daemon, 10, 4, "job.list") == 40
+        assert flood(daemon, 4, 4, "platform.history", name="long") == 16
+        assert flood(daemon, 4, 4, "board.list") == 16
+        assert flood(daemon, 16, 200, "service.whoami") == 3200
+        assert within(client)["turn_requests"] > 1
+
+        job = client.call("layout.sweep", platform="virt")["job"]
+        watchers = [daemon.client(check=False) for _ in range(40)]
+        for watcher in watchers:
+            for _ in range(31):
+                watcher.start("job.watch", job=job)
+        client.call("job.cancel", job=job)
+        for watcher in watchers:
+            for _ in range(31):
+                while "method" in watcher.read():
+                    pass
+            watcher.close()
+        assert within(client)["turn_watches"] > 1
+
+        abandon(daemon, 20, "layout.compute", platform="many", detail="map")
+        abandon(daemon, 6, "layout.budget", platform="nested")
+        abandon(daemon, 20, "layout.diff", before="many", after="nested")
+        sweeps = [client.call("layout.sweep", platform="virt")["job"] for _ in range(8)]
+        for job in sweeps:
+            client.call("job.cancel", job=job)
+        for job in sweeps:
+            client.call("job.watch", job=job)
+        client.call("layout.budget", platform=documents.platform())  # behind those that were abandoned
+        assert within(client)["turn_tasks"] > 0
+
+
+def begin_nothing(_):
+    return "service.info", {}
+
+
+def begin_budget(client):
+    client.call("platform.put", document=nested(4000))
+    return "layout.budget", {"platform": "nested"}
+
+
+def begin_sweep(client):
+    client.call("platform.put", document=documents.platform(aslr=True))
+    return "layout.sweep", {"platform": "virt"}
+
+
+def begin_compute(client):
+    client.call("platform.put", document=many(30_000))
+    return "layout.compute", {"platform": "many", "detail": "map"}
+
+
+def begin_check(client):
+    client.call("platform.put", document=nested(4000))
+    return "layout.check", {"platform": "nested", "min_spare": {"tables": 1}}
+
+
+def begin_diff(client):
+    client.call("platform.put", document=many(30_000))
+    client.call("platform.put", document=nested(4000))
+    return "layout.diff", {"before": "many", "after": "nested"}
+
+
+def begin_build(client):
+    client.call("platform.put", document=many(20_000))
+    return "build.create", {"platform": "many", "pool": {"base": "0x40000000", "size": "256M"}}
+
+
+def begin_get(client):
+    client.call("platform.put", document=many(60_000))
+    return "platform.get", {"name": "many"}
+
+
+@pytest.mark.parametrize("begin", [begin_nothing, begin_budget, begin_sweep, begin_compute, begin_check, begin_diff,
+                                   begin_build, begin_get], ids=lambda begin: begin.__name__[6:])
+def test_sigterm_ends_it_within_one_step_of_the_work_under_way(tmp_path, begin):
+    daemon = mmp.Daemon(tmp_path)
+    with daemon.client() as client:
+        method, params = begin(client)
+        for _ in range(6):
+            client.start(method, **params)
+        with daemon.client() as other:
+            other.call("service.info")
+        daemon.process.send_signal(signal.SIGTERM)
+        assert daemon.process.wait(mmp.DEADLINE) == 0
+    told = re.findall(r"most at a time:(.*)", daemon.words())
+    assert told, daemon.words()
+    counts = dict(part.split("=") for part in told[-1].split())
+    assert int(counts["looks_after_stop"]) <= 2
+    assert int(counts["rows_at_once"]) <= 1016
