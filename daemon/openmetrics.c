@@ -137,7 +137,8 @@ static void print_forgotten(struct mmp_buffer *out, const struct retention *rete
 	struct retention_counts counts = retention_counts(retention);
 
 	begin_family(out, "mmpd_forgotten_rows", "counter",
-		     "Forgotten as [retention] of the settings says.");
+		     "Forgotten as [retention] of the settings says, and jobs over their "
+		     "limit.");
 	mmp_buffer_printf(out,
 			  "mmpd_forgotten_rows_total{of=\"jobs\"} %" PRIu64 "\n"
 			  "mmpd_forgotten_rows_total{of=\"history\"} %" PRIu64 "\n"

@@ -54,7 +54,7 @@ static int make_row(struct push *push, struct mmp_error *err)
 	struct mmp_store *store = push->service->store;
 	struct mmp_error ignored;
 
-	if (!mmp_store_job_new(store, row, &row->id, err))
+	if (!job_row_new(push->service, row, &row->id, err))
 		return 0;
 	if (push->key &&
 	    mmp_store_job_by_key(store, push->key, push_take_earlier, push, &ignored) > 0)

@@ -82,6 +82,21 @@ static int set_value(void *data, const struct mmp_board_row *row, struct mmp_err
 	return 0;
 }
 
+/* Over the network, and not to the machine itself, an address is the same for all hosts. */
+static bool is_same_line(const char *one, const char *other)
+{
+	char key[MMP_LINE_KEY_SIZE], other_key[MMP_LINE_KEY_SIZE];
+	struct mmp_error none;
+	struct mmp_line line;
+
+	if (mmp_line_parse(one, &line, &none) ||
+	    strncmp(mmp_line_key(&line, key), "tcp ", 4) ||
+	    !strncmp(key, "tcp 127.", 8) || !strncmp(key, "tcp ::1:", 8))
+		return false;
+	return !mmp_line_parse(other, &line, &none) &&
+	       !strcmp(key, mmp_line_key(&line, other_key));
+}
+
 static int keep_board(struct mmp_call *call, const struct board_put_params *p,
 		      struct mmp_error *err)
 {
@@ -89,7 +104,8 @@ static int keep_board(struct mmp_call *call, const struct board_put_params *p,
 	char options[64] = "{}";
 	struct mmp_board_row row = { .name = p->name,
 				     .line = p->line,
-				     .options = options };
+				     .options = options,
+				     .is_same_line = is_same_line };
 
 	if (p->patience_ms.given)
 		snprintf(options, sizeof(options), "{\"patience_ms\":%" PRIu64 "}",

@@ -21,6 +21,7 @@
 #include "work/elsewhere.h"
 #include "work/errand.h"
 #include "work/proof.h"
+#include "work/retention.h"
 #include "work/store_thread.h"
 #include "work/workers.h"
 #include "json/text.h"
@@ -482,6 +483,19 @@ static int not_prepared_step(struct mmp_call *call, void *data, json_t **ret_res
 	return found > 0 ? 0 : -1;
 }
 
+int job_row_new(struct service *service, const struct mmp_job_row *row, uint64_t *ret_id,
+		struct mmp_error *err)
+{
+	uint64_t before = mmp_store_pruned_jobs(service->store), pruned;
+
+	if (mmp_store_job_new(service->store, row, ret_id, err))
+		return -1;
+	pruned = mmp_store_pruned_jobs(service->store) - before;
+	if (pruned)
+		retention_pruned(service->retention, pruned);
+	return 0;
+}
+
 static int record_step(struct mmp_call *call, void *data, json_t **ret_result,
 		       struct mmp_error *err)
 {
@@ -494,8 +508,7 @@ static int record_step(struct mmp_call *call, void *data, json_t **ret_result,
 		return found > 0 ? 0 : -1;
 	if (start->check && start->check(start, err))
 		return -1;
-	if (!start->row.id &&
-	    mmp_store_job_new(service->store, &start->row, &start->row.id, err))
+	if (!start->row.id && job_row_new(service, &start->row, &start->row.id, err))
 		return -1;
 	return call_then(call, IN_LOOP, begun_step);
 }

@@ -88,6 +88,13 @@ void job_end(struct job *job, const struct mmp_error *why, enum mmp_job_outcome 
 uint64_t job_id(const struct job *job);
 size_t jobs_count(const struct jobs *jobs);
 
+/*
+ * Add a row, in the store thread. The ended jobs that make room for it are logged and
+ * counted.
+ */
+int job_row_new(struct service *service, const struct mmp_job_row *row, uint64_t *ret_id,
+		struct mmp_error *err);
+
 /* --- the answers of methods --- */
 
 /* A job, running or ended, as JSON. In the store thread. */

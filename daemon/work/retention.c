@@ -2,11 +2,13 @@
 #include "work/retention.h"
 
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "clock.h"
 #include "log.h"
 #include "memory.h"
@@ -20,6 +22,7 @@ struct retention {
 	struct retention_counts all, pass;
 	/* Of the current step: written by the store thread, then read by the loop. */
 	struct retention_counts step;
+	atomic_uint_fast64_t pruned; /* jobs, because there were too many */
 };
 
 /* The time that many days ago, in the format of the database. */
@@ -183,5 +186,15 @@ void retention_free(struct retention *r)
 
 struct retention_counts retention_counts(const struct retention *r)
 {
-	return r->all;
+	struct retention_counts counts = r->all;
+
+	counts.jobs += r->pruned;
+	return counts;
+}
+
+void retention_pruned(struct retention *r, uint64_t jobs)
+{
+	atomic_fetch_add(&r->pruned, jobs);
+	log_info("retention: forgot jobs=%" PRIu64 " why=jobs_kept limit=%d", jobs,
+		 MMP_JOBS_KEPT);
 }

@@ -27,4 +27,7 @@ struct retention_counts {
 };
 struct retention_counts retention_counts(const struct retention *retention);
 
+/* From any thread: that many jobs were removed because MMP_JOBS_KEPT are kept. */
+void retention_pruned(struct retention *retention, uint64_t jobs);
+
 #endif

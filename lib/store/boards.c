@@ -66,6 +66,31 @@ static int take_jobs(struct mmp_store *store, const char *name, struct mmp_error
 	return sql_run(store, err, sql, "tt", store->host, name);
 }
 
+/* One device, driven by two hosts: neither would see that the other uses it. */
+static int check_lines(struct mmp_store *store, const struct mmp_board_row *board,
+		       struct mmp_error *err)
+{
+	static const char sql[] =
+		"SELECT name, line, host FROM board WHERE host <> ? AND name <> ?";
+	struct sql_query *query;
+	int more;
+
+	if (!board->is_same_line)
+		return 0;
+	query = sql_start(store, err, sql, "tt", store->host, board->name);
+	while ((more = query ? sql_row(store, query, err) : -1) > 0) {
+		if (!board->is_same_line(board->line, sql_text(query, 1)))
+			continue;
+		mmp_fail(err, MMP_CONFLICT,
+			 "board \"%.60s\": its line leads to board \"%.60s\" of host "
+			 "\"%s\": push to that one, or remove it first",
+			 board->name, sql_text(query, 0), sql_text(query, 2));
+		sql_end(query);
+		return -1;
+	}
+	return more;
+}
+
 static int insert_board(struct mmp_store *store, const struct mmp_board_row *board,
 			const struct mmp_signature *by, struct mmp_error *err)
 {
@@ -82,7 +107,7 @@ static int insert_board(struct mmp_store *store, const struct mmp_board_row *boa
 	char about[256];
 
 	snprintf(about, sizeof(about), "%.*s", sql_clip(board->line, 250), board->line);
-	if (check_driven(store, board->name, err) ||
+	if (check_driven(store, board->name, err) || check_lines(store, board, err) ||
 	    sql_run(store, err, sql, "ttttt", board->name, board->line, board->options,
 		    by->time, store->host) ||
 	    take_jobs(store, board->name, err))

@@ -35,7 +35,10 @@ static int prune(struct mmp_store *store, struct mmp_error *err)
 		"DELETE FROM job WHERE ended IS NOT NULL AND id <= (SELECT id FROM job "
 		"WHERE ended IS NOT NULL ORDER BY id DESC LIMIT 1 OFFSET ?)";
 
-	return sql_run(store, err, sql, "n", (uint64_t)MMP_JOBS_KEPT);
+	if (sql_run(store, err, sql, "n", (uint64_t)MMP_JOBS_KEPT))
+		return -1;
+	store->pruned_jobs += sql_changed(store);
+	return 0;
 }
 
 static int check_room(struct mmp_store *store, struct mmp_error *err)
@@ -70,6 +73,11 @@ static int insert_job(struct mmp_store *store, const struct mmp_job_row *job,
 			  job->idempotency_key, job->by.time, job->by.uid, job->by.gid,
 			  job->by.pid, job->by.user, host, job->orders,
 			  (uint64_t)(job->state != MMP_JOB_QUEUED));
+}
+
+uint64_t mmp_store_pruned_jobs(const struct mmp_store *store)
+{
+	return store->pruned_jobs;
 }
 
 int mmp_store_job_new(struct mmp_store *store, const struct mmp_job_row *job,

@@ -1,5 +1,6 @@
 """kill -9 at random moments: what was acknowledged is there, what was begun is told."""
 
+import itertools
 import os
 import random
 import threading
@@ -91,6 +92,29 @@ def under_writes(daemon, runs, victims=None, may_fail=()):
           f"{lost_in_flight} kills came before the end of their burst")
 
 
+def steps_of(client, build):
+    """How often an undisturbed push tells its progress."""
+    client.notifications.clear()
+    client.call("job.watch", job=client.call("push.start", build=build, board="desk")["job"])
+    return len(client.notifications)
+
+
+def followed(client, watch, most, kill):
+    """Whether the push is done before it has told its progress more than that often, which brings the kill."""
+    for told in itertools.count(1):
+        try:
+            message = client.read()
+        except (ConnectionError, ValueError):
+            return False
+        if message is None:
+            return False
+        if message.get("id") == watch:
+            assert "result" in message, message
+            return True
+        if told > most:
+            kill()
+
+
 def in_pushes(daemon, folder, runs):
     """Pushes, each cut short by a kill of mmpd."""
     chance = random.Random(SEED)
@@ -100,18 +124,13 @@ def in_pushes(daemon, folder, runs):
             builds = [boards.prepare(client, board.path)]
             builds.append(client.call("build.create", platform="virt",
                                       pool={"base": "0xe220000", "size": "64K"})["id"])
-            usual = min(seconds_of(lambda build=build: client.call(
-                "job.watch", job=client.call("push.start", build=build, board="desk")["job"]))
-                for build in builds[::-1] * 2)
+            steps = min(steps_of(client, build) for build in builds[::-1] * 2)
         for run in range(runs):
             build = builds[run % 2]
             with daemon.client() as client:
                 job = client.call("push.start", build=build, board="desk")["job"]
                 watch = client.start("job.watch", job=job)
-                killer = threading.Timer(chance.uniform(0, 1.5 * usual), daemon.process.kill)
-                killer.start()
-                ended = acknowledged(client, [watch])
-                killer.join()
+                ended = followed(client, watch, chance.randrange(steps + steps // 2 + 1), daemon.process.kill)
             daemon.kill()
             daemon.start()
             with daemon.client() as client:

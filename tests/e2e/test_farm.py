@@ -112,6 +112,24 @@ else:
         assert b.call("layout.compute", platform=name, detail="map")["memory_map"] != maps[0]["memory_map"]
         assert [one["revision"] for one in c.call("platform.history", name=name)["history"]] == [1, 2, 3]
 
+    def test_two_hosts_have_no_boards_at_one_address_unless_it_is_their_own(farm, tmp_path):
+        farm[2].stop()
+        lines = ("--line", "tcp:*", "--line", "rfc2217:*")
+        (tmp_path / "d").mkdir()
+        with mmp.Daemon(tmp_path / "d", "--database", ADDRESS, "--host", "d", *lines, own_file=True) as a:
+            farm[2].options = (*farm[2].options, *lines)
+            farm[2].start()
+            b = farm[2]
+            a.call("board.put", name="desk", line="tcp:127.0.0.1:7")
+            b.call("board.put", name="shelf", line="tcp:127.0.0.1:7")  # another machine's own
+            a.call("board.put", name="far", line="tcp:10.1.2.3:7")
+            with pytest.raises(mmp.Failure, match='its line leads to board "far" of host "d"') as failure:
+                b.call("board.put", name="near", line="rfc2217://10.1.2.3:7")
+            assert failure.value.kind == "conflict"
+            assert b.call("board.put", name="far", line="tcp:10.1.2.3:7")["host"] == "c"  # taken over
+            b.call("board.remove", name="far")
+            assert b.call("board.put", name="near", line="rfc2217://10.1.2.3:7")["host"] == "c"
+
     def test_two_mmpd_of_one_name_are_one_too_many(farm, tmp_path):
         with pytest.raises(RuntimeError, match="another mmpd has this name"):
             mmp.Daemon(tmp_path, "--database", ADDRESS, "--host", "a")

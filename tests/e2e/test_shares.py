@@ -187,3 +187,42 @@ def test_a_list_is_whole_however_many_parts_it_is_read_in(tmp_path, over):
         assert len(client.call("platform.history", name="p00000")["history"]) == count
         for limit in (most, most + 1):
             assert [one["name"] for one in client.call("platform.list", limit=limit)["platforms"]] == names[:limit]
+
+
+@as_root
+def test_one_user_has_a_share_of_the_jobs_and_another_goes_on(tmp_path):
+    conf = settings(tmp_path, "[roles]\nengineer = others\n[limits]\nuser_jobs = 2\n")
+    with mmp.Daemon(tmp_path, "--config", conf) as daemon, daemon.client() as client:
+        client.call("platform.put", document=documents.platform(aslr=True))
+        long = dict(platform="virt", first=0, step="0x1000", count=1 << 26)
+        started = [call_as(daemon, NOBODY, [], "layout.sweep", **long) for _ in range(3)]
+        assert [kind(one) for one in started] == ["ok", "ok", "busy"]
+        assert "2 jobs of yours are running, which is the limit of one user" in started[2]["error"]["message"]
+        mine = [client.call("layout.sweep", **long)["job"] for _ in range(3)]  # an admin has no such limit
+        elses = call_as(daemon, NOBODY - 1, [], "layout.sweep", **long)
+        assert kind(elses) == "ok"
+        for job in (started[0]["result"]["job"], started[1]["result"]["job"], elses["result"]["job"], *mine):
+            client.call("job.cancel", job=job)
+            assert client.call("job.watch", job=job)["state"] == "cancelled"
+        assert kind(call_as(daemon, NOBODY, [], "layout.sweep", **{**long, "count": 1})) == "ok"
+
+
+def test_ended_jobs_over_their_limit_are_forgotten_logged_and_counted(tmp_path):
+    with mmp.Daemon(tmp_path, own_file=True) as daemon:
+        most = {row["name"]: row["value"] for row in daemon.call("service.info")["limits"]}["jobs_kept"]
+    with sqlite3.connect(tmp_path / "mmpd.db") as store:
+        store.executemany("INSERT INTO job (kind, state, build, board, created, uid, gid, pid, user, host, attempt, ended) "
+                          "VALUES ('sweep', 'done', '', '', 'T', 0, 0, 0, 'eva', '', 1, 'T')", (() for _ in range(most)))
+    store.close()
+    with mmp.Daemon(tmp_path, own_file=True) as daemon, daemon.client() as client:
+        client.call("platform.put", document=documents.platform(aslr=True))
+
+        def sweep():
+            assert client.call("job.watch", job=client.call("layout.sweep", platform="virt", count=1)["job"])["state"] == "done"
+            return client.call("service.status")["forgotten"]["jobs"]
+
+        assert sweep() == 0
+        assert "retention: forgot jobs" not in daemon.words()
+        assert sweep() == 1
+        assert f"retention: forgot jobs=1 why=jobs_kept limit={most}" in daemon.words()
+        assert client.call("job.list")["jobs"][-1]["job"] == 2
