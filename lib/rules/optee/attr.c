@@ -46,18 +46,37 @@ static char right(uint32_t attr, uint32_t bit, char letter)
 	return attr & bit ? letter : '-';
 }
 
+/* Append as much as fits; returns the new length. Each row of a map has such texts. */
+static size_t append_text(char text[MMP_WORDS_SIZE], size_t length, const char *more)
+{
+	size_t count = strlen(more), room = MMP_WORDS_SIZE - 1 - length;
+
+	if (count > room)
+		count = room;
+	memcpy(text + length, more, count);
+	text[length + count] = '\0';
+	return length + count;
+}
+
 const char *optee_attr_text(const struct mmp_rules *rules, uint32_t attr,
 			    char text[MMP_WORDS_SIZE])
 {
+	char rights[] = " P:rwx U:rwx ";
 	unsigned kind = mmp_attr_kind(attr);
+	size_t length;
 
-	snprintf(text, MMP_WORDS_SIZE, "%s P:%c%c%c U:%c%c%c %s%s",
-		 attr & MMP_ATTR_SECURE ? "secure" : "non-secure",
-		 right(attr, MMP_ATTR_PR, 'r'), right(attr, MMP_ATTR_PW, 'w'),
-		 right(attr, MMP_ATTR_PX, 'x'), right(attr, MMP_ATTR_UR, 'r'),
-		 right(attr, MMP_ATTR_UW, 'w'), right(attr, MMP_ATTR_UX, 'x'),
-		 kind < MMP_KIND_COUNT ? mmp_kind_names[kind] : "reserved",
-		 attr & MMP_ATTR_GUARDED ? " guarded" : "");
+	rights[3] = right(attr, MMP_ATTR_PR, 'r');
+	rights[4] = right(attr, MMP_ATTR_PW, 'w');
+	rights[5] = right(attr, MMP_ATTR_PX, 'x');
+	rights[9] = right(attr, MMP_ATTR_UR, 'r');
+	rights[10] = right(attr, MMP_ATTR_UW, 'w');
+	rights[11] = right(attr, MMP_ATTR_UX, 'x');
+	length = append_text(text, 0, attr & MMP_ATTR_SECURE ? "secure" : "non-secure");
+	length = append_text(text, length, rights);
+	length = append_text(text, length,
+			     kind < MMP_KIND_COUNT ? mmp_kind_names[kind] : "reserved");
+	if (attr & MMP_ATTR_GUARDED)
+		append_text(text, length, " guarded");
 	return text;
 }
 
@@ -68,12 +87,12 @@ const char *optee_attr_words(const struct mmp_rules *rules, uint32_t attr,
 	size_t length = 0;
 
 	for (const struct mmp_attr_bit *b = mmp_attr_bits; b->bit; b++)
-		if (attr & b->bit)
-			length += (size_t)snprintf(text + length, MMP_WORDS_SIZE - length,
-						   "%s ", b->name);
+		if (attr & b->bit) {
+			length = append_text(text, length, b->name);
+			length = append_text(text, length, " ");
+		}
 	if (kind < MMP_KIND_COUNT)
-		snprintf(text + length, MMP_WORDS_SIZE - length, "%s",
-			 mmp_kind_names[kind]);
+		append_text(text, length, mmp_kind_names[kind]);
 	else
 		snprintf(text + length, MMP_WORDS_SIZE - length, "kind-%u", kind);
 	return text;
