@@ -13,6 +13,7 @@ import sqlite3
 import stat
 import subprocess
 import tempfile
+import threading
 
 import pytest
 
@@ -290,6 +291,60 @@ def test_it_says_to_systemd_when_it_is_ready_lives_and_stops(tmp_path):
     assert process.returncode == 0 and words
     assert all(line.startswith("<") and line[2] == ">" for line in words.splitlines())
 
+
+
+def told_systemd(notify, words, first):
+    """Read what it says to systemd, which never keeps it waiting, until it stops."""
+    while not words or words[-1] != b"STOPPING=1":
+        words.append(notify.recv(100))
+        first.set()
+
+
+def until(client, there):
+    """Ask for something until that is so."""
+    while not there():
+        client.call("service.info")
+
+
+def test_the_watchdog_is_fed_under_attack_and_not_while_the_database_is_stuck(tmp_path):
+    """The watchdog is fed twice in its time, unless the loop or a thread does not get on for all of that."""
+    path, words, first = tmp_path / "notify", [], threading.Event()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+        notify.bind(str(path))
+        notify.settimeout(mmp.DEADLINE)
+        reader = threading.Thread(target=told_systemd, args=(notify, words, first), daemon=True)
+        reader.start()
+        with open(tmp_path / "log", "w") as log:
+            process = subprocess.Popen(
+                [mmp.BUILD / "mmpd", "--socket", tmp_path / "s", "--database", tmp_path / "db"],
+                env=mmp.environment(NOTIFY_SOCKET=path, WATCHDOG_USEC=400000), stderr=log, text=True)
+        assert first.wait(mmp.DEADLINE)
+        with mmp.Client(tmp_path / "s") as client, mmp.Client(tmp_path / "s", check=False) as attacker, \
+                mmp.Client(tmp_path / "s") as asking:
+            long = documents.platform("long")
+            long["registrations"] = [documents.region(number) for number in range(4000)]
+            client.call("platform.put", document=long)
+            fed = len(words)
+            while len(words) < fed + 3:
+                asked = [attacker.start(method, **params) for method, params in (
+                    ("platform.get", {"name": "long"}), ("layout.compute", {"platform": "long", "detail": "map"})) * 4]
+                assert {attacker.read()["id"] for _ in asked} == set(asked)
+            assert "no more pings" not in (tmp_path / "log").read_text()
+
+            with contextlib.closing(sqlite3.connect(tmp_path / "db", isolation_level=None)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                put = client.start("platform.put", document=documents.platform())
+                until(asking, lambda: "no more pings" in (tmp_path / "log").read_text())
+                other.execute("ROLLBACK")
+            assert "the thread of the database has not got on for" in (tmp_path / "log").read_text()
+            with contextlib.suppress(mmp.Failure):
+                client.answer(put)
+            fed = len(words)
+            until(asking, lambda: len(words) > fed + 1)
+        process.terminate()
+        assert process.wait(mmp.DEADLINE) == 0
+        reader.join(mmp.DEADLINE)
+    assert set(words) == {b"READY=1", b"WATCHDOG=1", b"STOPPING=1"}
 
 
 def test_its_log_has_times_where_it_goes_to_no_journal(tmp_path):
