@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "check.h"
 
-#include <dirent.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "doc/platform.h"
-#include "json/text.h"
 
 /* Every key of every rule set, by its row: edges, defaults and what is refused. */
 
@@ -174,146 +171,6 @@ static void defaults_are_written_as_they_are_read(void **state)
 	}
 }
 
-/* --- straight from the text --- */
-
-/* Read both ways; false if the text is left to mmp_config_read. */
-static bool read_text(const struct mmp_rules *rules, const char *text)
-{
-	struct mmp_config quick, slow;
-	json_t *json;
-
-	if (!mmp_config_read_text(rules, text, strlen(text), &quick))
-		return false;
-	json = mmp_json_parse(text, strlen(text), SIZE_MAX, &err);
-	if (!json || mmp_config_read(rules, json, &slow, &err))
-		fail_msg("%s: %s", text, err.text);
-	json_decref(json);
-	for (const struct mmp_config_key *k = rules->keys; k->name; k++) {
-		bool *given = mmp_config_given(&quick, k);
-
-		assert_int_equal(mmp_config_get(&quick, k), mmp_config_get(&slow, k));
-		assert_true(!given || *given == *mmp_config_given(&slow, k));
-	}
-	return true;
-}
-
-/* What is read of a text with a mistake is what it says. Returns how many are left. */
-static unsigned spoil(const struct mmp_rules *rules, char *text)
-{
-	static const char wrong[] = "{}[]\",:0x9.-n\\ \n";
-	unsigned left = 0;
-
-	for (char *at = text; *at; at++) {
-		char was = *at;
-
-		*at = wrong[(at - text) % (sizeof(wrong) - 1)];
-		left += !read_text(rules, text);
-		*at = '\0';
-		left += !read_text(rules, text);
-		*at = was;
-	}
-	return left;
-}
-
-/* A text without a required key is left to mmp_config_read. */
-static void lack(const struct mmp_rules *rules, const json_t *config)
-{
-	for (const struct mmp_config_key *k = rules->keys; k->name; k++) {
-		json_t *copy = json_deep_copy(config), *holder = copy;
-		const char *name = k->name, *dot;
-		char part[64], *text;
-
-		for (; holder && (dot = strchr(name, '.')); name = dot + 1) {
-			snprintf(part, sizeof(part), "%.*s", (int)(dot - name), name);
-			holder = json_object_get(holder, part);
-		}
-		if (k->required && json_object_get(holder, name)) {
-			json_object_del(holder, name);
-			text = json_dumps(copy, JSON_COMPACT);
-			if (read_text(rules, text))
-				fail_msg("%s is missing: %s", k->name, text);
-			free(text);
-		}
-		json_decref(copy);
-	}
-}
-
-static void check_vector(const char *folder, const char *file, bool spoiled)
-{
-	struct mmp_platform *platform;
-	char path[512], *text;
-	json_t *json;
-
-	snprintf(path, sizeof(path), "%s/tests/vectors/%s/%s",
-		 getenv("top_srcdir") ? getenv("top_srcdir") : ".", folder, file);
-	json = json_load_file(path, 0, NULL);
-	assert_int_equal(mmp_platform_read(json, &platform, &err), 0);
-	json_decref(json);
-	json = mmp_config_write(platform->rules, &platform->config);
-	text = json_dumps(json, JSON_COMPACT);
-	if (!read_text(platform->rules, text))
-		fail_msg("%s/%s: %s", folder, file, text);
-	if (spoiled) {
-		assert_in_range(spoil(platform->rules, text), strlen(text),
-				2 * strlen(text) - 1);
-		lack(platform->rules, json);
-	}
-	free(text);
-	json_decref(json);
-	mmp_platform_free(platform);
-}
-
-static int is_json(const struct dirent *entry)
-{
-	return strstr(entry->d_name, ".json") != NULL;
-}
-
-static void a_config_is_read_from_its_text_as_from_its_json(void **state)
-{
-	static const char *const folders[] = { "real", "corners", "tfa-2.15/map" };
-	char path[256];
-
-	(void)state;
-	for (size_t f = 0; f < sizeof(folders) / sizeof(folders[0]); f++) {
-		struct dirent **names;
-		int count;
-
-		snprintf(path, sizeof(path), "%s/tests/vectors/%s",
-			 getenv("top_srcdir") ? getenv("top_srcdir") : ".", folders[f]);
-		count = scandir(path, &names, is_json, alphasort);
-		assert_true(count > 0);
-		for (int i = 0; i < count; i++) {
-			check_vector(folders[f], names[i]->d_name, i % 20 == 0);
-			free(names[i]);
-		}
-		free(names);
-	}
-}
-
-static void a_text_that_is_not_only_a_config_is_left_alone(void **state)
-{
-	static const char *const texts[] = {
-		"",
-		"null",
-		"[]",
-		"{} {}",
-		"{\"config\": {}}",
-		"{\"va_bits\": 39, \"va_bits\": 39}",
-		"{\"tee_ram.start\": 1}",
-		"{\"va_bits\": 39.0}",
-		"{\"va_bits\": -1}",
-		"{\"va_bits\": 9007199254740993}",
-	};
-	const struct mmp_rules *rules;
-	struct mmp_config config;
-
-	(void)state;
-	assert_int_equal(mmp_rules_find("optee-4.10", &rules, &err), 0);
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		assert_false(
-			mmp_config_read_text(rules, texts[i], strlen(texts[i]), &config));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -324,8 +181,6 @@ int main(void)
 		cmocka_unit_test(a_value_of_another_kind_is_refused_by_name),
 		cmocka_unit_test(an_unknown_key_is_refused_with_the_nearest),
 		cmocka_unit_test(defaults_are_written_as_they_are_read),
-		cmocka_unit_test(a_config_is_read_from_its_text_as_from_its_json),
-		cmocka_unit_test(a_text_that_is_not_only_a_config_is_left_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

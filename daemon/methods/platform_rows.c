@@ -186,20 +186,13 @@ static int take_region(void *data, const struct mmp_region_row *row,
 	return mmp_platform_add(loading->platform, &one, err);
 }
 
-/* The text of a config alone is read directly, one with notes by way of jansson. */
 int service_config(const char *text, struct mmp_platform *platform, struct mmp_error *err)
 {
-	size_t length = strlen(text);
-	const json_t *config;
-	json_t *kept;
-	int failed;
+	json_t *kept = mmp_json_parse(text, strlen(text), SIZE_MAX, err);
+	const json_t *config = json_object_get(kept, "config");
+	int failed = !kept || mmp_config_read(platform->rules, config ? config : kept,
+					      &platform->config, err);
 
-	if (mmp_config_read_text(platform->rules, text, length, &platform->config))
-		return 0;
-	kept = mmp_json_parse(text, length, SIZE_MAX, err);
-	config = json_object_get(kept, "config");
-	failed = !kept || mmp_config_read(platform->rules, config ? config : kept,
-					  &platform->config, err);
 	if (!failed && config)
 		failed = mmp_notes_read(kept, platform, err);
 	json_decref(kept);

@@ -76,13 +76,6 @@ json_t *mmp_attr_words_write(const struct mmp_rules *rules, uint32_t attr);
 /* Read a configuration alone. A missing key gets the rule set's default. */
 int mmp_config_read(const struct mmp_rules *rules, const json_t *value,
 		    struct mmp_config *ret_config, struct mmp_error *err);
-/*
- * Read a configuration from the text of its JSON, without making values of it. False if
- * there is anything about it that mmp_config_read must look at: a mistake, or a key that
- * is none of the configuration.
- */
-bool mmp_config_read_text(const struct mmp_rules *rules, const char *text, size_t length,
-			  struct mmp_config *ret_config);
 /* Like mmp_config_read, for questions that need no platform: nothing is required. */
 int mmp_config_read_some(const struct mmp_rules *rules, const json_t *value,
 			 struct mmp_config *ret_config, struct mmp_error *err);

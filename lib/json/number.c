@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 
+#define EXACT_MAX (INT64_C(1) << 53)
 #define KNOWN_MAX 9 /* longer lists of keys are left out of messages */
 
 int mmp_json_number(const json_t *value, const char *what, uint64_t *ret_number,
@@ -22,8 +23,7 @@ int mmp_json_number(const json_t *value, const char *what, uint64_t *ret_number,
 				"%s: %smust be a number, such as \"0x9000000\", "
 				"\"2M\" or 4096",
 				what, value ? "" : "missing; ");
-	if (json_integer_value(value) < 0 ||
-	    json_integer_value(value) > MMP_JSON_EXACT_MAX)
+	if (json_integer_value(value) < 0 || json_integer_value(value) > EXACT_MAX)
 		return mmp_fail(err, MMP_INVALID,
 				"%s: %" JSON_INTEGER_FORMAT
 				" is not in 0 .. 2^53; write larger ones as a hex string",

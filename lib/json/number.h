@@ -14,9 +14,6 @@
 
 #include "base/error.h"
 
-/* The largest number that JSON readers everywhere keep exact; above it write a string. */
-#define MMP_JSON_EXACT_MAX (INT64_C(1) << 53)
-
 /*
  * Read a number. `what` names the value in errors. Anything but the above is MMP_INVALID.
  */

@@ -1,15 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "json/quick.h"
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "base/text.h"
 
 enum { KEY_SIZE = 64, DIGITS_MAX = 18, CHARACTER_MAX = 4 /* bytes in UTF-8 */ };
 
-static json_t *read_value(struct mmp_quick *q);
+struct quick {
+	const char *at, *end;
+	struct mmp_buffer text; /* the last string, if it had an escape */
+};
 
-char mmp_quick_next(struct mmp_quick *q)
+static json_t *read_value(struct quick *q);
+
+/* The next character that is not white space; 0 at the end. */
+static char next_token(struct quick *q)
 {
 	while (q->at < q->end &&
 	       (*q->at == ' ' || *q->at == '\n' || *q->at == '\t' || *q->at == '\r'))
@@ -17,9 +26,10 @@ char mmp_quick_next(struct mmp_quick *q)
 	return q->at < q->end ? *q->at : '\0';
 }
 
-bool mmp_quick_takes(struct mmp_quick *q, char token)
+/* Move over the token if it is next. */
+static bool takes(struct quick *q, char token)
 {
-	if (mmp_quick_next(q) != token || !token)
+	if (next_token(q) != token || !token)
 		return false;
 	q->at++;
 	return true;
@@ -37,7 +47,7 @@ static char unescaped(char c)
 }
 
 /* Over the characters that stand for themselves. */
-static void skip_plain(struct mmp_quick *q)
+static void skip_plain(struct quick *q)
 {
 	while (q->at < q->end && (unsigned char)*q->at >= ' ' && *q->at != '"' &&
 	       *q->at != '\\') {
@@ -53,7 +63,7 @@ static void skip_plain(struct mmp_quick *q)
 }
 
 /* Go on with a string after its first escape; what is before it is in q->text. */
-static bool read_escaped(struct mmp_quick *q)
+static bool read_escaped(struct quick *q)
 {
 	while (q->end - q->at > 1 && *q->at == '\\') {
 		char c = unescaped(q->at[1]);
@@ -68,11 +78,12 @@ static bool read_escaped(struct mmp_quick *q)
 	return !q->text.failed;
 }
 
-bool mmp_quick_string(struct mmp_quick *q, const char **ret_text, size_t *ret_length)
+/* The string that is next: borrowed from the text, or from q->text. */
+static bool read_string(struct quick *q, const char **ret_text, size_t *ret_length)
 {
 	const char *from;
 
-	if (!mmp_quick_takes(q, '"'))
+	if (!takes(q, '"'))
 		return false;
 	from = q->at;
 	skip_plain(q);
@@ -92,25 +103,24 @@ bool mmp_quick_string(struct mmp_quick *q, const char **ret_text, size_t *ret_le
 	return true;
 }
 
-static json_t *read_text(struct mmp_quick *q)
+static json_t *read_text(struct quick *q)
 {
 	const char *text;
 	size_t length;
 
-	return mmp_quick_string(q, &text, &length) ? json_stringn_nocheck(text, length)
-						   : NULL;
+	return read_string(q, &text, &length) ? json_stringn_nocheck(text, length) : NULL;
 }
 
 /* --- the rest --------------------------------------------------------------------------- */
 
-static bool is_digit(const struct mmp_quick *q)
+static bool is_digit(const struct quick *q)
 {
 	return q->at < q->end && *q->at >= '0' && *q->at <= '9';
 }
 
-bool mmp_quick_integer(struct mmp_quick *q, int64_t *ret_number)
+static json_t *read_integer(struct quick *q)
 {
-	bool negative = q->at < q->end && *q->at == '-';
+	bool negative = *q->at == '-';
 	int64_t number = 0;
 	const char *from;
 
@@ -120,44 +130,30 @@ bool mmp_quick_integer(struct mmp_quick *q, int64_t *ret_number)
 		number = 10 * number + (*q->at - '0');
 	if (q->at == from || (*from == '0' && q->at - from > 1) || is_digit(q) ||
 	    (q->at < q->end && memchr(".eE", *q->at, 3)))
-		return false;
-	*ret_number = negative ? -number : number;
-	return true;
+		return NULL;
+	return json_integer(negative ? -number : number);
 }
 
-static json_t *read_integer(struct mmp_quick *q)
-{
-	int64_t number;
-
-	return mmp_quick_integer(q, &number) ? json_integer(number) : NULL;
-}
-
-bool mmp_quick_word(struct mmp_quick *q, const char *word)
+static json_t *read_word(struct quick *q, const char *word, json_t *take_value)
 {
 	size_t length = strlen(word);
 
 	if ((size_t)(q->end - q->at) < length || memcmp(q->at, word, length) != 0)
-		return false;
+		return NULL;
 	q->at += length;
-	return true;
+	return take_value; /* of the words no reference is counted */
 }
 
-/* Of the words no reference is counted. */
-static json_t *read_word(struct mmp_quick *q, const char *word, json_t *value)
-{
-	return mmp_quick_word(q, word) ? value : NULL;
-}
-
-static json_t *read_array(struct mmp_quick *q)
+static json_t *read_array(struct quick *q)
 {
 	json_t *array = json_array();
-	bool ends = mmp_quick_takes(q, ']');
+	bool ends = takes(q, ']');
 
 	while (array && !ends) {
 		if (json_array_append_new(array, read_value(q)))
 			break;
-		ends = mmp_quick_takes(q, ']');
-		if (!ends && !mmp_quick_takes(q, ','))
+		ends = takes(q, ']');
+		if (!ends && !takes(q, ','))
 			break;
 	}
 	if (ends)
@@ -166,14 +162,13 @@ static json_t *read_array(struct mmp_quick *q)
 	return NULL;
 }
 
-static bool read_member(struct mmp_quick *q, json_t *object)
+static bool read_member(struct quick *q, json_t *object)
 {
 	size_t length, before = json_object_size(object);
 	char key[KEY_SIZE];
 	const char *text;
 
-	if (!mmp_quick_string(q, &text, &length) || length >= sizeof(key) ||
-	    !mmp_quick_takes(q, ':'))
+	if (!read_string(q, &text, &length) || length >= sizeof(key) || !takes(q, ':'))
 		return false;
 	memcpy(key, text, length);
 	key[length] = '\0';
@@ -181,16 +176,16 @@ static bool read_member(struct mmp_quick *q, json_t *object)
 	       json_object_size(object) > before; /* else the key is there twice */
 }
 
-static json_t *read_object(struct mmp_quick *q)
+static json_t *read_object(struct quick *q)
 {
 	json_t *object = json_object();
-	bool ends = mmp_quick_takes(q, '}');
+	bool ends = takes(q, '}');
 
 	while (object && !ends) {
 		if (!read_member(q, object))
 			break;
-		ends = mmp_quick_takes(q, '}');
-		if (!ends && !mmp_quick_takes(q, ','))
+		ends = takes(q, '}');
+		if (!ends && !takes(q, ','))
 			break;
 	}
 	if (ends)
@@ -199,9 +194,9 @@ static json_t *read_object(struct mmp_quick *q)
 	return NULL;
 }
 
-static json_t *read_value(struct mmp_quick *q)
+static json_t *read_value(struct quick *q)
 {
-	switch (mmp_quick_next(q)) {
+	switch (next_token(q)) {
 	case '{':
 		q->at++;
 		return read_object(q);
@@ -223,10 +218,10 @@ static json_t *read_value(struct mmp_quick *q)
 
 json_t *mmp_json_quick(const char *text, size_t length)
 {
-	struct mmp_quick q = { .at = text, .end = text + length };
+	struct quick q = { .at = text, .end = text + length };
 	json_t *value = read_value(&q);
 
-	if (value && (mmp_quick_next(&q) || q.at < q.end)) {
+	if (value && (next_token(&q) || q.at < q.end)) {
 		json_decref(value);
 		value = NULL;
 	}
