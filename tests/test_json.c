@@ -7,7 +7,6 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "json/number.h"
-#include "json/quick.h"
 #include "json/text.h"
 
 static struct mmp_error err;
@@ -204,134 +203,9 @@ static void a_string_that_is_missing_is_empty(void **state)
 	json_decref(object);
 }
 
-/* --- reading quickly -------------------------------------------------------------------- */
-
-static json_t *by_jansson(const char *text, size_t length)
-{
-	return json_loadb(text, length, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
-}
-
-/* What is read quickly is what jansson reads. Returns whether it was read. */
-static bool is_read_alike(const char *text, size_t length)
-{
-	json_t *quick = mmp_json_quick(text, length);
-	json_t *slow = quick ? by_jansson(text, length) : NULL;
-	char *one, *other;
-
-	if (!quick)
-		return false;
-	if (!slow)
-		fail_msg("jansson refuses %.*s", (int)length, text);
-	one = json_dumps(quick, JSON_ENCODE_ANY);
-	other = json_dumps(slow, JSON_ENCODE_ANY);
-	assert_string_equal(one, other);
-	free(one);
-	free(other);
-	json_decref(quick);
-	json_decref(slow);
-	return true;
-}
-
-static const char *const quick_texts[] = {
-	"{}",
-	" [ ] ",
-	"\"\"",
-	"true",
-	"0",
-	"-0",
-	"-999999999999999999",
-	"[1,-1,true,false,null,\"a\",{}]",
-	"{\"a\":{\"b\":[{\"c\":\"\"},[]]},\t\"\" : 1 ,\r\n\"d\":\"x\"}",
-	"\"a\\\"b\\\\c\\/d\\b\\f\\n\\r\\t\\\\\"",
-	"{\"k\\n\":\"\\ta\\\\\"}",
-	"\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80 \x7f\"",
-};
-
-static void documents_are_read_quickly(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < COUNT(quick_texts); i++)
-		if (!is_read_alike(quick_texts[i], strlen(quick_texts[i])))
-			fail_msg("left to jansson: %s", quick_texts[i]);
-}
-
-static void what_is_rare_or_wrong_is_left_to_jansson(void **state)
-{
-	static const char long_key[] = "{\"1234567890123456789012345678901234567890"
-				       "12345678901234567890abcd\":1}";
-	static const char *const rows[] = {
-		"",
-		" ",
-		"1.5",
-		"1e3",
-		"1234567890123456789",
-		"\"\\u0041\"",
-		"01",
-		"-",
-		"+1",
-		"truth",
-		"nul",
-		"true false",
-		"[1,]",
-		"[1 2]",
-		"[",
-		"{\"a\"}",
-		"{\"a\":1,}",
-		"{\"a\":1",
-		"{1:2}",
-		"{\"a\":1,\"a\":2}",
-		"\"a",
-		"\"a\\",
-		"\"a\\\"",
-		"\"\\x\"",
-		"\"\n\"",
-		"\"\xff\"",
-		"\"\xc3\"",
-		"\"\xed\xa0\x80\"",
-		"\"\xc3\xa9\"", /* too near to the end */
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++)
-		if (mmp_json_quick(rows[i], strlen(rows[i])))
-			fail_msg("read: %s", rows[i]);
-	assert_null(mmp_json_quick(long_key, strlen(long_key)));
-	assert_null(mmp_json_quick("1\0", 2));
-	assert_null(mmp_json_quick("\"\0\"", 3));
-}
-
-/* Each byte of each text is replaced by each of these, left out, and the text's end. */
-static void what_is_read_quickly_is_what_jansson_reads(void **state)
-{
-	static const char bytes[] = "\"\\{}[],:0-.eu \n\x01\x7f\x80\xc3\xff";
-	size_t read = 0, left = 0;
-	char text[128];
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(quick_texts); i++) {
-		size_t length = strlen(quick_texts[i]);
-
-		for (size_t at = 0; at < length; at++) {
-			for (size_t b = 0; b < sizeof(bytes); b++) {
-				memcpy(text, quick_texts[i], length);
-				text[at] = bytes[b];
-				*(is_read_alike(text, length) ? &read : &left) += 1;
-			}
-			*(is_read_alike(text, at) ? &read : &left) += 1;
-			memmove(text + at, quick_texts[i] + at + 1, length - at - 1);
-			*(is_read_alike(text, length - 1) ? &read : &left) += 1;
-		}
-	}
-	assert_true(read > 400);
-	assert_true(left > 400);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(documents_are_read_quickly),
-		cmocka_unit_test(what_is_rare_or_wrong_is_left_to_jansson),
-		cmocka_unit_test(what_is_read_quickly_is_what_jansson_reads),
 		cmocka_unit_test(numbers_are_taken_up_to_their_edges),
 		cmocka_unit_test(what_is_not_a_number_is_refused_and_changes_nothing),
 		cmocka_unit_test(json_numbers_are_exact_up_to_2_to_the_53),

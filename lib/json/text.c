@@ -5,7 +5,6 @@
 
 #include "base/limits.h"
 #include "base/text.h"
-#include "json/quick.h"
 
 /* From behind the opening quote of a string to its closing quote, or to the last byte. */
 static const char *skip_string(const char *at, const char *end)
@@ -62,9 +61,6 @@ json_t *mmp_json_parse(const char *text, size_t length, size_t values_max,
 
 	if (check_extent(text, length, values_max, err))
 		return NULL;
-	value = mmp_json_quick(text, length);
-	if (value)
-		return value;
 	value = json_loadb(text, length, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES,
 			   &fault);
 	if (!value)
