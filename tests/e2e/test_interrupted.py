@@ -72,7 +72,7 @@ def prepare(client, line, large=True):
     for seed, base in (7, "0xe400000"), (8, "0xe402000"):
         document = documents.platform(va_bits=36, pa_bits=36)
         if large:  # more than one message holds
-            document["registrations"] += [documents.region(n) for n in random.Random(seed).sample(range(4000), 180)]
+            document["registrations"] += [documents.region(n) for n in random.Random(seed).sample(range(4000), 90)]
         builds.append(client.call("build.create", platform=document, pool={"base": base, "size": "2M"})["id"])
     client.call("board.put", name="desk", line=line)
     assert push(client, builds[0])["state"] == "done"
