@@ -25,7 +25,7 @@ struct listing {
 	uint64_t after;         /* the number of the last row; 0: none */
 	const char *of;         /* what it is a list of; copied; NULL: nothing */
 	const char *after_name; /* the name of the last row; copied; NULL: none */
-	uint64_t at_once;       /* rows of a part; 0: MMP_ROWS_AT_ONCE */
+	uint64_t at_once;       /* rows of a part; 0: as many as take some ms */
 	bool is_page;           /* it does not begin with the first row */
 	/* Set by listing_begin. */
 	struct service *service;
