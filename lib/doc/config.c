@@ -29,8 +29,8 @@ static int go_on(struct config_reading *r, const char *prefix, const char *key)
 	return 0;
 }
 
-static int read_object(struct config_reading *r, const char *prefix,
-		       const json_t *object);
+static int read_object(struct config_reading *r, const char *prefix, const json_t *object,
+		       const struct mmp_config_key *first);
 
 /* The part of a key's name after `prefix`, or NULL if it is not a direct child. */
 static const char *child_of(const struct mmp_config_key *key, const char *prefix)
@@ -133,7 +133,7 @@ static int read_member(struct config_reading *r, const struct mmp_config_key *ke
 					"config.%s: must be an object%s", key->name,
 					key->nullable ? " or null" : "");
 		snprintf(prefix, sizeof(prefix), "%s.", key->name);
-		return read_object(r, prefix, value);
+		return read_object(r, prefix, value, key + 1);
 	case MMP_KEY_CHOICE:
 		return read_choice(r, key, value);
 	case MMP_KEY_FLAG:
@@ -190,10 +190,14 @@ static int read_key(struct config_reading *r, const char *prefix, const char *na
 	return read_member(r, key, value);
 }
 
+/* The keys of an object come right after it in the table: from `first` on. */
 static int check_required(struct config_reading *r, const char *prefix,
-			  const json_t *object)
+			  const json_t *object, const struct mmp_config_key *first)
 {
-	for (const struct mmp_config_key *k = r->rules->keys; k->name; k++) {
+	size_t length = strlen(prefix);
+
+	for (const struct mmp_config_key *k = first;
+	     k->name && !strncmp(k->name, prefix, length); k++) {
 		const char *name = k->required ? child_of(k, prefix) : NULL;
 
 		if (!name || json_object_get(object, name))
@@ -206,7 +210,8 @@ static int check_required(struct config_reading *r, const char *prefix,
 	return 0;
 }
 
-static int read_object(struct config_reading *r, const char *prefix, const json_t *object)
+static int read_object(struct config_reading *r, const char *prefix, const json_t *object,
+		       const struct mmp_config_key *first)
 {
 	void *at = json_object_iter((json_t *)(uintptr_t)object);
 
@@ -217,7 +222,7 @@ static int read_object(struct config_reading *r, const char *prefix, const json_
 			return -1;
 	if (r->lenient && !*prefix)
 		return 0;
-	return check_required(r, prefix, object);
+	return check_required(r, prefix, object, first);
 }
 
 static int read_config(struct config_reading *r, const json_t *value)
@@ -225,7 +230,7 @@ static int read_config(struct config_reading *r, const json_t *value)
 	if (!json_is_object(value))
 		return mmp_fail(r->err, MMP_INVALID, "config: must be an object");
 	mmp_rules_defaults(r->rules, r->config);
-	if (read_object(r, "", value))
+	if (read_object(r, "", value, r->rules->keys))
 		return -1;
 	if (r->rules->complete)
 		r->rules->complete(r->rules, r->config);
