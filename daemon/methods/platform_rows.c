@@ -188,7 +188,7 @@ static int take_region(void *data, const struct mmp_region_row *row,
 
 int service_config(const char *text, struct mmp_platform *platform, struct mmp_error *err)
 {
-	json_t *kept = mmp_json_parse(text, strlen(text), SIZE_MAX, err);
+	json_t *kept = mmp_json_parse_own(text, strlen(text), err);
 	const json_t *config = json_object_get(kept, "config");
 	int failed = !kept || mmp_config_read(platform->rules, config ? config : kept,
 					      &platform->config, err);

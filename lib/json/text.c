@@ -53,20 +53,28 @@ static int check_extent(const char *text, size_t length, size_t values_max,
 	return 0;
 }
 
-json_t *mmp_json_parse(const char *text, size_t length, size_t values_max,
-		       struct mmp_error *err)
+static json_t *load(const char *text, size_t length, size_t flags, struct mmp_error *err)
 {
 	json_error_t fault;
-	json_t *value;
+	json_t *value = json_loadb(text, length, flags, &fault);
 
-	if (check_extent(text, length, values_max, err))
-		return NULL;
-	value = json_loadb(text, length, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES,
-			   &fault);
 	if (!value)
 		mmp_fail(err, MMP_PARSE, "not JSON: %s, at line %d, column %d (byte %d)",
 			 fault.text, fault.line, fault.column, fault.position);
 	return value;
+}
+
+json_t *mmp_json_parse(const char *text, size_t length, size_t values_max,
+		       struct mmp_error *err)
+{
+	if (check_extent(text, length, values_max, err))
+		return NULL;
+	return load(text, length, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, err);
+}
+
+json_t *mmp_json_parse_own(const char *text, size_t length, struct mmp_error *err)
+{
+	return load(text, length, JSON_DECODE_ANY, err);
 }
 
 struct sink {

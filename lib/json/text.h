@@ -25,6 +25,9 @@
 json_t *mmp_json_parse(const char *text, size_t length, size_t values_max,
 		       struct mmp_error *err);
 
+/* The same for a text that mmp itself has written and stored: no limits, no duplicates. */
+json_t *mmp_json_parse_own(const char *text, size_t length, struct mmp_error *err);
+
 /*
  * Append `value` on one line, without a newline. If that takes more than `max` bytes, it
  * fails with MMP_TOO_LARGE and leaves the buffer unchanged.
