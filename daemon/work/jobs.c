@@ -84,14 +84,22 @@ struct jobs *jobs_new(struct service *service)
 	return jobs;
 }
 
+/* Also a job that has ended, until its end is on record and its watchers know it. */
 static struct job *find_job(const struct jobs *jobs, uint64_t id)
 {
 	struct job *job;
 
 	TAILQ_FOREACH(job, &jobs->list, link)
-		if (job->id == id && !job->ended)
+		if (job->id == id)
 			return job;
 	return NULL;
+}
+
+static struct job *find_running(const struct jobs *jobs, uint64_t id)
+{
+	struct job *job = find_job(jobs, id);
+
+	return job && !job->ended ? job : NULL;
 }
 
 uint64_t job_id(const struct job *job)
@@ -140,7 +148,7 @@ static void put_progress(struct mmp_writer *w, struct jobs *jobs,
 	json_t *progress;
 
 	pthread_mutex_lock(&jobs->lock);
-	job = find_job(jobs, row->id);
+	job = find_running(jobs, row->id);
 	progress = job ? own_progress(job) : progress_json(step, row->done, row->total);
 	pthread_mutex_unlock(&jobs->lock);
 	mmp_member_take(w, "progress", progress);
@@ -333,7 +341,11 @@ static void tell_one(struct job *job, struct watch *watch)
 	TAILQ_INSERT_TAIL(&job->watches, watch, link);
 }
 
-/* Send the current progress immediately, and then each change. */
+/*
+ * Send the current progress immediately, and then each change. A job that has ended is
+ * not on record as such yet, so its watcher waits here too: the row still says that it
+ * is running.
+ */
 int job_watch(struct jobs *jobs, uint64_t id, struct mmp_call *call)
 {
 	struct job *job = find_job(jobs, id);
@@ -763,7 +775,7 @@ void jobs_tell(struct jobs *jobs)
 
 bool job_cancel(struct jobs *jobs, uint64_t id)
 {
-	struct job *job = find_job(jobs, id);
+	struct job *job = find_running(jobs, id);
 	struct mmp_error why;
 
 	if (!job)

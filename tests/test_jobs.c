@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "check.h"
+
+#include <semaphore.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/container.h"
+#include "connections/connection.h"
+#include "rpc/line.h"
+#include "work/errand.h"
+#include "work/jobs.h"
+#include "work/workers.h"
+
+/*
+ * A client watches a job that has ended, but whose end is not on record: every worker is
+ * busy, and one of them has to print the report first.
+ */
+
+enum { WATCH_ID = 1, GET_ID, WORKERS_MAX = 64, GETS = 6 };
+
+static struct event_base *base;
+static struct service *service;
+static int client; /* its end of the connection */
+static struct task busy[WORKERS_MAX];
+static sem_t is_busy, go_on;
+static struct job_start start;
+static bool released;
+static unsigned gets;       /* answers of job.get while the workers are busy */
+static json_t *watched;     /* the job as job.watch has answered it */
+static bool watched_before; /* it was answered while the workers were busy */
+
+static void wait_in_worker(struct task *task)
+{
+	(void)task;
+	sem_post(&is_busy);
+	sem_wait(&go_on);
+}
+
+static void nothing(struct task *task)
+{
+	(void)task;
+}
+
+static void keep_workers_busy(void)
+{
+	unsigned count = workers_count(service->workers);
+
+	assert_in_range(count, 1, WORKERS_MAX);
+	for (unsigned i = 0; i < count; i++) {
+		busy[i] = (struct task){ .work = wait_in_worker,
+					 .done = nothing,
+					 .drop = nothing,
+					 .uid = TASK_SYSTEM };
+		workers_submit(service->workers, &busy[i]);
+	}
+	for (unsigned i = 0; i < count; i++)
+		sem_wait(&is_busy);
+}
+
+static void release_workers(void)
+{
+	for (unsigned i = 0; i < workers_count(service->workers) && !released; i++)
+		sem_post(&go_on);
+	released = true;
+}
+
+static void ask(const char *method, int id)
+{
+	char line[128];
+	int length = snprintf(line, sizeof(line),
+			      "{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"%s\","
+			      "\"params\":{\"job\":%d}}\n",
+			      id, method, (int)start.row.id);
+
+	assert_int_equal(write(client, line, (size_t)length), length);
+}
+
+static void cancel(void *owner, const struct mmp_error *why)
+{
+	(void)owner, (void)why;
+}
+
+static void on_begun(struct job_start *begun, struct job *job)
+{
+	(void)begun;
+	keep_workers_busy();
+	job_end(job, NULL, MMP_OUTCOME_UNKNOWN, json_pack("{s:i}", "failed", 0));
+	ask("job.watch", WATCH_ID);
+	ask("job.get", GET_ID);
+}
+
+static int begin_step(struct mmp_call *call, void *data, json_t **ret_result,
+		      struct mmp_error *err)
+{
+	(void)data, (void)ret_result, (void)err;
+	return job_begin(call);
+}
+
+static void free_start(void *data)
+{
+	job_start_done(data);
+}
+
+/*
+ * Several questions, one after the other, take longer than all steps of the watch: what
+ * it would be answered now, it has been answered by then.
+ */
+static void take_answer(const json_t *answer)
+{
+	json_t *result = json_object_get(answer, "result");
+
+	switch (json_integer_value(json_object_get(answer, "id"))) {
+	case WATCH_ID:
+		watched = json_incref(result);
+		watched_before = !released;
+		event_base_loopbreak(base);
+		break;
+	case GET_ID:
+		if (++gets < GETS)
+			ask("job.get", GET_ID);
+		else
+			release_workers();
+		break;
+	default: /* job.progress */
+		break;
+	}
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *data)
+{
+	struct mmp_line_reader *lines = data;
+	char bytes[4096];
+	ssize_t got = read(fd, bytes, sizeof(bytes));
+	const char *text;
+	size_t length;
+
+	(void)what;
+	assert_true(got > 0);
+	mmp_line_reader_feed(lines, bytes, (size_t)got);
+	while (mmp_line_reader_next(lines, &text, &length) == MMP_LINE_WHOLE) {
+		json_t *answer = json_loadb(text, length, 0, NULL);
+
+		assert_non_null(answer);
+		take_answer(answer);
+		json_decref(answer);
+	}
+}
+
+static void on_ended(void *server, struct connection *connection)
+{
+	(void)server, (void)connection;
+	fail_msg("the daemon has closed the connection");
+}
+
+static void a_watcher_of_a_job_whose_end_is_not_on_record_yet_waits_for_it(void **state)
+{
+	const struct mmp_signature by = { .user = "test",
+					  .time = "2026-01-01T00:00:00Z" };
+	struct connection_owner owner = { .base = base,
+					  .turns = turns_new(base),
+					  .methods = service->methods,
+					  .service = service,
+					  .ended = on_ended };
+	struct connection *connection;
+	struct mmp_line_reader lines;
+	struct event *readable;
+	struct caller caller;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+	client = fds[1];
+	mmp_line_reader_init(&lines, MMP_QUEUE_MAX);
+	readable = event_new(base, client, EV_READ | EV_PERSIST, on_readable, &lines);
+	event_add(readable, NULL);
+	caller_learn(&caller, fds[0], service);
+	connection = connection_new(&owner, fds[0], &caller);
+	start = (struct job_start){ .row = { .kind = "sweep", .build = "", .board = "" },
+				    .owner = { .cancel = cancel },
+				    .begun = on_begun };
+	errand_of_ours(service, &by, &start, free_start, begin_step, NULL);
+	event_base_dispatch(base);
+	release_workers();
+
+	assert_string_equal(json_string_value(json_object_get(watched, "state")), "done");
+	assert_non_null(json_object_get(watched, "report"));
+	assert_false(watched_before);
+
+	json_decref(watched);
+	event_free(readable);
+	connection_free(connection);
+	turns_free(owner.turns);
+	mmp_line_reader_done(&lines);
+	close(client);
+}
+
+static int set_up(void **state)
+{
+	struct mmp_error err;
+
+	(void)state;
+	sem_init(&is_busy, 0, 0);
+	sem_init(&go_on, 0, 0);
+	base = event_base_new();
+	service = service_new(base, MMP_STORE_MEMORY, NULL, &err);
+	return service ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	service_free(service);
+	event_base_free(base);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			a_watcher_of_a_job_whose_end_is_not_on_record_yet_waits_for_it),
+	};
+
+	return cmocka_run_group_tests_name("jobs", tests, set_up, tear_down);
+}
