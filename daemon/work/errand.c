@@ -362,11 +362,6 @@ void call_must_go_on(struct mmp_call *call)
 	errand_of(call)->must_go_on = true;
 }
 
-bool call_is_waited_for(const struct mmp_call *call)
-{
-	return errand_of(call)->asked;
-}
-
 /* Use the current time if none is given. */
 static void sign(struct caller *caller, const char *time)
 {

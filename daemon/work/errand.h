@@ -76,9 +76,6 @@ void call_go_on(struct mmp_call *call, enum place place, call_step *step);
 /* From now on all steps are run even if the client is gone. */
 void call_must_go_on(struct mmp_call *call);
 
-/* In the loop: whether the client is still there to read the answer. */
-bool call_is_waited_for(const struct mmp_call *call);
-
 /*
  * Carry out a call in steps; for struct mmp_call.elsewhere, and for a handler in the
  * loop that cannot answer immediately. Returns like a handler.
