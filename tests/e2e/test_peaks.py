@@ -1,5 +1,7 @@
 """What is done at a time stays within its bound, whatever clients ask for: counted, not timed."""
 
+import base64
+import contextlib
 import re
 import signal
 import sqlite3
@@ -157,13 +159,25 @@ def begin_build(client):
     return "build.create", {"platform": "many", "pool": {"base": "0x40000000", "size": "256M"}}
 
 
+def begin_compare(client):
+    client.call("platform.put", document=many(20_000))
+    memory = base64.b64encode(bytes(4096)).decode()
+    return "build.compare", {"platform": "many", "pool": {"base": "0x40000000", "size": "256M"},
+                             "dump": [{"address": "0x40000000", "bytes": memory}]}
+
+
+def begin_explain(client):
+    client.call("platform.put", document=many(30_000))
+    return "layout.explain", {"platform": "many", "what": "r29999"}
+
+
 def begin_get(client):
     client.call("platform.put", document=many(60_000))
     return "platform.get", {"name": "many"}
 
 
 @pytest.mark.parametrize("begin", [begin_nothing, begin_budget, begin_sweep, begin_compute, begin_check, begin_diff,
-                                   begin_build, begin_get], ids=lambda begin: begin.__name__[6:])
+                                   begin_build, begin_compare, begin_explain, begin_get], ids=lambda begin: begin.__name__[6:])
 def test_sigterm_ends_it_within_one_step_of_the_work_under_way(tmp_path, begin):
     daemon = mmp.Daemon(tmp_path)
     with daemon.client() as client:
@@ -174,6 +188,14 @@ def test_sigterm_ends_it_within_one_step_of_the_work_under_way(tmp_path, begin):
             other.call("service.info")
         daemon.process.send_signal(signal.SIGTERM)
         assert daemon.process.wait(mmp.DEADLINE) == 0
+        answered = 0
+        with contextlib.suppress(ConnectionError):
+            while client.read():
+                answered += 1
+    assert answered < 6 or begin in (begin_nothing, begin_sweep), "it came too late to end anything"
+    if begin == begin_sweep:
+        with mmp.Daemon(tmp_path) as again:
+            assert {job["state"] for job in again.call("job.list")["jobs"]} == {"interrupted"}
     told = re.findall(r"most at a time:(.*)", daemon.words())
     assert told, daemon.words()
     counts = dict(part.split("=") for part in told[-1].split())
