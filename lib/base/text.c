@@ -213,3 +213,18 @@ void mmp_text_mend(char *text)
 	}
 	*to = '\0';
 }
+
+void mmp_text_vprint(char *to, size_t size, const char *format, va_list args)
+{
+	vsnprintf(to, size, format, args);
+	mmp_text_mend(to);
+}
+
+void mmp_text_print(char *to, size_t size, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	mmp_text_vprint(to, size, format, args);
+	va_end(args);
+}

@@ -2,6 +2,7 @@
 #ifndef MMP_TEXT_H
 #define MMP_TEXT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,6 +32,15 @@ size_t mmp_utf8_length(const char *text);
 
 /* Remove invalid UTF-8 in place, such as a character cut off by a length limit. */
 void mmp_text_mend(char *text);
+
+/*
+ * Print into to[0 .. size), always terminated: like snprintf, but neither the end of the
+ * space nor a limit such as "%.48s" leaves a part of a character.
+ */
+void mmp_text_print(char *to, size_t size, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+void mmp_text_vprint(char *to, size_t size, const char *format, va_list args)
+	__attribute__((format(printf, 3, 0)));
 
 /*
  * The name in names[0 .. count) that `wrong` was most likely meant to be (edit distance,
