@@ -190,6 +190,65 @@ static void a_text_in_a_value_is_repaired(void **state)
 	json_decref(value);
 }
 
+/* What is left of texts that a limit cut: the same in both ways, and both are JSON. */
+static void a_cut_character_is_repaired_in_both_ways(void **state)
+{
+	static const char *const texts[][2] = {
+		{ "x\xc3", "x?" },
+		{ "\xe2\x82\"y", "??\"y" },
+		{ "\xf0\x9f\x98", "???" },
+		{ "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80",
+		  "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80" },
+		{ "\xed\xa0\x80\xc0\x80\xff", "??????" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		struct mmp_buffer out = MMP_BUFFER_EMPTY;
+		struct mmp_writer w = MMP_WRITER(&out), builder = MMP_BUILDER;
+		json_t *value;
+		char *wanted;
+
+		mmp_writer_text(&builder, texts[i][0]);
+		value = mmp_writer_done(&builder);
+		assert_string_equal(json_string_value(value), texts[i][1]);
+		wanted = printed(value);
+		mmp_writer_text(&w, texts[i][0]);
+		assert_string_equal(out.bytes, wanted);
+		free(wanted);
+		json_decref(value);
+		mmp_buffer_done(&out);
+	}
+}
+
+/* Characters of each length, whole and cut, on each side of the end of a piece. */
+static void a_character_at_the_edge_of_a_piece_is_whole(void **state)
+{
+	static const char *const ends[] = { "\xc3\xa9",         "\xe2\x82\xac",
+					    "\xf0\x9f\x98\x80", "\xc3",
+					    "\xf0\x9f\x98",     "\x01\x01" };
+	char text[600];
+
+	(void)state;
+	for (size_t length = 505; length <= 515; length++)
+		for (size_t i = 0; i < COUNT(ends); i++) {
+			struct mmp_buffer out = MMP_BUFFER_EMPTY;
+			struct mmp_writer w = MMP_WRITER(&out);
+			json_t *value;
+			char *wanted;
+
+			memset(text, '\x02', length);
+			strcpy(text + length, ends[i]);
+			value = mmp_json_words(text);
+			wanted = printed(value);
+			mmp_writer_text(&w, text);
+			assert_string_equal(out.bytes, wanted);
+			free(wanted);
+			json_decref(value);
+			mmp_buffer_done(&out);
+		}
+}
+
 static void a_text_is_escaped_as_jansson_escapes_it(void **state)
 {
 	char text[3] = "";
@@ -330,6 +389,8 @@ int main(void)
 		cmocka_unit_test(a_value_that_is_missing_fails_the_whole),
 		cmocka_unit_test(a_value_is_as_deep_as_the_limit),
 		cmocka_unit_test(a_text_in_a_value_is_repaired),
+		cmocka_unit_test(a_cut_character_is_repaired_in_both_ways),
+		cmocka_unit_test(a_character_at_the_edge_of_a_piece_is_whole),
 		cmocka_unit_test(a_text_is_escaped_as_jansson_escapes_it),
 		cmocka_unit_test(a_long_text_is_escaped_whole),
 		cmocka_unit_test(a_number_in_hex_is_that_of_mmp_json_hex),

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "json/number.h"
 #include "json/text.h"
 
@@ -72,10 +73,10 @@ static void put_bytes(struct mmp_writer *w, const char *bytes, size_t length)
 	mmp_buffer_wrote(w->buffer, to + length);
 }
 
-/* Whether the byte is written as it is. */
+/* Whether the byte is a character that is written as it is. */
 static bool is_plain(unsigned char c)
 {
-	return c >= ' ' && c != '"' && c != '\\';
+	return c >= ' ' && c < 0x80 && c != '"' && c != '\\';
 }
 
 /* Write the escape of a byte, as jansson does. */
@@ -99,10 +100,27 @@ static char *escape(char *to, unsigned char c)
 	return to;
 }
 
-/* Write a text in quotes, and what follows them. */
+/*
+ * Write a character that is not plain, of `length` bytes. A byte that belongs to no
+ * character of UTF-8 has the length 0 and becomes "?", as mmp_json_words makes it.
+ */
+static char *put_special(char *to, const char *text, size_t length)
+{
+	if (length == 1)
+		return escape(to, (unsigned char)*text);
+	if (!length)
+		*to++ = '?';
+	memcpy(to, text, length);
+	return to + length;
+}
+
+/*
+ * Write a text in quotes, and what follows them. Its last character may reach beyond the
+ * piece, but takes less space than the escape of a byte.
+ */
 static void put_text(struct mmp_writer *w, const char *text, const char *after)
 {
-	size_t left = strlen(text);
+	const char *end = text + strlen(text);
 	char *to = begin_value(w, 1);
 
 	if (!to)
@@ -110,21 +128,26 @@ static void put_text(struct mmp_writer *w, const char *text, const char *after)
 	*to++ = '"';
 	mmp_buffer_wrote(w->buffer, to);
 	do {
-		size_t piece = left < PIECE ? left : PIECE;
+		size_t piece = end - text < PIECE ? (size_t)(end - text) : PIECE;
 
 		to = mmp_buffer_room(w->buffer, piece * ESCAPE_MOST + 2);
 		if (!to)
 			return;
-		left -= piece;
-		for (const char *end = text + piece; text < end; text++)
-			if (is_plain((unsigned char)*text))
+		for (const char *stop = text + piece; text < stop;) {
+			size_t length = 1;
+
+			if (is_plain((unsigned char)*text)) {
 				*to++ = *text;
-			else
-				to = escape(to, (unsigned char)*text);
-		if (!left)
+			} else {
+				length = mmp_utf8_length(text);
+				to = put_special(to, text, length);
+			}
+			text += length ? length : 1;
+		}
+		if (text == end)
 			to = stpcpy(to, after);
 		mmp_buffer_wrote(w->buffer, to);
-	} while (left);
+	} while (text < end);
 }
 
 static void put_number(struct mmp_writer *w, int64_t number)
