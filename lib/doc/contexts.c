@@ -9,7 +9,7 @@
 #include "doc/findings.h"
 #include "doc/platform.h"
 #include "study/contexts.h"
-#include "json/number.h"
+#include "json/writer.h"
 
 static int check_one(const json_t *context, size_t n, struct mmp_error *err)
 {
@@ -82,20 +82,32 @@ static json_t *answer_alone(const struct mmp_platform *platform,
 	return answer;
 }
 
+/* A new reference, or NULL: out of memory. */
 static json_t *write_clash(const struct mmp_clash *clash,
 			   const struct mmp_context *contexts)
 {
 	const struct mmp_clash_info *info = &mmp_clashes[clash->kind];
-	json_t *region = json_pack("{s:o, s:o}", "addr", mmp_json_hex(clash->pa, 1),
-				   "size", mmp_json_hex(clash->size, 1));
-	json_t *names = json_pack("[s, s]", contexts[clash->contexts[0]].platform->name,
-				  contexts[clash->contexts[1]].platform->name);
+	struct mmp_writer w = MMP_BUILDER;
 	char text[MMP_CLASH_TEXT_SIZE];
 
-	return json_pack("{s:s, s:s, s:b, s:s, s:s, s:[o], s:o}", "id", info->id,
-			 "severity", mmp_severity_names[info->severity], "stops", 0,
-			 "message", mmp_clash_print(clash, contexts, text), "fix",
-			 info->fix, "regions", region, "contexts", names);
+	mmp_writer_begin(&w, '{');
+	mmp_member_text(&w, "id", info->id);
+	mmp_member_text(&w, "severity", mmp_severity_names[info->severity]);
+	mmp_member_flag(&w, "stops", false);
+	mmp_member_text(&w, "message", mmp_clash_print(clash, contexts, text));
+	mmp_member_text(&w, "fix", info->fix);
+	mmp_member_begin(&w, "regions", '[');
+	mmp_writer_begin(&w, '{');
+	mmp_member_hex(&w, "addr", clash->pa, 1);
+	mmp_member_hex(&w, "size", clash->size, 1);
+	mmp_writer_end(&w, '}');
+	mmp_writer_end(&w, ']');
+	mmp_member_begin(&w, "contexts", '[');
+	for (size_t i = 0; i < 2; i++)
+		mmp_writer_text(&w, contexts[clash->contexts[i]].platform->name);
+	mmp_writer_end(&w, ']');
+	mmp_writer_end(&w, '}');
+	return mmp_writer_done(&w);
 }
 
 /* The stop sorts first, then errors, warnings, info; the order is otherwise kept. */
@@ -111,14 +123,17 @@ static unsigned rank_of(const json_t *finding)
 	return MMP_SEVERITY_COUNT;
 }
 
-static void insert_finding(json_t *findings, json_t *take_finding)
+/* NULL is a failure, as memory ran out for the finding. */
+static int insert_finding(json_t *findings, json_t *take_finding, struct mmp_error *err)
 {
 	size_t at = json_array_size(findings);
 
-	while (at > 0 &&
+	while (take_finding && at > 0 &&
 	       rank_of(json_array_get(findings, at - 1)) > rank_of(take_finding))
 		at--;
-	json_array_insert_new(findings, at, take_finding);
+	if (json_array_insert_new(findings, at, take_finding))
+		return mmp_fail(err, MMP_SYSTEM, "out of memory");
+	return 0;
 }
 
 /* Raise the verdict to the worst of the contexts, or for an error between them. */
@@ -144,19 +159,18 @@ static int write_clashes(json_t *answer, const struct mmp_context *contexts, siz
 {
 	json_t *findings = json_object_get(answer, "findings");
 	struct mmp_clash_list list;
+	int failed;
 
 	mmp_clash_list_init(&list);
-	if (mmp_contexts_compare(&list, contexts, count, err)) {
-		mmp_clash_list_done(&list);
-		return -1;
-	}
-	for (size_t i = 0; i < list.count; i++) {
+	failed = mmp_contexts_compare(&list, contexts, count, err);
+	for (size_t i = 0; i < list.count && !failed; i++) {
 		if (mmp_clashes[list.clashes[i].kind].severity == MMP_ERROR)
 			raise_verdict(answer, mmp_verdict_names[MMP_DOUBTFUL]);
-		insert_finding(findings, write_clash(&list.clashes[i], contexts));
+		failed = insert_finding(findings, write_clash(&list.clashes[i], contexts),
+					err);
 	}
 	mmp_clash_list_done(&list);
-	return 0;
+	return failed;
 }
 
 int mmp_contexts_write(json_t *answer, const struct mmp_platform *platform,

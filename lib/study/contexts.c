@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "policy/checks.h"
 #include "policy/overlaps.h"
 
@@ -298,7 +299,7 @@ const char *mmp_clash_print(const struct mmp_clash *clash,
 	bool keeps =
 		clash->kind == MMP_CLASH_EXPOSED || clash->kind == MMP_CLASH_PROTECTED;
 
-	snprintf(
+	mmp_text_print(
 		text, MMP_CLASH_TEXT_SIZE,
 		"PA 0x%" PRIx64 " size 0x%" PRIx64 ": %.48s maps it (%s at 0x%" PRIx64
 		" size 0x%" PRIx64 "), %.48s %s (%s at 0x%" PRIx64 " size 0x%" PRIx64 ")",
