@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/container.h"
+#include "base/text.h"
 #include "caller.h"
 #include "line/board_json.h"
 #include "line/push_private.h"
@@ -151,8 +152,8 @@ static int record(struct push *push, struct mmp_push *what, struct mmp_error *er
 		return -1;
 	mmp_buffer_drop(&push->recorder.text, push->recorder.text.length);
 	what->secret = push->has_point ? push->pair.secret : NULL;
-	snprintf(comment, sizeof(comment), "board %.60s, line %.100s", push->board,
-		 push->line);
+	mmp_text_print(comment, sizeof(comment), "board %.60s, line %.100s", push->board,
+		       push->line);
 	mmp_recorder_begin(&push->recorder, what, comment);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "doc/platform.h"
 #include "log.h"
 #include "memory.h"
@@ -225,8 +226,8 @@ static int revert(struct mmp_call *call, const void *params, json_t **ret_result
 	outcome = input_revision(call, p->name, p->revision, &platform, &head, err);
 	if (outcome)
 		return outcome;
-	snprintf(message, sizeof(message), "back to revision %" PRIu64 "%s%.240s",
-		 p->revision, p->message ? ": " : "", p->message ? p->message : "");
+	mmp_text_print(message, sizeof(message), "back to revision %" PRIu64 "%s%.240s",
+		       p->revision, p->message ? ": " : "", p->message ? p->message : "");
 	return keep_platform(call, platform, &p->if_revision, message, ret_result, err);
 }
 

@@ -59,8 +59,8 @@ static void print_owner(const struct mmp_diff_side *side, int type, uint64_t pa,
 	const struct mmp_registration *r = registration_at(side->platform, pa);
 	const char *label = mmp_memtype_label(side->platform->rules, type);
 
-	snprintf(text, size, "%s%s%.100s%s", label, r && *r->name ? " \"" : "",
-		 r ? r->name : "", r && *r->name ? "\"" : "");
+	mmp_text_print(text, size, "%s%s%.100s%s", label, r && *r->name ? " \"" : "",
+		       r ? r->name : "", r && *r->name ? "\"" : "");
 }
 
 static void tell_range(struct diff *diff, const struct mmp_rights_range *range)

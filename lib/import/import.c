@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "import/import_private.h"
 #include "import/reader.h"
 
@@ -92,7 +93,7 @@ static char *unique_name(const struct mmp_import *import, const char *name)
 		same += strncmp(import->files[i].name, name, strlen(name)) == 0;
 	if (same == 1)
 		return strdup(name);
-	snprintf(text, sizeof(text), "%.1000s (%u)", name, same);
+	mmp_text_print(text, sizeof(text), "%.1000s (%u)", name, same);
 	return strdup(text);
 }
 

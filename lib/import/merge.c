@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "import/import_private.h"
 
 /* A key that starts with '.' is private: no document has it. */
@@ -78,9 +79,10 @@ static json_t *from(const struct mmp_evidence *evidence, const struct mmp_origin
 
 	if (origin->line)
 		snprintf(line, sizeof(line), " line %u", origin->line);
-	snprintf(text, sizeof(text), "%s: %.200s%s%s%.200s", mmp_rank_names[origin->rank],
-		 evidence->file_count ? evidence->files[origin->file].name : "", line,
-		 origin->what ? ", " : "", origin->what ? origin->what : "");
+	mmp_text_print(text, sizeof(text), "%s: %.200s%s%s%.200s",
+		       mmp_rank_names[origin->rank],
+		       evidence->file_count ? evidence->files[origin->file].name : "",
+		       line, origin->what ? ", " : "", origin->what ? origin->what : "");
 	return json_string(text);
 }
 
@@ -155,8 +157,9 @@ static void note_missing(json_t *to, const struct mmp_claim **in, size_t in_coun
 			j++;
 			continue;
 		}
-		snprintf(text, sizeof(text), "%.100s \"%.100s\" 0x%" PRIx64 "+0x%" PRIx64,
-			 in[i]->type, in[i]->name, in[i]->addr, in[i]->size);
+		mmp_text_print(text, sizeof(text),
+			       "%.100s \"%.100s\" 0x%" PRIx64 "+0x%" PRIx64, in[i]->type,
+			       in[i]->name, in[i]->addr, in[i]->size);
 		json_array_append_new(to, json_string(text));
 	}
 }

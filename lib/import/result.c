@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "doc/platform.h"
 #include "import/cores.h"
 #include "import/import_private.h"
@@ -249,9 +250,10 @@ static const char *name_in_context(const struct mmp_import *import, const char *
 	const struct mmp_fact *fact = mmp_evidence_best(&import->evidence, ".name");
 
 	if (fact && fact->text)
-		snprintf(name, 128, "%.60s-%.60s", given, fact->text);
+		mmp_text_print(name, 128, "%.60s-%.60s", given, fact->text);
 	else
-		snprintf(name, 128, "%.60s-%u", given, import->evidence.context + 1);
+		mmp_text_print(name, 128, "%.60s-%u", given,
+			       import->evidence.context + 1);
 	return name;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "doc/platform.h"
 #include "import/import_private.h"
 #include "tables/layout.h"
@@ -231,8 +232,9 @@ static void name_missing(const struct verifying *v, json_t *to)
 		}
 		if (found)
 			continue;
-		snprintf(text, sizeof(text), "%.80s \"%.80s\" 0x%" PRIx64 "+0x%" PRIx64,
-			 row->type, row->name, row->a, row->b);
+		mmp_text_print(text, sizeof(text),
+			       "%.80s \"%.80s\" 0x%" PRIx64 "+0x%" PRIx64, row->type,
+			       row->name, row->a, row->b);
 		list_doubt(to, "a registration is missing from the platform: %s", text);
 	}
 }

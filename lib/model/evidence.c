@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/text.h"
 
 /* clang-format off */
 const char *const mmp_rank_names[MMP_RANK_COUNT] = {
@@ -253,7 +254,7 @@ void mmp_evidence_remark(struct mmp_evidence *e, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
+	mmp_text_vprint(text, sizeof(text), format, arguments);
 	va_end(arguments);
 	for (size_t i = 0; i < e->remark_count; i++)
 		if (e->remarks[i].text && strcmp(e->remarks[i].text, text) == 0)

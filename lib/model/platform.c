@@ -124,7 +124,7 @@ int mmp_platform_lacks(struct mmp_platform *platform, struct mmp_error *err,
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(line, sizeof(line), format, args);
+	mmp_text_vprint(line, sizeof(line), format, args);
 	va_end(args);
 	if (more)
 		platform->lacks = more;

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/text.h"
+
 const char *const mmp_stop_kind_names[] = {
 	[MMP_STOP_PANIC] = "panic",
 	[MMP_STOP_ASSERT] = "assert",
@@ -49,7 +51,7 @@ int mmp_stop_at(struct mmp_stop *stop, const struct mmp_stop_info *info,
 	forget(stop);
 	stop->info = info;
 	va_start(args, detail);
-	vsnprintf(stop->detail, sizeof(stop->detail), detail, args);
+	mmp_text_vprint(stop->detail, sizeof(stop->detail), detail, args);
 	va_end(args);
 	return -1;
 }
@@ -68,7 +70,7 @@ int mmp_stop_trace(struct mmp_stop *stop, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(stop->trace, sizeof(stop->trace), format, args);
+	mmp_text_vprint(stop->trace, sizeof(stop->trace), format, args);
 	va_end(args);
 	return -1;
 }

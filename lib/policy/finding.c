@@ -156,10 +156,7 @@ static struct mmp_finding *room(struct mmp_findings *findings, enum mmp_severity
 
 static void set_fix(struct mmp_finding *f, const char *fix)
 {
-	size_t length = strnlen(fix, sizeof(f->fix) - 1);
-
-	memcpy(f->fix, fix, length);
-	f->fix[length] = '\0';
+	mmp_text_print(f->fix, sizeof(f->fix), "%s", fix);
 }
 
 void mmp_finding_add(struct mmp_findings *findings, const struct mmp_check *check,
@@ -197,9 +194,8 @@ void mmp_finding_add(struct mmp_findings *findings, const struct mmp_check *chec
 				 check->stop ? check->about : "",
 				 check->stop ? ": " : "");
 	va_start(args, text);
-	vsnprintf(f->text + begin, sizeof(f->text) - (size_t)begin, text, args);
+	mmp_text_vprint(f->text + begin, sizeof(f->text) - (size_t)begin, text, args);
 	va_end(args);
-	mmp_text_mend(f->text);
 	if (check->fix)
 		set_fix(f, check->fix);
 }
@@ -219,7 +215,7 @@ void mmp_finding_fix(struct mmp_findings *findings, const char *fix, ...)
 
 	f->fix_is_general = false;
 	va_start(args, fix);
-	vsnprintf(f->fix, sizeof(f->fix), fix, args);
+	mmp_text_vprint(f->fix, sizeof(f->fix), fix, args);
 	va_end(args);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "policy/policy.h"
 
 /*
@@ -55,7 +56,7 @@ void mmp_finding_propose(struct mmp_findings *findings, const char *text, ...)
 	f->proposal_count++;
 	p->edit_count = 0;
 	va_start(args, text);
-	vsnprintf(p->text, sizeof(p->text), text, args);
+	mmp_text_vprint(p->text, sizeof(p->text), text, args);
 	va_end(args);
 }
 

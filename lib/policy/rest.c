@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "base/page.h"
+#include "base/text.h"
 #include "policy/policy.h"
 
 /*
@@ -100,8 +101,9 @@ static bool leave_out(struct rounds *r)
 	if (count == p->count)
 		snprintf(r->without, sizeof(r->without), "%s", r->words);
 	else if (count + 1 == p->count)
-		snprintf(r->without, sizeof(r->without), "without \"%.48s\"%s%s",
-			 p->registrations[out].name, *r->words ? ", " : "", r->words);
+		mmp_text_print(r->without, sizeof(r->without), "without \"%.48s\"%s%s",
+			       p->registrations[out].name, *r->words ? ", " : "",
+			       r->words);
 	else
 		snprintf(r->without, sizeof(r->without), "without %zu registrations%s%s",
 			 p->count - count, *r->words ? ", " : "", r->words);

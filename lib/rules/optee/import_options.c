@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "rules/optee/import.h"
 
 enum option_form {
@@ -311,8 +312,8 @@ static void import_name(struct build_options *o)
 	platform = option_text(o, "PLATFORM");
 	if (!platform)
 		return;
-	snprintf(name, sizeof(name), "%.60s%s%.60s", platform, flavor ? "-" : "",
-		 flavor ? flavor : "");
+	mmp_text_print(name, sizeof(name), "%.60s%s%.60s", platform, flavor ? "-" : "",
+		       flavor ? flavor : "");
 	mmp_evidence_text(o->evidence, &o->origin, ".name", name);
 }
 

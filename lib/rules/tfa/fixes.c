@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "base/page.h"
+#include "base/text.h"
 #include "rules/tfa/attr.h"
 #include "rules/tfa/checks.h"
 
@@ -44,7 +45,7 @@ static bool propose(const struct trial *t, const struct tfa_region *changed,
 	if (!accepted(t, t->config, changed))
 		return false;
 	va_start(args, words);
-	vsnprintf(t->text, t->size, words, args);
+	mmp_text_vprint(t->text, t->size, words, args);
 	va_end(args);
 	return true;
 }

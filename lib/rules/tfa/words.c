@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "rules/tfa/attr.h"
 #include "rules/tfa/tfa.h"
 
@@ -90,7 +91,7 @@ const char *tfa_label(const struct mmp_platform *platform, uint32_t n,
 	const char *name = platform->registrations[n].name;
 
 	if (*name)
-		snprintf(label, TFA_LABEL_SIZE, "\"%.48s\"", name);
+		mmp_text_print(label, TFA_LABEL_SIZE, "\"%.48s\"", name);
 	else
 		snprintf(label, TFA_LABEL_SIZE, "the region of call %u", n);
 	return label;
