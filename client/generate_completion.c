@@ -134,13 +134,28 @@ static void put_verbs(FILE *to, const char *noun)
 			fprintf(to, " %s", command->verb);
 }
 
+/*
+ * A function of either shell that prints the names under a noun, one on a line. Names
+ * with a quote or backslash, which JSON escapes, are left out.
+ */
+static void put_names_function(FILE *to)
+{
+	fputs("_mmpctl_names()\n{\n"
+	      "\tmmpctl --timeout 2 --json \"$1\" list 2>/dev/null |\n"
+	      "\t\tgrep -oE '\"(name|id|job)\":(\"[^\"\\]*\"|[0-9]+)' |\n"
+	      "\t\tsed -E 's/^[^:]*:\"?([^\"]*)\"?$/\\1/'\n}\n",
+	      to);
+}
+
 void generate_bash(FILE *to)
 {
 	char name[COMMAND_TEXT_SIZE];
 
-	fputs("# bash completion of mmpctl, made by `mmpctl --generate bash`\n"
-	      "_mmpctl()\n{\n\tlocal word=${COMP_WORDS[COMP_CWORD]} words=() options "
-	      "files='' kept='' noun i\n"
+	fputs("# bash completion of mmpctl, made by `mmpctl --generate bash`\n", to);
+	put_names_function(to);
+	fputs("_mmpctl()\n{\n\tlocal word=${COMP_WORDS[COMP_CWORD]} words=() options "
+	      "files='' kept='' noun name "
+	      "quoted i\n"
 	      "\tlocal before=${COMP_WORDS[COMP_CWORD - 1]}\n"
 	      "\t# bash makes three words of --format=raw.\n"
 	      "\t[[ $before == '=' ]] && before=${COMP_WORDS[COMP_CWORD - 2]}\n"
@@ -174,15 +189,19 @@ void generate_bash(FILE *to)
 	fputs("\tesac", to);
 	put_values(to, NULL, globals);
 	fputs("\n"
-	      "\tif [[ $kept && $word != -* ]]; then\n"
-	      "\t\tfor noun in $kept; do\n"
-	      "\t\t\toptions+=\" $(mmpctl --timeout 2 --json \"$noun\" list 2>/dev/null "
-	      "|\n"
-	      "\t\t\t\tgrep -oE '\"(name|id|job)\":(\"[^\" ]*\"|[0-9]+)' |\n"
-	      "\t\t\t\tsed -E 's/^[^:]*:\"?([^\"]*)\"?$/\\1/')\"\n"
-	      "\t\tdone\n\tfi\n"
 	      "\tmapfile -t COMPREPLY < <(compgen -W \"$options\" -- \"$word\")\n"
 	      "\t[[ ${COMPREPLY[*]} == *= ]] && compopt -o nospace 2>/dev/null\n"
+	      "\t# A name may be any text, so it is never expanded: bash expands what -W "
+	      "has.\n"
+	      "\tif [[ $kept && $word != -* ]]; then\n"
+	      "\t\twhile IFS= read -r name; do\n"
+	      "\t\t\tprintf -v quoted %q \"$name\"\n"
+	      "\t\t\t[[ $name == \"$word\"* || $quoted == \"$word\"* ]] || continue\n"
+	      "\t\t\t# Of the names of files, bash quotes each itself.\n"
+	      "\t\t\t[[ $files ]] || name=$quoted\n"
+	      "\t\t\tCOMPREPLY+=(\"$name\")\n"
+	      "\t\tdone < <(for noun in $kept; do _mmpctl_names \"$noun\"; done)\n"
+	      "\tfi\n"
 	      "\tif [[ $files && $word != -* ]]; then\n"
 	      "\t\tcompopt -o filenames 2>/dev/null\n"
 	      "\t\tmapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "
@@ -278,11 +297,11 @@ void generate_zsh(FILE *to)
 	char name[COMMAND_TEXT_SIZE];
 
 	fputs("#compdef mmpctl\n# zsh completion of mmpctl, made by `mmpctl --generate "
-	      "zsh`\n"
-	      "_mmpctl_kept()\n{\n\tlocal -a names\n"
-	      "\tnames=(${(f)\"$(mmpctl --timeout 2 --json $1 list 2>/dev/null |\n"
-	      "\t\tgrep -oE '\"(name|id|job)\":(\"[^\" ]*\"|[0-9]+)' |\n"
-	      "\t\tsed -E 's/^[^:]*:\"?([^\"]*)\"?$/\\1/')\"})\n"
+	      "zsh`\n",
+	      to);
+	put_names_function(to);
+	fputs("_mmpctl_kept()\n{\n\tlocal -a names\n"
+	      "\tnames=(${(f)\"$(_mmpctl_names $1)\"})\n"
 	      "\tcompadd -a names\n}\n\n"
 	      "_mmpctl()\n{\n\tlocal -a nouns=(",
 	      to);

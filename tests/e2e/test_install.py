@@ -245,6 +245,26 @@ def test_bash_completes_names_from_the_daemon(root, names, tmp_path, line, offer
     assert offered in run("bash", "--norc", "-c", script, "bash", line, cwd=tmp_path).split()
 
 
+# Whoever stores a platform chooses its name, and nobody who presses TAB may run it.
+COMMAND = "$(id>pwned)"
+
+
+@pytest.mark.parametrize("line, offered", [("platform history", r"\$\(id\>pwned\)"), ("diff", COMMAND)])
+def test_bash_runs_no_name_from_the_daemon(root, names, tmp_path, line, offered):
+    daemon, _ = names
+    daemon.call("platform.put", document=documents.platform(COMMAND))
+    script = f"""
+        export MMPD_SOCKET={daemon.socket} PATH={root}/bin:$PATH
+        source {root}/share/bash-completion/completions/mmpctl
+        COMP_WORDS=(mmpctl {line} '') COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
+        _mmpctl
+        printf '%s\\n' "${{COMPREPLY[@]}}"
+    """
+    said = run("bash", "--norc", "-c", script, cwd=tmp_path)
+    assert offered in said.splitlines()
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("line, offered", LINES)
 def test_zsh_completes_names_from_the_daemon(root, names, tmp_path, line, offered):
     daemon, build = names
