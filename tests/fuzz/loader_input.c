@@ -121,7 +121,8 @@ static void set_registers(struct input *input, struct wire_begin *begin, bool ch
 
 	begin->registers[WIRE_TCR] = tcr[begin->regime % WIRE_REGIME_COUNT];
 	begin->registers[WIRE_TTBR0] = begin->pool_pa;
-	begin->registers[WIRE_TTBR1] = begin->pool_pa;
+	if (begin->regime == WIRE_AARCH32_SHORT) /* others have none on the line */
+		begin->registers[WIRE_TTBR1] = begin->pool_pa;
 	if (changed)
 		begin->registers[input_next(input) % WIRE_REGISTER_COUNT] ^=
 			UINT64_C(1) << input_next(input) % 64;
