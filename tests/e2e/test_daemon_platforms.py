@@ -239,6 +239,17 @@ def test_a_long_platform_is_put_although_others_change_it_all_the_time(daemon):
         assert {f"r{number}" for number in range(1501)} <= named
 
 
+def test_a_short_platform_takes_the_place_of_a_long_one(daemon):
+    short, long = documents.platform(), documents.platform()
+    long["registrations"] = short["registrations"] + [documents.region(number) for number in range(501)]
+    for revision, document in enumerate((long, short, long, short), 1):
+        answer = daemon.call("platform.put", document=document)
+        assert answer["revision"] == revision and answer["changed"]
+        answer = daemon.call("platform.put", document=document)
+        assert answer["revision"] == revision and not answer["changed"]
+        assert len(daemon.call("region.list", platform="virt")["registrations"]) == len(document["registrations"])
+
+
 def test_where_the_firmware_stops_the_error_says_it_in_its_words(daemon):
     document = documents.platform()
     document["registrations"].append(
