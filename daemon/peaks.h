@@ -31,7 +31,7 @@ struct peak_info {
 const struct peak_info *peak_info(enum peak peak);
 
 /*
- * The longest that a turn of the loop, or a step of the database's thread, has taken of a
+ * The longest that a turn of the loop (to a millisecond), or a step of the database's thread, has taken of a
  * processor. Only told: what it takes is the machine's.
  */
 enum longest { LONGEST_TURN, LONGEST_STEP, LONGEST_COUNT };

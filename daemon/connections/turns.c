@@ -15,11 +15,9 @@ struct turn_user {
 };
 
 struct turns {
-	struct event_base *base;
 	struct event *again;
 	TAILQ_HEAD(, turn_user) users; /* the next one first */
-	struct timeval now; /* when this turn of the loop began, by its own clock */
-	uint64_t used_ns;   /* by requests in this turn of the loop */
+	uint64_t used_ns; /* by requests since those who wait last had a turn */
 };
 
 static void add_user(struct turns *turns, struct turn *turn)
@@ -49,16 +47,12 @@ static void remove_turn(struct turns *turns, struct turn_user *user, struct turn
 		TAILQ_INSERT_TAIL(&turns->users, user, link);
 }
 
-/* Whether there is time left in this turn of the loop. */
-static bool has_time(struct turns *turns)
+/*
+ * Whether there is time left before those who wait have their turn, which comes once in
+ * each turn of the loop and begins to count anew. libevent's own clock is too coarse.
+ */
+static bool has_time(const struct turns *turns)
 {
-	struct timeval now;
-
-	event_base_gettimeofday_cached(turns->base, &now);
-	if (now.tv_sec != turns->now.tv_sec || now.tv_usec != turns->now.tv_usec) {
-		turns->now = now;
-		turns->used_ns = 0;
-	}
 	return turns->used_ns < MMP_TURNS_US * UINT64_C(1000);
 }
 
@@ -77,6 +71,7 @@ static void on_again(evutil_socket_t fd, short what, void *data)
 	struct turn_user *user;
 
 	(void)fd, (void)what;
+	turns->used_ns = 0;
 	while (has_time(turns) && (user = TAILQ_FIRST(&turns->users))) {
 		struct turn *turn = TAILQ_FIRST(&user->waiting);
 
@@ -123,7 +118,6 @@ struct turns *turns_new(struct event_base *base)
 {
 	struct turns *turns = xcalloc(1, sizeof(*turns));
 
-	turns->base = base;
 	turns->again = evtimer_new(base, on_again, turns);
 	TAILQ_INIT(&turns->users);
 	return turns;
