@@ -23,13 +23,21 @@ enum {
 };
 
 /* What happens to a push besides noise. */
-enum mishap { NOTHING, UNPLUGGED, DAEMON_RESTARTS, LOADER_RESTARTS, MISHAP_COUNT };
+enum mishap {
+	NOTHING,
+	UNPLUGGED,
+	DAEMON_RESTARTS,
+	LOADER_RESTARTS,
+	CANCELLED,
+	MISHAP_COUNT
+};
 
 static const char *const mishap_names[MISHAP_COUNT] = {
 	[NOTHING] = "noise only",
 	[UNPLUGGED] = "unplugged and plugged in again",
 	[DAEMON_RESTARTS] = "mmpd restarted",
 	[LOADER_RESTARTS] = "loader restarted",
+	[CANCELLED] = "cancelled",
 };
 
 static struct fake_board board;
@@ -45,7 +53,7 @@ static const struct noise clean = { .byte_us = 87 };
 
 static struct {
 	unsigned int done, done_after_resends, silent, unanswered, lost, nonsense,
-		refused;
+		refused, cancelled;
 	uint64_t spoilt, resent, seconds;
 } counts[MISHAP_COUNT];
 
@@ -226,6 +234,8 @@ static enum mmp_session_state mishap_happens(enum mishap mishap,
 	}
 	if (mishap == LOADER_RESTARTS)
 		restart_loader();
+	if (mishap == CANCELLED)
+		mmp_session_cancel(*session, now_us / 1000);
 	if (mishap == DAEMON_RESTARTS) { /* what is under way comes to the next one */
 		mmp_session_free(*session);
 		*session = start(image);
@@ -242,6 +252,9 @@ static void count_end(enum mishap mishap, enum mmp_session_state state,
 	counts[mishap].done_after_resends +=
 		state == MMP_SESSION_DONE && report->frames_resent;
 	if (state == MMP_SESSION_DONE)
+		return;
+	counts[mishap].cancelled += state == MMP_SESSION_CANCELLED;
+	if (state == MMP_SESSION_CANCELLED)
 		return;
 	assert_int_equal(state, MMP_SESSION_FAILED);
 	assert_true(strlen(err->text) > 20);
@@ -339,13 +352,13 @@ static void print_counts(uint64_t seed, uint64_t pushes)
 	for (int m = 0; m < MISHAP_COUNT; m++)
 		print_message("  %-30s verified %u (%u after resends), silent %u, "
 			      "unanswered %u, "
-			      "line lost %u, nonsense %u, refused %u; %" PRIu64
+			      "line lost %u, nonsense %u, refused %u, cancelled %u; %" PRIu64
 			      " things spoilt, %" PRIu64 " frames resent, %" PRIu64
 			      " s of the line's time\n",
 			      mishap_names[m], counts[m].done,
 			      counts[m].done_after_resends, counts[m].silent,
 			      counts[m].unanswered, counts[m].lost, counts[m].nonsense,
-			      counts[m].refused, counts[m].spoilt, counts[m].resent,
+			      counts[m].refused, counts[m].cancelled, counts[m].spoilt, counts[m].resent,
 			      counts[m].seconds);
 }
 

@@ -371,12 +371,13 @@ static void put_questions(const struct mmp_session *session, struct link_request
 
 /*
  * Drop the data, which then follows in writes. A board that has already carried out the
- * whole message does it once more.
+ * whole message does it once more. After a cancel it stays as it is: only its answer
+ * says what is live.
  */
 static bool shorten_begin(struct mmp_session *session, struct link_request *request,
 			  struct wire_writer *writer)
 {
-	if (!request->count)
+	if (!request->count || session->cancelled)
 		return false;
 	session->begin.goes = false;
 	wire_put_begin(writer, &session->begin);
