@@ -350,16 +350,16 @@ static void print_counts(uint64_t seed, uint64_t pushes)
 		      ":\n",
 		      pushes, seed, seed + pushes - 1);
 	for (int m = 0; m < MISHAP_COUNT; m++)
-		print_message("  %-30s verified %u (%u after resends), silent %u, "
-			      "unanswered %u, "
-			      "line lost %u, nonsense %u, refused %u, cancelled %u; %" PRIu64
-			      " things spoilt, %" PRIu64 " frames resent, %" PRIu64
-			      " s of the line's time\n",
-			      mishap_names[m], counts[m].done,
-			      counts[m].done_after_resends, counts[m].silent,
-			      counts[m].unanswered, counts[m].lost, counts[m].nonsense,
-			      counts[m].refused, counts[m].cancelled, counts[m].spoilt, counts[m].resent,
-			      counts[m].seconds);
+		print_message(
+			"  %-30s verified %u (%u after resends), silent %u, "
+			"unanswered %u, "
+			"line lost %u, nonsense %u, refused %u, cancelled %u; %" PRIu64
+			" things spoilt, %" PRIu64 " frames resent, %" PRIu64
+			" s of the line's time\n",
+			mishap_names[m], counts[m].done, counts[m].done_after_resends,
+			counts[m].silent, counts[m].unanswered, counts[m].lost,
+			counts[m].nonsense, counts[m].refused, counts[m].cancelled,
+			counts[m].spoilt, counts[m].resent, counts[m].seconds);
 }
 
 static void every_push_ends_verified_or_in_a_clear_failure(void **state)

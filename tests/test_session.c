@@ -341,6 +341,58 @@ static void cancelling_activation_still_learns_what_is_live(void **state)
 	mmp_session_free(session);
 }
 
+/* A build that fits in one message, but is longer than the frames that follow a loss. */
+static void make_one_message(void)
+{
+	memset(pool, 0, sizeof(pool));
+	put_word(0, (POOL_PA + 0x1000) | 3);
+	for (size_t i = 520; i < 800; i++)
+		put_word(i, (uint64_t)dice(0x7fffffff) << 20);
+	seal_image(2);
+}
+
+static void cancelling_when_the_only_message_was_lost_ends_too(void **state)
+{
+	struct mmp_session *session;
+
+	(void)state;
+	make_one_message();
+	session = start(false, 1);
+	assert_int_equal(run_until(session, MMP_SESSION_ACTIVATING),
+			 MMP_SESSION_ACTIVATING);
+	mmp_session_step(session, now_ms, NULL, 0);
+	take_output(session);
+	to_board.head = to_board.tail;
+	mmp_session_cancel(session, now_ms);
+	assert_int_equal(run(session), MMP_SESSION_CANCELLED);
+	assert_int_equal(board.activations, 1); /* it was on its way, and came late */
+	assert_non_null(strstr(mmp_session_error(session)->text, "is live"));
+	mmp_session_free(session);
+}
+
+/* "The digest differs" is the answer that a cancelled push need not follow. */
+static void cancelling_a_push_that_keeps_pages_in_vain_sends_nothing_more(void **state)
+{
+	struct mmp_session *session;
+
+	(void)state;
+	fill_at_random();
+	seal_image(1);
+	push_whole(1);
+	put_word(3000, 0x12340000);
+	seal_image(2);
+	session = start(true, 2);
+	assert_int_equal(run_until(session, MMP_SESSION_ACTIVATING),
+			 MMP_SESSION_ACTIVATING);
+	board.staging[9000] ^= 1;
+	mmp_session_cancel(session, now_ms);
+	assert_int_equal(run(session), MMP_SESSION_CANCELLED);
+	assert_non_null(strstr(mmp_session_error(session)->text, "stays live"));
+	assert_int_equal(board.activations, 1);
+	assert_int_equal(board.loader.live_begin.build[0], 1);
+	mmp_session_free(session);
+}
+
 static void a_lost_line_ends_it_with_the_reason(void **state)
 {
 	struct mmp_session *session = start(false, 1);
@@ -399,6 +451,8 @@ int main(void)
 		row(cancelling_before_activate_leaves_the_old_tables_live),
 		row(cancelling_a_silent_board_ends_soon),
 		row(cancelling_activation_still_learns_what_is_live),
+		row(cancelling_when_the_only_message_was_lost_ends_too),
+		row(cancelling_a_push_that_keeps_pages_in_vain_sends_nothing_more),
 		row(a_lost_line_ends_it_with_the_reason),
 		row(images_that_no_board_can_take_are_refused_at_once),
 	};

@@ -360,10 +360,17 @@ static void take_payload(struct mmp_session *session, struct link_request *reque
 		session_advance(session);
 }
 
-/* Treat the request as answered, but ignore what it carried, and send it again. */
+/*
+ * Treat the request as answered, but ignore what it carried, and send it again. After a
+ * cancel that answer is the end: the build did not go live.
+ */
 static void send_again(struct mmp_session *session, struct link_request *request,
 		       const struct wire_reader *in)
 {
+	if (session->cancelled) {
+		session_cancelled(session, "what was live on the board stays live");
+		return;
+	}
 	session_send_all(session);
 	link_window_answered(&session->window, request, in->length, session->now_ms);
 	session_advance(session);
