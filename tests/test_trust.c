@@ -467,6 +467,32 @@ static void no_answer_of_an_enrolled_board_can_be_changed(void **state)
 	}
 }
 
+/* A small build is live by begin alone: then nobody knows whether it went live. */
+static size_t reset_after_begin(uint8_t *body, size_t length)
+{
+	if (body[0] != (WIRE_BEGIN | WIRE_ANSWER))
+		return length;
+	spoil_answer = NULL;
+	loader_init(&board.loader, &board.port);
+	body[0] = 0; /* the answer is lost: what it becomes answers nothing */
+	return length;
+}
+
+static void an_enrolled_board_that_is_reset_is_not_taken_for_a_stranger_only(void **state)
+{
+	struct mmp_session_report report;
+	struct mmp_session *session;
+
+	(void)state;
+	enroll();
+	spoil_answer = reset_after_begin;
+	session = push(&authentic, NULL);
+	mmp_session_report(session, &report);
+	assert_true(report.lacked_code);
+	assert_false(report.was_reset);
+	refused(session, "the board was reset, or somebody else answers");
+}
+
 /* The man in the middle of today: other tables, and answers that say all is well. */
 static size_t answer_for_the_board(uint8_t *body, size_t length)
 {
@@ -641,6 +667,7 @@ int main(void)
 		row(an_enrolled_board_proves_each_answer),
 		row(no_answer_of_an_enrolled_board_can_be_changed),
 		row(lies_about_the_proof_are_believed_only_of_a_board_without_a_key),
+		row(an_enrolled_board_that_is_reset_is_not_taken_for_a_stranger_only),
 		row(a_question_that_was_changed_on_its_way_is_noticed),
 		row(a_key_cannot_be_talked_away),
 		row(a_board_without_a_key_of_its_own_says_so),

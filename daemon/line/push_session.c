@@ -167,7 +167,7 @@ static void on_progress(void *data, const char *step, uint64_t done, uint64_t to
 static enum mmp_job_outcome outcome_of(const struct push *push,
 				       const struct mmp_session_report *report)
 {
-	if (report->was_reset)
+	if (report->was_reset || report->lacked_code)
 		return MMP_OUTCOME_UNKNOWN;
 	if (report->activated || report->skipped)
 		return MMP_OUTCOME_LIVE;

@@ -411,12 +411,16 @@ static bool is_authentic(struct mmp_session *session, const struct link_request 
 				    in->bytes, in->length, mac);
 }
 
-static void not_authentic(struct mmp_session *session, const struct link_request *request)
+/* A board that was reset has forgotten the key of the session, so it sends no code. */
+static void not_authentic(struct mmp_session *session, const struct link_request *request,
+			  uint8_t status)
 {
+	session->report.lacked_code = true;
 	mmp_fail(&session->error, MMP_BOARD,
 		 "the answer to %s does not come from the board that was enrolled: it "
-		 "lacks that board's code, so somebody else answers on this line",
-		 mmp_request_name(request->opcode));
+		 "lacks that board's code, so %ssomebody else answers on this line",
+		 mmp_request_name(request->opcode),
+		 status == WIRE_NO_SESSION ? "the board was reset, or " : "");
 	session_failed(session);
 }
 
@@ -438,7 +442,7 @@ void session_take_answer(struct mmp_session *session, const uint8_t *body, size_
 	if (!request)
 		unasked(session, &header);
 	else if (!is_authentic(session, request, status, &in))
-		not_authentic(session, request);
+		not_authentic(session, request, status);
 	else if (is_kept_in_vain(session, status))
 		send_again(session, request, &in);
 	else if (status != WIRE_OK)

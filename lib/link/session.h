@@ -136,6 +136,7 @@ struct mmp_session_report {
 		[WIRE_POINT_SIZE]; /* of the board, after it was told its secret */
 	bool activated;            /* the board has confirmed that the build is live */
 	bool was_reset;            /* it no longer knows the session */
+	bool lacked_code; /* an answer was not authentic: it says nothing of the board */
 	size_t pages,
 		pages_kept; /* pages of the pool; those that the board already had */
 	uint64_t bytes_sent, bytes_received; /* up to and with the answer to activate */

@@ -15,18 +15,20 @@ needs_qemu = pytest.mark.skipif(not boards.QEMU or not boards.LOADER.exists(),
 
 @pytest.fixture
 def qemu(tmp_path):
-    with boards.qemu(tmp_path) as board:
+    with boards.qemu(tmp_path, *boards.flash(tmp_path)) as board:
         yield board
 
 
 @contextlib.contextmanager
-def held(daemon, tmp_path, board):
+def held(daemon, tmp_path, board, is_enrolled=False):
     """A client and two builds, the first of which is live; .between sees what passes."""
     with middle.Middle(tmp_path / "middle.sock", board.line) as between, daemon.client() as client:
         client.between = between
         client.builds = [client.call("build.create", platform=documents.platform(va_bits=bits), pool=documents.POOL)["id"]
                          for bits in (32, 36)]
         client.call("board.put", name="desk", line=between.line)
+        if is_enrolled:
+            client.call("key.enroll", board="desk")
         assert daemon.mmpctl("push", client.builds[0], "desk").returncode == 0
         yield client
 
@@ -62,10 +64,17 @@ def check_found(daemon, client, live):
     assert (row["build"], row["maybe"], row["holding"]["held"]) == (client.builds[1], None, True)
 
 
+def words_of_reset(is_enrolled):
+    """After a reset a board has no key for this session, so that it cannot be told from a stranger."""
+    return "the board was reset, or somebody else answers" if is_enrolled else "does not know this session: it was reset"
+
+
 @needs_qemu
+@pytest.mark.parametrize("is_enrolled", [False, True])
 @pytest.mark.parametrize("is_carried_out", [False, True])
-def test_a_board_that_is_reset_while_it_activates_leaves_the_outcome_unknown(daemon, tmp_path, qemu, is_carried_out):
-    with held(daemon, tmp_path, qemu) as client:
+def test_a_board_that_is_reset_while_it_activates_leaves_the_outcome_unknown(daemon, tmp_path, qemu, is_carried_out,
+                                                                             is_enrolled):
+    with held(daemon, tmp_path, qemu, is_enrolled) as client:
         def request(message):
             if not is_carried_out and is_activation(message):
                 client.between.request = lambda message: message
@@ -79,20 +88,22 @@ def test_a_board_that_is_reset_while_it_activates_leaves_the_outcome_unknown(dae
                 return None
             return message
         client.between.request, client.between.answer = request, answer
-        check_doubt(daemon, client, "does not know this session: it was reset")
+        check_doubt(daemon, client, words_of_reset(is_enrolled))
         check_found(daemon, client, None)
 
 
 @needs_qemu
-def test_a_board_that_is_reset_while_it_is_asked_for_the_proof_leaves_the_outcome_unknown(daemon, tmp_path, qemu):
-    with held(daemon, tmp_path, qemu) as client:
+@pytest.mark.parametrize("is_enrolled", [False, True])
+def test_a_board_that_is_reset_while_it_is_asked_for_the_proof_leaves_the_outcome_unknown(daemon, tmp_path, qemu,
+                                                                                          is_enrolled):
+    with held(daemon, tmp_path, qemu, is_enrolled) as client:
         def request(message):
             if message.name == "translate":
                 client.between.request = lambda message: message
                 boards.reset(qemu)
             return message
         client.between.request = request
-        check_doubt(daemon, client, "does not know this session: it was reset", is_activated=True)
+        check_doubt(daemon, client, words_of_reset(is_enrolled), is_activated=True)
         check_found(daemon, client, None)
 
 
