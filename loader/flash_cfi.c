@@ -73,6 +73,8 @@ bool flash_write(const struct flash *flash, size_t at, const uint8_t *bytes,
 		for (; i < length && ((at + i) & ~(size_t)3) == offset; i++) {
 			unsigned int shift = 8 * ((at + i) & 3);
 
+			if (bytes[i] & ~(value >> shift))
+				return false; /* a bit would have to be set */
 			value &= ~(UINT32_C(0xff) << shift) | (uint32_t)bytes[i] << shift;
 		}
 		if (!program(flash, offset, value))

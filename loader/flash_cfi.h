@@ -20,7 +20,10 @@ void flash_init(const struct flash *flash);
 /* Whether the flash exists and this part was erased before it was first used. */
 bool flash_is_there(const struct flash *flash);
 
-/* Clear bits so that `bytes` are stored; false if the result differs. */
+/*
+ * Clear bits so that `bytes` are stored. False if what is stored differs from them, as a
+ * cleared bit cannot be set; what comes after that word is not written.
+ */
 bool flash_write(const struct flash *flash, size_t at, const uint8_t *bytes,
 		 size_t length);
 

@@ -81,6 +81,17 @@ void trust_read(struct loader *loader)
 	loader->kept_used = at;
 }
 
+static bool store(const struct loader_port *port, size_t at, const uint8_t *bytes,
+		  size_t length)
+{
+	return port->keep(port->context, at, bytes, length) &&
+	       memcmp(port->kept + at, bytes, length) == 0;
+}
+
+/*
+ * The last byte makes the record count, so it is written once the others are right. What
+ * a failed write has left is read, too, so that nothing is written over it.
+ */
 static bool write_record(struct loader *loader, uint8_t type, const uint8_t *payload,
 			 size_t length)
 {
@@ -92,10 +103,10 @@ static bool write_record(struct loader *loader, uint8_t type, const uint8_t *pay
 		return false;
 	memcpy(record + 2, payload, length);
 	record[2 + length] = KEPT_WHOLE;
-	if (!port->keep(port->context, at, record, length + 3))
-		return false;
+	if (store(port, at, record, length + 2))
+		store(port, at + length + 2, record + length + 2, 1);
 	trust_read(loader);
-	return loader->kept_used == at + length + 3;
+	return memcmp(port->kept + at, record, length + 3) == 0;
 }
 
 /* --- signatures --- */

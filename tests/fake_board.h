@@ -24,6 +24,7 @@ struct fake_board {
 	uint8_t staging[FAKE_STAGING];
 	uint8_t ram[FAKE_RAM_SIZE];
 	uint8_t kept[512]; /* memory for keys; used where keeps() was called */
+	size_t keep_most; /* if not 0: the next write to it fails after this many bytes */
 	uint64_t counter;
 	unsigned int activations;
 	struct wire_begin live; /* as it was activated */

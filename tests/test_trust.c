@@ -283,6 +283,40 @@ static void what_is_kept_is_limited_and_survives_a_write_that_was_cut_short(void
 	assert_int_equal(board.loader.key_count, 0);
 }
 
+/* The first time only `most` bytes of the type, length and point are written. */
+static void a_key_is_not_spoilt_by_what_a_failed_write_has_left(void **state)
+{
+	(void)state;
+	for (size_t most = 1; most < 2 + WIRE_POINT_SIZE; most += 7) {
+		fake_board_keeps(&board);
+		board.keep_most = most;
+		trust(&key, NULL, "or that is full");
+		assert_int_equal(board.loader.key_count, 0);
+		trust(&other_key, NULL, NULL);
+		loader_init(&board.loader, &board.port); /* switched off and on */
+		assert_int_equal(board.loader.key_count, 1);
+		done(push(&plain, &other_key));
+		trust(&key, &other_key, NULL);
+	}
+}
+
+/* Where a byte of the key will be, the memory is not erased. */
+static void a_key_that_is_not_stored_as_it_was_sent_is_not_trusted(void **state)
+{
+	(void)state;
+	for (size_t at = 2; at < 2 + WIRE_POINT_SIZE; at += 7) {
+		fake_board_keeps(&board);
+		if (!key.point[at - 2])
+			continue;
+		board.kept[at] = 0;
+		trust(&key, NULL, "or that is full");
+		loader_init(&board.loader, &board.port);
+		assert_int_equal(board.loader.key_count, 0);
+		trust(&key, NULL, NULL);
+		done(push(&plain, &key));
+	}
+}
+
 static void points_that_are_none_are_refused(void **state)
 {
 	uint8_t nonsense[WIRE_POINT_SIZE] = { 1, 2, 3 }, zero[WIRE_SECRET_SIZE] = { 0 };
@@ -659,6 +693,8 @@ int main(void)
 		row(a_key_that_is_compiled_in_is_trusted),
 		row(further_keys_are_vouched_for_by_trusted_ones),
 		row(what_is_kept_is_limited_and_survives_a_write_that_was_cut_short),
+		row(a_key_is_not_spoilt_by_what_a_failed_write_has_left),
+		row(a_key_that_is_not_stored_as_it_was_sent_is_not_trusted),
 		row(points_that_are_none_are_refused),
 		row(no_byte_of_a_signed_begin_can_be_changed),
 		row(what_was_signed_before_cannot_be_sent_again),

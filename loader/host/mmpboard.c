@@ -147,11 +147,17 @@ static const uint8_t *board_memory(void *context, uint64_t pa)
 	return board->memory + (pa - board->ram.base);
 }
 
+/* As flash does it: bits are only cleared, and it stops where that does not suffice. */
 static bool board_keep(void *context, size_t at, const uint8_t *bytes, size_t length)
 {
 	struct board *board = context;
+	uint8_t *kept = board->flash->kept + at;
 
-	memcpy(board->flash->kept + at, bytes, length);
+	for (size_t i = 0; i < length; i++) {
+		kept[i] &= bytes[i];
+		if (kept[i] != bytes[i])
+			return false;
+	}
 	return true;
 }
 

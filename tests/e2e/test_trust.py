@@ -82,6 +82,25 @@ def test_a_board_trusts_a_key_for_good_and_takes_its_builds_only(client, tmp_pat
 
 
 @pytest.mark.parametrize("make_board", BOARDS)
+def test_a_key_that_the_flash_stored_in_part_is_not_trusted_and_can_be_stored_again(client, tmp_path, make_board):
+    client.call("key.new", name="lab")
+    with make_board(tmp_path):
+        pass  # the flash is there now, and is erased
+    with open(next(tmp_path.glob("flash*")), "r+b") as flash:
+        flash.seek(10)
+        flash.write(b"\0\0\0\0")  # in the middle of the first key
+    with make_board(tmp_path) as board:
+        client.call("board.put", name="desk", line=board.line)
+        fails("board", "no memory for keys, or that is full", client.call, "key.trust", key="lab", board="desk")
+        assert client.call("board.probe", name="desk")["trusts"] == []
+        client.call("key.trust", key="lab", board="desk")
+    with make_board(tmp_path) as board:
+        client.call("board.put", name="desk", line=board.line)
+        assert len(client.call("board.probe", name="desk")["trusts"]) == 1
+        assert push(client)["report"]["trust"]["signed_by"] == "lab"
+
+
+@pytest.mark.parametrize("make_board", BOARDS)
 def test_a_board_for_signed_builds_takes_no_other(client, tmp_path, make_board):
     client.call("key.new", name="lab")
     with make_board(tmp_path, signed=True) as board:
