@@ -288,6 +288,7 @@ static const struct arg key_words[] = {
 };
 static const struct arg enroll_words[] = {
 	{ "BOARD", "board", WORD_TEXT, true, NULL, NULL, NULL },
+	{ "--public", "public", WORD_TEXT, false, "POINT", NULL, NULL },
 	END
 };
 

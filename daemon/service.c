@@ -284,6 +284,7 @@ void service_free(struct service *service)
 	store_thread_end(service->store_thread);
 	names_free(service->names);
 	mailbox_free(service->mailbox);
+	keepings_free(service);
 	sweeps_free(service);
 	retention_free(service->retention);
 	jobs_free(service->jobs);

@@ -38,10 +38,11 @@ struct service {
 	uint64_t calls;            /* lines that were begun since the start */
 	struct settings *settings; /* protected by settings_lock outside of the loop */
 	pthread_mutex_t settings_lock;
-	const char *settings_path; /* borrowed; NULL: the default path */
-	LIST_HEAD(, sweep) sweeps; /* those running; for sweep.c */
-	struct lease *leases;      /* boards in use; for lease.c */
-	const char *const *lines;  /* patterns of permitted lines; borrowed */
+	const char *settings_path;     /* borrowed; NULL: the default path */
+	LIST_HEAD(, sweep) sweeps;     /* those running; for sweep.c */
+	LIST_HEAD(, keeping) keepings; /* boards that are given keys; for key.c */
+	struct lease *leases;          /* boards in use; for lease.c */
+	const char *const *lines;      /* patterns of permitted lines; borrowed */
 	size_t line_count;
 	char *keys; /* folder of the keys that sign builds; NULL: none */
 	struct quality_table lines_quality; /* belongs to the loop */

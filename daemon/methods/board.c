@@ -387,21 +387,25 @@ struct probe {
 	struct mmp_session_report report;
 };
 
-/* Release the line and the board as soon as the session has ended. */
-static void let_go(struct probe *probe)
+/*
+ * Close the line as soon as the session has ended. The lease stays until its result is
+ * recorded, so that the board is the same one until then.
+ */
+static void close_line(void *data)
 {
+	struct probe *probe = data;
+
 	if (probe->driver)
 		driver_free(probe->driver);
-	lease_release(probe->lease);
 	probe->driver = NULL;
-	probe->lease = NULL;
 }
 
 static void probe_free(void *data)
 {
 	struct probe *probe = data;
 
-	let_go(probe);
+	close_line(probe);
+	lease_release(probe->lease);
 	free(probe->board);
 	free(probe->line);
 	free(probe->identity);
@@ -448,16 +452,11 @@ static void on_probe_ended(void *data, enum mmp_session_state state)
 	driver_report(probe->driver, &probe->report);
 	quality_add(&((struct service *)call->service)->lines_quality, probe->board,
 		    &probe->report, state == MMP_SESSION_FAILED);
-	let_go(probe);
+	close_line(probe);
 	if (state == MMP_SESSION_DONE)
 		call_go_on(call, IN_STORE, note_step);
 	else
 		mmp_call_answer(call, NULL, &err);
-}
-
-static void on_forget(void *data)
-{
-	let_go(data);
 }
 
 static int probe_step(struct mmp_call *call, void *data, json_t **ret_result,
@@ -481,7 +480,7 @@ static int probe_step(struct mmp_call *call, void *data, json_t **ret_result,
 	if (!probe->driver)
 		return -1;
 	driver_start(probe->driver);
-	return mmp_call_defer(call, on_forget, probe);
+	return mmp_call_defer(call, close_line, probe);
 }
 
 static int take_board(void *data, const struct mmp_board_row *row, struct mmp_error *err)

@@ -7,10 +7,17 @@
 #include "line/keys.h"
 #include "line/lease.h"
 #include "link/serial.h"
+#include "log.h"
 #include "memory.h"
 #include "methods/methods.h"
 #include "methods/shapes.h"
 #include "work/errand.h"
+
+static json_t *kept_json(const char *board, const char *identity)
+{
+	return json_pack("{s:o, s:o}", "name", methods_text(board), "board",
+			 methods_text(identity));
+}
 
 static json_t *key_json(const struct key *key)
 {
@@ -83,6 +90,9 @@ static int key_list(struct mmp_call *call, const void *params, json_t **ret_resu
 struct order {
 	const char *key, *board;
 };
+struct enrolling {
+	const char *board, *public;
+};
 
 /* clang-format off */
 static const struct mmp_param key_params[] = {
@@ -91,15 +101,26 @@ static const struct mmp_param key_params[] = {
 	{ 0 },
 };
 static const struct mmp_param enroll_params[] = {
-	{ "board", MMP_PARAM_TEXT, offsetof(struct order, board), true, "name of a board", NULL },
+	{ "board", MMP_PARAM_TEXT, offsetof(struct enrolling, board), true, "name of a board", NULL },
+	{ "public", MMP_PARAM_TEXT, offsetof(struct enrolling, public), false,
+	  "the public key that the board already has, from an enrolment that could not be recorded: it is recorded, and nothing is sent to the board", NULL },
 	{ 0 },
 };
 /* clang-format on */
+
+/* What is known of an enrolment, which the board carries out once and for good. */
+enum enrolled {
+	ENROLLED_NOT,   /* not asked for, refused, or recorded */
+	ENROLLED_MAYBE, /* the board was asked; its answer is missing */
+	ENROLLED_FOR_GOOD,
+};
 
 struct keeping {
 	struct mmp_call *call;
 	struct service *service;
 	struct wire_keep keep;
+	enum enrolled enrolled;
+	uint8_t own_point[WIRE_POINT_SIZE]; /* that the board has if it was enrolled */
 	char *board, *line;
 	char *identity; /* the board's known identity; NULL: any board */
 	bool has_point;
@@ -109,27 +130,58 @@ struct keeping {
 	struct driver *driver;
 	struct signer *signer;
 	struct mmp_session_report report;
+	LIST_ENTRY(keeping) link; /* with a lease: in the list of the service */
 };
 
-/* Release the line and the board as soon as the session has ended. */
-static void let_go(void *data)
+/*
+ * Close the line as soon as the session has ended. The lease stays until its result is
+ * recorded, so that the board is the same one until then.
+ */
+static void close_line(void *data)
 {
 	struct keeping *keeping = data;
 
 	signer_free(keeping->signer);
 	if (keeping->driver)
 		driver_free(keeping->driver);
-	lease_release(keeping->lease);
 	keeping->signer = NULL;
 	keeping->driver = NULL;
-	keeping->lease = NULL;
+}
+
+/* The call ends: if it fails, the error says what is lost otherwise, and what to do. */
+static void tell_point(void *data, struct mmp_error *err)
+{
+	struct keeping *keeping = data;
+	const char *has = keeping->enrolled == ENROLLED_MAYBE ? "may have" : "has";
+	char point[MMP_POINT_TEXT_SIZE];
+	struct mmp_error why;
+
+	if (err && keeping->enrolled != ENROLLED_NOT) {
+		why = *err;
+		mmp_point_print(keeping->own_point, point);
+		log_error(
+			"board \"%s\": it %s the public key %s for good, which is not on "
+			"record: %s",
+			keeping->board, has, point, why.text);
+		mmp_fail(err, why.code,
+			 "the board %s its own key for good, not on record: mmpctl key "
+			 "enroll BOARD --public %s: %s",
+			 has, point, why.text);
+	}
+	keeping->enrolled = ENROLLED_NOT;
 }
 
 static void keeping_free(void *data)
 {
 	struct keeping *keeping = data;
+	struct mmp_error err;
 
-	let_go(keeping);
+	mmp_fail(&err, MMP_SYSTEM, "mmpd has ended");
+	tell_point(keeping, &err);
+	close_line(keeping);
+	if (keeping->lease)
+		LIST_REMOVE(keeping, link);
+	lease_release(keeping->lease);
 	explicit_bzero(&keeping->keep, sizeof(keeping->keep));
 	free(keeping->board);
 	free(keeping->line);
@@ -147,6 +199,14 @@ static void on_signed(void *data, const uint8_t *signature, const struct mmp_err
 		driver_go_on(keeping->driver, err);
 }
 
+/* The board is about to be asked, so its answer must be waited for and recorded. */
+static void ask_for_good(struct keeping *keeping)
+{
+	call_must_go_on(keeping->call);
+	if (keeping->keep.kind == WIRE_KEEP_OWN)
+		keeping->enrolled = ENROLLED_MAYBE;
+}
+
 static int on_changed(void *data, enum mmp_session_state state, struct mmp_error *err)
 {
 	struct keeping *keeping = data;
@@ -154,6 +214,8 @@ static int on_changed(void *data, enum mmp_session_state state, struct mmp_error
 	struct mmp_digest digest;
 	struct key key;
 
+	if (state == MMP_SESSION_KEEPING)
+		ask_for_good(keeping);
 	if (state != MMP_SESSION_SIGNING)
 		return 0;
 	driver_report(keeping->driver, &report);
@@ -177,17 +239,31 @@ static int note_step(struct mmp_call *call, void *data, json_t **ret_result,
 	struct service *service = call->service;
 	struct keeping *keeping = data;
 	char point[MMP_POINT_TEXT_SIZE];
-	bool enrolled = keeping->keep.kind == WIRE_KEEP_OWN;
+	bool enrolled = keeping->enrolled == ENROLLED_FOR_GOOD;
 
 	if (lease_check_line(service, keeping->board, keeping->line, err) ||
 	    mmp_store_board_is(
 		    service->store, keeping->board, keeping->report.board.id,
-		    enrolled ? mmp_point_print(keeping->report.kept_point, point) : NULL,
-		    err))
+		    enrolled ? mmp_point_print(keeping->own_point, point) : NULL, err))
 		return -1;
-	*ret_result = json_pack("{s:o, s:o}", "name", methods_text(keeping->board),
-				"board", methods_text(keeping->report.board.id));
+	*ret_result = kept_json(keeping->board, keeping->report.board.id);
 	return 0;
+}
+
+/* A board that has refused has no new key, unless it was reset before it said so. */
+static void learn_enrolled(struct keeping *keeping, enum mmp_session_state state)
+{
+	const struct mmp_session_report *report = &keeping->report;
+
+	if (keeping->enrolled == ENROLLED_NOT)
+		return;
+	if (state == MMP_SESSION_DONE) {
+		keeping->enrolled = ENROLLED_FOR_GOOD;
+		memcpy(keeping->own_point, report->kept_point, WIRE_POINT_SIZE);
+	} else if (driver_error(keeping->driver)->code == MMP_BOARD &&
+		   !report->was_reset) {
+		keeping->enrolled = ENROLLED_NOT;
+	}
 }
 
 static void on_keying_ended(void *data, enum mmp_session_state state)
@@ -197,7 +273,8 @@ static void on_keying_ended(void *data, enum mmp_session_state state)
 	struct mmp_error err = *driver_error(keeping->driver);
 
 	driver_report(keeping->driver, &keeping->report);
-	let_go(keeping);
+	learn_enrolled(keeping, state);
+	close_line(keeping);
 	if (state == MMP_SESSION_DONE)
 		call_go_on(call, IN_STORE, note_step);
 	else
@@ -222,12 +299,13 @@ static int talk_step(struct mmp_call *call, void *data, json_t **ret_result,
 	    lease_take(keeping->service, keeping->board, keeping->line, "a key",
 		       &keeping->lease, err))
 		return -1;
+	LIST_INSERT_HEAD(&keeping->service->keepings, keeping, link);
 	keeping->driver =
 		driver_new(keeping->service->base, keeping->line, &what, &owner, err);
 	if (!keeping->driver)
 		return -1;
 	driver_start(keeping->driver);
-	return mmp_call_defer(call, let_go, keeping);
+	return mmp_call_defer(call, close_line, keeping);
 }
 
 static int take_board(void *data, const struct mmp_board_row *row, struct mmp_error *err)
@@ -247,13 +325,16 @@ static int take_board(void *data, const struct mmp_board_row *row, struct mmp_er
 }
 
 static int start(struct mmp_call *call, const char *board, const struct wire_keep *keep,
-		 struct mmp_error *err)
+		 const struct mmp_key_pair *pair, struct mmp_error *err)
 {
 	struct service *service = call->service;
 	struct keeping *keeping = xcalloc(1, sizeof(*keeping));
 
 	*keeping = (struct keeping){ .call = call, .service = service, .keep = *keep };
+	if (pair)
+		memcpy(keeping->own_point, pair->point, sizeof(keeping->own_point));
 	call_keep(call, keeping, keeping_free);
+	call_on_end(call, tell_point);
 	if (mmp_store_board_get(service->store, board, take_board, keeping, err))
 		return -1;
 	return call_then(call, IN_LOOP, talk_step);
@@ -270,7 +351,7 @@ static int trust(struct mmp_call *call, const void *params, json_t **ret_result,
 	if (key_find(call->service, p->key, &key, err))
 		return -1;
 	memcpy(keep.payload, key.point, sizeof(key.point));
-	return start(call, p->board, &keep, err);
+	return start(call, p->board, &keep, NULL, err);
 }
 
 static int revoke(struct mmp_call *call, const void *params, json_t **ret_result,
@@ -284,7 +365,50 @@ static int revoke(struct mmp_call *call, const void *params, json_t **ret_result
 	if (key_find(call->service, p->key, &key, err))
 		return -1;
 	memcpy(keep.payload, key.id, sizeof(key.id));
-	return start(call, p->board, &keep, err);
+	return start(call, p->board, &keep, NULL, err);
+}
+
+/* A board as it is on record, to be given the key that it already has. */
+struct known {
+	struct service *service;
+	char *identity;
+};
+
+static int take_known(void *data, const struct mmp_board_row *row, struct mmp_error *err)
+{
+	struct known *known = data;
+
+	if (lease_check_host(known->service, row, err))
+		return -1;
+	if (row->key)
+		return mmp_fail(err, MMP_CONFLICT,
+				"board \"%.60s\": its public key is on record already; "
+				"board probe --accept-id forgets it",
+				row->name);
+	known->identity = xstrdup(row->identity);
+	return 0;
+}
+
+/* Make good for an enrolment whose result could not be recorded. */
+static int record_enrolled(struct mmp_call *call, const struct enrolling *p,
+			   json_t **ret_result, struct mmp_error *err)
+{
+	struct service *service = call->service;
+	struct known known = { .service = service };
+	char text[MMP_POINT_TEXT_SIZE];
+	uint8_t point[WIRE_POINT_SIZE];
+	int failed;
+
+	if (mmp_point_parse(p->public, point, err) ||
+	    lease_check(service, p->board, NULL, err) ||
+	    mmp_store_board_get(service->store, p->board, take_known, &known, err))
+		return -1;
+	failed = mmp_store_board_is(service->store, p->board, known.identity,
+				    mmp_point_print(point, text), err);
+	if (!failed)
+		*ret_result = kept_json(p->board, known.identity);
+	free(known.identity);
+	return failed;
 }
 
 /* The secret is generated here, sent to the board once, and not stored anywhere else. */
@@ -292,18 +416,25 @@ static int enroll(struct mmp_call *call, const void *params, json_t **ret_result
 		  struct mmp_error *err)
 {
 	struct wire_keep keep = { .kind = WIRE_KEEP_OWN };
-	const struct order *p = params;
+	const struct enrolling *p = params;
 	struct mmp_key_pair pair;
 	int failed;
 
-	(void)ret_result;
+	if (p->public)
+		return record_enrolled(call, p, ret_result, err);
 	if (mmp_key_new(&pair, err))
 		return -1;
 	memcpy(keep.payload, pair.secret, sizeof(pair.secret));
-	failed = start(call, p->board, &keep, err);
+	failed = start(call, p->board, &keep, &pair, err);
 	explicit_bzero(&pair, sizeof(pair));
 	explicit_bzero(&keep, sizeof(keep));
 	return failed;
+}
+
+void keepings_free(struct service *service)
+{
+	while (!LIST_EMPTY(&service->keepings))
+		call_drop(LIST_FIRST(&service->keepings)->call);
 }
 
 /* clang-format off */
@@ -317,7 +448,7 @@ const struct mmp_method methods_key[] = {
 	{ "key.revoke", "Make a board stop trusting a key, permanently",
 	  key_params, sizeof(struct order), shape_kept, MMP_ADMIN, revoke },
 	{ "key.enroll", "Give a board its own key, permanently: from then on its answers prove that they come from it",
-	  enroll_params, sizeof(struct order), shape_kept, MMP_ADMIN, enroll },
+	  enroll_params, sizeof(struct enrolling), shape_kept, MMP_ADMIN, enroll },
 	{ 0 },
 };
 /* clang-format on */

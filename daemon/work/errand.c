@@ -40,6 +40,7 @@ struct errand {
 	void *data;
 	void (*free_data)(void *data);
 	void (*failed)(void *data, const struct mmp_error *why); /* or NULL */
+	void (*ending)(void *data, struct mmp_error *err);       /* or NULL */
 };
 
 static struct errand *errand_of(const struct mmp_call *call)
@@ -198,6 +199,8 @@ static void answer_errand(struct errand *e)
 {
 	struct mmp_call *asked = e->asked, *call = &e->call;
 
+	if (e->ending)
+		e->ending(e->data, call->text ? NULL : &call->err);
 	if (asked) {
 		asked->data = call->data;
 		call->data = NULL;
@@ -247,6 +250,13 @@ static void on_resume(void *data)
 	answer_errand(e);
 }
 
+static void drop_deferred(struct errand *e)
+{
+	if (e->call.forget)
+		e->call.forget(e->call.deferred);
+	free_errand(e);
+}
+
 /* The client has gone. */
 static void on_forget(void *data)
 {
@@ -255,14 +265,12 @@ static void on_forget(void *data)
 
 	e->asked = NULL;
 	e->caller.connection = NULL;
-	if (e->is_deferred) {
-		if (e->call.forget)
-			e->call.forget(e->call.deferred);
-		free_errand(e);
-	} else if (!e->must_go_on &&
-		   !store_thread_cancel(service->store_thread, &e->task)) {
+	if (e->must_go_on)
+		return;
+	if (e->is_deferred)
+		drop_deferred(e);
+	else if (!store_thread_cancel(service->store_thread, &e->task))
 		workers_cancel(service->workers, &e->task);
-	}
 }
 
 /* --- the public side --- */
@@ -360,6 +368,16 @@ void call_go_on(struct mmp_call *call, enum place place, call_step *step)
 void call_must_go_on(struct mmp_call *call)
 {
 	errand_of(call)->must_go_on = true;
+}
+
+void call_on_end(struct mmp_call *call, void (*ending)(void *data, struct mmp_error *err))
+{
+	errand_of(call)->ending = ending;
+}
+
+void call_drop(struct mmp_call *call)
+{
+	drop_deferred(errand_of(call));
 }
 
 /* Use the current time if none is given. */

@@ -73,8 +73,22 @@ void *call_kept(const struct mmp_call *call);
 /* Like call_then, from the loop, for a call that a step has deferred (mmp_call_defer). */
 void call_go_on(struct mmp_call *call, enum place place, call_step *step);
 
-/* From now on all steps are run even if the client is gone. */
+/*
+ * From now on all steps are run even if the client is gone. One that is deferred stays
+ * so until it is answered, and must be dropped if the daemon ends before.
+ */
 void call_must_go_on(struct mmp_call *call);
+
+/*
+ * Have `ending` called with the data of call_keep, in the loop, when the call is about
+ * to be answered, whether the client is there or not: with the error, which it may
+ * word anew, or with NULL if all steps have succeeded and what they wrote is kept.
+ */
+void call_on_end(struct mmp_call *call,
+		 void (*ending)(void *data, struct mmp_error *err));
+
+/* Free a deferred call without an answer, as the daemon ends and its client is gone. */
+void call_drop(struct mmp_call *call);
 
 /*
  * Carry out a call in steps; for struct mmp_call.elsewhere, and for a handler in the

@@ -2,9 +2,12 @@
 
 import json
 import os
+import re
 import shutil
+import sqlite3
 import stat
 import subprocess
+import threading
 
 import pytest
 
@@ -153,6 +156,125 @@ def test_of_an_enrolled_board_no_lie_is_believed(client, between):
     between.answer_for_the_board()
     done = watch_through(client, between)
     assert between.lies and done["state"] == "failed" and "somebody else answers" in done["error"]["message"]
+
+
+def at_answer_to_keep(between, do):
+    """Do this once the board has its key, before mmpd hears of it."""
+    def answer(message):
+        if message.name == "keep":
+            do()
+        return message
+    between.answer = answer
+
+
+def probe_when_free(client):
+    """A session with the board, after the one that has it now."""
+    while True:
+        try:
+            return client.call("board.probe", name="desk")
+        except mmp.Failure as failure:
+            if failure.kind != "busy":
+                raise
+
+
+def is_believed(client, between):
+    between.answer = lambda message: message
+    return client.call("board.get", name="desk")["enrolled"] and \
+        watch_through(client, between)["report"]["trust"]["authentic"]
+
+
+@pytest.mark.parametrize("between", [simulated], indirect=True)
+def test_a_board_that_was_enrolled_is_on_record_even_if_its_client_has_left(daemon, client, between):
+    left = threading.Event()
+    with daemon.client() as leaving, daemon.client() as other:
+        def leave():
+            leaving.close()
+            while other.call("service.status")["clients"]["connected"] > 2:
+                pass
+            left.set()
+        at_answer_to_keep(between, leave)
+        leaving.start("key.enroll", board="desk")
+        assert left.wait(mmp.DEADLINE)
+        probe_when_free(client)
+    assert is_believed(client, between)
+
+
+@pytest.mark.parametrize("between", [simulated], indirect=True)
+def test_a_daemon_that_ends_while_a_board_is_enrolled_logs_the_key(daemon, client, between):
+    ended = threading.Event()
+    with daemon.client() as leaving:
+        def end():
+            leaving.close()
+            while client.call("service.status")["clients"]["connected"] > 1:
+                pass
+            daemon.stop()
+            ended.set()
+        at_answer_to_keep(between, end)
+        leaving.start("key.enroll", board="desk")
+        assert ended.wait(mmp.DEADLINE)
+    assert re.search("\"desk\": it may have the public key [0-9a-f]{128} for good, which is not on record: mmpd has ended",
+                     daemon.words())
+
+
+@pytest.mark.parametrize("between", [simulated], indirect=True)
+def test_a_board_that_is_enrolled_keeps_its_line_until_that_is_on_record(daemon, client, between):
+    """While the database is locked, another line for the board waits in front of the record."""
+    with daemon.client() as first, daemon.client() as putter:
+        locks, waiting = [], []
+
+        def lock():
+            locks.append(sqlite3.connect(daemon.database, isolation_level=None))
+            locks[0].execute("BEGIN IMMEDIATE")
+            first.start("platform.put", document=documents.platform(name="other"))
+            first.call("service.info")  # so that it has been read
+            waiting.append(putter.start("board.put", name="desk", line="unix:/elsewhere"))
+            putter.call("service.info")
+        at_answer_to_keep(between, lock)
+        pass_on = between._pass_on
+
+        def pass_on_and_unlock(*ends):
+            try:
+                return pass_on(*ends)  # until mmpd has closed the line
+            finally:
+                for one in locks:
+                    one.close()
+                locks.clear()
+        between._pass_on = pass_on_and_unlock
+        assert client.call("key.enroll", board="desk")["name"] == "desk"
+        fails("busy", "in use by a key", putter.answer, waiting[0])
+    assert is_believed(client, between)
+
+
+def lose_record(daemon, between):
+    def give_line():
+        with sqlite3.connect(daemon.database) as database:
+            database.execute("UPDATE board SET line = 'unix:/elsewhere'")
+        database.close()
+    at_answer_to_keep(between, give_line)
+    return "the board has its own key for good"
+
+
+def lose_answer(daemon, between):
+    def hang_up():
+        raise middle.HangUp
+    at_answer_to_keep(between, hang_up)
+    return "the board may have its own key for good"
+
+
+@pytest.mark.parametrize("between", [simulated], indirect=True)
+@pytest.mark.parametrize("lose", [lose_record, lose_answer])
+def test_an_enrolment_that_is_not_recorded_names_the_key_and_is_recorded_later(daemon, client, between, lose):
+    words = lose(daemon, between)
+    with pytest.raises(mmp.Failure) as caught:
+        client.call("key.enroll", board="desk")
+    assert words in str(caught.value)
+    point = re.search("mmpctl key enroll BOARD --public ([0-9a-f]{128}): ", str(caught.value)).group(1)
+    client.call("board.put", name="desk", line=between.line)
+    assert client.call("board.get", name="desk")["enrolled"] is False
+    fails("invalid", "point", client.call, "key.enroll", board="desk", public="0" * 128)
+    assert daemon.mmpctl("key", "enroll", "desk", "--public", point).returncode == 0
+    assert is_believed(client, between)
+    fails("conflict", "on record already", client.call, "key.enroll", board="desk", public=point)
 
 
 @pytest.mark.parametrize("between", BOARDS, indirect=True)
