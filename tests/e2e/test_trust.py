@@ -158,10 +158,10 @@ def test_of_an_enrolled_board_no_lie_is_believed(client, between):
     assert between.lies and done["state"] == "failed" and "somebody else answers" in done["error"]["message"]
 
 
-def at_answer_to_keep(between, do):
-    """Do this once the board has its key, before mmpd hears of it."""
+def at_answer_to(between, name, do):
+    """Do this once the board has answered a request, before mmpd hears of it."""
     def answer(message):
-        if message.name == "keep":
+        if message.name == name:
             do()
         return message
     between.answer = answer
@@ -192,7 +192,7 @@ def test_a_board_that_was_enrolled_is_on_record_even_if_its_client_has_left(daem
             while other.call("service.status")["clients"]["connected"] > 2:
                 pass
             left.set()
-        at_answer_to_keep(between, leave)
+        at_answer_to(between, "keep", leave)
         leaving.start("key.enroll", board="desk")
         assert left.wait(mmp.DEADLINE)
         probe_when_free(client)
@@ -209,7 +209,7 @@ def test_a_daemon_that_ends_while_a_board_is_enrolled_logs_the_key(daemon, clien
                 pass
             daemon.stop()
             ended.set()
-        at_answer_to_keep(between, end)
+        at_answer_to(between, "keep", end)
         leaving.start("key.enroll", board="desk")
         assert ended.wait(mmp.DEADLINE)
     assert re.search("\"desk\": it may have the public key [0-9a-f]{128} for good, which is not on record: mmpd has ended",
@@ -217,7 +217,9 @@ def test_a_daemon_that_ends_while_a_board_is_enrolled_logs_the_key(daemon, clien
 
 
 @pytest.mark.parametrize("between", [simulated], indirect=True)
-def test_a_board_that_is_enrolled_keeps_its_line_until_that_is_on_record(daemon, client, between):
+@pytest.mark.parametrize("method, request_name, user", [("key.enroll", "keep", "a key"), ("board.probe", "hello", "board.probe")])
+def test_a_board_keeps_its_line_until_the_result_of_its_session_is_on_record(daemon, client, between, method,
+                                                                             request_name, user):
     """While the database is locked, another line for the board waits in front of the record."""
     with daemon.client() as first, daemon.client() as putter:
         locks, waiting = [], []
@@ -229,7 +231,7 @@ def test_a_board_that_is_enrolled_keeps_its_line_until_that_is_on_record(daemon,
             first.call("service.info")  # so that it has been read
             waiting.append(putter.start("board.put", name="desk", line="unix:/elsewhere"))
             putter.call("service.info")
-        at_answer_to_keep(between, lock)
+        at_answer_to(between, request_name, lock)
         pass_on = between._pass_on
 
         def pass_on_and_unlock(*ends):
@@ -240,9 +242,9 @@ def test_a_board_that_is_enrolled_keeps_its_line_until_that_is_on_record(daemon,
                     one.close()
                 locks.clear()
         between._pass_on = pass_on_and_unlock
-        assert client.call("key.enroll", board="desk")["name"] == "desk"
-        fails("busy", "in use by a key", putter.answer, waiting[0])
-    assert is_believed(client, between)
+        client.call(method, **{"board" if method == "key.enroll" else "name": "desk"})
+        fails("busy", f"in use by {user}", putter.answer, waiting[0])
+    assert client.call("board.get", name="desk")["identity"]
 
 
 def lose_record(daemon, between):
@@ -250,14 +252,14 @@ def lose_record(daemon, between):
         with sqlite3.connect(daemon.database) as database:
             database.execute("UPDATE board SET line = 'unix:/elsewhere'")
         database.close()
-    at_answer_to_keep(between, give_line)
+    at_answer_to(between, "keep", give_line)
     return "the board has its own key for good"
 
 
 def lose_answer(daemon, between):
     def hang_up():
         raise middle.HangUp
-    at_answer_to_keep(between, hang_up)
+    at_answer_to(between, "keep", hang_up)
     return "the board may have its own key for good"
 
 
