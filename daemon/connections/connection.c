@@ -413,13 +413,11 @@ static bool is_held_up(const struct connection *connection)
 static void refuse_line(struct connection *connection)
 {
 	static const struct timeval patience = { .tv_sec = DRAIN_SECONDS };
-	struct mmp_buffer answer = MMP_BUFFER_EMPTY;
 	struct mmp_error err;
 
 	mmp_fail(&err, MMP_TOO_LARGE, "a line is over %u bytes: the connection ends here",
 		 MMP_LINE_MAX);
-	mmp_exchange_refuse(&answer, &err);
-	put_bytes(connection, &answer);
+	connection_refuse(connection, &err);
 	connection->closing =
 		connection->ended || mmp_line_reader_ended(&connection->input);
 	connection->draining = true;
