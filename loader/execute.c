@@ -95,26 +95,32 @@ static uint64_t spsr_of(const struct wire_trial *trial)
 	return trial->level & WIRE_BRANCHED ? spsr | SPSR_BRANCHED : spsr;
 }
 
-/* The word that a trial has overwritten, while it runs. */
+/*
+ * The word that a trial has overwritten, while it runs. Where writing it back is what
+ * makes the loader start again, a second attempt is the last.
+ */
+enum { ATTEMPTS = 2 };
 static struct {
-	bool active;
-	uint64_t pa;
+	volatile uint32_t attempts; /* that are left; 0: nothing is overwritten */
 	uint32_t before;
+	uint64_t pa;
 } planted;
 
 static void begin_trial(uint64_t pa)
 {
 	planted.pa = pa;
 	planted.before = *(volatile uint32_t *)(uintptr_t)pa;
-	planted.active = true;
+	planted.attempts = ATTEMPTS;
 	plant(pa, SVC_0);
 }
 
 void mmu_end_trial(void)
 {
-	if (planted.active)
+	if (planted.attempts) {
+		planted.attempts--;
 		plant(planted.pa, planted.before);
-	planted.active = false;
+	}
+	planted.attempts = 0;
 }
 
 struct wire_trial_result mmu_execute(const struct wire_trial *trial, uint64_t pa)

@@ -1,5 +1,7 @@
 """Nothing that comes over the line, and no accident of the processor, leaves the loader without an answer to hello."""
 
+import struct
+
 import pytest
 
 import boards
@@ -103,6 +105,14 @@ def test_a_trial_that_never_returns_leaves_memory_as_it_was(board, level):
             host.execute(level, 0)
         with gdb.Gdb(board.debugger) as stopped:
             assert stopped.read(PAGE, 8) == b"whatever"
+
+
+@needs_qemu
+def test_memory_that_cannot_be_restored_after_a_trial_does_not_strand_the_loader(client, board):
+    planted = boards.symbol((boards.LOADER.parent / "loader.elf").read_bytes(), "planted")
+    with gdb.Gdb(board.debugger) as debugger:
+        debugger.write(planted, struct.pack("<IIQ", 2, 0, NOWHERE))  # attempts, word, address
+        debugger.jump(NOWHERE)
 
 
 @needs_qemu
