@@ -98,7 +98,7 @@ static size_t spans_of(enum mmu_use use, struct wire_span *spans, size_t most)
 
 void loader_main(void)
 {
-	static struct wire_span own[2], windows[WIRE_WINDOWS_MAX];
+	static struct wire_span own[1 + PORT_RANGES_MAX], windows[WIRE_WINDOWS_MAX];
 
 	mmu_own_map(port_facts.ranges);
 	own[0] = (struct wire_span){ (uintptr_t)image_start,
@@ -108,7 +108,7 @@ void loader_main(void)
 		.windows = windows,
 		.window_count = spans_of(MMU_WINDOW, windows, WIRE_WINDOWS_MAX),
 		.own = own,
-		.own_count = 1 + spans_of(MMU_OWN, own + 1, 1),
+		.own_count = 1 + spans_of(MMU_OWN, own + 1, PORT_RANGES_MAX),
 		.staging = staging_start,
 		.staging_bytes = (uint32_t)(staging_end - staging_start),
 		.takes_unsigned = LOADER_TAKES_UNSIGNED,

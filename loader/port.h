@@ -17,7 +17,7 @@
 
 enum { PORT_RANGES_MAX = 8 };
 
-/* In `ranges`: the code, one range of RAM of its own, the windows, and devices. */
+/* In `ranges`: the code, RAM of its own, the windows, and devices. */
 struct port_facts {
 	const char *id;
 	uint64_t uart_base;
