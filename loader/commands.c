@@ -369,10 +369,7 @@ static enum wire_status read_back(struct loader *loader, const struct wire_heade
 	return WIRE_OK;
 }
 
-/*
- * Memory that EL1 cannot read may still be readable by EL0. Nothing can be run in a
- * 32-bit regime.
- */
+/* Nothing can be run in a 32-bit regime. */
 static bool where_to_plant(const struct loader *loader, const struct wire_trial *trial,
 			   uint64_t *ret_pa)
 {

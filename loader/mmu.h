@@ -27,8 +27,8 @@ struct mmu_range {
 };
 
 /*
- * Map the ranges, up to one of size 0, one to one and turn on EL3's MMU and caches. Compiled code relies on
- * unaligned accesses, which only Normal memory allows.
+ * Map each range to itself; the list ends with a range of size 0. Then turn on EL3's MMU
+ * and caches: compiled code relies on unaligned accesses, which only Normal memory allows.
  */
 void mmu_own_map(const struct mmu_range *ranges);
 

@@ -328,7 +328,7 @@ void wire_get_pages(struct wire_reader *r, struct wire_pages *ret_pages);
 /*
  * The bytes whose SHA-256 is signed. For begin: "mmp begin 4", then board id, nonce,
  * counter, and the fields of begin before its signature, in fixed widths. For keep: "mmp
- * keep 3", board id, nonce, kind, payload.
+ * keep 4", board id, nonce, kind, payload.
  */
 #define WIRE_STATEMENT_MAX 256u
 void wire_put_begin_statement(struct wire_writer *w, const struct wire_begin *begin);
