@@ -7,122 +7,11 @@ import hashlib
 import struct
 import sys
 
-END, ESCAPE, XON, XOFF = 0xc0, 0xdb, 0x11, 0x13
-ESCAPED = {0xdc: END, 0xdd: ESCAPE, 0xde: XON, 0xdf: XOFF}
-DIGITS = [byte for byte in range(256) if byte not in ESCAPED.values()]
-VALUES = {byte: value for value, byte in enumerate(DIGITS)}
-BLOCK = 351
-NAMES = {1: "hello", 2: "begin", 3: "write", 4: "finish", 5: "activate", 6: "translate", 7: "abort", 8: "keep",
-         9: "read back", 10: "execute"}
+from protocol import MAC_SIZE, OPCODES, REGISTERS, Decoder, Reader, Wrong
+
 LIVE, COUNTS = 1, 8            # flags of hello's answer
 AUTHENTIC, COMPARES = 1, 2     # flags of hello
 KEEPS, GOES, SIGNED = 32, 64, 128
-REGISTERS = {0: 3, 1: 3, 2: 5}
-MAC = 16
-
-
-class Wrong(Exception):
-    """The bytes are not what the page says."""
-
-
-def crc32c(data):
-    crc = 0xffffffff
-    for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (0x82f63b78 if crc & 1 else 0)
-    return crc ^ 0xffffffff
-
-
-class Frames:
-    """Bytes of one direction to the bodies of whole frames."""
-
-    def __init__(self):
-        self.raw, self.broken = bytearray(), 0
-
-    def feed(self, data):
-        for byte in data:
-            if byte in (XON, XOFF):
-                continue
-            if byte != END:
-                self.raw.append(byte)
-                continue
-            raw, self.raw = bytes(self.raw), bytearray()
-            if raw:
-                body = self._body(raw)
-                if body is None:
-                    self.broken += 1
-                else:
-                    yield body
-
-    def _body(self, raw):
-        content = self._numbers(raw[1:]) if raw[0] == ESCAPE else self._unescape(raw)
-        if content is None or len(content) < 4 or struct.unpack("<I", content[-4:])[0] != crc32c(content[:-4]):
-            return None
-        return content[:-4]
-
-    @staticmethod
-    def _numbers(raw):
-        content = b""
-        for at in range(0, len(raw), BLOCK + 1):
-            value, block = 0, raw[at:at + BLOCK + 1]
-            for byte in block:
-                if byte not in VALUES:
-                    return None
-                value = value * len(DIGITS) + VALUES[byte]
-            if value >> 8 * (len(block) - 1):
-                return None
-            content += value.to_bytes(len(block) - 1, "big")
-        return content
-
-    @staticmethod
-    def _unescape(raw):
-        content, at = bytearray(), 0
-        while at < len(raw):
-            byte = raw[at]
-            if byte == ESCAPE:
-                at += 1
-                if at == len(raw) or raw[at] not in ESCAPED:
-                    return None
-                byte = ESCAPED[raw[at]]
-            content.append(byte)
-            at += 1
-        return bytes(content)
-
-
-class Reader:
-    def __init__(self, data):
-        self.data, self.at = data, 0
-
-    def take(self, count):
-        if self.at + count > len(self.data):
-            raise Wrong(f"{count} bytes are missing at byte {self.at} of {self.data.hex()}")
-        self.at += count
-        return self.data[self.at - count:self.at]
-
-    def number(self, size):
-        return int.from_bytes(self.take(size), "little")
-
-    def varint(self):
-        value = shift = 0
-        while True:
-            byte = self.number(1)
-            value |= (byte & 0x7f) << shift
-            shift += 7
-            if not byte & 0x80:
-                if shift > 7 and not byte:
-                    raise Wrong("a varint that is longer than it must be")
-                return value
-
-    def rest(self):
-        return self.take(len(self.data) - self.at)
-
-    def more(self):
-        return self.at < len(self.data)
-
-    def end(self):
-        if self.more():
-            raise Wrong(f"{len(self.data) - self.at} bytes too many: {self.rest().hex()}")
 
 
 class Runs:
@@ -196,7 +85,7 @@ class Session:
     """Both directions of a line: what they say, checked against each other."""
 
     def __init__(self):
-        self.host, self.board = Frames(), Frames()
+        self.host, self.board = Decoder(), Decoder()
         self.requests = {}  # (opcode, session, sequence): what its answer's shape depends on
         self.pool = self.begun = None
         self.verified = 0   # times that the board has confirmed a pool whose digest is right
@@ -206,12 +95,12 @@ class Session:
         for body in self.host.feed(data):
             reader = Reader(body)
             opcode, session, sequence = struct.unpack("<BHH", reader.take(5))
-            if opcode not in NAMES:
+            if not 0 < opcode < len(OPCODES):
                 raise Wrong(f"request {opcode}")
-            details = getattr(self, "on_" + NAMES[opcode].replace(" ", "_"))(reader)
+            details = getattr(self, "on_" + OPCODES[opcode].replace(" ", "_"))(reader)
             reader.end()
             self.requests[opcode, session, sequence] = details
-            self.words.append(f"> {NAMES[opcode]} {sequence}: {details}")
+            self.words.append(f"> {OPCODES[opcode]} {sequence}: {details}")
 
     def got(self, data):
         for body in self.board.feed(data):
@@ -222,9 +111,9 @@ class Session:
                 self.words.append(f"< answers nothing that was asked: {body.hex()}")
                 continue
             status = reader.number(1)
-            name = NAMES[opcode & 0x7f]
+            name = OPCODES[opcode & 0x7f]
             if self.requests.get("authentic") and not (name == "hello" and status):
-                reader.data = reader.data[:-MAC]
+                reader.data = reader.data[:-MAC_SIZE]
             details = f"refused with {status}" if status else \
                 getattr(self, "answer_" + name.replace(" ", "_"), self.answer_nothing)(reader, asked)
             if not status:
@@ -248,7 +137,7 @@ class Session:
         first = reader.number(1)
         build, digest = reader.take(32), reader.take(32)
         length, pa = reader.varint(), reader.varint()
-        registers = [reader.varint() for _ in range(REGISTERS[first & 0x1f])]
+        registers = [reader.varint() for _ in REGISTERS[first & 0x1f]]
         if first & SIGNED:
             reader.take(8), reader.take(reader.number(1)), reader.varint(), reader.take(4), reader.take(64)
         width = 4 if first & 0x1f == 2 else 8

@@ -21,6 +21,10 @@ REGISTERS = [("mair", "tcr", "ttbr0"), ("mair", "tcr", "ttbr0"), ("mair", "tcr",
 MAC_SIZE = 16
 
 
+class Wrong(ValueError):
+    """The bytes are not what the page says."""
+
+
 def crc32c(data):
     crc = 0xFFFFFFFF
     for byte in data:
@@ -116,7 +120,7 @@ class Reader:
 
     def take(self, length):
         if self.at + length > len(self.data):
-            raise ValueError(f"{length} bytes at {self.at} of {len(self.data)}")
+            raise Wrong(f"{length} bytes are missing at byte {self.at} of {self.data.hex()}")
         self.at += length
         return self.data[self.at - length:self.at]
 
@@ -124,19 +128,28 @@ class Reader:
         return int.from_bytes(self.take(width), "little")
 
     def varint(self):
-        value, shift = 0, 0
+        value = shift = 0
         while True:
             byte = self.number(1)
             value |= (byte & 0x7f) << shift
             shift += 7
             if not byte & 0x80:
+                if shift > 7 and not byte:
+                    raise Wrong("a varint that is longer than it must be")
                 return value
+
+    def id(self):
+        return self.take(self.number(1)).decode("ascii")
 
     def rest(self):
         return self.take(len(self.data) - self.at)
 
-    def id(self):
-        return self.take(self.number(1)).decode("ascii")
+    def more(self):
+        return self.at < len(self.data)
+
+    def end(self):
+        if self.more():
+            raise Wrong(f"{len(self.data) - self.at} bytes too many: {self.rest().hex()}")
 
 
 def varint(value):
