@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "check.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -350,6 +351,47 @@ static void the_bytes_are_those_that_the_readme_shows(void **state)
 	assert_memory_equal(runs, want, sizeof(want));
 }
 
+static size_t from_hex(const char *text, uint8_t *bytes)
+{
+	size_t length = 0;
+
+	for (unsigned int byte; sscanf(text + 2 * length, "%2x", &byte) == 1;)
+		bytes[length++] = (uint8_t)byte;
+	return length;
+}
+
+/*
+ * More kinds of attributes than the dictionary holds, some of them again. Each line: bytes
+ * of a word, runs, words. test_replay.py reads the same lines by the readme alone.
+ */
+static void the_entries_of_a_full_dictionary_keep_their_numbers(void **state)
+{
+	char path[4096], runs_text[2048], words_text[2048];
+	const char *top = getenv("top_srcdir");
+	unsigned int width, lines = 0;
+	FILE *file;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/tests/golden/runs.txt", top ? top : ".");
+	file = fopen(path, "r");
+	assert_non_null(file);
+	while (fscanf(file, "%u %2047s %2047s", &width, runs_text, words_text) == 3) {
+		uint8_t want[1024], words[1024], runs[1024];
+		size_t length = from_hex(runs_text, want);
+		size_t count = from_hex(words_text, words) / width;
+		struct wire_writer w = wire_writer(runs, sizeof(runs));
+		enum wire_word word = (enum wire_word)width;
+
+		assert_int_equal(wire_runs_encode(words, count, word, false, &w), count);
+		assert_int_equal(w.at, length);
+		assert_memory_equal(runs, want, length);
+		assert_int_equal(trip(words, count, sizeof(runs), word, false), length);
+		lines++;
+	}
+	fclose(file);
+	assert_int_equal(lines, 2);
+}
+
 /* Decode into a room with a guard on both sides; false where a guard was touched. */
 static bool stays_inside(const uint8_t *runs, size_t length, size_t room,
 			 enum wire_word width)
@@ -423,6 +465,7 @@ int main(void)
 		cmocka_unit_test(no_runs_write_outside_of_their_room),
 		cmocka_unit_test(no_message_writes_past_its_room),
 		cmocka_unit_test(the_bytes_are_those_that_the_readme_shows),
+		cmocka_unit_test(the_entries_of_a_full_dictionary_keep_their_numbers),
 	};
 	return cmocka_run_group_tests_name("runs", tests, NULL, NULL);
 }

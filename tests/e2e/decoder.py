@@ -12,6 +12,7 @@ from protocol import MAC_SIZE, OPCODES, REGISTERS, Decoder, Reader, Wrong
 LIVE, COUNTS = 1, 8            # flags of hello's answer
 AUTHENTIC, COMPARES = 1, 2     # flags of hello
 KEEPS, GOES, SIGNED = 32, 64, 128
+ENTRIES = 6                    # of the dictionary of runs
 
 
 class Runs:
@@ -21,6 +22,7 @@ class Runs:
         self.width = width
         self.page_bits = 36 if width == 8 else 20
         self.entries = [[3 if width == 8 else 1, 1, 0]]  # attributes, step, next page
+        self.oldest = 1
 
     def word(self, attributes, page):
         low = attributes & 0xfff
@@ -37,9 +39,11 @@ class Runs:
 
     def new_entry(self, reader):
         entry = [reader.varint(), self.unfold(reader.varint()), reader.varint()]
-        if len(self.entries) == 6:
-            del self.entries[1]
-        self.entries.append(entry)
+        if len(self.entries) < ENTRIES:
+            self.entries.append(entry)
+        else:
+            self.entries[self.oldest] = entry
+            self.oldest = self.oldest % (ENTRIES - 1) + 1
         return entry
 
     def packed(self, reader):

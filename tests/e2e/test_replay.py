@@ -125,6 +125,15 @@ def test_a_push_is_recorded_and_goes_the_same_way_again(daemon, tmp_path, name):
         assert "recording" in client.call("job.get", job=1)["report"]
 
 
+def test_the_page_gives_the_entries_of_a_full_dictionary_the_numbers_that_mmp_gives_them():
+    """test_runs.c checks that mmp writes and reads the same lines: the bytes of a word, runs, words."""
+    for line in (mmp.TOP / "tests" / "golden" / "runs.txt").read_text().splitlines():
+        width, runs, words = line.split()
+        reader = protocol.Reader(bytes.fromhex(runs))
+        got = b"".join(word.to_bytes(int(width), "little") for word in decoder.Runs(int(width)).read(reader))
+        assert got.hex() == words
+
+
 def change(path, kind, how):
     """The recording with the first line of a kind made another."""
     lines = path.read_text().splitlines()
