@@ -53,12 +53,13 @@ def block_of(line):
 
 
 def encode(body):
-    """A frame: END, body and CRC with escapes or, if that is shorter, as numbers, END."""
+    """A frame: END, body and CRC with escapes or, if that is shorter or they begin with an escape, as numbers, END."""
     content = bytes(body) + crc32c(body).to_bytes(4, "little")
     escaped = b"".join(bytes([ESC, ESCAPES[byte]]) if byte in ESCAPES else bytes([byte]) for byte in content)
     blocks = [content[at:at + BLOCK] for at in range(0, len(content), BLOCK)]
     numbers = bytes([ESC]) + b"".join(map(digits, blocks))
-    inner = numbers if len(body) > 96 and len(numbers) < len(escaped) else escaped
+    shorter = len(body) > 96 and len(numbers) < len(escaped)
+    inner = numbers if shorter or content[0] in ESCAPES else escaped
     return bytes([END]) + inner + bytes([END])
 
 

@@ -134,6 +134,12 @@ def test_the_page_gives_the_entries_of_a_full_dictionary_the_numbers_that_mmp_gi
         assert got.hex() == words
 
 
+def test_what_begins_with_an_escape_is_a_frame_of_numbers():
+    body = bytes.fromhex("db01")
+    assert protocol.encode(body).hex() == "c0db00f0f2ec1f4df1c0"  # the page's example
+    assert protocol.Decoder().feed(protocol.encode(body)) == [body]
+
+
 def change(path, kind, how):
     """The recording with the first line of a kind made another."""
     lines = path.read_text().splitlines()
