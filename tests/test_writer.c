@@ -144,6 +144,38 @@ static void a_value_is_built_as_it_is_written(void **state)
 	mmp_buffer_done(&out);
 }
 
+/* Members that are text already; none of them are nothing, not even a comma. */
+static void members_of_text_are_written_in_both_ways(void **state)
+{
+	static const char *const members[][2] = {
+		{ NULL, "{\"kind\":\"x\"}" },
+		{ "\"a\":[1],\"b\":{}", "{\"kind\":\"x\",\"a\":[1],\"b\":{}}" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(members); i++) {
+		struct mmp_buffer out = MMP_BUFFER_EMPTY;
+		struct mmp_writer writers[] = { MMP_WRITER(&out), MMP_BUILDER };
+		size_t length = members[i][0] ? strlen(members[i][0]) : 0;
+		json_t *value;
+		char *text;
+
+		for (size_t n = 0; n < COUNT(writers); n++) {
+			mmp_writer_begin(&writers[n], '{');
+			mmp_member_text(&writers[n], "kind", "x");
+			mmp_writer_members_json(&writers[n], members[i][0], length);
+			mmp_writer_end(&writers[n], '}');
+		}
+		assert_string_equal(out.bytes, members[i][1]);
+		value = mmp_writer_done(&writers[1]);
+		text = printed(value);
+		assert_string_equal(text, members[i][1]);
+		free(text);
+		json_decref(value);
+		mmp_buffer_done(&out);
+	}
+}
+
 /* jansson returns NULL when memory runs out. */
 static void a_value_that_is_missing_fails_the_whole(void **state)
 {
@@ -386,6 +418,7 @@ int main(void)
 		cmocka_unit_test(a_row_is_an_object_of_its_columns),
 		cmocka_unit_test(a_row_is_built_as_it_is_written),
 		cmocka_unit_test(a_value_is_built_as_it_is_written),
+		cmocka_unit_test(members_of_text_are_written_in_both_ways),
 		cmocka_unit_test(a_value_that_is_missing_fails_the_whole),
 		cmocka_unit_test(a_value_is_as_deep_as_the_limit),
 		cmocka_unit_test(a_text_in_a_value_is_repaired),

@@ -303,6 +303,26 @@ void mmp_writer_members(struct mmp_writer *w, json_t *take_object)
 	json_decref(take_object);
 }
 
+void mmp_writer_members_json(struct mmp_writer *w, const char *text, size_t length)
+{
+	struct mmp_buffer whole = MMP_BUFFER_EMPTY;
+	struct mmp_error err;
+	json_t *object;
+
+	if (!length)
+		return;
+	if (w->buffer) {
+		put_bytes(w, text, length);
+		return;
+	}
+	mmp_buffer_printf(&whole, "{%.*s}", (int)length, text);
+	object = whole.failed ? NULL
+			      : mmp_json_parse(whole.bytes, whole.length, SIZE_MAX, &err);
+	w->failed |= !object;
+	mmp_writer_members(w, object);
+	mmp_buffer_done(&whole);
+}
+
 /* --- members ---------------------------------------------------------------------------- */
 
 void mmp_member_begin(struct mmp_writer *w, const char *key, char bracket)

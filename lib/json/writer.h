@@ -66,10 +66,11 @@ void mmp_writer_hex(struct mmp_writer *writer, uint64_t number, int digits);
 void mmp_writer_take(struct mmp_writer *writer, json_t *take_value);
 
 /*
- * Write a value, or in text also members of the open object, that are JSON text already;
- * the caller has made or checked it.
+ * Write a value, or members of the open object with nothing around them, that are JSON
+ * text already; the caller has made or checked it. No members, of length 0, are nothing.
  */
 void mmp_writer_json(struct mmp_writer *writer, const char *text, size_t length);
+void mmp_writer_members_json(struct mmp_writer *writer, const char *text, size_t length);
 
 /* Write the members of a jansson object into the open one. Takes the object. */
 void mmp_writer_members(struct mmp_writer *writer, json_t *take_object);
