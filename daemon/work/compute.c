@@ -115,6 +115,10 @@ static json_t *build_contexts(struct layout *l, const struct mmp_layout *layout,
 	write_members(&builder, l, layout, made);
 	mmp_writer_end(&builder, '}');
 	answer = mmp_writer_done(&builder);
+	if (!answer) {
+		mmp_fail(&l->err, MMP_SYSTEM, "out of memory");
+		return NULL;
+	}
 	if (!mmp_contexts_write(answer, l->platform, made ? layout : NULL, l->others,
 				l->other_count, l->detail, &err))
 		return answer;
