@@ -153,13 +153,13 @@ static void tell_waiver(struct gate *gate, const json_t *waiver, enum waiver_sta
 				  mmp_json_string(waiver, "until"));
 		add_finding(gate, "waiver-expired", waiver,
 			    what.bytes ? what.bytes : "expired",
-			    "mend what it accepts, or agree on a new date");
+			    "fix what it accepts, or agree on a new date");
 		break;
 	case REFUSED:
 		add_finding(gate, "waiver-refused", waiver,
 			    "is for a finding that stops the boot, which no waiver "
 			    "changes",
-			    "mend the finding, and take the waiver out");
+			    "fix the finding, and take the waiver out");
 		break;
 	case USED:
 	case STATE_COUNT:
@@ -251,10 +251,7 @@ static void judge_findings(struct gate *gate)
 	add_reason(gate, "is new and may not be", "are new and may not be", is_forbidden);
 }
 
-/*
- * --- spare resources
- * -------------------------------------------------------------------
- */
+/* --- spare resources ----------------------------------------------------------------- */
 
 /* A resource with a required reserve, and its names in the budget. */
 struct resource {
@@ -483,6 +480,7 @@ int mmp_gate_write(const struct mmp_gate_order *order, const struct mmp_rules *r
 	json_t *findings = json_object_get(facts->answer, "findings");
 	struct gate gate = { order, json_deep_copy(findings), json_array(), false };
 	json_t *spare = facts->budget ? write_spare(facts->budget) : NULL, *waivers;
+	json_t *whole = NULL;
 	int failed = check_spare_keys(order->min_spare, err);
 
 	if (!failed)
@@ -499,12 +497,17 @@ int mmp_gate_write(const struct mmp_gate_order *order, const struct mmp_rules *r
 			json_decref(waivers);
 	}
 	if (!failed)
-		*ret_gate = write_gate(&gate, rules, facts, waivers, spare);
+		whole = write_gate(&gate, rules, facts, waivers, spare);
 	else
 		json_decref(spare);
 	json_decref(gate.findings);
 	json_decref(gate.reasons);
-	if (!failed && (gate.oom || !*ret_gate))
+	if (failed)
+		return -1;
+	if (gate.oom || !whole) {
+		json_decref(whole);
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");
-	return failed ? -1 : 0;
+	}
+	*ret_gate = whole;
+	return 0;
 }

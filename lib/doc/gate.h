@@ -33,7 +33,8 @@ struct mmp_gate_facts {
  * with `waived` and, if there is a base, `new`), gone (findings of the base alone),
  * waivers (each with its state: used, unmatched, expired or refused), checks (each
  * check of the rule set with the number of its findings and of those that fail), spare.
- * -1: MMP_INVALID for an order that cannot be read.
+ * -1: MMP_INVALID for an order that cannot be read, MMP_SYSTEM if memory runs out; then
+ * *ret_gate is left alone.
  */
 int mmp_gate_write(const struct mmp_gate_order *order, const struct mmp_rules *rules,
 		   const struct mmp_gate_facts *facts, json_t **ret_gate,
