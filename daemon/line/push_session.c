@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "clock.h"
 #include "line/board_json.h"
 #include "line/quality.h"
@@ -191,20 +192,30 @@ static void add_advice(json_t *report, json_t *advice)
 	json_decref(advice);
 }
 
+/* Advice with a command for a shell, which ends with this name. */
+static json_t *advise(const char *before, const char *name, const char *after)
+{
+	char *word = mmp_shell_word(name);
+	json_t *advice = json_sprintf("%s%s%s", before, word ? word : name, after);
+
+	free(word);
+	return advice;
+}
+
 /* Nobody knows whether the board has made the build live: say how to find out. */
 static json_t *doubt_advice(const struct push *push)
 {
-	return json_sprintf("it is not known whether the build is live on the board: "
-			    "`mmpctl board probe %s` asks the board",
-			    push->board);
+	return advise("it is not known whether the build is live on the board: "
+		      "`mmpctl board probe ",
+		      push->board, "` asks the board");
 }
 
 /* A program that reads the same terminal takes the board's answers away. */
 static json_t *holder_advice(const char *path)
 {
-	return json_sprintf("mmpd cannot see what other users' programs have open: "
-			    "`sudo fuser -v %s` shows whether one of them uses the line",
-			    path);
+	return advise("mmpd cannot see what other users' programs have open: "
+		      "`sudo fuser -v ",
+		      path, "` shows whether one of them uses the line");
 }
 
 static json_t *make_report(const struct push *push,

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int digit_of(char c, unsigned base)
@@ -227,4 +228,33 @@ void mmp_text_print(char *to, size_t size, const char *format, ...)
 	va_start(args, format);
 	mmp_text_vprint(to, size, format, args);
 	va_end(args);
+}
+
+/* Whether it means itself to a shell; bytes beyond ASCII do. */
+static bool is_plain_to_shell(unsigned char c)
+{
+	return c >= 0x80 || isalnum(c) || (c && strchr("_-./:,+@%=", c));
+}
+
+char *mmp_shell_word(const char *text)
+{
+	size_t length = strlen(text), plain = 0;
+	char *word = malloc(4 * length + 3), *to = word;
+
+	while (is_plain_to_shell((unsigned char)text[plain]))
+		plain++;
+	if (!word)
+		return NULL;
+	if (length && plain == length) {
+		memcpy(word, text, length + 1);
+		return word;
+	}
+	*to++ = '\'';
+	for (; *text; text++)
+		if (*text == '\'')
+			to = stpcpy(to, "'\\''");
+		else
+			*to++ = *text;
+	strcpy(to, "'");
+	return word;
 }

@@ -43,6 +43,12 @@ void mmp_text_vprint(char *to, size_t size, const char *format, va_list args)
 	__attribute__((format(printf, 3, 0)));
 
 /*
+ * `text` as one word of a command line: as it is, or in quotes if a shell gives one of
+ * its characters a meaning. To be freed; NULL: out of memory.
+ */
+char *mmp_shell_word(const char *text);
+
+/*
  * The name in names[0 .. count) that `wrong` was most likely meant to be (edit distance,
  * ignoring case), or NULL if none is close.
  */

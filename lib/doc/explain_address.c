@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/page.h"
@@ -390,18 +391,21 @@ static void say_worlds(struct explaining *e, json_t *reading, uint64_t pa)
 static void say_remedy(struct explaining *e, json_t *reading, uint64_t pa)
 {
 	const struct mmp_section *sections = e->platform->rules->sections;
+	char *name = mmp_shell_word(e->platform->name);
 
-	for (unsigned i = 0; i < e->platform->rules->section_count; i++)
+	e->oom |= !name;
+	for (unsigned i = 0; name && i < e->platform->rules->section_count; i++)
 		if (sections[i].maps) {
 			explain_say(e, reading,
 				    "to map it, register it: %s with a type, address "
 				    "0x%" PRIx64
 				    " and a size; `mmpctl region register %s "
 				    "TYPE 0x%" PRIx64 " 4K` tries it",
-				    sections[i].about, mmp_page_down(pa),
-				    e->platform->name, mmp_page_down(pa));
-			return;
+				    sections[i].about, mmp_page_down(pa), name,
+				    mmp_page_down(pa));
+			break;
 		}
+	free(name);
 }
 
 void explain_pa(struct explaining *e, uint64_t pa)

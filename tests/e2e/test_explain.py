@@ -76,6 +76,11 @@ def test_what_nothing_maps_comes_with_the_line_that_would_map_it():
     says(value, "physical address", "region register qemu-armv8a TYPE 0x80000000 4K")
 
 
+def test_a_name_that_a_shell_would_run_is_quoted_in_a_command():
+    value = explain(documents.platform("$(id>pwned)"), "0x80000000")
+    says(value, "physical address", "region register '$(id>pwned)' TYPE 0x80000000 4K")
+
+
 def test_what_was_asked_for_and_what_it_became_are_shown():
     """Two neighbours of one type become one region."""
     document = copy.deepcopy(documents.QEMU)
