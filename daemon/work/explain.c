@@ -33,6 +33,7 @@ static void set_verdict(const struct explain_work *x, const struct mmp_layout *l
 	json_t *verdict;
 
 	mmp_findings_init(&findings);
+	findings.errors_only = true;
 	mmp_policy_run(&findings, x->platform, layout);
 	mmp_writer_begin(&builder, '{');
 	mmp_verdict_word_members(&builder, &findings);
