@@ -14,6 +14,6 @@ enum mmp_exit {
 	MMP_EXIT_COUNT
 };
 
-extern const char *const mmp_exit_about[MMP_EXIT_COUNT]; /* for help: "not found" */
+extern const char *const mmp_exit_about[]; /* for help: "not found" */
 
 #endif
