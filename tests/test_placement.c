@@ -226,11 +226,11 @@ static const struct {
 	  "\"0xe1be000\"}",
 	  "{\"base\": \"0xe1bd000\", \"size\": \"0x10000\"}",
 	  "pool: 0xe1bd000 size 0x10000 does not hold the firmware's tables; "
-	  "0xe1bc000 size 0x10000 would do" },
+	  "0xe1bc000 size 0x10000 is enough" },
 	{ "real_default.json", "\"firmware\"",
 	  "{\"base\": \"0xe1c0000\", \"size\": \"0x9000\"}",
 	  "pool: 0xe1c0000 size 0x9000 does not hold the firmware's tables; "
-	  "0xe1c0000 size 0xa000 would do" },
+	  "0xe1c0000 size 0xa000 is enough" },
 	{ "real_default.json",
 	  "{\"base_tables_pa\": \"0x40000000\", \"xlat_tables_pa\": "
 	  "\"0x40003000\"}",

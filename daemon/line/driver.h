@@ -63,7 +63,7 @@ void driver_cancel(struct driver *driver);
 
 /*
  * The path of a terminal that another user's program may have open without our seeing
- * it; NULL: the line is no terminal, or everything was seen. Borrowed.
+ * it; NULL: the line is not a terminal, or everything was seen. Borrowed.
  */
 const char *driver_hidden_line(const struct driver *driver);
 

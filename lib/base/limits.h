@@ -31,8 +31,8 @@
 	LIMIT(MMP_JSON_FACTOR, 16, "json_factor", "bytes", "of memory that a byte of a line is counted as") /* the most that parsing a byte takes */ \
 	LIMIT(MMP_CLIENTS_MAX, 256, "clients", "connections", "at once") /* each costs a descriptor and buffers */ \
 	LIMIT(MMP_USER_CLIENTS, 192, "user_clients", "connections", "of one user at once, unless mmpd.conf says otherwise; admins have no such limit") /* a quarter is left for others */ \
-	LIMIT(MMP_USER_JOBS, 48, "user_jobs", "jobs", "of one user that run at once, likewise") /* a quarter is left for others */ \
-	LIMIT(MMP_IDLE_SECONDS, 60, "idle", "seconds", "without a request after which a connection may be closed if another needs its place, likewise") \
+	LIMIT(MMP_USER_JOBS, 48, "user_jobs", "jobs", "of one user that run at once, unless mmpd.conf says otherwise") /* a quarter is left for others */ \
+	LIMIT(MMP_IDLE_SECONDS, 60, "idle", "seconds", "without a request after which a connection may be closed if another needs its place, unless mmpd.conf says otherwise") \
 	LIMIT(MMP_QUEUE_MAX, 80u << 20, "queue", "bytes", "of answers that a client has not fetched") /* then the client is not read from */ \
 	LIMIT(MMP_HOST_MAX, 63, "host", "bytes", "of the name of a mmpd among several") /* as of a DNS label */ \
 	LIMIT(MMP_HOST_DEAD_SECONDS, 10, "host_dead", "seconds", "without a heartbeat after which a mmpd counts as dead") /* five heartbeats */ \

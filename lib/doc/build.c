@@ -175,7 +175,7 @@ static int refuse(const struct mmp_build *build, const json_t *finding,
 {
 	return mmp_fail(err, MMP_FIRMWARE_STOP,
 			"%s: %s, so it is not built (accept_findings with \"%s\" builds "
-			"it all the same): %s",
+			"it anyway): %s",
 			build->platform->name,
 			build->verdict == MMP_STOPS ? "the firmware stops after the map"
 						    : "it has findings of severity error",

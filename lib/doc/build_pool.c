@@ -108,7 +108,7 @@ static int check_fits(const struct mmp_build *build, struct mmp_error *err)
 		return mmp_fail(err, MMP_INVALID,
 				"pool: 0x%" PRIx64 " size 0x%" PRIx64
 				" does not hold the firmware's tables; 0x%" PRIx64
-				" size 0x%" PRIx64 " would do",
+				" size 0x%" PRIx64 " is enough",
 				build->pool_pa, build->pool_size, span.base, span.size);
 	if (need > build->pool_size)
 		return mmp_fail(err, MMP_INVALID,

@@ -12,8 +12,8 @@
 #include "json/writer.h"
 
 /*
- * Write the members of the picture into the open object. regions: type, label, va, pa (null if nothing is
- * mapped), size, rights, security ("secure", "nonsecure" or "none"), write, execute,
+ * Write the members of the picture into the open object. regions: type, label, va, pa
+ * (null if nothing is mapped), size, rights, security ("secure", "nonsecure" or "none"), write, execute,
  * device, names of registrations. secure and ddr: ranges. tables: id, level, pa,
  * base_va, entries, shift, runs: [first index, count, first descriptor, last
  * descriptor, number in patterns, next table or -1]. patterns: the fields of such an

@@ -30,7 +30,7 @@ const struct mmp_shape mmp_finding_shape[] = {
 	{ "severity",   MMP_SHAPE_TEXT, NULL, "error, warning or info" },
 	{ "stops",      MMP_SHAPE_FLAG, NULL, "whether the firmware stops there" },
 	{ "message",    MMP_SHAPE_TEXT, NULL, NULL },
-	{ "fix",        MMP_SHAPE_TEXT | MMP_SHAPE_NULL, NULL, "what would mend it, in words" },
+	{ "fix",        MMP_SHAPE_TEXT | MMP_SHAPE_NULL, NULL, "how to fix it, in words" },
 	{ "patch",      MMP_SHAPE_LIST | MMP_SHAPE_MAYBE, edit, "the fix as a JSON patch (RFC 6902), tried with success" },
 	{ "because_of", MMP_SHAPE_TEXT | MMP_SHAPE_MAYBE, NULL, "id of the finding that it follows from" },
 	{ "regions",    MMP_SHAPE_LIST, finding_region, "what it is about" },
@@ -264,7 +264,7 @@ const struct mmp_shape mmp_rules_shape[] = {
 	{ "severity", MMP_SHAPE_TEXT, NULL, "error, warning or info" }, \
 	{ "stops",    MMP_SHAPE_FLAG, NULL, "whether the firmware stops there" }, \
 	{ "about",    MMP_SHAPE_TEXT, NULL, NULL }, \
-	{ "fix",      MMP_SHAPE_TEXT | MMP_SHAPE_NULL, NULL, "what would mend it, in words" }
+	{ "fix",      MMP_SHAPE_TEXT | MMP_SHAPE_NULL, NULL, "how to fix it, in words" }
 
 static const struct mmp_shape kind[] = { KIND_ROWS, { 0 } };
 

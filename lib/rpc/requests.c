@@ -144,7 +144,7 @@ static const char *fault_in(const char *text)
 	static const char *const faults[][2] = {
 		{ NUL_MARK, "a text has \\u0000, which no text here may have" },
 		{ HALF_MARK,
-		  "a text has half of a surrogate pair, which is no character" },
+		  "a text has half of a surrogate pair, which is not a character" },
 		{ WIDE_MARK, "an integer is over 64 bits" },
 		{ REAL_MARK, "a number is beyond what 64-bit floating point holds" },
 	};
