@@ -11,7 +11,7 @@
 #include "json/writer.h"
 
 struct row {
-	const char *name, *note;
+	const char *name, *note, *board;
 	uint64_t pa, count;
 	uint32_t attr;
 	uint16_t port;
@@ -43,6 +43,7 @@ static void write_rest(struct mmp_writer *w, const void *data)
 static const struct mmp_column columns[] = {
 	{ "name",   MMP_COLUMN_TEXT,     MMP_AT(struct row, name) },
 	{ "note",   MMP_COLUMN_GIVEN,    MMP_AT(struct row, note) },
+	{ "board",  MMP_COLUMN_FILLED,   MMP_AT(struct row, board) },
 	{ "pa",     MMP_COLUMN_HEX,      MMP_AT(struct row, pa) },
 	{ "attr",   MMP_COLUMN_HEX,      MMP_AT(struct row, attr), .digits = 8 },
 	{ "count",  MMP_COLUMN_UNSIGNED, MMP_AT(struct row, count) },
@@ -58,16 +59,18 @@ static const struct mmp_column columns[] = {
 /* clang-format on */
 
 static const struct row rows[] = {
-	{ "uart", "t\"x", 0x9000000, 7, 0xc0de, 65535, 255, -3, INT64_MIN, true },
-	{ NULL, NULL, UINT64_MAX, INT64_MAX, 0, 0, 0, INT32_MAX, -1, false },
+	{ "uart", "t\"x", "desk", 0x9000000, 7, 0xc0de, 65535, 255, -3, INT64_MIN, true },
+	{ NULL, NULL, "", UINT64_MAX, INT64_MAX, 0, 0, 0, INT32_MAX, -1, false },
 };
 
 static const char *const row_texts[] = {
-	"{\"name\":\"uart\",\"note\":\"t\\\"x\",\"pa\":\"0x9000000\",\"attr\":"
+	"{\"name\":\"uart\",\"note\":\"t\\\"x\",\"board\":\"desk\",\"pa\":\"0x9000000\","
+	"\"attr\":"
 	"\"0x0000c0de\",\"count\":7,\"port\":65535,\"level\":255,\"gain\":-3,"
 	"\"offset\":-9223372036854775808,\"alive\":true,\"halves\":[3,null],"
 	"\"live\":true}",
-	"{\"name\":null,\"pa\":\"0xffffffffffffffff\",\"attr\":\"0x00000000\","
+	"{\"name\":null,\"board\":null,\"pa\":\"0xffffffffffffffff\",\"attr\":"
+	"\"0x00000000\","
 	"\"count\":9223372036854775807,\"port\":0,\"level\":0,\"gain\":2147483647,"
 	"\"offset\":-1,\"alive\":false,\"halves\":[4611686018427387903,null]}",
 };

@@ -166,21 +166,6 @@ static void put_state(struct mmp_writer *w, const void *row)
 	mmp_writer_text(w, mmp_job_state_name(((const struct mmp_job_row *)row)->state));
 }
 
-/* A sweep has neither a build nor a board. */
-static void put_build(struct mmp_writer *w, const void *row)
-{
-	const char *build = ((const struct mmp_job_row *)row)->build;
-
-	mmp_writer_text(w, *build ? build : NULL);
-}
-
-static void put_board(struct mmp_writer *w, const void *row)
-{
-	const char *board = ((const struct mmp_job_row *)row)->board;
-
-	mmp_writer_text(w, *board ? board : NULL);
-}
-
 static void put_host(struct mmp_writer *w, const void *row)
 {
 	const char *host = ((const struct mmp_job_row *)row)->host;
@@ -194,8 +179,8 @@ static const struct mmp_column job_columns[] = {
 	{ "job",     MMP_COLUMN_UNSIGNED, MMP_AT(struct mmp_job_row, id) },
 	{ "kind",    MMP_COLUMN_TEXT, MMP_AT(struct mmp_job_row, kind) },
 	{ "state",   .write = put_state },
-	{ "build",   .write = put_build },
-	{ "board",   .write = put_board },
+	{ "build",   MMP_COLUMN_FILLED, MMP_AT(struct mmp_job_row, build) },
+	{ "board",   MMP_COLUMN_FILLED, MMP_AT(struct mmp_job_row, board) }, /* a sweep has neither */
 	{ "started", MMP_COLUMN_TEXT, MMP_AT(struct mmp_job_row, by.time) },
 	{ "user",    MMP_COLUMN_TEXT, MMP_AT(struct mmp_job_row, by.user) },
 	{ "uid",     MMP_COLUMN_INT,  MMP_AT(struct mmp_job_row, by.uid) },

@@ -7,15 +7,6 @@
 #include "base/buffer.h"
 #include "base/text.h"
 
-/* UINT64_MAX means that there is no limit. */
-static void write_count(struct mmp_writer *w, const char *key, uint64_t number)
-{
-	if (number == UINT64_MAX)
-		mmp_member_null(w, key);
-	else
-		mmp_member_number(w, key, (int64_t)number);
-}
-
 static const char *label_of(const struct mmp_budget *b, size_t region)
 {
 	return mmp_memtype_label(b->layout.platform->rules,
@@ -47,7 +38,7 @@ static void write_boot_memory(struct mmp_writer *w, const struct mmp_budget *b)
 		mmp_member_null(w, "limit");
 	else
 		mmp_member_hex(w, "limit", there, 1);
-	write_count(w, "spare", mmp_budget_bytes_spare(b));
+	mmp_member_count(w, "spare", mmp_budget_bytes_spare(b));
 	mmp_member_number(w, "short", (int64_t)mmp_budget_bytes_short(b));
 	mmp_writer_end(w, '}');
 }
@@ -75,8 +66,8 @@ static void write_counts(struct mmp_writer *w, const struct mmp_budget *b)
 	mmp_member_number(w, "base", t->base_count);
 	mmp_member_number(w, "base_bytes", (int64_t)(t->base_count * t->base_bytes));
 	mmp_member_number(w, "needed", t->used);
-	write_count(w, "limit", mmp_budget_limit(b));
-	write_count(w, "spare", mmp_budget_spare(b));
+	mmp_member_count(w, "limit", mmp_budget_limit(b));
+	mmp_member_count(w, "spare", mmp_budget_spare(b));
 	mmp_member_number(w, "short", (int64_t)mmp_budget_short(b));
 	mmp_member_text(
 		w, "limited_by",
@@ -242,7 +233,7 @@ static void write_region(struct mmp_writer *w, const struct mmp_budget *b, size_
 	mmp_region_members(w, b->layout.platform->rules, &b->layout.plan.regions[n]);
 	mmp_member_number(w, "region", (int64_t)n);
 	mmp_member_number(w, "made", cost->made);
-	write_count(w, "first_table", cost->made ? cost->first_table : UINT64_MAX);
+	mmp_member_count(w, "first_table", cost->made ? cost->first_table : UINT64_MAX);
 	mmp_member_number(w, "shared", cost->shared);
 	mmp_member_number(w, "descriptors", (int64_t)cost->descriptors);
 	write_origins(w, b, cost);
@@ -273,7 +264,7 @@ static void write_map(struct mmp_writer *w, const struct mmp_budget *b)
 
 	mmp_member_begin(w, "map", '{');
 	mmp_member_number(w, "needed", (int64_t)used);
-	write_count(w, "limit", map->limited ? entries : UINT64_MAX);
+	mmp_member_count(w, "limit", map->limited ? entries : UINT64_MAX);
 	mmp_member_number(w, "spare", used < room ? (int64_t)(room - used) : 0);
 	mmp_member_number(w, "short", (int64_t)mmp_budget_entries_short(b));
 	mmp_member_number(w, "mmap_regions", (int64_t)entries);
@@ -567,15 +558,4 @@ void mmp_budget_members(struct mmp_writer *w, const struct mmp_budget *budget,
 		write_made(w, budget);
 	write_suggestions(w, budget);
 	write_left_out(w, budget);
-}
-
-json_t *mmp_budget_write(const struct mmp_budget *budget, bool shm_counts,
-			 enum mmp_detail detail)
-{
-	struct mmp_writer builder = MMP_BUILDER;
-
-	mmp_writer_begin(&builder, '{');
-	mmp_budget_members(&builder, budget, shm_counts, detail);
-	mmp_writer_end(&builder, '}');
-	return mmp_writer_done(&builder);
 }

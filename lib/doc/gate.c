@@ -265,14 +265,6 @@ static const struct resource resources[] = {
 	{ "boot_memory", "bytes of boot memory", true },
 };
 
-static void write_spare_count(struct mmp_writer *w, const char *key, uint64_t count)
-{
-	if (count == UINT64_MAX)
-		mmp_member_null(w, key);
-	else
-		mmp_member_number(w, key, (int64_t)count);
-}
-
 /*
  * What is spare of each resource; null if nothing limits it. The spare part of the map is
  * what mappings at run time can still use.
@@ -282,9 +274,9 @@ static json_t *write_spare(const struct mmp_budget *budget)
 	struct mmp_writer w = MMP_BUILDER;
 
 	mmp_writer_begin(&w, '{');
-	write_spare_count(&w, "tables", mmp_budget_spare(budget));
-	write_spare_count(&w, "map", budget->layout.plan.map.late);
-	write_spare_count(&w, "boot_memory", mmp_budget_bytes_spare(budget));
+	mmp_member_count(&w, "tables", mmp_budget_spare(budget));
+	mmp_member_count(&w, "map", budget->layout.plan.map.late);
+	mmp_member_count(&w, "boot_memory", mmp_budget_bytes_spare(budget));
 	mmp_writer_end(&w, '}');
 	return mmp_writer_done(&w);
 }

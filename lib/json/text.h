@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buffer.h"
 #include "base/error.h"
@@ -32,6 +33,7 @@ json_t *mmp_json_parse_own(const char *text, size_t length, struct mmp_error *er
  * Append `value` on one line, without a newline. If that takes more than `max` bytes, it
  * fails with MMP_TOO_LARGE and leaves the buffer unchanged.
  */
+#define MMP_JSON_ANY_SIZE (SIZE_MAX / 4) /* as `max`: no limit but memory */
 int mmp_json_print(json_t *value, size_t max, struct mmp_buffer *buffer,
 		   struct mmp_error *err);
 

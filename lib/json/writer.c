@@ -180,16 +180,12 @@ static void put_hex(struct mmp_writer *w, uint64_t number, int digits)
 	mmp_buffer_wrote(w->buffer, to);
 }
 
-static int append_piece(const char *bytes, size_t length, void *data)
+static void put_json(struct mmp_writer *w, json_t *value)
 {
-	return mmp_buffer_add(data, bytes, length);
-}
+	struct mmp_error ignored;
 
-static void put_json(struct mmp_writer *w, const json_t *value)
-{
 	put_bytes(w, "", 0);
-	if (json_dump_callback(value, append_piece, w->buffer,
-			       JSON_COMPACT | JSON_ENCODE_ANY))
+	if (mmp_json_print(value, MMP_JSON_ANY_SIZE, w->buffer, &ignored))
 		w->buffer->failed = true;
 }
 
@@ -343,6 +339,14 @@ void mmp_member_number(struct mmp_writer *w, const char *key, int64_t number)
 	mmp_writer_number(w, number);
 }
 
+void mmp_member_count(struct mmp_writer *w, const char *key, uint64_t count)
+{
+	if (count == UINT64_MAX)
+		mmp_member_null(w, key);
+	else
+		mmp_member_number(w, key, (int64_t)count);
+}
+
 void mmp_member_flag(struct mmp_writer *w, const char *key, bool flag)
 {
 	mmp_writer_key(w, key);
@@ -392,6 +396,7 @@ static void write_column(struct mmp_writer *w, const struct mmp_column *c,
 			 const void *row)
 {
 	const void *at = (const char *)row + c->offset;
+	const char *text;
 
 	switch (c->kind) {
 	case MMP_COLUMN_WRITE:
@@ -401,6 +406,10 @@ static void write_column(struct mmp_writer *w, const struct mmp_column *c,
 	case MMP_COLUMN_TEXT:
 	case MMP_COLUMN_GIVEN:
 		mmp_writer_text(w, *(const char *const *)at);
+		break;
+	case MMP_COLUMN_FILLED:
+		text = *(const char *const *)at;
+		mmp_writer_text(w, text && *text ? text : NULL);
 		break;
 	case MMP_COLUMN_HEX:
 		mmp_writer_hex(w, unsigned_at(at, c->size), c->digits);
@@ -413,9 +422,6 @@ static void write_column(struct mmp_writer *w, const struct mmp_column *c,
 		break;
 	case MMP_COLUMN_FLAG:
 		mmp_writer_flag(w, *(const bool *)at);
-		break;
-	case MMP_COLUMN_VALUE:
-		mmp_writer_take(w, *(json_t *const *)at);
 		break;
 	case MMP_COLUMN_KIND_COUNT:
 		assert(false); /* no row has this kind */

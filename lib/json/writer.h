@@ -79,6 +79,8 @@ void mmp_writer_members(struct mmp_writer *writer, json_t *take_object);
 void mmp_member_begin(struct mmp_writer *writer, const char *key, char bracket);
 void mmp_member_text(struct mmp_writer *writer, const char *key, const char *text);
 void mmp_member_number(struct mmp_writer *writer, const char *key, int64_t number);
+/* A number of what is there or allowed; UINT64_MAX, which stands for no limit, is null. */
+void mmp_member_count(struct mmp_writer *writer, const char *key, uint64_t count);
 void mmp_member_flag(struct mmp_writer *writer, const char *key, bool flag);
 void mmp_member_null(struct mmp_writer *writer, const char *key);
 void mmp_member_hex(struct mmp_writer *writer, const char *key, uint64_t number,
@@ -91,12 +93,12 @@ enum mmp_column_kind {
 	MMP_COLUMN_WRITE,   /* the column's function writes the value */
 	MMP_COLUMN_MEMBERS, /* the column's function writes whole members; the key is "" */
 	MMP_COLUMN_TEXT,    /* const char *; NULL: null */
+	MMP_COLUMN_FILLED,  /* const char *; NULL or "": null */
 	MMP_COLUMN_GIVEN,   /* const char *; NULL: no member */
 	MMP_COLUMN_HEX,     /* an unsigned type; with at least `digits` digits, or 1 */
 	MMP_COLUMN_UNSIGNED, /* an unsigned type of 1 to 8 bytes */
 	MMP_COLUMN_INT,      /* int, or int64_t */
 	MMP_COLUMN_FLAG,     /* bool */
-	MMP_COLUMN_VALUE,    /* json_t *, which is taken over */
 	MMP_COLUMN_KIND_COUNT
 };
 
