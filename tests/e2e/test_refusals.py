@@ -1,11 +1,13 @@
 """What QEMU's real loader refuses, asked by the protocol alone: each in its word, and hello is answered afterwards."""
 
 import hashlib
+import struct
 
 import pytest
 
 import boards
 import documents
+import gdb
 import middle
 import mmp
 import protocol
@@ -16,6 +18,7 @@ pytestmark = pytest.mark.skipif(not boards.QEMU or not boards.LOADER.exists(),
 POOL, TCR, MAIR = 0xe300000, 1 << 23 | 4 << 32 | 0x3500 | 32, 0xff00
 GICC = 0x8010000
 DEVICE_TABLE = GICC | 3
+OWN_TOO, MMU_OWN, RANGE = 0xe400000, 1, struct.Struct("<QQI4x")  # a row of a port's ranges: base, size, use
 
 
 def pool_with(*words, pages=2):
@@ -142,3 +145,19 @@ def test_a_counter_that_is_not_over_the_boards_is_refused(signed):
     signed.between.answer = answer
     done = push(signed)
     assert done["state"] == "failed" and "not over the board" in done["error"]["message"], done
+
+
+def test_every_range_of_ram_that_a_port_calls_its_own_is_kept_from_pushes(tmp_path):
+    image = (boards.LOADER.parent / "loader.elf").read_bytes()
+    row = boards.symbol(image, "port_facts") + 24 + 5 * RANGE.size  # after those of virt
+    debugger, pool, registers = tmp_path / "gdb.sock", bytes(4096), (MAIR, TCR, OWN_TOO)
+    with boards.qemu(tmp_path, "-gdb", f"unix:{debugger},server=on,wait=off") as board, talk.Talk(board.line) as host:
+        host.hello()
+        host.push(pool, OWN_TOO, registers)
+        with gdb.Gdb(debugger) as stopped:
+            assert not any(stopped.read(row, RANGE.size))
+            stopped.write(row, RANGE.pack(OWN_TOO, 2 << 20, MMU_OWN))
+            stopped.jump(boards.symbol(image, "_start"))
+        host.hello()
+        with pytest.raises(talk.Refused, match="pool over self"):
+            host.push(pool, OWN_TOO, registers)
