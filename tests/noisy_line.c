@@ -31,11 +31,27 @@ static uint32_t one_of(struct dice *dice, const uint32_t choices[4])
 	return choices[dice_roll(dice, 4)];
 }
 
+/* 115200, 9600 and 2400 baud */
+static uint32_t byte_us_of(struct dice *dice)
+{
+	if (dice_roll(dice, 8))
+		return 87;
+	return dice_roll(dice, 2) ? 1042 : 4167;
+}
+
+/* Around the first time-out of hello, 500 ms, it depends on the length of the answer. */
+static uint32_t latency_us_of(struct dice *dice)
+{
+	static const uint32_t latencies[4] = { 0, 1000, 20000, 100000 };
+
+	return dice_roll(dice, 5) ? one_of(dice, latencies)
+				  : 150000 + dice_roll(dice, 150001);
+}
+
 struct noise noise_of(struct dice *dice)
 {
 	static const uint32_t worst[4] = { 0, 20, 150, 1500 },
 			      pieces[4] = { 0, 0, 1000, 15000 };
-	static const uint32_t latencies[4] = { 0, 1000, 20000, 100000 };
 	uint32_t byte = one_of(dice, worst);
 
 	return (struct noise){
@@ -50,8 +66,8 @@ struct noise noise_of(struct dice *dice)
 		.stray = dice_roll(dice, 4) ? 0 : CHANCES,
 		.console = one_of(dice, pieces),
 		.eats_xon = dice_roll(dice, 4) == 0,
-		.byte_us = dice_roll(dice, 8) ? 87 : 1042, /* 115200 and 9600 baud */
-		.latency_us = one_of(dice, latencies),
+		.byte_us = byte_us_of(dice),
+		.latency_us = latency_us_of(dice),
 	};
 }
 

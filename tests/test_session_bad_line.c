@@ -116,6 +116,32 @@ static void a_slow_line_is_not_flooded_with_copies(void **state)
 	mmp_session_free(session);
 }
 
+/* 115200, 9600, 4800 and 2400 baud; hello takes longer than its first time-out on some. */
+static void a_clean_line_loses_nothing_however_slow_it_is(void **state)
+{
+	static const unsigned int bytes_us[] = { 87, 1042, 2083, 4167 },
+				  latencies_ms[] = { 0, 150, 220, 249, 300, 636, 692 };
+
+	for (size_t i = 0; i < 4 * 7; i++) {
+		struct mmp_session_report report;
+		struct mmp_session *session;
+
+		setup(state);
+		fill_at_random();
+		seal_image(2);
+		noise.byte_us = bytes_us[i / 7];
+		noise.latency_ms = latencies_ms[i % 7];
+		session = start(true, 2);
+		if (run(session) != MMP_SESSION_DONE)
+			fail_msg("%u us a byte, %u ms away: %s", noise.byte_us,
+				 noise.latency_ms, mmp_session_error(session)->text);
+		mmp_session_report(session, &report);
+		assert_false(report.shortened);
+		assert_in_range(report.frames_resent, 0, 2);
+		mmp_session_free(session);
+	}
+}
+
 static void many_frames_travel_at_once(void **state)
 {
 	struct mmp_session *session;
@@ -279,6 +305,7 @@ int main(void)
 		row(a_board_that_is_busy_has_all_of_the_patience),
 		row(frames_grow_while_they_get_through),
 		row(a_slow_line_is_not_flooded_with_copies),
+		row(a_clean_line_loses_nothing_however_slow_it_is),
 		row(many_frames_travel_at_once),
 		row(one_lost_frame_is_sent_again_alone),
 		row(what_never_comes_through_whole_is_sent_in_pieces),

@@ -238,7 +238,7 @@ static void put_begin(struct mmp_session *session, struct link_request *request,
 		      struct wire_writer *writer)
 {
 	struct wire_begin plain = session->begin;
-	size_t unsigned_end;
+	size_t piece = link_window_piece(&session->window), unsigned_end;
 
 	session->begin.goes = session->goes;
 	plain.is_signed = false;
@@ -247,10 +247,8 @@ static void put_begin(struct mmp_session *session, struct link_request *request,
 	writer->at = WIRE_HEADER_SIZE;
 	wire_put_begin(writer, &session->begin);
 	session->report.signature_bytes = writer->at - unsigned_end;
-	if (!session->goes && writer->capacity > session->window.body_limit)
-		writer->capacity = writer->at > session->window.body_limit
-					   ? writer->at
-					   : session->window.body_limit;
+	if (!session->goes && writer->capacity > piece)
+		writer->capacity = writer->at > piece ? writer->at : piece;
 	request->from = 0;
 	request->count = put_front(session, writer);
 }

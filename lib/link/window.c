@@ -67,7 +67,7 @@ static size_t timely(const struct link_window *window, size_t length, unsigned i
 		       : length;
 }
 
-static size_t longest_piece(const struct link_window *window)
+size_t link_window_piece(const struct link_window *window)
 {
 	return timely(window, window->body_limit, window->frames_max);
 }
@@ -75,7 +75,7 @@ static size_t longest_piece(const struct link_window *window)
 size_t link_window_whole(const struct link_window *window)
 {
 	return greatest(window->bold ? timely(window, MOST_BODY, 1)
-				     : longest_piece(window),
+				     : link_window_piece(window),
 			WIRE_BODY_MIN);
 }
 
@@ -117,7 +117,7 @@ struct link_request *link_window_prepare(struct link_window *window,
 {
 	struct link_request *request = window->requests;
 	/* Requests that cannot be split have to get through whole. */
-	size_t size = is_in_pieces(opcode) ? longest_piece(window) : MOST_BODY;
+	size_t size = is_in_pieces(opcode) ? link_window_piece(window) : MOST_BODY;
 
 	if (!link_window_open(window))
 		return NULL;
@@ -151,7 +151,7 @@ static void shorten(struct link_window *window, struct link_request *request)
 		return;
 	shorter.sequence = window->next_sequence;
 	writer = start_body(window, &shorter,
-			    is_in_pieces(request->opcode) ? longest_piece(window)
+			    is_in_pieces(request->opcode) ? link_window_piece(window)
 							  : WIRE_BODY_MIN);
 	if (!window->shorten(window->owner, &shorter, &writer))
 		return;
@@ -299,11 +299,11 @@ void link_window_answered(struct link_window *window, struct link_request *reque
 	}
 	/*
 	 * For resent requests it is unknown which copy was answered. Without any sample
-	 * the last copy is still better than nothing: if that is too short a time, the
-	 * next time-outs double it.
+	 * the first copy is still better than nothing: the time may be too long, but a
+	 * line that looks faster than it is would be flooded with copies.
 	 */
 	if (request->tries == 1 || !window->sampled)
-		sample(window, now_ms - request->last_ms,
+		sample(window, now_ms - request->first_ms,
 		       request->length + bytes + 2 * FRAME_EXTRA);
 	resend_overtaken(window, request->first_order, now_ms);
 }

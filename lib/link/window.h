@@ -87,6 +87,9 @@ void link_window_init(struct link_window *window, uint16_t session, size_t body_
 		      uint64_t patience_ms);
 void link_window_done(struct link_window *window);
 
+/* Bytes of the longest body of one frame among others under way. */
+size_t link_window_piece(const struct link_window *window);
+
 /* Bytes of the longest body worth sending in one piece. */
 size_t link_window_whole(const struct link_window *window);
 
