@@ -142,6 +142,35 @@ static void a_clean_line_loses_nothing_however_slow_it_is(void **state)
 	}
 }
 
+/*
+ * The digests of 32 pages on a line whose frames should have 128 bytes: that the answer
+ * comes late says nothing about its length.
+ */
+static void a_late_answer_to_hello_is_not_a_long_frame_that_was_lost(void **state)
+{
+	struct mmp_push push = { .image = &image, .force = true, .body_limit = 128 };
+
+	for (unsigned int latency_ms = 0; latency_ms <= 300; latency_ms += 20) {
+		struct mmp_session_report report;
+		struct mmp_session *session;
+		struct mmp_error err;
+
+		setup(state);
+		fill_at_random();
+		seal_image(2);
+		push_whole(1);
+		noise.byte_us = 2083;
+		noise.latency_ms = latency_ms;
+		push.number = 2;
+		session = mmp_session_new(&push, &err);
+		if (run(session) != MMP_SESSION_DONE)
+			fail_msg("%s", mmp_session_error(session)->text);
+		mmp_session_report(session, &report);
+		assert_false(report.shortened);
+		mmp_session_free(session);
+	}
+}
+
 static void many_frames_travel_at_once(void **state)
 {
 	struct mmp_session *session;
@@ -306,6 +335,7 @@ int main(void)
 		row(frames_grow_while_they_get_through),
 		row(a_slow_line_is_not_flooded_with_copies),
 		row(a_clean_line_loses_nothing_however_slow_it_is),
+		row(a_late_answer_to_hello_is_not_a_long_frame_that_was_lost),
 		row(many_frames_travel_at_once),
 		row(one_lost_frame_is_sent_again_alone),
 		row(what_never_comes_through_whole_is_sent_in_pieces),

@@ -8,6 +8,7 @@
 /* Times of RFC 6298, adjusted for a line where a lost frame should not cost a second. */
 enum {
 	FIRST_RTO_MS = 500, /* before the first measurement */
+	FIRST_BYTE_MS = 1,  /* of a long answer then: that of 9600 baud */
 	HELLO_TRIES = 3,    /* the first ones may come before the board listens */
 	LEAST_RTO_MS = 200, /* covers scheduling delays at both ends */
 	TRIES_LEAST = 4,    /* within the patience for a request */
@@ -213,6 +214,16 @@ static void note_failed_growth(struct link_window *window)
 }
 
 /*
+ * Before the first answer the board may not listen yet, or the line is slow: that hello
+ * was not answered in time says nothing about its length.
+ */
+static bool shows_length(const struct link_window *window,
+			 const struct link_request *request)
+{
+	return request->opcode != WIRE_HELLO || window->sampled;
+}
+
+/*
  * Halve the length of frames, but once only for what was under way together: one burst
  * may have hit all of it. `died` is the length at which frames are known to die.
  */
@@ -226,7 +237,7 @@ static void lost_one(struct link_window *window, const struct link_request *requ
 	if (request->last_order <= window->cut_order)
 		return;
 	window->cut_order = window->order;
-	if (longest > window->body_limit / 2) {
+	if (longest > window->body_limit / 2 && shows_length(window, request)) {
 		window->died = least(longest, window->died);
 		window->shortened = true;
 	}
@@ -254,8 +265,12 @@ static void came_through(struct link_window *window, const struct link_request *
 	window->body_limit = least(2 * window->body_limit, MOST_BODY);
 }
 
-/* RFC 6298, 2.2 and 2.3, with alpha = 1/8 and beta = 1/4. */
-static void sample(struct link_window *window, uint64_t ms, size_t bytes)
+/*
+ * RFC 6298, 2.2 and 2.3, with alpha = 1/8 and beta = 1/4. `most_ms` is how long the
+ * bytes took at most: since the first copy, if it is unknown which one was answered.
+ */
+static void sample(struct link_window *window, uint64_t ms, uint64_t most_ms,
+		   size_t bytes)
 {
 	uint64_t us = ms * 1000, smoothed = window->smoothed_us;
 	uint64_t off = us > smoothed ? us - smoothed : smoothed - us;
@@ -268,8 +283,8 @@ static void sample(struct link_window *window, uint64_t ms, size_t bytes)
 		window->smoothed_us = (7 * smoothed + us) / 8;
 	}
 	window->sampled = true;
-	if (us / bytes < window->byte_us_max)
-		window->byte_us_max = us / bytes;
+	if (1000 * most_ms / bytes < window->byte_us_max)
+		window->byte_us_max = 1000 * most_ms / bytes;
 }
 
 static void resend_overtaken(struct link_window *window, uint64_t order, uint64_t now_ms)
@@ -299,11 +314,12 @@ void link_window_answered(struct link_window *window, struct link_request *reque
 	}
 	/*
 	 * For resent requests it is unknown which copy was answered. Without any sample
-	 * the first copy is still better than nothing: the time may be too long, but a
-	 * line that looks faster than it is would be flooded with copies.
+	 * the last copy is still better than nothing: if that is too short a time, the
+	 * next time-outs double it. Only the speed of the line must not look higher than
+	 * it is, as nothing would ever lower it.
 	 */
 	if (request->tries == 1 || !window->sampled)
-		sample(window, now_ms - request->first_ms,
+		sample(window, now_ms - request->last_ms, now_ms - request->first_ms,
 		       request->length + bytes + 2 * FRAME_EXTRA);
 	resend_overtaken(window, request->first_order, now_ms);
 }
@@ -336,7 +352,8 @@ static uint64_t bytes_under_way(const struct link_window *window)
 static uint64_t rto_ms(const struct link_window *window,
 		       const struct link_request *request)
 {
-	uint64_t ms = FIRST_RTO_MS, most = request->patience_ms / TRIES_LEAST;
+	uint64_t ms = FIRST_RTO_MS + FIRST_BYTE_MS * request->answer;
+	uint64_t most = request->patience_ms / TRIES_LEAST;
 
 	if (window->sampled) {
 		ms = (window->smoothed_us + 4 * window->variation_us) / 1000;
