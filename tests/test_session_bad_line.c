@@ -7,7 +7,7 @@
 #include "base/limits.h"
 #include "session_line.h"
 
-static void a_line_that_takes_short_frames_only_is_told_of(void **state)
+static void a_line_that_takes_short_frames_only_is_reported(void **state)
 {
 	struct mmp_session *session;
 	struct mmp_session_report report;
@@ -24,29 +24,75 @@ static void a_line_that_takes_short_frames_only_is_told_of(void **state)
 	mmp_session_free(session);
 }
 
-/* The next session on such a line does not try again what has died in the last one. */
+/* Push the image with what the push before has learned about the line, and learn. */
+static struct mmp_session_report push_and_learn(struct mmp_push *push)
+{
+	struct mmp_session_report report;
+	struct mmp_error err;
+	struct mmp_session *session = mmp_session_new(push, &err);
+
+	if (run(session) != MMP_SESSION_DONE)
+		fail_msg("%s", mmp_session_error(session)->text);
+	mmp_session_report(session, &report);
+	mmp_session_free(session);
+	push->body_limit = report.body_limit;
+	push->number++;
+	return report;
+}
+
+static void make_small(uint8_t id)
+{
+	memset(pool, 0, sizeof(pool));
+	put_word(0, (POOL_PA + 0x1000) | 3);
+	seal_image(id);
+	image.probe_count = 4;
+}
+
+/*
+ * The next session on such a line does not try again the frames that were lost in the
+ * last one, even after a small push that lost nothing.
+ */
 static void what_one_session_has_learned_saves_the_next_one_losses(void **state)
 {
-	struct mmp_session_report first, second;
+	struct mmp_session_report first, second, small, last;
 	struct mmp_push push = { .image = &image, .force = true, .number = 1 };
-	struct mmp_error err;
 
 	(void)state;
 	fill_at_random();
 	seal_image(2);
 	noise.longest = 300;
-	for (int i = 0; i < 2; i++) {
-		struct mmp_session *session = mmp_session_new(&push, &err);
-
-		if (run(session) != MMP_SESSION_DONE)
-			fail_msg("%s", mmp_session_error(session)->text);
-		mmp_session_report(session, i ? &second : &first);
-		mmp_session_free(session);
-		push.body_limit = first.body_limit;
-		push.number++;
-	}
+	first = push_and_learn(&push);
+	second = push_and_learn(&push);
+	make_small(3);
+	small = push_and_learn(&push);
+	fill_at_random();
+	seal_image(4);
+	last = push_and_learn(&push);
 	assert_in_range(first.body_limit, 32, 300);
+	assert_int_equal(small.frames_resent, 0);
+	assert_in_range(small.body_limit, 32, 300);
 	assert_true(second.frames_resent < first.frames_resent);
+	assert_true(last.frames_resent < first.frames_resent);
+}
+
+static void a_lost_hello_teaches_nothing_about_long_frames(void **state)
+{
+	struct mmp_push push = { .image = &image, .force = true, .number = 1 };
+	struct mmp_session *session;
+	struct mmp_session_report report;
+	struct mmp_error err;
+
+	(void)state;
+	make_small(2);
+	session = mmp_session_new(&push, &err);
+	mmp_session_step(session, now_ms, NULL, 0);
+	take_output(session);
+	to_board.head = to_board.tail;
+	assert_int_equal(run(session), MMP_SESSION_DONE);
+	mmp_session_report(session, &report);
+	assert_int_equal(report.frames_resent, 1);
+	assert_int_equal(report.body_limit, MMP_FRAME_BODY);
+	mmp_session_free(session);
 }
 
 /* All copies are sent before it answers: then there is still the rest of the patience. */
@@ -329,8 +375,9 @@ static void a_line_that_stutters_now_and_then_always_comes_through(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		row(a_line_that_takes_short_frames_only_is_told_of),
+		row(a_line_that_takes_short_frames_only_is_reported),
 		row(what_one_session_has_learned_saves_the_next_one_losses),
+		row(a_lost_hello_teaches_nothing_about_long_frames),
 		row(a_board_that_is_busy_has_all_of_the_patience),
 		row(frames_grow_while_they_get_through),
 		row(a_slow_line_is_not_flooded_with_copies),

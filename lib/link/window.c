@@ -35,6 +35,7 @@ void link_window_init(struct link_window *window, uint16_t session, size_t body_
 			     : body_limit < LEAST_BODY ? LEAST_BODY
 			     : body_limit > MOST_BODY  ? MOST_BODY
 						       : body_limit;
+	window->known = window->bold ? MOST_BODY : window->body_limit;
 	window->died = window->bold ? SIZE_MAX : window->body_limit + 1;
 	window->clean_enough = CLEAN_ENOUGH;
 	window->byte_us_max = UINT64_MAX;
@@ -82,9 +83,9 @@ size_t link_window_whole(const struct link_window *window)
 
 size_t link_window_learned(const struct link_window *window)
 {
-	return window->frames_resent
-		       ? greatest(least(window->body_limit, window->lived), LEAST_BODY)
-		       : MOST_BODY;
+	size_t lived = least(window->body_limit, window->lived);
+
+	return greatest(lived, window->shortened ? LEAST_BODY : window->known);
 }
 
 bool link_window_shortened(const struct link_window *window)

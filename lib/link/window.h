@@ -60,11 +60,12 @@ struct link_window {
 	uint64_t order;
 	uint64_t patience_ms;
 	/* How long frames may be, in bytes of body; see above. */
-	size_t body_limit;         /* what is worth sending now */
-	size_t died, lived;        /* the shortest that was lost, the longest answered */
-	bool bold;                 /* nothing was lost: a message may have any length */
-	bool shortened;            /* a long frame was lost in this session */
-	bool grown;                /* beyond `died`, after clean_enough answers */
+	size_t body_limit;  /* what is worth sending now */
+	size_t known;       /* what it was at first; the most if nothing was known */
+	size_t died, lived; /* the shortest that was lost, the longest answered */
+	bool bold;          /* nothing was lost: a message may have any length */
+	bool shortened;     /* a long frame was lost in this session */
+	bool grown;         /* beyond `died`, after clean_enough answers */
 	unsigned int clean_enough; /* it doubles each time that was too early */
 	unsigned int clean;        /* answers in a row to frames that were sent once */
 	uint64_t cut_order;        /* losses of frames up to here have been dealt with */
@@ -93,7 +94,10 @@ size_t link_window_piece(const struct link_window *window);
 /* Bytes of the longest body worth sending in one piece. */
 size_t link_window_whole(const struct link_window *window);
 
-/* Bytes of body that frames on this line should have; the most if none was lost. */
+/*
+ * Bytes of body that frames on this line should have: what the session began with, less
+ * if longer frames were lost, more if longer ones came through.
+ */
 size_t link_window_learned(const struct link_window *window);
 
 /* Whether long frames were lost, and the next ones were made shorter for it. */
