@@ -192,7 +192,7 @@ static void a_device_that_another_users_command_line_names_is_held_by_it(void **
 		NOBODY = 65534,
 		LOCAL_MAJOR = 240 /* for local use, so that nobody has it */
 	};
-	char folder[] = "/tmp/mmp-serial-XXXXXX", device[64], own[32];
+	char folder[] = "/dev/shm/mmp-serial-XXXXXX", device[64], own[32];
 	const char *const words[] = { "sh", "-c", "read x", device, NULL };
 	const char *const other[] = { "sh", "-c", "read x", own, NULL };
 	int ready[2], stop[2], fd, status;

@@ -134,7 +134,7 @@ static bool is_controlled_by(long pid, dev_t device)
 /* Whether a path means another file in each process. */
 static bool is_own_path(const char *path)
 {
-	static const char *const own[] = { "/proc/", "/dev/fd/", "/dev/std" };
+	static const char *const own[] = { "/dev/fd/", "/dev/std" };
 
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		if (strncmp(path, own[i], strlen(own[i])) == 0)
@@ -142,9 +142,16 @@ static bool is_own_path(const char *path)
 	return false;
 }
 
+/* A path with ".." may lead out of it again. */
+static bool is_below_dev(const char *path)
+{
+	return strncmp(path, "/dev/", 5) == 0 && !strstr(path, "/../");
+}
+
 /*
  * Such as `picocom -b 115200 /dev/ttyUSB0`: by this name of the device or another one.
- * A pseudo-terminal is named by the program at its other end.
+ * A pseudo-terminal is named by the program at its other end. Only names below /dev are
+ * looked up: on another file system, such as a network's, stat may wait for ever.
  */
 static bool names_device(long pid, dev_t device)
 {
@@ -154,7 +161,7 @@ static bool names_device(long pid, dev_t device)
 	struct stat st;
 
 	for (const char *word = text; word < text + length; word += strlen(word) + 1)
-		if (word[0] == '/' && !is_own_path(word) && stat(word, &st) == 0 &&
+		if (is_below_dev(word) && !is_own_path(word) && stat(word, &st) == 0 &&
 		    S_ISCHR(st.st_mode) && st.st_rdev == device)
 			return true;
 	return false;
