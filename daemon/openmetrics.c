@@ -88,7 +88,7 @@ static const struct {
 	{ "mmpd_line_frames_received", "counter", "_total", "Whole frames from the board.",       offsetof(struct quality, frames_received) },
 	{ "mmpd_line_frames_resent",   "counter", "_total", "Frames that were sent again.",       offsetof(struct quality, frames_resent) },
 	{ "mmpd_line_frames_broken",   "counter", "_total", "Frames with a bad CRC or length.",   offsetof(struct quality, frames_broken) },
-	{ "mmpd_line_frames_foreign",  "counter", "_total", "Frames that answer nothing we asked.", offsetof(struct quality, frames_foreign) },
+	{ "mmpd_line_frames_foreign",  "counter", "_total", "Frames that answered no request of ours.", offsetof(struct quality, frames_foreign) },
 	{ "mmpd_line_round_trip_milliseconds", "gauge", "", "Smoothed, of the last session.",     offsetof(struct quality, round_trip_ms) },
 };
 /* clang-format on */

@@ -35,10 +35,10 @@ static const char *const refusals[] = {
 	[WIRE_COUNTER_OLD]     = "its counter is not over the board's: an older build, or one sent again",
 	[WIRE_SIGNATURE_BAD]   = "the signature does not fit what came: it was changed on the way, or the key is not the one it names",
 	[WIRE_CANNOT_KEEP]     = "it has no memory for keys, or that is full",
-	[WIRE_KEPT_ALREADY]    = "it has one already, and that is written once",
+	[WIRE_KEPT_ALREADY]    = "it has one already, which cannot be replaced",
 	[WIRE_POINT_BAD]       = "this is not a P-256 key",
 	[WIRE_COUNTER_FAR]     = "its counter is too far above the board's, which cannot be lowered again",
-	[WIRE_TCR_UNKNOWN]     = "TCR wants another granule than 4 KiB, a walker that writes, a reserved size of addresses, or unknown features",
+	[WIRE_TCR_UNKNOWN]     = "TCR asks for another granule than 4 KiB, a walker that writes, a reserved size of addresses, or unknown features",
 	[WIRE_TABLE_LEAVES]    = "a table descriptor leads out of the pool, where the walker must not read",
 };
 

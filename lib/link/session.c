@@ -191,8 +191,8 @@ static const char *describe_stray(struct mmp_session *session,
 static void fail_by_echo(struct mmp_session *session)
 {
 	mmp_fail(&session->error, MMP_LINK,
-		 "our own frames come back: there is a loop or an echo on the line, and "
-		 "no board");
+		 "our own frames come back: the line has a loop or an echo, and no board "
+		 "answers");
 	session_failed(session);
 }
 
@@ -216,7 +216,7 @@ static void give_up(struct mmp_session *session, const struct link_request *requ
 		mmp_fail(&session->error, MMP_LINK,
 			 "no answer to %s (number %u) in %" PRIu64
 			 " ms and %u tries; of %" PRIu64 " frames that came, %" PRIu64
-			 " were broken and %" PRIu64 " answered nothing we asked%s",
+			 " were broken and %" PRIu64 " answered no request of ours%s",
 			 mmp_request_name(request->opcode), request->sequence,
 			 session->now_ms - request->first_ms, request->tries,
 			 report->frames_received, report->frames_broken,
@@ -249,8 +249,8 @@ static void check_bounds(struct mmp_session *session)
 		fail_by_echo(session);
 	} else if (session->report.answers_foreign > MMP_FOREIGN_MAX) {
 		mmp_fail(&session->error, MMP_LINK,
-			 "the board talks nonsense: %" PRIu64 " of %" PRIu64
-			 " frames were whole, but answer nothing we asked",
+			 "the board does not follow the protocol: %" PRIu64 " of %" PRIu64
+			 " frames were whole, but answered no request of ours",
 			 session->report.answers_foreign,
 			 session->report.frames_received);
 		session_failed(session);

@@ -205,7 +205,7 @@ struct link_request *link_window_find(struct link_window *window,
 	return NULL;
 }
 
-/* The row of answers after which frames grow beyond what has died: longer each time. */
+/* The row of answers after which frames grow beyond the length that was lost: longer each time. */
 static void note_failed_growth(struct link_window *window)
 {
 	if (window->grown && window->clean < CLEAN_ENOUGH &&

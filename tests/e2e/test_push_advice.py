@@ -57,7 +57,7 @@ def test_what_came_that_was_no_frame_is_quoted(daemon, tmp_path, text, words):
 def test_our_own_echo_is_told_from_a_board(daemon, tmp_path):
     with boards.Fake(tmp_path, echoes) as board:
         build = prepare(daemon, board.line)
-        words = "our own frames come back: there is a loop or an echo on the line, and no board"
+        words = "our own frames come back: the line has a loop or an echo, and no board answers"
         done = daemon.mmpctl("push", build, "desk")
         assert done.returncode == 5 and words in done.stderr
         assert words in daemon.call("job.get", job=1)["error"]["message"]
