@@ -225,7 +225,8 @@ static void a_flood_of_whole_frames_that_say_nothing_ends_it(void **state)
 		ends = mmp_session_step(session, now_ms, line, length);
 	assert_int_equal(ends, MMP_SESSION_FAILED);
 	assert_int_equal(frames, MMP_FOREIGN_MAX + 1);
-	assert_non_null(strstr(mmp_session_error(session)->text, "does not follow the protocol"));
+	assert_non_null(
+		strstr(mmp_session_error(session)->text, "does not follow the protocol"));
 	mmp_session_free(session);
 }
 
