@@ -186,7 +186,7 @@ static void a_terminal_that_somebody_has_just_open_is_not_shared(void **state)
 }
 
 /* Another user's process, into whose open files we cannot look. */
-static void a_device_that_another_users_command_line_names_is_held_by_it(void **state)
+static void a_device_that_another_users_command_line_names_is_not_held_by_it(void **state)
 {
 	enum {
 		NOBODY = 65534,
@@ -197,7 +197,8 @@ static void a_device_that_another_users_command_line_names_is_held_by_it(void **
 	const char *const other[] = { "sh", "-c", "read x", own, NULL };
 	int ready[2], stop[2], fd, status;
 	bool hidden = false;
-	pid_t holder, looker, innocent;
+	long namer;
+	pid_t names_it, looker, innocent;
 	char byte;
 
 	(void)state;
@@ -218,8 +219,8 @@ static void a_device_that_another_users_command_line_names_is_held_by_it(void **
 		execv("/bin/sh", (char *const *)other);
 		_exit(1);
 	}
-	holder = fork();
-	if (holder == 0) {
+	names_it = fork();
+	if (names_it == 0) {
 		dup2(stop[0], 0);
 		execv("/bin/sh", (char *const *)words);
 		_exit(1);
@@ -228,11 +229,12 @@ static void a_device_that_another_users_command_line_names_is_held_by_it(void **
 	assert_int_equal(read(ready[0], &byte, 1), 0); /* closed by execv */
 	looker = fork();
 	if (looker == 0)
-		_exit(setuid(NOBODY) || holder_by_open(fd, &hidden) != holder || !hidden);
+		_exit(setuid(NOBODY) || holder_by_open(fd, &hidden, &namer) ||
+		      namer != names_it || !hidden);
 	assert_int_equal(waitpid(looker, &status, 0), looker);
 	assert_int_equal(status, 0);
 	close(stop[1]);
-	assert_int_equal(waitpid(holder, NULL, 0), holder);
+	assert_int_equal(waitpid(names_it, NULL, 0), names_it);
 	assert_int_equal(waitpid(innocent, NULL, 0), innocent);
 	close(ready[0]);
 	close(stop[0]);
@@ -543,7 +545,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_terminal_that_somebody_has_just_open_is_not_shared),
 		cmocka_unit_test(
-			a_device_that_another_users_command_line_names_is_held_by_it),
+			a_device_that_another_users_command_line_names_is_not_held_by_it),
 		cmocka_unit_test(a_terminal_is_left_as_it_was),
 		cmocka_unit_test(closing_a_full_terminal_does_not_wait),
 		cmocka_unit_test(a_lock_file_counts_only_while_its_process_lives),

@@ -349,6 +349,11 @@ const char *driver_hidden_line(const struct driver *driver)
 	return driver->port.line.is_hidden ? driver->port.line.path : NULL;
 }
 
+const char *driver_named_by(const struct driver *driver)
+{
+	return driver->port.line.named_by;
+}
+
 void driver_report(const struct driver *driver, struct mmp_session_report *ret_report)
 {
 	mmp_session_report(driver->session, ret_report);

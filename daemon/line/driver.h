@@ -67,6 +67,9 @@ void driver_cancel(struct driver *driver);
  */
 const char *driver_hidden_line(const struct driver *driver);
 
+/* A program whose command line names the device: " (tio, process 5)"; or "". */
+const char *driver_named_by(const struct driver *driver);
+
 /* What is known so far, and why it failed; both are borrowed from the driver. */
 void driver_report(const struct driver *driver, struct mmp_session_report *ret_report);
 const struct mmp_error *driver_error(const struct driver *driver);

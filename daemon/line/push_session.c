@@ -218,17 +218,27 @@ static json_t *holder_advice(const char *path)
 		      path, "` shows whether one of them uses the line");
 }
 
+static json_t *namer_advice(const char *program)
+{
+	return advise("another user's program", program,
+		      " names this device on its command line, and takes the board's "
+		      "answers away if it reads it");
+}
+
 static json_t *make_report(const struct push *push,
 			   const struct mmp_session_report *report,
 			   enum mmp_job_outcome outcome)
 {
 	const struct mmp_buffer *recording = &push->recorder.text;
 	const char *hidden = driver_hidden_line(push->driver);
+	const char *namer = driver_named_by(push->driver);
 	json_t *json = report_json(report, &push->image, &push->build->layout,
 				   push->signed_by.name);
 
 	if (!report->greeted && hidden && driver_error(push->driver)->code == MMP_LINK)
 		add_advice(json, holder_advice(hidden));
+	if (!report->greeted && namer[0] && driver_error(push->driver)->code == MMP_LINK)
+		add_advice(json, namer_advice(namer));
 	if (outcome == MMP_OUTCOME_UNKNOWN && push->staged)
 		add_advice(json, doubt_advice(push));
 	if (recording->length && !recording->failed)

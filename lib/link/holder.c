@@ -173,7 +173,7 @@ static bool is_proc_hidden(void)
 	return access("/proc/1", F_OK) != 0;
 }
 
-long holder_by_open(int fd, bool *ret_is_hidden)
+long holder_by_open(int fd, bool *ret_is_hidden, long *ret_namer)
 {
 	struct dirent *entry;
 	long found = 0;
@@ -181,14 +181,16 @@ long holder_by_open(int fd, bool *ret_is_hidden)
 	DIR *proc = fstat(fd, &st) ? NULL : opendir("/proc");
 
 	*ret_is_hidden = !proc || is_proc_hidden();
+	*ret_namer = 0;
 	while (proc && !found && (entry = readdir(proc))) {
 		long pid = strtol(entry->d_name, NULL, 10);
 		int opened = pid > 0 && pid != getpid() ? has_open(pid, st.st_rdev) : 0;
 
 		*ret_is_hidden |= opened < 0;
-		if (opened > 0 || (opened < 0 && (is_controlled_by(pid, st.st_rdev) ||
-						  names_device(pid, st.st_rdev))))
+		if (opened > 0 || (opened < 0 && is_controlled_by(pid, st.st_rdev)))
 			found = pid;
+		else if (opened < 0 && !*ret_namer && names_device(pid, st.st_rdev))
+			*ret_namer = pid;
 	}
 	if (proc)
 		closedir(proc);

@@ -19,10 +19,12 @@ long holder_of_flock(int fd);
 /*
  * A process that has the terminal open without any lock. The kernel shows the open files
  * of another user's processes to root only; such a process counts if this is its
- * controlling terminal, or if its command line names the device. *ret_is_hidden: there
- * are processes of which nothing, or no more than that, can be seen.
+ * controlling terminal. *ret_namer: one of those whose command line names the device, as
+ * that of a terminal program does, but also that of a program which only looks at it; 0:
+ * none. *ret_is_hidden: there are processes of which nothing, or no more than that, can
+ * be seen.
  */
-long holder_by_open(int fd, bool *ret_is_hidden);
+long holder_by_open(int fd, bool *ret_is_hidden, long *ret_namer);
 
 /* Whether this is the device number of a pseudo-terminal. */
 bool holder_is_pty(dev_t device);

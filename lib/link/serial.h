@@ -33,6 +33,8 @@ struct mmp_line {
 	struct termios before; /* the terminal's settings, to restore if `opened` */
 	bool opened;
 	bool is_hidden; /* of other users' processes it cannot be seen what they have open */
+	char named_by
+		[64]; /* one whose command line names the device: " (tio, process 5)" */
 };
 
 /* Parse a line. MMP_INVALID says what is wrong in the string. */

@@ -60,11 +60,12 @@ static bool is_pty(int fd)
 static int set_line(struct mmp_line *line, int fd, struct mmp_error *err)
 {
 	int exclusive = 0;
-	long pid = holder_of_lock_file(line->path);
+	long pid = holder_of_lock_file(line->path), namer;
 
 	if (pid)
 		return busy(line, pid, err);
-	pid = holder_by_open(fd, &line->is_hidden);
+	pid = holder_by_open(fd, &line->is_hidden, &namer);
+	holder_describe(namer, line->named_by, sizeof(line->named_by));
 	if (flock(fd, LOCK_EX | LOCK_NB)) {
 		long locker = holder_of_flock(fd);
 
