@@ -127,8 +127,8 @@ enum mmp_session_state run_until(struct mmp_session *session, enum mmp_session_s
 		n = collect_for_host(input, sizeof(input));
 		state = mmp_session_step(session, now_ms, input, n);
 		take_output(session);
-		next = least(least(next_ms(&to_board), next_ms(&to_host)),
-			     mmp_session_deadline_ms(session));
+		next = mmp_least(mmp_least(next_ms(&to_board), next_ms(&to_host)),
+				 mmp_session_deadline_ms(session));
 		if (state >= stop)
 			break;
 		assert_true(next != UINT64_MAX); /* nothing would ever happen again */

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "base/least.h"
 #include "fake_board.h"
 #include "link/session.h"
 
@@ -57,11 +58,6 @@ size_t collect_for_host(uint8_t *input, size_t room);
 
 /* `send` of the board: bytes to the host. */
 void board_sends(void *context, const uint8_t *bytes, size_t length);
-
-static inline uint64_t least(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
 
 /* Send what the session wants to send. */
 void take_output(struct mmp_session *session);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/least.h"
 #include "fake_board.h"
 #include "link/session.h"
 #include "noisy_line.h"
@@ -167,16 +168,6 @@ static struct mmp_session *start(const struct mmp_image *image)
 	return session;
 }
 
-static uint64_t least(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
-static uint64_t greatest(uint64_t a, uint64_t b)
-{
-	return a > b ? a : b;
-}
-
 /* Until it ends, or until the time: whichever comes first. It always does. */
 static enum mmp_session_state run(struct mmp_session *session, uint64_t until_us)
 {
@@ -202,9 +193,10 @@ static enum mmp_session_state run(struct mmp_session *session, uint64_t until_us
 		deadline_ms = mmp_session_deadline_ms(session);
 		assert_true(deadline_ms !=
 			    UINT64_MAX); /* nothing would ever happen again */
-		next = least(noisy_line_next_us(&to_board), noisy_line_next_us(&to_host));
-		next = least(next, deadline_ms * 1000);
-		now_us = greatest(next, now_us + 1000); /* the session counts in ms */
+		next = mmp_least(noisy_line_next_us(&to_board),
+				 noisy_line_next_us(&to_host));
+		next = mmp_least(next, deadline_ms * 1000);
+		now_us = mmp_greatest(next, now_us + 1000); /* the session counts in ms */
 	}
 	return state;
 }
@@ -279,11 +271,11 @@ static void catch_up(void)
 	uint8_t byte;
 
 	while (noisy_line_next_us(&to_board) != UINT64_MAX) {
-		now_us = greatest(now_us, noisy_line_next_us(&to_board));
+		now_us = mmp_greatest(now_us, noisy_line_next_us(&to_board));
 		if (noisy_line_take(&to_board, now_us, &byte, 1))
 			loader_take(&board.loader, byte);
 	}
-	now_us = greatest(now_us, to_host.busy_until_us + noise.latency_us);
+	now_us = mmp_greatest(now_us, to_host.busy_until_us + noise.latency_us);
 }
 
 /* On a clean line the board answers, and what it says is live is whole. */

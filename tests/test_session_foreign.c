@@ -56,7 +56,7 @@ static enum mmp_session_state against(struct mmp_session *session,
 		const uint8_t *output;
 
 		assert_true(step < 100000);
-		now_ms = least(mmp_session_deadline_ms(session), now_ms + 10);
+		now_ms = mmp_least(mmp_session_deadline_ms(session), now_ms + 10);
 		output = mmp_session_output(session, &length);
 		for (size_t i = 0; i < length; i++) {
 			struct wire_reader r;
@@ -168,7 +168,7 @@ static void a_console_on_the_line_is_quoted(void **state)
 		while (ends < MMP_SESSION_DONE) {
 			size_t length;
 
-			now_ms = least(mmp_session_deadline_ms(session), now_ms + 10);
+			now_ms = mmp_least(mmp_session_deadline_ms(session), now_ms + 10);
 			mmp_session_output(session, &length);
 			mmp_session_sent(session, length);
 			mmp_session_step(session, now_ms, prompt,

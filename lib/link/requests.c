@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/least.h"
 #include "link/session_private.h"
 #include "wire/runs.h"
 
@@ -14,11 +15,6 @@ enum {
 		64, /* rate of zeroing, hashing or copying without caches, at least */
 	CANCEL_PATIENCE_MS = 3000 /* nobody who has cancelled wants to wait long */
 };
-
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
 
 /* Prepare a request, with the number of bytes of memory that the board has to process. */
 static struct link_request *prepare_request(struct mmp_session *session,
@@ -270,8 +266,8 @@ bool session_goes_at_once(struct mmp_session *session)
 {
 	uint8_t body[WIRE_BODY_MAX];
 	struct wire_writer writer =
-		wire_writer(body, least(session->report.board.body_max,
-					link_window_whole(&session->window)));
+		wire_writer(body, mmp_least(session->report.board.body_max,
+					    link_window_whole(&session->window)));
 
 	writer.at = WIRE_HEADER_SIZE;
 	wire_put_begin(&writer, &session->begin);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/least.h"
 #include "wire/runs.h"
 
 /* Times of RFC 6298, adjusted for a line where a lost frame should not cost a second. */
@@ -46,16 +47,6 @@ void link_window_done(struct link_window *window)
 	mmp_buffer_done(&window->output);
 }
 
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-static size_t greatest(size_t a, size_t b)
-{
-	return a > b ? a : b;
-}
-
 /*
  * The given length, or less on a slow line: so little that the time until such a request
  * is sent again leaves room for some tries.
@@ -65,7 +56,7 @@ static size_t timely(const struct link_window *window, size_t length, unsigned i
 	uint64_t most_us = window->patience_ms * 1000 / TRIES_LEAST / frames;
 
 	return window->sampled && window->byte_us_max * length > most_us
-		       ? greatest((size_t)(most_us / window->byte_us_max), LEAST_BODY)
+		       ? mmp_greatest((size_t)(most_us / window->byte_us_max), LEAST_BODY)
 		       : length;
 }
 
@@ -76,16 +67,16 @@ size_t link_window_piece(const struct link_window *window)
 
 size_t link_window_whole(const struct link_window *window)
 {
-	return greatest(window->bold ? timely(window, MOST_BODY, 1)
-				     : link_window_piece(window),
-			WIRE_BODY_MIN);
+	return mmp_greatest(window->bold ? timely(window, MOST_BODY, 1)
+					 : link_window_piece(window),
+			    WIRE_BODY_MIN);
 }
 
 size_t link_window_learned(const struct link_window *window)
 {
-	size_t lived = least(window->body_limit, window->lived);
+	size_t lived = mmp_least(window->body_limit, window->lived);
 
-	return greatest(lived, window->shortened ? LEAST_BODY : window->known);
+	return mmp_greatest(lived, window->shortened ? LEAST_BODY : window->known);
 }
 
 bool link_window_shortened(const struct link_window *window)
@@ -239,11 +230,11 @@ static void lost_one(struct link_window *window, const struct link_request *requ
 		return;
 	window->cut_order = window->order;
 	if (longest > window->body_limit / 2 && shows_length(window, request)) {
-		window->died = least(longest, window->died);
+		window->died = mmp_least(longest, window->died);
 		window->shortened = true;
 	}
 	if (longest <= 2 * window->body_limit)
-		window->body_limit = greatest(window->body_limit / 2, LEAST_BODY);
+		window->body_limit = mmp_greatest(window->body_limit / 2, LEAST_BODY);
 }
 
 /* Only a frame of about that length shows that the line takes such frames. */
@@ -263,7 +254,7 @@ static void came_through(struct link_window *window, const struct link_request *
 		window->clean = 0;
 		window->grown = true;
 	}
-	window->body_limit = least(2 * window->body_limit, MOST_BODY);
+	window->body_limit = mmp_least(2 * window->body_limit, MOST_BODY);
 }
 
 /*

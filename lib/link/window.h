@@ -15,7 +15,7 @@
  *
  * Noise damages single bytes, so long frames die first. Frames start short. They double
  * with each one that gets through, and halve when one is lost; so does the lost one.
- * Beyond a length that has died they grow only after a row of answers. A message that
+ * Beyond a length that was lost they grow only after a row of answers. A message that
  * begins a push may be longer as long as nothing was lost: it saves round trips.
  */
 

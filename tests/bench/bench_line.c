@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/least.h"
 #include "bench/platforms.h"
 #include "doc/build.h"
 #include "link/session.h"
@@ -53,11 +54,6 @@ static struct dice no_dice;
 static void reset_lines(void)
 {
 	memset(lines, 0, sizeof(lines));
-}
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
 }
 
 _Noreturn static void die(const char *what)
@@ -157,7 +153,7 @@ static uint64_t deliver(struct process processes[2])
 {
 	int i = noisy_line_next_us(&lines[1]) < noisy_line_next_us(&lines[0]);
 	uint64_t last = noisy_line_next_us(&lines[i]);
-	uint64_t until = least(last + CHUNK_US, noisy_line_next_us(&lines[1 - i]));
+	uint64_t until = mmp_least(last + CHUNK_US, noisy_line_next_us(&lines[1 - i]));
 	uint8_t bytes[1024];
 	size_t n = 0;
 
@@ -195,8 +191,8 @@ static uint64_t run(struct process processes[2], const struct noise *noise)
 		settle(processes, noise, now_us);
 		if (processes[0].ended && processes[1].ended)
 			return ended_us;
-		next = least(noisy_line_next_us(&lines[0]),
-			     noisy_line_next_us(&lines[1]));
+		next = mmp_least(noisy_line_next_us(&lines[0]),
+				 noisy_line_next_us(&lines[1]));
 		if (next == UINT64_MAX) {
 			now_us += wait_for_real(processes);
 		} else {
@@ -326,8 +322,9 @@ static uint64_t step(struct mmp_session *session, uint64_t now_us)
 	output = mmp_session_output(session, &n);
 	noisy_line_send(&lines[0], board.noise, &no_dice, now_us, output, n);
 	mmp_session_sent(session, n);
-	return least(least(noisy_line_next_us(&lines[0]), noisy_line_next_us(&lines[1])),
-		     1000 * least(mmp_session_deadline_ms(session), UINT64_MAX / 1000));
+	return mmp_least(
+		mmp_least(noisy_line_next_us(&lines[0]), noisy_line_next_us(&lines[1])),
+		1000 * mmp_least(mmp_session_deadline_ms(session), UINT64_MAX / 1000));
 }
 
 static struct cost push(const struct mmp_build *build, const struct noise *noise)
