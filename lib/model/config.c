@@ -54,3 +54,17 @@ bool *mmp_config_given(struct mmp_config *config, const struct mmp_config_key *k
 {
 	return key->given_offset ? (bool *)(config->bytes + key->given_offset) : NULL;
 }
+
+/* By their values, as the bytes between those may hold anything. */
+bool mmp_config_equal(const struct mmp_config_key *keys, const struct mmp_config *one,
+		      const struct mmp_config *other)
+{
+	for (const struct mmp_config_key *k = keys; k->name; k++) {
+		size_t given = k->given_offset;
+
+		if (mmp_config_get(one, k) != mmp_config_get(other, k) ||
+		    (given && one->bytes[given] != other->bytes[given]))
+			return false;
+	}
+	return true;
+}

@@ -65,4 +65,8 @@ uint64_t mmp_config_get(const struct mmp_config *config,
  */
 bool *mmp_config_given(struct mmp_config *config, const struct mmp_config_key *key);
 
+/* Whether two configurations of one rule set have the same value for each of its keys. */
+bool mmp_config_equal(const struct mmp_config_key *keys, const struct mmp_config *one,
+		      const struct mmp_config *other);
+
 #endif

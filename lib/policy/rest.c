@@ -175,7 +175,8 @@ static bool take_once(struct mmp_rest *rest, take_way *take,
 	return *rest->words &&
 	       (rest->no_asserts != before[0] || rest->any_tables != before[1] ||
 		rest->any_boot_memory != before[2] ||
-		memcmp(&rest->platform.config, &config, sizeof(config)));
+		!mmp_config_equal(rest->platform.rules->keys, &rest->platform.config,
+				  &config));
 }
 
 /* Make the next copy, which gets past `stop`; false if there is no way. */
