@@ -147,6 +147,32 @@ static void put_names_function(FILE *to)
 	      to);
 }
 
+/* Offer the options, names and files that were collected. */
+static void put_candidates(FILE *to)
+{
+	fputs("\n"
+	      "\tmapfile -t COMPREPLY < <(compgen -W \"$options\" -- \"$word\")\n"
+	      "\t[[ ${COMPREPLY[*]} == *= ]] && compopt -o nospace 2>/dev/null\n"
+	      "\t# A name may be any text, so it is never expanded: bash expands what -W "
+	      "has.\n"
+	      "\tif [[ $kept && $word != -* ]]; then\n"
+	      "\t\twhile IFS= read -r name; do\n"
+	      "\t\t\tprintf -v quoted %q \"$name\"\n"
+	      "\t\t\t[[ $name == \"$word\"* || $quoted == \"$word\"* ]] || continue\n"
+	      "\t\t\t# Of the names of files, bash quotes each itself.\n"
+	      "\t\t\t[[ $files ]] || name=$quoted\n"
+	      "\t\t\tCOMPREPLY+=(\"$name\")\n"
+	      "\t\tdone < <(for noun in $kept; do _mmpctl_names \"$noun\"; done)\n"
+	      "\tfi\n"
+	      "\tif [[ $files && $word != -* ]]; then\n"
+	      "\t\tcompopt -o filenames 2>/dev/null\n"
+	      "\t\tmapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "
+	      "\"$word\")\n"
+	      "\tfi\n"
+	      "\treturn 0\n}\ncomplete -F _mmpctl mmpctl\n",
+	      to);
+}
+
 void generate_bash(FILE *to)
 {
 	char name[COMMAND_TEXT_SIZE];
@@ -188,27 +214,7 @@ void generate_bash(FILE *to)
 	}
 	fputs("\tesac", to);
 	put_values(to, NULL, globals);
-	fputs("\n"
-	      "\tmapfile -t COMPREPLY < <(compgen -W \"$options\" -- \"$word\")\n"
-	      "\t[[ ${COMPREPLY[*]} == *= ]] && compopt -o nospace 2>/dev/null\n"
-	      "\t# A name may be any text, so it is never expanded: bash expands what -W "
-	      "has.\n"
-	      "\tif [[ $kept && $word != -* ]]; then\n"
-	      "\t\twhile IFS= read -r name; do\n"
-	      "\t\t\tprintf -v quoted %q \"$name\"\n"
-	      "\t\t\t[[ $name == \"$word\"* || $quoted == \"$word\"* ]] || continue\n"
-	      "\t\t\t# Of the names of files, bash quotes each itself.\n"
-	      "\t\t\t[[ $files ]] || name=$quoted\n"
-	      "\t\t\tCOMPREPLY+=(\"$name\")\n"
-	      "\t\tdone < <(for noun in $kept; do _mmpctl_names \"$noun\"; done)\n"
-	      "\tfi\n"
-	      "\tif [[ $files && $word != -* ]]; then\n"
-	      "\t\tcompopt -o filenames 2>/dev/null\n"
-	      "\t\tmapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "
-	      "\"$word\")\n"
-	      "\tfi\n"
-	      "\treturn 0\n}\ncomplete -F _mmpctl mmpctl\n",
-	      to);
+	put_candidates(to);
 }
 
 /* Print text for use inside the quotes and brackets of zsh's _arguments and _describe. */
