@@ -90,10 +90,10 @@ enum wire_status {
 	WIRE_REPLAYED,        /* signed for another hello */
 	WIRE_COUNTER_OLD,     /* signed with a counter that is not above the board's */
 	WIRE_SIGNATURE_BAD,   /* the signature does not match the signed data */
-	WIRE_CANNOT_KEEP,     /* keep: the board has no memory for keys, or it is full */
-	WIRE_KEPT_ALREADY,    /* keep: it already has its own key, or this one */
-	WIRE_POINT_BAD,       /* hello, keep: not a point of P-256 */
-	WIRE_COUNTER_FAR,     /* signed with a counter too far above the board's */
+	WIRE_CANNOT_KEEP, /* keep: no memory for keys, or it is full, or a write failed */
+	WIRE_KEPT_ALREADY, /* keep: it already has its own key, or this one */
+	WIRE_POINT_BAD,    /* hello, keep: not a point of P-256 */
+	WIRE_COUNTER_FAR,  /* signed with a counter too far above the board's */
 	WIRE_STATUS_COUNT
 };
 
