@@ -7,7 +7,7 @@
 #include "clock.h"
 #include "memory.h"
 
-/* A user of whom a connection waits. */
+/* A user with connections that wait for their turn. */
 struct turn_user {
 	uid_t uid;
 	TAILQ_HEAD(, turn) waiting;
