@@ -138,22 +138,6 @@ static struct mmp_session_report run(const struct mmp_push *push,
 	return report;
 }
 
-static struct mmp_image image_of(const struct mmp_build *build)
-{
-	return (struct mmp_image){
-		.id = build->id,
-		.digest = build->bytes_digest,
-		.pool_pa = build->pool_pa,
-		.bytes = build->bytes,
-		.length = build->length,
-		.registers[WIRE_MAIR] =
-			mmp_layout_register_for(&build->layout, MMP_REGISTER_MAIR),
-		.registers[WIRE_TCR] =
-			mmp_layout_register_for(&build->layout, MMP_REGISTER_TCR),
-		.registers[WIRE_TTBR0] = mmp_tables_view(&build->layout.tables, 0).pa,
-	};
-}
-
 static uint64_t push(const struct mmp_image *image, uint16_t number,
 		     const struct mmp_key_pair *pair,
 		     struct mmp_session_report *ret_report)
@@ -177,7 +161,7 @@ static void a_push_takes_few_bytes(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct mmp_build *build = i ? bench_build_of_tables(rows[i].tables)
 					    : bench_build(bench_qemu(0), 0xe300000);
-		struct mmp_image image = image_of(build);
+		struct mmp_image image = bench_image(build);
 		struct mmp_session_report report;
 		uint64_t bytes, again;
 
@@ -199,7 +183,7 @@ static void a_push_takes_few_bytes(void **state)
 static void what_a_signature_takes_is_counted_apart(void **state)
 {
 	struct mmp_build *build = bench_build(bench_qemu(0), 0xe300000);
-	struct mmp_image image = image_of(build);
+	struct mmp_image image = bench_image(build);
 	struct wire_keep trust = { .kind = WIRE_KEEP_TRUST };
 	struct mmp_session_report report;
 	struct mmp_key_pair pair;

@@ -329,18 +329,7 @@ static uint64_t step(struct mmp_session *session, uint64_t now_us)
 
 static struct cost push(const struct mmp_build *build, const struct noise *noise)
 {
-	const struct mmp_image image = {
-		.id = build->id,
-		.digest = build->bytes_digest,
-		.pool_pa = build->pool_pa,
-		.bytes = build->bytes,
-		.length = build->length,
-		.registers[WIRE_MAIR] =
-			mmp_layout_register_for(&build->layout, MMP_REGISTER_MAIR),
-		.registers[WIRE_TCR] =
-			mmp_layout_register_for(&build->layout, MMP_REGISTER_TCR),
-		.registers[WIRE_TTBR0] = mmp_tables_view(&build->layout.tables, 0).pa
-	};
+	const struct mmp_image image = bench_image(build);
 	const struct mmp_push what = { .image = &image, .force = true, .number = 1 };
 	struct mmp_session *session;
 	struct mmp_error err;

@@ -241,3 +241,19 @@ struct mmp_build *bench_build_of_tables(size_t tables)
 	}
 	return bench_build(bench_platform("optee-4.10", fit), POOL_PA);
 }
+
+struct mmp_image bench_image(const struct mmp_build *build)
+{
+	return (struct mmp_image){
+		.id = build->id,
+		.digest = build->bytes_digest,
+		.pool_pa = build->pool_pa,
+		.bytes = build->bytes,
+		.length = build->length,
+		.registers[WIRE_MAIR] =
+			mmp_layout_register_for(&build->layout, MMP_REGISTER_MAIR),
+		.registers[WIRE_TCR] =
+			mmp_layout_register_for(&build->layout, MMP_REGISTER_TCR),
+		.registers[WIRE_TTBR0] = mmp_tables_view(&build->layout.tables, 0).pa,
+	};
+}

@@ -3,6 +3,7 @@
 #define BENCH_PLATFORMS_H
 
 #include "doc/build.h"
+#include "link/session.h"
 #include "model/platform.h"
 
 /*
@@ -32,6 +33,9 @@ struct mmp_build *bench_build(struct mmp_platform *take_platform, uint64_t pool_
  * many tables; the caller frees it.
  */
 struct mmp_build *bench_build_of_tables(size_t tables);
+
+/* What is sent of a build, without probes; it borrows the build. */
+struct mmp_image bench_image(const struct mmp_build *build);
 
 /* End with the error's words where `failed`. */
 void bench_must(int failed, const struct mmp_error *err);
