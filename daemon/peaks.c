@@ -18,6 +18,7 @@ static const struct peak_info infos[] = {
 	[PEAK_TURN_SENT] = { "turn_sent", MMP_TURN_SENT },
 	[PEAK_TURN_WATCHES] = { "turn_watches", MMP_TURN_WATCHES },
 	[PEAK_TURN_TASKS] = { "turn_tasks", MMP_TURN_TASKS },
+	[PEAK_TURN_FREED] = { "turn_freed", MMP_TURN_FREED },
 	[PEAK_ROWS] = { "rows_at_once", MMP_ROWS_AT_ONCE + ROWS_AROUND },
 	[PEAK_LOOKS] = { "looks_after_stop", MMP_LOOKS_AFTER_STOP },
 };

@@ -17,6 +17,7 @@ enum peak {
 	PEAK_TURN_SENT,     /* bytes sent to one client */
 	PEAK_TURN_WATCHES,  /* watchers of one job that were told */
 	PEAK_TURN_TASKS,    /* tasks that threads had finished */
+	PEAK_TURN_FREED,    /* JSON values that were freed */
 	PEAK_ROWS,          /* rows that the database's thread read */
 	PEAK_LOOKS,         /* looks at the stop flag of a task after it was set */
 	PEAK_COUNT

@@ -5,6 +5,9 @@
 
 #include "base/container.h"
 #include "base/limits.h"
+#include "peaks.h"
+#include "service.h"
+#include "work/errand.h"
 #include "work/workers.h"
 
 /* Threads, their mailbox and the loop, without a daemon around them. */
@@ -138,6 +141,58 @@ static void a_short_task_gets_on_past_long_ones(void **state)
 	sem_destroy(&go);
 }
 
+/* An array that has so many values with itself, and that the caller holds too. */
+static json_t *values(size_t count)
+{
+	json_t *array = json_array(), *pair = json_array();
+
+	json_array_append_new(array, pair);
+	json_array_append_new(pair, json_object());
+	for (size_t i = 3; i < count; i++)
+		json_array_append_new(array, json_integer(1));
+	return json_incref(array);
+}
+
+static void the_loop_frees_few_values_itself_and_leaves_many_to_a_thread(void **state)
+{
+	struct service service = { .workers = workers };
+	json_t *few = values(MMP_TURN_FREED), *many = values(MMP_TURN_FREED + 1);
+	static struct job held[64], after;
+	unsigned count = workers_count(workers);
+	sem_t started, go;
+
+	(void)state;
+	sem_init(&started, 0, 0);
+	sem_init(&go, 0, 0);
+	for (unsigned i = 0; i < count; i++) {
+		init_job(&held[i], 1000);
+		held[i].started = &started;
+		held[i].go = &go;
+		workers_submit(workers, &held[i].task);
+	}
+	for (unsigned i = 0; i < count; i++)
+		sem_wait(&started);
+	errand_dispose(&service, few);
+	errand_dispose(&service, many);
+	errand_dispose(&service, NULL);
+	assert_int_equal(few->refcount, 1);
+	assert_int_equal(many->refcount, 2); /* no thread is free */
+	assert_int_equal(peak_get(PEAK_TURN_FREED), MMP_TURN_FREED);
+
+	init_job(&after, 1000);
+	workers_submit(workers, &after.task);
+	expected = count + 1;
+	for (unsigned i = 0; i < count; i++)
+		sem_post(&go);
+	event_base_loop(base, EVLOOP_NO_EXIT_ON_EMPTY);
+	workers_end(workers);
+	assert_int_equal(many->refcount, 1);
+	json_decref(few);
+	json_decref(many);
+	sem_destroy(&started);
+	sem_destroy(&go);
+}
+
 static void what_comes_after_the_end_is_dropped(void **state)
 {
 	static struct job late;
@@ -159,6 +214,9 @@ int main(void)
 			tear_down),
 		cmocka_unit_test_setup_teardown(a_short_task_gets_on_past_long_ones,
 						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			the_loop_frees_few_values_itself_and_leaves_many_to_a_thread,
+			set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_comes_after_the_end_is_dropped,
 						set_up, tear_down),
 	};

@@ -67,6 +67,7 @@ struct connection {
 	bool ended;    /* the client will send nothing more */
 	bool draining; /* the rest of a line over the limit is being discarded */
 	bool closing;  /* once the output is sent */
+	bool gone;     /* its requests are let go, some at a time, and then it ends */
 	struct caller caller;
 	size_t charged;   /* bytes of output, on the account of the user */
 	uint64_t used_ms; /* when it last sent a request or was answered */
@@ -149,12 +150,29 @@ static void charge_output(struct connection *connection)
 	connection->charged = now;
 }
 
+/*
+ * Nothing goes to the client or comes from it any more. What it asked for may be much to
+ * free, so that is done some at a time, like the requests of others.
+ */
+static void leave(struct connection *connection)
+{
+	if (TAILQ_EMPTY(&connection->works)) {
+		connection->owner.ended(connection->owner.server, connection);
+		return;
+	}
+	connection->gone = true;
+	event_del(connection->readable);
+	event_del(connection->writable);
+	event_del(connection->drain);
+	take_turn(connection);
+}
+
 /* Must be the last call of every event handler: the connection may be freed by it. */
 static void settle(struct connection *connection)
 {
 	charge_output(connection);
 	if (is_over(connection) && !connection->turn.waits) {
-		connection->owner.ended(connection->owner.server, connection);
+		leave(connection);
 		return;
 	}
 	wait_for(connection->readable, wants_input(connection));
@@ -209,7 +227,7 @@ static void put_answer(struct connection *connection, struct mmp_exchange *excha
 
 void connection_notify(struct connection *connection, struct mmp_shared *line)
 {
-	if (evbuffer_get_length(connection->output) >= NOTIFY_BYTES)
+	if (connection->gone || evbuffer_get_length(connection->output) >= NOTIFY_BYTES)
 		return;
 	put_shared(connection, line);
 	wait_for(connection->writable, true);
@@ -470,6 +488,21 @@ static void step_work(struct connection *connection, struct work *work)
 	}
 }
 
+/* Let go of a few requests of a client that has left; with the last one it ends. */
+static void let_go_some(struct connection *connection)
+{
+	uint64_t until = clock_ns() + TURN_NS;
+	unsigned steps = 0;
+
+	while (steps < MMP_TURN_REQUESTS && clock_ns() <= until &&
+	       !TAILQ_EMPTY(&connection->works)) {
+		end_work(connection, TAILQ_FIRST(&connection->works));
+		steps++;
+	}
+	peak_note(PEAK_TURN_REQUESTS, steps);
+	leave(connection);
+}
+
 /* Handle a few requests and their answers; the rest follows after the other clients. */
 static void on_turn(struct turn *turn)
 {
@@ -479,6 +512,10 @@ static void on_turn(struct turn *turn)
 	unsigned steps = 0;
 	bool was_full;
 
+	if (connection->gone) {
+		let_go_some(connection);
+		return;
+	}
 	while (steps < MMP_TURN_REQUESTS && !full(connection)) {
 		work = runnable(connection);
 		if (!work)
@@ -493,7 +530,7 @@ static void on_turn(struct turn *turn)
 		take_turn(connection);
 	was_full = full(connection);
 	if (!send_output(connection)) {
-		connection->owner.ended(connection->owner.server, connection);
+		leave(connection);
 		return;
 	}
 	/*
@@ -535,7 +572,7 @@ static void on_readable(evutil_socket_t fd, short what, void *data)
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (got < 0 || (!got && hung_up(connection))) {
-		connection->owner.ended(connection->owner.server, connection);
+		leave(connection);
 		return;
 	}
 	connection->used_ms = clock_ms();

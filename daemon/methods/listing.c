@@ -15,13 +15,14 @@ void listing_at(struct listing *listing, const char *name)
 	listing->after_name = xstrdup(name);
 }
 
+/* The client has left before all rows were there: they are freed in a thread. */
 static void free_listing(void *data)
 {
 	struct listing *listing = data;
 
 	free((char *)listing->of);
 	free((char *)listing->after_name);
-	json_decref(listing->rows);
+	errand_dispose(listing->service, listing->rows);
 	free(listing);
 }
 

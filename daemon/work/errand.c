@@ -12,6 +12,7 @@
 #include "caller.h"
 #include "doc/mistakes.h"
 #include "memory.h"
+#include "peaks.h"
 #include "work/inputs.h"
 #include "work/mailbox.h"
 #include "work/store_thread.h"
@@ -26,6 +27,7 @@ struct errand {
 	struct caller caller;
 	const struct mmp_method *method;
 	json_t *request; /* that the params are borrowed from */
+	size_t bytes;    /* of its line */
 	_Alignas(max_align_t) unsigned char params[MMP_PARAMS_MAX];
 
 	enum place place; /* of the next or current step */
@@ -58,7 +60,10 @@ static void free_errand(struct errand *e)
 	inputs_free(e->inputs);
 	mmp_dispatch_drop(&e->call);
 	mmp_shared_unref(e->call.data);
-	json_decref(e->request);
+	if (e->bytes > MMP_LINE_AT_ONCE)
+		errand_dispose(service, e->request);
+	else
+		json_decref(e->request);
 	free(e);
 }
 
@@ -419,6 +424,7 @@ static struct errand *new_errand(struct mmp_call *call, const struct mmp_method 
 	e->asked = call;
 	e->method = method;
 	e->request = json_incref(call->request);
+	e->bytes = call->bytes;
 	memcpy(e->params, params, method->params_size);
 	return e;
 }
@@ -513,10 +519,40 @@ static void drop_rubbish(struct task *task)
 	on_burnt(task);
 }
 
+/* How many values it has with all that is in them, counted up to `most`. */
+static size_t count_values(const json_t *value, size_t most)
+{
+	size_t count = 1, i;
+	const char *key;
+	json_t *one;
+
+	if (json_is_array(value)) {
+		json_array_foreach(value, i, one) {
+			if (count >= most)
+				break;
+			count += count_values(one, most - count);
+		}
+	} else if (json_is_object(value)) {
+		json_object_foreach((json_t *)value, key, one) {
+			if (count >= most)
+				break;
+			count += count_values(one, most - count);
+		}
+	}
+	return count;
+}
+
 void errand_dispose(struct service *service, json_t *take_value)
 {
-	struct rubbish *r = xcalloc(1, sizeof(*r));
+	size_t count = count_values(take_value, MMP_TURN_FREED + 1);
+	struct rubbish *r;
 
+	if (count <= MMP_TURN_FREED) {
+		peak_note(PEAK_TURN_FREED, count);
+		json_decref(take_value);
+		return;
+	}
+	r = xcalloc(1, sizeof(*r));
 	r->task = (struct task){
 		.work = burn, .done = on_burnt, .drop = drop_rubbish, .uid = TASK_SYSTEM
 	};

@@ -114,7 +114,7 @@ void errand_of_ours(struct service *service, const struct mmp_signature *by,
 int errand_begin_in_worker(struct mmp_call *call, const struct mmp_method *method,
 			   const void *params, bool is_long);
 
-/* Free a large value in a thread. */
+/* Free a value: one of more than MMP_TURN_FREED values in a thread. NULL is fine. */
 void errand_dispose(struct service *service, json_t *take_value);
 
 #endif
