@@ -23,7 +23,7 @@ void account_free(struct account *account);
 /* Set the limits in bytes, in total and for one user. */
 void account_limit(struct account *account, uint64_t all, uint64_t user);
 
-/* Charge bytes to a user, whether or not there is room for them; give them back. */
+/* Charge bytes to a user, whether or not there is room for them, and take that back. */
 void account_add(struct account *account, uid_t uid, size_t bytes);
 void account_sub(struct account *account, uid_t uid, size_t bytes);
 

@@ -274,7 +274,7 @@ static int serve(const struct daemon_options *options, struct mmp_error *err)
 	return failed;
 }
 
-/* A closed line or a full disk are errors of the call, not of the process. */
+/* Writing to a closed line or a full disk shall fail instead of ending the process. */
 static void ignore_signals(void)
 {
 	signal(SIGPIPE, SIG_IGN);
@@ -294,7 +294,7 @@ int main(int argc, char **argv)
 	if (more <= 0)
 		return more ? mmp_code_info(MMP_INVALID)->exit : 0;
 	ignore_signals();
-	umask(umask(S_IRWXO) | S_IRWXO); /* its files are not for other users */
+	umask(umask(S_IRWXO) | S_IRWXO); /* other users may not use its files */
 	if (log_set_level(options.level, &err) ||
 	    (options.client ? serve_client : serve)(&options, &err)) {
 		log_error("%s", err.text);

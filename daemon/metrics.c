@@ -75,8 +75,8 @@ static json_t *ms_json(uint64_t ns)
 }
 
 /*
- * The time in ms within which that share of the calls was answered: the end of its
- * bucket.
+ * The time in ms within which that share of the calls was answered, rounded up to the end
+ * of a bucket.
  */
 static json_t *within_ms(const struct method_count *count, double share)
 {
@@ -141,7 +141,7 @@ static void write_lines(struct mmp_writer *w, const struct quality_table *table)
 	mmp_writer_end(w, ']');
 }
 
-/* An object of two numbers: how much there is, and the limit or its second part. */
+/* An object of two numbers, such as an amount and its limit. */
 static void write_pair(struct mmp_writer *w, const char *key, const char *first,
 		       uint64_t one, const char *second, uint64_t other)
 {

@@ -111,7 +111,7 @@ static void print_lines(struct mmp_buffer *out, const struct quality_table *tabl
 	}
 }
 
-/* The most done at a time, and the bound that it stays within. */
+/* The largest amount of work done at a time, and its bound. */
 static void print_peaks(struct mmp_buffer *out)
 {
 	begin_family(out, "mmpd_peak", "gauge",

@@ -9,7 +9,7 @@
 #include "clock.h"
 #include "log.h"
 
-/* A list's rows come with some of what they belong to: its revision, its board, a build. */
+/* Rows that are read in addition to a list's own: its revision, its board, a build. */
 enum { ROWS_AROUND = 16 };
 
 static const struct peak_info infos[] = {

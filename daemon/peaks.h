@@ -7,9 +7,9 @@
 #include "base/limits.h"
 
 /*
- * The most that one callback of the loop, or one step of the database's thread, has done
- * at a time since the start. Each has a bound in limits.h, so that others are never kept
- * waiting by more. Counted for the whole process, from any thread.
+ * The largest amount of work that one callback of the loop, or one step of the database's
+ * thread, has done since the start. Each has a bound in limits.h, which limits how long
+ * others wait. Counted for the whole process, from any thread.
  */
 enum peak {
 	PEAK_TURN_REQUESTS, /* steps of requests of one client */
@@ -19,7 +19,7 @@ enum peak {
 	PEAK_TURN_TASKS,    /* tasks that threads had finished */
 	PEAK_TURN_FREED,    /* JSON values that were freed */
 	PEAK_ROWS,          /* rows that the database's thread read */
-	PEAK_LOOKS,         /* looks at the stop flag of a task after it was set */
+	PEAK_LOOKS,         /* checks of a task's stop flag after it was set */
 	PEAK_COUNT
 };
 
@@ -32,8 +32,8 @@ struct peak_info {
 const struct peak_info *peak_info(enum peak peak);
 
 /*
- * The longest that a turn of the loop (to a millisecond), or a step of the database's thread, has taken of a
- * processor. Only told: what it takes is the machine's.
+ * The longest processor time of a turn of the loop (to a millisecond), and of a step of
+ * the database's thread. It has no bound, as it depends on the machine.
  */
 enum longest { LONGEST_TURN, LONGEST_STEP, LONGEST_COUNT };
 

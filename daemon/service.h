@@ -21,9 +21,9 @@ struct service {
 	struct event_base *base;
 	struct mmp_store *store;
 	const char *database; /* its path or address; borrowed */
-	char host[MMP_HOST_MAX +
-		  1]; /* this mmpd among those that share it; "": the only one */
-	struct elsewhere *elsewhere; /* those; NULL: there are none */
+	/* The name of this mmpd among those that share the database; "": it is the only one. */
+	char host[MMP_HOST_MAX + 1];
+	struct elsewhere *elsewhere; /* the others; NULL: the database is not shared */
 	struct jobs *jobs;
 	struct retention *retention;
 	struct workers *workers;
@@ -35,12 +35,12 @@ struct service {
 	struct account *account;
 	struct metrics *metrics;
 	size_t clients;            /* connections */
-	uint64_t calls;            /* lines that were begun since the start */
+	uint64_t calls;            /* request lines since the start */
 	struct settings *settings; /* protected by settings_lock outside of the loop */
 	pthread_mutex_t settings_lock;
 	const char *settings_path;     /* borrowed; NULL: the default path */
 	LIST_HEAD(, sweep) sweeps;     /* those running; for sweep.c */
-	LIST_HEAD(, keeping) keepings; /* boards that are given keys; for key.c */
+	LIST_HEAD(, keeping) keepings; /* sessions that give keys to boards; for key.c */
 	struct lease *leases;          /* boards in use; for lease.c */
 	const char *const *lines;      /* patterns of permitted lines; borrowed */
 	size_t line_count;

@@ -17,13 +17,13 @@
 #include "settings.h"
 #include "shares.h"
 
-enum { PAUSE_SECONDS = 1 }; /* minimum time between two such lines in the log */
+enum { PAUSE_SECONDS = 1 }; /* for which no client is accepted */
 
 struct server {
 	struct connection_owner owner;
 	struct listening listening;
 	struct event *accepting[LISTEN_MAX];
-	struct event *again; /* the end of a pause */
+	struct event *again; /* ends a pause */
 	struct connection_list connections;
 	size_t connections_count;
 	struct shares *shares; /* connections of each user */

@@ -48,8 +48,9 @@ static void remove_turn(struct turns *turns, struct turn_user *user, struct turn
 }
 
 /*
- * Whether there is time left before those who wait have their turn, which comes once in
- * each turn of the loop and begins to count anew. libevent's own clock is too coarse.
+ * Whether clients may still be handled in this turn of the loop. The time used is set
+ * back to 0 once a turn, before the waiting clients are handled. libevent's own clock is
+ * too coarse for this.
  */
 static bool has_time(const struct turns *turns)
 {

@@ -8,14 +8,14 @@
 #include <sys/types.h>
 
 /*
- * Who of the clients is next to have its requests handled. Users alternate, and so do the
+ * Chooses the client whose requests are handled next. Users alternate, and so do the
  * connections of each, so that a user with a hundred connections gets no more of the loop
- * than one with one. All together they get MMP_TURNS_US in one turn of the loop; then new
- * requests, finished tasks and timers are looked for.
+ * than one with one. All together they get MMP_TURNS_US in one turn of the loop; then the
+ * loop looks for new requests, finished tasks and timers.
  */
 struct turns;
 
-/* Embedded by who waits. */
+/* Embedded in the struct that waits for its turn. */
 struct turn {
 	void (*run)(struct turn *turn);
 	uid_t uid;
@@ -26,10 +26,10 @@ struct turn {
 struct turns *turns_new(struct event_base *base);
 void turns_free(struct turns *turns);
 
-/* Run it after all that wait. Does nothing if it waits already. */
+/* Run it after all others that wait. Does nothing if it waits already. */
 void turns_wait(struct turns *turns, struct turn *turn);
 
-/* Run it now if nobody waits and there is time left, else as turns_wait. */
+/* Run it now if nothing waits and there is time left, else like turns_wait. */
 void turns_now(struct turns *turns, struct turn *turn);
 
 /* Must be called before the owner is freed. */

@@ -232,7 +232,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *data)
 	advance(driver, NULL, 0);
 }
 
-/* The owner does not go on, but the line is not lost. */
+/* The owner ends the session, although the line still works. */
 static void refuse(struct driver *driver, const struct mmp_error *why)
 {
 	if (driver->state != MMP_SESSION_SIGNING) {

@@ -12,7 +12,10 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* protects the list of leases */
 
-/* The key of what the line leads to; the text itself if it is not a valid line. */
+/*
+ * The key of the place that the line leads to, or the text itself if it is not a valid
+ * line.
+ */
 static const char *key_of(const char *text, char key[MMP_LINE_KEY_SIZE])
 {
 	struct mmp_error ignored;

@@ -2,10 +2,7 @@
 #include "arch/regime.h"
 #include "line/push_private.h"
 
-/*
- * Refuse tables of another regime: with its registers they mean nothing to a 64-bit
- * secure EL1.
- */
+/* Refuse tables for a regime that the loader cannot set up. */
 static int check_regime(const struct mmp_build *build, struct mmp_error *err)
 {
 	const struct mmp_regime *regime = build->layout.plan.shape.regime;

@@ -41,7 +41,7 @@ struct push {
 	char *identity;                 /* the board's known identity; NULL: any board */
 	char *host;    /* the host that its line reaches; NULL: this one */
 	bool is_away;  /* whether that host is away */
-	bool is_taken; /* the board is ours: from now on it is not busy */
+	bool is_taken; /* we hold the lease, so the board no longer counts as busy */
 	uint64_t patience_ms, deadline_ms;
 	bool force, accept_id, records;
 	struct mmp_recorder recorder;
@@ -50,7 +50,7 @@ struct push {
 	bool staged;              /* the store knows that the build may become live */
 	char live[MMP_DIGEST_TEXT_SIZE]; /* what the board reported; "" for none */
 	char said[sizeof(((struct wire_board *)0)->id)]; /* the id that it reported */
-	struct mmp_error why; /* why it was asked to end; MMP_OK: by a person */
+	struct mmp_error why; /* why it was asked to end; MMP_OK: a person asked */
 };
 
 /* In push.c. The texts of `order` are copied. */

@@ -108,7 +108,9 @@ static int claimed_step(struct mmp_call *call, void *data, json_t **ret_result,
 	return call_then(call, IN_WORKER, push_prove);
 }
 
-/* A claimed push that did not start: it waits for its board again, or has failed. */
+/*
+ * A claimed push that did not start: it either waits for its board again or has failed.
+ */
 struct refusal {
 	uint64_t job;
 	bool waits;

@@ -128,8 +128,8 @@ static void on_database_away(void *data, const struct mmp_error *why)
 }
 
 /*
- * What the board reports as live is recorded when it has reported it; that the build
- * may become live is recorded before it is sent, so that it survives our own end.
+ * Record what the board reports as live, and, before the build is sent, that it may
+ * become live: if mmpd ends in the meantime, the database still says so.
  */
 static int on_changed(void *data, enum mmp_session_state state, struct mmp_error *err)
 {
@@ -178,7 +178,7 @@ static enum mmp_job_outcome outcome_of(const struct push *push,
 	return MMP_OUTCOME_UNKNOWN;
 }
 
-/* Put this advice, which is given away, before the one that the report has. */
+/* Put this advice in front of any that the report has. Takes the advice. */
 static void add_advice(json_t *report, json_t *advice)
 {
 	const char *more = json_string_value(json_object_get(report, "advice"));
@@ -192,7 +192,7 @@ static void add_advice(json_t *report, json_t *advice)
 	json_decref(advice);
 }
 
-/* Advice with a command for a shell, which ends with this name. */
+/* Advice that contains a shell command; `name` is its last word. */
 static json_t *advise(const char *before, const char *name, const char *after)
 {
 	char *word = mmp_shell_word(name);
@@ -210,7 +210,10 @@ static json_t *doubt_advice(const struct push *push)
 		      push->board, "` asks the board");
 }
 
-/* A program that reads the same terminal takes the board's answers away. */
+/*
+ * Advice for when another program reads the same terminal and so takes the board's
+ * answers.
+ */
 static json_t *holder_advice(const char *path)
 {
 	return advise("mmpd cannot see what other users' programs have open: "

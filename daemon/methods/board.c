@@ -32,7 +32,7 @@ static void write_rest(struct mmp_writer *w, const void *data)
 	mmp_member_flag(w, "enrolled", row->key != NULL);
 	mmp_member_text(w, "time", row->time);
 	mmp_member_number(w, "patience_ms", (int64_t)board_patience(row));
-	/* The time of the board's last own report, once there was one. */
+	/* The time of the board's last report about itself, if there was one. */
 	mmp_member_text(w, "seen", row->identity ? row->time : NULL);
 	if (!*row->host)
 		return;
@@ -82,7 +82,9 @@ static int set_value(void *data, const struct mmp_board_row *row, struct mmp_err
 	return 0;
 }
 
-/* Over the network, and not to the machine itself, an address is the same for all hosts. */
+/*
+ * A network address is the same for all hosts, unless it is the machine's own (loopback).
+ */
 static bool is_same_line(const char *one, const char *other)
 {
 	char key[MMP_LINE_KEY_SIZE], other_key[MMP_LINE_KEY_SIZE];
@@ -173,7 +175,7 @@ static const struct mmp_param history_params[] = {
 };
 /* clang-format on */
 
-/* A push comes with the row of its build. */
+/* For each push its build's row is read as well. */
 enum { PUSHES_AT_ONCE = MMP_ROWS_AT_ONCE / 2 };
 
 static int read_pushes(struct service *service, struct listing *listing,
@@ -244,7 +246,7 @@ static const struct mmp_param board_list_params[] = {
 };
 /* clang-format on */
 
-/* A board comes with its newest pushes and a build. */
+/* For each board its newest pushes and a build are read as well. */
 enum { BOARDS_AT_ONCE = MMP_ROWS_AT_ONCE / (HOLDING_PUSHES + 2) };
 
 static int add_board(void *data, const struct mmp_board_row *row, struct mmp_error *err)
@@ -288,7 +290,7 @@ static int board_list(struct mmp_call *call, const void *params, json_t **ret_re
 
 enum { SCANNED_MAX = 64 };
 
-/* The lines that were found, and the boards of them that we know. */
+/* The lines that were found, and the known boards that use them. */
 struct scan {
 	size_t count;
 	struct mmp_scanned found[SCANNED_MAX];

@@ -179,7 +179,7 @@ static int keep_build(struct mmp_call *call, const struct mmp_build *build,
 	return answer_text(call, &w, failed, err);
 }
 
-/* Set the error of the call if there is no build, or no answer about one. */
+/* Fail the call with the error of the work, which made no build or no answer. */
 static int tell_error(const struct build_work *work, struct mmp_call *call,
 		      struct mmp_error *err)
 {

@@ -76,7 +76,7 @@ static json_t *waivers_of(const struct mmp_platform *platform, json_t *given)
 	return all;
 }
 
-/* Both are asked for before the first is read. */
+/* Ask for both platforms first, so that they are read together. */
 static int take_platforms(struct mmp_call *call, const struct check *p,
 			  struct gate_request *request, struct mmp_error *err)
 {

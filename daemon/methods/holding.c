@@ -32,7 +32,7 @@ static int add_push(void *data, const struct mmp_job_row *row, struct mmp_error 
 	return 0;
 }
 
-/* A push from before its proof was kept: its report tells. */
+/* A push by an mmpd that did not store the proof yet: look into its report. */
 static int take_report(void *data, const struct mmp_job_row *row, struct mmp_error *err)
 {
 	json_t *report = row->report ? json_loads(row->report, 0, NULL) : NULL;
@@ -109,15 +109,12 @@ int holding_pushes(struct service *service, const char *board,
 	return 0;
 }
 
-/*
- * --- the current build
- * ------------------------------------------------------------------
- */
+/* --- the current build ----------------------------------------------------------------- */
 
 /*
- * Look at the newest pushes of the live build, back to a push of another one: the
- * oldest says since when and by whom, the newest what was proved. Pushes that ended
- * before activating anything are ignored.
+ * Look at the newest pushes, back to the first one of another build. The oldest of these
+ * pushes says since when the build is live and who pushed it; the newest says what was
+ * proved. Pushes that ended before activating anything are ignored.
  */
 static void add_push_of(json_t *holding, const json_t *pushes)
 {

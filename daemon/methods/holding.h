@@ -10,7 +10,7 @@
  * proven it or it was only activated. null if nothing is known. In the store thread,
  * and not from a callback of the store.
  */
-enum { HOLDING_PUSHES = 64 }; /* that are looked at for it */
+enum { HOLDING_PUSHES = 64 }; /* pushes that are looked at for it */
 int holding_add(struct service *service, json_t *board, struct mmp_error *err);
 
 /* The pushes to a board, newest first, each with its build's platform and proof. */

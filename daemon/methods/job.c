@@ -176,7 +176,10 @@ static void note_progress(struct asked *asked, json_t *take_job)
 	json_decref(take_job);
 }
 
-/* One of our jobs that had not ended was just about to begin when we looked. */
+/*
+ * A job of this host that has not ended was about to begin when we looked for it: look
+ * again.
+ */
 static int look_step(struct mmp_call *call, void *data, json_t **ret_result,
 		     struct mmp_error *err)
 {

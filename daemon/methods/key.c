@@ -108,7 +108,10 @@ static const struct mmp_param enroll_params[] = {
 };
 /* clang-format on */
 
-/* What is known of an enrolment, which the board carries out once and for good. */
+/*
+ * What is known of an enrolment. A board carries it out only once, and it cannot be
+ * undone.
+ */
 enum enrolled {
 	ENROLLED_NOT,   /* not asked for, refused, or recorded */
 	ENROLLED_MAYBE, /* the board was asked; its answer is missing */
@@ -120,7 +123,7 @@ struct keeping {
 	struct service *service;
 	struct wire_keep keep;
 	enum enrolled enrolled;
-	uint8_t own_point[WIRE_POINT_SIZE]; /* that the board has if it was enrolled */
+	uint8_t own_point[WIRE_POINT_SIZE]; /* the board's new key if it was enrolled */
 	char *board, *line;
 	char *identity; /* the board's known identity; NULL: any board */
 	bool has_point;
@@ -130,7 +133,7 @@ struct keeping {
 	struct driver *driver;
 	struct signer *signer;
 	struct mmp_session_report report;
-	LIST_ENTRY(keeping) link; /* with a lease: in the list of the service */
+	LIST_ENTRY(keeping) link; /* in the list of the service while it holds a lease */
 };
 
 /*
@@ -148,7 +151,10 @@ static void close_line(void *data)
 	keeping->driver = NULL;
 }
 
-/* The call ends: if it fails, the error says what is lost otherwise, and what to do. */
+/*
+ * The call is about to be answered. If it has failed after the board was enrolled, the
+ * error also gives the board's public key, and the command that records it.
+ */
 static void tell_point(void *data, struct mmp_error *err)
 {
 	struct keeping *keeping = data;
@@ -250,7 +256,10 @@ static int note_step(struct mmp_call *call, void *data, json_t **ret_result,
 	return 0;
 }
 
-/* A board that has refused has no new key, unless it was reset before it said so. */
+/*
+ * Find out whether the board was enrolled. If it refused, it has no new key, except if a
+ * reset came before its answer.
+ */
 static void learn_enrolled(struct keeping *keeping, enum mmp_session_state state)
 {
 	const struct mmp_session_report *report = &keeping->report;
@@ -368,7 +377,7 @@ static int revoke(struct mmp_call *call, const void *params, json_t **ret_result
 	return start(call, p->board, &keep, NULL, err);
 }
 
-/* A board as it is on record, to be given the key that it already has. */
+/* The record of a board, to which the key is added that the board already has. */
 struct known {
 	struct service *service;
 	char *identity;
@@ -389,7 +398,7 @@ static int take_known(void *data, const struct mmp_board_row *row, struct mmp_er
 	return 0;
 }
 
-/* Make good for an enrolment whose result could not be recorded. */
+/* Record an enrolment whose result could not be recorded at the time. */
 static int record_enrolled(struct mmp_call *call, const struct enrolling *p,
 			   json_t **ret_result, struct mmp_error *err)
 {

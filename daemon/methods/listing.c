@@ -7,7 +7,8 @@
 #include "memory.h"
 #include "work/errand.h"
 
-enum { LISTING_ROWS = MMP_ROWS_AT_ONCE / 5 }; /* each is made into JSON, in some 30 us */
+/* Making JSON of one row takes about 30 us. */
+enum { LISTING_ROWS = MMP_ROWS_AT_ONCE / 5 };
 
 void listing_at(struct listing *listing, const char *name)
 {
@@ -26,7 +27,10 @@ static void free_listing(void *data)
 	free(listing);
 }
 
-/* The rows are let go here, so that they are freed in this thread once printed. */
+/*
+ * Give up our reference to the rows here, so that they are freed in the thread that
+ * prints them.
+ */
 static int end_listing(struct listing *listing, json_t **ret_result,
 		       struct mmp_error *err)
 {

@@ -151,7 +151,7 @@ void build_work_export(struct computing *computing)
 	mmp_buffer_done(&out);
 }
 
-/* There is nothing to ask about a build that no board takes. */
+/* A build that no board takes needs no proof. */
 void build_work_prove(struct computing *computing)
 {
 	struct build_work *w = build_work_of(computing);

@@ -8,12 +8,13 @@
 #include "work/compute.h"
 
 /*
- * A build to be made or read back, and the questions about it: everything that takes
- * long, for use in a thread. Reading back makes and walks the whole build again.
+ * The work on a build that takes long, for use in a thread: making it, reading it back
+ * from the store, and answering questions about it. Reading back makes and walks the
+ * whole build again.
  */
 struct build_work {
 	struct computing computing;
-	struct mmp_platform *platform; /* to be made of; NULL once in the build */
+	struct mmp_platform *platform; /* to make it from; NULL once the build owns it */
 	struct mmp_build_request request;
 	uint64_t revision;
 	struct mmp_buffer manifest, bytes; /* the stored build, if there is no platform */

@@ -26,7 +26,7 @@ struct elsewhere {
 	TAILQ_HEAD(, news_waiter) waiters;
 	bool is_looking;
 	bool is_away; /* already logged that the database is away */
-	/* The result of a look. */
+	/* What the last look in the database found. */
 	struct claimed_job claimed[ELSEWHERE_CLAIM_MAX];
 	size_t claimed_count;
 	uint64_t cancelled[ELSEWHERE_CLAIM_MAX];

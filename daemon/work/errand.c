@@ -26,7 +26,7 @@ struct errand {
 	struct mmp_call *asked; /* for the loop: of the connection; NULL: nobody waits */
 	struct caller caller;
 	const struct mmp_method *method;
-	json_t *request; /* that the params are borrowed from */
+	json_t *request; /* the params borrow from it */
 	size_t bytes;    /* of its line */
 	_Alignas(max_align_t) unsigned char params[MMP_PARAMS_MAX];
 
@@ -34,7 +34,7 @@ struct errand {
 	call_step *step;  /* NULL: the handler of the method */
 	bool has_next;    /* the step has named a next one */
 	bool deferred;    /* the step has called mmp_call_defer */
-	bool is_deferred; /* for the loop: deferred without an answer so far */
+	bool is_deferred; /* for the loop: deferred, and not answered yet */
 	bool must_go_on;
 	enum step_weight weight; /* of the next step */
 	struct inputs *inputs;   /* read for the handler; NULL: nothing */
@@ -170,7 +170,7 @@ static void work_errand(struct task *task)
 		run_step(e);
 }
 
-/* The transaction in which the step took part has failed. */
+/* The transaction that the step was part of has failed. */
 static void on_no_commit(struct task *task, const struct mmp_error *why)
 {
 	struct errand *e = container_of(task, struct errand, task);

@@ -80,9 +80,9 @@ void call_go_on(struct mmp_call *call, enum place place, call_step *step);
 void call_must_go_on(struct mmp_call *call);
 
 /*
- * Have `ending` called with the data of call_keep, in the loop, when the call is about
- * to be answered, whether the client is there or not: with the error, which it may
- * word anew, or with NULL if all steps have succeeded and what they wrote is kept.
+ * Have `ending` called with the data of call_keep, in the loop, when the call is about to
+ * be answered, whether the client is there or not: `err` is the error, whose text it may
+ * change, or NULL if all steps have succeeded and their writes are on the disk.
  */
 void call_on_end(struct mmp_call *call,
 		 void (*ending)(void *data, struct mmp_error *err));

@@ -34,9 +34,9 @@ static struct fair_user *add_user(struct fair *fair, uid_t uid)
 }
 
 /*
- * A user that comes, or comes back, starts at the time of the user whose turn it is:
- * idle time is not saved up. One that has used more keeps that until the others have
- * caught up.
+ * A user that comes, or comes back, starts with the time of the user whose turn it is, so
+ * idle time cannot be saved up. If it has used more than that, it waits until the others
+ * have caught up.
  */
 static void wake_user(const struct fair *fair, struct fair_user *user)
 {

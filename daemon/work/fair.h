@@ -13,7 +13,7 @@
  */
 struct fair_user {
 	uid_t uid;
-	uint64_t served_ns; /* comparable among users; see now_ns */
+	uint64_t served_ns; /* time used, comparable among users; see now_ns */
 	size_t waiting, running;
 	struct task_list tasks[2]; /* short, long */
 	LIST_ENTRY(fair_user) link;

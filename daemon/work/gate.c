@@ -19,7 +19,7 @@ struct gate_work {
 	struct mmp_error err;
 };
 
-/* The facts of a layout: its findings, and where it stops. NULL with *err. */
+/* The findings of a layout, and where it stops. NULL with *err. */
 static json_t *facts_of(const struct mmp_platform *platform, struct mmp_error *err)
 {
 	struct mmp_layout layout;
@@ -73,7 +73,7 @@ static void work_gate(struct computing *computing)
 	mmp_budget_init(&budget);
 	if (answer && request->take_against)
 		base = facts_of(request->take_against, &g->err);
-	/* There is no budget if the firmware stops for another reason. */
+	/* If the firmware stops for another reason, no budget can be computed. */
 	if (answer && request->order.min_spare &&
 	    !mmp_budget_make(&budget, platform, MMP_BUDGET_SHM, &none))
 		facts.budget = &budget;

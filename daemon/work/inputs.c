@@ -28,7 +28,7 @@ struct input {
 	uint64_t revision;
 	enum wanted wanted;
 	bool is_begun, is_read;
-	struct mmp_error err; /* MMP_OK unless it cannot be had */
+	struct mmp_error err; /* why it cannot be read; MMP_OK: it can */
 	char *name;           /* of the platform; NULL: it is a build */
 	struct platform_head head;
 	char *config;
@@ -223,7 +223,7 @@ static bool are_long(const struct inputs *inputs)
 	return inputs->is_long || rows > MMP_COMPUTE_SHORT;
 }
 
-/* To the next part, or back to the handler. */
+/* Go on with the next part, or return to the handler if everything is read. */
 static int read_on(struct mmp_call *call, struct inputs *inputs)
 {
 	if (unread(inputs)) {
@@ -330,7 +330,7 @@ static int take_named(struct mmp_call *call, const char *given, uint64_t revisio
 	struct inputs *inputs = asked_by_step(call);
 	struct input *input = find_or_add(inputs, given, revision, wanted);
 
-	/* Of several, the first is read now, the others each in a step of their own. */
+	/* The first input is read in this step; further ones get a step each. */
 	if (!input->is_begun && call_place(call) == IN_STORE && inputs->count == 1)
 		read_some(service->store, inputs, input);
 	if (input->err.code != MMP_OK) {
@@ -399,7 +399,7 @@ int input_revision(struct mmp_call *call, const char *name, uint64_t revision,
 	return take_named(call, name, revision, EXACT_NAME, ret_platform, ret_head, err);
 }
 
-/* All of them are asked for before the first is read. */
+/* Ask for all of them first, so that they are read together. */
 int input_contexts(struct mmp_call *call, const struct mmp_platform *platform,
 		   struct mmp_platform *others[], size_t *ret_count,
 		   struct mmp_error *err)

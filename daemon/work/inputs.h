@@ -8,12 +8,12 @@
 /*
  * The platforms that a call needs. A handler, or another step, asks for them with the
  * functions below and returns what they return unless that is 0: on MMP_LATER it is run
- * again in a worker once the database's thread has read the rows. So it must do nothing
- * before that it cannot do twice.
+ * again in a worker once the database's thread has read the rows. So before that it must
+ * not do anything that must not be done twice.
  *
  * The database's thread only copies rows, MMP_ROWS_AT_ONCE at a time; others get their
- * turn in between, and a revision never changes. Documents are read, and rows made into
- * a platform, in the worker.
+ * turn in between, and a revision never changes. Documents are read, and rows made into a
+ * platform, in the worker.
  */
 struct inputs;
 

@@ -38,8 +38,8 @@ void jobs_free(struct jobs *jobs);
 /* --- beginning --- */
 
 /*
- * A job that a call begins. It is the data of the call (call_keep). If `begun` was not
- * called, freeing it must give back what `prepare` took.
+ * A job that a call begins. It is the data of the call (call_keep). If it is freed before
+ * `begun` was called, that must give back what `prepare` took.
  */
 struct job_start {
 	/*

@@ -23,7 +23,7 @@ struct mailbox {
 	struct event *on_bell;
 };
 
-/* The bell is rung once for everything that is there when the loop looks. */
+/* The loop is notified once for all tasks that are there when it looks. */
 static void ring(struct mailbox *mailbox)
 {
 	const uint64_t one = 1;

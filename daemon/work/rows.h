@@ -6,8 +6,8 @@
 #include "store/store.h"
 
 /*
- * Copies of the regions that the store passes to a callback: the store thread only makes
- * them, and a worker makes registrations of them.
+ * Copies of the regions that the store passes to a callback. The store thread only makes
+ * the copies; a worker turns them into registrations.
  */
 struct rows {
 	struct mmp_buffer list;  /* the rows, without texts */

@@ -58,7 +58,7 @@ struct sweep {
 	json_t *verdict; /* of the platform as it is, with its own seed */
 	TAILQ_HEAD(, part) ready;
 	uint64_t chunk, chunks, begun,
-		joined; /* chunk: seeds of one, the last has the rest */
+		joined; /* chunk: seeds of one chunk; the last one has the rest */
 	unsigned at_work;
 	double cpu_s;
 };

@@ -14,8 +14,8 @@ struct judging {
 };
 
 /*
- * Keep only what prevents the platform from booting, as layout.compute shows the rest.
- * Errors are the first of the findings.
+ * Keep only the findings that prevent the platform from booting, as layout.compute shows
+ * the rest. Errors come first in the list.
  */
 static void keep_errors(struct mmp_findings *findings)
 {
