@@ -13,8 +13,8 @@
 
 enum {
 	STEP_PAGES = 256, /* 1 MiB: a few milliseconds */
-	RESTARTS_MAX = 4, /* for writes of other programs; then the rest is one step */
-	BUSY_MAX = 16,    /* steps that found the database locked by another program */
+	RESTARTS_MAX = 4, /* when other programs write; then the rest is one step */
+	BUSY_MAX = 16,    /* steps that may find the database locked by another program */
 };
 
 struct mmp_backup {

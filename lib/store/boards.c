@@ -66,7 +66,7 @@ static int take_jobs(struct mmp_store *store, const char *name, struct mmp_error
 	return sql_run(store, err, sql, "tt", store->host, name);
 }
 
-/* One device, driven by two hosts: neither would see that the other uses it. */
+/* Refuse a device that another host drives: neither would see that the other uses it. */
 static int check_lines(struct mmp_store *store, const struct mmp_board_row *board,
 		       struct mmp_error *err)
 {
@@ -195,7 +195,7 @@ static int not_ours(struct mmp_store *store, const char *name, struct mmp_error 
 	return -1;
 }
 
-/* The board may hold a build that is not in our store: there is no row for it then. */
+/* The board may hold a build that is not in our store and so has no row. */
 static int holds(struct mmp_store *store, const char *name, const char *build,
 		 const char *time, struct mmp_error *err)
 {

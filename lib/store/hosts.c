@@ -168,7 +168,9 @@ static int note(struct mmp_store *store, struct sql_query *query, uint64_t now_m
 	return 0;
 }
 
-/* What was seen over another connection says nothing: the server was away in between. */
+/*
+ * Heartbeats seen over another connection do not count: the server was away in between.
+ */
 static int look_at_others(struct mmp_store *store, uint64_t now_ms, struct mmp_error *err)
 {
 	static const char sql[] = "SELECT name, heartbeat FROM host WHERE name <> ?";

@@ -43,7 +43,7 @@ static int put_config(struct mmp_store *store, struct revision *head,
 			  platform->rules, platform->config);
 }
 
-/* The regions of the newest revision end with the next one. */
+/* The regions of the newest revision do not exist in the next one. */
 static int end_regions(struct mmp_store *store, const struct revision *head,
 		       struct mmp_error *err)
 {

@@ -101,7 +101,7 @@ static int write_revision(struct mmp_store *store, const struct revision *head,
 		       (uint64_t)head->removed, head->positions, head->id);
 }
 
-/* Make what was written the next revision, with a row in history. */
+/* Complete the next revision from what was written, and add a row to history. */
 int revision_commit(struct mmp_store *store, struct revision *head, const char *name,
 		    const char *action, const char *about, const struct mmp_signature *by,
 		    struct mmp_error *err)

@@ -41,7 +41,7 @@ int revision_check(const char *name, uint64_t now, uint64_t wanted,
 int revision_add_region(struct mmp_store *store, struct revision *head,
 			const struct mmp_region_row *region, struct mmp_error *err);
 
-/* Make what was written the next revision, with a row in history. */
+/* Complete the next revision from what was written, and add a row to history. */
 int revision_commit(struct mmp_store *store, struct revision *head, const char *name,
 		    const char *action, const char *about, const struct mmp_signature *by,
 		    struct mmp_error *err);

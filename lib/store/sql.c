@@ -254,7 +254,7 @@ static int begin_in_group(struct mmp_store *store, bool saved, struct mmp_error 
 	return sql_run(store, err, "SAVEPOINT one", "") ? lose_group(store, err) : 0;
 }
 
-/* What has failed half-way cannot be undone alone. */
+/* A change that has failed half-way cannot be undone without the rest of its group. */
 static int finish_unsaved(struct mmp_store *store, int failed,
 			  const struct mmp_error *why)
 {

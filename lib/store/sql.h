@@ -69,8 +69,8 @@ struct mmp_store {
 	const struct sql_driver *driver;
 	char *path; /* or the address of the server, without a password; for messages */
 	bool is_shared;              /* other programs write to it too */
-	char host[MMP_HOST_MAX + 1]; /* this mmpd among those; "": it is the only one */
-	uint64_t rows;               /* read since it was opened */
+	char host[MMP_HOST_MAX + 1]; /* our name among those; "": it is the only one */
+	uint64_t rows;               /* rows read since it was opened */
 	uint64_t pruned_jobs;        /* since it was opened */
 	uint64_t connections;        /* how often we have connected to the server */
 	struct host_seen *seen;      /* the other hosts */

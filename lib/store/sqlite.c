@@ -198,8 +198,8 @@ static void close_store(struct mmp_store *store)
 }
 
 /*
- * If the file was deleted or replaced while it was open, writes would succeed and be
- * lost: nobody would find them in the database's place.
+ * If the file was deleted or replaced while it was open, writes would succeed but be
+ * lost, as the file that they go to has no name any more.
  */
 static int check_place(struct mmp_store *store, struct mmp_error *err)
 {
