@@ -22,14 +22,13 @@
 #include "wire/cursor.h"
 
 /*
- * Increment it whenever the meaning of a byte changes. Both ends refuse any other
- * version.
+ * The version of the protocol. Increment it whenever the meaning of a byte changes. Both
+ * ends refuse any other version.
  */
 #define WIRE_VERSION 4
 
-#define WIRE_MAGIC 0x31706d6du /* "mmp1" on the line: hello is the same in all versions */
-#define WIRE_BODY_MIN                                                                    \
-	320u /* bytes of a body that every board accepts: begin, hello's answer */
+#define WIRE_MAGIC       0x31706d6du /* "mmp1" on the line: hello is the same in all versions */
+#define WIRE_BODY_MIN    320u  /* bytes of a body that every board accepts and makes */
 #define WIRE_BODY_MAX    4096u /* bytes of a body that no board may exceed */
 #define WIRE_FRAMES_MAX  16u   /* frames in flight that no board may exceed */
 #define WIRE_ID_MAX      32u   /* bytes of a board's id, printable ASCII */
@@ -277,7 +276,7 @@ enum {
 enum wire_ran {
 	WIRE_RAN,         /* yes */
 	WIRE_RAN_NOT,     /* no: `esr` says why */
-	WIRE_NOT_PLANTED, /* not tried: not mapped, not to a window, or to the pool */
+	WIRE_NOT_PLANTED, /* not tried: not in RAM of a window, or in the pool */
 	WIRE_NOT_BACK,    /* the test failed: it came back in an unexpected way */
 	WIRE_RAN_COUNT
 };

@@ -393,8 +393,8 @@ static size_t go_on(struct encoder *e, size_t done, bool all)
 }
 
 /*
- * Words in an order that misleads the choices above could take more than themselves: then
- * all of them are one literal.
+ * With an unfortunate order of words, the choices above could take more bytes than the
+ * words themselves. Then all words become one literal.
  */
 static size_t encode(struct encoder *e, bool all)
 {
