@@ -19,7 +19,7 @@ typedef enum wire_status command_run(struct loader *loader,
 
 struct loader_command {
 	command_run *run;
-	uint8_t states; /* in which it is allowed: bits of enum loader_state */
+	uint8_t states; /* states in which it is allowed: bits of enum loader_state */
 	bool opens;     /* allowed outside of a session */
 };
 
@@ -150,7 +150,7 @@ static enum wire_word word_width(const struct loader *loader)
 							  : WIRE_LONG_WORD;
 }
 
-/* Either everything is permitted, or nothing is written. */
+/* Write nothing unless all of the runs are valid and fit. */
 static enum wire_status put_runs(struct loader *loader, uint32_t offset,
 				 struct wire_reader *in)
 {
@@ -207,7 +207,10 @@ static enum wire_status make_live(struct loader *loader)
 	return WIRE_OK;
 }
 
-/* The live build may be sent again, with the counter that it has raised. */
+/*
+ * Check the signature. The live build may be sent again with the same counter, which it
+ * has already raised.
+ */
 static enum wire_status check_begin(const struct loader *loader,
 				    const struct wire_begin *begin)
 {

@@ -24,8 +24,8 @@
 	4u /* requests that may be under way; a UART's buffer holds them */
 
 /*
- * How far above the board's a counter may be. It cannot be lowered, and has 65,535 steps
- * on QEMU virt: a single build must not use them up.
+ * How far a build's counter may be above the board's. The board's counter cannot be
+ * lowered and has only 65,535 steps on QEMU virt, which a single build must not use up.
  */
 #define LOADER_COUNTER_LEAP 256u
 
@@ -152,9 +152,9 @@ bool loader_may_plant(const struct loader *loader, uint64_t par, uint64_t va,
 uint32_t loader_staging(const struct loader_port *port);
 
 /*
- * Whether all tables that the walker can reach are in the pool, in secure memory. Only
- * then does a translate read nothing but the pool; a walk into a device could have side
- * effects. False: *ret_leaving is the first descriptor that leads elsewhere. Call it
+ * Whether all tables that the walker can reach are in the pool, in secure memory.
+ * Otherwise a translate would read outside of the pool, and reading a device could have
+ * side effects. False: *ret_leaving is the first descriptor that leads elsewhere. Call it
  * only after loader_guard has accepted what was begun.
  */
 bool loader_tables_stay(struct loader *loader, struct wire_leaving *ret_leaving);

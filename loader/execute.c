@@ -96,12 +96,12 @@ static uint64_t spsr_of(const struct wire_trial *trial)
 }
 
 /*
- * The word that a trial has overwritten, while it runs. Where writing it back is what
- * makes the loader start again, a second attempt is the last.
+ * The word that a trial has overwritten, while it runs. If writing it back causes an
+ * exception, the loader starts again and tries it once more, but no more often.
  */
 enum { ATTEMPTS = 2 };
 static struct {
-	volatile uint32_t attempts; /* that are left; 0: nothing is overwritten */
+	volatile uint32_t attempts; /* left; 0: nothing is overwritten */
 	uint32_t before;
 	uint64_t pa;
 } planted;

@@ -26,7 +26,7 @@ enum {
 #define GICC_PMR        (GICC + 0x004)
 #define GICC_EOIR       (GICC + 0x010)
 #define GICC_RPR        (GICC + 0x014)
-#define GICC_AEOIR      (GICC + 0x024) /* of group 1 */
+#define GICC_AEOIR      (GICC + 0x024) /* end of interrupt, of group 1 */
 
 enum { GROUPS_ON = 3, FIQ_ON = 1 << 3 };
 enum { TIMER_ON = 1, TIMER_OFF = 0, WAIT_MS = 100 };

@@ -189,7 +189,7 @@ uint32_t loader_staging(const struct loader_port *port)
 #define PAR_PA   UINT64_C(0x0000fffffffff000)
 #define PAR_ATTR 56
 
-/* Device memory, whose attribute has four zeroes at the top, is never executed. */
+/* Device memory is never executed; bits 7:4 of its attribute are zero. */
 bool loader_may_plant(const struct loader *loader, uint64_t par, uint64_t va,
 		      uint64_t *ret_pa)
 {

@@ -12,7 +12,7 @@
 #define GIBS         4
 #define PAGE         UINT64_C(0x1000)
 #define PAGES        512 /* of a block */
-#define SPLIT_MAX    4   /* blocks that can be mapped page by page */
+#define SPLIT_MAX    4   /* how many blocks can be mapped page by page */
 
 /* Descriptors at absolute positions: type, AttrIndx, AP[1] (RES1 at EL3), AP[2], SH, AF, XN. */
 #define DESC_BLOCK           UINT64_C(1)

@@ -56,8 +56,8 @@ static void set_timer(uint64_t ms, uint64_t control)
 }
 
 /*
- * The counter runs from the crystal. Setting it up is the job of the armstub, so of
- * ours.
+ * The counter runs from the crystal. We are loaded in place of the armstub, which sets it
+ * up.
  */
 static void start_counter(void)
 {
@@ -86,8 +86,8 @@ void port_wait(void)
 }
 
 /*
- * The board's own watchdog would reset the VideoCore with everything that it has
- * loaded.
+ * The board's own watchdog is not used: it would also reset the VideoCore, and with it
+ * everything that it has loaded.
  */
 void port_watch(void)
 {

@@ -18,7 +18,10 @@ static inline uint64_t timer_now(void)
 	return now;
 }
 
-/* The ticks of a time. If nobody has set the counter's frequency, assume that of QEMU. */
+/*
+ * Convert a time to ticks. If nobody has set the counter's frequency, assume that of
+ * QEMU.
+ */
 static inline uint64_t timer_ticks(uint64_t ms)
 {
 	uint64_t hz;

@@ -89,8 +89,9 @@ static bool store(const struct loader_port *port, size_t at, const uint8_t *byte
 }
 
 /*
- * The last byte makes the record count, so it is written once the others are right. What
- * a failed write has left is read, too, so that nothing is written over it.
+ * A record is valid once its last byte is written, so that is done after the others were
+ * verified. What a failed write has left is read as well, so that nothing is written over
+ * it.
  */
 static bool write_record(struct loader *loader, uint8_t type, const uint8_t *payload,
 			 size_t length)

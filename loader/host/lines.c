@@ -108,7 +108,7 @@ void lines_close(struct lines *lines)
 		close(lines->notify);
 }
 
-/* A host has opened the slave, or connected. */
+/* A host has opened the slave, or has connected. */
 static void greet_peer(struct lines *lines)
 {
 	char events[4096];

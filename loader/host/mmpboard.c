@@ -147,7 +147,10 @@ static const uint8_t *board_memory(void *context, uint64_t pa)
 	return board->memory + (pa - board->ram.base);
 }
 
-/* As flash does it: bits are only cleared, and it stops where that does not suffice. */
+/*
+ * Write like flash: bits can only be cleared. Stop at the first byte for which that is
+ * not enough.
+ */
 static bool board_keep(void *context, size_t at, const uint8_t *bytes, size_t length)
 {
 	struct board *board = context;
@@ -330,7 +333,7 @@ static bool inside(const struct wire_span *part, const struct wire_span *whole)
 	       part->base + part->size <= whole->base + whole->size;
 }
 
-/* Inconsistent options would let a push write outside of the memory. */
+/* Refuse inconsistent options, which would let a push write outside of the memory. */
 static void check_board(const struct board *board)
 {
 	const char *id = board->port.id;

@@ -154,7 +154,7 @@ void loader_replay_free(struct loader_replay *replay)
 	free(replay);
 }
 
-/* --- what can be replayed only with that very board --- */
+/* --- recordings that can only be replayed with the same board --- */
 
 static void impossible(struct loader_replay *replay, const char *why)
 {

@@ -71,8 +71,8 @@ static bool too_large(uint64_t address, unsigned int oa_bits)
 }
 
 /*
- * Start a walk. False: *par is a fault before any table was read, which is always of
- * level 0.
+ * Start a walk. False: *par is a fault that comes before any table is read; it is always
+ * reported for level 0.
  */
 static bool start_walk(const struct walker *walker, uint64_t va, struct host_walk *walk,
 		       uint64_t *par)

@@ -3,13 +3,12 @@
 #define LOADER_WALKER_H
 
 /*
- * The results of AT S1E1R, S1E1W, S1E0R and S1E0W on a Cortex-A57 in the secure state,
- * in software: stage 1 of EL1&0, 4 KiB granule, levels 0 to 3, no extensions after
- * Armv8.0. It replaces the hardware in the simulated board. It shares no code with
- * mmp's table builder or its walker, otherwise it would prove nothing.
+ * The results of AT S1E1R, S1E1W, S1E0R and S1E0W on a Cortex-A57 in the secure state, in
+ * software: stage 1 of EL1&0, 4 KiB granule, levels 0 to 3, no extensions after Armv8.0.
+ * It replaces the hardware in the simulated board. It shares no code with mmp's table
+ * builder or its walker, so that it can find their mistakes.
  *
- * Source: Arm ARM, DDI 0487, chapter D8 "The AArch64 Virtual Memory System
- * Architecture".
+ * Source: Arm ARM, DDI 0487, chapter D8 "The AArch64 Virtual Memory System Architecture".
  */
 
 #include <stdbool.h>
