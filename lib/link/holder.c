@@ -11,7 +11,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-/* From /proc/locks. */
+/* Find the process that holds a flock, in /proc/locks. */
 long holder_of_flock(int fd)
 {
 	FILE *locks = fopen("/proc/locks", "re");
@@ -131,7 +131,7 @@ static bool is_controlled_by(long pid, dev_t device)
 	       makedev(tty >> 8 & 0xfff, (tty & 0xff) | (tty >> 12 & 0xfff00)) == device;
 }
 
-/* Whether a path means another file in each process. */
+/* Whether the path leads to a different file in each process. */
 static bool is_own_path(const char *path)
 {
 	static const char *const own[] = { "/dev/fd/", "/dev/std" };
@@ -149,9 +149,10 @@ static bool is_below_dev(const char *path)
 }
 
 /*
- * Such as `picocom -b 115200 /dev/ttyUSB0`: by this name of the device or another one.
- * A pseudo-terminal is named by the program at its other end. Only names below /dev are
- * looked up: on another file system, such as a network's, stat may wait for ever.
+ * Whether the command line names the device, such as `picocom -b 115200 /dev/ttyUSB0`, by
+ * this name or another one. A pseudo-terminal is named by the program at its other end.
+ * Only names below /dev are looked up: on another file system, such as a network's, stat
+ * may wait for ever.
  */
 static bool names_device(long pid, dev_t device)
 {

@@ -50,8 +50,8 @@ static bool in_window(const struct wire_board *board, uint64_t pa)
 }
 
 /*
- * Find a page where an instruction can be planted; if there is none, the reason of the
- * first.
+ * Find a page of the region where an instruction can be planted; if no page is suitable,
+ * give the reason for the first one.
  */
 static enum mmp_trial_state choose_page(const struct mmp_session *session,
 					const struct mmp_trial *trial, uint8_t *ret_page)

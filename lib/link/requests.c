@@ -12,8 +12,8 @@ enum {
 	BEGIN_SIGNATURE_MAX = WIRE_NONCE_SIZE + 1 + WIRE_ID_MAX + 10 + WIRE_KEY_ID_SIZE +
 			      WIRE_SIGNATURE_SIZE,
 	BOARD_BYTES_PER_MS =
-		64, /* rate of zeroing, hashing or copying without caches, at least */
-	CANCEL_PATIENCE_MS = 3000 /* nobody who has cancelled wants to wait long */
+		64, /* minimum rate of zeroing, hashing or copying without caches */
+	CANCEL_PATIENCE_MS = 3000 /* after a cancel nobody wants to wait long */
 };
 
 /* Prepare a request, with the number of bytes of memory that the board has to process. */
@@ -79,7 +79,10 @@ static void send_hello(struct mmp_session *session)
 	send(session, request, &writer);
 }
 
-/* Ask for no digests any more: their answer is what is too long for this line. */
+/*
+ * Stop asking for digests: the long answer that carries them does not get through on this
+ * line.
+ */
 static bool shorten_hello(struct mmp_session *session, struct link_request *request,
 			  struct wire_writer *writer)
 {
@@ -469,7 +472,7 @@ static void advance_sending(struct mmp_session *session)
 	}
 }
 
-/* One step after the other, because each needs the answers of the one before. */
+/* One step after the other, because each needs the answers to the previous one. */
 static void advance_proving(struct mmp_session *session)
 {
 	if (!session->proof_planned)

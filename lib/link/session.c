@@ -74,7 +74,7 @@ struct mmp_session *mmp_session_new(const struct mmp_push *push, struct mmp_erro
 	if (push->board_id)
 		snprintf(session->board_id, sizeof(session->board_id), "%s",
 			 push->board_id);
-	session->push.board_id = NULL; /* the caller's, who need not keep it */
+	session->push.board_id = NULL; /* the caller may free its own copy */
 	if (push->image)
 		session->image = *push->image;
 	if (!session->push.patience_ms)
@@ -144,8 +144,8 @@ static void count_byte(struct mmp_session *session)
 }
 
 /*
- * A broken frame of our own has many bytes that no text has. Once text was kept, it
- * stays.
+ * Keep what arrived outside of frames, to show it to a person. Prefer text: text that was
+ * kept is not replaced by bytes such as those of a broken frame.
  */
 static void keep_stray(struct mmp_session *session)
 {
@@ -174,7 +174,10 @@ static void take_byte(struct mmp_session *session, uint8_t byte)
 	}
 }
 
-/* ", U-Boot's ...": what the person should know about bytes that were no answers. */
+/*
+ * What the person should know about received bytes that were no answers, as the end of a
+ * sentence.
+ */
 static const char *describe_stray(struct mmp_session *session,
 				  char text[MMP_STRAY_TEXT_SIZE + 2])
 {

@@ -74,7 +74,7 @@ void session_failed(struct mmp_session *session);
 /* Send hello, or the next request; does nothing while the window is full. */
 void session_advance(struct mmp_session *session);
 
-/* A link_shorten function: what no longer fits is sent by a later request. */
+/* A link_shorten function: a later request sends what no longer fits. */
 bool session_shorten(void *owner, struct link_request *request,
 		     struct wire_writer *writer);
 

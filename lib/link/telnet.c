@@ -14,7 +14,7 @@ enum { BINARY = 0, SUPPRESS_GO_AHEAD = 3, COM_PORT = 44 }; /* RFC 856, 858, 2217
 
 enum { READ_DATA, READ_COMMAND, READ_OPTION, READ_SUB, READ_SUB_COMMAND };
 
-/* A server's answer has the number of the command plus this. */
+/* A server's answer has the number of the command plus this offset. */
 enum { FROM_SERVER = 100, SET_BAUDRATE = 1 };
 
 /*
@@ -43,7 +43,7 @@ static const struct {
 static void fail(struct mmp_telnet *telnet, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* The first failure is kept. There are none once the port is ready. */
+/* Keep the first failure. After the port is ready, failures are ignored. */
 static void fail(struct mmp_telnet *telnet, const char *format, ...)
 {
 	char text[sizeof(telnet->error.text)];

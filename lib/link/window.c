@@ -8,12 +8,12 @@
 
 /* Times of RFC 6298, adjusted for a line where a lost frame should not cost a second. */
 enum {
-	FIRST_RTO_MS = 500, /* before the first measurement */
-	FIRST_BYTE_MS = 1,  /* of a long answer then: that of 9600 baud */
+	FIRST_RTO_MS = 500, /* time-out before the first measurement */
+	FIRST_BYTE_MS = 1,  /* speed for a long answer then: 9600 baud */
 	HELLO_TRIES = 3,    /* the first ones may come before the board listens */
 	LEAST_RTO_MS = 200, /* covers scheduling delays at both ends */
-	TRIES_LEAST = 4,    /* within the patience for a request */
-	BACKOFF_MAX = 2,    /* doublings: on a line of two, a loss is no congestion */
+	TRIES_LEAST = 4,    /* tries within the patience for a request */
+	BACKOFF_MAX = 2,    /* doublings: a line with two ends has no congestion */
 	/* of a write with one run; also of four questions */
 	LEAST_BODY = WIRE_HEADER_SIZE + 4 + WIRE_RUN_ROOM,
 	FIRST_BODY = 1024,
@@ -109,7 +109,7 @@ struct link_request *link_window_prepare(struct link_window *window,
 					 struct wire_writer *ret_writer)
 {
 	struct link_request *request = window->requests;
-	/* Requests that cannot be split have to get through whole. */
+	/* A request that cannot be split must get through whole, however long it is. */
 	size_t size = is_in_pieces(opcode) ? link_window_piece(window) : MOST_BODY;
 
 	if (!link_window_open(window))
@@ -196,7 +196,10 @@ struct link_request *link_window_find(struct link_window *window,
 	return NULL;
 }
 
-/* The row of answers after which frames grow beyond the length that was lost: longer each time. */
+/*
+ * If frames were lost again soon after they grew, require more answers in a row before
+ * they grow the next time.
+ */
 static void note_failed_growth(struct link_window *window)
 {
 	if (window->grown && window->clean < CLEAN_ENOUGH &&
@@ -206,8 +209,8 @@ static void note_failed_growth(struct link_window *window)
 }
 
 /*
- * Before the first answer the board may not listen yet, or the line is slow: that hello
- * was not answered in time says nothing about its length.
+ * Whether the loss of a request says anything about its length. A hello that was not
+ * answered in time does not: the board may not listen yet, or the line is slow.
  */
 static bool shows_length(const struct link_window *window,
 			 const struct link_request *request)
@@ -296,7 +299,7 @@ void link_window_answered(struct link_window *window, struct link_request *reque
 			  size_t bytes, uint64_t now_ms)
 {
 	if (!request->pending)
-		return; /* its answer has ended the session, and everything was dropped */
+		return; /* the answer has ended the session, and everything was dropped */
 	request->pending = false;
 	window->pending--;
 	window->restart_ms = window->heard_ms = now_ms;

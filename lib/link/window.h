@@ -3,20 +3,21 @@
 #define MMP_LINK_WINDOW_H
 
 /*
- * Requests under way: their frames, when each is sent again, and when the line counts
- * as lost. The window does not interpret them. Internal to lib/link.
+ * Requests under way: their frames, when each is sent again, and when the line counts as
+ * lost. The window does not interpret them. Internal to lib/link.
  *
  * Time-outs follow measured round trips (RFC 6298): smoothed round trip plus four times
- * its variation, doubled with each time-out; an answer to a frame that was sent more
- * than once gives no sample (Karn). The time that the bytes under way need at the
- * measured speed is added, so that a slow line is not flooded with copies. As a line
- * keeps the order, an answer to a later frame shows that an earlier one, or its answer,
- * was lost: that one is sent again immediately.
+ * its variation, doubled with each time-out; an answer to a frame that was sent more than
+ * once gives no sample (Karn). The time that the bytes under way need at the measured
+ * speed is added, so that a slow line is not flooded with copies. As a line keeps the
+ * order, an answer to a later frame shows that an earlier one, or its answer, was lost:
+ * that one is sent again immediately.
  *
- * Noise damages single bytes, so long frames die first. Frames start short. They double
- * with each one that gets through, and halve when one is lost; so does the lost one.
- * Beyond a length that was lost they grow only after a row of answers. A message that
- * begins a push may be longer as long as nothing was lost: it saves round trips.
+ * Noise damages single bytes, so long frames are the first to be lost. Frames start
+ * short. Their length doubles with each one that gets through and is halved when one is
+ * lost, also for the lost one itself. Above a length that was lost it grows only after
+ * several answers in a row. A message that begins a push may be longer as long as nothing
+ * was lost: it saves round trips.
  */
 
 #include <stdbool.h>
@@ -68,7 +69,7 @@ struct link_window {
 	bool grown;         /* beyond `died`, after clean_enough answers */
 	unsigned int clean_enough; /* it doubles each time that was too early */
 	unsigned int clean;        /* answers in a row to frames that were sent once */
-	uint64_t cut_order;        /* losses of frames up to here have been dealt with */
+	uint64_t cut_order; /* losses of frames up to this position have been handled */
 
 	uint64_t restart_ms; /* timers run from here or from the frame's sending */
 	uint64_t heard_ms;   /* time of the last good answer */
