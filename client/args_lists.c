@@ -36,7 +36,10 @@ int take_each(const char *key, const char *text, json_t *into, struct mmp_error 
 	return append_text(key, text, strlen(text), list_at(into, key), err);
 }
 
-/* As from a variable of a script that is not set: it must not turn a test off. */
+/*
+ * Refuse an empty list: it may come from an unset variable of a script, and must not turn
+ * a test off.
+ */
 static int refuse_empty(const char *key, struct mmp_error *err)
 {
 	return mmp_fail(err, MMP_BAD_REQUEST,
@@ -59,7 +62,10 @@ int take_names(const char *key, const char *text, json_t *into, struct mmp_error
 	return 0;
 }
 
-/* If given once without names, it means all, whatever else is named. */
+/*
+ * Once the option is given without names, it means all, even if it is also given with
+ * names.
+ */
 int take_flag_or_names(const char *key, const char *text, json_t *into,
 		       struct mmp_error *err)
 {

@@ -33,7 +33,10 @@ int take_count(const char *key, const char *text, json_t *into, struct mmp_error
 	return 0;
 }
 
-/* A long decimal number that is round only in hex: 11200000 is probably meant as hex. */
+/*
+ * Whether this is a long decimal number that is only round in hex: 11200000 is probably
+ * meant to be hex.
+ */
 static bool looks_hex(const char *text)
 {
 	size_t length = strlen(text);
@@ -164,7 +167,10 @@ static json_t *config_value(const char *text)
 	return value ? value : json_string(text); /* true, 4, null; else text like "2M" */
 }
 
-/* The keys of all firmwares, as only the daemon knows the platform's firmware. */
+/*
+ * Look for the key among those of all firmwares, as only the daemon knows the platform's
+ * firmware.
+ */
 static size_t all_config_keys(const char **names, size_t room)
 {
 	size_t count = 0;

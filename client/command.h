@@ -56,7 +56,7 @@ struct arg {
 struct outcome {
 	json_t *value;   /* owned */
 	json_t *failure; /* owned */
-	int status;      /* exit status if the value means no */
+	int status;      /* exit status to use if the value means "no" */
 };
 
 struct session; /* connection to mmpd: call.h */

@@ -97,7 +97,7 @@ struct outcome diff_run(struct session *session, const struct command *command,
 	return outcome;
 }
 
-/* Kinds of changes that make something possible which was not are bad. */
+/* Changes that permit something that was not permitted before are bad. */
 static enum ink ink_of(const char *kind)
 {
 	static const char *const bad[] = { "stop",  "nonsecure", "execute",

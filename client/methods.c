@@ -55,7 +55,7 @@ static int check_words(const struct command *command, const struct method *metho
 	for (const struct arg *row = command->words; row && row->name; row++) {
 		if (!*arg_about(command, row))
 			return mmp_fail(err, MMP_SYSTEM, "%s has no words", row->name);
-		/* A command with a run function may send another method, or nothing. */
+		/* A command with a run function may call another method, or none. */
 		if (!command->run && arg_is_sent(row) && !param_of(method, row->key))
 			return mmp_fail(err, MMP_SYSTEM,
 					"%s: %s is not a parameter of it", row->name,

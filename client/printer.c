@@ -129,7 +129,7 @@ void printer_paragraph(FILE *to, size_t indent, const char *text)
 void printer_paragraph_after(FILE *to, size_t at, size_t indent, const char *text)
 {
 	size_t columns = columns_of(to, PAGE_COLUMNS);
-	bool first = true; /* of the line, or after the text before the paragraph */
+	bool first = true; /* no space before the next word */
 
 	while (*text) {
 		size_t length = strcspn(text, " \n");

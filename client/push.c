@@ -42,7 +42,10 @@ static int watch(struct session *session, json_t *params, struct outcome *ret_ou
 	return 0;
 }
 
-/* A sweep that found seeds at which the firmware stops is a no, not a failure. */
+/*
+ * A sweep that found seeds at which the firmware stops is not a failure, but a negative
+ * answer.
+ */
 static bool has_failures(const json_t *job)
 {
 	const json_t *report = json_object_get(job, "report");
@@ -51,7 +54,10 @@ static bool has_failures(const json_t *job)
 	       outcome_is_bad(report);
 }
 
-/* A job that failed is a failure, with its own error, and the job in the error's data. */
+/*
+ * A job that failed makes the command fail with the job's error; the job is in the
+ * error's data.
+ */
 static struct outcome push_outcome(struct outcome outcome)
 {
 	json_t *job = outcome.value, *error = json_object_get(job, "error");

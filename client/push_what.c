@@ -125,7 +125,7 @@ static struct outcome build_now(struct session *session, json_t *params)
  * -------------------------------------------------
  */
 
-enum { AGAIN_SECONDS = 1 }; /* between two attempts */
+enum { AGAIN_SECONDS = 1 }; /* pause between two attempts */
 
 static bool may_come(const json_t *failure)
 {

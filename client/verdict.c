@@ -3,7 +3,10 @@
 #include "call.h"
 #include "runs.h"
 
-/* Commands whose answer may mean no: they end as if the firmware stops. */
+/*
+ * Commands whose answer may be "no". Their exit status is then the same as for a platform
+ * whose firmware stops.
+ */
 
 static int status_of(bool good)
 {

@@ -7,7 +7,7 @@
 #include "views.h"
 
 /* Used by more than one of them. */
-extern const struct column view_range_columns[]; /* from, to, size */
+extern const struct column view_range_columns[]; /* columns: from, to, size */
 extern const struct column view_register_facts[];
 
 #define END                                                                              \
