@@ -4,19 +4,26 @@
 
 /* clang-format off */
 
+#define BUILD_FACTS \
+	{ "build",          "id",                                   CELL_TEXT }, \
+	{ "platform",       "manifest.platform.name",               CELL_TEXT }, \
+	{ "rules",          "manifest.rules",                       CELL_TEXT }, \
+	{ "pool at",        "manifest.pool.pa",                     CELL_ADDRESS }, \
+	{ "pool size",      "manifest.pool.size",                   CELL_SIZE }, \
+	{ "pool used",      "manifest.length",                      CELL_SIZE }, \
+	{ "base tables at", "manifest.placement.base_tables_pa",    CELL_ADDRESS }, \
+	{ "user tables at", "manifest.placement.user_l2_tables_pa", CELL_ADDRESS }, \
+	{ "tables at",      "manifest.placement.xlat_tables_pa",    CELL_ADDRESS }, \
+	{ "tables",         "manifest.tables",                      CELL_LENGTH }
 static const struct column build_facts[] = {
-	{ "build",          "id",                                   CELL_TEXT },
-	{ "platform",       "manifest.platform.name",               CELL_TEXT },
-	{ "rules",          "manifest.rules",                       CELL_TEXT },
-	{ "pool at",        "manifest.pool.pa",                     CELL_ADDRESS },
-	{ "pool size",      "manifest.pool.size",                   CELL_SIZE },
-	{ "pool used",      "manifest.length",                      CELL_SIZE },
-	{ "base tables at", "manifest.placement.base_tables_pa",    CELL_ADDRESS },
-	{ "user tables at", "manifest.placement.user_l2_tables_pa", CELL_ADDRESS },
-	{ "tables at",      "manifest.placement.xlat_tables_pa",    CELL_ADDRESS },
-	{ "tables",         "manifest.tables",                      CELL_LENGTH },
+	BUILD_FACTS,
 	{ "made",           "time",                                 CELL_TEXT },
 	{ "by",             "user",                                 CELL_TEXT },
+	END
+};
+static const struct column created_facts[] = {
+	BUILD_FACTS,
+	{ "verdict",        "verdict",                              CELL_TEXT },
 	END
 };
 static const struct column build_table_columns[] = {
@@ -25,20 +32,6 @@ static const struct column build_table_columns[] = {
 	{ "LEVEL",   "level",  CELL_TEXT },
 	{ "PA",      "pa",     CELL_ADDRESS },
 	{ "SHA-256", "sha256", CELL_SHORT },
-	END
-};
-static const struct column created_facts[] = {
-	{ "build",          "id",                                   CELL_TEXT },
-	{ "platform",       "manifest.platform.name",               CELL_TEXT },
-	{ "rules",          "manifest.rules",                       CELL_TEXT },
-	{ "pool at",        "manifest.pool.pa",                     CELL_ADDRESS },
-	{ "pool size",      "manifest.pool.size",                   CELL_SIZE },
-	{ "pool used",      "manifest.length",                      CELL_SIZE },
-	{ "base tables at", "manifest.placement.base_tables_pa",    CELL_ADDRESS },
-	{ "user tables at", "manifest.placement.user_l2_tables_pa", CELL_ADDRESS },
-	{ "tables at",      "manifest.placement.xlat_tables_pa",    CELL_ADDRESS },
-	{ "tables",         "manifest.tables",                      CELL_LENGTH },
-	{ "verdict",        "verdict",                              CELL_TEXT },
 	END
 };
 static const struct column accepted_columns[] = {
