@@ -19,13 +19,13 @@ struct diff_params {
 /* clang-format off */
 static const struct mmp_param diff_params[] = {
 	{ "before", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct diff_params, before), true,
-	  "a name, NAME@REVISION, a document, a recorded vector, or the id of a build", NULL },
+	  METHODS_PLATFORM_ABOUT, NULL },
 	{ "before_revision", MMP_PARAM_UINT, offsetof(struct diff_params, before_revision), false,
-	  "an earlier revision of that name; by default the newest", NULL },
+	  METHODS_REVISION_ABOUT, NULL },
 	{ "after", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct diff_params, after), false,
 	  "the other side, in the same forms; by default BEFORE itself, if rules is given", NULL },
 	{ "after_revision", MMP_PARAM_UINT, offsetof(struct diff_params, after_revision), false,
-	  "an earlier revision of that name; by default the newest", NULL },
+	  METHODS_REVISION_ABOUT, NULL },
 	{ "rules", MMP_PARAM_TEXT, offsetof(struct diff_params, rules), false,
 	  "rule set of the other side, to see what another release does with the same platform", NULL },
 	{ "fail_on", MMP_PARAM_ARRAY, offsetof(struct diff_params, fail_on), false,

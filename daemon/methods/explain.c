@@ -13,10 +13,7 @@ struct explain_params {
 
 /* clang-format off */
 static const struct mmp_param explain_params[] = {
-	{ "platform", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct explain_params, platform), true,
-	  "a name, NAME@REVISION, a document, a recorded vector, or the id of a build", NULL },
-	{ "revision", MMP_PARAM_UINT, offsetof(struct explain_params, revision), false,
-	  "an earlier revision of that name; by default the newest", NULL },
+	METHODS_PLATFORM(struct explain_params),
 	{ "what", MMP_PARAM_TEXT, offsetof(struct explain_params, what), true,
 	  "an address, the name of a registration, a memory type or a config key, or slots: who holds each gigabyte", NULL },
 	{ 0 },
@@ -46,10 +43,7 @@ struct map {
 
 /* clang-format off */
 static const struct mmp_param map_params[] = {
-	{ "platform", MMP_PARAM_TEXT_OR_OBJECT, offsetof(struct map, platform), true,
-	  "a name, NAME@REVISION, a document, a recorded vector, or the id of a build", NULL },
-	{ "revision", MMP_PARAM_UINT, offsetof(struct map, revision), false,
-	  "an earlier revision of that name; by default the newest", NULL },
+	METHODS_PLATFORM(struct map),
 	{ 0 },
 };
 /* clang-format on */

@@ -39,6 +39,21 @@ struct mmp_method *methods_all(void);
 			NULL                                                             \
 	}
 
+/*
+ * The platform or build that a question is about, and its revision, stored in `platform`
+ * and `revision` of the struct. For input_platform_or_build.
+ */
+#define METHODS_PLATFORM(type)                                                           \
+	{ "platform", MMP_PARAM_TEXT_OR_OBJECT, offsetof(type, platform),                \
+	  true,       METHODS_PLATFORM_ABOUT,   NULL },                                  \
+	{                                                                                \
+		"revision", MMP_PARAM_UINT, offsetof(type, revision), false,             \
+			METHODS_REVISION_ABOUT, NULL                                     \
+	}
+#define METHODS_PLATFORM_ABOUT                                                           \
+	"a name, NAME@REVISION, a document, a recorded vector, or the id of a build"
+#define METHODS_REVISION_ABOUT "an earlier revision of that name; by default the newest"
+
 /* The params of a paged list, stored in `page` of the struct. */
 #define METHODS_PAGE(type, about)                                                        \
 	{ "limit",                                                                       \
