@@ -55,6 +55,14 @@ void build_work_make(struct computing *computing)
 	w->stop = mmp_shared_new(&text);
 }
 
+static void make_or_read(struct build_work *w)
+{
+	if (w->platform)
+		build_work_make(&w->computing);
+	else
+		read_back(w);
+}
+
 static void take_text(struct build_work *w, struct mmp_buffer *take_text)
 {
 	w->text = mmp_shared_new(take_text);
@@ -82,10 +90,7 @@ void build_work_compare(struct computing *computing)
 	struct mmp_writer writer = MMP_WRITER(&text);
 	char id[MMP_DIGEST_TEXT_SIZE];
 
-	if (w->platform)
-		build_work_make(computing);
-	else
-		read_back(w);
+	make_or_read(w);
 	if (!w->build)
 		return;
 	mmp_writer_begin(&writer, '{');
@@ -136,10 +141,7 @@ void build_work_export(struct computing *computing)
 	char id[MMP_DIGEST_TEXT_SIZE];
 	struct mmp_export export;
 
-	if (w->platform)
-		build_work_make(computing);
-	else
-		read_back(w);
+	make_or_read(w);
 	if (!w->build)
 		return;
 	mmp_digest_print(&w->build->id, id);
