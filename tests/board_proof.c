@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/platforms.h"
 #include "board_line.h"
 #include "doc/build.h"
 #include "doc/platform.h"
@@ -186,19 +187,9 @@ int main(int argc, char **argv)
 		board_die("usage", "board_proof LINE PLATFORM-DOCUMENT");
 	build = make_build(argv[2]);
 	probes = make_probes(build, &count);
-	image = (struct mmp_image){
-		.id = build->id,
-		.pool_pa = build->pool_pa,
-		.bytes = build->bytes,
-		.length = build->length,
-		.registers[WIRE_MAIR] =
-			mmp_layout_register_for(&build->layout, MMP_REGISTER_MAIR),
-		.registers[WIRE_TCR] =
-			mmp_layout_register_for(&build->layout, MMP_REGISTER_TCR),
-		.registers[WIRE_TTBR0] = mmp_tables_view(&build->layout.tables, 0).pa,
-		.probes = probes,
-		.probe_count = count,
-	};
+	image = bench_image(build);
+	image.probes = probes;
+	image.probe_count = count;
 	fd = board_connect(argv[1]);
 	push_whole(fd, &image, number++);
 	for (int i = 0; i < FLIPS; i++)
