@@ -53,8 +53,8 @@ static struct mmp_probe probes[PROBES];
 static const struct noise clean = { .byte_us = 87 };
 
 static struct {
-	unsigned int done, done_after_resends, silent, unanswered, lost, nonsense,
-		refused, cancelled;
+	unsigned int done, done_after_resends, silent, unanswered, lost, invalid, refused,
+		cancelled;
 	uint64_t spoilt, resent, seconds;
 } counts[MISHAP_COUNT];
 
@@ -259,7 +259,7 @@ static void count_end(enum mishap mishap, enum mmp_session_state state,
 	else if (strstr(err->text, "was lost while"))
 		counts[mishap].lost++;
 	else
-		counts[mishap].nonsense++;
+		counts[mishap].invalid++;
 	/* A board refuses only what a restart of it has made senseless. */
 	assert_true(err->code == MMP_LINK ||
 		    (err->code == MMP_BOARD && mishap == LOADER_RESTARTS));
@@ -342,16 +342,16 @@ static void print_counts(uint64_t seed, uint64_t pushes)
 		      ":\n",
 		      pushes, seed, seed + pushes - 1);
 	for (int m = 0; m < MISHAP_COUNT; m++)
-		print_message(
-			"  %-30s verified %u (%u after resends), silent %u, "
-			"unanswered %u, "
-			"line lost %u, nonsense %u, refused %u, cancelled %u; %" PRIu64
-			" things spoilt, %" PRIu64 " frames resent, %" PRIu64
-			" s of the line's time\n",
-			mishap_names[m], counts[m].done, counts[m].done_after_resends,
-			counts[m].silent, counts[m].unanswered, counts[m].lost,
-			counts[m].nonsense, counts[m].refused, counts[m].cancelled,
-			counts[m].spoilt, counts[m].resent, counts[m].seconds);
+		print_message("  %-30s verified %u (%u after resends), silent %u, "
+			      "unanswered %u, "
+			      "line lost %u, invalid answers %u, refused %u, cancelled "
+			      "%u; %" PRIu64 " things spoilt, %" PRIu64
+			      " frames resent, %" PRIu64 " s of the line's time\n",
+			      mishap_names[m], counts[m].done,
+			      counts[m].done_after_resends, counts[m].silent,
+			      counts[m].unanswered, counts[m].lost, counts[m].invalid,
+			      counts[m].refused, counts[m].cancelled, counts[m].spoilt,
+			      counts[m].resent, counts[m].seconds);
 }
 
 static void every_push_ends_verified_or_in_a_clear_failure(void **state)

@@ -115,7 +115,7 @@ static void a_board_of_another_version_is_refused_in_words(void **state)
 	mmp_session_free(session);
 }
 
-static size_t make_nonsense(uint8_t *body, const struct wire_header *request)
+static size_t make_random_bytes(uint8_t *body, const struct wire_header *request)
 {
 	struct wire_writer w = wire_writer(body, 256);
 	size_t length = 1 + dice(200);
@@ -198,14 +198,14 @@ static void text_between_answers_costs_nothing(void **state)
 	mmp_session_free(session);
 }
 
-static void a_board_that_answers_nonsense_is_given_up(void **state)
+static void a_board_whose_answers_are_invalid_is_given_up(void **state)
 {
 	(void)state;
 	for (int shape = 0; shape < 2; shape++) {
 		struct mmp_session *session = start(false, 9);
 
 		assert_int_equal(
-			against(session, shape ? make_wrong_shape : make_nonsense),
+			against(session, shape ? make_wrong_shape : make_random_bytes),
 			MMP_SESSION_FAILED);
 		assert_int_equal(mmp_session_error(session)->code, MMP_LINK);
 		mmp_session_free(session);
@@ -242,7 +242,7 @@ int main(void)
 		row(another_board_behind_the_line_is_refused_and_sent_nothing),
 		row(a_console_on_the_line_is_quoted),
 		row(text_between_answers_costs_nothing),
-		row(a_board_that_answers_nonsense_is_given_up),
+		row(a_board_whose_answers_are_invalid_is_given_up),
 		row(a_flood_of_whole_frames_that_say_nothing_ends_it),
 	};
 

@@ -319,11 +319,13 @@ static void a_key_that_is_not_stored_as_it_was_sent_is_not_trusted(void **state)
 
 static void points_that_are_none_are_refused(void **state)
 {
-	uint8_t nonsense[WIRE_POINT_SIZE] = { 1, 2, 3 }, zero[WIRE_SECRET_SIZE] = { 0 };
+	uint8_t not_on_curve[WIRE_POINT_SIZE] = { 1, 2, 3 },
+		zero[WIRE_SECRET_SIZE] = { 0 };
 	uint8_t own[WIRE_SECRET_SIZE];
 
 	(void)state;
-	keep(WIRE_KEEP_TRUST, nonsense, sizeof(nonsense), NULL, "not a P-256 key");
+	keep(WIRE_KEEP_TRUST, not_on_curve, sizeof(not_on_curve), NULL,
+	     "not a P-256 key");
 	keep(WIRE_KEEP_OWN, zero, sizeof(zero), NULL, "not a P-256 key");
 	memcpy(own, other_key.secret, sizeof(own));
 	keep(WIRE_KEEP_OWN, own, sizeof(own), NULL, NULL);

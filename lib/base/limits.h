@@ -74,7 +74,7 @@
 	LIMIT(MMP_CONNECT_SECONDS, 10, "connect", "seconds", "that the line to a board may take to connect") \
 	LIMIT(MMP_PATIENCE_MS, 15000, "patience", "milliseconds", "that a board may leave a request unanswered") \
 	LIMIT(MMP_TRIES_MAX, 16, "tries", "times", "that one frame is sent to a board") /* then its answer is waited for until the patience ends */ \
-	LIMIT(MMP_FOREIGN_MAX, 256, "foreign", "frames", "of nonsense from a board before it is given up") \
+	LIMIT(MMP_FOREIGN_MAX, 256, "foreign", "frames", "from a board that answer no request, before it is given up") \
 	LIMIT(MMP_EXPORT_MAX, 40u << 20, "export", "bytes", "of a build in a form for other tools") /* with base64 it fits an answer */ \
 	LIMIT(MMP_DIFF_MAX, 1000, "diff", "changes", "of one kind between two platforms; the rest is counted") \
 	LIMIT(MMP_RECORDING_MAX, 4u << 20, "recording", "bytes", "of the recording of a push") /* one of 200 tables with its proof has 1 MiB */ \

@@ -14,7 +14,7 @@
  *	if (state >= MMP_SESSION_DONE) ...              ended: see report and error
  *
  * Any monotonic clock will do (CLOCK_MONOTONIC). A session always ends: there is a
- * limit for a silent board, for one that answers nonsense, and for a line that damages
+ * limit for a silent board, for one whose answers are invalid, and for a line that damages
  * every frame, and the error names the limit that was reached, in numbers.
  */
 
@@ -221,7 +221,7 @@ void mmp_session_report(const struct mmp_session *session,
 			struct mmp_session_report *ret_report);
 
 /*
- * Why it failed. MMP_LINK: no answer, or nonsense. MMP_BOARD: the board refused, speaks
+ * Why it failed. MMP_LINK: no valid answer. MMP_BOARD: the board refused, speaks
  * another version, or its proof differs from ours. MMP_OK while there is no error.
  * Borrowed.
  */
