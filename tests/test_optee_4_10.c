@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "optee_board.h"
 #include "rules/optee/attr.h"
 #include "rules/optee/optee.h"
-#include "tables/layout.h"
 #include "tables/placement.h"
 
 /* What release 4.10.0 does that no recording shows. */
@@ -14,24 +14,7 @@
 #define DRAM UINT64_C(0x60000000)
 #define SHM  UINT64_C(0x70000000)
 
-static struct mmp_platform *platform;
 static struct optee_config *config;
-static struct mmp_layout layout;
-static struct mmp_error err;
-
-static void map(unsigned type, uint64_t addr, uint64_t size)
-{
-	const struct mmp_registration one = {
-		.section = OPTEE_SECTION_PHYS_MEM_MAP,
-		.type = type,
-		.addr = addr,
-		.size = size,
-		.name = "",
-		.origin = "platform",
-	};
-
-	assert_int_equal(mmp_platform_add(platform, &one, &err), 0);
-}
 
 static struct mmp_range range(uint64_t base, uint64_t size)
 {
@@ -41,10 +24,8 @@ static struct mmp_range range(uint64_t base, uint64_t size)
 static int begin(void **state)
 {
 	(void)state;
-	platform = mmp_platform_new("board", &optee_rules[V4_10_257]);
-	assert_non_null(platform);
-	mmp_layout_init(&layout);
-	config = optee_edit(&platform->config);
+	begin_with(&optee_rules[V4_10_257]);
+	config = optee_edit(&board.platform->config);
 	config->dyn_config = false;
 	config->trusted_dram = range(DRAM, 0x2000000);
 	config->tee_ram.start = DRAM;
@@ -59,26 +40,12 @@ static int begin(void **state)
 	return 0;
 }
 
-static int end(void **state)
-{
-	(void)state;
-	mmp_layout_done(&layout);
-	mmp_platform_free(platform);
-	return 0;
-}
-
-static void stands(void)
-{
-	if (mmp_layout_make(&layout, platform, NULL, &err))
-		fail_msg("%s", err.text);
-}
-
 static const struct mmp_region *region(unsigned type, uint64_t pa)
 {
-	for (size_t n = 0; n < layout.plan.count; n++)
-		if (layout.plan.regions[n].type == type &&
-		    layout.plan.regions[n].pa == pa)
-			return &layout.plan.regions[n];
+	for (size_t n = 0; n < board.layout.plan.count; n++)
+		if (board.layout.plan.regions[n].type == type &&
+		    board.layout.plan.regions[n].pa == pa)
+			return &board.layout.plan.regions[n];
 	fail_msg("no region of type %u at 0x%llx", type, (unsigned long long)pa);
 	return NULL;
 }
@@ -86,8 +53,8 @@ static const struct mmp_region *region(unsigned type, uint64_t pa)
 /* The last entry on the way to `va`, from the boot core's base table. */
 static struct mmp_walk walk(uint64_t va)
 {
-	struct mmp_memory memory = mmp_layout_memory(&layout);
-	struct mmp_walker walker = mmp_layout_walker(&layout, &memory, 0);
+	struct mmp_memory memory = mmp_layout_memory(&board.layout);
+	struct mmp_walker walker = mmp_layout_walker(&board.layout, &memory, 0);
 
 	return mmp_walk(&walker, (struct mmp_va){ va });
 }
@@ -112,11 +79,11 @@ static void a_virtual_space_with_an_address_writes_the_address_alone(void **stat
 
 	(void)state;
 	map(OPTEE_RES_VASPACE, 0x50000000, 0x201000);
-	stands();
+	computes();
 	r = region(OPTEE_RES_VASPACE, 0x50000000);
 	assert_int_equal(entry(r->va, 0), 0x50000000);
 	assert_int_equal(entry(r->va + 0x200000, 0), 0x50200000);
-	assert_int_equal(mmp_layout_verify(&layout, &err), 0);
+	assert_int_equal(mmp_layout_verify(&board.layout, &board.err), 0);
 }
 
 static void arm32_maps_no_region_of_2_gib(void **state)
@@ -128,9 +95,9 @@ static void arm32_maps_no_region_of_2_gib(void **state)
 	config->layout.unpg_rw = range(0x108d000, 0x52000);
 	config->layout.free = range(0x10df000, 0x121000);
 	map(OPTEE_RAM_NSEC, 0x80000000, 0x80000000);
-	stands();
+	computes();
 	assert_int_equal(region(OPTEE_RAM_NSEC, 0x80000000)->mapping, MMP_MAP_NOTHING);
-	assert_int_equal(mmp_layout_verify(&layout, &err), 0);
+	assert_int_equal(mmp_layout_verify(&board.layout, &board.err), 0);
 }
 
 static void arm32_keeps_an_entry_whose_size_lost_its_upper_half(void **state)
@@ -139,7 +106,7 @@ static void arm32_keeps_an_entry_whose_size_lost_its_upper_half(void **state)
 	arm32(true);
 	config->large_phys_addr = true;
 	map(OPTEE_RAM_NSEC, 0x80000000, UINT64_C(0x100000000));
-	stands();
+	computes();
 	assert_int_equal(region(OPTEE_RAM_NSEC, 0x80000000)->size, 0);
 }
 
@@ -150,7 +117,7 @@ static void an_address_that_wraps_to_zero_stays_there(void **state)
 	(void)state;
 	arm32(false);
 	map(OPTEE_IO_SEC, 0xfffff000, 0x4000);
-	stands();
+	computes();
 	r = region(OPTEE_IO_SEC, 0xfffff000);
 	assert_int_equal(walk(r->va).pa.at, 0xfffff000);
 	for (uint64_t at = 0x1000; at < 0x4000; at += 0x1000)
@@ -166,7 +133,7 @@ static void virtual_space_of_the_core_has_secure_tables(void **state)
 	config->dyn_config = true;
 	config->tee_dyn_vaspace_size = 0x1000;
 	config->reserved_vaspace_size = 0x1000;
-	stands();
+	computes();
 	assert_int_equal(entry(region(OPTEE_TEE_DYN_VASPACE, 0)->va, 1) & nonsecure, 0);
 	assert_int_equal(entry(region(OPTEE_RES_VASPACE, 0)->va, 1) & nonsecure,
 			 nonsecure);
@@ -194,9 +161,9 @@ static void short_descriptors_prefer_no_direction_for_the_pager(void **state)
 	config->layout.unpg_rw.base = base + 0x8d000;
 	config->layout.init_rx.base = base + 0xdf000;
 	config->layout.init_ro.base = base + 0xea000;
-	stands();
-	assert_int_equal(layout.plan.regions[0].type, OPTEE_TEE_RAM_RX);
-	assert_int_equal(layout.plan.regions[0].va, base);
+	computes();
+	assert_int_equal(board.layout.plan.regions[0].type, OPTEE_TEE_RAM_RX);
+	assert_int_equal(board.layout.plan.regions[0].va, base);
 }
 
 static void the_pager_maps_a_registered_space_of_its_own_in_pages(void **state)
@@ -208,7 +175,7 @@ static void the_pager_maps_a_registered_space_of_its_own_in_pages(void **state)
 	config->tee_ram.ph_size = 0x200000; /* so that what follows is aligned */
 	config->tee_ram.va_size = 0x400000;
 	map(OPTEE_PAGER_VASPACE, 0x50000000, 0x200000);
-	stands();
+	computes();
 	r = region(OPTEE_PAGER_VASPACE, 0x50000000);
 	assert_int_equal(entry(r->va + 0x1000, 0), 0x50001000);
 }
@@ -218,7 +185,7 @@ static void the_pagers_space_ends_where_the_last_entry_of_the_core_does(void **s
 	(void)state;
 	use_pager();
 	map(OPTEE_TEE_RAM_RO, DRAM + 0x170000, 0x1000);
-	stands();
+	computes();
 	assert_int_equal(region(OPTEE_PAGER_VASPACE, 0)->size, 0x8f000);
 }
 
@@ -227,10 +194,10 @@ static void a_relocatable_core_knows_no_sram(void **state)
 	(void)state;
 	config->trusted_sram = range(0x4000000, 0x100000);
 	config->phys_relocatable = true;
-	stands();
-	assert_int_equal(layout.plan.secure_count, 1);
-	assert_int_equal(layout.plan.secure[0].base, DRAM);
-	assert_int_equal(layout.plan.registers.map_offset, 0);
+	computes();
+	assert_int_equal(board.layout.plan.secure_count, 1);
+	assert_int_equal(board.layout.plan.secure[0].base, DRAM);
+	assert_int_equal(board.layout.plan.registers.map_offset, 0);
 }
 
 /* Each of these stops a build that asserts; `ndebug` where the others go on. */
@@ -293,7 +260,7 @@ static void of_an_invalid_type_that_ties(void)
 static void of_an_invalid_type_alone(void)
 {
 	of_an_invalid_type_that_ties();
-	platform->registrations[platform->count - 1].addr = 0x51000000;
+	board.platform->registrations[board.platform->count - 1].addr = 0x51000000;
 }
 
 static void stops_are_the_firmwares(void **state)
@@ -325,9 +292,11 @@ static void stops_are_the_firmwares(void **state)
 
 		begin(state);
 		rows[i].change();
-		assert_int_equal(mmp_layout_make(&layout, platform, NULL, &err), -1);
-		assert_int_equal(err.code, MMP_FIRMWARE_STOP);
-		info = mmp_layout_stop(&layout)->info;
+		assert_int_equal(
+			mmp_layout_make(&board.layout, board.platform, NULL, &board.err),
+			-1);
+		assert_int_equal(board.err.code, MMP_FIRMWARE_STOP);
+		info = mmp_layout_stop(&board.layout)->info;
 		assert_int_equal(info->kind, rows[i].kind);
 		assert_string_equal(info->message, rows[i].message);
 		assert_string_equal(info->func, rows[i].func);
@@ -346,7 +315,7 @@ static void without_asserts_alignment_is_not_asked_for(void **state)
 		begin(state);
 		changes[i]();
 		config->core_debug = false;
-		stands();
+		computes();
 		assert_int_equal(region(OPTEE_PAGER_VASPACE, 0x50000000)->mapping,
 				 MMP_MAP_COUNTER);
 		end(state);
@@ -365,8 +334,8 @@ static void many_tables(uint64_t limit)
 	config->unmap_core_at_el0 = true;
 	for (uint64_t n = 0; n < 300; n++)
 		map(OPTEE_IO_SEC, 0x100000000 + n * 0x1000000, 0x1000);
-	stands();
-	assert_true(layout.tables.used > 300);
+	computes();
+	assert_true(board.layout.tables.used > 300);
 }
 
 /* The last base table's number, as memory of the board would hold it. */
@@ -379,14 +348,14 @@ static uint32_t last_number_in_memory(unsigned *ret_bytes)
 	uint32_t number = 0;
 	uint8_t *memory;
 
-	if (mmp_place_as_firmware(&runs, &layout.tables, &placing, &err))
-		fail_msg("%s", err.text);
+	if (mmp_place_as_firmware(&runs, &board.layout.tables, &placing, &board.err))
+		fail_msg("%s", board.err.text);
 	span = mmp_runs_span(&runs);
 	memory = malloc(span.size);
 	assert_non_null(memory);
-	mmp_runs_fill(&runs, &layout.tables, span.base, memory, span.size);
+	mmp_runs_fill(&runs, &board.layout.tables, span.base, memory, span.size);
 	index = &runs.run[MMP_RUN_INDEX];
-	*ret_bytes = (unsigned)(index->size / layout.tables.base_count);
+	*ret_bytes = (unsigned)(index->size / board.layout.tables.base_count);
 	for (unsigned i = *ret_bytes; i; i--)
 		number = number << 8 |
 			 memory[index->pa - span.base + index->size - *ret_bytes + i - 1];
@@ -409,10 +378,10 @@ static void numbers_of_level_1_tables_have_a_byte_where_the_limit_has(void **sta
 
 		begin(state);
 		many_tables(rows[i].limit);
-		assert_int_equal(layout.tables.notes[last],
-				 (layout.tables.used - 1) & rows[i].mask);
+		assert_int_equal(board.layout.tables.notes[last],
+				 (board.layout.tables.used - 1) & rows[i].mask);
 		assert_int_equal(last_number_in_memory(&bytes),
-				 layout.tables.notes[last]);
+				 board.layout.tables.notes[last]);
 		assert_int_equal(bytes, rows[i].bytes);
 		end(state);
 	}
