@@ -3,58 +3,15 @@
 
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/buffer.h"
-#include "doc/platform.h"
-#include "doc/rules.h"
 #include "policy/policy.h"
-#include "quoted.h"
+#include "release_pages.h"
 #include "rules/optee/optee.h"
 #include "rules/optee/releases.h"
-#include "rules/optee/stops.h"
 #include "rules/optee/types.h"
-#include "tables/layout.h"
 
-/*
- * The releases of OP-TEE side by side: the tables of types, switches and stops in the form
- * of a page (tests/golden/optee-*.md), how many rows differ, what each release does to
- * people, and one platform seen under another release.
- *
- * MMP_GOLDEN_WRITE=1 writes the pages anew. Those of types and of switches are copied from
- * the reference that the tables were made from, to be held against them with diff.
- */
-
-static const char *name_of(unsigned v)
-{
-	return v == V4_10_257 ? "257" : optee_rules[v].name + strlen("optee-");
-}
-
-static void compare(const char *name, struct mmp_buffer *page)
-{
-	const char *top = getenv("top_srcdir");
-	struct mmp_buffer kept = MMP_BUFFER_EMPTY;
-	char path[512], bytes[4096];
-	size_t length;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/tests/golden/%s", top ? top : ".", name);
-	file = fopen(path, getenv("MMP_GOLDEN_WRITE") ? "w+" : "r");
-	if (!file)
-		fail_msg("%s cannot be opened", path);
-	if (getenv("MMP_GOLDEN_WRITE"))
-		fwrite(page->bytes, 1, page->length, file);
-	rewind(file);
-	while ((length = fread(bytes, 1, sizeof(bytes), file)) > 0)
-		mmp_buffer_add(&kept, bytes, length);
-	fclose(file);
-	mmp_buffer_add(&kept, "", 1);
-	mmp_buffer_add(page, "", 1);
-	assert_string_equal(page->bytes, kept.bytes);
-	mmp_buffer_done(&kept);
-	mmp_buffer_done(page);
-}
+/* The types and switches of all releases, and how many releases differ in them. */
 
 /* --- types ----------------------------------------------------------------------------- */
 
@@ -143,7 +100,7 @@ static void add_cell(struct mmp_buffer *page, size_t line, size_t column)
 		numbers(other, v, lines[line].first, lines[line].last);
 		if (strcmp(text, other))
 			fail_msg("%s: %s in %s, %s in %s", lines[line].title, text,
-				 columns[column].title, other, name_of(v));
+				 columns[column].title, other, release_name(v));
 	}
 	mmp_buffer_printf(page, " %s |", text);
 }
@@ -166,7 +123,7 @@ static void types_stand_as_on_the_page(void **state)
 			add_cell(&page, n, c);
 		mmp_buffer_printf(&page, "\n");
 	}
-	compare("optee-types.md", &page);
+	compare_page("optee-types.md", &page);
 	assert_int_equal(mmp_memtype_number(&optee_rules[V3_0], OPTEE_MAXTYPE), 18);
 	assert_null(optee_types[V3_0][OPTEE_DDR_OVERALL].name);
 }
@@ -332,7 +289,7 @@ static void switches_turn_where_the_reference_says(void **state)
 		for (unsigned v = 1; v < OPTEE_VERSION_COUNT; v++)
 			if (switch_turns(r->number, v))
 				mmp_buffer_printf(&ours, "%s%s", ours.length ? ", " : "",
-						  name_of(v));
+						  release_name(v));
 		mmp_buffer_add(&ours, "", 1);
 		if (!r->why == !!strcmp(ours.bytes, r->turns)) {
 			print_error("%u %s: %s, and the reference has %s\n", r->number,
@@ -345,7 +302,7 @@ static void switches_turn_where_the_reference_says(void **state)
 		mmp_buffer_done(&ours);
 	}
 	assert_int_equal(wrong, 0);
-	compare("optee-switches.md", &page);
+	compare_page("optee-switches.md", &page);
 }
 
 /* How a block is split, which to 3.7 each does wrong in its own way, makes no row. */
@@ -391,321 +348,12 @@ static void releases_are_as_many_rows_as_the_page_counts(void **state)
 	assert_int_equal(rows, 26);
 }
 
-/* --- stops ----------------------------------------------------------------------------- */
-
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
-
-static bool same_stop(const struct mmp_stop_info *a, const struct mmp_stop_info *b)
-{
-	return a->kind == b->kind && same_text(a->id, b->id) &&
-	       same_text(a->message, b->message) && same_text(a->func, b->func) &&
-	       same_text(a->file, b->file);
-}
-
-/* A line for each run of releases in which a stop says the same. */
-static void stops_stand_as_on_the_page(void **state)
-{
-	struct mmp_buffer page = MMP_BUFFER_EMPTY;
-
-	(void)state;
-	mmp_buffer_printf(&page, "| id | releases | message | function | file |\n"
-				 "|---|---|---|---|---|\n");
-	for (unsigned stop = 0; stop < OPTEE_STOP_COUNT; stop++) {
-		unsigned last;
-
-		for (unsigned v = 0; v < OPTEE_VERSION_COUNT; v = last + 1) {
-			const struct mmp_stop_info *info = &optee_stops[v][stop];
-
-			for (last = v; last + 1 < OPTEE_VERSION_COUNT &&
-				       same_stop(info, &optee_stops[last + 1][stop]);
-			     last++)
-				;
-			if (!info->id)
-				continue;
-			mmp_buffer_printf(&page, "| %s | %s%s%s | %s%s%s | %s | %s |\n",
-					  info->id, name_of(v), last > v ? "-" : "",
-					  last > v ? name_of(last) : "",
-					  info->kind == MMP_STOP_ASSERT ? "`" : "\"",
-					  info->message,
-					  info->kind == MMP_STOP_ASSERT ? "`" : "\"",
-					  info->func, info->file);
-		}
-	}
-	compare("optee-stops.md", &page);
-}
-
-/* Where a message lives, as section 11 of the reference has it, from 3.4 on. */
-static const char *const functions[][2] = {
-	/* clang-format off */
-	{ "secure-nsec-overlap", "core_init_mmu_map 3.4-3.7; check_sec_nsec_mem_config 3.8 on" },
-	{ "address-zero", "init_mem_map 3.4-3.7; collect_mem_ranges 3.8 on" },
-	{ "tee-ram-outside-secure", "core_init_mmu_map 3.4-3.7; check_mem_map 3.8 on" },
-	{ "nsec-shm-outside-window", "core_init_mmu_map 3.4-3.7; check_mem_map 3.8 on" },
-	{ "unhandled-type", "check_mem_map 3.22 on" }, /* before, every type is known there */
-	{ "sdp-overlap", "verify_special_mem_areas 3.12 on" },
-	{ "special-overlap", "verify_special_mem_areas 3.4-3.11" },
-	{ "sdp-over-ddr", "check_sdp_intersection_with_nsec_ddr 3.4-3.11" },
-	{ "map-full", "add_phys_mem 3.4-4.3; grow_mem_map 4.4" },
-	{ "map-full-va-space", "add_va_space 3.4-4.3; grow_mem_map 4.4" },
-	{ "map-full-pager", "add_pager_vaspace 3.4-4.3; grow_mem_map 4.4" },
-	{ "map-full-identity", "mem_map_add_id_map 3.8-4.3; grow_mem_map 4.4" },
-	{ "tee-ram-beyond-end", "init_mem_map 3.4-3.7" },
-	{ "va-unaligned", "assign_mem_va 3.8-3.16; assign_mem_va_dir 3.17 on" },
-	{ "va-size-unaligned", "assign_mem_va 3.8-3.16; assign_mem_va_dir 3.17 on" },
-	{ "no-user-va", "core_init_mmu_tables 3.4; core_init_mmu 3.5-3.14; set_user_va_idx 3.15 on" },
-	{ "va-too-high", "core_init_mmu_tables 3.4; core_init_mmu 3.5 on" },
-	{ "va-outside-tables", "core_mmu_map_region 3.4 on" },
-	{ "mapped-twice", "core_mmu_map_region 3.4 on" },
-	/* clang-format on */
-};
-
-static const char *function_of(const char *id, unsigned v)
-{
-	for (unsigned stop = 0; stop < OPTEE_STOP_COUNT; stop++)
-		if (same_text(optee_stops[v][stop].id, id))
-			return optee_stops[v][stop].func;
-	return NULL;
-}
-
-static void write_functions(struct mmp_buffer *to, const char *id)
-{
-	unsigned last;
-
-	for (unsigned v = V3_4; v < OPTEE_VERSION_COUNT; v = last + 1) {
-		const char *func = function_of(id, v);
-
-		for (last = v; last + 1 < OPTEE_VERSION_COUNT &&
-			       same_text(func, function_of(id, last + 1));
-		     last++)
-			;
-		if (!func)
-			continue;
-		mmp_buffer_printf(to, "%s%s %s", to->length ? "; " : "", func,
-				  name_of(v));
-		if (last + 1 == OPTEE_VERSION_COUNT)
-			mmp_buffer_printf(to, " on");
-		else if (last > v)
-			mmp_buffer_printf(to, "-%s", name_of(last));
-	}
-	mmp_buffer_add(to, "", 1);
-}
-
-static void messages_live_in_the_functions_of_the_reference(void **state)
-{
-	(void)state;
-	for (size_t n = 0; n < COUNT(functions); n++) {
-		struct mmp_buffer ours = MMP_BUFFER_EMPTY;
-
-		write_functions(&ours, functions[n][0]);
-		assert_string_equal(ours.bytes, functions[n][1]);
-		mmp_buffer_done(&ours);
-	}
-}
-
-/* --- what releases do to people -------------------------------------------------------- */
-
-/* clang-format off */
-#define CORE "'trusted_dram':{'base':'0xe100000','size':'0xf00000'}," \
-	"'tee_ram':{'start':'0xe100000','ph_size':'0x200000','va_size':'0x200000'}," \
-	"'reserved_shm':{'start':'0x42000000','size':'0x200000'}," \
-	"'layout':{'unpg_rx':{'start':'0xe100000','size':'0x8d000'},'unpg_rw':{'start':'0xe18d000','size':'0x73000'}," \
-	"'identity_map':{'start':'0xe100000','end':'0xe101000'}},'mmap_regions':40"
-#define RX   "['TEE_RAM_RX','rx','0xe100000','0x8d000']"
-#define RW   "['TEE_RAM_RW','rw','0xe18d000','0x173000']"
-#define TA   "['TA_RAM','ta','0xe300000','0xd00000']"
-#define SHM  "['NSEC_SHM','shm','0x42000000','0x200000']"
-#define SLOT "'aslr':true,'aslr_seed':'0x1000','reserved_vaspace_size':'0x64000000'"
-
-/* A finding, where it shows, and where it does not: releases, configuration, registrations. */
-static const struct row {
-	const char *id;
-	enum optee_version shown[2], silent[2];
-	const char *config, *registrations;
-} rows[] = {
-	{ "base-tables-empty", { V3_1, V3_1 }, { V3_0, V3_2 }, "'boot_core_pos':1,'nb_core':2", RX "," RW "," TA "," SHM },
-	{ "mapped-below", { V3_0, V3_0 }, { V3_1, V3_2 }, "'arch':'arm32','lpae':false", RX "," RW "," TA ",['RAM_SEC','x','0x50013000','0x4000']," SHM },
-	{ "va-0-used", { V3_10, V3_18 }, { V3_19, V3_20 }, "'va_bits':36,'aslr':true,'aslr_seed':'0xff1f00000'", RX "," RW "," TA "," SHM },
-	{ "va-width-inverted", { V3_8, V3_9 }, { V3_5, V3_10 }, "'va_bits':33", RX "," RW "," TA "," SHM },
-	{ "user-slot-by-seed", { V4_6, V4_10 }, { V3_7, V4_10_257 }, SLOT, SHM },
-	{ "core-in-second-range", { V3_22, V4_5 }, { V3_21, V3_20 }, "'trusted_sram':{'base':'0x4000000','size':'0x100000'}", SHM },
-	{ "pager-entry", { V3_8, V3_21 }, { V3_7, V3_22 }, "'aslr':false", RX ",['TEE_RAM_RW','rw','0xe18d000','0x2000']," TA "," SHM },
-	{ "map-last-entry", { V3_8, V3_21 }, { V3_7, V3_22 }, "'mmap_regions':7,'aslr':false", RX "," RW "," TA "," SHM },
-	{ "seed-byte-order", { V3_8, V4_10_257 }, { V3_0, V3_7 }, "'aslr':true,'aslr_seed':'0x1000'", RX "," RW "," TA "," SHM },
-	{ "does-not-compile", { V3_0, V4_3 }, { V4_4, V4_10_257 }, "'mmap_regions':12", RX "," RW "," TA "," SHM },
-	{ "does-not-compile", { V3_0, V3_11 }, { V3_12, V4_10 }, "'unmap_core_at_el0':true,'va_bits':36", SHM },
-	{ "does-not-compile", { V3_12, V4_10_257 }, { V3_4, V3_11 }, "'va_bits':31,'unmap_core_at_el0':false", SHM },
-	{ "does-not-compile", { V3_12, V3_15 }, { V3_16, V4_10 }, "'va_bits':48,'unmap_core_at_el0':false", SHM },
-	{ "does-not-compile", { V3_5, V4_10_257 }, { V3_4, V3_0 }, "'arch':'arm32','lpae':false,'ns_virtualization':true,'layout':{'nex_rw':{'start':'0xe200000','size':'0x1000'}}", SHM },
-	{ "does-not-compile", { V3_16, V4_10_257 }, { V3_14, V3_12 }, "'va_bits':40,'unmap_core_at_el0':false,'max_xlat_tables':70000,'dyn_config':false", SHM },
-	{ "does-not-compile", { V4_0, V4_10_257 }, { V3_8, V3_22 }, "'kasan':true,'aslr':true,'layout':{'asan_map':{'start':'0xe2e0000','size':'0x20000'}}", SHM },
-	{ "does-not-compile", { V3_18, V4_10_257 }, { V3_17, V3_12 }, "'kasan':true,'memtag':true,'layout':{'asan_map':{'start':'0xe2e0000','size':'0x20000'}}", SHM },
-	{ "does-not-compile", { V3_16, V4_10_257 }, { V3_15, V3_8 }, "'bti':true,'ns_virtualization':true,'layout':{'nex_rw':{'start':'0xe200000','size':'0x1000'}}", SHM },
-	{ "does-not-compile", { V3_22, V4_10_257 }, { V3_21, V3_8 }, "'phys_relocatable':true,'trusted_sram':{'base':'0x4000000','size':'0x100000'}", SHM },
-};
-/* clang-format on */
-
-/* Keys that a release turns off are refused, or reported: they are left out for it. */
-static void leave_out(json_t *config, const struct mmp_rules *rules)
-{
-	for (const struct mmp_config_key *key = rules->keys; key->name; key++)
-		if (mmp_key_use(rules, key) == MMP_KEY_OFF)
-			json_object_del(config, key->name);
-}
-
-static struct mmp_platform *platform_of(const struct row *row, enum optee_version v)
-{
-	json_t *config = quoted_json("{%s}", CORE),
-	       *change = quoted_json("{%s}", row->config);
-	json_t *list = quoted_json("[%s]", row->registrations), *all = json_array(),
-	       *document;
-	struct mmp_platform *platform = NULL;
-	const json_t *one;
-	struct mmp_error err;
-	size_t i;
-
-	quoted_put_over(config, change);
-	json_decref(change);
-	leave_out(config, &optee_rules[v]);
-	json_array_foreach(list, i, one) {
-		const char *type, *name, *addr, *size;
-
-		assert_int_equal(json_unpack((json_t *)one, "[s, s, s, s]", &type, &name,
-					     &addr, &size),
-				 0);
-		if (optee_releases[v].core_ranges != OPTEE_CORE_REGISTERED &&
-		    (!strncmp(type, "TEE_RAM", 7) || !strcmp(type, "TA_RAM")))
-			continue;
-		json_array_append_new(all, json_pack("{s:s, s:s+, s:s, s:s, s:s}",
-						     "section", "phys_mem_map", "type",
-						     "MEM_AREA_", type, "name", name,
-						     "addr", addr, "size", size));
-	}
-	json_decref(list);
-	document = json_pack("{s:s, s:s, s:s, s:o, s:o}", "format", MMP_PLATFORM_FORMAT,
-			     "name", row->id, "rules", optee_rules[v].name, "config",
-			     config, "registrations", all);
-	if (mmp_platform_read(document, &platform, &err))
-		fail_msg("%s under %s: %s", row->id, optee_rules[v].name, err.text);
-	json_decref(document);
-	return platform;
-}
-
-static bool shows(const struct row *row, enum optee_version v)
-{
-	struct mmp_platform *platform = platform_of(row, v);
-	struct mmp_findings findings;
-	struct mmp_layout layout;
-	struct mmp_error err;
-	bool shown = false;
-
-	mmp_layout_init(&layout);
-	mmp_layout_make(&layout, platform, NULL, &err);
-	mmp_findings_init(&findings);
-	mmp_policy_run(&findings, platform, &layout);
-	for (size_t i = 0; i < findings.count; i++)
-		shown |= !strcmp(findings.items[i].id, row->id);
-	mmp_findings_done(&findings);
-	mmp_layout_done(&layout);
-	mmp_platform_free(platform);
-	return shown;
-}
-
-static void what_single_releases_do_is_found_there_and_nowhere_else(void **state)
-{
-	unsigned wrong = 0;
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++)
-		for (unsigned n = 0; n < 2; n++) {
-			if (!shows(&rows[i], rows[i].shown[n])) {
-				print_error("row %zu: %s is not found under %s\n", i,
-					    rows[i].id, name_of(rows[i].shown[n]));
-				wrong++;
-			}
-			if (shows(&rows[i], rows[i].silent[n])) {
-				print_error("row %zu: %s is found under %s\n", i,
-					    rows[i].id, name_of(rows[i].silent[n]));
-				wrong++;
-			}
-		}
-	assert_int_equal(wrong, 0);
-}
-
-/* --- one platform under another release ------------------------------------------------ */
-
-static void a_platform_is_seen_under_a_release_that_has_less(void **state)
-{
-	const struct row row = { .id = "virt",
-				 .config = "'bti':true",
-				 .registrations = SHM ",['MANIFEST_DT','manifest','"
-						      "0x50000000','0x1000']" };
-	struct mmp_platform *platform = platform_of(&row, V4_10), *other = NULL;
-	struct mmp_layout layout;
-	struct mmp_error err;
-
-	(void)state;
-	assert_int_equal(mmp_platform_under(platform, &optee_rules[V3_4], &other, &err),
-			 0);
-	assert_int_equal(other->lack_count, 2);
-	assert_non_null(strstr(other->lacks[0], "config.bti"));
-	assert_non_null(strstr(other->lacks[1], "MANIFEST_DT"));
-	mmp_layout_init(&layout);
-	assert_int_equal(mmp_layout_make(&layout, other, NULL, &err), 0);
-	mmp_layout_done(&layout);
-	mmp_platform_free(other);
-	mmp_platform_free(platform);
-}
-
-static void a_list_of_rules_says_what_each_adds_and_drops(void **state)
-{
-	json_t *all = mmp_rules_write(), *one, *added;
-	bool found = false;
-	size_t i, k;
-
-	(void)state;
-	json_array_foreach(all, i, one) {
-		const char *name = json_string_value(json_object_get(one, "name"));
-
-		if (strcmp(name, "optee-4.0"))
-			continue;
-		json_array_foreach(json_object_get(one, "adds"), k, added)
-			found |=
-				!strcmp(json_string_value(added), "MEM_AREA_MANIFEST_DT");
-	}
-	assert_true(json_array_size(all) >= OPTEE_VERSION_COUNT);
-	assert_true(found);
-	json_decref(all);
-}
-
-static void a_version_that_is_none_is_refused_with_the_nearest(void **state)
-{
-	json_t *document =
-		json_pack("{s:s, s:s, s:s, s:{}, s:[]}", "format", MMP_PLATFORM_FORMAT,
-			  "name", "x", "rules", "optee-4.11", "config", "registrations");
-	struct mmp_platform *platform = NULL;
-	struct mmp_error err;
-
-	(void)state;
-	assert_int_equal(mmp_platform_read(document, &platform, &err), -1);
-	assert_non_null(strstr(err.text, "optee-4.1"));
-	json_decref(document);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(types_stand_as_on_the_page),
 		cmocka_unit_test(switches_turn_where_the_reference_says),
 		cmocka_unit_test(releases_are_as_many_rows_as_the_page_counts),
-		cmocka_unit_test(stops_stand_as_on_the_page),
-		cmocka_unit_test(messages_live_in_the_functions_of_the_reference),
-		cmocka_unit_test(what_single_releases_do_is_found_there_and_nowhere_else),
-		cmocka_unit_test(a_platform_is_seen_under_a_release_that_has_less),
-		cmocka_unit_test(a_list_of_rules_says_what_each_adds_and_drops),
-		cmocka_unit_test(a_version_that_is_none_is_refused_with_the_nearest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
