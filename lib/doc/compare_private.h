@@ -33,6 +33,7 @@ struct compare_words {
 	struct mmp_buffer changes; /* one after the other, each ended by a NUL */
 };
 
+/* Fill in the texts; compare_words_done frees them. */
 void compare_say(struct compare_words *words, const struct compare_writing *w,
 		 const struct mmp_difference *d);
 void compare_words_done(struct compare_words *words);
