@@ -22,6 +22,7 @@
 #include "settings.h"
 #include "work/store_thread.h"
 #include "work/workers.h"
+#include "json/parsed.h"
 
 struct daemon_options {
 	const char *socket, *database, *level;
@@ -291,6 +292,7 @@ int main(int argc, char **argv)
 	int more = parse_options(argc, argv, &options);
 	struct mmp_error err = { 0 };
 
+	mmp_parsed_use_arenas();
 	if (more <= 0)
 		return more ? mmp_code_info(MMP_INVALID)->exit : 0;
 	ignore_signals();

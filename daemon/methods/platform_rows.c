@@ -188,14 +188,15 @@ static int take_region(void *data, const struct mmp_region_row *row,
 
 int service_config(const char *text, struct mmp_platform *platform, struct mmp_error *err)
 {
-	json_t *kept = mmp_json_parse_own(text, strlen(text), err);
+	struct mmp_parsed *parsed = mmp_json_read_own(text, strlen(text), err);
+	const json_t *kept = mmp_parsed_root(parsed);
 	const json_t *config = json_object_get(kept, "config");
 	int failed = !kept || mmp_config_read(platform->rules, config ? config : kept,
 					      &platform->config, err);
 
 	if (!failed && config)
 		failed = mmp_notes_read(kept, platform, err);
-	json_decref(kept);
+	mmp_parsed_unref(parsed);
 	return failed ? -1 : 0;
 }
 

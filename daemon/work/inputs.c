@@ -286,12 +286,13 @@ static int make_platform(const struct input *input, struct mmp_platform **ret_pl
 static int make_from_build(const struct input *input, struct mmp_platform **ret_platform,
 			   struct mmp_error *err)
 {
-	json_t *manifest = mmp_json_parse(input->manifest.bytes, input->manifest.length,
-					  SIZE_MAX, err);
-	int failed = !manifest || mmp_platform_read(json_object_get(manifest, "platform"),
-						    ret_platform, err);
+	struct mmp_parsed *manifest = mmp_json_read(
+		input->manifest.bytes, input->manifest.length, SIZE_MAX, err);
+	int failed = !manifest ||
+		     mmp_platform_read(json_object_get(manifest->root, "platform"),
+				       ret_platform, err);
 
-	json_decref(manifest);
+	mmp_parsed_unref(manifest);
 	return failed ? mmp_while(err, "build %.12s", input->head.time) : 0;
 }
 

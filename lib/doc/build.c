@@ -297,13 +297,15 @@ failed:
 	return -1;
 }
 
-static int read_manifest(const char *text, size_t length, json_t **ret_manifest,
+static int read_manifest(const char *text, size_t length,
+			 struct mmp_parsed **ret_manifest,
 			 struct mmp_build_request *ret_request, struct mmp_error *err)
 {
-	json_t *manifest = mmp_json_parse(text, length, SIZE_MAX, err), *pool;
+	struct mmp_parsed *parsed = mmp_json_read(text, length, SIZE_MAX, err);
+	const json_t *manifest = mmp_parsed_root(parsed);
+	const json_t *pool = json_object_get(manifest, "pool");
 
 	*ret_request = (struct mmp_build_request){ .pool_given = true };
-	pool = json_object_get(manifest, "pool");
 	if (!manifest ||
 	    mmp_build_request_read(NULL, json_object_get(manifest, "placement"),
 				   ret_request, err) ||
@@ -311,12 +313,12 @@ static int read_manifest(const char *text, size_t length, json_t **ret_manifest,
 			    err) ||
 	    mmp_json_number(json_object_get(pool, "size"), "pool.size",
 			    &ret_request->pool_size, err)) {
-		json_decref(manifest);
+		mmp_parsed_unref(parsed);
 		return mmp_fail(err, MMP_SYSTEM,
 				"the manifest of a build cannot be read");
 	}
 	ret_request->pool_given = true;
-	*ret_manifest = manifest;
+	*ret_manifest = parsed;
 	return 0;
 }
 
@@ -363,15 +365,16 @@ static int read_inputs(const char *manifest, size_t length,
 		       struct mmp_platform **ret_platform, struct mmp_error *err)
 {
 	const char *sha256;
-	json_t *json = NULL;
+	struct mmp_parsed *parsed = NULL;
 	int failed;
 
-	if (read_manifest(manifest, length, &json, request, err))
+	if (read_manifest(manifest, length, &parsed, request, err))
 		return -1;
-	sha256 = json_string_value(json_object_get(json, "sha256"));
+	sha256 = json_string_value(json_object_get(parsed->root, "sha256"));
 	failed = mmp_digest_parse(sha256 ? sha256 : "", promised, err) ||
-		 mmp_platform_read(json_object_get(json, "platform"), ret_platform, err);
-	json_decref(json);
+		 mmp_platform_read(json_object_get(parsed->root, "platform"),
+				   ret_platform, err);
+	mmp_parsed_unref(parsed);
 	return failed ? mmp_while(err, "the manifest of a build") : 0;
 }
 

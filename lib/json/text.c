@@ -53,26 +53,51 @@ static int check_extent(const char *text, size_t length, size_t values_max,
 	return 0;
 }
 
-static json_t *load(const char *text, size_t length, size_t flags, struct mmp_error *err)
+static int tell_fault(const json_error_t *fault, struct mmp_error *err)
 {
-	json_error_t fault;
-	json_t *value = json_loadb(text, length, flags, &fault);
-
-	if (!value)
-		mmp_fail(err, MMP_PARSE, "not JSON: %s, at line %d, column %d (byte %d)",
-			 fault.text, fault.line, fault.column, fault.position);
-	return value;
+	if (json_error_code(fault) == json_error_out_of_memory)
+		return mmp_fail(err, MMP_SYSTEM, "out of memory");
+	return mmp_fail(err, MMP_PARSE, "not JSON: %s, at line %d, column %d (byte %d)",
+			fault->text, fault->line, fault->column, fault->position);
 }
+
+enum { STRICT = JSON_DECODE_ANY | JSON_REJECT_DUPLICATES };
 
 json_t *mmp_json_parse(const char *text, size_t length, size_t values_max,
 		       struct mmp_error *err)
 {
+	json_error_t fault;
+	json_t *value;
+
 	if (check_extent(text, length, values_max, err))
 		return NULL;
-	return load(text, length, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, err);
+	value = json_loadb(text, length, STRICT, &fault);
+	if (!value)
+		tell_fault(&fault, err);
+	return value;
 }
 
-json_t *mmp_json_parse_own(const char *text, size_t length, struct mmp_error *err)
+static struct mmp_parsed *load(const char *text, size_t length, size_t flags,
+			       struct mmp_error *err)
+{
+	json_error_t fault;
+	struct mmp_parsed *parsed = mmp_parsed_load(text, length, flags, &fault);
+
+	if (!parsed)
+		tell_fault(&fault, err);
+	return parsed;
+}
+
+struct mmp_parsed *mmp_json_read(const char *text, size_t length, size_t values_max,
+				 struct mmp_error *err)
+{
+	return check_extent(text, length, values_max, err)
+		       ? NULL
+		       : load(text, length, STRICT, err);
+}
+
+struct mmp_parsed *mmp_json_read_own(const char *text, size_t length,
+				     struct mmp_error *err)
 {
 	return load(text, length, JSON_DECODE_ANY, err);
 }

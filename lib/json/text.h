@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "json/parsed.h"
 
 /*
  * JSON text on the socket, in both directions, for the daemon and the client.
@@ -26,8 +27,13 @@
 json_t *mmp_json_parse(const char *text, size_t length, size_t values_max,
 		       struct mmp_error *err);
 
+/* The same for a value that is read and then dropped; see json/parsed.h. */
+struct mmp_parsed *mmp_json_read(const char *text, size_t length, size_t values_max,
+				 struct mmp_error *err);
+
 /* The same for a text that mmp itself has written and stored: no limits, no duplicates. */
-json_t *mmp_json_parse_own(const char *text, size_t length, struct mmp_error *err);
+struct mmp_parsed *mmp_json_read_own(const char *text, size_t length,
+				     struct mmp_error *err);
 
 /*
  * Append `value` on one line, without a newline. If that takes more than `max` bytes, it

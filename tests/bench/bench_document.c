@@ -122,10 +122,13 @@ static struct mmp_platform *read_text(const char *text)
 {
 	struct mmp_platform *platform;
 	struct mmp_error err;
-	json_t *document = mmp_json_parse(text, strlen(text), SIZE_MAX, &err);
+	struct mmp_parsed *document;
 
-	bench_must(!document || mmp_platform_read(document, &platform, &err), &err);
-	json_decref(document);
+	mmp_parsed_use_arenas();
+	document = mmp_json_read(text, strlen(text), SIZE_MAX, &err);
+	bench_must(!document || mmp_platform_read(document->root, &platform, &err), &err);
+	mmp_parsed_unref(document);
+	json_set_alloc_funcs(malloc, free); /* for the other way */
 	return platform;
 }
 
