@@ -229,17 +229,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct mmp_platform *platform = NULL;
 	struct mmp_error err;
 
+	mmp_parsed_use_arenas();
 	if (size && data[0] == '{') {
-		json_t *document =
-			mmp_json_parse((const char *)data, size, SIZE_MAX, &err);
+		struct mmp_parsed *document =
+			mmp_json_read((const char *)data, size, SIZE_MAX, &err);
 
-		if (document && mmp_platform_read(document, &platform, &err)) {
+		if (document && mmp_platform_read(document->root, &platform, &err)) {
 			size_t omitted;
 
-			json_decref(mmp_platform_mistakes(document, &omitted));
+			json_decref(mmp_platform_mistakes(document->root, &omitted));
 			platform = NULL;
 		}
-		json_decref(document);
+		mmp_parsed_unref(document);
 	} else {
 		platform = platform_of((struct bytes){ data, size });
 	}

@@ -9,6 +9,7 @@
 #include "connections/connection.h"
 #include "methods/methods.h"
 #include "rpc/line.h"
+#include "json/parsed.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -151,6 +152,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct event_base *base = event_base_new();
 	int fds[2];
 
+	mmp_parsed_use_arenas();
 	if (size > 65536)
 		size = 65536; /* what the socket holds before somebody reads */
 	if (!base || socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds))
