@@ -300,29 +300,6 @@ platforms_of_the_tree_after_4_10_keep_its_rules_under_another_name(void **state)
 	mmp_store_close(store);
 }
 
-static void a_database_of_version_1_walks_to_the_newest_with_its_data(void **state)
-{
-	struct mmp_store *store;
-	struct mmp_error err;
-	sqlite3 *db = raw();
-	char holds[8];
-	int regions = 0;
-
-	(void)state;
-	assert_int_equal(mmp_migrate(db, mmp_migrations, 1, &err), 0);
-	run(db, fixture);
-	sqlite3_close(db);
-	if (mmp_store_open(path, &store, &err))
-		fail_msg("%s", err.text);
-	assert_int_equal(mmp_store_platform_regions(store, "virt", 2, count_region,
-						    &regions, &err),
-			 0);
-	assert_int_equal(regions, 2);
-	assert_int_equal(mmp_store_board_get(store, "desk", see_board, holds, &err), 0);
-	assert_string_equal(holds, "ab");
-	mmp_store_close(store);
-}
-
 /* --- registrations in a group --- */
 
 static const struct mmp_signature eva = { 1000, 1000, 1, "eva",
@@ -339,8 +316,8 @@ static int add_region(struct mmp_store *store, const char *name, uint64_t if_rev
 					    .origin = "x" };
 	uint64_t revision, ordinal;
 
-	return mmp_store_region_add(store, "virt", &row, if_revision, &eva, &revision,
-				    &ordinal, err);
+	return mmp_store_region_add(store, "virt", &row, if_revision, &eva, NULL,
+				    &revision, &ordinal, err);
 }
 
 static int count_regions(struct mmp_store *store)
@@ -352,6 +329,51 @@ static int count_regions(struct mmp_store *store)
 						    count_region, &regions, &err),
 			 0);
 	return regions;
+}
+
+static int see_revision(void *data, const struct mmp_platform_row *row,
+			struct mmp_error *err)
+{
+	(void)err;
+	snprintf(data, 64, "%zu regions by %s", row->regions_count, row->time);
+	return 0;
+}
+
+static void a_database_of_version_1_walks_to_the_newest_with_its_data(void **state)
+{
+	static const char *const revisions[] = {
+		"1 regions by 2026-01-01T00:00:00.000Z",
+		"2 regions by 2026-01-01T00:00:01.000Z",
+		"3 regions by 2026-01-01T00:00:00.000Z"
+	};
+	struct mmp_store *store;
+	struct mmp_error err;
+	sqlite3 *db = raw();
+	char holds[8], seen[64];
+	int regions = 0;
+
+	(void)state;
+	assert_int_equal(mmp_migrate(db, mmp_migrations, 1, &err), 0);
+	run(db, fixture);
+	sqlite3_close(db);
+	if (mmp_store_open(path, &store, &err))
+		fail_msg("%s", err.text);
+	assert_int_equal(mmp_store_platform_regions(store, "virt", 2, count_region,
+						    &regions, &err),
+			 0);
+	assert_int_equal(regions, 2);
+	/* The newest revision goes on where it was. */
+	assert_int_equal(add_region(store, "new", 2, &err), 0);
+	assert_int_equal(count_regions(store), 3);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(mmp_store_platform_get(store, "virt", (uint64_t)i + 1,
+							see_revision, seen, &err),
+				 0);
+		assert_string_equal(seen, revisions[i]);
+	}
+	assert_int_equal(mmp_store_board_get(store, "desk", see_board, holds, &err), 0);
+	assert_string_equal(holds, "ab");
+	mmp_store_close(store);
 }
 
 static struct mmp_store *store_with_a_platform(void)

@@ -191,8 +191,8 @@ static void every_revision_is_kept(void **state)
 	assert_int_equal(put("virt", 2, MMP_ANY_REVISION, &eva), 1);
 	for (int i = 2; i < 4; i++)
 		assert_int_equal(mmp_store_region_add(store, "virt", &regions[i],
-						      MMP_ANY_REVISION, &ion, &revision,
-						      &ordinal, &err),
+						      MMP_ANY_REVISION, &ion, NULL,
+						      &revision, &ordinal, &err),
 				 0);
 	assert_int_equal(revision, 3);
 	assert_int_equal(ordinal, 3);
@@ -210,6 +210,102 @@ static void every_revision_is_kept(void **state)
 	is_at("virt", 3,
 	      "virt@3 optee-4.10 {\"nb_core\":4} 4 ion 2026-01-02T00:00:00.000Z;");
 	is_missing("virt", 5, "no revision 5, the newest is 4");
+}
+
+/* Register regions[2], which is FIRST's successor; the ordinal it gets. */
+static uint64_t registers(uint64_t if_revision, struct mmp_platform_tip *tip)
+{
+	uint64_t revision, ordinal = 0;
+
+	if (mmp_store_region_add(store, "virt", &regions[2], if_revision, &ion, tip,
+				 &revision, &ordinal, &err))
+		fail_msg("%s", err.text);
+	return ordinal;
+}
+
+#define THIRD_OF_IT "nsec_ddr MEM_AREA_DDR_OVERALL 'top' fffffffffffff000+1000 board.c;"
+
+/* Revisions that only register a region, between others that do more. */
+static void every_revision_between_two_changes_has_its_time_and_its_count(void **state)
+{
+	(void)state;
+	assert_int_equal(put("virt", 2, MMP_ANY_REVISION, &eva), 1);
+	registers(MMP_ANY_REVISION, NULL);
+	registers(2, NULL);
+	assert_int_equal(put("virt", 1, 3, &eva), 4);
+	assert_int_equal(registers(4, NULL), 1);
+	is_at("virt", 1,
+	      "virt@1 optee-4.10 {\"nb_core\":4} 2 eva 2026-01-01T00:00:00.000Z;");
+	is_at("virt", 2,
+	      "virt@2 optee-4.10 {\"nb_core\":4} 3 ion 2026-01-02T00:00:00.000Z;");
+	is_at("virt", 3,
+	      "virt@3 optee-4.10 {\"nb_core\":4} 4 ion 2026-01-02T00:00:00.000Z;");
+	is_at("virt", 4,
+	      "virt@4 optee-4.10 {\"nb_core\":4} 1 eva 2026-01-01T00:00:00.000Z;");
+	is_at("virt", 5,
+	      "virt@5 optee-4.10 {\"nb_core\":4} 2 ion 2026-01-02T00:00:00.000Z;");
+	has_regions("virt", 3, FIRST THIRD_OF_IT THIRD_OF_IT);
+	is_missing("virt", 6, "no revision 6, the newest is 5");
+}
+
+/* Whatever was done in between: the registration is found out to be behind it. */
+static void an_outdated_tip_does_no_harm(void **state)
+{
+	struct mmp_platform_tip tip = { 0 }, old;
+	uint64_t revision;
+	uint64_t ordinal;
+
+	(void)state;
+	put("virt", 2, MMP_ANY_REVISION, &eva);
+	assert_int_equal(registers(MMP_ANY_REVISION, &tip), 2);
+	old = tip;
+	assert_int_equal(registers(2, &tip), 3);
+	assert_int_equal(registers(MMP_ANY_REVISION, NULL), 4);
+	assert_int_equal(registers(MMP_ANY_REVISION, &old), 5);
+	put("virt", 1, MMP_ANY_REVISION, &eva);
+	assert_int_equal(mmp_store_region_add(store, "virt", &regions[2], 3, &ion, &tip,
+					      &revision, &ordinal, &err),
+			 -1);
+	assert_int_equal(err.code, MMP_CONFLICT);
+	assert_int_equal(registers(MMP_ANY_REVISION, &tip), 1);
+	assert_int_equal(registers(7, &tip), 2);
+	assert_int_equal(mmp_store_platform_remove(store, "virt", MMP_ANY_REVISION, &eva,
+						   &revision, &err),
+			 0);
+	assert_int_equal(mmp_store_region_add(store, "virt", &regions[2],
+					      MMP_ANY_REVISION, &ion, &tip, &revision,
+					      &ordinal, &err),
+			 -1);
+	assert_int_equal(err.code, MMP_NOT_FOUND);
+	assert_non_null(strstr(err.text, "was removed by its revision 9"));
+}
+
+/* As a window that moves: the first region goes, another comes. */
+static void the_first_region_can_be_removed_again_and_again(void **state)
+{
+	struct seen seen = { 0 };
+	uint64_t revision;
+
+	(void)state;
+	put("virt", 2, MMP_ANY_REVISION, &eva);
+	registers(MMP_ANY_REVISION, NULL);
+	assert_int_equal(mmp_store_region_remove(store, "virt", 1, MMP_ANY_REVISION, &eva,
+						 see_region, &seen, &revision, &err),
+			 0);
+	for (int i = 0; i < 3; i++) {
+		registers(MMP_ANY_REVISION, NULL);
+		assert_int_equal(
+			mmp_store_region_remove(store, "virt", 0, MMP_ANY_REVISION, &eva,
+						see_region, &seen, &revision, &err),
+			0);
+	}
+	assert_int_equal(revision, 9);
+	has_regions("virt", 9, THIRD_OF_IT THIRD_OF_IT);
+	has_regions_in_parts("virt", 9, 1, THIRD_OF_IT THIRD_OF_IT);
+	has_regions("virt", 2, FIRST THIRD_OF_IT);
+	put("virt", 2, MMP_ANY_REVISION, &eva);
+	has_regions("virt", 10, FIRST);
+	mmp_buffer_done(&seen.text);
 }
 
 static void of_two_who_change_the_same_revision_one_wins(void **state)
@@ -273,7 +369,7 @@ static void what_is_not_there_is_not_found(void **state)
 	(void)state;
 	is_missing("virt", 0, "no such");
 	assert_int_equal(mmp_store_region_add(store, "virt", regions, MMP_ANY_REVISION,
-					      &eva, &revision, &ordinal, &err),
+					      &eva, NULL, &revision, &ordinal, &err),
 			 -1);
 	assert_int_equal(err.code, MMP_NOT_FOUND);
 	put("virt", 2, MMP_ANY_REVISION, &eva);
@@ -324,8 +420,8 @@ static void make_revisions(void)
 	assert_int_equal(put("virt", 4, MMP_ANY_REVISION, &eva), 1);
 	assert_int_equal(put("virt", 2, MMP_ANY_REVISION, &eva), 2);
 	assert_int_equal(mmp_store_region_add(store, "virt", &regions[2],
-					      MMP_ANY_REVISION, &ion, &revision, &ordinal,
-					      &err),
+					      MMP_ANY_REVISION, &ion, NULL, &revision,
+					      &ordinal, &err),
 			 0);
 }
 
@@ -364,7 +460,7 @@ static void a_revision_stays_the_same_while_it_is_read(void **state)
 	assert_int_equal(
 		mmp_store_regions_some(store, &cursor, 1, see_region, &seen, &err), 1);
 	assert_int_equal(mmp_store_region_add(store, "virt", regions, MMP_ANY_REVISION,
-					      &eva, &revision, &ordinal, &err),
+					      &eva, NULL, &revision, &ordinal, &err),
 			 0);
 	assert_int_equal(mmp_store_platform_remove(store, "virt", MMP_ANY_REVISION, &eva,
 						   &revision, &err),
@@ -399,7 +495,7 @@ static void the_limit_of_registrations_fits_and_no_more(void **state)
 		0);
 	assert_int_equal(count, MMP_REGISTRATIONS_MAX);
 	assert_int_equal(mmp_store_region_add(store, "big", regions, MMP_ANY_REVISION,
-					      &eva, &revision, &ordinal, &err),
+					      &eva, NULL, &revision, &ordinal, &err),
 			 -1);
 	assert_int_equal(err.code, MMP_TOO_LARGE);
 	free(many);
@@ -438,8 +534,8 @@ static void a_line_of_history_is_cut_between_characters(void **state)
 		snprintf(shifted, sizeof(shifted), "%.*s%s", shift, "xxx", name);
 		euros.name = shifted;
 		assert_int_equal(mmp_store_region_add(store, "virt", &euros,
-						      MMP_ANY_REVISION, &eva, &revision,
-						      &ordinal, &err),
+						      MMP_ANY_REVISION, &eva, NULL,
+						      &revision, &ordinal, &err),
 				 0);
 	}
 	assert_int_equal(mmp_store_history(store, "platform", "virt", &all, see_whole,
@@ -482,13 +578,17 @@ static void one_that_fails_in_a_group_leaves_the_others_as_they_are(void **state
 static const char version_1[] =
 	"CREATE TABLE mmp_schema (version INTEGER NOT NULL);"
 	"INSERT INTO mmp_schema VALUES (1);"
-	"INSERT INTO platform VALUES (1, 'virt', 2, 0, 0), (2, 'old', 1, 0, 0);"
+	"INSERT INTO platform VALUES (1, 'virt', 2, 0, 2), (2, 'old', 1, 0, 0);"
 	"INSERT INTO platform_config VALUES (1, 1, 'optee-4.10', '{}'), "
 	"(2, 2, 'optee-3.4', '{}');"
 	"INSERT INTO platform_revision VALUES "
 	"(1, 1, 1, 0, '2026-01-01T00:00:00.000Z', 'eva'), "
-	"(1, 2, 1, 0, '2026-01-01T00:00:01.000Z', 'eva'), "
-	"(2, 1, 2, 0, '2026-01-01T00:00:00.000Z', 'eva');";
+	"(1, 2, 1, 1, '2026-01-01T00:00:01.000Z', 'eva'), "
+	"(2, 1, 2, 0, '2026-01-01T00:00:00.000Z', 'eva');"
+	"INSERT INTO region VALUES "
+	"(1, 0, 1, 2, 'phys_mem_map', 'MEM_AREA_IO_SEC', 'gone', 0, 4096, 'platform'), "
+	"(1, 1, 2, 9223372036854775807, 'phys_mem_map', 'MEM_AREA_IO_SEC', 'UART', "
+	"150994944, 4096, 'platform');";
 
 static void ask(PGconn *server, const char *sql)
 {
@@ -520,6 +620,20 @@ static int count_renaming(void *data, const struct mmp_history_row *row,
 	return 0;
 }
 
+/* Its two revisions are as they were, and a third follows. */
+static void goes_on_after_its_upgrade(void)
+{
+	assert_int_equal(registers(2, NULL), 1);
+	has_regions("virt", 3,
+		    "phys_mem_map MEM_AREA_IO_SEC 'UART' 9000000+1000 "
+		    "platform;" THIRD_OF_IT);
+	has_regions_in_parts("virt", 3, 1,
+			     "phys_mem_map MEM_AREA_IO_SEC 'UART' 9000000+1000 "
+			     "platform;" THIRD_OF_IT);
+	is_at("virt", 2, "virt@2 optee-4.10-257 {} 1 eva 2026-01-01T00:00:01.000Z;");
+	is_at("virt", 3, "virt@3 optee-4.10-257 {} 2 ion 2026-01-02T00:00:00.000Z;");
+}
+
 /* On SQLite: test_store.c. */
 static void platforms_of_a_server_keep_their_rules_under_another_name(void **state)
 {
@@ -548,6 +662,7 @@ static void platforms_of_a_server_keep_their_rules_under_another_name(void **sta
 					 0);
 			assert_int_equal(renamed, !n);
 		}
+		goes_on_after_its_upgrade();
 		mmp_store_close(store);
 	}
 	free(schema);
@@ -560,6 +675,9 @@ int main(void)
 		TEST(one_that_fails_in_a_group_leaves_the_others_as_they_are),
 		TEST(every_bit_of_a_platform_comes_back_in_order),
 		TEST(every_revision_is_kept),
+		TEST(every_revision_between_two_changes_has_its_time_and_its_count),
+		TEST(an_outdated_tip_does_no_harm),
+		TEST(the_first_region_can_be_removed_again_and_again),
 		TEST(a_revision_that_is_read_in_parts_is_the_same),
 		TEST(a_revision_stays_the_same_while_it_is_read),
 		TEST(of_two_who_change_the_same_revision_one_wins),

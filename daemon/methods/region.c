@@ -238,8 +238,8 @@ static int add_registration(struct mmp_call *call, const struct register_ *p,
 	if (!failed) {
 		row = service_region_row(rules, &one);
 		failed = mmp_store_region_add(service->store, p->platform, &row, behind,
-					      methods_by(call), &revision, &ordinal,
-					      err) ||
+					      methods_by(call), &kept->tip, &revision,
+					      &ordinal, err) ||
 			 kept_add(service->kept, kept, &one, revision, err);
 	}
 	if (!failed)

@@ -23,8 +23,9 @@ struct kept_platform {
 	struct mmp_platform
 		*platform; /* grows; protected by kept_lock outside of the store thread */
 	uint64_t revision;
-	uint64_t failures; /* of the store thread, when this was read */
-	bool is_whole;     /* false: its rows are still being read, from `cursor` on */
+	uint64_t failures;           /* of the store thread, when this was read */
+	struct mmp_platform_tip tip; /* of the last registration in it */
+	bool is_whole; /* false: its rows are still being read, from `cursor` on */
 	struct mmp_region_cursor cursor;
 	atomic_size_t waiting; /* calls that wait until it is whole, or queue behind
 					   those */

@@ -44,14 +44,18 @@ static int put_config(struct mmp_store *store, struct revision *head,
 }
 
 /* The regions of the newest revision do not exist in the next one. */
-static int end_regions(struct mmp_store *store, const struct revision *head,
+static int end_regions(struct mmp_store *store, struct revision *head,
 		       struct mmp_error *err)
 {
 	static const char sql[] =
-		"UPDATE region SET until = ? WHERE platform = ? AND until = ?";
+		"UPDATE region SET until = ? WHERE platform = ? AND position >= ? "
+		"AND until = ?";
 
-	return sql_run(store, err, sql, "nnn", head->revision + 1, head->id,
-		       REVISION_NO_END);
+	if (sql_run(store, err, sql, "nnnn", head->revision + 1, head->id,
+		    head->live_from, REVISION_NO_END))
+		return -1;
+	head->live_from = head->positions;
+	return 0;
 }
 
 static int put_regions(struct mmp_store *store, struct revision *head,
@@ -60,7 +64,7 @@ static int put_regions(struct mmp_store *store, struct revision *head,
 	if (end_regions(store, head, err))
 		return -1;
 	for (size_t i = 0; i < platform->regions_count; i++)
-		if (revision_add_region(store, head, &platform->regions[i], err))
+		if (revision_add_region(store, head, &platform->regions[i], NULL, err))
 			return -1;
 	head->regions = platform->regions_count;
 	return 0;
@@ -118,10 +122,15 @@ static struct mmp_platform_row platform_row(struct sql_query *query)
 	};
 }
 
-#define PLATFORM_ROW(config)                                                             \
-	"SELECT p.name, r.revision, r.regions, r.time, r.user, c.rules, " config " "     \
-	"FROM platform p JOIN platform_revision r ON r.platform = p.id "                 \
-	"LEFT JOIN platform_config c ON c.id = r.config "
+/* The row of one revision of platform p. */
+#define PLATFORM_ROW(config, revision)                                                   \
+	"SELECT p.name, " revision ", r.regions + " revision " - r.revision, "           \
+	"coalesce(g.time, r.time), coalesce(g.user, r.user), c.rules, " config " "       \
+	"FROM platform p " REVISION_ROW(                                                 \
+		revision) "LEFT JOIN region g ON r.revision < " revision                 \
+			  " AND g.platform = p.id AND "                                  \
+			  "g.position = r.positions + " revision " - r.revision - 1 "    \
+			  "LEFT JOIN platform_config c ON c.id = r.config "
 
 static int no_such_revision(const char *name, uint64_t revision,
 			    const struct revision *head, struct mmp_error *err)
@@ -135,8 +144,7 @@ static int no_such_revision(const char *name, uint64_t revision,
 int mmp_store_platform_get(struct mmp_store *store, const char *name, uint64_t revision,
 			   mmp_each_platform *row, void *data, struct mmp_error *err)
 {
-	static const char sql[] =
-		PLATFORM_ROW("c.config") "WHERE p.name = ? AND r.revision = ?";
+	static const char sql[] = PLATFORM_ROW("c.config", "?1") "WHERE p.name = ?2";
 	struct mmp_platform_row platform;
 	struct revision head;
 	struct sql_query *query;
@@ -147,7 +155,7 @@ int mmp_store_platform_get(struct mmp_store *store, const char *name, uint64_t r
 	revision = revision ? revision : head.revision;
 	if (revision > head.revision)
 		return no_such_revision(name, revision, &head, err);
-	query = sql_start(store, err, sql, "tn", name, revision);
+	query = sql_start(store, err, sql, "nt", revision, name);
 	found = query ? sql_row(store, query, err) : -1;
 	if (found <= 0)
 		return found ? -1 : no_such_revision(name, revision, &head, err);
@@ -161,9 +169,9 @@ int mmp_store_platform_get(struct mmp_store *store, const char *name, uint64_t r
 int mmp_store_platform_list(struct mmp_store *store, const char *after, uint64_t limit,
 			    mmp_each_platform *each, void *data, struct mmp_error *err)
 {
-	static const char sql[] = PLATFORM_ROW(
-		"NULL") "WHERE p.removed = 0 AND r.revision = p.revision AND p.name > ? "
-			"ORDER BY p.name LIMIT ?";
+	static const char sql[] =
+		PLATFORM_ROW("NULL", "p.revision") "WHERE p.removed = 0 AND p.name > ? "
+						   "ORDER BY p.name LIMIT ?";
 	const struct mmp_page page = { .limit = limit };
 	struct sql_query *query =
 		sql_start(store, err, sql, "tn", after ? after : "", sql_limit(&page));

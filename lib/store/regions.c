@@ -51,15 +51,16 @@ static int each_region(struct mmp_store *store, struct sql_query *query,
 #define IN_ORDER " ORDER BY g.position"
 
 /*
- * The rows of the newest revision are those without an end, which the index has in order;
- * those of an earlier one have to be sorted.
+ * The rows of the newest revision are those without an end, and none is before
+ * p.live_from; those of an earlier one may be anywhere.
  */
 int mmp_store_platform_regions(struct mmp_store *store, const char *name,
 			       uint64_t revision, mmp_each_region *each, void *data,
 			       struct mmp_error *err)
 {
 	static const char newest[] =
-		REGIONS "p.revision = ?2 AND g.until = 9223372036854775807" IN_ORDER;
+		REGIONS "p.revision = ?2 AND g.position >= p.live_from AND "
+			"g.until = 9223372036854775807" IN_ORDER;
 	static const char any[] = REGIONS "g.since <= ?2 AND g.until > ?2" IN_ORDER;
 	size_t count;
 
@@ -80,12 +81,9 @@ int mmp_store_regions_begin(struct mmp_store *store, const char *name, uint64_t 
 			    struct mmp_region_cursor *ret_cursor, struct mmp_error *err)
 {
 	static const char sql[] =
-		"SELECT p.id, p.positions, CASE WHEN p.revision = ? THEN "
-		"coalesce((SELECT min(g.position) FROM region g WHERE g.platform = p.id "
-		"AND g.until = ?), p.positions) ELSE 0 END FROM platform p "
-		"WHERE p.name = ?";
-	struct sql_query *query =
-		sql_start(store, err, sql, "nnt", revision, REVISION_NO_END, name);
+		"SELECT p.id, p.positions, CASE WHEN p.revision = ? THEN p.live_from "
+		"ELSE 0 END FROM platform p WHERE p.name = ?";
+	struct sql_query *query = sql_start(store, err, sql, "nt", revision, name);
 
 	if (sql_one(store, query, err))
 		return -1;
@@ -97,7 +95,6 @@ int mmp_store_regions_begin(struct mmp_store *store, const char *name, uint64_t 
 	return 0;
 }
 
-/* '+': read by position, not by the index of `until`. */
 int mmp_store_regions_some(struct mmp_store *store, struct mmp_region_cursor *cursor,
 			   uint64_t most, mmp_each_region *each, void *data,
 			   struct mmp_error *err)
@@ -105,7 +102,7 @@ int mmp_store_regions_some(struct mmp_store *store, struct mmp_region_cursor *cu
 	static const char sql[] =
 		"SELECT " REGION_COLUMNS "FROM region g "
 		"WHERE g.platform = ? AND g.position >= ? AND g.position < ? "
-		"AND g.since <= ? AND +g.until > ? ORDER BY g.position";
+		"AND g.since <= ? AND g.until > ? ORDER BY g.position";
 	uint64_t left = cursor->end - cursor->position,
 		 end = cursor->position + (left < most ? left : most);
 	size_t count;
@@ -129,41 +126,78 @@ static void describe_region(const struct mmp_region_row *region,
 		 region->name, region->addr, region->size);
 }
 
+static int check_below_limit(const char *platform, const struct revision *head,
+			     struct mmp_error *err)
+{
+	if (head->regions < MMP_REGISTRATIONS_MAX)
+		return 0;
+	return mmp_fail(err, MMP_TOO_LARGE,
+			"platform \"%.100s\": has %" PRIu64
+			" registrations, which is the limit",
+			platform, head->regions);
+}
+
+/* 1; 0: the tip is unknown or not the newest any more; -1 with *err. */
+static int register_after(struct mmp_store *store, const struct mmp_platform_tip *tip,
+			  const char *platform, const struct mmp_region_row *region,
+			  const char *about, uint64_t if_revision,
+			  const struct mmp_signature *by, struct revision *head,
+			  struct mmp_error *err)
+{
+	*head = (struct revision){ .id = tip->platform,
+				   .revision = tip->revision,
+				   .positions = tip->positions,
+				   .regions = tip->regions };
+	if (!tip->platform || tip->regions >= MMP_REGISTRATIONS_MAX ||
+	    (if_revision != MMP_ANY_REVISION && if_revision != tip->revision))
+		return 0;
+	return revision_register(store, head, platform, region, about, by, err);
+}
+
 static int register_region(struct mmp_store *store, const char *platform,
 			   const struct mmp_region_row *region, uint64_t if_revision,
-			   const struct mmp_signature *by, struct revision *head,
+			   const struct mmp_signature *by,
+			   const struct mmp_platform_tip *tip, struct revision *head,
 			   struct mmp_error *err)
 {
 	char about[REVISION_ABOUT_MAX];
+	int done;
 
-	if (revision_need(store, platform, head, err) ||
-	    revision_check(platform, head->revision, if_revision, err))
-		return -1;
-	if (head->regions >= MMP_REGISTRATIONS_MAX)
-		return mmp_fail(err, MMP_TOO_LARGE,
-				"platform \"%.100s\": has %" PRIu64
-				" registrations, which is the limit",
-				platform, head->regions);
-	if (revision_add_region(store, head, region, err))
-		return -1;
-	head->regions++;
 	describe_region(region, about);
-	return revision_commit(store, head, platform, "region.register", about, by, err);
+	done = register_after(store, tip, platform, region, about, if_revision, by, head,
+			      err);
+	if (done)
+		return done < 0 ? -1 : 0;
+	if (revision_need(store, platform, head, err) ||
+	    revision_check(platform, head->revision, if_revision, err) ||
+	    check_below_limit(platform, head, err))
+		return -1;
+	done = revision_register(store, head, platform, region, about, by, err);
+	if (!done)
+		return revision_check(platform, head->revision + 1, head->revision, err);
+	return done < 0 ? -1 : 0;
 }
 
 int mmp_store_region_add(struct mmp_store *store, const char *platform,
 			 const struct mmp_region_row *region, uint64_t if_revision,
-			 const struct mmp_signature *by, uint64_t *ret_revision,
-			 uint64_t *ret_ordinal, struct mmp_error *err)
+			 const struct mmp_signature *by, struct mmp_platform_tip *tip,
+			 uint64_t *ret_revision, uint64_t *ret_ordinal,
+			 struct mmp_error *err)
 {
+	const struct mmp_platform_tip unknown = { 0 };
 	struct revision head;
 
 	if (sql_begin_checked(store, err) ||
-	    sql_finish(
-		    store,
-		    register_region(store, platform, region, if_revision, by, &head, err),
-		    err))
+	    sql_finish(store,
+		       register_region(store, platform, region, if_revision, by,
+				       tip ? tip : &unknown, &head, err),
+		       err))
 		return -1;
+	if (tip)
+		*tip = (struct mmp_platform_tip){ .platform = head.id,
+						  .revision = head.revision,
+						  .positions = head.positions,
+						  .regions = head.regions };
 	*ret_revision = head.revision;
 	*ret_ordinal = head.regions - 1;
 	return 0;
@@ -178,9 +212,10 @@ static int find_region(struct mmp_store *store, const struct revision *head,
 	static const char sql[] =
 		"SELECT section, type, name, addr, size, origin, va, attr, granularity, "
 		"position FROM region "
-		"WHERE platform = ? AND until = ? ORDER BY position LIMIT 1 OFFSET ?";
-	struct sql_query *query =
-		sql_start(store, err, sql, "nnn", head->id, REVISION_NO_END, ordinal);
+		"WHERE platform = ? AND position >= ? AND until = ? "
+		"ORDER BY position LIMIT 1 OFFSET ?";
+	struct sql_query *query = sql_start(store, err, sql, "nnnn", head->id,
+					    head->live_from, REVISION_NO_END, ordinal);
 	struct mmp_region_row region;
 	int failed;
 
@@ -215,6 +250,8 @@ static int remove_region(struct mmp_store *store, const char *platform, uint64_t
 	if (find_region(store, head, ordinal, row, data, &position, about, err) ||
 	    sql_run(store, err, sql, "nnn", head->revision + 1, head->id, position))
 		return -1;
+	if (!ordinal)
+		head->live_from = position + 1;
 	head->regions--;
 	return revision_commit(store, head, platform, "region.remove", about, by, err);
 }

@@ -10,8 +10,8 @@ int revision_find(struct mmp_store *store, const char *name, struct revision *he
 {
 	static const char sql[] =
 		"SELECT p.id, p.revision, p.positions, p.removed, coalesce(r.config, 0), "
-		"r.regions FROM platform p JOIN platform_revision r "
-		"ON r.platform = p.id AND r.revision = p.revision WHERE p.name = ?";
+		"r.regions + p.revision - r.revision, p.live_from "
+		"FROM platform p " REVISION_ROW("p.revision") "WHERE p.name = ?";
 	struct sql_query *query = sql_start(store, err, sql, "t", name);
 	int found = query ? sql_row(store, query, err) : -1;
 
@@ -24,6 +24,7 @@ int revision_find(struct mmp_store *store, const char *name, struct revision *he
 		.removed = sql_number(query, 3),
 		.config = sql_number(query, 4),
 		.regions = sql_number(query, 5),
+		.live_from = sql_number(query, 6),
 	};
 	sql_end(query);
 	return 1;
@@ -70,35 +71,49 @@ int revision_check(const char *name, uint64_t now, uint64_t wanted, struct mmp_e
 			name, wanted, now);
 }
 
-/* The region exists from the next revision on, at the next position. */
 int revision_add_region(struct mmp_store *store, struct revision *head,
-			const struct mmp_region_row *region, struct mmp_error *err)
+			const struct mmp_region_row *region,
+			const struct mmp_signature *by, struct mmp_error *err)
 {
 	static const char sql[] =
 		"INSERT INTO region (platform, position, since, until, section, type, "
-		"name, addr, size, origin, va, attr, granularity) "
-		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+		"name, addr, size, origin, va, attr, granularity, time, user) "
+		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
-	return sql_run(store, err, sql, "nnnntttnntnnn", head->id, head->positions++,
+	return sql_run(store, err, sql, "nnnntttnntnnntt", head->id, head->positions++,
 		       head->revision + 1, REVISION_NO_END, region->section, region->type,
 		       region->name, region->addr, region->size, region->origin,
-		       region->va, region->attr, region->granularity);
+		       region->va, region->attr, region->granularity,
+		       by ? by->time : NULL, by ? by->user : NULL);
 }
 
 static int write_revision(struct mmp_store *store, const struct revision *head,
 			  const struct mmp_signature *by, struct mmp_error *err)
 {
 	static const char revision[] = "INSERT INTO platform_revision (platform, "
-				       "revision, config, regions, time, "
-				       "user) VALUES (?, ?, nullif(?, 0), ?, ?, ?)";
+				       "revision, config, regions, positions, time, "
+				       "user) VALUES (?, ?, nullif(?, 0), ?, ?, ?, ?)";
 	static const char newest[] = "UPDATE platform SET revision = ?, removed = ?, "
-				     "positions = ? WHERE id = ?";
+				     "positions = ?, live_from = ? WHERE id = ?";
 
-	if (sql_run(store, err, revision, "nnnntt", head->id, head->revision,
-		    head->config, head->regions, by->time, by->user))
+	if (sql_run(store, err, revision, "nnnnntt", head->id, head->revision,
+		    head->config, head->regions, head->positions, by->time, by->user))
 		return -1;
-	return sql_run(store, err, newest, "nnnn", head->revision,
-		       (uint64_t)head->removed, head->positions, head->id);
+	return sql_run(store, err, newest, "nnnnn", head->revision,
+		       (uint64_t)head->removed, head->positions, head->live_from,
+		       head->id);
+}
+
+static int write_history(struct mmp_store *store, const struct revision *head,
+			 const char *name, const char *action, const char *about,
+			 const struct mmp_signature *by, struct mmp_error *err)
+{
+	char before[24], after[24];
+
+	snprintf(before, sizeof(before), "%" PRIu64, head->revision - 1);
+	snprintf(after, sizeof(after), "%" PRIu64, head->revision);
+	return sql_history(store, by, "platform", name, action, about,
+			   head->revision > 1 ? before : NULL, after, err);
 }
 
 /* Complete the next revision from what was written, and add a row to history. */
@@ -106,12 +121,30 @@ int revision_commit(struct mmp_store *store, struct revision *head, const char *
 		    const char *action, const char *about, const struct mmp_signature *by,
 		    struct mmp_error *err)
 {
-	char before[24], after[24];
-
-	snprintf(before, sizeof(before), "%" PRIu64, head->revision);
-	snprintf(after, sizeof(after), "%" PRIu64, ++head->revision);
+	head->revision++;
 	if (write_revision(store, head, by, err))
 		return -1;
-	return sql_history(store, by, "platform", name, action, about,
-			   head->revision > 1 ? before : NULL, after, err);
+	return write_history(store, head, name, action, about, by, err);
+}
+
+/* A platform of that revision is not removed: only registrations come here. */
+int revision_register(struct mmp_store *store, struct revision *head, const char *name,
+		      const struct mmp_region_row *region, const char *about,
+		      const struct mmp_signature *by, struct mmp_error *err)
+{
+	static const char next[] = "UPDATE platform SET revision = ?, positions = ? "
+				   "WHERE id = ? AND revision = ?";
+
+	if (sql_run(store, err, next, "nnnn", head->revision + 1, head->positions + 1,
+		    head->id, head->revision))
+		return -1;
+	if (!sql_changed(store))
+		return 0;
+	if (revision_add_region(store, head, region, by, err))
+		return -1;
+	head->revision++;
+	head->regions++;
+	if (write_history(store, head, name, "region.register", about, by, err))
+		return -1;
+	return 1;
 }

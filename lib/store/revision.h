@@ -12,6 +12,7 @@ struct revision {
 	uint64_t id;        /* of the platform */
 	uint64_t revision;  /* the newest; commit makes it the new one */
 	uint64_t positions; /* the next position for a region */
+	uint64_t live_from; /* no region of the newest revision is before this position */
 	bool removed;
 	uint64_t config, regions; /* of the newest revision; 0 if it is removed */
 };
@@ -37,13 +38,34 @@ int revision_was_removed(const char *name, uint64_t revision, struct mmp_error *
 int revision_check(const char *name, uint64_t now, uint64_t wanted,
 		   struct mmp_error *err);
 
-/* The region exists from the next revision on, at the next position. */
+/*
+ * The region exists from the next revision on, at the next position. `by` is who registers
+ * it in a revision of its own; NULL: the revision has a row in platform_revision.
+ */
 int revision_add_region(struct mmp_store *store, struct revision *head,
-			const struct mmp_region_row *region, struct mmp_error *err);
+			const struct mmp_region_row *region,
+			const struct mmp_signature *by, struct mmp_error *err);
 
 /* Complete the next revision from what was written, and add a row to history. */
 int revision_commit(struct mmp_store *store, struct revision *head, const char *name,
 		    const char *action, const char *about, const struct mmp_signature *by,
 		    struct mmp_error *err);
+
+/*
+ * Make a revision of one more region. Returns 1; 0 if head->revision is not the newest any
+ * more, and nothing was written; -1 with *err.
+ */
+int revision_register(struct mmp_store *store, struct revision *head, const char *name,
+		      const struct mmp_region_row *region, const char *about,
+		      const struct mmp_signature *by, struct mmp_error *err);
+
+/*
+ * The row r of platform_revision that tells of a revision of platform p: its own, or, if
+ * the revision only registers a region, the last one before it.
+ */
+#define REVISION_ROW(revision)                                                           \
+	"JOIN platform_revision r ON r.platform = p.id AND r.revision = (SELECT "        \
+	"max(x.revision) FROM platform_revision x WHERE x.platform = p.id AND "          \
+	"x.revision <= " revision ") "
 
 #endif

@@ -16,9 +16,8 @@ static const char now[] = "2026-01-01T00:00:00.000Z";
 /* clang-format off */
 static const char *const texts[] = {
 	"BEGIN IMMEDIATE",
-	"INSERT INTO region (platform, position, since, until, section, type, name, addr, size, origin, va, attr, granularity) "
-	"VALUES (?1, ?2, ?2, 9223372036854775807, 'phys_mem', 'MEM_AREA_IO_SEC', ?3, ?4, 4096, 'platform', 0, 0, 0)",
-	"INSERT INTO platform_revision (platform, revision, config, regions, time, user) VALUES (?1, ?2, ?1, ?2, ?3, 'root')",
+	"INSERT INTO region (platform, position, since, until, section, type, name, addr, size, origin, va, attr, granularity, time, user) "
+	"VALUES (?1, ?2, ?2, 9223372036854775807, 'phys_mem', 'MEM_AREA_IO_SEC', ?3, ?4, 4096, 'platform', 0, 0, 0, ?5, 'root')",
 	"UPDATE platform SET revision = ?2, positions = ?2 + 1 WHERE id = ?1",
 	"INSERT INTO history (time, uid, gid, pid, user, kind, name, action, about, before, after) "
 	"VALUES (?1, 0, 0, 1, 'root', 'platform', ?2, 'region.register', ?3, ?4, ?5)",
@@ -26,7 +25,7 @@ static const char *const texts[] = {
 };
 /* clang-format on */
 
-enum { BEGIN, REGION, REVISION, PLATFORM, HISTORY, COMMIT, STATEMENTS };
+enum { BEGIN, REGION, PLATFORM, HISTORY, COMMIT, STATEMENTS };
 
 static struct {
 	sqlite3 *db;
@@ -79,7 +78,7 @@ static void open_database(const char *folder)
 		"PRAGMA foreign_keys = ON");
 	for (unsigned i = 1; i <= PLATFORMS; i++) {
 		snprintf(sql, sizeof(sql),
-			 "INSERT INTO platform VALUES (%u, 'desk-%u', 1, 0, 2);"
+			 "INSERT INTO platform VALUES (%u, 'desk-%u', 1, 0, 2, 0);"
 			 "INSERT INTO platform_config VALUES (%u, %u, 'rules', '{}')",
 			 i, i, i, i);
 		run_sql(sql);
@@ -108,7 +107,7 @@ static void register_one(void)
 	}
 	bind_text(REGION, 3, name);
 	bind_number(REGION, 4, PAGE * bare.made);
-	bind_text(REVISION, 3, now);
+	bind_text(REGION, 5, now);
 	bind_text(HISTORY, 1, now);
 	bind_text(HISTORY, 2, desk);
 	bind_text(HISTORY, 3, about);

@@ -63,7 +63,7 @@ CREATE TABLE platform (
 	revision	INTEGER NOT NULL,	-- the newest, from 1; a removal makes one too
 	removed		INTEGER NOT NULL,	-- 1: removed by the newest revision
 	positions	INTEGER NOT NULL	-- of region: the next to be given
-);
+, live_from INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE platform_config (
 	id		INTEGER PRIMARY KEY,
 	platform	INTEGER NOT NULL REFERENCES platform (id),
@@ -76,7 +76,7 @@ CREATE TABLE platform_revision (
 	config		INTEGER REFERENCES platform_config (id), -- NULL: removed
 	regions		INTEGER NOT NULL,	-- how many it has
 	time		TEXT NOT NULL,		-- when it was made
-	user		TEXT NOT NULL,		-- by whom; history knows more
+	user		TEXT NOT NULL, positions INTEGER NOT NULL DEFAULT 0,		-- by whom; history knows more
 	PRIMARY KEY (platform, revision)
 );
 CREATE TABLE region (
@@ -89,7 +89,7 @@ CREATE TABLE region (
 	name		TEXT NOT NULL,		-- may be empty, may repeat
 	addr		INTEGER NOT NULL,
 	size		INTEGER NOT NULL,	-- bytes
-	origin		TEXT NOT NULL, va INTEGER NOT NULL DEFAULT 0, attr INTEGER NOT NULL DEFAULT 0, granularity INTEGER NOT NULL DEFAULT 0,		-- "platform", or the file it came from
+	origin		TEXT NOT NULL, va INTEGER NOT NULL DEFAULT 0, attr INTEGER NOT NULL DEFAULT 0, granularity INTEGER NOT NULL DEFAULT 0, time TEXT, user TEXT,		-- "platform", or the file it came from
 	PRIMARY KEY (platform, position)
 );
 CREATE INDEX board_holds ON board (holds);
@@ -100,4 +100,3 @@ CREATE INDEX job_board ON job (board);
 CREATE INDEX job_host ON job (host, state);
 CREATE UNIQUE INDEX job_key ON job (idempotency_key) WHERE idempotency_key IS NOT NULL;
 CREATE INDEX job_state ON job (state);
-CREATE INDEX region_until ON region (platform, until, position);
