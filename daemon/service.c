@@ -236,6 +236,7 @@ struct service *service_new(struct event_base *base, const char *database,
 	struct service *service = xcalloc(1, sizeof(*service));
 	bool was_there = !access(database, F_OK);
 
+	memory_keep();
 	service->base = base;
 	service->database = database;
 	service->keys = keys_folder(database);

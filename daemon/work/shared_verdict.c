@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "memory.h"
 #include "work/store_thread.h"
 #include "work/verdict.h"
@@ -193,5 +194,8 @@ int shared_verdict_answer(struct mmp_call *call, struct kept_platform *one,
 		return call_then(call, IN_LOOP, wait_step);
 	/* The others depend on it even if its own client has gone. */
 	call_must_go_on(call);
-	return call_then(call, IN_WORKER, judge_step);
+	call_then(call, IN_WORKER, judge_step);
+	if (one->platform->count <= MMP_COMPUTE_SHORT)
+		call_weigh(call, STEP_SHORT);
+	return MMP_LATER;
 }

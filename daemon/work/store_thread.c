@@ -100,7 +100,7 @@ static void wait_for_words(struct store_thread *t)
 	pthread_mutex_lock(&t->lock);
 }
 
-/* Called with the lock. */
+/* After the change, whether the lock is still held or not. */
 static void wake(struct store_thread *t)
 {
 	const uint64_t one = 1;
@@ -355,8 +355,8 @@ void store_thread_submit(struct store_thread *t, struct task *task)
 	}
 	pthread_mutex_lock(&t->lock);
 	fair_put(&t->waiting, task);
-	wake(t);
 	pthread_mutex_unlock(&t->lock);
+	wake(t);
 }
 
 bool store_thread_cancel(struct store_thread *t, struct task *task)

@@ -76,9 +76,9 @@ static void *run_worker(void *data)
 		w->at_work[self] = NULL;
 		w->long_at_work -= was_long;
 		fair_done(&w->waiting, uid, clock_thread_ns() - from);
+		pthread_mutex_unlock(&w->lock);
 		if (was_long)
 			pthread_cond_signal(&w->wanted);
-		pthread_mutex_unlock(&w->lock);
 		if (task->next)
 			task->next(task);
 		else
@@ -169,8 +169,8 @@ void workers_submit(struct workers *w, struct task *task)
 		return;
 	}
 	fair_put(&w->waiting, task);
-	pthread_cond_signal(&w->wanted);
 	pthread_mutex_unlock(&w->lock);
+	pthread_cond_signal(&w->wanted);
 }
 
 bool workers_cancel(struct workers *w, struct task *task)
