@@ -16,6 +16,7 @@
 #include "base/container.h"
 #include "clock.h"
 #include "connections/names.h"
+#include "line/talk.h"
 #include "log.h"
 #include "memory.h"
 #include "methods/methods.h"
@@ -285,7 +286,7 @@ void service_free(struct service *service)
 	store_thread_end(service->store_thread);
 	names_free(service->names);
 	mailbox_free(service->mailbox);
-	keepings_free(service);
+	talks_free(service);
 	sweeps_free(service);
 	retention_free(service->retention);
 	jobs_free(service->jobs);

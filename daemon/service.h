@@ -38,11 +38,11 @@ struct service {
 	uint64_t calls;            /* request lines since the start */
 	struct settings *settings; /* protected by settings_lock outside of the loop */
 	pthread_mutex_t settings_lock;
-	const char *settings_path;     /* borrowed; NULL: the default path */
-	LIST_HEAD(, sweep) sweeps;     /* those running; for sweep.c */
-	LIST_HEAD(, keeping) keepings; /* sessions that give keys to boards; for key.c */
-	struct lease *leases;          /* boards in use; for lease.c */
-	const char *const *lines;      /* patterns of permitted lines; borrowed */
+	const char *settings_path; /* borrowed; NULL: the default path */
+	LIST_HEAD(, sweep) sweeps; /* those running; for sweep.c */
+	LIST_HEAD(, talk) talks;   /* sessions that calls wait for; for talk.c */
+	struct lease *leases;      /* boards in use; for lease.c */
+	const char *const *lines;  /* patterns of permitted lines; borrowed */
 	size_t line_count;
 	char *keys; /* folder of the keys that sign builds; NULL: none */
 	struct quality_table lines_quality; /* belongs to the loop */

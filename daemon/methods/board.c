@@ -6,13 +6,11 @@
 
 #include "base/limits.h"
 #include "caller.h"
-#include "clock.h"
 #include "line/board_json.h"
-#include "line/driver.h"
 #include "line/lease.h"
+#include "line/talk.h"
 #include "link/scan.h"
 #include "link/serial.h"
-#include "link/trust.h"
 #include "memory.h"
 #include "methods/holding.h"
 #include "methods/listing.h"
@@ -359,7 +357,7 @@ static int scan_lines(struct mmp_call *call, const void *params, json_t **ret_re
 	return failed ? -1 : 0;
 }
 
-/* --- board.probe: a session with a single request --- */
+/* --- board.probe --- */
 
 struct probing {
 	const char *name;
@@ -375,148 +373,16 @@ static const struct mmp_param probe_params[] = {
 };
 /* clang-format on */
 
-struct probe {
-	struct mmp_call *call;
-	bool accept_id;
-	struct service *service;
-	char *board, *line;
-	char *identity; /* the board's known identity; NULL: any board */
-	bool has_point;
-	uint8_t point[WIRE_POINT_SIZE]; /* the board's own key */
-	uint64_t patience_ms;
-	struct lease *lease;
-	struct driver *driver;
-	struct mmp_session_report report;
-};
-
-/*
- * Close the line as soon as the session has ended. The lease stays until its result is
- * recorded, so that the board is the same one until then.
- */
-static void close_line(void *data)
-{
-	struct probe *probe = data;
-
-	if (probe->driver)
-		driver_free(probe->driver);
-	probe->driver = NULL;
-}
-
-static void probe_free(void *data)
-{
-	struct probe *probe = data;
-
-	close_line(probe);
-	lease_release(probe->lease);
-	free(probe->board);
-	free(probe->line);
-	free(probe->identity);
-	free(probe);
-}
-
-static int on_changed(void *data, enum mmp_session_state state, struct mmp_error *err)
-{
-	(void)data, (void)state, (void)err;
-	return 0;
-}
-
-static void on_progress(void *data, const char *step, uint64_t done, uint64_t total)
-{
-	(void)data, (void)step, (void)done, (void)total;
-}
-
-/* Record what the board reports as live. */
-static int note_step(struct mmp_call *call, void *data, json_t **ret_result,
-		     struct mmp_error *err)
-{
-	struct service *service = call->service;
-	struct probe *probe = data;
-	char live[MMP_DIGEST_TEXT_SIZE], now[CLOCK_TEXT_SIZE];
-
-	clock_text(now);
-	if (lease_check_line(service, probe->board, probe->line, err) ||
-	    mmp_store_board_is(service->store, probe->board, probe->report.board.id,
-			       probe->accept_id ? "" : NULL, err) ||
-	    mmp_store_board_holds(service->store, probe->board,
-				  board_live(&probe->report.board, live), now, err))
-		return -1;
-	*ret_result = board_json(&probe->report.board);
-	json_object_set_new(*ret_result, "name", methods_text(probe->board));
-	return 0;
-}
-
-static void on_probe_ended(void *data, enum mmp_session_state state)
-{
-	struct probe *probe = data;
-	struct mmp_call *call = probe->call;
-	struct mmp_error err = *driver_error(probe->driver);
-
-	driver_report(probe->driver, &probe->report);
-	quality_add(&((struct service *)call->service)->lines_quality, probe->board,
-		    &probe->report, state == MMP_SESSION_FAILED);
-	close_line(probe);
-	if (state == MMP_SESSION_DONE)
-		call_go_on(call, IN_STORE, note_step);
-	else
-		mmp_call_answer(call, NULL, &err);
-}
-
-static int probe_step(struct mmp_call *call, void *data, json_t **ret_result,
-		      struct mmp_error *err)
-{
-	struct probe *probe = data;
-	struct driver_owner owner = { on_changed, on_progress, on_probe_ended, probe };
-	struct mmp_push hello = { .number = ++probe->service->sessions,
-				  .board_point = probe->has_point ? probe->point : NULL,
-				  .patience_ms = probe->patience_ms,
-				  .board_id = probe->identity };
-
-	(void)ret_result;
-	if (mmp_line_allowed(probe->line, probe->service->lines,
-			     probe->service->line_count, err) ||
-	    lease_take(probe->service, probe->board, probe->line, "board.probe",
-		       &probe->lease, err))
-		return -1;
-	probe->driver =
-		driver_new(probe->service->base, probe->line, &hello, &owner, err);
-	if (!probe->driver)
-		return -1;
-	driver_start(probe->driver);
-	return mmp_call_defer(call, close_line, probe);
-}
-
-static int take_board(void *data, const struct mmp_board_row *row, struct mmp_error *err)
-{
-	struct probe *probe = data;
-
-	if (lease_check_host(probe->service, row, err))
-		return -1;
-	probe->has_point = row->key && !probe->accept_id;
-	if (probe->has_point && mmp_point_parse(row->key, probe->point, err))
-		return -1;
-	probe->board = xstrdup(row->name);
-	probe->line = xstrdup(row->line);
-	probe->identity = probe->accept_id ? NULL : xstrdup(row->identity);
-	probe->patience_ms = board_patience(row);
-	return 0;
-}
-
 static int probe_board(struct mmp_call *call, const void *params, json_t **ret_result,
 		       struct mmp_error *err)
 {
-	struct service *service = call->service;
 	const struct probing *p = params;
-	struct probe *probe = xcalloc(1, sizeof(*probe));
+	const struct talk_order order = { TALK_PROBE, p->name,
+					  .accept_id = p->accept_id };
 
-	(void)ret_result;
-	*probe = (struct probe){ .call = call,
-				 .accept_id = p->accept_id,
-				 .service = service };
-	call_keep(call, probe, probe_free);
-	if (caller_may_use_board(call, p->name, err) ||
-	    mmp_store_board_get(service->store, p->name, take_board, probe, err))
+	if (caller_may_use_board(call, p->name, err))
 		return -1;
-	return call_then(call, IN_LOOP, probe_step);
+	return talk_begin(call, &order, ret_result, err);
 }
 
 /* clang-format off */

@@ -82,11 +82,6 @@ struct mmp_method *methods_all(void);
 /* The revision of `if_revision`; MMP_ANY_REVISION if it was not given. */
 uint64_t methods_if_revision(const struct mmp_optional *given);
 
-/*
- * Drop the sessions of key.c that go on without a client, after the threads have ended.
- */
-void keepings_free(struct service *service);
-
 /* Who calls, and when. */
 const struct mmp_signature *methods_by(const struct mmp_call *call);
 

@@ -217,7 +217,7 @@ def test_a_daemon_that_ends_while_a_board_is_enrolled_logs_the_key(daemon, clien
 
 
 @pytest.mark.parametrize("between", [simulated], indirect=True)
-@pytest.mark.parametrize("method, request_name, user", [("key.enroll", "keep", "a key"), ("board.probe", "hello", "board.probe")])
+@pytest.mark.parametrize("method, request_name, user", [("key.enroll", "keep", "key.enroll"), ("board.probe", "hello", "board.probe")])
 def test_a_board_keeps_its_line_until_the_result_of_its_session_is_on_record(daemon, client, between, method,
                                                                              request_name, user):
     """While the database is locked, another line for the board waits in front of the record."""

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TALK_H
+#define TALK_H
+
+#include "link/trust.h"
+#include "service.h"
+
+/*
+ * A short session with a board that one call waits for: the board is asked what it is, or
+ * is told to keep something for good, such as a key.
+ */
+enum talk_kind {
+	TALK_PROBE,  /* what is it, and what is live on it? */
+	TALK_TRUST,  /* trust a key from now on */
+	TALK_REVOKE, /* trust a key no longer */
+	TALK_ENROLL, /* have a key of its own */
+	TALK_KINDS
+};
+
+struct talk_order {
+	enum talk_kind kind;
+	const char *board;
+	bool accept_id; /* of a probe: another board behind the line replaces this one */
+	/*
+	 * A public key. To trust, to revoke: the one that it is about. To enroll: the one
+	 * that the board already has, which is only recorded. NULL: none.
+	 */
+	const uint8_t *point;
+};
+
+/* Answer the call with the result. In the store thread; returns like a handler. */
+int talk_begin(struct mmp_call *call, const struct talk_order *order, json_t **ret_result,
+	       struct mmp_error *err);
+
+/* Drop those that go on without a client, after the threads have ended. */
+void talks_free(struct service *service);
+
+#endif
