@@ -120,7 +120,7 @@ static const char *const any_local_line[] = {
 	"rfc2217://\\[::1\\]:*",
 };
 
-/* Next to the database; none for a database in memory. */
+/* Next to the database; none for a database in memory, or on a server. */
 static char *keys_folder(const char *database)
 {
 	static const char name[] = "keys";
@@ -128,7 +128,7 @@ static char *keys_folder(const char *database)
 	size_t length = slash ? (size_t)(slash - database) + 1 : 0;
 	char *folder;
 
-	if (strcmp(database, MMP_STORE_MEMORY) == 0)
+	if (strcmp(database, MMP_STORE_MEMORY) == 0 || !strncmp(database, "postgres", 8))
 		return NULL;
 	folder = xcalloc(length + sizeof(name), 1);
 	memcpy(folder, database, length);

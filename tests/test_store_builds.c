@@ -272,9 +272,13 @@ static void a_push_that_fails_says_what_may_be_live(void **state)
 	end_job(new_job(NULL), MMP_JOB_FAILED, MMP_OUTCOME_UNCHANGED);
 	SEEN(mmp_store_board_get(store, "desk", see_board, &seen, &err),
 	     "desk unix:/x {} - -;");
-	SEEN(mmp_store_job_list(store, "desk", &all, see_job, &seen, &err),
+	SEEN(mmp_store_job_list(store, "desk", NULL, &all, see_job, &seen, &err),
 	     "push failed aaaaaaaa1>desk eva link ended;"
 	     "push failed aaaaaaaa1>desk eva link ended;");
+	SEEN(mmp_store_job_list(store, "desk", "push", &all, see_job, &seen, &err),
+	     "push failed aaaaaaaa1>desk eva link ended;"
+	     "push failed aaaaaaaa1>desk eva link ended;");
+	SEEN(mmp_store_job_list(store, "desk", "sweep", &all, see_job, &seen, &err), "");
 }
 
 static void a_key_names_one_job(void **state)
@@ -304,7 +308,7 @@ static void jobs_that_had_not_ended_are_interrupted_by_a_restart(void **state)
 		mmp_store_open(test_server() ? test_server() : path, &store, &err), 0);
 	assert_int_equal(mmp_store_jobs_interrupted(store, later, &count, &err), 0);
 	assert_int_equal(count, 2);
-	SEEN(mmp_store_job_list(store, NULL, &all, see_job, &seen, &err),
+	SEEN(mmp_store_job_list(store, NULL, NULL, &all, see_job, &seen, &err),
 	     "push interrupted aaaaaaaa1>desk eva system ended;"
 	     "push interrupted aaaaaaaa1>desk eva system ended;"
 	     "push done aaaaaaaa1>desk eva  ended;");
@@ -330,8 +334,8 @@ static void old_jobs_make_room(void **state)
 	for (int i = 0; i < MMP_JOBS_KEPT + 20; i++)
 		end_job(last = new_job(NULL), MMP_JOB_DONE, MMP_OUTCOME_UNKNOWN);
 	new_job(NULL);
-	assert_int_equal(mmp_store_job_list(store, NULL, &all, count_job, &count, &err),
-			 0);
+	assert_int_equal(
+		mmp_store_job_list(store, NULL, NULL, &all, count_job, &count, &err), 0);
 	assert_int_equal(count, MMP_JOBS_KEPT + 1);
 	fails(mmp_store_job_get(store, last - MMP_JOBS_KEPT, count_job, &count, &err),
 	      MMP_NOT_FOUND, "no such");

@@ -315,6 +315,41 @@ a_board_goes_to_another_host_with_what_waits_for_it_and_no_sooner(void **state)
 	assert_non_null(strstr(err.text, "on host \"two\" now"));
 }
 
+static void
+a_board_is_unused_when_no_other_host_has_a_job_for_it_or_left_one(void **state)
+{
+	uint64_t runs = new_job(store, NULL, MMP_JOB_RUNNING, "desk"), waits;
+
+	(void)state;
+	check(mmp_store_board_unused(store, "desk", &err)); /* its own jobs have leases */
+	if (!other)
+		return;
+	assert_int_equal(mmp_store_board_unused(other, "desk", &err), -1);
+	assert_int_equal(err.code, MMP_BUSY);
+	assert_non_null(strstr(err.text, "of host \"one\""));
+	check(mmp_store_board_unused(other, "bench", &err));
+	end(runs);
+	check(mmp_store_board_unused(other, "desk", &err));
+	waits = new_job(other, "one", MMP_JOB_QUEUED, "desk");
+	assert_int_equal(mmp_store_board_unused(other, "desk", &err), -1);
+	check(mmp_store_job_cancel(other, waits, NOW, &err));
+	check(mmp_store_board_unused(other, "desk", &err));
+}
+
+static void a_job_that_has_ended_can_be_forgotten_and_no_other(void **state)
+{
+	uint64_t id = new_job(store, NULL, MMP_JOB_RUNNING, "desk");
+	struct seen seen;
+
+	(void)state;
+	check(mmp_store_job_forget(store, id, &err));
+	assert_int_equal(job(id).state, MMP_JOB_RUNNING);
+	end(id);
+	check(mmp_store_job_forget(store, id, &err));
+	assert_int_equal(mmp_store_job_get(store, id, see, &seen, &err), -1);
+	assert_int_equal(err.code, MMP_NOT_FOUND);
+}
+
 /* The clock of the server goes back by an hour when a host has just died. */
 static void a_clock_that_goes_back_keeps_no_host_alive(void **state)
 {
@@ -362,6 +397,8 @@ int main(void)
 		TEST(a_host_is_dead_when_its_heartbeat_stands_still_for_long_enough),
 		TEST(a_clock_that_goes_back_keeps_no_host_alive),
 		TEST(a_board_goes_to_another_host_with_what_waits_for_it_and_no_sooner),
+		TEST(a_board_is_unused_when_no_other_host_has_a_job_for_it_or_left_one),
+		TEST(a_job_that_has_ended_can_be_forgotten_and_no_other),
 		TEST(a_name_is_that_of_one_host),
 	};
 

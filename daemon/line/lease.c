@@ -60,15 +60,9 @@ int lease_check(const struct service *service, const char *board, const char *li
 	return failed;
 }
 
-int lease_check_host(const struct service *service, const struct mmp_board_row *board,
-		     struct mmp_error *err)
+bool lease_is_elsewhere(const struct service *service, const struct mmp_board_row *board)
 {
-	if (!*board->host || !strcmp(board->host, service->host))
-		return 0;
-	return mmp_fail(
-		err, MMP_CONFLICT,
-		"board \"%.80s\": its line is on host \"%s\"%s: ask the mmpd there",
-		board->name, board->host, board->is_away ? ", which is away" : "");
+	return *board->host && strcmp(board->host, service->host) != 0;
 }
 
 static int check_line(void *line, const struct mmp_board_row *board,

@@ -25,9 +25,8 @@ void lease_release(struct lease *lease); /* NULL is fine */
 /* Record that this job uses the board. */
 void lease_for_job(struct lease *lease, uint64_t job);
 
-/* MMP_CONFLICT: the board's line belongs to another mmpd. From any thread. */
-int lease_check_host(const struct service *service, const struct mmp_board_row *board,
-		     struct mmp_error *err);
+/* Whether the board's line belongs to another mmpd. From any thread. */
+bool lease_is_elsewhere(const struct service *service, const struct mmp_board_row *board);
 
 /*
  * MMP_CONFLICT: the board was given another line since `line` was read, so what came

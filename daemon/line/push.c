@@ -56,7 +56,7 @@ int push_take_board(void *data, const struct mmp_board_row *row, struct mmp_erro
 {
 	struct push *push = data;
 
-	if (lease_check_host(push->service, row, err)) {
+	if (lease_is_elsewhere(push->service, row)) {
 		push->host = xstrdup(row->host);
 		push->is_away = row->is_away;
 		return 0;

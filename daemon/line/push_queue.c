@@ -8,12 +8,9 @@
 
 #include "base/container.h"
 #include "caller.h"
-#include "clock.h"
-#include "log.h"
 #include "memory.h"
 #include "work/elsewhere.h"
 #include "work/errand.h"
-#include "work/store_thread.h"
 
 /* With a single host nothing waits: the caller is told that the board is in use. */
 bool push_has_to_wait(const struct push *push)
@@ -108,58 +105,18 @@ static int claimed_step(struct mmp_call *call, void *data, json_t **ret_result,
 	return call_then(call, IN_WORKER, push_prove);
 }
 
-/*
- * A claimed push that did not start: it either waits for its board again or has failed.
- */
-struct refusal {
-	uint64_t job;
-	bool waits;
-	struct mmp_error why;
-};
-
-static int write_refusal(struct mmp_store *store, void *data, struct mmp_error *err)
-{
-	const struct refusal *refusal = data;
-	char now[CLOCK_TEXT_SIZE];
-	struct mmp_job_row end = { .id = refusal->job,
-				   .state = MMP_JOB_FAILED,
-				   .ended = now,
-				   .error_kind = mmp_code_info(refusal->why.code)->name,
-				   .error_text = refusal->why.text };
-
-	if (refusal->waits)
-		return mmp_store_job_requeue(store, refusal->job, err);
-	clock_text(now);
-	return mmp_store_job_end(store, &end, MMP_OUTCOME_UNKNOWN, err);
-}
-
-static void on_refusal_away(void *data, const struct mmp_error *why)
-{
-	(void)data, (void)why; /* written when the database is back */
-}
-
-static void on_refusal_written(void *data, const struct mmp_error *why)
-{
-	const struct refusal *refusal = data;
-
-	if (why)
-		log_error("job %" PRIu64 ": %s", refusal->job, why->text);
-	free(data);
-}
-
-static void on_not_begun(void *data, const struct mmp_error *why)
+/* A claimed push that did not start waits for its board again, or has failed. */
+static void on_begun_or_not(void *data, struct mmp_shared *result,
+			    const struct mmp_error *why)
 {
 	const struct push *push = container_of(data, struct push, start);
-	struct refusal *refusal = xcalloc(1, sizeof(*refusal));
-	const struct store_write write = { write_refusal, on_refusal_written,
-					   on_refusal_away, free, refusal };
 
-	refusal->job = push->start.row.id;
-	refusal->waits = why->code == MMP_BUSY && !push->is_taken;
-	refusal->why = *why;
-	if (!refusal->waits)
-		log_info("job %" PRIu64 ": failed: %s", refusal->job, why->text);
-	store_thread_write(push->service->store_thread, &write);
+	if (result)
+		return;
+	if (why->code == MMP_BUSY && !push->is_taken)
+		elsewhere_requeue(push->service, push->start.row.id);
+	else
+		elsewhere_end(push->service, push->start.row.id, NULL, why);
 }
 
 void push_claimed(struct service *service, const struct claimed_job *job)
@@ -179,5 +136,5 @@ void push_claimed(struct service *service, const struct claimed_job *job)
 
 	push->start.row.id = job->id;
 	errand_of_ours(service, &by, &push->start, push_free_start, claimed_step,
-		       on_not_begun);
+		       on_begun_or_not);
 }

@@ -1,51 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "line/talk.h"
+#include "line/talk_private.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
 #include "line/board_json.h"
-#include "line/driver.h"
-#include "line/keys.h"
-#include "line/lease.h"
 #include "link/serial.h"
 #include "log.h"
 #include "memory.h"
 #include "methods/methods.h"
 #include "work/errand.h"
 
-/* What is known of an enrolment, which the board carries out once and for good. */
-enum enrolled {
-	ENROLLED_NOT,   /* not asked for, refused, or recorded */
-	ENROLLED_MAYBE, /* the board was asked; its answer is missing */
-	ENROLLED_FOR_GOOD,
-};
-
-struct talk {
-	struct mmp_call *call;
-	struct service *service;
-	enum talk_kind kind;
-	bool accept_id;
-	bool has_given;
-	uint8_t given[WIRE_POINT_SIZE]; /* the public key of the order */
-	struct wire_keep keep;          /* not for a probe */
-	enum enrolled enrolled;
-	uint8_t own_point[WIRE_POINT_SIZE]; /* that the board has if it was enrolled */
-	char *board, *line;
-	char *identity; /* the board's known identity; NULL: any board */
-	bool has_point;
-	uint8_t point[WIRE_POINT_SIZE]; /* the board's own key */
-	uint64_t patience_ms;
-	struct lease *lease;
-	struct driver *driver;
-	struct signer *signer;
-	struct mmp_session_report report;
-	LIST_ENTRY(talk) link; /* with a lease: in the list of the service */
-};
-
-/* The method that has such talks. */
-static const char *const methods[TALK_KINDS] = {
+const char *const talk_names[TALK_KINDS] = {
 	[TALK_PROBE] = "board.probe",
 	[TALK_TRUST] = "key.trust",
 	[TALK_REVOKE] = "key.revoke",
@@ -67,7 +34,10 @@ static void close_line(void *data)
 	talk->driver = NULL;
 }
 
-/* The call ends: if it fails, the error says what is lost otherwise, and what to do. */
+/*
+ * The call is about to be answered. If it has failed after the board was enrolled, the
+ * error also gives the board's public key, and the command that records it.
+ */
 static void tell_point(void *data, struct mmp_error *err)
 {
 	struct talk *talk = data;
@@ -90,11 +60,12 @@ static void tell_point(void *data, struct mmp_error *err)
 	talk->enrolled = ENROLLED_NOT;
 }
 
-static void free_talk(void *data)
+void talk_free(void *data)
 {
 	struct talk *talk = data;
 	struct mmp_error err;
 
+	talk_left_free(talk);
 	mmp_fail(&err, MMP_SYSTEM, "mmpd has ended");
 	tell_point(talk, &err);
 	close_line(talk);
@@ -105,6 +76,7 @@ static void free_talk(void *data)
 	free(talk->board);
 	free(talk->line);
 	free(talk->identity);
+	free(talk->host);
 	free(talk);
 }
 
@@ -124,6 +96,7 @@ static void on_signed(void *data, const uint8_t *signature, const struct mmp_err
 static void ask_for_good(struct talk *talk)
 {
 	call_must_go_on(talk->call);
+	talk->is_for_good = true;
 	if (talk->kind == TALK_ENROLL)
 		talk->enrolled = ENROLLED_MAYBE;
 }
@@ -240,7 +213,7 @@ static int talk_step(struct mmp_call *call, void *data, json_t **ret_result,
 
 	(void)ret_result;
 	if (mmp_line_allowed(talk->line, service->lines, service->line_count, err) ||
-	    lease_take(service, talk->board, talk->line, methods[talk->kind],
+	    lease_take(service, talk->board, talk->line, talk_names[talk->kind],
 		       &talk->lease, err))
 		return -1;
 	LIST_INSERT_HEAD(&service->talks, talk, link);
@@ -257,8 +230,11 @@ static int take_board(void *data, const struct mmp_board_row *row, struct mmp_er
 {
 	struct talk *talk = data;
 
-	if (lease_check_host(talk->service, row, err))
-		return -1;
+	if (lease_is_elsewhere(talk->service, row)) {
+		talk->host = xstrdup(row->host);
+		talk->is_away = row->is_away;
+		return 0;
+	}
 	if (talk->kind == TALK_ENROLL && talk->has_given && row->key)
 		return mmp_fail(err, MMP_CONFLICT,
 				"board \"%.60s\": its public key is on record already; "
@@ -321,7 +297,7 @@ static int record_given(struct talk *talk, json_t **ret_result, struct mmp_error
 	return 0;
 }
 
-static struct talk *new_talk(struct service *service, const struct talk_order *order)
+struct talk *talk_new(struct service *service, const struct talk_order *order)
 {
 	struct talk *talk = xcalloc(1, sizeof(*talk));
 
@@ -335,22 +311,49 @@ static struct talk *new_talk(struct service *service, const struct talk_order *o
 	return talk;
 }
 
-int talk_begin(struct mmp_call *call, const struct talk_order *order, json_t **ret_result,
-	       struct mmp_error *err)
+int talk_look_up(struct talk *talk, struct mmp_error *err)
 {
-	struct service *service = call->service;
-	struct talk *talk = new_talk(service, order);
+	return mmp_store_board_get(talk->service->store, talk->board, take_board, talk,
+				   err);
+}
 
+int talk_here(struct mmp_call *call, struct talk *talk, json_t **ret_result,
+	      struct mmp_error *err)
+{
 	talk->call = call;
-	call_keep(call, talk, free_talk);
 	call_on_end(call, tell_point);
-	if (mmp_store_board_get(service->store, talk->board, take_board, talk, err))
-		return -1;
 	if (talk->kind == TALK_ENROLL && talk->has_given)
 		return record_given(talk, ret_result, err);
 	if (make_keep(talk, err))
 		return -1;
 	return call_then(call, IN_LOOP, talk_step);
+}
+
+int talk_begin(struct mmp_call *call, const struct talk_order *order, json_t **ret_result,
+	       struct mmp_error *err)
+{
+	struct talk *talk = talk_new(call->service, order);
+
+	call_keep(call, talk, talk_free);
+	if (talk_look_up(talk, err))
+		return -1;
+	return talk->host ? talk_leave(call, talk, err)
+			  : talk_here(call, talk, ret_result, err);
+}
+
+void talk_cancel(struct service *service, uint64_t job)
+{
+	struct mmp_error why;
+	struct talk *talk;
+
+	LIST_FOREACH(talk, &service->talks, link)
+		if (talk->job == job)
+			break;
+	if (!talk || !talk->driver || talk->is_for_good)
+		return;
+	mmp_fail(&why, MMP_OK, "cancelled");
+	close_line(talk);
+	mmp_call_answer(talk->call, NULL, &why);
 }
 
 void talks_free(struct service *service)

@@ -4,6 +4,7 @@
 
 #include "link/trust.h"
 #include "service.h"
+#include "work/elsewhere.h"
 
 /*
  * A short session with a board that one call waits for: the board is asked what it is, or
@@ -28,9 +29,18 @@ struct talk_order {
 	const uint8_t *point;
 };
 
-/* Answer the call with the result. In the store thread; returns like a handler. */
+/*
+ * Answer the call with the result. If another host has the board's line, the talk is a
+ * job there, whose end the call waits for. In the store thread; returns like a handler.
+ */
 int talk_begin(struct mmp_call *call, const struct talk_order *order, json_t **ret_result,
 	       struct mmp_error *err);
+
+/* Have the talk that another host has left; false: the job is of another kind. */
+bool talk_claimed(struct service *service, const struct claimed_job *job);
+
+/* End the talk of that job, unless the board was asked already to keep something. */
+void talk_cancel(struct service *service, uint64_t job);
 
 /* Drop those that go on without a client, after the threads have ended. */
 void talks_free(struct service *service);

@@ -15,8 +15,6 @@ static int add_push(void *data, const struct mmp_job_row *row, struct mmp_error 
 	json_t *push;
 
 	(void)err;
-	if (strcmp(row->kind, "push") != 0)
-		return 0;
 	push = json_pack("{s:I, s:s, s:s, s:s, s:o, s:o}", "job", (json_int_t)row->id,
 			 "build", row->build, "state", mmp_job_state_name(row->state),
 			 "time", row->by.time, "ended", methods_text(row->ended), "user",
@@ -85,7 +83,8 @@ static int read_pushes(struct service *service, const char *board,
 	json_t *pushes = json_array(), *push;
 	size_t i;
 
-	if (mmp_store_job_list(service->store, board, page, add_push, pushes, err)) {
+	if (mmp_store_job_list(service->store, board, "push", page, add_push, pushes,
+			       err)) {
 		json_decref(pushes);
 		return -1;
 	}

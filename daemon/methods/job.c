@@ -246,8 +246,8 @@ static int add_job(void *data, const struct mmp_job_row *row, struct mmp_error *
 static int read_jobs(struct service *service, struct listing *listing,
 		     const struct mmp_page *page, struct mmp_error *err)
 {
-	return mmp_store_job_list(service->store, listing->of, page, add_job, listing,
-				  err);
+	return mmp_store_job_list(service->store, listing->of, NULL, page, add_job,
+				  listing, err);
 }
 
 static int job_list(struct mmp_call *call, const void *params, json_t **ret_result,

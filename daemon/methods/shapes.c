@@ -526,6 +526,8 @@ static const struct mmp_shape push_report[] = {
 static const struct mmp_shape reports[] = {
 	{ "push",  MMP_SHAPE_OBJECT, push_report, NULL },
 	{ "sweep", MMP_SHAPE_OBJECT, mmp_sweep_shape, NULL },
+	{ "board.probe", MMP_SHAPE_OBJECT, shape_board_probe, NULL },
+	{ "key", MMP_SHAPE_OBJECT, shape_kept, "key.trust, key.revoke, key.enroll" },
 	{ 0 }
 };
 
@@ -538,7 +540,7 @@ static const struct mmp_shape progress[] = {
 
 const struct mmp_shape shape_job[] = {
 	{ "job",      MMP_SHAPE_NUMBER, NULL, "its id" },
-	{ "kind",     MMP_SHAPE_TEXT, NULL, "push or sweep" },
+	{ "kind",     MMP_SHAPE_TEXT, NULL, "push, sweep, or the method that another host left" },
 	{ "state",    MMP_SHAPE_TEXT, NULL, NULL },
 	{ "build",    MMP_SHAPE_TEXT | MMP_SHAPE_NULL, NULL, NULL },
 	{ "board",    MMP_SHAPE_TEXT | MMP_SHAPE_NULL, NULL, NULL },

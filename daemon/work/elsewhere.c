@@ -7,6 +7,7 @@
 
 #include "clock.h"
 #include "line/push.h"
+#include "line/talk.h"
 #include "log.h"
 #include "memory.h"
 #include "work/jobs.h"
@@ -42,6 +43,7 @@ static int take_claimed(void *data, const struct mmp_job_row *row, struct mmp_er
 	(void)err;
 	e->claimed[e->claimed_count++] = (struct claimed_job){
 		.id = row->id,
+		.kind = xstrdup(row->kind),
 		.build = xstrdup(row->build),
 		.board = xstrdup(row->board),
 		.orders = json_loads(row->orders ? row->orders : "{}", 0, NULL),
@@ -57,6 +59,7 @@ static int take_claimed(void *data, const struct mmp_job_row *row, struct mmp_er
 static void forget_claimed(struct elsewhere *e)
 {
 	for (size_t i = 0; i < e->claimed_count; i++) {
+		free(e->claimed[i].kind);
 		free(e->claimed[i].build);
 		free(e->claimed[i].board);
 		free(e->claimed[i].user);
@@ -104,9 +107,11 @@ static void on_looked(void *data, const struct mmp_error *why)
 
 	e->is_looking = false;
 	for (size_t i = 0; !why && i < e->claimed_count; i++)
-		push_claimed(service, &e->claimed[i]);
+		if (!talk_claimed(service, &e->claimed[i]))
+			push_claimed(service, &e->claimed[i]);
 	for (size_t i = 0; !why && i < e->cancelled_count; i++)
-		job_cancel(service->jobs, e->cancelled[i]);
+		if (!job_cancel(service->jobs, e->cancelled[i]))
+			talk_cancel(service, e->cancelled[i]);
 	if (!why && e->claimed_count == ELSEWHERE_CLAIM_MAX)
 		elsewhere_look(service);
 	e->cancelled_count = 0;
@@ -140,6 +145,99 @@ void elsewhere_look(struct service *service)
 static void on_heard(void *data)
 {
 	elsewhere_look(data);
+}
+
+/* --- the end of a job that others have left --- */
+
+struct ending {
+	struct service *service;
+	uint64_t job;
+	bool waits;   /* for its board: it goes back into the queue */
+	char *report; /* NULL: see `why` */
+	struct mmp_error why;
+};
+
+static void free_ending(void *data)
+{
+	struct ending *ending = data;
+
+	free(ending->report);
+	free(ending);
+}
+
+static int write_ending(struct mmp_store *store, void *data, struct mmp_error *err)
+{
+	const struct ending *ending = data;
+	char now[CLOCK_TEXT_SIZE];
+	struct mmp_job_row row = { .id = ending->job,
+				   .state = MMP_JOB_DONE,
+				   .ended = now,
+				   .report = ending->report };
+
+	if (ending->waits)
+		return mmp_store_job_requeue(store, ending->job, err);
+	clock_text(now);
+	if (!ending->report && ending->why.code == MMP_OK) {
+		row.state = MMP_JOB_CANCELLED;
+	} else if (!ending->report) {
+		row.state = MMP_JOB_FAILED;
+		row.error_kind = mmp_code_info(ending->why.code)->name;
+		row.error_text = ending->why.text;
+	}
+	return mmp_store_job_end(store, &row, MMP_OUTCOME_UNKNOWN, err);
+}
+
+static void on_ending_away(void *data, const struct mmp_error *why)
+{
+	(void)data, (void)why; /* written when the database is back */
+}
+
+static void on_ending_written(void *data, const struct mmp_error *why)
+{
+	const struct ending *ending = data;
+
+	if (why)
+		log_error("job %" PRIu64 ": %s", ending->job, why->text);
+	elsewhere_look(ending->service); /* another job may wait for the board */
+	free_ending(data);
+}
+
+static void write_later(struct service *service, struct ending *take_ending)
+{
+	const struct store_write write = { write_ending, on_ending_written,
+					   on_ending_away, free_ending, take_ending };
+
+	take_ending->service = service;
+	store_thread_write(service->store_thread, &write);
+}
+
+void elsewhere_end(struct service *service, uint64_t job, struct mmp_shared *result,
+		   const struct mmp_error *why)
+{
+	struct ending *ending = xcalloc(1, sizeof(*ending));
+
+	ending->job = job;
+	if (result) {
+		ending->report = xcalloc(1, result->length + 1);
+		memcpy(ending->report, result->bytes, result->length);
+	} else {
+		ending->why = *why;
+	}
+	log_info("job %" PRIu64 ": %s%s", job,
+		 result                ? "done"
+		 : why->code == MMP_OK ? ""
+				       : "failed: ",
+		 result ? "" : why->text);
+	write_later(service, ending);
+}
+
+void elsewhere_requeue(struct service *service, uint64_t job)
+{
+	struct ending *ending = xcalloc(1, sizeof(*ending));
+
+	ending->job = job;
+	ending->waits = true;
+	write_later(service, ending);
 }
 
 /* --- the heartbeat --- */

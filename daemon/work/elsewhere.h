@@ -18,7 +18,7 @@ struct elsewhere;
 /* A job that waited for this host, which has now claimed it. */
 struct claimed_job {
 	uint64_t id;
-	char *build, *board;
+	char *kind, *build, *board;
 	json_t *orders; /* as `orders` of its row */
 	int64_t uid, gid, pid;
 	char *user, *time; /* who created it, and when */
@@ -29,6 +29,15 @@ void elsewhere_free(struct elsewhere *elsewhere);
 
 /* Look for jobs from others soon, because something has happened that may release one. */
 void elsewhere_look(struct service *service);
+
+/*
+ * A claimed job has ended without having been one of `jobs`: with that result, which is
+ * borrowed, or NULL and why it failed (code MMP_OK: it was cancelled). Its board is in
+ * use: it waits again.
+ */
+void elsewhere_end(struct service *service, uint64_t job, struct mmp_shared *result,
+		   const struct mmp_error *why);
+void elsewhere_requeue(struct service *service, uint64_t job);
 
 /*
  * Continue with this step in the store thread when another host has written something,

@@ -41,8 +41,9 @@ struct errand {
 	size_t charged;          /* bytes of the result, on the account of the user */
 	void *data;
 	void (*free_data)(void *data);
-	void (*failed)(void *data, const struct mmp_error *why); /* or NULL */
-	void (*ending)(void *data, struct mmp_error *err);       /* or NULL */
+	void (*answered)(void *data, struct mmp_shared *result,
+			 const struct mmp_error *why);     /* or NULL */
+	void (*ending)(void *data, struct mmp_error *err); /* or NULL */
 };
 
 static struct errand *errand_of(const struct mmp_call *call)
@@ -219,8 +220,8 @@ static void answer_errand(struct errand *e)
 		} else {
 			mmp_call_answer(asked, NULL, &call->err);
 		}
-	} else if (e->failed && !call->text) {
-		e->failed(e->data, &call->err);
+	} else if (e->answered) {
+		e->answered(e->data, call->text, call->text ? NULL : &call->err);
 	}
 	free_errand(e);
 }
@@ -468,7 +469,8 @@ static struct caller caller_of(const struct mmp_signature *by)
 
 void errand_of_ours(struct service *service, const struct mmp_signature *by,
 		    void *take_data, void (*free_data)(void *data), call_step *step,
-		    void (*failed)(void *data, const struct mmp_error *why))
+		    void (*answered)(void *data, struct mmp_shared *result,
+				     const struct mmp_error *why))
 {
 	struct errand *e = xcalloc(1, sizeof(*e));
 
@@ -489,7 +491,7 @@ void errand_of_ours(struct service *service, const struct mmp_signature *by,
 	e->step = step;
 	e->data = take_data;
 	e->free_data = free_data;
-	e->failed = failed;
+	e->answered = answered;
 	store_thread_submit(service->store_thread, &e->task);
 }
 

@@ -99,12 +99,14 @@ int errand_begin(struct mmp_call *call, const struct mmp_method *method,
 
 /*
  * Steps that the daemon starts itself, in the name of `by`: like a call whose client
- * has gone, and which must go on. Begins in the store thread. If a step fails, `failed`
- * is called in the loop, and then take_data is freed.
+ * has gone, and which must go on. Begins in the store thread. `answered` is called in the
+ * loop with the result, which is borrowed, or with NULL and the error of the step that
+ * failed; then take_data is freed.
  */
 void errand_of_ours(struct service *service, const struct mmp_signature *by,
 		    void *take_data, void (*free_data)(void *data), call_step *step,
-		    void (*failed)(void *data, const struct mmp_error *why));
+		    void (*answered)(void *data, struct mmp_shared *result,
+				     const struct mmp_error *why));
 
 /*
  * Like errand_begin for a handler that needs no database, in a worker from the

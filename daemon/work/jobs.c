@@ -116,11 +116,8 @@ size_t jobs_count(const struct jobs *jobs)
 
 static json_t *error_json(const struct mmp_job_row *row)
 {
-	enum mmp_code code = MMP_SYSTEM;
+	enum mmp_code code = mmp_code_find(row->error_kind);
 
-	for (int i = 0; i < MMP_CODE_COUNT; i++)
-		if (!strcmp(mmp_code_info((enum mmp_code)i)->name, row->error_kind))
-			code = (enum mmp_code)i;
 	return json_pack("{s:i, s:o, s:{s:s}}", "code", mmp_code_info(code)->rpc,
 			 "message", methods_text(row->error_text), "data", "kind",
 			 row->error_kind);

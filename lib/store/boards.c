@@ -40,11 +40,12 @@ static int find_board(struct mmp_store *store, const char *name, struct sql_quer
 	return *query ? sql_row(store, *query, err) : -1;
 }
 
-/* MMP_BUSY: a live host drives the board. A dead host has no running jobs. */
-static int check_driven(struct mmp_store *store, const char *name, struct mmp_error *err)
+#define JOB_OF_ANOTHER_HOST "SELECT id, host FROM job WHERE board = ? AND host <> ? AND "
+
+/* MMP_BUSY: the query finds such a job. A dead host has no running jobs. */
+static int check_job(struct mmp_store *store, const char *sql, const char *name,
+		     struct mmp_error *err)
 {
-	static const char sql[] = "SELECT id, host FROM job WHERE board = ? AND "
-				  "state = 'running' AND host <> ? LIMIT 1";
 	struct sql_query *query = sql_start(store, err, sql, "tt", name, store->host);
 	int found = query ? sql_row(store, query, err) : -1;
 
@@ -55,6 +56,20 @@ static int check_driven(struct mmp_store *store, const char *name, struct mmp_er
 		 sql_number(query, 0), sql_text(query, 1));
 	sql_end(query);
 	return -1;
+}
+
+/* MMP_BUSY: a live host drives the board. */
+static int check_driven(struct mmp_store *store, const char *name, struct mmp_error *err)
+{
+	return check_job(store, JOB_OF_ANOTHER_HOST "state = 'running' LIMIT 1", name,
+			 err);
+}
+
+int mmp_store_board_unused(struct mmp_store *store, const char *name,
+			   struct mmp_error *err)
+{
+	return check_job(store, JOB_OF_ANOTHER_HOST "ended IS NULL ORDER BY id LIMIT 1",
+			 name, err);
 }
 
 /* Jobs that wait for the board now wait for the host that its line reaches. */

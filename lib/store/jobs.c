@@ -231,17 +231,27 @@ int mmp_store_job_by_key(struct mmp_store *store, const char *key, mmp_each_job 
 	return each_row(store, sql_start(store, err, sql, "t", key), row, data, err);
 }
 
-int mmp_store_job_list(struct mmp_store *store, const char *board,
+int mmp_store_job_forget(struct mmp_store *store, uint64_t id, struct mmp_error *err)
+{
+	static const char sql[] = "DELETE FROM job WHERE id = ? AND ended IS NOT NULL";
+
+	if (sql_begin(store, err))
+		return -1;
+	return sql_finish(store, sql_run(store, err, sql, "n", id), err);
+}
+
+int mmp_store_job_list(struct mmp_store *store, const char *board, const char *kind,
 		       const struct mmp_page *page, mmp_each_job *each, void *data,
 		       struct mmp_error *err)
 {
 	static const char sql[] = JOB_ROW("NULL") "WHERE (?1 IS NULL OR board = ?1) AND "
-						  "(?2 = 0 OR id < ?2) ORDER BY id DESC "
+						  "(?2 = 0 OR id < ?2) AND (?4 IS NULL "
+						  "OR kind = ?4) ORDER BY id DESC "
 						  "LIMIT ?3";
-	int count = each_row(
-		store,
-		sql_start(store, err, sql, "tnn", board, page->after, sql_limit(page)),
-		each, data, err);
+	int count = each_row(store,
+			     sql_start(store, err, sql, "tnnt", board, page->after,
+				       sql_limit(page), kind),
+			     each, data, err);
 
 	return count < 0 ? -1 : 0;
 }

@@ -9,6 +9,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -31,6 +32,7 @@ class Host(mmp.Daemon):
     def __init__(self, folder):
         folder.mkdir(exist_ok=True)
         super().__init__(folder, "--database", os.environ.get("MMP_FARM_ADDRESS", ADDRESS), "--host", folder.name,
+                         "--keys", str(folder / "keys"),
                          wrapper=WRAPPER.format(host=folder.name).split(), own_file=True)
 
     def await_word(self, word):
@@ -160,9 +162,6 @@ else:
             line["desk"].is_shut = True
             row = b.call("board.get", name="desk")
             assert row["host"] == "a" and row["away"] is False
-            with pytest.raises(mmp.Failure) as failure:
-                b.call("board.probe", name="desk")
-            assert failure.value.kind == "conflict" and 'on host "a"' in failure.value.args[0]
             job = b.call("push.start", build=build[:12], board="desk", idempotency_key="once")
             assert job["state"] == "queued" and job["host"] == "a" and job["build"] == build
             assert c.call("push.start", build=build, board="desk", idempotency_key="once")["job"] == job["job"]
@@ -174,6 +173,72 @@ else:
             assert first["method"] == "job.progress" and first["params"]["job"] == job["job"]
             assert done["state"] == "done" and done["host"] == "a" and done["report"]["activated"]
             assert b.call("board.get", name="desk")["build"] == build
+
+    def test_a_board_is_asked_and_told_to_keep_keys_from_any_host(farm, tmp_path):
+        a, b, c = farm
+        with boards.Board(tmp_path, "--flash", tmp_path / "one") as board, a.client() as client:
+            build = boards.prepare(client, board.path)
+            asked = [one.call("board.probe", name="desk") for one in farm]
+            assert asked[0] == asked[1] == asked[2] and asked[0]["name"] == "desk" and not asked[0]["trusts"]
+            assert b.call("board.get", name="desk")["seen"]
+            key = c.call("key.new", name="lab")
+            assert c.call("key.trust", key="lab", board="desk") == {"name": "desk", "board": asked[0]["board"]}
+            assert b.call("board.probe", name="desk")["trusts"] == [key["id"]]
+            with pytest.raises(mmp.Failure) as failure:
+                b.call("key.enroll", board="desk")  # signed on the host that drives the board, which has no such key
+            assert failure.value.kind == "denied" and "mmpd has no such key" in failure.value.args[0]
+            with pytest.raises(mmp.Failure, match="no such key") as failure:
+                b.call("key.trust", key="nobody", board="desk")
+            assert failure.value.kind == "not-found"
+            assert a.call("job.list")["jobs"] == [], "what hosts leave each other for a call is not kept"
+            assert client.call("board.history", name="desk")["pushes"] == []
+        with boards.Board(tmp_path, "--flash", tmp_path / "two") as board, a.client() as client:
+            client.call("board.put", name="shelf", line=f"unix:{board.path}")
+            assert c.call("key.enroll", board="shelf")["name"] == "shelf"
+            assert b.call("board.get", name="shelf")["enrolled"] is True
+            with pytest.raises(mmp.Failure, match="on record already") as failure:
+                c.call("key.enroll", board="shelf", public=key["public"])
+            assert failure.value.kind == "conflict"
+            assert b.call("push.start", build=build, board="shelf")["host"] == "a"
+
+    class Mute(boards.Fake):
+        """A board that never says a word; .met once its line is taken."""
+
+        def __init__(self, folder):
+            self.met = threading.Event()
+            super().__init__(folder, lambda _: self.met.set())
+
+    def test_a_board_that_is_asked_from_elsewhere_is_in_use_until_its_client_leaves(farm, tmp_path):
+        a, b, c = farm
+        with Mute(tmp_path) as board:
+            a.call("board.put", name="desk", line=board.line)
+            client = b.client()
+            client.start("board.probe", name="desk")
+            assert board.met.wait(mmp.DEADLINE)
+            [job] = c.call("job.list")["jobs"]
+            assert (job["kind"], job["board"], job["host"]) == ("board.probe", "desk", "a")
+            with pytest.raises(mmp.Failure) as failure:
+                c.call("board.probe", name="desk")
+            assert failure.value.kind == "busy" and f'in use by job {job["job"]} of host "a"' in failure.value.args[0]
+            with pytest.raises(mmp.Failure) as failure:
+                a.call("board.probe", name="desk")
+            assert failure.value.kind == "busy" and "in use by board.probe" in failure.value.args[0]
+            client.close()
+            assert b.call("job.watch", job=job["job"])["state"] == "cancelled"
+
+    def test_a_host_that_dies_while_its_board_is_asked_from_elsewhere_ends_it_in_words(farm, tmp_path):
+        a, b, _ = farm
+        with Mute(tmp_path) as board, b.client() as client:
+            a.call("board.put", name="desk", line=board.line)
+            asked = client.start("board.probe", name="desk")
+            assert board.met.wait(mmp.DEADLINE)
+            [job] = b.call("job.list")["jobs"]
+            a.kill()
+            a.start()
+            with pytest.raises(mmp.Failure) as failure:
+                client.answer(asked)
+            assert failure.value.kind == "link"
+            assert f'host "a" ended before job {job["job"]} did' in failure.value.args[0]
 
     def test_pushes_from_all_hosts_to_one_board_wait_for_each_other(farm, tmp_path):
         a, b, c = farm
@@ -397,7 +462,7 @@ else:
             ended = {number: watch(whole.hosts["b"], job) for number, job in whole.jobs.items()}
             held = whole.client("c")
             rows = {row["name"]: row for row in held.call("board.list")["boards"] if row["name"] != "silent"}
-            live = {name: whole.client(row["host"]).call("board.probe", name=name)["build"]
+            live = {name: held.call("board.probe", name=name)["build"]
                     for name, row in rows.items()}
             kept = [one["name"] for one in held.call("region.list", platform="virt")["registrations"]
                     if one["name"].startswith("farm ")]
