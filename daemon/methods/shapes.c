@@ -409,7 +409,7 @@ const struct mmp_shape shape_key_list[] = {
 
 const struct mmp_shape shape_kept[] = {
 	{ "name",  MMP_SHAPE_TEXT, NULL, "of the board" },
-	{ "board", MMP_SHAPE_TEXT, NULL, "as it calls itself" },
+	{ "board", MMP_SHAPE_TEXT | MMP_SHAPE_NULL, NULL, "as it calls itself; null: not known yet" },
 	{ 0 }
 };
 

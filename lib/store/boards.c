@@ -231,8 +231,8 @@ int mmp_store_board_holds(struct mmp_store *store, const char *name, const char 
 	return sql_finish(store, holds(store, name, build, time, err), err);
 }
 
-int mmp_store_board_is(struct mmp_store *store, const char *name, const char *identity,
-		       const char *key, struct mmp_error *err)
+static int note_identity(struct mmp_store *store, const char *name, const char *identity,
+			 const char *key, struct mmp_error *err)
 {
 	static const char sql[] =
 		"UPDATE board SET identity = ?, key = nullif(coalesce(?, key), '') "
@@ -241,6 +241,14 @@ int mmp_store_board_is(struct mmp_store *store, const char *name, const char *id
 	if (sql_run(store, err, sql, "tttt", identity, key, name, store->host))
 		return -1;
 	return sql_changed(store) ? 0 : not_ours(store, name, err);
+}
+
+int mmp_store_board_is(struct mmp_store *store, const char *name, const char *identity,
+		       const char *key, struct mmp_error *err)
+{
+	if (sql_begin(store, err))
+		return -1;
+	return sql_finish(store, note_identity(store, name, identity, key, err), err);
 }
 
 static int staged(struct mmp_store *store, const char *name, const char *build,

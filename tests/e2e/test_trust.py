@@ -263,13 +263,31 @@ def lose_answer(daemon, between):
     return "the board may have its own key for good"
 
 
+def lose_commit(daemon, between):
+    """The row is written; its commit fails, as the file is gone from its place for as long as the call lasts."""
+    at_answer_to(between, "keep", lambda: daemon.database.rename(away(daemon)))
+    return "the board has its own key for good"
+
+
+def away(daemon):
+    return daemon.database.with_suffix(".away")
+
+
+def give_back(daemon):
+    if away(daemon).exists():
+        away(daemon).rename(daemon.database)
+
+
 @pytest.mark.parametrize("between", [simulated], indirect=True)
-@pytest.mark.parametrize("lose", [lose_record, lose_answer])
+@pytest.mark.parametrize("lose", [lose_record, lose_answer, lose_commit])
 def test_an_enrolment_that_is_not_recorded_names_the_key_and_is_recorded_later(daemon, client, between, lose):
     words = lose(daemon, between)
     with pytest.raises(mmp.Failure) as caught:
         client.call("key.enroll", board="desk")
     assert words in str(caught.value)
+    assert ("is not there any more" in daemon.words()) == (lose is lose_commit)
+    assert client.call("board.get", name="desk")["enrolled"] is False
+    give_back(daemon)
     point = re.search("mmpctl key enroll BOARD --public ([0-9a-f]{128}): ", str(caught.value)).group(1)
     client.call("board.put", name="desk", line=between.line)
     assert client.call("board.get", name="desk")["enrolled"] is False
@@ -277,6 +295,27 @@ def test_an_enrolment_that_is_not_recorded_names_the_key_and_is_recorded_later(d
     assert daemon.mmpctl("key", "enroll", "desk", "--public", point).returncode == 0
     assert is_believed(client, between)
     fails("conflict", "on record already", client.call, "key.enroll", board="desk", public=point)
+
+
+@pytest.mark.parametrize("between", [simulated], indirect=True)
+def test_an_enrolment_whose_commit_fails_after_its_client_has_left_is_logged(daemon, client, between):
+    left = threading.Event()
+    with daemon.client() as leaving, daemon.client() as other:
+        def leave():
+            daemon.database.rename(away(daemon))
+            leaving.close()
+            while other.call("service.status")["clients"]["connected"] > 2:
+                pass
+            left.set()
+        at_answer_to(between, "keep", leave)
+        leaving.start("key.enroll", board="desk")
+        assert left.wait(mmp.DEADLINE)
+        with pytest.raises(mmp.Failure, match="is not there any more"):
+            probe_when_free(client)  # its session comes after the other; it cannot be recorded either
+    give_back(daemon)
+    point = re.search("\"desk\": it has the public key ([0-9a-f]{128}) for good, which is not on record: ", daemon.words()).group(1)
+    client.call("key.enroll", board="desk", public=point)
+    assert is_believed(client, between)
 
 
 @pytest.mark.parametrize("between", BOARDS, indirect=True)
