@@ -30,11 +30,12 @@ struct errand {
 	size_t bytes;    /* of its line */
 	_Alignas(max_align_t) unsigned char params[MMP_PARAMS_MAX];
 
-	enum place place; /* of the next or current step */
-	call_step *step;  /* NULL: the handler of the method */
-	bool has_next;    /* the step has named a next one */
-	bool deferred;    /* the step has called mmp_call_defer */
-	bool is_deferred; /* for the loop: deferred, and not answered yet */
+	enum place place;   /* of the next or current step */
+	call_step *step;    /* the next or current one; NULL: the handler of the method */
+	call_step *current; /* that has not ended; it may have named the next one */
+	bool has_next;      /* the step has named a next one */
+	bool deferred;      /* the step has called mmp_call_defer */
+	bool is_deferred;   /* for the loop: deferred, and not answered yet */
 	bool must_go_on;
 	enum step_weight weight; /* of the next step */
 	struct inputs *inputs;   /* read for the handler; NULL: nothing */
@@ -141,6 +142,7 @@ static void run_step(struct errand *e)
 
 	e->has_next = e->deferred = false;
 	e->weight = STEP_USUAL;
+	e->current = e->step;
 	outcome = e->step ? e->step(call, e->data, &call->result, &err)
 			  : e->method->answer(call, e->params, &call->result, &err);
 	if (outcome == MMP_LATER) {
@@ -148,9 +150,10 @@ static void run_step(struct errand *e)
 		return;
 	}
 	if (outcome) {
+		e->has_next = false; /* a part of the step may have named one before */
 		mmp_dispatch_drop(call);
 		call->err = err;
-		if (err.code == MMP_INVALID && !e->step)
+		if (err.code == MMP_INVALID && !e->current)
 			tell_mistakes(e);
 	}
 	print_result(e);
@@ -337,7 +340,7 @@ bool call_is_long(const struct mmp_call *call)
 
 call_step *call_current(const struct mmp_call *call)
 {
-	return errand_of(call)->step;
+	return errand_of(call)->current;
 }
 
 struct inputs **call_inputs(const struct mmp_call *call)

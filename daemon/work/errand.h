@@ -57,7 +57,7 @@ void call_weigh(struct mmp_call *call, enum step_weight weight);
 /* Whether the current step was queued as a long one. */
 bool call_is_long(const struct mmp_call *call);
 
-/* The current step; NULL: the handler. */
+/* The current step, also once it has named the next one; NULL: the handler. */
 call_step *call_current(const struct mmp_call *call);
 
 /* What was read for the call, freed with it; for inputs.c. */

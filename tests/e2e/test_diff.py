@@ -51,6 +51,40 @@ def test_a_platform_is_the_same_as_itself(write):
     assert done.returncode == 0 and done.stdout == "no difference\n"
 
 
+@pytest.fixture
+def large(daemon):
+    """Two platforms of more registrations than are read at a time, as they are kept: the client, and their documents."""
+    with daemon.client() as client:
+        documents_of = {name: documents.platform(name) for name in ("large", "larger")}
+        for more, document in enumerate(documents_of.values()):
+            document["registrations"] += [documents.region(number) for number in range(2500 + more)]
+            client.call("platform.put", document=document)
+        yield client, documents_of
+
+
+def test_two_large_platforms_that_are_kept_differ_as_their_documents_do(large):
+    client, document = large
+    for before, after in (("large", "larger"), ("larger", "large"), ("large", "large")):
+        kept = client.call("layout.diff", before=before, after=after)
+        given = client.call("layout.diff", before=document[before], after=document[after])
+        assert kept["changes"] == given["changes"] and kept["same"] == (before == after)
+        assert client.call("layout.diff", before=document[before], after=after)["changes"] == kept["changes"]
+    with pytest.raises(mmp.Failure, match="a document has no revisions"):
+        client.call("layout.diff", before="large", after=document["larger"], after_revision=1)
+    with pytest.raises(mmp.Failure, match='after: no such platform: "none"'):
+        client.call("layout.diff", before="large", after="none")
+
+
+def test_a_large_platform_is_checked_against_another_and_beside_two_that_share_its_board(large):
+    client, document = large
+    client.call("layout.check", platform="larger", against="large")
+    board = {**documents.platform("board"), "contexts": ["large", "larger"]}
+    told = client.call("layout.compute", platform=board, detail="map")
+    assert [one["name"] for one in told["contexts"]] == ["large", "larger"]
+    client.call("platform.put", document=board)
+    assert client.call("layout.compute", platform="board", detail="map")["contexts"] == told["contexts"]
+
+
 def test_memory_that_becomes_nonsecure_comes_first_and_fails(write):
     base = with_region(documents.platform(), "MEM_AREA_IO_SEC", "0xa000000")
     after = with_region(documents.platform(), "MEM_AREA_IO_NSEC", "0xa000000")
