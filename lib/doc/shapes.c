@@ -206,9 +206,9 @@ static const struct mmp_shape boot_memory[] = {
 	{ 0 }
 };
 
-/* What layout.compute answers for one platform. */
-#define LAYOUT_ROWS \
-	{ "memory_map", MMP_SHAPE_LIST, mmp_region_shape, "in the firmware's order" }, \
+/* What layout.compute answers for one platform; MAYBE: it may stop, and has no map then. */
+#define LAYOUT_ROWS(MAYBE) \
+	{ "memory_map", MMP_SHAPE_LIST | (MAYBE), mmp_region_shape, "in the firmware's order" }, \
 	{ "tables",     MMP_SHAPE_LIST | MMP_SHAPE_MAYBE, table, "with detail full" }, \
 	{ "results",    MMP_SHAPE_LIST | MMP_SHAPE_MAYBE, call_result, "of each call of the platform's code" }, \
 	{ "registers",  MMP_SHAPE_OBJECT | MMP_SHAPE_MAYBE, NULL, "by their names in lower case" }, \
@@ -232,12 +232,12 @@ static const struct mmp_shape context[] = {
 	{ "name",     MMP_SHAPE_TEXT, NULL, NULL },
 	{ "rules",    MMP_SHAPE_TEXT, NULL, NULL },
 	{ "firmware", MMP_SHAPE_OBJECT | MMP_SHAPE_MAYBE, mmp_stop_shape, "where it stops, with no map then" },
-	LAYOUT_ROWS,
+	LAYOUT_ROWS(MMP_SHAPE_MAYBE),
 	{ 0 }
 };
 
 const struct mmp_shape mmp_layout_shape[] = {
-	LAYOUT_ROWS,
+	LAYOUT_ROWS(0),
 	{ "contexts", MMP_SHAPE_LIST | MMP_SHAPE_MAYBE, context, "the other firmwares of the same board" },
 	{ 0 }
 };
