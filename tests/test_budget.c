@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "check.h"
 
+#include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/stop.h"
 #include "budget_of.h"
 #include "doc/budget.h"
 #include "rules/optee/optee.h"
@@ -317,6 +320,54 @@ static void the_same_platform_has_the_same_budget(void **state)
 	mmp_platform_free(p);
 }
 
+struct stopping {
+	atomic_uint_fast64_t looks; /* of the thread that is to be stopped */
+	uint64_t wanted;
+	atomic_bool stop;
+};
+
+/* Once the other thread has looked so often. */
+static void *stop_it(void *data)
+{
+	struct stopping *s = data;
+
+	while (atomic_load(&s->looks) < s->wanted)
+		sched_yield();
+	atomic_store(&s->stop, true);
+	return NULL;
+}
+
+/* A platform of which the price of each region is a computation of its own. */
+static void a_budget_that_is_stopped_looks_no_more(void **state)
+{
+	struct mmp_platform *p = qemu();
+
+	(void)state;
+	for (unsigned n = 0; n < 60; n++)
+		add(p, "MEM_AREA_IO_SEC", "", 0x100000000 + n * 0x2000, 0x1000);
+	optee_edit(&p->config)->pa_bits = 36;
+	for (uint64_t wanted = 1; wanted < 100; wanted++) {
+		struct stopping s = { .wanted = wanted };
+		struct mmp_budget budget;
+		struct mmp_error err;
+		pthread_t thread;
+
+		mmp_stop_count(&s.looks);
+		mmp_stop_watch(&s.stop);
+		assert_int_equal(pthread_create(&thread, NULL, stop_it, &s), 0);
+		mmp_budget_init(&budget);
+		mmp_budget_make(&budget, p, 0, &err);
+		assert_true(mmp_stop_looks() <= 1);
+		while (!mmp_stopped())
+			sched_yield();
+		pthread_join(thread, NULL);
+		mmp_stop_watch(NULL);
+		mmp_stop_count(NULL);
+		mmp_budget_done(&budget);
+	}
+	mmp_platform_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -330,6 +381,7 @@ int main(void)
 		cmocka_unit_test(later_mappings_of_3_4_take_the_entries_that_are_left),
 		cmocka_unit_test(shared_memory_needs_a_table_for_each_block_it_touches),
 		cmocka_unit_test(the_same_platform_has_the_same_budget),
+		cmocka_unit_test(a_budget_that_is_stopped_looks_no_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,10 +33,16 @@ bool mmp_stopped(void)
 	return true;
 }
 
-int mmp_stop_check(struct mmp_error *err)
+int mmp_stop_seen(struct mmp_error *err)
 {
-	if (mmp_stopped())
+	if (looked)
 		return mmp_fail(err, MMP_BUSY,
 				"stopped before it was done: nobody waits for it");
 	return 0;
+}
+
+int mmp_stop_check(struct mmp_error *err)
+{
+	mmp_stopped();
+	return mmp_stop_seen(err);
 }

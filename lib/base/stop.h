@@ -35,4 +35,7 @@ bool mmp_stopped(void);
  */
 int mmp_stop_check(struct mmp_error *err);
 
+/* The same without a look: whether this thread has seen before that it should stop. */
+int mmp_stop_seen(struct mmp_error *err);
+
 #endif

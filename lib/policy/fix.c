@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/stop.h"
 #include "base/text.h"
 #include "policy/policy.h"
 
@@ -331,7 +332,8 @@ void mmp_policy_prove(struct mmp_findings *findings)
 	for (size_t i = 0; i < findings->count; i++) {
 		struct mmp_finding *f = &findings->items[i];
 
-		for (size_t k = 0; k < f->proposal_count && work + least < MMP_FIX_WORK;
+		for (size_t k = 0; k < f->proposal_count && !mmp_stop_looks() &&
+				   work + least < MMP_FIX_WORK;
 		     k++)
 			if (try_one(findings, f, f->first_proposal + k, &work))
 				break;

@@ -33,7 +33,7 @@ void mmp_try_without(struct mmp_trying *t, size_t ordinal)
 
 bool mmp_try_may_go_on(const struct mmp_trying *t)
 {
-	return t->work < t->most && !mmp_stopped();
+	return t->work < t->most && !mmp_stop_looks() && !mmp_stopped();
 }
 
 static int start_trying(struct mmp_trying *t)

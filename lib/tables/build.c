@@ -134,6 +134,8 @@ int mmp_tables_make(struct mmp_tables *tables, const struct mmp_plan *plan,
 	}
 	if (tables->stop.info)
 		return mmp_stop_error(&tables->stop, plan->platform, err);
+	if (mmp_stop_seen(err))
+		return -1;
 	if (tables->used >= MMP_TABLES_MAX)
 		return mmp_fail(
 			err, MMP_TOO_LARGE,

@@ -35,8 +35,8 @@ int mmp_layout_make(struct mmp_layout *layout, const struct mmp_platform *platfo
 {
 	layout->platform = platform;
 	mmp_stop_clear(&layout->tables.stop);
-	if (mmp_stop_check(err) || mmp_plan_make(&layout->plan, platform, err) ||
-	    mmp_stop_check(err) ||
+	if (mmp_stop_seen(err) || mmp_stop_check(err) ||
+	    mmp_plan_make(&layout->plan, platform, err) || mmp_stop_check(err) ||
 	    mmp_tables_make(&layout->tables, &layout->plan, placement, err) ||
 	    mmp_ddr_discover(&layout->ddr, &layout->plan, err))
 		return -1;
