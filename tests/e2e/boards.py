@@ -12,6 +12,7 @@ import mmp
 
 LOADER = mmp.BUILD / "loader" / "loader.bin"
 QEMU = shutil.which("qemu-system-aarch64")
+PATIENT_MS = 2000 * mmp.DEADLINE  # of a board that is to be waited for until a test has done with it
 
 
 class Process:
@@ -170,9 +171,24 @@ def silent(_connection):
     """Takes the connection and never says a word."""
 
 
+class TooSlow(Exception):
+    """A board's patience has ended before the machine came to the point of a test."""
+
+
+def impatiently(attempt):
+    """What attempt(patience_ms) gives for a board that leaves requests unanswered: soon, or, where a busy machine was
+    too slow for so little patience, with more of it."""
+    for patience_ms in (300, 2000):
+        try:
+            return attempt(patience_ms)
+        except TooSlow:
+            pass
+    return attempt(10_000)
+
+
 def prepare(client, path, board="desk"):
-    """A platform, a build of it and a board on that line; the build's id."""
+    """A platform, a build of it and a board on that line, which may be silent; the build's id."""
     client.call("platform.put", document=documents.platform())
     build = client.call("build.create", platform="virt", pool=documents.POOL)
-    client.call("board.put", name=board, line=f"unix:{path}")
+    client.call("board.put", name=board, line=f"unix:{path}", patience_ms=PATIENT_MS)
     return build["id"]

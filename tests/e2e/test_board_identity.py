@@ -80,7 +80,7 @@ def test_two_names_of_one_line_are_one_board_at_a_time(daemon, tmp_path):
 def check_leased(daemon, line, spellings, start):
     """While a job has the board, nothing of it can be changed, nor can another board have its line; exit status 6."""
     with daemon.client() as client:
-        client.call("board.put", name="desk", line=line)
+        client.call("board.put", name="desk", line=line, patience_ms=boards.PATIENT_MS)
         build = client.call("build.create", platform=documents.platform(), pool=documents.POOL)["id"]
         start()
         job = client.call("push.start", build=build, board="desk")["job"]
@@ -182,5 +182,11 @@ def test_a_console_on_the_line_is_quoted_in_the_error(daemon, tmp_path):
             connection.sendall(b"\r\nUnknown command '\xc0' - try 'help'\r\nU-Boot> ")
 
     with boards.Fake(tmp_path, u_boot) as board, daemon.client() as client:
-        client.call("board.put", name="desk", line=board.line, patience_ms=700)
-        fails("link", "U-Boot's console: `", client.call, "board.probe", name="desk")
+        def probe(patience_ms):
+            client.call("board.put", name="desk", line=board.line, patience_ms=patience_ms)
+            with pytest.raises(mmp.Failure) as caught:
+                client.call("board.probe", name="desk")
+            if "U-Boot's console: `" not in str(caught.value):
+                raise boards.TooSlow(str(caught.value))
+            assert caught.value.kind == "link"
+        boards.impatiently(probe)

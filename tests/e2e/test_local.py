@@ -81,10 +81,10 @@ def test_local_finds_mmpd_where_both_are_installed(tmp_path):
 
 def test_the_private_mmpd_ends_when_mmpctl_is_killed(tmp_path):
     """A sweep of many seeds keeps both busy; the death of one is the end of the other."""
-    document = documents.vector("real/real_aslr")
+    document = documents.vector("real/real_va48", aslr=True)
     (tmp_path / "p.json").write_text(json.dumps(document))
     ours = subprocess.Popen([mmp.BUILD / "mmpctl", "--local", "layout", "sweep",
-                             tmp_path / "p.json"], stdout=subprocess.DEVNULL,
+                             tmp_path / "p.json", "--count", str(1 << 26)], stdout=subprocess.DEVNULL,
                             stderr=subprocess.DEVNULL, env=mmp.environment())
     while not (born := children_of(ours.pid)):
         assert ours.poll() is None

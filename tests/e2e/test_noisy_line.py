@@ -21,7 +21,7 @@ RUNS = int(os.environ.get("MMP_NOISY_RUNS", "240"))
 SEED = int(os.environ.get("MMP_SEED", "20260801"))
 QEMU_RUNS = int(os.environ.get("MMP_NOISY_QEMU", "6"))
 BOARDS, QEMU_BOARDS = 40, 6
-PATIENCE_MS = 2500
+PATIENCE_MS = 2500  # while the line is bad
 IN_PLACE = re.compile(r"installed 0x[0-9a-f]+ bytes at (0x[0-9a-f]+), SHA-256 ([0-9a-f]{64})\nlive: ")
 
 
@@ -51,13 +51,17 @@ class Desk:
         job = client.call("push.start", build=build, board=self.name, **params)["job"]
         return client.call("job.watch", job=job)
 
+    def become(self, client, kind, seed, patience_ms):
+        self.line.become(kind, seed)
+        client.call("board.put", name=self.name, line=f"unix:{self.line.path}", patience_ms=patience_ms)
+
     def run(self, client, builds, seed):
         """One push over a bad line, then what the board says on a clean one."""
         chance = random.Random(seed)
         build, before = chance.choice(sorted(builds)), self.live
-        self.line.become(noise.Noise.of(chance), chance.random())
+        self.become(client, noise.Noise.of(chance), chance.random(), PATIENCE_MS)
         done = self.push(client, build, force=True)
-        self.line.become(noise.CLEAN, 0)
+        self.become(client, noise.CLEAN, 0, boards.PATIENT_MS)
         row = client.call("board.get", name=self.name)
         self.live = client.call("board.probe", name=self.name)["build"]
         self.ends.append((done["state"], done["report"]["resent"]))
@@ -106,8 +110,6 @@ def push_over_bad_lines(daemon, folder, start, count, runs):
         lines = noise.Lines()
         desks = [Desk(folder / f"desk{number}", lines, stack, start) for number in range(count)]
         stack.enter_context(lines)
-        for desk in desks:
-            client.call("board.put", name=desk.name, line=f"unix:{desk.line.path}", patience_ms=PATIENCE_MS)
         threads = [threading.Thread(target=push_all, args=(
             daemon, desk, builds, range(SEED + number, SEED + runs, count), failures))
             for number, desk in enumerate(desks)]

@@ -27,11 +27,11 @@ class Desk:
     def __init__(self, daemon, folder):
         self.daemon, self.folder = daemon, folder
 
-    def prepare(self, line, **more):
+    def prepare(self, line, patience_ms=boards.PATIENT_MS):
         with self.daemon.client() as client:
             client.call("platform.put", document=documents.platform())
             self.build = client.call("build.create", platform="virt", pool=documents.POOL)["id"]
-            client.call("board.put", name="desk", line=line, patience_ms=PATIENCE_MS, **more)
+            client.call("board.put", name="desk", line=line, patience_ms=patience_ms)
 
     def push(self, path, *words):
         return self.daemon.mmpctl("push", self.build, "desk", "--record", path, *words)
@@ -39,7 +39,7 @@ class Desk:
 
 def on_fake(act, desk, path):
     with boards.Fake(desk.folder, act) as fake:
-        desk.prepare(fake.line)
+        desk.prepare(fake.line, PATIENCE_MS)
         assert desk.push(path).returncode
 
 
@@ -82,7 +82,7 @@ def over_noise(bad, seed, desk, path):
     with boards.simulated(desk.folder) as board, noise.Lines() as lines:
         line = lines.add(desk.folder / "line.sock", board.line.partition(":")[2])
         line.become(bad, seed)
-        desk.prepare(f"unix:{line.path}")
+        desk.prepare(f"unix:{line.path}", PATIENCE_MS)
         desk.push(path)
 
 

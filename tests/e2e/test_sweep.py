@@ -110,7 +110,7 @@ def test_a_large_platform_is_swept_in_small_chunks(client):
 def test_sigterm_ends_the_daemon_in_the_middle_of_a_sweep(tmp_path):
     with mmp.Daemon(tmp_path) as daemon:
         with mmp.Client(daemon.socket) as client:
-            job = client.call("layout.sweep", platform=documents.vector("real/real_aslr"))["job"]
+            job = client.call("layout.sweep", platform=documents.vector("real/real_va48", aslr=True), count=1 << 26)["job"]
         daemon.stop()  # which asserts that it ended well
         daemon.start()
         with mmp.Client(daemon.socket) as client:

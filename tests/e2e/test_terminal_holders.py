@@ -45,7 +45,7 @@ def board_of(daemon):
     with boards.simulated(daemon.folder) as board:
         device = os.path.realpath(board.line.partition(":")[2])
         os.chown(device, NOBODY, NOBODY)
-        daemon.call("board.put", name="desk", line=f"serial:{device}", patience_ms=300)
+        daemon.call("board.put", name="desk", line=f"serial:{device}")
         build = daemon.call("build.create", platform=documents.platform(), pool=documents.POOL)["id"]
         yield device, build, board.process
 
@@ -100,6 +100,7 @@ def test_a_lock_file_counts_also_where_other_users_processes_are_invisible(folde
 def test_the_report_of_a_silent_board_says_that_other_users_programs_cannot_be_seen(folder, wrapper):
     """One has the terminal open, with neither a lock nor its name on a command line."""
     with Daemon(folder, wrapper) as daemon, board_of(daemon) as (device, build, board), held(device, only_open):
+        daemon.call("board.put", name="desk", line=f"serial:{device}", patience_ms=300)
         board.send_signal(signal.SIGSTOP)
         done = daemon.mmpctl("push", build, "desk")
         board.send_signal(signal.SIGCONT)
