@@ -1,5 +1,6 @@
 """The programs of a build, and a private mmpd for a test to talk to."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -109,6 +110,15 @@ class Client:
 
     def call(self, method, **params):
         return self.answer(self.start(method, **params))
+
+
+@contextlib.contextmanager
+def free_port():
+    """A port on which nobody listens; only a server that knows its number can, as it is not given to anybody else."""
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
 
 
 def empty_server():

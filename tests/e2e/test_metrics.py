@@ -76,10 +76,7 @@ def test_metrics_are_answered_over_http_on_a_unix_socket_and_nothing_else_is(tmp
 
 
 def test_metrics_are_answered_on_a_loopback_port(tmp_path):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with mmp.Daemon(tmp_path, "--metrics", f"127.0.0.1:{port}"):
+    with mmp.free_port() as port, mmp.Daemon(tmp_path, "--metrics", f"127.0.0.1:{port}"):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=mmp.DEADLINE)
         assert read(get(connection)[2])["mmpd_clients", None] == 0
 

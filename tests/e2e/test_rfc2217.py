@@ -21,28 +21,22 @@ IAC, SB, SE, WILL, DO, DONT = 0xff, 0xfa, 0xf0, 0xfb, 0xfd, 0xfe
 COM_PORT = 44
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @contextlib.contextmanager
 def ser2net(folder, device, accepter="telnet(rfc2217),tcp", speed="9600n81"):
     """ser2net before a device; the port that it listens on, once it does."""
-    port = free_port()
-    config = folder / "ser2net.yaml"
-    config.write_text(f"connection: &desk\n  accepter: {accepter},127.0.0.1,{port}\n"
-                      f"  connector: serialdev,{device},{speed},local\n")
-    process = subprocess.Popen([SER2NET, "-n", "-d", "-c", config, "-P", folder / "pid"],
-                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    try:
-        wait_for_port(process, port)
-        yield port
-    finally:
-        process.kill()
-        process.wait(mmp.DEADLINE)
-        process.stdout.close()
+    with mmp.free_port() as port:
+        config = folder / "ser2net.yaml"
+        config.write_text(f"connection: &desk\n  accepter: {accepter},127.0.0.1,{port}\n"
+                          f"  connector: serialdev,{device},{speed},local\n")
+        process = subprocess.Popen([SER2NET, "-n", "-d", "-c", config, "-P", folder / "pid"],
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        try:
+            wait_for_port(process, port)
+            yield port
+        finally:
+            process.kill()
+            process.wait(mmp.DEADLINE)
+            process.stdout.close()
 
 
 def wait_for_port(process, port):
@@ -139,8 +133,8 @@ def test_a_server_that_does_not_serve_fails_in_words(daemon, tmp_path, act, word
 
 
 def test_a_port_that_nobody_serves_fails_in_words(daemon):
-    with daemon.client() as client:
-        client.call("board.put", name="desk", line=f"rfc2217://127.0.0.1:{free_port()}")
+    with daemon.client() as client, mmp.free_port() as port:
+        client.call("board.put", name="desk", line=f"rfc2217://127.0.0.1:{port}")
         with pytest.raises(mmp.Failure, match="port .* cannot be connected to: Connection refused"):
             client.call("board.probe", name="desk")
 
