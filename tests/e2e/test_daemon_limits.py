@@ -168,11 +168,11 @@ def test_answers_pile_up_to_the_limit_and_nothing_more_is_begun(daemon):
         for line in lines:
             slow.send(line)
         begun, before = 0, -1
-        while begun != before:
+        while begun != before or begun < room // bytes_of_one:
             turns(other, 4 * asked)
             begun, before = other.call("platform.get", name="count")["revision"] - 1, begun
         # Calls that wait are as many again; the socket's own buffer takes less than half a megabyte on Linux.
-        assert room // bytes_of_one <= begun <= room // bytes_of_one + LIMITS["pending"] // 2 + 2
+        assert begun <= room // bytes_of_one + LIMITS["pending"] // 2 + 2
         readable, _, _ = select.select([slow.socket], [], [], 0)
         assert readable
         assert sorted(one["id"] for one in read_answers(slow, asked)) == list(range(asked))
