@@ -20,8 +20,7 @@
 #include "person.h"
 #include "service.h"
 #include "settings.h"
-#include "work/store_thread.h"
-#include "work/workers.h"
+#include "watchdog.h"
 #include "json/parsed.h"
 
 struct daemon_options {
@@ -135,49 +134,11 @@ static void on_end(evutil_socket_t number, short what, void *data)
 	event_base_loopexit(data, NULL);
 }
 
-/*
- * systemd's watchdog is kept alive while everything makes progress: the loop, which
- * runs this, and the threads. A thread that has been at one step for the watchdog time
- * is stuck.
- */
-struct watchdog {
-	struct event *event;
-	struct service *service;
-	uint64_t patience_ms;
-	bool is_stuck; /* already logged */
-};
-
-static void on_watchdog(evutil_socket_t fd, short what, void *data)
+static void feed_watchdog(void *data, bool is_alive)
 {
-	struct watchdog *watchdog = data;
-	uint64_t store = store_thread_stuck_ms(watchdog->service->store_thread);
-	uint64_t workers = workers_stuck_ms(watchdog->service->workers);
-	bool is_stuck = store > watchdog->patience_ms || workers > watchdog->patience_ms;
-
-	(void)fd, (void)what;
-	if (is_stuck && !watchdog->is_stuck)
-		log_error("the %s has not got on for %" PRIu64
-			  " ms: no more pings to the watchdog",
-			  store > workers ? "thread of the database" : "work of a thread",
-			  store > workers ? store : workers);
-	watchdog->is_stuck = is_stuck;
-	if (!is_stuck)
+	(void)data;
+	if (is_alive)
 		sd_notify(0, "WATCHDOG=1");
-}
-
-/* Notify systemd twice per watchdog time; no event if there is no watchdog. */
-static void watchdog_begin(struct watchdog *watchdog, struct event_base *base)
-{
-	struct timeval half;
-	uint64_t us;
-
-	if (sd_watchdog_enabled(1, &us) <= 0)
-		return;
-	watchdog->patience_ms = us / 1000;
-	half = (struct timeval){ .tv_sec = (time_t)(us / 2 / 1000000),
-				 .tv_usec = (suseconds_t)(us / 2 % 1000000) };
-	watchdog->event = event_new(base, -1, EV_PERSIST, on_watchdog, watchdog);
-	event_add(watchdog->event, &half);
 }
 
 static void on_hang_up(evutil_socket_t number, short what, void *data)
@@ -191,20 +152,21 @@ static void run_loop(struct event_base *base, struct service *service)
 	struct event *on_hup = evsignal_new(base, SIGHUP, on_hang_up, service);
 	struct event *on_term = evsignal_new(base, SIGTERM, on_end, base);
 	struct event *on_int = evsignal_new(base, SIGINT, on_end, base);
-	struct watchdog watchdog = { .service = service };
+	struct watchdog *watchdog = NULL;
+	uint64_t watchdog_us;
 
 	event_add(on_term, NULL);
 	event_add(on_int, NULL);
 	event_add(on_hup, NULL);
-	watchdog_begin(&watchdog, base);
+	if (sd_watchdog_enabled(1, &watchdog_us) > 0)
+		watchdog = watchdog_new(service, watchdog_us, feed_watchdog, NULL);
 	sd_notify(0, "READY=1");
 	loop_run(base);
 	sd_notify(0, "STOPPING=1");
 	event_free(on_term);
 	event_free(on_int);
 	event_free(on_hup);
-	if (watchdog.event)
-		event_free(watchdog.event);
+	watchdog_free(watchdog);
 }
 
 /* A private daemon, started by mmpctl --local with a socket pair. */

@@ -72,8 +72,8 @@ static bool wants_input(struct connection *connection)
 {
 	if (!connection->is_named || connection->ended || connection->closing)
 		return false;
-	return connection->draining || (!is_full(connection) &&
-					!mmp_line_reader_ready(&connection->input));
+	return connection->draining ||
+	       (!is_full(connection) && !mmp_line_reader_ready(&connection->input));
 }
 
 static bool is_over(const struct connection *connection)
