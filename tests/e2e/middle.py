@@ -13,6 +13,10 @@ class HangUp(Exception):
     """What .request or .answer raises to drop the line, and the message with it."""
 
 
+class Reconnect(Exception):
+    """What they raise when the board has started anew: the message is lost, and mmpd's end of the line stays open."""
+
+
 class Middle:
     """mmpd connects to .line; what it says goes on to the board, and back, message by message.
 
@@ -49,11 +53,15 @@ class Middle:
                 if any(key.fd == self.wake_read for key, _ in selector.select()):
                     return
             host, _ = self.listener.accept()
-            with host, socket.socket(socket.AF_UNIX) as board:
+            with host, contextlib.suppress(HangUp):
+                if not self._serve_host(host):
+                    return
+
+    def _serve_host(self, host):
+        while True:
+            with contextlib.suppress(Reconnect), socket.socket(socket.AF_UNIX) as board:
                 board.connect(self.board)
-                with contextlib.suppress(HangUp):
-                    if not self._pass_on(host, board):
-                        return
+                return self._pass_on(host, board)
 
     def _pass_on(self, host, board):
         ends = {host.fileno(): (host, board, protocol.Decoder(), self._on_request),

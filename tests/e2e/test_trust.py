@@ -318,29 +318,6 @@ def test_an_enrolment_whose_commit_fails_after_its_client_has_left_is_logged(dae
     assert is_believed(client, between)
 
 
-@pytest.mark.parametrize("between", BOARDS, indirect=True)
-def test_other_tables_than_those_that_were_signed_are_refused(client, between):
-    client.call("key.new", name="lab")
-    client.call("key.trust", key="lab", board="desk")
-    between.replace_tables()
-    done = watch_through(client, between)
-    assert done["state"] == "failed" and "SHA-256" in done["error"]["message"]
-    between.replace_tables(and_digest=True)
-    done = watch_through(client, between)
-    assert done["state"] == "failed" and "signature does not fit" in done["error"]["message"]
-
-
-@pytest.mark.parametrize("between", BOARDS, indirect=True)
-def test_a_session_that_is_sent_again_is_refused(client, between):
-    client.call("key.new", name="lab")
-    client.call("key.trust", key="lab", board="desk")
-    assert watch_through(client, between)["state"] == "done"
-    counter = client.call("board.probe", name="desk")["counter"]
-    statuses = between.replay_last_push()
-    assert statuses["begin"] == "replayed"
-    assert client.call("board.probe", name="desk")["counter"] == counter
-
-
 def test_a_key_is_a_file_that_nobody_else_can_read(client, daemon):
     client.call("key.new", name="lab")
     path = daemon.folder / "keys" / "lab.pem"
