@@ -223,9 +223,10 @@ static json_t *holder_advice(const char *path)
 
 static json_t *namer_advice(const char *program)
 {
-	return advise("another user's program", program,
-		      " names this device on its command line, and takes the board's "
-		      "answers away if it reads it");
+	return json_sprintf(
+		"another user's program%s names this device on its command line, and "
+		"takes the board's answers away if it reads it",
+		program);
 }
 
 static json_t *make_report(const struct push *push,
