@@ -20,7 +20,7 @@ static int read_words(const json_t *value, const char *key, const char **ret_wor
 {
 	const char *words;
 
-	if (mmp_json_text(value, key, key, &words, err))
+	if (mmp_json_text_of(value, key, &words, err))
 		return -1;
 	if (strlen(words) > MMP_REGION_NAME_MAX)
 		return mmp_fail(err, MMP_INVALID,
@@ -30,14 +30,32 @@ static int read_words(const json_t *value, const char *key, const char **ret_wor
 	return 0;
 }
 
-static const struct mmp_registration_key *key_of_part(const struct mmp_rules *rules,
-						      enum mmp_part part)
-{
-	const struct mmp_registration_key *key = rules->registration_keys;
+/* The members of a registration, each at the place of its key in the rule set's table. */
+struct members {
+	const json_t *of[KEYS_MAX];
+};
 
-	while (key->name && key->part != part)
-		key++;
-	return key;
+/*
+ * The place of a key, or of the row without a name. It is looked for from `first` on, as
+ * members mostly are in the order of the table, and then from the beginning.
+ */
+static size_t place_of_key(const struct mmp_registration_key *keys, const char *name,
+			   size_t first)
+{
+	size_t place = first;
+
+	while (keys[place].name && strcmp(keys[place].name, name))
+		place++;
+	return keys[place].name || !first ? place : place_of_key(keys, name, 0);
+}
+
+static size_t place_of_section(const struct mmp_registration_key *keys)
+{
+	size_t place = 0;
+
+	while (keys[place].part != MMP_PART_SECTION)
+		place++;
+	return place;
 }
 
 static bool has_part(const struct mmp_rules *rules, unsigned section, enum mmp_part part)
@@ -79,11 +97,10 @@ static int read_attr(const json_t *value, const char *key, uint32_t *ret_attr,
 	return 0;
 }
 
-static int read_part(const struct mmp_rules *rules, const json_t *registration,
+static int read_part(const struct mmp_rules *rules, const json_t *value,
 		     const struct mmp_registration_key *key, struct mmp_registration *one,
 		     struct mmp_error *err)
 {
-	const json_t *value = json_object_get(registration, key->name);
 	uint64_t *number = part_of(one, key->part);
 	const char *type;
 
@@ -99,14 +116,14 @@ static int read_part(const struct mmp_rules *rules, const json_t *registration,
 		return mmp_json_number(value, key->name, number, err);
 	switch ((int)key->part) {
 	case MMP_PART_TYPE:
-		return mmp_json_text(registration, key->name, key->name, &type, err) ||
+		return mmp_json_text_of(value, key->name, &type, err) ||
 				       mmp_memtype_find(rules, type, &one->type, err)
 			       ? -1
 			       : 0;
 	case MMP_PART_NAME:
-		return read_words(registration, key->name, &one->name, err);
+		return read_words(value, key->name, &one->name, err);
 	case MMP_PART_ORIGIN:
-		return read_words(registration, key->name, &one->origin, err);
+		return read_words(value, key->name, &one->origin, err);
 	case MMP_PART_ATTR:
 		return read_attr(value, key->name, &one->attr, err);
 	default: /* the section was already read; the words only repeat the attribute */
@@ -114,23 +131,46 @@ static int read_part(const struct mmp_rules *rules, const json_t *registration,
 	}
 }
 
-static size_t registration_keys(const struct mmp_rules *rules,
-				const char *known[KEYS_MAX])
+static int unknown_key(const struct mmp_rules *rules, const char *key,
+		       struct mmp_error *err)
 {
+	const char *known[KEYS_MAX];
 	size_t count = 0;
 
 	for (const struct mmp_registration_key *k = rules->registration_keys; k->name;
 	     k++)
 		known[count++] = k->name;
-	return count;
+	return mmp_json_unknown_key("", key, known, count, err);
 }
 
-static int read_section(const struct mmp_rules *rules, const json_t *value,
+/* Find all members; the first unknown one is an error. */
+static int find_members(const struct mmp_rules *rules, json_t *value,
+			struct members *members, struct mmp_error *err)
+{
+	const struct mmp_registration_key *keys = rules->registration_keys;
+	size_t place = 0;
+
+	*members = (struct members){ 0 };
+	for (void *at = json_object_iter(value); at;
+	     at = json_object_iter_next(value, at)) {
+		const char *key = json_object_iter_key(at);
+
+		place = place_of_key(keys, key, place);
+		if (!keys[place].name)
+			return unknown_key(rules, key, err);
+		members->of[place++] = json_object_iter_value(at);
+	}
+	return 0;
+}
+
+static int read_section(const struct mmp_rules *rules, const struct members *members,
 			struct mmp_registration *one, struct mmp_error *err)
 {
-	const char *key = key_of_part(rules, MMP_PART_SECTION)->name, *section;
+	size_t place = place_of_section(rules->registration_keys);
+	const char *section;
 
-	return mmp_json_text(value, key, key, &section, err) ||
+	return mmp_json_text_of(members->of[place], rules->registration_keys[place].name,
+				&section, err) ||
 			       mmp_section_find(rules, section, &one->section, err)
 		       ? -1
 		       : 0;
@@ -139,16 +179,16 @@ static int read_section(const struct mmp_rules *rules, const json_t *value,
 static int read_parts(const struct mmp_rules *rules, const json_t *value,
 		      struct mmp_registration *one, struct mmp_error *err)
 {
-	const char *known[KEYS_MAX];
+	const struct mmp_registration_key *keys = rules->registration_keys;
+	struct members members;
 
 	if (!json_is_object(value))
 		return mmp_fail(err, MMP_INVALID, "must be an object");
-	if (mmp_json_known_keys(value, "", known, registration_keys(rules, known), err) ||
-	    read_section(rules, value, one, err))
+	if (find_members(rules, (json_t *)(uintptr_t)value, &members, err) ||
+	    read_section(rules, &members, one, err))
 		return -1;
-	for (const struct mmp_registration_key *k = rules->registration_keys; k->name;
-	     k++)
-		if (read_part(rules, value, k, one, err))
+	for (size_t i = 0; keys[i].name; i++)
+		if (read_part(rules, members.of[i], &keys[i], one, err))
 			return -1;
 	return 0;
 }
@@ -176,27 +216,30 @@ static void mistake_of(struct mmp_mistakes *mistakes, struct mmp_error *err,
 static void gather_parts(const struct mmp_rules *rules, const json_t *value,
 			 const char *what, size_t n, struct mmp_mistakes *mistakes)
 {
+	const struct mmp_registration_key *keys = rules->registration_keys;
 	struct mmp_registration one = { .name = "", .origin = "platform" };
-	const char *known[KEYS_MAX], *key;
-	size_t count = registration_keys(rules, known);
+	struct members members = { 0 };
 	struct mmp_error err;
+	const char *key;
 	json_t *part;
 
 	json_object_foreach((json_t *)(uintptr_t)value, key, part) {
-		if (!mmp_json_is_known(key, known, count)) {
-			mmp_json_unknown_key("", key, known, count, &err);
+		size_t place = place_of_key(keys, key, 0);
+
+		if (keys[place].name) {
+			members.of[place] = part;
+		} else {
+			unknown_key(rules, key, &err);
 			mistake_of(mistakes, &err, what, n, key);
 		}
 	}
-	if (read_section(rules, value, &one, &err)) {
-		mistake_of(mistakes, &err, what, n,
-			   key_of_part(rules, MMP_PART_SECTION)->name);
+	if (read_section(rules, &members, &one, &err)) {
+		mistake_of(mistakes, &err, what, n, keys[place_of_section(keys)].name);
 		return;
 	}
-	for (const struct mmp_registration_key *k = rules->registration_keys; k->name;
-	     k++)
-		if (read_part(rules, value, k, &one, &err))
-			mistake_of(mistakes, &err, what, n, k->name);
+	for (size_t i = 0; keys[i].name; i++)
+		if (read_part(rules, members.of[i], &keys[i], &one, &err))
+			mistake_of(mistakes, &err, what, n, keys[i].name);
 }
 
 static void name_registration(const json_t *value, size_t n, char what[WHAT_SIZE])

@@ -40,17 +40,21 @@ json_t *mmp_json_hex(uint64_t number, int digits)
 	return json_string_nocheck(text);
 }
 
-int mmp_json_text(const json_t *object, const char *key, const char *what,
-		  const char **ret_text, struct mmp_error *err)
+int mmp_json_text_of(const json_t *value, const char *what, const char **ret_text,
+		     struct mmp_error *err)
 {
-	const json_t *value = json_object_get(object, key);
-
 	if (!value)
 		return mmp_fail(err, MMP_INVALID, "%s: missing", what);
 	if (!json_is_string(value))
 		return mmp_fail(err, MMP_INVALID, "%s: must be a string", what);
 	*ret_text = json_string_value(value);
 	return 0;
+}
+
+int mmp_json_text(const json_t *object, const char *key, const char *what,
+		  const char **ret_text, struct mmp_error *err)
+{
+	return mmp_json_text_of(json_object_get(object, key), what, ret_text, err);
 }
 
 int mmp_json_unknown_key(const char *what, const char *key, const char *const *known,

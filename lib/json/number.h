@@ -26,7 +26,11 @@ int mmp_json_number(const json_t *value, const char *what, uint64_t *ret_number,
  */
 json_t *mmp_json_hex(uint64_t number, int digits);
 
-/* Get a string member, borrowed. MMP_INVALID if it is missing or not a string. */
+/* Get a string, borrowed. MMP_INVALID if it is missing (NULL) or not a string. */
+int mmp_json_text_of(const json_t *value, const char *what, const char **ret_text,
+		     struct mmp_error *err);
+
+/* The same for the member of an object. */
 int mmp_json_text(const json_t *object, const char *key, const char *what,
 		  const char **ret_text, struct mmp_error *err);
 
