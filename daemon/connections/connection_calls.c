@@ -94,9 +94,6 @@ static struct work *add_work(struct connection *connection, size_t length)
 	connection->works_bytes += length;
 	work->connection = connection;
 	work->bytes = length;
-	work->charged = length * MMP_JSON_FACTOR;
-	account_add(connection_account(connection), connection->caller.uid,
-		    work->charged);
 	mmp_exchange_init(&work->exchange, owner->methods, owner->service,
 			  &connection->caller, on_resume, work);
 	work->exchange.call.elsewhere = errand_begin;
@@ -109,9 +106,27 @@ static struct work *add_work(struct connection *connection, size_t length)
 	return work;
 }
 
+/*
+ * Charge a line. How much memory it takes is known exactly once it is parsed, but not what
+ * is made from it. What was charged before is not given back.
+ */
+static void charge_line(struct work *work, const struct mmp_parsed *line)
+{
+	struct connection *connection = work->connection;
+	size_t bytes = work->bytes * MMP_JSON_FACTOR;
+
+	if (line && line->bytes > bytes)
+		bytes = line->bytes;
+	if (bytes <= work->charged)
+		return;
+	account_add(connection_account(connection), connection->caller.uid,
+		    bytes - work->charged);
+	work->charged = bytes;
+}
+
 void connection_end_work(struct connection *connection, struct work *work)
 {
-	json_t *line = NULL;
+	struct mmp_parsed *line = NULL;
 
 	connection->used_ms = clock_ms();
 	TAILQ_REMOVE(&connection->works, work, link);
@@ -125,16 +140,18 @@ void connection_end_work(struct connection *connection, struct work *work)
 		line = mmp_exchange_take_line(&work->exchange);
 	mmp_exchange_done(&work->exchange);
 	if (line)
-		errand_dispose(connection->owner.service, line);
+		errand_drop_line(connection->owner.service, line);
 	free(work);
 }
 
-static void on_parsed(void *data, json_t *take_line, const struct mmp_error *why)
+static void on_parsed(void *data, struct mmp_parsed *take_line,
+		      const struct mmp_error *why)
 {
 	struct work *work = data;
 
 	work->parsing = NULL;
 	work->parked = false;
+	charge_line(work, take_line);
 	mmp_exchange_start_parsed(&work->exchange, take_line, why);
 	connection_take_turn(work->connection);
 }
@@ -146,8 +163,10 @@ static void begin_line(struct connection *connection, const char *text, size_t l
 
 	if (length <= MMP_LINE_AT_ONCE) {
 		mmp_exchange_start(&work->exchange, text, length);
+		charge_line(work, work->exchange.line);
 		return;
 	}
+	charge_line(work, NULL);
 	if (account_check(connection_account(connection), connection->caller.uid, 0,
 			  &err)) {
 		mmp_exchange_start_parsed(&work->exchange, NULL, &err);

@@ -16,7 +16,7 @@ struct parsing {
 	struct service *service;
 	char *text;
 	size_t length;
-	json_t *line;
+	struct mmp_parsed *line;
 	struct mmp_error err;
 	parsing_done *done;
 	void *data; /* NULL: nobody waits */
@@ -35,7 +35,7 @@ static void drop_parsing(struct task *task)
 {
 	struct parsing *p = container_of(task, struct parsing, task);
 
-	json_decref(p->line);
+	mmp_parsed_unref(p->line);
 	free(p->text);
 	free(p);
 }
@@ -48,7 +48,7 @@ static void on_parsed(struct task *task)
 		p->done(p->data, p->line, &p->err);
 		p->line = NULL;
 	} else if (p->line) {
-		errand_dispose(p->service, p->line);
+		errand_drop_line(p->service, p->line);
 		p->line = NULL;
 	}
 	drop_parsing(task);

@@ -7,7 +7,8 @@
 /* Parses a long line in a thread. */
 struct parsing;
 
-typedef void parsing_done(void *data, json_t *take_line, const struct mmp_error *why);
+typedef void parsing_done(void *data, struct mmp_parsed *take_line,
+			  const struct mmp_error *why);
 
 /* Begin; `done` is called in the loop, with NULL if the line is not JSON. */
 struct parsing *parsing_begin(struct service *service, uid_t uid, const char *text,

@@ -213,7 +213,7 @@ static int read_create(struct mmp_call *call, const struct create *p,
 {
 	if (mmp_build_request_read(p->pool, p->placement, &work->request, err))
 		return -1;
-	work->request.accept = work->accept = json_incref(p->accept_findings);
+	work->request.accept = p->accept_findings;
 	return input_platform(call, p->platform, p->revision, &work->platform,
 			      &work->revision, err);
 }
@@ -406,7 +406,7 @@ static int build_compare(struct mmp_call *call, const void *params, json_t **ret
 	if (!p->id == !p->make.platform)
 		return mmp_fail(err, MMP_INVALID, "give either id or platform");
 	work = xcalloc(1, sizeof(*work));
-	work->dump = json_incref(p->dump);
+	work->dump = p->dump;
 	make.accept_findings = json_true(); /* the build is only compared, not stored */
 	outcome = p->id ? build_work_load(work, call->service, p->id, err)
 			: read_create(call, &make, work, err);

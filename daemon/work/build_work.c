@@ -173,8 +173,6 @@ void build_work_done(struct build_work *w)
 	mmp_build_free(w->build);
 	free(w->questions);
 	free(w->trials);
-	json_decref(w->dump);
-	json_decref(w->accept);
 	mmp_shared_unref(w->text);
 	mmp_shared_unref(w->stop);
 }

@@ -19,8 +19,7 @@ struct build_work {
 	uint64_t revision;
 	struct mmp_buffer manifest, bytes; /* the stored build, if there is no platform */
 	uint64_t va;                       /* the address to walk */
-	json_t *dump;                      /* to compare with; a reference, or NULL */
-	json_t *accept;                    /* of the request; a reference, or NULL */
+	const json_t *dump;                /* to compare with, borrowed; or NULL */
 	unsigned exporter;                 /* index in mmp_exporters */
 
 	struct mmp_build *build;     /* NULL: `err` says why */

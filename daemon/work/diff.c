@@ -18,7 +18,7 @@ struct side {
 struct diff_work {
 	struct computing computing; /* must be first */
 	struct side before, after;
-	json_t *fail_on;
+	const json_t *fail_on; /* borrowed from the call, which lives longer */
 	json_t *result;
 	struct mmp_error err;
 };
@@ -102,7 +102,6 @@ static void free_diff(struct computing *computing)
 
 	free_side(&d->before);
 	free_side(&d->after);
-	json_decref(d->fail_on);
 	json_decref(d->result);
 	free(d);
 }
@@ -119,6 +118,6 @@ int diff_run(struct mmp_call *call, const struct diff_side *before,
 	d->after.given = *after;
 	mmp_layout_init(&d->before.layout);
 	mmp_layout_init(&d->after.layout);
-	d->fail_on = json_incref(fail_on);
+	d->fail_on = fail_on;
 	return compute_in_thread(call, &d->computing, &kind);
 }

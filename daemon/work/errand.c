@@ -26,8 +26,9 @@ struct errand {
 	struct mmp_call *asked; /* for the loop: of the connection; NULL: nobody waits */
 	struct caller caller;
 	const struct mmp_method *method;
-	json_t *request; /* the params borrow from it */
-	size_t bytes;    /* of its line */
+	struct mmp_parsed *line; /* the params borrow from it; NULL: a call of ours */
+	const json_t *request;   /* in it */
+	size_t bytes;            /* of the line */
 	_Alignas(max_align_t) unsigned char params[MMP_PARAMS_MAX];
 
 	enum place place;   /* of the next or current step */
@@ -63,9 +64,9 @@ static void free_errand(struct errand *e)
 	mmp_dispatch_drop(&e->call);
 	mmp_shared_unref(e->call.data);
 	if (e->bytes > MMP_LINE_AT_ONCE)
-		errand_dispose(service, e->request);
+		errand_drop_line(service, e->line);
 	else
-		json_decref(e->request);
+		mmp_parsed_unref(e->line);
 	free(e);
 }
 
@@ -427,7 +428,8 @@ static struct errand *new_errand(struct mmp_call *call, const struct mmp_method 
 				     .resumed = e };
 	e->asked = call;
 	e->method = method;
-	e->request = json_incref(call->request);
+	e->line = mmp_parsed_ref(call->line);
+	e->request = call->request;
 	e->bytes = call->bytes;
 	memcpy(e->params, params, method->params_size);
 	return e;
@@ -503,6 +505,7 @@ void errand_of_ours(struct service *service, const struct mmp_signature *by,
 struct rubbish {
 	struct task task;
 	json_t *value;
+	struct mmp_parsed *line;
 };
 
 static void burn(struct task *task)
@@ -510,7 +513,9 @@ static void burn(struct task *task)
 	struct rubbish *r = container_of(task, struct rubbish, task);
 
 	json_decref(r->value);
+	mmp_parsed_unref(r->line);
 	r->value = NULL;
+	r->line = NULL;
 }
 
 static void on_burnt(struct task *task)
@@ -547,20 +552,44 @@ static size_t count_values(const json_t *value, size_t most)
 	return count;
 }
 
-void errand_dispose(struct service *service, json_t *take_value)
+static void dispose_in_thread(struct service *service, json_t *take_value,
+			      struct mmp_parsed *take_line)
 {
-	size_t count = count_values(take_value, MMP_TURN_FREED + 1);
-	struct rubbish *r;
+	struct rubbish *r = xcalloc(1, sizeof(*r));
 
-	if (count <= MMP_TURN_FREED) {
-		peak_note(PEAK_TURN_FREED, count);
-		json_decref(take_value);
-		return;
-	}
-	r = xcalloc(1, sizeof(*r));
 	r->task = (struct task){
 		.work = burn, .done = on_burnt, .drop = drop_rubbish, .uid = TASK_SYSTEM
 	};
 	r->value = take_value;
+	r->line = take_line;
 	workers_submit(service->workers, &r->task);
+}
+
+void errand_dispose(struct service *service, json_t *take_value)
+{
+	size_t count = count_values(take_value, MMP_TURN_FREED + 1);
+
+	if (count > MMP_TURN_FREED) {
+		dispose_in_thread(service, take_value, NULL);
+		return;
+	}
+	peak_note(PEAK_TURN_FREED, count);
+	json_decref(take_value);
+}
+
+void errand_drop_line(struct service *service, struct mmp_parsed *take_line)
+{
+	enum { PAGE = 4096 };
+	size_t count;
+
+	if (!take_line)
+		return;
+	count = take_line->chunks ? take_line->bytes / PAGE
+				  : count_values(take_line->root, MMP_TURN_FREED + 1);
+	if (count > MMP_TURN_FREED) {
+		dispose_in_thread(service, NULL, take_line);
+		return;
+	}
+	peak_note(PEAK_TURN_FREED, count);
+	mmp_parsed_unref(take_line);
 }

@@ -119,4 +119,7 @@ int errand_begin_in_worker(struct mmp_call *call, const struct mmp_method *metho
 /* Free a value: one of more than MMP_TURN_FREED values in a thread. NULL is fine. */
 void errand_dispose(struct service *service, json_t *take_value);
 
+/* The same for an owner's hold on a line; its memory counts by pages instead of values. */
+void errand_drop_line(struct service *service, struct mmp_parsed *take_line);
+
 #endif

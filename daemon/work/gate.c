@@ -14,7 +14,6 @@ struct gate_work {
 	struct computing computing;
 	struct gate_request request;
 	char today[CLOCK_TEXT_SIZE];
-	json_t *order; /* owns what the order points to */
 	json_t *result;
 	struct mmp_error err;
 };
@@ -114,7 +113,6 @@ static void free_gate(struct computing *computing)
 	mmp_platform_free(g->request.take_platform);
 	mmp_platform_free(g->request.take_against);
 	json_decref(g->request.waivers);
-	json_decref(g->order);
 	json_decref(g->result);
 	free(g);
 }
@@ -127,8 +125,6 @@ int gate_run(struct mmp_call *call, const struct gate_request *request)
 	struct gate_work *g = xcalloc(1, sizeof(*g));
 
 	g->request = *request;
-	/* The thread may outlive the call, which owns this JSON. */
-	g->order = json_pack("[O?, O?]", request->order.min_spare, request->order.no_new);
 	snprintf(g->today, sizeof(g->today), "%s", request->order.today);
 	g->request.order.today = g->today;
 	g->request.order.waivers = request->waivers;

@@ -17,7 +17,7 @@ struct mmp_chunk {
 };
 
 /* The chunks of a tree grow in these steps. */
-static const size_t sizes[] = { 16u << 10, 128u << 10, 1u << 20 };
+static const size_t sizes[] = { 4u << 10, 64u << 10, 1u << 20 };
 
 enum { KINDS = sizeof(sizes) / sizeof(sizes[0]) };
 
@@ -238,7 +238,8 @@ struct mmp_parsed *mmp_parsed_load(const char *text, size_t length, size_t flags
 
 struct mmp_parsed *mmp_parsed_ref(struct mmp_parsed *parsed)
 {
-	atomic_fetch_add(&parsed->owners, 1);
+	if (parsed)
+		atomic_fetch_add(&parsed->owners, 1);
 	return parsed;
 }
 

@@ -61,7 +61,7 @@ struct mmp_parsed *mmp_parsed_load(const char *text, size_t length, size_t flags
 /* The same handle for a value that was made in another way. NULL: out of memory. */
 struct mmp_parsed *mmp_parsed_of(json_t *take_root);
 
-/* Add an owner, in any thread. Returns `parsed`. */
+/* Add an owner, in any thread. Returns `parsed`, which may be NULL. */
 struct mmp_parsed *mmp_parsed_ref(struct mmp_parsed *parsed);
 
 /* Remove an owner; the last one drops the tree. NULL is allowed. */

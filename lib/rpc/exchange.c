@@ -35,9 +35,9 @@ void mmp_exchange_init(struct mmp_exchange *exchange, const struct mmp_method *m
 	};
 }
 
-json_t *mmp_exchange_take_line(struct mmp_exchange *exchange)
+struct mmp_parsed *mmp_exchange_take_line(struct mmp_exchange *exchange)
 {
-	json_t *line = exchange->line;
+	struct mmp_parsed *line = exchange->line;
 
 	exchange->line = NULL;
 	return line;
@@ -54,7 +54,7 @@ void mmp_exchange_done(struct mmp_exchange *exchange)
 		mmp_shared_unref(call->data);
 	}
 	free(exchange->calls);
-	json_decref(exchange->line);
+	mmp_parsed_unref(exchange->line);
 	mmp_buffer_done(&exchange->answer);
 	mmp_shared_unref(exchange->body);
 	exchange->calls = NULL;
@@ -72,19 +72,24 @@ void mmp_exchange_refuse(struct mmp_buffer *answer, const struct mmp_error *err)
 void mmp_exchange_start(struct mmp_exchange *exchange, const char *text, size_t length)
 {
 	struct mmp_error err;
-	json_t *line = mmp_requests_parse(text, length, MMP_VALUES_MAX, &err);
+	struct mmp_parsed *line = mmp_requests_parse(text, length, MMP_VALUES_MAX, &err);
 
 	mmp_exchange_start_parsed(exchange, line, &err);
 }
 
+static json_t *line_of(const struct mmp_exchange *exchange)
+{
+	return mmp_parsed_root(exchange->line);
+}
+
 static bool is_batch(const struct mmp_exchange *exchange)
 {
-	return json_is_array(exchange->line);
+	return json_is_array(line_of(exchange));
 }
 
 static int check_line(const struct mmp_exchange *exchange, struct mmp_error *err)
 {
-	size_t count = json_array_size(exchange->line);
+	size_t count = json_array_size(line_of(exchange));
 
 	if (!is_batch(exchange) || (count && count <= MMP_BATCH_MAX))
 		return 0;
@@ -95,8 +100,8 @@ static int check_line(const struct mmp_exchange *exchange, struct mmp_error *err
 	return mmp_fail(err, MMP_BAD_REQUEST, "an empty batch asks for nothing");
 }
 
-void mmp_exchange_start_parsed(struct mmp_exchange *exchange, json_t *take_line,
-			       const struct mmp_error *why)
+void mmp_exchange_start_parsed(struct mmp_exchange *exchange,
+			       struct mmp_parsed *take_line, const struct mmp_error *why)
 {
 	struct mmp_error err;
 
@@ -109,7 +114,7 @@ void mmp_exchange_start_parsed(struct mmp_exchange *exchange, json_t *take_line,
 		mmp_exchange_refuse(&exchange->answer, &err);
 		return;
 	}
-	exchange->count = is_batch(exchange) ? json_array_size(take_line) : 1;
+	exchange->count = is_batch(exchange) ? json_array_size(line_of(exchange)) : 1;
 	exchange->calls = calloc(exchange->count, sizeof(*exchange->calls));
 	if (exchange->calls)
 		return;
@@ -120,8 +125,8 @@ void mmp_exchange_start_parsed(struct mmp_exchange *exchange, json_t *take_line,
 
 static json_t *request_at(const struct mmp_exchange *exchange, size_t index)
 {
-	return is_batch(exchange) ? json_array_get(exchange->line, index)
-				  : exchange->line;
+	return is_batch(exchange) ? json_array_get(line_of(exchange), index)
+				  : line_of(exchange);
 }
 
 static void begin_next(struct mmp_exchange *exchange)
@@ -129,6 +134,7 @@ static void begin_next(struct mmp_exchange *exchange)
 	struct mmp_exchange_call *one = &exchange->calls[exchange->begun];
 
 	one->call = exchange->call;
+	one->call.line = exchange->line;
 	one->call.resume = on_resume;
 	one->call.resumed = one;
 	one->exchange = exchange;

@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "rpc/dispatch.h"
+#include "json/parsed.h"
 
 /*
  * One line of a client and the line that answers it: a request or a batch of them. Each
@@ -25,7 +26,7 @@ struct mmp_exchange {
 	 */
 	struct mmp_buffer answer;
 	struct mmp_shared *body;
-	json_t *line;                    /* the parsed line */
+	struct mmp_parsed *line;         /* the parsed line */
 	struct mmp_exchange_call *calls; /* one per request */
 	size_t count, begun, answered;   /* requests */
 	size_t waiting;                  /* begun, to be answered later */
@@ -49,10 +50,10 @@ void mmp_exchange_init(struct mmp_exchange *exchange, const struct mmp_method *m
 		       void *owner);
 
 /*
- * The parsed line, for the caller to free where freeing does not delay others. Nothing
+ * The parsed line, for the caller to drop where freeing does not delay others. Nothing
  * more of it can be answered.
  */
-json_t *mmp_exchange_take_line(struct mmp_exchange *exchange);
+struct mmp_parsed *mmp_exchange_take_line(struct mmp_exchange *exchange);
 
 /* Free the answer and drop calls under way; deferred calls are told to forget. */
 void mmp_exchange_done(struct mmp_exchange *exchange);
@@ -61,8 +62,8 @@ void mmp_exchange_done(struct mmp_exchange *exchange);
 void mmp_exchange_start(struct mmp_exchange *exchange, const char *text, size_t length);
 
 /* The same with a line that was already parsed; NULL: it was not JSON, as `why` says. */
-void mmp_exchange_start_parsed(struct mmp_exchange *exchange, json_t *take_line,
-			       const struct mmp_error *why);
+void mmp_exchange_start_parsed(struct mmp_exchange *exchange,
+			       struct mmp_parsed *take_line, const struct mmp_error *why);
 
 /* Carry out the next request of the line. */
 enum mmp_exchange_state mmp_exchange_step(struct mmp_exchange *exchange);

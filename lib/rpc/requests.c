@@ -186,30 +186,42 @@ static void mark(json_t *request)
 	json_object_set_new(request, UNREADABLE, json_string(fault));
 }
 
-json_t *mmp_requests_parse(const char *text, size_t length, size_t values_max,
-			   struct mmp_error *err)
+/* The text with markers instead of such values; NULL: it is not JSON for another reason. */
+static json_t *parse_marked(const char *text, size_t length, size_t values_max)
 {
-	json_t *line = mmp_json_parse(text, length, values_max, err), *request;
 	struct mmp_buffer marked = { 0 };
 	struct mmp_error ignored;
-	size_t i;
+	json_t *line = NULL;
 
-	if (line || err->code != MMP_PARSE)
-		return line;
 	put_marked(&marked, text, length);
 	if (!marked.failed && marked.length)
 		line = mmp_json_parse(marked.bytes, marked.length, values_max, &ignored);
 	mmp_buffer_done(&marked);
+	return line;
+}
+
+struct mmp_parsed *mmp_requests_parse(const char *text, size_t length, size_t values_max,
+				      struct mmp_error *err)
+{
+	struct mmp_parsed *parsed = mmp_json_read(text, length, values_max, err);
+	json_t *line, *request;
+	size_t i;
+
+	if (parsed || err->code != MMP_PARSE)
+		return parsed;
+	line = parse_marked(text, length, values_max);
 	json_array_foreach(line, i, request)
 		mark(request);
-	if (!json_is_object(line))
-		return line;
-	if (!json_object_get(line, "method")) { /* not a request at all */
-		json_decref(line);
+	if (json_is_object(line) && !json_object_get(line, "method")) {
+		json_decref(line); /* not a request at all */
 		return NULL;
 	}
-	mark(line);
-	return line;
+	if (json_is_object(line))
+		mark(line);
+	parsed = mmp_parsed_of(line);
+	if (line && !parsed)
+		mmp_fail(err, MMP_SYSTEM, "out of memory");
+	return parsed;
 }
 
 int mmp_request_check(const json_t *request, struct mmp_error *err)
