@@ -20,6 +20,7 @@
 #include "log.h"
 #include "peaks.h"
 #include "service.h"
+#include "json/parsed.h"
 
 /*
  * make bench: what a request costs the daemon when 16 clients ask at once, beside a bare
@@ -48,6 +49,7 @@ static void serve_daemon(const char *socket, int ready)
 	signal(SIGPIPE, SIG_IGN);
 	log_set_level("error", &err);
 	snprintf(database, sizeof(database), "%s/database", folder);
+	mmp_parsed_use_arenas();
 	service = service_new(base, database, NULL, &err);
 	if (!service || listen_open(&listening, socket, &err)) {
 		fprintf(stderr, "bench: %s\n", err.text);

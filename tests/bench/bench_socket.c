@@ -19,6 +19,7 @@
 #include "methods/methods.h"
 #include "service.h"
 #include "work/answers.h"
+#include "json/parsed.h"
 
 /*
  * make bench: the rate of layout.compute over the socket (the QEMU platform by its
@@ -110,6 +111,7 @@ static void serve(const char *socket, const char *database, int ready)
 	struct mmp_error err;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	mmp_parsed_use_arenas();
 	service = service_new(base, database, NULL, &err);
 	if (!service || listen_open(&listening, socket, &err))
 		die(&err);
