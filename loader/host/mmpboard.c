@@ -355,12 +355,12 @@ static void check_board(const struct board *board)
 	}
 	if (board->port.body_max && (board->port.body_max < WIRE_BODY_MIN ||
 				     board->port.body_max > LOADER_BODY_MAX)) {
-		fprintf(stderr, "mmpboard: a frame has %u to %u bytes\n", WIRE_BODY_MIN,
-			LOADER_BODY_MAX);
+		fprintf(stderr, "mmpboard: --frame must be %u to %u bytes\n",
+			WIRE_BODY_MIN, LOADER_BODY_MAX);
 		exit(2);
 	}
 	if (board->walker.pa_bits < 32 || board->walker.pa_bits > 48) {
-		fputs("mmpboard: 32 to 48 bits of physical address are possible\n",
+		fputs("mmpboard: the width of physical addresses must be 32 to 48 bits\n",
 		      stderr);
 		exit(2);
 	}
@@ -400,7 +400,7 @@ static void make_memory(struct board *board)
 	board->memory = calloc(1, board->ram.size);
 	board->port.staging = calloc(1, board->port.staging_bytes);
 	if (!board->memory || !board->port.staging) {
-		fputs("mmpboard: no memory for the board's\n", stderr);
+		fputs("mmpboard: cannot allocate the board's\n", stderr);
 		exit(1);
 	}
 }
