@@ -40,8 +40,8 @@ static int read_source(struct checked_source *source, struct mmp_error *err)
 		return mmp_while(err, "%s", where);
 	if (json_is_object(source->platform))
 		return 0;
-	return mmp_fail(err, MMP_INVALID, "%s: must be an object, a platform document",
-			where);
+	return mmp_fail(err, MMP_INVALID,
+			"%s: must be a platform document, which is an object", where);
 }
 
 /* The document of a platform: as it was read, or as the daemon stores it. */

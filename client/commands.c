@@ -82,7 +82,7 @@ static const struct arg import_words[] = {
 	{ "--name", "name", WORD_LOCAL, false, "NAME", "name of the platform; by default the name in the build", NULL },
 	{ "--rules", "rules", WORD_LOCAL, false, "RULES", "rule set; by default the release of the inputs", NULL },
 	{ "--cpu", "cpu", WORD_LOCAL, false, "CORE", "core that it runs on, such as cortex-a57: mmp has a table of the properties that no build contains", NULL },
-	{ "--into", "into", WORD_LOCAL, false, "PLATFORM", "import into this stored platform again, print what changed, and store it", NULL },
+	{ "--into", "into", WORD_LOCAL, false, "PLATFORM", "import into this stored platform again, print what changes, and store it", NULL },
 	{ "--put", "put", WORD_SWITCH, false, NULL, "store the platform", NULL },
 	{ "--output", "output", WORD_LOCAL, false, "FILE", "write the document to this file; by default to stdout", NULL },
 	END
@@ -319,7 +319,7 @@ const struct topic topics[] = {
 	{ "board",      "boards and the lines that lead to them" },
 	{ "key",        "keys that sign builds, and boards that trust them" },
 	{ "push",       "send a build to a board, make it live, and have the board prove it" },
-	{ "replay",     "go through the recording of a push again" },
+	{ "replay",     "replay the recording of a push" },
 	{ "job",        "pushes and sweeps, running and ended" },
 	{ "memtype",    "the memory types of a rule set" },
 	{ "descriptor", "one descriptor: bits to meaning and back" },
@@ -372,7 +372,7 @@ const struct command commands[] = {
 	{ "board", "probe", "board.probe", NULL, probe_words, &probe_view, NULL, NULL },
 
 	{ "push", NULL, "push.start", "Push a build to a board and wait for the end", push_words, &job_view, push_run, NULL },
-	{ "replay", NULL, NULL, "Go through a recorded push again with this mmp's host side and loader", replay_words, &replay_view, replay_run, NULL },
+	{ "replay", NULL, NULL, "Replay a recorded push with this version's host side and loader", replay_words, &replay_view, replay_run, NULL },
 
 	{ "key", "new", "key.new", NULL, key_new_words, &key_view, NULL, NULL },
 	{ "key", "list", "key.list", NULL, NULL, &key_list_view, NULL, NULL },

@@ -37,8 +37,8 @@ int export_show(const json_t *value, const json_t *local, struct mmp_error *err)
 	if (!path && isatty(STDOUT_FILENO) &&
 	    !json_is_true(json_object_get(value, "text")))
 		return mmp_fail(err, MMP_BAD_REQUEST,
-				"these are bytes, and stdout is a terminal: --output "
-				"FILE says where to");
+				"the output is binary, and stdout is a terminal: write "
+				"it to a file with --output FILE");
 	bytes = memory_zeroed(strlen(text) / 4 + 1, 3);
 	count = mmp_base64_decode(text, strlen(text), bytes);
 	failed = count < 0 ? mmp_fail(err, MMP_SYSTEM, "mmpd's answer is not base64")

@@ -228,7 +228,8 @@ static void print_defaults(FILE *to, const json_t *value)
 	size_t i;
 
 	json_array_foreach(json_object_get(value, "defaults"), i, one) {
-		fputs(i ? ", " : "Nothing says these, so they have their defaults: ", to);
+		fputs(i ? ", " : "No input gives these, so they have their defaults: ",
+		      to);
 		printer_text(to, INK_PLAIN, mmp_json_string(one, "key"));
 		fputc(' ', to);
 		print_value(to, json_object_get(one, "value"));
@@ -326,7 +327,7 @@ static void print_kept(const json_t *value)
 
 	if (!kept)
 		return;
-	printf("Kept as revision %" JSON_INTEGER_FORMAT " of ",
+	printf("Stored as revision %" JSON_INTEGER_FORMAT " of ",
 	       json_integer_value(json_object_get(kept, "revision")));
 	printer_text(stdout, INK_PLAIN, mmp_json_string(kept, "name"));
 	if (json_object_get(kept, "verdict")) {

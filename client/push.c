@@ -14,7 +14,7 @@ static int cancel(struct session *session, json_t *params, struct mmp_error *err
 
 	call_interrupted = 0;
 	progress_clear();
-	fputs("mmpctl: cancelling the job; press Ctrl-C again to leave it\n", stderr);
+	fputs("mmpctl: cancelling the job; press Ctrl-C again to stop waiting\n", stderr);
 	return call_send(session, "job.cancel", params, &id, err);
 }
 
@@ -74,7 +74,7 @@ static struct outcome push_outcome(struct outcome outcome)
 		return outcome;
 	}
 	mmp_fail(&err, MMP_SYSTEM, "the job is %.32s",
-		 state ? state : "in no known state");
+		 state ? state : "in an unknown state");
 	failed = outcome_failed(&err);
 	if (json_is_object(error)) {
 		/*

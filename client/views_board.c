@@ -94,10 +94,10 @@ static const struct column signing_key_columns[] = {
 	END
 };
 static const struct column replay_facts[] = {
-	{ "host side goes",            "host.goes",      CELL_TEXT },
+	{ "host side",                 "host.goes",      CELL_TEXT },
 	{ "because",                   "host.why",       CELL_TEXT },
-	{ "board side goes",           "board.goes",     CELL_TEXT },
-	{ "answers that are the same", "board.same",     CELL_TEXT },
+	{ "board side",                "board.goes",     CELL_TEXT },
+	{ "answers that match",        "board.same",     CELL_TEXT },
 	{ "answers that differ",       "board.differ",   CELL_TEXT },
 	{ "answers left out",          "board.left_out", CELL_TEXT },
 	{ "because",                   "board.why",      CELL_TEXT },
@@ -210,7 +210,7 @@ static const struct section job_sections[] = {
 	{ SECTION_TABLE, "Rights", "report.rights.table", right_columns, NULL },
 	{ SECTION_TABLE, "Rights by region", "report.rights.regions", region_right_columns, NULL },
 	{ SECTION_TABLE, "Where the board differs", "report.proof.differences", difference_columns, NULL },
-	{ SECTION_TABLE, "What runs otherwise", "report.rights.differences", run_columns, NULL },
+	{ SECTION_TABLE, "Instructions that ran differently than expected", "report.rights.differences", run_columns, NULL },
 	END
 };
 SECTIONS(job);

@@ -90,8 +90,8 @@ static const struct column compare_facts[] = {
 	{ "build",                                 "id",          CELL_TEXT },
 	{ "the same",                              "same",        CELL_TEXT },
 	{ "descriptors compared",                  "compared",    CELL_TEXT },
-	{ "that differ",                           "differing",   CELL_TEXT },
-	{ "by the firmware's own work since boot", "later",       CELL_TEXT },
+	{ "descriptors that differ",               "differing",   CELL_TEXT },
+	{ "changed by the firmware since boot",    "later",       CELL_TEXT },
 	{ "the dump",                              "blank",       CELL_TEXT },
 	{ "not in the dump",                       "not_covered", CELL_TEXT },
 	END
@@ -114,7 +114,7 @@ static const struct column compare_columns[] = {
 	{ "FOUND",               "found.descriptor",    CELL_TEXT },
 	{ "change",              "changes",             CELL_NOTE },
 	{ "alarms",              "alarms",              CELL_NOTE },
-	{ "firmware's own work", "later",               CELL_NOTE },
+	{ "changed by the firmware", "later",               CELL_NOTE },
 	END
 };
 static const struct column uncovered_columns[] = {

@@ -160,7 +160,7 @@ static const struct column status_methods[] = {
 };
 static const struct section status_sections[] = {
 	{ SECTION_FACTS, NULL, "", status_facts, NULL },
-	{ SECTION_TABLE, "Lines to boards", "lines", status_lines, "No board was talked to yet" },
+	{ SECTION_TABLE, "Lines to boards", "lines", status_lines, "No session with a board yet" },
 	{ SECTION_TABLE, "Calls", "methods", status_methods, NULL },
 	{ SECTION_END, NULL, NULL, NULL, NULL },
 };

@@ -183,7 +183,7 @@ static const struct section budget_sections[] = {
 	{ SECTION_FACTS, "Secure memory for trusted applications", "applications", budget_application_facts, NULL },
 	{ SECTION_TABLE, "Ranges left for trusted applications", "applications.ranges", view_range_columns, "nothing is left" },
 	{ SECTION_FACTS, "Smallest max_xlat_tables", "max_xlat_tables", budget_limit_facts, NULL },
-	{ SECTION_TABLE, "What would save tables or map entries", "suggestions", suggestion_columns, "nothing that mmp tried" },
+	{ SECTION_TABLE, "What would save tables or map entries", "suggestions", suggestion_columns, "none of the changes that mmp tried" },
 	{ SECTION_FACTS, "Not computed", "left_out", left_out_facts, NULL },
 	END
 };

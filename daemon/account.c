@@ -94,14 +94,14 @@ int account_check(struct account *account, uid_t uid, size_t more, struct mmp_er
 	if (own + more > account->user_limit)
 		failed = mmp_fail(err, MMP_BUSY,
 				  "your requests and answers take up %" PRIu64
-				  " bytes of memory, and %" PRIu64
-				  " are the limit: fetch answers before asking for more",
+				  " bytes of memory; the limit is %" PRIu64
+				  ": fetch answers before asking for more",
 				  own, account->user_limit);
 	else if (all + more > account->limit)
 		failed = mmp_fail(err, MMP_BUSY,
 				  "all clients take up %" PRIu64
-				  " bytes of memory, and %" PRIu64
-				  " are the limit: try again later",
+				  " bytes of memory; the limit is %" PRIu64
+				  ": try again later",
 				  all, account->limit);
 	pthread_mutex_unlock(&account->lock);
 	return failed;

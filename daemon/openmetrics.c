@@ -114,18 +114,21 @@ static void print_lines(struct mmp_buffer *out, const struct quality_table *tabl
 /* The largest amount of work done at a time, and its bound. */
 static void print_peaks(struct mmp_buffer *out)
 {
-	begin_family(out, "mmpd_peak", "gauge",
-		     "The most that was done at a time since the start.");
+	begin_family(
+		out, "mmpd_peak", "gauge",
+		"The largest amount of work that was done at a time since the start.");
 	for (int i = 0; i < PEAK_COUNT; i++)
 		mmp_buffer_printf(out, "mmpd_peak{of=\"%s\"} %" PRIu64 "\n",
 				  peak_info((enum peak)i)->name, peak_get((enum peak)i));
-	begin_family(out, "mmpd_peak_bound", "gauge", "Which it must not exceed.");
+	begin_family(out, "mmpd_peak_bound", "gauge",
+		     "The bound that mmpd_peak must not exceed.");
 	for (int i = 0; i < PEAK_COUNT; i++)
 		mmp_buffer_printf(out, "mmpd_peak_bound{of=\"%s\"} %" PRIu64 "\n",
 				  peak_info((enum peak)i)->name,
 				  peak_info((enum peak)i)->bound);
 	begin_family(out, "mmpd_longest_seconds", "gauge",
-		     "The most that it took of a processor at a time.");
+		     "The longest processor time of one turn of the loop or one step of "
+		     "the database thread.");
 	for (int i = 0; i < LONGEST_COUNT; i++)
 		mmp_buffer_printf(out, "mmpd_longest_seconds{of=\"%s\"} %.6f\n",
 				  longest_name((enum longest)i),
@@ -137,8 +140,8 @@ static void print_forgotten(struct mmp_buffer *out, const struct retention *rete
 	struct retention_counts counts = retention_counts(retention);
 
 	begin_family(out, "mmpd_forgotten_rows", "counter",
-		     "Forgotten as [retention] of the settings says, and jobs over their "
-		     "limit.");
+		     "Rows deleted as [retention] of the settings says, and jobs over "
+		     "their limit.");
 	mmp_buffer_printf(out,
 			  "mmpd_forgotten_rows_total{of=\"jobs\"} %" PRIu64 "\n"
 			  "mmpd_forgotten_rows_total{of=\"history\"} %" PRIu64 "\n"

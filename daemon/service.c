@@ -90,7 +90,8 @@ static int number_sessions(struct service *service, struct mmp_error *err)
 {
 	if (getrandom(&service->sessions, sizeof(service->sessions), 0) !=
 	    sizeof(service->sessions))
-		return mmp_fail(err, MMP_SYSTEM, "no random number: %s", strerror(errno));
+		return mmp_fail(err, MMP_SYSTEM, "cannot get a random number: %s",
+				strerror(errno));
 	return 0;
 }
 
@@ -174,9 +175,9 @@ static void reload(struct task *task)
 	struct mmp_error err;
 
 	if (service_settings(r->service, &err))
-		log_error("settings: %s; the old ones stay", err.text);
+		log_error("settings: %s; the previous settings stay in effect", err.text);
 	else
-		log_info("settings: read anew");
+		log_info("settings: reloaded");
 }
 
 static void drop_reload(struct task *task)
@@ -211,9 +212,10 @@ static int take_name(struct service *service, const char *host, struct mmp_error
 	if (!mmp_store_is_shared(service->store))
 		return 0;
 	if (!host && gethostname(service->host, sizeof(service->host) - 1))
-		return mmp_fail(err, MMP_SYSTEM,
-				"the name of this machine: %s; --host NAME",
-				strerror(errno));
+		return mmp_fail(
+			err, MMP_SYSTEM,
+			"cannot get the name of this machine: %s; --host NAME gives one",
+			strerror(errno));
 	if (host)
 		snprintf(service->host, sizeof(service->host), "%s", host);
 	return mmp_store_host(service->store, host ? host : service->host, err);
@@ -227,7 +229,7 @@ static void announce_new(const struct service *service, bool was_there)
 {
 	if (!was_there && !mmp_store_is_shared(service->store) &&
 	    strcmp(service->database, MMP_STORE_MEMORY) != 0)
-		log_warning("database %s: did not exist; a new, empty one was made",
+		log_warning("database %s: did not exist; a new, empty one was created",
 			    service->database);
 }
 

@@ -132,7 +132,8 @@ static int take_boards(struct settings_reading *r, const char *name, const char 
 		if (!grant)
 			return 0;
 		if (strlen(one) >= sizeof(grant->boards))
-			return fail_line(r, "%.60s...: a pattern of up to 63 bytes", one);
+			return fail_line(
+				r, "%.60s...: a pattern may have at most 63 bytes", one);
 		snprintf(grant->boards, sizeof(grant->boards), "%s", one);
 	}
 	return 1;

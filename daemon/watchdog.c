@@ -27,9 +27,9 @@ static void on_watchdog(evutil_socket_t fd, short what, void *data)
 
 	(void)fd, (void)what;
 	if (is_stuck && !watchdog->is_stuck)
-		log_error("the %s has not got on for %" PRIu64
-			  " ms: no more pings to the watchdog",
-			  store > workers ? "thread of the database" : "work of a thread",
+		log_error("the %s has made no progress for %" PRIu64
+			  " ms: the watchdog is no longer notified",
+			  store > workers ? "database thread" : "work of a thread",
 			  store > workers ? store : workers);
 	watchdog->is_stuck = is_stuck;
 	watchdog->tell(watchdog->data, !is_stuck);

@@ -280,7 +280,7 @@ static void a_kept_build_that_was_spoilt_is_refused(void **state)
 	assert_int_equal(read_back(build, build->manifest, &err), 0);
 	build->bytes[0x5000 + 8 * 379] ^= 0x80; /* a page of TEE_RAM_RW: AP[2] */
 	assert_int_equal(read_back(build, build->manifest, &err), -1);
-	assert_non_null(strstr(err.text, "its bytes are not those that were kept"));
+	assert_non_null(strstr(err.text, "its stored bytes are damaged"));
 
 	/* On purpose, with a manifest that goes with it: only the walk can tell. */
 	mmp_digest_print(&build->bytes_digest, was);

@@ -87,7 +87,7 @@ static void what_is_no_expression_is_refused_with_the_place(void **state)
 		{ "(1", "')'" },
 		{ "1 2", "character 3" },
 		{ "0x10zz", "an operator or the end" },
-		{ "NOWHERE", "nothing says what NOWHERE is" },
+		{ "NOWHERE", "NOWHERE is not defined" },
 		{ "1 / 0", "divides by 0" },
 		{ "1 % (2 - 2)", "divides by 0" },
 		{ "TWICE", "'('" },

@@ -384,7 +384,7 @@ static void a_log_of_nobody_is_refused(void **state)
 					19, &err),
 			 0);
 	assert_int_equal(mmp_import_read(import, &wish, &err), -1);
-	assert_non_null(strstr(err.text, "of no firmware that mmp knows"));
+	assert_non_null(strstr(err.text, "not of a firmware that mmp knows"));
 	mmp_import_free(import);
 }
 

@@ -63,22 +63,22 @@ static void a_text_that_is_no_line_is_refused_in_words(void **state)
 	} rows[] = {
 		{ "", "is not a line" },
 		{ "/dev/ttyUSB0", "is not a line" },
-		{ "serial:", "names no device" },
+		{ "serial:", "has no device" },
 		{ "serial:/dev/ttyS0?parity=odd", "?baud=NUMBER" },
 		{ "serial:/dev/ttyS0?baud=", "baud" },
 		{ "serial:/dev/ttyS0?baud=12345", "baud 12345" },
 		{ "serial:/dev/ttyS0?baud=99999999999999999999", "baud" },
-		{ "unix:", "names no socket path" },
+		{ "unix:", "has no socket path" },
 		{ "tcp:127.0.0.1", "has no port" },
 		{ "tcp:127.0.0.1:0", "not a TCP port" },
 		{ "tcp:127.0.0.1:65536", "not a TCP port" },
-		{ "tcp::80", "names no address" },
+		{ "tcp::80", "has no address" },
 		{ "tcp:example.org:80", "not looked up" },
 		{ "rfc2217:127.0.0.1:80", "is not a line" },
-		{ "rfc2217://", "names no server" },
+		{ "rfc2217://", "has no server" },
 		{ "rfc2217://127.0.0.1", "has no port" },
 		{ "rfc2217://127.0.0.1:80?speed=9600", "?baud=NUMBER" },
-		{ "rfc2217://127.0.0.1:80?baud=1", "baud 1 is not one of" },
+		{ "rfc2217://127.0.0.1:80?baud=1", "baud 1 is not a speed" },
 	};
 	char path[400] = "unix:/";
 	struct mmp_line line;

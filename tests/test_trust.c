@@ -59,7 +59,7 @@ static void further_keys_are_vouched_for_by_trusted_ones(void **state)
 	(void)state;
 	trust(&key, NULL, NULL);
 	trust(&other_key, &other_key, "does not know the key");
-	trust(&key, &key, "has one already");
+	trust(&key, &key, "has this key already");
 	trust(&other_key, &key, NULL);
 	mmp_key_id(key.point, id);
 	keep(WIRE_KEEP_REVOKE, id, sizeof(id), &other_key, NULL);
@@ -140,7 +140,7 @@ static void points_that_are_not_on_the_curve_are_refused(void **state)
 	keep(WIRE_KEEP_OWN, zero, sizeof(zero), NULL, "not a P-256 key");
 	memcpy(own, other_key.secret, sizeof(own));
 	keep(WIRE_KEEP_OWN, own, sizeof(own), NULL, NULL);
-	keep(WIRE_KEEP_OWN, key.secret, sizeof(own), NULL, "has one already");
+	keep(WIRE_KEEP_OWN, key.secret, sizeof(own), NULL, "has this key already");
 }
 
 #define row(test) cmocka_unit_test_setup(test, setup)

@@ -59,17 +59,18 @@ static void answer_metrics(struct evhttp_request *request, void *data)
 static void answer_other(struct evhttp_request *request, void *data)
 {
 	(void)data;
-	evhttp_send_error(request, HTTP_NOTFOUND, "there is only /metrics");
+	evhttp_send_error(request, HTTP_NOTFOUND, "only /metrics exists");
 }
 
 /* --- the listening socket --- */
 
 static int fail_address(const char *address, struct mmp_error *err)
 {
-	return mmp_fail(err, MMP_INVALID,
-			"--metrics %.100s: must be unix:/path, or 127.0.0.1:PORT or "
-			"[::1]:PORT: it has no roles, so it stays on this machine",
-			address);
+	return mmp_fail(
+		err, MMP_INVALID,
+		"--metrics %.100s: must be unix:/path, or 127.0.0.1:PORT or [::1]:PORT: "
+		"it has no access control, so it must stay on this machine",
+		address);
 }
 
 static bool is_loopback(const struct sockaddr_storage *address)

@@ -24,11 +24,10 @@ static int fail(const char *path, struct mmp_error *err)
 static int check_handed_over(int fd, struct mmp_error *err)
 {
 	if (sd_is_socket_unix(fd, SOCK_STREAM, 1, NULL, 0) <= 0)
-		return mmp_fail(
-			err, MMP_SYSTEM,
-			"systemd handed over descriptor %d, which is not a listening "
-			"unix stream socket",
-			fd);
+		return mmp_fail(err, MMP_SYSTEM,
+				"systemd passed descriptor %d, which is not a listening "
+				"unix stream socket",
+				fd);
 	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK))
 		return mmp_fail(err, MMP_SYSTEM, "descriptor %d: %s", fd,
 				strerror(errno));
@@ -45,7 +44,7 @@ static int take_handed_over(struct listening *listening, struct mmp_error *err)
 				strerror(-count));
 	if (count > LISTEN_MAX)
 		return mmp_fail(err, MMP_SYSTEM,
-				"systemd handed over %d sockets, %d are the limit", count,
+				"systemd passed %d sockets; the limit is %d", count,
 				LISTEN_MAX);
 	for (int i = 0; i < count; i++) {
 		if (check_handed_over(SD_LISTEN_FDS_START + i, err))
@@ -61,7 +60,8 @@ static int fill_address(struct sockaddr_un *address, const char *path,
 	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
 	if (strlen(path) >= sizeof(address->sun_path))
 		return mmp_fail(err, MMP_INVALID,
-				"socket %.120s...: %zu bytes, %zu are the system's limit",
+				"socket %.120s...: the path has %zu bytes; the system's "
+				"limit is %zu",
 				path, strlen(path), sizeof(address->sun_path) - 1);
 	strcpy(address->sun_path, path);
 	return 0;
@@ -88,8 +88,8 @@ static int remove_stale(const struct sockaddr_un *address, struct mmp_error *err
 	close(fd);
 	if (!refused)
 		return mmp_fail(err, MMP_BUSY,
-				"socket %.180s: somebody answers there; is another mmpd "
-				"running?",
+				"socket %.180s: another process answers there; is "
+				"another mmpd running?",
 				path);
 	return unlink(path) ? fail(path, err) : 0;
 }

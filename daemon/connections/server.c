@@ -101,7 +101,7 @@ static void turn_away(int fd, const struct mmp_error *why)
 
 	mmp_exchange_refuse(&answer, why);
 	if (send(fd, answer.bytes, answer.length, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-		log_debug("a client that was turned away did not hear why");
+		log_debug("a client was refused, and could not be told why");
 	log_warning("%s", why->text);
 	mmp_buffer_done(&answer);
 	close(fd);
@@ -137,12 +137,12 @@ static bool make_room(struct server *server)
 
 	if (!idle)
 		return false;
-	mmp_fail(
-		&why, MMP_BUSY,
-		"all %d connections are taken and this one has asked nothing for %" PRIu64
-		" s: it ends here; connect again",
-		MMP_CLIENTS_MAX, connection_idle_ms(idle) / 1000);
-	log_info("a connection of uid %ld was closed: it was idle and all are taken",
+	mmp_fail(&why, MMP_BUSY,
+		 "all %d connections are in use, and this one was idle for %" PRIu64
+		 " s: it is closed; connect again",
+		 MMP_CLIENTS_MAX, connection_idle_ms(idle) / 1000);
+	log_info("a connection of uid %ld was closed: it was idle, and all connections "
+		 "were in use",
 		 (long)connection_caller(idle)->uid);
 	connection_refuse(idle, &why);
 	forget_connection(server, idle);

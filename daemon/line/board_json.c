@@ -92,13 +92,12 @@ static json_t *trust_json(const struct mmp_session_report *report, const char *k
 	const char *build = report->skipped ? "nothing was sent"
 			    : report->is_signed
 				    ? "the build was signed, and the board checked that"
-				    : "nobody signed the build: this loader is for "
-				      "development and takes unsigned ones";
-	const char *answers =
-		report->authentic
-			? "each answer proved that it is this board's"
-			: "the board's answers are not authenticated: whoever is "
-			  "on the line could have given them";
+				    : "the build is not signed: this loader is for "
+				      "development and accepts unsigned builds";
+	const char *answers = report->authentic
+				      ? "each answer proved that it is this board's"
+				      : "the board's answers are not authenticated: "
+					"anybody on the line could have sent them";
 	const char *back = board->flags & WIRE_BOARD_COUNTS
 				   ? "an older build is refused by its counter"
 				   : "the board has no counter, so an older build could "

@@ -35,8 +35,8 @@ static int check_name(const char *name, struct mmp_error *err)
 	if (length == 0 || length >= sizeof(key.name) || name[0] == '.' ||
 	    strchr(name, '/'))
 		return mmp_fail(err, MMP_INVALID,
-				"\"%.80s\" is not a name for a key: 1 to %zu characters, "
-				"no \"/\", and no \".\" at the beginning",
+				"\"%.80s\" is not a valid key name: it must have 1 to "
+				"%zu characters, no \"/\", and no \".\" at the beginning",
 				name, sizeof(key.name) - 1);
 	return 0;
 }
@@ -157,7 +157,7 @@ static int make_folder(const struct service *service, struct mmp_error *err)
 {
 	if (!service->keys || mkdir(service->keys, 0700) == 0 || errno == EEXIST)
 		return 0;
-	return mmp_fail(err, MMP_SYSTEM, "%s cannot be made: %s", service->keys,
+	return mmp_fail(err, MMP_SYSTEM, "%s cannot be created: %s", service->keys,
 			strerror(errno));
 }
 
@@ -202,7 +202,8 @@ int key_new_command(const struct service *service, const char *name, const char 
 	if (mmp_point_parse(point, bytes, err))
 		return mmp_while(err, "public");
 	if (strlen(command) >= KEY_FILE_MAX)
-		return mmp_fail(err, MMP_INVALID, "command: has %zu bytes, %d fit",
+		return mmp_fail(err, MMP_INVALID,
+				"command: has %zu bytes; at most %d are allowed",
 				strlen(command), KEY_FILE_MAX - 1);
 	if (check_free(service, name, err) ||
 	    path_of(service, name, ".command", path, err) ||

@@ -121,8 +121,8 @@ int push_take_earlier(void *data, const struct mmp_job_row *row, struct mmp_erro
 	if (strncmp(row->build, push->wanted, strlen(push->wanted)) ||
 	    strcmp(row->board, push->board))
 		return mmp_fail(err, MMP_CONFLICT,
-				"idempotency_key \"%.60s\": job %" PRIu64
-				" has it, for build %.12s on board \"%.60s\"",
+				"idempotency_key \"%.60s\": it belongs to job %" PRIu64
+				", for build %.12s on board \"%.60s\"",
 				push->key, row->id, row->build, row->board);
 	push->start.row.id = row->id;
 	return 0;

@@ -121,7 +121,7 @@ static void on_database_away(void *data, const struct mmp_error *why)
 {
 	struct changes *changes = data;
 
-	log_warning("job %" PRIu64 ": goes on without the database: %s",
+	log_warning("job %" PRIu64 ": continues without the database: %s",
 		    job_id(changes->push->job), why->text);
 	changes->is_late = true;
 	go_on(changes->push, NULL);

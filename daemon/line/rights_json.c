@@ -208,11 +208,10 @@ static json_t *memory_json(const struct mmp_session_report *report)
 		[MMP_READ_BACK_DIFFERS] = "differs",
 	};
 
-	return json_pack(
-		"{s:s, s:s}", "proof", words[report->read_back], "about",
-		"nG, the contiguous hint, the access flag and the reserved bits of "
-		"every descriptor: the SHA-256 of the live pool, read from the "
-		"board's memory after all else");
+	return json_pack("{s:s, s:s}", "proof", words[report->read_back], "about",
+			 "nG, the contiguous hint, the access flag and the reserved bits "
+			 "of every descriptor: the SHA-256 of the live pool, read from "
+			 "the board's memory at the end");
 }
 
 static json_t *differences_json(const struct mmp_session_report *report,
@@ -232,10 +231,9 @@ static json_t *differences_json(const struct mmp_session_report *report,
 					  mmp_json_hex(trial->pages[got->page].va, 1),
 					  "level", trial->level, "expected",
 					  trial->runs ? "runs" : "does not run", "got",
-					  got->ran == WIRE_RAN ? "ran"
-					  : got->ran == WIRE_RAN_NOT
-						  ? "did not run"
-						  : "did not come back",
+					  got->ran == WIRE_RAN       ? "ran"
+					  : got->ran == WIRE_RAN_NOT ? "did not run"
+								     : "did not return",
 					  "esr", mmp_json_hex(got->esr, 8)));
 	}
 	return list;

@@ -48,13 +48,12 @@ static void tell_point(void *data, struct mmp_error *err)
 	if (err && talk->enrolled != ENROLLED_NOT) {
 		why = *err;
 		mmp_point_print(talk->own_point, point);
-		log_error(
-			"board \"%s\": it %s the public key %s for good, which is not on "
-			"record: %s",
-			talk->board, has, point, why.text);
+		log_error("board \"%s\": it %s the permanent public key %s, which could "
+			  "not be recorded: %s",
+			  talk->board, has, point, why.text);
 		mmp_fail(err, why.code,
-			 "the board %s its own key for good, not on record: mmpctl key "
-			 "enroll BOARD --public %s: %s",
+			 "the board %s its own permanent key, which is not recorded: run "
+			 "`mmpctl key enroll BOARD --public %s`: %s",
 			 has, point, why.text);
 	}
 	talk->enrolled = ENROLLED_NOT;
@@ -237,7 +236,7 @@ static int take_board(void *data, const struct mmp_board_row *row, struct mmp_er
 	}
 	if (talk->kind == TALK_ENROLL && talk->has_given && row->key)
 		return mmp_fail(err, MMP_CONFLICT,
-				"board \"%.60s\": its public key is on record already; "
+				"board \"%.60s\": its public key is already recorded; "
 				"board probe --accept-id forgets it",
 				row->name);
 	talk->has_point = row->key && !talk->accept_id;

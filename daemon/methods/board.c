@@ -127,7 +127,7 @@ static int board_put(struct mmp_call *call, const void *params, json_t **ret_res
 	if (p->patience_ms.given &&
 	    (!p->patience_ms.value || p->patience_ms.value > PATIENCE_MAX_MS))
 		return mmp_fail(err, MMP_INVALID,
-				"patience_ms: %" PRIu64 ", but 1 to %d are possible",
+				"patience_ms: %" PRIu64 " is not between 1 and %d",
 				p->patience_ms.value, PATIENCE_MAX_MS);
 	if (keep_board(call, p, err))
 		return -1;
@@ -387,7 +387,7 @@ static int probe_board(struct mmp_call *call, const void *params, json_t **ret_r
 
 /* clang-format off */
 const struct mmp_method methods_board[] = {
-	{ "board.put", "Keep a board and the line that leads to it",
+	{ "board.put", "Store a board and the line that leads to it",
 	  put_params, sizeof(struct board_put_params), shape_board, MMP_ADMIN, board_put },
 	{ "board.get", "Show a board, and what is on it: since when, by whom, proven or only activated",
 	  one_params, sizeof(struct board_name_params), shape_board_get, MMP_READ, board_get },

@@ -62,8 +62,8 @@ static int check_manifest(const struct mmp_build_row *row, struct mmp_error *err
 	if (!strcmp(id, row->id))
 		return 0;
 	return mmp_fail(err, MMP_SYSTEM,
-			"build %.12s: the database has another manifest than the one "
-			"that was made: its SHA-256 begins with %.12s",
+			"build %.12s: its manifest in the database is damaged: the "
+			"SHA-256 of it begins with %.12s",
 			row->id, id);
 }
 
@@ -144,7 +144,7 @@ static int check_disk(struct mmp_call *call, const struct mmp_build *build,
 		return 0;
 	return mmp_fail(err, MMP_BUSY,
 			"your builds take up %" PRIu64 " bytes, this one needs %" PRIu64
-			" more, and %" PRIu64 " are the limit of one user: remove some",
+			" more, and the limit of one user is %" PRIu64 ": remove some",
 			bytes, more, share);
 }
 

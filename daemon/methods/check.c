@@ -53,8 +53,7 @@ static int check_order(const struct check *p, struct mmp_error *err)
 				p->today);
 	if (p->no_new && !p->against)
 		return mmp_fail(err, MMP_INVALID,
-				"no_new: nothing is new without against, the platform to "
-				"compare with");
+				"no_new: needs against, the platform to compare with");
 	if (p->against_revision && !p->against)
 		return mmp_fail(err, MMP_INVALID, "against_revision: against is missing");
 	json_array_foreach(p->no_new, i, one) {

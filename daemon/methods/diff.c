@@ -72,8 +72,8 @@ static int diff(struct mmp_call *call, const void *params, json_t **ret_result,
 	(void)ret_result;
 	if (!p->after && !p->rules)
 		return mmp_fail(err, MMP_INVALID,
-				"after: missing; another platform, or rules for the same "
-				"one");
+				"after: missing; give another platform, or rules to "
+				"compare the same one");
 	one = input_platform_or_build(call, p->before, p->before_revision,
 				      &before.take_platform, &before.revision, err);
 	if (one < 0)

@@ -94,8 +94,7 @@ static int not_here_step(struct mmp_call *call, void *data, json_t **ret_result,
 	if (!service->elsewhere)
 		return mmp_fail(err, MMP_BUSY,
 				"job %" PRIu64
-				": is about to begin, or has just ended: ask "
-				"again",
+				": is about to begin, or has just ended: try again",
 				asked->id);
 	clock_text(now);
 	if (mmp_store_job_cancel(service->store, asked->id, now, err))
@@ -120,10 +119,11 @@ static int check_own(void *data, const struct mmp_job_row *row, struct mmp_error
 
 	if (row->by.uid == (int64_t)caller->uid || caller->roles & ROLE_ADMIN)
 		return 0;
-	return mmp_fail(err, MMP_DENIED,
-			"job %" PRIu64
-			": is %s's; an operator cancels own jobs, an admin any",
-			row->id, *row->by.user ? row->by.user : "another user");
+	return mmp_fail(
+		err, MMP_DENIED,
+		"job %" PRIu64
+		": belongs to %s; operators may cancel their own jobs, admins all jobs",
+		row->id, *row->by.user ? row->by.user : "another user");
 }
 
 static int cancel_job(struct mmp_call *call, const void *params, json_t **ret_result,

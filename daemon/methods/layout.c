@@ -178,17 +178,17 @@ static int seeds_of(const struct sweep_params *p, const struct mmp_platform *pla
 	if ((seeds->first | seeds->step) & (MMP_SEED_STEP - 1) || !seeds->step)
 		return mmp_fail(err, MMP_INVALID,
 				"first 0x%" PRIx64 ", step 0x%" PRIx64
-				": they must be multiples of 0x1000, as others give the "
-				"same base; step not 0",
+				": they must be multiples of 0x1000, as other values "
+				"give the same base, and step must not be 0",
 				seeds->first, seeds->step);
 	if (!seeds->count || seeds->count > MMP_SWEEP_MAX)
 		return mmp_fail(err, MMP_INVALID,
-				"count: %" PRIu64 " seeds; 1 to %u are taken",
+				"count: %" PRIu64 " seeds; it must be 1 to %u",
 				seeds->count, MMP_SWEEP_MAX);
 	if (seeds->count - 1 > (UINT64_MAX - seeds->first) / seeds->step)
 		return mmp_fail(err, MMP_INVALID,
 				"count: %" PRIu64 " seeds from 0x%" PRIx64
-				" by 0x%" PRIx64 " go past 2^64; %" PRIu64 " do not",
+				" by 0x%" PRIx64 " go past 2^64; at most %" PRIu64 " fit",
 				seeds->count, seeds->first, seeds->step,
 				(UINT64_MAX - seeds->first) / seeds->step + 1);
 	return 0;

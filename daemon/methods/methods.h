@@ -35,7 +35,7 @@ struct mmp_method *methods_all(void);
 	{                                                                                \
 		"if_revision", MMP_PARAM_OPTIONAL, offsetof(type, if_revision), false,   \
 			"fail with a conflict unless this is the newest revision; 0: "   \
-			"there is none yet",                                             \
+			"unless the platform does not exist",                            \
 			NULL                                                             \
 	}
 
@@ -60,7 +60,7 @@ struct mmp_method *methods_all(void);
 	  MMP_PARAM_UINT,                                                                \
 	  offsetof(type, page.limit),                                                    \
 	  false,                                                                         \
-	  "how many at the most; else all",                                              \
+	  "maximum number of items; by default all",                                     \
 	  NULL },                                                                        \
 	{                                                                                \
 		"after", MMP_PARAM_UINT, offsetof(type, page.after), false, about, NULL  \
@@ -72,11 +72,12 @@ struct mmp_method *methods_all(void);
 	  MMP_PARAM_UINT,                                                                \
 	  offsetof(type, limit),                                                         \
 	  false,                                                                         \
-	  "how many at the most; else all",                                              \
+	  "maximum number of items; by default all",                                     \
 	  NULL },                                                                        \
 	{                                                                                \
 		"after", MMP_PARAM_TEXT, offsetof(type, after), false,                   \
-			"the name after which to go on, as the last page has it", NULL   \
+			"continue after this name, which the previous page ended with",  \
+			NULL                                                             \
 	}
 
 /* The revision of `if_revision`; MMP_ANY_REVISION if it was not given. */

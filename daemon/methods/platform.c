@@ -458,7 +458,7 @@ static int history(struct mmp_call *call, const void *params, json_t **ret_resul
 
 /* clang-format off */
 const struct mmp_method methods_platform[] = {
-	{ "platform.put", "Keep a platform: a new one, or a new revision",
+	{ "platform.put", "Store a platform: a new one, or a new revision",
 	  put_params, sizeof(struct platform_put_params), shape_platform_put, MMP_WRITE, platform_put },
 	{ "platform.revert", "Make an earlier revision of a platform the newest again",
 	  revert_params, sizeof(struct revert), shape_platform_put, MMP_WRITE, revert },

@@ -165,7 +165,7 @@ static int reload(struct mmp_call *call, const void *params, json_t **ret_result
 		return call_again(call, IN_WORKER);
 	if (service_settings(service, err))
 		return -1;
-	log_info("settings: read anew, for %s", caller_signature(call)->user);
+	log_info("settings: reloaded for %s", caller_signature(call)->user);
 	return call_then(call, IN_LOOP, reloaded_step);
 }
 
@@ -181,7 +181,7 @@ const struct mmp_method methods_service[] = {
 	  NULL, 0, shape_service_status, MMP_READ | MMP_AT_ONCE, status },
 	{ "service.metrics", "Show the same and more as OpenMetrics text",
 	  NULL, 0, shape_service_metrics, MMP_READ | MMP_AT_ONCE, metrics },
-	{ "service.whoami", "Show who mmpd takes you for, and which roles you have",
+	{ "service.whoami", "Show the user that mmpd sees you as, and your roles",
 	  NULL, 0, shape_service_whoami, MMP_READ | MMP_AT_ONCE, whoami },
 	{ "service.reload", "Read /etc/mmp/mmpd.conf again; new connections get its roles",
 	  NULL, 0, shape_service_reload, MMP_ADMIN, reload },

@@ -252,7 +252,7 @@ static int write_beat(struct mmp_store *store, void *data, struct mmp_error *err
 	if (mmp_store_beat(store, now, clock_ms(), &count, err))
 		return -1;
 	if (count)
-		log_warning("%" PRIu64 " jobs of a host that is dead are interrupted",
+		log_warning("%" PRIu64 " jobs were interrupted, as their host is dead",
 			    count);
 	return 0;
 }

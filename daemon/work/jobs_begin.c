@@ -63,8 +63,8 @@ static int take_same_key(void *data, const struct mmp_job_row *row, struct mmp_e
 
 	if (strcmp(row->build, start->row.build) || strcmp(row->board, start->row.board))
 		return mmp_fail(err, MMP_CONFLICT,
-				"idempotency_key \"%.60s\": job %" PRIu64
-				" has it, for build %.12s on board \"%.60s\"",
+				"idempotency_key \"%.60s\": it belongs to job %" PRIu64
+				", for build %.12s on board \"%.60s\"",
 				start->row.idempotency_key, row->id, row->build,
 				row->board);
 	start->row.id = row->id;

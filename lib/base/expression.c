@@ -256,8 +256,8 @@ static int read_macro(struct expression_reader *r, uint64_t *ret_value)
 	 */
 	if (find_usual(name, &macro) && (!r->find || r->find(r->owner, name, &macro))) {
 		r->at = start;
-		return mmp_fail(r->err, MMP_INVALID,
-				"\"%.64s\": nothing says what %.64s is", r->start, name);
+		return mmp_fail(r->err, MMP_INVALID, "\"%.64s\": %.64s is not defined",
+				r->start, name);
 	}
 	return macro.parameters ? read_call(r, &macro, ret_value)
 				: read_text(r, macro.text, ret_value);

@@ -36,8 +36,8 @@
 	LIMIT(MMP_USER_JOBS, 48, "user_jobs", "jobs", "of one user that run at once, unless mmpd.conf says otherwise") /* a quarter is left for others */ \
 	LIMIT(MMP_IDLE_SECONDS, 60, "idle", "seconds", "without a request after which a connection may be closed if another needs its place, unless mmpd.conf says otherwise") \
 	LIMIT(MMP_QUEUE_MAX, 80u << 20, "queue", "bytes", "of answers that a client has not fetched") /* then the client is not read from */ \
-	LIMIT(MMP_HOST_MAX, 63, "host", "bytes", "of the name of a mmpd among several") /* as of a DNS label */ \
-	LIMIT(MMP_HOST_DEAD_SECONDS, 10, "host_dead", "seconds", "without a heartbeat after which a mmpd counts as dead") /* five heartbeats */ \
+	LIMIT(MMP_HOST_MAX, 63, "host", "bytes", "of the name of an mmpd among several") /* as of a DNS label */ \
+	LIMIT(MMP_HOST_DEAD_SECONDS, 10, "host_dead", "seconds", "without a heartbeat after which an mmpd counts as dead") /* five heartbeats */ \
 	LIMIT(MMP_NAME_MAX, 255, "name", "bytes", "of the name of a platform or board") /* fits a file name */ \
 	LIMIT(MMP_REGION_NAME_MAX, 4095, "region_name", "bytes", "of the name of a registration, and of its origin") \
 	LIMIT(MMP_REGISTRATIONS_MAX, 131072, "registrations", "registrations", "of a platform") /* the bench goes to 100,000 */ \
@@ -54,7 +54,7 @@
 	LIMIT(MMP_ANSWERS_KEPT, 64, "answers_kept", "layouts", "of kept platforms that are remembered") \
 	LIMIT(MMP_ANSWERS_KEPT_BYTES, 1u << 20, "answers_kept_bytes", "bytes", "of one of them") \
 	LIMIT(MMP_PLATFORMS_KEPT, 32, "platforms_kept", "platforms", "that are kept parsed between registrations") /* more than are written to at once */ \
-	LIMIT(MMP_ROWS_AT_ONCE, 1000, "rows_at_once", "rows", "that the thread of the database reads before it lets other tasks pass") /* a millisecond or two */ \
+	LIMIT(MMP_ROWS_AT_ONCE, 1000, "rows_at_once", "rows", "that the database thread reads before it lets other tasks pass") /* a millisecond or two */ \
 	LIMIT(MMP_STORE_AT_ONCE, 500, "store_at_once", "registrations", "of a platform up to which it is stored at once, in the order of the calls") /* a millisecond */ \
 	LIMIT(MMP_COMPUTE_SHORT, 5000, "compute_short", "registrations", "up to which a platform is computed before longer ones") /* ten milliseconds */ \
 	LIMIT(MMP_COMPUTE_BYTES_SHORT, 1u << 30, "compute_bytes_short", "bytes", "of its ranges, as above") /* 512 tables of pages */ \

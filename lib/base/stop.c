@@ -36,8 +36,9 @@ bool mmp_stopped(void)
 int mmp_stop_seen(struct mmp_error *err)
 {
 	if (looked)
-		return mmp_fail(err, MMP_BUSY,
-				"stopped before it was done: nobody waits for it");
+		return mmp_fail(
+			err, MMP_BUSY,
+			"stopped before it was done, as nobody waits for it any more");
 	return 0;
 }
 

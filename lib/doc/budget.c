@@ -121,13 +121,14 @@ static void say_reason(struct mmp_buffer *text, const struct mmp_budget *b, uint
 		mmp_buffer_printf(text, "it begins and ends within %s", block);
 		break;
 	case MMP_TABLE_BEGINS:
-		mmp_buffer_printf(text, "it begins at 0x%" PRIx64 ", no multiple of %s",
-				  r->va, block);
+		mmp_buffer_printf(
+			text, "it begins at 0x%" PRIx64 ", which is not a multiple of %s",
+			r->va, block);
 		break;
 	case MMP_TABLE_ENDS:
-		mmp_buffer_printf(text,
-				  "it ends at 0x%" PRIx64 ", not at a multiple of %s",
-				  r->va + (r->size - 1), block);
+		mmp_buffer_printf(
+			text, "it ends at 0x%" PRIx64 ", not at the end of a block of %s",
+			r->va + (r->size - 1), block);
 		break;
 	case MMP_TABLE_OF_CORE:
 	case MMP_TABLE_REASON_COUNT:
@@ -533,8 +534,9 @@ static void write_aslr(struct mmp_writer *w, const struct mmp_platform *platform
 	}
 	mmp_member_begin(w, "aslr", '{');
 	mmp_member_hex(w, "seed", mmp_platform_value(platform, known->seed), 1);
-	mmp_member_text(w, "advice",
-			"other seeds need other numbers: layout.sweep finds the most");
+	mmp_member_text(
+		w, "advice",
+		"other seeds need different numbers; layout.sweep finds the highest");
 	mmp_writer_end(w, '}');
 }
 

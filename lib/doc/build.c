@@ -352,8 +352,8 @@ static int check_kept(const struct mmp_build *build, const struct mmp_digest *pr
 	mmp_digest_print(promised, should);
 	if (strcmp(is, should) != 0)
 		return mmp_fail(err, MMP_SYSTEM,
-				"build %.12s: its bytes are not those that were kept: "
-				"SHA-256 %.12s, the manifest says %.12s",
+				"build %.12s: its stored bytes are damaged: their "
+				"SHA-256 is %.12s, the manifest says %.12s",
 				id, is, should);
 	if (verify_build(build, err))
 		return mmp_while(err, "build %.12s", id);

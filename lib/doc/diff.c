@@ -12,14 +12,14 @@
 
 /* clang-format off */
 const struct mmp_diff_kind mmp_diff_kinds[] = {
-	[DIFF_STOP]         = { "stop",         "the firmware stops, and did not, or stops elsewhere" },
+	[DIFF_STOP]         = { "stop",         "the firmware stops and did not before, or stops elsewhere" },
 	[DIFF_NONSECURE]    = { "nonsecure",    "memory that was mapped secure is mapped non-secure" },
 	[DIFF_EXECUTE]      = { "execute",      "mapped memory became executable" },
 	[DIFF_WRITE]        = { "write",        "mapped memory became writable" },
 	[DIFF_USER]         = { "user",         "user mode may do more with mapped memory" },
 	[DIFF_MEMORY]       = { "memory",       "the memory type changed, such as device to cached" },
-	[DIFF_MAPPED]       = { "mapped",       "memory is mapped that was not" },
-	[DIFF_FINDING]      = { "finding",      "a finding that was not there" },
+	[DIFF_MAPPED]       = { "mapped",       "memory is mapped that was not mapped before" },
+	[DIFF_FINDING]      = { "finding",      "a new finding" },
 	[DIFF_LOG]          = { "log",          "a boot log has a map that its platform does not compute" },
 	[DIFF_TABLES]       = { "tables",       "the number of translation tables or map entries changed" },
 	[DIFF_UNMAPPED]     = { "unmapped",     "memory is no longer mapped" },
@@ -28,7 +28,7 @@ const struct mmp_diff_kind mmp_diff_kinds[] = {
 	[DIFF_REGISTER]     = { "register",     "a system register has another value" },
 	[DIFF_RULES]        = { "rules",        "another rule set" },
 	[DIFF_CONFIG]       = { "config",       "a config key has another value" },
-	[DIFF_REGISTRATION] = { "registration", "a registration came, went or changed" },
+	[DIFF_REGISTRATION] = { "registration", "a registration was added, removed or changed" },
 	[DIFF_FIXED]        = { "fixed",        "a finding or a stop that is gone" },
 	[DIFF_KIND_COUNT]   = { NULL, NULL },
 };
@@ -79,8 +79,7 @@ static void diff_stop(struct diff *diff)
 			      *after = stop_of(diff->after);
 
 	if (after && !before)
-		diff_add(diff, DIFF_STOP, "the firmware stops, and did not: %s",
-			 after->detail);
+		diff_add(diff, DIFF_STOP, "the firmware now stops: %s", after->detail);
 	else if (after && strcmp(after->info->id, before->info->id) != 0)
 		diff_add(diff, DIFF_STOP, "the firmware stops elsewhere: %s (before: %s)",
 			 after->detail, before->detail);

@@ -253,8 +253,7 @@ static void diff_order(struct diff *diff, const int64_t *partner)
 			continue;
 		if (partner[n] < last) {
 			diff_add(diff, DIFF_REGISTRATION,
-				 "the order of the registrations is another one, from "
-				 "\"%s\" on",
+				 "the order of the registrations differs, from \"%s\" on",
 				 diff->after->platform->registrations[n].name);
 			return;
 		}

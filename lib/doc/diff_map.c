@@ -288,7 +288,7 @@ static void diff_tables(struct diff *diff)
 
 	diff_count(diff, "translation tables used", before->tables.used,
 		   after->tables.used);
-	diff_count(diff, "translation tables at most",
+	diff_count(diff, "limit of translation tables",
 		   before->plan.shape.limited ? before->plan.shape.max_tables : 0,
 		   after->plan.shape.limited ? after->plan.shape.max_tables : 0);
 	diff_count(diff, "base tables", before->tables.base_count,

@@ -187,7 +187,7 @@ static void say_neighbours(struct explaining *e, json_t *reading, uint64_t at,
 			    mmp_size_print(start_of(behind, virtual) - at, gap),
 			    start_of(behind, virtual));
 	if (!before && !behind)
-		explain_say(e, reading, "no region is anywhere near it");
+		explain_say(e, reading, "there is no region near it");
 }
 
 /* --- a virtual address ----------------------------------------------------------------- */

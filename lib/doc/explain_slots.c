@@ -70,5 +70,5 @@ void explain_slots(struct explaining *e)
 
 	for (uint64_t slot = 0; slot < slots && slot < SLOTS_MAX; slot++)
 		say_slot(e, reading, slot);
-	explain_say(e, reading, "%s", "nobody holds the others");
+	explain_say(e, reading, "%s", "the others are not used");
 }

@@ -145,8 +145,8 @@ static void tell_waiver(struct gate *gate, const json_t *waiver, enum waiver_sta
 	switch (state) {
 	case UNMATCHED:
 		add_finding(gate, "waiver-unmatched", waiver, "matches no finding",
-			    "take the waiver out, or correct its finding, registration "
-			    "or region");
+			    "remove the waiver, or correct its finding, registration or "
+			    "region");
 		break;
 	case EXPIRED:
 		mmp_buffer_printf(&what, "expired after %s",
@@ -159,7 +159,7 @@ static void tell_waiver(struct gate *gate, const json_t *waiver, enum waiver_sta
 		add_finding(gate, "waiver-refused", waiver,
 			    "is for a finding that stops the boot, which no waiver "
 			    "changes",
-			    "fix the finding, and take the waiver out");
+			    "fix the finding, and remove the waiver");
 		break;
 	case USED:
 	case STATE_COUNT:
@@ -339,7 +339,7 @@ static void count_findings(const struct gate *gate, const char *id, json_t *chec
 static const struct {
 	const char *id, *about;
 } own_kinds[] = {
-	{ "waiver-expired", "a waiver whose last day is over" },
+	{ "waiver-expired", "an expired waiver" },
 	{ "waiver-unmatched", "a waiver that matches no finding" },
 	{ "waiver-refused", "a waiver of a finding that stops the boot" },
 };

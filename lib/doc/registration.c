@@ -24,7 +24,7 @@ static int read_words(const json_t *value, const char *key, const char **ret_wor
 		return -1;
 	if (strlen(words) > MMP_REGION_NAME_MAX)
 		return mmp_fail(err, MMP_INVALID,
-				"%s: has %zu bytes, at most %d are taken", key,
+				"%s: has %zu bytes; at most %d are allowed", key,
 				strlen(words), MMP_REGION_NAME_MAX);
 	*ret_words = words;
 	return 0;

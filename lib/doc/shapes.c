@@ -249,8 +249,8 @@ static const struct mmp_shape rule_set[] = {
 	{ "firmware", MMP_SHAPE_TEXT, NULL, NULL },
 	{ "about",    MMP_SHAPE_TEXT, NULL, NULL },
 	{ "types",    MMP_SHAPE_NUMBER, NULL, "how many memory types it has" },
-	{ "adds",     MMP_SHAPE_TEXTS, NULL, "types and keys that the release before has not" },
-	{ "drops",    MMP_SHAPE_TEXTS, NULL, "types and keys that only the release before has" },
+	{ "adds",     MMP_SHAPE_TEXTS, NULL, "types and keys that the previous release does not have" },
+	{ "drops",    MMP_SHAPE_TEXTS, NULL, "types and keys that only the previous release has" },
 	{ 0 }
 };
 

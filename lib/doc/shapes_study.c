@@ -359,7 +359,7 @@ static const struct mmp_shape uncovered[] = {
 };
 
 const struct mmp_shape mmp_compare_shape[] = {
-	{ "same",        MMP_SHAPE_FLAG, NULL, "but for what the firmware does later" },
+	{ "same",        MMP_SHAPE_FLAG, NULL, "except for what the firmware does later" },
 	{ "compared",    MMP_SHAPE_NUMBER, NULL, "entries" },
 	{ "differing",   MMP_SHAPE_NUMBER, NULL, "entries" },
 	{ "later",       MMP_SHAPE_NUMBER, NULL, "of those, the firmware's own later work" },

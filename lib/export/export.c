@@ -19,7 +19,7 @@ const struct mmp_exporter mmp_exporters[] = {
 	{ "asm",     "GNU assembler, for gas and clang", true, mmp_export_asm },
 	{ "elf",     "an ELF file with the pool as a segment and a symbol for each table", false, mmp_export_elf },
 	{ "ld",      "a linker script fragment that places .mmp_tables and defines symbols", true, mmp_export_ld },
-	{ "dts",     "device-tree source: what the normal world must keep its hands off", true, mmp_export_dts },
+	{ "dts",     "device-tree source: the memory that the normal world must not use", true, mmp_export_dts },
 	{ "json",    "every table with its descriptors, the registers and the manifest", true, mmp_export_json },
 	{ "log",     "the memory map as the firmware prints it, to compare with a boot log", true, mmp_export_log },
 	{ "gdb",     "a gdb script: restores the raw bytes and sets the registers", true, mmp_export_gdb },
@@ -37,7 +37,7 @@ int mmp_export(const struct mmp_exporter *exporter, const struct mmp_export *exp
 {
 	if (export->length > MMP_EXPORT_MAX)
 		return mmp_fail(err, MMP_TOO_LARGE,
-				"the pool has %zu bytes; up to %u are exported",
+				"the pool has %zu bytes; at most %u can be exported",
 				export->length, MMP_EXPORT_MAX);
 	if (exporter->write(export, out, err))
 		return -1;

@@ -200,8 +200,8 @@ static int add_folder(struct mmp_import *import, const char *path, struct mmp_er
 	}
 	if (s.entries > MMP_IMPORT_ENTRIES_MAX)
 		mmp_evidence_remark(&import->evidence,
-				    "%s has more than %d files; the rest is not looked "
-				    "at: pass the folder of the core, or the files",
+				    "%s has more than %d files; the rest is ignored: "
+				    "pass the folder of the core, or the files",
 				    path, MMP_IMPORT_ENTRIES_MAX);
 	if (!s.found)
 		return mmp_fail(err, MMP_NOT_FOUND,

@@ -58,10 +58,9 @@ static int not_known(const char *name, const char *bytes, size_t size,
 	const unsigned char *b = (const unsigned char *)bytes;
 
 	if (size < 4)
-		return mmp_fail(
-			err, MMP_INVALID,
-			"%s: none of the formats that can be imported (%zu bytes)", name,
-			size);
+		return mmp_fail(err, MMP_INVALID,
+				"%s: not in a format that can be imported (%zu bytes)",
+				name, size);
 	return mmp_fail(err, MMP_INVALID,
 			"%s: begins with %02x %02x %02x %02x, which is neither an ELF "
 			"file, a device tree blob, JSON, a conf.mk nor the text of a "
@@ -193,7 +192,7 @@ static int find_firmware(struct mmp_import *import, const struct mmp_import_wish
 					 : owner_of(file);
 		if (!file->firmware && file->reader->owned)
 			return mmp_fail(err, MMP_INVALID,
-					"%s: %s, but of no firmware that mmp knows",
+					"%s: %s, but not of a firmware that mmp knows",
 					file->name, file->reader->about);
 		if (!import->firmware)
 			import->firmware = file->firmware;
@@ -207,8 +206,7 @@ static int find_firmware(struct mmp_import *import, const struct mmp_import_wish
 	if (import->firmware)
 		return 0;
 	return mmp_fail(err, MMP_INVALID,
-			"these inputs do not say which firmware they are for; %s belongs "
-			"with them",
+			"these inputs do not say which firmware they are for; add %s",
 			import->count ? import->files[0].reader->needs : "a file");
 }
 

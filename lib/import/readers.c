@@ -54,8 +54,8 @@ static void read_elf(struct mmp_import_file *file, const struct mmp_firmware *fi
 					  mmp_elf_image(file->made));
 	if (mmp_elf_is_cut(file->made))
 		mmp_evidence_remark(evidence,
-				    "%s has more than %u macros; the rest is not looked "
-				    "at, so conf.mk may say more",
+				    "%s has more than %u macros; the rest is ignored, so "
+				    "conf.mk may say more",
 				    file->name, MMP_MACROS_MAX);
 }
 

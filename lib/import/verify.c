@@ -244,7 +244,8 @@ static json_t *meanings(struct verifying *v)
 	json_t *list = json_array();
 
 	if (v->stops)
-		list_doubt(list, "by the platform the firmware stops: %s", v->stop.text);
+		list_doubt(list, "according to the platform the firmware stops: %s",
+			   v->stop.text);
 	if (v->means & MEANS_RESIZED)
 		list_doubt(
 			list, "%s; import the build that the board runs",

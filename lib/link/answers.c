@@ -285,9 +285,8 @@ static void refuse_begin(struct mmp_session *session, const char *why)
 static void refuse_version(struct mmp_session *session, struct wire_reader *in)
 {
 	mmp_fail(&session->error, MMP_BOARD,
-		 "the board speaks version %u of the protocol, we speak %u: load a "
-		 "loader of "
-		 "the same version",
+		 "the board speaks version %u of the protocol, and this host version %u: "
+		 "load a loader of the same version",
 		 wire_get16(in), WIRE_VERSION);
 }
 
@@ -324,8 +323,9 @@ static void on_refused(struct mmp_session *session, const struct link_request *r
 		refuse_version(session, in);
 	else if (!why)
 		mmp_fail(&session->error, MMP_BOARD,
-			 "board %s refuses %s with code %u, which we do not know", id,
-			 mmp_request_name(request->opcode), status);
+			 "board %s refuses %s with code %u, which this version does not "
+			 "know",
+			 id, mmp_request_name(request->opcode), status);
 	else if (status == WIRE_TABLE_LEAVES)
 		refuse_leaving(session, why, in);
 	else if (request->opcode == WIRE_BEGIN)

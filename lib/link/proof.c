@@ -14,7 +14,7 @@
 
 /* clang-format off */
 static const char *const texts[MMP_TRIAL_STATE_COUNT] = {
-	[MMP_TRIAL_WAITING]   = "the proof did not come so far",
+	[MMP_TRIAL_WAITING]   = "the proof did not get that far",
 	[MMP_TRIAL_PROVED]    = "proved",
 	[MMP_TRIAL_DIFFERS]   = "differs",
 	[MMP_TRIAL_DEVICE]    = "device memory is never executed",
@@ -24,7 +24,7 @@ static const char *const texts[MMP_TRIAL_STATE_COUNT] = {
 	[MMP_TRIAL_REGIME]    = "instructions are run for 64-bit tables only",
 	[MMP_TRIAL_BOARD]     = "this board runs no instructions",
 	[MMP_TRIAL_NO_BTI]    = "the processor has no FEAT_BTI",
-	[MMP_TRIAL_UNPLANTED] = "the board would not plant an instruction there",
+	[MMP_TRIAL_UNPLANTED] = "the board refused to plant an instruction there",
 };
 /* clang-format on */
 
@@ -256,7 +256,7 @@ static void rights_differ(struct mmp_session *session)
 	trial = &session->image.trials[i];
 	result = &session->trial_results[i];
 	mmp_fail(&session->error, MMP_BOARD,
-		 "%zu of %zu instructions ran otherwise than expected; the first, at "
+		 "%zu of %zu instructions did not run as expected; the first, at "
 		 "0x%" PRIx64 " for EL%u: it %s (ESR_EL1 0x%08" PRIx32 "), and should %s",
 		 session->report.trials_differ, session->trial_order_count,
 		 trial->pages[result->page].va, trial->level,

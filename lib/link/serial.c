@@ -24,11 +24,12 @@ static int copy(char *field, size_t size, const char *text, size_t length,
 		const char *what, struct mmp_error *err)
 {
 	if (length == 0)
-		return mmp_fail(err, MMP_INVALID, "the line names no %s", what);
+		return mmp_fail(err, MMP_INVALID, "the line has no %s", what);
 	if (length >= size)
-		return mmp_fail(err, MMP_INVALID,
-				"the %s of the line has %zu bytes, %zu fit", what, length,
-				size - 1);
+		return mmp_fail(
+			err, MMP_INVALID,
+			"the %s of the line has %zu bytes; at most %zu are allowed", what,
+			length, size - 1);
 	memcpy(field, text, length);
 	field[length] = '\0';
 	return 0;
@@ -45,11 +46,10 @@ static int parse_baud(const char *query, struct mmp_line *line, struct mmp_error
 	if (query && mmp_number_parse(query + 6, &baud, err))
 		return mmp_while(err, "baud");
 	if (baud > UINT32_MAX || !terminal_knows((unsigned int)baud))
-		return mmp_fail(
-			err, MMP_INVALID,
-			"baud %llu is not one of 1200 ... 115200 ... 4000000 that "
-			"terminals know",
-			(unsigned long long)baud);
+		return mmp_fail(err, MMP_INVALID,
+				"baud %llu is not a speed that terminals support, such "
+				"as 9600, 115200 or 4000000",
+				(unsigned long long)baud);
 	line->baud = (unsigned int)baud;
 	return 0;
 }
@@ -111,11 +111,10 @@ static int parse_tcp(const char *rest, struct mmp_line *line, struct mmp_error *
 	if (strcmp(line->address, "localhost") == 0)
 		strcpy(line->address, "127.0.0.1");
 	if (!numeric(line->address))
-		return mmp_fail(
-			err, MMP_INVALID,
-			"\"%s\" is not a numeric address; names are not looked up, "
-			"but for localhost",
-			line->address);
+		return mmp_fail(err, MMP_INVALID,
+				"\"%s\" is not a numeric address; names are not looked "
+				"up, except localhost",
+				line->address);
 	return parse_port(colon + 1, line, err);
 }
 
@@ -280,8 +279,8 @@ static int open_socket(const struct mmp_line *line, int *ret_fd, bool *ret_conne
 		cause = errno;
 		close(fd);
 		return mmp_fail(err, cause == EAGAIN ? MMP_BUSY : MMP_LINK,
-				"%s cannot be connected to: %s",
-				mmp_line_name(line, name), strerror(cause));
+				"cannot connect to %s: %s", mmp_line_name(line, name),
+				strerror(cause));
 	}
 	*ret_fd = fd;
 	*ret_connecting = true;
@@ -310,7 +309,7 @@ int mmp_line_connected(const struct mmp_line *line, int fd, struct mmp_error *er
 	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &cause, &size))
 		cause = errno;
 	if (cause)
-		return mmp_fail(err, MMP_LINK, "%s cannot be connected to: %s",
+		return mmp_fail(err, MMP_LINK, "cannot connect to %s: %s",
 				mmp_line_name(line, name), strerror(cause));
 	return 0;
 }

@@ -168,8 +168,7 @@ static void check_speed(struct mmp_telnet *telnet, const uint8_t *value)
 	if (got != telnet->baud)
 		fail(telnet,
 		     "the server was asked for %u baud and has set %u: does its port "
-		     "know "
-		     "that speed, and may it be changed?",
+		     "support that speed, and may it be changed?",
 		     telnet->baud, got);
 }
 

@@ -77,7 +77,7 @@ static int set_line(struct mmp_line *line, int fd, struct mmp_error *err)
 	if (ioctl(fd, TIOCGEXCL, &exclusive) == 0 && exclusive)
 		return busy(line, 0, err);
 	if (!is_pty(fd) && ioctl(fd, TIOCEXCL))
-		return mmp_fail(err, MMP_LINK, "%s cannot be taken for ourselves: %s",
+		return mmp_fail(err, MMP_LINK, "cannot get exclusive access to %s: %s",
 				line->path, strerror(errno));
 	return 0;
 }

@@ -17,7 +17,8 @@ static int random_bytes(void *bytes, size_t length, struct mmp_error *err)
 {
 	if (getrandom(bytes, length, 0) == (ssize_t)length)
 		return 0;
-	return mmp_fail(err, MMP_SYSTEM, "no random numbers: %s", strerror(errno));
+	return mmp_fail(err, MMP_SYSTEM, "cannot get random numbers: %s",
+			strerror(errno));
 }
 
 /* --- key pairs --- */
@@ -59,7 +60,7 @@ int mmp_key_new(struct mmp_key_pair *ret_pair, struct mmp_error *err)
 		return -1;
 	br_hmac_drbg_init(&random, &br_sha256_vtable, seed, sizeof(seed));
 	if (br_ec_keygen(&random.vtable, p256, NULL, secret, CURVE) != sizeof(secret))
-		return mmp_fail(err, MMP_SYSTEM, "no key could be made");
+		return mmp_fail(err, MMP_SYSTEM, "cannot make a key");
 	return mmp_key_of_secret(secret, ret_pair, err);
 }
 

@@ -218,6 +218,6 @@ int mmp_section_find(const struct mmp_rules *rules, const char *name,
 		strncat(known, rules->sections[s].name,
 			sizeof(known) - strlen(known) - 1);
 	}
-	return mmp_fail(err, MMP_INVALID, "%s: \"%.64s\" is none of %s", key->name, name,
-			known);
+	return mmp_fail(err, MMP_INVALID, "%s: \"%.64s\" is not one of %s", key->name,
+			name, known);
 }

@@ -31,8 +31,8 @@ void mmp_check_spare_tables(const struct mmp_check *check,
 	if (!t->shape.limited || t->shape.fixed || t->used < t->shape.max_tables)
 		return;
 	mmp_finding_add(findings, check,
-			"all %u translation tables are used at boot: dynamic shared "
-			"memory and mappings at run time find none",
+			"all %u translation tables are used at boot: none is left for "
+			"dynamic shared memory and mappings at run time",
 			t->shape.max_tables);
 	if (key)
 		mmp_finding_fix(findings, "raise %s", key);
@@ -76,7 +76,7 @@ void mmp_check_mapped_twice(const struct mmp_check *check,
 				findings, check,
 				"%s at 0x%" PRIx64 " size 0x%" PRIx64
 				" is given virtual 0x%" PRIx64 ", which %s at 0x%" PRIx64
-				" has",
+				" already has",
 				mmp_memtype_label(input->platform->rules, r->type), r->pa,
 				r->size, r->va,
 				mmp_memtype_label(input->platform->rules, widest->type),

@@ -33,7 +33,7 @@ static void any_tables(struct mmp_rest *rest, const struct mmp_layout *stopped)
 {
 	(void)stopped;
 	rest->any_tables = true;
-	snprintf(rest->words, sizeof(rest->words), "with tables enough");
+	snprintf(rest->words, sizeof(rest->words), "with enough tables");
 }
 
 static void any_boot_memory(struct mmp_rest *rest, const struct mmp_layout *stopped)
@@ -45,7 +45,7 @@ static void any_boot_memory(struct mmp_rest *rest, const struct mmp_layout *stop
 				  rest->platform.rules->known.boot_memory);
 	if (key)
 		*mmp_config_given(&rest->platform.config, key) = false;
-	snprintf(rest->words, sizeof(rest->words), "with boot memory enough");
+	snprintf(rest->words, sizeof(rest->words), "with enough boot memory");
 }
 
 static void no_assertion(struct mmp_rest *rest, const struct mmp_layout *stopped)

@@ -95,9 +95,9 @@ static int check_line(const struct mmp_exchange *exchange, struct mmp_error *err
 		return 0;
 	if (count)
 		return mmp_fail(err, MMP_BAD_REQUEST,
-				"%zu requests in a batch, %d are the limit", count,
+				"%zu requests in a batch; the limit is %d", count,
 				MMP_BATCH_MAX);
-	return mmp_fail(err, MMP_BAD_REQUEST, "an empty batch asks for nothing");
+	return mmp_fail(err, MMP_BAD_REQUEST, "a batch must not be empty");
 }
 
 void mmp_exchange_start_parsed(struct mmp_exchange *exchange,

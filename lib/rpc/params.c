@@ -130,7 +130,7 @@ static int no_such_choice(const struct mmp_param *param, const char *given,
 
 	for (const char *const *choice = param->choices; *choice; choice++)
 		mmp_buffer_printf(&all, "%s%s", all.length ? ", " : "", *choice);
-	mmp_fail(err, MMP_INVALID, "\"%.40s\" is none of %s", given, all.bytes);
+	mmp_fail(err, MMP_INVALID, "\"%.40s\" is not one of %s", given, all.bytes);
 	mmp_buffer_done(&all);
 	return -1;
 }
@@ -187,10 +187,11 @@ static int unknown_param(const struct mmp_method *method, const char *name,
 				method->name);
 	near = mmp_nearest(name, names, count);
 	if (!near)
-		return mmp_fail(err, MMP_INVALID, "%.80s: no parameter of %s", name,
+		return mmp_fail(err, MMP_INVALID, "%.80s: is not a parameter of %s", name,
 				method->name);
-	return mmp_fail(err, MMP_INVALID, "%.80s: no parameter of %s; did you mean %s?",
-			name, method->name, near);
+	return mmp_fail(err, MMP_INVALID,
+			"%.80s: is not a parameter of %s; did you mean %s?", name,
+			method->name, near);
 }
 
 static const struct mmp_param *find_param(const struct mmp_param *params,

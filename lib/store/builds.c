@@ -25,11 +25,10 @@ static int check_prefix(const char *id, struct mmp_error *err)
 
 	if (!id[length] && length >= PREFIX_MIN && length <= ID_LENGTH)
 		return 0;
-	return mmp_fail(
-		err, MMP_INVALID,
-		"build \"%.80s\": %d lower-case hex digits name one, or the first %d "
-		"or more of them",
-		id, ID_LENGTH, PREFIX_MIN);
+	return mmp_fail(err, MMP_INVALID,
+			"build \"%.80s\": must be %d lower-case hex digits, or at least "
+			"the first %d of them",
+			id, ID_LENGTH, PREFIX_MIN);
 }
 
 /* The full id of the one build whose id begins with these digits. */

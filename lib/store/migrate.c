@@ -48,7 +48,7 @@ static int check_references(sqlite3 *db, struct mmp_error *err)
 		return -1;
 	if (broken)
 		return mmp_fail(err, MMP_SYSTEM,
-				"%d rows refer to rows that are not there", broken);
+				"%d rows refer to rows that do not exist", broken);
 	return 0;
 }
 

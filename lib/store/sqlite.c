@@ -209,15 +209,12 @@ static int check_place(struct mmp_store *store, struct mmp_error *err)
 	if (!s->inode)
 		return 0;
 	if (stat(store->path, &now))
-		return mmp_fail(
-			err, MMP_SYSTEM,
-			"%.180s: is not there any more (%s); mmpd must be started "
-			"again",
-			store->path, strerror(errno));
+		return mmp_fail(err, MMP_SYSTEM,
+				"%.180s: does not exist any more (%s); restart mmpd",
+				store->path, strerror(errno));
 	if (now.st_dev != s->device || now.st_ino != s->inode)
 		return mmp_fail(err, MMP_SYSTEM,
-				"%.160s: another file has taken its place; mmpd must be "
-				"started again",
+				"%.160s: another file has taken its place; restart mmpd",
 				store->path);
 	return 0;
 }

@@ -131,7 +131,7 @@ static struct mmp_suggestion of_one(const struct mmp_trying *t, enum mmp_change 
 					.size = r->size };
 }
 
-static const char whole_blocks[] = "the rest of each block is mapped, too";
+static const char whole_blocks[] = "the rest of each block is also mapped";
 
 static int try_round(const struct changing *c, size_t at)
 {
@@ -208,7 +208,7 @@ static int try_join(const struct changing *c, size_t at)
 	suggestion = of_one(t, MMP_CHANGE_JOIN, one->ordinal);
 	suggestion.registrations = 2;
 	if (gap)
-		suggestion.but = "what is between them is mapped, too";
+		suggestion.but = "what is between them is also mapped";
 	suggestion.ordinals[1] = other->ordinal;
 	return mmp_try_suggest(t, &suggestion, &good);
 }

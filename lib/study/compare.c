@@ -16,7 +16,7 @@ const struct mmp_alarm_info mmp_alarms[MMP_ALARM_COUNT] = {
 	[MMP_ALARM_WRITABLE]  = { "made-writable", "was read-only and is writable" },
 	[MMP_ALARM_UNMAPPED]  = { "unmapped", "was mapped and is not" },
 	[MMP_ALARM_ELSEWHERE] = { "other-address", "maps another physical address" },
-	[MMP_ALARM_TABLE]     = { "other-table", "leads to another table, or to one where none was" },
+	[MMP_ALARM_TABLE]     = { "other-table", "leads to another table, or to a table where there was none" },
 	[MMP_ALARM_RESERVED]  = { "reserved", "has an encoding or bits that no firmware writes" },
 };
 /* clang-format on */

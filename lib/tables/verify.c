@@ -43,7 +43,7 @@ static const char *difference(const struct mmp_walker *walker,
 	if (walk->end != MMP_WALK_MAPPED)
 		return "is not mapped";
 	if (walk->stray)
-		return "has bits set that nobody asked for";
+		return "has unexpected bits set";
 	if (walk->pa.at != ((r->pa + (va - r->va)) & plan->shape.pa_mask))
 		return "has another physical address";
 	walker->format->reduce(walk->level, &leaf);
@@ -56,7 +56,7 @@ static int differs(uint64_t va, const char *what, const struct mmp_plan *plan,
 	if (!r)
 		return mmp_fail(err, MMP_SYSTEM,
 				"walking the tables: virtual 0x%" PRIx64
-				" is mapped, but no region is there",
+				" is mapped, but belongs to no region",
 				va);
 	return mmp_fail(err, MMP_SYSTEM,
 			"walking the tables: virtual 0x%" PRIx64
@@ -150,7 +150,8 @@ static int verify_unmapped(const struct mmp_walker *walker, const struct mmp_pla
 		if (walk.end != MMP_WALK_NO_ENTRY || walk.stray)
 			return differs(va, "is mapped", plan, r, err);
 		if (walk.size != block_at(walker, plan, r, va))
-			return differs(va, "has tables of another depth", plan, r, err);
+			return differs(va, "has a different number of table levels", plan,
+				       r, err);
 		if (last_descriptor(&walk) != counted(plan, r, va))
 			return differs(va, "has an entry that is not as planned", plan, r,
 				       err);

@@ -93,7 +93,7 @@ def test_a_client_that_goes_away_takes_its_backup_with_it(daemon, tmp_path):
 
 def test_a_backup_is_restored_as_the_manual_says_also_beside_the_journal_of_a_killed_mmpd(tmp_path):
     with mmp.Daemon(tmp_path) as daemon:
-        assert "did not exist; a new, empty one was made" in daemon.words()
+        assert "did not exist; a new, empty one was created" in daemon.words()
         daemon.call("platform.put", document=documents.platform("kept"))
         copy = daemon.call("service.backup", name="copy")["path"]
         for number in range(20):

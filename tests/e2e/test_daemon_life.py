@@ -60,7 +60,7 @@ def test_a_client_that_finds_no_descriptor_left_is_taken_when_there_is_one(tmp_p
     with subprocess.Popen([mmp.BUILD / "mmpd", "--socket", path, "--database", tmp_path / "db"],
                           env=mmp.environment(), stderr=subprocess.PIPE, text=True) as daemon:
         try:
-            assert "a new, empty one was made" in daemon.stderr.readline()
+            assert "a new, empty one was created" in daemon.stderr.readline()
             assert "version" in daemon.stderr.readline()
             _, most = resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE)
             resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, (3, most))
@@ -338,7 +338,7 @@ def is_fed_under_attack(path, words, log):
             asked = [attacker.start(method, **params) for method, params in (
                 ("platform.get", {"name": "long"}), ("layout.compute", {"platform": "long", "detail": "map"})) * 4]
             assert {attacker.read()["id"] for _ in asked} == set(asked)
-    return "no more pings" not in log()
+    return "is no longer notified" not in log()
 
 
 def test_the_watchdog_is_fed_under_attack(tmp_path):
@@ -359,9 +359,9 @@ def test_the_watchdog_is_not_fed_while_the_database_is_stuck(tmp_path):
         with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             put = client.start("platform.put", document=documents.platform())
-            until(asking, lambda: "no more pings" in log())
+            until(asking, lambda: "is no longer notified" in log())
             other.execute("ROLLBACK")
-        assert "the thread of the database has not got on for" in log()
+        assert "the database thread has made no progress for" in log()
         with contextlib.suppress(mmp.Failure):
             client.answer(put)
         fed = len(words)

@@ -91,7 +91,7 @@ def test_a_key_given_twice_begins_one_push(daemon, tmp_path):
         third = client.call("push.start", build=build, board="desk", idempotency_key="pipeline/7")
         assert (third["job"], third["state"]) == (first["job"], "done")
         client.call("board.put", name="other", line="unix:/nowhere")
-        fails("conflict", "job 1 has it", client.call, "push.start", build=build, board="other",
+        fails("conflict", "belongs to job 1", client.call, "push.start", build=build, board="other",
               idempotency_key="pipeline/7")
         assert len(client.call("job.list")["jobs"]) == 1
         for key in ("", "k" * 256):

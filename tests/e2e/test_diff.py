@@ -340,6 +340,6 @@ def test_what_is_no_side_is_refused_in_words():
     vector = mmp.TOP / "tests/vectors/real/real_default.json"
     for sides, words in (([LOG, LOG], "one of the two sides must be a platform"),
                          ([LOG], "one of the two sides must be a platform"),
-                         ([vector, mmp.TOP / "README.md"], "README.md: the log of a boot, but of no firmware")):
+                         ([vector, mmp.TOP / "README.md"], "README.md: the log of a boot, but not of a firmware")):
         done = mmp.mmpctl("--local", "diff", *sides)
         assert done.returncode == 2 and words in done.stderr, done.stderr

@@ -196,7 +196,7 @@ else:
             client.call("board.put", name="shelf", line=f"unix:{board.path}")
             assert c.call("key.enroll", board="shelf")["name"] == "shelf"
             assert b.call("board.get", name="shelf")["enrolled"] is True
-            with pytest.raises(mmp.Failure, match="on record already") as failure:
+            with pytest.raises(mmp.Failure, match="already recorded") as failure:
                 c.call("key.enroll", board="shelf", public=key["public"])
             assert failure.value.kind == "conflict"
             assert b.call("push.start", build=build, board="shelf")["host"] == "a"

@@ -84,7 +84,7 @@ def test_metrics_are_answered_on_a_loopback_port(tmp_path):
 @pytest.mark.parametrize("address", ["0.0.0.0:9464", "192.168.1.1:9464", "[::]:9464", "9464", "localhost", "127.0.0.1",
                                      "unix:relative", ""])
 def test_metrics_stay_on_this_machine(tmp_path, address):
-    with pytest.raises(RuntimeError, match="it has no roles, so it stays on this machine"):
+    with pytest.raises(RuntimeError, match="it has no access control, so it must stay on this machine"):
         mmp.Daemon(tmp_path, "--metrics", address)
 
 

@@ -144,7 +144,7 @@ def test_a_counter_that_is_not_over_the_boards_is_refused(signed):
         return message
     signed.between.answer = answer
     done = push(signed)
-    assert done["state"] == "failed" and "not over the board" in done["error"]["message"], done
+    assert done["state"] == "failed" and "not above the board" in done["error"]["message"], done
 
 
 def test_every_range_of_ram_that_a_port_calls_its_own_is_kept_from_pushes(tmp_path):

@@ -181,7 +181,7 @@ def test_a_user_over_the_share_of_memory_is_busy_and_others_go_on(tmp_path):
             try:
                 waiting.call("platform.list")
             except mmp.Failure as failure:
-                assert failure.kind == "busy" and "25165824 are the limit" in failure.args[0]
+                assert failure.kind == "busy" and "the limit is 25165824" in failure.args[0]
                 break
         assert kind(call_as(daemon, NOBODY, [], "platform.list")) == "ok"
         assert daemon.call("service.info")  # what costs nothing still answers

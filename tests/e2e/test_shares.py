@@ -60,7 +60,7 @@ def test_an_idle_connection_gives_way_when_all_are_taken_and_is_told_why(tmp_pat
         [ended] = [client for client in clients if client.socket in told]
         message = ended.read()
         assert ended not in clients[:2] and message["id"] is None
-        assert message["error"]["data"]["kind"] == "busy" and "asked nothing" in message["error"]["message"]
+        assert message["error"]["data"]["kind"] == "busy" and "was idle for" in message["error"]["message"]
         assert ended.read() is None
         waiting.send(b'"2.0","id":1,"method":"service.whoami"}\n')
         assert waiting.read()["result"]
@@ -72,7 +72,7 @@ def test_one_user_has_a_share_of_the_disk(tmp_path):
     with mmp.Daemon(tmp_path, "--config", conf) as daemon:
         made = dict(platform=documents.platform(), pool=documents.POOL)
         refused = call_as(daemon, NOBODY, [], "build.create", **made)["error"]
-        assert refused["data"]["kind"] == "busy" and "16384 are the limit of one user" in refused["message"]
+        assert refused["data"]["kind"] == "busy" and "the limit of one user is 16384" in refused["message"]
         assert daemon.call("build.create", **made)["new"]
 
 

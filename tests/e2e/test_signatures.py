@@ -16,7 +16,7 @@ def test_other_tables_than_those_that_were_signed_are_refused(client, between):
     assert done["state"] == "failed" and "SHA-256" in done["error"]["message"]
     between.replace_tables(and_digest=True)
     done = watch_through(client, between)
-    assert done["state"] == "failed" and "signature does not fit" in done["error"]["message"]
+    assert done["state"] == "failed" and "signature does not match" in done["error"]["message"]
 
 
 def flip(data):
@@ -26,12 +26,12 @@ def flip(data):
 # What somebody between makes of the signature of a begin, and what the board says to that.
 CHANGES = {
     "left out": (lambda begin: {}, "it takes only what is signed by a key that it trusts"),
-    "of nothing": (lambda begin: {**begin, "signature": bytes(64)}, "the signature does not fit"),
-    "changed": (lambda begin: {**begin, "signature": flip(begin["signature"])}, "the signature does not fit"),
+    "of nothing": (lambda begin: {**begin, "signature": bytes(64)}, "the signature does not match"),
+    "changed": (lambda begin: {**begin, "signature": flip(begin["signature"])}, "the signature does not match"),
     "by another key": (lambda begin: {**begin, "key": flip(begin["key"])}, "it does not know the key"),
     "for another board": (lambda begin: {**begin, "id": flip(begin["id"])}, "it was signed for another board"),
     "for another session": (lambda begin: {**begin, "nonce": flip(begin["nonce"])}, "it was signed for another session"),
-    "with another counter": (lambda begin: {**begin, "counter": begin["counter"] + 1}, "the signature does not fit"),
+    "with another counter": (lambda begin: {**begin, "counter": begin["counter"] + 1}, "the signature does not match"),
 }
 
 

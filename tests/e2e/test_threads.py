@@ -182,7 +182,7 @@ def test_a_seed_that_takes_the_last_table_is_told_before_shared_memory_finds_non
             for seed in ("0x1000", "0x71dfb000")}
     assert used["0x71dfb000"] == used["0x1000"] + 1
     answer = compute(client, document, max_xlat_tables=used["0x71dfb000"])
-    assert "at run time find none" in finding(answer, "no-spare-table")["message"]
+    assert "none is left for dynamic shared memory" in finding(answer, "no-spare-table")["message"]
     assert finding(answer, "no-spare-table")["fix"] == "raise max_xlat_tables"
     answer = compute(client, document, max_xlat_tables=used["0x71dfb000"] + 1)
     assert "no-spare-table" not in ids(answer)

@@ -62,7 +62,7 @@ def test_a_board_trusts_a_key_for_good_and_takes_its_builds_only(client, tmp_pat
         assert client.call("board.probe", name="desk")["takes_unsigned"] is True
         done = push(client)
         assert done["state"] == "done" and done["report"]["trust"]["signed_by"] is None
-        assert "nobody signed" in done["report"]["trust"]["words"]
+        assert "not signed" in done["report"]["trust"]["words"]
         client.call("key.trust", key="lab", board="desk")
         probed = client.call("board.probe", name="desk")
         assert probed["takes_unsigned"] is False and len(probed["trusts"]) == 1 and probed["counter"] == 0
@@ -123,7 +123,7 @@ def test_an_enrolled_board_is_believed_and_nobody_between(client, tmp_path, make
         done = push(client)
         assert done["state"] == "done" and done["report"]["trust"]["authentic"] is True
         assert "proved that it is this board's" in done["report"]["trust"]["words"]
-        fails("board", "one already", client.call, "key.enroll", board="desk")
+        fails("board", "this key already", client.call, "key.enroll", board="desk")
 
 
 def watch_through(client, between, **params):
@@ -146,7 +146,7 @@ def test_of_a_board_without_a_key_every_lie_is_believed_and_the_report_says_what
     done = watch_through(client, between)
     assert between.lies >= 2 and done["state"] == "done" and done["report"]["proof"]["difference_count"] == 0
     assert done["report"]["trust"]["authentic"] is False
-    assert "not authenticated: whoever is on the line" in done["report"]["trust"]["words"]
+    assert "not authenticated: anybody on the line" in done["report"]["trust"]["words"]
 
 
 @pytest.mark.parametrize("between", BOARDS, indirect=True)
@@ -212,7 +212,7 @@ def test_a_daemon_that_ends_while_a_board_is_enrolled_logs_the_key(daemon, clien
         at_answer_to(between, "keep", end)
         leaving.start("key.enroll", board="desk")
         assert ended.wait(mmp.DEADLINE)
-    assert re.search("\"desk\": it may have the public key [0-9a-f]{128} for good, which is not on record: mmpd has ended",
+    assert re.search("\"desk\": it may have the permanent public key [0-9a-f]{128}, which could not be recorded: mmpd has ended",
                      daemon.words())
 
 
@@ -253,20 +253,20 @@ def lose_record(daemon, between):
             database.execute("UPDATE board SET line = 'unix:/elsewhere'")
         database.close()
     at_answer_to(between, "keep", give_line)
-    return "the board has its own key for good"
+    return "the board has its own permanent key"
 
 
 def lose_answer(daemon, between):
     def hang_up():
         raise middle.HangUp
     at_answer_to(between, "keep", hang_up)
-    return "the board may have its own key for good"
+    return "the board may have its own permanent key"
 
 
 def lose_commit(daemon, between):
     """The row is written; its commit fails, as the file is gone from its place for as long as the call lasts."""
     at_answer_to(between, "keep", lambda: daemon.database.rename(away(daemon)))
-    return "the board has its own key for good"
+    return "the board has its own permanent key"
 
 
 def away(daemon):
@@ -285,16 +285,16 @@ def test_an_enrolment_that_is_not_recorded_names_the_key_and_is_recorded_later(d
     with pytest.raises(mmp.Failure) as caught:
         client.call("key.enroll", board="desk")
     assert words in str(caught.value)
-    assert ("is not there any more" in daemon.words()) == (lose is lose_commit)
+    assert ("does not exist any more" in daemon.words()) == (lose is lose_commit)
     assert client.call("board.get", name="desk")["enrolled"] is False
     give_back(daemon)
-    point = re.search("mmpctl key enroll BOARD --public ([0-9a-f]{128}): ", str(caught.value)).group(1)
+    point = re.search("mmpctl key enroll BOARD --public ([0-9a-f]{128})`: ", str(caught.value)).group(1)
     client.call("board.put", name="desk", line=between.line)
     assert client.call("board.get", name="desk")["enrolled"] is False
     fails("invalid", "point", client.call, "key.enroll", board="desk", public="0" * 128)
     assert daemon.mmpctl("key", "enroll", "desk", "--public", point).returncode == 0
     assert is_believed(client, between)
-    fails("conflict", "on record already", client.call, "key.enroll", board="desk", public=point)
+    fails("conflict", "already recorded", client.call, "key.enroll", board="desk", public=point)
 
 
 @pytest.mark.parametrize("between", [simulated], indirect=True)
@@ -310,10 +310,10 @@ def test_an_enrolment_whose_commit_fails_after_its_client_has_left_is_logged(dae
         at_answer_to(between, "keep", leave)
         leaving.start("key.enroll", board="desk")
         assert left.wait(mmp.DEADLINE)
-        with pytest.raises(mmp.Failure, match="is not there any more"):
+        with pytest.raises(mmp.Failure, match="does not exist any more"):
             probe_when_free(client)  # its session comes after the other; it cannot be recorded either
     give_back(daemon)
-    point = re.search("\"desk\": it has the public key ([0-9a-f]{128}) for good, which is not on record: ", daemon.words()).group(1)
+    point = re.search("\"desk\": it has the permanent public key ([0-9a-f]{128}), which could not be recorded: ", daemon.words()).group(1)
     client.call("key.enroll", board="desk", public=point)
     assert is_believed(client, between)
 

@@ -240,7 +240,7 @@ static void map_nearly_full(const struct mmp_check *check,
 	if (count == room)
 		mmp_finding_add(findings, check,
 				"the map has %zu entries and mmap_regions is %" PRIu64
-				": mappings at run time find none",
+				": none is left for mappings at run time",
 				count, room);
 }
 
@@ -260,7 +260,7 @@ static void larger_map(struct mmp_rest *rest, const struct mmp_layout *stopped)
 
 	(void)stopped;
 	optee_edit(&rest->platform.config)->mmap_regions = rest->platform.count + 8;
-	snprintf(rest->words, sizeof(rest->words), "with mmap_regions enough");
+	snprintf(rest->words, sizeof(rest->words), "with enough mmap_regions");
 	mmp_plan_init(&plan);
 	plan.past_tests = true;
 	if (!mmp_plan_make(&plan, &rest->platform, &err))

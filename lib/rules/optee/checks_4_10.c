@@ -359,7 +359,7 @@ static void more_boot_memory(struct mmp_rest *rest, const struct mmp_layout *sto
 	(void)stopped;
 	optee_edit(&rest->platform.config)->boot_mem_size_given = false;
 	rest->any_boot_memory = true;
-	snprintf(rest->words, sizeof(rest->words), "with boot memory enough");
+	snprintf(rest->words, sizeof(rest->words), "with enough boot memory");
 }
 
 static const struct mmp_way ways[] = {

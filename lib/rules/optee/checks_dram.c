@@ -255,8 +255,8 @@ static void device_over(const struct mmp_check *check,
 				r->name, label, r->addr, r->size);
 		mmp_finding_registration(findings, i);
 		mmp_finding_fix(findings,
-				"if \"%.64s\" is memory, register it as %s; else let no "
-				"DRAM be told over it",
+				"if \"%.64s\" is memory, register it as %s; otherwise do "
+				"not declare DRAM there",
 				r->name,
 				strcmp(label, "IO_SEC") ? "RAM_NSEC" : "RAM_SEC");
 	}
@@ -346,9 +346,9 @@ const struct mmp_check optee_checks_dram[] = {
 	  .fix = "let both be the same range", .reads = MMP_READS_PLATFORM, .run = window_mismatch },
 	MMP_CHECK("no-shared-memory", MMP_ERROR, "there is no memory to talk to the normal world through",
 	  "set reserved_shm and register NSEC_SHM over it, or set dyn_shm to true and register the DDR", MMP_READS_PLATFORM, no_shared_memory),
-	MMP_CHECK("two-owners", MMP_ERROR, "registered memory is handed out by the firmware too",
+	MMP_CHECK("two-owners", MMP_ERROR, "the firmware also hands out the registered memory",
 	  "take it out of the secure-only ranges", MMP_READS_PLATFORM, optee_check_two_owners),
-	MMP_CHECK("two-owners", MMP_ERROR, "registered memory is handed out by the firmware too",
+	MMP_CHECK("two-owners", MMP_ERROR, "the firmware also hands out the registered memory",
 	  "take it out of the secure-only ranges", MMP_READS_MAP, optee_check_core_given),
 	MMP_CHECK("test-memory-missing", MMP_ERROR, "the SDP test memory is set, and not registered",
 	  "register_sdp_mem() it as core_mmu.c does, or set sdp_test_mem to null", MMP_READS_PLATFORM, optee_check_test_memory),

@@ -108,7 +108,7 @@ static bool say_given(void *context, const struct mmp_extent *a,
 
 	mmp_finding_add(g->findings, g->check,
 			"TA_RAM at 0x%" PRIx64 " size 0x%" PRIx64
-			", which the firmware gives to trusted applications, lies over "
+			", which the firmware gives to trusted applications, overlaps "
 			"the core's %s at 0x%" PRIx64 " size 0x%" PRIx64,
 			ta->pa, ta->size,
 			mmp_memtype_label(g->input->platform->rules, (int)core->type),

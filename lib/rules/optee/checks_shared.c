@@ -216,7 +216,7 @@ const struct mmp_check optee_checks[] = {
 	MMP_CHECK("ddr-overlaps-ddr", MMP_WARNING, "registered DDR overlaps other registered DDR",
 	  "register each bank once", MMP_READS_PLATFORM, optee_check_ddr_twice),
 	MMP_CHECK("pa-bits-over-48", MMP_WARNING, "pa_bits is more than descriptors without LPA2 can hold",
-	  "set pa_bits to 48 at most", MMP_READS_PLATFORM, pa_bits_over_48),
+	  "set pa_bits to at most 48", MMP_READS_PLATFORM, pa_bits_over_48),
 	MMP_CHECK("secure-not-reserved", MMP_INFO, "secure memory is registered outside the secure-only ranges",
 	  "reserve it in the device tree of the normal world, and guard it", MMP_READS_PLATFORM, not_reserved),
 	MMP_CHECK("pa-over-ips", MMP_ERROR, "a range ends beyond the physical addresses that TCR_EL1.IPS allows: accesses fault",

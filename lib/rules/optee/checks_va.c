@@ -82,7 +82,7 @@ static void say_no_user_va(const struct mmp_check *check,
 		if (s->bytes < slots[least].bytes)
 			least = n;
 	}
-	mmp_finding_add(findings, check, "%s", count ? text : "there is but one slot");
+	mmp_finding_add(findings, check, "%s", count ? text : "there is only one slot");
 	for (unsigned n = 1; n <= count; n++)
 		if (slots[n].first->pa)
 			mmp_finding_about(findings, slots[n].first->type,

@@ -249,7 +249,7 @@ static void guess_memory(struct concluding *c)
 	mmp_evidence_hex(c->evidence, &origin, "tee_ram.ph_size", s.core_end - s.start);
 	mmp_evidence_remark(c->evidence,
 			    "trusted_dram and tee_ram are put together from the ranges "
-			    "that the log shows; conf.mk or tee.elf would say them");
+			    "that the log shows; conf.mk or tee.elf has them");
 }
 
 /*
@@ -300,10 +300,11 @@ static void guess_width(struct concluding *c)
 		return;
 	origin.what = "the addresses of the map";
 	mmp_evidence_count(c->evidence, &origin, "va_bits", widths[i]);
-	mmp_evidence_remark(c->evidence,
-			    "va_bits %u is the narrowest space that the map shown would "
-			    "be made in; conf.mk (CFG_LPAE_ADDR_SPACE_BITS) would say it",
-			    widths[i]);
+	mmp_evidence_remark(
+		c->evidence,
+		"va_bits %u is the narrowest space that the map shown would be made in; "
+		"conf.mk (CFG_LPAE_ADDR_SPACE_BITS) has the real value",
+		widths[i]);
 }
 
 static void conclude_row(struct concluding *c, const struct mmp_boot_row *row)

@@ -483,11 +483,11 @@ void optee_import_image(struct mmp_evidence *evidence, struct mmp_origin origin,
 			"a boot log, or the core/tee.elf of the build: this image "
 			"is stripped";
 		mmp_evidence_hex(evidence, &origin, "tee_ram.load_addr", image->entry);
-		mmp_evidence_remark(evidence,
-				    "the image is stripped: it tells the load address "
-				    "and no more; pass the tee.elf that the build made "
-				    "(core/tee.elf), not a copy that was stripped, or a "
-				    "boot log of level 3 or 4");
+		mmp_evidence_remark(
+			evidence,
+			"the image is stripped: it only has the load address; pass the "
+			"tee.elf that the build made (core/tee.elf), not a copy that was "
+			"stripped, or a boot log of level 3 or 4");
 		return;
 	}
 	import_version(&r);

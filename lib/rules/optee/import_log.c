@@ -448,6 +448,6 @@ void optee_import_log(struct mmp_evidence *evidence, struct mmp_origin origin,
 	find_granules(evidence);
 	if (r.boots)
 		mmp_evidence_remark(evidence,
-				    "the log has %u boots; the last of them counts",
+				    "the log has %u boots; the last of them is taken",
 				    r.boots + 1);
 }

@@ -350,7 +350,7 @@ static void import_all(struct build_options *o)
 		if (is_on(o, unkeyed[i].option))
 			mmp_evidence_remark(o->evidence,
 					    "%s=y has no config key: %s; the layout does "
-					    "not know of it",
+					    "not include it",
 					    unkeyed[i].option, unkeyed[i].what);
 }
 

@@ -238,7 +238,7 @@ static void remark_doubt(struct mmp_evidence *evidence, const struct named *name
 					      text));
 	if (*list)
 		mmp_evidence_remark(
-			evidence, "by its lines the release is %s, or as well %s",
+			evidence, "by its lines the release is %s, or it may be %s",
 			release_text(chosen->version, chosen->commits, text), list);
 }
 
@@ -260,7 +260,7 @@ const struct mmp_rules *optee_choose_release(struct mmp_evidence *evidence)
 	if (row && named.version && row->version != named.version)
 		mmp_evidence_remark(evidence,
 				    "the build calls itself %s, but the lines of %s are "
-				    "those of %s: %s counts",
+				    "those of %s: %s is taken",
 				    release_text(named.version, 0, one), OPTEE_MAP_SOURCE,
 				    release_text(version, commits, other), other);
 	remark_doubt(evidence, &named, row);

@@ -302,8 +302,8 @@ static void leaked(const struct mmp_check *check, const struct mmp_check_input *
 	if (lost || empty)
 		mmp_finding_add(findings, check,
 				"tables that map nothing: %u, and that can no longer be "
-				"reached: %u; regions that found no table left them, and "
-				"they count as used for ever",
+				"reached: %u; regions that found no table left them "
+				"behind, and they count as used from then on",
 				empty, lost);
 }
 
@@ -377,7 +377,7 @@ static void more_tables(struct mmp_rest *rest, const struct mmp_layout *stopped)
 {
 	(void)stopped;
 	rest->any_tables = true;
-	snprintf(rest->words, sizeof(rest->words), "with tables enough");
+	snprintf(rest->words, sizeof(rest->words), "with enough tables");
 }
 
 static const struct mmp_way ways[] = {
