@@ -32,6 +32,15 @@ long holder_of_flock(int fd)
 	return holder;
 }
 
+/* A program may have any bytes in its name. */
+static void make_printable(char *name)
+{
+	name[strcspn(name, "\n")] = '\0';
+	for (; *name; name++)
+		if (*name < ' ' || *name > '~')
+			*name = '?';
+}
+
 const char *holder_describe(long pid, char *text, size_t size)
 {
 	char path[64], name[32] = "";
@@ -44,7 +53,7 @@ const char *holder_describe(long pid, char *text, size_t size)
 	comm = fopen(path, "re");
 	if (comm) {
 		if (fgets(name, sizeof(name), comm))
-			name[strcspn(name, "\n")] = '\0';
+			make_printable(name);
 		fclose(comm);
 	}
 	snprintf(text, size, " (%s%sprocess %ld)", name, name[0] ? ", " : "", pid);

@@ -5,6 +5,7 @@ import fcntl
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -111,13 +112,17 @@ def test_the_report_of_a_silent_board_says_that_other_users_programs_cannot_be_s
 
 
 def test_the_report_of_a_silent_board_names_another_users_program_that_has_the_device_on_its_command_line(folder):
-    """/dev/ptmx is a terminal that is there everywhere, and silent, as nobody opens the other end."""
-    with Daemon(folder) as daemon, subprocess.Popen(["sh", "-c", "read line", "sh", "/dev/ptmx"], stdin=subprocess.PIPE):
+    """/dev/ptmx is a terminal that is there everywhere, and silent, as nobody opens the other end. This test may be run
+    for two builds at once, so that either of their programs may be named."""
+    program = os.path.join(os.fsencode(folder), b"\xffc\x1bt")
+    shutil.copy("/bin/cat", program)
+    with Daemon(folder) as daemon, subprocess.Popen([program, "-", "/dev/ptmx"], stdin=subprocess.PIPE) as reader:
         daemon.call("board.put", name="desk", line="serial:/dev/ptmx", patience_ms=300)
         build = daemon.call("build.create", platform=documents.platform(), pool=documents.POOL)["id"]
         while (done := daemon.mmpctl("push", build, "desk")).returncode == 6:
-            pass  # this very test is run for another build now, and has it
-        words = r"another user's program \(sh, process \d+\) names this device on its command line, and takes the board's answers"
+            pass  # the other one has it
+        words = r"another user's program \(\?c\?t, process \d+\) names this device on its command line"
         assert done.returncode == 5 and re.search(f"advice: .*{words}", done.stderr), done.stderr
         last = daemon.call("job.list")["jobs"][0]["job"]
         assert re.search(words, daemon.call("job.get", job=last)["report"]["advice"])
+        reader.kill()
