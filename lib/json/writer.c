@@ -76,7 +76,44 @@ static void put_bytes(struct mmp_writer *w, const char *bytes, size_t length)
 /* Whether the byte is a character that is written as it is. */
 static bool is_plain(unsigned char c)
 {
-	return c >= ' ' && c < 0x80 && c != '"' && c != '\\';
+	static const bool plain[256] = { [' ' ... '!'] = true,
+					 ['#' ... '['] = true,
+					 [']' ... 0x7f] = true };
+
+	return plain[c];
+}
+
+/*
+ * The same of eight bytes at once. A subtraction sets the highest bit of the lowest byte
+ * that is less than what is taken away; what it borrows from the others does not matter.
+ */
+static bool are_plain(uint64_t bytes)
+{
+	const uint64_t each = UINT64_C(0x0101010101010101);
+	uint64_t control = bytes - ' ' * each, quote = (bytes ^ '"' * each) - each,
+		 backslash = (bytes ^ '\\' * each) - each;
+
+	return !((bytes | control | quote | backslash) & 0x80 * each);
+}
+
+/* Write the plain characters before `stop`, and move *text behind them. */
+static char *put_plain(char *to, const char **text, const char *stop)
+{
+	const char *at = *text;
+	uint64_t eight;
+
+	while (stop - at >= 8) {
+		memcpy(&eight, at, 8);
+		if (!are_plain(eight))
+			break;
+		memcpy(to, &eight, 8);
+		to += 8;
+		at += 8;
+	}
+	while (at < stop && is_plain((unsigned char)*at))
+		*to++ = *at++;
+	*text = at;
+	return to;
 }
 
 /* Write the escape of a byte, as jansson does. */
@@ -121,33 +158,30 @@ static char *put_special(char *to, const char *text, size_t length)
 static void put_text(struct mmp_writer *w, const char *text, const char *after)
 {
 	const char *end = text + strlen(text);
-	char *to = begin_value(w, 1);
+	size_t piece = end - text < PIECE ? (size_t)(end - text) : PIECE;
+	char *to = begin_value(w, piece * ESCAPE_MOST + 3);
 
-	if (!to)
-		return;
-	*to++ = '"';
-	mmp_buffer_wrote(w->buffer, to);
-	do {
-		size_t piece = end - text < PIECE ? (size_t)(end - text) : PIECE;
-
-		to = mmp_buffer_room(w->buffer, piece * ESCAPE_MOST + 2);
-		if (!to)
-			return;
+	if (to)
+		*to++ = '"';
+	while (to) {
 		for (const char *stop = text + piece; text < stop;) {
-			size_t length = 1;
+			size_t length;
 
-			if (is_plain((unsigned char)*text)) {
-				*to++ = *text;
-			} else {
-				length = mmp_utf8_length(text);
-				to = put_special(to, text, length);
-			}
+			to = put_plain(to, &text, stop);
+			if (text == stop)
+				break;
+			length = mmp_utf8_length(text);
+			to = put_special(to, text, length);
 			text += length ? length : 1;
 		}
 		if (text == end)
 			to = stpcpy(to, after);
 		mmp_buffer_wrote(w->buffer, to);
-	} while (text < end);
+		if (text == end)
+			break;
+		piece = end - text < PIECE ? (size_t)(end - text) : PIECE;
+		to = mmp_buffer_room(w->buffer, piece * ESCAPE_MOST + 2);
+	}
 }
 
 static void put_number(struct mmp_writer *w, int64_t number)
