@@ -141,7 +141,7 @@ def test_a_wide_address_space_is_sampled_and_says_so(client):
     ({"step": "0x0"}, "multiples of 0x1000"),
     ({"count": 0}, "1 to 67108864"),
     ({"count": (1 << 26) + 1}, "1 to 67108864"),
-    ({"first": "0xfffffffffffff000", "count": 2}, "go past 2^64; 1 do not"),
+    ({"first": "0xfffffffffffff000", "count": 2}, "go past 2^64; at most 1 fit"),
     ({"revision": 3}, "revision"),
 ])
 def test_seeds_that_cannot_be_are_refused(client, params, says):
