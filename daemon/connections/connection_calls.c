@@ -84,6 +84,18 @@ static void uncharge_call(struct mmp_call *call)
 	account_sub(service->account, caller->uid, call->charged);
 }
 
+/* For the rest of a batch that has answers already. */
+static int may_go_on(const struct mmp_call *call, const struct mmp_method *method,
+		     struct mmp_error *err)
+{
+	const struct caller *caller = call->client;
+	struct service *service = call->service;
+
+	if (account_check(service->account, caller->uid, 0, err))
+		return -1;
+	return caller_may(call, method, err);
+}
+
 static struct work *add_work(struct connection *connection, size_t length)
 {
 	const struct connection_owner *owner = &connection->owner;
@@ -229,10 +241,23 @@ struct work *connection_next_work(struct connection *connection)
 	return NULL;
 }
 
+/* The answer of a batch grows until it is complete. */
+static void charge_answer(struct connection *connection, struct work *work)
+{
+	size_t now = work->exchange.answer.length, more = now - work->answer_bytes;
+
+	account_add(connection_account(connection), connection->caller.uid, more);
+	work->charged += more;
+	work->answer_bytes = now;
+	if (now)
+		work->exchange.call.may = may_go_on;
+}
+
 void connection_step(struct connection *connection, struct work *work)
 {
 	switch (mmp_exchange_step(&work->exchange)) {
 	case MMP_EXCHANGE_MORE:
+		charge_answer(connection, work);
 		break;
 	case MMP_EXCHANGE_WAITING:
 		work->parked = true;

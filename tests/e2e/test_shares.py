@@ -45,6 +45,18 @@ def test_one_user_has_a_share_of_the_connections_and_admins_have_none(tmp_path):
             others.communicate("")
 
 
+def test_the_answer_of_a_batch_counts_as_memory_while_it_grows(tmp_path):
+    """What would be over the limit of its user is refused, request by request; others are not concerned."""
+    conf = settings(tmp_path, "[limits]\nuser_memory = 4M\n")
+    with mmp.Daemon(tmp_path, "--config", conf) as daemon, daemon.client(check=False) as client:
+        client.send([{"jsonrpc": "2.0", "id": number, "method": "rpc.discover"} for number in range(200)])
+        answers = client.read()
+        kinds = ["result" if "result" in one else one["error"]["data"]["kind"] for one in answers]
+        assert kinds[0] == "result" and kinds[-1] == "busy" and kinds == sorted(kinds, reverse=True)
+        assert len(json.dumps(answers)) < 6 << 20
+        assert client.call("service.info")
+
+
 def test_an_idle_connection_gives_way_when_all_are_taken_and_is_told_why(tmp_path):
     conf = settings(tmp_path, "[roles]\nreader = others\n[limits]\nidle = 0\n")
     with mmp.Daemon(tmp_path, "--config", conf) as daemon:
