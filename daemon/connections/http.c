@@ -3,11 +3,14 @@
 
 #include <errno.h>
 #include <event2/buffer.h>
+#include <event2/bufferevent.h>
 #include <event2/http.h>
 #include <event2/listener.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -22,12 +25,15 @@ enum {
 	HEAD_BYTES = 8 << 10, /* maximum size of a request's headers */
 	PATIENCE_SECONDS = 10,
 	WAITING_MAX = 16, /* connections not accepted yet */
+	PAUSE_SECONDS = 1,
 };
 
 struct http {
 	struct service *service;
 	struct evhttp *server;
-	char *path; /* of a unix socket */
+	struct evconnlistener *listener; /* belongs to the server */
+	struct event *again;             /* the end of a pause */
+	char *path;                      /* of a unix socket */
 };
 
 static void free_text(const void *bytes, size_t length, void *data)
@@ -63,6 +69,46 @@ static void answer_other(struct evhttp_request *request, void *data)
 }
 
 /* --- the listening socket --- */
+
+/* The system gives out the lowest free number. */
+static bool are_half_taken(void)
+{
+	struct rlimit limit;
+	int lowest = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+
+	if (lowest >= 0)
+		close(lowest);
+	return lowest < 0 || (!getrlimit(RLIMIT_NOFILE, &limit) &&
+			      (rlim_t)lowest >= limit.rlim_cur / 2);
+}
+
+/*
+ * Whoever opens connections and never completes a request uses up at most half of the
+ * descriptors: the rest is for clients and boards.
+ */
+static struct bufferevent *make_bufferevent(struct event_base *base, void *data)
+{
+	static const struct timeval pause = { .tv_sec = PAUSE_SECONDS };
+	struct http *http = data;
+
+	if (are_half_taken()) {
+		evconnlistener_disable(http->listener);
+		event_add(http->again, &pause);
+	}
+	return bufferevent_socket_new(base, -1, 0);
+}
+
+static void on_again(evutil_socket_t fd, short what, void *data)
+{
+	static const struct timeval pause = { .tv_sec = PAUSE_SECONDS };
+	struct http *http = data;
+
+	(void)fd, (void)what;
+	if (are_half_taken())
+		event_add(http->again, &pause);
+	else
+		evconnlistener_enable(http->listener);
+}
 
 static int fail_address(const char *address, struct mmp_error *err)
 {
@@ -131,6 +177,7 @@ static int bind_to(struct http *http, const char *text, struct mmp_error *err)
 				strerror(errno));
 	if (http->path)
 		chmod(http->path, 0660);
+	http->listener = listener;
 	if (evhttp_bind_listener(http->server, listener))
 		return 0;
 	evconnlistener_free(listener);
@@ -154,6 +201,8 @@ int http_new(struct service *service, const char *address, struct http **ret_htt
 	evhttp_set_timeout(http->server, PATIENCE_SECONDS);
 	evhttp_set_cb(http->server, "/metrics", answer_metrics, http);
 	evhttp_set_gencb(http->server, answer_other, http);
+	evhttp_set_bevcb(http->server, make_bufferevent, http);
+	http->again = evtimer_new(service->base, on_again, http);
 	if (bind_to(http, address, err)) {
 		http_free(http);
 		return -1;
@@ -168,6 +217,7 @@ void http_free(struct http *http)
 	if (!http)
 		return;
 	evhttp_free(http->server);
+	event_free(http->again);
 	if (http->path)
 		unlink(http->path);
 	free(http->path);

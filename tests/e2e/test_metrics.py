@@ -1,6 +1,8 @@
 """What mmpd says of itself: OpenMetrics over HTTP, the page for people, log lines with request ids."""
 
+import contextlib
 import http.client
+import pathlib
 import re
 import socket
 
@@ -18,8 +20,8 @@ class UnixHttp(http.client.HTTPConnection):
 
     def connect(self):
         self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(str(self.path))  # waits, where a socket with a time-out would be told to try again
         self.sock.settimeout(mmp.DEADLINE)
-        self.sock.connect(str(self.path))
 
 
 def get(connection, path="/metrics", method="GET", **more):
@@ -79,6 +81,24 @@ def test_metrics_are_answered_on_a_loopback_port(tmp_path):
     with mmp.free_port() as port, mmp.Daemon(tmp_path, "--metrics", f"127.0.0.1:{port}"):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=mmp.DEADLINE)
         assert read(get(connection)[2])["mmpd_clients", None] == 0
+
+
+def test_requests_over_http_that_are_never_completed_leave_half_of_the_descriptors_to_clients(tmp_path):
+    path = tmp_path / "metrics.sock"
+    with mmp.Daemon(tmp_path, "--metrics", f"unix:{path}", wrapper=["prlimit", "--nofile=100:100"]) as daemon:
+        descriptors = pathlib.Path(f"/proc/{daemon.process.pid}/fd")
+        with contextlib.ExitStack() as stack:
+            for _ in range(90):
+                one = stack.enter_context(socket.socket(socket.AF_UNIX))
+                one.settimeout(0)
+                with contextlib.suppress(BlockingIOError):
+                    one.connect(str(path))
+                    one.send(b"GET /metrics HTTP/1.1\r\n")
+                daemon.call("service.whoami")
+            clients = [stack.enter_context(daemon.client()) for _ in range(30)]
+            assert all(client.call("service.whoami")["roles"] for client in clients)
+            assert 50 < len(list(descriptors.iterdir())) <= 50 + 30 + 2
+        assert get(UnixHttp(path))[0] == 200  # when those have left
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0:9464", "192.168.1.1:9464", "[::]:9464", "9464", "localhost", "127.0.0.1",
