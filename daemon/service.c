@@ -306,6 +306,7 @@ void service_free(struct service *service)
 		close(service->lock);
 	quality_done(&service->lines_quality);
 	free(service->keys);
+	mmp_shared_unref(service->discovered);
 	free(service->methods);
 	free(service);
 }

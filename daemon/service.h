@@ -47,9 +47,10 @@ struct service {
 	char *keys; /* folder of the keys that sign builds; NULL: none */
 	struct quality_table lines_quality; /* belongs to the loop */
 	uint16_t sessions;                  /* number of the last session with a board */
-	struct mmp_method *methods;         /* all methods, in the order of methods.c */
-	uint64_t started_ms;                /* by the monotonic clock */
-	int lock;                           /* on the database's lock file */
+	struct mmp_shared *discovered; /* the answer of rpc.discover; NULL: not yet */
+	struct mmp_method *methods;    /* all methods, in the order of methods.c */
+	uint64_t started_ms;           /* by the monotonic clock */
+	int lock;                      /* on the database's lock file */
 };
 
 /*

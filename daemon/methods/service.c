@@ -13,16 +13,36 @@
 #include "work/backup.h"
 #include "work/errand.h"
 #include "work/retention.h"
+#include "json/text.h"
 
 /* --- rpc.discover --- */
 
+static int print_discovered(struct service *service, struct mmp_error *err)
+{
+	json_t *document = mmp_discover(service->methods, "mmpd", PACKAGE_VERSION);
+	struct mmp_buffer text = MMP_BUFFER_EMPTY;
+
+	if (mmp_json_print(document, MMP_ANSWER_MAX, &text, err)) {
+		mmp_buffer_done(&text);
+	} else {
+		service->discovered = mmp_shared_new(&text);
+		if (!service->discovered)
+			mmp_fail(err, MMP_SYSTEM, "out of memory");
+	}
+	json_decref(document);
+	return service->discovered ? 0 : -1;
+}
+
+/* The document is always the same, and long: it is printed once. */
 static int discover(struct mmp_call *call, const void *params, json_t **ret_result,
 		    struct mmp_error *err)
 {
 	struct service *service = call->service;
 
-	(void)params, (void)err;
-	*ret_result = mmp_discover(service->methods, "mmpd", PACKAGE_VERSION);
+	(void)params, (void)ret_result;
+	if (!service->discovered && print_discovered(service, err))
+		return -1;
+	call->text = mmp_shared_ref(service->discovered);
 	return 0;
 }
 
