@@ -14,6 +14,7 @@ enum { ROWS_AROUND = 16 };
 
 static const struct peak_info infos[] = {
 	[PEAK_TURN_REQUESTS] = { "turn_requests", MMP_TURN_REQUESTS },
+	[PEAK_TURN_ACCEPTS] = { "turn_accepts", MMP_TURN_ACCEPTS },
 	[PEAK_TURN_READ] = { "turn_read", MMP_TURN_READ },
 	[PEAK_TURN_SENT] = { "turn_sent", MMP_TURN_SENT },
 	[PEAK_TURN_WATCHES] = { "turn_watches", MMP_TURN_WATCHES },

@@ -13,6 +13,7 @@
  */
 enum peak {
 	PEAK_TURN_REQUESTS, /* steps of requests of one client */
+	PEAK_TURN_ACCEPTS,  /* connections that were accepted */
 	PEAK_TURN_READ,     /* bytes read from one client */
 	PEAK_TURN_SENT,     /* bytes sent to one client */
 	PEAK_TURN_WATCHES,  /* watchers of one job that were told */

@@ -12,9 +12,10 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "memory.h"
 
-enum { BACKLOG = SOMAXCONN, MODE_MASK = 0117 /* leaves 0660 */ };
+enum { MODE_MASK = 0117 /* leaves 0660 */ };
 
 static int fail(const char *path, struct mmp_error *err)
 {
@@ -120,7 +121,7 @@ static int make_own(struct listening *listening, const char *path, struct mmp_er
 	listening->path = xstrdup(path);
 	listening->device = made.st_dev;
 	listening->inode = made.st_ino;
-	return listen(fd, BACKLOG) ? fail(path, err) : 0;
+	return listen(fd, MMP_BACKLOG) ? fail(path, err) : 0;
 }
 
 int listen_open(struct listening *listening, const char *path, struct mmp_error *err)

@@ -12,6 +12,7 @@
 #include "connections/connection.h"
 #include "log.h"
 #include "memory.h"
+#include "peaks.h"
 #include "rpc/exchange.h"
 #include "service.h"
 #include "settings.h"
@@ -168,24 +169,32 @@ static int find_place(struct server *server, const struct caller *caller,
 	return 0;
 }
 
-static void on_connect(evutil_socket_t listening, short what, void *data)
+/* false: nobody waits, or none can be accepted now. */
+static bool accept_one(struct server *server, int listening)
 {
-	struct server *server = data;
 	int fd = accept4(listening, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	struct caller caller;
 	struct mmp_error err;
 
-	(void)what;
 	if (fd < 0) {
 		if (is_shortage(errno))
 			pause_accepting(server, errno);
-		return;
+		return false;
 	}
 	caller_learn(&caller, fd, service_of(server));
 	if (find_place(server, &caller, &err))
 		turn_away(fd, &err);
 	else
 		add_connection(server, fd, &caller);
+	return true;
+}
+
+/* Some at a time, as others may connect and leave again without end. */
+static void on_connect(evutil_socket_t listening, short what, void *data)
+{
+	(void)what;
+	for (unsigned i = 0; i < MMP_TURN_ACCEPTS && accept_one(data, listening); i++)
+		peak_note(PEAK_TURN_ACCEPTS, i + 1);
 }
 
 void server_serve_one(struct server *server, int fd)

@@ -22,6 +22,7 @@
 	LIMIT(MMP_PENDING_MAX, 32, "pending", "calls", "of a client that wait for their answer") /* then the client is not read from */ \
 	LIMIT(MMP_PENDING_BYTES_MAX, 1u << 20, "pending_bytes", "bytes", "of such calls, beyond which no more is begun") /* each call is kept as JSON */ \
 	LIMIT(MMP_TURN_REQUESTS, 32, "turn_requests", "steps", "of requests of one client in one turn of the loop") /* or fewer, if they take a quarter of a millisecond */ \
+	LIMIT(MMP_TURN_ACCEPTS, 16, "turn_accepts", "connections", "that are accepted in one turn of the loop") /* half a millisecond */ \
 	LIMIT(MMP_TURN_READ, 64u << 10, "turn_read", "bytes", "that are read from one client in one turn of the loop") /* copied in ten microseconds */ \
 	LIMIT(MMP_TURN_SENT, 256u << 10, "turn_sent", "bytes", "that are sent to one client in one turn of the loop") /* about what a socket takes at once */ \
 	LIMIT(MMP_TURN_WATCHES, 64, "turn_watches", "watchers", "of a job that are told in one turn of the loop") /* a fifth of a millisecond */ \
@@ -32,6 +33,7 @@
 	LIMIT(MMP_SPARE_CHUNKS, 8, "spare_chunks", "pieces", "of memory for parsed texts, of each of three sizes, that are kept for the next texts") /* 9 MiB in all */ \
 	LIMIT(MMP_JSON_FACTOR, 16, "json_factor", "bytes", "of memory that a byte of a line is counted as") /* the most that parsing a byte takes */ \
 	LIMIT(MMP_CLIENTS_MAX, 256, "clients", "connections", "at once") /* each costs a descriptor and buffers */ \
+	LIMIT(MMP_BACKLOG, 256, "backlog", "connections", "that wait to be accepted; then connecting waits, in order") /* whoever connects and leaves again delays others by no more */ \
 	LIMIT(MMP_USER_CLIENTS, 192, "user_clients", "connections", "of one user at once, unless mmpd.conf says otherwise; admins have no such limit") /* a quarter is left for others */ \
 	LIMIT(MMP_USER_JOBS, 48, "user_jobs", "jobs", "of one user that run at once, unless mmpd.conf says otherwise") /* a quarter is left for others */ \
 	LIMIT(MMP_IDLE_SECONDS, 60, "idle", "seconds", "without a request after which a connection may be closed if another needs its place, unless mmpd.conf says otherwise") \

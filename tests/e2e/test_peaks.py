@@ -4,6 +4,7 @@ import base64
 import contextlib
 import re
 import signal
+import socket
 import sqlite3
 import time
 
@@ -20,7 +21,7 @@ def peaks(client):
     found = {}
     for family, name, value in PEAK.findall(client.call("service.metrics")["text"]):
         found.setdefault(name, {})[family] = int(value)
-    assert len(found) == 8
+    assert len(found) == 9
     return {name: (one["peak"], one["peak_bound"]) for name, one in found.items()}
 
 
@@ -143,6 +144,32 @@ def test_the_most_that_is_done_at_a_time_stays_within_its_bound_under_attack(tmp
             client.call("job.watch", job=job)
         client.call("layout.budget", platform=documents.platform())  # behind those that were abandoned
         assert within(client)["turn_tasks"] > 0
+
+
+def test_connections_that_wait_are_few_and_accepted_some_at_a_time(daemon):
+    """So whoever connects and leaves again without end delays others by no more than those few."""
+    with daemon.client() as client:
+        limits = {one["name"]: one["value"] for one in client.call("service.info")["limits"]}
+        daemon.process.send_signal(signal.SIGSTOP)
+        waiting = []
+        with contextlib.suppress(BlockingIOError):
+            while len(waiting) < 10 * limits["backlog"]:
+                one = socket.socket(socket.AF_UNIX)
+                one.setblocking(False)
+                one.connect(str(daemon.socket))
+                waiting.append(one)
+        one.close()
+        assert limits["backlog"] <= len(waiting) <= limits["backlog"] + 1
+        daemon.process.send_signal(signal.SIGCONT)
+        for one in waiting:
+            one.settimeout(mmp.DEADLINE)
+            with contextlib.suppress(BrokenPipeError):  # one too many, which was told so
+                one.sendall(b'{"jsonrpc":"2.0","id":1,"method":"service.whoami"}\n')
+        heard = [b'"uid":' in one.recv(4096) for one in waiting]
+        assert heard.count(True) == limits["clients"] - 1
+        for one in waiting:
+            one.close()
+        assert 1 < within(client)["turn_accepts"] <= limits["turn_accepts"]
 
 
 def begin_nothing(_):
