@@ -61,7 +61,7 @@ static void *run_worker(void *data)
 	pthread_mutex_lock(&w->lock);
 	self = w->started++;
 	while ((task = wait_for_task(w, self))) {
-		uint64_t from = clock_thread_ns();
+		uint64_t from = clock_thread_ns(), took;
 		bool was_long = task->is_long;
 		uid_t uid = task->uid;
 
@@ -72,10 +72,11 @@ static void *run_worker(void *data)
 		progress_end(&w->progress[self]);
 		peak_note(PEAK_LOOKS, mmp_stop_looks());
 		mmp_stop_watch(NULL);
+		took = clock_thread_ns() - from;
 		pthread_mutex_lock(&w->lock);
 		w->at_work[self] = NULL;
 		w->long_at_work -= was_long;
-		fair_done(&w->waiting, uid, clock_thread_ns() - from);
+		fair_done(&w->waiting, uid, took);
 		pthread_mutex_unlock(&w->lock);
 		if (was_long)
 			pthread_cond_signal(&w->wanted);
