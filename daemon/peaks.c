@@ -9,7 +9,10 @@
 #include "clock.h"
 #include "log.h"
 
-/* Rows that are read in addition to a list's own: its revision, its board, a build. */
+/*
+ * Rows that are read or written in addition to a list's own: its revision, its board, a
+ * build. A revision is written in one step: those that end, and those that begin.
+ */
 enum { ROWS_AROUND = 16 };
 
 static const struct peak_info infos[] = {
@@ -21,6 +24,7 @@ static const struct peak_info infos[] = {
 	[PEAK_TURN_TASKS] = { "turn_tasks", MMP_TURN_TASKS },
 	[PEAK_TURN_FREED] = { "turn_freed", MMP_TURN_FREED },
 	[PEAK_ROWS] = { "rows_at_once", MMP_ROWS_AT_ONCE + ROWS_AROUND },
+	[PEAK_WRITES] = { "rows_written", 2 * MMP_REGISTRATIONS_MAX + ROWS_AROUND },
 	[PEAK_LOOKS] = { "looks_after_stop", MMP_LOOKS_AFTER_STOP },
 };
 

@@ -20,6 +20,7 @@ enum peak {
 	PEAK_TURN_TASKS,    /* tasks that threads had finished */
 	PEAK_TURN_FREED,    /* JSON values that were freed */
 	PEAK_ROWS,          /* rows that the database's thread read */
+	PEAK_WRITES,        /* rows that the database's thread wrote */
 	PEAK_LOOKS,         /* checks of a task's stop flag after it was set */
 	PEAK_COUNT
 };

@@ -112,8 +112,8 @@ int service_platform_head(struct service *service, const char *name, uint64_t re
 
 /*
  * Load a whole platform; only for one of at most MMP_STORE_AT_ONCE registrations, as
- * others wait in the meantime (see work/inputs.h). `begin`: the newest revision without
- * its registrations.
+ * others wait in the meantime (see work/inputs.h). MMP_TOO_LARGE: its texts are over
+ * MMP_STORE_BYTES_AT_ONCE. `begin`: the newest revision without its registrations.
  */
 int service_platform_load(struct service *service, const char *name, uint64_t revision,
 			  struct mmp_platform **ret_platform,

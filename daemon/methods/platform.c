@@ -41,8 +41,8 @@ static json_t *revision_json(const char *name, uint64_t revision)
 }
 
 /*
- * To store a platform: read the newest revision, compare, write. A long one is read and
- * compared outside of the database's thread, and again if another revision was made in
+ * To store a platform: read the newest revision, compare, write. A long one, or one with
+ * long texts, is read and compared outside of the database's thread, and again if another revision was made in
  * the meantime. Short ones are stored at once, so that the changes of a client that does
  * not wait for answers are made in their order.
  */
@@ -52,6 +52,7 @@ struct putting {
 	uint64_t if_revision; /* given by the caller */
 	uint64_t newest;      /* that it was compared with; 0: none */
 	unsigned tries;
+	bool has_long_texts; /* or the newest revision has */
 	struct platform_change change;
 };
 
@@ -118,7 +119,7 @@ static int put_step(struct mmp_call *call, void *data, json_t **ret_result,
 
 static bool is_short(const struct putting *k, const struct platform_head *newest)
 {
-	return k->platform->count <= MMP_STORE_AT_ONCE &&
+	return !k->has_long_texts && k->platform->count <= MMP_STORE_AT_ONCE &&
 	       newest->registrations <= MMP_STORE_AT_ONCE;
 }
 
@@ -149,15 +150,20 @@ static int newest_step(struct mmp_call *call, void *data, json_t **ret_result,
 		if (head.revision && !is_short(k, &head) &&
 		    call_current(call) != newest_step)
 			return call_then(call, IN_STORE, newest_step);
-		k->tries++;
 		if (!head.revision || is_short(k, &head)) {
 			if (head.revision &&
 			    service_platform_load(call->service, k->platform->name,
-						  head.revision, &newest, &head, err))
-				return -1;
+						  head.revision, &newest, &head, err)) {
+				k->has_long_texts = err->code == MMP_TOO_LARGE;
+				return k->has_long_texts
+					       ? call_then(call, IN_STORE, newest_step)
+					       : -1;
+			}
+			k->tries++;
 			compare(k, newest);
 			return put_step(call, k, ret_result, err);
 		}
+		k->tries++;
 	}
 	outcome = input_revision(call, k->platform->name, k->newest, &newest, &head, err);
 	if (outcome)
@@ -175,6 +181,7 @@ static int keep_platform(struct mmp_call *call, struct mmp_platform *take_platfo
 
 	k->platform = take_platform;
 	k->message = xstrdup(message);
+	k->has_long_texts = call->bytes > MMP_STORE_BYTES_AT_ONCE;
 	k->if_revision = methods_if_revision(if_revision);
 	call_keep(call, k, free_putting);
 	return call_place(call) == IN_STORE ? newest_step(call, k, ret_result, err)
@@ -188,7 +195,8 @@ static int platform_put(struct mmp_call *call, const void *params, json_t **ret_
 	struct mmp_platform *platform;
 
 	if (call_place(call) == IN_STORE &&
-	    service_registrations(p->document) > MMP_STORE_AT_ONCE)
+	    (service_registrations(p->document) > MMP_STORE_AT_ONCE ||
+	     call->bytes > MMP_STORE_BYTES_AT_ONCE))
 		return call_again(call, IN_WORKER);
 	if (mmp_platform_read(p->document, &platform, err))
 		return -1;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "doc/diff.h"
 #include "doc/platform.h"
@@ -159,6 +160,8 @@ struct loading {
 	struct platform_head head;
 	struct mmp_platform *platform; /* NULL if only the head is needed */
 	char *config;
+	size_t bytes; /* of its texts so far */
+	size_t most;  /* that are loaded; 0: all */
 };
 
 static int take_head(void *data, const struct mmp_platform_row *row,
@@ -175,13 +178,23 @@ static int take_head(void *data, const struct mmp_platform_row *row,
 	return mmp_rules_find(row->rules, &head->rules, err);
 }
 
+static int count_bytes(struct loading *loading, size_t bytes, struct mmp_error *err)
+{
+	loading->bytes += bytes;
+	if (!loading->most || loading->bytes <= loading->most)
+		return 0;
+	return mmp_fail(err, MMP_TOO_LARGE, "its texts are over %zu bytes",
+			loading->most);
+}
+
 static int take_region(void *data, const struct mmp_region_row *row,
 		       struct mmp_error *err)
 {
 	struct loading *loading = data;
 	struct mmp_registration one;
 
-	if (service_registration(loading->head.rules, row, &one, err))
+	if (count_bytes(loading, strlen(row->name) + strlen(row->origin), err) ||
+	    service_registration(loading->head.rules, row, &one, err))
 		return -1;
 	return mmp_platform_add(loading->platform, &one, err);
 }
@@ -218,7 +231,8 @@ static int begin(struct service *service, const char *name, uint64_t revision,
 		 struct loading *loading, struct mmp_error *err)
 {
 	if (mmp_store_platform_get(service->store, name, revision, take_head, loading,
-				   err))
+				   err) ||
+	    count_bytes(loading, strlen(loading->config), err))
 		return -1;
 	loading->platform = mmp_platform_new(name, loading->head.rules);
 	if (!loading->platform)
@@ -256,7 +270,7 @@ int service_platform_load(struct service *service, const char *name, uint64_t re
 			  struct mmp_platform **ret_platform,
 			  struct platform_head *ret_head, struct mmp_error *err)
 {
-	struct loading loading = { 0 };
+	struct loading loading = { .most = MMP_STORE_BYTES_AT_ONCE };
 	int failed =
 		begin(service, name, revision, &loading, err) ||
 		mmp_store_platform_regions(service->store, name, loading.head.revision,

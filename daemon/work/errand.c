@@ -28,7 +28,6 @@ struct errand {
 	const struct mmp_method *method;
 	struct mmp_parsed *line; /* the params borrow from it; NULL: a call of ours */
 	const json_t *request;   /* in it */
-	size_t bytes;            /* of the line */
 	_Alignas(max_align_t) unsigned char params[MMP_PARAMS_MAX];
 
 	enum place place;   /* of the next or current step */
@@ -63,7 +62,7 @@ static void free_errand(struct errand *e)
 	inputs_free(e->inputs);
 	mmp_dispatch_drop(&e->call);
 	mmp_shared_unref(e->call.data);
-	if (e->bytes > MMP_LINE_AT_ONCE)
+	if (e->call.bytes > MMP_LINE_AT_ONCE)
 		errand_drop_line(service, e->line);
 	else
 		mmp_parsed_unref(e->line);
@@ -424,13 +423,13 @@ static struct errand *new_errand(struct mmp_call *call, const struct mmp_method 
 	e->task.writes = mmp_method_access(method) != MMP_READ;
 	e->call = (struct mmp_call){ .service = service,
 				     .client = &e->caller,
+				     .bytes = call->bytes,
 				     .resume = on_resume,
 				     .resumed = e };
 	e->asked = call;
 	e->method = method;
 	e->line = mmp_parsed_ref(call->line);
 	e->request = call->request;
-	e->bytes = call->bytes;
 	memcpy(e->params, params, method->params_size);
 	return e;
 }

@@ -197,13 +197,14 @@ static void wait_until(struct store_thread *t, uint64_t until_ns)
 static void carry_out(struct store_thread *t, struct task *task)
 {
 	uint64_t from = clock_ns(), cpu = clock_thread_ns(),
-		 rows = mmp_store_rows(t->store);
+		 rows = mmp_store_rows(t->store), changes = mmp_store_changes(t->store);
 
 	progress_begin(&t->progress);
 	task->work(task);
 	progress_end(&t->progress);
 	longest_note(LONGEST_STEP, clock_thread_ns() - cpu);
 	peak_note(PEAK_ROWS, mmp_store_rows(t->store) - rows);
+	peak_note(PEAK_WRITES, mmp_store_changes(t->store) - changes);
 	pthread_mutex_lock(&t->lock);
 	fair_done(&t->waiting, task->uid, clock_ns() - from);
 	pthread_mutex_unlock(&t->lock);

@@ -57,7 +57,8 @@
 	LIMIT(MMP_ANSWERS_KEPT_BYTES, 1u << 20, "answers_kept_bytes", "bytes", "of one of them") \
 	LIMIT(MMP_PLATFORMS_KEPT, 32, "platforms_kept", "platforms", "that are kept parsed between registrations") /* more than are written to at once */ \
 	LIMIT(MMP_ROWS_AT_ONCE, 1000, "rows_at_once", "rows", "that the database thread reads before it lets other tasks pass") /* a millisecond or two */ \
-	LIMIT(MMP_STORE_AT_ONCE, 500, "store_at_once", "registrations", "of a platform up to which it is stored at once, in the order of the calls") /* a millisecond */ \
+	LIMIT(MMP_STORE_AT_ONCE, 500, "store_at_once", "registrations", "of a platform up to which it is stored at once, in the order of the calls") /* two milliseconds */ \
+	LIMIT(MMP_STORE_BYTES_AT_ONCE, 128u << 10, "store_bytes_at_once", "bytes", "of its document, and of the texts of the revision before, up to which the same is done") /* twice what 500 registrations take; another two milliseconds */ \
 	LIMIT(MMP_COMPUTE_SHORT, 5000, "compute_short", "registrations", "up to which a platform is computed before longer ones") /* ten milliseconds */ \
 	LIMIT(MMP_COMPUTE_BYTES_SHORT, 1u << 30, "compute_bytes_short", "bytes", "of its ranges, as above") /* 512 tables of pages */ \
 	LIMIT(MMP_BUILD_BYTES_AT_ONCE, 256u << 10, "build_bytes_at_once", "bytes", "of a build up to which a push begins without a thread") /* 64 tables, which the push reads back in the loop */ \

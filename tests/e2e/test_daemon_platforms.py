@@ -239,9 +239,19 @@ def test_a_long_platform_is_put_although_others_change_it_all_the_time(daemon):
         assert {f"r{number}" for number in range(1501)} <= named
 
 
-def test_a_short_platform_takes_the_place_of_a_long_one(daemon):
+def wordy(over):
+    """Few registrations whose texts are over the size up to which a platform is stored at once, or just not."""
+    names = [{**documents.region(number), "name": "n" * 4095} for number in range(40)]
+    names[0]["name"] = "n" * (over + 128 * 1024 - len(json.dumps({"registrations": names})))
+    return names
+
+
+@pytest.mark.parametrize("more", [[documents.region(number) for number in range(501)], wordy(1000), wordy(20000),
+                                  wordy(-3000)],
+                         ids=["many", "wordy", "wordier", "less wordy"])
+def test_a_short_platform_takes_the_place_of_a_long_one(daemon, more):
     short, long = documents.platform(), documents.platform()
-    long["registrations"] = short["registrations"] + [documents.region(number) for number in range(501)]
+    long["registrations"] = short["registrations"] + more
     for revision, document in enumerate((long, short, long, short), 1):
         answer = daemon.call("platform.put", document=document)
         assert answer["revision"] == revision and answer["changed"]

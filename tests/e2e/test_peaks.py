@@ -104,6 +104,8 @@ def test_the_most_that_is_done_at_a_time_stays_within_its_bound_under_attack(tmp
         client.call("platform.put", document=nested(3000))
         client.call("platform.put", document=documents.platform(aslr=True))
         assert within(client)["rows_at_once"] > 0
+        client.call("platform.put", document=many(30_000, size="0x2000"))
+        assert within(client)["rows_written"] >= 60_000
 
         assert flood(daemon, 10, 3, "platform.get", name="many") == 30
         found = within(client)
