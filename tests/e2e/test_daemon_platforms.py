@@ -240,14 +240,13 @@ def test_a_long_platform_is_put_although_others_change_it_all_the_time(daemon):
 
 
 def wordy(over):
-    """Few registrations whose texts are over the size up to which a platform is stored at once, or just not."""
-    names = [{**documents.region(number), "name": "n" * 4095} for number in range(40)]
-    names[0]["name"] = "n" * (over + 128 * 1024 - len(json.dumps({"registrations": names})))
-    return names
+    """40 registrations that take so many bytes more than a document that is stored at once may have."""
+    rest = len(json.dumps(documents.region(10)))
+    return [{**documents.region(number), "name": "n" * ((128 * 1024 + over) // 40 - rest)} for number in range(40)]
 
 
 @pytest.mark.parametrize("more", [[documents.region(number) for number in range(501)], wordy(1000), wordy(20000),
-                                  wordy(-3000)],
+                                  wordy(-6000)],
                          ids=["many", "wordy", "wordier", "less wordy"])
 def test_a_short_platform_takes_the_place_of_a_long_one(daemon, more):
     short, long = documents.platform(), documents.platform()
