@@ -9,6 +9,7 @@
 #include "service.h"
 #include "work/errand.h"
 #include "work/workers.h"
+#include "json/parsed.h"
 
 /* Threads, their mailbox and the loop, without a daemon around them. */
 
@@ -153,10 +154,30 @@ static json_t *values(size_t count)
 	return json_incref(array);
 }
 
+/* A line that takes so many bytes, and that the caller holds too. */
+static struct mmp_parsed *line_of(size_t bytes)
+{
+	json_error_t fault;
+	struct mmp_parsed *line = mmp_parsed_load("[1]", 3, 0, &fault);
+
+	line->bytes = bytes;
+	return mmp_parsed_ref(line);
+}
+
+static int use_arenas(void **state)
+{
+	(void)state;
+	mmp_parsed_use_arenas();
+	return 0;
+}
+
 static void the_loop_frees_few_values_itself_and_leaves_many_to_a_thread(void **state)
 {
+	enum { PAGE = 4096 };
 	struct service service = { .workers = workers };
 	json_t *few = values(MMP_TURN_FREED), *many = values(MMP_TURN_FREED + 1);
+	struct mmp_parsed *small = line_of((MMP_TURN_FREED + 1) * PAGE - 1);
+	struct mmp_parsed *large = line_of((MMP_TURN_FREED + 1) * PAGE);
 	static struct job held[64], after;
 	unsigned count = workers_count(workers);
 	sem_t started, go;
@@ -175,6 +196,11 @@ static void the_loop_frees_few_values_itself_and_leaves_many_to_a_thread(void **
 	errand_dispose(&service, few);
 	errand_dispose(&service, many);
 	errand_dispose(&service, NULL);
+	errand_drop_line(&service, small);
+	errand_drop_line(&service, large);
+	errand_drop_line(&service, NULL);
+	assert_int_equal(small->owners, 1);
+	assert_int_equal(large->owners, 2);
 	assert_int_equal(few->refcount, 1);
 	assert_int_equal(many->refcount, 2); /* no thread is free */
 	assert_int_equal(peak_get(PEAK_TURN_FREED), MMP_TURN_FREED);
@@ -187,6 +213,9 @@ static void the_loop_frees_few_values_itself_and_leaves_many_to_a_thread(void **
 	event_base_loop(base, EVLOOP_NO_EXIT_ON_EMPTY);
 	workers_end(workers);
 	assert_int_equal(many->refcount, 1);
+	assert_int_equal(large->owners, 1);
+	mmp_parsed_unref(small);
+	mmp_parsed_unref(large);
 	json_decref(few);
 	json_decref(many);
 	sem_destroy(&started);
@@ -221,5 +250,5 @@ int main(void)
 						set_up, tear_down),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, use_arenas, NULL);
 }

@@ -27,11 +27,11 @@
 	LIMIT(MMP_TURN_SENT, 256u << 10, "turn_sent", "bytes", "that are sent to one client in one turn of the loop") /* about what a socket takes at once */ \
 	LIMIT(MMP_TURN_WATCHES, 64, "turn_watches", "watchers", "of a job that are told in one turn of the loop") /* a fifth of a millisecond */ \
 	LIMIT(MMP_TURN_TASKS, 64, "turn_tasks", "tasks", "that threads have finished and the loop takes back in one turn") /* or fewer, if they take a millisecond */ \
-	LIMIT(MMP_TURN_FREED, 1000, "turn_freed", "JSON values", "that are freed at once in the loop; more are freed by a thread") /* a twentieth of a millisecond */ \
+	LIMIT(MMP_TURN_FREED, 1000, "turn_freed", "values, pages", "of JSON, or of the memory of a parsed line, that are freed at once in the loop; more are freed by a thread") /* a twentieth of a millisecond */ \
 	LIMIT(MMP_TURNS_US, 1000, "turns_us", "microseconds", "after which clients wait for the next turn of the loop") /* new requests are looked for in between */ \
 	LIMIT(MMP_LOOKS_AFTER_STOP, 2, "looks_after_stop", "looks", "at the stop flag of a computation after it was set") /* the one that sees it, and one on the way out */ \
 	LIMIT(MMP_SPARE_CHUNKS, 8, "spare_chunks", "pieces", "of memory for parsed texts, of each of three sizes, that are kept for the next texts") /* 9 MiB in all */ \
-	LIMIT(MMP_JSON_FACTOR, 16, "json_factor", "bytes", "of memory that a byte of a line is counted as") /* the most that parsing a byte takes */ \
+	LIMIT(MMP_JSON_FACTOR, 16, "json_factor", "bytes", "of memory that a byte of a line is counted as, or more if parsing it took more") /* what documents take */ \
 	LIMIT(MMP_CLIENTS_MAX, 256, "clients", "connections", "at once") /* each costs a descriptor and buffers */ \
 	LIMIT(MMP_BACKLOG, 256, "backlog", "connections", "that wait to be accepted; then connecting waits, in order") /* whoever connects and leaves again delays others by no more */ \
 	LIMIT(MMP_USER_CLIENTS, 192, "user_clients", "connections", "of one user at once, unless mmpd.conf says otherwise; admins have no such limit") /* a quarter is left for others */ \
