@@ -57,7 +57,7 @@ def large(daemon):
     with daemon.client() as client:
         documents_of = {name: documents.platform(name) for name in ("large", "larger")}
         for more, document in enumerate(documents_of.values()):
-            document["registrations"] += [documents.region(number) for number in range(2500 + more)]
+            document["registrations"] += [documents.region(number) for number in range(1100 + more)]
             client.call("platform.put", document=document)
         yield client, documents_of
 
