@@ -12,7 +12,7 @@ import mmp
 
 LOADER = mmp.BUILD / "loader" / "loader.bin"
 QEMU = shutil.which("qemu-system-aarch64")
-PATIENT_MS = 2000 * mmp.DEADLINE  # of a board that is to be waited for until a test has done with it
+PATIENT_MS = 1000 * mmp.DEADLINE  # of a board that is to be waited for until a test has done with it
 
 
 class Process:

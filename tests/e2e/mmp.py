@@ -13,7 +13,7 @@ import answers
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("MMP_BUILD", TOP / "build")).resolve()
-DEADLINE = 60  # seconds that anything may take before a test calls it hung
+DEADLINE = 180  # seconds that anything may take before a test calls it hung
 
 
 def environment(**more):

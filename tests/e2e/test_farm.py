@@ -81,7 +81,7 @@ def farm(tmp_path):
 def run_with_a_server(*words, **more):
     """pytest once more, with a server of its own; what it prints."""
     done = subprocess.run([mmp.TOP / "tests" / "postgres", "sh", "-c", *words], capture_output=True, text=True,
-                          timeout=300, env={**os.environ, "PYTEST": f"{sys.executable} -B -m pytest -q -x -p no:cacheprovider"},
+                          timeout=900, env={**os.environ, "PYTEST": f"{sys.executable} -B -m pytest -q -x -p no:cacheprovider"},
                           **more)
     if done.returncode == 77:
         pytest.skip(done.stdout.strip())
