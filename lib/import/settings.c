@@ -58,8 +58,10 @@ static int read_line(char *line, unsigned number, struct mmp_setting *ret_one,
 		length--;
 	if (!equals || !is_name(line, length))
 		return mmp_fail(err, MMP_INVALID,
-				"line %u: NAME=value was expected, not \"%.40s\"", number,
-				line);
+				"line %u: NAME=value was expected, not \"%.40s\"; it "
+				"must be the conf.mk that the build has written, not one "
+				"of the source tree",
+				number, line);
 	line[length] = '\0';
 	*ret_one = (struct mmp_setting){ line, trimmed(equals + 1), number };
 	return 0;
