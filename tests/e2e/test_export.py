@@ -237,5 +237,5 @@ def test_text_may_go_to_a_terminal_and_bytes_may_not(tmp_path):
 def test_one_of_build_and_platform_must_be_given(daemon):
     with pytest.raises(mmp.Failure, match="either id or platform"):
         daemon.call("build.export")
-    with pytest.raises(mmp.Failure, match="none of"):
+    with pytest.raises(mmp.Failure, match="is not one of"):
         daemon.call("build.export", id="00000000", format="pdf")
