@@ -56,7 +56,7 @@ static unsigned int level_shift(int level)
 	return PAGE_BITS + LEVEL_BITS * (unsigned int)(LAST_LEVEL - level);
 }
 
-/* TCR_EL1.IPS, limited to what is implemented. */
+/* TCR_EL1.IPS, limited to what is implemented. The table is not the library's, see walker.h. */
 static unsigned int output_bits(const struct walker *walker)
 {
 	static const uint8_t sizes[] = { 32, 36, 40, 42, 44, 48, 48, 48 };
