@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/limits.h"
@@ -163,6 +164,7 @@ static int read_kept(struct service *service, struct kept_platform *one,
 struct waited {
 	struct kept_platforms *kept;
 	struct kept_platform *one;
+	int tries; /* found the platform outdated so many times since */
 };
 
 static void free_waited(void *data)
@@ -179,7 +181,7 @@ static int wait_for(struct mmp_call *call, struct kept_platform *one)
 	struct service *service = call->service;
 	struct waited *waited = xcalloc(1, sizeof(*waited));
 
-	*waited = (struct waited){ service->kept, kept_ref(service->kept, one) };
+	*waited = (struct waited){ service->kept, kept_ref(service->kept, one), 0 };
 	one->waiting++;
 	call_keep(call, waited, free_waited);
 	call_again(call, IN_STORE);
@@ -248,7 +250,40 @@ static int add_registration(struct mmp_call *call, const struct register_ *p,
 	return failed ? -1 : 0;
 }
 
+/*
+ * MMP_CONFLICT unless the revision that the call wants to follow is the newest. Checked
+ * before the platform is read again, which a wrong revision would not be worth.
+ */
+static int check_newest(struct service *service, const struct register_ *p,
+			struct mmp_error *err)
+{
+	struct platform_head head;
+
+	if (service_platform_head(service, p->platform, 0, &head, err))
+		return -1;
+	if (head.revision == p->if_revision.value)
+		return 0;
+	return mmp_fail(err, MMP_CONFLICT,
+			"platform \"%.100s\": if_revision is %" PRIu64
+			", but revision %" PRIu64 " is the newest",
+			p->platform, p->if_revision.value, head.revision);
+}
+
 enum { REGISTER_TRIES = 4 }; /* other hosts may register in between */
+
+/*
+ * Drop the outdated platform, so that it is read again; false if that was done often
+ * enough. A call that waits for a long platform begins anew each time, so it counts in
+ * what it keeps.
+ */
+static bool read_again(struct mmp_call *call, struct kept_platform *kept, int *tries)
+{
+	struct service *service = call->service;
+	struct waited *waited = call_kept(call);
+
+	kept_drop(service->kept, kept);
+	return ++*(waited ? &waited->tries : tries) < REGISTER_TRIES;
+}
 
 static int register_region(struct mmp_call *call, const void *params, json_t **ret_result,
 			   struct mmp_error *err)
@@ -257,17 +292,18 @@ static int register_region(struct mmp_call *call, const void *params, json_t **r
 	const struct register_ *p = params;
 	struct mmp_buffer head = MMP_BUFFER_EMPTY;
 	struct kept_platform *kept;
+	int tries = 0;
 
 	(void)ret_result;
-	for (int i = 0; i < REGISTER_TRIES; i++) {
+	do {
 		int outcome = find_kept(call, p->platform, &kept, err);
 
 		if (outcome)
 			return outcome;
-		if (!i && p->if_revision.given &&
-		    p->if_revision.value != kept->revision) {
-			kept_drop(service->kept, kept);
-			continue;
+		if (p->if_revision.given && p->if_revision.value != kept->revision) {
+			if (check_newest(service, p, err))
+				return -1;
+			continue; /* the cached one is outdated */
 		}
 		if (!add_registration(call, p, kept, &head, err)) {
 			call_replace(call);
@@ -275,9 +311,11 @@ static int register_region(struct mmp_call *call, const void *params, json_t **r
 		}
 		if (err->code != MMP_CONFLICT || p->if_revision.given)
 			return -1;
-		kept_drop(service->kept, kept);
-	}
-	return -1;
+	} while (read_again(call, kept, &tries));
+	return mmp_fail(
+		err, MMP_BUSY,
+		"platform \"%.100s\": others changed it %d times in between: try again",
+		p->platform, REGISTER_TRIES);
 }
 
 /* --- region.list --- */

@@ -5,6 +5,7 @@ import copy
 import json
 import os
 import pwd
+import sqlite3
 
 import pytest
 
@@ -191,6 +192,41 @@ def test_ten_thousand_regions_are_kept_and_computed_or_refused(daemon):
             assert failure.kind in ("firmware-stop", "too-large")
             assert failure.data
         assert client.call("service.info")
+
+
+def long_one(client):
+    """A platform that is read in parts; its newest revision is 2, and cached."""
+    most = {row["name"]: row["value"] for row in client.call("service.info")["limits"]}["rows_at_once"]
+    document = documents.platform()
+    document["registrations"] += [documents.region(number) for number in range(2 * most)]
+    client.call("platform.put", document=document)
+    client.call("region.register", platform="virt", **documents.region(2 * most))
+    return len(document["registrations"]) + 1
+
+
+def test_a_registration_after_another_revision_is_refused_however_long_the_platform_is(daemon):
+    with daemon.client() as client:
+        count = long_one(client)
+        for wrong in (1, 3):
+            fails("conflict", f"if_revision is {wrong}, but revision 2 is the newest", client.call, "region.register",
+                  platform="virt", if_revision=wrong, **documents.region(1))
+        client.call("region.remove", platform="virt", ordinal=0)  # so that the cache is behind
+        fails("conflict", "but revision 3 is the newest", client.call, "region.register", platform="virt", if_revision=2,
+              **documents.region(1))
+        made = client.call("region.register", platform="virt", if_revision=3, **documents.region(1))
+        assert made["revision"] == 4 and made["registration"]["ordinal"] == count - 1
+
+
+def test_a_registration_in_a_long_platform_ends_even_if_others_are_always_faster(tmp_path):
+    with mmp.Daemon(tmp_path, own_file=True) as daemon, daemon.client() as client:
+        count = long_one(client)
+    with sqlite3.connect(tmp_path / "mmpd.db") as store:  # each UPDATE finds that the revision is not the newest
+        store.execute("CREATE TRIGGER late BEFORE UPDATE ON platform BEGIN SELECT RAISE(IGNORE); END")
+    store.close()
+    with mmp.Daemon(tmp_path, own_file=True) as daemon, daemon.client() as client:
+        fails("busy", '"virt": others changed it 4 times in between: try again', client.call, "region.register",
+              platform="virt", **documents.region(1))
+        assert len(client.call("region.list", platform="virt")["registrations"]) == count
 
 
 def many(count, name="many"):
