@@ -15,7 +15,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { KEYS_MAX = 16, WHAT_SIZE = 96 };
+enum { KEYS_MAX = 16 };
 
 /* The keys of a document, and those that only a vector has. */
 static const char *const document_keys[] = { "format",   "name",          "rules",
@@ -66,18 +66,11 @@ static int read_vector_rules(const json_t *document, const struct mmp_firmware *
  * A recording names the firmware version that made it; `rules`, if present, overrides
  * it.
  */
-static int read_vector_head(const json_t *document, const struct mmp_firmware *firmware,
-			    const char **ret_rules, struct mmp_error *err)
+static int read_version(const json_t *document, const struct mmp_firmware *firmware,
+			const char **ret_rules, struct mmp_error *err)
 {
 	const json_t *version = json_object_get(document, firmware->vector_version);
-	const char *known[KEYS_MAX];
-	size_t count = 0;
 
-	for (; count < COUNT(vector_keys); count++)
-		known[count] = vector_keys[count];
-	known[count++] = firmware->vector_version;
-	if (mmp_json_known_keys(document, "", known, count, err))
-		return -1;
 	if (json_object_get(document, "rules"))
 		return read_vector_rules(document, firmware, ret_rules, err);
 	if (version && !json_is_string(version))
@@ -89,11 +82,11 @@ static int read_vector_head(const json_t *document, const struct mmp_firmware *f
 	return 0;
 }
 
-static int read_head(const json_t *document, const char **ret_name,
-		     const struct mmp_rules **ret_rules, struct mmp_error *err)
+/* *ret_recorder: whose recording it is; NULL if it is a document. */
+static int read_format(const json_t *document, const struct mmp_firmware **ret_recorder,
+		       struct mmp_error *err)
 {
-	const struct mmp_firmware *firmware;
-	const char *format, *rules;
+	const char *format;
 
 	if (!json_is_object(document))
 		return mmp_fail(
@@ -105,17 +98,52 @@ static int read_head(const json_t *document, const char **ret_name,
 				MMP_PLATFORM_FORMAT);
 	if (mmp_json_text(document, "format", "format", &format, err))
 		return -1;
-	firmware = recorded_from(format);
-	if (!firmware && strcmp(format, MMP_PLATFORM_FORMAT) != 0)
+	*ret_recorder = recorded_from(format);
+	if (!*ret_recorder && strcmp(format, MMP_PLATFORM_FORMAT) != 0)
 		return mmp_fail(err, MMP_INVALID, "format: \"%.32s\", but must be \"%s\"",
 				format, MMP_PLATFORM_FORMAT);
-	if (firmware ? read_vector_head(document, firmware, &rules, err)
-		     : mmp_json_known_keys(document, "", document_keys,
-					   COUNT(document_keys), err) ||
-			       mmp_json_text(document, "rules", "rules", &rules, err))
-		return -1;
-	if (mmp_json_text(document, "name", "name", ret_name, err) ||
-	    mmp_name_check("name", *ret_name, err))
+	return 0;
+}
+
+/* The keys that it may have. Returns how many. */
+static size_t list_keys(const struct mmp_firmware *recorder, const char *known[KEYS_MAX])
+{
+	const char *const *keys = recorder ? vector_keys : document_keys;
+	size_t count = recorder ? COUNT(vector_keys) : COUNT(document_keys);
+
+	_Static_assert(COUNT(vector_keys) < KEYS_MAX && COUNT(document_keys) <= KEYS_MAX,
+		       "with the key of the version they fit");
+	memcpy(known, keys, count * sizeof(*known));
+	if (recorder)
+		known[count++] = recorder->vector_version;
+	return count;
+}
+
+static int read_rules(const json_t *document, const struct mmp_firmware *recorder,
+		      const char **ret_rules, struct mmp_error *err)
+{
+	return recorder ? read_version(document, recorder, ret_rules, err)
+			: mmp_json_text(document, "rules", "rules", ret_rules, err);
+}
+
+static int read_name(const json_t *document, const char **ret_name, struct mmp_error *err)
+{
+	return mmp_json_text(document, "name", "name", ret_name, err) ||
+			       mmp_name_check("name", *ret_name, err)
+		       ? -1
+		       : 0;
+}
+
+static int read_head(const json_t *document, const char **ret_name,
+		     const struct mmp_rules **ret_rules, struct mmp_error *err)
+{
+	const struct mmp_firmware *recorder;
+	const char *rules, *known[KEYS_MAX];
+
+	if (read_format(document, &recorder, err) ||
+	    mmp_json_known_keys(document, "", known, list_keys(recorder, known), err) ||
+	    read_rules(document, recorder, &rules, err) ||
+	    read_name(document, ret_name, err))
 		return -1;
 	return mmp_rules_find(rules, ret_rules, err);
 }
@@ -211,37 +239,51 @@ static json_t *first_of_contexts(const json_t *document)
 
 /* --- all mistakes ---------------------------------------------------------------------- */
 
-/* The key at the beginning of a mistake's text; "" if it is not a key of the document. */
-static const char *named_member(const json_t *document, const struct mmp_error *err,
-				char key[WHAT_SIZE])
+static void gather_keys(const json_t *document, const struct mmp_firmware *recorder,
+			struct mmp_mistakes *mistakes)
 {
-	snprintf(key, WHAT_SIZE, "%.*s", (int)strcspn(err->text, ":[."), err->text);
-	return json_object_get(document, key) ? key : "";
+	const char *known[KEYS_MAX], *key;
+	size_t count = list_keys(recorder, known);
+	struct mmp_error err;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)document, key, value) {
+		if (mmp_json_is_known(key, known, count))
+			continue;
+		mmp_json_unknown_key("", key, known, count, &err);
+		mmp_mistake(mistakes, &err, "%s", key);
+	}
 }
 
-/* The rule set, if it can be read. */
+/*
+ * Each part of the head is read once, whatever is wrong with those before it. Returns the
+ * rule set; NULL if it cannot be read.
+ */
 static const struct mmp_rules *gather_head(const json_t *document,
 					   struct mmp_mistakes *mistakes)
 {
-	json_t *rest = json_copy((json_t *)(uintptr_t)document);
+	const struct mmp_firmware *recorder = NULL;
 	const struct mmp_rules *rules = NULL;
+	const char *name, *rules_name = NULL;
+	const char *rules_key = "rules";
 	struct mmp_error err;
-	const char *name;
-	char key[WHAT_SIZE];
 
-	/* Correct or remove what is wrong, and read the rest. */
-	while (read_head(rest, &name, &rules, &err)) {
-		rules = NULL;
-		named_member(rest, &err, key);
-		mmp_mistake(mistakes, &err, "%s", key);
-		if (!strcmp(key, "format"))
-			json_object_set_new(rest, key, json_string(MMP_PLATFORM_FORMAT));
-		else if (!strcmp(key, "name"))
-			json_object_set_new(rest, key, json_string("name"));
-		else if (!*key || !strcmp(key, "rules") || json_object_del(rest, key))
-			break;
+	if (read_format(document, &recorder, &err))
+		mmp_mistake(mistakes, &err, "format");
+	gather_keys(document, recorder, mistakes);
+	if (recorder && !json_object_get(document, "rules"))
+		rules_key = recorder->vector_version;
+	if (read_rules(document, recorder, &rules_name, &err)) {
+		mmp_mistake(mistakes, &err, "%s", rules_key);
+		/* The rest of a recording is read by the rules of the newest release. */
+		rules_name = recorder ? recorder->rules_of_version(NULL) : NULL;
 	}
-	json_decref(rest);
+	if (read_name(document, &name, &err))
+		mmp_mistake(mistakes, &err, "name");
+	if (rules_name && mmp_rules_find(rules_name, &rules, &err)) {
+		mmp_mistake(mistakes, &err, "%s", rules_key);
+		rules = NULL;
+	}
 	return rules;
 }
 

@@ -97,6 +97,24 @@ def test_heads_and_other_things_are_told_as_far_as_they_can_be_read(daemon):
     assert paths(format="mmp-platform-2", name="") == ["format", "name"]
     assert paths(rules="optee-9.9") == ["rules"]
     assert paths(name="") == ["name"]
-    assert paths(rules=7, name="", colour=1) == ["colour", "rules"]
+    assert paths(rules=7, name="", colour=1) == ["colour", "rules", "name"]
     assert paths(registrations=None) == ["registrations"]
     assert paths(dram=[7], sources=7, contexts=[{"x": 1}]) == ["contexts", "dram", "sources"]
+
+
+HEAD = ["format", "name", "rules", "config", "registrations", "waivers", "contexts", "dram", "sources"]
+
+
+@pytest.mark.parametrize("method, parameter", [("platform.put", "document"), ("layout.compute", "platform")])
+def test_a_key_that_begins_like_another_is_told_and_the_service_goes_on(daemon, method, parameter):
+    for key in [f"{head}{mark}{more}" for head in HEAD for mark in "[:." for more in ("x", "x" * 70)]:
+        told = mistakes_of(daemon, {**documents.platform(), key: 1}, method, parameter)["mistakes"]
+        assert len(told) == 1 and told[0]["message"].startswith(f"{key[:64]}: no such key")
+    assert daemon.call("platform.list")["platforms"] == []
+    assert daemon.call("layout.compute", platform=documents.platform())["memory_map"]
+
+
+def test_all_such_keys_at_once_are_told_in_order(daemon):
+    evil = {f"{head}[": 1 for head in HEAD}
+    told = mistakes_of(daemon, {**evil, **documents.platform(), "name": "", "format": 7}, "platform.put", "document")
+    assert [one["path"] for one in told["mistakes"]] == ["format", *evil, "name"]
