@@ -17,6 +17,15 @@ void clock_text(char text[CLOCK_TEXT_SIZE])
 		 (int)(now.tv_nsec / 1000000));
 }
 
+void clock_text_ago(uint64_t seconds, char text[CLOCK_TEXT_SIZE])
+{
+	time_t then = time(NULL) - (time_t)seconds;
+	struct tm parts;
+
+	gmtime_r(&then, &parts);
+	strftime(text, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S.000Z", &parts);
+}
+
 static uint64_t read_clock(clockid_t id)
 {
 	struct timespec now;

@@ -70,10 +70,10 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static uint64_t new_job(struct mmp_store *by, const char *host, enum mmp_job_state state,
-			const char *board)
+static uint64_t new_of(const char *kind, struct mmp_store *by, const char *host,
+		       enum mmp_job_state state, const char *board)
 {
-	struct mmp_job_row row = { .kind = "push",
+	struct mmp_job_row row = { .kind = kind,
 				   .state = state,
 				   .build = BUILD,
 				   .board = board,
@@ -90,6 +90,12 @@ static uint64_t new_job(struct mmp_store *by, const char *host, enum mmp_job_sta
 static const char *own(void)
 {
 	return test_server() ? "one" : "";
+}
+
+static uint64_t new_job(struct mmp_store *by, const char *host, enum mmp_job_state state,
+			const char *board)
+{
+	return new_of("push", by, host, state, board);
 }
 
 struct seen {
@@ -336,18 +342,124 @@ a_board_is_unused_when_no_other_host_has_a_job_for_it_or_left_one(void **state)
 	check(mmp_store_board_unused(other, "desk", &err));
 }
 
-static void a_job_that_has_ended_can_be_forgotten_and_no_other(void **state)
+static bool is_gone(uint64_t id)
 {
-	uint64_t id = new_job(store, NULL, MMP_JOB_RUNNING, "desk");
 	struct seen seen;
 
+	return mmp_store_job_get(store, id, see, &seen, &err) &&
+	       err.code == MMP_NOT_FOUND;
+}
+
+static void a_letter_that_nobody_waits_for_is_gone_or_goes_when_it_ends(void **state)
+{
+	uint64_t runs = new_of("board.probe", store, NULL, MMP_JOB_RUNNING, "desk");
+	uint64_t waits = new_of("board.probe", store, own(), MMP_JOB_QUEUED, "desk");
+	uint64_t done = new_of("board.probe", store, NULL, MMP_JOB_RUNNING, "desk");
+	uint64_t left[] = { runs, waits, done }, ids[4];
+	size_t count;
+
 	(void)state;
-	check(mmp_store_job_forget(store, id, &err));
-	assert_int_equal(job(id).state, MMP_JOB_RUNNING);
-	end(id);
-	check(mmp_store_job_forget(store, id, &err));
-	assert_int_equal(mmp_store_job_get(store, id, see, &seen, &err), -1);
-	assert_int_equal(err.code, MMP_NOT_FOUND);
+	end(done);
+	for (size_t i = 0; i < 3; i++)
+		check(mmp_store_letter_leave(store, left[i], &err));
+	assert_true(is_gone(waits) && is_gone(done));
+	check(mmp_store_jobs_cancelled(store, ids, 4, &count, &err));
+	assert_int_equal(count, 1);
+	assert_int_equal(ids[0], runs);
+	check(mmp_store_job_cancel(store, runs, NOW, &err)); /* changes nothing */
+	end(runs);
+	assert_true(is_gone(runs));
+	check(mmp_store_letter_leave(store, runs, &err));
+}
+
+static void a_letter_that_nobody_waits_for_goes_when_its_host_does(void **state)
+{
+	uint64_t left = new_of("key.trust", store, NULL, MMP_JOB_RUNNING, "desk"), count;
+	uint64_t waited_for = new_of("key.trust", store, NULL, MMP_JOB_RUNNING, "desk");
+
+	(void)state;
+	check(mmp_store_letter_leave(store, left, &err));
+	check(mmp_store_jobs_interrupted(store, NOW, &count, &err));
+	assert_int_equal(count, 1);
+	assert_true(is_gone(left));
+	assert_int_equal(job(waited_for).state, MMP_JOB_INTERRUPTED);
+	if (!other)
+		return;
+	left = new_of("key.trust", store, NULL, MMP_JOB_RUNNING, "desk");
+	check(mmp_store_letter_leave(store, left, &err));
+	beat(store, 0);
+	beat(other, 1000);
+	beat(other, 1000 + DEAD_MS);
+	assert_true(is_gone(left));
+}
+
+static void letters_to_this_host_that_ended_long_ago_are_forgotten(void **state)
+{
+	uint64_t letter = new_of("board.probe", store, NULL, MMP_JOB_RUNNING, "desk");
+	uint64_t push = new_job(store, NULL, MMP_JOB_RUNNING, "desk");
+	uint64_t runs = new_of("board.probe", store, NULL, MMP_JOB_RUNNING, "bench");
+
+	(void)state;
+	end(letter);
+	end(push);
+	check(mmp_store_letters_forget(store, NOW, &err));
+	assert_int_equal(job(letter).state, MMP_JOB_DONE);
+	if (other)
+		check(mmp_store_letters_forget(other, "2026-11-29T10:00:00.001Z", &err));
+	assert_int_equal(job(letter).state, MMP_JOB_DONE);
+	check(mmp_store_letters_forget(store, "2026-11-29T10:00:00.001Z", &err));
+	assert_true(is_gone(letter));
+	assert_int_equal(job(push).state, MMP_JOB_DONE);
+	assert_int_equal(job(runs).state, MMP_JOB_RUNNING);
+}
+
+static void letters_do_not_push_out_what_is_kept_of_pushes(void **state)
+{
+	uint64_t push = new_job(store, NULL, MMP_JOB_RUNNING, "desk"), letter = 0;
+
+	(void)state;
+	end(push);
+	mmp_store_group_begin(store);
+	for (int i = 0; i < MMP_JOBS_KEPT + 1; i++) {
+		letter = new_of("board.probe", store, NULL, MMP_JOB_RUNNING, "desk");
+		end(letter);
+	}
+	check(mmp_store_group_end(store, &err));
+	assert_int_not_equal(new_job(store, NULL, MMP_JOB_RUNNING, "desk"), 0);
+	assert_int_equal(job(push).state, MMP_JOB_DONE);
+	assert_int_equal(job(letter).state, MMP_JOB_DONE);
+}
+
+static int count_row(void *data, const struct mmp_history_row *row,
+		     struct mmp_error *ret_err)
+{
+	(void)row, (void)ret_err;
+	++*(int *)data;
+	return 0;
+}
+
+static int history(void)
+{
+	const struct mmp_page all = { 0 };
+	int count = 0;
+
+	check(mmp_store_history(store, "board", "desk", &all, count_row, &count, &err));
+	return count;
+}
+
+static void a_probe_leaves_no_trace_in_the_history_and_a_key_does(void **state)
+{
+	int before = history();
+	uint64_t count;
+
+	(void)state;
+	end(new_of("board.probe", store, NULL, MMP_JOB_RUNNING, "desk"));
+	new_of("board.probe", store, NULL, MMP_JOB_RUNNING, "desk");
+	check(mmp_store_jobs_interrupted(store, NOW, &count, &err));
+	assert_int_equal(count, 1);
+	assert_int_equal(history(), before);
+	end(new_of("key.trust", store, NULL, MMP_JOB_RUNNING, "desk"));
+	assert_int_equal(history(), before + 1);
 }
 
 /* The clock of the server goes back by an hour when a host has just died. */
@@ -398,7 +510,11 @@ int main(void)
 		TEST(a_clock_that_goes_back_keeps_no_host_alive),
 		TEST(a_board_goes_to_another_host_with_what_waits_for_it_and_no_sooner),
 		TEST(a_board_is_unused_when_no_other_host_has_a_job_for_it_or_left_one),
-		TEST(a_job_that_has_ended_can_be_forgotten_and_no_other),
+		TEST(a_letter_that_nobody_waits_for_is_gone_or_goes_when_it_ends),
+		TEST(a_letter_that_nobody_waits_for_goes_when_its_host_does),
+		TEST(letters_to_this_host_that_ended_long_ago_are_forgotten),
+		TEST(letters_do_not_push_out_what_is_kept_of_pushes),
+		TEST(a_probe_leaves_no_trace_in_the_history_and_a_key_does),
 		TEST(a_name_is_that_of_one_host),
 	};
 

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "caller.h"
-#include "clock.h"
 #include "link/serial.h"
 #include "log.h"
 #include "memory.h"
@@ -68,24 +67,21 @@ static int take_letter(void *data, const struct mmp_job_row *row, struct mmp_err
 
 static call_step wait_step;
 
-/* The row of a job that has ended was only a letter: it is not kept. */
+/* If the job has ended, talk_left_free forgets it. */
 static int look_step(struct mmp_call *call, void *data, json_t **ret_result,
 		     struct mmp_error *err)
 {
 	struct service *service = call->service;
 	struct talk *talk = data;
 	struct letter letter = { call, talk, false };
-	struct mmp_error ignored;
 	int failed =
 		mmp_store_job_get(service->store, talk->job, take_letter, &letter, err);
 
 	(void)ret_result;
 	if (!failed && !letter.has_ended)
 		return call_then(call, IN_LOOP, wait_step);
-	talk->is_left = false;
-	if (letter.has_ended)
-		mmp_store_job_forget(service->store, talk->job, &ignored);
-	else
+	talk->is_left = letter.has_ended;
+	if (!letter.has_ended && err->code != MMP_NOT_FOUND)
 		mmp_while(err, "job %" PRIu64 " goes on", talk->job);
 	return failed;
 }
@@ -93,6 +89,7 @@ static int look_step(struct mmp_call *call, void *data, json_t **ret_result,
 static int wait_step(struct mmp_call *call, void *data, json_t **ret_result,
 		     struct mmp_error *err)
 {
+	call_only_reads(call);
 	(void)data, (void)ret_result, (void)err;
 	return elsewhere_wait(call->service, call, look_step);
 }
@@ -126,16 +123,13 @@ int talk_leave(struct mmp_call *call, struct talk *talk, struct mmp_error *err)
 	return call_then(call, IN_LOOP, wait_step);
 }
 
-static int write_cancel(struct mmp_store *store, void *data, struct mmp_error *err)
+static int write_leave(struct mmp_store *store, void *data, struct mmp_error *err)
 {
-	char now[CLOCK_TEXT_SIZE];
-
-	clock_text(now);
-	return mmp_store_job_cancel(store, *(const uint64_t *)data, now, err);
+	return mmp_store_letter_leave(store, *(const uint64_t *)data, err);
 }
 
-/* If it could not be written, the job goes on, as if the client had left later. */
-static void on_cancel_written(void *data, const struct mmp_error *why)
+/* If it could not be written, the job goes on to its end, and its host forgets it then. */
+static void on_left(void *data, const struct mmp_error *why)
 {
 	(void)why;
 	free(data);
@@ -144,7 +138,7 @@ static void on_cancel_written(void *data, const struct mmp_error *why)
 void talk_left_free(struct talk *talk)
 {
 	uint64_t *job;
-	struct store_write write = { write_cancel, on_cancel_written, .drop = free };
+	struct store_write write = { write_leave, on_left, .drop = free };
 
 	if (!talk->is_left)
 		return;

@@ -333,6 +333,11 @@ void call_weigh(struct mmp_call *call, enum step_weight weight)
 	errand_of(call)->weight = weight;
 }
 
+void call_only_reads(struct mmp_call *call)
+{
+	errand_of(call)->task.writes = false;
+}
+
 bool call_is_long(const struct mmp_call *call)
 {
 	return errand_of(call)->task.is_long;

@@ -54,6 +54,12 @@ enum step_weight {
 };
 void call_weigh(struct mmp_call *call, enum step_weight weight);
 
+/*
+ * From now on the steps in the store thread only read: they are in no transaction of others,
+ * so that its failure is not theirs.
+ */
+void call_only_reads(struct mmp_call *call);
+
 /* Whether the current step was queued as a long one. */
 bool call_is_long(const struct mmp_call *call);
 

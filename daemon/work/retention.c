@@ -28,11 +28,7 @@ struct retention {
 /* The time that many days ago, in the format of the database. */
 static void days_ago(uint64_t days, char text[CLOCK_TEXT_SIZE])
 {
-	time_t then = time(NULL) - (time_t)(days > 36500 ? 36500 : days) * 86400;
-	struct tm parts;
-
-	gmtime_r(&then, &parts);
-	strftime(text, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S.000Z", &parts);
+	clock_text_ago((days > 36500 ? 36500 : days) * 86400, text);
 }
 
 /* --- in the store thread --- */

@@ -68,6 +68,7 @@ int mmp_store_host(struct mmp_store *store, const char *name, struct mmp_error *
 	"INSERT INTO history (time, uid, gid, pid, user, kind, name, action, about, "    \
 	"after) SELECT ?, uid, gid, pid, user, 'board', board, kind, "                   \
 	"'job ' || id || ': interrupted', build FROM job "
+#define OF_BOARD " AND board <> '' AND NOT (" ASKS ")"
 #define INTERRUPT                                                                        \
 	"UPDATE job SET state = 'interrupted', ended = ?, error_kind = 'system', "       \
 	"error_text = 'mmpd ended before the job did' "
@@ -92,12 +93,14 @@ static int doubt_boards(struct mmp_store *store, const char *host, struct mmp_er
 
 static int interrupt_own(struct mmp_store *store, const char *time, struct mmp_error *err)
 {
-	static const char history[] = RECORD_INTERRUPTED RUNNING " AND board <> ''";
+	static const char history[] = RECORD_INTERRUPTED RUNNING OF_BOARD;
+	static const char unread[] = "DELETE FROM job " RUNNING " AND " UNREAD;
 	static const char sql[] = INTERRUPT RUNNING;
 
 	if (store->is_shared && doubt_boards(store, store->host, err))
 		return -1;
-	if (sql_run(store, err, history, "tt", time, store->host))
+	if (sql_run(store, err, unread, "t", store->host) ||
+	    sql_run(store, err, history, "tt", time, store->host))
 		return -1;
 	return sql_run(store, err, sql, "tt", time, store->host);
 }
@@ -123,10 +126,12 @@ static int bury(struct mmp_store *store, const char *host, const char *time,
 		uint64_t *ret_count, struct mmp_error *err)
 {
 	static const char away[] = "UPDATE host SET heartbeat = 0 WHERE name = ?";
-	static const char history[] = RECORD_INTERRUPTED OPEN " AND board <> ''";
+	static const char history[] = RECORD_INTERRUPTED OPEN OF_BOARD;
+	static const char unread[] = "DELETE FROM job " OPEN " AND " UNREAD;
 	static const char sql[] = INTERRUPT OPEN;
 
 	if (sql_run(store, err, away, "t", host) || doubt_boards(store, host, err) ||
+	    sql_run(store, err, unread, "t", host) ||
 	    sql_run(store, err, history, "tt", time, host) ||
 	    sql_run(store, err, sql, "tt", time, host))
 		return -1;
@@ -328,7 +333,8 @@ static int cancel(struct mmp_store *store, uint64_t id, const char *time,
 		"UPDATE job SET state = 'cancelled', ended = ? WHERE id = ? AND "
 		"state = 'queued'";
 	static const char runs[] =
-		"UPDATE job SET cancelled = 1 WHERE id = ? AND ended IS NULL";
+		"UPDATE job SET cancelled = 1 WHERE id = ? AND ended IS NULL AND "
+		"cancelled = 0";
 
 	if (sql_run(store, err, waits, "tn", time, id))
 		return -1;
@@ -347,7 +353,7 @@ int mmp_store_jobs_cancelled(struct mmp_store *store, uint64_t ids[], size_t mos
 			     size_t *ret_count, struct mmp_error *err)
 {
 	static const char sql[] = "SELECT id FROM job WHERE host = ? AND state = "
-				  "'running' AND cancelled = 1 ORDER BY id LIMIT ?";
+				  "'running' AND cancelled > 0 ORDER BY id LIMIT ?";
 
 	return collect_ids(store,
 			   sql_start(store, err, sql, "tn", store->host, (uint64_t)most),

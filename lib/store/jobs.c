@@ -28,12 +28,16 @@ static enum mmp_job_state state_of(const char *name)
 	return MMP_JOB_INTERRUPTED;
 }
 
-/* Remove the oldest ended jobs, with the reports of their pushes. */
+/*
+ * Remove the oldest ended jobs, with the reports of their pushes. Letters do not count, as
+ * they are not kept.
+ */
 static int prune(struct mmp_store *store, struct mmp_error *err)
 {
 	static const char sql[] =
-		"DELETE FROM job WHERE ended IS NOT NULL AND id <= (SELECT id FROM job "
-		"WHERE ended IS NOT NULL ORDER BY id DESC LIMIT 1 OFFSET ?)";
+		"DELETE FROM job WHERE ended IS NOT NULL AND NOT (" LETTER ") AND id <= "
+		"(SELECT id FROM job WHERE ended IS NOT NULL AND NOT (" LETTER ") "
+		"ORDER BY id DESC LIMIT 1 OFFSET ?)";
 
 	if (sql_run(store, err, sql, "n", (uint64_t)MMP_JOBS_KEPT))
 		return -1;
@@ -149,7 +153,10 @@ static int settle(struct mmp_store *store, uint64_t id, enum mmp_job_outcome out
 		       time, id, store->host);
 }
 
-/* A change of a board gets a row in its history, in the name of the job's owner. */
+/*
+ * A change of a board gets a row in its history, in the name of the job's owner; to ask
+ * the board changes nothing.
+ */
 static int record_end(struct mmp_store *store, const struct mmp_job_row *end,
 		      struct mmp_error *err)
 {
@@ -158,7 +165,7 @@ static int record_end(struct mmp_store *store, const struct mmp_job_row *end,
 		"about, "
 		"after) SELECT ?, uid, gid, pid, user, 'board', board, kind, "
 		"'job ' || id || ': ' || state, build FROM job WHERE id = ? AND board <> "
-		"''";
+		"'' AND NOT (" ASKS ")";
 
 	return sql_run(store, err, sql, "tn", end->ended, end->id);
 }
@@ -172,6 +179,7 @@ static int finish_job(struct mmp_store *store, const struct mmp_job_row *end,
 	static const char sql[] =
 		"UPDATE job SET state = ?, ended = ?, error_kind = ?, "
 		"error_text = ?, report = ?, proof = ? WHERE id = ? AND ended IS NULL";
+	static const char unread[] = "DELETE FROM job WHERE id = ? AND " UNREAD;
 	bool is_first;
 
 	if (sql_run(store, err, sql, "ttttttn", mmp_job_state_name(end->state),
@@ -179,9 +187,10 @@ static int finish_job(struct mmp_store *store, const struct mmp_job_row *end,
 		    end->id))
 		return -1;
 	is_first = sql_changed(store);
-	if (settle(store, end->id, outcome, end->ended, err))
+	if (settle(store, end->id, outcome, end->ended, err) ||
+	    (is_first && record_end(store, end, err)))
 		return -1;
-	return is_first ? record_end(store, end, err) : 0;
+	return sql_run(store, err, unread, "n", end->id);
 }
 
 int mmp_store_job_end(struct mmp_store *store, const struct mmp_job_row *job,
@@ -231,13 +240,40 @@ int mmp_store_job_by_key(struct mmp_store *store, const char *key, mmp_each_job 
 	return each_row(store, sql_start(store, err, sql, "t", key), row, data, err);
 }
 
-int mmp_store_job_forget(struct mmp_store *store, uint64_t id, struct mmp_error *err)
+static int leave(struct mmp_store *store, uint64_t id, struct mmp_error *err)
 {
-	static const char sql[] = "DELETE FROM job WHERE id = ? AND ended IS NOT NULL";
+	static const char idle[] = "DELETE FROM job WHERE id = ? AND state <> 'running'";
+	static const char runs[] = "UPDATE job SET cancelled = 2 WHERE id = ?";
 
+	return sql_run(store, err, idle, "n", id) || sql_run(store, err, runs, "n", id)
+		       ? -1
+		       : 0;
+}
+
+int mmp_store_letter_leave(struct mmp_store *store, uint64_t id, struct mmp_error *err)
+{
 	if (sql_begin(store, err))
 		return -1;
-	return sql_finish(store, sql_run(store, err, sql, "n", id), err);
+	return sql_finish(store, leave(store, id, err), err);
+}
+
+int mmp_store_letters_forget(struct mmp_store *store, const char *before,
+			     struct mmp_error *err)
+{
+	static const char some[] = "SELECT id FROM job WHERE host = ? AND ended < ? AND "
+				   "(" LETTER ") LIMIT 1";
+	static const char sql[] =
+		"DELETE FROM job WHERE host = ? AND ended < ? AND (" LETTER ")";
+	struct sql_query *query = sql_start(store, err, some, "tt", store->host, before);
+	int found = query ? sql_row(store, query, err) : -1;
+
+	if (found <= 0)
+		return found;
+	sql_end(query);
+	if (sql_begin(store, err))
+		return -1;
+	return sql_finish(store, sql_run(store, err, sql, "tt", store->host, before),
+			  err);
 }
 
 int mmp_store_job_list(struct mmp_store *store, const char *board, const char *kind,

@@ -30,6 +30,14 @@ struct sql_value {
 	uint64_t number;   /* for n */
 };
 
+/*
+ * Of a row of `job`: it is a letter (store.h), one that only asks, and one that nobody
+ * waits for.
+ */
+#define LETTER "kind LIKE '%.%'"
+#define ASKS   "kind = 'board.probe'"
+#define UNREAD "cancelled = 2"
+
 enum { SQL_VALUES_MAX = 16 };
 
 /* A database driver, in sqlite.c or postgres.c. See the functions below. */
