@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "clock.h"
 #include "line/push.h"
 #include "line/talk.h"
@@ -30,6 +31,7 @@ struct elsewhere {
 	/* What the last look in the database found. */
 	struct claimed_job claimed[ELSEWHERE_CLAIM_MAX];
 	size_t claimed_count;
+	bool is_unsure; /* whether these were claimed: the commit was lost */
 	uint64_t cancelled[ELSEWHERE_CLAIM_MAX];
 	size_t cancelled_count;
 };
@@ -99,13 +101,23 @@ static void wake_waiters(struct elsewhere *e)
 	}
 }
 
-/* If the commit failed, nothing was claimed. */
+/*
+ * If the commit failed, it may have been done all the same: what it was to claim waits
+ * again, before the next look.
+ */
 static void on_looked(void *data, const struct mmp_error *why)
 {
 	struct elsewhere *e = data;
 	struct service *service = e->service;
 
 	e->is_looking = false;
+	e->is_unsure = why && e->claimed_count;
+	if (e->is_unsure) {
+		log_warning("jobs of this host: %s", why->text);
+		e->cancelled_count = 0;
+		elsewhere_look(service);
+		return;
+	}
 	for (size_t i = 0; !why && i < e->claimed_count; i++)
 		if (!talk_claimed(service, &e->claimed[i]))
 			push_claimed(service, &e->claimed[i]);
@@ -118,10 +130,34 @@ static void on_looked(void *data, const struct mmp_error *why)
 	forget_claimed(e);
 }
 
+static int unclaim(struct mmp_store *store, void *data, struct mmp_error *err)
+{
+	struct elsewhere *e = data;
+
+	for (size_t i = 0; i < e->claimed_count; i++)
+		if (mmp_store_job_requeue(store, e->claimed[i].id, err))
+			return -1;
+	return 0;
+}
+
+/* If that has failed, too, the next look tries it again. */
+static void on_unclaimed(void *data, const struct mmp_error *why)
+{
+	struct elsewhere *e = data;
+
+	e->is_looking = false;
+	if (why)
+		return;
+	e->is_unsure = false;
+	forget_claimed(e);
+	elsewhere_look(e->service);
+}
+
 static void on_soon(evutil_socket_t fd, short what, void *data)
 {
 	struct elsewhere *e = data;
-	const struct store_write write = { look_round, on_looked, .data = e };
+	const struct store_write look = { look_round, on_looked, .data = e };
+	const struct store_write undo = { unclaim, on_unclaimed, .data = e };
 
 	(void)fd, (void)what;
 	wake_waiters(e);
@@ -130,7 +166,7 @@ static void on_soon(evutil_socket_t fd, short what, void *data)
 		return;
 	}
 	e->is_looking = true;
-	store_thread_write(e->service->store_thread, &write);
+	store_thread_write(e->service->store_thread, e->is_unsure ? &undo : &look);
 }
 
 void elsewhere_look(struct service *service)
@@ -244,12 +280,14 @@ void elsewhere_requeue(struct service *service, uint64_t job)
 
 static int write_beat(struct mmp_store *store, void *data, struct mmp_error *err)
 {
-	char now[CLOCK_TEXT_SIZE];
+	char now[CLOCK_TEXT_SIZE], before[CLOCK_TEXT_SIZE];
 	uint64_t count = 0;
 
 	(void)data;
 	clock_text(now);
-	if (mmp_store_beat(store, now, clock_ms(), &count, err))
+	clock_text_ago(MMP_LETTER_SECONDS, before);
+	if (mmp_store_beat(store, now, clock_ms(), &count, err) ||
+	    mmp_store_letters_forget(store, before, err))
 		return -1;
 	if (count)
 		log_warning("%" PRIu64 " jobs were interrupted, as their host is dead",

@@ -6,7 +6,9 @@ import itertools
 import os
 import pathlib
 import random
+import select
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -29,9 +31,9 @@ SEED = int(os.environ.get("MMP_SEED", "20261129"))
 class Host(mmp.Daemon):
     """A mmpd with the shared database, named after its folder."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, address=None):
         folder.mkdir(exist_ok=True)
-        super().__init__(folder, "--database", os.environ.get("MMP_FARM_ADDRESS", ADDRESS), "--host", folder.name,
+        super().__init__(folder, "--database", address or os.environ.get("MMP_FARM_ADDRESS", ADDRESS), "--host", folder.name,
                          "--keys", str(folder / "keys"),
                          wrapper=WRAPPER.format(host=folder.name).split(), own_file=True)
 
@@ -41,6 +43,53 @@ class Host(mmp.Daemon):
         while word not in self.words():
             assert time.monotonic() < until, self.words()
             self.call("service.info")
+
+
+class Way:
+    """A way to the server, .address, on which the answer to a commit is lost, and the connection with it."""
+
+    def __init__(self):
+        start, self.port = ADDRESS.rsplit("/", 1)[0].rsplit(":", 1)
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"{start}:{self.listener.getsockname()[1]}/{ADDRESS.rsplit('/', 1)[1]}"
+        self.when, self.lost = None, threading.Event()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
+    def lose(self, when):
+        """The answer to the first commit from now on after which this is so."""
+        self.lost.clear()
+        self.when = when
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=self._carry, args=(self.listener.accept()[0],), daemon=True).start()
+
+    def _carry(self, host):
+        with contextlib.suppress(OSError), host, socket.create_connection(("127.0.0.1", int(self.port))) as server:
+            while True:
+                for one in select.select([host, server], [], [])[0]:
+                    data = one.recv(1 << 16)
+                    if not data:
+                        return
+                    if one is server and self.when and b"COMMIT\0" in data and asked(f"SELECT {self.when}") == ["t"]:
+                        self.when = None
+                        self.lost.set()
+                        return
+                    (server if one is host else host).sendall(data)
+
+
+def await_no_jobs(host):
+    until = time.monotonic() + mmp.DEADLINE
+    while jobs := host.call("job.list")["jobs"]:
+        assert time.monotonic() < until, jobs
 
 
 def patient(act):
@@ -69,6 +118,12 @@ def start_control(*words):
 def sql(*statements):
     words = [word for one in ("SET client_min_messages = error", "SET default_transaction_read_only = off", *statements) for word in ("-c", one)]
     subprocess.run(["psql", "-q", "-v", "ON_ERROR_STOP=1", ADDRESS, *words], check=True, timeout=mmp.DEADLINE, stdout=subprocess.DEVNULL)
+
+
+def asked(query):
+    """Its rows."""
+    return subprocess.run(["psql", "-At", ADDRESS, "-c", query], check=True, timeout=mmp.DEADLINE, capture_output=True,
+                          text=True).stdout.split()
 
 
 @pytest.fixture
@@ -190,7 +245,7 @@ else:
             with pytest.raises(mmp.Failure, match="no such key") as failure:
                 b.call("key.trust", key="nobody", board="desk")
             assert failure.value.kind == "not-found"
-            assert a.call("job.list")["jobs"] == [], "what hosts leave each other for a call is not kept"
+            await_no_jobs(a)  # what hosts leave each other for a call is not kept
             assert client.call("board.history", name="desk")["pushes"] == []
         with boards.Board(tmp_path, "--flash", tmp_path / "two") as board, a.client() as client:
             client.call("board.put", name="shelf", line=f"unix:{board.path}")
@@ -224,7 +279,32 @@ else:
                 a.call("board.probe", name="desk")
             assert failure.value.kind == "busy" and "in use by board.probe" in failure.value.args[0]
             client.close()
-            assert b.call("job.watch", job=job["job"])["state"] == "cancelled"
+            await_no_jobs(c)
+            for _ in range(20):
+                with b.client() as client:
+                    client.start("board.probe", name="desk")
+            assert b.call("service.info")
+            await_no_jobs(c)
+            assert asked("SELECT action FROM history WHERE kind = 'board'") == ["board.put"]
+
+    def test_a_job_whose_claim_may_have_been_lost_is_claimed_again(farm, tmp_path):
+        with Way() as way, Host(tmp_path / "d", way.address) as d, boards.Board(tmp_path) as board, d.client() as client:
+            build = boards.prepare(client, board.path)
+            way.lose("EXISTS (SELECT 1 FROM job WHERE state = 'running')")
+            assert farm[0].call("board.probe", name="desk")["name"] == "desk"
+            assert way.lost.is_set()
+            way.lose("EXISTS (SELECT 1 FROM job WHERE state = 'running')")
+            job = farm[0].call("push.start", build=build, board="desk")["job"]
+            assert watch(farm[1], job)["state"] == "done"
+            assert way.lost.is_set()
+
+    def test_who_asks_a_board_from_elsewhere_is_answered_though_the_next_commit_is_lost(farm, tmp_path):
+        with Way() as way, Host(tmp_path / "d", way.address) as d, boards.Board(tmp_path) as board:
+            farm[0].call("board.put", name="desk", line=f"unix:{board.path}")
+            way.lose("EXISTS (SELECT 1 FROM board WHERE identity IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM job)")
+            assert d.call("board.probe", name="desk")["name"] == "desk"
+            assert way.lost.wait(mmp.DEADLINE)
+            await_no_jobs(farm[0])
 
     def test_a_host_that_dies_while_its_board_is_asked_from_elsewhere_ends_it_in_words(farm, tmp_path):
         a, b, _ = farm
