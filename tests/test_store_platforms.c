@@ -308,6 +308,63 @@ static void the_first_region_can_be_removed_again_and_again(void **state)
 	mmp_buffer_done(&seen.text);
 }
 
+/* The rows that are looked through for the regions of a revision. */
+static uint64_t rows_of(const char *name, uint64_t revision)
+{
+	struct mmp_region_cursor cursor;
+
+	assert_int_equal(mmp_store_regions_begin(store, name, revision, &cursor, &err),
+			 0);
+	return cursor.end - cursor.position;
+}
+
+/* A region is registered and removed, many times in one transaction. */
+static uint64_t comes_and_goes(uint64_t ordinal, int times)
+{
+	struct seen seen = { 0 };
+	uint64_t revision = 0;
+
+	mmp_store_group_begin(store);
+	for (int i = 0; i < times; i++) {
+		registers(MMP_ANY_REVISION, NULL);
+		assert_int_equal(
+			mmp_store_region_remove(store, "virt", ordinal, MMP_ANY_REVISION,
+						&eva, see_region, &seen, &revision, &err),
+			0);
+	}
+	assert_int_equal(mmp_store_group_end(store, &err), 0);
+	mmp_buffer_done(&seen.text);
+	return revision;
+}
+
+/* Of two regions, so that two more than MMP_ROWS_AT_ONCE may have ended. */
+static void removed_regions_are_passed_over_up_to_a_limit(void **state)
+{
+	enum { MOST = 2 + MMP_ROWS_AT_ONCE, LAST_KEPT = 1 + 2 * MOST };
+
+	(void)state;
+	put("virt", 2, MMP_ANY_REVISION, &eva);
+	assert_int_equal(comes_and_goes(2, MOST), LAST_KEPT);
+	assert_int_equal(rows_of("virt", LAST_KEPT), 2 + MOST);
+	assert_int_equal(comes_and_goes(2, 1), LAST_KEPT + 2);
+	assert_int_equal(rows_of("virt", LAST_KEPT + 2), 2);
+	has_regions("virt", LAST_KEPT + 2, FIRST);
+	has_regions("virt", LAST_KEPT + 1, FIRST THIRD_OF_IT);
+	has_regions("virt", LAST_KEPT, FIRST);
+	has_regions_in_parts("virt", LAST_KEPT - 1, 100, FIRST THIRD_OF_IT);
+	has_regions("virt", 1, FIRST);
+	registers(MMP_ANY_REVISION, NULL);
+	has_regions_in_parts("virt", LAST_KEPT + 3, 1, FIRST THIRD_OF_IT);
+	is_at("virt", LAST_KEPT + 2,
+	      "virt@2007 optee-4.10 {\"nb_core\":4} 2 eva 2026-01-01T00:00:00.000Z;");
+	is_at("virt", LAST_KEPT + 3,
+	      "virt@2008 optee-4.10 {\"nb_core\":4} 3 ion 2026-01-02T00:00:00.000Z;");
+	comes_and_goes(1, 1);
+	has_regions("virt", LAST_KEPT + 5,
+		    "phys_mem_map MEM_AREA_IO_SEC 'UART' 9000000+1000 "
+		    "platform;" THIRD_OF_IT THIRD_OF_IT);
+}
+
 static void of_two_who_change_the_same_revision_one_wins(void **state)
 {
 	struct seen seen = { 0 };
@@ -678,6 +735,7 @@ int main(void)
 		TEST(every_revision_between_two_changes_has_its_time_and_its_count),
 		TEST(an_outdated_tip_does_no_harm),
 		TEST(the_first_region_can_be_removed_again_and_again),
+		TEST(removed_regions_are_passed_over_up_to_a_limit),
 		TEST(a_revision_that_is_read_in_parts_is_the_same),
 		TEST(a_revision_stays_the_same_while_it_is_read),
 		TEST(of_two_who_change_the_same_revision_one_wins),

@@ -43,25 +43,10 @@ static int put_config(struct mmp_store *store, struct revision *head,
 			  platform->rules, platform->config);
 }
 
-/* The regions of the newest revision do not exist in the next one. */
-static int end_regions(struct mmp_store *store, struct revision *head,
-		       struct mmp_error *err)
-{
-	static const char sql[] =
-		"UPDATE region SET until = ? WHERE platform = ? AND position >= ? "
-		"AND until = ?";
-
-	if (sql_run(store, err, sql, "nnnn", head->revision + 1, head->id,
-		    head->live_from, REVISION_NO_END))
-		return -1;
-	head->live_from = head->positions;
-	return 0;
-}
-
 static int put_regions(struct mmp_store *store, struct revision *head,
 		       const struct mmp_platform_row *platform, struct mmp_error *err)
 {
-	if (end_regions(store, head, err))
+	if (revision_end_regions(store, head, err))
 		return -1;
 	for (size_t i = 0; i < platform->regions_count; i++)
 		if (revision_add_region(store, head, &platform->regions[i], NULL, err))
@@ -124,7 +109,7 @@ static struct mmp_platform_row platform_row(struct sql_query *query)
 
 /* The row of one revision of platform p. */
 #define PLATFORM_ROW(config, revision)                                                   \
-	"SELECT p.name, " revision ", r.regions + " revision " - r.revision, "           \
+	"SELECT p.name, " revision ", r.regions + " revision " - r.revision, "      \
 	"coalesce(g.time, r.time), coalesce(g.user, r.user), c.rules, " config " "       \
 	"FROM platform p " REVISION_ROW(                                                 \
 		revision) "LEFT JOIN region g ON r.revision < " revision                 \
@@ -196,7 +181,7 @@ static int remove_platform(struct mmp_store *store, const char *name,
 {
 	if (revision_need(store, name, head, err) ||
 	    revision_check(name, head->revision, if_revision, err) ||
-	    end_regions(store, head, err))
+	    revision_end_regions(store, head, err))
 		return -1;
 	head->config = head->regions = 0;
 	head->removed = true;

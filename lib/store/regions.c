@@ -253,6 +253,8 @@ static int remove_region(struct mmp_store *store, const char *platform, uint64_t
 	if (!ordinal)
 		head->live_from = position + 1;
 	head->regions--;
+	if (revision_pass_ended(store, head, err))
+		return -1;
 	return revision_commit(store, head, platform, "region.remove", about, by, err);
 }
 

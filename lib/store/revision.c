@@ -87,6 +87,41 @@ int revision_add_region(struct mmp_store *store, struct revision *head,
 		       by ? by->time : NULL, by ? by->user : NULL);
 }
 
+int revision_end_regions(struct mmp_store *store, struct revision *head,
+			 struct mmp_error *err)
+{
+	static const char sql[] =
+		"UPDATE region SET until = ? WHERE platform = ? AND position >= ? "
+		"AND position < ? AND until = ?";
+
+	if (sql_run(store, err, sql, "nnnnn", head->revision + 1, head->id,
+		    head->live_from, head->positions, REVISION_NO_END))
+		return -1;
+	head->live_from = head->positions;
+	return 0;
+}
+
+int revision_pass_ended(struct mmp_store *store, struct revision *head,
+			struct mmp_error *err)
+{
+	static const char sql[] =
+		"INSERT INTO region (platform, position, since, until, section, type, "
+		"name, addr, size, origin, va, attr, granularity) "
+		"SELECT platform, ? + row_number() OVER (ORDER BY position) - 1, ?, "
+		"until, section, type, name, addr, size, origin, va, attr, granularity "
+		"FROM region WHERE platform = ? AND position >= ? AND until = ?";
+	uint64_t ended = head->positions - head->live_from - head->regions;
+
+	if (ended <= head->regions + MMP_ROWS_AT_ONCE)
+		return 0;
+	if (sql_run(store, err, sql, "nnnnn", head->positions, head->revision + 1,
+		    head->id, head->live_from, REVISION_NO_END) ||
+	    revision_end_regions(store, head, err))
+		return -1;
+	head->positions += head->regions;
+	return 0;
+}
+
 static int write_revision(struct mmp_store *store, const struct revision *head,
 			  const struct mmp_signature *by, struct mmp_error *err)
 {

@@ -46,6 +46,19 @@ int revision_add_region(struct mmp_store *store, struct revision *head,
 			const struct mmp_region_row *region,
 			const struct mmp_signature *by, struct mmp_error *err);
 
+/* The regions of the newest revision do not exist in the next one. */
+int revision_end_regions(struct mmp_store *store, struct revision *head,
+			 struct mmp_error *err);
+
+/*
+ * After a removal from `head`, whose `regions` says what is left: rows that have ended are
+ * passed over by all that looks for the regions of the newest revision. If there are more
+ * than MMP_ROWS_AT_ONCE and one for each region, the regions move to new rows behind
+ * them, as if the platform were put again. So a removal writes one row more on average.
+ */
+int revision_pass_ended(struct mmp_store *store, struct revision *head,
+			struct mmp_error *err);
+
 /* Complete the next revision from what was written, and add a row to history. */
 int revision_commit(struct mmp_store *store, struct revision *head, const char *name,
 		    const char *action, const char *about, const struct mmp_signature *by,
