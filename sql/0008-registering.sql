@@ -19,3 +19,7 @@ ALTER TABLE platform ADD COLUMN live_from INTEGER NOT NULL DEFAULT 0;
 UPDATE platform SET live_from = coalesce((SELECT min(g.position) FROM region g
 	WHERE g.platform = platform.id AND g.until = 9223372036854775807), positions);
 DROP INDEX region_until;
+
+-- How many regions the revision has. An mmpd of an older version that still runs on the same server
+-- would write rows that say less: this name it does not know, so that it fails instead.
+ALTER TABLE platform_revision RENAME COLUMN regions TO region_count;

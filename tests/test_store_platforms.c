@@ -725,6 +725,89 @@ static void platforms_of_a_server_keep_their_rules_under_another_name(void **sta
 	free(schema);
 }
 
+/* A server of version 7 with a host, whose mmpd is connected and holds its name. */
+static PGconn *older_mmpd(void)
+{
+	PGconn *server = PQconnectdb(test_database(""));
+	char *schema = NULL;
+
+	ask(server, "CREATE TABLE mmp_schema (version INTEGER NOT NULL);"
+		    "INSERT INTO mmp_schema VALUES (7)");
+	for (int i = 0; i < 7; i++) {
+		schema = dialect_postgres(mmp_migrations[i], NULL);
+		ask(server, schema);
+		free(schema);
+	}
+	ask(server, "INSERT INTO host VALUES ('attic', 0);"
+		    "INSERT INTO platform VALUES (1, 'virt', 1, 0, 0)");
+	PQclear(PQexec(server, "SELECT pg_advisory_lock(8747501, hashtext('attic'))"));
+	return server;
+}
+
+static void a_server_is_not_upgraded_while_an_older_mmpd_uses_it(void **state)
+{
+	PGconn *older;
+
+	(void)state;
+	if (!test_server())
+		return;
+	older = older_mmpd();
+	assert_int_equal(mmp_store_open(test_server(), &store, &err), -1);
+	assert_int_equal(err.code, MMP_BUSY);
+	assert_non_null(strstr(err.text, "schema version 7 and is used by 1 older mmpd "
+					 "(host attic): end all older ones"));
+	PQfinish(older);
+	assert_int_equal(mmp_store_open(test_server(), &store, &err), 0);
+	mmp_store_close(store);
+}
+
+/* It had lost the server, and with it its name, when the schema was changed. */
+static void an_older_mmpd_that_comes_back_after_an_upgrade_cannot_write(void **state)
+{
+	PGconn *older;
+	PGresult *result;
+
+	(void)state;
+	if (!test_server())
+		return;
+	older = older_mmpd();
+	PQclear(PQexec(older, "SELECT pg_advisory_unlock_all()"));
+	assert_int_equal(mmp_store_open(test_server(), &store, &err), 0);
+	result = PQexec(older, "INSERT INTO platform_revision (platform, revision, "
+			       "config, regions, time, \"user\") VALUES "
+			       "(1, 2, NULL, 0, '', '')");
+	assert_int_equal(PQresultStatus(result), PGRES_FATAL_ERROR);
+	assert_non_null(strstr(PQresultErrorMessage(result), "\"regions\""));
+	PQclear(result);
+	PQfinish(older);
+	mmp_store_close(store);
+}
+
+/* As above, with this program as the older one. */
+static void after_an_upgrade_a_host_that_comes_back_says_that_it_is_too_old(void **state)
+{
+	PGconn *newer;
+
+	(void)state;
+	if (!test_server())
+		return;
+	assert_int_equal(mmp_store_open(test_database(""), &store, &err), 0);
+	assert_int_equal(mmp_store_host(store, "attic", &err), 0);
+	assert_int_equal(put("virt", 2, MMP_ANY_REVISION, &eva), 1);
+	newer = PQconnectdb(test_server());
+	PQclear(PQexec(newer, "SELECT pg_terminate_backend(pid, 5000) FROM "
+			      "pg_stat_activity WHERE application_name = 'mmpd'"));
+	ask(newer, "UPDATE mmp_schema SET version = 99");
+	PQfinish(newer);
+	assert_int_equal(put("virt", 2, MMP_ANY_REVISION, &eva), 0); /* the loss shows */
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(put("virt", 2, MMP_ANY_REVISION, &eva), 0);
+		assert_int_equal(err.code, MMP_CONFLICT);
+		assert_non_null(strstr(err.text, "schema version 99, and this program"));
+	}
+	mmp_store_close(store);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -745,6 +828,11 @@ int main(void)
 		TEST(a_line_of_history_is_cut_between_characters),
 		cmocka_unit_test(
 			platforms_of_a_server_keep_their_rules_under_another_name),
+		cmocka_unit_test(a_server_is_not_upgraded_while_an_older_mmpd_uses_it),
+		cmocka_unit_test(
+			an_older_mmpd_that_comes_back_after_an_upgrade_cannot_write),
+		cmocka_unit_test(
+			after_an_upgrade_a_host_that_comes_back_says_that_it_is_too_old),
 	};
 	/* On a server each row is a round trip, which makes this one half a minute. */
 	const struct CMUnitTest of_files[] = {

@@ -8,7 +8,7 @@
 
 /* --- this host's name --- */
 
-#define NAME_LOCK "(8747501, hashtext(?))"
+#define NAME_LOCK "(" POSTGRES_NAMES ", hashtext(?))"
 
 /* The server may take a moment to notice that an mmpd was killed and drop its lock. */
 static int wait_for_name(struct mmp_store *store, struct mmp_error *err)
@@ -44,7 +44,9 @@ int sql_hold_name(struct mmp_store *store, struct mmp_error *err)
 		return -1;
 	is_ours = sql_number(query, 0);
 	sql_end(query);
-	return is_ours ? 0 : wait_for_name(store, err);
+	if (!is_ours && wait_for_name(store, err))
+		return -1;
+	return postgres_check_schema(store, err);
 }
 
 int mmp_store_host(struct mmp_store *store, const char *name, struct mmp_error *err)

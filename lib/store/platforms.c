@@ -109,7 +109,7 @@ static struct mmp_platform_row platform_row(struct sql_query *query)
 
 /* The row of one revision of platform p. */
 #define PLATFORM_ROW(config, revision)                                                   \
-	"SELECT p.name, " revision ", r.regions + " revision " - r.revision, "      \
+	"SELECT p.name, " revision ", r.region_count + " revision " - r.revision, "      \
 	"coalesce(g.time, r.time), coalesce(g.user, r.user), c.rules, " config " "       \
 	"FROM platform p " REVISION_ROW(                                                 \
 		revision) "LEFT JOIN region g ON r.revision < " revision                 \

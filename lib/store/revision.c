@@ -10,7 +10,7 @@ int revision_find(struct mmp_store *store, const char *name, struct revision *he
 {
 	static const char sql[] =
 		"SELECT p.id, p.revision, p.positions, p.removed, coalesce(r.config, 0), "
-		"r.regions + p.revision - r.revision, p.live_from "
+		"r.region_count + p.revision - r.revision, p.live_from "
 		"FROM platform p " REVISION_ROW("p.revision") "WHERE p.name = ?";
 	struct sql_query *query = sql_start(store, err, sql, "t", name);
 	int found = query ? sql_row(store, query, err) : -1;
@@ -126,7 +126,7 @@ static int write_revision(struct mmp_store *store, const struct revision *head,
 			  const struct mmp_signature *by, struct mmp_error *err)
 {
 	static const char revision[] = "INSERT INTO platform_revision (platform, "
-				       "revision, config, regions, positions, time, "
+				       "revision, config, region_count, positions, time, "
 				       "user) VALUES (?, ?, nullif(?, 0), ?, ?, ?, ?)";
 	static const char newest[] = "UPDATE platform SET revision = ?, removed = ?, "
 				     "positions = ?, live_from = ? WHERE id = ?";

@@ -158,7 +158,7 @@ int sql_history(struct mmp_store *store, const struct mmp_signature *by, const c
 
 /*
  * Hold this host's name exclusively on this connection. MMP_BUSY: another host holds
- * it.
+ * it. MMP_CONFLICT: a newer mmpd has changed the schema.
  */
 int sql_hold_name(struct mmp_store *store, struct mmp_error *err);
 
@@ -166,5 +166,13 @@ int sql_hold_name(struct mmp_store *store, struct mmp_error *err);
 int sqlite_open(const char *path, struct mmp_store **ret_store, struct mmp_error *err);
 int postgres_open(const char *address, struct mmp_store **ret_store,
 		  struct mmp_error *err);
+
+/*
+ * A schema is never changed while an mmpd that does not know the new one holds its name,
+ * an advisory lock of this class. So who has just taken one looks once more: MMP_CONFLICT
+ * if a newer mmpd has changed the schema.
+ */
+#define POSTGRES_NAMES "8747501"
+int postgres_check_schema(struct mmp_store *store, struct mmp_error *err);
 
 #endif

@@ -188,7 +188,7 @@ def test_a_list_is_whole_however_many_parts_it_is_read_in(tmp_path, over):
                           ((number + 1, f"p{number:05}") for number in range(count)))
         store.executemany("INSERT INTO platform_config (id, platform, rules, config) VALUES (?, ?, 'optee-4.10', '{}')",
                           ((number + 1, number + 1) for number in range(count)))
-        store.executemany("INSERT INTO platform_revision (platform, revision, config, regions, time, user) "
+        store.executemany("INSERT INTO platform_revision (platform, revision, config, region_count, time, user) "
                           "VALUES (?, 1, ?, 0, 'T', 'eva')", ((number + 1, number + 1) for number in range(count)))
         store.executemany("INSERT INTO history (time, uid, gid, pid, user, kind, name, action, about) VALUES "
                           "('T', 0, 0, 0, 'eva', 'platform', 'p00000', 'platform.put', '')", (() for _ in range(count)))

@@ -74,7 +74,7 @@ CREATE TABLE platform_revision (
 	platform	INTEGER NOT NULL REFERENCES platform (id),
 	revision	INTEGER NOT NULL,
 	config		INTEGER REFERENCES platform_config (id), -- NULL: removed
-	regions		INTEGER NOT NULL,	-- how many it has
+	region_count		INTEGER NOT NULL,	-- how many it has
 	time		TEXT NOT NULL,		-- when it was made
 	user		TEXT NOT NULL, positions INTEGER NOT NULL DEFAULT 0,		-- by whom; history knows more
 	PRIMARY KEY (platform, revision)
