@@ -16,6 +16,9 @@ struct user {
 struct account {
 	pthread_mutex_t lock;
 	uint64_t limit, user_limit, bytes;
+	bool was_high; /* at MMP_TRIM_FROM, and not low since then */
+	void (*fell)(void *data);
+	void *fell_data;
 	struct user
 		users[ACCOUNT_USERS_MAX + 1]; /* the last one: all users without a row */
 };
@@ -66,6 +69,7 @@ void account_add(struct account *account, uid_t uid, size_t bytes)
 {
 	pthread_mutex_lock(&account->lock);
 	account->bytes += bytes;
+	account->was_high |= account->bytes >= MMP_TRIM_FROM;
 	find_user(account, uid)->bytes += bytes;
 	pthread_mutex_unlock(&account->lock);
 }
@@ -80,7 +84,31 @@ void account_sub(struct account *account, uid_t uid, size_t bytes)
 	pthread_mutex_lock(&account->lock);
 	take_away(&account->bytes, bytes);
 	take_away(&find_user(account, uid)->bytes, bytes);
+	if (account->was_high && account->bytes < MMP_TRIM_BELOW) {
+		account->was_high = false;
+		if (account->fell)
+			account->fell(account->fell_data);
+	}
 	pthread_mutex_unlock(&account->lock);
+}
+
+void account_on_fall(struct account *account, void (*fell)(void *data), void *data)
+{
+	pthread_mutex_lock(&account->lock);
+	account->fell = fell;
+	account->fell_data = data;
+	pthread_mutex_unlock(&account->lock);
+}
+
+bool account_is_low(struct account *account)
+{
+	bool low;
+
+	pthread_mutex_lock(&account->lock);
+	low = account->bytes < MMP_TRIM_BELOW;
+	account->was_high |= !low;
+	pthread_mutex_unlock(&account->lock);
+	return low;
 }
 
 int account_check(struct account *account, uid_t uid, size_t more, struct mmp_error *err)

@@ -2,6 +2,7 @@
 #ifndef ACCOUNT_H
 #define ACCOUNT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -29,6 +30,16 @@ void account_sub(struct account *account, uid_t uid, size_t bytes);
 
 /* Check that this user may use `more` bytes. MMP_BUSY says what is in use. */
 int account_check(struct account *account, uid_t uid, size_t more, struct mmp_error *err);
+
+/*
+ * Have `fell` called when all together fall below MMP_TRIM_BELOW bytes after they were at
+ * MMP_TRIM_FROM or above: once for each such fall, in the thread of account_sub, which it
+ * must not call. NULL: nobody.
+ */
+void account_on_fall(struct account *account, void (*fell)(void *data), void *data);
+
+/* Whether that is still so. If not, the next fall below it is told of, too. */
+bool account_is_low(struct account *account);
 
 /* The bytes in use by a user; `uid` -1: by all. */
 uint64_t account_bytes(struct account *account, uid_t uid);

@@ -7,6 +7,7 @@
 #include "account.h"
 #include "clock.h"
 #include "peaks.h"
+#include "trim.h"
 #include "work/answers.h"
 #include "work/jobs.h"
 #include "work/retention.h"
@@ -164,6 +165,10 @@ void metrics_print(struct service *service, struct mmp_buffer *out)
 		    account_bytes(service->account, (uid_t)-1));
 	print_gauge(out, "mmpd_remembered_bytes", "Memory of remembered layouts.",
 		    answers_bytes(service->answers));
+	begin_family(out, "mmpd_memory_returned", "counter",
+		     "How often freed memory was returned to the system.");
+	mmp_buffer_printf(out, "mmpd_memory_returned_total %" PRIu64 "\n",
+			  trim_count(service->trim));
 	print_gauge(out, "mmpd_store_changes", "Rows that were changed since the start.",
 		    store_thread_changes(service->store_thread));
 	print_peaks(out);

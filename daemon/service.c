@@ -22,6 +22,7 @@
 #include "methods/methods.h"
 #include "metrics.h"
 #include "settings.h"
+#include "trim.h"
 #include "work/answers.h"
 #include "work/elsewhere.h"
 #include "work/jobs.h"
@@ -271,6 +272,7 @@ struct service *service_new(struct event_base *base, const char *database,
 	service->jobs = jobs_new(service);
 	service->elsewhere = elsewhere_new(service);
 	service->retention = retention_new(service);
+	service->trim = trim_new(service);
 	return service;
 }
 
@@ -286,6 +288,7 @@ void service_free(struct service *service)
 		return;
 	workers_end(service->workers);
 	store_thread_end(service->store_thread);
+	trim_end(service->trim);
 	names_free(service->names);
 	mailbox_free(service->mailbox);
 	talks_free(service);
@@ -297,6 +300,7 @@ void service_free(struct service *service)
 	workers_free(service->workers);
 	kept_free(service->kept);
 	answers_free(service->answers);
+	trim_free(service->trim);
 	account_free(service->account);
 	metrics_free(service->metrics);
 	free(service->settings);

@@ -33,6 +33,7 @@ struct service {
 	struct store_thread *store_thread; /* owns `store`, which no other thread calls */
 	struct names *names;
 	struct account *account;
+	struct trim *trim;
 	struct metrics *metrics;
 	size_t clients;            /* connections */
 	uint64_t calls;            /* request lines since the start */

@@ -104,6 +104,10 @@ enum { MMP_EACH_LIMIT(MMP_LIMIT_VALUE) };
 /* Defaults of mmpd.conf that service.info does not print, and that an int could not hold. */
 #define MMP_MEMORY (UINT64_C(2) << 30) /* bytes that the lines, JSON, results and output of all clients take up; MemoryMax of the unit is twice that */
 #define MMP_USER_MEMORY (UINT64_C(768) << 20) /* bytes of one user: a third, so that two leave room for others */
+
+/* When memory that was freed goes back to the system; not settings, and not in service.info. */
+#define MMP_TRIM_FROM (UINT64_C(64) << 20) /* bytes of all clients: less of it is not worth its while */
+#define MMP_TRIM_BELOW (UINT64_C(1) << 20) /* bytes that are left of them: about nothing */
 /* clang-format on */
 
 #endif

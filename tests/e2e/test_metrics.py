@@ -5,6 +5,7 @@ import http.client
 import pathlib
 import re
 import socket
+import time
 
 import pytest
 
@@ -75,6 +76,21 @@ def test_metrics_are_answered_over_http_on_a_unix_socket_and_nothing_else_is(tmp
         assert read(daemon.call("service.metrics")["text"]).keys() >= samples.keys()
         assert path.stat().st_mode & 0o777 == 0o660
     assert not path.exists()
+
+
+def test_the_memory_of_a_flood_is_returned_to_the_system_once_for_each_flood(tmp_path):
+    with mmp.Daemon(tmp_path) as daemon, daemon.client() as client:
+        def returned():
+            return read(client.call("service.metrics")["text"])["mmpd_memory_returned_total", None]
+
+        for flood in range(2):
+            assert returned() == flood
+            with pytest.raises(mmp.Failure) as failure:  # a line counts as what it may take up once it is parsed
+                client.call("platform.get", name="x" * (8 << 20))
+            assert failure.value.kind == "not-found"
+            until = time.monotonic() + mmp.DEADLINE
+            while returned() == flood:
+                assert time.monotonic() < until
 
 
 def test_metrics_are_answered_on_a_loopback_port(tmp_path):

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "check.h"
+
+#include "account.h"
+#include "base/limits.h"
+
+enum { EVA = 1000, TOM = 1001 };
+
+static struct account *account;
+static int falls;
+
+static void count(void *data)
+{
+	(void)data;
+	falls++;
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	account = account_new();
+	account_on_fall(account, count, NULL);
+	falls = 0;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	account_free(account);
+	return 0;
+}
+
+static void one_fall_is_told_of_once(void **state)
+{
+	(void)state;
+	for (int i = 1; i <= 2; i++) {
+		account_add(account, EVA, MMP_TRIM_FROM / 2);
+		account_add(account, TOM, MMP_TRIM_FROM / 2);
+		account_sub(account, EVA, MMP_TRIM_FROM / 2);
+		assert_int_equal(falls, i - 1);
+		account_sub(account, TOM, MMP_TRIM_FROM / 2);
+		assert_int_equal(falls, i);
+		account_add(account, EVA, MMP_TRIM_BELOW);
+		account_sub(account, EVA, MMP_TRIM_BELOW);
+		assert_int_equal(falls, i);
+	}
+}
+
+static void a_fall_begins_at_one_limit_and_ends_below_the_other(void **state)
+{
+	(void)state;
+	account_add(account, EVA, MMP_TRIM_FROM - 1);
+	account_sub(account, EVA, MMP_TRIM_FROM - 1);
+	assert_int_equal(falls, 0);
+	account_add(account, EVA, MMP_TRIM_FROM);
+	account_sub(account, EVA, MMP_TRIM_FROM - MMP_TRIM_BELOW);
+	assert_int_equal(falls, 0);
+	account_sub(account, EVA, 1);
+	assert_int_equal(falls, 1);
+}
+
+static void what_has_risen_since_a_fall_falls_again(void **state)
+{
+	(void)state;
+	account_add(account, EVA, MMP_TRIM_FROM);
+	account_sub(account, EVA, MMP_TRIM_FROM);
+	assert_true(account_is_low(account));
+	account_add(account, EVA, MMP_TRIM_BELOW);
+	assert_false(account_is_low(account));
+	account_sub(account, EVA, 1);
+	assert_int_equal(falls, 2);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(one_fall_is_told_of_once),
+		TEST(a_fall_begins_at_one_limit_and_ends_below_the_other),
+		TEST(what_has_risen_since_a_fall_falls_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
