@@ -220,6 +220,8 @@ struct mmp_parsed *mmp_parsed_load(const char *text, size_t length, size_t flags
 	struct mmp_parsed *parsed;
 	bool lacks_memory;
 
+	*ret_fault =
+		(json_error_t){ .line = -1 }; /* jansson may fail before it sets it */
 	if (!uses_arenas())
 		return load_plain(text, length, flags, ret_fault);
 	assert(!current);
@@ -234,6 +236,17 @@ struct mmp_parsed *mmp_parsed_load(const char *text, size_t length, size_t flags
 		return parsed;
 	drop_chunks(parsed->chunks);
 	return lacks_memory ? out_of_memory(ret_fault) : NULL;
+}
+
+int mmp_parsed_change(struct mmp_parsed *parsed, int (*change)(json_t *root))
+{
+	int failed;
+
+	assert(!current);
+	current = parsed->chunks ? parsed : NULL;
+	failed = change(parsed->root);
+	current = NULL;
+	return failed || parsed->lacks_memory ? -1 : 0;
 }
 
 struct mmp_parsed *mmp_parsed_ref(struct mmp_parsed *parsed)

@@ -15,8 +15,9 @@
  * most of the time of json_loads and json_decref is malloc and free.
  *
  * - Nobody may change the tree (json_object_set, json_object_del, json_array_append ...):
- *   that would allocate and free outside of its memory. json_copy and json_deep_copy make
- *   values that may be changed; a shallow copy must not outlive the tree.
+ *   that would allocate and free outside of its memory. Only who has just parsed it may, by
+ *   mmp_parsed_change. json_copy and json_deep_copy make values that may be changed; a
+ *   shallow copy must not outlive the tree.
  * - A reference that is added to a part of it must be removed again before the tree is
  *   dropped. Only mmp_parsed_ref keeps a tree alive.
  * - The tree may be read by several threads at once, and dropped in any.
@@ -57,6 +58,13 @@ void mmp_parsed_use_arenas(void);
 /* As json_loadb: NULL with *ret_fault, also if memory ran out. */
 struct mmp_parsed *mmp_parsed_load(const char *text, size_t length, size_t flags,
 				   json_error_t *ret_fault);
+
+/*
+ * Have `change` change a tree that nobody else reads yet. What it allocates is in the tree's
+ * memory and counts in `bytes`; what it removes stays there until the tree is dropped. -1:
+ * `change` has failed or memory ran out, and the tree can only be dropped.
+ */
+int mmp_parsed_change(struct mmp_parsed *parsed, int (*change)(json_t *root));
 
 /* The same handle for a value that was made in another way. NULL: out of memory. */
 struct mmp_parsed *mmp_parsed_of(json_t *take_root);

@@ -66,9 +66,10 @@ static int check_extent(const char *text, size_t length, size_t values_max,
 	return 0;
 }
 
+/* jansson says nothing where it has no memory to begin with. */
 static int tell_fault(const json_error_t *fault, struct mmp_error *err)
 {
-	if (json_error_code(fault) == json_error_out_of_memory)
+	if (json_error_code(fault) == json_error_out_of_memory || !*fault->text)
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");
 	return mmp_fail(err, MMP_PARSE, "not JSON: %s, at line %d, column %d (byte %d)",
 			fault->text, fault->line, fault->column, fault->position);
@@ -79,7 +80,7 @@ enum { STRICT = JSON_DECODE_ANY | JSON_REJECT_DUPLICATES };
 json_t *mmp_json_parse(const char *text, size_t length, size_t values_max,
 		       struct mmp_error *err)
 {
-	json_error_t fault;
+	json_error_t fault = { 0 };
 	json_t *value;
 
 	if (check_extent(text, length, values_max, err))

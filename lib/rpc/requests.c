@@ -175,53 +175,75 @@ static const char *fault_of(const json_t *value)
 	return fault;
 }
 
-static void mark(json_t *request)
+static int mark(json_t *request)
 {
 	const char *fault = fault_of(request);
 
 	if (!fault || !json_is_object(request))
-		return;
-	if (fault_of(json_object_get(request, "id")))
-		json_object_set_new(request, "id", json_null());
-	json_object_set_new(request, UNREADABLE, json_string(fault));
+		return 0;
+	if (fault_of(json_object_get(request, "id")) &&
+	    json_object_set_new(request, "id", json_null()))
+		return -1;
+	return json_object_set_new(request, UNREADABLE, json_string(fault));
 }
 
-/* The text with markers instead of such values; NULL: it is not JSON for another reason. */
-static json_t *parse_marked(const char *text, size_t length, size_t values_max)
+/* Mark a request, or each of a batch. */
+static int mark_line(json_t *line)
+{
+	json_t *request;
+	size_t i;
+
+	if (!json_is_array(line))
+		return mark(line);
+	json_array_foreach(line, i, request) {
+		if (mark(request))
+			return -1;
+	}
+	return 0;
+}
+
+/*
+ * The text with markers instead of such values; NULL: it is not JSON for another reason, or
+ * memory ran out, which *err says.
+ */
+static struct mmp_parsed *parse_marked(const char *text, size_t length, size_t values_max,
+				       struct mmp_error *err)
 {
 	struct mmp_buffer marked = { 0 };
-	struct mmp_error ignored;
-	json_t *line = NULL;
+	struct mmp_error why = { .code = MMP_OK };
+	struct mmp_parsed *line = NULL;
 
 	put_marked(&marked, text, length);
-	if (!marked.failed && marked.length)
-		line = mmp_json_parse(marked.bytes, marked.length, values_max, &ignored);
+	if (marked.failed)
+		mmp_fail(&why, MMP_SYSTEM, "out of memory");
+	else if (marked.length)
+		line = mmp_json_read(marked.bytes, marked.length, values_max, &why);
 	mmp_buffer_done(&marked);
+	if (why.code == MMP_SYSTEM)
+		*err = why;
 	return line;
 }
 
 struct mmp_parsed *mmp_requests_parse(const char *text, size_t length, size_t values_max,
 				      struct mmp_error *err)
 {
-	struct mmp_parsed *parsed = mmp_json_read(text, length, values_max, err);
-	json_t *line, *request;
-	size_t i;
+	struct mmp_parsed *line = mmp_json_read(text, length, values_max, err);
 
-	if (parsed || err->code != MMP_PARSE)
-		return parsed;
-	line = parse_marked(text, length, values_max);
-	json_array_foreach(line, i, request)
-		mark(request);
-	if (json_is_object(line) && !json_object_get(line, "method")) {
-		json_decref(line); /* not a request at all */
+	if (line || err->code != MMP_PARSE)
+		return line;
+	line = parse_marked(text, length, values_max, err);
+	if (!line)
+		return NULL;
+	if (json_is_object(line->root) && !json_object_get(line->root, "method")) {
+		mmp_parsed_unref(line); /* not a request at all */
 		return NULL;
 	}
-	if (json_is_object(line))
-		mark(line);
-	parsed = mmp_parsed_of(line);
-	if (line && !parsed)
+	if (mmp_parsed_change(line, mark_line)) {
+		mmp_parsed_unref(line);
 		mmp_fail(err, MMP_SYSTEM, "out of memory");
-	return parsed;
+		return NULL;
+	}
+	return line;
 }
 
 int mmp_request_check(const json_t *request, struct mmp_error *err)
