@@ -31,6 +31,7 @@ struct errand {
 	_Alignas(max_align_t) unsigned char params[MMP_PARAMS_MAX];
 
 	enum place place;   /* of the next or current step */
+	enum place running; /* where the current step runs; it may have named another */
 	call_step *step;    /* the next or current one; NULL: the handler of the method */
 	call_step *current; /* that has not ended; it may have named the next one */
 	bool has_next;      /* the step has named a next one */
@@ -106,11 +107,12 @@ static void print_result(struct errand *e)
 
 /*
  * For a refused document among the params, list everything that is wrong with it as
- * "mistakes" in the data of the error.
+ * "mistakes" in the data of the error. Of several, it is the one that was read.
  */
 static void tell_mistakes(struct errand *e)
 {
 	json_t *given = json_object_get(e->request, "params"), *value;
+	const json_t *refused = inputs_refused(e->inputs);
 	struct mmp_buffer data = MMP_BUFFER_EMPTY;
 	struct mmp_writer w = MMP_WRITER(&data);
 	const char *name;
@@ -119,7 +121,8 @@ static void tell_mistakes(struct errand *e)
 		size_t omitted;
 		json_t *mistakes;
 
-		if (!json_is_object(json_object_get(value, "config")))
+		if ((refused && value != refused) ||
+		    !json_is_object(json_object_get(value, "config")))
 			continue;
 		mistakes = mmp_platform_mistakes(value, &omitted);
 		if (!json_array_size(mistakes)) {
@@ -143,6 +146,7 @@ static void run_step(struct errand *e)
 	e->has_next = e->deferred = false;
 	e->weight = STEP_USUAL;
 	e->current = e->step;
+	e->running = e->place;
 	outcome = e->step ? e->step(call, e->data, &call->result, &err)
 			  : e->method->answer(call, e->params, &call->result, &err);
 	if (outcome == MMP_LATER) {
@@ -310,7 +314,7 @@ int call_again(struct mmp_call *call, enum place place)
 
 enum place call_place(const struct mmp_call *call)
 {
-	return errand_of(call)->place;
+	return errand_of(call)->running;
 }
 
 size_t service_registrations(const json_t *document)

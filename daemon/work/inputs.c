@@ -42,8 +42,9 @@ struct inputs {
 	uid_t uid;
 	size_t charged; /* bytes */
 	uint64_t changes;
-	bool is_long;        /* a document has many registrations */
-	call_step *asked_by; /* the step that is run again; NULL: the handler */
+	bool is_long;          /* a document has many registrations */
+	call_step *asked_by;   /* the step that is run again; NULL: the handler */
+	const json_t *refused; /* the document that cannot be read */
 	size_t count;
 	struct input list[INPUTS_MAX];
 };
@@ -65,6 +66,11 @@ static struct inputs *inputs_of(struct mmp_call *call)
 uint64_t input_changes(struct mmp_call *call)
 {
 	return inputs_of(call)->changes;
+}
+
+const json_t *inputs_refused(const struct inputs *inputs)
+{
+	return inputs ? inputs->refused : NULL;
 }
 
 void inputs_free(struct inputs *inputs)
@@ -357,8 +363,12 @@ static int take_document(struct mmp_call *call, const json_t *given, uint64_t re
 				"revision: a document has no revisions; give it only "
 				"with the name of a platform");
 	inputs->is_long |= service_is_long(given);
-	return call_place(call) == IN_STORE ? read_on(call, inputs)
-					    : mmp_platform_read(given, ret_platform, err);
+	if (call_place(call) == IN_STORE)
+		return read_on(call, inputs);
+	if (!mmp_platform_read(given, ret_platform, err))
+		return 0;
+	inputs->refused = given;
+	return -1;
 }
 
 static int take_given(struct mmp_call *call, const json_t *given, uint64_t revision,

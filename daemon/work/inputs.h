@@ -46,6 +46,9 @@ int input_contexts(struct mmp_call *call, const struct mmp_platform *platform,
 /* Changes of the store before anything was read (store_thread_changes). */
 uint64_t input_changes(struct mmp_call *call);
 
+/* The document that could not be read; NULL: none. For errand.c. */
+const json_t *inputs_refused(const struct inputs *inputs);
+
 /* Forget what was read: it is not needed again, or has become outdated. */
 void inputs_drop(struct mmp_call *call);
 void inputs_free(struct inputs *inputs);

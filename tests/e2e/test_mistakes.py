@@ -118,3 +118,27 @@ def test_all_such_keys_at_once_are_told_in_order(daemon):
     evil = {f"{head}[": 1 for head in HEAD}
     told = mistakes_of(daemon, {**evil, **documents.platform(), "name": "", "format": 7}, "platform.put", "document")
     assert [one["path"] for one in told["mistakes"]] == ["format", *evil, "name"]
+
+
+@pytest.mark.parametrize("method, first, second", [("layout.diff", "before", "after"),
+                                                   ("layout.check", "platform", "against")])
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_two_bad_documents_the_answer_is_about_the_first(daemon, method, first, second, turned):
+    params = {first: documents.platform(va_bits=99), second: documents.platform(va_bits=98)}
+    if turned:
+        params = dict(reversed(params.items()))
+    with pytest.raises(mmp.Failure) as caught:
+        daemon.call(method, **params)
+    data = caught.value.data
+    assert data["parameter"] == first and "99 is not in" in str(caught.value)
+    assert [one["message"].split(" is ")[0] for one in data["mistakes"]] == ["config.va_bits: 99"]
+
+
+@pytest.mark.parametrize("method, first, second", [("layout.diff", "before", "after"),
+                                                   ("layout.check", "platform", "against")])
+def test_the_second_is_told_where_the_first_is_right(daemon, method, first, second):
+    daemon.call("platform.put", document=documents.platform("kept"))
+    for right in (documents.platform(), "kept"):
+        with pytest.raises(mmp.Failure) as caught:
+            daemon.call(method, **{first: right, second: documents.platform(va_bits=98)})
+        assert caught.value.data["parameter"] == second and "98 is not in" in str(caught.value)
