@@ -49,6 +49,7 @@ static const struct mmp_registration_key registration_keys[] = {
 	{ "with", MMP_PART_SECTION, true, 0, "the call" },
 	{ 0 },
 };
+MMP_REGISTRATION_KEYS_FIT(registration_keys);
 
 static const struct mmp_memtype types[TOY_TYPES] = {
 	[TOY_CODE] = { "code", "CODE", TOY_EXECUTE, false, "code" },

@@ -12,7 +12,7 @@
 
 /* The registrations of a document. */
 
-enum { KEYS_MAX = 16, WHAT_SIZE = 96 };
+enum { WHAT_SIZE = 96 };
 
 /* A name or an origin: any text of limited length. */
 static int read_words(const json_t *value, const char *key, const char **ret_words,
@@ -32,7 +32,7 @@ static int read_words(const json_t *value, const char *key, const char **ret_wor
 
 /* The members of a registration, each at the place of its key in the rule set's table. */
 struct members {
-	const json_t *of[KEYS_MAX];
+	const json_t *of[MMP_REGISTRATION_KEYS_MAX];
 };
 
 /*
@@ -134,7 +134,7 @@ static int read_part(const struct mmp_rules *rules, const json_t *value,
 static int unknown_key(const struct mmp_rules *rules, const char *key,
 		       struct mmp_error *err)
 {
-	const char *known[KEYS_MAX];
+	const char *known[MMP_REGISTRATION_KEYS_MAX];
 	size_t count = 0;
 
 	for (const struct mmp_registration_key *k = rules->registration_keys; k->name;

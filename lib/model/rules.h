@@ -54,6 +54,15 @@ enum mmp_part {
 	MMP_PART_ORIGIN = 1 << 9,      /* where it came from; always optional */
 };
 
+/* The most fields of a registration that a firmware may have. */
+#define MMP_REGISTRATION_KEYS_MAX 16
+
+/* That a table of fields, whose last row has no name, keeps to it. */
+#define MMP_REGISTRATION_KEYS_FIT(table)                                                 \
+	_Static_assert(sizeof(table) / sizeof((table)[0]) <=                             \
+			       MMP_REGISTRATION_KEYS_MAX + 1,                            \
+		       "a registration has too many fields")
+
 /* One field of a registration in a document, in the order of writing. */
 struct mmp_registration_key {
 	const char *name; /* "addr" */
@@ -196,8 +205,9 @@ struct mmp_rules {
 	struct mmp_known_keys known;
 	const struct mmp_section *sections; /* section_count rows */
 	unsigned section_count;
-	const struct mmp_registration_key *registration_keys; /* ends without a name */
-	const struct mmp_memtype *types;                      /* type_count rows */
+	/* Ends without a name; MMP_REGISTRATION_KEYS_FIT. */
+	const struct mmp_registration_key *registration_keys;
+	const struct mmp_memtype *types; /* type_count rows */
 	unsigned type_count;
 	/* How this release uses a key; NULL: all keys are used. */
 	enum mmp_key_use (*key_use)(const struct mmp_rules *rules,

@@ -25,6 +25,8 @@ const struct mmp_registration_key mmp_optee_registration_keys[] = {
 };
 /* clang-format on */
 
+MMP_REGISTRATION_KEYS_FIT(mmp_optee_registration_keys);
+
 /* Newest first. */
 #define RELEASE(v) [OPTEE_NEWEST - (v)] = &optee_rules[v],
 

@@ -38,6 +38,8 @@ static const struct mmp_registration_key registration_keys[] = {
 };
 /* clang-format on */
 
+MMP_REGISTRATION_KEYS_FIT(registration_keys);
+
 static int too_wide(const char *key, uint64_t value, struct mmp_error *err)
 {
 	return mmp_fail(err, MMP_INVALID,
