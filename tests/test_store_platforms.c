@@ -308,6 +308,35 @@ static void the_first_region_can_be_removed_again_and_again(void **state)
 	mmp_buffer_done(&seen.text);
 }
 
+/* It begins at the end of the platform that is nearer. */
+static void the_region_with_each_ordinal_is_found(void **state)
+{
+	static const char *const each[] = {
+		"phys_mem_map MEM_AREA_IO_SEC 'UART' 9000000+1000 platform;",
+		"phys_mem_map MEM_AREA_IO_NSEC '' 0+0 platform;",
+		THIRD_OF_IT,
+		("phys_mem_map MEM_AREA_IO_SEC 'UART' "
+		 "8000000000000000+ffffffffffffffff platform;"),
+	};
+
+	(void)state;
+	for (size_t count = 1; count <= 4; count++) {
+		for (size_t ordinal = 0; ordinal < count; ordinal++) {
+			struct seen seen = { 0 };
+			uint64_t revision;
+
+			put("virt", count, MMP_ANY_REVISION, &eva);
+			assert_int_equal(mmp_store_region_remove(store, "virt", ordinal,
+								 MMP_ANY_REVISION, &eva,
+								 see_region, &seen,
+								 &revision, &err),
+					 0);
+			assert_string_equal(seen.text.bytes, each[ordinal]);
+			mmp_buffer_done(&seen.text);
+		}
+	}
+}
+
 /* The rows that are looked through for the regions of a revision. */
 static uint64_t rows_of(const char *name, uint64_t revision)
 {
@@ -818,6 +847,7 @@ int main(void)
 		TEST(every_revision_between_two_changes_has_its_time_and_its_count),
 		TEST(an_outdated_tip_does_no_harm),
 		TEST(the_first_region_can_be_removed_again_and_again),
+		TEST(the_region_with_each_ordinal_is_found),
 		TEST(removed_regions_are_passed_over_up_to_a_limit),
 		TEST(a_revision_that_is_read_in_parts_is_the_same),
 		TEST(a_revision_stays_the_same_while_it_is_read),

@@ -203,19 +203,25 @@ int mmp_store_region_add(struct mmp_store *store, const char *platform,
 	return 0;
 }
 
-/* Find the region with that ordinal: its position, and the text for history. */
+#define NEWEST_REGIONS                                                                   \
+	"SELECT " REGION_COLUMNS ", g.position FROM region g WHERE g.platform = ? AND "  \
+	"g.position >= ? AND g.until = ? ORDER BY g.position "
+
+/*
+ * Find the region with that ordinal, from the end that is nearer: its position, and the
+ * text for history.
+ */
 static int find_region(struct mmp_store *store, const struct revision *head,
 		       uint64_t ordinal, mmp_each_region *row, void *data,
 		       uint64_t *ret_position, char about[REVISION_ABOUT_MAX],
 		       struct mmp_error *err)
 {
-	static const char sql[] =
-		"SELECT section, type, name, addr, size, origin, va, attr, granularity, "
-		"position FROM region "
-		"WHERE platform = ? AND position >= ? AND until = ? "
-		"ORDER BY position LIMIT 1 OFFSET ?";
-	struct sql_query *query = sql_start(store, err, sql, "nnnn", head->id,
-					    head->live_from, REVISION_NO_END, ordinal);
+	static const char forward[] = NEWEST_REGIONS "LIMIT 1 OFFSET ?";
+	static const char back[] = NEWEST_REGIONS "DESC LIMIT 1 OFFSET ?";
+	bool is_back = ordinal >= head->regions / 2;
+	struct sql_query *query = sql_start(
+		store, err, is_back ? back : forward, "nnnn", head->id, head->live_from,
+		REVISION_NO_END, is_back ? head->regions - 1 - ordinal : ordinal);
 	struct mmp_region_row region;
 	int failed;
 
