@@ -394,9 +394,9 @@ static int ask_version(struct pg_store *s, int *ret_version, struct mmp_error *e
 	if (*ret_version <= mmp_migrations_count)
 		return 0;
 	return mmp_fail(err, MMP_CONFLICT,
-			"the database has schema version %d, and this program "
+			"%.80s: the database has schema version %d, and this program "
 			"knows %d: a newer mmpd is needed",
-			*ret_version, mmp_migrations_count);
+			s->store.path, *ret_version, mmp_migrations_count);
 }
 
 /* Who holds the name of a host of this database; hosts.c takes it. */
@@ -427,11 +427,11 @@ static int find_older(struct pg_store *s, int version, struct mmp_error *err)
 		fail_pg(s, result, err);
 	else if ((found = strcmp(PQgetvalue(result, 0, 0), "0") != 0))
 		mmp_fail(err, MMP_BUSY,
-			 "the database has schema version %d and is used by %s older "
-			 "mmpd%.150s: end all older ones before a newer one makes it "
-			 "version %d",
-			 version, PQgetvalue(result, 0, 0), PQgetvalue(result, 0, 1),
-			 mmp_migrations_count);
+			 "%.80s: the database has schema version %d and is used by %s "
+			 "older mmpd%.150s: end all older ones before a newer one makes "
+			 "it version %d",
+			 s->store.path, version, PQgetvalue(result, 0, 0),
+			 PQgetvalue(result, 0, 1), mmp_migrations_count);
 	PQclear(result);
 	return found;
 }
