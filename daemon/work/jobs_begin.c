@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/limits.h"
@@ -12,6 +13,7 @@
 #include "settings.h"
 #include "work/errand.h"
 #include "work/retention.h"
+#include "work/store_thread.h"
 
 static struct job_start *start_of(struct mmp_call *call)
 {
@@ -123,8 +125,11 @@ static int record_step(struct mmp_call *call, void *data, json_t **ret_result,
 		return found > 0 ? 0 : -1;
 	if (start->check && start->check(start, err))
 		return -1;
-	if (!start->row.id && job_row_new(service, &start->row, &start->row.id, err))
-		return -1;
+	if (!start->row.id) {
+		if (job_row_new(service, &start->row, &start->row.id, err))
+			return -1;
+		start->is_written = true;
+	}
 	return call_then(call, IN_LOOP, begun_step);
 }
 
@@ -184,9 +189,54 @@ int job_begin(struct mmp_call *call)
 	return call_then(call, IN_LOOP, reserve_step);
 }
 
+static int write_not_begun(struct mmp_store *store, void *data, struct mmp_error *err)
+{
+	char now[CLOCK_TEXT_SIZE];
+	const struct mmp_job_row row = { .id = *(const uint64_t *)data,
+					 .state = MMP_JOB_INTERRUPTED,
+					 .ended = now,
+					 .error_kind = mmp_code_info(MMP_SYSTEM)->name,
+					 .error_text = "it did not begin, as it was not "
+						       "known whether it was recorded" };
+
+	clock_text(now);
+	return mmp_store_job_end(store, &row, MMP_OUTCOME_UNKNOWN, err);
+}
+
+static void on_database_away(void *data, const struct mmp_error *why)
+{
+	(void)data, (void)why; /* written when the database is back */
+}
+
+static void on_written(void *data, const struct mmp_error *why)
+{
+	if (why)
+		log_error("job %" PRIu64 ": its end is not on record: %s",
+			  *(uint64_t *)data, why->text);
+	free(data);
+}
+
+/*
+ * The commit of its row was lost. A server may have done it all the same, and then the job
+ * would count as running here. (A file has not done it, and gives the id to the next one.)
+ */
+static void end_not_begun(struct service *service, uint64_t id)
+{
+	uint64_t *job = xcalloc(1, sizeof(*job));
+	const struct store_write write = { write_not_begun, on_written, on_database_away,
+					   free, job };
+
+	*job = id;
+	store_thread_write(service->store_thread, &write);
+}
+
 void job_start_done(struct job_start *start)
 {
-	if (start->jobs)
-		job_leave_place(start->jobs, start->row.by.uid);
+	struct jobs *jobs = start->jobs;
+
+	if (jobs)
+		job_leave_place(jobs, start->row.by.uid);
+	if (jobs && start->is_written && jobs->service->elsewhere)
+		end_not_begun(jobs->service, start->row.id);
 	start->jobs = NULL;
 }

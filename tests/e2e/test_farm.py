@@ -298,6 +298,17 @@ else:
             assert watch(farm[1], job)["state"] == "done"
             assert way.lost.is_set()
 
+    def test_a_push_whose_row_may_have_been_lost_does_not_keep_its_board(farm, tmp_path):
+        with Way() as way, Host(tmp_path / "d", way.address) as d, boards.Board(tmp_path) as board, d.client() as client:
+            build = boards.prepare(client, board.path)
+            way.lose("EXISTS (SELECT 1 FROM job WHERE state = 'running')")
+            with pytest.raises(mmp.Failure, match="it is not known whether it was done") as failure:
+                client.call("push.start", build=build, board="desk")
+            assert failure.value.kind == "busy" and way.lost.is_set()
+            assert patient(lambda: farm[0].call("board.probe", name="desk"))["name"] == "desk"
+            [job] = [one for one in farm[0].call("job.list")["jobs"] if one["kind"] == "push"]
+            assert job["state"] == "interrupted" and "did not begin" in job["error"]["message"]
+
     def test_who_asks_a_board_from_elsewhere_is_answered_though_the_next_commit_is_lost(farm, tmp_path):
         with Way() as way, Host(tmp_path / "d", way.address) as d, boards.Board(tmp_path) as board:
             farm[0].call("board.put", name="desk", line=f"unix:{board.path}")
