@@ -253,6 +253,35 @@ static void a_tree_lives_until_its_last_owner_goes(void **state)
 	assert_null(mmp_parsed_root(NULL));
 }
 
+static size_t uncharged;
+
+static void count_uncharged(const struct mmp_parsed *parsed)
+{
+	assert_ptr_equal(parsed->account, &uncharged);
+	assert_non_null(parsed->root);
+	uncharged += parsed->charged + parsed->uid;
+}
+
+/* A user whose client has left still pays for what its calls keep in memory. */
+static void what_a_tree_is_charged_is_taken_back_when_its_last_owner_goes(void **state)
+{
+	struct mmp_parsed *trees[] = { load("[1]"), mmp_parsed_of(json_pack("[i]", 1)) };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(trees); i++) {
+		trees[i]->account = &uncharged;
+		trees[i]->charged = 1000;
+		trees[i]->uid = 7;
+		trees[i]->uncharge = count_uncharged;
+		uncharged = 0;
+		mmp_parsed_ref(trees[i]);
+		mmp_parsed_unref(trees[i]);
+		assert_int_equal(uncharged, 0);
+		mmp_parsed_unref(trees[i]);
+		assert_int_equal(uncharged, 1007);
+	}
+}
+
 /* References that are given back, and copies that outlive it. */
 static void parts_of_a_tree_can_be_put_into_values_and_copied(void **state)
 {
@@ -347,6 +376,8 @@ int main(void)
 		cmocka_unit_test(a_text_that_finds_no_memory_is_not_called_bad_json),
 		cmocka_unit_test(no_more_chunks_are_kept_than_the_limit),
 		cmocka_unit_test(a_tree_lives_until_its_last_owner_goes),
+		cmocka_unit_test(
+			what_a_tree_is_charged_is_taken_back_when_its_last_owner_goes),
 		cmocka_unit_test(parts_of_a_tree_can_be_put_into_values_and_copied),
 		cmocka_unit_test(a_value_can_be_held_like_a_tree),
 		cmocka_unit_test(other_functions_of_jansson_are_respected),

@@ -118,22 +118,33 @@ static struct work *add_work(struct connection *connection, size_t length)
 	return work;
 }
 
+static void uncharge_line(const struct mmp_parsed *line)
+{
+	account_sub(line->account, line->uid, line->charged);
+}
+
 /*
  * Charge a line. How much memory it takes is known exactly once it is parsed, but not what
- * is made from it. What was charged before is not given back.
+ * is made from it. The charge then goes with the line, which calls may need longer than the
+ * client is there. What was charged before is not given back.
  */
-static void charge_line(struct work *work, const struct mmp_parsed *line)
+static void charge_line(struct work *work, struct mmp_parsed *line)
 {
 	struct connection *connection = work->connection;
+	struct account *account = connection_account(connection);
 	size_t bytes = work->bytes * MMP_JSON_FACTOR;
 
 	if (line && line->bytes > bytes)
 		bytes = line->bytes;
-	if (bytes <= work->charged)
+	if (bytes > work->charged)
+		account_add(account, connection->caller.uid, bytes - work->charged);
+	work->charged = line ? 0 : bytes;
+	if (!line)
 		return;
-	account_add(connection_account(connection), connection->caller.uid,
-		    bytes - work->charged);
-	work->charged = bytes;
+	line->account = account;
+	line->uid = connection->caller.uid;
+	line->charged = bytes;
+	line->uncharge = uncharge_line;
 }
 
 void connection_end_work(struct connection *connection, struct work *work)

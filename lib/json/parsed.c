@@ -176,6 +176,8 @@ static struct mmp_parsed *new_arena(void)
 
 static void drop(struct mmp_parsed *parsed)
 {
+	if (parsed->uncharge)
+		parsed->uncharge(parsed);
 	if (parsed->chunks) {
 		drop_chunks(parsed->chunks);
 	} else {

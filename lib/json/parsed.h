@@ -46,6 +46,11 @@ struct mmp_parsed {
 	char *at, *end;           /* what is free of the newest chunk */
 	size_t bytes;             /* of all chunks */
 	bool lacks_memory;        /* there was none for one of them */
+	/* What a user is charged for the tree, and who takes it back; NULL: nobody. */
+	void (*uncharge)(const struct mmp_parsed *parsed);
+	void *account;
+	size_t charged;
+	unsigned uid;
 };
 
 /*
@@ -72,7 +77,10 @@ struct mmp_parsed *mmp_parsed_of(json_t *take_root);
 /* Add an owner, in any thread. Returns `parsed`, which may be NULL. */
 struct mmp_parsed *mmp_parsed_ref(struct mmp_parsed *parsed);
 
-/* Remove an owner; the last one drops the tree. NULL is allowed. */
+/*
+ * Remove an owner; the last one drops the tree, and before that calls `uncharge`, in its
+ * thread. NULL is allowed.
+ */
 void mmp_parsed_unref(struct mmp_parsed *parsed);
 
 /* The root; NULL if `parsed` is. */
