@@ -317,6 +317,17 @@ else:
             assert way.lost.wait(mmp.DEADLINE)
             await_no_jobs(farm[0])
 
+    def test_what_was_asked_by_a_host_that_died_is_forgotten_by_the_one_that_was_asked(farm):
+        ended = (("old", "2020-01-01T00:00:00.000Z", "a"), ("new", "2100-01-01T00:00:00.000Z", "a"),
+                 ("others", "2020-01-01T00:00:00.000Z", "nobody"))
+        sql(*(f"INSERT INTO job (kind, state, build, board, created, uid, gid, pid, \"user\", ended, host) "
+              f"VALUES ('board.probe', 'done', '', '{board}', '{time}', 0, 0, 0, 'root', '{time}', '{host}')"
+              for board, time, host in ended))
+        until = time.monotonic() + mmp.DEADLINE
+        while len(jobs := farm[1].call("job.list")["jobs"]) > 2:
+            assert time.monotonic() < until
+        assert {job["board"] for job in jobs} == {"new", "others"}
+
     def test_a_host_that_dies_while_its_board_is_asked_from_elsewhere_ends_it_in_words(farm, tmp_path):
         a, b, _ = farm
         with Mute(tmp_path) as board, b.client() as client:
