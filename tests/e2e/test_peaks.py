@@ -21,7 +21,7 @@ def peaks(client):
     found = {}
     for family, name, value in PEAK.findall(client.call("service.metrics")["text"]):
         found.setdefault(name, {})[family] = int(value)
-    assert len(found) == 9
+    assert len(found) == 10
     return {name: (one["peak"], one["peak_bound"]) for name, one in found.items()}
 
 
