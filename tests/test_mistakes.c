@@ -140,6 +140,30 @@ static void over_the_limit_mistakes_are_only_counted(void **state)
 	json_decref(given);
 }
 
+static void unknown_keys_of_a_config_are_counted_to_the_last(void **state)
+{
+	json_t *given = document(MMP_PLATFORM_FORMAT), *list;
+	json_t *config = json_object_get(given, "config");
+	size_t omitted, missing;
+	char key[KEY_SIZE];
+
+	(void)state;
+	list = mmp_platform_mistakes(given, &omitted);
+	missing = json_array_size(list);
+	json_decref(list);
+	for (unsigned i = 0; i < MMP_MISTAKES_MAX + 7; i++) {
+		snprintf(key, sizeof(key), "va_bits[%u", i);
+		json_object_set_new(config, key, json_null());
+	}
+	list = mmp_platform_mistakes(given, &omitted);
+	assert_int_equal(json_array_size(list), MMP_MISTAKES_MAX);
+	assert_int_equal(omitted, 7 + missing);
+	assert_non_null(strstr(text_of(list, MMP_MISTAKES_MAX - 1, "message"),
+			       "va_bits[99: no such key"));
+	json_decref(list);
+	json_decref(given);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +171,7 @@ int main(void)
 		cmocka_unit_test(all_such_keys_together_are_told_in_their_order),
 		cmocka_unit_test(a_bad_version_of_a_recording_is_told_once),
 		cmocka_unit_test(over_the_limit_mistakes_are_only_counted),
+		cmocka_unit_test(unknown_keys_of_a_config_are_counted_to_the_last),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -48,6 +48,8 @@ static int unknown(struct config_reading *r, const char *prefix, const char *key
 	char what[NAME_SIZE];
 	size_t count = 0;
 
+	if (r->mistakes && mmp_mistakes_are_full(r->mistakes))
+		return -1;
 	for (const struct mmp_config_key *k = r->rules->keys; k->name; k++)
 		if (child_of(k, prefix) && count < SIBLINGS_MAX)
 			names[count++] = child_of(k, prefix);
@@ -252,7 +254,7 @@ int mmp_config_read(const struct mmp_rules *rules, const json_t *value,
 void mmp_config_mistakes(const struct mmp_rules *rules, const json_t *value,
 			 struct mmp_config *ret_config, struct mmp_mistakes *mistakes)
 {
-	struct mmp_error err;
+	struct mmp_error err = { .code = MMP_OK };
 	struct config_reading r = {
 		.rules = rules, .config = ret_config, .err = &err, .mistakes = mistakes
 	};

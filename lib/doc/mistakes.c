@@ -10,6 +10,11 @@
 
 enum { PATH_SIZE = 192 };
 
+bool mmp_mistakes_are_full(const struct mmp_mistakes *mistakes)
+{
+	return json_array_size(mistakes->list) >= MMP_MISTAKES_MAX;
+}
+
 void mmp_mistake(struct mmp_mistakes *mistakes, const struct mmp_error *err,
 		 const char *path, ...)
 {
@@ -17,7 +22,7 @@ void mmp_mistake(struct mmp_mistakes *mistakes, const struct mmp_error *err,
 	size_t length;
 	va_list args;
 
-	if (json_array_size(mistakes->list) >= MMP_MISTAKES_MAX) {
+	if (mmp_mistakes_are_full(mistakes)) {
 		mistakes->omitted++;
 		return;
 	}

@@ -8,6 +8,7 @@
  */
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "base/error.h"
 #include "model/rules.h"
@@ -16,6 +17,9 @@ struct mmp_mistakes {
 	json_t *list;   /* of {"path", "message"}, at most MMP_MISTAKES_MAX */
 	size_t omitted; /* mistakes over that limit */
 };
+
+/* Whether further ones are only counted, so that nobody needs to find words for them. */
+bool mmp_mistakes_are_full(const struct mmp_mistakes *mistakes);
 
 /* Record a mistake. The path is as mmp_json_position takes it: "registrations.3.addr". */
 void mmp_mistake(struct mmp_mistakes *mistakes, const struct mmp_error *err,

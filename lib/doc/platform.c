@@ -244,13 +244,14 @@ static void gather_keys(const json_t *document, const struct mmp_firmware *recor
 {
 	const char *known[KEYS_MAX], *key;
 	size_t count = list_keys(recorder, known);
-	struct mmp_error err;
+	struct mmp_error err = { .code = MMP_OK };
 	json_t *value;
 
 	json_object_foreach((json_t *)(uintptr_t)document, key, value) {
 		if (mmp_json_is_known(key, known, count))
 			continue;
-		mmp_json_unknown_key("", key, known, count, &err);
+		if (!mmp_mistakes_are_full(mistakes))
+			mmp_json_unknown_key("", key, known, count, &err);
 		mmp_mistake(mistakes, &err, "%s", key);
 	}
 }
