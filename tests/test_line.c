@@ -137,6 +137,33 @@ static void many_lines_fed_at_once_come_out_in_order(void **state)
 	mmp_buffer_done(&all);
 }
 
+static void memory_is_told_and_freed_once_all_lines_are_out(void **state)
+{
+	struct mmp_line_reader line;
+	const char *text;
+	size_t length;
+
+	(void)state;
+	mmp_line_reader_init(&line, 100);
+	assert_int_equal(mmp_line_reader_feed(&line, "one\ntw", 6), 0);
+	assert_int_equal(mmp_line_reader_next(&line, &text, &length), MMP_LINE_WHOLE);
+	assert_int_equal(mmp_line_length(&line), 2);
+	assert_int_equal(mmp_line_reader_bytes(&line), 6);
+	mmp_line_reader_shrink(&line, 0);
+	assert_int_equal(mmp_line_length(&line), 2);
+	assert_int_equal(mmp_line_reader_feed(&line, "o\n", 2), 0);
+	assert_int_equal(mmp_line_reader_next(&line, &text, &length), MMP_LINE_WHOLE);
+	assert_string_equal(text, "two");
+	assert_int_equal(mmp_line_reader_bytes(&line), 0);
+	mmp_line_reader_shrink(&line, line.buffer.capacity);
+	assert_non_null(line.buffer.bytes);
+	mmp_line_reader_shrink(&line, line.buffer.capacity - 1);
+	assert_null(line.buffer.bytes);
+	assert_int_equal(mmp_line_reader_feed(&line, "x\n", 2), 0);
+	assert_int_equal(mmp_line_reader_next(&line, &text, &length), MMP_LINE_WHOLE);
+	mmp_line_reader_done(&line);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -144,6 +171,7 @@ int main(void)
 		cmocka_unit_test(a_long_line_in_small_pieces_takes_linear_time),
 		cmocka_unit_test(the_end_of_a_line_over_the_limit_is_known),
 		cmocka_unit_test(many_lines_fed_at_once_come_out_in_order),
+		cmocka_unit_test(memory_is_told_and_freed_once_all_lines_are_out),
 	};
 
 	return cmocka_run_group_tests_name("line", tests, NULL, NULL);

@@ -104,6 +104,7 @@ static void leave(struct connection *connection)
 /* Must be the last call of every event handler: the connection may be freed by it. */
 static void settle(struct connection *connection)
 {
+	mmp_line_reader_shrink(&connection->input, MMP_LINE_AT_ONCE);
 	connection_charge(connection);
 	if (is_over(connection) && !connection->turn.waits) {
 		leave(connection);
@@ -182,19 +183,41 @@ static void on_turn(struct turn *turn)
 /* --- input --- */
 
 /* No more can be read: say so, and discard the rest of the line before closing. */
-void connection_refuse_line(struct connection *connection)
+static void refuse_rest(struct connection *connection, const struct mmp_error *why)
 {
 	static const struct timeval patience = { .tv_sec = DRAIN_SECONDS };
-	struct mmp_error err;
 
-	mmp_fail(&err, MMP_TOO_LARGE, "a line is over %u bytes: the connection ends here",
-		 MMP_LINE_MAX);
-	connection_refuse(connection, &err);
+	connection_refuse(connection, why);
 	connection->closing =
 		connection->ended || mmp_line_reader_ended(&connection->input);
 	connection->draining = true;
 	mmp_line_reader_done(&connection->input);
 	event_add(connection->drain, &patience);
+}
+
+void connection_refuse_line(struct connection *connection)
+{
+	struct mmp_error err;
+
+	mmp_fail(&err, MMP_TOO_LARGE, "a line is over %u bytes: the connection ends here",
+		 MMP_LINE_MAX);
+	refuse_rest(connection, &err);
+}
+
+/*
+ * A line that has not ended takes memory as well. A short one is always read to its end,
+ * so that its request can be answered.
+ */
+static void check_memory(struct connection *connection)
+{
+	struct mmp_error busy, err;
+
+	if (mmp_line_length(&connection->input) <= MMP_LINE_AT_ONCE ||
+	    !account_check(connection_account(connection), connection->caller.uid, 0,
+			   &busy))
+		return;
+	mmp_fail(&err, MMP_BUSY, "%s; the connection ends here", busy.text);
+	refuse_rest(connection, &err);
 }
 
 /* Both directions are shut: nobody will read an answer. */
@@ -210,6 +233,8 @@ static void take_input(struct connection *connection, const char *bytes, size_t 
 	if (!connection->draining) {
 		if (mmp_line_reader_feed(&connection->input, bytes, length))
 			connection_refuse_line(connection);
+		connection_charge(connection);
+		check_memory(connection);
 	} else if (memchr(bytes, '\n', length)) {
 		connection->closing = true;
 	}

@@ -19,10 +19,10 @@ struct account *connection_account(const struct connection *connection)
 	return ((struct service *)connection->owner.service)->account;
 }
 
-/* Charge unfetched output to the account of the user who should fetch it. */
 void connection_charge(struct connection *connection)
 {
-	size_t now = evbuffer_get_length(connection->output);
+	size_t now = evbuffer_get_length(connection->output) +
+		     mmp_line_reader_bytes(&connection->input);
 
 	if (now > connection->charged)
 		account_add(connection_account(connection), connection->caller.uid,

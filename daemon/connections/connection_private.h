@@ -43,7 +43,7 @@ struct connection {
 	bool closing;  /* once the output is sent */
 	bool gone;     /* its requests are let go, some at a time, and then it ends */
 	struct caller caller;
-	size_t charged;   /* bytes of output, on the account of the user */
+	size_t charged;   /* bytes of input and output, on the account of the user */
 	uint64_t used_ms; /* when it last sent a request or was answered */
 	TAILQ_ENTRY(connection) link;
 };
@@ -72,7 +72,7 @@ void connection_end_work(struct connection *connection, struct work *work);
 
 struct account *connection_account(const struct connection *connection);
 
-/* Charge unfetched output to the account of the user who should fetch it. */
+/* Charge lines that were not begun and unfetched output to the account of the user. */
 void connection_charge(struct connection *connection);
 
 void connection_put(struct connection *connection, struct mmp_buffer *take_bytes);

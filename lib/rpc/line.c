@@ -33,6 +33,17 @@ size_t mmp_line_length(const struct mmp_line_reader *line)
 	return line->buffer.length - line->start;
 }
 
+size_t mmp_line_reader_bytes(const struct mmp_line_reader *line)
+{
+	return mmp_line_length(line) ? line->buffer.length : 0;
+}
+
+void mmp_line_reader_shrink(struct mmp_line_reader *line, size_t keep)
+{
+	if (!mmp_line_length(line) && line->buffer.capacity > keep)
+		mmp_line_reader_done(line);
+}
+
 static bool is_blank(char c)
 {
 	return c == '\n' || c == '\r' || c == ' ' || c == '\t';

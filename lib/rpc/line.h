@@ -39,7 +39,7 @@ int mmp_line_reader_feed(struct mmp_line_reader *line, const void *bytes, size_t
 
 /*
  * Take the next line out. With MMP_LINE_WHOLE, *ret_text has ret_length bytes and a
- * NUL, valid until the next call of feed or done.
+ * NUL, valid until the next call of feed, shrink or done.
  */
 enum mmp_line_event mmp_line_reader_next(struct mmp_line_reader *line,
 					 const char **ret_text, size_t *ret_length);
@@ -56,6 +56,12 @@ bool mmp_line_reader_ready(struct mmp_line_reader *line);
 
 /* Bytes that were fed and not taken out yet. */
 size_t mmp_line_length(const struct mmp_line_reader *line);
+
+/* Bytes of memory in use: as long as one line is not taken out, also those before it. */
+size_t mmp_line_reader_bytes(const struct mmp_line_reader *line);
+
+/* Free the memory if all lines were taken out and it is over `keep` bytes. */
+void mmp_line_reader_shrink(struct mmp_line_reader *line, size_t keep);
 
 /* Whether the end of the next line is there, even if the line is over the limit. */
 bool mmp_line_reader_ended(struct mmp_line_reader *line);

@@ -57,6 +57,33 @@ def test_the_answer_of_a_batch_counts_as_memory_while_it_grows(tmp_path):
         assert client.call("service.info")
 
 
+def test_a_line_that_does_not_end_counts_as_memory(tmp_path):
+    """Over the limit of its user it is refused, and given back; a short line of that user still gets its answer."""
+    conf = settings(tmp_path, "[limits]\nuser_memory = 4M\n")
+
+    def in_use(client):
+        return client.call("service.status")["memory"]["bytes"]
+
+    with mmp.Daemon(tmp_path, "--config", conf) as daemon, daemon.client() as other:
+        before = in_use(other)
+        with daemon.client(check=False) as first, daemon.client(check=False) as second:
+            first.send(b'"' + b"x" * (3 << 20))
+            while in_use(other) < before + (3 << 20):
+                pass
+            second.send(b'"' + b"x" * (2 << 20))
+            refused = second.read()
+            assert refused["id"] is None and refused["error"]["data"]["kind"] == "busy"
+            assert "the limit is 4194304" in refused["error"]["message"]
+            assert "the connection ends here" in refused["error"]["message"]
+            second.send(b'"\n')
+            assert second.read() is None
+            assert 3 << 20 <= in_use(other) - before < (3 << 20) + (64 << 10)
+            first.send(b'"\n')
+            assert first.read()["error"]["data"]["kind"] == "busy", "its JSON would be larger still"
+            assert first.call("service.whoami")
+            assert in_use(other) - before < 64 << 10, "the line is answered, and the client is still there"
+
+
 def test_an_idle_connection_gives_way_when_all_are_taken_and_is_told_why(tmp_path):
     conf = settings(tmp_path, "[roles]\nreader = others\n[limits]\nidle = 0\n")
     with mmp.Daemon(tmp_path, "--config", conf) as daemon:
