@@ -123,7 +123,7 @@ int account_check(struct account *account, uid_t uid, size_t more, struct mmp_er
 		failed = mmp_fail(err, MMP_BUSY,
 				  "your requests and answers take up %" PRIu64
 				  " bytes of memory; the limit is %" PRIu64
-				  ": fetch answers before asking for more",
+				  ": fetch answers, and send less at a time",
 				  own, account->user_limit);
 	else if (all + more > account->limit)
 		failed = mmp_fail(err, MMP_BUSY,

@@ -80,8 +80,8 @@ static bool is_over(const struct connection *connection)
 {
 	if (evbuffer_get_length(connection->output))
 		return false;
-	return connection->closing ||
-	       (connection->ended && TAILQ_EMPTY(&connection->works));
+	return (connection->closing || connection->ended) &&
+	       TAILQ_EMPTY(&connection->works);
 }
 
 /*
@@ -213,6 +213,7 @@ static void check_memory(struct connection *connection)
 	struct mmp_error busy, err;
 
 	if (mmp_line_length(&connection->input) <= MMP_LINE_AT_ONCE ||
+	    mmp_line_reader_ready(&connection->input) ||
 	    !account_check(connection_account(connection), connection->caller.uid, 0,
 			   &busy))
 		return;

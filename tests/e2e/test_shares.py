@@ -5,6 +5,7 @@ import select
 import sqlite3
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -82,6 +83,34 @@ def test_a_line_that_does_not_end_counts_as_memory(tmp_path):
             assert first.read()["error"]["data"]["kind"] == "busy", "its JSON would be larger still"
             assert first.call("service.whoami")
             assert in_use(other) - before < 64 << 10, "the line is answered, and the client is still there"
+
+
+def test_a_refused_line_costs_neither_the_short_ones_before_it_nor_answers_under_way(tmp_path):
+    conf = settings(tmp_path, "[limits]\nuser_memory = 4M\n")
+    with mmp.Daemon(tmp_path, "--config", conf) as daemon, daemon.client() as other:
+        other.call("platform.put", document=documents.platform(aslr=True))
+        job = other.call("layout.sweep", platform="virt", count=1 << 26)["job"]
+        with daemon.client(check=False) as holder, daemon.client(check=False) as client:
+            holder.send(b'"' + b"x" * ((4 << 20) - (96 << 10)))
+            while other.call("service.status")["memory"]["bytes"] < (4 << 20) - (96 << 10):
+                pass
+            whoami = b'{"jsonrpc":"2.0","id":%d,"method":"service.whoami"}' + b" " * 400 + b"\n"
+            count = 600
+            sender = threading.Thread(target=client.send, args=(b"".join(whoami % number for number in range(count)),))
+            sender.start()
+            assert [client.read()["id"] for _ in range(count)] == list(range(count))
+            sender.join()
+            client.start("job.watch", job=job)
+            client.send(b'"' + b"x" * (1 << 20))
+            while "method" in (refused := client.read()):
+                pass
+            assert refused["id"] is None and refused["error"]["data"]["kind"] == "busy"
+            client.send(b'"\n')
+            other.call("job.cancel", job=job)
+            while "method" in (answer := client.read()):
+                pass
+            assert answer["result"]["state"] == "cancelled"
+            assert client.read() is None
 
 
 def test_an_idle_connection_gives_way_when_all_are_taken_and_is_told_why(tmp_path):
