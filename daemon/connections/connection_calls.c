@@ -155,10 +155,11 @@ void connection_end_work(struct connection *connection, struct work *work)
 	TAILQ_REMOVE(&connection->works, work, link);
 	connection->works_count--;
 	connection->works_bytes -= work->bytes;
-	account_sub(connection_account(connection), connection->caller.uid,
-		    work->charged);
 	if (work->parsing)
-		parsing_forget(work->parsing);
+		parsing_forget(work->parsing, work->charged);
+	else
+		account_sub(connection_account(connection), connection->caller.uid,
+			    work->charged);
 	if (work->bytes > MMP_LINE_AT_ONCE)
 		line = mmp_exchange_take_line(&work->exchange);
 	mmp_exchange_done(&work->exchange);

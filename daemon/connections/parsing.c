@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "account.h"
 #include "base/container.h"
 #include "base/limits.h"
 #include "memory.h"
@@ -19,7 +20,8 @@ struct parsing {
 	struct mmp_parsed *line;
 	struct mmp_error err;
 	parsing_done *done;
-	void *data; /* NULL: nobody waits */
+	void *data;     /* NULL: nobody waits */
+	size_t charged; /* to be given back with it */
 };
 
 static void parse_task(struct task *task)
@@ -37,6 +39,7 @@ static void drop_parsing(struct task *task)
 
 	mmp_parsed_unref(p->line);
 	free(p->text);
+	account_sub(p->service->account, p->task.uid, p->charged);
 	free(p);
 }
 
@@ -72,8 +75,9 @@ struct parsing *parsing_begin(struct service *service, uid_t uid, const char *te
 	return p;
 }
 
-void parsing_forget(struct parsing *parsing)
+void parsing_forget(struct parsing *parsing, size_t take_charge)
 {
 	parsing->data = NULL;
+	parsing->charged = take_charge;
 	workers_cancel(parsing->service->workers, &parsing->task);
 }

@@ -14,7 +14,10 @@ typedef void parsing_done(void *data, struct mmp_parsed *take_line,
 struct parsing *parsing_begin(struct service *service, uid_t uid, const char *text,
 			      size_t length, parsing_done *done, void *data);
 
-/* Cancel: `done` is not called any more. */
-void parsing_forget(struct parsing *parsing);
+/*
+ * Cancel: `done` is not called any more. What was charged to the user for the line is given
+ * back when its memory is.
+ */
+void parsing_forget(struct parsing *parsing, size_t take_charge);
 
 #endif
