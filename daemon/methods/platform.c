@@ -42,9 +42,9 @@ static json_t *revision_json(const char *name, uint64_t revision)
 
 /*
  * To store a platform: read the newest revision, compare, write. A long one, or one with
- * long texts, is read and compared outside of the database's thread, and again if another revision was made in
- * the meantime. Short ones are stored at once, so that the changes of a client that does
- * not wait for answers are made in their order.
+ * long texts, is read and compared outside of the database's thread, and again if another
+ * revision was made in the meantime. Short ones are stored at once, so that the changes of
+ * a client that does not wait for answers are made in their order.
  */
 struct putting {
 	struct mmp_platform *platform;
@@ -172,16 +172,43 @@ static int newest_step(struct mmp_call *call, void *data, json_t **ret_result,
 	return call_then(call, IN_STORE, put_step);
 }
 
+/* About the bytes of its text, counted up to `most` and a little more. */
+static size_t text_bytes(const json_t *value, size_t most)
+{
+	size_t bytes = json_string_length(value) + sizeof("\"\":\"\"") - 1, i;
+	const char *key;
+	json_t *one;
+
+	json_array_foreach(value, i, one) {
+		if (bytes > most)
+			break;
+		bytes += text_bytes(one, most - bytes);
+	}
+	json_object_foreach((json_t *)(uintptr_t)value, key, one) {
+		if (bytes > most)
+			break;
+		bytes += strlen(key) + text_bytes(one, most - bytes);
+	}
+	return bytes;
+}
+
+/* A document is never longer than the line that it is in, which may have others too. */
+static bool has_long_texts(const struct mmp_call *call, const json_t *document)
+{
+	return call->bytes > MMP_STORE_BYTES_AT_ONCE &&
+	       text_bytes(document, MMP_STORE_BYTES_AT_ONCE) > MMP_STORE_BYTES_AT_ONCE;
+}
+
 /* Answers with the revision and the verdict. */
 static int keep_platform(struct mmp_call *call, struct mmp_platform *take_platform,
-			 const struct mmp_optional *if_revision, const char *message,
-			 json_t **ret_result, struct mmp_error *err)
+			 bool is_long, const struct mmp_optional *if_revision,
+			 const char *message, json_t **ret_result, struct mmp_error *err)
 {
 	struct putting *k = xcalloc(1, sizeof(*k));
 
 	k->platform = take_platform;
 	k->message = xstrdup(message);
-	k->has_long_texts = call->bytes > MMP_STORE_BYTES_AT_ONCE;
+	k->has_long_texts = is_long;
 	k->if_revision = methods_if_revision(if_revision);
 	call_keep(call, k, free_putting);
 	return call_place(call) == IN_STORE ? newest_step(call, k, ret_result, err)
@@ -192,16 +219,16 @@ static int platform_put(struct mmp_call *call, const void *params, json_t **ret_
 			struct mmp_error *err)
 {
 	const struct platform_put_params *p = params;
+	bool is_long = has_long_texts(call, p->document);
 	struct mmp_platform *platform;
 
 	if (call_place(call) == IN_STORE &&
-	    (service_registrations(p->document) > MMP_STORE_AT_ONCE ||
-	     call->bytes > MMP_STORE_BYTES_AT_ONCE))
+	    (service_registrations(p->document) > MMP_STORE_AT_ONCE || is_long))
 		return call_again(call, IN_WORKER);
 	if (mmp_platform_read(p->document, &platform, err))
 		return -1;
-	return keep_platform(call, platform, &p->if_revision, p->message, ret_result,
-			     err);
+	return keep_platform(call, platform, is_long, &p->if_revision, p->message,
+			     ret_result, err);
 }
 
 /* --- platform.revert --- */
@@ -240,7 +267,8 @@ static int revert(struct mmp_call *call, const void *params, json_t **ret_result
 		return outcome;
 	mmp_text_print(message, sizeof(message), "back to revision %" PRIu64 "%s%.240s",
 		       p->revision, p->message ? ": " : "", p->message ? p->message : "");
-	return keep_platform(call, platform, &p->if_revision, message, ret_result, err);
+	return keep_platform(call, platform, false, &p->if_revision, message, ret_result,
+			     err);
 }
 
 /* --- platform.get --- */

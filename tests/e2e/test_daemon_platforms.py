@@ -398,3 +398,15 @@ def test_a_client_that_leaves_before_its_large_layout_is_there_harms_nobody(daem
             client.start("layout.compute", platform=document)
     with mmp.Client(daemon.socket) as client:
         assert client.call("service.info")["version"]
+
+
+def test_short_platforms_keep_their_place_in_a_long_batch(daemon):
+    """What goes to a thread is chosen by the document, not by the line that has it."""
+    calls = [("platform.put", {"document": documents.platform()}),
+             ("region.register", {"platform": "virt", **documents.region(4000)}),
+             ("platform.list", {"after": "x" * (200 << 10)})]
+    with daemon.client(check=False) as client:
+        client.send([{"jsonrpc": "2.0", "id": number, "method": method, "params": params}
+                     for number, (method, params) in enumerate(calls)])
+        answers = {answer["id"]: answer for answer in client.read()}
+    assert [answers[number].get("result", answers[number])["revision"] for number in range(2)] == [1, 2], answers
