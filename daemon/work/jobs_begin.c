@@ -196,8 +196,11 @@ static int write_not_begun(struct mmp_store *store, void *data, struct mmp_error
 					 .state = MMP_JOB_INTERRUPTED,
 					 .ended = now,
 					 .error_kind = mmp_code_info(MMP_SYSTEM)->name,
-					 .error_text = "it did not begin, as it was not "
-						       "known whether it was recorded" };
+					 .error_text =
+						 "it did not begin, as it was not "
+						 "known whether it was recorded: "
+						 "start another, with another "
+						 "idempotency_key if one was given" };
 
 	clock_text(now);
 	return mmp_store_job_end(store, &row, MMP_OUTCOME_UNKNOWN, err);
