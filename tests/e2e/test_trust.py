@@ -167,6 +167,22 @@ def at_answer_to(between, name, do):
     between.answer = answer
 
 
+def enroll_and_leave(daemon, client, between, before=lambda: None):
+    """A client asks for an enrolment and leaves when the board has done it; returns what the next probe returns."""
+    left = threading.Event()
+    with daemon.client() as leaving, daemon.client() as other:
+        def leave():
+            before()
+            leaving.close()
+            while other.call("service.status")["clients"]["connected"] > 2:
+                pass
+            left.set()
+        at_answer_to(between, "keep", leave)
+        leaving.start("key.enroll", board="desk")
+        assert left.wait(mmp.DEADLINE)
+        return probe_when_free(client)
+
+
 def probe_when_free(client):
     """A session with the board, after the one that has it now."""
     while True:
@@ -185,17 +201,7 @@ def is_believed(client, between):
 
 @pytest.mark.parametrize("between", [simulated], indirect=True)
 def test_a_board_that_was_enrolled_is_on_record_even_if_its_client_has_left(daemon, client, between):
-    left = threading.Event()
-    with daemon.client() as leaving, daemon.client() as other:
-        def leave():
-            leaving.close()
-            while other.call("service.status")["clients"]["connected"] > 2:
-                pass
-            left.set()
-        at_answer_to(between, "keep", leave)
-        leaving.start("key.enroll", board="desk")
-        assert left.wait(mmp.DEADLINE)
-        probe_when_free(client)
+    enroll_and_leave(daemon, client, between)
     assert is_believed(client, between)
 
 
@@ -299,19 +305,8 @@ def test_an_enrolment_that_is_not_recorded_names_the_key_and_is_recorded_later(d
 
 @pytest.mark.parametrize("between", [simulated], indirect=True)
 def test_an_enrolment_whose_commit_fails_after_its_client_has_left_is_logged(daemon, client, between):
-    left = threading.Event()
-    with daemon.client() as leaving, daemon.client() as other:
-        def leave():
-            daemon.database.rename(away(daemon))
-            leaving.close()
-            while other.call("service.status")["clients"]["connected"] > 2:
-                pass
-            left.set()
-        at_answer_to(between, "keep", leave)
-        leaving.start("key.enroll", board="desk")
-        assert left.wait(mmp.DEADLINE)
-        with pytest.raises(mmp.Failure, match="does not exist any more"):
-            probe_when_free(client)  # its session comes after the other; it cannot be recorded either
+    with pytest.raises(mmp.Failure, match="does not exist any more"):  # the next probe cannot be recorded either
+        enroll_and_leave(daemon, client, between, lambda: daemon.database.rename(away(daemon)))
     give_back(daemon)
     point = re.search("\"desk\": it has the permanent public key ([0-9a-f]{128}), which could not be recorded: ", daemon.words()).group(1)
     client.call("key.enroll", board="desk", public=point)
