@@ -105,7 +105,7 @@ static int end_old_jobs(struct service *service, struct mmp_error *err)
 	if (mmp_store_jobs_interrupted(service->store, now, &count, err))
 		return -1;
 	if (count)
-		log_warning("%" PRIu64 " jobs were interrupted when mmpd last ended",
+		log_warning("jobs that were interrupted when mmpd last ended: %" PRIu64,
 			    count);
 	return 0;
 }

@@ -290,7 +290,7 @@ static int write_beat(struct mmp_store *store, void *data, struct mmp_error *err
 	    mmp_store_letters_forget(store, before, err))
 		return -1;
 	if (count)
-		log_warning("%" PRIu64 " jobs were interrupted, as their host is dead",
+		log_warning("jobs that were interrupted, as their host is dead: %" PRIu64,
 			    count);
 	return 0;
 }
