@@ -13,6 +13,7 @@ static const struct mmp_method *const nouns[] = {
 	methods_memtype,
 	methods_descriptor,
 	methods_platform,
+	methods_register,
 	methods_region,
 	methods_layout,
 	methods_check,

@@ -7,8 +7,9 @@
 #include "service.h"
 
 /*
- * The methods, with one file and one table for each noun. A method is a params struct
- * with its rows, a function, and a row in its noun's table; methods.c lists the nouns.
+ * The methods, with one file and one table for each noun (region.register has its own). A
+ * method is a params struct with its rows, a function, and a row in its noun's table;
+ * methods.c lists the tables.
  */
 extern const struct mmp_method methods_board[];
 extern const struct mmp_method methods_build[];
@@ -25,6 +26,7 @@ extern const struct mmp_method methods_policy[];
 extern const struct mmp_method methods_rule_sets[];
 extern const struct mmp_method methods_push[];
 extern const struct mmp_method methods_region[];
+extern const struct mmp_method methods_register[];
 extern const struct mmp_method methods_service[];
 
 /* All methods, ended by an empty row; the caller frees the array. */
