@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "work/store_thread.h"
+#include "work/store_thread_private.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -17,39 +17,6 @@
 #include "work/fair.h"
 #include "work/progress.h"
 #include "work/thread.h"
-
-struct store_writing {
-	struct task task;
-	struct store_thread *thread;
-	struct store_write write;
-	bool has_failed;
-	struct mmp_error err;
-	TAILQ_ENTRY(store_writing) link; /* in the list of kept writes */
-};
-
-struct store_thread {
-	struct mmp_store *store;
-	TAILQ_HEAD(, store_writing)
-	kept;             /* for the thread: writes that wait for the database */
-	uint64_t kept_ms; /* they are not tried again before this time */
-	int wake;         /* an eventfd that ends a wait for notifications; -1: none */
-	struct task news; /* tells the loop that another mmpd has written */
-	atomic_bool is_told;
-	void (*heard)(void *data);
-	void *heard_data;
-	struct mailbox *mailbox;
-	_Atomic uint64_t changes;
-	uint64_t group, failures; /* for the thread */
-	struct progress progress;
-	size_t last_count; /* writes of the last transaction */
-	uint64_t last_commit_ns;
-	pthread_mutex_t lock; /* protects what follows */
-	pthread_cond_t wanted;
-	struct fair waiting;
-	bool ending;
-	bool ended; /* the thread has ended */
-	pthread_t thread;
-};
 
 /* --- what other mmpd write --- */
 
@@ -112,26 +79,6 @@ static void wake(struct store_thread *t)
 
 /* --- single tasks and groups --- */
 
-/* Try the writes that wait for the database again, in order, before anything else. */
-static void try_kept(struct store_thread *t)
-{
-	struct store_writing *w;
-
-	while (clock_ms() >= t->kept_ms && (w = TAILQ_FIRST(&t->kept))) {
-		mmp_store_group_begin(t->store);
-		w->has_failed = w->write.work(t->store, w->write.data, &w->err);
-		if (mmp_store_group_end(t->store, w->has_failed ? &(struct mmp_error){ 0 }
-								: &w->err))
-			w->has_failed = true;
-		if (w->has_failed && w->err.code == MMP_BUSY) {
-			t->kept_ms = clock_ms() + STORE_KEPT_MS;
-			return;
-		}
-		TAILQ_REMOVE(&t->kept, w, link);
-		mailbox_post(t->mailbox, &w->task);
-	}
-}
-
 /* Called with the lock, which is released while waiting. */
 static void wait_for_call(struct store_thread *t)
 {
@@ -156,7 +103,7 @@ static void wait_a_while(struct store_thread *t)
 	if (TAILQ_EMPTY(&t->kept))
 		return;
 	pthread_mutex_unlock(&t->lock);
-	try_kept(t);
+	store_thread_try_kept(t);
 	pthread_mutex_lock(&t->lock);
 }
 
@@ -282,7 +229,7 @@ static void *run_store(void *data)
 	struct task *task;
 
 	while ((task = wait_for_task(t))) {
-		try_kept(t);
+		store_thread_try_kept(t);
 		if (task->uid != TASK_SYSTEM && is_ending(t)) {
 			pthread_mutex_lock(&t->lock);
 			fair_done(&t->waiting, task->uid, 0);
@@ -302,7 +249,7 @@ static void *run_store(void *data)
 		take_news(t);
 	}
 	t->kept_ms = 0;
-	try_kept(t);
+	store_thread_try_kept(t);
 	return NULL;
 }
 
@@ -403,116 +350,12 @@ uint64_t store_thread_changes(const struct store_thread *t)
 	return t->changes;
 }
 
-/* --- a write --- */
-
-/* A write must not overtake one that waits for the database. */
-static void work_write(struct task *task)
-{
-	struct store_writing *w = container_of(task, struct store_writing, task), *before;
-
-	before = w->write.away ? TAILQ_FIRST(&w->thread->kept) : NULL;
-	if (before)
-		w->err = before->err;
-	w->has_failed = before || w->write.work(w->thread->store, w->write.data, &w->err);
-}
-
-static void on_no_commit(struct task *task, const struct mmp_error *why)
-{
-	struct store_writing *w = container_of(task, struct store_writing, task);
-
-	if (!w->has_failed)
-		w->err = *why;
-	w->has_failed = true;
-}
-
-struct notice {
-	struct task task;
-	struct store_write write;
-	struct mmp_error err;
-};
-
-static void on_notice(struct task *task)
-{
-	struct notice *n = container_of(task, struct notice, task);
-
-	n->write.away(n->write.data, &n->err);
-	free(n);
-}
-
-static void drop_notice(struct task *task)
-{
-	free(container_of(task, struct notice, task));
-}
-
-/* In the store thread. */
-static void on_tried(struct task *task)
-{
-	struct store_writing *w = container_of(task, struct store_writing, task);
-	struct store_thread *t = w->thread;
-	struct notice *notice;
-
-	if (!w->has_failed || w->err.code != MMP_BUSY || !w->write.away) {
-		mailbox_post(t->mailbox, task);
-		return;
-	}
-	TAILQ_INSERT_TAIL(&t->kept, w, link);
-	notice = xcalloc(1, sizeof(*notice));
-	notice->task = (struct task){ .done = on_notice, .drop = drop_notice };
-	notice->write = w->write;
-	notice->err = w->err;
-	mailbox_post(t->mailbox, &notice->task);
-}
-
-static void on_written(struct task *task)
-{
-	struct store_writing *w = container_of(task, struct store_writing, task);
-
-	if (w->write.done)
-		w->write.done(w->write.data, w->has_failed ? &w->err : NULL);
-	free(w);
-}
-
-static void drop_write(struct task *task)
-{
-	struct store_writing *w = container_of(task, struct store_writing, task);
-
-	if (w->write.drop)
-		w->write.drop(w->write.data);
-	free(w);
-}
-
-static void drop_kept(struct store_thread *t)
-{
-	struct store_writing *w;
-
-	while ((w = TAILQ_FIRST(&t->kept))) {
-		TAILQ_REMOVE(&t->kept, w, link);
-		drop_write(&w->task);
-	}
-}
-
-void store_thread_write(struct store_thread *t, const struct store_write *write)
-{
-	struct store_writing *w = xcalloc(1, sizeof(*w));
-
-	w->task = (struct task){ .work = work_write,
-				 .next = on_tried,
-				 .failed = on_no_commit,
-				 .done = on_written,
-				 .drop = drop_write,
-				 .uid = TASK_SYSTEM,
-				 .writes = true };
-	w->thread = t;
-	w->write = *write;
-	store_thread_submit(t, &w->task);
-}
-
 void store_thread_free(struct store_thread *t)
 {
 	if (!t)
 		return;
 	store_thread_end(t);
-	drop_kept(t);
+	store_thread_drop_kept(t);
 	fair_done_all(&t->waiting);
 	if (t->wake >= 0)
 		close(t->wake);
