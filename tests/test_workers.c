@@ -7,7 +7,7 @@
 #include "base/limits.h"
 #include "peaks.h"
 #include "service.h"
-#include "work/errand.h"
+#include "work/dispose.h"
 #include "work/workers.h"
 #include "json/parsed.h"
 
@@ -193,12 +193,12 @@ static void the_loop_frees_few_values_itself_and_leaves_many_to_a_thread(void **
 	}
 	for (unsigned i = 0; i < count; i++)
 		sem_wait(&started);
-	errand_dispose(&service, few);
-	errand_dispose(&service, many);
-	errand_dispose(&service, NULL);
-	errand_drop_line(&service, small);
-	errand_drop_line(&service, large);
-	errand_drop_line(&service, NULL);
+	dispose_value(&service, few);
+	dispose_value(&service, many);
+	dispose_value(&service, NULL);
+	dispose_line(&service, small);
+	dispose_line(&service, large);
+	dispose_line(&service, NULL);
 	assert_int_equal(small->owners, 1);
 	assert_int_equal(large->owners, 2);
 	assert_int_equal(few->refcount, 1);

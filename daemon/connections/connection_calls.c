@@ -12,6 +12,7 @@
 #include "log.h"
 #include "memory.h"
 #include "metrics.h"
+#include "work/dispose.h"
 #include "work/errand.h"
 
 enum { ID_SIZE = 40 }; /* bytes of a request's id in the log */
@@ -164,7 +165,7 @@ void connection_end_work(struct connection *connection, struct work *work)
 		line = mmp_exchange_take_line(&work->exchange);
 	mmp_exchange_done(&work->exchange);
 	if (line)
-		errand_drop_line(connection->owner.service, line);
+		dispose_line(connection->owner.service, line);
 	free(work);
 }
 

@@ -9,7 +9,7 @@
 #include "base/limits.h"
 #include "memory.h"
 #include "rpc/requests.h"
-#include "work/errand.h"
+#include "work/dispose.h"
 #include "work/workers.h"
 
 struct parsing {
@@ -51,7 +51,7 @@ static void on_parsed(struct task *task)
 		p->done(p->data, p->line, &p->err);
 		p->line = NULL;
 	} else if (p->line) {
-		errand_drop_line(p->service, p->line);
+		dispose_line(p->service, p->line);
 		p->line = NULL;
 	}
 	drop_parsing(task);

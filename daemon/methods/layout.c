@@ -95,7 +95,7 @@ static int layout_compute(struct mmp_call *call, const void *params, json_t **re
 		return 0;
 	if (json_is_object(p->platform))
 		return errand_begin_in_worker(call, &compute_anew_row, params,
-					      service_is_long(p->platform));
+					      input_is_long(p->platform));
 	return errand_begin(call, &compute_anew_row, params);
 }
 

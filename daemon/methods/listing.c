@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "memory.h"
+#include "work/dispose.h"
 #include "work/errand.h"
 
 /* Making JSON of one row takes about 30 us. */
@@ -23,7 +24,7 @@ static void free_listing(void *data)
 
 	free((char *)listing->of);
 	free((char *)listing->after_name);
-	errand_dispose(listing->service, listing->rows);
+	dispose_value(listing->service, listing->rows);
 	free(listing);
 }
 

@@ -223,7 +223,7 @@ static int platform_put(struct mmp_call *call, const void *params, json_t **ret_
 	struct mmp_platform *platform;
 
 	if (call_place(call) == IN_STORE &&
-	    (service_registrations(p->document) > MMP_STORE_AT_ONCE || is_long))
+	    (input_registrations(p->document) > MMP_STORE_AT_ONCE || is_long))
 		return call_again(call, IN_WORKER);
 	if (mmp_platform_read(p->document, &platform, err))
 		return -1;

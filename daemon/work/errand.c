@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "work/errand.h"
+#include "work/errand_private.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,49 +8,15 @@
 #include "account.h"
 #include "base/container.h"
 #include "base/limits.h"
-#include "caller.h"
 #include "doc/mistakes.h"
 #include "memory.h"
-#include "peaks.h"
+#include "work/dispose.h"
 #include "work/inputs.h"
 #include "work/mailbox.h"
 #include "work/store_thread.h"
 #include "work/workers.h"
 #include "json/text.h"
 #include "json/writer.h"
-
-struct errand {
-	struct task task;
-	struct mmp_call call;   /* as its steps see it; the client is `caller` */
-	struct mmp_call *asked; /* for the loop: of the connection; NULL: nobody waits */
-	struct caller caller;
-	const struct mmp_method *method;
-	struct mmp_parsed *line; /* the params borrow from it; NULL: a call of ours */
-	const json_t *request;   /* in it */
-	_Alignas(max_align_t) unsigned char params[MMP_PARAMS_MAX];
-
-	enum place place;   /* of the next or current step */
-	enum place running; /* where the current step runs; it may have named another */
-	call_step *step;    /* the next or current one; NULL: the handler of the method */
-	call_step *current; /* that has not ended; it may have named the next one */
-	bool has_next;      /* the step has named a next one */
-	bool deferred;      /* the step has called mmp_call_defer */
-	bool is_deferred;   /* for the loop: deferred, and not answered yet */
-	bool must_go_on;
-	enum step_weight weight; /* of the next step */
-	struct inputs *inputs;   /* read for the handler; NULL: nothing */
-	size_t charged;          /* bytes of the result, on the account of the user */
-	void *data;
-	void (*free_data)(void *data);
-	void (*answered)(void *data, struct mmp_shared *result,
-			 const struct mmp_error *why);     /* or NULL */
-	void (*ending)(void *data, struct mmp_error *err); /* or NULL */
-};
-
-static struct errand *errand_of(const struct mmp_call *call)
-{
-	return container_of((struct mmp_call *)call, struct errand, call);
-}
 
 static void free_errand(struct errand *e)
 {
@@ -64,7 +29,7 @@ static void free_errand(struct errand *e)
 	mmp_dispatch_drop(&e->call);
 	mmp_shared_unref(e->call.data);
 	if (e->call.bytes > MMP_LINE_AT_ONCE)
-		errand_drop_line(service, e->line);
+		dispose_line(service, e->line);
 	else
 		mmp_parsed_unref(e->line);
 	free(e);
@@ -191,8 +156,7 @@ static void on_no_commit(struct task *task, const struct mmp_error *why)
 	e->call.err = *why;
 }
 
-/* Pass the errand on to the place of the next step, or to the loop with the answer. */
-static void hand_on(struct task *task)
+void errand_hand_on(struct task *task)
 {
 	struct errand *e = container_of(task, struct errand, task);
 	struct service *service = e->call.service;
@@ -248,7 +212,7 @@ static void on_back(struct task *task)
 	if (e->is_deferred)
 		return;
 	if (e->has_next)
-		hand_on(task);
+		errand_hand_on(task);
 	else
 		answer_errand(e);
 }
@@ -263,7 +227,7 @@ static void on_resume(void *data)
 	answer_errand(e);
 }
 
-static void drop_deferred(struct errand *e)
+void errand_drop_deferred(struct errand *e)
 {
 	if (e->call.forget)
 		e->call.forget(e->call.deferred);
@@ -281,122 +245,12 @@ static void on_forget(void *data)
 	if (e->must_go_on)
 		return;
 	if (e->is_deferred)
-		drop_deferred(e);
+		errand_drop_deferred(e);
 	else if (!store_thread_cancel(service->store_thread, &e->task))
 		workers_cancel(service->workers, &e->task);
 }
 
-/* --- the public side --- */
-
-void call_keep(struct mmp_call *call, void *take_data, void (*free_data)(void *data))
-{
-	struct errand *e = errand_of(call);
-
-	assert(!e->free_data);
-	e->data = take_data;
-	e->free_data = free_data;
-}
-
-int call_then(struct mmp_call *call, enum place place, call_step *step)
-{
-	struct errand *e = errand_of(call);
-
-	e->has_next = true;
-	e->place = place;
-	e->step = step;
-	return MMP_LATER;
-}
-
-int call_again(struct mmp_call *call, enum place place)
-{
-	return call_then(call, place, NULL);
-}
-
-enum place call_place(const struct mmp_call *call)
-{
-	return errand_of(call)->running;
-}
-
-size_t service_registrations(const json_t *document)
-{
-	const json_t *registrations = json_object_get(document, "registrations");
-
-	if (!registrations)
-		registrations = json_object_get(json_object_get(document, "input"),
-						"registrations");
-	return json_array_size(registrations);
-}
-
-bool service_is_long(const json_t *document)
-{
-	return service_registrations(document) > MMP_COMPUTE_SHORT;
-}
-
-void call_weigh(struct mmp_call *call, enum step_weight weight)
-{
-	errand_of(call)->weight = weight;
-}
-
-void call_only_reads(struct mmp_call *call)
-{
-	errand_of(call)->task.writes = false;
-}
-
-bool call_is_long(const struct mmp_call *call)
-{
-	return errand_of(call)->task.is_long;
-}
-
-call_step *call_current(const struct mmp_call *call)
-{
-	return errand_of(call)->current;
-}
-
-struct inputs **call_inputs(const struct mmp_call *call)
-{
-	return &errand_of(call)->inputs;
-}
-
-void call_replace(struct mmp_call *call)
-{
-	struct errand *e = errand_of(call);
-
-	if (e->free_data)
-		e->free_data(e->data);
-	e->data = NULL;
-	e->free_data = NULL;
-}
-
-void *call_kept(const struct mmp_call *call)
-{
-	return errand_of(call)->data;
-}
-
-void call_go_on(struct mmp_call *call, enum place place, call_step *step)
-{
-	struct errand *e = errand_of(call);
-
-	call->forget = NULL;
-	call->deferred = NULL;
-	e->is_deferred = e->deferred = false;
-	call_then(call, place, step);
-	hand_on(&e->task);
-}
-
-void call_must_go_on(struct mmp_call *call)
-{
-	errand_of(call)->must_go_on = true;
-}
-
-void call_on_end(struct mmp_call *call, void (*ending)(void *data, struct mmp_error *err))
-{
-	errand_of(call)->ending = ending;
-}
-
-void call_drop(struct mmp_call *call)
-{
-	drop_deferred(errand_of(call));
-}
+/* --- the beginning --- */
 
 /* Use the current time if none is given. */
 static void sign(struct caller *caller, const char *time)
@@ -422,7 +276,7 @@ static struct errand *new_errand(struct mmp_call *call, const struct mmp_method 
 		return NULL;
 	e = xcalloc(1, sizeof(*e));
 	e->task = (struct task){ .work = work_errand,
-				 .next = hand_on,
+				 .next = errand_hand_on,
 				 .failed = on_no_commit,
 				 .done = on_back,
 				 .drop = drop_errand };
@@ -488,7 +342,7 @@ void errand_of_ours(struct service *service, const struct mmp_signature *by,
 	struct errand *e = xcalloc(1, sizeof(*e));
 
 	e->task = (struct task){ .work = work_errand,
-				 .next = hand_on,
+				 .next = errand_hand_on,
 				 .failed = on_no_commit,
 				 .done = on_back,
 				 .drop = drop_errand,
@@ -506,98 +360,4 @@ void errand_of_ours(struct service *service, const struct mmp_signature *by,
 	e->free_data = free_data;
 	e->answered = answered;
 	store_thread_submit(service->store_thread, &e->task);
-}
-
-/* --- large values --- */
-
-struct rubbish {
-	struct task task;
-	json_t *value;
-	struct mmp_parsed *line;
-};
-
-static void burn(struct task *task)
-{
-	struct rubbish *r = container_of(task, struct rubbish, task);
-
-	json_decref(r->value);
-	mmp_parsed_unref(r->line);
-	r->value = NULL;
-	r->line = NULL;
-}
-
-static void on_burnt(struct task *task)
-{
-	free(container_of(task, struct rubbish, task));
-}
-
-static void drop_rubbish(struct task *task)
-{
-	burn(task);
-	on_burnt(task);
-}
-
-/* How many values it has with all that is in them, counted up to `most`. */
-static size_t count_values(const json_t *value, size_t most)
-{
-	size_t count = 1, i;
-	const char *key;
-	json_t *one;
-
-	if (json_is_array(value)) {
-		json_array_foreach(value, i, one) {
-			if (count >= most)
-				break;
-			count += count_values(one, most - count);
-		}
-	} else if (json_is_object(value)) {
-		json_object_foreach((json_t *)value, key, one) {
-			if (count >= most)
-				break;
-			count += count_values(one, most - count);
-		}
-	}
-	return count;
-}
-
-static void dispose_in_thread(struct service *service, json_t *take_value,
-			      struct mmp_parsed *take_line)
-{
-	struct rubbish *r = xcalloc(1, sizeof(*r));
-
-	r->task = (struct task){
-		.work = burn, .done = on_burnt, .drop = drop_rubbish, .uid = TASK_SYSTEM
-	};
-	r->value = take_value;
-	r->line = take_line;
-	workers_submit(service->workers, &r->task);
-}
-
-void errand_dispose(struct service *service, json_t *take_value)
-{
-	size_t count = count_values(take_value, MMP_TURN_FREED + 1);
-
-	if (count > MMP_TURN_FREED) {
-		dispose_in_thread(service, take_value, NULL);
-		return;
-	}
-	peak_note(PEAK_TURN_FREED, count);
-	json_decref(take_value);
-}
-
-void errand_drop_line(struct service *service, struct mmp_parsed *take_line)
-{
-	enum { PAGE = 4096 };
-	size_t count;
-
-	if (!take_line)
-		return;
-	count = take_line->chunks ? take_line->bytes / PAGE
-				  : count_values(take_line->root, MMP_TURN_FREED + 1);
-	if (count > MMP_TURN_FREED) {
-		dispose_in_thread(service, NULL, take_line);
-		return;
-	}
-	peak_note(PEAK_TURN_FREED, count);
-	mmp_parsed_unref(take_line);
 }

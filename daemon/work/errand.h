@@ -32,13 +32,6 @@ int call_then(struct mmp_call *call, enum place place, call_step *step);
 /* Run the handler again in another place: `return call_again(...)`. */
 int call_again(struct mmp_call *call, enum place place);
 
-/*
- * The number of registrations of a document, which was not checked yet, and whether it
- * is so long that it is read after short ones.
- */
-size_t service_registrations(const json_t *document);
-bool service_is_long(const json_t *document);
-
 /* Where the current step runs. */
 enum place call_place(const struct mmp_call *call);
 
@@ -121,11 +114,5 @@ void errand_of_ours(struct service *service, const struct mmp_signature *by,
  */
 int errand_begin_in_worker(struct mmp_call *call, const struct mmp_method *method,
 			   const void *params, bool is_long);
-
-/* Free a value: one of more than MMP_TURN_FREED values in a thread. NULL is fine. */
-void errand_dispose(struct service *service, json_t *take_value);
-
-/* The same for an owner's hold on a line; its memory counts by pages instead of values. */
-void errand_drop_line(struct service *service, struct mmp_parsed *take_line);
 
 #endif

@@ -98,6 +98,21 @@ void inputs_drop(struct mmp_call *call)
 	*inputs = NULL;
 }
 
+size_t input_registrations(const json_t *document)
+{
+	const json_t *registrations = json_object_get(document, "registrations");
+
+	if (!registrations)
+		registrations = json_object_get(json_object_get(document, "input"),
+						"registrations");
+	return json_array_size(registrations);
+}
+
+bool input_is_long(const json_t *document)
+{
+	return input_registrations(document) > MMP_COMPUTE_SHORT;
+}
+
 /* --- in the store thread: copy rows ----------------------------------------------- */
 
 static int take_head(void *data, const struct mmp_platform_row *row,
@@ -362,7 +377,7 @@ static int take_document(struct mmp_call *call, const json_t *given, uint64_t re
 		return mmp_fail(err, MMP_INVALID,
 				"revision: a document has no revisions; give it only "
 				"with the name of a platform");
-	inputs->is_long |= service_is_long(given);
+	inputs->is_long |= input_is_long(given);
 	if (call_place(call) == IN_STORE)
 		return read_on(call, inputs);
 	if (!mmp_platform_read(given, ret_platform, err))

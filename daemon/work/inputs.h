@@ -49,6 +49,13 @@ uint64_t input_changes(struct mmp_call *call);
 /* The document that could not be read; NULL: none. For errand.c. */
 const json_t *inputs_refused(const struct inputs *inputs);
 
+/*
+ * The number of registrations of a document, which was not checked yet, and whether it
+ * is so long that it is read after short ones.
+ */
+size_t input_registrations(const json_t *document);
+bool input_is_long(const json_t *document);
+
 /* Forget what was read: it is not needed again, or has become outdated. */
 void inputs_drop(struct mmp_call *call);
 void inputs_free(struct inputs *inputs);
