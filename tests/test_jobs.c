@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "check.h"
 
+#include <sched.h>
 #include <semaphore.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,6 +14,7 @@
 #include "rpc/line.h"
 #include "work/errand.h"
 #include "work/jobs.h"
+#include "work/store_thread.h"
 #include "work/workers.h"
 
 /*
@@ -197,16 +200,101 @@ static void a_watcher_of_a_job_whose_end_is_not_on_record_yet_waits_for_it(void 
 	close(client);
 }
 
-static int set_up(void **state)
+/* --- a job that is on record already, and somebody else's write --------------------- */
+
+static char folder[] = "/tmp/test_jobs-XXXXXX", file[64];
+static bool commit_failed, has_begun;
+
+/*
+ * A write whose commit fails, as the file is gone from its place. Writes that wait would
+ * share its transaction.
+ */
+static int write_in_vain(struct mmp_store *store, void *data, struct mmp_error *err)
+{
+	const struct mmp_job_row row = { .kind = "sweep",
+					 .state = MMP_JOB_RUNNING,
+					 .build = "",
+					 .board = "",
+					 .by = { .user = "test", .time = "2026" } };
+	uint64_t id;
+
+	(void)data;
+	while (!store_thread_waiting(service->store_thread))
+		sched_yield();
+	assert_int_equal(unlink(file), 0);
+	return mmp_store_job_new(store, &row, &id, err);
+}
+
+static void on_written(void *data, const struct mmp_error *why)
+{
+	(void)data;
+	commit_failed = why != NULL;
+}
+
+static int prepare(struct job_start *prepared, struct mmp_error *err)
+{
+	const struct store_write write = { write_in_vain, on_written };
+
+	(void)prepared, (void)err;
+	store_thread_write(service->store_thread, &write);
+	return 0;
+}
+
+static void on_claimed_begun(struct job_start *begun, struct job *job)
+{
+	(void)begun, (void)job;
+	has_begun = true;
+}
+
+static void on_answered(void *data, struct mmp_shared *result,
+			const struct mmp_error *why)
+{
+	(void)data, (void)result, (void)why;
+	event_base_loopbreak(base);
+}
+
+static void a_job_on_record_begins_though_a_commit_of_others_fails(void **state)
+{
+	const struct mmp_signature by = { .user = "test",
+					  .time = "2026-01-01T00:00:00Z" };
+
+	(void)state;
+	start = (struct job_start){
+		.row = { .id = 7, .kind = "push", .build = "", .board = "" },
+		.owner = { .cancel = cancel },
+		.prepare = prepare,
+		.begun = on_claimed_begun
+	};
+	errand_of_ours(service, &by, &start, free_start, begin_step, on_answered);
+	event_base_dispatch(base);
+	assert_true(commit_failed);
+	assert_true(has_begun);
+}
+
+static int set_up_in(const char *database)
 {
 	struct mmp_error err;
 
-	(void)state;
 	sem_init(&is_busy, 0, 0);
 	sem_init(&go_on, 0, 0);
 	base = event_base_new();
-	service = service_new(base, MMP_STORE_MEMORY, NULL, &err);
+	service = service_new(base, database, NULL, &err);
 	return service ? 0 : -1;
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	return set_up_in(MMP_STORE_MEMORY);
+}
+
+static int set_up_file(void **state)
+{
+	(void)state;
+	if (!mkdtemp(folder))
+		return -1;
+	snprintf(file, sizeof(file), "%s/database", folder);
+	return set_up_in(file);
 }
 
 static int tear_down(void **state)
@@ -217,12 +305,30 @@ static int tear_down(void **state)
 	return 0;
 }
 
+static int tear_down_file(void **state)
+{
+	char name[80];
+
+	tear_down(state);
+	for (size_t i = 0; i < 3; i++) {
+		static const char *const ends[] = { "-wal", "-shm", ".lock" };
+
+		snprintf(name, sizeof(name), "%s%s", file, ends[i]);
+		unlink(name);
+	}
+	return rmdir(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-			a_watcher_of_a_job_whose_end_is_not_on_record_yet_waits_for_it),
+		cmocka_unit_test_setup_teardown(
+			a_watcher_of_a_job_whose_end_is_not_on_record_yet_waits_for_it,
+			set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_job_on_record_begins_though_a_commit_of_others_fails,
+			set_up_file, tear_down_file),
 	};
 
-	return cmocka_run_group_tests_name("jobs", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("jobs", tests, NULL, NULL);
 }

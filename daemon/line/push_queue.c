@@ -105,7 +105,10 @@ static int claimed_step(struct mmp_call *call, void *data, json_t **ret_result,
 	return call_then(call, IN_WORKER, push_prove);
 }
 
-/* A claimed push that did not start waits for its board again, or has failed. */
+/*
+ * A claimed push that did not start waits again, for its board or for the database, or has
+ * failed: it holds the board, but another program uses the line.
+ */
 static void on_begun_or_not(void *data, struct mmp_shared *result,
 			    const struct mmp_error *why)
 {
@@ -113,7 +116,7 @@ static void on_begun_or_not(void *data, struct mmp_shared *result,
 
 	if (result)
 		return;
-	if (why->code == MMP_BUSY && !push->is_taken)
+	if (why->code == MMP_BUSY && (!push->is_taken || push->start.is_prepared))
 		elsewhere_requeue(push->service, push->start.row.id);
 	else
 		elsewhere_end(push->service, push->start.row.id, NULL, why);

@@ -62,6 +62,7 @@ struct job_start {
 	void (*begun)(struct job_start *start, struct job *job);
 
 	struct jobs *jobs;    /* where a place is reserved; NULL: none */
+	bool is_prepared;     /* so MMP_BUSY from now on speaks of the database */
 	bool is_written;      /* the row was added, and perhaps committed */
 	struct mmp_error why; /* why `prepare` failed */
 };

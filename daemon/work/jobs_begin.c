@@ -179,7 +179,10 @@ static int reserve_step(struct mmp_call *call, void *data, json_t **ret_result,
 	start->row.state = MMP_JOB_RUNNING;
 	if (start->prepare && start->prepare(start, &start->why))
 		return call_then(call, IN_STORE, not_prepared_step);
+	start->is_prepared = true;
 	call_must_go_on(call);
+	if (start->row.id)
+		call_only_reads(call); /* a commit that others lose is not its own */
 	return call_then(call, IN_STORE, record_step);
 }
 

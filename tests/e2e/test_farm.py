@@ -46,13 +46,13 @@ class Host(mmp.Daemon):
 
 
 class Way:
-    """A way to the server, .address, on which the answer to a commit is lost, and the connection with it."""
+    """A way to the server, .address, on which a question or the answer to a commit is lost, and the connection with it."""
 
     def __init__(self):
         start, self.port = ADDRESS.rsplit("/", 1)[0].rsplit(":", 1)
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"{start}:{self.listener.getsockname()[1]}/{ADDRESS.rsplit('/', 1)[1]}"
-        self.when, self.lost = None, threading.Event()
+        self.when, self.word, self.lost = None, None, threading.Event()
         threading.Thread(target=self._accept, daemon=True).start()
 
     def __enter__(self):
@@ -67,6 +67,17 @@ class Way:
         self.lost.clear()
         self.when = when
 
+    def lose_question(self, word, count):
+        """The question with this word in it that comes after so many others."""
+        self.lost.clear()
+        self.word, self.count = word, count
+
+    def _is_lost(self, data, is_question):
+        if is_question and self.word and self.word in data:
+            self.count -= 1
+            return self.count < 0
+        return not is_question and self.when and b"COMMIT\0" in data and asked(f"SELECT {self.when}") == ["t"]
+
     def _accept(self):
         with contextlib.suppress(OSError):
             while True:
@@ -79,8 +90,8 @@ class Way:
                     data = one.recv(1 << 16)
                     if not data:
                         return
-                    if one is server and self.when and b"COMMIT\0" in data and asked(f"SELECT {self.when}") == ["t"]:
-                        self.when = None
+                    if self._is_lost(data, one is host):
+                        self.when = self.word = None
                         self.lost.set()
                         return
                     (server if one is host else host).sendall(data)
@@ -297,6 +308,14 @@ else:
             job = farm[0].call("push.start", build=build, board="desk")["job"]
             assert watch(farm[1], job)["state"] == "done"
             assert way.lost.is_set()
+
+    def test_a_push_waits_again_if_the_database_goes_away_when_it_has_its_board(farm, tmp_path):
+        with Way() as way, Host(tmp_path / "d", way.address) as d, boards.Board(tmp_path) as board, d.client() as client:
+            build = boards.prepare(client, board.path)
+            way.lose_question(b"desk", 1)  # behind the first one it takes the board, then looks whether its line is the same
+            job = farm[0].call("push.start", build=build, board="desk")["job"]
+            assert watch(farm[1], job)["state"] == "done" and way.lost.is_set()
+            assert asked(f"SELECT attempt FROM job WHERE id = {job}") == ["2"]
 
     def test_a_push_whose_row_may_have_been_lost_does_not_keep_its_board(farm, tmp_path):
         with Way() as way, Host(tmp_path / "d", way.address) as d, boards.Board(tmp_path) as board, d.client() as client:
