@@ -240,42 +240,6 @@ int mmp_store_job_by_key(struct mmp_store *store, const char *key, mmp_each_job 
 	return each_row(store, sql_start(store, err, sql, "t", key), row, data, err);
 }
 
-static int leave(struct mmp_store *store, uint64_t id, struct mmp_error *err)
-{
-	static const char idle[] = "DELETE FROM job WHERE id = ? AND state <> 'running'";
-	static const char runs[] = "UPDATE job SET cancelled = 2 WHERE id = ?";
-
-	return sql_run(store, err, idle, "n", id) || sql_run(store, err, runs, "n", id)
-		       ? -1
-		       : 0;
-}
-
-int mmp_store_letter_leave(struct mmp_store *store, uint64_t id, struct mmp_error *err)
-{
-	if (sql_begin(store, err))
-		return -1;
-	return sql_finish(store, leave(store, id, err), err);
-}
-
-int mmp_store_letters_forget(struct mmp_store *store, const char *before,
-			     struct mmp_error *err)
-{
-	static const char some[] = "SELECT id FROM job WHERE host = ? AND ended < ? AND "
-				   "(" LETTER ") LIMIT 1";
-	static const char sql[] =
-		"DELETE FROM job WHERE host = ? AND ended < ? AND (" LETTER ")";
-	struct sql_query *query = sql_start(store, err, some, "tt", store->host, before);
-	int found = query ? sql_row(store, query, err) : -1;
-
-	if (found <= 0)
-		return found;
-	sql_end(query);
-	if (sql_begin(store, err))
-		return -1;
-	return sql_finish(store, sql_run(store, err, sql, "tt", store->host, before),
-			  err);
-}
-
 int mmp_store_job_list(struct mmp_store *store, const char *board, const char *kind,
 		       const struct mmp_page *page, mmp_each_job *each, void *data,
 		       struct mmp_error *err)
