@@ -14,6 +14,7 @@
 
 #define BUILD   "aaaaaaaa1"
 #define NOW     "2026-11-29T10:00:00.000Z"
+#define LATER   "2026-11-29T10:00:00.001Z" /* by the smallest step */
 #define DEAD_MS (MMP_HOST_DEAD_SECONDS * UINT64_C(1000))
 
 static const struct mmp_signature eva = { 1000, 1000, 7, "eva", NOW };
@@ -404,13 +405,59 @@ static void letters_to_this_host_that_ended_long_ago_are_forgotten(void **state)
 	end(push);
 	check(mmp_store_letters_forget(store, NOW, &err));
 	assert_int_equal(job(letter).state, MMP_JOB_DONE);
-	if (other)
-		check(mmp_store_letters_forget(other, "2026-11-29T10:00:00.001Z", &err));
+	if (other) {
+		beat(store, 0);
+		check(mmp_store_letters_forget(other, LATER, &err));
+	}
 	assert_int_equal(job(letter).state, MMP_JOB_DONE);
-	check(mmp_store_letters_forget(store, "2026-11-29T10:00:00.001Z", &err));
+	check(mmp_store_letters_forget(store, LATER, &err));
 	assert_true(is_gone(letter));
 	assert_int_equal(job(push).state, MMP_JOB_DONE);
 	assert_int_equal(job(runs).state, MMP_JOB_RUNNING);
+}
+
+static void letters_to_a_dead_host_end_and_are_forgotten_by_the_others(void **state)
+{
+	uint64_t letter, push;
+
+	(void)state;
+	if (!other)
+		return;
+	letter = new_of("board.probe", other, own(), MMP_JOB_QUEUED, "desk");
+	push = new_job(other, own(), MMP_JOB_QUEUED, "desk");
+	beat(store, 0);
+	beat(other, 0);
+	beat(other, DEAD_MS);
+	assert_int_equal(job(letter).state, MMP_JOB_INTERRUPTED);
+	check(mmp_store_letters_forget(other, NOW, &err));
+	assert_int_equal(job(letter).state, MMP_JOB_INTERRUPTED);
+	check(mmp_store_letters_forget(other, LATER, &err));
+	assert_true(is_gone(letter));
+	assert_int_equal(job(push).state, MMP_JOB_INTERRUPTED);
+}
+
+static void what_waits_for_a_host_that_nobody_knows_ends_after_a_while(void **state)
+{
+	uint64_t letter = new_of("key.trust", store, "gone", MMP_JOB_QUEUED, "bench");
+	uint64_t push = new_job(store, "gone", MMP_JOB_QUEUED, "bench");
+	uint64_t own_job = new_job(store, NULL, MMP_JOB_RUNNING, "desk"), count;
+
+	(void)state;
+	check(mmp_store_jobs_orphaned(store, NOW, NOW, &count, &err));
+	assert_int_equal(count, 0);
+	assert_int_equal(job(letter).state, MMP_JOB_QUEUED);
+	check(mmp_store_jobs_orphaned(store, NOW, LATER, &count, &err));
+	assert_int_equal(count, 2);
+	assert_int_equal(job(letter).state, MMP_JOB_INTERRUPTED);
+	assert_int_equal(job(push).state, MMP_JOB_INTERRUPTED);
+	assert_int_equal(job(own_job).state, MMP_JOB_RUNNING);
+	if (!other)
+		return;
+	beat(store, 0);
+	push = new_job(other, own(), MMP_JOB_QUEUED, "desk");
+	check(mmp_store_jobs_orphaned(other, NOW, LATER, &count, &err));
+	assert_int_equal(count, 0);
+	assert_int_equal(job(push).state, MMP_JOB_QUEUED);
 }
 
 static void letters_do_not_push_out_what_is_kept_of_pushes(void **state)
@@ -513,6 +560,8 @@ int main(void)
 		TEST(a_letter_that_nobody_waits_for_is_gone_or_goes_when_it_ends),
 		TEST(a_letter_that_nobody_waits_for_goes_when_its_host_does),
 		TEST(letters_to_this_host_that_ended_long_ago_are_forgotten),
+		TEST(letters_to_a_dead_host_end_and_are_forgotten_by_the_others),
+		TEST(what_waits_for_a_host_that_nobody_knows_ends_after_a_while),
 		TEST(letters_do_not_push_out_what_is_kept_of_pushes),
 		TEST(a_probe_leaves_no_trace_in_the_history_and_a_key_does),
 		TEST(a_name_is_that_of_one_host),

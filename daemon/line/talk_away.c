@@ -32,6 +32,11 @@ static char *orders_text(const struct talk *talk)
 static int take_failure(const struct talk *talk, const struct mmp_job_row *row,
 			struct mmp_error *err)
 {
+	if (row->state == MMP_JOB_INTERRUPTED && !row->attempt)
+		return mmp_fail(err, MMP_BUSY,
+				"board \"%.80s\": its line is on host \"%s\", which went "
+				"away before it began; the board was not asked",
+				talk->board, row->host);
 	if (row->state == MMP_JOB_INTERRUPTED)
 		return mmp_fail(err, MMP_LINK,
 				"board \"%.80s\": host \"%s\" ended before job %" PRIu64

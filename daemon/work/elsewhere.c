@@ -281,17 +281,18 @@ void elsewhere_requeue(struct service *service, uint64_t job)
 static int write_beat(struct mmp_store *store, void *data, struct mmp_error *err)
 {
 	char now[CLOCK_TEXT_SIZE], before[CLOCK_TEXT_SIZE];
-	uint64_t count = 0;
+	uint64_t dead = 0, orphans = 0;
 
 	(void)data;
 	clock_text(now);
 	clock_text_ago(MMP_LETTER_SECONDS, before);
-	if (mmp_store_beat(store, now, clock_ms(), &count, err) ||
+	if (mmp_store_beat(store, now, clock_ms(), &dead, err) ||
+	    mmp_store_jobs_orphaned(store, now, before, &orphans, err) ||
 	    mmp_store_letters_forget(store, before, err))
 		return -1;
-	if (count)
+	if (dead + orphans)
 		log_warning("jobs that were interrupted, as their host is dead: %" PRIu64,
-			    count);
+			    dead + orphans);
 	return 0;
 }
 

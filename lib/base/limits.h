@@ -40,7 +40,7 @@
 	LIMIT(MMP_QUEUE_MAX, 80u << 20, "queue", "bytes", "of answers that a client has not fetched") /* then the client is not read from */ \
 	LIMIT(MMP_HOST_MAX, 63, "host", "bytes", "of the name of an mmpd among several") /* as of a DNS label */ \
 	LIMIT(MMP_HOST_DEAD_SECONDS, 10, "host_dead", "seconds", "without a heartbeat after which an mmpd counts as dead") /* five heartbeats */ \
-	LIMIT(MMP_LETTER_SECONDS, 600, "letter", "seconds", "that a job of board.probe or key.* is kept when whoever asked has ended without a word") /* a person who lost the database may still look */ \
+	LIMIT(MMP_LETTER_SECONDS, 600, "letter", "seconds", "that a job of board.probe or key.* is kept when whoever asked has ended without a word, and that one waits for a host that is not known any more") /* a person who lost the database may still look */ \
 	LIMIT(MMP_NAME_MAX, 255, "name", "bytes", "of the name of a platform or board") /* fits a file name */ \
 	LIMIT(MMP_REGION_NAME_MAX, 4095, "region_name", "bytes", "of the name of a registration, and of its origin") \
 	LIMIT(MMP_REGISTRATIONS_MAX, 131072, "registrations", "registrations", "of a platform") /* the bench goes to 100,000 */ \

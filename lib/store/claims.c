@@ -137,13 +137,15 @@ int mmp_store_letter_leave(struct mmp_store *store, uint64_t id, struct mmp_erro
 	return sql_finish(store, leave(store, id, err), err);
 }
 
+#define FORGOTTEN                                                                        \
+	"WHERE (host = ? OR host NOT IN (SELECT name FROM host WHERE heartbeat > 0)) "   \
+	"AND ended < ? AND (" LETTER ")"
+
 int mmp_store_letters_forget(struct mmp_store *store, const char *before,
 			     struct mmp_error *err)
 {
-	static const char some[] = "SELECT id FROM job WHERE host = ? AND ended < ? AND "
-				   "(" LETTER ") LIMIT 1";
-	static const char sql[] =
-		"DELETE FROM job WHERE host = ? AND ended < ? AND (" LETTER ")";
+	static const char some[] = "SELECT id FROM job " FORGOTTEN " LIMIT 1";
+	static const char sql[] = "DELETE FROM job " FORGOTTEN;
 	struct sql_query *query = sql_start(store, err, some, "tt", store->host, before);
 	int found = query ? sql_row(store, query, err) : -1;
 

@@ -141,6 +141,43 @@ static int bury(struct mmp_store *store, const char *host, const char *time,
 	return 0;
 }
 
+#define ORPHANED                                                                         \
+	"WHERE state = 'queued' AND created < ? AND host NOT IN (SELECT name FROM host)"
+
+static int interrupt_orphans(struct mmp_store *store, const char *time,
+			     const char *before, uint64_t *ret_count,
+			     struct mmp_error *err)
+{
+	static const char history[] = RECORD_INTERRUPTED ORPHANED OF_BOARD;
+	static const char sql[] = INTERRUPT ORPHANED;
+
+	if (sql_run(store, err, history, "tt", time, before) ||
+	    sql_run(store, err, sql, "tt", time, before))
+		return -1;
+	*ret_count = sql_changed(store);
+	return 0;
+}
+
+int mmp_store_jobs_orphaned(struct mmp_store *store, const char *time, const char *before,
+			    uint64_t *ret_count, struct mmp_error *err)
+{
+	static const char some[] = "SELECT id FROM job " ORPHANED " LIMIT 1";
+	struct sql_query *query = sql_start(store, err, some, "t", before);
+	int found = query ? sql_row(store, query, err) : -1;
+	uint64_t count = 0;
+
+	if (found > 0) {
+		sql_end(query);
+		if (sql_begin(store, err))
+			return -1;
+		found = sql_finish(
+			store, interrupt_orphans(store, time, before, &count, err), err);
+	}
+	if (!found)
+		*ret_count = count;
+	return found;
+}
+
 /* --- which hosts are alive --- */
 
 static struct host_seen *find_seen(struct mmp_store *store, const char *name)
