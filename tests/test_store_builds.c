@@ -4,87 +4,18 @@
 #include "database.h"
 
 #include <inttypes.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buffer.h"
 #include "base/limits.h"
 #include "store/store.h"
+#include "store_file.h"
+#include "stored_builds.h"
 
-static const struct mmp_signature eva = { 1000, 1000, 7, "eva",
-					  "2026-01-01T00:00:00.000Z" };
-static const struct mmp_signature ion = { 1001, 1001, 8, "ion",
-					  "2026-01-02T00:00:00.000Z" };
 static const char later[] = "2026-01-03T00:00:00.000Z";
-
-static char id_a[65], id_b[65], id_c[65];
 static const struct mmp_page all;
-static struct mmp_store *store;
-static struct mmp_error err;
-static char folder[64], path[128];
-
-static void fill_id(char id[65], const char *start)
-{
-	memset(id, '0', 64);
-	id[64] = '\0';
-	memcpy(id, start, strlen(start));
-}
-
-static int set_up(void **state)
-{
-	(void)state;
-	err = (struct mmp_error){ 0 };
-	fill_id(id_a, "aaaaaaaa1");
-	fill_id(id_b, "aaaaaaaa2");
-	fill_id(id_c, "cccc");
-	strcpy(folder, "/tmp/mmp-store-XXXXXX");
-	assert_non_null(mkdtemp(folder));
-	snprintf(path, sizeof(path), "%s/db", folder);
-	return mmp_store_open(test_database(path), &store, &err);
-}
-
-static int tear_down(void **state)
-{
-	char command[160];
-
-	(void)state;
-	mmp_store_close(store);
-	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
-	return system(command);
-}
-
-static bool put(const char *id, const char *platform, uint64_t revision,
-		const struct mmp_signature *by)
-{
-	struct mmp_build_row row = { .id = id,
-				     .manifest = "{}",
-				     .bytes = "\0tables",
-				     .bytes_size = 7,
-				     .platform = platform,
-				     .revision = revision };
-	bool is_new;
-
-	if (mmp_store_build_put(store, &row, by, &is_new, &err))
-		fail_msg("%s", err.text);
-	return is_new;
-}
-
-static int see_build(void *data, const struct mmp_build_row *row,
-		     struct mmp_error *ret_err)
-{
-	struct mmp_buffer *text = data;
-
-	(void)ret_err;
-	if (row->bytes)
-		assert_memory_equal(row->bytes, "\0tables", 7);
-	mmp_buffer_printf(text, "%.9s %s %zu %s@%" PRIu64 " %s;", row->id,
-			  row->manifest ? row->manifest : "-", row->bytes_size,
-			  row->platform, row->revision, row->user);
-	return 0;
-}
 
 static int see_board(void *data, const struct mmp_board_row *row,
 		     struct mmp_error *ret_err)
@@ -119,14 +50,6 @@ static int see_job(void *data, const struct mmp_job_row *row, struct mmp_error *
 		assert_string_equal(seen.bytes, wanted);                                 \
 		mmp_buffer_done(&seen);                                                  \
 	} while (0)
-
-static void fails(int outcome, enum mmp_code code, const char *words)
-{
-	assert_int_equal(outcome, -1);
-	assert_string_equal(mmp_code_info(err.code)->name, mmp_code_info(code)->name);
-	if (!strstr(err.text, words))
-		fail_msg("\"%s\" is not in \"%s\"", words, err.text);
-}
 
 static void a_build_is_kept_once_and_remembers_each_origin(void **state)
 {
@@ -342,145 +265,6 @@ static void old_jobs_make_room(void **state)
 	assert_int_equal(mmp_store_job_get(store, last, count_job, &count, &err), 0);
 }
 
-static void back_up(const char *to, uint64_t *bytes)
-{
-	struct mmp_backup *backup;
-	int more;
-
-	if (mmp_backup_new(store, to, &backup, &err))
-		fail_msg("%s", err.text);
-	for (int i = 0; (more = mmp_backup_step(backup, bytes, &err)) > 0; i++)
-		if (i % 2)
-			put(i % 4 == 1 ? id_b : id_c, "virt", (uint64_t)i, &ion);
-	if (more < 0)
-		fail_msg("%s", err.text);
-	mmp_backup_free(backup);
-}
-
-static void check_integrity(const char *name)
-{
-	sqlite3_stmt *query;
-	sqlite3 *db;
-
-	assert_int_equal(sqlite3_open(name, &db), SQLITE_OK);
-	sqlite3_prepare_v2(db, "PRAGMA integrity_check", -1, &query, NULL);
-	assert_int_equal(sqlite3_step(query), SQLITE_ROW);
-	assert_string_equal(sqlite3_column_text(query, 0), "ok");
-	sqlite3_finalize(query);
-	sqlite3_close(db);
-}
-
-static void a_backup_of_a_database_in_use_is_whole(void **state)
-{
-	struct mmp_build_row big = {
-		.id = id_a, .manifest = "{}", .bytes_size = 10 << 20, .platform = ""
-	};
-	char to[160], part[180];
-	struct mmp_store *copy;
-	struct mmp_buffer seen = MMP_BUFFER_EMPTY;
-	uint64_t bytes = 0;
-	bool is_new;
-
-	(void)state;
-	big.bytes = calloc(1, big.bytes_size);
-	assert_int_equal(mmp_store_build_put(store, &big, &eva, &is_new, &err), 0);
-	free((void *)big.bytes);
-	snprintf(to, sizeof(to), "%s/copy", folder);
-	back_up(to, &bytes);
-	assert_true(bytes > 10 << 20);
-	check_integrity(to);
-	assert_int_equal(mmp_store_open(to, &copy, &err), 0);
-	assert_int_equal(mmp_store_build_get(copy, id_b, see_build, &seen, &err), 0);
-	mmp_buffer_done(&seen);
-	mmp_store_close(copy);
-	snprintf(part, sizeof(part), "%s.part", to);
-	assert_int_equal(access(part, F_OK), -1);
-}
-
-static void a_backup_never_overwrites_and_leaves_nothing_when_dropped(void **state)
-{
-	struct mmp_backup *backup, *other;
-	char to[160], part[180], nowhere[180];
-	uint64_t bytes;
-
-	(void)state;
-	snprintf(to, sizeof(to), "%s/copy", folder);
-	snprintf(part, sizeof(part), "%s.part", to);
-	snprintf(nowhere, sizeof(nowhere), "%s/no/copy", folder);
-	assert_int_equal(mmp_backup_new(store, to, &backup, &err), 0);
-	fails(mmp_backup_new(store, to, &other, &err), MMP_CONFLICT, "copy.part");
-	mmp_backup_free(backup);
-	assert_int_equal(access(part, F_OK), -1);
-	back_up(to, &bytes);
-	fails(mmp_backup_new(store, to, &backup, &err), MMP_CONFLICT, to);
-	fails(mmp_backup_new(store, path, &backup, &err), MMP_CONFLICT, path);
-	fails(mmp_backup_new(store, nowhere, &backup, &err), MMP_SYSTEM, nowhere);
-}
-
-static void a_file_that_appears_meanwhile_is_not_overwritten(void **state)
-{
-	struct mmp_backup *backup;
-	uint64_t bytes;
-	char to[160];
-	int more;
-
-	(void)state;
-	snprintf(to, sizeof(to), "%s/copy", folder);
-	assert_int_equal(mmp_backup_new(store, to, &backup, &err), 0);
-	fclose(fopen(to, "w"));
-	while ((more = mmp_backup_step(backup, &bytes, &err)) > 0)
-		;
-	fails(more, MMP_CONFLICT, to);
-	mmp_backup_free(backup);
-}
-
-/* By another hand than ours. */
-static void run_sql(const char *sql)
-{
-	sqlite3 *db;
-
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
-}
-
-static void
-another_program_that_writes_all_the_time_does_not_keep_a_backup_from_its_end(void **state)
-{
-	struct mmp_backup *backup;
-	char copy[160];
-	uint64_t bytes;
-	int more = 1, steps = 0;
-
-	(void)state;
-	snprintf(copy, sizeof(copy), "%s/copy", folder);
-	run_sql("CREATE TABLE extra (x)");
-	run_sql("INSERT INTO extra VALUES (zeroblob(8000000))");
-	assert_int_equal(mmp_backup_new(store, copy, &backup, &err), 0);
-	for (; more > 0; steps++) {
-		more = mmp_backup_step(backup, &bytes, &err);
-		if (more > 0)
-			run_sql("UPDATE extra SET x = zeroblob(8000000)");
-		assert_true(steps < 32);
-	}
-	assert_int_equal(more, 0);
-	assert_true(bytes > 8000000);
-	mmp_backup_free(backup);
-}
-
-static void a_build_without_its_origin_is_told_as_damage(void **state)
-{
-	struct mmp_buffer text = MMP_BUFFER_EMPTY;
-
-	(void)state;
-	put(id_a, "qemu", 1, &eva);
-	run_sql("DELETE FROM build_origin");
-	assert_int_equal(mmp_store_build_get(store, id_a, see_build, &text, &err), -1);
-	assert_int_equal(err.code, MMP_SYSTEM);
-	assert_non_null(strstr(err.text, "the database is damaged"));
-	mmp_buffer_done(&text);
-}
-
 static int see_id(void *data, const struct mmp_build_row *row, struct mmp_error *ret_err)
 {
 	(void)ret_err;
@@ -541,18 +325,6 @@ int main(void)
 		TEST(old_jobs_make_room),
 		TEST(what_is_old_and_unused_is_forgotten_and_the_rest_stays),
 	};
-	/* Copies and damage of a database file. */
-	const struct CMUnitTest of_files[] = {
-		TEST(a_backup_of_a_database_in_use_is_whole),
-		TEST(a_backup_never_overwrites_and_leaves_nothing_when_dropped),
-		TEST(a_file_that_appears_meanwhile_is_not_overwritten),
-		TEST(another_program_that_writes_all_the_time_does_not_keep_a_backup_from_its_end),
-		TEST(a_build_without_its_origin_is_told_as_damage),
-	};
 
-	if (cmocka_run_group_tests_name("store_builds", tests, NULL, NULL))
-		return 1;
-	if (test_server())
-		return 0;
-	return cmocka_run_group_tests_name("store_files", of_files, NULL, NULL);
+	return cmocka_run_group_tests_name("store_builds", tests, NULL, NULL);
 }
