@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "base/limits.h"
 #include "connections/connection.h"
+#include "served.h"
 #include "work/errand.h"
 #include "json/parsed.h"
 
@@ -19,8 +20,6 @@
  * line in memory, so the user must stay charged for it until it ends.
  */
 
-static struct event_base *base;
-static struct service *service;
 static sem_t is_held, go_on;
 
 static int hold(struct mmp_call *call, const void *params, json_t **ret_result,
@@ -111,25 +110,13 @@ static void a_user_is_charged_for_a_line_until_its_last_call_ends(void **state)
 
 static int set_up(void **state)
 {
-	struct mmp_error err;
-
 	(void)state;
 	mmp_parsed_use_arenas();
 	sem_init(&is_held, 0, 0);
 	sem_init(&go_on, 0, 0);
-	base = event_base_new();
-	service = service_new(base, MMP_STORE_MEMORY, NULL, &err);
-	if (!service)
+	if (begin_service(MMP_STORE_MEMORY))
 		return -1;
 	hold_method("platform.list");
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	service_free(service);
-	event_base_free(base);
 	return 0;
 }
 
@@ -139,5 +126,5 @@ int main(void)
 		cmocka_unit_test(a_user_is_charged_for_a_line_until_its_last_call_ends),
 	};
 
-	return cmocka_run_group_tests_name("charge", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("charge", tests, set_up, end_service);
 }

@@ -2,73 +2,34 @@
 #include "check.h"
 
 #include <sched.h>
-#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/container.h"
 #include "connections/connection.h"
+#include "held_workers.h"
 #include "rpc/line.h"
+#include "served.h"
 #include "work/errand.h"
 #include "work/jobs.h"
 #include "work/store_thread.h"
-#include "work/workers.h"
 
 /*
  * A client watches a job that has ended, but whose end is not on record: every worker is
  * busy, and one of them has to print the report first.
  */
 
-enum { WATCH_ID = 1, GET_ID, WORKERS_MAX = 64, GETS = 6 };
+enum { WATCH_ID = 1, GET_ID, GETS = 6 };
 
-static struct event_base *base;
-static struct service *service;
 static int client; /* its end of the connection */
-static struct task busy[WORKERS_MAX];
-static sem_t is_busy, go_on;
+static struct held_workers held;
 static struct job_start start;
 static bool released;
 static unsigned gets;       /* answers of job.get while the workers are busy */
 static json_t *watched;     /* the job as job.watch has answered it */
 static bool watched_before; /* it was answered while the workers were busy */
-
-static void wait_in_worker(struct task *task)
-{
-	(void)task;
-	sem_post(&is_busy);
-	sem_wait(&go_on);
-}
-
-static void nothing(struct task *task)
-{
-	(void)task;
-}
-
-static void keep_workers_busy(void)
-{
-	unsigned count = workers_count(service->workers);
-
-	assert_in_range(count, 1, WORKERS_MAX);
-	for (unsigned i = 0; i < count; i++) {
-		busy[i] = (struct task){ .work = wait_in_worker,
-					 .done = nothing,
-					 .drop = nothing,
-					 .uid = TASK_SYSTEM };
-		workers_submit(service->workers, &busy[i]);
-	}
-	for (unsigned i = 0; i < count; i++)
-		sem_wait(&is_busy);
-}
-
-static void release_workers(void)
-{
-	for (unsigned i = 0; i < workers_count(service->workers) && !released; i++)
-		sem_post(&go_on);
-	released = true;
-}
 
 static void ask(const char *method, int id)
 {
@@ -81,6 +42,13 @@ static void ask(const char *method, int id)
 	assert_int_equal(write(client, line, (size_t)length), length);
 }
 
+static void release(void)
+{
+	if (!released)
+		release_workers(&held);
+	released = true;
+}
+
 static void cancel(void *owner, const struct mmp_error *why)
 {
 	(void)owner, (void)why;
@@ -89,7 +57,7 @@ static void cancel(void *owner, const struct mmp_error *why)
 static void on_begun(struct job_start *begun, struct job *job)
 {
 	(void)begun;
-	keep_workers_busy();
+	hold_workers(&held, service->workers, workers_count(service->workers), false);
 	job_end(job, NULL, MMP_OUTCOME_UNKNOWN, json_pack("{s:i}", "failed", 0));
 	ask("job.watch", WATCH_ID);
 	ask("job.get", GET_ID);
@@ -125,7 +93,7 @@ static void take_answer(const json_t *answer)
 		if (++gets < GETS)
 			ask("job.get", GET_ID);
 		else
-			release_workers();
+			release();
 		break;
 	default: /* job.progress */
 		break;
@@ -186,7 +154,7 @@ static void a_watcher_of_a_job_whose_end_is_not_on_record_yet_waits_for_it(void 
 				    .begun = on_begun };
 	errand_of_ours(service, &by, &start, free_start, begin_step, NULL);
 	event_base_dispatch(base);
-	release_workers();
+	release();
 
 	assert_string_equal(json_string_value(json_object_get(watched, "state")), "done");
 	assert_non_null(json_object_get(watched, "report"));
@@ -271,21 +239,10 @@ static void a_job_on_record_begins_though_a_commit_of_others_fails(void **state)
 	assert_true(has_begun);
 }
 
-static int set_up_in(const char *database)
-{
-	struct mmp_error err;
-
-	sem_init(&is_busy, 0, 0);
-	sem_init(&go_on, 0, 0);
-	base = event_base_new();
-	service = service_new(base, database, NULL, &err);
-	return service ? 0 : -1;
-}
-
 static int set_up(void **state)
 {
 	(void)state;
-	return set_up_in(MMP_STORE_MEMORY);
+	return begin_service(MMP_STORE_MEMORY);
 }
 
 static int set_up_file(void **state)
@@ -294,22 +251,14 @@ static int set_up_file(void **state)
 	if (!mkdtemp(folder))
 		return -1;
 	snprintf(file, sizeof(file), "%s/database", folder);
-	return set_up_in(file);
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	service_free(service);
-	event_base_free(base);
-	return 0;
+	return begin_service(file);
 }
 
 static int tear_down_file(void **state)
 {
 	char name[80];
 
-	tear_down(state);
+	end_service(state);
 	for (size_t i = 0; i < 3; i++) {
 		static const char *const ends[] = { "-wal", "-shm", ".lock" };
 
@@ -324,7 +273,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			a_watcher_of_a_job_whose_end_is_not_on_record_yet_waits_for_it,
-			set_up, tear_down),
+			set_up, end_service),
 		cmocka_unit_test_setup_teardown(
 			a_job_on_record_begins_though_a_commit_of_others_fails,
 			set_up_file, tear_down_file),

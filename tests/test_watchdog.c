@@ -5,7 +5,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "service.h"
+#include "served.h"
 #include "watchdog.h"
 #include "work/store_thread.h"
 #include "work/workers.h"
@@ -17,10 +17,7 @@
 
 enum { WATCHDOG_US = 20000, TIMES = 5 };
 
-static struct event_base *base;
-static struct service *service;
 static struct watchdog *watchdog;
-static struct mmp_error err;
 static unsigned pings, misses;                 /* of all looks so far */
 static unsigned awaited_pings, awaited_misses; /* the loop ends with so many; 0: never */
 static sem_t held, go_on;
@@ -37,9 +34,7 @@ static void tell(void *data, bool is_alive)
 static int set_up(void **state)
 {
 	(void)state;
-	base = event_base_new();
-	service = service_new(base, MMP_STORE_MEMORY, NULL, &err);
-	if (!service)
+	if (begin_service(MMP_STORE_MEMORY))
 		return -1;
 	pings = misses = awaited_pings = awaited_misses = 0;
 	sem_init(&held, 0, 0);
@@ -50,13 +45,10 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	watchdog_free(watchdog);
-	service_free(service);
-	event_base_free(base);
 	sem_destroy(&held);
 	sem_destroy(&go_on);
-	return 0;
+	return end_service(state);
 }
 
 static void await_pings(unsigned more)

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "check.h"
 
-#include <semaphore.h>
-
 #include "base/container.h"
 #include "base/limits.h"
+#include "held_workers.h"
 #include "peaks.h"
 #include "service.h"
 #include "work/dispose.h"
@@ -15,9 +14,7 @@
 
 struct job {
 	struct task task;
-	sem_t *started, *go; /* NULL: it does not wait */
 	unsigned worked, done, dropped;
-	bool was_stopped;
 };
 
 static struct event_base *base;
@@ -28,14 +25,7 @@ static unsigned expected; /* jobs whose end the loop waits for */
 
 static void work(struct task *task)
 {
-	struct job *job = container_of(task, struct job, task);
-
-	job->worked++;
-	if (job->started) {
-		sem_post(job->started);
-		sem_wait(job->go);
-	}
-	job->was_stopped = task->stop;
+	container_of(task, struct job, task)->worked++;
 }
 
 static void done(struct task *task)
@@ -99,22 +89,11 @@ static void each_task_is_worked_once_and_the_loop_hears_of_it(void **state)
 /* All threads but one hold a long task, a further long one waits, a short one gets on. */
 static void a_short_task_gets_on_past_long_ones(void **state)
 {
-	static struct job held[64], late, quick;
-	unsigned count = workers_count(workers) - 1;
-	sem_t started, go;
+	static struct held_workers held;
+	static struct job late, quick;
 
 	(void)state;
-	sem_init(&started, 0, 0);
-	sem_init(&go, 0, 0);
-	for (unsigned i = 0; i < count; i++) {
-		init_job(&held[i], 1000);
-		held[i].task.is_long = true;
-		held[i].started = &started;
-		held[i].go = &go;
-		workers_submit(workers, &held[i].task);
-	}
-	for (unsigned i = 0; i < count; i++)
-		sem_wait(&started);
+	hold_workers(&held, workers, workers_count(workers) - 1, true);
 	init_job(&late, 1000);
 	late.task.is_long = true;
 	workers_submit(workers, &late.task);
@@ -129,17 +108,13 @@ static void a_short_task_gets_on_past_long_ones(void **state)
 	/* One that waits is dropped when it is cancelled; one at work is asked to stop. */
 	assert_true(workers_cancel(workers, &late.task));
 	assert_int_equal(late.dropped, 1);
-	assert_false(workers_cancel(workers, &held[0].task));
-	expected = count;
-	for (unsigned i = 0; i < count; i++)
-		sem_post(&go);
-	event_base_loop(base, EVLOOP_NO_EXIT_ON_EMPTY);
-	assert_true(held[0].was_stopped);
-	for (unsigned i = 1; i < count; i++)
-		assert_false(held[i].was_stopped);
+	assert_false(workers_cancel(workers, &held.tasks[0].task));
+	release_workers(&held);
+	await_held(&held, base);
+	assert_true(held.tasks[0].was_stopped);
+	for (unsigned i = 1; i < held.count; i++)
+		assert_false(held.tasks[i].was_stopped);
 	assert_int_equal(late.worked, 0);
-	sem_destroy(&started);
-	sem_destroy(&go);
 }
 
 /* An array that has so many values with itself, and that the caller holds too. */
@@ -178,21 +153,11 @@ static void the_loop_frees_few_values_itself_and_leaves_many_to_a_thread(void **
 	json_t *few = values(MMP_TURN_FREED), *many = values(MMP_TURN_FREED + 1);
 	struct mmp_parsed *small = line_of((MMP_TURN_FREED + 1) * PAGE - 1);
 	struct mmp_parsed *large = line_of((MMP_TURN_FREED + 1) * PAGE);
-	static struct job held[64], after;
-	unsigned count = workers_count(workers);
-	sem_t started, go;
+	static struct held_workers held;
+	static struct job after;
 
 	(void)state;
-	sem_init(&started, 0, 0);
-	sem_init(&go, 0, 0);
-	for (unsigned i = 0; i < count; i++) {
-		init_job(&held[i], 1000);
-		held[i].started = &started;
-		held[i].go = &go;
-		workers_submit(workers, &held[i].task);
-	}
-	for (unsigned i = 0; i < count; i++)
-		sem_wait(&started);
+	hold_workers(&held, workers, workers_count(workers), false);
 	dispose_value(&service, few);
 	dispose_value(&service, many);
 	dispose_value(&service, NULL);
@@ -207,10 +172,11 @@ static void the_loop_frees_few_values_itself_and_leaves_many_to_a_thread(void **
 
 	init_job(&after, 1000);
 	workers_submit(workers, &after.task);
-	expected = count + 1;
-	for (unsigned i = 0; i < count; i++)
-		sem_post(&go);
-	event_base_loop(base, EVLOOP_NO_EXIT_ON_EMPTY);
+	expected = 1;
+	release_workers(&held);
+	await_held(&held, base);
+	while (expected)
+		event_base_loop(base, EVLOOP_ONCE | EVLOOP_NO_EXIT_ON_EMPTY);
 	workers_end(workers);
 	assert_int_equal(many->refcount, 1);
 	assert_int_equal(large->owners, 1);
@@ -218,8 +184,6 @@ static void the_loop_frees_few_values_itself_and_leaves_many_to_a_thread(void **
 	mmp_parsed_unref(large);
 	json_decref(few);
 	json_decref(many);
-	sem_destroy(&started);
-	sem_destroy(&go);
 }
 
 static void what_comes_after_the_end_is_dropped(void **state)
