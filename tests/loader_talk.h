@@ -8,7 +8,7 @@
 
 enum { SESSION = 0x5e55, PAGE = 4096 };
 
-/* The first byte of a run of words as they are; see wire/runs.c. */
+/* The first byte of a run of words as they are; see wire/runs_private.h. */
 enum { LITERAL = (char)0xe0 };
 
 extern struct fake_board board;

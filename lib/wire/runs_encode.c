@@ -1,76 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "wire/runs.h"
+#include "wire/runs_private.h"
 
 #include "wire/message.h"
 
-/*
- * The first byte of a run: bits 7:5 its kind; bit 4 whether the run begins with a number
- * of zero words; bits 3:0 its length minus one, or LONG if a number with the length
- * follows.
- */
 enum {
-	KIND_NEW = 6,   /* attributes that are not in the dictionary yet */
-	KIND_OTHER = 7, /* bits 3:0 say which */
-	GAP = 1 << 4,
-	LONG = 15,
-	OTHER_LITERAL = 0, /* words without compression */
-	OTHER_PACKED = 1,  /* pages in any order, with the same attributes */
-	OTHER_ZERO = 2,    /* only the zero words */
-	OTHER_SKIP = 3,    /* words that stay unchanged */
 	PAGE = 4096,
-	ENTRIES = 6,
-	PACKED_LEAST = 6
+	PACKED_LEAST = 6 /* words of the shortest packed run */
 };
-
-/* Where a word has its page number: bits 12 and up, 36 or 20 of them. */
-struct shape {
-	enum wire_word width;
-	unsigned int page_bits;
-	uint64_t page_mask;
-};
-
-/*
- * An entry of the dictionary: attributes, and what is known of the pages that have them.
- */
-struct table_entry {
-	uint64_t attributes, step, next;
-};
-
-struct dictionary {
-	struct table_entry entries[ENTRIES];
-	unsigned int count, oldest;
-};
-
-static struct shape shape_of(enum wire_word width)
-{
-	unsigned int bits = width == WIRE_LONG_WORD ? 36 : 20;
-
-	return (struct shape){ width, bits, (UINT64_C(1) << bits) - 1 };
-}
-
-/*
- * The dictionary at the start of a message: it has the pointers to consecutive tables
- * that every set of tables has.
- */
-static struct dictionary first_dictionary(const struct shape *shape)
-{
-	return (struct dictionary){
-		.entries = { { shape->width == WIRE_LONG_WORD ? 3 : 1, 1, 0 } },
-		.count = 1,
-		.oldest = 1,
-	};
-}
-
-/* A full dictionary drops its oldest entry, but never the first one. */
-static struct table_entry *add_entry(struct dictionary *d,
-				     const struct table_entry *entry)
-{
-	unsigned int at = d->count < ENTRIES ? d->count++ : d->oldest;
-
-	d->oldest = at + 1 < ENTRIES ? at + 1 : 1;
-	d->entries[at] = *entry;
-	return &d->entries[at];
-}
 
 static uint64_t page_of(const struct shape *shape, uint64_t word)
 {
@@ -80,12 +16,6 @@ static uint64_t page_of(const struct shape *shape, uint64_t word)
 static uint64_t attributes_of(const struct shape *shape, uint64_t word)
 {
 	return (word & 0xfff) | word >> shape->page_bits >> 12 << 12;
-}
-
-static uint64_t word_of(const struct shape *shape, uint64_t attributes, uint64_t page)
-{
-	return (attributes & 0xfff) | (page & shape->page_mask) << 12 |
-	       attributes >> 12 << 12 << shape->page_bits;
 }
 
 /*
@@ -100,17 +30,10 @@ static uint64_t folded(const struct shape *shape, uint64_t difference)
 	return sign ? ((~value & shape->page_mask) << 1 | 1) : value << 1;
 }
 
-static uint64_t unfolded(uint64_t value)
-{
-	return value & 1 ? ~(value >> 1) : value >> 1;
-}
-
 static size_t least(size_t a, size_t b)
 {
 	return a < b ? a : b;
 }
-
-/* --- writing --- */
 
 struct encoder {
 	struct shape shape;
@@ -427,152 +350,4 @@ size_t wire_runs_encode_changes(const uint8_t *words, size_t count, enum wire_wo
 	struct encoder e = { shape_of(width), { .count = 0 }, words, count, w, known };
 
 	return encode(&e, true);
-}
-
-/* --- reading --- */
-
-struct decoder {
-	struct shape shape;
-	struct dictionary dictionary;
-	struct wire_reader r;
-	uint8_t *out; /* NULL: count only */
-	uint64_t room, at;
-};
-
-/* The only function that writes; it never writes past the room. */
-static void put_word(struct decoder *d, uint64_t word)
-{
-	if (d->at >= d->room) {
-		d->r.failed = true;
-		return;
-	}
-	if (d->out)
-		for (size_t i = 0; i < d->shape.width; i++)
-			d->out[d->shape.width * d->at + i] = (uint8_t)(word >> 8 * i);
-	d->at++;
-}
-
-/* Read a number of words, which must fit the room. */
-static uint64_t get_count(struct decoder *d, uint64_t more)
-{
-	uint64_t count = wire_get_varint(&d->r);
-
-	if (count > UINT32_MAX || count + more > d->room - d->at)
-		d->r.failed = true;
-	return d->r.failed ? 0 : count + more;
-}
-
-static void put_zeros(struct decoder *d)
-{
-	uint64_t count = get_count(d, 0);
-
-	if (!count)
-		d->r.failed = true;
-	for (uint64_t i = 0; i < count; i++)
-		put_word(d, 0);
-}
-
-static void skip(struct decoder *d)
-{
-	uint64_t count = get_count(d, 0);
-
-	if (!count)
-		d->r.failed = true;
-	d->at += count;
-}
-
-static void get_literal(struct decoder *d)
-{
-	uint64_t count = get_count(d, 0);
-
-	if (!count)
-		d->r.failed = true;
-	for (uint64_t i = 0; i < count && !d->r.failed; i++)
-		put_word(d, wire_get(&d->r, d->shape.width));
-}
-
-static void get_packed(struct decoder *d)
-{
-	uint64_t count = get_count(d, 0), attributes = wire_get_varint(&d->r);
-	uint64_t low = wire_get_varint(&d->r), hold = 0;
-	unsigned int bits = wire_get8(&d->r), held = 0;
-
-	if (!count || bits == 0 || bits > d->shape.page_bits)
-		d->r.failed = true;
-	for (uint64_t i = 0; i < count && !d->r.failed; i++) {
-		while (held < bits) {
-			hold |= (uint64_t)wire_get8(&d->r) << held;
-			held += 8;
-		}
-		put_word(d, word_of(&d->shape, attributes,
-				    low + (hold & ((UINT64_C(1) << bits) - 1))));
-		hold >>= bits;
-		held -= bits;
-	}
-}
-
-static struct table_entry *get_entry(struct decoder *d, unsigned int kind,
-				     uint64_t *ret_page)
-{
-	struct table_entry entry;
-
-	if (kind == KIND_NEW) {
-		entry.attributes = wire_get_varint(&d->r);
-		entry.step = unfolded(wire_get_varint(&d->r));
-		*ret_page = wire_get_varint(&d->r);
-		return add_entry(&d->dictionary, &entry);
-	}
-	if (kind >= d->dictionary.count) {
-		d->r.failed = true;
-		return NULL;
-	}
-	*ret_page = d->dictionary.entries[kind].next + unfolded(wire_get_varint(&d->r));
-	return &d->dictionary.entries[kind];
-}
-
-static void get_run(struct decoder *d, unsigned int kind, unsigned int low)
-{
-	uint64_t count = low < LONG ? low + 1 : get_count(d, LONG + 1), page = 0;
-	struct table_entry *entry = d->r.failed ? NULL : get_entry(d, kind, &page);
-
-	for (uint64_t i = 0; i < count && !d->r.failed; i++) {
-		put_word(d, word_of(&d->shape, entry->attributes, page));
-		page += entry->step;
-	}
-	if (entry)
-		entry->next = page;
-}
-
-static void get_one(struct decoder *d)
-{
-	uint8_t first = wire_get8(&d->r);
-	unsigned int kind = first >> 5, low = first & LONG;
-
-	if (first & GAP)
-		put_zeros(d);
-	if (d->r.failed)
-		return;
-	if (kind != KIND_OTHER)
-		get_run(d, kind, low);
-	else if (low == OTHER_LITERAL)
-		get_literal(d);
-	else if (low == OTHER_PACKED)
-		get_packed(d);
-	else if (low == OTHER_SKIP)
-		skip(d);
-	else if (low != OTHER_ZERO || !(first & GAP))
-		d->r.failed = true;
-}
-
-int64_t wire_runs_decode(const uint8_t *runs, size_t length, enum wire_word width,
-			 uint8_t *out, size_t room)
-{
-	struct decoder d = {
-		shape_of(width), { .count = 0 }, wire_reader(runs, length), out, room, 0
-	};
-
-	d.dictionary = first_dictionary(&d.shape);
-	while (d.r.at < d.r.length && !d.r.failed)
-		get_one(&d);
-	return d.r.failed ? -1 : (int64_t)d.at;
 }
