@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <event2/event.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,11 +11,10 @@
 
 #include "bench/attacks.h"
 #include "bench/bare.h"
-#include "bench/bare_rows.h"
 #include "bench/load.h"
-#include "bench/platforms.h"
+#include "bench/rows.h"
+#include "bench/slow_disk.h"
 #include "connections/server.h"
-#include "doc/platform.h"
 #include "log.h"
 #include "peaks.h"
 #include "service.h"
@@ -25,11 +23,10 @@
 /*
  * make bench: what a request costs the daemon when 16 clients ask at once, beside a bare
  * loop of libevent and jansson that parses each request and builds and prints the same
- * answer; and the rate of registrations beside that of fdatasync, and beside a bare loop
- * that writes the same rows with SQLite.
+ * answer; the rate of registrations; and what attacks do to others.
  */
 
-enum { CLIENTS = 16, ROUNDS = 5, REQUESTS = 1000, ROWS = 64, SYNCS = 200 };
+enum { CLIENTS = 16, ROUNDS = 5, REQUESTS = 1000 };
 
 static char folder[] = "/tmp/mmp-bench-XXXXXX";
 
@@ -79,6 +76,13 @@ static void start(struct server_of *server, const char *name,
 	if (read(ready[0], &byte, 1) != 1)
 		exit(1);
 	close(ready[0]);
+}
+
+static void stop(const struct server_of *server)
+{
+	kill(server->pid, SIGKILL);
+	waitpid(server->pid, NULL, 0);
+	unlink(server->socket);
 }
 
 /* --- the same request from all --- */
@@ -141,101 +145,6 @@ static void compare(const struct server_of *daemon, const struct server_of *bare
 	       median(ratios, ROUNDS), target);
 }
 
-/* --- registrations --- */
-
-static double sync_rate(void)
-{
-	static char page[4096];
-	char path[64];
-	double from;
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/synced", folder);
-	fd = open(path, O_RDWR | O_CREAT, 0600);
-	from = load_now();
-	for (int i = 0; i < SYNCS; i++)
-		if (pwrite(fd, page, sizeof(page), (off_t)i * (off_t)sizeof(page)) < 0 ||
-		    fdatasync(fd))
-			exit(1);
-	close(fd);
-	return SYNCS / (load_now() - from);
-}
-
-static void put_platforms(const struct server_of *daemon)
-{
-	struct mmp_platform *platform = bench_qemu(0);
-
-	for (int i = 0; i < CLIENTS; i++) {
-		json_t *document = mmp_platform_write(platform), *request;
-		char name[32], *line, *with_end;
-
-		snprintf(name, sizeof(name), "desk-%d", i);
-		json_object_set_new(document, "name", json_string(name));
-		request = json_pack("{s:s, s:i, s:s, s:{s:o}}", "jsonrpc", "2.0", "id", 1,
-				    "method", "platform.put", "params", "document",
-				    document);
-		line = json_dumps(request, JSON_COMPACT);
-		if (asprintf(&with_end, "%s\n", line) < 0)
-			exit(1);
-		run_same(daemon, with_end, 1, 1, 1);
-		free(with_end);
-		free(line);
-		json_decref(request);
-	}
-	mmp_platform_free(platform);
-}
-
-static unsigned registered;
-
-/* Pages of their own, so that the platform goes on booting as far as it can. */
-static const char *register_one(void *data, unsigned client, unsigned number)
-{
-	static char line[256];
-	const unsigned *platforms = data;
-
-	(void)number;
-	snprintf(
-		line, sizeof(line),
-		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"region.register\",\"params\":"
-		"{\"platform\":\"desk-%u\",\"type\":\"MEM_AREA_IO_SEC\",\"name\":"
-		"\"D%u\",\"addr\":\"0x%x\",\"size\":\"0x1000\"}}\n",
-		client % *platforms, registered, 0x10000000 + 0x1000 * registered);
-	registered++;
-	return line;
-}
-
-static void measure_registering(const struct server_of *daemon, unsigned platforms,
-				unsigned depth, double target)
-{
-	double rates[ROUNDS], ratios[ROUNDS], shares[ROUNDS], cpu = 0;
-	const struct load load = { daemon->socket, CLIENTS,    depth, ROWS,
-				   register_one,   &platforms, 0 };
-
-	for (unsigned i = 0; i < ROUNDS; i++) {
-		struct load_result result;
-		double syncs = sync_rate();
-
-		put_platforms(daemon);
-		result = load_run(&load, daemon->pid);
-
-		if (result.errors) {
-			fprintf(stderr, "bench: region.register: %zu errors\n",
-				result.errors);
-			exit(1);
-		}
-		rates[i] = (double)result.answers / result.seconds;
-		shares[i] = rates[i] /
-			    bare_rows_rate(folder, ROWS * CLIENTS, CLIENTS * depth);
-		ratios[i] = rates[i] / ((sync_rate() + syncs) / 2);
-		cpu = result.cpu_seconds / (double)result.answers * 1e6;
-	}
-	printf("region.register %2d x %2u into %2u platforms  %8.0f a second, %5.1f us "
-	       "of "
-	       "CPU, %5.1f times fdatasync (target %.0f), %.2f of SQLite's own rate\n",
-	       CLIENTS, depth, platforms, median(rates, ROUNDS), cpu,
-	       median(ratios, ROUNDS), target, median(shares, ROUNDS));
-}
-
 static void measure_loop(const struct server_of *daemon)
 {
 	static char whoami[] =
@@ -253,35 +162,22 @@ static void measure_loop(const struct server_of *daemon)
 	printf("16 clients, 16 requests of each under way\n");
 	compare(daemon, &bare, "service.whoami", whoami, 1.3);
 	compare(daemon, &bare, "descriptor.decode", decode, 3);
-	kill(bare.pid, SIGKILL);
-	waitpid(bare.pid, NULL, 0);
-}
-
-/* What SQLite itself allows on this disk, with the same number in a transaction. */
-static void measure_bare_rows(unsigned in_one)
-{
-	double rates[ROUNDS], ratios[ROUNDS];
-
-	for (unsigned i = 0; i < ROUNDS; i++) {
-		double syncs = sync_rate();
-
-		rates[i] = bare_rows_rate(folder, ROWS * CLIENTS, in_one);
-		ratios[i] = rates[i] / ((sync_rate() + syncs) / 2);
-	}
-	printf("bare SQLite, %3u in a transaction  %8.0f a second, %5.1f times "
-	       "fdatasync\n",
-	       in_one, median(rates, ROUNDS), median(ratios, ROUNDS));
+	stop(&bare);
 }
 
 static void measure_rows(const struct server_of *daemon)
 {
-	printf("fdatasync of 4 KiB: %.0f a second\n", sync_rate());
-	measure_bare_rows(CLIENTS);
-	measure_bare_rows(CLIENTS * CLIENTS);
-	measure_registering(daemon, CLIENTS, 1, 4);
-	measure_registering(daemon, CLIENTS, 16, 50);
-	measure_registering(daemon, 1, 1, 4);
-	measure_registering(daemon, 1, 16, 50);
+	struct rows_bench bench = { .folder = folder,
+				    .daemon = daemon->socket,
+				    .pid = daemon->pid };
+	struct server_of bare;
+
+	rows_prepare(daemon->socket);
+	bare_answer_as(daemon->socket, rows_request());
+	start(&bare, "bare", bare_serve);
+	bench.bare = bare.socket;
+	rows_measure(&bench);
+	stop(&bare);
 }
 
 static struct server_of daemon_of; /* that the attacks have started last */
@@ -289,8 +185,7 @@ static struct server_of daemon_of; /* that the attacks have started last */
 /* A daemon of its own for each attack, so that what it counts is of that attack. */
 static void restart(void)
 {
-	kill(daemon_of.pid, SIGKILL);
-	waitpid(daemon_of.pid, NULL, 0);
+	stop(&daemon_of);
 	start(&daemon_of, "socket", serve_daemon);
 	chmod(daemon_of.socket, 0666);
 }
@@ -321,6 +216,7 @@ int main(int argc, char **argv)
 
 	if (!mkdtemp(folder))
 		return 1;
+	slow_disk_init();
 	chmod(folder, 0755);
 	snprintf(database, sizeof(database), "%s/database", folder);
 	attacks_prepare(database);
@@ -328,8 +224,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (argc < 2 || !strcmp(argv[1], parts[i].name))
 			parts[i].measure(&daemon_of);
-	kill(daemon_of.pid, SIGKILL);
-	waitpid(daemon_of.pid, NULL, 0);
+	stop(&daemon_of);
 	snprintf(command, sizeof(command), "rm -r %s", folder);
 	return system(command) != 0;
 }
