@@ -5,10 +5,13 @@
 #include "base/page.h"
 #include "tables/builder.h"
 
+/* Room for these at first: enough for most platforms, as what grows is copied. */
+enum { FIRST_TABLES = 64 };
+
 static int grow(struct mmp_builder *b)
 {
 	struct mmp_tables *t = b->t;
-	uint32_t capacity = t->capacity ? 2 * t->capacity : 16;
+	uint32_t capacity = t->capacity ? 2 * t->capacity : FIRST_TABLES;
 	struct mmp_xlat *xlat;
 	uint8_t *bytes;
 
