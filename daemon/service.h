@@ -7,6 +7,7 @@
 #include <sys/queue.h>
 
 #include "base/limits.h"
+#include "doc/stored.h"
 #include "line/quality.h"
 #include "model/platform.h"
 #include "rpc/dispatch.h"
@@ -123,9 +124,9 @@ int service_platform_begin(struct service *service, const char *name,
 			   struct mmp_platform **ret_platform,
 			   struct platform_head *ret_head, struct mmp_error *err);
 
-/* Read the config and notes that the store keeps of a platform into it. */
-int service_config(const char *kept, struct mmp_platform *platform,
-		   struct mmp_error *err);
+/* Copy the head and the configuration out of a row; *ret_stored is the caller's. */
+int service_take_head(const struct mmp_platform_row *row, struct platform_head *ret_head,
+		      struct mmp_stored *ret_stored, struct mmp_error *err);
 
 /* The row for one registration; its texts are borrowed from both arguments. */
 struct mmp_region_row service_region_row(const struct mmp_rules *rules,

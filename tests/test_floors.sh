@@ -12,7 +12,7 @@ lib/tables  base model plan arch
 lib/policy  base model plan arch tables
 lib/rules   base model plan arch tables policy
 lib/study   base model plan arch tables policy
-lib/doc     base json model plan arch tables policy study export
+lib/doc     base wire json model plan arch tables policy study export
 lib/import  base json model plan arch tables policy study doc
 lib/export  base json model plan arch tables policy study
 lib/store   base model

@@ -45,46 +45,32 @@ int service_registration(const struct mmp_rules *rules, const struct mmp_region_
 	return 0;
 }
 
-/*
- * What the store keeps of a document besides its rules and registrations: the config,
- * or, if there are notes, the notes with the config under "config".
- */
-static json_t *kept_of(const struct mmp_platform *platform)
-{
-	json_t *config = mmp_config_write(platform->rules, &platform->config), *notes;
-
-	if (!platform->notes)
-		return config;
-	notes = mmp_notes_write(platform);
-	json_object_set_new(notes, "config", config);
-	return notes;
-}
-
 int service_platform_put(struct service *service, const struct mmp_platform *platform,
 			 const char *about, uint64_t if_revision,
 			 const struct mmp_signature *by, uint64_t *ret_revision,
 			 struct mmp_error *err)
 {
-	struct mmp_region_row *regions =
-		xcalloc(platform->count + 1, sizeof(struct mmp_region_row));
-	json_t *value = kept_of(platform);
-	char *config = json_dumps(value, JSON_COMPACT);
 	struct mmp_platform_row row = { .name = platform->name,
 					.rules = platform->rules->name,
-					.config = config,
 					.about = about,
-					.regions_count = platform->count,
-					.regions = regions };
+					.regions_count = platform->count };
+	struct mmp_region_row *regions;
+	struct mmp_stored stored;
 	int failed;
 
+	if (mmp_stored_write(platform, &stored, err))
+		return -1;
+	row.config = stored.text.bytes;
+	row.encoded = stored.encoded.bytes;
+	row.encoded_size = stored.encoded.length;
+	row.regions = regions = xcalloc(platform->count + 1, sizeof(*regions));
 	for (size_t i = 0; i < platform->count; i++)
 		regions[i] =
 			service_region_row(platform->rules, &platform->registrations[i]);
 	failed = mmp_store_platform_put(service->store, &row, if_revision, by,
 					ret_revision, err);
-	free(config);
+	mmp_stored_done(&stored);
 	free(regions);
-	json_decref(value);
 	return failed;
 }
 
@@ -159,23 +145,30 @@ void service_platform_compare(const struct mmp_platform *newest,
 struct loading {
 	struct platform_head head;
 	struct mmp_platform *platform; /* NULL if only the head is needed */
-	char *config;
+	struct mmp_stored stored;
 	size_t bytes; /* of its texts so far */
 	size_t most;  /* that are loaded; 0: all */
 };
+
+int service_take_head(const struct mmp_platform_row *row, struct platform_head *ret_head,
+		      struct mmp_stored *ret_stored, struct mmp_error *err)
+{
+	ret_head->revision = row->revision;
+	ret_head->registrations = row->regions_count;
+	snprintf(ret_head->time, sizeof(ret_head->time), "%s", row->time);
+	snprintf(ret_head->user, sizeof(ret_head->user), "%s", row->user);
+	if (mmp_buffer_text(&ret_stored->text, row->config) ||
+	    mmp_buffer_add(&ret_stored->encoded, row->encoded, row->encoded_size))
+		return mmp_fail(err, MMP_SYSTEM, "out of memory");
+	return mmp_rules_find(row->rules, &ret_head->rules, err);
+}
 
 static int take_head(void *data, const struct mmp_platform_row *row,
 		     struct mmp_error *err)
 {
 	struct loading *loading = data;
-	struct platform_head *head = &loading->head;
 
-	head->revision = row->revision;
-	head->registrations = row->regions_count;
-	snprintf(head->time, sizeof(head->time), "%s", row->time);
-	snprintf(head->user, sizeof(head->user), "%s", row->user);
-	loading->config = xstrdup(row->config);
-	return mmp_rules_find(row->rules, &head->rules, err);
+	return service_take_head(row, &loading->head, &loading->stored, err);
 }
 
 static int count_bytes(struct loading *loading, size_t bytes, struct mmp_error *err)
@@ -199,20 +192,6 @@ static int take_region(void *data, const struct mmp_region_row *row,
 	return mmp_platform_add(loading->platform, &one, err);
 }
 
-int service_config(const char *text, struct mmp_platform *platform, struct mmp_error *err)
-{
-	struct mmp_parsed *parsed = mmp_json_read_own(text, strlen(text), err);
-	const json_t *kept = mmp_parsed_root(parsed);
-	const json_t *config = json_object_get(kept, "config");
-	int failed = !kept || mmp_config_read(platform->rules, config ? config : kept,
-					      &platform->config, err);
-
-	if (!failed && config)
-		failed = mmp_notes_read(kept, platform, err);
-	mmp_parsed_unref(parsed);
-	return failed ? -1 : 0;
-}
-
 int service_platform_head(struct service *service, const char *name, uint64_t revision,
 			  struct platform_head *ret_head, struct mmp_error *err)
 {
@@ -220,7 +199,7 @@ int service_platform_head(struct service *service, const char *name, uint64_t re
 	int failed = mmp_store_platform_get(service->store, name, revision, take_head,
 					    &loading, err);
 
-	free(loading.config);
+	mmp_stored_done(&loading.stored);
 	if (!failed)
 		*ret_head = loading.head;
 	return failed;
@@ -232,12 +211,12 @@ static int begin(struct service *service, const char *name, uint64_t revision,
 {
 	if (mmp_store_platform_get(service->store, name, revision, take_head, loading,
 				   err) ||
-	    count_bytes(loading, strlen(loading->config), err))
+	    count_bytes(loading, loading->stored.text.length, err))
 		return -1;
 	loading->platform = mmp_platform_new(name, loading->head.rules);
 	if (!loading->platform)
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");
-	if (service_config(loading->config, loading->platform, err))
+	if (mmp_stored_read(&loading->stored, loading->platform, err))
 		return mmp_while(err, "platform \"%.100s\"", name);
 	return 0;
 }
@@ -246,7 +225,7 @@ static int begin(struct service *service, const char *name, uint64_t revision,
 static int finish(struct loading *loading, int failed, struct mmp_platform **ret_platform,
 		  struct platform_head *ret_head)
 {
-	free(loading->config);
+	mmp_stored_done(&loading->stored);
 	if (failed) {
 		mmp_platform_free(loading->platform);
 		return -1;

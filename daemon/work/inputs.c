@@ -31,7 +31,7 @@ struct input {
 	struct mmp_error err; /* why it cannot be read; MMP_OK: it can */
 	char *name;           /* of the platform; NULL: it is a build */
 	struct platform_head head;
-	char *config;
+	struct mmp_stored stored;
 	struct mmp_region_cursor cursor;
 	struct rows rows;
 	struct mmp_buffer manifest; /* of the build */
@@ -82,7 +82,7 @@ void inputs_free(struct inputs *inputs)
 
 		rows_done(&input->rows);
 		mmp_buffer_done(&input->manifest);
-		free(input->config);
+		mmp_stored_done(&input->stored);
 		free(input->name);
 		free(input->given);
 	}
@@ -119,14 +119,8 @@ static int take_head(void *data, const struct mmp_platform_row *row,
 		     struct mmp_error *err)
 {
 	struct input *input = data;
-	struct platform_head *head = &input->head;
 
-	head->revision = row->revision;
-	head->registrations = row->regions_count;
-	snprintf(head->time, sizeof(head->time), "%s", row->time);
-	snprintf(head->user, sizeof(head->user), "%s", row->user);
-	input->config = xstrdup(row->config);
-	return mmp_rules_find(row->rules, &head->rules, err);
+	return service_take_head(row, &input->head, &input->stored, err);
 }
 
 static int take_manifest(void *data, const struct mmp_build_row *row,
@@ -202,7 +196,8 @@ static int find_input(struct mmp_store *store, struct input *input, struct mmp_e
 
 static size_t bytes_of(const struct input *input)
 {
-	return rows_bytes(&input->rows) + input->manifest.capacity;
+	return rows_bytes(&input->rows) + input->stored.text.capacity +
+	       input->stored.encoded.capacity + input->manifest.capacity;
 }
 
 /* Read the next part. */
@@ -294,7 +289,7 @@ static int make_platform(const struct input *input, struct mmp_platform **ret_pl
 	making.platform = mmp_platform_new(input->name, making.rules);
 	if (!making.platform)
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");
-	if (service_config(input->config, making.platform, err)) {
+	if (mmp_stored_read(&input->stored, making.platform, err)) {
 		mmp_while(err, "platform \"%.100s\"", input->name);
 	} else if (!rows_each(&input->rows, take_region, &making, err)) {
 		*ret_platform = making.platform;

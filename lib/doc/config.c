@@ -14,6 +14,7 @@ struct config_reading {
 	const struct mmp_rules *rules;
 	struct mmp_config *config;
 	bool lenient; /* nothing is required */
+	bool *given;  /* of each key in the table: it has a value; NULL: nobody asks */
 	struct mmp_error *err;
 	struct mmp_mistakes *mistakes; /* NULL: reading ends at the first mistake */
 	/* Where to look first: most documents name the keys in the order of the table. */
@@ -189,6 +190,8 @@ static int read_key(struct config_reading *r, const char *prefix, const char *na
 	}
 	if (mmp_config_given(r->config, key))
 		*mmp_config_given(r->config, key) = true;
+	if (r->given)
+		r->given[key - r->rules->keys] = true;
 	return read_member(r, key, value);
 }
 
@@ -239,16 +242,25 @@ static int read_config(struct config_reading *r, const json_t *value)
 	return 0;
 }
 
-int mmp_config_read(const struct mmp_rules *rules, const json_t *value,
-		    struct mmp_config *ret_config, struct mmp_error *err)
+int mmp_config_read_given(const struct mmp_rules *rules, const json_t *value,
+			  struct mmp_config *ret_config, bool given[],
+			  struct mmp_error *err)
 {
 	struct mmp_config config;
-	struct config_reading r = { .rules = rules, .config = &config, .err = err };
+	struct config_reading r = {
+		.rules = rules, .config = &config, .given = given, .err = err
+	};
 
 	if (read_config(&r, value) || (rules->check && rules->check(rules, &config, err)))
 		return -1;
 	*ret_config = config;
 	return 0;
+}
+
+int mmp_config_read(const struct mmp_rules *rules, const json_t *value,
+		    struct mmp_config *ret_config, struct mmp_error *err)
+{
+	return mmp_config_read_given(rules, value, ret_config, NULL, err);
 }
 
 void mmp_config_mistakes(const struct mmp_rules *rules, const json_t *value,

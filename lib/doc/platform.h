@@ -76,6 +76,13 @@ json_t *mmp_attr_words_write(const struct mmp_rules *rules, uint32_t attr);
 /* Read a configuration alone. A missing key gets the rule set's default. */
 int mmp_config_read(const struct mmp_rules *rules, const json_t *value,
 		    struct mmp_config *ret_config, struct mmp_error *err);
+/*
+ * The same, and set given[n] if the text has a value for the n-th key of the rule set's table.
+ * The caller has cleared it. NULL: not needed.
+ */
+int mmp_config_read_given(const struct mmp_rules *rules, const json_t *value,
+			  struct mmp_config *ret_config, bool given[],
+			  struct mmp_error *err);
 /* Like mmp_config_read, for questions that need no platform: nothing is required. */
 int mmp_config_read_some(const struct mmp_rules *rules, const json_t *value,
 			 struct mmp_config *ret_config, struct mmp_error *err);

@@ -15,13 +15,16 @@ static int new_platform(struct mmp_store *store, const char *name, struct revisi
 	return sql_insert(store, err, &head->id, sql, "t", name);
 }
 
+/* A row that lacks what this one has is not the same. */
 static int same_config(struct mmp_store *store, const struct revision *head,
 		       const struct mmp_platform_row *platform, struct mmp_error *err)
 {
 	static const char sql[] =
-		"SELECT 1 FROM platform_config WHERE id = ? AND rules = ? AND config = ?";
-	struct sql_query *query = sql_start(store, err, sql, "ntt", head->config,
-					    platform->rules, platform->config);
+		"SELECT 1 FROM platform_config WHERE id = ? AND rules = ? AND config = ? "
+		"AND (encoded = ?4 OR ?4 IS NULL)";
+	struct sql_query *query =
+		sql_start(store, err, sql, "nttb", head->config, platform->rules,
+			  platform->config, platform->encoded, platform->encoded_size);
 	int same = query ? sql_row(store, query, err) : -1;
 
 	if (same > 0)
@@ -33,14 +36,16 @@ static int same_config(struct mmp_store *store, const struct revision *head,
 static int put_config(struct mmp_store *store, struct revision *head,
 		      const struct mmp_platform_row *platform, struct mmp_error *err)
 {
-	static const char sql[] = "INSERT INTO platform_config (platform, rules, config) "
-				  "VALUES (?, ?, ?) RETURNING id";
+	static const char sql[] =
+		"INSERT INTO platform_config (platform, rules, config, encoded) "
+		"VALUES (?, ?, ?, ?) RETURNING id";
 	int same = same_config(store, head, platform, err);
 
 	if (same)
 		return same < 0 ? -1 : 0;
-	return sql_insert(store, err, &head->config, sql, "ntt", head->id,
-			  platform->rules, platform->config);
+	return sql_insert(store, err, &head->config, sql, "nttb", head->id,
+			  platform->rules, platform->config, platform->encoded,
+			  platform->encoded_size);
 }
 
 static int put_regions(struct mmp_store *store, struct revision *head,
@@ -104,10 +109,12 @@ static struct mmp_platform_row platform_row(struct sql_query *query)
 		.user = sql_text(query, 4),
 		.rules = sql_text(query, 5),
 		.config = sql_text(query, 6),
+		.encoded = sql_bytes(query, 7),
+		.encoded_size = sql_number(query, 8),
 	};
 }
 
-/* The row of one revision of platform p. */
+/* The row of one revision of platform p; `config` are the columns of its configuration. */
 #define PLATFORM_ROW(config, revision)                                                   \
 	"SELECT p.name, " revision ", r.region_count + " revision " - r.revision, "      \
 	"coalesce(g.time, r.time), coalesce(g.user, r.user), c.rules, " config " "       \
@@ -129,7 +136,9 @@ static int no_such_revision(const char *name, uint64_t revision,
 int mmp_store_platform_get(struct mmp_store *store, const char *name, uint64_t revision,
 			   mmp_each_platform *row, void *data, struct mmp_error *err)
 {
-	static const char sql[] = PLATFORM_ROW("c.config", "?1") "WHERE p.name = ?2";
+	static const char sql[] =
+		PLATFORM_ROW("c.config, c.encoded, coalesce(length(c.encoded), 0)",
+			     "?1") "WHERE p.name = ?2";
 	struct mmp_platform_row platform;
 	struct revision head;
 	struct sql_query *query;
@@ -154,9 +163,9 @@ int mmp_store_platform_get(struct mmp_store *store, const char *name, uint64_t r
 int mmp_store_platform_list(struct mmp_store *store, const char *after, uint64_t limit,
 			    mmp_each_platform *each, void *data, struct mmp_error *err)
 {
-	static const char sql[] =
-		PLATFORM_ROW("NULL", "p.revision") "WHERE p.removed = 0 AND p.name > ? "
-						   "ORDER BY p.name LIMIT ?";
+	static const char sql[] = PLATFORM_ROW(
+		"NULL, NULL, 0", "p.revision") "WHERE p.removed = 0 AND p.name > ? "
+					       "ORDER BY p.name LIMIT ?";
 	const struct mmp_page page = { .limit = limit };
 	struct sql_query *query =
 		sql_start(store, err, sql, "tn", after ? after : "", sql_limit(&page));
