@@ -199,6 +199,38 @@ static void a_database_of_version_1_walks_to_the_newest_with_its_data(void **sta
 	mmp_store_close(store);
 }
 
+static int see_config(void *data, const struct mmp_platform_row *row,
+		      struct mmp_error *err)
+{
+	(void)err;
+	snprintf(data, 64, "%s%s", row->config, row->encoded ? " encoded" : "");
+	return 0;
+}
+
+/* A server: test_store_upgrades.c. */
+static void configurations_of_version_8_are_kept_as_text(void **state)
+{
+	struct mmp_store *store;
+	struct mmp_error err;
+	sqlite3 *db = raw();
+	char seen[64];
+
+	(void)state;
+	assert_int_equal(mmp_migrate(db, mmp_migrations, 8, &err), 0);
+	run(db,
+	    "INSERT INTO platform VALUES (1, 'virt', 1, 0, 0, 0);"
+	    "INSERT INTO platform_config VALUES (1, 1, 'optee-4.10', '{\"nb_core\":4}');"
+	    "INSERT INTO platform_revision VALUES (1, 1, 1, 0, "
+	    "'2026-01-01T00:00:00.000Z', 'eva', 0);");
+	sqlite3_close(db);
+	if (mmp_store_open(path, &store, &err))
+		fail_msg("%s", err.text);
+	assert_int_equal(mmp_store_platform_get(store, "virt", 0, see_config, seen, &err),
+			 0);
+	assert_string_equal(seen, "{\"nb_core\":4}");
+	mmp_store_close(store);
+}
+
 static char *slurp(const char *name)
 {
 	struct mmp_buffer buffer = MMP_BUFFER_EMPTY;
@@ -266,6 +298,7 @@ int main(void)
 		TEST(a_failing_step_leaves_the_version_before_it),
 		TEST(platforms_of_the_tree_after_4_10_keep_its_rules_under_another_name),
 		TEST(a_database_of_version_1_walks_to_the_newest_with_its_data),
+		TEST(configurations_of_version_8_are_kept_as_text),
 		TEST(the_schema_is_the_one_on_record),
 	};
 

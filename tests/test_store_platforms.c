@@ -234,6 +234,74 @@ static void one_that_fails_in_a_group_leaves_the_others_as_they_are(void **state
 	assert_int_equal(put_named("b", 1), 2);
 }
 
+/* --- the configuration, encoded ------------------------------------------------------------ */
+
+static const unsigned char encoded[] = { 0, 1, '\'', '\\', 0x80, 0xff, 0 };
+
+static uint64_t put_encoded(const char *config, const void *bytes, size_t size)
+{
+	const struct mmp_platform_row row = { .name = "virt",
+					      .rules = "rules",
+					      .config = config,
+					      .encoded = bytes,
+					      .encoded_size = size };
+	uint64_t revision = 0;
+
+	if (mmp_store_platform_put(store, &row, MMP_ANY_REVISION, &eva, &revision, &err))
+		fail_msg("%s", err.text);
+	return revision;
+}
+
+/* `data` is the number of bytes that there are to be. */
+static int check_encoded(void *data, const struct mmp_platform_row *row,
+			 struct mmp_error *ret_err)
+{
+	size_t *size = data;
+
+	(void)ret_err;
+	assert_int_equal(row->encoded_size, *size);
+	assert_int_equal(!row->encoded, !*size);
+	if (*size)
+		assert_memory_equal(row->encoded, encoded, *size);
+	return 0;
+}
+
+static void has_encoded(uint64_t revision, size_t size)
+{
+	if (mmp_store_platform_get(store, "virt", revision, check_encoded, &size, &err))
+		fail_msg("%s", err.text);
+}
+
+static void
+the_bytes_of_a_configuration_come_back_with_each_of_its_revisions(void **state)
+{
+	size_t none = 0;
+
+	(void)state;
+	put_encoded("{}", encoded, sizeof(encoded));
+	has_encoded(1, sizeof(encoded));
+	assert_int_equal(registers(1, NULL), 0);
+	has_encoded(0, sizeof(encoded));
+	put_encoded("{ }", NULL, 0);
+	has_encoded(0, 0);
+	has_encoded(2, sizeof(encoded));
+	assert_int_equal(
+		mmp_store_platform_list(store, NULL, 0, check_encoded, &none, &err), 0);
+}
+
+static void a_configuration_without_its_bytes_gets_them_when_it_is_put_again(void **state)
+{
+	(void)state;
+	put_encoded("{}", NULL, 0);
+	put_encoded("{}", encoded, sizeof(encoded));
+	has_encoded(2, sizeof(encoded));
+	has_encoded(1, 0);
+	put_encoded("{}", NULL, 0);
+	has_encoded(3, sizeof(encoded));
+	put_encoded("{}", encoded, 3);
+	has_encoded(4, 3);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -245,6 +313,8 @@ int main(void)
 		TEST(what_is_not_there_is_not_found),
 		TEST(the_list_has_one_row_a_platform_by_name),
 		TEST(a_line_of_history_is_cut_between_characters),
+		TEST(the_bytes_of_a_configuration_come_back_with_each_of_its_revisions),
+		TEST(a_configuration_without_its_bytes_gets_them_when_it_is_put_again),
 	};
 	/* On a server each row is a round trip, which makes this one half a minute. */
 	const struct CMUnitTest of_files[] = {

@@ -104,19 +104,29 @@ static void platforms_of_a_server_keep_their_rules_under_another_name(void **sta
 	free(schema);
 }
 
-/* A server of version 7 with a host, whose mmpd is connected and holds its name. */
-static PGconn *older_mmpd(void)
+/* A server of an older version, without rows. */
+static PGconn *server_of(int version)
 {
 	PGconn *server = PQconnectdb(test_database(""));
-	char *schema = NULL;
+	char stamp[64];
 
-	ask(server, "CREATE TABLE mmp_schema (version INTEGER NOT NULL);"
-		    "INSERT INTO mmp_schema VALUES (7)");
-	for (int i = 0; i < 7; i++) {
-		schema = dialect_postgres(mmp_migrations[i], NULL);
+	snprintf(stamp, sizeof(stamp), "INSERT INTO mmp_schema VALUES (%d)", version);
+	ask(server, "CREATE TABLE mmp_schema (version INTEGER NOT NULL)");
+	ask(server, stamp);
+	for (int i = 0; i < version; i++) {
+		char *schema = dialect_postgres(mmp_migrations[i], NULL);
+
 		ask(server, schema);
 		free(schema);
 	}
+	return server;
+}
+
+/* A server of version 7 with a host, whose mmpd is connected and holds its name. */
+static PGconn *older_mmpd(void)
+{
+	PGconn *server = server_of(7);
+
 	ask(server, "INSERT INTO host VALUES ('attic', 0);"
 		    "INSERT INTO platform VALUES (1, 'virt', 1, 0, 0)");
 	PQclear(PQexec(server, "SELECT pg_advisory_lock(8747501, hashtext('attic'))"));
@@ -187,6 +197,43 @@ static void after_an_upgrade_a_host_that_comes_back_says_that_it_is_too_old(void
 	mmp_store_close(store);
 }
 
+static int see_config(void *data, const struct mmp_platform_row *row,
+		      struct mmp_error *error)
+{
+	(void)error;
+	snprintf(data, 64, "%s%s", row->config, row->encoded ? " encoded" : "");
+	return 0;
+}
+
+/* On SQLite: test_store_migrations.c. Rows that a program of version 8 writes afterwards are right, too. */
+static void configurations_of_version_8_on_a_server_are_kept_as_text(void **state)
+{
+	static const char config[] =
+		"INSERT INTO platform_config (platform, rules, config) "
+		"VALUES (1, 'optee-4.10', '{\"nb_core\":4}')";
+	PGconn *older;
+	char seen[64];
+
+	(void)state;
+	if (!test_server())
+		return;
+	older = server_of(8);
+	ask(older, "INSERT INTO platform VALUES (1, 'virt', 2, 0, 0, 0)");
+	ask(older, config);
+	ask(older, "INSERT INTO platform_revision VALUES (1, 1, 1, 0, '', 'eva', 0)");
+	assert_int_equal(mmp_store_open(test_server(), &store, &err), 0);
+	ask(older, config);
+	ask(older, "INSERT INTO platform_revision VALUES (1, 2, 2, 0, '', 'eva', 0)");
+	PQfinish(older);
+	for (uint64_t revision = 1; revision <= 2; revision++) {
+		if (mmp_store_platform_get(store, "virt", revision, see_config, seen,
+					   &err))
+			fail_msg("%s", err.text);
+		assert_string_equal(seen, "{\"nb_core\":4}");
+	}
+	mmp_store_close(store);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -197,6 +244,8 @@ int main(void)
 			an_older_mmpd_that_comes_back_after_an_upgrade_cannot_write),
 		cmocka_unit_test(
 			after_an_upgrade_a_host_that_comes_back_says_that_it_is_too_old),
+		cmocka_unit_test(
+			configurations_of_version_8_on_a_server_are_kept_as_text),
 	};
 
 	return cmocka_run_group_tests_name("store_upgrades", tests, NULL, NULL);

@@ -131,8 +131,8 @@ static void put_dram(struct mmp_buffer *out, const struct mmp_platform *platform
 	}
 }
 
-static void encode(const struct mmp_platform *platform, const bool given[],
-		   const struct mmp_buffer *text, struct mmp_buffer *out)
+static void put_form(const struct mmp_platform *platform, const bool given[],
+		     const struct mmp_buffer *text, struct mmp_buffer *out)
 {
 	const char *notes = platform->notes ? platform->notes : "";
 	uint64_t sum;
@@ -167,7 +167,7 @@ static void encode_kept(const struct mmp_rules *rules, const json_t *kept,
 		count++;
 	given = calloc(count + 1, sizeof(*given));
 	if (read && given && !read_kept(kept, read, given, &ignored))
-		encode(read, given, &stored->text, &stored->encoded);
+		put_form(read, given, &stored->text, &stored->encoded);
 	free(given);
 	mmp_platform_free(read);
 }
@@ -220,7 +220,7 @@ static bool take_keys(struct wire_reader *r, const struct mmp_rules *rules,
 }
 
 /* A copy of the next bytes; NULL: there are not as many, or memory ran out. */
-static char *take_text(struct wire_reader *r, size_t length)
+static char *copy_text(struct wire_reader *r, size_t length)
 {
 	const uint8_t *bytes = wire_take(r, length);
 
@@ -236,7 +236,7 @@ static bool take_range(struct wire_reader *r, struct mmp_platform *platform)
 
 	range.base = wire_get64(r);
 	range.size = wire_get64(r);
-	note = take_text(r, wire_get32(r));
+	note = copy_text(r, wire_get32(r));
 	range.note = note;
 	taken = note && !mmp_platform_add_dram(platform, &range, &ignored);
 	free(note);
@@ -249,7 +249,7 @@ static bool take_notes(struct wire_reader *r, struct mmp_platform *platform,
 	for (; ranges; ranges--)
 		if (!take_range(r, platform))
 			return false;
-	if (notes_length && !(platform->notes = take_text(r, notes_length)))
+	if (notes_length && !(platform->notes = copy_text(r, notes_length)))
 		return false;
 	return wire_read_whole(r);
 }

@@ -69,7 +69,7 @@ CREATE TABLE platform_config (
 	platform	INTEGER NOT NULL REFERENCES platform (id),
 	rules		TEXT NOT NULL,
 	config		TEXT NOT NULL		-- JSON
-);
+, encoded BLOB);
 CREATE TABLE platform_revision (
 	platform	INTEGER NOT NULL REFERENCES platform (id),
 	revision	INTEGER NOT NULL,

@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/checksum.h"
+#include "doc/platform.h"
+#include "doc/stored.h"
+#include "random_platform.h"
+#include "rules/optee/optee.h"
+
+/*
+ * The two forms in which a configuration is stored say the same, and the encoded one is
+ * read only where it must: whatever was done to it, the platform is that of the text.
+ */
+
+static struct mmp_error err;
+
+/* --- random configurations, and notes ---------------------------------------------------- */
+
+static uint64_t random_value(const struct mmp_rules *rules,
+			     const struct mmp_config_key *key)
+{
+	uint64_t words = 0;
+
+	switch (key->type) {
+	case MMP_KEY_OBJECT:
+		return 0;
+	case MMP_KEY_CHOICE:
+		while (key->choices[words])
+			words++;
+		return random_below(words);
+	case MMP_KEY_FLAG:
+		return random_below(2) && mmp_key_use(rules, key) != MMP_KEY_OFF;
+	case MMP_KEY_COUNT:
+		return key->min +
+		       random_below(key->max - key->min + (key->max < UINT64_MAX));
+	case MMP_KEY_SIZE:
+	case MMP_KEY_ADDRESS:
+		return random_below(UINT64_MAX) >> random_below(64);
+	}
+	return 0;
+}
+
+/* About one key in `rare`; the more of them, the more often a rule set refuses it. */
+static void change_config(struct mmp_platform *platform, uint64_t rare)
+{
+	const struct mmp_rules *rules = platform->rules;
+
+	for (const struct mmp_config_key *k = rules->keys; k->name; k++) {
+		bool *given = mmp_config_given(&platform->config, k);
+
+		if (random_below(rare))
+			continue;
+		if (given)
+			*given = !k->nullable || random_below(2);
+		mmp_config_set(&platform->config, k, random_value(rules, k));
+	}
+	if (rules->complete)
+		rules->complete(rules, &platform->config);
+}
+
+static const char *const notes[] = {
+	"{}",
+	"{\"dram\":[]}",
+	"{\"dram\":[{\"base\":\"0x80000000\",\"size\":\"0x40000000\"},"
+	"{\"base\":\"0xffffffffffff0000\",\"size\":65536,\"note\":\"its "
+	"\\\"d\\u00e4mon\\\"\"}]}",
+	"{\"sources\":{\"files\":[{\"file\":\"a.log\",\"kind\":\"log\",\"sha256\":"
+	"\"0000000000000000000000000000000000000000000000000000000000000000\"}],"
+	"\"values\":[]},"
+	"\"waivers\":[{\"finding\":\"overlap\",\"reason\":\"it is so\",\"who\":\"eva\"}],"
+	"\"dram\":[{\"base\":0,\"size\":\"0x1000\",\"note\":\"\"}]}",
+};
+
+static void add_notes(struct mmp_platform *platform, uint64_t n)
+{
+	json_t *document = json_loads(notes[n], 0, NULL);
+
+	assert_non_null(document);
+	if (mmp_notes_read(document, platform, &err))
+		fail_msg("%s", err.text);
+	json_decref(document);
+}
+
+/* One that its rules mostly take. */
+static struct mmp_platform *some_platform(const struct mmp_rules *rules)
+{
+	return rules->keys == mmp_optee_keys ? random_platform(rules)
+					     : mmp_platform_new("virt", rules);
+}
+
+/* One that they take. */
+static struct mmp_platform *sound_platform(const struct mmp_rules *rules)
+{
+	for (uint64_t n = 0;; n++) {
+		struct mmp_platform *platform;
+
+		random_begin(DEFAULT_SEED, n);
+		platform = some_platform(rules);
+		if (!rules->check || !rules->check(rules, &platform->config, &err))
+			return platform;
+		mmp_platform_free(platform);
+	}
+}
+
+static struct mmp_platform *any_platform(const struct mmp_rules *rules)
+{
+	struct mmp_platform *platform = some_platform(rules);
+	uint64_t rare = UINT64_C(1) << random_below(9);
+
+	change_config(platform, rare);
+	add_notes(platform, random_below(COUNT(notes)));
+	return platform;
+}
+
+/* --- what is compared ---------------------------------------------------------------------- */
+
+/* As the text alone is read. NULL: it is not a configuration. */
+static struct mmp_platform *by_text(const struct mmp_stored *stored,
+				    const struct mmp_rules *rules)
+{
+	const struct mmp_stored alone = { .text = stored->text };
+	struct mmp_platform *platform = mmp_platform_new("virt", rules);
+
+	if (!mmp_stored_read(&alone, platform, &err))
+		return platform;
+	mmp_platform_free(platform);
+	return NULL;
+}
+
+static void assert_same(const struct mmp_platform *one, const struct mmp_platform *other)
+{
+	assert_memory_equal(&one->config, &other->config, sizeof(one->config));
+	assert_int_equal(!one->notes, !other->notes);
+	if (one->notes)
+		assert_string_equal(one->notes, other->notes);
+	assert_int_equal(one->dram_count, other->dram_count);
+	for (size_t i = 0; i < one->dram_count; i++) {
+		assert_int_equal(one->dram[i].base, other->dram[i].base);
+		assert_int_equal(one->dram[i].size, other->dram[i].size);
+		assert_string_equal(one->dram[i].note, other->dram[i].note);
+	}
+}
+
+/* Both forms are read, each into a platform of its own. Returns whether there are two. */
+static bool check_both(const struct mmp_platform *platform)
+{
+	struct mmp_platform *read = mmp_platform_new("virt", platform->rules), *text;
+	struct mmp_stored stored;
+	bool decoded;
+
+	assert_int_equal(mmp_stored_write(platform, &stored, &err), 0);
+	decoded = mmp_stored_decode(&stored, read);
+	text = by_text(&stored, platform->rules);
+	if (decoded != !!text)
+		fail_msg("%s: the text can%s be read: %s", platform->rules->name,
+			 text ? "" : "not", stored.text.bytes);
+	if (text)
+		assert_same(read, text);
+	mmp_platform_free(text);
+	mmp_platform_free(read);
+	mmp_stored_done(&stored);
+	return decoded;
+}
+
+static void both_forms_are_read_as_the_same_under_all_rules(void **state)
+{
+	uint64_t cases = check_setting("MMP_TEST_CASES", 2000), seed;
+	const struct mmp_rules *rules;
+
+	(void)state;
+	seed = check_setting("MMP_TEST_SEED", DEFAULT_SEED);
+	for (size_t n = 0; (rules = mmp_rules_at(n)); n++) {
+		uint64_t decoded = 0, each = 1 + cases / 20;
+
+		for (uint64_t i = 0; i < each; i++) {
+			struct mmp_platform *platform;
+
+			random_begin(seed, n * each + i);
+			platform = any_platform(rules);
+			decoded += check_both(platform);
+			mmp_platform_free(platform);
+		}
+		if (decoded < each / 8)
+			fail_msg("%s: only %d of %d could be read", rules->name,
+				 (int)decoded, (int)each);
+	}
+}
+
+static void every_kind_of_note_is_encoded(void **state)
+{
+	const struct mmp_rules *rules;
+
+	(void)state;
+	for (size_t n = 0; (rules = mmp_rules_at(n)); n++)
+		for (size_t i = 0; i < COUNT(notes); i++) {
+			struct mmp_platform *platform = sound_platform(rules);
+
+			add_notes(platform, i);
+			if (!check_both(platform))
+				fail_msg("%s: is not encoded", rules->name);
+			mmp_platform_free(platform);
+		}
+}
+
+/* --- what does not fit --------------------------------------------------------------------- */
+
+static struct mmp_platform *sample;
+static struct mmp_stored stored;
+
+static int store_sample(void **state)
+{
+	(void)state;
+	sample = sound_platform(mmp_rules_at(0));
+	add_notes(sample, COUNT(notes) - 1);
+	return mmp_stored_write(sample, &stored, &err);
+}
+
+static int free_sample(void **state)
+{
+	(void)state;
+	mmp_stored_done(&stored);
+	mmp_platform_free(sample);
+	return 0;
+}
+
+/* `bytes` in the place of the encoded form, in memory of exactly that size. */
+static bool decodes(const void *bytes, size_t length, const struct mmp_rules *rules,
+		    struct mmp_platform **ret_platform)
+{
+	struct mmp_platform *platform = mmp_platform_new("virt", rules);
+	char *exact = malloc(length ? length : 1);
+	const struct mmp_stored changed = { .text = stored.text,
+					    .encoded = { exact, length, length, false } };
+	bool decoded;
+
+	if (length)
+		memcpy(exact, bytes, length);
+	decoded = mmp_stored_decode(&changed, platform);
+	if (!decoded) {
+		struct mmp_platform *fresh = mmp_platform_new("virt", rules);
+
+		assert_same(platform, fresh);
+		mmp_platform_free(fresh);
+	}
+	free(exact);
+	if (ret_platform)
+		*ret_platform = platform;
+	else
+		mmp_platform_free(platform);
+	return decoded;
+}
+
+static void a_form_that_is_cut_off_or_goes_on_is_not_read(void **state)
+{
+	size_t length = stored.encoded.length;
+	char *longer = calloc(1, length + 1);
+
+	(void)state;
+	for (size_t cut = 0; cut < length; cut++)
+		assert_false(decodes(stored.encoded.bytes, cut, sample->rules, NULL));
+	assert_true(decodes(stored.encoded.bytes, length, sample->rules, NULL));
+	memcpy(longer, stored.encoded.bytes, length);
+	assert_false(decodes(longer, length + 1, sample->rules, NULL));
+	free(longer);
+}
+
+static void a_form_with_a_changed_byte_is_not_read(void **state)
+{
+	char *bytes = malloc(stored.encoded.length);
+
+	(void)state;
+	memcpy(bytes, stored.encoded.bytes, stored.encoded.length);
+	for (size_t i = 0; i < stored.encoded.length; i++)
+		for (unsigned bit = 0; bit < 9; bit++) {
+			char flip = (char)(bit < 8 ? 1u << bit : 0xff);
+
+			bytes[i] ^= flip;
+			assert_false(decodes(bytes, stored.encoded.length, sample->rules,
+					     NULL));
+			bytes[i] ^= flip;
+		}
+	free(bytes);
+}
+
+static void set_sum(char *bytes, size_t length)
+{
+	uint64_t sum = mmp_checksum(0, bytes + 8, length - 8);
+
+	for (unsigned i = 0; i < 8; i++)
+		bytes[i] = (char)(sum >> 8 * i);
+}
+
+/*
+ * The checksum is right again, as of somebody who means harm: what is read, if anything, is
+ * a configuration that can be written.
+ */
+static void a_form_that_was_forged_does_no_harm(void **state)
+{
+	static const unsigned char values[] = { 0, 1, 2, 8, 9, 0x7f, 0x80, 0xfe, 0xff };
+	size_t length = stored.encoded.length;
+	char *bytes = malloc(length);
+
+	(void)state;
+	for (size_t i = 8; i < length; i++)
+		for (size_t v = 0; v < COUNT(values); v++) {
+			struct mmp_platform *platform;
+
+			memcpy(bytes, stored.encoded.bytes, length);
+			bytes[i] = (char)values[v];
+			set_sum(bytes, length);
+			if (decodes(bytes, length, sample->rules, &platform))
+				json_decref(mmp_config_write(platform->rules,
+							     &platform->config));
+			mmp_platform_free(platform);
+		}
+	for (size_t cut = 8; cut < length; cut++) {
+		memcpy(bytes, stored.encoded.bytes, cut);
+		set_sum(bytes, cut);
+		assert_false(decodes(bytes, cut, sample->rules, NULL));
+	}
+	free(bytes);
+}
+
+static void forge(size_t at, const void *bytes, size_t length, bool is_read)
+{
+	char *forged = malloc(stored.encoded.length);
+
+	memcpy(forged, stored.encoded.bytes, stored.encoded.length);
+	memcpy(forged + at, bytes, length);
+	set_sum(forged, stored.encoded.length);
+	assert_int_equal(decodes(forged, stored.encoded.length, sample->rules, NULL),
+			 is_read);
+	free(forged);
+}
+
+static void a_form_of_another_format_is_not_read(void **state)
+{
+	(void)state;
+	forge(8, (uint8_t[]){ MMP_STORED_FORMAT }, 1, true);
+	forge(8, (uint8_t[]){ MMP_STORED_FORMAT + 1 }, 1, false);
+	forge(8, (uint8_t[]){ 0 }, 1, false);
+}
+
+/* --- of another text, or of another program ------------------------------------------------- */
+
+static void an_edited_text_is_read_in_spite_of_its_form(void **state)
+{
+	struct mmp_platform *read = mmp_platform_new("virt", sample->rules), *text;
+	char *digit = strstr(stored.text.bytes, "\"va_bits\":");
+
+	(void)state;
+	assert_non_null(digit);
+	digit += strlen("\"va_bits\":");
+	assert_true(*digit == '3'); /* of 3x bits */
+	*digit = '4';
+	assert_false(mmp_stored_decode(&stored, read));
+	if (mmp_stored_read(&stored, read, &err))
+		fail_msg("%s", err.text);
+	assert_int_equal(mmp_platform_value(read, "va_bits"),
+			 mmp_platform_value(sample, "va_bits") + 10);
+	text = by_text(&stored, sample->rules);
+	assert_same(read, text);
+	*digit = '3';
+	mmp_platform_free(text);
+	mmp_platform_free(read);
+}
+
+/* Whether the form is read under a copy of the rules whose n-th key is `key`. */
+static bool decodes_with(size_t n, const struct mmp_config_key *key)
+{
+	struct mmp_rules rules = *sample->rules;
+	struct mmp_config_key *keys;
+	size_t count = 0;
+	bool decoded;
+
+	while (rules.keys[count].name)
+		count++;
+	keys = malloc((count + 1) * sizeof(*keys));
+	memcpy(keys, rules.keys, (count + 1) * sizeof(*keys));
+	keys[n] = *key;
+	rules.keys = keys;
+	decoded = decodes(stored.encoded.bytes, stored.encoded.length, &rules, NULL);
+	free(keys);
+	return decoded;
+}
+
+static void a_form_of_other_keys_is_not_read(void **state)
+{
+	static const char *const words[] = { "one", "two", "three", NULL };
+
+	(void)state;
+	for (size_t n = 0; sample->rules->keys[n].name; n++) {
+		struct mmp_config_key key = sample->rules->keys[n];
+
+		assert_true(decodes_with(n, &key));
+		key.name = "renamed";
+		assert_false(decodes_with(n, &key));
+		key = sample->rules->keys[n];
+		key.nullable = !key.nullable;
+		assert_false(decodes_with(n, &key));
+		key = sample->rules->keys[n];
+		key.required = !key.required;
+		assert_false(decodes_with(n, &key));
+		key = sample->rules->keys[n];
+		if (key.type == MMP_KEY_CHOICE)
+			key.choices = words;
+		else
+			key.type =
+				key.type == MMP_KEY_FLAG ? MMP_KEY_COUNT : MMP_KEY_FLAG;
+		assert_false(decodes_with(n, &key));
+	}
+}
+
+/* Keys have changed places, or one is not there any more. */
+static void a_form_of_keys_in_another_order_is_not_read(void **state)
+{
+	const struct mmp_config_key *keys = sample->rules->keys;
+
+	(void)state;
+	for (size_t n = 1; keys[n].name; n++) {
+		const struct mmp_config_key end = { 0 };
+
+		assert_false(decodes_with(n, &keys[n - 1]));
+		assert_false(decodes_with(n, &end));
+	}
+}
+
+/* A value that another version of the program took, and this one does not. */
+static void a_form_with_a_value_that_the_text_may_not_have_is_not_read(void **state)
+{
+	(void)state;
+	for (size_t n = 0; sample->rules->keys[n].name; n++) {
+		struct mmp_config_key key = sample->rules->keys[n];
+		uint64_t value = mmp_config_get(&sample->config, &key);
+
+		if (key.type != MMP_KEY_COUNT || (key.nullable && !value))
+			continue;
+		key.min = value + 1;
+		assert_false(decodes_with(n, &key));
+		key.min = 0;
+		key.max = value - 1;
+		if (value)
+			assert_false(decodes_with(n, &key));
+	}
+}
+
+/* Rows may be read on another machine than the one that wrote them. */
+static void the_checksum_is_the_same_on_every_machine(void **state)
+{
+	static const char text[] = "eight bytes, and some more";
+
+	(void)state;
+	assert_int_equal(mmp_checksum(0, NULL, 0), 0);
+	assert_int_equal(mmp_checksum(0, text, 8), UINT64_C(0x6fb90d6b5cd67115));
+	assert_int_equal(mmp_checksum(0, text, sizeof(text)),
+			 UINT64_C(0x1576e64cd7af3f4f));
+	assert_int_equal(mmp_checksum(1, text, sizeof(text)),
+			 UINT64_C(0xc38bfe811f0f48e));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, store_sample, free_sample)
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(both_forms_are_read_as_the_same_under_all_rules),
+		cmocka_unit_test(every_kind_of_note_is_encoded),
+		cmocka_unit_test(the_checksum_is_the_same_on_every_machine),
+		TEST(a_form_that_is_cut_off_or_goes_on_is_not_read),
+		TEST(a_form_with_a_changed_byte_is_not_read),
+		TEST(a_form_that_was_forged_does_no_harm),
+		TEST(a_form_of_another_format_is_not_read),
+		TEST(an_edited_text_is_read_in_spite_of_its_form),
+		TEST(a_form_of_other_keys_is_not_read),
+		TEST(a_form_of_keys_in_another_order_is_not_read),
+		TEST(a_form_with_a_value_that_the_text_may_not_have_is_not_read),
+	};
+
+	return cmocka_run_group_tests_name("stored", tests, NULL, NULL);
+}
