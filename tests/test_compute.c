@@ -218,7 +218,8 @@ static int set_up(void **state)
 	assert_non_null(mkdtemp(folder));
 	snprintf(path, sizeof(path), "%s/database", folder);
 	store_platforms(path);
-	if (begin_service(path) || socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds))
+	if (begin_service(path) ||
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds))
 		return -1;
 	owner = (struct connection_owner){ .base = base,
 					   .turns = turns_new(base),

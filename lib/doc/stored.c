@@ -285,7 +285,7 @@ bool mmp_stored_decode(const struct mmp_stored *stored, struct mmp_platform *pla
 	size_t notes_length;
 	uint32_t ranges;
 
-	if (!fits(&r, &stored->text, rules))
+	if (!stored->encoded.length || !fits(&r, &stored->text, rules))
 		return false;
 	notes_length = wire_get32(&r);
 	ranges = wire_get32(&r);
