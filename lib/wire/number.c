@@ -23,18 +23,18 @@ void wire_number_add(struct wire_number *number, uint8_t digit)
 		number->limbs[number->used++] = (uint32_t)carry;
 }
 
-uint8_t wire_number_take(struct wire_number *number)
+uint32_t wire_number_take_four(struct wire_number *number)
 {
 	uint64_t rest = 0;
 
 	for (size_t i = number->used; i-- > 0;) {
 		rest = rest << 32 | number->limbs[i];
-		number->limbs[i] = (uint32_t)(rest / WIRE_BASE);
-		rest %= WIRE_BASE;
+		number->limbs[i] = (uint32_t)(rest / WIRE_FOUR_DIGITS);
+		rest %= WIRE_FOUR_DIGITS;
 	}
 	while (number->used && !number->limbs[number->used - 1])
 		number->used--;
-	return (uint8_t)rest;
+	return (uint32_t)rest;
 }
 
 uint8_t wire_number_byte(const struct wire_number *number, size_t at)

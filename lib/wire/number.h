@@ -25,8 +25,10 @@ void wire_number_clear(struct wire_number *number);
 /* Multiply by WIRE_BASE and add the digit. At most WIRE_DIGITS times after a clear. */
 void wire_number_add(struct wire_number *number, uint8_t digit);
 
-/* Divide by WIRE_BASE; returns the remainder. */
-uint8_t wire_number_take(struct wire_number *number);
+/* Take the four lowest digits away, which is a division. Returns them as one number. */
+#define WIRE_FOUR_DIGITS                                                                 \
+	(WIRE_BASE * WIRE_BASE * WIRE_BASE * WIRE_BASE) /* fits 32 bits */
+uint32_t wire_number_take_four(struct wire_number *number);
 
 /* The byte with the weight 256^at. It may be set only once. */
 uint8_t wire_number_byte(const struct wire_number *number, size_t at);
