@@ -10,7 +10,6 @@
 #include "work/kept.h"
 #include "work/shared_verdict.h"
 #include "work/store_thread.h"
-#include "json/number.h"
 
 struct register_ {
 	const char *platform, *section, *type, *name, *origin;
@@ -39,61 +38,61 @@ static const struct mmp_param register_params[] = {
 };
 /* clang-format on */
 
-static json_t *text_or_null(const char *given, const char *otherwise)
+/* The parameter for a field of a registration; NULL: none, as the words say no more. */
+static const char *param_of(enum mmp_part part)
 {
-	const char *text = given ? given : otherwise;
-
-	return text ? json_string(text) : NULL;
-}
-
-static json_t *hex_or_null(const struct mmp_optional *given, int digits)
-{
-	return given->given ? mmp_json_hex(given->value, digits) : NULL;
-}
-
-/* The given value for one field of a registration; NULL if there is none. */
-static json_t *key_value(const struct mmp_rules *rules, const struct register_ *p,
-			 const struct mmp_registration_key *key)
-{
-	switch (key->part) {
+	switch (part) {
 	case MMP_PART_SECTION:
-		return text_or_null(p->section, rules->sections[0].name);
+		return "section";
 	case MMP_PART_TYPE:
-		return text_or_null(p->type, NULL);
+		return "type";
 	case MMP_PART_NAME:
-		return text_or_null(p->name, key->required ? "" : NULL);
+		return "name";
 	case MMP_PART_ORIGIN:
-		return text_or_null(p->origin, "platform");
+		return "origin";
 	case MMP_PART_ADDR:
-		return hex_or_null(&p->addr, 1);
+		return "addr";
 	case MMP_PART_VA:
-		return hex_or_null(&p->va, 1);
+		return "va";
 	case MMP_PART_SIZE:
-		return hex_or_null(&p->size, 1);
+		return "size";
 	case MMP_PART_ATTR:
-		return hex_or_null(&p->attr, 8);
+		return "attr";
 	case MMP_PART_GRANULARITY:
-		return hex_or_null(&p->granularity, 1);
+		return "granularity";
 	case MMP_PART_WORDS:
 		break;
 	}
 	return NULL;
 }
 
+/* What the registration is read from. */
+struct given {
+	const json_t *params;
+	json_t *section, *name; /* in place of params that are not given; or NULL */
+};
+
+static const json_t *given_value(const void *data, const struct mmp_registration_key *key)
+{
+	const struct given *given = data;
+	const char *param = param_of(key->part);
+	const json_t *value = param ? json_object_get(given->params, param) : NULL;
+
+	if (value || key->part == MMP_PART_SECTION)
+		return value ? value : given->section;
+	return key->part == MMP_PART_NAME && key->required ? given->name : NULL;
+}
+
 /* Use the checks of a document here too. */
 static int read_registration(const struct mmp_rules *rules, const struct register_ *p,
-			     struct mmp_registration *ret_one, json_t **ret_value,
-			     struct mmp_error *err)
+			     const json_t *params, struct given *given,
+			     struct mmp_registration *ret_one, struct mmp_error *err)
 {
-	*ret_value = json_object();
-	for (const struct mmp_registration_key *k = rules->registration_keys; k->name;
-	     k++) {
-		json_t *value = key_value(rules, p, k);
-
-		if (value)
-			json_object_set_new(*ret_value, k->name, value);
-	}
-	return mmp_registration_read(rules, *ret_value, "region", ret_one, err);
+	given->params = params;
+	given->section = p->section ? NULL : json_string(rules->sections[0].name);
+	given->name = p->name ? NULL : json_string("");
+	return mmp_registration_read_given(rules, given_value, given, "region", ret_one,
+					   err);
 }
 
 static void print_region(struct mmp_buffer *out, const char *platform, uint64_t revision,
@@ -232,8 +231,9 @@ static int add_registration(struct mmp_call *call, const struct register_ *p,
 	struct mmp_registration one;
 	struct mmp_region_row row;
 	uint64_t revision, ordinal;
-	json_t *value = NULL;
-	int failed = read_registration(rules, p, &one, &value, err);
+	struct given given;
+	int failed = read_registration(rules, p, json_object_get(call->request, "params"),
+				       &given, &one, err);
 
 	if (!failed) {
 		row = service_region_row(rules, &one);
@@ -244,7 +244,8 @@ static int add_registration(struct mmp_call *call, const struct register_ *p,
 	}
 	if (!failed)
 		print_region(head, p->platform, revision, rules, &one, ordinal);
-	json_decref(value);
+	json_decref(given.section);
+	json_decref(given.name);
 	return failed ? -1 : 0;
 }
 

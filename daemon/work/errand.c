@@ -287,6 +287,7 @@ static struct errand *new_errand(struct mmp_call *call, const struct mmp_method 
 	e->call = (struct mmp_call){ .service = service,
 				     .client = &e->caller,
 				     .bytes = call->bytes,
+				     .request = call->request,
 				     .resume = on_resume,
 				     .resumed = e };
 	e->asked = call;

@@ -59,6 +59,17 @@ int mmp_registration_read(const struct mmp_rules *rules, const json_t *value,
 			  struct mmp_error *err);
 
 /*
+ * The same from values that the caller knows for each key of the table; borrowed, NULL: not
+ * given.
+ */
+typedef const json_t *mmp_registration_given(const void *data,
+					     const struct mmp_registration_key *key);
+int mmp_registration_read_given(const struct mmp_rules *rules,
+				mmp_registration_given *given, const void *data,
+				const char *what, struct mmp_registration *ret_one,
+				struct mmp_error *err);
+
+/*
  * Read the `registrations` of a document and add them to the platform, whose config is
  * set. MMP_INVALID names the registration; what was added before it stays.
  */

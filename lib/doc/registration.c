@@ -176,32 +176,54 @@ static int read_section(const struct mmp_rules *rules, const struct members *mem
 		       : 0;
 }
 
-static int read_parts(const struct mmp_rules *rules, const json_t *value,
-		      struct mmp_registration *one, struct mmp_error *err)
+static int read_members(const struct mmp_rules *rules, const struct members *members,
+			struct mmp_registration *ret_one, struct mmp_error *err)
 {
 	const struct mmp_registration_key *keys = rules->registration_keys;
+	struct mmp_registration one = { .name = "", .origin = "platform" };
+
+	if (read_section(rules, members, &one, err))
+		return -1;
+	for (size_t i = 0; keys[i].name; i++)
+		if (read_part(rules, members->of[i], &keys[i], &one, err))
+			return -1;
+	*ret_one = one;
+	return 0;
+}
+
+static int read_object(const struct mmp_rules *rules, const json_t *value,
+		       struct mmp_registration *ret_one, struct mmp_error *err)
+{
 	struct members members;
 
 	if (!json_is_object(value))
 		return mmp_fail(err, MMP_INVALID, "must be an object");
-	if (find_members(rules, (json_t *)(uintptr_t)value, &members, err) ||
-	    read_section(rules, &members, one, err))
+	if (find_members(rules, (json_t *)(uintptr_t)value, &members, err))
 		return -1;
-	for (size_t i = 0; keys[i].name; i++)
-		if (read_part(rules, members.of[i], &keys[i], one, err))
-			return -1;
-	return 0;
+	return read_members(rules, &members, ret_one, err);
 }
 
 int mmp_registration_read(const struct mmp_rules *rules, const json_t *value,
 			  const char *what, struct mmp_registration *ret_one,
 			  struct mmp_error *err)
 {
-	struct mmp_registration one = { .name = "", .origin = "platform" };
-
-	if (read_parts(rules, value, &one, err))
+	if (read_object(rules, value, ret_one, err))
 		return mmp_while(err, "%s", what);
-	*ret_one = one;
+	return 0;
+}
+
+int mmp_registration_read_given(const struct mmp_rules *rules,
+				mmp_registration_given *given, const void *data,
+				const char *what, struct mmp_registration *ret_one,
+				struct mmp_error *err)
+{
+	const struct mmp_registration_key *keys = rules->registration_keys;
+	struct members members = { 0 };
+
+	for (size_t i = 0; keys[i].name; i++)
+		members.of[i] = given(data, &keys[i]);
+	if (read_members(rules, &members, ret_one, err))
+		return mmp_while(err, "%s", what);
 	return 0;
 }
 
@@ -373,11 +395,11 @@ json_t *mmp_registration_write(const struct mmp_rules *rules,
 static int add_registration(struct mmp_platform *platform, const json_t *value, size_t n,
 			    struct mmp_error *err)
 {
-	struct mmp_registration one = { .name = "", .origin = "platform" };
+	struct mmp_registration one;
 	const struct mmp_rules *rules = platform->rules;
 	char what[WHAT_SIZE];
 
-	if (read_parts(rules, value, &one, err) ||
+	if (read_object(rules, value, &one, err) ||
 	    (rules->check_registration &&
 	     rules->check_registration(rules, &platform->config, &one, err))) {
 		name_registration(value, n, what);
