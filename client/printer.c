@@ -255,10 +255,33 @@ static void put_row(FILE *to, const struct printer_table *table, const size_t *w
 		put_notes(to, table, cells);
 }
 
-/* Give the widest column only the space that the others leave. */
+/* The width of the longest word in a column: words are not broken. */
+static size_t longest_word(const struct printer_table *table, size_t column)
+{
+	size_t longest = 0;
+
+	for (size_t i = column; i < table->count; i += table->columns) {
+		const char *at = table->cells[i] ? table->cells[i] : "";
+
+		while (*at) {
+			size_t length = strcspn(at, " ");
+			char *word = memory_copy(at, length);
+			size_t width = width_of(word);
+
+			free(word);
+			longest = width > longest ? width : longest;
+			at += length + strspn(at + length, " ");
+		}
+	}
+	return longest;
+}
+
+/*
+ * Give the widest column only the space that the others leave, or what its words need.
+ */
 static void narrow(const struct printer_table *table, size_t *widths, size_t most)
 {
-	size_t columns = table->columns - table->notes, widest = 0, total = 0;
+	size_t columns = table->columns - table->notes, widest = 0, total = 0, word;
 
 	for (size_t c = 0; c < columns; c++) {
 		total += widths[c] + (c ? 2 : 0);
@@ -270,6 +293,8 @@ static void narrow(const struct printer_table *table, size_t *widths, size_t mos
 	total -= widths[widest];
 	if (widths[widest] > FILLED_MIN)
 		widths[widest] = total + FILLED_MIN < most ? most - total : FILLED_MIN;
+	word = longest_word(table, widest);
+	widths[widest] = word > widths[widest] ? word : widths[widest];
 }
 
 void printer_table_print(FILE *to, struct printer_table *table, enum ink first_row)
