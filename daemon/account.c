@@ -74,16 +74,22 @@ void account_add(struct account *account, uid_t uid, size_t bytes)
 	pthread_mutex_unlock(&account->lock);
 }
 
-static void take_away(uint64_t *from, uint64_t bytes)
+/* Returns what could not be taken. */
+static uint64_t take_away(uint64_t *from, uint64_t bytes)
 {
-	*from -= *from < bytes ? *from : bytes;
+	uint64_t taken = *from < bytes ? *from : bytes;
+
+	*from -= taken;
+	return bytes - taken;
 }
 
 void account_sub(struct account *account, uid_t uid, size_t bytes)
 {
 	pthread_mutex_lock(&account->lock);
 	take_away(&account->bytes, bytes);
-	take_away(&find_user(account, uid)->bytes, bytes);
+	/* What was added before the user had a row is in the shared one. */
+	take_away(&account->users[ACCOUNT_USERS_MAX].bytes,
+		  take_away(&find_user(account, uid)->bytes, bytes));
 	if (account->was_high && account->bytes < MMP_TRIM_BELOW) {
 		account->was_high = false;
 		if (account->fell)
@@ -143,4 +149,21 @@ uint64_t account_bytes(struct account *account, uid_t uid)
 	bytes = uid == (uid_t)-1 ? account->bytes : find_user(account, uid)->bytes;
 	pthread_mutex_unlock(&account->lock);
 	return bytes;
+}
+
+size_t account_rows(struct account *account,
+		    struct account_row rows[ACCOUNT_USERS_MAX + 1])
+{
+	size_t count = 0;
+
+	pthread_mutex_lock(&account->lock);
+	for (size_t i = 0; i <= ACCOUNT_USERS_MAX; i++)
+		if (account->users[i].bytes)
+			rows[count++] = (struct account_row){
+				.uid = i < ACCOUNT_USERS_MAX ? account->users[i].uid
+							     : (uid_t)-1,
+				.bytes = account->users[i].bytes,
+			};
+	pthread_mutex_unlock(&account->lock);
+	return count;
 }

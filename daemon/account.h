@@ -44,4 +44,12 @@ bool account_is_low(struct account *account);
 /* The bytes in use by a user; `uid` -1: by all. */
 uint64_t account_bytes(struct account *account, uid_t uid);
 
+/* The users with bytes in use; the row with `uid` -1 is of all who share one. */
+struct account_row {
+	uid_t uid;
+	uint64_t bytes;
+};
+size_t account_rows(struct account *account,
+		    struct account_row rows[ACCOUNT_USERS_MAX + 1]);
+
 #endif

@@ -72,6 +72,27 @@ static void what_has_risen_since_a_fall_falls_again(void **state)
 	assert_int_equal(falls, 2);
 }
 
+static void each_user_has_a_row_and_those_beyond_share_one(void **state)
+{
+	struct account_row rows[ACCOUNT_USERS_MAX + 1];
+	size_t alone = 0, shared = 0;
+
+	(void)state;
+	assert_int_equal(account_rows(account, rows), 0);
+	for (uid_t uid = EVA; uid < EVA + ACCOUNT_USERS_MAX + 2; uid++)
+		account_add(account, uid, 7);
+	assert_int_equal(account_rows(account, rows), ACCOUNT_USERS_MAX + 1);
+	for (size_t i = 0; i <= ACCOUNT_USERS_MAX; i++) {
+		alone += rows[i].uid != (uid_t)-1 && rows[i].bytes == 7;
+		shared += rows[i].uid == (uid_t)-1 && rows[i].bytes == 14;
+	}
+	assert_int_equal(alone, ACCOUNT_USERS_MAX);
+	assert_int_equal(shared, 1);
+	for (uid_t uid = EVA; uid < EVA + ACCOUNT_USERS_MAX + 2; uid++)
+		account_sub(account, uid, 7);
+	assert_int_equal(account_rows(account, rows), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -79,6 +100,7 @@ int main(void)
 		TEST(one_fall_is_told_of_once),
 		TEST(a_fall_begins_at_one_limit_and_ends_below_the_other),
 		TEST(what_has_risen_since_a_fall_falls_again),
+		TEST(each_user_has_a_row_and_those_beyond_share_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
