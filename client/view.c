@@ -80,6 +80,20 @@ static char *write_size(uint64_t number)
 	return memory_print("%s", mmp_size_print(number, text));
 }
 
+/* With one decimal: "4.1 MiB". */
+static char *write_bytes(uint64_t bytes)
+{
+	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB" };
+	double value = (double)bytes / 1024;
+	size_t unit = 0;
+
+	if (bytes < 1024)
+		return memory_print("%" PRIu64 " bytes", bytes);
+	for (; value >= 1023.95 && unit < 3; unit++)
+		value /= 1024;
+	return memory_print("%.1f %s", value, units[unit]);
+}
+
 static char *write_time(uint64_t number)
 {
 	time_t seconds = (time_t)number;
@@ -97,8 +111,11 @@ static char *write_seconds(uint64_t seconds)
 	if (seconds < 3600)
 		return memory_print("%" PRIu64 " min %" PRIu64 " s", seconds / 60,
 				    seconds % 60);
-	return memory_print("%" PRIu64 " h %" PRIu64 " min", seconds / 3600,
-			    seconds / 60 % 60);
+	if (seconds < 86400)
+		return memory_print("%" PRIu64 " h %" PRIu64 " min", seconds / 3600,
+				    seconds / 60 % 60);
+	return memory_print("%" PRIu64 " d %" PRIu64 " h", seconds / 86400,
+			    seconds / 3600 % 24);
 }
 
 static char *write_address(uint64_t number)
@@ -108,9 +125,8 @@ static char *write_address(uint64_t number)
 
 /* Conversion of numbers to cells; a value that is not a number is written unchanged. */
 static char *(*const number_cells[CELL_KIND_COUNT])(uint64_t number) = {
-	[CELL_ADDRESS] = write_address,
-	[CELL_SIZE] = write_size,
-	[CELL_TIME] = write_time,
+	[CELL_ADDRESS] = write_address, [CELL_SIZE] = write_size,
+	[CELL_BYTES] = write_bytes,     [CELL_TIME] = write_time,
 	[CELL_SECONDS] = write_seconds,
 };
 
@@ -273,6 +289,19 @@ static void print_config(FILE *to, const json_t *document)
 	printer_table_print(to, &table, INK_PLAIN);
 }
 
+static void print_lines(FILE *to, const json_t *text)
+{
+	for (const char *at = json_string_value(text); at && *at;) {
+		size_t length = strcspn(at, "\n");
+		char *line = memory_copy(at, length);
+
+		printer_text(to, INK_PLAIN, line);
+		putc('\n', to);
+		free(line);
+		at += length + (at[length] == '\n');
+	}
+}
+
 static void print_section(FILE *to, const struct section *section, const json_t *value)
 {
 	if (section->kind == SECTION_TABLE && json_array_size(value) == 0) {
@@ -281,6 +310,8 @@ static void print_section(FILE *to, const struct section *section, const json_t 
 		print_table(to, section, value);
 	} else if (section->kind == SECTION_CONFIG) {
 		print_config(to, value);
+	} else if (section->kind == SECTION_LINES) {
+		print_lines(to, value);
 	} else {
 		print_facts(to, section, value);
 	}
@@ -304,7 +335,7 @@ static bool is_silent(const struct section *section, const json_t *part)
 {
 	if (section->kind == SECTION_FACTS)
 		return !has_facts(section, part);
-	if (section->kind == SECTION_CONFIG)
+	if (section->kind == SECTION_CONFIG || section->kind == SECTION_LINES)
 		return false;
 	return !section->empty && !json_array_size(part);
 }

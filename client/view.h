@@ -15,7 +15,8 @@
 enum cell {
 	CELL_TEXT,    /* texts, numbers, yes and no */
 	CELL_ADDRESS, /* hex, padded to the width of its column */
-	CELL_SIZE,    /* "2M" */
+	CELL_SIZE,    /* "2M", exact */
+	CELL_BYTES,   /* "4.1 MiB", rounded */
 	CELL_LAST,    /* for {va|pa|addr, size}: the last address; path names the first */
 	CELL_TIME,    /* seconds since 1970, as local time */
 	CELL_SECONDS, /* "2 h 5 min" */
@@ -38,6 +39,7 @@ enum section_kind {
 	SECTION_TABLE,  /* one line for each item of the array at path */
 	SECTION_FACTS,  /* one line for each column of the object at path */
 	SECTION_CONFIG, /* the keys of the platform document at path that are set */
+	SECTION_LINES,  /* the text at path, line by line; no columns */
 };
 
 struct section {

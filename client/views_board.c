@@ -7,6 +7,8 @@
 static const struct column board_columns[] = {
 	{ "BOARD",         "name",             CELL_TEXT },
 	{ "LINE",          "line",             CELL_TEXT },
+	{ "HOST",          "host",             CELL_TEXT },
+	{ "AWAY",          "away",             CELL_TEXT },
 	{ "LIVE",          "build",            CELL_SHORT },
 	{ "POSSIBLY LIVE", "maybe",            CELL_SHORT },
 	{ "PLATFORM",      "holding.platform", CELL_TEXT },
@@ -20,6 +22,8 @@ static const struct column board_columns[] = {
 static const struct column board_facts[] = {
 	{ "board",               "name",             CELL_TEXT },
 	{ "line",                "line",             CELL_TEXT },
+	{ "host",                "host",             CELL_TEXT },
+	{ "host is away",        "away",             CELL_TEXT },
 	{ "id of the board",     "identity",         CELL_TEXT },
 	{ "live build",          "build",            CELL_TEXT },
 	{ "possibly live build", "maybe",            CELL_TEXT },
@@ -118,6 +122,7 @@ static const struct column job_facts[] = {
 	{ "state",   "state",         CELL_TEXT },
 	{ "build",   "build",         CELL_TEXT },
 	{ "board",   "board",         CELL_TEXT },
+	{ "host",    "host",          CELL_TEXT },
 	{ "started", "started",       CELL_TEXT },
 	{ "ended",   "ended",         CELL_TEXT },
 	{ "failed",  "error.message", CELL_TEXT },
@@ -221,6 +226,7 @@ static const struct column job_columns[] = {
 	{ "STATE",   "state",   CELL_TEXT },
 	{ "BUILD",   "build",   CELL_SHORT },
 	{ "BOARD",   "board",   CELL_TEXT },
+	{ "HOST",    "host",    CELL_TEXT },
 	{ "STARTED", "started", CELL_TEXT },
 	{ "BY",      "user",    CELL_TEXT },
 	END

@@ -101,7 +101,7 @@ SECTIONS(service);
 
 static const struct column backup_facts[] = {
 	{ "backup", "path",  CELL_TEXT },
-	{ "bytes",  "bytes", CELL_SIZE },
+	{ "bytes",  "bytes", CELL_BYTES },
 	END
 };
 ONE_SECTION(backup, { SECTION_FACTS, NULL, "", backup_facts, NULL });
@@ -123,20 +123,28 @@ ONE_SECTION(reload, { SECTION_FACTS, NULL, "", reload_facts, NULL });
 static const struct column status_facts[] = {
 	{ "version",                        "version",           CELL_TEXT },
 	{ "running for",                    "uptime",            CELL_SECONDS },
+	{ "host",                           "host",              CELL_TEXT },
 	{ "database",                       "database.path",     CELL_TEXT },
-	{ "rows changed",                   "database.changes",  CELL_TEXT },
+	{ "database out of reach",          "database.away",     CELL_TEXT },
+	{ "rows changed since the start",   "database.changes",  CELL_TEXT },
 	{ "clients connected",              "clients.connected", CELL_TEXT },
 	{ "clients at most",                "clients.limit",     CELL_TEXT },
 	{ "jobs running",                   "jobs.running",      CELL_TEXT },
 	{ "jobs running at most",           "jobs.limit",        CELL_TEXT },
 	{ "calls waiting for the database", "queues.store",      CELL_TEXT },
 	{ "tasks waiting for a thread",     "queues.workers",    CELL_TEXT },
-	{ "memory of requests and answers", "memory.bytes",      CELL_SIZE },
-	{ "memory at most",                 "memory.limit",      CELL_SIZE },
-	{ "memory of remembered layouts",   "memory.answers",    CELL_SIZE },
+	{ "memory of requests and answers", "memory.bytes",      CELL_BYTES },
+	{ "memory at most",                 "memory.limit",      CELL_BYTES },
+	{ "memory of one user at most",     "memory.user_limit", CELL_BYTES },
+	{ "memory of remembered layouts",   "memory.answers",    CELL_BYTES },
 	{ "old jobs deleted",               "forgotten.jobs",    CELL_TEXT },
 	{ "old rows of history deleted",    "forgotten.history", CELL_TEXT },
 	{ "unused builds deleted",          "forgotten.builds",  CELL_TEXT },
+	END
+};
+static const struct column status_users[] = {
+	{ "UID",    "uid",   CELL_TEXT },
+	{ "MEMORY", "bytes", CELL_BYTES },
 	END
 };
 static const struct column status_lines[] = {
@@ -160,17 +168,14 @@ static const struct column status_methods[] = {
 };
 static const struct section status_sections[] = {
 	{ SECTION_FACTS, NULL, "", status_facts, NULL },
+	{ SECTION_TABLE, "Memory by user", "memory.users", status_users, NULL },
 	{ SECTION_TABLE, "Lines to boards", "lines", status_lines, "No session with a board yet" },
 	{ SECTION_TABLE, "Calls", "methods", status_methods, NULL },
 	{ SECTION_END, NULL, NULL, NULL, NULL },
 };
 const struct view status_view = { status_sections };
 
-static const struct column metrics_facts[] = {
-	{ "", "text", CELL_TEXT },
-	END
-};
-ONE_SECTION(metrics, { SECTION_FACTS, NULL, "", metrics_facts, NULL });
+ONE_SECTION(metrics, { SECTION_LINES, NULL, "text", NULL, NULL });
 
 static const struct column method_columns[] = {
 	{ "METHOD", "name",    CELL_TEXT },

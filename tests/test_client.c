@@ -184,6 +184,10 @@ static void print_rows(FILE *to, const void *data)
 	printer_table_print(to, &table, INK_STRONG);
 }
 
+#define FORTY_BYTES "/a/path/that/has/no/space/and/40/columns"
+/* Wider than the 120 columns that a table has in a file. */
+#define LONG_WORD FORTY_BYTES FORTY_BYTES FORTY_BYTES FORTY_BYTES
+
 static void columns_are_as_wide_as_their_characters(void **state)
 {
 	static const char *const cells[] = { "NAME",      "SIZE", "caf\xc3\xa9", "2M",
@@ -197,12 +201,28 @@ static void columns_are_as_wide_as_their_characters(void **state)
 	free(text);
 }
 
+static void words_wider_than_their_column_keep_the_next_one_aligned(void **state)
+{
+	static const char *const cells[] = { "LINE",  "B", LONG_WORD, "x",
+					     "short", "y", NULL };
+	char *text = printed(print_rows, cells);
+	size_t width = strlen(LONG_WORD "  x\n");
+
+	(void)state;
+	assert_int_equal(strlen(text), 3 * width);
+	assert_memory_equal(text + width - 2, "B\n" LONG_WORD "  x\n", 2 + width);
+	assert_string_equal(text + 3 * width - 3, " y\n");
+	free(text);
+}
+
 static const struct column unit_facts[] = {
-	{ "size", "size", CELL_SIZE },  { "address", "addr", CELL_ADDRESS },
-	{ "last", "addr", CELL_LAST },  { "time", "seconds", CELL_SECONDS },
-	{ "digest", "id", CELL_SHORT }, { "holds", "all", CELL_LENGTH },
-	{ "list", "all", CELL_LIST },   { "absent", "none", CELL_TEXT },
-	{ "flag", "flag", CELL_TEXT },  { NULL, NULL, CELL_TEXT },
+	{ "size", "size", CELL_SIZE },    { "address", "addr", CELL_ADDRESS },
+	{ "last", "addr", CELL_LAST },    { "time", "seconds", CELL_SECONDS },
+	{ "long", "days", CELL_SECONDS }, { "memory", "seconds", CELL_BYTES },
+	{ "much", "much", CELL_BYTES },   { "little", "little", CELL_BYTES },
+	{ "digest", "id", CELL_SHORT },   { "holds", "all", CELL_LENGTH },
+	{ "list", "all", CELL_LIST },     { "absent", "none", CELL_TEXT },
+	{ "flag", "flag", CELL_TEXT },    { NULL, NULL, CELL_TEXT },
 };
 static const struct section unit_sections[] = {
 	{ SECTION_FACTS, NULL, "", unit_facts, NULL },
@@ -220,7 +240,8 @@ static void values_have_the_units_that_people_read(void **state)
 {
 	json_t *value =
 		json_loads("{\"size\": \"0x200000\", \"addr\": \"0x1000\", \"seconds\": "
-			   "3725, \"id\": \"0123456789abcdef0123\", \"all\": [\"a\", "
+			   "3725, \"days\": 183840, \"much\": 1610612736, \"little\": "
+			   "1023, \"id\": \"0123456789abcdef0123\", \"all\": [\"a\", "
 			   "\"b\"], \"none\": null, \"flag\": true}",
 			   0, NULL);
 	char *text = printed(print_view, value);
@@ -230,10 +251,37 @@ static void values_have_the_units_that_people_read(void **state)
 				  "address  0x00001000\n"
 				  "last     0x00200fff\n"
 				  "time     1 h 2 min\n"
+				  "long     2 d 3 h\n"
+				  "memory   3.6 KiB\n"
+				  "much     1.5 GiB\n"
+				  "little   1023 bytes\n"
 				  "digest   0123456789ab\n"
 				  "holds    2\n"
 				  "list     a, b\n"
 				  "flag     yes\n");
+	free(text);
+	json_decref(value);
+}
+
+static const struct section line_sections[] = {
+	{ SECTION_LINES, NULL, "text", NULL, NULL },
+	{ SECTION_END, NULL, NULL, NULL, NULL },
+};
+
+static void print_lines(FILE *to, const void *data)
+{
+	static const struct view view = { line_sections };
+
+	view_print(to, &view, data);
+}
+
+static void a_text_is_printed_line_by_line_and_cannot_control_the_terminal(void **state)
+{
+	json_t *value = json_loads("{\"text\": \"# A b\\nc 1\\n\\u001b[2J\"}", 0, NULL);
+	char *text = printed(print_lines, value);
+
+	(void)state;
+	assert_string_equal(text, "# A b\nc 1\n\\x1b[2J\n");
 	free(text);
 	json_decref(value);
 }
@@ -263,7 +311,10 @@ int main(void)
 		cmocka_unit_test(nothing_that_is_printed_drives_the_terminal),
 		cmocka_unit_test(a_paragraph_is_filled_to_80_columns_and_indented),
 		cmocka_unit_test(columns_are_as_wide_as_their_characters),
+		cmocka_unit_test(words_wider_than_their_column_keep_the_next_one_aligned),
 		cmocka_unit_test(values_have_the_units_that_people_read),
+		cmocka_unit_test(
+			a_text_is_printed_line_by_line_and_cannot_control_the_terminal),
 		cmocka_unit_test(an_answer_without_a_view_is_printed_as_json),
 	};
 
