@@ -11,6 +11,7 @@
 #include "memory.h"
 #include "methods/methods.h"
 #include "work/answers.h"
+#include "work/elsewhere.h"
 #include "work/jobs.h"
 #include "work/retention.h"
 #include "work/store_thread.h"
@@ -151,13 +152,43 @@ static void write_pair(struct mmp_writer *w, const char *key, const char *first,
 	mmp_writer_end(w, '}');
 }
 
+static void write_users(struct mmp_writer *w, struct service *service)
+{
+	struct account_row rows[ACCOUNT_USERS_MAX + 1];
+	size_t count = account_rows(service->account, rows);
+
+	mmp_member_begin(w, "users", '[');
+	for (size_t i = 0; i < count; i++) {
+		mmp_writer_begin(w, '{');
+		if (rows[i].uid != (uid_t)-1)
+			mmp_member_number(w, "uid", (int64_t)rows[i].uid);
+		mmp_member_number(w, "bytes", (int64_t)rows[i].bytes);
+		mmp_writer_end(w, '}');
+	}
+	mmp_writer_end(w, ']');
+}
+
 static void write_memory(struct mmp_writer *w, struct service *service)
 {
+	struct policy policy = service_policy(service);
+
 	mmp_member_begin(w, "memory", '{');
 	mmp_member_number(w, "bytes",
 			  (int64_t)account_bytes(service->account, (uid_t)-1));
-	mmp_member_number(w, "limit", (int64_t)service_policy(service).memory);
+	mmp_member_number(w, "limit", (int64_t)policy.memory);
+	mmp_member_number(w, "user_limit", (int64_t)policy.user_memory);
+	write_users(w, service);
 	mmp_member_number(w, "answers", (int64_t)answers_bytes(service->answers));
+	mmp_writer_end(w, '}');
+}
+
+static void write_database(struct mmp_writer *w, const struct service *service)
+{
+	mmp_member_begin(w, "database", '{');
+	mmp_member_text(w, "path", mmp_store_path(service->store));
+	mmp_member_number(w, "changes",
+			  (int64_t)store_thread_changes(service->store_thread));
+	mmp_member_flag(w, "away", elsewhere_is_cut_off(service));
 	mmp_writer_end(w, '}');
 }
 
@@ -170,11 +201,9 @@ json_t *metrics_status(struct service *service)
 	mmp_member_text(&w, "version", PACKAGE_VERSION);
 	mmp_member_number(&w, "uptime",
 			  (int64_t)((clock_ms() - service->started_ms) / 1000));
-	mmp_member_begin(&w, "database", '{');
-	mmp_member_text(&w, "path", mmp_store_path(service->store));
-	mmp_member_number(&w, "changes",
-			  (int64_t)store_thread_changes(service->store_thread));
-	mmp_writer_end(&w, '}');
+	if (*service->host)
+		mmp_member_text(&w, "host", service->host);
+	write_database(&w, service);
 	write_pair(&w, "clients", "connected", service->clients, "limit",
 		   MMP_CLIENTS_MAX);
 	write_pair(&w, "jobs", "running", jobs_count(service->jobs), "limit",

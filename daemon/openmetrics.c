@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "config.h"
+
 #include "metrics.h"
 
 #include <inttypes.h>
@@ -9,6 +11,7 @@
 #include "peaks.h"
 #include "trim.h"
 #include "work/answers.h"
+#include "work/elsewhere.h"
 #include "work/jobs.h"
 #include "work/retention.h"
 #include "work/store_thread.h"
@@ -41,14 +44,21 @@ static void print_label(struct mmp_buffer *out, const char *text)
 
 /* --- calls --- */
 
+/* A number that is the value of the label le is written with a fraction or exponent. */
+static void print_bound(struct mmp_buffer *out, double bound)
+{
+	mmp_buffer_printf(out, bound < 1 ? "%g" : "%.1f", bound);
+}
+
 static void print_durations(struct mmp_buffer *out, const char *method,
 			    const struct method_count *count)
 {
-	for (size_t i = 0; i < METRICS_BUCKETS; i++)
-		mmp_buffer_printf(
-			out,
-			"mmpd_call_seconds_bucket{method=\"%s\",le=\"%g\"} %" PRIu64 "\n",
-			method, metrics_buckets[i], count->buckets[i]);
+	for (size_t i = 0; i < METRICS_BUCKETS; i++) {
+		mmp_buffer_printf(out, "mmpd_call_seconds_bucket{method=\"%s\",le=\"",
+				  method);
+		print_bound(out, metrics_buckets[i]);
+		mmp_buffer_printf(out, "\"} %" PRIu64 "\n", count->buckets[i]);
+	}
 	mmp_buffer_printf(out,
 			  "mmpd_call_seconds_bucket{method=\"%s\",le=\"+Inf\"} %" PRIu64
 			  "\n"
@@ -90,9 +100,20 @@ static const struct {
 	{ "mmpd_line_frames_resent",   "counter", "_total", "Frames that were sent again.",       offsetof(struct quality, frames_resent) },
 	{ "mmpd_line_frames_broken",   "counter", "_total", "Frames with a bad CRC or length.",   offsetof(struct quality, frames_broken) },
 	{ "mmpd_line_frames_foreign",  "counter", "_total", "Frames that answered no request of ours.", offsetof(struct quality, frames_foreign) },
-	{ "mmpd_line_round_trip_milliseconds", "gauge", "", "Smoothed, of the last session.",     offsetof(struct quality, round_trip_ms) },
 };
 /* clang-format on */
+
+static void print_round_trips(struct mmp_buffer *out, const struct quality_table *table)
+{
+	begin_family(out, "mmpd_line_round_trip_seconds", "gauge",
+		     "Smoothed, of the last session.");
+	for (size_t i = 0; i < table->count; i++) {
+		mmp_buffer_text(out, "mmpd_line_round_trip_seconds{board=\"");
+		print_label(out, table->rows[i].board);
+		mmp_buffer_printf(out, "\"} %.3f\n",
+				  (double)table->rows[i].round_trip_ms / 1e3);
+	}
+}
 
 static void print_lines(struct mmp_buffer *out, const struct quality_table *table)
 {
@@ -109,6 +130,25 @@ static void print_lines(struct mmp_buffer *out, const struct quality_table *tabl
 			print_label(out, table->rows[i].board);
 			mmp_buffer_printf(out, "\"} %" PRIu64 "\n", value);
 		}
+	}
+}
+
+/* --- memory by user --- */
+
+static void print_users(struct mmp_buffer *out, struct account *account)
+{
+	struct account_row rows[ACCOUNT_USERS_MAX + 1];
+	size_t count = account_rows(account, rows);
+
+	begin_family(out, "mmpd_user_bytes", "gauge",
+		     "The same by user; uid=\"\" is all beyond the first 64.");
+	for (size_t i = 0; i < count; i++) {
+		if (rows[i].uid == (uid_t)-1)
+			mmp_buffer_text(out, "mmpd_user_bytes{uid=\"\"}");
+		else
+			mmp_buffer_printf(out, "mmpd_user_bytes{uid=\"%lu\"}",
+					  (unsigned long)rows[i].uid);
+		mmp_buffer_printf(out, " %" PRIu64 "\n", rows[i].bytes);
 	}
 }
 
@@ -152,6 +192,8 @@ static void print_forgotten(struct mmp_buffer *out, const struct retention *rete
 
 void metrics_print(struct service *service, struct mmp_buffer *out)
 {
+	begin_family(out, "mmpd", "info", "The program.");
+	mmp_buffer_text(out, "mmpd_info{version=\"" PACKAGE_VERSION "\"} 1\n");
 	print_gauge(out, "mmpd_uptime_seconds", "Since the daemon was started.",
 		    (clock_ms() - service->started_ms) / 1000);
 	print_gauge(out, "mmpd_clients", "Connections.", service->clients);
@@ -163,6 +205,7 @@ void metrics_print(struct service *service, struct mmp_buffer *out)
 	print_gauge(out, "mmpd_request_bytes",
 		    "Memory of requests, results and output of all clients.",
 		    account_bytes(service->account, (uid_t)-1));
+	print_users(out, service->account);
 	print_gauge(out, "mmpd_remembered_bytes", "Memory of remembered layouts.",
 		    answers_bytes(service->answers));
 	begin_family(out, "mmpd_memory_returned", "counter",
@@ -171,9 +214,13 @@ void metrics_print(struct service *service, struct mmp_buffer *out)
 			  trim_count(service->trim));
 	print_gauge(out, "mmpd_store_changes", "Rows that were changed since the start.",
 		    store_thread_changes(service->store_thread));
+	print_gauge(out, "mmpd_store_away",
+		    "1 while a shared database cannot be reached.",
+		    elsewhere_is_cut_off(service));
 	print_peaks(out);
 	print_forgotten(out, service->retention);
 	print_lines(out, &service->lines_quality);
+	print_round_trips(out, &service->lines_quality);
 	print_methods(out, service);
 	mmp_buffer_text(out, "# EOF\n");
 }

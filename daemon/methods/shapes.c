@@ -75,6 +75,7 @@ const struct mmp_shape shape_service_backup[] = {
 static const struct mmp_shape database[] = {
 	{ "path",    MMP_SHAPE_TEXT, NULL, NULL },
 	{ "changes", MMP_SHAPE_NUMBER, NULL, "since the start" },
+	{ "away",    MMP_SHAPE_FLAG, NULL, "whether a shared database cannot be reached" },
 	{ 0 }
 };
 
@@ -84,9 +85,17 @@ static const struct mmp_shape queues[] = {
 	{ 0 }
 };
 
+static const struct mmp_shape user_memory[] = {
+	{ "uid",   MMP_SHAPE_NUMBER | MMP_SHAPE_MAYBE, NULL, "none: the users beyond the first 64" },
+	{ "bytes", MMP_SHAPE_NUMBER, NULL, NULL },
+	{ 0 }
+};
+
 static const struct mmp_shape memory[] = {
 	{ "bytes",   MMP_SHAPE_NUMBER, NULL, "of requests, results and output" },
 	{ "limit",   MMP_SHAPE_NUMBER, NULL, NULL },
+	{ "user_limit", MMP_SHAPE_NUMBER, NULL, "of one user" },
+	{ "users",   MMP_SHAPE_LIST, user_memory, "who have some of it" },
 	{ "answers", MMP_SHAPE_NUMBER, NULL, "bytes of remembered layouts" },
 	{ 0 }
 };
@@ -136,6 +145,7 @@ static const struct mmp_shape method_calls[] = {
 const struct mmp_shape shape_service_status[] = {
 	{ "version",  MMP_SHAPE_TEXT, NULL, NULL },
 	{ "uptime",   MMP_SHAPE_NUMBER, NULL, "in seconds" },
+	{ "host",     MMP_SHAPE_TEXT | MMP_SHAPE_MAYBE, NULL, "its name among those that share the database" },
 	{ "database", MMP_SHAPE_OBJECT, database, NULL },
 	{ "clients",  MMP_SHAPE_OBJECT, clients, NULL },
 	{ "jobs",     MMP_SHAPE_OBJECT, running_jobs, NULL },

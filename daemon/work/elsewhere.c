@@ -307,6 +307,11 @@ static void on_beaten(void *data, const struct mmp_error *why)
 	e->is_away = why;
 }
 
+bool elsewhere_is_cut_off(const struct service *service)
+{
+	return service->elsewhere && service->elsewhere->is_away;
+}
+
 static void on_beat(evutil_socket_t fd, short what, void *data)
 {
 	struct elsewhere *e = data;

@@ -27,6 +27,9 @@ struct claimed_job {
 struct elsewhere *elsewhere_new(struct service *service);
 void elsewhere_free(struct elsewhere *elsewhere);
 
+/* Whether the shared database could not be reached at the last heartbeat. */
+bool elsewhere_is_cut_off(const struct service *service);
+
 /* Look for jobs from others soon, because something has happened that may release one. */
 void elsewhere_look(struct service *service);
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import os
 import pathlib
 import re
 import socket
@@ -32,7 +33,7 @@ def get(connection, path="/metrics", method="GET", **more):
 
 
 SAMPLE = re.compile(r'([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{((?:[a-z_]+="(?:[^"\\]|\\.)*",?)*)\})? (\S+)')
-SUFFIXES = {"gauge": [""], "counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"]}
+SUFFIXES = {"info": ["_info"], "gauge": [""], "counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"]}
 
 
 def read(text):
@@ -76,6 +77,21 @@ def test_metrics_are_answered_over_http_on_a_unix_socket_and_nothing_else_is(tmp
         assert read(daemon.call("service.metrics")["text"]).keys() >= samples.keys()
         assert path.stat().st_mode & 0o777 == 0o660
     assert not path.exists()
+
+
+def canonical(number):
+    """Whether a number is written as OpenMetrics says for the value of the label le."""
+    return number == "+Inf" or "." in number or "e" in number
+
+
+def test_the_command_prints_the_text_as_it_is_and_bounds_are_canonical(daemon):
+    daemon.call("service.whoami")
+    text = daemon.mmpctl("service", "metrics").stdout
+    samples = read(text)
+    assert samples["mmpd_call_seconds_count", 'method="service.whoami"'] == 1
+    assert all(canonical(bound) for bound in re.findall(r'le="([^"]*)"', text))
+    assert samples["mmpd_user_bytes", f'uid="{os.geteuid()}"'] > 0
+    assert samples["mmpd_store_away", None] == 0
 
 
 def test_the_memory_of_a_flood_is_returned_to_the_system_once_for_each_flood(tmp_path):
@@ -138,7 +154,7 @@ def test_the_line_to_each_board_is_counted_and_the_page_has_it(tmp_path):
         samples = read(client.call("service.metrics")["text"])
         assert samples["mmpd_line_frames_sent_total", 'board="desk \\"2\\""'] == line["frames"]
         page = daemon.mmpctl("service", "status").stdout
-        for words in ("clients connected", "clients at most", 'desk "2"', "MEDIAN MS", "push.start"):
+        for words in ("Memory by user", "KiB", "clients connected", "clients at most", 'desk "2"', "MEDIAN MS", "push.start"):
             assert words in page
 
 
