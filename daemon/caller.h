@@ -18,7 +18,7 @@ struct caller {
 	uid_t uid;
 	gid_t gid;
 	pid_t pid;
-	char user[CALLER_USER_SIZE];     /* "" if the system has no name for uid */
+	char user[CALLER_USER_SIZE];     /* the number if the system has no name */
 	unsigned roles;                  /* see settings.h */
 	gid_t groups[CALLER_GROUPS_MAX]; /* at the time it connected */
 	size_t group_count;

@@ -21,6 +21,7 @@
 #include "memory.h"
 #include "methods/methods.h"
 #include "metrics.h"
+#include "model/platform.h"
 #include "settings.h"
 #include "trim.h"
 #include "work/answers.h"
@@ -59,6 +60,10 @@ static int take_lock(struct service *service, const char *database, struct mmp_e
 
 	if (!strcmp(database, MMP_STORE_MEMORY) || !strncmp(database, "postgres", 8))
 		return 0;
+	if (strstr(database, "://"))
+		return mmp_fail(err, MMP_INVALID,
+				"database %.120s: must be a path, or postgresql://...",
+				database);
 	if (!stat(database, &there) && !S_ISREG(there.st_mode))
 		return mmp_fail(
 			err, MMP_SYSTEM,
@@ -155,6 +160,11 @@ int service_settings(struct service *service, struct mmp_error *err)
 	return 0;
 }
 
+const char *service_settings_path(const struct service *service)
+{
+	return service->settings_path ? service->settings_path : SETTINGS_PATH;
+}
+
 struct policy service_policy(struct service *service)
 {
 	struct policy policy;
@@ -217,6 +227,8 @@ static int take_name(struct service *service, const char *host, struct mmp_error
 			err, MMP_SYSTEM,
 			"cannot get the name of this machine: %s; --host NAME gives one",
 			strerror(errno));
+	if (host && mmp_name_check("host", host, err))
+		return -1;
 	if (host)
 		snprintf(service->host, sizeof(service->host), "%s", host);
 	return mmp_store_host(service->store, host ? host : service->host, err);

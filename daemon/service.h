@@ -63,6 +63,9 @@ struct service {
 /* Read the settings; -1 with *err, and the old ones are kept. */
 int service_settings(struct service *service, struct mmp_error *err);
 
+/* The file that they are read from, whether or not it exists. */
+const char *service_settings_path(const struct service *service);
+
 /* A copy of the settings for shares and retention. From any thread. */
 struct policy service_policy(struct service *service);
 

@@ -5,10 +5,12 @@
 #include <fnmatch.h>
 #include <grp.h>
 #include <ini.h>
+#include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/limits.h"
@@ -30,6 +32,24 @@ static int fail_line(struct settings_reading *r, const char *format, const char 
 
 /* --- users and groups --- */
 
+static bool is_number(const char *text)
+{
+	return *text && !text[strspn(text, "0123456789")];
+}
+
+/* The last id, 2^32 - 1, means "none". */
+static int take_id(struct settings_reading *r, const char *subject, const char *text,
+		   unsigned *ret_id)
+{
+	unsigned long long id = strtoull(text, NULL, 10);
+
+	if (id >= UINT32_MAX)
+		return fail_line(r, "\"%.60s\": the number must be below 4294967295",
+				 subject);
+	*ret_id = (unsigned)id;
+	return 1;
+}
+
 /*
  * "user:eva", "group:mmp", or a number instead of the name. In a key, a '.' replaces
  * the ':', because a ':' would end the key.
@@ -37,16 +57,14 @@ static int fail_line(struct settings_reading *r, const char *format, const char 
 static int find_subject(struct settings_reading *r, const char *text, struct grant *grant)
 {
 	const char *name = strpbrk(text, ":.");
-	char *end;
 	size_t length = name ? (size_t)(name - text) : 0;
 
 	grant->is_group = length == 5 && !strncmp(text, "group", 5);
 	if (!grant->is_group && (length != 4 || strncmp(text, "user", 4) != 0))
 		return fail_line(r, "\"%.60s\": must be user:NAME or group:NAME", text);
 	name++;
-	grant->id = (unsigned)strtoul(name, &end, 10);
-	if (*name && !*end)
-		return 1;
+	if (is_number(name))
+		return take_id(r, text, name, &grant->id);
 	if (grant->is_group) {
 		struct group *group = getgrnam(name);
 
@@ -139,21 +157,23 @@ static int take_boards(struct settings_reading *r, const char *name, const char 
 	return 1;
 }
 
+enum { YEARS_100 = 36500 }; /* in days */
+
 /* clang-format off */
 static const struct number_row {
 	const char *section, *name;
 	size_t offset;
-	uint64_t usual;
+	uint64_t usual, least, most;
 } numbers[] = {
-	{ "limits",    "memory",       offsetof(struct policy, memory),       MMP_MEMORY },
-	{ "limits",    "user_memory",  offsetof(struct policy, user_memory),  MMP_USER_MEMORY },
-	{ "limits",    "user_clients", offsetof(struct policy, user_clients), MMP_USER_CLIENTS },
-	{ "limits",    "user_jobs",    offsetof(struct policy, user_jobs),    MMP_USER_JOBS },
-	{ "limits",    "user_disk",    offsetof(struct policy, user_disk),    0 },
-	{ "limits",    "idle",         offsetof(struct policy, idle),         MMP_IDLE_SECONDS },
-	{ "retention", "jobs",         offsetof(struct policy, keep_jobs),    0 },
-	{ "retention", "history",      offsetof(struct policy, keep_history), 0 },
-	{ "retention", "builds",       offsetof(struct policy, keep_builds),  0 },
+	{ "limits",    "memory",       offsetof(struct policy, memory),       MMP_MEMORY,       1 << 20, UINT64_C(1) << 50 },
+	{ "limits",    "user_memory",  offsetof(struct policy, user_memory),  MMP_USER_MEMORY,  1 << 20, UINT64_C(1) << 50 },
+	{ "limits",    "user_clients", offsetof(struct policy, user_clients), MMP_USER_CLIENTS, 1,       MMP_CLIENTS_MAX },
+	{ "limits",    "user_jobs",    offsetof(struct policy, user_jobs),    MMP_USER_JOBS,    1,       MMP_JOBS_MAX },
+	{ "limits",    "user_disk",    offsetof(struct policy, user_disk),    0,                0,       UINT64_C(1) << 50 },
+	{ "limits",    "idle",         offsetof(struct policy, idle),         MMP_IDLE_SECONDS, 0,       86400 },
+	{ "retention", "jobs",         offsetof(struct policy, keep_jobs),    0,                0,       YEARS_100 },
+	{ "retention", "history",      offsetof(struct policy, keep_history), 0,                0,       YEARS_100 },
+	{ "retention", "builds",       offsetof(struct policy, keep_builds),  0,                0,       YEARS_100 },
 };
 /* clang-format on */
 
@@ -180,18 +200,32 @@ static int fail_name(struct settings_reading *r, const char *section, const char
 	return 0;
 }
 
+static int take_number(struct settings_reading *r, const struct number_row *row,
+		       const char *value)
+{
+	uint64_t number;
+
+	r->failed = true;
+	if (mmp_number_parse(value, &number, &r->err))
+		return 0;
+	if (number < row->least || number > row->most) {
+		mmp_fail(&r->err, MMP_INVALID,
+			 "%s: %.40s: must be from %" PRIu64 " to %" PRIu64, row->name,
+			 value, row->least, row->most);
+		return 0;
+	}
+	*number_at(r->settings, row) = number;
+	r->failed = false;
+	return 1;
+}
+
 static int take_policy(struct settings_reading *r, const char *section, const char *name,
 		       const char *value)
 {
-	for (size_t i = 0; i < NUMBERS; i++) {
-		if (strcmp(numbers[i].section, section) || strcmp(numbers[i].name, name))
-			continue;
-		if (!mmp_number_parse(value, number_at(r->settings, &numbers[i]),
-				      &r->err))
-			return 1;
-		r->failed = true;
-		return 0;
-	}
+	for (size_t i = 0; i < NUMBERS; i++)
+		if (!strcmp(numbers[i].section, section) &&
+		    !strcmp(numbers[i].name, name))
+			return take_number(r, &numbers[i], value);
 	return fail_name(r, section, name);
 }
 
@@ -239,26 +273,70 @@ void settings_none(struct settings *settings)
 		*number_at(settings, &numbers[i]) = numbers[i].usual;
 }
 
+/*
+ * Refuse what inih would read in another way than it looks: it cuts long lines in two,
+ * and a folder is an empty file to it.
+ */
+static int check_file(FILE *file, const char *path, struct mmp_error *err)
+{
+	struct stat there;
+	size_t line = 1, bytes = 0;
+	int byte;
+
+	if (fstat(fileno(file), &there))
+		return mmp_fail(err, MMP_SYSTEM, "%.180s: %s", path, strerror(errno));
+	if (!S_ISREG(there.st_mode))
+		return mmp_fail(err, MMP_INVALID, "%.180s: it is not a file", path);
+	while ((byte = getc(file)) != EOF) {
+		bytes = byte == '\n' ? 0 : bytes + 1;
+		line += byte == '\n';
+		if (bytes > SETTINGS_LINE_MAX)
+			return mmp_fail(err, MMP_INVALID,
+					"%.160s:%zu: a line may have at most %d bytes; "
+					"the same name may be given again on the next "
+					"line",
+					path, line, SETTINGS_LINE_MAX);
+	}
+	rewind(file);
+	return 0;
+}
+
+static int parse_file(FILE *file, const char *path, struct settings_reading *r,
+		      struct mmp_error *err)
+{
+	int line;
+
+	if (check_file(file, path, err))
+		return -1;
+	line = ini_parse_file(file, take_line, r);
+	if (r->failed)
+		return mmp_fail(err, MMP_INVALID, "%.100s:%d: %.120s", path, line,
+				r->err.text);
+	if (line > 0)
+		return mmp_fail(err, MMP_INVALID, "%.180s:%d: must be NAME = VALUE", path,
+				line);
+	if (line < 0)
+		return mmp_fail(err, MMP_SYSTEM, "%.180s: cannot be read", path);
+	return 0;
+}
+
 int settings_read(struct settings *settings, const char *path, struct mmp_error *err)
 {
 	struct settings_reading r = { .settings = settings };
 	const char *used = path ? path : SETTINGS_PATH;
-	int line;
+	FILE *file;
+	int failed;
 
 	settings_none(settings);
-	if (!path && access(used, F_OK))
+	file = fopen(used, "re");
+	if (!file && !path && errno == ENOENT)
 		return 0;
-	settings->others = 0;
-	line = ini_parse(used, take_line, &r);
-	if (line < 0)
+	if (!file)
 		return mmp_fail(err, MMP_SYSTEM, "%.180s: %s", used, strerror(errno));
-	if (r.failed)
-		return mmp_fail(err, MMP_INVALID, "%.100s:%d: %.120s", used, line,
-				r.err.text);
-	if (line > 0)
-		return mmp_fail(err, MMP_INVALID, "%.180s:%d: must be NAME = VALUE", used,
-				line);
-	return 0;
+	settings->others = 0;
+	failed = parse_file(file, used, &r, err);
+	fclose(file);
+	return failed;
 }
 
 /* --- queries --- */
@@ -298,6 +376,14 @@ bool settings_board(const struct settings *settings, uid_t uid, const gid_t *gro
 		if (*settings->grants[i].boards &&
 		    is_of(&settings->grants[i], uid, groups, count) &&
 		    !fnmatch(settings->grants[i].boards, board, 0))
+			return true;
+	return false;
+}
+
+bool settings_names_group(const struct settings *settings, gid_t group)
+{
+	for (size_t i = 0; i < settings->count; i++)
+		if (settings->grants[i].is_group && settings->grants[i].id == group)
 			return true;
 	return false;
 }

@@ -21,6 +21,7 @@
 enum {
 	SETTINGS_ROWS_MAX = 256, /* users and groups that have a role or boards */
 	SETTINGS_PATTERN_MAX = 64,
+	SETTINGS_LINE_MAX = 198,    /* bytes that inih reads as one line */
 	SETTINGS_GROUPS_MAX = 1024, /* of one caller */
 };
 
@@ -81,6 +82,9 @@ unsigned settings_roles(const struct settings *settings, uid_t uid, const gid_t 
 /* Whether they may use this board, provided that they are operators. */
 bool settings_board(const struct settings *settings, uid_t uid, const gid_t *groups,
 		    size_t count, const char *board);
+
+/* Whether a role or boards are granted to this group. */
+bool settings_names_group(const struct settings *settings, gid_t group);
 
 /* The roles as text, for messages and whoami: "engineer, operator". */
 enum { SETTINGS_ROLES_SIZE = 64 };

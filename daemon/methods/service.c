@@ -169,9 +169,7 @@ static int reloaded_step(struct mmp_call *call, void *data, json_t **ret_result,
 
 	(void)data, (void)err;
 	retention_begin(service->retention);
-	*ret_result = json_pack("{s:s}", "path",
-				service->settings_path ? service->settings_path
-						       : SETTINGS_PATH);
+	*ret_result = json_pack("{s:s}", "path", service_settings_path(service));
 	return 0;
 }
 

@@ -160,11 +160,40 @@ def test_settings_are_read_anew_and_wrong_ones_change_nothing(tmp_path):
     ("[limits]\nspeed = 1\n", "must be one of memory, user_memory, user_clients"),
     ("[retention]\nboards = 1\n", "must be one of jobs, history, builds"),
     ("nonsense\n", "NAME = VALUE"),
+    ("[limits]\nmemory = 1048575\n", "memory: 1048575: must be from 1048576 to"),
+    ("[limits]\nuser_clients = 257\n", "must be from 1 to 256"),
+    ("[limits]\nuser_jobs = 0\n", "must be from 1 to 64"),
+    ("[retention]\nbuilds = 36501\n", "must be from 0 to 36500"),
+    ("[roles]\nengineer = user:4294967295\n", "the number must be below 4294967295"),
+    ("[roles]\nengineer = user:0," + 180 * " " + "user:1\n", "a line may have at most 198 bytes"),
 ])
 def test_settings_that_are_wrong_are_refused_with_their_line(tmp_path, text, words):
     with pytest.raises(RuntimeError) as failure:
         mmp.Daemon(tmp_path, "--config", settings(tmp_path, text))
     assert words in str(failure.value) and "mmpd.conf:" in str(failure.value)
+
+
+def test_settings_that_are_no_file_are_refused(tmp_path):
+    with pytest.raises(RuntimeError, match=f"{tmp_path}: it is not a file"):
+        mmp.Daemon(tmp_path, "--config", tmp_path)
+
+
+@as_root
+def test_the_last_bytes_of_a_line_and_the_last_of_many_groups_count(tmp_path):
+    line = "engineer = user:4294967294,"
+    line += (198 - len(line) - len("group:7001")) * " " + "group:7001"
+    text = f"[roles]\nreader = others\n{line}\n[limits]\nuser_clients = 256\nuser_jobs = 64\nmemory = 1M\n"
+    with mmp.Daemon(tmp_path, "--config", settings(tmp_path, text)) as daemon:
+        me = call_as(daemon, NOBODY, [*range(6000, 6200), 7001], "service.whoami")["result"]
+        assert me["roles"] == ["reader", "engineer"] and 7001 in me["groups"]
+        denied = call_as(daemon, ELSE, [], "platform.remove", name="x")["error"]["message"]
+        assert str(tmp_path / "mmpd.conf") in denied
+
+
+@as_root
+def test_who_has_no_name_is_called_by_number(tmp_path):
+    with mmp.Daemon(tmp_path) as daemon:
+        assert call_as(daemon, ELSE, [], "service.whoami")["result"]["user"] == str(ELSE)
 
 
 @as_root
