@@ -50,6 +50,7 @@ struct names {
 
 /* --- the thread --- */
 
+/* Without a name, people see the number. */
 static void ask_system(struct name_question *q)
 {
 	struct passwd entry, *found = NULL;
@@ -57,6 +58,8 @@ static void ask_system(struct name_question *q)
 
 	if (!getpwuid_r(q->uid, &entry, bytes, sizeof(bytes), &found) && found)
 		snprintf(q->user, sizeof(q->user), "%s", found->pw_name);
+	else
+		snprintf(q->user, sizeof(q->user), "%lu", (unsigned long)q->uid);
 }
 
 static void *answer_questions(void *data)
