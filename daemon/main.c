@@ -227,7 +227,8 @@ static int serve(const struct daemon_options *options, struct mmp_error *err)
 	}
 	if (server) {
 		log_info("version %s: database %s, socket %s", PACKAGE_VERSION,
-			 options->database, own_socket ? options->socket : "of systemd");
+			 mmp_store_path(service->store),
+			 own_socket ? options->socket : "of systemd");
 		run_loop(base, service);
 	}
 	server_free(server);

@@ -87,6 +87,12 @@ int backup_start(struct mmp_call *call, const char *name, struct mmp_error *err)
 	struct backup *backup;
 	char *path;
 
+	if (mmp_store_is_shared(service->store))
+		return mmp_fail(
+			err, MMP_INVALID,
+			"service.backup copies SQLite's file; the database %.120s is "
+			"backed up with pg_dump",
+			mmp_store_path(service->store));
 	if (mmp_name_check("name", name, err))
 		return -1;
 	if (name[0] == '.' || strchr(name, '/'))
