@@ -6,6 +6,7 @@ import itertools
 import os
 import pathlib
 import random
+import re
 import select
 import signal
 import socket
@@ -228,6 +229,7 @@ else:
             line["desk"].is_shut = True
             row = b.call("board.get", name="desk")
             assert row["host"] == "a" and row["away"] is False
+            assert re.search("host +a\nhost is away +no", b.mmpctl("board", "get", "desk").stdout)
             job = b.call("push.start", build=build[:12], board="desk", idempotency_key="once")
             assert job["state"] == "queued" and job["host"] == "a" and job["build"] == build
             assert c.call("push.start", build=build, board="desk", idempotency_key="once")["job"] == job["job"]
@@ -440,6 +442,9 @@ else:
             a.call("platform.list")
         assert failure.value.kind == "busy", failure.value
         assert a.call("service.info")
+        a.await_word("heartbeat:")
+        status = a.call("service.status")
+        assert status["host"] == "a" and status["database"]["away"]
         control("start")
         listed = patient(lambda: a.call("platform.list"))["platforms"]
         assert [one["name"] for one in listed] == [documents.QEMU["name"]]
@@ -458,6 +463,11 @@ else:
             done = watch(b, job)
             assert done["state"] == "done" and done["report"]["activated"], done
             assert b.call("board.get", name="desk")["build"] == build
+
+    def test_a_backup_of_a_shared_database_is_left_to_its_server(farm):
+        with pytest.raises(mmp.Failure, match="is backed up with pg_dump") as failure:
+            farm[0].call("service.backup", name="copy")
+        assert failure.value.kind == "invalid"
 
     def test_a_schema_that_is_newer_is_refused_in_words(farm, tmp_path):
         sql("UPDATE mmp_schema SET version = version + 1")
