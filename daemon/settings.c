@@ -38,8 +38,8 @@ static bool is_number(const char *text)
 }
 
 /* The last id, 2^32 - 1, means "none". */
-static int take_id(struct settings_reading *r, const char *subject, const char *text,
-		   unsigned *ret_id)
+static int parse_id(struct settings_reading *r, const char *subject, const char *text,
+		    unsigned *ret_id)
 {
 	unsigned long long id = strtoull(text, NULL, 10);
 
@@ -64,7 +64,7 @@ static int find_subject(struct settings_reading *r, const char *text, struct gra
 		return fail_line(r, "\"%.60s\": must be user:NAME or group:NAME", text);
 	name++;
 	if (is_number(name))
-		return take_id(r, text, name, &grant->id);
+		return parse_id(r, text, name, &grant->id);
 	if (grant->is_group) {
 		struct group *group = getgrnam(name);
 
