@@ -24,7 +24,7 @@ static void a_letter_that_nobody_waits_for_is_gone_or_goes_when_it_ends(void **s
 	(void)state;
 	end(done);
 	for (size_t i = 0; i < 3; i++)
-		check(mmp_store_letter_leave(store, left[i], &err));
+		check(mmp_store_letter_leave(store, left[i], NOW, &err));
 	assert_true(is_gone(waits) && is_gone(done));
 	check(mmp_store_jobs_cancelled(store, ids, 4, &count, &err));
 	assert_int_equal(count, 1);
@@ -32,7 +32,28 @@ static void a_letter_that_nobody_waits_for_is_gone_or_goes_when_it_ends(void **s
 	check(mmp_store_job_cancel(store, runs, NOW, &err)); /* changes nothing */
 	end(runs);
 	assert_true(is_gone(runs));
-	check(mmp_store_letter_leave(store, runs, &err));
+	check(mmp_store_letter_leave(store, runs, NOW, &err));
+}
+
+/* As after a crash of a server, which may give out an id again that was not committed. */
+static void a_job_is_not_taken_for_one_of_another_time_with_its_id(void **state)
+{
+	uint64_t waits = new_of("board.probe", store, own(), MMP_JOB_QUEUED, "desk");
+	uint64_t runs = new_of("push", store, NULL, MMP_JOB_RUNNING, "desk");
+	struct mmp_job_row row = {
+		.id = runs, .by.time = LATER, .state = MMP_JOB_INTERRUPTED, .ended = LATER
+	};
+
+	(void)state;
+	check(mmp_store_letter_leave(store, waits, LATER, &err));
+	check(mmp_store_letter_leave(store, runs, LATER, &err));
+	check(mmp_store_job_end_created(store, &row, &err));
+	assert_int_equal(job(waits).state, MMP_JOB_QUEUED);
+	assert_int_equal(job(runs).state, MMP_JOB_RUNNING);
+	assert_int_equal(job(runs).is_cancelled, 0);
+	row.by.time = NOW;
+	check(mmp_store_job_end_created(store, &row, &err));
+	assert_int_equal(job(runs).state, MMP_JOB_INTERRUPTED);
 }
 
 static void a_letter_that_nobody_waits_for_goes_when_its_host_does(void **state)
@@ -41,7 +62,7 @@ static void a_letter_that_nobody_waits_for_goes_when_its_host_does(void **state)
 	uint64_t waited_for = new_of("key.trust", store, NULL, MMP_JOB_RUNNING, "desk");
 
 	(void)state;
-	check(mmp_store_letter_leave(store, left, &err));
+	check(mmp_store_letter_leave(store, left, NOW, &err));
 	check(mmp_store_jobs_interrupted(store, NOW, &count, &err));
 	assert_int_equal(count, 1);
 	assert_true(is_gone(left));
@@ -49,7 +70,7 @@ static void a_letter_that_nobody_waits_for_goes_when_its_host_does(void **state)
 	if (!other)
 		return;
 	left = new_of("key.trust", store, NULL, MMP_JOB_RUNNING, "desk");
-	check(mmp_store_letter_leave(store, left, &err));
+	check(mmp_store_letter_leave(store, left, NOW, &err));
 	beat(store, 0);
 	beat(other, 1000);
 	beat(other, 1000 + DEAD_MS);
@@ -176,6 +197,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(a_letter_that_nobody_waits_for_is_gone_or_goes_when_it_ends),
+		TEST(a_job_is_not_taken_for_one_of_another_time_with_its_id),
 		TEST(a_letter_that_nobody_waits_for_goes_when_its_host_does),
 		TEST(letters_to_this_host_that_ended_long_ago_are_forgotten),
 		TEST(letters_to_a_dead_host_end_and_are_forgotten_by_the_others),

@@ -2,6 +2,7 @@
 #include "line/talk_private.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -124,13 +125,21 @@ int talk_leave(struct mmp_call *call, struct talk *talk, struct mmp_error *err)
 	free(orders);
 	if (failed)
 		return -1;
+	snprintf(talk->created, sizeof(talk->created), "%s", row.by.time);
 	talk->is_left = true;
 	return call_then(call, IN_LOOP, wait_step);
 }
 
+struct left {
+	uint64_t job;
+	char created[CLOCK_TEXT_SIZE];
+};
+
 static int write_leave(struct mmp_store *store, void *data, struct mmp_error *err)
 {
-	return mmp_store_letter_leave(store, *(const uint64_t *)data, err);
+	const struct left *left = data;
+
+	return mmp_store_letter_leave(store, left->job, left->created, err);
 }
 
 /* If it could not be written, the job goes on to its end, and its host forgets it then. */
@@ -142,14 +151,15 @@ static void on_left(void *data, const struct mmp_error *why)
 
 void talk_left_free(struct talk *talk)
 {
-	uint64_t *job;
+	struct left *left;
 	struct store_write write = { write_leave, on_left, .drop = free };
 
 	if (!talk->is_left)
 		return;
-	job = xcalloc(1, sizeof(*job));
-	*job = talk->job;
-	write.data = job;
+	left = xcalloc(1, sizeof(*left));
+	left->job = talk->job;
+	memcpy(left->created, talk->created, sizeof(left->created));
+	write.data = left;
 	store_thread_write(talk->service->store_thread, &write);
 }
 

@@ -2,6 +2,7 @@
 #ifndef TALK_PRIVATE_H
 #define TALK_PRIVATE_H
 
+#include "clock.h"
 #include "line/driver.h"
 #include "line/keys.h"
 #include "line/lease.h"
@@ -42,10 +43,11 @@ struct talk {
 	struct driver *driver;
 	struct signer *signer;
 	struct mmp_session_report report;
-	bool is_for_good;      /* the board was asked to keep something */
-	char *host;            /* the host that its line reaches; NULL: this one */
-	bool is_away;          /* whether that host is away */
-	uint64_t job;          /* between hosts: its job; 0: none */
+	bool is_for_good; /* the board was asked to keep something */
+	char *host;       /* the host that its line reaches; NULL: this one */
+	bool is_away;     /* whether that host is away */
+	uint64_t job;     /* between hosts: its job; 0: none */
+	char created[CLOCK_TEXT_SIZE]; /* when that job was */
 	bool is_left;          /* that job was left to another host, and has not ended */
 	LIST_ENTRY(talk) link; /* with a lease: in the list of the service */
 };

@@ -3,11 +3,13 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/limits.h"
 #include "caller.h"
+#include "clock.h"
 #include "log.h"
 #include "memory.h"
 #include "settings.h"
@@ -192,10 +194,18 @@ int job_begin(struct mmp_call *call)
 	return call_then(call, IN_LOOP, reserve_step);
 }
 
+/* A job whose commit was lost. */
+struct not_begun {
+	uint64_t id;
+	char created[CLOCK_TEXT_SIZE];
+};
+
 static int write_not_begun(struct mmp_store *store, void *data, struct mmp_error *err)
 {
 	char now[CLOCK_TEXT_SIZE];
-	const struct mmp_job_row row = { .id = *(const uint64_t *)data,
+	const struct not_begun *job = data;
+	const struct mmp_job_row row = { .id = job->id,
+					 .by.time = job->created,
 					 .state = MMP_JOB_INTERRUPTED,
 					 .ended = now,
 					 .error_kind = mmp_code_info(MMP_SYSTEM)->name,
@@ -206,7 +216,7 @@ static int write_not_begun(struct mmp_store *store, void *data, struct mmp_error
 						 "idempotency_key if one was given" };
 
 	clock_text(now);
-	return mmp_store_job_end(store, &row, MMP_OUTCOME_UNKNOWN, err);
+	return mmp_store_job_end_created(store, &row, err);
 }
 
 static void on_database_away(void *data, const struct mmp_error *why)
@@ -216,9 +226,11 @@ static void on_database_away(void *data, const struct mmp_error *why)
 
 static void on_written(void *data, const struct mmp_error *why)
 {
+	const struct not_begun *job = data;
+
 	if (why)
-		log_error("job %" PRIu64 ": its end is not on record: %s",
-			  *(uint64_t *)data, why->text);
+		log_error("job %" PRIu64 ": its end is not on record: %s", job->id,
+			  why->text);
 	free(data);
 }
 
@@ -226,13 +238,14 @@ static void on_written(void *data, const struct mmp_error *why)
  * The commit of its row was lost. A server may have done it all the same, and then the job
  * would count as running here. (A file has not done it, and gives the id to the next one.)
  */
-static void end_not_begun(struct service *service, uint64_t id)
+static void end_not_begun(struct service *service, const struct mmp_job_row *row)
 {
-	uint64_t *job = xcalloc(1, sizeof(*job));
+	struct not_begun *job = xcalloc(1, sizeof(*job));
 	const struct store_write write = { write_not_begun, on_written, on_database_away,
 					   free, job };
 
-	*job = id;
+	job->id = row->id;
+	snprintf(job->created, sizeof(job->created), "%s", row->by.time);
 	store_thread_write(service->store_thread, &write);
 }
 
@@ -243,6 +256,6 @@ void job_start_done(struct job_start *start)
 	if (jobs)
 		job_leave_place(jobs, start->row.by.uid);
 	if (jobs && start->is_written && jobs->service->elsewhere)
-		end_not_begun(jobs->service, start->row.id);
+		end_not_begun(jobs->service, &start->row);
 	start->jobs = NULL;
 }

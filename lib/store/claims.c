@@ -120,21 +120,25 @@ int mmp_store_jobs_cancelled(struct mmp_store *store, uint64_t ids[], size_t mos
 
 /* --- letters --- */
 
-static int leave(struct mmp_store *store, uint64_t id, struct mmp_error *err)
+static int leave(struct mmp_store *store, uint64_t id, const char *created,
+		 struct mmp_error *err)
 {
-	static const char idle[] = "DELETE FROM job WHERE id = ? AND state <> 'running'";
-	static const char runs[] = "UPDATE job SET cancelled = 2 WHERE id = ?";
+	static const char idle[] =
+		"DELETE FROM job WHERE id = ? AND created = ? AND state <> 'running'";
+	static const char runs[] =
+		"UPDATE job SET cancelled = 2 WHERE id = ? AND created = ?";
 
-	return sql_run(store, err, idle, "n", id) || sql_run(store, err, runs, "n", id)
-		       ? -1
-		       : 0;
+	if (sql_run(store, err, idle, "nt", id, created))
+		return -1;
+	return sql_run(store, err, runs, "nt", id, created);
 }
 
-int mmp_store_letter_leave(struct mmp_store *store, uint64_t id, struct mmp_error *err)
+int mmp_store_letter_leave(struct mmp_store *store, uint64_t id, const char *created,
+			   struct mmp_error *err)
 {
 	if (sql_begin(store, err))
 		return -1;
-	return sql_finish(store, leave(store, id, err), err);
+	return sql_finish(store, leave(store, id, created, err), err);
 }
 
 #define FORGOTTEN                                                                        \

@@ -170,6 +170,19 @@ static int record_end(struct mmp_store *store, const struct mmp_job_row *end,
 	return sql_run(store, err, sql, "tn", end->ended, end->id);
 }
 
+/* 1: there is a job with that id, created then; 0: none; -1 with *err. */
+static int find_created(struct mmp_store *store, uint64_t id, const char *created,
+			struct mmp_error *err)
+{
+	static const char sql[] = "SELECT 1 FROM job WHERE id = ? AND created = ?";
+	struct sql_query *query = sql_start(store, err, sql, "nt", id, created);
+	int found = query ? sql_row(store, query, err) : -1;
+
+	if (found > 0)
+		sql_end(query);
+	return found;
+}
+
 /*
  * If other hosts ended the job because this host seemed dead, it stays as they left it.
  */
@@ -199,6 +212,22 @@ int mmp_store_job_end(struct mmp_store *store, const struct mmp_job_row *job,
 	if (sql_begin(store, err))
 		return -1;
 	return sql_finish(store, finish_job(store, job, outcome, err), err);
+}
+
+static int finish_created(struct mmp_store *store, const struct mmp_job_row *end,
+			  struct mmp_error *err)
+{
+	int found = find_created(store, end->id, end->by.time, err);
+
+	return found > 0 ? finish_job(store, end, MMP_OUTCOME_UNKNOWN, err) : found;
+}
+
+int mmp_store_job_end_created(struct mmp_store *store, const struct mmp_job_row *job,
+			      struct mmp_error *err)
+{
+	if (sql_begin(store, err))
+		return -1;
+	return sql_finish(store, finish_created(store, job, err), err);
 }
 
 /* Pass each row of a query to the caller; returns their number, or -1. */
