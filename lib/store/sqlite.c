@@ -28,6 +28,7 @@ struct sqlite_store {
 	sqlite3 *db;
 	dev_t device; /* of the opened file; inode 0: not a file */
 	ino_t inode;
+	ino_t log_inode; /* of its write-ahead log; 0: not seen yet */
 	struct sqlite_query cache[STATEMENTS_MAX];
 	size_t cached;
 };
@@ -45,6 +46,10 @@ static int fail_sqlite(const struct sqlite_store *s, struct mmp_error *err)
 	if ((code == SQLITE_IOERR || code == SQLITE_CANTOPEN) && system)
 		return mmp_fail(err, MMP_SYSTEM, "%s: %s (%s)", s->store.path,
 				sqlite3_errmsg(s->db), strerror(system));
+	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
+		return mmp_fail(err, MMP_SYSTEM,
+				"%s: %s; mmpd(8) says how to restore a backup",
+				s->store.path, sqlite3_errmsg(s->db));
 	/* Locked by another program: temporary and not an error of the call. */
 	return mmp_fail(err, code == SQLITE_BUSY ? MMP_BUSY : MMP_SYSTEM, "%s: %s",
 			s->store.path, sqlite3_errmsg(s->db));
@@ -198,9 +203,24 @@ static void close_store(struct mmp_store *store)
 }
 
 /*
- * If the file was deleted or replaced while it was open, writes would succeed but be
- * lost, as the file that they go to has no name any more.
+ * If one of the two files was deleted or replaced while it was open, writes would
+ * succeed but be lost, as the file that they go to has no name any more.
  */
+static int check_log(struct sqlite_store *s, struct mmp_error *err)
+{
+	const char *path = sqlite3_filename_wal(sqlite3_db_filename(s->db, "main"));
+	struct stat now;
+	ino_t inode = path && !stat(path, &now) ? now.st_ino : 0;
+
+	if (s->log_inode && inode != s->log_inode)
+		return mmp_fail(err, MMP_SYSTEM,
+				"%.160s: its write-ahead log was deleted or replaced; "
+				"restart mmpd",
+				s->store.path);
+	s->log_inode = inode;
+	return 0;
+}
+
 static int check_place(struct mmp_store *store, struct mmp_error *err)
 {
 	struct sqlite_store *s = sqlite_of(store);
@@ -216,7 +236,7 @@ static int check_place(struct mmp_store *store, struct mmp_error *err)
 		return mmp_fail(err, MMP_SYSTEM,
 				"%.160s: another file has taken its place; restart mmpd",
 				store->path);
-	return 0;
+	return check_log(s, err);
 }
 
 static const struct sql_driver driver = {

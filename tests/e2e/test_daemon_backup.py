@@ -112,3 +112,15 @@ def test_a_backup_is_restored_as_the_manual_says_also_beside_the_journal_of_a_ki
         assert client.call("platform.get", name="kept")["revision"] == 1
         assert client.call("region.register", platform="kept", **documents.region(1))["revision"] == 2
     assert integrity(tmp_path / "mmpd.db") == [("ok",)]
+
+
+def test_without_its_write_ahead_log_nothing_more_is_acknowledged_and_nothing_is_lost(tmp_path):
+    with mmp.Daemon(tmp_path, own_file=True) as daemon:
+        daemon.call("platform.put", document=documents.platform("before"))
+        (tmp_path / "mmpd.db-wal").unlink()
+        with pytest.raises(mmp.Failure, match="its write-ahead log was deleted or replaced; restart mmpd"):
+            daemon.call("platform.put", document=documents.platform("after"))
+        daemon.stop()
+        daemon.start()
+        assert [one["name"] for one in daemon.call("platform.list")["platforms"]] == ["before"]
+        daemon.call("platform.put", document=documents.platform("after"))
