@@ -15,7 +15,10 @@
 #include "work/dispose.h"
 #include "work/errand.h"
 
-enum { ID_SIZE = 40 }; /* bytes of a request's id in the log */
+enum {
+	ID_SIZE = 40,   /* bytes of a request's id in the log */
+	WHY_SIZE = 400, /* bytes of the reason of a failure there */
+};
 
 #define SLOW_CALL_NS UINT64_C(5000000000)
 
@@ -27,17 +30,32 @@ static void on_resume(void *data)
 	connection_take_turn(work->connection);
 }
 
-/* The request's own id if it fits in a line of the log; "-": it has none. */
+/* The first bytes of the request's own id, as one word; "-": it has none. */
 static const char *print_id(const json_t *id, char text[ID_SIZE])
 {
 	if (json_is_integer(id))
 		snprintf(text, ID_SIZE, "%" JSON_INTEGER_FORMAT, json_integer_value(id));
+	else if (json_is_real(id))
+		snprintf(text, ID_SIZE, "%g", json_real_value(id));
 	else
 		snprintf(text, ID_SIZE, "%s",
 			 json_is_string(id) ? json_string_value(id) : "-");
 	for (char *at = text; *at; at++)
-		if (*at == ' ' || *at == '=')
+		if ((unsigned char)*at <= ' ' || *at == '=' || *at == '"' || *at == 0x7f)
 			*at = '_';
+	return *text ? text : "-";
+}
+
+/* The pair that says why mmpd failed: error="disk full". */
+static const char *print_why(const char *words, char text[WHY_SIZE])
+{
+	int start = snprintf(text, WHY_SIZE, " error=\"");
+
+	snprintf(text + start, (size_t)(WHY_SIZE - start), "%.*s\"", WHY_SIZE - start - 2,
+		 words);
+	for (char *at = text + start; at[0] && at[1]; at++)
+		if (*at == '"')
+			*at = '\'';
 	return text;
 }
 
@@ -52,17 +70,18 @@ static void log_call(const struct mmp_call *call, uint64_t ns, bool failed)
 	enum log_level level = is_ours             ? LOG_LEVEL_WARNING
 			       : ns > SLOW_CALL_NS ? LOG_LEVEL_INFO
 						   : LOG_LEVEL_DEBUG;
-	char id[ID_SIZE];
+	char id[ID_SIZE], why[WHY_SIZE];
 
 	if (!log_is_on(level))
 		return;
 	log_line(level,
 		 "call number=%" PRIu64 " id=%s method=%s uid=%ld pid=%ld ms=%.3f "
-		 "bytes=%zu outcome=%s",
+		 "bytes=%zu outcome=%s%s",
 		 call->number, print_id(json_object_get(call->request, "id"), id),
 		 call->method ? call->method->name : "-", (long)caller->uid,
 		 (long)caller->pid, (double)ns / 1e6, call->bytes,
-		 failed ? mmp_code_info(call->err.code)->name : "ok");
+		 failed ? mmp_code_info(call->err.code)->name : "ok",
+		 is_ours ? print_why(call->err.text, why) : "");
 }
 
 static void count_call(const struct mmp_call *call, bool failed)

@@ -168,4 +168,17 @@ def test_a_call_has_a_number_in_the_log_with_who_asked_and_how_it_went(tmp_path)
     assert [(row["method"], row["outcome"]) for row in rows] == [("platform.put", "ok"), ("platform.get", "not-found")]
     assert len({row["number"] for row in rows}) == 2
     for row in rows:
-        assert row["id"] == "1" and int(row["uid"]) >= 0 and float(row["ms"]) > 0 and int(row["bytes"]) > 0
+        assert row["id"] == "1" and "error" not in row and int(row["uid"]) >= 0 and float(row["ms"]) > 0 and int(row["bytes"]) > 0
+
+
+def test_a_line_of_the_log_stays_pairs_whatever_the_request_and_says_why_mmpd_failed(tmp_path):
+    with mmp.Daemon(tmp_path, "--log-level", "debug", own_file=True) as daemon, daemon.client(check=False) as client:
+        for one in ("a b=c\n\"d\"", "", 1.5):
+            client.send({"jsonrpc": "2.0", "id": one, "method": "service.whoami"})
+            assert client.read()["id"] == one
+        (tmp_path / "mmpd.db").unlink()
+        with pytest.raises(mmp.Failure, match="does not exist any more"):
+            client.call("platform.put", document=documents.platform())
+    calls = [line.split(" call ")[1] for line in daemon.words().splitlines() if " call " in line]
+    assert [call.split()[1] for call in calls[:3]] == ["id=a_b_c__d_", "id=-", "id=1.5"]
+    assert re.search('outcome=system error="[^"]*mmpd.db: does not exist any more [^"]*; restart mmpd"$', calls[3])
