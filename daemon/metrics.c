@@ -188,7 +188,8 @@ static void write_database(struct mmp_writer *w, const struct service *service)
 	mmp_member_text(w, "path", mmp_store_path(service->store));
 	mmp_member_number(w, "changes",
 			  (int64_t)store_thread_changes(service->store_thread));
-	mmp_member_flag(w, "away", elsewhere_is_cut_off(service));
+	if (mmp_store_is_shared(service->store))
+		mmp_member_flag(w, "away", elsewhere_is_cut_off(service));
 	mmp_writer_end(w, '}');
 }
 

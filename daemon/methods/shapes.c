@@ -75,7 +75,7 @@ const struct mmp_shape shape_service_backup[] = {
 static const struct mmp_shape database[] = {
 	{ "path",    MMP_SHAPE_TEXT, NULL, NULL },
 	{ "changes", MMP_SHAPE_NUMBER, NULL, "since the start" },
-	{ "away",    MMP_SHAPE_FLAG, NULL, "whether a shared database cannot be reached" },
+	{ "away",    MMP_SHAPE_FLAG | MMP_SHAPE_MAYBE, NULL, "whether a shared database cannot be reached" },
 	{ 0 }
 };
 
