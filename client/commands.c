@@ -37,6 +37,11 @@ const struct arg globals[] = {
 #define LEVEL \
 	{ "--level", "level", WORD_COUNT, false, "N", NULL, NULL }
 
+#define LIMIT \
+	{ "--limit", "limit", WORD_COUNT, false, "N", NULL, NULL }
+
+static const struct arg list_words[] = { LIMIT, END };
+
 static const struct arg memtype_words[] = { RULES, CONFIG, END };
 
 static const struct arg policy_words[] = { RULES, END };
@@ -95,7 +100,7 @@ static const struct arg platform_revert_words[] = {
 	MESSAGE, IF_REVISION, END
 };
 static const struct arg platform_remove_words[] = { PLATFORM_NAME, IF_REVISION, END };
-static const struct arg platform_history_words[] = { PLATFORM_NAME, END };
+static const struct arg platform_history_words[] = { PLATFORM_NAME, LIMIT, END };
 
 static const struct arg register_words[] = {
 	PLATFORM,
@@ -107,7 +112,7 @@ static const struct arg register_words[] = {
 	IF_REVISION, END
 };
 
-static const struct arg region_list_words[] = { PLATFORM, REVISION, END };
+static const struct arg region_list_words[] = { PLATFORM, REVISION, LIMIT, END };
 static const struct arg region_remove_words[] = {
 	PLATFORM,
 	{ "ORDINAL", "ordinal", WORD_COUNT, true, NULL, NULL, NULL },
@@ -205,7 +210,7 @@ static const struct arg create_words[] = {
 static const struct arg build_words[] = { BUILD, END };
 static const struct arg build_list_words[] = {
 	{ "--platform", "platform", WORD_TEXT, false, "PLATFORM", NULL, NULL },
-	END
+	LIMIT, END
 };
 static const struct arg export_words[] = {
 	{ "BUILD", "id", WORD_TEXT, false, NULL, NULL, NULL },
@@ -236,6 +241,7 @@ static const struct arg walk_words[] = {
 	{ "BOARD", "name", WORD_TEXT, true, NULL, NULL, NULL }
 
 static const struct arg board_words[] = { BOARD, END };
+static const struct arg board_history_words[] = { BOARD, LIMIT, END };
 static const struct arg board_put_words[] = {
 	BOARD,
 	{ "LINE", "line", WORD_TEXT, true, NULL, NULL, NULL },
@@ -299,7 +305,7 @@ static const struct arg job_words[] = {
 
 static const struct arg job_list_words[] = {
 	{ "--board", "board", WORD_TEXT, false, "BOARD", NULL, NULL },
-	END
+	LIMIT, END
 };
 
 static const struct arg backup_words[] = {
@@ -335,7 +341,7 @@ const struct command commands[] = {
 	{ "platform", "put", "platform.put", NULL, put_words, &platform_put_view, NULL, NULL },
 	{ "platform", "import", NULL, "Make a platform from the files of a build and a board: tee.elf, conf.mk, a device tree, a boot log", import_words, NULL, import_run, import_show },
 	{ "platform", "get", "platform.get", NULL, platform_words, &platform_view, NULL, NULL },
-	{ "platform", "list", "platform.list", NULL, NULL, &platform_list_view, pages_run, NULL },
+	{ "platform", "list", "platform.list", NULL, list_words, &platform_list_view, pages_run, NULL },
 	{ "platform", "revert", "platform.revert", NULL, platform_revert_words, &platform_put_view, NULL, NULL },
 	{ "platform", "remove", "platform.remove", NULL, platform_remove_words, &removed_view, NULL, NULL },
 	{ "platform", "history", "platform.history", NULL, platform_history_words, &history_view, pages_run, NULL },
@@ -365,8 +371,8 @@ const struct command commands[] = {
 
 	{ "board", "put", "board.put", NULL, board_put_words, &board_view, NULL, NULL },
 	{ "board", "get", "board.get", NULL, board_words, &board_view, NULL, NULL },
-	{ "board", "history", "board.history", NULL, board_words, &board_history_view, NULL, NULL },
-	{ "board", "list", "board.list", NULL, NULL, &board_list_view, pages_run, NULL },
+	{ "board", "history", "board.history", NULL, board_history_words, &board_history_view, NULL, NULL },
+	{ "board", "list", "board.list", NULL, list_words, &board_list_view, pages_run, NULL },
 	{ "board", "scan", "board.scan", NULL, NULL, &scan_view, NULL, NULL },
 	{ "board", "remove", "board.remove", NULL, board_words, &board_removed_view, NULL, NULL },
 	{ "board", "probe", "board.probe", NULL, probe_words, &probe_view, NULL, NULL },

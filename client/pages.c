@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdint.h>
 #include <string.h>
 
 #include "call.h"
@@ -47,19 +48,31 @@ static void ask_for_next(json_t *params, const json_t *answer, const json_t *row
 		json_object_set(params, "revision", revision);
 }
 
+/* Ask for the next page: as many rows as are left of the limit, 0 for no limit. */
+static size_t ask_for_page(json_t *params, uint64_t limit, uint64_t got)
+{
+	uint64_t left = limit ? limit - got : PAGE_ROWS;
+	size_t rows = left < PAGE_ROWS ? (size_t)left : PAGE_ROWS;
+
+	json_object_set_new(params, "limit", json_integer((json_int_t)rows));
+	return rows;
+}
+
 struct outcome pages_run(struct session *session, const struct command *command,
 			 json_t *params, json_t *local)
 {
 	const struct paged *list = find_paged(command->method);
+	uint64_t limit = (uint64_t)json_integer_value(json_object_get(params, "limit"));
+	size_t asked = ask_for_page(params, limit, 0), count;
 	struct outcome whole, page;
 	json_t *rows;
 
 	(void)local;
-	json_object_set_new(params, "limit", json_integer(PAGE_ROWS));
 	whole = call(session, command->method, params);
 	rows = json_object_get(whole.value, list->list);
-	for (size_t count = json_array_size(rows);
-	     !whole.failure && count == PAGE_ROWS;) {
+	count = json_array_size(rows);
+	while (!whole.failure && count == asked && json_array_size(rows) != limit) {
+		asked = ask_for_page(params, limit, json_array_size(rows));
 		ask_for_next(params, whole.value, rows, list);
 		page = call(session, command->method, params);
 		if (page.failure) {

@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 import boards
+import documents
 import mmp
 
 PLATFORM = mmp.TOP / "platforms" / "qemu-armv8a.json"
@@ -293,3 +294,17 @@ def test_colour_is_for_terminals_alone(daemon):
 
     assert "\x1b[1m" in on_a_terminal()
     assert "\x1b" not in on_a_terminal(NO_COLOR="1")
+
+
+def test_a_list_ends_at_its_limit_whatever_the_size_of_a_page(daemon):
+    document = documents.platform("long")
+    document["registrations"] += [documents.region(number) for number in range(2200)]
+    daemon.call("platform.put", document=document)
+    whole = daemon.call("region.list", platform="long")["registrations"]
+    for limit in (1, 999, 1000, 1001, 2000, len(whole), len(whole) + 1, 0):
+        done = daemon.mmpctl("--json", "region", "list", "long", "--limit", limit)
+        assert json.loads(done.stdout)["registrations"] == whole[:limit or None], limit
+    for words in (("platform", "history", "long"), ("platform", "list"), ("board", "list"), ("build", "list"), ("job", "list")):
+        assert daemon.mmpctl(*words, "--limit", 1).returncode == 0
+    wrong = daemon.mmpctl("job", "list", "--limit", "few")
+    assert wrong.returncode == 2 and 'limit: "few" is not a number' in wrong.stderr
