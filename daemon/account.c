@@ -65,12 +65,17 @@ static struct user *find_user(struct account *account, uid_t uid)
 	return free_row;
 }
 
-void account_add(struct account *account, uid_t uid, size_t bytes)
+static void add_locked(struct account *account, uid_t uid, size_t bytes)
 {
-	pthread_mutex_lock(&account->lock);
 	account->bytes += bytes;
 	account->was_high |= account->bytes >= MMP_TRIM_FROM;
 	find_user(account, uid)->bytes += bytes;
+}
+
+void account_add(struct account *account, uid_t uid, size_t bytes)
+{
+	pthread_mutex_lock(&account->lock);
+	add_locked(account, uid, bytes);
 	pthread_mutex_unlock(&account->lock);
 }
 
@@ -117,28 +122,57 @@ bool account_is_low(struct account *account)
 	return low;
 }
 
+static int check_locked(struct account *account, uid_t uid, size_t more,
+			struct mmp_error *err)
+{
+	uint64_t all = account->bytes, own = find_user(account, uid)->bytes;
+
+	if (own + more > account->user_limit)
+		return mmp_fail(err, MMP_BUSY,
+				"your requests and answers take up %" PRIu64
+				" bytes of memory; the limit is %" PRIu64
+				": fetch answers, and send less at a time",
+				own, account->user_limit);
+	if (all + more > account->limit)
+		return mmp_fail(err, MMP_BUSY,
+				"all clients take up %" PRIu64
+				" bytes of memory; the limit is %" PRIu64
+				": try again later",
+				all, account->limit);
+	return 0;
+}
+
 int account_check(struct account *account, uid_t uid, size_t more, struct mmp_error *err)
 {
-	uint64_t all, own;
-	int failed = 0;
+	int failed;
 
 	pthread_mutex_lock(&account->lock);
-	all = account->bytes;
-	own = find_user(account, uid)->bytes;
-	if (own + more > account->user_limit)
-		failed = mmp_fail(err, MMP_BUSY,
-				  "your requests and answers take up %" PRIu64
-				  " bytes of memory; the limit is %" PRIu64
-				  ": fetch answers, and send less at a time",
-				  own, account->user_limit);
-	else if (all + more > account->limit)
-		failed = mmp_fail(err, MMP_BUSY,
-				  "all clients take up %" PRIu64
-				  " bytes of memory; the limit is %" PRIu64
-				  ": try again later",
-				  all, account->limit);
+	failed = check_locked(account, uid, more, err);
 	pthread_mutex_unlock(&account->lock);
 	return failed;
+}
+
+int account_take(struct account *account, uid_t uid, size_t bytes, struct mmp_error *err)
+{
+	int failed;
+
+	pthread_mutex_lock(&account->lock);
+	failed = check_locked(account, uid, bytes, err);
+	if (!failed)
+		add_locked(account, uid, bytes);
+	pthread_mutex_unlock(&account->lock);
+	return failed;
+}
+
+bool account_has_room(struct account *account, uid_t uid)
+{
+	bool has_room;
+
+	pthread_mutex_lock(&account->lock);
+	has_room = find_user(account, uid)->bytes <= account->user_limit &&
+		   account->bytes <= account->limit;
+	pthread_mutex_unlock(&account->lock);
+	return has_room;
 }
 
 uint64_t account_bytes(struct account *account, uid_t uid)

@@ -41,6 +41,12 @@ void account_on_fall(struct account *account, void (*fell)(void *data), void *da
 /* Whether that is still so. If not, the next fall below it is told of, too. */
 bool account_is_low(struct account *account);
 
+/* Charge that much if there is room for it, in one go; else MMP_BUSY, and nothing. */
+int account_take(struct account *account, uid_t uid, size_t bytes, struct mmp_error *err);
+
+/* Whether neither the user nor all together are over their limit. */
+bool account_has_room(struct account *account, uid_t uid);
+
 /* The bytes in use by a user; `uid` -1: by all. */
 uint64_t account_bytes(struct account *account, uid_t uid);
 

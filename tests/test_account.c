@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "check.h"
 
+#include <string.h>
+
 #include "account.h"
 #include "base/limits.h"
 
@@ -93,6 +95,30 @@ static void each_user_has_a_row_and_those_beyond_share_one(void **state)
 	assert_int_equal(account_rows(account, rows), 0);
 }
 
+static void what_is_taken_never_passes_a_limit(void **state)
+{
+	struct mmp_error err;
+
+	(void)state;
+	account_limit(account, 150, 100);
+	assert_int_equal(account_take(account, EVA, 100, &err), 0);
+	assert_true(account_has_room(account, EVA));
+	assert_int_equal(account_take(account, EVA, 1, &err), -1);
+	assert_int_equal(err.code, MMP_BUSY);
+	assert_non_null(strstr(err.text, "your requests and answers"));
+	assert_int_equal(account_take(account, TOM, 51, &err), -1);
+	assert_non_null(strstr(err.text, "all clients"));
+	assert_int_equal(account_take(account, TOM, 50, &err), 0);
+	assert_int_equal(account_bytes(account, EVA), 100);
+	assert_int_equal(account_bytes(account, -1), 150);
+	account_add(account, EVA, 1); /* whether there is room or not */
+	assert_false(account_has_room(account, EVA));
+	assert_false(account_has_room(account, TOM)); /* all together */
+	account_sub(account, EVA, 101);
+	assert_true(account_has_room(account, EVA));
+	assert_int_equal(account_take(account, EVA, 100, &err), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -101,6 +127,7 @@ int main(void)
 		TEST(a_fall_begins_at_one_limit_and_ends_below_the_other),
 		TEST(what_has_risen_since_a_fall_falls_again),
 		TEST(each_user_has_a_row_and_those_beyond_share_one),
+		TEST(what_is_taken_never_passes_a_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

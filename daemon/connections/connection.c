@@ -63,9 +63,15 @@ void connection_take_turn(struct connection *connection)
 	turns_wait(connection->owner.turns, &connection->turn);
 }
 
+/* A client that does not fetch what it has asked for is asked for nothing more. */
 static bool is_full(const struct connection *connection)
 {
-	return evbuffer_get_length(connection->output) > OUTPUT_HIGH;
+	size_t unfetched = evbuffer_get_length(connection->output);
+
+	return unfetched > OUTPUT_HIGH ||
+	       (unfetched > MMP_QUEUE_OVER &&
+		!account_has_room(connection_account(connection),
+				  connection->caller.uid));
 }
 
 static bool wants_input(struct connection *connection)

@@ -8,8 +8,8 @@
 #include "work/dispose.h"
 #include "work/errand.h"
 
-/* Making JSON of one row takes about 30 us. */
-enum { LISTING_ROWS = MMP_ROWS_AT_ONCE / 5 };
+/* Making JSON of one row takes about 30 us, and 1 to 4 KiB. */
+enum { LISTING_ROWS = MMP_ROWS_AT_ONCE / 5, LISTING_ROW_BYTES = 2048 };
 
 void listing_at(struct listing *listing, const char *name)
 {
@@ -62,6 +62,7 @@ static int part_step(struct mmp_call *call, void *data, json_t **ret_result,
 	now = json_array_size(listing->rows);
 	if (now - before < page.limit || now == listing->limit)
 		return end_listing(listing, ret_result, err);
+	call_charge(call, now * LISTING_ROW_BYTES);
 	call_then(call, IN_STORE, part_step);
 	call_weigh(call, STEP_GOES_ON);
 	return MMP_LATER;

@@ -80,6 +80,7 @@ static int list_step(struct mmp_call *call, void *data, json_t **ret_result,
 	if (more < 0)
 		return -1;
 	if (more && list->left) {
+		call_charge(call, list->text.capacity);
 		call_then(call, IN_STORE, list_step);
 		call_weigh(call, STEP_GOES_ON);
 		return MMP_LATER;

@@ -102,6 +102,42 @@ static void tell_mistakes(struct errand *e)
 	}
 }
 
+void errand_charge(struct errand *e, size_t bytes)
+{
+	struct account *account = ((struct service *)e->call.service)->account;
+
+	if (bytes > e->charged)
+		account_add(account, e->caller.uid, bytes - e->charged);
+	else
+		account_sub(account, e->caller.uid, e->charged - bytes);
+	e->charged = bytes;
+}
+
+/*
+ * There was room when the call came, but many calls may have waited since then, and grown.
+ * One that may have written something goes on, and so does one that only waits.
+ */
+static int check_memory(struct errand *e, struct mmp_error *err)
+{
+	struct service *service = e->call.service;
+	bool may_go_on = e->must_go_on || e->has_waited || e->place == IN_LOOP ||
+			 (e->is_begun && mmp_method_access(e->method) != MMP_READ);
+
+	e->is_begun = true;
+	e->has_waited = false;
+	return may_go_on ? 0 : account_check(service->account, e->caller.uid, 0, err);
+}
+
+static int take_step(struct errand *e, struct mmp_error *err)
+{
+	struct mmp_call *call = &e->call;
+
+	if (check_memory(e, err))
+		return -1;
+	return e->step ? e->step(call, e->data, &call->result, err)
+		       : e->method->answer(call, e->params, &call->result, err);
+}
+
 static void run_step(struct errand *e)
 {
 	struct mmp_call *call = &e->call;
@@ -112,8 +148,7 @@ static void run_step(struct errand *e)
 	e->weight = STEP_USUAL;
 	e->current = e->step;
 	e->running = e->place;
-	outcome = e->step ? e->step(call, e->data, &call->result, &err)
-			  : e->method->answer(call, e->params, &call->result, &err);
+	outcome = take_step(e, &err);
 	if (outcome == MMP_LATER) {
 		e->deferred = !e->has_next;
 		return;
@@ -126,11 +161,8 @@ static void run_step(struct errand *e)
 			tell_mistakes(e);
 	}
 	print_result(e);
-	if (call->text && !e->charged) {
-		e->charged = call->text->length;
-		account_add(((struct service *)call->service)->account, e->caller.uid,
-			    e->charged);
-	}
+	if (call->text)
+		errand_charge(e, call->text->length);
 }
 
 static void work_errand(struct task *task)

@@ -53,6 +53,13 @@ void call_weigh(struct mmp_call *call, enum step_weight weight);
  */
 void call_only_reads(struct mmp_call *call);
 
+/*
+ * The part of the answer that is there takes up that many bytes. Its user is charged for
+ * them at once, as many such calls may be under way; a call that only reads ends with
+ * MMP_BUSY before its next step if the user has taken up too much.
+ */
+void call_charge(struct mmp_call *call, size_t bytes);
+
 /* Whether the current step was queued as a long one. */
 bool call_is_long(const struct mmp_call *call);
 

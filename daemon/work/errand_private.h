@@ -31,6 +31,8 @@ struct errand {
 	bool deferred;      /* the step has called mmp_call_defer */
 	bool is_deferred;   /* for the loop: deferred, and not answered yet */
 	bool must_go_on;
+	bool is_begun;   /* its first step was run, and may have written */
+	bool has_waited; /* its next step was woken up: it looks whether it may go on */
 	enum step_weight weight; /* of the next step */
 	struct inputs *inputs;   /* read for the handler; NULL: nothing */
 	size_t charged;          /* bytes of the result, on the account of the user */
@@ -43,6 +45,9 @@ struct errand {
 
 /* Pass the errand on to the place of the next step, or to the loop with the answer. */
 void errand_hand_on(struct task *task);
+
+/* Have the account of its user say that its result, or what there is of it, is so long. */
+void errand_charge(struct errand *e, size_t bytes);
 
 /* Free an errand that a step has deferred, without an answer. */
 void errand_drop_deferred(struct errand *e);

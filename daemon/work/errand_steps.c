@@ -49,6 +49,11 @@ void call_only_reads(struct mmp_call *call)
 	errand_of(call)->task.writes = false;
 }
 
+void call_charge(struct mmp_call *call, size_t bytes)
+{
+	errand_charge(errand_of(call), bytes);
+}
+
 bool call_is_long(const struct mmp_call *call)
 {
 	return errand_of(call)->task.is_long;
@@ -86,6 +91,7 @@ void call_go_on(struct mmp_call *call, enum place place, call_step *step)
 	call->forget = NULL;
 	call->deferred = NULL;
 	e->is_deferred = e->deferred = false;
+	e->has_waited = true;
 	call_then(call, place, step);
 	errand_hand_on(&e->task);
 }

@@ -206,7 +206,8 @@ static void read_some(struct mmp_store *store, struct inputs *inputs, struct inp
 	size_t before = bytes_of(input), now;
 	int more = 0;
 
-	if (!input->is_begun && find_input(store, input, &input->err))
+	if (account_check(inputs->account, inputs->uid, 0, &input->err) ||
+	    (!input->is_begun && find_input(store, input, &input->err)))
 		more = -1;
 	else if (input->name)
 		more = mmp_store_regions_some(store, &input->cursor, MMP_ROWS_AT_ONCE,

@@ -38,6 +38,7 @@
 	LIMIT(MMP_USER_JOBS, 48, "user_jobs", "jobs", "of one user that run at once, unless mmpd.conf says otherwise") /* a quarter is left for others */ \
 	LIMIT(MMP_IDLE_SECONDS, 60, "idle", "seconds", "without a request after which a connection may be closed if another needs its place, unless mmpd.conf says otherwise") \
 	LIMIT(MMP_QUEUE_MAX, 80u << 20, "queue", "bytes", "of answers that a client has not fetched") /* then the client is not read from */ \
+	LIMIT(MMP_QUEUE_OVER, 64u << 10, "queue_over", "bytes", "of such answers with which the same is done as long as its user, or all together, take up too much memory") \
 	LIMIT(MMP_HOST_MAX, 63, "host", "bytes", "of the name of an mmpd among several") /* as of a DNS label */ \
 	LIMIT(MMP_HOST_DEAD_SECONDS, 10, "host_dead", "seconds", "without a heartbeat after which an mmpd counts as dead") /* five heartbeats */ \
 	LIMIT(MMP_LETTER_SECONDS, 600, "letter", "seconds", "that a job of board.probe or key.* is kept when whoever asked has ended without a word, and that one waits for a host that is not known any more") /* a person who lost the database may still look */ \

@@ -1,5 +1,6 @@
 """What one user may take up of what is few, and how long things are kept."""
 
+import contextlib
 import json
 import select
 import sqlite3
@@ -58,12 +59,49 @@ def test_the_answer_of_a_batch_counts_as_memory_while_it_grows(tmp_path):
         assert client.call("service.info")
 
 
+def in_use(client):
+    return client.call("service.status")["memory"]["bytes"]
+
+
+@pytest.mark.parametrize(("method", "params"), [("platform.get", {"name": "virt"}), ("region.list", {"platform": "virt"})])
+def test_calls_that_wait_are_refused_when_the_answers_of_others_have_taken_the_memory(tmp_path, method, params):
+    """All of them came when there was room, and nobody fetches an answer, of which a socket takes a part."""
+    conf = settings(tmp_path, "[limits]\nuser_memory = 16M\n")
+    document = {**documents.platform(), "registrations": [documents.region(number) for number in range(5000)]}
+    with mmp.Daemon(tmp_path, "--config", conf) as daemon, daemon.client() as other, contextlib.ExitStack() as stack:
+        other.call("platform.put", document=document)
+        size = len(json.dumps(other.call(method, **params)))
+        clients = [stack.enter_context(daemon.client(check=False)) for _ in range((48 << 20) // size)]
+        for client in clients:
+            client.start(method, **params)
+        while f'mmpd_call_seconds_count{{method="{method}"}} {1 + len(clients)}\n' not in other.call("service.metrics")["text"]:
+            pass
+        assert in_use(other) < (16 << 20) + 4 * size, "three threads have added one each"
+        refused = [one["error"] for one in (client.read() for client in clients) if "error" in one]
+        assert len(clients) // 4 < len(refused) < len(clients)
+        assert all(one["data"]["kind"] == "busy" and "fetch answers" in one["message"] for one in refused)
+
+
+def test_a_client_that_fetches_nothing_is_asked_for_nothing_more_when_its_user_is_at_its_limit(tmp_path):
+    conf = settings(tmp_path, "[limits]\nuser_memory = 4M\n")
+    count = 1500
+    with mmp.Daemon(tmp_path, "--config", conf) as daemon, daemon.client() as other, daemon.client() as client:
+        size = len(json.dumps(other.call("service.info")))
+        assert count * size > 8 << 20
+        asked = b"".join(b'{"jsonrpc":"2.0","id":%d,"method":"service.info"}\n' % number for number in range(count))
+        sender = threading.Thread(target=client.send, args=(asked,))
+        sender.start()
+        while in_use(other) < 4 << 20:
+            pass
+        for _ in range(count):  # it could have its turns in between
+            assert in_use(other) < (4 << 20) + (256 << 10)
+        assert [client.read()["id"] for _ in range(count)] == list(range(count))
+        sender.join()
+
+
 def test_a_line_that_does_not_end_counts_as_memory(tmp_path):
     """Over the limit of its user it is refused, and given back; a short line of that user still gets its answer."""
     conf = settings(tmp_path, "[limits]\nuser_memory = 4M\n")
-
-    def in_use(client):
-        return client.call("service.status")["memory"]["bytes"]
 
     with mmp.Daemon(tmp_path, "--config", conf) as daemon, daemon.client() as other:
         before = in_use(other)
