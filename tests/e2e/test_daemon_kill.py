@@ -1,4 +1,4 @@
-"""kill -9 at random moments: what was acknowledged is there, what was begun is told. On PostgreSQL: test_farm.py."""
+"""kill -9 at random moments: what was acknowledged is there, what was begun is told. On PostgreSQL: farm_losses.py."""
 
 import sqlite3
 
