@@ -107,6 +107,7 @@ int service_platform_put(struct service *service, const struct mmp_platform *pla
 struct platform_head {
 	const struct mmp_rules *rules;
 	uint64_t revision, registrations;
+	struct mmp_region_cursor first; /* its registrations in the store */
 	char time[32];
 	char user[64];
 };

@@ -55,6 +55,9 @@ void has_regions(const char *name, uint64_t revision, const char *wanted);
 size_t has_regions_in_parts(const char *name, uint64_t revision, uint64_t most,
 			    const char *wanted);
 
+/* Where the regions of the revision begin. */
+struct mmp_region_cursor first_of(const char *name, uint64_t revision);
+
 /* The revision is as see_platform prints it; 0 is the newest. */
 void is_at(const char *name, uint64_t revision, const char *wanted);
 

@@ -155,6 +155,7 @@ int service_take_head(const struct mmp_platform_row *row, struct platform_head *
 {
 	ret_head->revision = row->revision;
 	ret_head->registrations = row->regions_count;
+	ret_head->first = row->first;
 	snprintf(ret_head->time, sizeof(ret_head->time), "%s", row->time);
 	snprintf(ret_head->user, sizeof(ret_head->user), "%s", row->user);
 	if (mmp_buffer_text(&ret_stored->text, row->config) ||

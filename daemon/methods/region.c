@@ -31,7 +31,6 @@ static const struct mmp_param list_params[] = {
 
 struct region_list {
 	struct platform_head head;
-	struct mmp_region_cursor cursor;
 	uint64_t next;        /* the ordinal of the next row */
 	uint64_t first, left; /* the first ordinal that is listed, the rows left */
 	struct mmp_buffer text;
@@ -73,8 +72,8 @@ static int list_step(struct mmp_call *call, void *data, json_t **ret_result,
 {
 	struct service *service = call->service;
 	struct region_list *list = data;
-	int more = mmp_store_regions_some(service->store, &list->cursor, MMP_ROWS_AT_ONCE,
-					  print_row, list, err);
+	int more = mmp_store_regions_some(service->store, &list->head.first,
+					  MMP_ROWS_AT_ONCE, print_row, list, err);
 
 	(void)ret_result;
 	if (more < 0)
@@ -99,9 +98,7 @@ static int list_regions(struct mmp_call *call, const void *params, json_t **ret_
 	struct region_list *list = xcalloc(1, sizeof(*list));
 
 	call_keep(call, list, free_list);
-	if (service_platform_head(service, p->platform, p->revision, &list->head, err) ||
-	    mmp_store_regions_begin(service->store, p->platform, list->head.revision,
-				    &list->cursor, err))
+	if (service_platform_head(service, p->platform, p->revision, &list->head, err))
 		return -1;
 	list->first = p->after.given ? p->after.value + 1 : 0;
 	list->left = p->limit ? p->limit : UINT64_MAX;

@@ -115,17 +115,12 @@ static int begin_kept(struct service *service, const char *name, uint64_t failur
 		      struct kept_platform **ret_one, struct mmp_error *err)
 {
 	struct mmp_platform *platform;
-	struct mmp_region_cursor cursor;
 	struct platform_head head;
 
 	if (service_platform_begin(service, name, &platform, &head, err))
 		return -1;
-	if (mmp_store_regions_begin(service->store, name, head.revision, &cursor, err)) {
-		mmp_platform_free(platform);
-		return -1;
-	}
 	*ret_one = kept_put(service->kept, platform, head.revision, failures);
-	(*ret_one)->cursor = cursor;
+	(*ret_one)->cursor = head.first;
 	return 0;
 }
 

@@ -32,7 +32,6 @@ struct input {
 	char *name;           /* of the platform; NULL: it is a build */
 	struct platform_head head;
 	struct mmp_stored stored;
-	struct mmp_region_cursor cursor;
 	struct rows rows;
 	struct mmp_buffer manifest; /* of the build */
 };
@@ -183,8 +182,7 @@ static int find_input(struct mmp_store *store, struct input *input, struct mmp_e
 
 	input->name = xstrdup(input->given);
 	if (!find_platform(store, input, err))
-		return mmp_store_regions_begin(store, input->name, input->head.revision,
-					       &input->cursor, err);
+		return 0;
 	free(input->name);
 	input->name = NULL;
 	if (err->code != MMP_NOT_FOUND || input->wanted != NAME_OR_BUILD ||
@@ -210,7 +208,7 @@ static void read_some(struct mmp_store *store, struct inputs *inputs, struct inp
 	    (!input->is_begun && find_input(store, input, &input->err)))
 		more = -1;
 	else if (input->name)
-		more = mmp_store_regions_some(store, &input->cursor, MMP_ROWS_AT_ONCE,
+		more = mmp_store_regions_some(store, &input->head.first, MMP_ROWS_AT_ONCE,
 					      rows_add, &input->rows, &input->err);
 	input->is_begun = true;
 	input->is_read = more <= 0;

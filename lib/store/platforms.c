@@ -111,51 +111,64 @@ static struct mmp_platform_row platform_row(struct sql_query *query)
 		.config = sql_text(query, 6),
 		.encoded = sql_bytes(query, 7),
 		.encoded_size = sql_number(query, 8),
+		.first = { .platform = sql_number(query, 9),
+			   .revision = sql_number(query, 1),
+			   .position = sql_number(query, 10),
+			   .end = sql_number(query, 11) },
 	};
 }
 
-/* The row of one revision of platform p; `config` are the columns of its configuration. */
+/*
+ * The row of one revision of platform p; `config` are the columns of its configuration. Its
+ * regions are looked for from its own first one on if it is the newest: those of earlier
+ * revisions, of which there may be many, are not looked at.
+ */
 #define PLATFORM_ROW(config, revision)                                                   \
 	"SELECT p.name, " revision ", r.region_count + " revision " - r.revision, "      \
-	"coalesce(g.time, r.time), coalesce(g.user, r.user), c.rules, " config " "       \
+	"coalesce(g.time, r.time), coalesce(g.user, r.user), c.rules, " config ", "      \
+	"p.id, CASE WHEN p.revision = " revision " THEN p.live_from ELSE 0 END, "        \
+	"p.positions "                                                                   \
 	"FROM platform p " REVISION_ROW(                                                 \
 		revision) "LEFT JOIN region g ON r.revision < " revision                 \
 			  " AND g.platform = p.id AND "                                  \
 			  "g.position = r.positions + " revision " - r.revision - 1 "    \
 			  "LEFT JOIN platform_config c ON c.id = r.config "
 
-static int no_such_revision(const char *name, uint64_t revision,
-			    const struct revision *head, struct mmp_error *err)
+#define CONFIG "c.config, c.encoded, coalesce(length(c.encoded), 0)"
+
+/* The platform, or its revision, does not exist. */
+static int no_such_revision(struct mmp_store *store, const char *name, uint64_t revision,
+			    struct mmp_error *err)
 {
+	struct revision head;
+	int found = revision_find(store, name, &head, err);
+
+	if (found <= 0)
+		return found ? -1 : revision_no_platform(name, err);
 	return mmp_fail(err, MMP_NOT_FOUND,
 			"platform \"%.100s\": has no revision %" PRIu64
 			", the newest is %" PRIu64,
-			name, revision, head->revision);
+			name, revision, head.revision);
 }
 
 int mmp_store_platform_get(struct mmp_store *store, const char *name, uint64_t revision,
 			   mmp_each_platform *row, void *data, struct mmp_error *err)
 {
-	static const char sql[] =
-		PLATFORM_ROW("c.config, c.encoded, coalesce(length(c.encoded), 0)",
-			     "?1") "WHERE p.name = ?2";
+	static const char newest[] =
+		PLATFORM_ROW(CONFIG, "p.revision") "WHERE p.name = ?";
+	static const char exact[] =
+		PLATFORM_ROW(CONFIG, "?1") "WHERE p.name = ?2 AND p.revision >= ?1";
+	struct sql_query *query =
+		revision ? sql_start(store, err, exact, "nt", revision, name)
+			 : sql_start(store, err, newest, "t", name);
+	int found = query ? sql_row(store, query, err) : -1, failed;
 	struct mmp_platform_row platform;
-	struct revision head;
-	struct sql_query *query;
-	int found = revision_find(store, name, &head, err), failed;
 
 	if (found <= 0)
-		return found ? -1 : revision_no_platform(name, err);
-	revision = revision ? revision : head.revision;
-	if (revision > head.revision)
-		return no_such_revision(name, revision, &head, err);
-	query = sql_start(store, err, sql, "nt", revision, name);
-	found = query ? sql_row(store, query, err) : -1;
-	if (found <= 0)
-		return found ? -1 : no_such_revision(name, revision, &head, err);
+		return found ? -1 : no_such_revision(store, name, revision, err);
 	platform = platform_row(query);
 	failed = platform.rules ? row(data, &platform, err)
-				: revision_was_removed(name, revision, err);
+				: revision_was_removed(name, platform.revision, err);
 	sql_end(query);
 	return failed;
 }

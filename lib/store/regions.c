@@ -73,28 +73,6 @@ int mmp_store_platform_regions(struct mmp_store *store, const char *name,
 			   data, &count, err);
 }
 
-/*
- * The newest revision begins at its own first region: those of earlier ones, of which
- * there may be many, are not looked at.
- */
-int mmp_store_regions_begin(struct mmp_store *store, const char *name, uint64_t revision,
-			    struct mmp_region_cursor *ret_cursor, struct mmp_error *err)
-{
-	static const char sql[] =
-		"SELECT p.id, p.positions, CASE WHEN p.revision = ? THEN p.live_from "
-		"ELSE 0 END FROM platform p WHERE p.name = ?";
-	struct sql_query *query = sql_start(store, err, sql, "nt", revision, name);
-
-	if (sql_one(store, query, err))
-		return -1;
-	*ret_cursor = (struct mmp_region_cursor){ .platform = sql_number(query, 0),
-						  .revision = revision,
-						  .end = sql_number(query, 1),
-						  .position = sql_number(query, 2) };
-	sql_end(query);
-	return 0;
-}
-
 int mmp_store_regions_some(struct mmp_store *store, struct mmp_region_cursor *cursor,
 			   uint64_t most, mmp_each_region *each, void *data,
 			   struct mmp_error *err)
