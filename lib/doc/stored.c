@@ -58,9 +58,9 @@ static uint64_t digest_of(const struct mmp_config_key *keys)
 	uint64_t digest = 0;
 
 	for (const struct mmp_config_key *k = keys; k->name; k++) {
-		const uint8_t kind[] = { (uint8_t)k->type, k->nullable, k->required };
+		uint64_t kind = (uint64_t)k->type << 2 | k->nullable << 1 | k->required;
 
-		digest = mmp_checksum(add_text(digest, k->name), kind, sizeof(kind));
+		digest = add_text(digest ^ kind, k->name);
 		for (const char *const *c = k->choices; c && *c; c++)
 			digest = add_text(digest, *c);
 	}
