@@ -5,10 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/container.h"
 #include "base/limits.h"
+#include "caller.h"
 #include "memory.h"
+#include "work/mailbox.h"
 #include "work/store_thread.h"
 #include "work/verdict.h"
+#include "work/workers.h"
 #include "json/text.h"
 
 struct member;
@@ -21,14 +25,16 @@ enum {
 
 struct shared_verdict {
 	atomic_size_t owners;
-	struct kept_platforms *kept;
+	struct service *service;
 	struct kept_platform *one;
-	uint64_t group;    /* the transaction */
-	size_t count;      /* registrations, and their revision: set by the store */
-	uint64_t revision; /* thread until the commit, read after it */
-	struct mmp_buffer
-		text; /* the members of the verdict; for the worker, then the loop */
-	bool known;   /* for the loop */
+	struct store_closing closing; /* of the transaction */
+	struct task task;             /* for a worker, then the loop */
+	uint64_t group;               /* the transaction */
+	size_t count;           /* registrations, and their revision: set by the store */
+	uint64_t revision;      /* thread until the transaction closes, then only read */
+	struct mmp_buffer text; /* the members of the verdict; for the worker, then the
+				   loop */
+	bool known;             /* for the loop */
 	struct member_list waiting; /* for the loop */
 };
 
@@ -45,7 +51,7 @@ void shared_verdict_unref(struct shared_verdict *verdict)
 {
 	if (!verdict || atomic_fetch_sub(&verdict->owners, 1) > 1)
 		return;
-	kept_unref(verdict->kept, verdict->one);
+	kept_unref(verdict->service->kept, verdict->one);
 	mmp_buffer_done(&verdict->text);
 	free(verdict);
 }
@@ -100,26 +106,32 @@ static int wait_step(struct mmp_call *call, void *data, json_t **ret_result,
 	return mmp_call_defer(call, stop_waiting, member);
 }
 
-/* --- the call that computes the verdict --- */
-
-static int tell_step(struct mmp_call *call, void *data, json_t **ret_result,
-		     struct mmp_error *err)
+/* Answer those whose commit came first; the rest when it is done. */
+static void on_judged(struct task *task)
 {
-	struct member *member = data, *other;
-	struct shared_verdict *verdict = member->verdict;
+	struct shared_verdict *verdict = container_of(task, struct shared_verdict, task);
+	struct member *member;
 	size_t bytes = 0;
 
-	(void)ret_result;
 	verdict->known = true;
-	for (int i = 0; (other = TAILQ_FIRST(&verdict->waiting)); i++) {
-		if (i == TELL_MEMBERS || bytes > TELL_BYTES)
-			return call_then(call, IN_LOOP, tell_step);
-		bytes += other->head.length + verdict->text.length;
-		stop_waiting(other);
-		mmp_call_answer_text(other->call, member_text(other));
+	for (int i = 0; (member = TAILQ_FIRST(&verdict->waiting)); i++) {
+		if (i == TELL_MEMBERS || bytes > TELL_BYTES) {
+			mailbox_post(verdict->service->mailbox, task);
+			return;
+		}
+		bytes += member->head.length + verdict->text.length;
+		stop_waiting(member);
+		mmp_call_answer_text(member->call, member_text(member));
 	}
-	return answer_now(call, member, err);
+	shared_verdict_unref(verdict);
 }
+
+static void drop_judging(struct task *task)
+{
+	shared_verdict_unref(container_of(task, struct shared_verdict, task));
+}
+
+/* --- in a worker --- */
 
 /* The members of an object, each with a ',' before it. */
 static void print_members(struct mmp_buffer *out, json_t *object)
@@ -135,15 +147,12 @@ static void print_members(struct mmp_buffer *out, json_t *object)
 	out->length--; /* without the '}' */
 }
 
-static int judge_step(struct mmp_call *call, void *data, json_t **ret_result,
-		      struct mmp_error *err)
+static void judge(struct task *task)
 {
-	struct member *member = data;
-	struct shared_verdict *v = member->verdict;
-	struct mmp_platform copy = kept_copy(v->kept, v->one, v->count);
+	struct shared_verdict *v = container_of(task, struct shared_verdict, task);
+	struct mmp_platform copy = kept_copy(v->service->kept, v->one, v->count);
 	json_t *answer;
 
-	(void)ret_result, (void)err;
 	v->text.failed = !copy.registrations;
 	if (copy.registrations) {
 		answer = verdict_of(&copy);
@@ -153,21 +162,36 @@ static int judge_step(struct mmp_call *call, void *data, json_t **ret_result,
 		json_decref(answer);
 	}
 	free(copy.registrations);
-	return call_then(call, IN_LOOP, tell_step);
 }
 
 /* --- in the store thread --- */
 
-static struct shared_verdict *new_verdict(struct service *service,
+static void on_closing(struct store_closing *closing)
+{
+	struct shared_verdict *v = container_of(closing, struct shared_verdict, closing);
+
+	v->task.is_long = v->count > MMP_COMPUTE_SHORT;
+	workers_submit(v->service->workers, &v->task);
+}
+
+/* The transaction is an owner too, and then the task. */
+static struct shared_verdict *new_verdict(struct mmp_call *call,
 					  struct kept_platform *one, uint64_t group)
 {
 	struct shared_verdict *verdict = xcalloc(1, sizeof(*verdict));
 
-	verdict->owners = 1;
-	verdict->kept = service->kept;
-	verdict->one = kept_ref(service->kept, one);
+	verdict->owners = 2;
+	verdict->service = call->service;
+	verdict->one = kept_ref(verdict->service->kept, one);
 	verdict->group = group;
+	verdict->closing.closing = on_closing;
+	verdict->task =
+		(struct task){ .work = judge,
+			       .done = on_judged,
+			       .drop = drop_judging,
+			       .uid = ((const struct caller *)call->client)->uid };
 	TAILQ_INIT(&verdict->waiting);
+	store_thread_at_close(verdict->service->store_thread, &verdict->closing);
 	return verdict;
 }
 
@@ -176,12 +200,11 @@ int shared_verdict_answer(struct mmp_call *call, struct kept_platform *one,
 {
 	struct service *service = call->service;
 	uint64_t group = store_thread_group(service->store_thread);
-	bool is_first = !one->verdict || one->verdict->group != group;
 	struct member *member = xcalloc(1, sizeof(*member));
 
-	if (is_first) {
+	if (!one->verdict || one->verdict->group != group) {
 		shared_verdict_unref(one->verdict);
-		one->verdict = new_verdict(service, one, group);
+		one->verdict = new_verdict(call, one, group);
 	}
 	member->verdict = one->verdict;
 	atomic_fetch_add(&member->verdict->owners, 1);
@@ -190,12 +213,5 @@ int shared_verdict_answer(struct mmp_call *call, struct kept_platform *one,
 	member->head = *take_head;
 	*take_head = MMP_BUFFER_EMPTY;
 	call_keep(call, member, free_member);
-	if (!is_first)
-		return call_then(call, IN_LOOP, wait_step);
-	/* The others depend on it even if its own client has gone. */
-	call_must_go_on(call);
-	call_then(call, IN_WORKER, judge_step);
-	if (one->platform->count <= MMP_COMPUTE_SHORT)
-		call_weigh(call, STEP_SHORT);
-	return MMP_LATER;
+	return call_then(call, IN_LOOP, wait_step);
 }

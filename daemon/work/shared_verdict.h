@@ -8,7 +8,8 @@
 
 /*
  * One verdict for all registrations that share a transaction and a platform: it is
- * computed once, after the commit, for the platform with all of them.
+ * computed once, for the platform with all of them, by a worker during the commit. They
+ * are answered after both.
  */
 struct shared_verdict;
 

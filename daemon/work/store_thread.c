@@ -183,6 +183,21 @@ static struct task *next_in_group(struct store_thread *t, size_t count, uint64_t
 	return next_write(t);
 }
 
+void store_thread_at_close(struct store_thread *t, struct store_closing *closing)
+{
+	TAILQ_INSERT_TAIL(&t->closings, closing, link);
+}
+
+static void close_group(struct store_thread *t)
+{
+	struct store_closing *closing;
+
+	while ((closing = TAILQ_FIRST(&t->closings))) {
+		TAILQ_REMOVE(&t->closings, closing, link);
+		closing->closing(closing);
+	}
+}
+
 /* Complete a transaction that `first` has begun, and end it. */
 static void finish_group(struct store_thread *t, struct task *first)
 {
@@ -198,6 +213,7 @@ static void finish_group(struct store_thread *t, struct task *first)
 		carry_out(t, task);
 		group[count++] = task;
 	}
+	close_group(t);
 	from = clock_ns();
 	progress_begin(&t->progress);
 	failed = mmp_store_group_end(t->store, &err);
@@ -266,6 +282,7 @@ struct store_thread *store_thread_new(struct mmp_store *store, struct mailbox *m
 	t->mailbox = mailbox;
 	t->wake = -1;
 	TAILQ_INIT(&t->kept);
+	TAILQ_INIT(&t->closings);
 	t->changes = mmp_store_changes(store);
 	fair_init(&t->waiting);
 	pthread_mutex_init(&t->lock, NULL);

@@ -2,6 +2,8 @@
 #ifndef STORE_THREAD_H
 #define STORE_THREAD_H
 
+#include <sys/queue.h>
+
 #include "base/error.h"
 #include "store/store.h"
 #include "work/mailbox.h"
@@ -67,6 +69,17 @@ uint64_t store_thread_stuck_ms(struct store_thread *thread);
  */
 uint64_t store_thread_group(const struct store_thread *thread);
 uint64_t store_thread_failures(const struct store_thread *thread);
+
+/*
+ * In the thread, in a task that writes: have `closing` called in the thread when no more
+ * tasks join its transaction, just before the commit, which may still fail. It may free
+ * the struct.
+ */
+struct store_closing {
+	void (*closing)(struct store_closing *self);
+	TAILQ_ENTRY(store_closing) link;
+};
+void store_thread_at_close(struct store_thread *thread, struct store_closing *closing);
 
 /* For tasks that only write something: `work` in the thread, `done` in the loop. */
 struct store_write {

@@ -27,7 +27,8 @@ struct store_thread {
 	void *heard_data;
 	struct mailbox *mailbox;
 	_Atomic uint64_t changes;
-	uint64_t group, failures; /* for the thread */
+	uint64_t group, failures;             /* for the thread */
+	TAILQ_HEAD(, store_closing) closings; /* for the thread */
 	struct progress progress;
 	size_t last_count; /* writes of the last transaction */
 	uint64_t last_commit_ns;

@@ -264,6 +264,34 @@ def test_registrations_that_do_not_wait_are_made_in_their_order_while_their_plat
         assert [made[one] for one in asked] == list(range(4000, 4016))
 
 
+def registered_at_once(client, first):
+    """The answers to 16 registrations that do not wait for each other, in their order."""
+    asked = [client.start("region.register", platform="virt", **documents.region(first + n)) for n in range(16)]
+    answers = {}
+    while len(answers) < len(asked):
+        message = client.read()
+        answers[message["id"]] = message
+    return [answers[one] for one in asked]
+
+
+def test_registrations_whose_commit_fails_are_refused_and_can_be_made_again(tmp_path):
+    """Their verdict is computed during the commit; nobody gets it."""
+    daemon = mmp.Daemon(tmp_path, own_file=True)
+    away = tmp_path / "away"
+    with daemon.client() as client:
+        client.call("platform.put", document=documents.platform())
+        for first in (1, 17):
+            daemon.database.rename(away)
+            refused = registered_at_once(client, first)
+            assert all("does not exist any more" in one["error"]["message"] for one in refused)
+            away.rename(daemon.database)
+            made = [one["result"] for one in registered_at_once(client, first)]
+            assert [one["revision"] for one in made] == list(range(first + 1, first + 17))
+            assert made[-1]["verdict"] == "boots" and made[-1]["verdict_revision"] == first + 16
+        assert len(client.call("platform.history", name="virt")["history"]) == 33
+    daemon.stop()
+
+
 def test_a_long_platform_is_put_although_others_change_it_all_the_time(daemon):
     with daemon.client() as client, daemon.client() as other:
         client.call("platform.put", document=many(1500))
