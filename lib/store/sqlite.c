@@ -324,6 +324,8 @@ static int open_file(struct sqlite_store *s, struct mmp_error *err)
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");
 	if (check_links(s->store.path, err))
 		return -1;
+	/* Do not count memory, under a lock. No effect if SQLite is in use already. */
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	if (sqlite3_open_v2(s->store.path, &s->db, flags, NULL) != SQLITE_OK) {
 		if (s->db)
 			return fail_sqlite(s, err);
