@@ -34,4 +34,29 @@ int mmp_merge_claims(const struct mmp_evidence *evidence, const char *section);
 json_t *mmp_merge_disagreements(const struct mmp_evidence *evidence);
 json_t *mmp_merge_value(const struct mmp_fact *fact);
 
+/*
+ * result_document.c: the document that the evidence amounts to.
+ */
+
+/* A result being built: the document, and the report about it. */
+struct import_result {
+	struct mmp_import *import;
+	json_t *config, *values; /* of the document; the origins of its values */
+	size_t imported;
+};
+
+/* The document, which the caller frees; it may lack what a platform needs. */
+json_t *mmp_result_document(struct import_result *result,
+			    const struct mmp_import_wish *wish);
+
+/*
+ * A device tree for Linux leaves secure memory out: add it to the document, as the
+ * platform that was read from it has it.
+ */
+void mmp_result_declare_secure(const struct mmp_import *import,
+			       const struct mmp_platform *platform, json_t *document);
+
+/* The imported files, as a list that the caller frees. */
+json_t *mmp_result_files(const struct mmp_evidence *evidence);
+
 #endif
