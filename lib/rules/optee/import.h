@@ -8,7 +8,7 @@
  * What builds, logs and device trees of OP-TEE say about a platform: which CFG_ option is
  * which config key, the symbols of tee.elf, the form of log lines, and how to tell
  * releases apart. Files: import.c (conclusions), import_options.c, import_image.c,
- * import_log.c, import_release.c, import_tree.c.
+ * import_registrations.c, import_log.c, import_release.c, import_tree.c.
  */
 extern const struct mmp_importer optee_importer;
 
@@ -29,6 +29,10 @@ bool optee_import_macros(struct mmp_evidence *evidence, struct mmp_origin origin
 bool optee_owns_image(const struct mmp_linked_image *image);
 void optee_import_image(struct mmp_evidence *evidence, struct mmp_origin origin,
 			const struct mmp_linked_image *image);
+
+/* import_registrations.c: what the linked image has in its arrays of registrations. */
+void optee_import_registrations(struct mmp_evidence *evidence, struct mmp_origin origin,
+				const struct mmp_linked_image *image);
 
 /* import_log.c */
 size_t optee_owns_log(const struct mmp_log *log);
