@@ -24,7 +24,7 @@ static int wait_for_name(struct mmp_store *store, struct mmp_error *err)
 	failed = !query;
 	if (query)
 		sql_end(query);
-	sql_run(store, &ignored, "SET lock_timeout = 0", "");
+	sql_run(store, &ignored, "RESET lock_timeout", "");
 	if (failed && strstr(err->text, "lock timeout"))
 		mmp_fail(err, MMP_BUSY,
 			 "host \"%s\": another mmpd has this name; --host NAME gives "

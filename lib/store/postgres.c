@@ -38,7 +38,7 @@ static int prepare(struct pg_store *s, struct pg_query *query, const char *name,
 	own = dialect_postgres(query->sql, types);
 	if (!own)
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");
-	result = PQprepare(s->connection, name, own, (int)count, NULL);
+	result = pg_answer(s, PQsendPrepare(s->connection, name, own, (int)count, NULL));
 	free(own);
 	if (PQresultStatus(result) != PGRES_COMMAND_OK)
 		failed = pg_fail(s, result, err);
@@ -107,8 +107,9 @@ static struct sql_query *start_query(struct mmp_store *store, const char *sql,
 	    prepare(s, query, name, values, count, err))
 		return NULL;
 	bind_values(&bound, values, count);
-	query->result = PQexecPrepared(s->connection, name, (int)count, bound.values,
-				       bound.lengths, bound.formats, 0);
+	query->result = pg_answer(s, PQsendQueryPrepared(s->connection, name, (int)count,
+							 bound.values, bound.lengths,
+							 bound.formats, 0));
 	query->row = -1;
 	status = PQresultStatus(query->result);
 	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
@@ -215,7 +216,12 @@ static int set_up(struct pg_store *s, struct mmp_error *err)
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");
 	if (PQstatus(s->connection) != CONNECTION_OK)
 		return pg_fail_with(s, MMP_SYSTEM, PQerrorMessage(s->connection), err);
-	return pg_greet(s, err) || pg_migrate(s, err) ? -1 : 0;
+	/* Another host may be migrating, which may take long. */
+	if (pg_greet(s, err) || pg_exec(s, "SET lock_timeout = 0", err) ||
+	    pg_migrate(s, err) || pg_exec(s, "RESET lock_timeout", err))
+		return -1;
+	s->patience_ms = pg_patience_ms(s->connection);
+	return 0;
 }
 
 int postgres_open(const char *address, struct mmp_store **ret_store,

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "store/postgres_private.h"
 
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include "base/container.h"
@@ -43,15 +48,74 @@ static bool is_away(const struct pg_store *s, const PGresult *result)
 int pg_fail(const struct pg_store *s, const PGresult *result, struct mmp_error *err)
 {
 	const char *words = result ? PQresultErrorMessage(result) : "";
+	char late[80];
 
+	if (s->is_late) {
+		snprintf(late, sizeof(late), "the server has not answered for %d s",
+			 s->patience_ms / 1000);
+		return pg_fail_with(s, MMP_BUSY, late, err);
+	}
 	if (!*words)
 		words = PQerrorMessage(s->connection);
 	return pg_fail_with(s, is_away(s, result) ? MMP_BUSY : MMP_SYSTEM, words, err);
 }
 
+/* --- answers --- */
+
+static int64_t milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+/*
+ * Wait until a result is there. A server that is stopped, or whose disk hangs, keeps the
+ * connection but does not answer: shut it down then, so that libpq sees that it is lost.
+ */
+static void await_result(struct pg_store *s)
+{
+	int64_t until = milliseconds() + s->patience_ms;
+	struct pollfd answer = { .fd = PQsocket(s->connection), .events = POLLIN };
+
+	while (PQisBusy(s->connection)) {
+		int64_t left = until - milliseconds();
+		int ready = poll(&answer, 1,
+				 !s->patience_ms ? -1
+				 : left > 0      ? (int)left
+						 : 0);
+
+		if (ready < 0 && errno == EINTR)
+			continue;
+		if (ready <= 0) {
+			s->is_late = true;
+			shutdown(answer.fd, SHUT_RDWR);
+		}
+		if (!PQconsumeInput(s->connection))
+			return;
+	}
+}
+
+PGresult *pg_answer(struct pg_store *s, int sent)
+{
+	PGresult *last = NULL, *next;
+
+	if (!sent)
+		return NULL;
+	for (;;) {
+		await_result(s);
+		next = PQgetResult(s->connection);
+		if (!next)
+			return last;
+		PQclear(last);
+		last = next;
+	}
+}
+
 int pg_exec(struct pg_store *s, const char *sql, struct mmp_error *err)
 {
-	PGresult *result = PQexec(s->connection, sql);
+	PGresult *result = pg_answer(s, PQsendQuery(s->connection, sql));
 	ExecStatusType status = PQresultStatus(result);
 	int failed = 0;
 
@@ -63,21 +127,41 @@ int pg_exec(struct pg_store *s, const char *sql, struct mmp_error *err)
 
 /* --- the connection --- */
 
+enum {
+	PATIENCE_FACTOR = 6, /* times tcp_user_timeout */
+	PATIENCE_MS = 30000,
+};
+
+/* Each failing call says what is wrong, so libpq need not print it as well. */
+static void ignore_notice(void *data, const char *words)
+{
+	(void)data, (void)words;
+}
+
 /*
- * Give up on an unreachable server after a few seconds, unless the address sets a
- * timeout.
+ * Give up on an unreachable server, and on a lock that another program holds, after a few
+ * seconds, unless the address sets a timeout.
  */
 PGconn *pg_connect(const char *address)
 {
-	static const char *const keys[] = { "connect_timeout",  "tcp_user_timeout",
-					    "keepalives_idle",  "keepalives_interval",
-					    "keepalives_count", "application_name",
-					    "dbname",           NULL };
+	static const char *const keys[] = { "connect_timeout",
+					    "tcp_user_timeout",
+					    "keepalives_idle",
+					    "keepalives_interval",
+					    "keepalives_count",
+					    "application_name",
+					    "options",
+					    "dbname",
+					    NULL };
 	const char *const values[] = {
-		"3", "5000", "5", "2", "3", "mmpd", address, NULL
+		"3", "5000", "5", "2", "3", "mmpd", "-c lock_timeout=5000", address, NULL
 	};
 
-	return PQconnectdbParams(keys, values, 1);
+	PGconn *connection = PQconnectdbParams(keys, values, 1);
+
+	if (connection)
+		PQsetNoticeProcessor(connection, ignore_notice, NULL);
+	return connection;
 }
 
 char *pg_describe(PGconn *connection)
@@ -110,16 +194,39 @@ static void forget_statements(struct pg_store *s)
 		s->cache[i].is_prepared = false;
 }
 
+/*
+ * A host that vanishes leaves its session to the server, with its name and perhaps the
+ * writers' lock: have the server drop it after the time that a dead host is given.
+ */
 int pg_greet(struct pg_store *s, struct mmp_error *err)
 {
 	static const char settings[] = "SET client_encoding = 'UTF8';"
 				       "SET standard_conforming_strings = on;"
 				       "SET synchronous_commit = on;"
 				       "SET client_min_messages = warning;"
+				       "SET tcp_keepalives_idle = 4;"
+				       "SET tcp_keepalives_interval = 2;"
+				       "SET tcp_keepalives_count = 3;"
+				       "SET tcp_user_timeout = 10000;"
+				       "SET idle_in_transaction_session_timeout = 10000;"
 				       "LISTEN mmp";
 
 	s->store.connections++;
 	return pg_exec(s, settings, err);
+}
+
+/* How long the server may take to answer: several times what the network may take. */
+int pg_patience_ms(PGconn *connection)
+{
+	PQconninfoOption *options = PQconninfo(connection);
+	int ms = 0;
+
+	for (PQconninfoOption *at = options; at && at->keyword; at++)
+		if (!strcmp(at->keyword, "tcp_user_timeout") && at->val)
+			ms = atoi(at->val);
+	PQconninfoFree(options);
+	return ms > 0 && ms < INT_MAX / PATIENCE_FACTOR ? ms * PATIENCE_FACTOR
+							: PATIENCE_MS;
 }
 
 /*
@@ -134,6 +241,7 @@ static int connect_again(struct pg_store *s, struct mmp_error *err)
 		return pg_fail_with(s, MMP_BUSY, PQerrorMessage(s->connection), err);
 	forget_statements(s);
 	PQreset(s->connection);
+	s->is_late = false;
 	s->next_try = 2 * seconds() - began + 1;
 	if (PQstatus(s->connection) != CONNECTION_OK)
 		return pg_fail_with(s, MMP_BUSY, PQerrorMessage(s->connection), err);

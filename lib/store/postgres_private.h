@@ -38,6 +38,8 @@ struct pg_store {
 	uint64_t changed, changes;
 	time_t next_try;    /* no attempt before this time, monotonic */
 	bool has_lost_name; /* with the last connection; it must be taken again */
+	int patience_ms; /* for an answer of the server; 0: no limit, while it migrates */
+	bool is_late;    /* an answer did not come: the connection was given up */
 	struct pg_query cache[PG_STATEMENTS_MAX];
 	size_t cached;
 };
@@ -58,11 +60,21 @@ int pg_fail(const struct pg_store *s, const PGresult *result, struct mmp_error *
 /* Connect to `address`; the caller passes the result to PQfinish. NULL: out of memory. */
 PGconn *pg_connect(const char *address);
 
+/* How long an answer of the server may take. */
+int pg_patience_ms(PGconn *connection);
+
 /*
  * Describe the server and the database for messages without the address, which may hold a
  * password. The caller frees it; NULL: out of memory.
  */
 char *pg_describe(PGconn *connection);
+
+/*
+ * The last result of what was sent, or of the first statement that failed; NULL if `sent`
+ * is 0, as PQsend...() returns it, or if the connection is lost. Gives the connection up
+ * if the server does not answer in time. The caller passes the result to PQclear.
+ */
+PGresult *pg_answer(struct pg_store *s, int sent);
 
 /* Run SQL that has no values and whose rows are not needed. */
 int pg_exec(struct pg_store *s, const char *sql, struct mmp_error *err);

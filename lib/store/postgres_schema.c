@@ -12,7 +12,7 @@
 static int ask_number(struct pg_store *s, const char *sql, int none, int *ret_number,
 		      struct mmp_error *err)
 {
-	PGresult *result = PQexec(s->connection, sql);
+	PGresult *result = pg_answer(s, PQsendQuery(s->connection, sql));
 	int failed = 0;
 
 	if (PQresultStatus(result) != PGRES_TUPLES_OK)
@@ -70,8 +70,9 @@ static int find_older(struct pg_store *s, int version, struct mmp_error *err)
 		"h.name) || ')', '') FROM pg_locks l LEFT JOIN host h ON "
 		"CAST(l.objid AS BIGINT) = CAST(hashtext(h.name) AS BIGINT) & "
 		"4294967295" NAME_HOLDERS;
-	PGresult *result =
-		PQexec(s->connection, version < VERSION_WITH_HOSTS ? nameless : named);
+	PGresult *result = pg_answer(
+		s, PQsendQuery(s->connection,
+			       version < VERSION_WITH_HOSTS ? nameless : named));
 	int found = -1;
 
 	if (PQresultStatus(result) != PGRES_TUPLES_OK)

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import signal
+import subprocess
 import time
 
 import pytest
@@ -71,6 +72,35 @@ def test_a_server_that_goes_away_is_busy_and_comes_back(farm):
     hosts.control("start")
     listed = hosts.patient(lambda: a.call("platform.list"))["platforms"]
     assert [one["name"] for one in listed] == [documents.QEMU["name"]]
+
+
+def test_a_server_that_does_not_answer_is_busy_and_does_not_hold_the_end_of_mmpd(farm, tmp_path):
+    farm[0].call("platform.put", document=documents.QEMU)
+    with hosts.Way() as way, hosts.Host(tmp_path / "d", f"{way.address}?tcp_user_timeout=200&connect_timeout=2") as d:
+        assert d.call("platform.list")["platforms"]
+        way.flows.clear()
+        with pytest.raises(mmp.Failure, match="the server has not answered for 1 s") as failure:
+            d.call("platform.list")
+        assert failure.value.kind == "busy" and d.call("service.info")
+        way.flows.set()
+        assert hosts.patient(lambda: d.call("platform.list"))["platforms"]
+        way.flows.clear()
+        d.stop()  # with the heartbeat and the end of its jobs on the way
+
+
+def test_what_another_program_has_locked_is_busy(farm, tmp_path):
+    farm[0].call("platform.put", document=documents.QEMU)
+    address = f"{hosts.ADDRESS}?options=-c%20lock_timeout%3D100"
+    with hosts.Host(tmp_path / "d", address) as d, subprocess.Popen(["psql", "-qAt", hosts.ADDRESS], text=True, stdin=subprocess.PIPE,
+                                                                    stdout=subprocess.PIPE) as other:
+        other.stdin.write("BEGIN;\nLOCK TABLE platform;\n\\echo locked\n")
+        other.stdin.flush()
+        assert other.stdout.readline() == "locked\n"
+        with pytest.raises(mmp.Failure, match="lock timeout") as failure:
+            d.call("platform.list")
+        assert failure.value.kind == "busy" and d.call("service.info")
+        other.stdin.close()
+        assert hosts.patient(lambda: d.call("platform.list"))["platforms"]
 
 
 def test_a_push_goes_on_without_the_database_and_reports_when_it_is_back(farm, tmp_path):

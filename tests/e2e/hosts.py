@@ -41,12 +41,15 @@ class Way:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"{start}:{self.listener.getsockname()[1]}/{ADDRESS.rsplit('/', 1)[1]}"
         self.when, self.word, self.lost = None, None, threading.Event()
+        self.flows = threading.Event()  # unset: the server keeps its connections and does not answer
+        self.flows.set()
         threading.Thread(target=self._accept, daemon=True).start()
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
+        self.flows.set()
         self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
 
@@ -76,6 +79,7 @@ class Way:
             while True:
                 for one in select.select([host, server], [], [])[0]:
                     data = one.recv(1 << 16)
+                    self.flows.wait()
                     if not data:
                         return
                     if self._is_lost(data, one is host):
