@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "base/limits.h"
 #include "connections/connection.h"
+#include "connections/parsing.h"
 #include "served.h"
 #include "work/errand.h"
 #include "json/parsed.h"
@@ -108,6 +109,107 @@ static void a_user_is_charged_for_a_line_until_its_last_call_ends(void **state)
 	check_line(MMP_LINE_AT_ONCE / 3 + 1000); /* parsed in a thread */
 }
 
+/* --- many long lines at once ------------------------------------------------------- */
+
+enum { LINES = 20, OBJECTS = 30000, OBJECT_BYTES = 200 /* at least */ };
+
+static struct mmp_parsed *lines[LINES];
+static size_t done, parsed, refused, values_bytes;
+static uint64_t limit;
+
+static void keep_line(void *data, struct mmp_parsed *take_line,
+		      const struct mmp_error *why)
+{
+	struct mmp_parsed **line = data;
+
+	done++;
+	*line = take_line;
+	assert_true(charged() <= limit);
+	if (!take_line) {
+		assert_int_equal(why->code, MMP_BUSY);
+		assert_non_null(strstr(why->text, "your requests and answers take up"));
+		refused++;
+		return;
+	}
+	parsed++;
+	values_bytes += take_line->bytes;
+	assert_true(take_line->bytes > OBJECTS * OBJECT_BYTES);
+	assert_true(values_bytes <= charged());
+}
+
+/* In a line a list of empty objects, which take a hundred times what their text does. */
+static void put_objects(struct mmp_buffer *line)
+{
+	mmp_buffer_text(line, "[{}");
+	for (size_t i = 1; i < OBJECTS; i++)
+		mmp_buffer_text(line, ",{}");
+	mmp_buffer_text(line, "]");
+}
+
+static void read_lines(const struct mmp_buffer *line, size_t count)
+{
+	struct mmp_error err;
+
+	done = parsed = refused = values_bytes = 0;
+	for (size_t i = 0; i < count; i++)
+		if (!parsing_begin(service, getuid(), line->bytes, line->length,
+				   keep_line, &lines[i], &err))
+			keep_line(&lines[i], NULL, &err);
+	while (done < count)
+		turn();
+	assert_int_equal(parsed + refused, count);
+}
+
+static void drop_lines(size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		mmp_parsed_unref(lines[i]);
+	assert_int_equal(charged(), 0);
+}
+
+static void lines_that_are_parsed_at_once_never_pass_the_limit(void **state)
+{
+	struct mmp_buffer line = MMP_BUFFER_EMPTY;
+	struct mmp_error err;
+	size_t one;
+
+	(void)state;
+	put_objects(&line);
+	limit = MMP_USER_MEMORY;
+	read_lines(&line, 1);
+	one = charged();
+	drop_lines(1);
+
+	/* As long as they wait there is room for all of them. */
+	limit = 4 * one;
+	assert_true(limit > LINES * line.length * MMP_JSON_FACTOR);
+	account_limit(service->account, MMP_MEMORY, limit);
+	read_lines(&line, LINES);
+	assert_true(parsed >= 1 && parsed < 4);
+	drop_lines(LINES);
+
+	/* At its edge: one that fits exactly, and one that is a byte too long for that. */
+	limit = one + line.length * PARSING_TEXTS_FACTOR;
+	account_limit(service->account, MMP_MEMORY, limit);
+	read_lines(&line, 1);
+	assert_int_equal(parsed, 1);
+	assert_int_equal(charged(), one);
+	drop_lines(1);
+	account_limit(service->account, MMP_MEMORY, limit - 1);
+	read_lines(&line, 1);
+	assert_int_equal(refused, 1);
+	drop_lines(1);
+
+	/* One for which there is no room before it is parsed does not wait. */
+	account_limit(service->account, MMP_MEMORY, line.length * MMP_JSON_FACTOR - 1);
+	assert_null(parsing_begin(service, getuid(), line.bytes, line.length, keep_line,
+				  &lines[0], &err));
+	assert_int_equal(err.code, MMP_BUSY);
+	assert_int_equal(charged(), 0);
+	account_limit(service->account, MMP_MEMORY, MMP_USER_MEMORY);
+	mmp_buffer_done(&line);
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -124,6 +226,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_user_is_charged_for_a_line_until_its_last_call_ends),
+		cmocka_unit_test(lines_that_are_parsed_at_once_never_pass_the_limit),
 	};
 
 	return cmocka_run_group_tests_name("charge", tests, set_up, end_service);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/container.h"
 #include "base/limits.h"
 #include "json/parsed.h"
 #include "json/text.h"
@@ -209,6 +210,69 @@ static void without_memory_there_is_no_tree_and_the_fault_says_so(void **state)
 	free(text);
 }
 
+struct purse {
+	struct mmp_allowance allowance;
+	size_t left;
+};
+
+static bool take(struct mmp_allowance *allowance, size_t bytes)
+{
+	struct purse *purse = container_of(allowance, struct purse, allowance);
+
+	if (bytes > purse->left)
+		return false;
+	purse->left -= bytes;
+	return true;
+}
+
+static void give(struct mmp_allowance *allowance, size_t bytes)
+{
+	container_of(allowance, struct purse, allowance)->left += bytes;
+}
+
+static void
+a_tree_takes_what_it_is_allowed_and_gives_back_what_it_does_not_need(void **state)
+{
+	char *text = long_text(10, 1000, "{\"name\":[1,2.5,\"x\"]}");
+	struct mmp_parsed *held[MMP_SPARE_CHUNKS + 1], *parsed = load(text);
+	const size_t bytes = parsed->bytes, plenty = 2 * bytes;
+	struct purse purse = { { take, give }, plenty };
+
+	(void)state;
+	mmp_parsed_unref(parsed);
+	mmp_parsed_allow(&purse.allowance);
+	parsed = load(text);
+	assert_int_equal(plenty - purse.left, bytes);
+	mmp_parsed_unref(parsed);
+
+	purse.left = bytes;
+	parsed = load(text);
+	assert_non_null(parsed);
+	assert_int_equal(purse.left, 0);
+	mmp_parsed_unref(parsed);
+	purse.left = bytes - 1;
+	assert_null(load(text));
+	assert_int_equal(purse.left, bytes - 1);
+
+	purse.left = plenty;
+	text[strlen(text) - 1] = '\0'; /* it is not JSON any more */
+	assert_null(load(text));
+	assert_int_equal(purse.left, plenty);
+
+	text[strlen(text)] = ']';
+	mmp_parsed_allow(NULL);
+	hold_spares(held, text); /* so that malloc is asked */
+	mmp_parsed_allow(&purse.allowance);
+	allocated = 0;
+	missing = 2;
+	assert_null(load(text));
+	missing = SIZE_MAX;
+	assert_int_equal(purse.left, plenty);
+	mmp_parsed_allow(NULL);
+	let_go(held);
+	free(text);
+}
+
 /* Lines and stored texts say it in their own words. */
 static void a_text_that_finds_no_memory_is_not_called_bad_json(void **state)
 {
@@ -373,6 +437,8 @@ int main(void)
 		cmocka_unit_test(a_tree_grows_by_larger_chunks),
 		cmocka_unit_test(a_piece_over_the_largest_chunk_has_one_of_its_own),
 		cmocka_unit_test(without_memory_there_is_no_tree_and_the_fault_says_so),
+		cmocka_unit_test(
+			a_tree_takes_what_it_is_allowed_and_gives_back_what_it_does_not_need),
 		cmocka_unit_test(a_text_that_finds_no_memory_is_not_called_bad_json),
 		cmocka_unit_test(no_more_chunks_are_kept_than_the_limit),
 		cmocka_unit_test(a_tree_lives_until_its_last_owner_goes),

@@ -138,35 +138,6 @@ static struct work *add_work(struct connection *connection, size_t length)
 	return work;
 }
 
-static void uncharge_line(const struct mmp_parsed *line)
-{
-	account_sub(line->account, line->uid, line->charged);
-}
-
-/*
- * Charge a line. How much memory it takes is known exactly once it is parsed, but not what
- * is made from it. The charge then goes with the line, which calls may need longer than the
- * client is there. What was charged before is not given back.
- */
-static void charge_line(struct work *work, struct mmp_parsed *line)
-{
-	struct connection *connection = work->connection;
-	struct account *account = connection_account(connection);
-	size_t bytes = work->bytes * MMP_JSON_FACTOR;
-
-	if (line && line->bytes > bytes)
-		bytes = line->bytes;
-	if (bytes > work->charged)
-		account_add(account, connection->caller.uid, bytes - work->charged);
-	work->charged = line ? 0 : bytes;
-	if (!line)
-		return;
-	line->account = account;
-	line->uid = connection->caller.uid;
-	line->charged = bytes;
-	line->uncharge = uncharge_line;
-}
-
 void connection_end_work(struct connection *connection, struct work *work)
 {
 	struct mmp_parsed *line = NULL;
@@ -176,10 +147,9 @@ void connection_end_work(struct connection *connection, struct work *work)
 	connection->works_count--;
 	connection->works_bytes -= work->bytes;
 	if (work->parsing)
-		parsing_forget(work->parsing, work->charged);
-	else
-		account_sub(connection_account(connection), connection->caller.uid,
-			    work->charged);
+		parsing_forget(work->parsing);
+	account_sub(connection_account(connection), connection->caller.uid,
+		    work->charged);
 	if (work->bytes > MMP_LINE_AT_ONCE)
 		line = mmp_exchange_take_line(&work->exchange);
 	mmp_exchange_done(&work->exchange);
@@ -195,9 +165,19 @@ static void on_parsed(void *data, struct mmp_parsed *take_line,
 
 	work->parsing = NULL;
 	work->parked = false;
-	charge_line(work, take_line);
 	mmp_exchange_start_parsed(&work->exchange, take_line, why);
 	connection_take_turn(work->connection);
+}
+
+static void begin_short(struct work *work, const char *text, size_t length)
+{
+	struct connection *connection = work->connection;
+	struct mmp_exchange *exchange = &work->exchange;
+
+	mmp_exchange_start(exchange, text, length);
+	if (exchange->line)
+		parsing_charge(connection->owner.service, connection->caller.uid,
+			       exchange->line, length, 0);
 }
 
 static void begin_line(struct connection *connection, const char *text, size_t length)
@@ -206,19 +186,14 @@ static void begin_line(struct connection *connection, const char *text, size_t l
 	struct mmp_error err;
 
 	if (length <= MMP_LINE_AT_ONCE) {
-		mmp_exchange_start(&work->exchange, text, length);
-		charge_line(work, work->exchange.line);
+		begin_short(work, text, length);
 		return;
 	}
-	charge_line(work, NULL);
-	if (account_check(connection_account(connection), connection->caller.uid, 0,
-			  &err)) {
-		mmp_exchange_start_parsed(&work->exchange, NULL, &err);
-		return;
-	}
-	work->parked = true;
 	work->parsing = parsing_begin(connection->owner.service, connection->caller.uid,
-				      text, length, on_parsed, work);
+				      text, length, on_parsed, work, &err);
+	work->parked = work->parsing;
+	if (!work->parsing)
+		mmp_exchange_start_parsed(&work->exchange, NULL, &err);
 }
 
 struct work *connection_runnable(const struct connection *connection)
@@ -276,11 +251,11 @@ struct work *connection_next_work(struct connection *connection)
 /* The answer of a batch grows until it is complete. */
 static void charge_answer(struct connection *connection, struct work *work)
 {
-	size_t now = work->exchange.answer.length, more = now - work->answer_bytes;
+	size_t now = work->exchange.answer.length;
 
-	account_add(connection_account(connection), connection->caller.uid, more);
-	work->charged += more;
-	work->answer_bytes = now;
+	account_add(connection_account(connection), connection->caller.uid,
+		    now - work->charged);
+	work->charged = now;
 	if (now)
 		work->exchange.call.may = may_go_on;
 }

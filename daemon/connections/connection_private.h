@@ -19,10 +19,9 @@
 struct work {
 	struct mmp_exchange exchange;
 	struct connection *connection;
-	size_t bytes;        /* of the line */
-	size_t charged;      /* on the account of the user */
-	size_t answer_bytes; /* of a batch so far: a part of that */
-	bool parked;         /* waits for a deferred answer, or to be parsed */
+	size_t bytes;   /* of the line */
+	size_t charged; /* for the answer of a batch so far, to its user */
+	bool parked;    /* waits for a deferred answer, or to be parsed */
 	struct parsing *parsing;
 	TAILQ_ENTRY(work) link;
 };

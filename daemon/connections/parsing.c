@@ -14,24 +14,81 @@
 
 struct parsing {
 	struct task task;
+	struct mmp_allowance allowance;
 	struct service *service;
 	char *text;
 	size_t length;
+	size_t charged; /* bytes, to the user */
+	size_t left;    /* of them, for the values */
 	struct mmp_parsed *line;
 	struct mmp_error err;
+	struct mmp_error busy; /* MMP_OK: there was room for all values */
 	parsing_done *done;
-	void *data;     /* NULL: nobody waits */
-	size_t charged; /* to be given back with it */
+	void *data; /* NULL: nobody waits */
 };
+
+/* --- charges ----------------------------------------------------------------------- */
+
+static bool take(struct mmp_allowance *allowance, size_t bytes)
+{
+	struct parsing *p = container_of(allowance, struct parsing, allowance);
+	size_t more = bytes > p->left ? bytes - p->left : 0;
+
+	if (more && account_take(p->service->account, p->task.uid, more, &p->busy))
+		return false;
+	p->charged += more;
+	p->left -= bytes - more;
+	return true;
+}
+
+static void give(struct mmp_allowance *allowance, size_t bytes)
+{
+	container_of(allowance, struct parsing, allowance)->left += bytes;
+}
+
+static void uncharge(const struct mmp_parsed *line)
+{
+	account_sub(line->account, line->uid, line->charged);
+}
+
+/* What is made from it cannot be known, so it counts as much as documents take. */
+void parsing_charge(struct service *service, uid_t uid, struct mmp_parsed *line,
+		    size_t length, size_t charged)
+{
+	size_t bytes = length * MMP_JSON_FACTOR;
+
+	if (line->bytes > bytes)
+		bytes = line->bytes;
+	if (bytes > charged)
+		account_add(service->account, uid, bytes - charged);
+	else
+		account_sub(service->account, uid, charged - bytes);
+	line->account = service->account;
+	line->uid = uid;
+	line->charged = bytes;
+	line->uncharge = uncharge;
+}
+
+/* --- in a thread ------------------------------------------------------------------- */
 
 static void parse_task(struct task *task)
 {
 	struct parsing *p = container_of(task, struct parsing, task);
 
+	mmp_parsed_allow(&p->allowance);
 	p->line = mmp_requests_parse(p->text, p->length, MMP_VALUES_MAX, &p->err);
+	mmp_parsed_allow(NULL);
+	if (!p->line && p->busy.code)
+		p->err = p->busy;
 	free(p->text);
 	p->text = NULL;
+	if (!p->line)
+		return;
+	parsing_charge(p->service, p->task.uid, p->line, p->length, p->charged);
+	p->charged = 0;
 }
+
+/* --- in the loop ------------------------------------------------------------------- */
 
 static void drop_parsing(struct task *task)
 {
@@ -47,25 +104,30 @@ static void on_parsed(struct task *task)
 {
 	struct parsing *p = container_of(task, struct parsing, task);
 
-	if (p->data) {
+	if (p->data)
 		p->done(p->data, p->line, &p->err);
-		p->line = NULL;
-	} else if (p->line) {
+	else
 		dispose_line(p->service, p->line);
-		p->line = NULL;
-	}
+	p->line = NULL;
 	drop_parsing(task);
 }
 
 struct parsing *parsing_begin(struct service *service, uid_t uid, const char *text,
-			      size_t length, parsing_done *done, void *data)
+			      size_t length, parsing_done *done, void *data,
+			      struct mmp_error *err)
 {
-	struct parsing *p = xcalloc(1, sizeof(*p));
+	struct parsing *p;
 
+	if (account_take(service->account, uid, length * MMP_JSON_FACTOR, err))
+		return NULL;
+	p = xcalloc(1, sizeof(*p));
 	p->task = (struct task){
 		.work = parse_task, .done = on_parsed, .drop = drop_parsing, .uid = uid
 	};
+	p->allowance = (struct mmp_allowance){ take, give };
 	p->service = service;
+	p->charged = length * MMP_JSON_FACTOR;
+	p->left = length * (MMP_JSON_FACTOR - PARSING_TEXTS_FACTOR);
 	p->text = xcalloc(1, length + 1);
 	memcpy(p->text, text, length);
 	p->length = length;
@@ -75,9 +137,8 @@ struct parsing *parsing_begin(struct service *service, uid_t uid, const char *te
 	return p;
 }
 
-void parsing_forget(struct parsing *parsing, size_t take_charge)
+void parsing_forget(struct parsing *parsing)
 {
 	parsing->data = NULL;
-	parsing->charged = take_charge;
 	workers_cancel(parsing->service->workers, &parsing->task);
 }

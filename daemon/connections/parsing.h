@@ -4,20 +4,43 @@
 
 #include "service.h"
 
-/* Parses a long line in a thread. */
+/*
+ * Parses a long line in a thread, and has its user charged for it.
+ *
+ * MMP_JSON_FACTOR bytes for each of the line are charged before it waits for a thread, and
+ * what its values take beyond that before they take it. So all long lines of a user together
+ * stay within the limit, however many are parsed at once: one for which there is no room is
+ * refused (MMP_BUSY), at once or when it turns out.
+ */
 struct parsing;
 
+/*
+ * What its text takes, for each byte, while it is parsed: a copy, and the text with markers
+ * that a line which is not quite JSON is read as (rpc/requests.c), up to twice as long, in a
+ * buffer that doubles.
+ */
+enum { PARSING_TEXTS_FACTOR = 7 };
+
+/* `take_line` gives back what was charged when its memory is freed. */
 typedef void parsing_done(void *data, struct mmp_parsed *take_line,
 			  const struct mmp_error *why);
 
-/* Begin; `done` is called in the loop, with NULL if the line is not JSON. */
+/*
+ * Begin; `done` is called in the loop, with NULL if the line is not JSON or there is no room
+ * for it. NULL with *err: there is none for a line of that length.
+ */
 struct parsing *parsing_begin(struct service *service, uid_t uid, const char *text,
-			      size_t length, parsing_done *done, void *data);
+			      size_t length, parsing_done *done, void *data,
+			      struct mmp_error *err);
+
+/* Cancel: `done` is not called any more. */
+void parsing_forget(struct parsing *parsing);
 
 /*
- * Cancel: `done` is not called any more. What was charged to the user for the line is given
- * back when its memory is.
+ * Charge a user for a parsed line whose text has so many bytes, as above, until its memory
+ * is freed; `charged` of it is charged already.
  */
-void parsing_forget(struct parsing *parsing, size_t take_charge);
+void parsing_charge(struct service *service, uid_t uid, struct mmp_parsed *line,
+		    size_t length, size_t charged);
 
 #endif

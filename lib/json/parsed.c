@@ -63,7 +63,18 @@ static void drop_chunks(struct mmp_chunk *chunk)
 	}
 }
 
-/* A chunk with room for `bytes`, at least of the kind; NULL: out of memory. */
+/* Whoever is asked by this thread; NULL: nobody. */
+static _Thread_local struct mmp_allowance *allowance;
+
+void mmp_parsed_allow(struct mmp_allowance *new_allowance)
+{
+	allowance = new_allowance;
+}
+
+/*
+ * A chunk with room for `bytes`, at least of the kind; NULL: out of memory, or of what is
+ * allowed.
+ */
 static struct mmp_chunk *new_chunk(unsigned kind, size_t bytes)
 {
 	struct mmp_chunk *chunk;
@@ -73,9 +84,13 @@ static struct mmp_chunk *new_chunk(unsigned kind, size_t bytes)
 		kind++;
 	if (kind < KINDS)
 		size = sizes[kind];
+	if (allowance && !allowance->take(allowance, size))
+		return NULL;
 	chunk = kind < KINDS ? take_spare(kind) : NULL;
 	if (!chunk)
 		chunk = malloc(size);
+	if (!chunk && allowance)
+		allowance->give(allowance, size);
 	if (!chunk)
 		return NULL;
 	chunk->next = NULL;
@@ -221,6 +236,7 @@ struct mmp_parsed *mmp_parsed_load(const char *text, size_t length, size_t flags
 {
 	struct mmp_parsed *parsed;
 	bool lacks_memory;
+	size_t bytes;
 
 	*ret_fault =
 		(json_error_t){ .line = -1 }; /* jansson may fail before it sets it */
@@ -236,7 +252,10 @@ struct mmp_parsed *mmp_parsed_load(const char *text, size_t length, size_t flags
 	lacks_memory = parsed->lacks_memory;
 	if (parsed->root && !lacks_memory)
 		return parsed;
+	bytes = parsed->bytes;
 	drop_chunks(parsed->chunks);
+	if (allowance)
+		allowance->give(allowance, bytes);
 	return lacks_memory ? out_of_memory(ret_fault) : NULL;
 }
 

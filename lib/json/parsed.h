@@ -39,6 +39,16 @@
 #endif
 #endif
 
+/*
+ * Who is asked for memory before a tree takes it, in pieces of up to a MiB or of a longer
+ * string or list; false: it must not, and parsing ends as if there was none. What is not
+ * used after all is given back.
+ */
+struct mmp_allowance {
+	bool (*take)(struct mmp_allowance *allowance, size_t bytes);
+	void (*give)(struct mmp_allowance *allowance, size_t bytes);
+};
+
 struct mmp_parsed {
 	alignas(max_align_t) json_t *root; /* borrowed by all who read it */
 	atomic_size_t owners;
@@ -59,6 +69,12 @@ struct mmp_parsed {
  * start of main, before there are threads or values.
  */
 void mmp_parsed_use_arenas(void);
+
+/*
+ * What this thread parses from now on asks `allowance`: `bytes` in all for each tree. NULL:
+ * nobody is asked, as at first and for trees without such memory.
+ */
+void mmp_parsed_allow(struct mmp_allowance *allowance);
 
 /* As json_loadb: NULL with *ret_fault, also if memory ran out. */
 struct mmp_parsed *mmp_parsed_load(const char *text, size_t length, size_t flags,

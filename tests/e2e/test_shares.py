@@ -139,6 +139,7 @@ def test_a_refused_line_costs_neither_the_short_ones_before_it_nor_answers_under
             assert [client.read()["id"] for _ in range(count)] == list(range(count))
             sender.join()
             client.start("job.watch", job=job)
+            assert client.read()["method"] == "job.progress", "it is under way"
             client.send(b'"' + b"x" * (1 << 20))
             while "method" in (refused := client.read()):
                 pass
