@@ -147,6 +147,49 @@ static void nesting_and_values_have_edges(void **state)
 	assert_int_equal(err.code, MMP_TOO_LARGE);
 }
 
+/* "[{},{"a":0,"a1":0, ...}]", with members that hold commas; the caller frees it. */
+static char *members(size_t count, bool is_open)
+{
+	struct mmp_buffer text = MMP_BUFFER_EMPTY;
+
+	mmp_buffer_text(&text, "[{},{\"a,{\":0");
+	for (size_t i = 1; i < count; i++)
+		mmp_buffer_printf(&text, ",\"a%zu\":%s", i, i % 3 ? "[1,2]" : "\",,\"");
+	mmp_buffer_text(&text, is_open ? "" : "},{\"b\":{\"c\":1,\"d\":2}}]");
+	return text.bytes;
+}
+
+static void an_object_has_only_so_many_members_and_a_list_any_number(void **state)
+{
+	char *fits = members(MMP_MEMBERS_MAX, false),
+	     *over = members(MMP_MEMBERS_MAX + 1, false),
+	     *open = members(MMP_MEMBERS_MAX + 1, true), *list;
+	struct mmp_buffer text = MMP_BUFFER_EMPTY;
+	json_t *value = parse(fits, SIZE_MAX);
+
+	(void)state;
+	assert_int_equal(json_object_size(json_array_get(value, 1)), MMP_MEMBERS_MAX);
+	json_decref(value);
+	assert_null(parse(over, SIZE_MAX));
+	assert_int_equal(err.code, MMP_TOO_LARGE);
+	assert_string_equal(err.text,
+			    "4097 members of one object in it, 4096 are the limit");
+	assert_null(parse(open, SIZE_MAX));
+	assert_int_equal(err.code, MMP_TOO_LARGE);
+	mmp_buffer_text(&text, "{\"list\":[0");
+	for (size_t i = 0; i < 2 * MMP_MEMBERS_MAX; i++)
+		mmp_buffer_text(&text, ",{}");
+	mmp_buffer_text(&text, "]}");
+	list = text.bytes;
+	value = parse(list, SIZE_MAX);
+	assert_non_null(value);
+	json_decref(value);
+	free(fits);
+	free(over);
+	free(open);
+	mmp_buffer_done(&text);
+}
+
 static void an_answer_over_its_limit_leaves_the_buffer_as_it_was(void **state)
 {
 	struct mmp_buffer buffer = MMP_BUFFER_EMPTY;
@@ -211,6 +254,8 @@ int main(void)
 		cmocka_unit_test(json_numbers_are_exact_up_to_2_to_the_53),
 		cmocka_unit_test(what_others_would_misread_is_not_json),
 		cmocka_unit_test(nesting_and_values_have_edges),
+		cmocka_unit_test(
+			an_object_has_only_so_many_members_and_a_list_any_number),
 		cmocka_unit_test(an_answer_over_its_limit_leaves_the_buffer_as_it_was),
 		cmocka_unit_test(words_keep_what_is_utf_8_and_say_what_is_not),
 		cmocka_unit_test(a_string_that_is_missing_is_empty),

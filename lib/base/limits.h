@@ -17,6 +17,7 @@
 	LIMIT(MMP_ANSWER_MAX, 64u << 20, "answer", "bytes", "of an answer; more: ask with detail map") \
 	LIMIT(MMP_DEPTH_MAX, 64, "depth", "levels", "of nesting in a request") /* a document has 4 */ \
 	LIMIT(MMP_VALUES_MAX, 1u << 20, "values", "JSON values", "in a request") /* a platform at its limit has 7 a registration */ \
+	LIMIT(MMP_MEMBERS_MAX, 4096, "members", "members", "of one object in a request") /* a configuration has 80; with 100,000 each takes three times as long to read */ \
 	LIMIT(MMP_BATCH_MAX, 1000, "batch", "requests", "in a batch") /* so that one line cannot hold the loop */ \
 	LIMIT(MMP_BATCH_WAITING_MAX, 256, "batch_waiting", "requests", "of a batch that wait for their answer at once") /* one commit of the database */ \
 	LIMIT(MMP_PENDING_MAX, 32, "pending", "calls", "of a client that wait for their answer") /* then the client is not read from */ \

@@ -29,13 +29,26 @@ static const char *skip_string(const char *at, const char *end)
 }
 
 struct extent {
-	size_t levels; /* depth of nesting */
-	size_t values; /* an upper bound: an empty array counts as if it had a value */
+	size_t levels;  /* depth of nesting */
+	size_t values;  /* an upper bound: an empty array counts as if it had a value */
+	size_t members; /* of the largest object; an upper bound, too */
 };
+
+/* What is open at a level of nesting. */
+struct nesting {
+	bool is_object;
+	size_t members;
+};
+
+static size_t larger(size_t one, size_t other)
+{
+	return one > other ? one : other;
+}
 
 /* Neither recursive nor allocating, as it runs before anything that is. */
 static struct extent extent_of(const char *text, size_t length)
 {
+	struct nesting nested[MMP_DEPTH_MAX + 1] = { 0 };
 	struct extent extent = { .values = 1 };
 	size_t level = 0;
 
@@ -44,9 +57,17 @@ static struct extent extent_of(const char *text, size_t length)
 			at = skip_string(at + 1, end);
 		else if ((*at == ']' || *at == '}') && level)
 			level--;
-		if (*at == '[' || *at == '{')
-			extent.levels = ++level > extent.levels ? level : extent.levels;
-		extent.values += *at == '[' || *at == '{' || *at == ',';
+		if (*at != '[' && *at != '{' && *at != ',')
+			continue;
+		extent.values++;
+		if (*at != ',')
+			extent.levels = larger(extent.levels, ++level);
+		if (level > MMP_DEPTH_MAX)
+			continue;
+		if (*at != ',')
+			nested[level] = (struct nesting){ *at == '{', 0 };
+		nested[level].members += nested[level].is_object;
+		extent.members = larger(extent.members, nested[level].members);
 	}
 	return extent;
 }
@@ -63,6 +84,10 @@ static int check_extent(const char *text, size_t length, size_t values_max,
 	if (extent.values > values_max)
 		return mmp_fail(err, MMP_TOO_LARGE, "%zu values in it, %zu are the limit",
 				extent.values, values_max);
+	if (extent.members > MMP_MEMBERS_MAX)
+		return mmp_fail(err, MMP_TOO_LARGE,
+				"%zu members of one object in it, %d are the limit",
+				extent.members, MMP_MEMBERS_MAX);
 	return 0;
 }
 

@@ -23,6 +23,8 @@
  * Parse the value in text[0 .. length). Returns a new reference, or NULL with *err filled
  * in. More than values_max values, nested ones included, are MMP_TOO_LARGE: a value of
  * two bytes takes hundreds in memory, so limiting the length of the text is not enough.
+ * So are more than MMP_MEMBERS_MAX members of one object, as each takes the longer to find
+ * the more there are.
  */
 json_t *mmp_json_parse(const char *text, size_t length, size_t values_max,
 		       struct mmp_error *err);
