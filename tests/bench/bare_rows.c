@@ -67,7 +67,7 @@ static void open_database(const char *folder)
 {
 	struct mmp_store *store;
 	struct mmp_error err;
-	char path[96], sql[160];
+	char path[96], sql[256];
 
 	snprintf(path, sizeof(path), "%s/bare-rows", folder);
 	bench_must(mmp_store_open(path, &store, &err), &err);
@@ -78,8 +78,11 @@ static void open_database(const char *folder)
 		"PRAGMA foreign_keys = ON");
 	for (unsigned i = 1; i <= PLATFORMS; i++) {
 		snprintf(sql, sizeof(sql),
-			 "INSERT INTO platform VALUES (%u, 'desk-%u', 1, 0, 2, 0);"
-			 "INSERT INTO platform_config VALUES (%u, %u, 'rules', '{}')",
+			 "INSERT INTO platform (id, name, revision, removed, positions, "
+			 "live_from) "
+			 "VALUES (%u, 'desk-%u', 1, 0, 2, 0);"
+			 "INSERT INTO platform_config (id, platform, rules, config) "
+			 "VALUES (%u, %u, 'rules', '{}')",
 			 i, i, i, i);
 		run_sql(sql);
 	}
