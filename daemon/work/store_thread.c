@@ -141,15 +141,20 @@ static void wait_until(struct store_thread *t, uint64_t until_ns)
 	pthread_mutex_unlock(&t->lock);
 }
 
+/*
+ * Its time of a processor is that since the end of the task before it: to read that clock is
+ * a call of the system.
+ */
 static void carry_out(struct store_thread *t, struct task *task)
 {
-	uint64_t from = clock_ns(), cpu = clock_thread_ns(),
-		 rows = mmp_store_rows(t->store), changes = mmp_store_changes(t->store);
+	uint64_t from = clock_ns(), before = t->used_ns, rows = mmp_store_rows(t->store),
+		 changes = mmp_store_changes(t->store);
 
 	progress_begin(&t->progress);
 	task->work(task);
 	progress_end(&t->progress);
-	longest_note(LONGEST_STEP, clock_thread_ns() - cpu);
+	t->used_ns = clock_thread_ns();
+	longest_note(LONGEST_STEP, t->used_ns - before);
 	peak_note(PEAK_ROWS, mmp_store_rows(t->store) - rows);
 	peak_note(PEAK_WRITES, mmp_store_changes(t->store) - changes);
 	pthread_mutex_lock(&t->lock);
@@ -254,6 +259,7 @@ static void *run_store(void *data)
 			continue;
 		}
 		t->group++;
+		t->used_ns = clock_thread_ns();
 		mmp_store_group_begin(t->store);
 		carry_out(t, task);
 		if (mmp_store_group_wrote(t->store)) {

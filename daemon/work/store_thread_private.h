@@ -30,6 +30,7 @@ struct store_thread {
 	uint64_t group, failures;             /* for the thread */
 	TAILQ_HEAD(, store_closing) closings; /* for the thread */
 	struct progress progress;
+	uint64_t used_ns;  /* of a processor, when the last task ended */
 	size_t last_count; /* writes of the last transaction */
 	uint64_t last_commit_ns;
 	pthread_mutex_t lock; /* protects what follows */
