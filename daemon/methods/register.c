@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/limits.h"
@@ -83,6 +84,55 @@ static const json_t *given_value(const void *data, const struct mmp_registration
 	return key->part == MMP_PART_NAME && key->required ? given->name : NULL;
 }
 
+static bool has_field(const struct mmp_rules *rules, unsigned part)
+{
+	const struct mmp_registration_key *key = rules->registration_keys;
+
+	while (key->name && key->part != part)
+		key++;
+	return key->name;
+}
+
+/* -1 with *err: the rule set has no field for this parameter. */
+static int refuse_param(const struct mmp_rules *rules, const char *param,
+			struct mmp_error *err)
+{
+	char known[80];
+	size_t length = 0;
+
+	for (unsigned part = 1; part <= MMP_PART_ORIGIN; part <<= 1)
+		if (param_of(part) && has_field(rules, part))
+			length += (size_t)snprintf(known + length, sizeof(known) - length,
+						   "%s%s", length ? ", " : "",
+						   param_of(part));
+	return mmp_fail(err, MMP_INVALID,
+			"%s: registrations of rules %s have no such field; they have %s",
+			param, rules->name, known);
+}
+
+/*
+ * Every rule set has the other fields. A document with a key that the rule set does not know
+ * is refused as well.
+ */
+static int check_params(const struct mmp_rules *rules, const struct register_ *p,
+			struct mmp_error *err)
+{
+	const struct {
+		bool is_given;
+		enum mmp_part part;
+	} some[] = {
+		{ p->type, MMP_PART_TYPE },
+		{ p->va.given, MMP_PART_VA },
+		{ p->attr.given, MMP_PART_ATTR },
+		{ p->granularity.given, MMP_PART_GRANULARITY },
+	};
+
+	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++)
+		if (some[i].is_given && !has_field(rules, some[i].part))
+			return refuse_param(rules, param_of(some[i].part), err);
+	return 0;
+}
+
 /* Use the checks of a document here too. */
 static int read_registration(const struct mmp_rules *rules, const struct register_ *p,
 			     const json_t *params, struct given *given,
@@ -91,6 +141,8 @@ static int read_registration(const struct mmp_rules *rules, const struct registe
 	given->params = params;
 	given->section = p->section ? NULL : json_string(rules->sections[0].name);
 	given->name = p->name ? NULL : json_string("");
+	if (check_params(rules, p, err))
+		return -1;
 	return mmp_registration_read_given(rules, given_value, given, "region", ret_one,
 					   err);
 }

@@ -264,6 +264,27 @@ def test_registrations_that_do_not_wait_are_made_in_their_order_while_their_plat
         assert [made[one] for one in asked] == list(range(4000, 4016))
 
 
+@pytest.mark.parametrize("name, given", [("va", "0x1000"), ("attr", "0x3"), ("granularity", "0x1000")])
+def test_a_region_with_a_field_that_its_rules_do_not_have_is_refused(daemon, name, given):
+    with daemon.client() as client:
+        client.call("platform.put", document=documents.platform())
+        fails("invalid", f"{name}: registrations of rules optee-[^ ]* have no such field; they have section, type, "
+              "name, addr, size, origin$", client.call, "region.register", platform="virt", **documents.region(1),
+              **{name: given})
+        assert client.call("platform.get", name="virt")["revision"] == 1
+
+
+def test_a_call_of_tfa_with_a_memory_type_is_refused(daemon):
+    document = json.loads((mmp.TOP / "tests/tfa/imx93-bl31.json").read_text())
+    added = {"addr": "0x80000000", "va": "0x80000000", "size": "0x1000", "attr": "0x2"}
+    with daemon.client() as client:
+        name = client.call("platform.put", document=document)["name"]
+        fails("invalid", "type: registrations of rules tfa-2.15 have no such field; they have section, name, addr, va, "
+              "size, attr, granularity, origin$", client.call, "region.register", platform=name, type="MT_MEMORY", **added)
+        made = client.call("region.register", platform=name, **added)
+        assert made["revision"] == 2 and made["registration"]["pa"] == "0x80000000"
+
+
 def registered_at_once(client, first):
     """The answers to 16 registrations that do not wait for each other, in their order."""
     asked = [client.start("region.register", platform="virt", **documents.region(first + n)) for n in range(16)]
