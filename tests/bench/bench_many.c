@@ -28,7 +28,7 @@
 
 enum { CLIENTS = 16, ROUNDS = 5, REQUESTS = 1000 };
 
-static char folder[] = "/tmp/mmp-bench-XXXXXX";
+static char folder[40] = "/tmp/mmp-bench-XXXXXX"; /* or in TMPDIR */
 
 struct server_of {
 	char socket[64];
@@ -214,8 +214,12 @@ int main(int argc, char **argv)
 {
 	char command[64], database[64];
 
-	if (!mkdtemp(folder))
+	if (getenv("TMPDIR"))
+		snprintf(folder, sizeof(folder), "%s/mmp-bench-XXXXXX", getenv("TMPDIR"));
+	if (!mkdtemp(folder)) {
+		perror("bench: mkdtemp");
 		return 1;
+	}
 	slow_disk_init();
 	chmod(folder, 0755);
 	snprintf(database, sizeof(database), "%s/database", folder);
