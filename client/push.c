@@ -91,6 +91,21 @@ static struct outcome push_outcome(struct outcome outcome)
 	return failed;
 }
 
+/* The database of the daemon went away, for example: that does not end the job. */
+static void tell_of_job(const json_t *failure, const json_t *params)
+{
+	const char *kind = json_string_value(
+		json_object_get(json_object_get(failure, "data"), "kind"));
+	json_int_t job = json_integer_value(json_object_get(params, "job"));
+
+	if (kind && strcmp(kind, "busy") == 0)
+		fprintf(stderr,
+			"mmpctl: job %" JSON_INTEGER_FORMAT
+			" may go on; `mmpctl job watch %" JSON_INTEGER_FORMAT
+			"` follows it\n",
+			job, job);
+}
+
 static struct outcome follow(struct session *session, json_t *params)
 {
 	struct outcome outcome = { 0 };
@@ -98,7 +113,10 @@ static struct outcome follow(struct session *session, json_t *params)
 	int failed = watch(session, params, &outcome, &err);
 
 	progress_clear();
-	return failed ? outcome_failed(&err) : push_outcome(outcome);
+	if (failed)
+		return outcome_failed(&err);
+	tell_of_job(outcome.failure, params);
+	return push_outcome(outcome);
 }
 
 struct outcome watch_run(struct session *session, const struct command *command,

@@ -110,7 +110,11 @@ def test_a_push_goes_on_without_the_database_and_reports_when_it_is_back(farm, t
         line["desk"].is_shut = True
         job = b.call("push.start", build=build, board="desk")["job"]
         assert line["desk"].met.wait(mmp.DEADLINE)  # the host speaks to the board, which has not answered yet
-        hosts.control("stop")
+        with subprocess.Popen([mmp.BUILD / "mmpctl", "--socket", b.socket, "job", "watch", str(job)], text=True,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as watcher:
+            hosts.control("stop")
+            assert f"job {job} may go on; `mmpctl job watch {job}` follows it" in watcher.stderr.read()
+        assert watcher.returncode == 6
         line.open("desk")
         a.await_word(f"job {job}: done")
         hosts.control("start")
