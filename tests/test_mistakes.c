@@ -140,6 +140,34 @@ static void over_the_limit_mistakes_are_only_counted(void **state)
 	json_decref(given);
 }
 
+static size_t omitted_of(size_t registrations)
+{
+	json_t *given = document(MMP_PLATFORM_FORMAT), *list;
+	json_t *bad = json_array();
+	size_t omitted;
+
+	for (size_t i = 0; i < registrations; i++)
+		json_array_append_new(bad, json_integer(7));
+	json_object_set_new(given, "registrations", bad);
+	list = mmp_platform_mistakes(given, &omitted);
+	assert_int_equal(json_array_size(list), MMP_MISTAKES_MAX);
+	json_decref(list);
+	json_decref(given);
+	return omitted;
+}
+
+static void so_many_mistakes_end_the_count(void **state)
+{
+	size_t few = omitted_of(MMP_MISTAKES_MAX), rest = MMP_MISTAKES_COUNTED - few;
+
+	(void)state;
+	assert_int_equal(omitted_of(MMP_MISTAKES_MAX + rest - 1),
+			 MMP_MISTAKES_COUNTED - 1);
+	assert_int_equal(omitted_of(MMP_MISTAKES_MAX + rest), MMP_MISTAKES_COUNTED);
+	assert_int_equal(omitted_of(MMP_MISTAKES_MAX + rest + 1), MMP_MISTAKES_COUNTED);
+	assert_int_equal(omitted_of(MMP_MISTAKES_MAX + 2 * rest), MMP_MISTAKES_COUNTED);
+}
+
 static void unknown_keys_of_a_config_are_counted_to_the_last(void **state)
 {
 	json_t *given = document(MMP_PLATFORM_FORMAT), *list;
@@ -171,6 +199,7 @@ int main(void)
 		cmocka_unit_test(all_such_keys_together_are_told_in_their_order),
 		cmocka_unit_test(a_bad_version_of_a_recording_is_told_once),
 		cmocka_unit_test(over_the_limit_mistakes_are_only_counted),
+		cmocka_unit_test(so_many_mistakes_end_the_count),
 		cmocka_unit_test(unknown_keys_of_a_config_are_counted_to_the_last),
 	};
 

@@ -67,6 +67,7 @@
 	LIMIT(MMP_BUILD_BYTES_AT_ONCE, 256u << 10, "build_bytes_at_once", "bytes", "of a build up to which a push begins without a thread") /* 64 tables, which the push reads back in the loop */ \
 	LIMIT(MMP_SWEEP_MAX, 1u << 26, "sweep", "seeds", "of one sweep") /* minutes of one core */ \
 	LIMIT(MMP_MISTAKES_MAX, 100u, "mistakes", "mistakes", "of a document that are told at once; the rest is counted") /* nobody reads more before mending some */ \
+	LIMIT(MMP_MISTAKES_COUNTED, 10000u, "mistakes_counted", "mistakes", "of that rest after which no registration is looked at any more") /* ten milliseconds */ \
 	LIMIT(MMP_CONTEXTS_MAX, 7, "contexts", "platforms", "that a document names besides its own") /* firmwares that share its board; boards have two or three */ \
 	LIMIT(MMP_INTERVALS_MAX, 4096, "intervals", "intervals", "of seeds in the report of a sweep") \
 	LIMIT(MMP_FINDINGS_MAX, 1000, "findings", "findings", "of one answer; the rest is counted") \

@@ -15,6 +15,11 @@ bool mmp_mistakes_are_full(const struct mmp_mistakes *mistakes)
 	return json_array_size(mistakes->list) >= MMP_MISTAKES_MAX;
 }
 
+bool mmp_mistakes_are_enough(const struct mmp_mistakes *mistakes)
+{
+	return mistakes->omitted >= MMP_MISTAKES_COUNTED;
+}
+
 void mmp_mistake(struct mmp_mistakes *mistakes, const struct mmp_error *err,
 		 const char *path, ...)
 {

@@ -14,12 +14,15 @@
 #include "model/rules.h"
 
 struct mmp_mistakes {
-	json_t *list;   /* of {"path", "message"}, at most MMP_MISTAKES_MAX */
-	size_t omitted; /* mistakes over that limit */
+	json_t *list; /* of {"path", "message"}, at most MMP_MISTAKES_MAX */
+	size_t omitted; /* mistakes over that limit; a lower bound from MMP_MISTAKES_COUNTED on */
 };
 
 /* Whether further ones are only counted, so that nobody needs to find words for them. */
 bool mmp_mistakes_are_full(const struct mmp_mistakes *mistakes);
+
+/* Whether so many are counted that nobody needs to look for further ones. */
+bool mmp_mistakes_are_enough(const struct mmp_mistakes *mistakes);
 
 /* Record a mistake. The path is as mmp_json_position takes it: "registrations.3.addr". */
 void mmp_mistake(struct mmp_mistakes *mistakes, const struct mmp_error *err,

@@ -308,6 +308,8 @@ void mmp_registrations_mistakes(const struct mmp_rules *rules,
 		mmp_mistake(mistakes, &err, "registrations");
 	}
 	json_array_foreach(list, i, value) {
+		if (mmp_mistakes_are_enough(mistakes))
+			break;
 		gather_registration(rules, config, value, i, mistakes);
 	}
 }
