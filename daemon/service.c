@@ -198,16 +198,29 @@ static void drop_reload(struct task *task)
 
 static void end_reload(struct task *task)
 {
-	struct reloading *r = container_of(task, struct reloading, task);
+	struct service *service = container_of(task, struct reloading, task)->service;
+	bool again = service->reload_again;
 
-	retention_begin(r->service->retention);
+	retention_begin(service->retention);
 	drop_reload(task);
+	service->is_reloading = service->reload_again = false;
+	if (again)
+		service_reload(service);
 }
 
+/*
+ * One that is under way may have read the file before it was changed, so one more follows;
+ * signals that come faster than the file is read ask for no more than that.
+ */
 void service_reload(struct service *service)
 {
-	struct reloading *r = xcalloc(1, sizeof(*r));
+	struct reloading *r;
 
+	service->reload_again = service->is_reloading;
+	if (service->is_reloading)
+		return;
+	service->is_reloading = true;
+	r = xcalloc(1, sizeof(*r));
 	r->task = (struct task){ .work = reload,
 				 .done = end_reload,
 				 .drop = drop_reload,

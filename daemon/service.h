@@ -40,11 +40,12 @@ struct service {
 	uint64_t calls;            /* request lines since the start */
 	struct settings *settings; /* protected by settings_lock outside of the loop */
 	pthread_mutex_t settings_lock;
-	const char *settings_path; /* borrowed; NULL: the default path */
-	LIST_HEAD(, sweep) sweeps; /* those running; for sweep.c */
-	LIST_HEAD(, talk) talks;   /* sessions that calls wait for; for talk.c */
-	struct lease *leases;      /* boards in use; for lease.c */
-	const char *const *lines;  /* patterns of permitted lines; borrowed */
+	const char *settings_path;       /* borrowed; NULL: the default path */
+	bool is_reloading, reload_again; /* as signals ask for it; belongs to the loop */
+	LIST_HEAD(, sweep) sweeps;       /* those running; for sweep.c */
+	LIST_HEAD(, talk) talks;         /* sessions that calls wait for; for talk.c */
+	struct lease *leases;            /* boards in use; for lease.c */
+	const char *const *lines;        /* patterns of permitted lines; borrowed */
 	size_t line_count;
 	char *keys; /* folder of the keys that sign builds; NULL: none */
 	struct quality_table lines_quality; /* belongs to the loop */
@@ -55,11 +56,6 @@ struct service {
 	int lock;                      /* on the database's lock file */
 };
 
-/*
- * Open the database for this process alone: MMP_BUSY if another mmpd has it. `host`
- * names this mmpd if several share a database; NULL: the machine's name. Jobs that an
- * earlier run of the daemon left running are marked as interrupted.
- */
 /* Read the settings; -1 with *err, and the old ones are kept. */
 int service_settings(struct service *service, struct mmp_error *err);
 
@@ -69,9 +65,17 @@ const char *service_settings_path(const struct service *service);
 /* A copy of the settings for shares and retention. From any thread. */
 struct policy service_policy(struct service *service);
 
-/* Read the settings in a worker, for SIGHUP; the result is logged. */
+/*
+ * Read the settings in a worker, for SIGHUP; the result is logged. While that is under way,
+ * any number of calls have them read once more.
+ */
 void service_reload(struct service *service);
 
+/*
+ * Open the database for this process alone: MMP_BUSY if another mmpd has it. `host`
+ * names this mmpd if several share a database; NULL: the machine's name. Jobs that an
+ * earlier run of the daemon left running are marked as interrupted.
+ */
 struct service *service_new(struct event_base *base, const char *database,
 			    const char *host, struct mmp_error *err);
 void service_free(struct service *service);
