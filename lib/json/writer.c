@@ -101,6 +101,7 @@ static char *put_plain(char *to, const char **text, const char *stop)
 {
 	const char *at = *text;
 	uint64_t eight;
+	uint32_t four;
 
 	while (stop - at >= 8) {
 		memcpy(&eight, at, 8);
@@ -109,6 +110,14 @@ static char *put_plain(char *to, const char **text, const char *stop)
 		memcpy(to, &eight, 8);
 		to += 8;
 		at += 8;
+	}
+	if (stop - at >= 4) {
+		memcpy(&four, at, 4);
+		if (are_plain(four | UINT64_C(0x2020202000000000))) {
+			memcpy(to, &four, 4);
+			to += 4;
+			at += 4;
+		}
 	}
 	while (at < stop && is_plain((unsigned char)*at))
 		*to++ = *at++;
@@ -152,10 +161,10 @@ static char *put_special(char *to, const char *text, size_t length)
 }
 
 /*
- * Write a text in quotes, and what follows them. Its last character may reach beyond the
+ * Write a text in quotes, and a ':' if it is the key of a member. Its last character may reach beyond the
  * piece, but takes less space than the escape of a byte.
  */
-static void put_text(struct mmp_writer *w, const char *text, const char *after)
+static void put_text(struct mmp_writer *w, const char *text, bool is_key)
 {
 	const char *end = text + strlen(text);
 	size_t piece = end - text < PIECE ? (size_t)(end - text) : PIECE;
@@ -175,7 +184,9 @@ static void put_text(struct mmp_writer *w, const char *text, const char *after)
 			text += length ? length : 1;
 		}
 		if (text == end)
-			to = stpcpy(to, after);
+			*to++ = '"';
+		if (text == end && is_key)
+			*to++ = ':';
 		mmp_buffer_wrote(w->buffer, to);
 		if (text == end)
 			break;
@@ -250,7 +261,7 @@ void mmp_writer_key(struct mmp_writer *w, const char *key)
 	w->key = key;
 	if (!w->buffer)
 		return;
-	put_text(w, key, "\":");
+	put_text(w, key, true);
 	w->follows = false;
 }
 
@@ -270,7 +281,7 @@ void mmp_writer_text(struct mmp_writer *w, const char *text)
 	} else if (!w->buffer) {
 		build(w, mmp_json_words(text));
 	} else {
-		put_text(w, text, "\"");
+		put_text(w, text, false);
 	}
 }
 
