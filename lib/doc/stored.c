@@ -280,8 +280,8 @@ bool mmp_stored_decode(const struct mmp_stored *stored, struct mmp_platform *pla
 	const struct mmp_rules *rules = platform->rules;
 	struct wire_reader r = wire_reader((const uint8_t *)stored->encoded.bytes,
 					   stored->encoded.length);
+	struct mmp_config config = platform->config;
 	struct mmp_error ignored;
-	struct mmp_config config;
 	size_t notes_length;
 	uint32_t ranges;
 
@@ -289,7 +289,6 @@ bool mmp_stored_decode(const struct mmp_stored *stored, struct mmp_platform *pla
 		return false;
 	notes_length = wire_get32(&r);
 	ranges = wire_get32(&r);
-	mmp_rules_defaults(rules, &config);
 	if (!take_keys(&r, rules, &config))
 		return false;
 	if (rules->complete)
