@@ -114,12 +114,30 @@ bool input_is_long(const json_t *document)
 
 /* --- in the store thread: copy rows ----------------------------------------------- */
 
-static int take_head(void *data, const struct mmp_platform_row *row,
-		     struct mmp_error *err)
-{
-	struct input *input = data;
+struct reading {
+	struct mmp_store *store;
+	struct input *input;
+};
 
-	return service_take_head(row, &input->head, &input->stored, err);
+static int read_regions(const struct reading *reading, struct mmp_error *err)
+{
+	struct input *input = reading->input;
+	int more = mmp_store_regions_some(reading->store, &input->head.first,
+					  MMP_ROWS_AT_ONCE, rows_add, &input->rows, err);
+
+	input->is_read = !more;
+	return more < 0 ? -1 : 0;
+}
+
+static int take_platform(void *data, const struct mmp_platform_row *row,
+			 struct mmp_error *err)
+{
+	const struct reading *reading = data;
+	struct input *input = reading->input;
+
+	if (service_take_head(row, &input->head, &input->stored, err))
+		return -1;
+	return read_regions(reading, err);
 }
 
 static int take_manifest(void *data, const struct mmp_build_row *row,
@@ -130,6 +148,7 @@ static int take_manifest(void *data, const struct mmp_build_row *row,
 	if (mmp_buffer_text(&input->manifest, row->manifest))
 		return mmp_fail(err, MMP_SYSTEM, "out of memory");
 	snprintf(input->head.time, sizeof(input->head.time), "%.12s", row->id);
+	input->is_read = true;
 	return 0;
 }
 
@@ -156,14 +175,14 @@ static bool may_be_build(const char *given)
 	       strspn(given, "0123456789abcdef") == strlen(given);
 }
 
-static int find_platform(struct mmp_store *store, struct input *input,
-			 struct mmp_error *err)
+static int find_platform(struct reading *reading, struct mmp_error *err)
 {
+	struct input *input = reading->input;
 	uint64_t behind;
 	size_t length;
 
-	if (!mmp_store_platform_get(store, input->given, input->revision, take_head,
-				    input, err))
+	if (!mmp_store_platform_get(reading->store, input->given, input->revision,
+				    take_platform, reading, err))
 		return 0;
 	length = input->wanted == EXACT_NAME || input->revision ||
 				 err->code != MMP_NOT_FOUND
@@ -172,22 +191,25 @@ static int find_platform(struct mmp_store *store, struct input *input,
 	if (!length)
 		return -1;
 	input->name[length] = '\0';
-	return mmp_store_platform_get(store, input->name, behind, take_head, input, err);
+	return mmp_store_platform_get(reading->store, input->name, behind, take_platform,
+				      reading, err);
 }
 
 /* If no platform has the name, it may be a build's. */
-static int find_input(struct mmp_store *store, struct input *input, struct mmp_error *err)
+static int find_input(struct reading *reading, struct mmp_error *err)
 {
+	struct input *input = reading->input;
 	struct mmp_error no_build;
 
 	input->name = xstrdup(input->given);
-	if (!find_platform(store, input, err))
+	if (!find_platform(reading, err))
 		return 0;
 	free(input->name);
 	input->name = NULL;
 	if (err->code != MMP_NOT_FOUND || input->wanted != NAME_OR_BUILD ||
 	    input->revision || !may_be_build(input->given) ||
-	    mmp_store_build_get(store, input->given, take_manifest, input, &no_build))
+	    mmp_store_build_get(reading->store, input->given, take_manifest, input,
+				&no_build))
 		return -1;
 	return 0;
 }
@@ -201,18 +223,17 @@ static size_t bytes_of(const struct input *input)
 /* Read the next part. */
 static void read_some(struct mmp_store *store, struct inputs *inputs, struct input *input)
 {
+	struct reading reading = { store, input };
 	size_t before = bytes_of(input), now;
-	int more = 0;
+	int failed = account_check(inputs->account, inputs->uid, 0, &input->err);
 
-	if (account_check(inputs->account, inputs->uid, 0, &input->err) ||
-	    (!input->is_begun && find_input(store, input, &input->err)))
-		more = -1;
-	else if (input->name)
-		more = mmp_store_regions_some(store, &input->head.first, MMP_ROWS_AT_ONCE,
-					      rows_add, &input->rows, &input->err);
+	if (!failed)
+		failed = input->is_begun ? read_regions(&reading, &input->err)
+					 : find_input(&reading, &input->err);
 	input->is_begun = true;
-	input->is_read = more <= 0;
-	if (more >= 0)
+	if (failed)
+		input->is_read = true;
+	else
 		input->err.code = MMP_OK;
 	now = bytes_of(input);
 	account_add(inputs->account, inputs->uid, now - before);
