@@ -368,23 +368,47 @@ static void an_edited_text_is_read_in_spite_of_its_form(void **state)
 	mmp_platform_free(read);
 }
 
+/* Key tables that were made; like all others, each is there until the program ends. */
+static struct made_table {
+	struct made_table *next;
+	struct mmp_config_key keys[];
+} * made_tables;
+
+static int free_tables(void **state)
+{
+	(void)state;
+	while (made_tables) {
+		struct made_table *next = made_tables->next;
+
+		free(made_tables);
+		made_tables = next;
+	}
+	return 0;
+}
+
+static struct mmp_config_key *make_table(const struct mmp_config_key *like)
+{
+	struct made_table *table;
+	size_t count = 1;
+
+	while (like[count - 1].name)
+		count++;
+	table = malloc(sizeof(*table) + count * sizeof(*like));
+	memcpy(table->keys, like, count * sizeof(*like));
+	table->next = made_tables;
+	made_tables = table;
+	return table->keys;
+}
+
 /* Whether the form is read under a copy of the rules whose n-th key is `key`. */
 static bool decodes_with(size_t n, const struct mmp_config_key *key)
 {
 	struct mmp_rules rules = *sample->rules;
-	struct mmp_config_key *keys;
-	size_t count = 0;
-	bool decoded;
+	struct mmp_config_key *keys = make_table(rules.keys);
 
-	while (rules.keys[count].name)
-		count++;
-	keys = malloc((count + 1) * sizeof(*keys));
-	memcpy(keys, rules.keys, (count + 1) * sizeof(*keys));
 	keys[n] = *key;
 	rules.keys = keys;
-	decoded = decodes(stored.encoded.bytes, stored.encoded.length, &rules, NULL);
-	free(keys);
-	return decoded;
+	return decodes(stored.encoded.bytes, stored.encoded.length, &rules, NULL);
 }
 
 static void a_form_of_other_keys_is_not_read(void **state)
@@ -478,5 +502,5 @@ int main(void)
 		TEST(a_form_with_a_value_that_the_text_may_not_have_is_not_read),
 	};
 
-	return cmocka_run_group_tests_name("stored", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("stored", tests, NULL, free_tables);
 }

@@ -53,7 +53,7 @@ static uint64_t add_text(uint64_t digest, const char *text)
 	return mmp_checksum(digest, text, strlen(text));
 }
 
-static uint64_t digest_of(const struct mmp_config_key *keys)
+static uint64_t make_digest(const struct mmp_config_key *keys)
 {
 	uint64_t digest = 0;
 
@@ -64,6 +64,18 @@ static uint64_t digest_of(const struct mmp_config_key *keys)
 		for (const char *const *c = k->choices; c && *c; c++)
 			digest = add_text(digest, *c);
 	}
+	return digest;
+}
+
+/* Key tables are constant, and mostly the same one is asked for again. */
+static uint64_t digest_of(const struct mmp_config_key *keys)
+{
+	static _Thread_local const struct mmp_config_key *last;
+	static _Thread_local uint64_t digest;
+
+	if (keys != last)
+		digest = make_digest(keys);
+	last = keys;
 	return digest;
 }
 
