@@ -239,6 +239,44 @@ static void a_job_on_record_begins_though_a_commit_of_others_fails(void **state)
 	assert_true(has_begun);
 }
 
+/* --- a write that the database was too busy for --------------------------------------- */
+
+static unsigned tries;
+static bool was_away;
+
+static int write_at_the_second_try(struct mmp_store *store, void *data,
+				   struct mmp_error *err)
+{
+	(void)store, (void)data;
+	return tries++ ? 0 : mmp_fail(err, MMP_BUSY, "another program has locked it");
+}
+
+static void on_away(void *data, const struct mmp_error *why)
+{
+	(void)data;
+	was_away = why->code == MMP_BUSY;
+}
+
+static void on_stored(void *data, const struct mmp_error *why)
+{
+	*(bool *)data = !why;
+	event_base_loopbreak(base);
+}
+
+static void a_write_that_waits_for_the_database_is_tried_again_by_itself(void **state)
+{
+	bool is_stored = false;
+	const struct store_write write = { write_at_the_second_try, on_stored, on_away,
+					   NULL, &is_stored };
+
+	(void)state;
+	store_thread_write(service->store_thread, &write);
+	event_base_dispatch(base);
+	assert_true(was_away);
+	assert_int_equal(tries, 2);
+	assert_true(is_stored);
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -277,6 +315,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_job_on_record_begins_though_a_commit_of_others_fails,
 			set_up_file, tear_down_file),
+		cmocka_unit_test_setup_teardown(
+			a_write_that_waits_for_the_database_is_tried_again_by_itself,
+			set_up, end_service),
 	};
 
 	return cmocka_run_group_tests_name("jobs", tests, NULL, NULL);

@@ -88,7 +88,7 @@ static void wait_for_call(struct store_thread *t)
 		pthread_cond_wait(&t->wanted, &t->lock);
 		return;
 	}
-	clock_gettime(CLOCK_REALTIME, &until);
+	clock_gettime(CLOCK_MONOTONIC, &until); /* as wait_until */
 	until.tv_sec += STORE_KEPT_MS / 1000;
 	pthread_cond_timedwait(&t->wanted, &t->lock, &until);
 }
