@@ -135,14 +135,14 @@ struct load_result load_run(const struct load *load, pid_t pid)
 	from = load_now();
 	cpu = load_cpu(pid);
 	while (result.answers < (size_t)load->clients * load->each &&
-	       (!load->seconds || load_now() - from < load->seconds)) {
+	       (load->seconds <= 0 || load_now() - from < load->seconds)) {
 		for (unsigned i = 0; i < load->clients; i++) {
 			send_more(load, &clients[i], i);
 			polled[i].fd = clients[i].fd;
 			polled[i].events =
 				(short)(POLLIN | (clients[i].out_length ? POLLOUT : 0));
 		}
-		if (poll(polled, load->clients, load->seconds ? 100 : -1) < 0)
+		if (poll(polled, load->clients, load->seconds > 0 ? 100 : -1) < 0)
 			die("poll");
 		for (unsigned i = 0; i < load->clients; i++)
 			if (polled[i].revents & (POLLIN | POLLHUP))
