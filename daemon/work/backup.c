@@ -19,6 +19,7 @@ struct backup {
 	struct service *service;
 	struct mmp_backup *copy;
 	char *path;
+	uint64_t bytes;
 };
 
 /* The copy belongs to the store thread, like the database. */
@@ -40,12 +41,28 @@ static void free_backup(void *data)
 	free(backup);
 }
 
+/* Reads the whole copy, so it must not hold up the database. */
+static int check_step(struct mmp_call *call, void *data, json_t **ret_result,
+		      struct mmp_error *err)
+{
+	const struct backup *backup = data;
+
+	(void)call;
+	if (mmp_backup_check(backup->path, err)) {
+		log_error("backup: %s", err->text);
+		return -1;
+	}
+	*ret_result = json_pack("{s:s, s:I}", "path", backup->path, "bytes",
+				(json_int_t)backup->bytes);
+	return 0;
+}
+
 static int copy_step(struct mmp_call *call, void *data, json_t **ret_result,
 		     struct mmp_error *err)
 {
+	(void)ret_result;
 	struct backup *backup = data;
-	uint64_t bytes = 0;
-	int more = mmp_backup_step(backup->copy, &bytes, err);
+	int more = mmp_backup_step(backup->copy, &backup->bytes, err);
 
 	if (more > 0)
 		return call_then(call, IN_STORE, copy_step);
@@ -53,9 +70,7 @@ static int copy_step(struct mmp_call *call, void *data, json_t **ret_result,
 		log_error("backup: %s", err->text);
 		return -1;
 	}
-	*ret_result =
-		json_pack("{s:s, s:I}", "path", backup->path, "bytes", (json_int_t)bytes);
-	return 0;
+	return call_then(call, IN_WORKER, check_step);
 }
 
 /* Path in "backups" next to the database, a folder created if needed. NULL with *err. */

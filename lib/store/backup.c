@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/stop.h"
 #include "store/sql.h"
 #include "store/sqlite.h"
 
@@ -15,6 +16,7 @@ enum {
 	STEP_PAGES = 256, /* 1 MiB: a few milliseconds */
 	RESTARTS_MAX = 4, /* when other programs write; then the rest is one step */
 	BUSY_MAX = 16,    /* steps that may find the database locked by another program */
+	CHECK_STEPS = 100000, /* of SQLite's machine between two looks at the stop flag */
 };
 
 struct mmp_backup {
@@ -200,4 +202,47 @@ void mmp_backup_free(struct mmp_backup *backup)
 	free(backup->path);
 	free(backup->part);
 	free(backup);
+}
+
+static int stop_check(void *data)
+{
+	(void)data;
+	return mmp_stopped();
+}
+
+/* The first word of the check's answer is "ok", or it is what is wrong. */
+static int read_check(sqlite3 *copy, const char *path, struct mmp_error *err)
+{
+	sqlite3_stmt *check = NULL;
+	int failed = 0;
+
+	if (sqlite3_prepare_v2(copy, "PRAGMA quick_check(1)", -1, &check, NULL) !=
+		    SQLITE_OK ||
+	    sqlite3_step(check) != SQLITE_ROW)
+		failed = mmp_fail(err, MMP_SYSTEM, "%.180s: %s", path,
+				  sqlite3_errmsg(copy));
+	else if (strcmp((const char *)sqlite3_column_text(check, 0), "ok") != 0)
+		failed = mmp_fail(
+			err, MMP_SYSTEM,
+			"%.160s: the database is damaged, and so is this copy; mmpd(8) "
+			"says how to restore an older one",
+			path);
+	sqlite3_finalize(check);
+	return failed;
+}
+
+int mmp_backup_check(const char *path, struct mmp_error *err)
+{
+	sqlite3 *copy = NULL;
+	int failed;
+
+	if (sqlite3_open_v2(path, &copy, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
+		failed = mmp_fail(err, MMP_SYSTEM, "%.180s: %s", path,
+				  sqlite3_errmsg(copy));
+	} else {
+		sqlite3_progress_handler(copy, CHECK_STEPS, stop_check, NULL);
+		failed = read_check(copy, path, err);
+	}
+	sqlite3_close(copy);
+	return failed;
 }

@@ -124,3 +124,19 @@ def test_without_its_write_ahead_log_nothing_more_is_acknowledged_and_nothing_is
         daemon.start()
         assert [one["name"] for one in daemon.call("platform.list")["platforms"]] == ["before"]
         daemon.call("platform.put", document=documents.platform("after"))
+
+
+def test_a_backup_of_a_damaged_database_is_kept_and_called_damaged(tmp_path):
+    daemon = mmp.Daemon(tmp_path, own_file=True)
+    for number in range(60):
+        daemon.call("platform.put", document=documents.platform(f"p{number}"))
+    daemon.call("service.backup", name="whole")
+    daemon.stop()
+    damaged = bytearray(daemon.database.read_bytes())
+    rows = [at for at in range(0, len(damaged), 4096) if damaged[at] == 13 and b"GICD_BASE" in damaged[at:at + 4096]]
+    damaged[rows[-1] + 8:rows[-1] + 600] = b"\xff" * 592  # where the page says where its rows are
+    daemon.database.write_bytes(damaged)
+    daemon.start()
+    with daemon, pytest.raises(mmp.Failure, match="backups/copy: the database is damaged, and so is this copy") as failure:
+        daemon.call("service.backup", name="copy")
+    assert failure.value.kind == "system" and (tmp_path / "backups" / "copy").exists()
