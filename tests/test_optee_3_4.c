@@ -6,6 +6,7 @@
 
 #include "doc/layout.h"
 #include "optee_board.h"
+#include "region_order.h"
 #include "rules/optee/attr.h"
 #include "rules/optee/optee.h"
 
@@ -79,17 +80,6 @@ static size_t insert(struct entry *list, size_t count, struct entry added)
 	return count + 1;
 }
 
-static int by_pa(const void *one, const void *other)
-{
-	const struct mmp_region *a = one, *b = other;
-
-	if (a->type != b->type)
-		return a->type < b->type ? -1 : 1;
-	if (a->pa != b->pa)
-		return a->pa < b->pa ? -1 : 1;
-	return (a->size > b->size) - (a->size < b->size);
-}
-
 static int by_entry(const void *one, const void *other)
 {
 	const struct entry *a = one, *b = other;
@@ -105,7 +95,7 @@ static void compare_with(struct entry *list, size_t count)
 
 	qsort(list, count, sizeof(*list), by_entry);
 	qsort(board.layout.plan.regions, board.layout.plan.count,
-	      sizeof(*board.layout.plan.regions), by_pa);
+	      sizeof(*board.layout.plan.regions), by_type_and_place);
 	for (size_t n = 0; n < board.layout.plan.count; n++) {
 		const struct mmp_region *r = &board.layout.plan.regions[n];
 

@@ -7,18 +7,8 @@
 
 #include "plain_platform.h"
 #include "plan/range.h"
+#include "region_order.h"
 #include "rules/optee/pipeline.h"
-
-static int by_type_and_pa(const void *one, const void *other)
-{
-	const struct mmp_region *a = one, *b = other;
-
-	if (a->type != b->type)
-		return a->type < b->type ? -1 : 1;
-	if (a->pa != b->pa)
-		return a->pa < b->pa ? -1 : 1;
-	return (a->size > b->size) - (a->size < b->size);
-}
 
 /* Type, address and size of every entry with an address, sorted; returns how many. */
 static size_t entries_of(const struct mmp_plan *plan, struct mmp_region *to)
@@ -31,7 +21,7 @@ static size_t entries_of(const struct mmp_plan *plan, struct mmp_region *to)
 				(struct mmp_region){ .type = plan->regions[n].type,
 						     .pa = plan->regions[n].pa,
 						     .size = plan->regions[n].size };
-	qsort(to, count, sizeof(*to), by_type_and_pa);
+	qsort(to, count, sizeof(*to), by_type_and_place);
 	return count;
 }
 
@@ -156,7 +146,7 @@ static void a_static_map_fills_as_the_firmware_fills_it(void **state)
 		} else {
 			assert_null(plan.stop.info);
 			assert_int_equal(entries_of(&plan, made), count);
-			qsort(list, count, sizeof(*list), by_type_and_pa);
+			qsort(list, count, sizeof(*list), by_type_and_place);
 			assert_memory_equal(list, made, count * sizeof(*list));
 			stands++;
 		}

@@ -95,17 +95,25 @@ static void a_lost_hello_teaches_nothing_about_long_frames(void **state)
 	mmp_session_free(session);
 }
 
-/* All copies are sent before it answers: then there is still the rest of the patience. */
-static void a_board_that_is_busy_has_all_of_the_patience(void **state)
+/* A session that has said hello, and sends an image that does not become shorter. */
+static struct mmp_session *start_sending(void)
 {
-	struct mmp_session_report report;
 	struct mmp_session *session;
 
-	(void)state;
 	fill_at_random();
 	seal_image(2);
 	session = start(false, 1);
 	run_until(session, MMP_SESSION_SENDING);
+	return session;
+}
+
+/* All copies are sent before it answers: then there is still the rest of the patience. */
+static void a_board_that_is_busy_has_all_of_the_patience(void **state)
+{
+	struct mmp_session_report report;
+	struct mmp_session *session = start_sending();
+
+	(void)state;
 	to_host.busy_until_us = 1000 * (now_ms + MMP_PATIENCE_MS - 500);
 	if (run(session) != MMP_SESSION_DONE)
 		fail_msg("%s", mmp_session_error(session)->text);
@@ -117,13 +125,9 @@ static void a_board_that_is_busy_has_all_of_the_patience(void **state)
 static void frames_grow_while_they_get_through(void **state)
 {
 	struct mmp_session_report report;
-	struct mmp_session *session;
+	struct mmp_session *session = start_sending();
 
 	(void)state;
-	fill_at_random();
-	seal_image(2);
-	session = start(false, 1);
-	run_until(session, MMP_SESSION_SENDING);
 	take_output(session);
 	assert_in_range(to_board.longest_run, 900, 1100);
 	if (run(session) != MMP_SESSION_DONE)

@@ -225,6 +225,20 @@ static void a_text_in_a_value_is_repaired(void **state)
 	json_decref(value);
 }
 
+/* The text is written as jansson prints the value. */
+static void is_written_as(const char *text, json_t *take_value)
+{
+	struct mmp_buffer out = MMP_BUFFER_EMPTY;
+	struct mmp_writer w = MMP_WRITER(&out);
+	char *wanted = printed(take_value);
+
+	mmp_writer_text(&w, text);
+	assert_string_equal(out.bytes, wanted);
+	free(wanted);
+	json_decref(take_value);
+	mmp_buffer_done(&out);
+}
+
 /* What is left of texts that a limit cut: the same in both ways, and both are JSON. */
 static void a_cut_character_is_repaired_in_both_ways(void **state)
 {
@@ -239,20 +253,13 @@ static void a_cut_character_is_repaired_in_both_ways(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(texts); i++) {
-		struct mmp_buffer out = MMP_BUFFER_EMPTY;
-		struct mmp_writer w = MMP_WRITER(&out), builder = MMP_BUILDER;
+		struct mmp_writer builder = MMP_BUILDER;
 		json_t *value;
-		char *wanted;
 
 		mmp_writer_text(&builder, texts[i][0]);
 		value = mmp_writer_done(&builder);
 		assert_string_equal(json_string_value(value), texts[i][1]);
-		wanted = printed(value);
-		mmp_writer_text(&w, texts[i][0]);
-		assert_string_equal(out.bytes, wanted);
-		free(wanted);
-		json_decref(value);
-		mmp_buffer_done(&out);
+		is_written_as(texts[i][0], value);
 	}
 }
 
@@ -267,20 +274,9 @@ static void a_character_at_the_edge_of_a_piece_is_whole(void **state)
 	(void)state;
 	for (size_t length = 505; length <= 515; length++)
 		for (size_t i = 0; i < COUNT(ends); i++) {
-			struct mmp_buffer out = MMP_BUFFER_EMPTY;
-			struct mmp_writer w = MMP_WRITER(&out);
-			json_t *value;
-			char *wanted;
-
 			memset(text, '\x02', length);
 			strcpy(text + length, ends[i]);
-			value = mmp_json_words(text);
-			wanted = printed(value);
-			mmp_writer_text(&w, text);
-			assert_string_equal(out.bytes, wanted);
-			free(wanted);
-			json_decref(value);
-			mmp_buffer_done(&out);
+			is_written_as(text, mmp_json_words(text));
 		}
 }
 
@@ -292,20 +288,10 @@ static void a_text_is_escaped_as_jansson_escapes_it(void **state)
 	(void)state;
 	for (int one = 0; one < 0x7f * LONG; one++) {
 		char text[LONG + 1] = "xxxxxxxxxxxxxxxxxx";
-		struct mmp_buffer out = MMP_BUFFER_EMPTY;
-		struct mmp_writer w = MMP_WRITER(&out);
-		json_t *value;
-		char *wanted;
 
 		text[one % LONG] = (char)(1 + one / LONG);
 		text[(one + 5) % LONG] = (char)(1 + one % 0x7f);
-		value = json_string(text);
-		wanted = printed(value);
-		mmp_writer_text(&w, text);
-		assert_string_equal(out.bytes, wanted);
-		free(wanted);
-		json_decref(value);
-		mmp_buffer_done(&out);
+		is_written_as(text, json_string(text));
 	}
 }
 

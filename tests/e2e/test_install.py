@@ -191,6 +191,21 @@ def test_bash_completes(root, tmp_path, line, offered):
     assert offered <= set(said)
 
 
+def zsh_says(root, folder, line, commands=":", **environment):
+    """What is on the screen when TAB and ENTER come after the line. zsh completes on a terminal only, so it gets one (its own, of zpty)."""
+    script = f"""
+        zmodload zsh/zpty
+        zpty shell 'ZDOTDIR={folder} TERM=dumb zsh -f -i'
+        zpty -w shell 'PS1= fpath=({root}/share/zsh/site-functions $fpath); autoload -U compinit; compinit -u -d {folder.parent}/zcompdump; bindkey "^I" complete-word; {commands}; print re""ady'
+        zpty -r -m shell out '*ready*'
+        zpty -w -n shell $'{line}\\t\\n'
+        zpty -w shell 'print en""ded'
+        zpty -r -m shell out '*ended*'
+        print -r -- $out
+    """
+    return run("zsh", "-f", "-c", script, cwd=folder, env={**os.environ, **environment})
+
+
 @pytest.mark.parametrize("line, offered", [
     ("mmpctl pla", ["platform"]),
     ("mmpctl platform his", ["history"]),
@@ -199,18 +214,7 @@ def test_bash_completes(root, tmp_path, line, offered):
     ("mmpctl build export x --format ih", ["ihex"]),
 ])
 def test_zsh_completes(root, tmp_path, line, offered):
-    """zsh completes on a terminal only, so it gets one (its own, of zpty)."""
-    script = f"""
-        zmodload zsh/zpty
-        zpty shell 'ZDOTDIR={tmp_path} TERM=dumb zsh -f -i'
-        zpty -w shell 'PS1= fpath=({root}/share/zsh/site-functions $fpath); autoload -U compinit; compinit -u -d {tmp_path}/dump; bindkey "^I" complete-word; print re""ady'
-        zpty -r -m shell out '*ready*'
-        zpty -w -n shell $'{line}\\t\\n'
-        zpty -w shell 'print en""ded'
-        zpty -r -m shell out '*ended*'
-        print -r -- $out
-    """
-    said = run("zsh", "-f", "-c", script, cwd=tmp_path)
+    said = zsh_says(root, tmp_path, line)
     for word in offered:
         assert word in said
 
@@ -269,18 +273,8 @@ def test_bash_runs_no_name_from_the_daemon(root, names, tmp_path, line, offered)
 def test_zsh_completes_names_from_the_daemon(root, names, tmp_path, line, offered):
     daemon, build = names
     line, offered = line.replace("BUILD", build[:6]), offered.replace("BUILD", build)
-    script = f"""
-        export MMPD_SOCKET={daemon.socket} PATH={root}/bin:$PATH
-        zmodload zsh/zpty
-        zpty shell 'ZDOTDIR={tmp_path} TERM=dumb zsh -f -i'
-        zpty -w shell 'PS1= fpath=({root}/share/zsh/site-functions $fpath); autoload -U compinit; compinit -u -d {tmp_path}/dump; bindkey "^I" complete-word; mmpctl() {{ if [[ $1 == --timeout ]]; then command mmpctl "$@"; else print -r -- "was:$*:"; fi }}; print re""ady'
-        zpty -r -m shell out '*ready*'
-        zpty -w -n shell $'{line}\\t\\n'
-        zpty -w shell 'print en""ded'
-        zpty -r -m shell out '*ended*'
-        print -r -- $out
-    """
-    said = run("zsh", "-f", "-c", script, cwd=tmp_path)
+    prints = 'mmpctl() { if [[ $1 == --timeout ]]; then command mmpctl "$@"; else print -r -- "was:$*:"; fi }'
+    said = zsh_says(root, tmp_path, line, prints, MMPD_SOCKET=str(daemon.socket), PATH=f"{root}/bin:{os.environ['PATH']}")
     assert f"{line.removeprefix('mmpctl ').rpartition(' ')[0]} {offered}:" in said.replace(" :", ":"), said
 
 
