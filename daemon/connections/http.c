@@ -12,11 +12,10 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "connections/listen.h"
 #include "log.h"
 #include "memory.h"
 #include "metrics.h"
@@ -33,7 +32,7 @@ struct http {
 	struct evhttp *server;
 	struct evconnlistener *listener; /* belongs to the server */
 	struct event *again;             /* the end of a pause */
-	char *path;                      /* of a unix socket */
+	struct listening own;            /* a unix socket, to be removed at the end */
 };
 
 static void free_text(const void *bytes, size_t length, void *data)
@@ -132,51 +131,55 @@ static bool is_loopback(const struct sockaddr_storage *address)
 	       six->sin6_port;
 }
 
-static int read_address(const char *text, struct sockaddr_storage *address, int *size,
-			struct mmp_error *err)
+/* The listener closes the descriptor; only the path is ours to remove. */
+static struct evconnlistener *listen_on_path(struct http *http, const char *path,
+					     unsigned flags, struct mmp_error *err)
 {
-	struct sockaddr_un *un = (struct sockaddr_un *)(void *)address;
+	struct evconnlistener *listener;
 
-	*size = sizeof(*address);
-	if (strncmp(text, "unix:/", 6) != 0) {
-		if (evutil_parse_sockaddr_port(text, (struct sockaddr *)address, size) ||
-		    !is_loopback(address))
-			return fail_address(text, err);
-		return 0;
+	if (listen_at(&http->own, path, err)) {
+		mmp_while(err, "--metrics");
+		return NULL;
 	}
-	if (strlen(text + 5) >= sizeof(un->sun_path))
-		return mmp_fail(err, MMP_INVALID,
-				"--metrics %.100s: the path is too long", text);
-	un->sun_family = AF_UNIX;
-	strcpy(un->sun_path, text + 5);
-	*size = sizeof(*un);
-	return 0;
+	listener = evconnlistener_new(http->service->base, NULL, NULL, flags, WAITING_MAX,
+				      http->own.fds[0]);
+	if (listener)
+		http->own.count = 0;
+	else
+		mmp_fail(err, MMP_SYSTEM, "out of memory");
+	return listener;
+}
+
+static struct evconnlistener *listen_on_port(struct http *http, const char *text,
+					     unsigned flags, struct mmp_error *err)
+{
+	struct sockaddr_storage address = { 0 };
+	struct evconnlistener *listener;
+	int size = sizeof(address);
+
+	if (evutil_parse_sockaddr_port(text, (struct sockaddr *)&address, &size) ||
+	    !is_loopback(&address)) {
+		fail_address(text, err);
+		return NULL;
+	}
+	listener =
+		evconnlistener_new_bind(http->service->base, NULL, NULL, flags,
+					WAITING_MAX, (struct sockaddr *)&address, size);
+	if (!listener)
+		mmp_fail(err, MMP_SYSTEM, "--metrics %.100s: %s", text, strerror(errno));
+	return listener;
 }
 
 static int bind_to(struct http *http, const char *text, struct mmp_error *err)
 {
 	unsigned flags =
 		LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC;
-	struct sockaddr_storage address = { 0 };
-	struct evconnlistener *listener;
-	struct stat there;
-	int size;
+	struct evconnlistener *listener =
+		strncmp(text, "unix:/", 6) ? listen_on_port(http, text, flags, err)
+					   : listen_on_path(http, text + 5, flags, err);
 
-	if (read_address(text, &address, &size, err))
-		return -1;
-	if (address.ss_family == AF_UNIX) {
-		http->path = xstrdup(text + 5);
-		if (!lstat(http->path, &there) && S_ISSOCK(there.st_mode))
-			unlink(http->path);
-	}
-	listener =
-		evconnlistener_new_bind(http->service->base, NULL, NULL, flags,
-					WAITING_MAX, (struct sockaddr *)&address, size);
 	if (!listener)
-		return mmp_fail(err, MMP_SYSTEM, "--metrics %.100s: %s", text,
-				strerror(errno));
-	if (http->path)
-		chmod(http->path, 0660);
+		return -1;
 	http->listener = listener;
 	if (evhttp_bind_listener(http->server, listener))
 		return 0;
@@ -218,8 +221,6 @@ void http_free(struct http *http)
 		return;
 	evhttp_free(http->server);
 	event_free(http->again);
-	if (http->path)
-		unlink(http->path);
-	free(http->path);
+	listen_close(&http->own);
 	free(http);
 }

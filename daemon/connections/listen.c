@@ -104,7 +104,7 @@ static int bind_private(int fd, const struct sockaddr_un *address)
 	return failed;
 }
 
-static int make_own(struct listening *listening, const char *path, struct mmp_error *err)
+int listen_at(struct listening *listening, const char *path, struct mmp_error *err)
 {
 	struct sockaddr_un address;
 	struct stat made;
@@ -130,7 +130,7 @@ int listen_open(struct listening *listening, const char *path, struct mmp_error 
 
 	*listening = (struct listening){ 0 };
 	taken = take_handed_over(listening, err);
-	if (taken > 0 || (!taken && !make_own(listening, path, err)))
+	if (taken > 0 || (!taken && !listen_at(listening, path, err)))
 		return 0;
 	listen_close(listening);
 	return -1;

@@ -26,6 +26,9 @@ struct listening {
  */
 int listen_open(struct listening *listening, const char *path, struct mmp_error *err);
 
+/* Create a socket of our own at `path` as above, and listen on it. */
+int listen_at(struct listening *listening, const char *path, struct mmp_error *err);
+
 /*
  * Prepare a connected socket, given as a number, for the loop. Returns the descriptor,
  * or -1 if it is not an open stream socket.

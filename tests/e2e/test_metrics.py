@@ -140,6 +140,23 @@ def test_metrics_stay_on_this_machine(tmp_path, address):
         mmp.Daemon(tmp_path, "--metrics", address)
 
 
+def test_a_file_or_the_socket_of_another_is_not_replaced_by_that_of_the_metrics(tmp_path):
+    file, path = tmp_path / "precious", tmp_path / "metrics.sock"
+    file.write_text("bytes")
+    with pytest.raises(RuntimeError, match="--metrics: socket .*precious: the file exists and is not a socket"):
+        mmp.Daemon(tmp_path, "--metrics", f"unix:{file}")
+    assert file.read_text() == "bytes"
+    with mmp.Daemon(tmp_path, "--metrics", f"unix:{path}") as daemon:
+        (tmp_path / "other").mkdir()
+        for taken in (path, daemon.socket, tmp_path / "other" / "mmpd.sock"):  # the last one: its own
+            with pytest.raises(RuntimeError, match="another process answers there"):
+                mmp.Daemon(tmp_path / "other", "--metrics", f"unix:{taken}")
+        assert get(UnixHttp(path))[0] == 200 and daemon.call("service.whoami")
+        daemon.kill()
+        daemon.start()  # in the place of what it left
+        assert get(UnixHttp(path))[0] == 200
+
+
 def test_the_line_to_each_board_is_counted_and_the_page_has_it(tmp_path):
     with mmp.Daemon(tmp_path) as daemon, boards.Board(tmp_path) as board, daemon.client() as client:
         build = boards.prepare(client, board.path, 'desk "2"')
