@@ -82,9 +82,10 @@ static void parse_task(struct task *task)
 		p->err = p->busy;
 	free(p->text);
 	p->text = NULL;
-	if (!p->line)
-		return;
-	parsing_charge(p->service, p->task.uid, p->line, p->length, p->charged);
+	if (p->line)
+		parsing_charge(p->service, p->task.uid, p->line, p->length, p->charged);
+	else
+		account_sub(p->service->account, p->task.uid, p->charged);
 	p->charged = 0;
 }
 

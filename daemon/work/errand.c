@@ -128,12 +128,24 @@ static int check_memory(struct errand *e, struct mmp_error *err)
 	return may_go_on ? 0 : account_check(service->account, e->caller.uid, 0, err);
 }
 
+/*
+ * What one that is refused has taken counts no more from now on, and not from when the loop
+ * frees it: until then all others would be refused, too.
+ */
+static void give_back(struct errand *e)
+{
+	inputs_give_back(e->inputs);
+	errand_charge(e, 0);
+}
+
 static int take_step(struct errand *e, struct mmp_error *err)
 {
 	struct mmp_call *call = &e->call;
 
-	if (check_memory(e, err))
+	if (check_memory(e, err)) {
+		give_back(e);
 		return -1;
+	}
 	return e->step ? e->step(call, e->data, &call->result, err)
 		       : e->method->answer(call, e->params, &call->result, err);
 }

@@ -72,6 +72,14 @@ const json_t *inputs_refused(const struct inputs *inputs)
 	return inputs ? inputs->refused : NULL;
 }
 
+void inputs_give_back(struct inputs *inputs)
+{
+	if (!inputs)
+		return;
+	account_sub(inputs->account, inputs->uid, inputs->charged);
+	inputs->charged = 0;
+}
+
 void inputs_free(struct inputs *inputs)
 {
 	if (!inputs)
@@ -85,7 +93,7 @@ void inputs_free(struct inputs *inputs)
 		free(input->name);
 		free(input->given);
 	}
-	account_sub(inputs->account, inputs->uid, inputs->charged);
+	inputs_give_back(inputs);
 	free(inputs);
 }
 
@@ -225,9 +233,10 @@ static void read_some(struct mmp_store *store, struct inputs *inputs, struct inp
 {
 	struct reading reading = { store, input };
 	size_t before = bytes_of(input), now;
-	int failed = account_check(inputs->account, inputs->uid, 0, &input->err);
+	int busy = account_check(inputs->account, inputs->uid, 0, &input->err);
+	int failed = busy;
 
-	if (!failed)
+	if (!busy)
 		failed = input->is_begun ? read_regions(&reading, &input->err)
 					 : find_input(&reading, &input->err);
 	input->is_begun = true;
@@ -238,6 +247,8 @@ static void read_some(struct mmp_store *store, struct inputs *inputs, struct inp
 	now = bytes_of(input);
 	account_add(inputs->account, inputs->uid, now - before);
 	inputs->charged += now - before;
+	if (busy)
+		inputs_give_back(inputs);
 }
 
 static call_step read_step;

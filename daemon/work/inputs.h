@@ -60,4 +60,7 @@ bool input_is_long(const json_t *document);
 void inputs_drop(struct mmp_call *call);
 void inputs_free(struct inputs *inputs);
 
+/* Its user is charged for it no longer: the call has failed, and it is freed soon. */
+void inputs_give_back(struct inputs *inputs);
+
 #endif
