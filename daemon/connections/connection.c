@@ -107,6 +107,21 @@ static void leave(struct connection *connection)
 	connection_take_turn(connection);
 }
 
+/*
+ * Until the socket takes more. Whether there is room in memory again is not told, so a
+ * client that waits for it looks now and then.
+ */
+static void wait_for_output(struct connection *connection)
+{
+	static const struct timeval now_and_then = { .tv_sec = 1 };
+
+	if (!evbuffer_get_length(connection->output))
+		event_del(connection->writable);
+	else
+		event_add(connection->writable,
+			  is_full(connection) ? &now_and_then : NULL);
+}
+
 /* Must be the last call of every event handler: the connection may be freed by it. */
 static void settle(struct connection *connection)
 {
@@ -117,7 +132,7 @@ static void settle(struct connection *connection)
 		return;
 	}
 	wait_for(connection->readable, wants_input(connection));
-	wait_for(connection->writable, evbuffer_get_length(connection->output) > 0);
+	wait_for_output(connection);
 }
 
 /* --- turns --- */
@@ -153,33 +168,33 @@ static void on_turn(struct turn *turn)
 	struct connection *connection = container_of(turn, struct connection, turn);
 	uint64_t until = clock_ns() + TURN_NS;
 	struct work *work = NULL;
+	bool was_full = is_full(connection);
 	unsigned steps = 0;
-	bool was_full;
 
 	if (connection->gone) {
 		let_go_some(connection);
 		return;
 	}
-	while (steps < MMP_TURN_REQUESTS && !is_full(connection)) {
+	while (steps < MMP_TURN_REQUESTS && !was_full) {
 		work = connection_runnable(connection);
 		if (!work)
 			work = connection_next_work(connection);
 		if (!work || clock_ns() > until)
 			break;
 		connection_step(connection, work);
+		was_full = is_full(connection);
 		steps++;
 	}
 	peak_note(PEAK_TURN_REQUESTS, steps);
 	if (work)
 		connection_take_turn(connection);
-	was_full = is_full(connection);
 	if (!connection_send(connection)) {
 		leave(connection);
 		return;
 	}
 	/*
-	 * Requests may have waited for room, so look again, as when the socket takes
-	 * more.
+	 * Requests may have waited for room, which others may have made meanwhile, so look
+	 * again, as when the socket takes more.
 	 */
 	if (was_full && !is_full(connection))
 		connection_take_turn(connection);

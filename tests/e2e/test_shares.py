@@ -3,6 +3,7 @@
 import contextlib
 import json
 import select
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -97,6 +98,25 @@ def test_a_client_that_fetches_nothing_is_asked_for_nothing_more_when_its_user_i
             assert in_use(other) < (4 << 20) + (256 << 10)
         assert [client.read()["id"] for _ in range(count)] == list(range(count))
         sender.join()
+
+
+def test_a_client_that_fetches_nothing_is_asked_for_more_when_there_is_room_again(tmp_path):
+    conf = settings(tmp_path, "[limits]\nuser_memory = 1M\n")
+    with mmp.Daemon(tmp_path, "--config", conf) as daemon, daemon.client() as other, daemon.client() as client:
+        size = len(json.dumps(other.call("service.info")))
+        count = (4 << 20) // size
+        asked = b"".join(b'{"jsonrpc":"2.0","id":%d,"method":"service.info"}' % number + size * b" " + b"\n" for number in range(count))
+        sender = threading.Thread(target=client.send, args=(asked,))
+        sender.start()
+        while in_use(other) < 1 << 20:
+            pass
+        assert sender.is_alive()
+        settings(tmp_path, "[limits]\nuser_memory = 64M\n")
+        daemon.process.send_signal(signal.SIGHUP)
+        sender.join(mmp.DEADLINE)
+        is_asked = not sender.is_alive()
+        assert [client.read()["id"] for _ in range(count)] == list(range(count))
+        assert is_asked
 
 
 def test_a_line_that_does_not_end_counts_as_memory(tmp_path):
