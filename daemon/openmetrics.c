@@ -141,7 +141,8 @@ static void print_users(struct mmp_buffer *out, struct account *account)
 	size_t count = account_rows(account, rows);
 
 	begin_family(out, "mmpd_user_bytes", "gauge",
-		     "The same by user; uid=\"\" is all beyond the first 64.");
+		     "Of those, what each user takes up; without a uid, all beyond the "
+		     "first 64.");
 	for (size_t i = 0; i < count; i++) {
 		if (rows[i].uid == (uid_t)-1)
 			mmp_buffer_text(out, "mmpd_user_bytes{uid=\"\"}");

@@ -46,7 +46,7 @@ def read(text):
             assert family not in seen, family
             seen.add(family)
         elif line.startswith("# HELP "):
-            assert line.split(" ")[2] == family
+            assert line.split(" ")[2] == family and '"' not in line and "\\" not in line  # which would have to be escaped
         else:
             name, labels, value = SAMPLE.fullmatch(line).groups()
             assert name in [family + suffix for suffix in SUFFIXES[kind]], line
