@@ -3,10 +3,13 @@
 
 #include <inttypes.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/limits.h"
 #include "memory.h"
+
+enum { MORE_SIZE = 48 }; /* bytes of the words for what is needed */
 
 struct user {
 	uid_t uid;
@@ -122,23 +125,34 @@ bool account_is_low(struct account *account)
 	return low;
 }
 
+/* ", and 12 more are needed", or nothing. */
+static const char *print_more(size_t more, char text[MORE_SIZE])
+{
+	if (more)
+		snprintf(text, MORE_SIZE, ", and %zu more are needed", more);
+	else
+		*text = '\0';
+	return text;
+}
+
 static int check_locked(struct account *account, uid_t uid, size_t more,
 			struct mmp_error *err)
 {
 	uint64_t all = account->bytes, own = find_user(account, uid)->bytes;
+	char needed[MORE_SIZE];
 
 	if (own + more > account->user_limit)
 		return mmp_fail(err, MMP_BUSY,
 				"your requests and answers take up %" PRIu64
-				" bytes of memory; the limit is %" PRIu64
+				" bytes of memory%s; the limit is %" PRIu64
 				": fetch answers, and send less at a time",
-				own, account->user_limit);
+				own, print_more(more, needed), account->user_limit);
 	if (all + more > account->limit)
 		return mmp_fail(err, MMP_BUSY,
 				"all clients take up %" PRIu64
-				" bytes of memory; the limit is %" PRIu64
+				" bytes of memory%s; the limit is %" PRIu64
 				": try again later",
-				all, account->limit);
+				all, print_more(more, needed), account->limit);
 	return 0;
 }
 

@@ -105,13 +105,17 @@ static void what_is_taken_never_passes_a_limit(void **state)
 	assert_true(account_has_room(account, EVA));
 	assert_int_equal(account_take(account, EVA, 1, &err), -1);
 	assert_int_equal(err.code, MMP_BUSY);
-	assert_non_null(strstr(err.text, "your requests and answers"));
+	assert_non_null(strstr(err.text,
+			       "your requests and answers take up 100 bytes of "
+			       "memory, and 1 more are needed; the limit is 100"));
 	assert_int_equal(account_take(account, TOM, 51, &err), -1);
 	assert_non_null(strstr(err.text, "all clients"));
 	assert_int_equal(account_take(account, TOM, 50, &err), 0);
 	assert_int_equal(account_bytes(account, EVA), 100);
 	assert_int_equal(account_bytes(account, -1), 150);
 	account_add(account, EVA, 1); /* whether there is room or not */
+	assert_int_equal(account_check(account, EVA, 0, &err), -1);
+	assert_non_null(strstr(err.text, "take up 101 bytes of memory; the limit is"));
 	assert_false(account_has_room(account, EVA));
 	assert_false(account_has_room(account, TOM)); /* all together */
 	account_sub(account, EVA, 101);
