@@ -1,12 +1,11 @@
 """Somebody on the line between mmpd and a board, who knows the protocol and changes what passes."""
 
 import contextlib
-import os
 import selectors
 import socket
-import threading
 
 import protocol
+import served
 
 
 class HangUp(Exception):
@@ -17,12 +16,13 @@ class Reconnect(Exception):
     """What they raise when the board has started anew: the message is lost, and mmpd's end of the line stays open."""
 
 
-class Middle:
+class Middle(served.Served):
     """mmpd connects to .line; what it says goes on to the board, and back, message by message.
 
     .request and .answer see each message and return what is passed on instead, or None for nothing."""
 
     def __init__(self, path, board):
+        super().__init__()
         kind, _, self.board = board.partition(":")
         assert kind == "unix"
         self.line = f"unix:{path}"
@@ -31,19 +31,9 @@ class Middle:
         self.listener.listen(1)
         self.request = self.answer = lambda message: message
         self.lies, self.requests, self.exchanged = 0, [], []
-        self.wake_read, self.wake_write = os.pipe()
-        self.thread = threading.Thread(target=self._serve, daemon=True)
 
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        os.write(self.wake_write, b"x")
-        self.thread.join()
+    def _close(self):
         self.listener.close()
-        os.close(self.wake_read)
-        os.close(self.wake_write)
 
     def _serve(self):
         while True:

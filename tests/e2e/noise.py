@@ -8,8 +8,9 @@ import random
 import selectors
 import socket
 import stat
-import threading
 import time
+
+import served
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,17 +71,16 @@ class Line:
         return pieces + [(wait, bytes(piece))]
 
 
-class Lines:
+class Lines(served.Served):
     """All bad lines of a test, served by one thread."""
 
     def __init__(self):
+        super().__init__()
         self.selector = selectors.DefaultSelector()
         self.lines = []
         self.queues = collections.defaultdict(collections.deque)  # by descriptor: (due, bytes), in order
         self.due = []  # heap of (time, descriptor)
-        self.wake_read, self.wake_write = os.pipe()
         self.selector.register(self.wake_read, selectors.EVENT_READ, None)
-        self.thread = threading.Thread(target=self._serve, daemon=True)
 
     def add(self, path, board):
         line = Line(path, board)
@@ -88,19 +88,11 @@ class Lines:
         self.selector.register(line.listener, selectors.EVENT_READ, (line, self._connect))
         return line
 
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        os.write(self.wake_write, b"x")
-        self.thread.join()
+    def _close(self):
         for line in self.lines:
             self._hang_up(line)
             line.listener.close()
         self.selector.close()
-        os.close(self.wake_read)
-        os.close(self.wake_write)
 
     def _serve(self):
         while True:
