@@ -47,6 +47,11 @@ static char *lock_path(const char *database)
 	return length < 0 ? NULL : path;
 }
 
+static bool is_file(const char *database)
+{
+	return strcmp(database, MMP_STORE_MEMORY) != 0 && !mmp_store_is_address(database);
+}
+
 /*
  * A separate file next to the database: SQLite's own locks are taken and dropped, and
  * would be lost if we closed another descriptor of the database file. The file is never
@@ -58,7 +63,7 @@ static int take_lock(struct service *service, const char *database, struct mmp_e
 	char *path;
 	int failed = 0;
 
-	if (!strcmp(database, MMP_STORE_MEMORY) || !strncmp(database, "postgres", 8))
+	if (!is_file(database))
 		return 0;
 	if (strstr(database, "://"))
 		return mmp_fail(err, MMP_INVALID,
@@ -135,7 +140,7 @@ static char *keys_folder(const char *database)
 	size_t length = slash ? (size_t)(slash - database) + 1 : 0;
 	char *folder;
 
-	if (strcmp(database, MMP_STORE_MEMORY) == 0 || !strncmp(database, "postgres", 8))
+	if (!is_file(database))
 		return NULL;
 	folder = xcalloc(length + sizeof(name), 1);
 	memcpy(folder, database, length);

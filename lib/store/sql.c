@@ -163,9 +163,14 @@ void mmp_store_close(struct mmp_store *store)
 		store->driver->close(store);
 }
 
+bool mmp_store_is_address(const char *path)
+{
+	return !strncmp(path, "postgresql://", 13) || !strncmp(path, "postgres://", 11);
+}
+
 int mmp_store_open(const char *path, struct mmp_store **ret_store, struct mmp_error *err)
 {
-	if (!strncmp(path, "postgresql://", 13) || !strncmp(path, "postgres://", 11))
+	if (mmp_store_is_address(path))
 		return postgres_open(path, ret_store, err);
 	return sqlite_open(path, ret_store, err);
 }

@@ -139,6 +139,12 @@ def test_a_second_daemon_on_the_same_socket_or_database_is_refused(daemon, tmp_p
     assert daemon.call("service.info")
 
 
+def test_a_file_whose_name_begins_as_the_address_of_a_server_does_is_a_file(daemon, tmp_path):
+    (tmp_path / "postgres.db").symlink_to(daemon.database)
+    done = run("--socket", tmp_path / "other.sock", "--database", "postgres.db", cwd=tmp_path)
+    assert done.returncode == 6 and "another mmpd has it open" in done.stderr
+
+
 def test_a_path_that_will_not_do_is_said(tmp_path):
     plain = tmp_path / "plain"
     plain.write_text("letter")
