@@ -69,6 +69,8 @@ static void a_text_that_is_no_line_is_refused_in_words(void **state)
 		{ "serial:/dev/ttyS0?baud=12345", "baud 12345" },
 		{ "serial:/dev/ttyS0?baud=99999999999999999999", "baud" },
 		{ "unix:", "has no socket path" },
+		{ "unix:board.sock", "\"board.sock\", must be a whole path" },
+		{ "serial:ttyUSB0?baud=9600", "\"ttyUSB0\", must be a whole path" },
 		{ "tcp:127.0.0.1", "has no port" },
 		{ "tcp:127.0.0.1:0", "not a TCP port" },
 		{ "tcp:127.0.0.1:65536", "not a TCP port" },

@@ -31,13 +31,18 @@ static int check_name(const char *name, struct mmp_error *err)
 {
 	struct key key;
 	size_t length = strlen(name);
+	bool is_plain = true;
 
+	for (const char *at = name; *at; at++)
+		is_plain &= (unsigned char)*at >= ' ' && *at != 0x7f && *at != '/';
 	if (length == 0 || length >= sizeof(key.name) || name[0] == '.' ||
-	    strchr(name, '/'))
-		return mmp_fail(err, MMP_INVALID,
-				"\"%.80s\" is not a valid key name: it must have 1 to "
-				"%zu characters, no \"/\", and no \".\" at the beginning",
-				name, sizeof(key.name) - 1);
+	    name[0] == '-' || !is_plain)
+		return mmp_fail(
+			err, MMP_INVALID,
+			"\"%.80s\" is not a valid key name: it must have 1 to "
+			"%zu bytes, no \"/\" and no control character, and no \".\" "
+			"or \"-\" at the beginning",
+			name, sizeof(key.name) - 1);
 	return 0;
 }
 

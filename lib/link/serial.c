@@ -35,6 +35,20 @@ static int copy(char *field, size_t size, const char *text, size_t length,
 	return 0;
 }
 
+/* mmpd may run in another folder than the person who names the line. */
+static int copy_path(char *field, size_t size, const char *text, size_t length,
+		     const char *what, struct mmp_error *err)
+{
+	if (copy(field, size, text, length, what, err))
+		return -1;
+	if (field[0] == '/')
+		return 0;
+	return mmp_fail(err, MMP_INVALID,
+			"the %s of the line, \"%.80s\", must be a whole path that begins "
+			"with /",
+			what, field);
+}
+
 /* Parse the query after a line that has a speed; NULL: there is none. */
 static int parse_baud(const char *query, struct mmp_line *line, struct mmp_error *err)
 {
@@ -58,8 +72,8 @@ static int parse_serial(const char *rest, struct mmp_line *line, struct mmp_erro
 {
 	const char *query = strchr(rest, '?');
 
-	if (copy(line->path, sizeof(line->path), rest,
-		 query ? (size_t)(query - rest) : strlen(rest), "device", err))
+	if (copy_path(line->path, sizeof(line->path), rest,
+		      query ? (size_t)(query - rest) : strlen(rest), "device", err))
 		return -1;
 	return parse_baud(query, line, err);
 }
@@ -68,8 +82,8 @@ static int parse_unix(const char *rest, struct mmp_line *line, struct mmp_error 
 {
 	struct sockaddr_un address;
 
-	return copy(line->path, sizeof(address.sun_path), rest, strlen(rest),
-		    "socket path", err);
+	return copy_path(line->path, sizeof(address.sun_path), rest, strlen(rest),
+			 "socket path", err);
 }
 
 static bool numeric(const char *address)

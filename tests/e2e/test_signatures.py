@@ -2,6 +2,7 @@
 
 import pytest
 
+import mmp
 import protocol
 from protocol import MAC_SIZE
 from test_trust import BOARDS, between, client, is_believed, simulated, watch_through  # noqa: F401, two are fixtures
@@ -93,3 +94,11 @@ def test_a_session_that_is_sent_again_is_refused(client, between):
     statuses = between.replay_last_push()
     assert statuses["begin"] == "replayed"
     assert client.call("board.probe", name="desk")["counter"] == counter
+
+
+@pytest.mark.parametrize("name", ["", ".hidden", "-x", "a/b", "../x", "a\tb", "x" * 64])
+def test_a_key_has_a_name_that_a_file_and_a_command_line_can_have(daemon, name):
+    with pytest.raises(mmp.Failure, match="is not a valid key name: it must have 1 to 63 bytes") as failure:
+        daemon.call("key.new", name=name)
+    assert failure.value.kind == "invalid"
+    assert daemon.call("key.new", name="x" * 63)["name"] == "x" * 63
