@@ -42,14 +42,6 @@ static void drop_news(struct task *task)
 	(void)task;
 }
 
-void store_thread_listen(struct store_thread *t, void (*heard)(void *data), void *data)
-{
-	t->news = (struct task){ .done = on_news, .drop = drop_news, .uid = TASK_SYSTEM };
-	t->heard = heard;
-	t->heard_data = data;
-	t->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-}
-
 /* Called with the lock, which is released while waiting. */
 static void wait_for_words(struct store_thread *t)
 {
@@ -75,6 +67,18 @@ static void wake(struct store_thread *t)
 	pthread_cond_broadcast(&t->wanted);
 	if (t->wake >= 0 && write(t->wake, &one, sizeof(one)) < 0)
 		return; /* the counter is full, so it is awake anyway */
+}
+
+/* The thread is there already, and waits without the descriptor. */
+void store_thread_listen(struct store_thread *t, void (*heard)(void *data), void *data)
+{
+	pthread_mutex_lock(&t->lock);
+	t->news = (struct task){ .done = on_news, .drop = drop_news, .uid = TASK_SYSTEM };
+	t->heard = heard;
+	t->heard_data = data;
+	t->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	wake(t);
+	pthread_mutex_unlock(&t->lock);
 }
 
 /* --- single tasks and groups --- */
