@@ -46,6 +46,7 @@ void caller_learn(struct caller *caller, int fd, struct service *service)
 	pthread_mutex_lock(&service->settings_lock);
 	keep_groups(caller, service->settings, groups, count);
 	caller->roles = settings_roles(service->settings, caller->uid, groups, count);
+	caller->settings_number = service->settings_number;
 	pthread_mutex_unlock(&service->settings_lock);
 }
 
@@ -56,13 +57,26 @@ const struct mmp_signature *caller_signature(const struct mmp_call *call)
 	return &caller->signature;
 }
 
+/* The settings may have been read again since the caller connected. */
+static void learn_roles_again(struct caller *caller, struct service *service)
+{
+	if (caller->settings_number == service->settings_number)
+		return;
+	pthread_mutex_lock(&service->settings_lock);
+	caller->roles = settings_roles(service->settings, caller->uid, caller->groups,
+				       caller->group_count);
+	caller->settings_number = service->settings_number;
+	pthread_mutex_unlock(&service->settings_lock);
+}
+
 int caller_may(const struct mmp_call *call, const struct mmp_method *method,
 	       struct mmp_error *err)
 {
-	const struct caller *caller = call->client;
+	struct caller *caller = call->client;
 	enum mmp_access access = mmp_method_access(method);
 	char roles[SETTINGS_ROLES_SIZE];
 
+	learn_roles_again(caller, call->service);
 	if (caller->roles & (1u << access))
 		return 0;
 	return mmp_fail(err, MMP_DENIED, "%s: needs the role %s; you have: %s (see %s)",

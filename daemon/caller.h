@@ -20,6 +20,7 @@ struct caller {
 	pid_t pid;
 	char user[CALLER_USER_SIZE];     /* the number if the system has no name */
 	unsigned roles;                  /* see settings.h */
+	unsigned settings_number;        /* of the settings that the roles are from */
 	gid_t groups[CALLER_GROUPS_MAX]; /* at the time it connected */
 	size_t group_count;
 	char time[CLOCK_TEXT_SIZE];     /* when the call arrived */
@@ -37,7 +38,10 @@ void caller_learn(struct caller *caller, int fd, struct service *service);
 int caller_may_use_board(const struct mmp_call *call, const char *board,
 			 struct mmp_error *err);
 
-/* For struct mmp_call.may: whether the caller has the role that the method requires. */
+/*
+ * For struct mmp_call.may: whether the caller has the role that the method requires, by
+ * the settings of now.
+ */
 int caller_may(const struct mmp_call *call, const struct mmp_method *method,
 	       struct mmp_error *err);
 

@@ -159,6 +159,7 @@ int service_settings(struct service *service, struct mmp_error *err)
 	pthread_mutex_lock(&service->settings_lock);
 	old = service->settings;
 	service->settings = read;
+	service->settings_number++;
 	pthread_mutex_unlock(&service->settings_lock);
 	account_limit(service->account, read->policy.memory, read->policy.user_memory);
 	free(old);

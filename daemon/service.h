@@ -4,6 +4,7 @@
 
 #include <event2/event.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/queue.h>
 
 #include "base/limits.h"
@@ -36,9 +37,10 @@ struct service {
 	struct account *account;
 	struct trim *trim;
 	struct metrics *metrics;
-	size_t clients;            /* connections */
-	uint64_t calls;            /* request lines since the start */
-	struct settings *settings; /* protected by settings_lock outside of the loop */
+	size_t clients;              /* connections */
+	uint64_t calls;              /* request lines since the start */
+	struct settings *settings;   /* protected by settings_lock outside of the loop */
+	atomic_uint settings_number; /* counts how often they were read */
 	pthread_mutex_t settings_lock;
 	const char *settings_path;       /* borrowed; NULL: the default path */
 	bool is_reloading, reload_again; /* as signals ask for it; belongs to the loop */

@@ -201,7 +201,7 @@ const struct mmp_method methods_service[] = {
 	  NULL, 0, shape_service_metrics, MMP_READ | MMP_AT_ONCE, metrics },
 	{ "service.whoami", "Show the user that mmpd sees you as, and your roles",
 	  NULL, 0, shape_service_whoami, MMP_READ | MMP_AT_ONCE, whoami },
-	{ "service.reload", "Read /etc/mmp/mmpd.conf again; new connections get its roles",
+	{ "service.reload", "Read /etc/mmp/mmpd.conf again; its roles and limits hold from the next call on",
 	  NULL, 0, shape_service_reload, MMP_ADMIN, reload },
 	{ 0 },
 };

@@ -152,6 +152,30 @@ def test_settings_are_read_anew_and_wrong_ones_change_nothing(tmp_path):
             pass
 
 
+@as_root
+def test_a_role_that_is_taken_away_is_gone_for_who_is_connected(tmp_path):
+    """As another user: who runs mmpd is always an admin."""
+    conf = settings(tmp_path, "[roles]\nengineer = others\n")
+    code = ("import os, socket, sys\n"
+            "s = socket.socket(socket.AF_UNIX)\nos.chdir(sys.argv[1])\nos.setgroups([])\nos.setgid(65534)\nos.setuid(65534)\n"
+            "s.connect('mmpd.sock')\nf = s.makefile()\n"
+            "for line in sys.stdin:\n  s.sendall(line.encode())\n  print(f.readline(), end='', flush=True)\n")
+    with mmp.Daemon(tmp_path, "--config", conf) as daemon:
+        open_to_all(daemon)
+        with subprocess.Popen([sys.executable, "-c", code, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+            def ask(method, **params):
+                other.stdin.write(json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}) + "\n")
+                other.stdin.flush()
+                return json.loads(other.stdout.readline())
+
+            assert kind(ask("platform.put", document=documents.platform())) == "ok"
+            conf.write_text("[roles]\nreader = others\n")
+            daemon.call("service.reload")
+            assert kind(ask("platform.put", document=documents.platform("second"))) == "denied"
+            assert ask("service.whoami")["result"]["roles"] == ["reader"]
+            other.stdin.close()
+
+
 @pytest.mark.parametrize("text, words", [
     ("[roles]\nengineer = group:no-such-group-here\n", "no such group"),
     ("[roles]\nengineer = eva\n", "user:NAME or group:NAME"),
