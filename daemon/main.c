@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "config.h"
 
+#include <errno.h>
 #include <event2/event.h>
 #include <getopt.h>
 #include <inttypes.h>
@@ -8,8 +9,11 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 #include "connections/http.h"
@@ -141,15 +145,38 @@ static void feed_watchdog(void *data, bool is_alive)
 		sd_notify(0, "WATCHDOG=1");
 }
 
-static void on_hang_up(evutil_socket_t number, short what, void *data)
+/*
+ * SIGHUP is read instead of handled: of a storm of them, one waits, and the others cost
+ * nothing. -1: there is no descriptor for it, and it is ignored.
+ */
+static int open_hang_ups(void)
 {
-	(void)number, (void)what;
-	service_reload(data);
+	sigset_t set;
+	int fd;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (fd < 0)
+		log_error("SIGHUP: %s; it is ignored", strerror(errno));
+	return fd;
+}
+
+static void on_hang_up(evutil_socket_t fd, short what, void *data)
+{
+	struct signalfd_siginfo info;
+
+	(void)what;
+	if (read(fd, &info, sizeof(info)) == sizeof(info))
+		service_reload(data);
 }
 
 static void run_loop(struct event_base *base, struct service *service)
 {
-	struct event *on_hup = evsignal_new(base, SIGHUP, on_hang_up, service);
+	int hang_ups = open_hang_ups();
+	struct event *on_hup =
+		event_new(base, hang_ups, EV_READ | EV_PERSIST, on_hang_up, service);
 	struct event *on_term = evsignal_new(base, SIGTERM, on_end, base);
 	struct event *on_int = evsignal_new(base, SIGINT, on_end, base);
 	struct watchdog *watchdog = NULL;
@@ -157,7 +184,8 @@ static void run_loop(struct event_base *base, struct service *service)
 
 	event_add(on_term, NULL);
 	event_add(on_int, NULL);
-	event_add(on_hup, NULL);
+	if (hang_ups >= 0)
+		event_add(on_hup, NULL);
 	if (sd_watchdog_enabled(1, &watchdog_us) > 0)
 		watchdog = watchdog_new(service, watchdog_us, feed_watchdog, NULL);
 	sd_notify(0, "READY=1");
@@ -166,6 +194,8 @@ static void run_loop(struct event_base *base, struct service *service)
 	event_free(on_term);
 	event_free(on_int);
 	event_free(on_hup);
+	if (hang_ups >= 0)
+		close(hang_ups);
 	watchdog_free(watchdog);
 }
 
