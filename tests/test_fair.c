@@ -55,6 +55,29 @@ static void the_tasks_of_a_user_come_in_their_order_and_short_ones_first(void **
 	assert_int_equal(take(FAIR_ANY, 1), -1);
 }
 
+/* A short one comes each time that one is taken. */
+static void short_tasks_that_never_end_let_a_long_one_pass(void **state)
+{
+	int overtaken = 0, taken;
+
+	(void)state;
+	tasks[0].is_long = tasks[1].is_long = true;
+	for (int i = 0; i < 3; i++)
+		fair_put(&fair, &tasks[i]);
+	while ((taken = take(FAIR_ANY, 1)) == 2) {
+		overtaken++;
+		fair_put(&fair, &tasks[2]);
+	}
+	assert_int_equal(taken, 0);
+	assert_int_equal(overtaken, FAIR_OVERTAKEN_MAX);
+	for (int i = 0; i < FAIR_OVERTAKEN_MAX; i++) {
+		assert_int_equal(take(i % 2 ? FAIR_SHORT : FAIR_ANY, 1), 2);
+		fair_put(&fair, &tasks[2]);
+	}
+	assert_int_equal(take(FAIR_SHORT, 1), 2);
+	assert_int_equal(take(FAIR_ANY, 1), 1);
+}
+
 /* Six tasks of one user and two of another, each of the same time: they alternate. */
 static void users_share_the_time_and_not_the_tasks(void **state)
 {
@@ -173,6 +196,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(the_tasks_of_a_user_come_in_their_order_and_short_ones_first),
+		TEST(short_tasks_that_never_end_let_a_long_one_pass),
 		TEST(users_share_the_time_and_not_the_tasks),
 		TEST(who_comes_late_has_saved_nothing_up),
 		TEST(who_leaves_and_comes_back_keeps_what_it_has_used),

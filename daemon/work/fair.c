@@ -86,10 +86,11 @@ void fair_put(struct fair *fair, struct task *task)
 
 static struct task *first_of(const struct fair_user *user, enum fair_which which)
 {
-	struct task *task = TAILQ_FIRST(&user->tasks[0]);
+	struct task *task = TAILQ_FIRST(&user->tasks[0]), *longer;
 
-	if (!task && which != FAIR_SHORT)
-		task = TAILQ_FIRST(&user->tasks[1]);
+	longer = which == FAIR_SHORT ? NULL : TAILQ_FIRST(&user->tasks[1]);
+	if (longer && (!task || user->overtaken >= FAIR_OVERTAKEN_MAX))
+		task = longer;
 	return task && which == FAIR_WRITES && !task->writes ? NULL : task;
 }
 
@@ -121,6 +122,10 @@ struct task *fair_take(struct fair *fair, enum fair_which which)
 	task = first_of(best, which);
 	take_out(fair, best, task);
 	best->running++;
+	if (task->is_long || TAILQ_EMPTY(&best->tasks[1]))
+		best->overtaken = 0;
+	else
+		best->overtaken++;
 	if (best->uid != TASK_SYSTEM && best->served_ns > fair->now_ns)
 		fair->now_ns = best->served_ns;
 	return task;

@@ -7,14 +7,18 @@
 /*
  * Tasks that wait, in a queue for each user. The user that has used the least time is
  * next, so that a user with a thousand tasks gets no more than one with two, and one with
- * long tasks no more than one with short ones. For one user, short tasks go before long ones, otherwise in order; a long task
- * that goes on in parts (`goes_on`) is done before the user's next long one is begun. The
- * caller must lock.
+ * long tasks no more than one with short ones. For one user, short tasks go before long
+ * ones, but at most FAIR_OVERTAKEN_MAX in a row; otherwise in order. A long task that goes
+ * on in parts (`goes_on`) is done before the user's next long one is begun. The caller must
+ * lock.
  */
+enum { FAIR_OVERTAKEN_MAX = 64 };
+
 struct fair_user {
 	uid_t uid;
 	uint64_t served_ns; /* time used, comparable among users; see now_ns */
 	size_t waiting, running;
+	unsigned overtaken;        /* short tasks taken since a long one waits */
 	struct task_list tasks[2]; /* short, long */
 	LIST_ENTRY(fair_user) link;
 };
