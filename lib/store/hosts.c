@@ -25,7 +25,7 @@ static int wait_for_name(struct mmp_store *store, struct mmp_error *err)
 	if (query)
 		sql_end(query);
 	sql_run(store, &ignored, "RESET lock_timeout", "");
-	if (failed && strstr(err->text, "lock timeout"))
+	if (failed && store->is_locked)
 		mmp_fail(err, MMP_BUSY,
 			 "host \"%s\": another mmpd has this name; --host NAME gives "
 			 "this one another",

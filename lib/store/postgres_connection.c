@@ -45,10 +45,13 @@ static bool is_away(const struct pg_store *s, const PGresult *result)
 	return PQstatus(s->connection) != CONNECTION_OK;
 }
 
-int pg_fail(const struct pg_store *s, const PGresult *result, struct mmp_error *err)
+int pg_fail(struct pg_store *s, const PGresult *result, struct mmp_error *err)
 {
 	const char *words = result ? PQresultErrorMessage(result) : "";
+	const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
 	char late[80];
+
+	s->store.is_locked = state && !strcmp(state, "55P03");
 
 	if (s->is_late) {
 		snprintf(late, sizeof(late), "the server has not answered for %d s",
@@ -71,21 +74,22 @@ static int64_t milliseconds(void)
 }
 
 /*
- * Wait until a result is there. A server that is stopped, or whose disk hangs, keeps the
- * connection but does not answer: shut it down then, so that libpq sees that it is lost.
+ * Send what is left of the request, and wait until a result is there. A server that is
+ * stopped, or whose disk hangs, keeps the connection but neither reads nor answers: shut it
+ * down then, so that libpq sees that it is lost.
  */
 static void await_result(struct pg_store *s)
 {
 	int64_t until = milliseconds() + s->patience_ms;
-	struct pollfd answer = { .fd = PQsocket(s->connection), .events = POLLIN };
+	struct pollfd answer = { .fd = PQsocket(s->connection) };
+	int unsent;
 
-	while (PQisBusy(s->connection)) {
+	while ((unsent = PQflush(s->connection)) > 0 || PQisBusy(s->connection)) {
 		int64_t left = until - milliseconds();
-		int ready = poll(&answer, 1,
-				 !s->patience_ms ? -1
-				 : left > 0      ? (int)left
-						 : 0);
+		int ready;
 
+		answer.events = unsent > 0 ? POLLIN | POLLOUT : POLLIN;
+		ready = poll(&answer, 1, !s->patience_ms ? -1 : left > 0 ? (int)left : 0);
 		if (ready < 0 && errno == EINTR)
 			continue;
 		if (ready <= 0) {
@@ -212,6 +216,7 @@ int pg_greet(struct pg_store *s, struct mmp_error *err)
 				       "LISTEN mmp";
 
 	s->store.connections++;
+	PQsetnonblocking(s->connection, 1);
 	return pg_exec(s, settings, err);
 }
 

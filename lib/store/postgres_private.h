@@ -55,7 +55,7 @@ int pg_fail_with(const struct pg_store *s, enum mmp_code code, const char *words
  * Fail with the message of `result`, or of the connection if it has none or is NULL.
  * MMP_BUSY: the server is away or too busy, so that the same call may succeed later.
  */
-int pg_fail(const struct pg_store *s, const PGresult *result, struct mmp_error *err);
+int pg_fail(struct pg_store *s, const PGresult *result, struct mmp_error *err);
 
 /* Connect to `address`; the caller passes the result to PQfinish. NULL: out of memory. */
 PGconn *pg_connect(const char *address);

@@ -81,7 +81,8 @@ struct mmp_store {
 	uint64_t rows;               /* rows read since it was opened */
 	uint64_t pruned_jobs;        /* since it was opened */
 	uint64_t connections;        /* how often we have connected to the server */
-	struct host_seen *seen;      /* the other hosts */
+	bool is_locked; /* the last failure: another session holds a lock for too long */
+	struct host_seen *seen; /* the other hosts */
 	size_t seen_count;
 	uint64_t seen_over; /* the connection they were last seen over */
 	bool grouped;       /* inside a group */
