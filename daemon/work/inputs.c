@@ -253,11 +253,15 @@ static void read_some(struct mmp_store *store, struct inputs *inputs, struct inp
 
 static call_step read_step;
 
+/* The next input to be read; NULL: none, or the call is to be refused for lack of memory. */
 static struct input *unread(struct inputs *inputs)
 {
-	for (size_t i = 0; i < inputs->count; i++)
+	for (size_t i = 0; i < inputs->count; i++) {
 		if (!inputs->list[i].is_read)
 			return &inputs->list[i];
+		if (inputs->list[i].err.code == MMP_BUSY)
+			return NULL;
+	}
 	return NULL;
 }
 
