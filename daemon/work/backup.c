@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/stop.h"
 #include "log.h"
 #include "memory.h"
 #include "model/platform.h"
@@ -49,7 +50,8 @@ static int check_step(struct mmp_call *call, void *data, json_t **ret_result,
 
 	(void)call;
 	if (mmp_backup_check(backup->path, err)) {
-		log_error("backup: %s", err->text);
+		if (!mmp_stopped())
+			log_error("backup: %s", err->text);
 		return -1;
 	}
 	*ret_result = json_pack("{s:s, s:I}", "path", backup->path, "bytes",
@@ -60,10 +62,10 @@ static int check_step(struct mmp_call *call, void *data, json_t **ret_result,
 static int copy_step(struct mmp_call *call, void *data, json_t **ret_result,
 		     struct mmp_error *err)
 {
-	(void)ret_result;
 	struct backup *backup = data;
 	int more = mmp_backup_step(backup->copy, &backup->bytes, err);
 
+	(void)ret_result;
 	if (more > 0)
 		return call_then(call, IN_STORE, copy_step);
 	if (more < 0) {
