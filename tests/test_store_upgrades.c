@@ -70,7 +70,7 @@ static void goes_on_after_its_upgrade(void)
 	is_at("virt", 3, "virt@3 optee-4.10-257 {} 2 ion 2026-01-02T00:00:00.000Z;");
 }
 
-/* On SQLite: test_store.c. */
+/* On SQLite: test_store_migrations.c. */
 static void platforms_of_a_server_keep_their_rules_under_another_name(void **state)
 {
 	static const char *const names[] = { "virt", "old" };
@@ -205,7 +205,10 @@ static int see_config(void *data, const struct mmp_platform_row *row,
 	return 0;
 }
 
-/* On SQLite: test_store_migrations.c. Rows that a program of version 8 writes afterwards are right, too. */
+/*
+ * On SQLite: test_store_migrations.c. Rows that a program of version 8 writes afterwards are
+ * right, too.
+ */
 static void configurations_of_version_8_on_a_server_are_kept_as_text(void **state)
 {
 	static const char config[] =

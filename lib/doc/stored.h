@@ -57,8 +57,9 @@ int mmp_stored_write(const struct mmp_platform *platform, struct mmp_stored *ret
 
 /*
  * Read the configuration and the notes into a new platform, which has defaults and no
- * notes: from the encoded form if it fits, otherwise from the text. Both give the same platform. Returns 0,
- * or -1 with *err: the text is not a configuration of the platform's rules.
+ * notes: from the encoded form if it fits, otherwise from the text. Both give the same
+ * platform. Returns 0, or -1 with *err: the text is not a configuration of the platform's
+ * rules.
  */
 int mmp_stored_read(const struct mmp_stored *stored, struct mmp_platform *platform,
 		    struct mmp_error *err);
