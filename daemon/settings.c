@@ -277,16 +277,11 @@ void settings_none(struct settings *settings)
  * Refuse what inih would read in another way than it looks: it cuts long lines in two,
  * and a folder is an empty file to it.
  */
-static int check_file(FILE *file, const char *path, struct mmp_error *err)
+static int check_lines(FILE *file, const char *path, struct mmp_error *err)
 {
-	struct stat there;
 	size_t line = 1, bytes = 0;
 	int byte;
 
-	if (fstat(fileno(file), &there))
-		return mmp_fail(err, MMP_SYSTEM, "%.180s: %s", path, strerror(errno));
-	if (!S_ISREG(there.st_mode))
-		return mmp_fail(err, MMP_INVALID, "%.180s: it is not a file", path);
 	while ((byte = getc(file)) != EOF) {
 		bytes = byte == '\n' ? 0 : bytes + 1;
 		line += byte == '\n';
@@ -301,12 +296,24 @@ static int check_file(FILE *file, const char *path, struct mmp_error *err)
 	return 0;
 }
 
+/* /dev/null is a file too: no settings. */
+static int check_kind(FILE *file, const char *path, struct mmp_error *err)
+{
+	struct stat seen;
+
+	if (fstat(fileno(file), &seen))
+		return mmp_fail(err, MMP_SYSTEM, "%.180s: %s", path, strerror(errno));
+	if (S_ISREG(seen.st_mode) || S_ISCHR(seen.st_mode))
+		return 0;
+	return mmp_fail(err, MMP_INVALID, "%.180s: it is not a file", path);
+}
+
 static int parse_file(FILE *file, const char *path, struct settings_reading *r,
 		      struct mmp_error *err)
 {
 	int line;
 
-	if (check_file(file, path, err))
+	if (check_kind(file, path, err) || check_lines(file, path, err))
 		return -1;
 	line = ini_parse_file(file, take_line, r);
 	if (r->failed)

@@ -21,7 +21,7 @@
 enum {
 	SETTINGS_ROWS_MAX = 256, /* users and groups that have a role or boards */
 	SETTINGS_PATTERN_MAX = 64,
-	SETTINGS_LINE_MAX = 198,    /* bytes that inih reads as one line */
+	SETTINGS_LINE_MAX = 198,    /* bytes that inih reads as one line with its end */
 	SETTINGS_GROUPS_MAX = 1024, /* of one caller */
 };
 

@@ -202,6 +202,11 @@ def test_settings_that_are_no_file_are_refused(tmp_path):
         mmp.Daemon(tmp_path, "--config", tmp_path)
 
 
+def test_dev_null_has_no_settings(tmp_path):
+    with mmp.Daemon(tmp_path, "--config", "/dev/null") as daemon:
+        assert "admin" in daemon.call("service.whoami")["roles"]
+
+
 @as_root
 def test_the_last_bytes_of_a_line_and_the_last_of_many_groups_count(tmp_path):
     line = "engineer = user:4294967294,"
