@@ -460,7 +460,6 @@ int main(void)
 		cmocka_unit_test(short_descriptors_are_words_of_their_own),
 		cmocka_unit_test(any_words_come_back_through_frames_of_any_size),
 		cmocka_unit_test(only_pages_that_are_not_known_are_written),
-		cmocka_unit_test(only_pages_that_are_not_known_are_written),
 		cmocka_unit_test(broken_runs_are_refused),
 		cmocka_unit_test(no_runs_write_outside_of_their_room),
 		cmocka_unit_test(no_message_writes_past_its_room),
