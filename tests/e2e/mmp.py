@@ -100,6 +100,8 @@ class Client:
                 raise ConnectionError("mmpd closed the connection")
             if message.get("id") == request and "method" not in message:
                 break
+            if "error" in message and message.get("id") is None:  # a line that was not read so far
+                raise Failure(message["error"])
             self.notifications.append(message)
         method = self.methods.pop(request, None) if self.methods is not None else None
         if "error" in message:
