@@ -147,9 +147,9 @@ static void feed_watchdog(void *data, bool is_alive)
 
 /*
  * SIGHUP is read instead of handled: of a storm of them, one waits, and the others cost
- * nothing. -1: there is no descriptor for it, and it is ignored.
+ * nothing. Returns the descriptor, or -1 with *err.
  */
-static int open_hang_ups(void)
+static int open_hang_ups(struct mmp_error *err)
 {
 	sigset_t set;
 	int fd;
@@ -159,7 +159,7 @@ static int open_hang_ups(void)
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	if (fd < 0)
-		log_error("SIGHUP: %s; it is ignored", strerror(errno));
+		mmp_fail(err, MMP_SYSTEM, "a descriptor for SIGHUP: %s", strerror(errno));
 	return fd;
 }
 
@@ -172,9 +172,8 @@ static void on_hang_up(evutil_socket_t fd, short what, void *data)
 		service_reload(data);
 }
 
-static void run_loop(struct event_base *base, struct service *service)
+static void run_loop(struct event_base *base, struct service *service, int hang_ups)
 {
-	int hang_ups = open_hang_ups();
 	struct event *on_hup =
 		event_new(base, hang_ups, EV_READ | EV_PERSIST, on_hang_up, service);
 	struct event *on_term = evsignal_new(base, SIGTERM, on_end, base);
@@ -184,8 +183,7 @@ static void run_loop(struct event_base *base, struct service *service)
 
 	event_add(on_term, NULL);
 	event_add(on_int, NULL);
-	if (hang_ups >= 0)
-		event_add(on_hup, NULL);
+	event_add(on_hup, NULL);
 	if (sd_watchdog_enabled(1, &watchdog_us) > 0)
 		watchdog = watchdog_new(service, watchdog_us, feed_watchdog, NULL);
 	sd_notify(0, "READY=1");
@@ -194,13 +192,12 @@ static void run_loop(struct event_base *base, struct service *service)
 	event_free(on_term);
 	event_free(on_int);
 	event_free(on_hup);
-	if (hang_ups >= 0)
-		close(hang_ups);
 	watchdog_free(watchdog);
 }
 
 /* A private daemon, started by mmpctl --local with a socket pair. */
-static int serve_client(const struct daemon_options *options, struct mmp_error *err)
+static int serve_client(const struct daemon_options *options, int hang_ups,
+			struct mmp_error *err)
 {
 	struct listening none = { 0 };
 	struct event_base *base = event_base_new();
@@ -211,7 +208,7 @@ static int serve_client(const struct daemon_options *options, struct mmp_error *
 	if (fd >= 0) {
 		server = server_new(base, service->methods, service, &none);
 		server_serve_one(server, fd);
-		run_loop(base, service);
+		run_loop(base, service, hang_ups);
 	}
 	server_free(server);
 	service_free(service);
@@ -229,7 +226,8 @@ static int read_settings(struct service *service, const struct daemon_options *o
 /*
  * Set up the parts of the daemon in order of dependency, and tear them down in reverse.
  */
-static int serve(const struct daemon_options *options, struct mmp_error *err)
+static int serve(const struct daemon_options *options, int hang_ups,
+		 struct mmp_error *err)
 {
 	struct listening listening = { 0 };
 	struct event_base *base = event_base_new();
@@ -259,7 +257,7 @@ static int serve(const struct daemon_options *options, struct mmp_error *err)
 		log_info("version %s: database %s, socket %s", PACKAGE_VERSION,
 			 mmp_store_path(service->store),
 			 own_socket ? options->socket : "of systemd");
-		run_loop(base, service);
+		run_loop(base, service, hang_ups);
 	}
 	server_free(server);
 	http_free(http);
@@ -282,7 +280,7 @@ int main(int argc, char **argv)
 		.database = person_database("/var/lib/mmpd/mmpd.db"),
 		.level = "info",
 	};
-	int more = parse_options(argc, argv, &options);
+	int more = parse_options(argc, argv, &options), hang_ups;
 	struct mmp_error err = { 0 };
 
 	mmp_parsed_use_arenas();
@@ -290,11 +288,13 @@ int main(int argc, char **argv)
 		return more ? mmp_code_info(MMP_INVALID)->exit : 0;
 	ignore_signals();
 	umask(umask(S_IRWXO) | S_IRWXO); /* other users may not use its files */
-	if (log_set_level(options.level, &err) ||
-	    (options.client ? serve_client : serve)(&options, &err)) {
+	hang_ups = open_hang_ups(&err);
+	if (hang_ups < 0 || log_set_level(options.level, &err) ||
+	    (options.client ? serve_client : serve)(&options, hang_ups, &err)) {
 		log_error("%s", err.text);
 		return mmp_code_info(err.code)->exit;
 	}
+	close(hang_ups);
 	peaks_log();
 	log_info("ended");
 	return 0;
