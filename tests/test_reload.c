@@ -32,6 +32,7 @@ static void await_reload(void)
 
 static void a_storm_of_signals_has_the_settings_read_twice(void **state)
 {
+	unsigned before = service->settings_number;
 	struct held_workers held;
 
 	(void)state;
@@ -44,6 +45,7 @@ static void a_storm_of_signals_has_the_settings_read_twice(void **state)
 	release_workers(&held);
 	await_held(&held, base);
 	await_reload();
+	assert_int_equal(service->settings_number - before, 2);
 	assert_int_equal(service_policy(service).user_jobs, 3);
 }
 
