@@ -209,17 +209,30 @@ static const struct {
 };
 /* clang-format on */
 
+static void make_folder(void)
+{
+	const char *in = getenv("TMPDIR");
+	int length = in ? snprintf(folder, sizeof(folder), "%s/mmp-bench-XXXXXX", in) : 0;
+
+	if (length >= (int)sizeof(folder)) {
+		fprintf(stderr,
+			"bench: TMPDIR, \"%s\", has %zu bytes; at most %zu are "
+			"possible\n",
+			in, strlen(in), sizeof(folder) - sizeof("/mmp-bench-XXXXXX"));
+		exit(1);
+	}
+	if (!mkdtemp(folder)) {
+		perror(folder);
+		exit(1);
+	}
+}
+
 /* All parts, or the one that is named. */
 int main(int argc, char **argv)
 {
 	char command[64], database[64];
 
-	if (getenv("TMPDIR"))
-		snprintf(folder, sizeof(folder), "%s/mmp-bench-XXXXXX", getenv("TMPDIR"));
-	if (!mkdtemp(folder)) {
-		perror("bench: mkdtemp");
-		return 1;
-	}
+	make_folder();
 	slow_disk_init();
 	chmod(folder, 0755);
 	snprintf(database, sizeof(database), "%s/database", folder);
