@@ -200,7 +200,7 @@ static void lines_that_are_parsed_at_once_never_pass_the_limit(void **state)
 	assert_int_equal(refused, 1);
 	drop_lines(1);
 
-	/* One for which there is no room before it is parsed does not wait. */
+	/* One that does not fit before it is parsed does not wait. */
 	account_limit(service->account, MMP_MEMORY, line.length * MMP_JSON_FACTOR - 1);
 	assert_null(parsing_begin(service, getuid(), line.bytes, line.length, keep_line,
 				  &lines[0], &err));

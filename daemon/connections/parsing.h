@@ -9,8 +9,8 @@
  *
  * MMP_JSON_FACTOR bytes for each of the line are charged before it waits for a thread, and
  * what its values take beyond that before they take it. So all long lines of a user together
- * stay within the limit, however many are parsed at once: one for which there is no room is
- * refused (MMP_BUSY), at once or when it turns out.
+ * stay within the limit, however many are parsed at once: one that does not fit is refused
+ * (MMP_BUSY), at once or when it turns out.
  */
 struct parsing;
 
@@ -26,8 +26,8 @@ typedef void parsing_done(void *data, struct mmp_parsed *take_line,
 			  const struct mmp_error *why);
 
 /*
- * Begin; `done` is called in the loop, with NULL if the line is not JSON or there is no room
- * for it. NULL with *err: there is none for a line of that length.
+ * Begin; `done` is called in the loop, with NULL if the line is not JSON or does not fit.
+ * NULL with *err: a line of that length does not fit.
  */
 struct parsing *parsing_begin(struct service *service, uid_t uid, const char *text,
 			      size_t length, parsing_done *done, void *data,

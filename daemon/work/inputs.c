@@ -253,7 +253,7 @@ static void read_some(struct mmp_store *store, struct inputs *inputs, struct inp
 
 static call_step read_step;
 
-/* The next input to be read; NULL: none, or the call is to be refused for lack of memory. */
+/* The next input to be read; NULL: all are read, or the call ends as busy. */
 static struct input *unread(struct inputs *inputs)
 {
 	for (size_t i = 0; i < inputs->count; i++) {

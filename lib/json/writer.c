@@ -161,8 +161,8 @@ static char *put_special(char *to, const char *text, size_t length)
 }
 
 /*
- * Write a text in quotes, and a ':' if it is the key of a member. Its last character may reach beyond the
- * piece, but takes less space than the escape of a byte.
+ * Write a text in quotes, and a ':' if it is the key of a member. Its last character may
+ * reach beyond the piece, but takes less space than the escape of a byte.
  */
 static void put_text(struct mmp_writer *w, const char *text, bool is_key)
 {

@@ -79,7 +79,7 @@ void mmp_writer_members(struct mmp_writer *writer, json_t *take_object);
 void mmp_member_begin(struct mmp_writer *writer, const char *key, char bracket);
 void mmp_member_text(struct mmp_writer *writer, const char *key, const char *text);
 void mmp_member_number(struct mmp_writer *writer, const char *key, int64_t number);
-/* A count or a limit. UINT64_MAX means that there is no limit, and is written as null. */
+/* A count or a limit. UINT64_MAX means "no limit" and is written as null. */
 void mmp_member_count(struct mmp_writer *writer, const char *key, uint64_t count);
 void mmp_member_flag(struct mmp_writer *writer, const char *key, bool flag);
 void mmp_member_null(struct mmp_writer *writer, const char *key);

@@ -33,7 +33,7 @@ static const struct {
 enum { ARRAYS = sizeof(arrays) / sizeof(arrays[0]) };
 
 /*
- * The name of a memory type by its number in this build; NULL if there is no such type.
+ * The name of a memory type by its number in this build; NULL: not a type of it.
  */
 static const char *image_type(const struct record_reading *r, uint64_t number)
 {
